@@ -1,0 +1,51 @@
+"""An audit row: who changed what, from where. Written with the change itself, in its outbox."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from domain.shared.actor import Actor
+from domain.shared.events import DomainEvent
+from domain.shared.masking import masked
+
+
+class AuditRecorded(DomainEvent):
+    """`before` and `after` hold only what changed, masked."""
+
+    type: ClassVar[str] = "audit"
+    on_bus: ClassVar[bool] = False
+
+    action: str
+    actor: Actor
+    target_kind: str
+    target_id: str
+    before: dict[str, Any] = Field(default_factory=dict)
+    after: dict[str, Any] = Field(default_factory=dict)
+    reason: str = ""
+
+
+def audit_of(
+    event_id: str,
+    at: datetime,
+    actor: Actor,
+    target: tuple[str, str],
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> AuditRecorded:
+    """The row for a change of `target` (kind, id); keys whose values did not change are left out."""
+    before, after = before or {}, after or {}
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return AuditRecorded(
+        id=event_id,
+        at=at,
+        action=actor.action,
+        actor=actor,
+        target_kind=target[0],
+        target_id=target[1],
+        before=masked({key: before[key] for key in keys if key in before}),
+        after=masked({key: after[key] for key in keys if key in after}),
+        reason=reason,
+    )

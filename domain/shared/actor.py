@@ -1,0 +1,20 @@
+"""Who does something, from where, under which declared action."""
+
+from typing import Literal
+
+from domain.shared.model import Model
+
+
+class Actor(Model):
+    """Arrives with every change. `action` is the audit action that the route or socket event declares."""
+
+    kind: Literal["staff", "user", "machine", "system"]
+    id: str
+    name: str = ""
+    action: str = ""
+    address: str = ""
+    user_agent: str = ""
+    request_id: str = ""
+
+
+SYSTEM = Actor(kind="system", id="system", name="system")

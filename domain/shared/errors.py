@@ -1,0 +1,83 @@
+"""Failures as the domain knows them. Edges translate them in one place each; nobody else catches.
+
+A failure is a class with a stable upper-case `code` and a `text` in both languages; the class it descends from says
+what kind of failure it is, and the edges map kinds to statuses. `details` may be shown to the caller: never put a
+secret or somebody else's data there.
+"""
+
+from typing import ClassVar
+
+from domain.shared.text import Text
+
+
+class DomainError(Exception):
+    code: ClassVar[str] = "ERROR"
+    text: ClassVar[Text] = Text("操作失败", "The operation failed")
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(self.code)
+        self.details = details
+
+
+class InvalidRequest(DomainError):
+    """What was sent does not fit its schema; `details["fields"]` names the places."""
+
+    code = "INVALID_REQUEST"
+    text = Text("请求参数不正确", "The request is not valid")
+
+
+class NotAuthenticated(DomainError):
+    code = "NOT_AUTHENTICATED"
+    text = Text("请先登录", "Please sign in")
+
+
+class PermissionDenied(DomainError):
+    code = "PERMISSION_DENIED"
+    text = Text("没有权限执行此操作", "You are not allowed to do this")
+
+
+class NotFound(DomainError):
+    code = "NOT_FOUND"
+    text = Text("数据不存在", "No such thing")
+
+
+class Conflict(DomainError):
+    code = "CONFLICT"
+    text = Text("数据已被他人修改，请刷新后重试", "Someone else changed this first; reload and try again")
+
+
+class RuleViolated(DomainError):
+    code = "RULE_VIOLATED"
+    text = Text("当前状态不允许此操作", "This is not possible in the present state")
+
+
+class RateLimited(DomainError):
+    code = "RATE_LIMITED"
+    text = Text("请求过于频繁，请稍后再试", "Too many requests; please try again later")
+
+    def __init__(self, retry_after_seconds: int, **details: object) -> None:
+        super().__init__(retry_after_seconds=retry_after_seconds, **details)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class UpstreamFailed(DomainError):
+    """A provider refused or answered nonsense."""
+
+    code = "UPSTREAM_FAILED"
+    text = Text("外部服务暂时不可用，请稍后再试", "An external service failed; please try again later")
+
+
+class UpstreamTimedOut(UpstreamFailed):
+    code = "UPSTREAM_TIMED_OUT"
+    text = Text("外部服务响应超时，请稍后再试", "An external service did not answer in time")
+
+
+class Unavailable(DomainError):
+    """Our own store is down; nothing was changed."""
+
+    code = "UNAVAILABLE"
+    text = Text("服务暂时不可用，请稍后再试", "The service is temporarily unavailable")
+
+    def __init__(self, retry_after_seconds: int = 5, **details: object) -> None:
+        super().__init__(**details)
+        self.retry_after_seconds = retry_after_seconds

@@ -1,0 +1,54 @@
+"""Personal values made unreadable for logs, audit rows and lists, yet recognisable to a person who knows them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_SECRET_KEYS = re.compile(
+    r"pass(word|wd)?|secret|token|authorization|cookie|session_?key|signature|\bpid\b|private|credential"
+    r"|\bcode\b|phonecode|hash",
+    re.I,
+)
+_PHONE_KEYS = re.compile(r"phone|mobile", re.I)
+_ID_KEYS = re.compile(r"openid|unionid|id_?card|identity|idnumber", re.I)
+_PHONE_IN_TEXT = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_ID_CARD_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{4})\d{10}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
+_OPENID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])")
+_TOKEN_IN_TEXT = re.compile(r"eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]*")
+_QUERY_SECRET = re.compile(r"((?:access_token|token|secret|js_code|code|openid|sig|signature|pid)=)[^&\s\"']+", re.I)
+
+
+def mask_phone(phone: str) -> str:
+    """`138****5678`."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 7 else "****"
+
+
+def mask_id(value: str) -> str:
+    """First and last four characters of an openid or card number."""
+    return f"{value[:4]}****{value[-4:]}" if len(value) > 8 else "****"
+
+
+def mask_text(text: str) -> str:
+    """Free text without phone numbers, card numbers, openids, tokens and secrets in queries."""
+    text = _TOKEN_IN_TEXT.sub("****", text)
+    text = _QUERY_SECRET.sub(r"\1****", text)
+    text = _ID_CARD_IN_TEXT.sub(r"\1**********\2", text)
+    text = _PHONE_IN_TEXT.sub(r"\1****\2", text)
+    return _OPENID_IN_TEXT.sub(lambda found: mask_id(found.group()), text)
+
+
+def masked(value: Any, key: str = "") -> Any:
+    """A copy of a JSON-like value fit for logs: secrets dropped, personal values masked by key and by look."""
+    if isinstance(value, Mapping):
+        return {name: masked(item, str(name)) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(item, key) for item in value]
+    if _SECRET_KEYS.search(key) and value is not None:
+        return "****"
+    if not isinstance(value, str):
+        return value
+    if _PHONE_KEYS.search(key):
+        return mask_phone(value)
+    if _ID_KEYS.search(key):
+        return mask_id(value)
+    return mask_text(value)

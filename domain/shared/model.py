@@ -1,0 +1,31 @@
+"""The base of every model: camelCase on the wire and in documents, snake_case in Python."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+class Model(BaseModel):
+    """Immutable, closed (unknown fields are refused), named in camelCase outside."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, frozen=True, extra="forbid"
+    )
+
+
+def _as_utc(value: object) -> object:
+    # Stored instants come back from some drivers without a zone; storage is UTC by definition.
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
+def iso_z(value: datetime) -> str:
+    """ISO-8601 with milliseconds and `Z`, the form today's clients parse."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[datetime, BeforeValidator(_as_utc), PlainSerializer(iso_z, return_type=str, when_used="json")]
+"""A point in time: UTC inside, ISO-8601 with `Z` on the wire."""

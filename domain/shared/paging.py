@@ -1,0 +1,46 @@
+"""A page of a list, as every list answers it."""
+
+from typing import Generic, TypeVar
+
+from pydantic import Field, computed_field
+
+from domain.shared.errors import InvalidRequest
+from domain.shared.model import Model
+from domain.shared.text import Text
+
+Item = TypeVar("Item")
+
+DEEPEST_ROW = 10_000
+"""A list can be paged to this row; beyond it a filter finds what a reader looks for sooner than a page number."""
+
+
+class PageTooDeep(InvalidRequest):
+    code = "PAGE_TOO_DEEP"
+    text = Text("页码过大，请使用筛选条件缩小范围", "That page is too deep; narrow the list with filters")
+
+
+class PageRequest(Model):
+    """`page` counts from 1."""
+
+    page: int = Field(1, ge=1, le=1_000_000_000)
+    page_size: int = Field(20, ge=1, le=100)
+
+    @property
+    def skip(self) -> int:
+        """Rows before this page. Raises PageTooDeep."""
+        skip = (self.page - 1) * self.page_size
+        if skip + self.page_size > DEEPEST_ROW:
+            raise PageTooDeep(deepest_row=DEEPEST_ROW)
+        return skip
+
+
+class Page(Model, Generic[Item]):
+    list: list[Item]
+    total: int
+    page: int
+    page_size: int
+
+    @computed_field(alias="totalPages")  # type: ignore[prop-decorator]  # pydantic's documented form
+    @property
+    def total_pages(self) -> int:
+        return -(-self.total // self.page_size)

@@ -1,0 +1,36 @@
+"""What every area needs from outside."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from domain.shared.events import DomainEvent
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, UTC, in whole milliseconds (what storage keeps)."""
+
+
+class IdSource(Protocol):
+    def next_id(self) -> str:
+        """A new 24-digit hexadecimal id, in order of creation to the second: the form of today's document ids."""
+
+    def secret(self) -> str:
+        """A new unguessable URL-safe text with 256 random bits."""
+
+
+class RateLimiter(Protocol):
+    async def hit(self, key: str, limit: int, window_seconds: int, cost: int = 1) -> None:
+        """Count one use of `key`. Raises RateLimited when more than `limit` fell into the sliding window."""
+
+    async def check(self, key: str, limit: int, window_seconds: int) -> None:
+        """Raises RateLimited when `key` has used up its window; counts nothing."""
+
+    async def forgive(self, key: str) -> None:
+        """Forget what was counted for `key`."""
+
+
+class EventPublisher(Protocol):
+    async def publish(self, events: Sequence[DomainEvent]) -> None:
+        """Tell all workers of facts that no document keeps (presence, statistics). Raises Unavailable."""
