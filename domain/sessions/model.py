@@ -1,8 +1,8 @@
 """Sessions of one account (mini-program user or staff), kept inside the account's own document.
 
 A session is a *family* of refresh tokens: each use replaces the secret. A replaced secret that is shown again means
-that somebody copied it, and ends the session (RFC 9700 §4.14.2). Being part of the account's document, sessions begin and
-end in the same atomic write as the log-in, the block or the change of password that causes it.
+that somebody copied it, and ends the session (RFC 9700 §4.14.2). Being part of the account's document, sessions begin
+and end in the same atomic write as the log-in, the block or the change of password that causes it.
 """
 
 import hashlib
