@@ -39,3 +39,10 @@ def event_from_record(record: dict[str, Any]) -> DomainEvent:
     """The event that `to_record` stored. KeyError: a type this version does not know."""
     fields = dict(record)
     return _TYPES[fields.pop("type")].model_validate(fields)
+
+
+class StreamEntry(Model):
+    """An event as every worker reads it from the bus. `offset` grows with time and is the same for all workers."""
+
+    offset: str
+    event: DomainEvent

@@ -34,3 +34,15 @@ class RateLimiter(Protocol):
 class EventPublisher(Protocol):
     async def publish(self, events: Sequence[DomainEvent]) -> None:
         """Tell all workers of facts that no document keeps (presence, statistics). Raises Unavailable."""
+
+
+class DurableFollower(Protocol):
+    """Someone who must be told of an event before it leaves the outbox."""
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        """Take them into account, once, however often they come. When it raises, all of them come again."""
+
+
+class Lease(Protocol):
+    async def acquire(self, name: str, seconds: float) -> bool:
+        """True for one holder at a time, who keeps it by asking again; it ends by itself after `seconds`."""

@@ -1,0 +1,160 @@
+"""The relay: takes stored events to those who follow them, then removes them from their document's outbox."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry, Gauge
+from pymongo import UpdateOne
+
+from domain.shared.errors import DomainError
+from domain.shared.events import DomainEvent, event_from_record
+from domain.shared.ports import DurableFollower, EventPublisher, Lease
+from integrations.mongo.failures import store_failures
+
+log = logging.getLogger("error.outbox")
+
+LARGEST_BATCH = 500
+MOST_WAITING = 20_000
+"""Beyond this a worker leaves entries to the sweep rather than grow while a store is down."""
+SWEEP_EVERY_SECONDS = 3.0
+LEFT_BEHIND_SECONDS = 5
+"""An entry that is older was left by a worker that died."""
+
+Pending = tuple[str, ObjectId, DomainEvent]
+
+
+class OutboxRelay:
+    """At once for what this worker saved, in batches that grow with load; a leased sweep for what a dead one left.
+
+    Durable followers are told first, then the bus, and only then the entry is removed: at least once, and in the order
+    of saving within one worker.
+    """
+
+    def __init__(
+        self,
+        database: "AsyncIOMotorDatabase[dict[str, Any]]",
+        collections: Sequence[str],
+        followers: Mapping[type[DomainEvent], Sequence[DurableFollower]],
+        bus: EventPublisher,
+        lease: Lease,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._database = database
+        self._collections = collections
+        self._followers = followers
+        self._bus = bus
+        self._lease = lease
+        self._waiting: list[Pending] = []
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._age = Gauge(
+            "outbox_oldest_seconds", "Age of the oldest event that waits to be relayed", registry=registry
+        )
+        self._size = Gauge("outbox_waiting", "Events of this worker that wait to be relayed", registry=registry)
+
+    def offer(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> None:
+        """Relay what was just stored. Never blocks; what does not fit stays in the document for the sweep."""
+        if events and len(self._waiting) < MOST_WAITING:
+            self._waiting.extend((collection, document_id, event) for event in events)
+            self._idle.clear()
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Relay until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._relay_own())
+            tasks.create_task(self._sweep_forever())
+
+    async def drained(self, timeout_seconds: float) -> bool:
+        """Wait until everything that this worker saved has been relayed; False when that took too long."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), timeout_seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _relay_own(self) -> None:
+        delay = 0.05
+        while True:
+            await self._wake.wait()
+            batch = self._waiting[:LARGEST_BATCH]
+            try:
+                await self._relay(batch)
+            except DomainError as error:  # a store is down: the entries are safe in their documents, try again
+                log.warning("outbox.retry", extra={"code": error.code, "waiting": len(self._waiting)})
+                self._observe()
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 2.0)
+                continue
+            delay = 0.05
+            del self._waiting[: len(batch)]
+            self._observe()
+            if not self._waiting:
+                self._wake.clear()
+                self._idle.set()
+
+    def _observe(self) -> None:
+        self._size.set(len(self._waiting))
+        self._age.set(time.time() - self._waiting[0][2].at.timestamp() if self._waiting else 0)
+
+    async def _relay(self, batch: Sequence[Pending]) -> None:
+        events = [event for _, _, event in batch]
+        for follower, followed in self._told(events).values():
+            await follower.follow(followed)
+        on_bus = [event for event in events if event.on_bus]
+        if on_bus:
+            await self._bus.publish(on_bus)
+        await self._remove(batch)
+
+    def _told(self, events: Sequence[DomainEvent]) -> dict[int, tuple[DurableFollower, list[DomainEvent]]]:
+        told: dict[int, tuple[DurableFollower, list[DomainEvent]]] = {}
+        for event in events:
+            for follower in self._followers.get(type(event), ()):
+                told.setdefault(id(follower), (follower, []))[1].append(event)
+        return told
+
+    async def _remove(self, batch: Sequence[Pending]) -> None:
+        ids: dict[str, dict[ObjectId, list[str]]] = {}
+        for collection, document_id, event in batch:
+            ids.setdefault(collection, {}).setdefault(document_id, []).append(event.id)
+        for collection, documents in ids.items():
+            removals: list[Any] = [
+                UpdateOne({"_id": document_id}, {"$pull": {"outbox": {"id": {"$in": event_ids}}}})
+                for document_id, event_ids in documents.items()
+            ]
+            with store_failures():
+                await self._database[collection].bulk_write(removals, ordered=False)
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_SECONDS)
+            try:
+                if await self._lease.acquire("outbox-sweep", SWEEP_EVERY_SECONDS * 3):
+                    await self.sweep()
+            except DomainError as error:
+                log.warning("outbox.sweep_failed", extra={"code": error.code})
+
+    async def sweep(self) -> int:
+        """Relay what dead workers left behind; how many entries that were."""
+        before = time.time() - LEFT_BEHIND_SECONDS
+        left: list[Pending] = []
+        for collection in self._collections:
+            with store_failures():
+                # An empty array has no entry in this index, so only documents with waiting events are touched.
+                found = self._database[collection].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}).limit(LARGEST_BATCH)
+                async for document in found:
+                    left += [
+                        (collection, document["_id"], event_from_record(record))
+                        for record in document["outbox"]
+                        if int(record["id"][:8], 16) < before
+                    ]
+        if left:
+            left.sort(key=lambda pending: pending[2].id)
+            await self._relay(left)
+        return len(left)

@@ -1,0 +1,82 @@
+"""Entities of one collection: loaded, and saved together with their events in one atomic write."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorCollection
+
+from domain.shared.entity import Entity
+from domain.shared.errors import Conflict
+from domain.shared.events import DomainEvent
+from integrations.mongo.failures import Duplicates, store_failures
+from integrations.mongo.outbox import OutboxRelay
+
+Document = dict[str, Any]
+E = TypeVar("E", bound=Entity)
+
+OUTBOX = "outbox"
+
+
+def object_id(text: str) -> ObjectId | None:
+    """None for what is no id at all, so that it is simply not found."""
+    return ObjectId(text) if ObjectId.is_valid(text) and len(text) == 24 else None
+
+
+class Repository(Generic[E]):
+    """Base of every repository. `duplicates` says what a taken unique value means, by field name.
+
+    A document keeps exactly the entity's fields (camelCase), `_id` for `id`, `version`, `outbox`, and whatever
+    `extra_fields` adds for look-ups. Empty strings, None and empty lists mean "absent" and are not stored: a sparse
+    or partial unique index would otherwise let two of them collide.
+    """
+
+    duplicates: ClassVar[Duplicates] = {}
+
+    def __init__(self, collection: "AsyncIOMotorCollection[Document]", entity: type[E], relay: OutboxRelay) -> None:
+        self.collection = collection
+        self._entity = entity
+        self._relay = relay
+
+    def extra_fields(self, entity: E) -> Mapping[str, Any]:
+        """Derived fields that only queries read; dropped again on loading. They start with an underscore."""
+        return {}
+
+    def from_document(self, document: Document) -> E:
+        fields = {key: value for key, value in document.items() if not key.startswith("_") and key != OUTBOX}
+        return self._entity.model_validate({**fields, "id": str(document["_id"])})
+
+    async def find(self, entity_id: str) -> E | None:
+        key = object_id(entity_id)
+        return await self.find_where({"_id": key}) if key else None
+
+    async def find_where(self, query: Mapping[str, Any]) -> E | None:
+        with store_failures():
+            document = await self.collection.find_one(query, projection={OUTBOX: 0})
+        return self.from_document(document) if document else None
+
+    async def save(self, entity: E, events: Sequence[DomainEvent]) -> E:
+        """Store the entity and the events about it together, or neither; the entity comes back with its new version.
+
+        Raises Conflict when somebody else saved it since it was loaded, the failure named in `duplicates` for a taken
+        value, Unavailable when the store cannot be reached.
+        """
+        key = ObjectId(entity.id)
+        fields = entity.model_dump(by_alias=True, exclude={"id", "version"})
+        fields.update(self.extra_fields(entity))
+        present = {name: value for name, value in fields.items() if value not in (None, "", [], ())}
+        present["version"] = entity.next_version
+        outbox = [event.to_record() for event in events]
+        with store_failures(self.duplicates):
+            if entity.version == 0:
+                await self.collection.insert_one({"_id": key, **present, OUTBOX: outbox})
+            else:
+                change: Document = {"$set": present, "$push": {OUTBOX: {"$each": outbox}}}
+                absent = {name: "" for name in fields if name not in present}
+                if absent:
+                    change["$unset"] = absent
+                saved = await self.collection.update_one({"_id": key, "version": entity.version}, change)
+                if not saved.matched_count:
+                    raise Conflict
+        self._relay.offer(self.collection.name, key, events)
+        return entity.model_copy(update={"version": entity.next_version})
