@@ -1,0 +1,46 @@
+"""Whether the bearer of a verified token is still one of us, and what they may do now."""
+
+from collections.abc import Sequence
+
+from domain.sessions.model import SessionEnded, alive
+from domain.sessions.tokens import AccessClaims
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent
+from domain.shared.ports import Clock
+from domain.staff.events import StaffAccessChanged
+from domain.staff.model import StaffAuthority
+from domain.staff.ports import AuthorityCache, StaffRepository
+
+
+class StaffAccess:
+    """Answers from the cache for seconds, else from the store; without a cache it only costs more.
+
+    Follows `StaffAccessChanged` durably, so that an ended session is forgotten even if a worker died in between.
+    """
+
+    def __init__(self, staff: StaffRepository, cache: AuthorityCache, clock: Clock) -> None:
+        self._staff = staff
+        self._cache = cache
+        self._clock = clock
+
+    async def authority_of(self, claims: AccessClaims) -> StaffAuthority:
+        try:
+            known, generation = await self._cache.get(claims.subject, claims.session_id)
+        except Unavailable:
+            return await self._read(claims)
+        if known is not None:
+            return known
+        authority = await self._read(claims)
+        await self._cache.put(authority, generation)
+        return authority
+
+    async def _read(self, claims: AccessClaims) -> StaffAuthority:
+        staff = await self._staff.find(claims.subject)
+        if staff is None or not alive(staff.sessions, claims.session_id, self._clock.now()):
+            raise SessionEnded
+        staff.require_usable()
+        return staff.authority(claims.session_id)
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        for staff_id in {event.staff_id for event in events if isinstance(event, StaffAccessChanged)}:
+            await self._cache.forget(staff_id)

@@ -1,0 +1,115 @@
+"""A member of staff (员工), and the authority that one of their sessions carries."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from domain.sessions.model import Session, Sessions, opened
+from domain.shared.entity import Entity
+from domain.shared.errors import NotAuthenticated, PermissionDenied
+from domain.shared.model import Instant, Model
+from domain.shared.text import Text
+from domain.staff.permissions import Role, effective, permits, role_of
+
+
+class BadCredentials(NotAuthenticated):
+    code = "BAD_CREDENTIALS"
+    text = Text("用户名或密码错误", "Wrong user name or password")
+
+
+class StaffSuspended(PermissionDenied):
+    code = "STAFF_SUSPENDED"
+    text = Text("账号已被暂停，无法登录", "This account is suspended")
+
+
+class StaffDisabled(PermissionDenied):
+    code = "STAFF_DISABLED"
+    text = Text("账号已被禁用", "This account is disabled")
+
+
+class RecentLogin(Model):
+    timestamp: Instant
+    ip: str = ""
+    user_agent: str = ""
+
+
+class StaffAuthority(Model):
+    """Who acts and what they may do, read afresh for each request."""
+
+    id: str
+    username: str
+    name: str
+    role: str
+    permissions: frozenset[str]
+    session_id: str
+
+    def may(self, permission: str) -> bool:
+        return permits(self.permissions, permission)
+
+    def require(self, *any_of: str) -> None:
+        """Raises PermissionDenied when none of `any_of` is granted (no permission asked: any member of staff)."""
+        if any_of and not any(self.may(permission) for permission in any_of):
+            raise PermissionDenied(needs=list(any_of))
+
+
+class Staff(Entity):
+    """A document of `users`. Fields that this product does not use yet are kept as they are in `other`."""
+
+    username: str
+    name: str
+    role: str
+    phone: str = ""
+    email: str = ""
+    avatar: str = ""
+    department: str = ""
+    permissions: tuple[str, ...] = ()
+    active: bool = True
+    suspended: bool = False
+    is_admin: bool = False
+    is_active: bool = True
+    left_at: Instant | None = None
+    last_login_at: Instant | None = None
+    sessions: Sessions = ()
+    recent_logins: tuple[RecentLogin, ...] = ()
+    created_at: Instant
+    updated_at: Instant
+
+    @property
+    def role_code(self) -> Role | None:
+        return role_of(self.role)
+
+    @property
+    def granted(self) -> frozenset[str]:
+        return effective(self.role_code, self.permissions)
+
+    def require_usable(self) -> None:
+        """Raises StaffSuspended or StaffDisabled: on log-in and on each use of a session alike."""
+        if self.suspended:
+            raise StaffSuspended
+        if not self.active or not self.is_active or self.left_at is not None:
+            raise StaffDisabled
+
+    def authority(self, session_id: str) -> StaffAuthority:
+        return StaffAuthority(
+            id=self.id,
+            username=self.username,
+            name=self.name,
+            role=self.role_code or self.role,
+            permissions=self.granted,
+            session_id=session_id,
+        )
+
+    def logged_in(self, session: Session, now: datetime) -> Self:
+        """With a new session and its log-in remembered; the five newest are shown on the profile."""
+        seen = RecentLogin(timestamp=now, ip=session.address, user_agent=session.user_agent)
+        return self._with(
+            now,
+            sessions=opened(self.sessions, session),
+            last_login_at=now,
+            recent_logins=(seen, *self.recent_logins[:4]),
+        )
+
+    def with_sessions(self, sessions: Sessions, now: datetime) -> Self:
+        return self._with(now, sessions=sessions)
+
+    def _with(self, now: datetime, **changes: Any) -> Self:
+        return self.model_copy(update={**changes, "updated_at": now})

@@ -1,0 +1,174 @@
+"""Staff log in, stay logged in, log out."""
+
+from datetime import timedelta
+
+from domain.audit.model import audit_of
+from domain.sessions.model import Session, SessionEnded, closed, digest, rotated
+from domain.sessions.tokens import AccessTokens, SessionTokens, read_refresh_token, refresh_token
+from domain.shared.accounts import UsernameTaken
+from domain.shared.actor import Actor
+from domain.shared.attempts import Attempts
+from domain.shared.errors import Conflict, NotFound
+from domain.shared.model import Model
+from domain.shared.passwords import PasswordHasher
+from domain.shared.ports import Clock, IdSource
+from domain.staff.events import StaffAccessChanged
+from domain.staff.model import BadCredentials, Staff, StaffAuthority
+from domain.staff.permissions import Role
+from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
+
+REFRESH_LIFETIME = timedelta(days=14)
+_TRIES = 5
+
+
+class StaffLoggedIn(Model):
+    staff: Staff
+    tokens: SessionTokens
+
+
+class StaffSessions:
+    def __init__(
+        self,
+        staff: StaffRepository,
+        credentials: StaffCredentials,
+        hasher: PasswordHasher,
+        tokens: AccessTokens,
+        attempts: Attempts,
+        authorities: AuthorityCache,
+        clock: Clock,
+        ids: IdSource,
+    ) -> None:
+        self._staff = staff
+        self._credentials = credentials
+        self._hasher = hasher
+        self._tokens = tokens
+        self._attempts = attempts
+        self._authorities = authorities
+        self._clock = clock
+        self._ids = ids
+
+    async def login(self, username: str, password: str, actor: Actor) -> StaffLoggedIn:
+        """Raises BadCredentials alike for an unknown name and a wrong password, RateLimited after too many of them,
+        StaffSuspended or StaffDisabled only for whoever knows the password."""
+        await self._attempts.require_allowed(username, actor.address)
+        found = await self._staff.find_by_username(username)
+        stored = await self._credentials.hash_of(found.id) if found else None
+        if not await self._hasher.verify(password, stored) or found is None:
+            await self._attempts.failed(username, actor.address)
+            raise BadCredentials
+        found.require_usable()
+        await self._attempts.succeeded(username, actor.address)
+        return await self._open_session(found, actor)
+
+    async def _open_session(self, staff: Staff, actor: Actor) -> StaffLoggedIn:
+        now, secret = self._clock.now(), self._ids.secret()
+        session = Session(
+            id=self._ids.next_id(),
+            refresh_hash=digest(secret),
+            started_at=now,
+            used_at=now,
+            expires_at=now + REFRESH_LIFETIME,
+            address=actor.address,
+            user_agent=actor.user_agent,
+        )
+        known = actor.model_copy(update={"kind": "staff", "id": staff.id, "name": staff.name})
+        row = audit_of(self._ids.next_id(), now, known, ("staff", staff.id), {}, {"session": session.id})
+        for attempt in range(_TRIES):
+            try:
+                saved = await self._staff.save(staff.logged_in(session, now), [row])
+                return StaffLoggedIn(staff=saved, tokens=self._issue(saved.id, session.id, secret))
+            except Conflict:  # another device logs in at this moment
+                if attempt == _TRIES - 1:
+                    raise
+                staff = await self._reload(staff.id)
+        raise AssertionError("unreachable")
+
+    async def _reload(self, staff_id: str) -> Staff:
+        staff = await self._staff.find(staff_id)
+        if staff is None:
+            raise SessionEnded
+        staff.require_usable()
+        return staff
+
+    def _issue(self, staff_id: str, session_id: str, secret: str) -> SessionTokens:
+        access, seconds = self._tokens.issue("staff", staff_id, session_id, self._clock.now())
+        return SessionTokens(
+            access_token=access, refresh_token=refresh_token(staff_id, session_id, secret), expires_in=seconds
+        )
+
+    async def refresh(self, token: str) -> StaffLoggedIn:
+        """Exchange a refresh token. A second use of one ends its session. Raises SessionEnded."""
+        staff_id, session_id, shown = read_refresh_token(token)
+        staff = await self._reload(staff_id)
+        now, secret = self._clock.now(), self._ids.secret()
+        rotation = rotated(staff.sessions, session_id, shown, secret, now, REFRESH_LIFETIME)
+        changed = staff.with_sessions(rotation.sessions, now)
+        if rotation.reused:
+            await self._end(changed, session_id)
+            raise SessionEnded
+        saved = await self._staff.save(changed, [])
+        return StaffLoggedIn(staff=saved, tokens=self._issue(staff_id, session_id, secret))
+
+    def renew_access(self, authority: StaffAuthority) -> tuple[str, int]:
+        """A fresh access token for a session that still has a valid one: the older clients' way to refresh."""
+        return self._tokens.issue("staff", authority.id, authority.session_id, self._clock.now())
+
+    async def logout(self, staff_id: str, session_id: str) -> None:
+        """End one session. Ending one that has ended changes nothing."""
+        staff = await self._staff.find(staff_id)
+        if staff is not None and any(session.id == session_id for session in staff.sessions):
+            now = self._clock.now()
+            await self._end(staff.with_sessions(closed(staff.sessions, session_id), now), session_id)
+
+    async def logout_by_refresh_token(self, token: str) -> None:
+        """As `logout`, for a client whose access token has run out. An unknown token changes nothing."""
+        staff_id, session_id, shown = read_refresh_token(token)
+        staff = await self._staff.find(staff_id)
+        if staff is None:
+            return
+        now = self._clock.now()
+        rotated(staff.sessions, session_id, shown, self._ids.secret(), now, REFRESH_LIFETIME)  # proof of possession
+        await self._end(staff.with_sessions(closed(staff.sessions, session_id), now), session_id)
+
+    async def _end(self, changed: Staff, session_id: str) -> None:
+        ended = StaffAccessChanged(
+            id=self._ids.next_id(), at=self._clock.now(), staff_id=changed.id, session_id=session_id
+        )
+        await self._staff.save(changed, [ended])
+        await self._authorities.forget(changed.id)
+
+    async def profile(self, staff_id: str) -> Staff:
+        staff = await self._staff.find(staff_id)
+        if staff is None:
+            raise NotFound
+        return staff
+
+    async def create(self, username: str, name: str, password: str, role: Role, actor: Actor) -> Staff:
+        """A new member of staff, or UsernameTaken."""
+        if await self._staff.find_by_username(username):
+            raise UsernameTaken
+        now = self._clock.now()
+        staff = Staff(id=self._ids.next_id(), username=username, name=name, role=role, created_at=now, updated_at=now)
+        # The hash first: an account without one cannot be entered, a hash without an account is never looked up.
+        await self._credentials.store(staff.id, await self._hasher.hash(password))
+        after = {"username": username, "role": str(role)}
+        return await self._staff.save(
+            staff, [audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, after)]
+        )
+
+    async def reset_password(self, username: str, password: str, actor: Actor) -> Staff:
+        """Set a new password and end every session. Raises NotFound."""
+        staff = await self._staff.find_by_username(username)
+        if staff is None:
+            raise NotFound
+        now = self._clock.now()
+        # Sessions end first: a crash in between leaves the old password, never an old session beside a new password.
+        row = audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, {"sessionsEnded": len(staff.sessions)})
+        ended = StaffAccessChanged(id=self._ids.next_id(), at=now, staff_id=staff.id)
+        saved = await self._staff.save(staff.with_sessions((), now), [row, ended])
+        await self._authorities.forget(staff.id)
+        await self._credentials.store(staff.id, await self._hasher.hash(password))
+        return saved
+
+    async def has_nobody(self) -> bool:
+        return await self._staff.is_empty()

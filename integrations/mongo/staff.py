@@ -1,0 +1,74 @@
+"""Members of staff in MongoDB: the `users` collection, and their password hashes apart from it."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from domain.shared.accounts import UsernameTaken
+from domain.staff.model import Staff
+from integrations.mongo.failures import Duplicates, store_failures
+from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.repository import Document, Repository, object_id
+
+PHONE_CACHE_SECONDS = 30.0
+
+
+class MongoStaffRepository(Repository[Staff]):
+    duplicates: ClassVar[Duplicates] = {"_usernameKey": UsernameTaken}
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
+        super().__init__(database["users"], Staff, relay)
+
+    def extra_fields(self, entity: Staff) -> Mapping[str, Any]:
+        return {"_usernameKey": entity.username.lower()}
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            await self.collection.create_index("_usernameKey", unique=True)
+            await self.collection.create_index("phone")
+            await self.collection.create_index("outbox.id")
+
+    async def find_by_username(self, username: str) -> Staff | None:
+        return await self.find_where({"_usernameKey": username.lower()})
+
+    async def is_empty(self) -> bool:
+        with store_failures():
+            return await self.collection.find_one({}, {"_id": 1}) is None
+
+
+class MongoStaffCredentials:
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database["staff_credentials"]
+
+    async def hash_of(self, staff_id: str) -> str | None:
+        with store_failures():
+            found = await self._collection.find_one({"_id": object_id(staff_id)})
+        return found["hash"] if found else None
+
+    async def store(self, staff_id: str, password_hash: str) -> None:
+        with store_failures():
+            await self._collection.update_one(
+                {"_id": object_id(staff_id)}, {"$set": {"hash": password_hash}}, upsert=True
+            )
+
+
+class MongoStaffDirectory:
+    """Whether a phone number belongs to somebody who works here; remembered briefly, since every log-in asks."""
+
+    def __init__(self, staff: MongoStaffRepository) -> None:
+        self._staff = staff
+        self._known: dict[str, tuple[float, bool]] = {}
+
+    async def is_active_staff_phone(self, phone: str) -> bool:
+        now = time.monotonic()
+        known = self._known.get(phone)
+        if known and known[0] > now:
+            return known[1]
+        if len(self._known) > 10_000:
+            self._known.clear()
+        working = {"phone": phone, "active": True, "suspended": False, "isActive": True, "leftAt": None}
+        found = await self._staff.find_where(working) is not None
+        self._known[phone] = (now + PHONE_CACHE_SECONDS, found)
+        return found

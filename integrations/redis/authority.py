@@ -1,0 +1,44 @@
+"""What members of staff may do, remembered for seconds by all workers together."""
+
+from redis.asyncio import Redis
+
+from domain.staff.model import StaffAuthority
+from integrations.redis.failures import redis_failures
+
+SECONDS = 30
+
+_GET = "return {redis.call('HGET', KEYS[1], ARGV[1]), redis.call('GET', KEYS[2])}"
+_PUT = """
+if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[3] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('EXPIRE', KEYS[1], ARGV[4])
+"""
+# The generation outlives what is remembered, so that no reader can still hold an older one.
+_FORGET = "redis.call('DEL', KEYS[1]) redis.call('INCR', KEYS[2]) return redis.call('EXPIRE', KEYS[2], ARGV[1])"
+
+
+class RedisAuthorityCache:
+    def __init__(self, redis: Redis) -> None:
+        self._get = redis.register_script(_GET)
+        self._put = redis.register_script(_PUT)
+        self._forget = redis.register_script(_FORGET)
+
+    async def get(self, staff_id: str, session_id: str) -> tuple[StaffAuthority | None, int]:
+        with redis_failures():
+            stored, generation = await self._get(keys=_keys(staff_id), args=[session_id])
+        return (StaffAuthority.model_validate_json(stored) if stored else None), int(generation or 0)
+
+    async def put(self, authority: StaffAuthority, generation: int) -> None:
+        with redis_failures():
+            await self._put(
+                keys=_keys(authority.id),
+                args=[authority.session_id, authority.model_dump_json(by_alias=True), generation, SECONDS],
+            )
+
+    async def forget(self, staff_id: str) -> None:
+        with redis_failures():
+            await self._forget(keys=_keys(staff_id), args=[SECONDS * 2])
+
+
+def _keys(staff_id: str) -> list[str]:
+    return [f"authority:{{{staff_id}}}", f"authority:{{{staff_id}}}:generation"]
