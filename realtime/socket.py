@@ -1,0 +1,331 @@
+"""One Engine.IO connection: what is sent to it, what comes from it, whether it is still there."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from realtime import reasons
+from realtime.limits import TokenBucket
+from realtime.outbox import Outbox, Replay
+from realtime.transport import WebSocketConnection
+from realtime.wire import CLOSE_PACKET, NOOP_PACKET, PING_MESSAGE, SEPARATOR, Message
+
+if TYPE_CHECKING:
+    from realtime.engine import EngineServer
+    from realtime.rooms import Member
+
+_QUIET, _PING_WAITS, _PING_WRITTEN = range(3)
+
+
+class EngineSocket:
+    """Sends in the order of calls, whichever transport is in use and whatever has to wait.
+
+    Messages are staged and written at the end of the loop turn. What the client cannot take waits in the outbox, which
+    never holds more than `hard_bytes`.
+    """
+
+    __slots__ = (
+        "_bucket",
+        "_engine",
+        "_last_words",
+        "_outbox",
+        "_ping",
+        "_ping_token",
+        "_poll",
+        "_progress",
+        "closed",
+        "connection",
+        "environ",
+        "lonely_since",
+        "members",
+        "over_rate",
+        "partial",
+        "posting",
+        "probe",
+        "sid",
+        "staged",
+        "upgrading",
+        "user_session",
+    )
+    connected: Final = True  # the library asks; ours exist only once they are open
+
+    def __init__(self, engine: "EngineServer", sid: str, environ: dict[str, Any]) -> None:
+        self._engine = engine
+        self.sid = sid
+        self.environ = environ
+        self.members: dict[str, Member] = {}
+        """Namespaces that this connection is in or asked to enter."""
+        self.staged: list[Message] | None = None
+        self.connection: WebSocketConnection | None = None
+        self.probe: WebSocketConnection | None = None
+        self.upgrading = False
+        self.posting = False
+        self.lonely_since = asyncio.get_running_loop().time()
+        """Since when it has been in no namespace."""
+        self.closed = False
+        self.over_rate = False
+        self.partial: Any = None  # a Socket.IO packet whose attachments are still on their way
+        self.user_session: dict[str, Any] | None = None
+        self._outbox: Outbox | None = None  # most clients never need one
+        self._poll: asyncio.Future[None] | None = None
+        self._last_words = CLOSE_PACKET
+        self._bucket = TokenBucket(engine.limits.messages_per_socket, asyncio.get_running_loop().time())
+        self._ping = _QUIET
+        self._ping_token = 0
+        self._progress = (0, 0)
+
+    @property
+    def upgraded(self) -> bool:
+        return self.connection is not None
+
+    @property
+    def session(self) -> dict[str, Any]:
+        if self.user_session is None:
+            self.user_session = {}
+        return self.user_session
+
+    @session.setter
+    def session(self, value: dict[str, Any]) -> None:
+        self.user_session = value
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._outbox)
+
+    @property
+    def waiting_bytes(self) -> int:
+        return (self._outbox.bytes if self._outbox else 0) + (self.connection.unsent_bytes if self.connection else 0)
+
+    # sending
+
+    def send(self, message: Message) -> None:
+        if self.closed:
+            return
+        if self.staged is None:
+            self.staged = [message]
+            self._engine.turns.add(self)
+        else:
+            self.staged.append(message)
+
+    def send_replay(self, replay: Replay) -> None:
+        """History, paced by the client; everything sent later comes after it. Not counted against `hard_bytes`."""
+        if self.closed or not replay:
+            return
+        staged, self.staged = self.staged, None
+        outbox = self._box()
+        for message in staged or ():
+            outbox.add(message)
+        outbox.add_replay(replay)
+        asyncio.get_running_loop().call_soon(self._continue)
+
+    def flush(self) -> None:
+        """Write what is staged now instead of at the end of the turn."""
+        staged, self.staged = self.staged, None
+        if staged is None:
+            return
+        if self.connection is None or self.connection.paused or self.waiting:
+            self.queue(staged)
+        else:
+            self.connection.write(b"".join([message.wire for message in staged]))
+
+    def queue(self, messages: list[Message]) -> None:
+        """The slow way, for whoever cannot be written to right now."""
+        limits, metrics = self._engine.limits, self._engine.metrics
+        outbox = self._box()
+        for message in messages:
+            if message.latest_key is not None and self.waiting_bytes > limits.soft_bytes:
+                metrics.coalesced.inc(outbox.drop_superseded(message.latest_key))
+            outbox.add(message)
+        if self.waiting_bytes > limits.hard_bytes:
+            metrics.coalesced.inc(outbox.keep_newest())
+            if self.waiting_bytes > limits.hard_bytes:
+                self.close(reasons.SLOW_CLIENT)
+                return
+        self._continue()
+
+    def _box(self) -> Outbox:
+        if self._outbox is None:
+            self._outbox = Outbox()
+        return self._outbox
+
+    def _continue(self) -> None:
+        """Let the outbox move on if it can: a write a turn, so that one client's history stalls nobody."""
+        connection = self.connection
+        if connection is None:
+            self._wake()
+        elif not connection.paused and self.waiting:
+            connection.write(b"".join([message.wire for message in self._take()]))
+            if self.waiting and not connection.paused:
+                asyncio.get_running_loop().call_soon(self._continue)
+
+    def _take(self) -> list[Message]:
+        batch = self._box().take(self._engine.limits.write_bytes)
+        if self._ping == _PING_WAITS and PING_MESSAGE in batch:
+            self._ping_was_written()
+        return batch
+
+    def writable(self) -> None:
+        if not self.closed:
+            self._continue()
+
+    def blocked(self) -> None:
+        if not self.closed and self.waiting_bytes > self._engine.limits.hard_bytes:
+            # Closing now would free the transport in the middle of its own write().
+            asyncio.get_running_loop().call_soon(self.close, reasons.SLOW_CLIENT)
+
+    # long-polling
+
+    @property
+    def polling(self) -> bool:
+        """A request is waiting for something to send."""
+        return self._poll is not None
+
+    async def poll(self, still_there: Callable[[], bool]) -> str:
+        """The next payload, as soon as there is one. Nothing is taken for a client that is not `still_there`."""
+        self.flush()
+        if not self.waiting and not self.closed:
+            self._poll = asyncio.get_running_loop().create_future()
+            try:
+                await self._poll
+            finally:
+                self._poll = None
+        if not still_there():
+            self.close(reasons.TRANSPORT_ERROR)
+        if self.closed:
+            return self._last_words
+        if self.upgrading or self.upgraded:
+            return NOOP_PACKET
+        return _payload(self._take())
+
+    def _wake(self) -> None:
+        if self._poll is not None and not self._poll.done():
+            self._poll.set_result(None)
+
+    # receiving
+
+    def spend(self, cost: float = 1.0) -> bool:
+        rate = self._engine.limits.messages_per_socket
+        left = self._bucket.take(rate, asyncio.get_running_loop().time(), cost)
+        self.over_rate = left < 0
+        if left < -rate.burst:
+            self.close(reasons.RATE_LIMITED)
+        return not self.closed
+
+    def received(self, data: str | bytes) -> None:
+        """One Engine.IO packet. Anything that is not one closes this connection and nothing else."""
+        if self.closed:
+            return
+        if isinstance(data, bytes):
+            self._engine.upper.received(self, data)
+            return
+        kind = data[:1]
+        if kind == "4":
+            self._engine.upper.received(self, data[1:])
+        elif kind == "3":
+            self._pong()
+        elif kind == "1":
+            self.close(reasons.CLIENT_DISCONNECT)
+        elif kind == "b":
+            try:
+                self._engine.upper.received(self, base64.b64decode(data[1:], validate=True))
+            except (binascii.Error, ValueError):
+                self.close(reasons.MALFORMED)
+        elif kind != "6":
+            self.close(reasons.MALFORMED)
+
+    # upgrading
+
+    def upgrade_probed(self) -> None:
+        """From here on nothing more is answered to polls, they only end."""
+        self.upgrading = True
+        self._wake()
+
+    def adopt(self, connection: WebSocketConnection) -> None:
+        connection.listener = self
+        self.connection, self.probe, self.upgrading = connection, None, False
+        self._wake()
+        self._continue()
+
+    def upgrade_failed(self) -> None:
+        self.probe, self.upgrading = None, False
+
+    # alive or not
+
+    def send_ping(self) -> None:
+        if self.closed:
+            return
+        self.flush()
+        connection = self.connection
+        if connection is not None and not connection.paused and not self.waiting:
+            connection.write(PING_MESSAGE.wire)
+            self._ping_was_written()
+            return
+        self._ping = _PING_WAITS
+        self._progress = self._mark()
+        self._await_pong()
+        self._box().add(PING_MESSAGE)
+        self._continue()
+
+    def pong_is_due(self, token: int) -> None:
+        """No PONG, and no sign that the PING was even taken: the client has gone or does not read."""
+        if self.closed or token != self._ping_token or self._ping == _QUIET:
+            return
+        if self._ping == _PING_WRITTEN or self.connection is None:
+            self.close(reasons.PING_TIMEOUT)
+        elif (mark := self._mark()) == self._progress:
+            self.close(reasons.SLOW_CLIENT)
+        else:
+            self._progress = mark
+            self._await_pong()
+
+    def lost(self, reason: str) -> None:
+        self.connection = None
+        self.close(reason)
+
+    def close(self, reason: str) -> None:
+        """At once and for good; what the client can still take is sent before the goodbye."""
+        if self.closed:
+            return
+        self.closed = True
+        staged, self.staged = self.staged, None
+        connection, probe = self.connection, self.probe
+        if connection is None:
+            rest = (self._outbox.take(self._engine.limits.write_bytes) if self._outbox else []) + (staged or [])
+            last = NOOP_PACKET if reason == reasons.CLIENT_DISCONNECT else CLOSE_PACKET
+            self._last_words = SEPARATOR.join(filter(None, (_payload(rest), last)))
+            self._wake()
+        else:
+            if staged and not connection.paused and not self.waiting:
+                connection.write(b"".join([message.wire for message in staged]))
+            connection.close(reasons.close_code(reason), reason)
+        if probe is not None:
+            probe.close(reasons.close_code(reason), reason)
+        self.connection = self.probe = self.partial = self._outbox = None
+        self._engine.forget(self, reason)
+
+    def _pong(self) -> None:
+        """Answers to a PING that was not written yet prove nothing: a client could send them blindly."""
+        if self._ping == _PING_WRITTEN:
+            self._ping = _QUIET
+            self._engine.pings.add(self)
+
+    def _ping_was_written(self) -> None:
+        self._ping = _PING_WRITTEN
+        self._await_pong()
+
+    def _await_pong(self) -> None:
+        self._ping_token += 1
+        self._engine.pongs.add(self, self._ping_token)
+
+    def _mark(self) -> tuple[int, int]:
+        return (self._outbox.taken if self._outbox else 0, self.connection.unsent_bytes if self.connection else 0)
+
+
+def _payload(messages: list[Message]) -> str:
+    return SEPARATOR.join(
+        packet if isinstance(packet, str) else "b" + base64.b64encode(packet).decode()
+        for message in messages
+        for packet in message.packets
+    )
