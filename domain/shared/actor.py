@@ -4,11 +4,13 @@ from typing import Literal
 
 from domain.shared.model import Model
 
+ActorKind = Literal["staff", "user", "machine", "system"]
+
 
 class Actor(Model):
     """Arrives with every change. `action` is the audit action that the route or socket event declares."""
 
-    kind: Literal["staff", "user", "machine", "system"]
+    kind: ActorKind
     id: str
     name: str = ""
     action: str = ""

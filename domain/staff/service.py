@@ -9,6 +9,7 @@ from domain.shared.accounts import UsernameTaken
 from domain.shared.actor import Actor
 from domain.shared.attempts import Attempts
 from domain.shared.errors import Conflict, NotFound
+from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.passwords import PasswordHasher
 from domain.shared.ports import Clock, IdSource
@@ -113,28 +114,19 @@ class StaffSessions:
         """A fresh access token for a session that still has a valid one: the older clients' way to refresh."""
         return self._tokens.issue("staff", authority.id, authority.session_id, self._clock.now())
 
-    async def logout(self, staff_id: str, session_id: str) -> None:
+    async def logout(self, staff_id: str, session_id: str, actor: Actor) -> None:
         """End one session. Ending one that has ended changes nothing."""
         staff = await self._staff.find(staff_id)
         if staff is not None and any(session.id == session_id for session in staff.sessions):
             now = self._clock.now()
-            await self._end(staff.with_sessions(closed(staff.sessions, session_id), now), session_id)
+            row = audit_of(self._ids.next_id(), now, actor, ("staff", staff_id), {"session": session_id}, {})
+            await self._end(staff.with_sessions(closed(staff.sessions, session_id), now), session_id, row)
 
-    async def logout_by_refresh_token(self, token: str) -> None:
-        """As `logout`, for a client whose access token has run out. An unknown token changes nothing."""
-        staff_id, session_id, shown = read_refresh_token(token)
-        staff = await self._staff.find(staff_id)
-        if staff is None:
-            return
-        now = self._clock.now()
-        rotated(staff.sessions, session_id, shown, self._ids.secret(), now, REFRESH_LIFETIME)  # proof of possession
-        await self._end(staff.with_sessions(closed(staff.sessions, session_id), now), session_id)
-
-    async def _end(self, changed: Staff, session_id: str) -> None:
+    async def _end(self, changed: Staff, session_id: str, *rows: DomainEvent) -> None:
         ended = StaffAccessChanged(
             id=self._ids.next_id(), at=self._clock.now(), staff_id=changed.id, session_id=session_id
         )
-        await self._staff.save(changed, [ended])
+        await self._staff.save(changed, [*rows, ended])
         await self._authorities.forget(changed.id)
 
     async def profile(self, staff_id: str) -> Staff:

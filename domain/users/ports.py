@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from domain.sessions.tokens import AccessClaims
 from domain.shared.errors import NotAuthenticated, PermissionDenied
 from domain.shared.model import Model
 from domain.shared.text import Text
@@ -58,3 +59,8 @@ class Region(Model):
 class RegionFinder(Protocol):
     def region_of(self, address: str) -> Region | None:
         """Where an IP address is registered; None for private, foreign, malformed or unknown ones. Offline."""
+
+
+class UserAccess(Protocol):
+    async def require_session(self, claims: AccessClaims) -> None:
+        """Raises SessionEnded or UserBlocked when the bearer of a verified token may not use the account any more."""

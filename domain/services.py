@@ -1,0 +1,10 @@
+"""Every use case that the edges call."""
+
+from dataclasses import dataclass
+
+from domain.staff.service import StaffSessions
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    staff: StaffSessions

@@ -1,0 +1,27 @@
+"""Who may call a route."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """Anybody."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Staff:
+    """A member of staff with at least one of `permissions`; none named: any member of staff."""
+
+    permissions: tuple[str, ...]
+
+    def __init__(self, *permissions: str) -> None:
+        object.__setattr__(self, "permissions", permissions)
+
+
+@dataclass(frozen=True, slots=True)
+class MiniProgramUser:
+    """A mini-program user, for their own account."""
+
+
+Access = Public | Staff | MiniProgramUser
+PUBLIC = Public()

@@ -1,0 +1,58 @@
+"""The HTTP application: routes, middleware, documentation, operations and the dashboard put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from domain.services import Services
+from http_api import cors, dashboard_files, documents, operations
+from http_api.endpoint import Endpoint
+from http_api.gate import Gate
+from http_api.keys import ENDPOINTS, GATE, SERVICES
+from http_api.middleware import Observation, put_headers
+from http_api.openapi import openapi_document
+from http_api.routes import all_endpoints
+
+MAX_BODY_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the composition root tells the HTTP edge about the rest of the system."""
+
+    checks: Sequence[operations.Check]
+    registry: CollectorRegistry
+    allowed_origins: Sequence[str] = ()
+    slow_seconds: float = 3.0
+    multiprocess_metrics: bool = False
+    metrics_token: str = ""
+    asyncapi: dict[str, Any] | None = None
+
+
+def build_app(services: Services, gate: Gate, around: Surroundings) -> web.Application:
+    observation = Observation(around.registry, around.slow_seconds, gate.address_of)
+    app = web.Application(
+        middlewares=[observation.middleware, cors.allowing(around.allowed_origins)], client_max_size=MAX_BODY_BYTES
+    )
+    app[SERVICES] = services
+    app[GATE] = gate
+    app[ENDPOINTS] = all_endpoints()
+    for endpoint in app[ENDPOINTS]:
+        app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))
+    operations.add_routes(app, around.checks, around.registry, around.multiprocess_metrics, around.metrics_token)
+    documents.add_routes(app, openapi_document(app[ENDPOINTS]), around.asyncapi)
+    dashboard_files.add_routes(app)
+    app.on_response_prepare.append(put_headers)
+    return app
+
+
+def handler_of(endpoint: Endpoint) -> Any:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        call = await request.app[GATE].admit(endpoint, request, request.app[SERVICES])
+        return await endpoint.run(call)
+
+    handle.endpoint = endpoint  # type: ignore[attr-defined]  # a test walks the routes and asks each for it
+    return handle

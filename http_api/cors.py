@@ -1,0 +1,39 @@
+"""Pages of other origins that may call the API: named ones only, never all."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import web
+
+_ALLOWED = {
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept-Language, X-Request-Id, Idempotency-Key",
+    "Access-Control-Max-Age": "600",
+}
+
+
+def allowing(origins: Sequence[str]) -> Callable[..., Awaitable[web.StreamResponse]]:
+    allowed = frozenset(origins)
+
+    @web.middleware
+    async def middleware(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        origin = request.headers.get("Origin", "")
+        if origin not in allowed:
+            return await handler(request)
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            return web.Response(
+                status=204, headers={**_ALLOWED, "Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+            )
+        request[ORIGIN] = origin
+        return await handler(request)
+
+    return middleware
+
+
+ORIGIN = web.RequestKey("cors_origin", str)
+
+
+def headers_for(request: web.Request) -> dict[str, str]:
+    origin = request.get(ORIGIN, "")
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}

@@ -1,0 +1,79 @@
+"""The dashboard's files: read once, compressed once, named by their content, so that browsers keep them for ever."""
+
+import gzip
+import hashlib
+import mimetypes
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from aiohttp import web
+
+ROOT = Path(__file__).parent / "dashboard"
+_SERVED = {".js", ".css", ".json", ".svg", ".html", ".png", ".woff2", ".webmanifest"}
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
+    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class File:
+    body: bytes
+    content_type: str
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.body, 9, mtime=0)
+
+
+class DashboardFiles:
+    """Everything below `/assets/<build>/...`; `<build>` is a digest of all files, so relative imports go on working."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        paths = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix in _SERVED)
+        digest = hashlib.sha256()
+        for path in paths:
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+        self.build = digest.hexdigest()[:12]
+        self._files = {path.relative_to(root).as_posix(): self._load(path) for path in paths}
+
+    def _load(self, path: Path) -> File:
+        body = path.read_bytes()
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        if path.suffix == ".js":
+            kind = "text/javascript"
+        if path.suffix == ".html":
+            body = re.sub(rb'(href|src)="/assets/', rf'\1="/assets/{self.build}/'.encode(), body)
+        textual = kind.startswith("text/") or kind in ("application/json", "image/svg+xml")
+        return File(body, f"{kind}; charset=utf-8" if textual else kind)
+
+    async def page(self, request: web.Request) -> web.Response:
+        return self._answer(request, self._files["index.html"], "no-cache")
+
+    async def asset(self, request: web.Request) -> web.Response:
+        file = self._files.get(request.match_info["name"])
+        if file is None:
+            raise web.HTTPNotFound
+        current = request.match_info["build"] == self.build
+        return self._answer(request, file, _FOR_EVER if current else "no-cache")
+
+    @staticmethod
+    def _answer(request: web.Request, file: File, caching: str) -> web.Response:
+        headers = {
+            "Content-Type": file.content_type,
+            "Cache-Control": caching,
+            "Content-Security-Policy": CSP,
+            "Vary": "Accept-Encoding",
+        }
+        if "gzip" in request.headers.get("Accept-Encoding", "") and len(file.body) > 1024:
+            return web.Response(body=file.compressed, headers={**headers, "Content-Encoding": "gzip"})
+        return web.Response(body=file.body, headers=headers)
+
+
+def add_routes(app: web.Application) -> None:
+    files = DashboardFiles()
+    app.router.add_get("/", files.page)
+    app.router.add_get("/assets/{build:[0-9a-f]{12}}/{name:.+}", files.asset)

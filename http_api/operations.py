@@ -1,0 +1,76 @@
+"""For whoever runs the system: health and metrics. No envelope; load balancers and Prometheus read these."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CHECK_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """`ask` returns when the dependency answers and raises when it does not."""
+
+    name: str
+    ask: Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Drain:
+    """Set when the process has been told to stop: readiness fails, so that no new work is sent here."""
+
+    draining: bool = False
+
+
+DRAIN = web.AppKey("drain", Drain)
+
+
+def add_routes(
+    app: web.Application, checks: Sequence[Check], registry: CollectorRegistry, multiprocess: bool, token: str
+) -> None:
+    app[DRAIN] = Drain()
+
+    async def live(request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def ready(request: web.Request) -> web.Response:
+        answers = await asyncio.gather(*(_ask(check) for check in checks))
+        draining = request.app[DRAIN].draining
+        up = all(answer["status"] == "up" for answer in answers) and not draining
+        body = {
+            "status": "draining" if draining else "ready" if up else "unavailable",
+            "checks": {check.name: answer for check, answer in zip(checks, answers, strict=True)},
+        }
+        return web.json_response(body, status=200 if up else 503, headers=None if up else {"Retry-After": "5"})
+
+    async def metrics(request: web.Request) -> web.Response:
+        shown = request.headers.get("Authorization", "")
+        if token and not hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+            raise web.HTTPUnauthorized
+        source = registry
+        if multiprocess:
+            source = CollectorRegistry()
+            MultiProcessCollector(source)  # type: ignore[no-untyped-call]  # the library leaves it untyped
+        body = await asyncio.to_thread(generate_latest, source)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app.router.add_get("/health/live", live)
+    app.router.add_get("/health/ready", ready)
+    app.router.add_get("/api/health", ready)
+    app.router.add_get("/metrics", metrics)
+
+
+async def _ask(check: Check) -> dict[str, object]:
+    started = time.perf_counter()
+    try:
+        await asyncio.wait_for(check.ask(), CHECK_SECONDS)
+        status = "up"
+    except Exception:  # whatever is wrong with a dependency, the answer is the same
+        status = "down"
+    return {"status": status, "ms": round((time.perf_counter() - started) * 1000, 1)}
