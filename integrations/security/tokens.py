@@ -1,0 +1,81 @@
+"""Access tokens as signed JWTs."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
+from domain.shared.errors import NotAuthenticated
+
+SHORTEST_KEY_BYTES = 32
+LONGEST_TOKEN = 2048
+"""Ours have about 400 characters; what is longer is refused before anything parses it."""
+
+_ALGORITHM = "HS256"
+_TYPE = "access"
+_CLAIMS = ("iss", "aud", "sub", "sid", "jti", "iat", "exp", "typ")
+
+
+class JwtAccessTokens(AccessTokens):
+    """The first key signs; all keys verify, so that a key can be replaced while tokens of the old one live on."""
+
+    def __init__(self, keys: Sequence[str], issuer: str, lifetimes: Mapping[Audience, timedelta]) -> None:
+        if not keys or any(len(key.encode()) < SHORTEST_KEY_BYTES for key in keys):
+            raise ValueError(f"a signing key needs at least {SHORTEST_KEY_BYTES} bytes")
+        self._keys = tuple(keys)
+        self._issuer = issuer
+        self._lifetimes = dict(lifetimes)
+
+    def issue(self, audience: Audience, subject: str, session_id: str, now: datetime) -> tuple[str, int]:
+        lifetime = int(self._lifetimes[audience].total_seconds())
+        issued_at = int(now.timestamp())
+        claims = {
+            "iss": self._issuer,
+            "aud": audience,
+            "sub": subject,
+            "sid": session_id,
+            "jti": secrets.token_urlsafe(12),
+            "iat": issued_at,
+            "exp": issued_at + lifetime,
+            "typ": _TYPE,
+        }
+        return jwt.encode(claims, self._keys[0], _ALGORITHM), lifetime
+
+    def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
+        claims = self._authentic_claims(audience, token)
+        if claims["typ"] != _TYPE or claims["aud"] != audience:  # PyJWT also takes a list of audiences
+            raise NotAuthenticated(reason="invalid")
+        expires = claims["exp"]
+        if type(expires) is not int or not all(type(claims[name]) is str and claims[name] for name in ("sub", "sid")):
+            raise NotAuthenticated(reason="invalid")
+        if expires <= now.timestamp():
+            raise NotAuthenticated(reason="expired")
+        return AccessClaims(
+            audience=audience,
+            subject=claims["sub"],
+            session_id=claims["sid"],
+            expires_at=datetime.fromtimestamp(expires, UTC),
+        )
+
+    def _authentic_claims(self, audience: Audience, token: str) -> dict[str, Any]:
+        """What one of our keys signed, with every claim that we set present. Time is the caller's to judge."""
+        if len(token) > LONGEST_TOKEN or not token.isascii():
+            raise NotAuthenticated(reason="invalid")
+        for key in self._keys:
+            try:
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=[_ALGORITHM],
+                    audience=audience,
+                    issuer=self._issuer,
+                    options={"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+                )
+            except jwt.InvalidSignatureError:
+                continue  # perhaps signed by the previous key
+            except (jwt.PyJWTError, ValueError, TypeError, RecursionError):  # the last: a header nested to exhaust us
+                break
+        raise NotAuthenticated(reason="invalid")
