@@ -15,7 +15,7 @@ _PHONE_IN_TEXT = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _ID_CARD_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{4})\d{10}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
 _OPENID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])")
 _TOKEN_IN_TEXT = re.compile(r"eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]*")
-_QUERY_SECRET = re.compile(r"((?:access_token|token|secret|js_code|code|openid|sig|signature|pid)=)[^&\s\"']+", re.I)
+_QUERY_SECRET = re.compile(r"((?<![a-z_])(?:access_token|token|secret|js_code|code|openid|sig|signature|pid)=)[^&\s\"']+", re.I)
 
 
 def mask_phone(phone: str) -> str:

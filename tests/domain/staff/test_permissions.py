@@ -1,0 +1,51 @@
+"""Who may do what, and who stands above whom."""
+
+import pytest
+
+from domain.staff.permissions import PERMISSIONS, ROLE_PERMISSIONS, Role, effective, outranks, permits, role_of
+
+
+@pytest.mark.parametrize("permission", sorted(PERMISSIONS))
+def test_an_administrator_may_do_everything(permission: str) -> None:
+    assert permits(effective(Role.ADMIN, ()), permission)
+
+
+def test_all_of_a_resource_grants_each_of_its_actions_and_no_other_resource() -> None:
+    granted = frozenset({"contract:all"})
+
+    assert permits(granted, "contract:delete")
+    assert not permits(granted, "customer:view")
+
+
+def test_a_role_without_mini_program_rights_may_not_look_at_users() -> None:
+    for role in (Role.EMPLOYEE, Role.DISPATCH, Role.ADMISSIONS):
+        assert not permits(effective(role, ()), "miniprogram-user:view"), role
+
+
+def test_own_permissions_count_only_when_the_role_gives_none() -> None:
+    assert effective(Role.EMPLOYEE, ["admin:all"]) == ROLE_PERMISSIONS[Role.EMPLOYEE]
+    assert effective(None, ["customer:view"]) == {"customer:view"}
+
+
+def test_the_older_back_office_keys_go_on_working() -> None:
+    assert permits(effective(None, ["baobei:all"]), "miniprogram-user:export")
+    assert not permits(effective(None, ["baobei:view"]), "miniprogram-user:edit")
+
+
+@pytest.mark.parametrize(
+    ("title", "role"), [("系统管理员", Role.ADMIN), ("派单老师", Role.DISPATCH), ("Manager", Role.MANAGER)]
+)
+def test_imported_titles_are_understood(title: str, role: Role) -> None:
+    assert role_of(title) is role
+
+
+def test_an_unknown_title_gives_no_role() -> None:
+    assert role_of("董事长的朋友") is None
+
+
+def test_only_a_higher_role_outranks() -> None:
+    assert outranks(Role.ADMIN, Role.MANAGER)
+    assert outranks(Role.MANAGER, Role.EMPLOYEE)
+    assert not outranks(Role.MANAGER, Role.MANAGER)
+    assert not outranks(Role.EMPLOYEE, Role.ADMIN)
+    assert not outranks(None, Role.EMPLOYEE)
