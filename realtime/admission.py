@@ -69,7 +69,7 @@ def failure(code: str, message: str) -> dict[str, object]:
 @lru_cache(maxsize=1024)
 def _accepts(handler: Callable[..., Any], count: int) -> bool:
     try:
-        signature(handler).bind(None, *[None] * count)
+        signature(handler, follow_wrapped=False).bind(None, *[None] * count)
     except TypeError:
         return False
     return True

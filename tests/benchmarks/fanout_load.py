@@ -1,0 +1,78 @@
+"""A load client that costs little: raw WebSocket connections read with one epoll, counted in bytes."""
+
+import selectors
+import socket
+from dataclasses import dataclass, field
+
+NAMESPACE = "/bench"
+
+_HANDSHAKE = (
+    "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "Sec-WebSocket-Version: 13\r\n{extensions}"
+    "Origin: http://127.0.0.1:{port}\r\nAccept-Language: zh-CN,zh;q=0.9\r\nAccept-Encoding: gzip, deflate, br\r\n"
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36\r\n"
+    "Cache-Control: no-cache\r\nPragma: no-cache\r\n\r\n"
+)
+_DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+
+
+def masked_text(text: str) -> bytes:
+    """A client frame with the mask 0, which is a legal mask and needs no work."""
+    payload = text.encode()
+    return bytes((0x81, 0x80 | len(payload))) + b"\0\0\0\0" + payload
+
+
+@dataclass
+class Load:
+    port: int
+    offer_deflate: bool = False
+    sockets: list[socket.socket] = field(default_factory=list)
+    selector: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
+
+    def connect(self, count: int, per_batch: int = 200) -> None:
+        """Every connection is in the namespace when this returns."""
+        connect_namespace = masked_text(f"40{NAMESPACE},")
+        while len(self.sockets) < count:
+            batch = [self._open() for _ in range(min(per_batch, count - len(self.sockets)))]
+            for connection in batch:
+                _read_until(connection, b"\r\n\r\n", followed_by=1)
+                connection.sendall(connect_namespace)
+            for connection in batch:
+                _read_until(connection, b"", followed_by=1)
+                connection.setblocking(False)
+                self.selector.register(connection, selectors.EVENT_READ)
+            self.sockets += batch
+
+    def read_bytes(self, expected: int, patience: float = 60.0) -> int:
+        """Read until `expected` bytes came, or nothing came for `patience` seconds. Returns what came."""
+        total = 0
+        while total < expected:
+            ready = self.selector.select(patience)
+            if not ready:
+                break
+            for key, _ in ready:
+                total += len(key.fileobj.recv(262_144))  # type: ignore[union-attr]  # registered as sockets above
+        return total
+
+    def close(self) -> None:
+        for connection in self.sockets:
+            connection.close()
+        self.sockets.clear()
+        self.selector.close()
+
+    def _open(self) -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        extensions = _DEFLATE if self.offer_deflate else ""
+        connection.sendall(_HANDSHAKE.format(port=self.port, extensions=extensions).encode())
+        return connection
+
+
+def _read_until(connection: socket.socket, expected: bytes, followed_by: int) -> None:
+    """What follows may be deflated, so it is only awaited, not looked at: OPEN, then the answer to CONNECT."""
+    received = b""
+    while expected not in received or len(received) < received.find(expected) + len(expected) + followed_by:
+        chunk = connection.recv(4096)
+        if not chunk:
+            raise ConnectionError("the server closed the connection")
+        received += chunk

@@ -1,0 +1,74 @@
+"""How a benchmark drives a Python server: one line in, one line out, over the server's own stdin and stdout."""
+
+import asyncio
+import gc
+import resource
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+EVENT = "tick"
+PAYLOAD = {
+    "id": "64f0c2a9e1d4b8a7c6f5e4d3",
+    "contractId": "64f0c2a9e1d4b8a7c6f5e4d4",
+    "contractNumber": "HT-2024-000123",
+    "from": "signing",
+    "to": "signed",
+    "customerName": "Customer Name",
+    "workerName": "Worker Name",
+    "actor": "staff-0001",
+    "version": 12,
+    "at": "2024-06-01T08:00:00.000Z",
+}
+
+
+async def serve(app: web.Application, emit: Callable[[int], Awaitable[None]]) -> None:
+    """Commands: `cpu`, `rss`, `stall` (longest since last asked) and `emit <rounds> <burst> <pause ms>`."""
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=8192)
+    await site.start()
+    print(runner.addresses[0][1], flush=True)
+    watch = _Watch()
+    watching = asyncio.create_task(watch.run())
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := (await reader.readline()).decode().split():
+        if line[0] == "emit":
+            rounds, burst, pause = map(int, line[1:])
+            for _ in range(rounds):
+                await emit(burst)
+                await asyncio.sleep(pause / 1000)
+        else:
+            print(_answer(line[0], watch), flush=True)
+    watching.cancel()
+    await runner.cleanup()
+
+
+class _Watch:
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def run(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.002)
+            self.longest = max(self.longest, time.monotonic() - before - 0.002)
+
+
+def _answer(question: str, watch: _Watch) -> float:
+    if question == "cpu":
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return usage.ru_utime + usage.ru_stime
+    if question == "rss":
+        gc.collect()
+        return _resident_kb()
+    longest, watch.longest = watch.longest, 0.0
+    return longest
+
+
+def _resident_kb() -> float:
+    with open("/proc/self/status") as status:
+        return next(float(line.split()[1]) for line in status if line.startswith("VmRSS"))

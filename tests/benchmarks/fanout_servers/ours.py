@@ -1,0 +1,41 @@
+"""Our server, as a benchmark needs it: everybody is admitted to one room."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from realtime.admission import Admission, Namespace
+from realtime.fanout import Delivery
+from realtime.limits import Limits, Rate
+from realtime.loop import new_event_loop
+from realtime.metrics import RealtimeMetrics
+from realtime.server import RealtimeServer
+from tests.benchmarks.fanout_servers.control import EVENT, PAYLOAD, serve
+
+
+class Bench(Namespace):
+    async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
+        return Admission(rooms=frozenset({"everybody"}))
+
+
+async def main() -> None:
+    server = RealtimeServer(
+        metrics=RealtimeMetrics(CollectorRegistry()),
+        limits=Limits(connects_per_address=Rate(1e6, 1e6), max_sockets=50_000),
+    )
+    server.register_namespace(Bench("/bench"))
+    app = web.Application()
+    server.attach(app)
+
+    async def emit(burst: int) -> None:
+        for _ in range(burst):
+            server.fanout.deliver([Delivery("/bench", ("everybody",), EVENT, PAYLOAD)])
+
+    await serve(app, emit)
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main())
