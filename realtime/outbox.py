@@ -52,11 +52,11 @@ class Outbox:
         if replay:
             self._items.append(replay)
 
-    def take(self, max_bytes: int) -> list[Message]:
+    def take(self, max_bytes: int, max_messages: int = 1_000_000) -> list[Message]:
         """The oldest messages, at least one if there is any, up to about `max_bytes`."""
         batch: list[Message] = []
         size = 0
-        while self._items and size < max_bytes:
+        while self._items and size < max_bytes and len(batch) < max_messages:
             first = self._items[0]
             if isinstance(first, Replay):
                 message = first.pop()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from realtime.engine import EngineServer
     from realtime.rooms import Member
 
+_POLLED_MESSAGES: Final = 15  # Python's client refuses a payload of more than 16 packets
 _QUIET, _PING_WAITS, _PING_WRITTEN = range(3)
 
 
@@ -160,8 +161,8 @@ class EngineSocket:
             if self.waiting and not connection.paused:
                 asyncio.get_running_loop().call_soon(self._continue)
 
-    def _take(self) -> list[Message]:
-        batch = self._box().take(self._engine.limits.write_bytes)
+    def _take(self, max_messages: int = 1_000_000) -> list[Message]:
+        batch = self._box().take(self._engine.limits.write_bytes, max_messages)
         if self._ping == _PING_WAITS and PING_MESSAGE in batch:
             self._ping_was_written()
         return batch
@@ -197,7 +198,7 @@ class EngineSocket:
             return self._last_words
         if self.upgrading or self.upgraded:
             return NOOP_PACKET
-        return _payload(self._take())
+        return _payload(self._take(_POLLED_MESSAGES))
 
     def _wake(self) -> None:
         if self._poll is not None and not self._poll.done():
@@ -292,7 +293,9 @@ class EngineSocket:
         staged, self.staged = self.staged, None
         connection, probe = self.connection, self.probe
         if connection is None:
-            rest = (self._outbox.take(self._engine.limits.write_bytes) if self._outbox else []) + (staged or [])
+            for message in staged or ():
+                self._box().add(message)
+            rest = self._take(_POLLED_MESSAGES)  # a prefix: nothing may be skipped, or the client's offset would lie
             last = NOOP_PACKET if reason == reasons.CLIENT_DISCONNECT else CLOSE_PACKET
             self._last_words = SEPARATOR.join(filter(None, (_payload(rest), last)))
             self._wake()

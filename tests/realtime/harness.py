@@ -1,0 +1,217 @@
+"""A real server on loopback for tests of the engine, and clients that speak the raw protocol."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from realtime.admission import Admission, Namespace, Refused
+from realtime.fanout import Delivery
+from realtime.limits import Limits, Rate
+from realtime.metrics import RealtimeMetrics
+from realtime.server import RealtimeServer
+
+UNHURRIED = Rate(per_second=1e6, burst=1e6)
+PATIENCE_SECONDS = 15.0
+
+
+def roomy_limits(**changes: Any) -> Limits:
+    """No rates in the way, for tests that are about something else."""
+    return Limits(**({"connects_per_address": UNHURRIED, "messages_per_socket": UNHURRIED} | changes))
+
+
+class Hall(Namespace):
+    """Admits everybody to the room that `auth` names; refuses `{"refuse": true}`. Writes down who came and left."""
+
+    def __init__(self, namespace: str = "/hall") -> None:
+        super().__init__(namespace)
+        self.admitted: list[str] = []
+        self.gone: list[tuple[str, str]] = []
+        self.heard: list[tuple[Any, ...]] = []
+        self.environs: list[dict[str, Any]] = []
+        self.history: Callable[[str], Sequence[Delivery]] = lambda room: ()
+        self.before_decision: Callable[[dict[str, Any]], Awaitable[None]] | None = None
+
+    async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
+        wish = auth if isinstance(auth, dict) else {}
+        self.environs.append(environ)
+        if self.before_decision is not None:
+            await self.before_decision(wish)
+        if wish.get("refuse"):
+            raise Refused("NOT_AUTHENTICATED", "请先登录")
+        room = str(wish.get("room", "lobby"))
+        return Admission(
+            rooms=frozenset({room}),
+            backlog=lambda: self.history(room),
+            admitted=lambda: self.admitted.append(sid),
+        )
+
+    async def left(self, sid: str, reason: str) -> None:
+        self.gone.append((sid, reason))
+
+    async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
+        self.heard.append(arguments)
+        await self.emit("message-back", arguments, to=sid)
+        return arguments
+
+
+@dataclass
+class Running:
+    server: RealtimeServer
+    hall: Hall
+    registry: CollectorRegistry
+    url: str
+    http: aiohttp.ClientSession
+    _opened: list["WebSocketClient"] = field(default_factory=list)
+
+    def deliver(self, event: str, payload: dict[str, Any], *, rooms: tuple[str, ...] = ("lobby",), **more: Any) -> None:
+        self.server.fanout.deliver([Delivery(self.hall.namespace, rooms, event, payload, **more)])
+
+    async def open(self, query: str = "EIO=4&transport=websocket", **options: Any) -> "WebSocketClient":
+        client = WebSocketClient(await self.http.ws_connect(f"{self.url}?{query}", **options))
+        self._opened.append(client)
+        return client
+
+    async def connect(self, auth: dict[str, Any] | None = None, **options: Any) -> "WebSocketClient":
+        """Open a WebSocket and enter the hall; the answer to CONNECT has been read."""
+        client = await self.open(**options)
+        await client.receive()
+        await client.send(f"40{self.hall.namespace}," + ("" if auth is None else json.dumps(auth)))
+        answer = await client.receive()
+        assert answer.startswith(f"40{self.hall.namespace},")
+        client.sid = json.loads(answer.partition(",")[2])["sid"]
+        return client
+
+    def polling(self) -> "PollingClient":
+        return PollingClient(self.http, self.url)
+
+    def count(self, name: str, **labels: str) -> float:
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+
+class WebSocketClient:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.sid = ""
+
+    async def send(self, packet: str | bytes) -> None:
+        await (self.socket.send_str(packet) if isinstance(packet, str) else self.socket.send_bytes(packet))
+
+    async def receive(self) -> str:
+        """The next text packet that is not a PING."""
+        while True:
+            packet = await self.receive_any()
+            if packet != "2":
+                assert isinstance(packet, str)
+                return packet
+            await self.send("3")
+
+    async def receive_any(self) -> str | bytes:
+        message = await self.socket.receive(PATIENCE_SECONDS)
+        assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
+        data: str | bytes = message.data
+        return data
+
+    async def closed(self) -> int | None:
+        """Read on until the server closes; its close code."""
+        while not self.socket.closed:
+            message = await self.socket.receive(PATIENCE_SECONDS)
+            if message.type is aiohttp.WSMsgType.TEXT and message.data == "2":
+                await self.send("3")
+        return self.socket.close_code
+
+    async def close(self) -> None:
+        await self.socket.close()
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        connection = self.socket._response.connection
+        assert connection is not None
+        transport = connection.transport
+        assert isinstance(transport, asyncio.Transport)
+        return transport
+
+    def vanish(self) -> None:
+        """Break the connection without a goodbye."""
+        self._transport.abort()
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+
+class PollingClient:
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url
+        self.sid: str | None = None
+        self.handshake: dict[str, Any] = {}
+
+    async def open(self, *packets: str) -> None:
+        status, body = await self.get()
+        assert status == 200
+        self.handshake = json.loads(body[1:])
+        self.sid = self.handshake["sid"]
+        for packet in packets:
+            assert await self.post(packet) == (200, "ok")
+
+    @property
+    def query(self) -> str:
+        return "EIO=4&transport=polling" + (f"&sid={self.sid}" if self.sid else "")
+
+    async def get(self) -> tuple[int, str]:
+        async with self._http.get(f"{self._url}?{self.query}") as answer:
+            return answer.status, await answer.text()
+
+    async def post(self, body: str | bytes) -> tuple[int, str]:
+        async with self._http.post(f"{self._url}?{self.query}", data=body) as answer:
+            return answer.status, await answer.text()
+
+    async def packets(self) -> list[str]:
+        """The next payload that is more than a PING."""
+        while True:
+            status, body = await self.get()
+            assert status == 200
+            packets = [packet for packet in body.split("\x1e") if packet != "2"]
+            if len(packets) < len(body.split("\x1e")):
+                await self.post("3")
+            if packets:
+                return packets
+
+
+@asynccontextmanager
+async def running(
+    limits: Limits | None = None, extra: Sequence[Namespace] = (), **options: Any
+) -> AsyncIterator[Running]:
+    registry = CollectorRegistry()
+    server = RealtimeServer(metrics=RealtimeMetrics(registry), limits=limits or roomy_limits(), **options)
+    hall = Hall()
+    for namespace in (hall, *extra):
+        server.register_namespace(namespace)
+    app = web.Application()
+    server.attach(app)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+    port = runner.addresses[0][1]
+    connector = aiohttp.TCPConnector(limit=0)
+    try:
+        async with aiohttp.ClientSession(connector=connector) as http:
+            yield Running(server, hall, registry, f"http://127.0.0.1:{port}/socket.io/", http)
+    finally:
+        await runner.cleanup()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that must become true; how long it takes is not the point."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110  # conditions on the state of a server that knows no events
+            await asyncio.sleep(0.005)
