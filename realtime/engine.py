@@ -155,7 +155,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
 
     def _taken_over(self, request: web.Request, accept: str, connection: WebSocketConnection) -> web.Response:
         try:
-            return take_over(request, accept, connection)
+            return take_over(request, accept, connection, self.limits.kernel_bytes)
         except ConnectionResetError:
             connection.connection_lost(None)
             return web.Response(status=400)  # nobody is left to read it

@@ -36,6 +36,8 @@ class Limits:
     """More than this waits for a client: of each latest-only event only the newest is kept."""
     hard_bytes: int = 196_608
     """More than this waits for a client: it is closed as `slow_client`. No single message may be larger."""
+    kernel_bytes: int = 131_072
+    """What the kernel may hold beside that, its send buffer: little, so that a PING that was written is soon read."""
     write_bytes: int = 65_536
     """Handed to the kernel, or put into one long-polling answer, at a time while a client catches up."""
     sockets_per_turn: int = 250

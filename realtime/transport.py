@@ -9,6 +9,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import socket
 from collections.abc import Callable
 from typing import Final, Protocol, cast
 
@@ -58,8 +59,11 @@ class WebSocketConnection(asyncio.Protocol):
         self.paused = False
         self.write: Callable[[bytes], None] = _discard
 
-    def attach(self, transport: asyncio.Transport) -> None:
+    def attach(self, transport: asyncio.Transport, kernel_bytes: int) -> None:
         self._transport = transport
+        tcp = transport.get_extra_info("socket")
+        if tcp is not None:
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kernel_bytes // 2)  # Linux doubles it
         self.write = transport.write
         transport.set_protocol(self)
         # "Paused" must mean "something waits", so that nothing is ever handed to a transport that is behind.
@@ -181,7 +185,9 @@ def accept_key(request: web.BaseRequest) -> str:
     return base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest()).decode()
 
 
-def take_over(request: web.BaseRequest, accept: str, connection: WebSocketConnection) -> web.Response:
+def take_over(
+    request: web.BaseRequest, accept: str, connection: WebSocketConnection, kernel_bytes: int
+) -> web.Response:
     """Answer 101 and move the TCP connection from aiohttp to `connection`.
 
     Sets `connection.listener` to work first: frames that came early are delivered before this returns. The response
@@ -200,7 +206,7 @@ def take_over(request: web.BaseRequest, accept: str, connection: WebSocketConnec
     )
     http.transport = None  # for aiohttp this connection ends here
     http.connection_lost(None)
-    connection.attach(transport)
+    connection.attach(transport, kernel_bytes)
     if early.data:
         connection.data_received(early.data)
     return web.Response(status=101)
