@@ -1,0 +1,84 @@
+"""The directory with the embedded servers' data: private, and used by one stack at a time."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+
+from integrations.embedded.errors import DirectoryInUse, DirectoryUnusable
+
+# Servers whose parent was killed are told so by the kernel and need a moment to close their files.
+LEFTOVERS_SECONDS = 15.0
+POLL_SECONDS = 0.1
+
+
+class DataDirectory:
+    """The lock's descriptor is handed to the servers. So it is held while any of them lives, also after a `kill -9` of
+    their parent, and no two servers ever write the same files."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._descriptor: int | None = None
+
+    @property
+    def lock_descriptor(self) -> int:
+        if self._descriptor is None:
+            raise RuntimeError("the data directory is not locked")
+        return self._descriptor
+
+    async def lock(self, leftovers_seconds: float = LEFTOVERS_SECONDS) -> None:
+        """Raises DirectoryInUse, DirectoryUnusable."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.path / "embedded.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise DirectoryUnusable(self.path, error.strerror or str(error)) from error
+        try:
+            await self._acquire(descriptor, leftovers_seconds)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        self._descriptor = descriptor
+
+    def unlock(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def private(self, name: str) -> Path:
+        """A directory inside that nobody else can read."""
+        directory = self.path / name
+        try:
+            directory.mkdir(mode=0o700, exist_ok=True)
+            directory.chmod(0o700)
+        except OSError as error:
+            raise DirectoryUnusable(directory, error.strerror or str(error)) from error
+        return directory
+
+    async def _acquire(self, descriptor: int, leftovers_seconds: float) -> None:
+        deadline = asyncio.get_running_loop().time() + leftovers_seconds
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            holder = os.pread(descriptor, 20, 0).decode(errors="replace")
+            if _runs(holder):
+                raise DirectoryInUse(self.path, holder)
+            if asyncio.get_running_loop().time() > deadline:
+                raise DirectoryInUse(self.path, "")
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def _runs(pid: str) -> bool:
+    if not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
