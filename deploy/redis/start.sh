@@ -1,0 +1,15 @@
+#!/bin/sh
+# The settings are a file, because every process of the host can read a command line. The image's own entry point then
+# gives up root and starts the server.
+set -eu
+umask 077
+cat > /tmp/redis.conf <<SETTINGS
+requirepass ${REDISCLI_AUTH:?}
+dir /data
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+SETTINGS
+chown redis:redis /tmp/redis.conf
+exec docker-entrypoint.sh redis-server /tmp/redis.conf

@@ -1,0 +1,148 @@
+"""The reverse proxy of deploy/, for real: every client stays with its worker, and nobody can lie about an address."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from tests.journeys.proxied import NGINX, Proxied, connected, two_workers_behind_nginx
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx")
+
+
+@pytest.fixture
+async def proxied(tmp_path: Path) -> AsyncIterator[Proxied]:
+    async with two_workers_behind_nginx(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def http(proxied: Proxied) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(proxied.url) as session:
+        yield session
+
+
+async def where(url: str, transports: list[str] | None) -> str:
+    """The worker that answered five times, after it was seen to be the one that made the sid."""
+    async with connected(url, transports) as client:
+        answers = {await client.call("where", {}, timeout=5) for _ in range(5)}
+        assert answers == {client.eio.sid.partition(".")[0]}
+        return str(answers.pop())
+
+
+@pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
+async def test_a_client_stays_with_the_worker_that_made_its_sid(proxied: Proxied, transports: list[str]) -> None:
+    answered_by = Counter(await asyncio.gather(*(where(proxied.url, transports) for _ in range(20))))
+
+    assert set(answered_by) == {"app1", "app2"}
+
+
+async def test_rest_goes_to_every_worker(http: aiohttp.ClientSession) -> None:
+    seen = set()
+    for _ in range(20):
+        async with http.get("/api/echo") as response:
+            seen.add((await response.json())["worker"])
+
+    assert seen == {"app1", "app2"}
+
+
+async def test_what_a_client_claims_about_itself_is_replaced(http: aiohttp.ClientSession) -> None:
+    lies = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+        "X-Request-Id": "chosen-by-the-client",
+        "Forwarded": "for=203.0.113.9",
+    }
+
+    async with http.get("/api/echo", headers=lies) as response:
+        received = (await response.json())["headers"]
+
+    assert received["X-Forwarded-For"] == "127.0.0.1"
+    assert received["X-Forwarded-Proto"] == "http"
+    assert received["X-Forwarded-Host"] == received["Host"]
+    assert len(received["X-Request-ID"]) == 32
+    assert "Forwarded" not in received
+
+
+async def test_when_a_worker_is_gone_others_serve_and_its_clients_can_come_back(proxied: Proxied) -> None:
+    await proxied.workers[0].stop()
+
+    async with aiohttp.ClientSession(proxied.url) as http:
+        for _ in range(10):
+            async with http.post("/api/echo", data=b"{}") as response:
+                assert (await response.json())["worker"] == "app2"
+        async with http.get("/socket.io/?EIO=4&transport=polling&sid=app1.forgotten") as response:
+            assert response.status == 503
+
+    assert await where(proxied.url, ["polling"]) == "app2"
+
+
+async def test_a_sid_of_a_worker_that_nginx_does_not_know_is_answered_by_a_worker(http: aiohttp.ClientSession) -> None:
+    for sid in ("app9.x", "127.0.0.1:22.x", "app1"):
+        async with http.get("/socket.io/", params={"EIO": "4", "transport": "polling", "sid": sid}) as response:
+            assert response.status == 400
+
+
+async def test_files_of_the_dashboard_are_kept_by_nginx(proxied: Proxied, http: aiohttp.ClientSession) -> None:
+    seen = []
+    for _ in range(3):
+        async with http.get("/assets/main.0123abcd.js") as response:
+            seen.append(response.headers["X-Cache"])
+            assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+    assert seen == ["MISS", "HIT", "HIT"]
+    assert proxied.asked("/assets/main.0123abcd.js") == 1
+
+
+@pytest.mark.parametrize("path", ["/metrics", "//metrics", "/api/../metrics", "/metrics?x=1", "/%6detrics"])
+async def test_metrics_are_not_public(proxied: Proxied, http: aiohttp.ClientSession, path: str) -> None:
+    async with http.get(URL(proxied.url + path, encoded=True)) as response:
+        assert response.status == 404
+
+    assert proxied.asked("/metrics") == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "message"), [("zh-CN", "请求内容过大"), ("en-GB,en", "The request body is too large")]
+)
+async def test_a_body_that_is_too_large_is_refused_in_our_own_words(
+    proxied: Proxied, http: aiohttp.ClientSession, language: str, message: str
+) -> None:
+    async with http.post("/api/echo", data=b"x" * 600_000, headers={"Accept-Language": language}) as response:
+        assert response.status == 413
+        answer = await response.json()
+
+    assert (answer["success"], answer["code"], answer["message"]) == (False, "BODY_TOO_LARGE", message)
+    assert isinstance(answer["timestamp"], int)
+    assert proxied.asked("/api/echo") == 0
+
+
+async def test_without_any_worker_the_answer_says_when_to_come_back(
+    proxied: Proxied, http: aiohttp.ClientSession
+) -> None:
+    for worker in proxied.workers:
+        await worker.stop()
+
+    async with http.get("/api/echo") as response:
+        assert response.status == 503
+        assert response.headers["Retry-After"] == "5"
+        assert (await response.json())["code"] == "UNAVAILABLE"
+
+
+async def test_the_log_has_no_queries_because_a_sid_is_a_secret(proxied: Proxied, http: aiohttp.ClientSession) -> None:
+    async with http.get("/api/echo?code=one-time") as response:
+        request_id = (await response.json())["headers"]["X-Request-ID"]
+    await where(proxied.url, ["polling"])
+
+    log = proxied.access_log.read_text()
+    entries = [json.loads(line) for line in log.splitlines()]
+    assert [entry["path"] for entry in entries if entry["requestId"] == request_id] == ["/api/echo"]
+    assert any(entry["path"] == "/socket.io/" for entry in entries)
+    assert "one-time" not in log
+    assert "sid" not in log
