@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections import deque
 
-from integrations.embedded.errors import StartFailed
+from integrations.embedded.errors import EmbeddedServerFailed, StartFailed
 from integrations.embedded.program import ServerProgram, free_port
 from integrations.processes.backoff import Backoff
 from integrations.processes.child import Child, Stream
@@ -48,7 +48,7 @@ class EmbeddedServer:
     async def start(self) -> None:
         """Returns when it serves; from then on it is kept running. Raises EmbeddedServerFailed."""
         began_at = asyncio.get_running_loop().time()
-        while not await self._serves_once_launched():
+        while not await self._first_launch():
             if asyncio.get_running_loop().time() > began_at + self._retry_for_seconds:
                 await self.stop()
                 raise StartFailed(self._program.substitute, " / ".join(self._output) or "timed out")
@@ -73,6 +73,12 @@ class EmbeddedServer:
         with contextlib.suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", self.port)
             writer.close()
+
+    async def _first_launch(self) -> bool:
+        try:
+            return await self._serves_once_launched()
+        except OSError as error:
+            raise StartFailed(self._program.substitute, str(error)) from error
 
     async def _serves_once_launched(self) -> bool:
         """False when the process ended, or START_SECONDS did, before it served."""
@@ -105,7 +111,7 @@ class EmbeddedServer:
                     self._logger.warning("embedded %s serves again", self._name)
                 elif self._child.exit_code is None:
                     await self._child.stop(GRACE_SECONDS)  # it lives but does not answer: the next one may
-            except OSError as error:
+            except (OSError, EmbeddedServerFailed) as error:
                 self._logger.error("embedded %s cannot be started: %s", self._name, error)
 
     def _heard(self, _: Stream, line: bytes) -> None:
