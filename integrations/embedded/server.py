@@ -118,4 +118,4 @@ class EmbeddedServer:
         text = line.decode(errors="replace").strip()
         if text:
             self._output.append(text)
-            self._logger.warning("embedded %s: %s", self._name, text)
+            self._logger.info("embedded %s: %s", self._name, text)
