@@ -32,7 +32,6 @@ async def serve(app: web.Application, emit: Callable[[int], Awaitable[None]]) ->
     await site.start()
     print(runner.addresses[0][1], flush=True)
     watch = _Watch()
-    watching = asyncio.create_task(watch.run())
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := (await reader.readline()).decode().split():
@@ -43,15 +42,28 @@ async def serve(app: web.Application, emit: Callable[[int], Awaitable[None]]) ->
                 await asyncio.sleep(pause / 1000)
         else:
             print(_answer(line[0], watch), flush=True)
-    watching.cancel()
+    watch.stop()
     await runner.cleanup()
 
 
 class _Watch:
+    """Measures how late the loop is, from the first question on: until then it would only cost CPU."""
+
     def __init__(self) -> None:
         self.longest = 0.0
+        self._running: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
+    def ask(self) -> float:
+        if self._running is None:
+            self._running = asyncio.get_running_loop().create_task(self._run())
+        longest, self.longest = self.longest, 0.0
+        return longest
+
+    def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+
+    async def _run(self) -> None:
         while True:
             before = time.monotonic()
             await asyncio.sleep(0.002)
@@ -65,8 +77,7 @@ def _answer(question: str, watch: _Watch) -> float:
     if question == "rss":
         gc.collect()
         return _resident_kb()
-    longest, watch.longest = watch.longest, 0.0
-    return longest
+    return watch.ask()
 
 
 def _resident_kb() -> float:
