@@ -122,13 +122,13 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         sockets = list(self.eio.sockets.values())
         random.shuffle(sockets)
         pause = seconds / max(1, len(sockets))
-        for turn, socket in enumerate(sockets):
+        for turn, socket in enumerate(sockets, start=1):
             notice = {"reconnectInMs": round(turn * pause * 1000)}
             for member in socket.members.values():
                 if member.admitted:
                     socket.send(event_message(member.namespace, ["serverDraining", notice]))
         begun = asyncio.get_running_loop().time()
-        for turn, socket in enumerate(sockets):
+        for turn, socket in enumerate(sockets, start=1):
             await asyncio.sleep(max(0.0, begun + turn * pause - asyncio.get_running_loop().time()))
             socket.close(reasons.SERVER_SHUTDOWN)
 

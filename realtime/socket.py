@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from realtime import reasons
+from realtime.heartbeat import Heartbeat
 from realtime.limits import TokenBucket
 from realtime.outbox import Outbox, Replay
 from realtime.transport import WebSocketConnection
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from realtime.rooms import Member
 
 _POLLED_MESSAGES: Final = 15  # Python's client refuses a payload of more than 16 packets
-_QUIET, _PING_WAITS, _PING_WRITTEN = range(3)
 
 
 class EngineSocket:
@@ -30,12 +30,10 @@ class EngineSocket:
     __slots__ = (
         "_bucket",
         "_engine",
+        "_heartbeat",
         "_last_words",
         "_outbox",
-        "_ping",
-        "_ping_token",
         "_poll",
-        "_progress",
         "closed",
         "connection",
         "environ",
@@ -73,9 +71,7 @@ class EngineSocket:
         self._poll: asyncio.Future[None] | None = None
         self._last_words = CLOSE_PACKET
         self._bucket = TokenBucket(engine.limits.messages_per_socket, asyncio.get_running_loop().time())
-        self._ping = _QUIET
-        self._ping_token = 0
-        self._progress = (0, 0)
+        self._heartbeat = Heartbeat()
 
     @property
     def upgraded(self) -> bool:
@@ -163,8 +159,8 @@ class EngineSocket:
 
     def _take(self, max_messages: int = 1_000_000) -> list[Message]:
         batch = self._box().take(self._engine.limits.write_bytes, max_messages)
-        if self._ping == _PING_WAITS and PING_MESSAGE in batch:
-            self._ping_was_written()
+        if self._heartbeat.ping_waits and PING_MESSAGE in batch:
+            self._engine.pongs.add(self, self._heartbeat.written())
         return batch
 
     def writable(self) -> None:
@@ -225,7 +221,8 @@ class EngineSocket:
         if kind == "4":
             self._engine.upper.received(self, data[1:])
         elif kind == "3":
-            self._pong()
+            if self._heartbeat.answered():
+                self._engine.pings.add(self)
         elif kind == "1":
             self.close(reasons.CLIENT_DISCONNECT)
         elif kind == "b":
@@ -258,28 +255,25 @@ class EngineSocket:
         if self.closed:
             return
         self.flush()
-        connection = self.connection
+        if self.closed:
+            return  # flushing found it too slow
+        connection, pongs = self.connection, self._engine.pongs
         if connection is not None and not connection.paused and not self.waiting:
             connection.write(PING_MESSAGE.wire)
-            self._ping_was_written()
-            return
-        self._ping = _PING_WAITS
-        self._progress = self._mark()
-        self._await_pong()
-        self._box().add(PING_MESSAGE)
-        self._continue()
+            pongs.add(self, self._heartbeat.written())
+        else:
+            pongs.add(self, self._heartbeat.wait_to_write(self._progress()))
+            self._box().add(PING_MESSAGE)
+            self._continue()
 
     def pong_is_due(self, token: int) -> None:
-        """No PONG, and no sign that the PING was even taken: the client has gone or does not read."""
-        if self.closed or token != self._ping_token or self._ping == _QUIET:
+        if self.closed or not self._heartbeat.is_due(token):
             return
-        if self._ping == _PING_WRITTEN or self.connection is None:
-            self.close(reasons.PING_TIMEOUT)
-        elif (mark := self._mark()) == self._progress:
-            self.close(reasons.SLOW_CLIENT)
+        reason = self._heartbeat.verdict(self._progress(), reads_by_itself=self.upgraded)
+        if reason is not None:
+            self.close(reason)
         else:
-            self._progress = mark
-            self._await_pong()
+            self._engine.pongs.add(self, self._heartbeat.wait_to_write(self._progress()))
 
     def lost(self, reason: str) -> None:
         self.connection = None
@@ -308,21 +302,7 @@ class EngineSocket:
         self.connection = self.probe = self.partial = self._outbox = None
         self._engine.forget(self, reason)
 
-    def _pong(self) -> None:
-        """Answers to a PING that was not written yet prove nothing: a client could send them blindly."""
-        if self._ping == _PING_WRITTEN:
-            self._ping = _QUIET
-            self._engine.pings.add(self)
-
-    def _ping_was_written(self) -> None:
-        self._ping = _PING_WRITTEN
-        self._await_pong()
-
-    def _await_pong(self) -> None:
-        self._ping_token += 1
-        self._engine.pongs.add(self, self._ping_token)
-
-    def _mark(self) -> tuple[int, int]:
+    def _progress(self) -> tuple[int, int]:
         return (self._outbox.taken if self._outbox else 0, self.connection.unsent_bytes if self.connection else 0)
 
 

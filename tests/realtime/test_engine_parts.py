@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from realtime.deadlines import Deadlines
+from realtime.heartbeat import Heartbeat
 from realtime.limits import AddressLimiter, Rate, TokenBucket
 from realtime.loop import FairSelector
 from realtime.outbox import Outbox, Replay
@@ -220,3 +221,30 @@ def test_a_selector_hands_out_many_ready_sockets_in_turns_and_skips_what_was_clo
         here.close()
         there.close()
     selector.close()
+
+
+def test_a_pong_counts_only_when_a_ping_was_written() -> None:
+    heartbeat = Heartbeat()
+
+    assert not heartbeat.answered()
+    waiting = heartbeat.wait_to_write((0, 5))
+    assert not heartbeat.answered()
+    written = heartbeat.written()
+    assert not heartbeat.is_due(waiting)
+    assert heartbeat.is_due(written)
+    assert heartbeat.answered()
+    assert not heartbeat.answered()
+    assert not heartbeat.is_due(written)
+
+
+@pytest.mark.parametrize(
+    ("progress", "reads_by_itself", "verdict"),
+    [((0, 5), True, "slow_client"), ((0, 4), True, None), ((0, 4), False, "ping_timeout")],
+)
+def test_a_ping_that_could_not_be_written_is_judged_by_what_the_client_took(
+    progress: tuple[int, int], reads_by_itself: bool, verdict: str | None
+) -> None:
+    heartbeat = Heartbeat()
+    heartbeat.wait_to_write((0, 5))
+
+    assert heartbeat.verdict(progress, reads_by_itself=reads_by_itself) == verdict

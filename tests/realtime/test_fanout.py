@@ -258,3 +258,17 @@ async def test_what_is_delivered_is_measured() -> None:
         assert it.count("realtime_connected_sockets", namespace="/hall", transport="polling") == 1
         await clients[0].close()
         await until(lambda: it.count("realtime_closes_total", reason="transport_close") == 1)
+
+
+async def test_the_librarys_own_questions_about_a_client_are_answered() -> None:
+    async with running() as it:
+        client = await it.connect()
+        async with it.server.session(client.sid, namespace="/hall") as session:
+            session["name"] = "Li"
+
+        assert await it.server.get_session(client.sid, namespace="/hall") == {"name": "Li"}
+        assert it.server.transport(client.sid, "/hall") == "websocket"
+        assert (it.server.get_environ(client.sid, "/hall") or {})["REMOTE_ADDR"] == "127.0.0.1"
+        await it.server.enter_room(client.sid, "b", namespace="/hall")
+        await it.server.close_room("b", namespace="/hall")
+        assert it.server.rooms(client.sid, "/hall") == [client.sid, "lobby"]
