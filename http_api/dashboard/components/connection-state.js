@@ -1,0 +1,16 @@
+// How the live connection stands, as a word; after a reconnect also whether anything was missed.
+import { html } from "../view.js";
+import { t } from "../i18n.js";
+import { useStore } from "../store.js";
+import { connection, retryNow } from "../live.js";
+
+export function ConnectionState() {
+  const { state, notice } = useStore(connection);
+  const word = html`<span class="dot" aria-hidden="true"></span><span class="word">${t(`connection.${state}`)}</span>`;
+  return html`<div class=${`connection ${state}`} role="status" aria-live="polite">
+    ${notice && html`<span class="connection-notice">${t(`connection.${notice}`)}</span>`}
+    ${state === "offline"
+      ? html`<button type="button" class="connection-word" onClick=${retryNow} title=${t("connection.retry")} data-testid="connection-state">${word}</button>`
+      : html`<span class="connection-word" title=${t(`connection.${state}Hint`)} data-testid="connection-state">${word}</span>`}
+  </div>`;
+}

@@ -1,0 +1,47 @@
+// Line icons on a 24-unit grid, drawn for this page.
+import { html } from "../view.js";
+
+const PATHS = {
+  overview: "M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-3H4zM14 7h6V4h-6z",
+  users: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20c.4-3.6 3-5.5 6.5-5.5s6.1 1.9 6.5 5.5M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.8c2 .7 3.2 2.5 3.5 5.2",
+  connections: "M5 12.5a10 10 0 0 1 14 0M8 15.8a5.5 5.5 0 0 1 8 0M2 9a14.5 14.5 0 0 1 20 0M12 19.5h.01",
+  search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM20 20l-4-4",
+  menu: "M4 6h16M4 12h16M4 18h16",
+  close: "M6 6l12 12M18 6 6 18",
+  sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2v2M12 20v2M4.9 4.9l1.4 1.4M17.7 17.7l1.4 1.4M2 12h2M20 12h2M4.9 19.1l1.4-1.4M17.7 6.3l1.4-1.4",
+  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z",
+  language: "M3 5h10M8 3v2M5 5c1 4 3.5 6.5 7 8M11 5c-1 4-3.5 7-7.5 9M12.5 20 17 10l4.5 10M14 17h6",
+  down: "M6 9l6 6 6-6",
+  up: "M6 15l6-6 6 6",
+  left: "M15 6l-6 6 6 6",
+  right: "M9 6l6 6-6 6",
+  sort: "M8 9l4-4 4 4M8 15l4 4 4-4",
+  filter: "M4 5h16l-6 8v6l-4-2v-4z",
+  download: "M12 4v11M7 10.5l5 5 5-5M4 20h16",
+  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z",
+  edit: "M4 20h4L19.5 8.5l-4-4L4 16zM13.5 6.5l4 4",
+  block: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM5.7 5.7l12.6 12.6",
+  check: "M5 12.5l5 5L19.5 7",
+  alert: "M12 4 2.5 20h19zM12 10v4.5M12 17.3h.01",
+  empty: "M4 13l2.5-8h11L20 13v6H4zM4 13h5l1.5 2.5h3L15 13h5",
+  table: "M4 5h16v14H4zM4 10h16M10 10v9",
+  chart: "M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6",
+  logout: "M14 4h5v16h-5M10 8l-4 4 4 4M6 12h9",
+  refresh: "M20 11a8 8 0 0 0-14.5-3.5L4 9M4 4.5V9h4.5M4 13a8 8 0 0 0 14.5 3.5L20 15M20 19.5V15h-4.5",
+  phone: "M7 3h10v18H7zM11 18h2",
+  desktop: "M3 4.5h18v12H3zM9 20.5h6M12 16.5v4",
+  unlink: "M9.5 14.5l5-5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M16 13l2.5-2.5a3.5 3.5 0 0 0-5-5L11 8",
+  trash: "M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13",
+  power: "M12 3v9M6.5 6.5a8 8 0 1 0 11 0",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+};
+
+export function Icon({ name, size = 18 }) {
+  return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+}
+
+export function Brand({ size = 32 }) {
+  return html`<svg class="brand-mark" width=${size} height=${size} viewBox="0 0 32 32" aria-hidden="true">
+    <rect width="32" height="32" rx="8" /><path class="roof" d="M7 15.5 16 8l9 7.5M10 14v10h12V14" />
+    <path class="pulse" d="M12.5 19.5h2l1.5-3 1.7 5 1.3-2h1" /></svg>`;
+}

@@ -1,0 +1,99 @@
+// Finds a user from anywhere: `/` focuses, arrows choose, Enter opens.
+import { html, useEffect, useRef, useState } from "../view.js";
+import { get } from "../api.js";
+import { t } from "../i18n.js";
+import { go, hrefOf } from "../router.js";
+import { useDebounced } from "../hooks.js";
+import { Avatar } from "./avatar.js";
+import { Icon } from "./icons.js";
+import { StatusTag } from "./tag.js";
+
+const SHOWN = 6;
+const TYPING_MS = 250;
+
+export function QuickFind() {
+  const [text, setText] = useState("");
+  const [found, setFound] = useState(null); // null: nothing asked; {error} or {list, total}
+  const [chosen, setChosen] = useState(0);
+  const [focused, setFocused] = useState(false);
+  const input = useRef(null);
+  const running = useRef(null);
+  useSlash(input);
+
+  const look = useDebounced(async (wanted) => {
+    running.current?.abort();
+    if (!wanted) return setFound(null);
+    const { signal } = (running.current = new AbortController());
+    try {
+      const page = await get("/miniprogram-users", { search: wanted, pageSize: SHOWN }, signal);
+      if (!signal.aborted) setFound(page);
+    } catch (error) {
+      if (!signal.aborted) setFound({ error });
+    }
+  }, TYPING_MS);
+
+  function typed(event) {
+    setText(event.target.value);
+    setChosen(0);
+    look(event.target.value.trim());
+  }
+  function leave() {
+    setText("");
+    setFound(null);
+    look("");
+    input.current.blur();
+  }
+  function openUser(user) {
+    go("users", { search: text.trim(), user: user.id });
+    leave();
+  }
+  function openAll() {
+    go("users", { search: text.trim() });
+    leave();
+  }
+  function pressed(event) {
+    const count = found?.list?.length ?? 0;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (count) setChosen((chosen + (event.key === "ArrowDown" ? 1 : count - 1)) % count);
+    } else if (event.key === "Enter" && text.trim()) {
+      if (count) openUser(found.list[Math.min(chosen, count - 1)]);
+      else openAll();
+    } else if (event.key === "Escape") {
+      leave();
+    }
+  }
+
+  const open = focused && found !== null;
+  return html`<div class=${`quick-find ${focused ? "focused" : ""}`} role="search">
+    <${Icon} name="search" />
+    <input ref=${input} type="search" value=${text} onInput=${typed} onKeyDown=${pressed} onFocus=${() => setFocused(true)} onBlur=${() => setFocused(false)}
+      placeholder=${t("find.placeholder")} aria-label=${t("find.placeholder")} autocomplete="off" maxlength="64" role="combobox" aria-expanded=${open}
+      aria-controls="find-results" aria-activedescendant=${open && found.list?.length ? `find-${chosen}` : undefined} data-testid="global-search" />
+    <kbd aria-hidden="true">/</kbd>
+    ${open && html`<div class="find-results" id="find-results" role="listbox" aria-label=${t("find.results")} onMouseDown=${(event) => event.preventDefault()}>
+      ${found.error && html`<p class="find-note">${found.error.message}</p>`}
+      ${found.list?.length === 0 && html`<p class="find-note">${t("find.none")}</p>`}
+      ${found.list?.map((user, index) => html`<a key=${user.id} id=${`find-${index}`} role="option" aria-selected=${index === chosen} class="find-row"
+        href=${hrefOf("users", { search: text.trim(), user: user.id })} onClick=${(event) => { event.preventDefault(); openUser(user); }}>
+        <${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${28} />
+        <span class="find-name">${user.nickname || t("user.noNickname")}</span><span class="muted numeric">${user.phone || t("user.noPhone")}</span>
+        <${StatusTag} status=${user.status} /></a>`)}
+      ${found.total > SHOWN && html`<button type="button" class="find-all" onClick=${openAll}>${t("find.all", { n: found.total })}</button>`}
+    </div>`}
+  </div>`;
+}
+
+/** `/` focuses, unless something is being typed elsewhere or a dialog is open. */
+function useSlash(input) {
+  useEffect(() => {
+    const slash = (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    document.addEventListener("keydown", slash);
+    return () => document.removeEventListener("keydown", slash);
+  }, []);
+}

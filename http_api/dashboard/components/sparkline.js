@@ -1,0 +1,17 @@
+// The course of a figure in the corner of its card; decoration beside the figure, so hidden from screen readers.
+import { html } from "../view.js";
+
+const WIDTH = 96;
+const HEIGHT = 28;
+
+export function Sparkline({ values, fromZero }) {
+  const low = fromZero ? 0 : Math.min(...values);
+  const span = Math.max(...values) - low || 1;
+  const points = values.map((value, index) => [
+    ((index / (values.length - 1)) * WIDTH).toFixed(1),
+    (HEIGHT - 2 - ((value - low) / span) * (HEIGHT - 4)).toFixed(1),
+  ]);
+  const line = points.map((point) => point.join(",")).join(" ");
+  return html`<svg class="sparkline" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+    <polygon points=${`0,${HEIGHT} ${line} ${WIDTH},${HEIGHT}`} /><polyline points=${line} /></svg>`;
+}

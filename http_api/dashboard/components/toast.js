@@ -1,0 +1,42 @@
+// Short messages at the edge of the page, read out politely.
+import { html, useEffect, useRef } from "../view.js";
+import { createStore, useStore } from "../store.js";
+import { t } from "../i18n.js";
+import { Icon } from "./icons.js";
+
+const SHOWN_MS = 4_500;
+const toasts = createStore([]);
+let lastId = 0;
+
+export function toast(text, kind = "done") {
+  const id = ++lastId;
+  toasts.set([...toasts.get().slice(-2), { id, text, kind }]);
+  setTimeout(() => dismiss(id), kind === "failed" ? SHOWN_MS * 2 : SHOWN_MS);
+}
+
+export function toastError(error) {
+  toast(`${error.message}（${error.code ?? t("error.unknown")}）`, "failed");
+}
+
+function dismiss(id) {
+  toasts.set(toasts.get().filter((item) => item.id !== id));
+}
+
+export function Toasts() {
+  const shown = useStore(toasts);
+  const element = useRef(null);
+  useEffect(() => {
+    // A popover opened last lies above modal dialogs, where a fixed element would be hidden behind their backdrop.
+    const region = element.current;
+    if (!region.showPopover) return;
+    if (region.matches(":popover-open")) region.hidePopover();
+    if (shown.length) region.showPopover();
+  }, [shown]);
+  return html`<div ref=${element} class="toasts" popover="manual" role="status" aria-live="polite">
+    ${shown.map((item) => html`<div key=${item.id} class=${`toast ${item.kind}`}>
+      <${Icon} name=${item.kind === "failed" ? "alert" : "check"} size=${16} />
+      <span>${item.text}</span>
+      <button type="button" class="toast-close" aria-label=${t("action.close")} onClick=${() => dismiss(item.id)}><${Icon} name="close" size=${14} /></button>
+    </div>`)}
+  </div>`;
+}

@@ -1,0 +1,42 @@
+// Starts the dashboard: language, session, then the page that the address names.
+import { html, render, useErrorBoundary } from "./view.js";
+import { startLanguage, t } from "./i18n.js";
+import { useStore } from "./store.js";
+import { session, start } from "./session.js";
+import { useLanguage } from "./hooks.js";
+import { Login } from "./login.js";
+import { Shell } from "./shell.js";
+import { Failure } from "./components/states.js";
+import { Toasts } from "./components/toast.js";
+import { Brand } from "./components/icons.js";
+
+const RETRY_START_MS = 5_000;
+
+function App() {
+  useLanguage(); // a new language draws everything again
+  const { status } = useStore(session);
+  const [error, resetError] = useErrorBoundary((caught) => console.error(caught));
+  if (error) return html`<main class="splash"><${Failure} error=${{ message: t("error.page"), code: error.message }} retry=${resetError} /></main>`;
+  return html`${status === "signedIn" ? html`<${Shell} />` : status === "anonymous" ? html`<${Login} />` : html`<${Splash} />`}<${Toasts} />`;
+}
+
+function Splash() {
+  const { unreachable } = useStore(session);
+  return html`<main class="splash" aria-busy="true"><${Brand} size=${48} /><p class="muted">${t(unreachable ? "error.unreachable" : "state.loading")}</p></main>`;
+}
+
+/** A wall display that is switched on before the server is up finds it by itself. */
+async function startSession() {
+  try {
+    await start();
+  } catch {
+    session.patch({ unreachable: true });
+    setTimeout(startSession, RETRY_START_MS);
+  }
+}
+
+await startLanguage();
+const root = document.getElementById("app");
+root.textContent = "";
+render(html`<${App} />`, root);
+await startSession();

@@ -1,0 +1,115 @@
+// Who is signed in. The access token lives in this module's memory only; the refresh token in a cookie no script can read.
+import { createStore } from "./store.js";
+import { ApiError, sendForEnvelope } from "./http.js";
+
+const HINT = "dashboard.signedIn"; // not a secret: it only saves a refused request on a first visit
+const RENEW_AT = 0.75; // of the token's life
+const RETRY_MS = 5_000;
+
+let token = null;
+let expiresAt = 0;
+let timer = null;
+let renewing = null;
+const renewalWatchers = new Set();
+
+/** status: starting, anonymous or signedIn; `ended` is true when a session stopped by itself. */
+export const session = createStore({ status: "starting", user: null, ended: false });
+
+export const accessToken = () => token;
+export const accessTokenExpired = () => Date.now() > expiresAt - 2_000;
+export function onRenewed(watcher) {
+  renewalWatchers.add(watcher);
+  return () => renewalWatchers.delete(watcher);
+}
+
+export function can(permission) {
+  const granted = session.get().user?.permissions ?? [];
+  const [resource] = permission.split(":");
+  return granted.includes("*") || granted.includes(permission) || granted.includes(`${resource}:all`);
+}
+
+function hint(value) {
+  try {
+    if (value === undefined) return localStorage.getItem(HINT) === "1";
+    if (value) localStorage.setItem(HINT, "1");
+    else localStorage.removeItem(HINT);
+  } catch {
+    // Without storage every visit asks the server.
+  }
+  return true;
+}
+
+function keep(data) {
+  token = data.access_token;
+  const lifetime = data.expires_in * 1000;
+  expiresAt = Date.now() + lifetime;
+  clearTimeout(timer);
+  timer = setTimeout(renewSoon, lifetime * RENEW_AT);
+}
+
+function renewSoon() {
+  renew().catch((error) => {
+    // A refusal has ended the session already; anything else is a matter of trying again.
+    if (error.status !== 401) timer = setTimeout(renewSoon, RETRY_MS);
+  });
+}
+
+/** On load: resume the session that the cookie stands for, if there is one. */
+export async function start() {
+  if (!hint()) return session.set({ status: "anonymous", user: null, ended: false });
+  try {
+    await renew();
+    const { data } = await sendForEnvelope("GET", "/auth/me", { token });
+    session.set({ status: "signedIn", user: data.user ?? data, ended: false });
+  } catch (error) {
+    if (error.status === 401 || error.status === 403) return end(false);
+    throw error;
+  }
+}
+
+export async function signIn(username, password) {
+  const { data } = await sendForEnvelope("POST", "/auth/login", { body: { username, password } });
+  keep(data);
+  hint(true);
+  session.set({ status: "signedIn", user: data.user, ended: false });
+}
+
+export async function signOut() {
+  try {
+    await sendForEnvelope("POST", "/auth/logout", { token });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error; // the session ends here even when the server is not reached
+  }
+  end(false);
+}
+
+function end(byItself) {
+  token = null;
+  expiresAt = 0;
+  clearTimeout(timer);
+  hint(false);
+  session.set({ status: "anonymous", user: null, ended: byItself });
+}
+
+/** A fresh access token. However many callers ask at once, and in however many tabs, the cookie is spent once at a time:
+ * the server takes a refresh token that is used twice for a stolen one. */
+export function renew() {
+  renewing ??= inOneTab(requestRenewal).finally(() => { renewing = null; });
+  return renewing;
+}
+
+function inOneTab(work) {
+  return navigator.locks ? navigator.locks.request("dashboard.renew", work) : work();
+}
+
+async function requestRenewal() {
+  try {
+    const { data } = await sendForEnvelope("POST", "/auth/refresh");
+    keep(data);
+  } catch (error) {
+    if (error.status === 401 || error.status === 403) end(session.get().status === "signedIn");
+    throw error;
+  }
+  for (const watcher of [...renewalWatchers]) watcher(token);
+  return token;
+}

@@ -1,0 +1,50 @@
+// What staff can do to an account, each behind a question; used by the list and by the drawer.
+import { html, useState } from "./view.js";
+import { call, get } from "./api.js";
+import { t } from "./i18n.js";
+import { Confirm } from "./components/confirm.js";
+import { toast } from "./components/toast.js";
+
+/** kind -> how it is asked and done. The version guards against deciding on what is no longer so. */
+const ACTIONS = {
+  block: { reason: "required", danger: true, reasons: ["abuse", "fraud", "request"],
+    run: (user, reason) => call("PATCH", `/miniprogram-users/${user.id}/status`, { body: { status: "blocked", reason, version: user.version } }) },
+  unblock: { reason: "required", reasons: ["cleared", "mistake"],
+    run: (user, reason) => call("PATCH", `/miniprogram-users/${user.id}/status`, { body: { status: "active", reason, version: user.version } }) },
+  unbind: { reason: "required", danger: true, reasons: ["changedNumber", "request"],
+    run: (user, reason) => call("POST", `/miniprogram-users/${user.id}/unbind-phone`, { body: { reason } }) },
+  delete: { reason: "required", danger: true, reasons: ["request", "duplicate"],
+    run: (user, reason) => call("DELETE", `/miniprogram-users/${user.id}`, { body: { reason } }) },
+};
+
+/** `done(user)` gets the user as it is now; a deleted one comes with `deleted: true`. */
+export function useUserActions(done) {
+  const [asked, setAsked] = useState(null);
+  const close = () => setAsked(null);
+
+  async function work(reason) {
+    const { kind, user } = asked;
+    try {
+      const { message } = await ACTIONS[kind].run(user, reason);
+      toast(message || t("action.done"));
+    } catch (error) {
+      if (error.status === 409) await showCurrent(user);
+      throw error;
+    }
+    done(kind === "delete" ? { ...user, deleted: true } : await get(`/miniprogram-users/${user.id}`));
+  }
+
+  /** Someone else was faster: the question stays open, now about the account as it is. */
+  async function showCurrent(user) {
+    const current = await get(`/miniprogram-users/${user.id}`);
+    done(current);
+    setAsked((before) => before && { ...before, user: current });
+  }
+
+  const action = asked && ACTIONS[asked.kind];
+  const name = asked?.user.nickname || t("user.noNickname");
+  const dialog = asked && html`<${Confirm} key=${asked.kind} title=${t(`ask.${asked.kind}`, { name })} text=${t(`ask.${asked.kind}Text`)}
+    confirmLabel=${t(`user.${asked.kind}`)} danger=${action.danger} reason=${action.reason} suggestions=${action.reasons.map((reason) => t(`reason.${reason}`))}
+    work=${work} close=${close} />`;
+  return { ask: (kind, user) => setAsked({ kind, user }), dialog };
+}

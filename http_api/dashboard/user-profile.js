@@ -1,0 +1,69 @@
+// The profile in words. Personal values are masked; who may edit can reveal them, and the server writes down who did.
+import { html, useEffect, useState } from "./view.js";
+import { call } from "./api.js";
+import { t } from "./i18n.js";
+import { dateTime, number } from "./format.js";
+import { can } from "./session.js";
+import { Button } from "./components/button.js";
+import { Tag } from "./components/tag.js";
+import { toastError } from "./components/toast.js";
+
+const SHOWN_MS = 60_000;
+
+export function UserProfile({ user }) {
+  const { values, reveal } = useReveal(user);
+  const region = [user.country, user.province, user.city !== user.province && user.city].filter(Boolean).join(" ");
+  return html`<section aria-labelledby="profile-title"><h3 id="profile-title">${t("user.profile")}</h3>
+    <dl class="facts">
+      <${Fact} name="phone">${user.hasPhone ? html`<${Masked} value=${values.phone ?? user.phone} revealed=${Boolean(values.phone)} reveal=${() => reveal("phone")} testId="reveal-phone" />` : t("user.noPhone")}<//>
+      <${Fact} name="username">${user.username}<//>
+      <${Fact} name="gender">${t(`gender.${user.gender ?? 0}`)}<//>
+      <${Fact} name="region">${region || t("regions.unknown")} <span class="muted small-text">${t(`regionSource.${user.regionSource ?? "unknown"}`)}</span><//>
+      <${Fact} name="role">${roleText(user.role)}<//>
+      <${Fact} name="loginCount"><span class="numeric">${number(user.loginCount)}</span><//>
+      <${Fact} name="lastLoginAt"><span class="numeric">${dateTime(user.lastLoginAt)}</span>${user.lastLoginIp && html` <span class="muted small-text numeric">${user.lastLoginIp}</span>`}<//>
+      <${Fact} name="createdAt"><span class="numeric">${dateTime(user.createdAt)}</span><//>
+      <${Fact} name="updatedAt"><span class="numeric">${dateTime(user.updatedAt)}</span><//>
+    </dl></section>
+  <section aria-labelledby="identities-title"><h3 id="identities-title">${t("user.identities")}</h3>
+    <dl class="facts">
+      <${Fact} name="openid"><${Masked} mono value=${values.openid ?? user.openid} revealed=${Boolean(values.openid)} reveal=${() => reveal("openid")} testId="reveal-openid" /><//>
+      ${user.unionid && html`<${Fact} name="unionid"><code>${user.unionid}</code><//>`}
+      ${(user.identities ?? []).map((identity) => html`<${Fact} key=${identity.appid} label=${identity.appid}><code>${identity.openid}</code><//>`)}
+    </dl></section>`;
+}
+
+const Fact = ({ name, label, children }) => html`<div class="fact"><dt>${label ?? t(`field.${name}`)}</dt><dd>${children || "—"}</dd></div>`;
+
+function Masked({ value, revealed, reveal, mono, testId }) {
+  const shown = mono ? html`<code>${value}</code>` : html`<span class="numeric">${value}</span>`;
+  if (!value) return "—";
+  return html`${shown} ${revealed ? html`<${Tag}>${t("user.revealed")}<//>` : can("miniprogram-user:edit")
+    && html`<${Button} small iconOnly kind="ghost" icon="eye" label=${t("user.reveal")} action=${reveal} testId=${testId} />`}`;
+}
+
+/** A revealed value does not stay on a screen that nobody looks at. */
+function useReveal(user) {
+  const [values, setValues] = useState({});
+  useEffect(() => {
+    if (!Object.keys(values).length) return undefined;
+    const timer = setTimeout(() => setValues({}), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [values]);
+  useEffect(() => setValues({}), [user.id, user.version]);
+
+  async function reveal(field) {
+    try {
+      const { data } = await call("POST", `/miniprogram-users/${user.id}/reveal`, { body: { fields: [field] } });
+      setValues((before) => ({ ...before, ...data }));
+    } catch (error) {
+      toastError(error);
+    }
+  }
+  return { values, reveal };
+}
+
+function roleText(role) {
+  const text = t(`userRole.${role}`);
+  return text.startsWith("userRole.") ? role : text;
+}

@@ -1,0 +1,84 @@
+// Search and filters of the user list; all of them live in the address.
+import { html, useEffect, useRef, useState } from "./view.js";
+import { t } from "./i18n.js";
+import { endOfDay, startOfDay } from "./format.js";
+import { useDebounced } from "./hooks.js";
+import { setQuery } from "./router.js";
+import { Icon } from "./components/icons.js";
+import { Button } from "./components/button.js";
+import { PROVINCES } from "./provinces.js";
+
+const TYPING_MS = 300;
+const STATUSES = ["active", "inactive", "blocked"];
+const RANGES = [{ label: "filter.created", from: "createdFrom", to: "createdTo" }, { label: "filter.lastLogin", from: "lastLoginFrom", to: "lastLoginTo" }];
+const NAMES = ["search", "status", "hasPhone", "province", ...RANGES.flatMap(({ from, to }) => [from, to])];
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+export const NO_FILTERS = Object.fromEntries([...NAMES, "page"].map((name) => [name, ""]));
+export const hasFilters = (query) => NAMES.some((name) => query[name]);
+
+/** What the server is asked: days of the agency become instants. */
+export function filtersOf(query) {
+  const filters = {};
+  for (const name of NAMES) if (query[name]) filters[name] = query[name];
+  for (const { from, to } of RANGES) {
+    if (filters[from]) filters[from] = DAY.test(filters[from]) ? startOfDay(filters[from]) : undefined;
+    if (filters[to]) filters[to] = DAY.test(filters[to]) ? endOfDay(filters[to]) : undefined;
+  }
+  return filters;
+}
+
+export function UserFilters({ query }) {
+  const ranged = RANGES.some(({ from, to }) => query[from] || query[to]);
+  const [more, setMore] = useState(ranged);
+  const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
+
+  return html`<div class="filters" role="search" aria-label=${t("filter.label")}>
+    <${SearchField} value=${query.search ?? ""} />
+    <${Choice} label=${t("filter.status")} value=${query.status} choose=${choose("status")} options=${STATUSES.map((status) => [status, t(`status.${status}`)])} testId="filter-status" />
+    <${Choice} label=${t("filter.phone")} value=${query.hasPhone} choose=${choose("hasPhone")} options=${[["true", t("filter.withPhone")], ["false", t("filter.withoutPhone")]]} testId="filter-phone" />
+    <${Choice} label=${t("filter.province")} value=${query.province} choose=${choose("province")} options=${PROVINCES.map((name) => [name, name])} testId="filter-province" />
+    <${Button} kind="ghost" icon="filter" label=${t("filter.dates")} pressed=${more} action=${() => setMore(!more)} />
+    ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")} action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}
+    ${more && html`<div class="filter-dates">${RANGES.map((range) => html`<${DayRange} key=${range.from} range=${range} query=${query} choose=${choose} />`)}</div>`}
+  </div>`;
+}
+
+function Choice({ label, value = "", choose, options, testId }) {
+  return html`<select class=${value ? "chosen" : ""} aria-label=${label} value=${value} onChange=${choose} data-testid=${testId}>
+    <option value="">${label}：${t("filter.any")}</option>
+    ${options.map(([option, text]) => html`<option key=${option} value=${option}>${text}</option>`)}
+  </select>`;
+}
+
+function DayRange({ range, query, choose }) {
+  const { label, from, to } = range;
+  return html`<fieldset class="day-range"><legend>${t(label)}</legend>
+    <input type="date" aria-label=${t("filter.from")} value=${query[from] ?? ""} max=${query[to]} onChange=${choose(from)} />
+    <span aria-hidden="true">–</span>
+    <input type="date" aria-label=${t("filter.to")} value=${query[to] ?? ""} min=${query[from]} onChange=${choose(to)} />
+  </fieldset>`;
+}
+
+/** Searches while one types; the address follows a moment later, and leads when it changes by itself. */
+function SearchField({ value }) {
+  const [text, setText] = useState(value);
+  const told = useRef(value);
+  const tell = useDebounced((wanted) => {
+    told.current = wanted;
+    setQuery({ search: wanted, page: "" }, { replace: true });
+  }, TYPING_MS);
+  useEffect(() => {
+    if (value === told.current) return;
+    told.current = value;
+    setText(value);
+  }, [value]);
+
+  function typed(event) {
+    setText(event.target.value);
+    tell(event.target.value.trim());
+  }
+  return html`<label class="search-field"><${Icon} name="search" />
+    <input type="search" value=${text} onInput=${typed} placeholder=${t("users.search")} aria-label=${t("users.search")} maxlength="64" autocomplete="off" data-testid="users-search" />
+  </label>`;
+}

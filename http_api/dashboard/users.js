@@ -1,0 +1,79 @@
+// The list of mini-program users. What is shown is in the address; what changes meanwhile is marked, not moved.
+import { html, useMemo, useState } from "./view.js";
+import { download, get } from "./api.js";
+import { t } from "./i18n.js";
+import { number } from "./format.js";
+import { useResource } from "./hooks.js";
+import { route, setQuery } from "./router.js";
+import { can } from "./session.js";
+import { useStore } from "./store.js";
+import { Button } from "./components/button.js";
+import { Pagination } from "./components/pagination.js";
+import { Empty, Failure } from "./components/states.js";
+import { toastError } from "./components/toast.js";
+import { useUserActions } from "./user-actions.js";
+import { UserDrawer } from "./user-drawer.js";
+import { UserFilters, filtersOf, hasFilters, NO_FILTERS } from "./users-filters.js";
+import { useUserChanges } from "./users-live.js";
+import { UsersTable } from "./users-table.js";
+
+const NEWEST_FIRST = "-createdAt";
+
+export function Users() {
+  const { query } = useStore(route);
+  const asked = useMemo(() => listQuery(query), [JSON.stringify(query)]);
+  const key = JSON.stringify(asked);
+  const list = useResource(key, (signal) => get("/miniprogram-users", asked, signal));
+  const [turn, setTurn] = useState(0); // tells an open drawer to read again
+  const reload = () => { changes.clear(); list.reload(); };
+  const changes = useUserChanges({ list, key, reload, changed: (id) => id === query.user && setTurn((count) => count + 1) });
+  const actions = useUserActions((user) => { changes.replace(user); setTurn((count) => count + 1); });
+  const open = (id) => setQuery({ user: id });
+  const sort = asked.sort ?? NEWEST_FIRST;
+
+  function showNew() {
+    changes.clear();
+    if (sort === NEWEST_FIRST && asked.page === 1) list.reload();
+    else setQuery({ page: "", sort: "" });
+  }
+
+  return html`<div class="page">
+    <div class="page-head">
+      <div><h1>${t("nav.users")}</h1><p class="muted" aria-live="polite">${list.data ? t("users.count", { n: number(list.data.total) }) : t("state.loading")}</p></div>
+      ${can("miniprogram-user:export") && html`<${Export} asked=${asked} total=${list.data?.total} />`}
+    </div>
+    <section class="panel list-panel">
+      <${UserFilters} query=${query} />
+      ${changes.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill" onClick=${showNew} data-testid="new-users">
+        ${t("users.fresh", { n: changes.fresh })}</button></div>`}
+      <${Rows} list=${list} reload=${reload} query=${query} sort=${sort} marks=${changes.marks} open=${open} ask=${actions.ask} />
+      ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page} pageSize=${list.data.pageSize}
+        setPage=${(page) => setQuery({ page: page === 1 ? "" : page })} setPageSize=${(size) => setQuery({ pageSize: size === 20 ? "" : size, page: "" })} />`}
+    </section>
+    ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} turn=${turn} ask=${actions.ask} saved=${changes.replace} close=${() => setQuery({ user: "" })} />`}
+    ${actions.dialog}
+  </div>`;
+}
+
+function listQuery(query) {
+  return { page: Math.max(1, Number(query.page) || 1), pageSize: [20, 50, 100].find((size) => String(size) === query.pageSize) ?? 20,
+    ...filtersOf(query), ...(query.sort ? { sort: query.sort } : {}) };
+}
+
+function Rows({ list, reload, query, sort, marks, open, ask }) {
+  const { data, error, stale } = list;
+  if (error && !data) return html`<${Failure} error=${error} retry=${reload} />`;
+  if (data && data.list.length === 0 && !stale) {
+    return hasFilters(query)
+      ? html`<${Empty} title=${t("users.noneFound")} hint=${t("users.noneFoundHint")} actionLabel=${t("filter.clear")} action=${() => setQuery(NO_FILTERS)} />`
+      : html`<${Empty} title=${t("users.none")} hint=${t("users.noneHint")} />`;
+  }
+  const setSort = (wanted) => setQuery({ sort: wanted === NEWEST_FIRST ? "" : wanted, page: "" });
+  return html`<${UsersTable} users=${data?.list ?? null} stale=${stale} sort=${sort} setSort=${setSort} marks=${marks} open=${open} ask=${ask} />`;
+}
+
+function Export({ asked, total }) {
+  const { page, pageSize, ...filters } = asked;
+  const save = () => download("/miniprogram-users/export", filters, "miniprogram-users.xlsx").catch(toastError);
+  return html`<${Button} icon="download" label=${t("users.export")} action=${save} disabled=${!total} testId="users-export" />`;
+}
