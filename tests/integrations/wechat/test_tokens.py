@@ -1,0 +1,171 @@
+"""One access token for all workers."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from domain.shared.errors import UpstreamFailed
+from integrations.simulators.wechat import SIMULATED
+from integrations.wechat.http import WeChatHttp
+from integrations.wechat.tokens import AccessTokenStore
+from tests.integrations.wechat.conftest import Calls, NewClient
+from tests.integrations.wechat.simulated import Phone
+from tests.servers import RedisServer
+
+STABLE = "/cgi-bin/stable_token"
+KEY, LOCK = f"wechat:{{{SIMULATED.app_id}}}:token", f"wechat:{{{SIMULATED.app_id}}}:token:lock"
+
+
+def store(phone: Phone, redis: Redis, **options: Any) -> AccessTokenStore:
+    http = WeChatHttp(phone.session, phone.base_url, pause_seconds=0.001)
+    return AccessTokenStore(redis, http, phone.clock, SIMULATED.app_id, SIMULATED.secret, **options)
+
+
+async def test_a_stampede_on_several_workers_fetches_one_token(phone: Phone, redis: Redis) -> None:
+    await phone.admin("faults", path=STABLE, delaySeconds=0.1)
+    workers = [store(phone, redis) for _ in range(4)]
+
+    tokens = await asyncio.gather(*(workers[i % 4].current() for i in range(40)))
+
+    assert len(set(tokens)) == 1
+    assert await phone.calls(STABLE) == 1
+    assert await redis.keys("*") == [KEY.encode()]
+    assert 6890 <= await redis.ttl(KEY) <= 6900
+
+
+async def test_a_token_about_to_end_is_shared_for_a_minute_at_least(phone: Phone, redis: Redis) -> None:
+    await phone.admin("faults", path=STABLE, body='{"access_token": "t", "expires_in": 120}')
+
+    await store(phone, redis).current()
+
+    assert 59 <= await redis.ttl(KEY) <= 60
+
+
+async def test_a_worker_looks_at_the_shared_token_again_after_moments(phone: Phone, redis: Redis) -> None:
+    patient, eager = store(phone, redis), store(phone, redis, copy_seconds=0)
+    first = await patient.current()
+    await eager.current()
+    await redis.set(KEY, "newer")
+
+    assert await patient.current() == first
+    assert await eager.current() == "newer"
+
+
+async def test_only_the_dead_token_is_dropped(phone: Phone, redis: Redis) -> None:
+    tokens = store(phone, redis)
+    first = await tokens.current()
+
+    await redis.set(KEY, "newer")
+    await tokens.drop(first)
+
+    assert await redis.get(KEY) == b"newer"
+    assert await tokens.current() == "newer"
+
+
+@pytest.mark.parametrize("death", ["killed", "expired", "superseded in redis"])
+async def test_a_call_with_a_dead_token_is_made_again_with_a_fresh_one(
+    new_client: NewClient, phone: Phone, redis: Redis, calls: Calls, death: str
+) -> None:
+    client, own = new_client(), await phone.open_id()
+    await client.phone_number(await phone.phone_code(), own)
+    if death == "killed":
+        await phone.admin("tokens/kill")
+    elif death == "expired":
+        phone.clock.advance(7200)
+    else:
+        await redis.set(KEY, "of-another-time")
+        client = new_client()
+    calls.clear()
+
+    assert await client.phone_number(await phone.phone_code(phone="13900139000"), own) == "13900139000"
+
+    operations = [operation for operation, _ in calls]
+    assert operations == ["getuserphonenumber", "stable_token", "getuserphonenumber"]
+
+
+async def test_workers_that_meet_a_dead_token_together_fetch_one(
+    new_client: NewClient, phone: Phone, calls: Calls
+) -> None:
+    clients, own = [new_client() for _ in range(3)], await phone.open_id()
+    for client in clients:
+        await client.phone_number(await phone.phone_code(), own)
+    await phone.admin("tokens/kill")
+    calls.clear()
+
+    codes = [await phone.phone_code() for _ in range(9)]
+    numbers = await asyncio.gather(*(clients[i % 3].phone_number(code, own) for i, code in enumerate(codes)))
+
+    assert set(numbers) == {"13800138000"}
+    assert calls.count(("stable_token", "0")) == 1
+
+
+async def test_a_token_that_comes_too_late_does_not_replace_a_newer_one(phone: Phone, redis: Redis) -> None:
+    await phone.admin("faults", path=STABLE, delaySeconds=0.15)
+    slow = asyncio.ensure_future(store(phone, redis).current())
+    for _ in range(1000):
+        if await redis.exists(LOCK):
+            break
+    await redis.set(LOCK, "the next holder")  # as if the slow one's lock had run out
+    await redis.set(KEY, "newer")
+
+    await slow
+
+    assert await redis.get(KEY) == b"newer"
+    assert await redis.get(LOCK) == b"the next holder"
+
+
+async def test_a_failure_is_shared_by_all_who_wait_and_leaves_no_lock(phone: Phone, redis: Redis) -> None:
+    await phone.admin("faults", path=STABLE, errcode=40125)
+    tokens = store(phone, redis)
+
+    outcomes = await asyncio.gather(*(tokens.current() for _ in range(10)), return_exceptions=True)
+
+    assert {type(outcome) for outcome in outcomes} == {UpstreamFailed}
+    assert await phone.calls(STABLE) == 1
+    assert await redis.keys("*") == []
+    assert await tokens.current()
+
+
+async def test_who_goes_away_does_not_spoil_it_for_the_others(phone: Phone, redis: Redis) -> None:
+    await phone.admin("faults", path=STABLE, delaySeconds=0.1)
+    tokens = store(phone, redis)
+    leaving, staying = asyncio.ensure_future(tokens.current()), asyncio.ensure_future(tokens.current())
+    await asyncio.sleep(0.02)
+
+    leaving.cancel()
+
+    assert await staying
+    assert leaving.cancelled()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"access_token": ""}',
+        '{"access_token": 7, "expires_in": 7200}',
+        '{"access_token": "t", "expires_in": "1"}',
+    ],
+)
+async def test_an_answer_without_a_token_is_a_failure(phone: Phone, redis: Redis, body: str) -> None:
+    await phone.admin("faults", path=STABLE, body=body, times=3)
+
+    with pytest.raises(UpstreamFailed):
+        await store(phone, redis).current()
+    assert await redis.keys("*") == []
+
+
+async def test_without_redis_a_worker_fetches_for_itself(phone: Phone) -> None:
+    server = RedisServer()
+    server.start()
+    redis = Redis.from_url(server.url)
+    tokens = store(phone, redis)
+    shared = await tokens.current()
+    server.dispose()
+
+    assert await store(phone, redis).current() == shared
+    await tokens.drop(shared)
+    assert await tokens.current() == shared
+    await redis.aclose()
