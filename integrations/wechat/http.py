@@ -37,6 +37,10 @@ class _Unsent(UpstreamFailed):
     """There was nobody to connect to: WeChat has not seen the call."""
 
 
+class _CircuitOpen(UpstreamFailed):
+    """Not even tried: WeChat has failed often enough."""
+
+
 class WeChatHttp:
     """Queries carry secrets, so no exception of the HTTP library, which may quote an address, leaves this class."""
 
@@ -88,7 +92,7 @@ class WeChatHttp:
         operation = path.rsplit("/", 1)[-1]
         if not self._breaker.admits():
             self._observe(operation, "open_circuit", 0)
-            raise UpstreamFailed
+            raise _CircuitOpen
         loop = asyncio.get_running_loop()
         began = loop.time()
         outcome = "cancelled"
@@ -100,7 +104,7 @@ class WeChatHttp:
             outcome, failure = "timeout", UpstreamTimedOut()
         except aiohttp.ClientConnectorError:
             outcome, failure = "unreachable", _Unsent()
-        except (aiohttp.ClientError, ValueError):
+        except (aiohttp.ClientError, ValueError, RecursionError):  # the last: an answer nested to exhaust us
             outcome, failure = "malformed", UpstreamFailed()
         finally:
             self._observe(operation, outcome, loop.time() - began)
@@ -158,4 +162,4 @@ def _refusal(operation: str, answer: dict[str, Any]) -> WeChatRefused:
 def _worth_another_try(failure: Exception, repeatable: bool) -> bool:
     if isinstance(failure, WeChatRefused):
         return failure.errcode == BUSY
-    return repeatable or isinstance(failure, _Unsent)
+    return isinstance(failure, _Unsent) or (repeatable and not isinstance(failure, _CircuitOpen))

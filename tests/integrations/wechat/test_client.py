@@ -211,7 +211,18 @@ async def test_a_number_that_is_old_or_not_ours_is_refused(
 
 @pytest.mark.parametrize(
     "body",
-    ["", "<html>", "[]", "7", '{"errcode": "0"}', '{"errcode": 0}', '{"openid": 7}', '{"openid": ""}', "x" * 70_000],
+    [
+        "",
+        "<html>",
+        "[]",
+        "7",
+        '{"errcode": "0"}',
+        '{"errcode": 0}',
+        '{"openid": 7}',
+        '{"openid": ""}',
+        "x" * 70_000,
+        "[" * 60_000,
+    ],
 )
 async def test_nonsense_is_a_failure_of_the_provider(client: WeChatClient, phone: Phone, body: str) -> None:
     await phone.admin("faults", path=SESSION, body=body)
