@@ -20,6 +20,11 @@ class Refused(Exception):
         self.message = message
 
 
+class TryAgain(Exception):
+    """Neither yes nor no can be said now: the connection is closed, and the official client comes back by itself, with
+    what it needs to be recovered. After a refusal it would not."""
+
+
 def _nothing() -> Sequence[Delivery]:
     return ()
 
@@ -41,7 +46,7 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library h
     """A namespace that admits before it serves. Client events are methods `on_<event>`, as with the library."""
 
     async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
-        """Decide. May take time, may raise `Refused`; must not leave a trace, for the client may be gone afterwards.
+        """Decide. May take time, may raise `Refused` or `TryAgain`; must not leave a trace, for the client may be gone afterwards.
 
         `environ` has REMOTE_ADDR (the client's, behind trusted proxies), QUERY_STRING and the headers
         HTTP_AUTHORIZATION, HTTP_USER_AGENT, HTTP_ORIGIN, HTTP_ACCEPT_LANGUAGE, HTTP_HOST and HTTP_X_REQUEST_ID as far

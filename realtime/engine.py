@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import engineio
@@ -86,6 +86,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self._callers = callers
         self._connects = AddressLimiter(limits.connects_per_address, limits.max_addresses)
         self._draining = False
+        self.position: Callable[[], str] = lambda: ""
+        """Where the history stands that is being sent to the sockets; see `EngineSocket.proven`."""
         metrics.watch(lambda: list(self.sockets.values()))
 
     # requests

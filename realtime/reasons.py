@@ -3,6 +3,8 @@
 from typing import Final
 
 CLIENT_DISCONNECT: Final = "client_disconnect"
+NAMESPACE_LEFT: Final = "namespace_left"
+"""On purpose and for good, while the connection goes on."""
 TRANSPORT_CLOSE: Final = "transport_close"
 TRANSPORT_ERROR: Final = "transport_error"
 PING_TIMEOUT: Final = "ping_timeout"
@@ -13,10 +15,12 @@ MALFORMED: Final = "malformed"
 MESSAGE_TOO_BIG: Final = "message_too_big"
 SERVER_DISCONNECT: Final = "server_disconnect"
 SERVER_SHUTDOWN: Final = "server_shutdown"
+UNAVAILABLE: Final = "unavailable"
 
 _CLOSE_CODES: Final = {
     CLIENT_DISCONNECT: 1000,
     SERVER_SHUTDOWN: 1001,
+    UNAVAILABLE: 1013,
     MALFORMED: 1002,
     MESSAGE_TOO_BIG: 1009,
     RATE_LIMITED: 1008,

@@ -13,7 +13,7 @@ from socketio import packet as codec
 
 from realtime import reasons
 from realtime.addresses import Callers, Network
-from realtime.admission import Admission, Namespace, Refused, failure
+from realtime.admission import Admission, Namespace, Refused, TryAgain, failure
 from realtime.deadlines import Deadlines
 from realtime.engine import EngineServer
 from realtime.fanout import Fanout
@@ -123,7 +123,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         random.shuffle(sockets)
         pause = seconds / max(1, len(sockets))
         for turn, socket in enumerate(sockets, start=1):
-            notice = {"reconnectInMs": round(turn * pause * 1000)}
+            notice = {"delayMs": round(turn * pause * 1000)}
             for member in socket.members.values():
                 if member.admitted:
                     socket.send(event_message(member.namespace, ["serverDraining", notice]))
@@ -159,7 +159,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         if member is None or (not member.admitted and packet.packet_type != codec.DISCONNECT):
             self._metrics.dropped.labels("not_connected").inc()
         elif packet.packet_type == codec.DISCONNECT:
-            self._let_go(member, reasons.CLIENT_DISCONNECT)
+            self._let_go(member, reasons.NAMESPACE_LEFT)
         elif packet.packet_type in (codec.ACK, codec.BINARY_ACK):
             self._acknowledged(member, packet.id, packet.data)
         else:
@@ -190,6 +190,8 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
                 self._enter(member, admission)
         except Refused as refused:
             self._turn_away(member, refused.code, refused.message)
+        except TryAgain:
+            socket.close(reasons.UNAVAILABLE)
         except TimeoutError:
             self._turn_away(member, "TIMEOUT", "验证超时，请重试 · The check took too long; please try again")
         except Exception:

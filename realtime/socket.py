@@ -33,6 +33,7 @@ class EngineSocket:
         "_heartbeat",
         "_last_words",
         "_outbox",
+        "_pinged_at",
         "_poll",
         "closed",
         "connection",
@@ -43,6 +44,7 @@ class EngineSocket:
         "partial",
         "posting",
         "probe",
+        "proven",
         "sid",
         "staged",
         "upgrading",
@@ -72,6 +74,9 @@ class EngineSocket:
         self._last_words = CLOSE_PACKET
         self._bucket = TokenBucket(engine.limits.messages_per_socket, asyncio.get_running_loop().time())
         self._heartbeat = Heartbeat()
+        self._pinged_at = ""
+        self.proven = ""
+        """The engine's position when the last answered PING was sent: everything up to there has arrived."""
 
     @property
     def upgraded(self) -> bool:
@@ -222,6 +227,7 @@ class EngineSocket:
             self._engine.upper.received(self, data[1:])
         elif kind == "3":
             if self._heartbeat.answered():
+                self.proven = self._pinged_at
                 self._engine.pings.add(self)
         elif kind == "1":
             self.close(reasons.CLIENT_DISCONNECT)
@@ -257,6 +263,7 @@ class EngineSocket:
         self.flush()
         if self.closed:
             return  # flushing found it too slow
+        self._pinged_at = self._engine.position()
         connection, pongs = self.connection, self._engine.pongs
         if connection is not None and not connection.paused and not self.waiting:
             connection.write(PING_MESSAGE.wire)

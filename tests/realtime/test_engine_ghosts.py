@@ -131,5 +131,5 @@ async def test_draining_says_when_to_come_back_and_closes_one_after_the_other() 
         await draining
 
         assert {event for event, _ in notices} == {"serverDraining"}
-        assert sorted(notice["reconnectInMs"] for _, notice in notices) == [20, 40, 60, 80, 100]
+        assert sorted(notice["delayMs"] for _, notice in notices) == [20, 40, 60, 80, 100]
         assert codes == [1001] * 5

@@ -86,7 +86,7 @@ async def test_a_client_leaves_one_namespace_and_keeps_the_other() -> None:
         await client.send('42["message","still here"]')
 
         assert await client.receive() == '42["message-back","still here"]'
-        assert it.hall.gone == [(client.sid, "client_disconnect")]
+        assert it.hall.gone == [(client.sid, "namespace_left")]
 
 
 async def test_the_server_puts_a_client_out_of_a_namespace() -> None:
