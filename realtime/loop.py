@@ -1,6 +1,7 @@
 """An event loop that stays responsive when thousands of sockets become ready in the same instant."""
 
 import asyncio
+import gc
 import selectors
 from collections import deque
 
@@ -16,7 +17,7 @@ class FairSelector(selectors.DefaultSelector):
     ready costs a read that would block, which asyncio expects.
     """
 
-    def __init__(self, per_turn: int = 256) -> None:
+    def __init__(self, per_turn: int = 64) -> None:
         super().__init__()
         self._per_turn = per_turn
         self._rest: deque[tuple[selectors.SelectorKey, int]] = deque()
@@ -44,3 +45,15 @@ class FairSelector(selectors.DefaultSelector):
 def new_event_loop() -> asyncio.SelectorEventLoop:
     """For `asyncio.Runner(loop_factory=new_event_loop)`."""
     return asyncio.SelectorEventLoop(FairSelector())
+
+
+def calm_garbage_collector() -> None:
+    """For a server process, once everything is imported and built.
+
+    A full collection walks through every object there is: with 10,000 connections it held the loop up for 150 ms, and
+    it came up again and again while they connected. What exists now is taken out of its sight, and it runs a hundred
+    times less often. Connections hardly need it: ours leave no cycle behind, only asyncio's transports do.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 5, 400)

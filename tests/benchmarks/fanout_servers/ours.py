@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from realtime.admission import Admission, Namespace
 from realtime.fanout import Delivery
 from realtime.limits import Limits, Rate
-from realtime.loop import new_event_loop
+from realtime.loop import calm_garbage_collector, new_event_loop
 from realtime.metrics import RealtimeMetrics
 from realtime.server import RealtimeServer
 from tests.benchmarks.fanout_servers.control import EVENT, PAYLOAD, serve
@@ -33,6 +33,7 @@ async def main() -> None:
         for _ in range(burst):
             server.fanout.deliver([Delivery("/bench", ("everybody",), EVENT, PAYLOAD)])
 
+    calm_garbage_collector()
     await serve(app, emit)
 
 
