@@ -3,6 +3,7 @@
 Delivery is at least once: whoever consumes an event twice must change nothing the second time; `id` tells.
 """
 
+import json
 from typing import Any, ClassVar
 
 from domain.shared.model import Instant, Model
@@ -34,6 +35,10 @@ class DomainEvent(Model):
         """The stored form: plain values and `type`, camelCase."""
         return {"type": self.type, **self.model_dump(by_alias=True, exclude_none=True)}
 
+    def to_json(self) -> str:
+        """The form on the bus."""
+        return f'{{"type":"{self.type}",{self.model_dump_json(by_alias=True, exclude_none=True)[1:]}'
+
 
 def event_from_record(record: dict[str, Any]) -> DomainEvent:
     """The event that `to_record` stored. KeyError: a type this version does not know."""
@@ -41,8 +46,39 @@ def event_from_record(record: dict[str, Any]) -> DomainEvent:
     return _TYPES[fields.pop("type")].model_validate(fields)
 
 
+def event_from_json(text: bytes) -> DomainEvent:
+    """The event that `to_json` wrote. KeyError: a type this version does not know; ValueError: nonsense."""
+    return event_from_record(json.loads(text))
+
+
 class StreamEntry(Model):
     """An event as every worker reads it from the bus. `offset` grows with time and is the same for all workers."""
 
     offset: str
     event: DomainEvent
+    size: int = 0
+    """Bytes on the bus: a measure of what remembering it costs."""
+
+
+class StreamState(Model):
+    """Where the bus stands."""
+
+    epoch: str
+    """Another one means another history: offsets from before it prove nothing."""
+    head: str
+    """The offset of the newest entry that there ever was."""
+    complete_after: str
+    """Everything after this offset is still kept."""
+
+
+START = "0-0"
+
+
+def offset_order(offset: str) -> tuple[int, int]:
+    """Compares offsets. Raises ValueError for what is none."""
+    milliseconds, _, number = offset.partition("-")
+    if not (milliseconds.isascii() and milliseconds.isdigit() and number.isascii() and number.isdigit()):
+        raise ValueError("not an offset")
+    if len(offset) > 41:
+        raise ValueError("not an offset")
+    return int(milliseconds), int(number)

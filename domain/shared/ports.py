@@ -1,10 +1,10 @@
 """What every area needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.shared.events import DomainEvent
+from domain.shared.events import DomainEvent, StreamEntry, StreamState
 
 
 class Clock(Protocol):
@@ -46,3 +46,20 @@ class DurableFollower(Protocol):
 class Lease(Protocol):
     async def acquire(self, name: str, seconds: float) -> bool:
         """True for one holder at a time, who keeps it by asking again; it ends by itself after `seconds`."""
+
+
+class EventStream(Protocol):
+    """The bus as it is read: every worker sees the same entries in the same order."""
+
+    async def state(self) -> StreamState:
+        """Raises Unavailable."""
+
+    async def history(self, after: str, until: str) -> Sequence[StreamEntry]:
+        """The entries with `after` < offset <= `until`, as far as they are still kept. Raises Unavailable."""
+
+    def follow(self, after: str) -> AsyncIterator[Sequence[StreamEntry] | StreamState]:
+        """Everything that comes after `after`, for ever, whatever happens to the store in between.
+
+        Yields the entries in batches, and a `StreamState` at the start and whenever the epoch turned out to be another
+        one: what was published before may then be missing.
+        """

@@ -1,0 +1,53 @@
+"""Who is connected right now, from where, with what."""
+
+import re
+from typing import Final
+
+from domain.shared.model import Instant, Model
+
+_SYSTEMS: Final = (
+    ("iPhone", re.compile(r"iPhone")),
+    ("iPad", re.compile(r"iPad")),
+    ("Android", re.compile(r"Android")),
+    ("HarmonyOS", re.compile(r"HarmonyOS|OpenHarmony")),
+    ("Windows", re.compile(r"Windows")),
+    ("macOS", re.compile(r"Macintosh|Mac OS X")),
+    ("Linux", re.compile(r"Linux|X11")),
+)
+# The more particular first: nearly every browser also claims to be the ones below it.
+_PROGRAMS: Final = (
+    ("微信小程序", re.compile(r"miniProgram", re.I)),
+    ("企业微信", re.compile(r"wxwork", re.I)),
+    ("微信", re.compile(r"MicroMessenger", re.I)),
+    ("Edge", re.compile(r"Edg[A-Z]*/")),
+    ("QQ", re.compile(r"QQBrowser")),
+    ("Firefox", re.compile(r"Firefox/|FxiOS/")),
+    ("Chrome", re.compile(r"Chrome/|CriOS/")),
+    ("Safari", re.compile(r"Version/.*Safari/")),
+    ("Python", re.compile(r"Python|aiohttp", re.I)),
+    ("Node", re.compile(r"node", re.I)),
+)
+_LONGEST_AGENT: Final = 256
+
+
+class Connection(Model):
+    """One open connection of a member of staff. `id` is public; it opens nothing."""
+
+    id: str
+    staff_id: str
+    name: str
+    role: str
+    namespaces: tuple[str, ...]
+    transport: str
+    device: str
+    user_agent: str
+    address: str
+    connected_at: Instant
+    worker: str
+
+
+def device_of(user_agent: str) -> str:
+    """`Chrome · Windows`: enough to recognise one's own devices."""
+    agent = user_agent[:_LONGEST_AGENT]
+    found = [next((name for name, pattern in known if pattern.search(agent)), None) for known in (_PROGRAMS, _SYSTEMS)]
+    return " · ".join(part for part in found if part) or "未知设备"

@@ -1,0 +1,60 @@
+"""Seeing who is online, and ending a connection (强制下线)."""
+
+from collections.abc import Sequence
+
+from domain.audit.model import audit_of
+from domain.presence.events import DisconnectRequested
+from domain.presence.model import Connection
+from domain.presence.ports import PresenceBoard
+from domain.shared.actor import Actor
+from domain.shared.errors import NotFound, PermissionDenied
+from domain.shared.ports import Clock, DurableFollower, EventPublisher, IdSource
+from domain.shared.text import Text
+from domain.staff.model import StaffAuthority
+from domain.staff.permissions import outranks, role_of
+
+
+class ConnectionNotFound(NotFound):
+    code = "CONNECTION_NOT_FOUND"
+    text = Text("该连接已不在线", "This connection is no longer there")
+
+
+class RankTooHigh(PermissionDenied):
+    code = "RANK_TOO_HIGH"
+    text = Text("不能强制职级更高的人员下线", "You cannot disconnect somebody who ranks above you")
+
+
+class Connections:
+    def __init__(
+        self, board: PresenceBoard, publisher: EventPublisher, audit: DurableFollower, clock: Clock, ids: IdSource
+    ) -> None:
+        self._board = board
+        self._publisher = publisher
+        self._audit = audit
+        self._clock = clock
+        self._ids = ids
+
+    async def list(self) -> Sequence[Connection]:
+        """The newest first."""
+        found = await self._board.all()
+        return sorted(found, key=lambda connection: (connection.connected_at, connection.id), reverse=True)
+
+    async def disconnect(self, connection_id: str, reason: str, by: StaffAuthority, actor: Actor) -> None:
+        """End it, whichever worker holds it; it is gone shortly after. Raises ConnectionNotFound, RankTooHigh."""
+        connection = await self._board.find(connection_id)
+        if connection is None:
+            raise ConnectionNotFound
+        if outranks(role_of(connection.role), role_of(by.role)):
+            raise RankTooHigh
+        now = self._clock.now()
+        target = ("connection", connection.id)
+        shown = {"staffId": connection.staff_id, "name": connection.name, "device": connection.device}
+        # Written first: an unfinished disconnect that is on record beats a finished one that is not.
+        await self._audit.follow([audit_of(self._ids.next_id(), now, actor, target, shown, {}, reason)])
+        await self._publisher.publish(
+            [
+                DisconnectRequested(
+                    id=self._ids.next_id(), at=now, connection_id=connection.id, reason=reason, by=by.name
+                )
+            ]
+        )

@@ -1,0 +1,162 @@
+"""The bus: one Redis Stream that every worker appends to and reads in order."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter
+from redis.asyncio import Redis
+
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent, StreamEntry, StreamState, event_from_json, offset_order
+from integrations.redis.failures import redis_failures
+
+log = logging.getLogger("error.bus")
+
+KEPT_SECONDS = 15 * 60
+"""Longer than a client may be away (10 minutes), by what a quiet client's proof of arrival can be late."""
+MOST_ENTRIES = 400_000
+_BATCH = 1000
+_BLOCK_MILLISECONDS = 2000
+_SOCKET_SECONDS = 10.0
+_LONGEST_DELAY_SECONDS = 1.0
+
+# An event that a relay publishes again (it died, or the answer got lost) is in the stream already: `seen` remembers ids
+# as long as the stream remembers events.
+_PUBLISH = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local oldest = now - ARGV[1]
+redis.call('SET', KEYS[3], ARGV[3], 'NX')
+for i = 4, #ARGV, 2 do
+  if redis.call('ZADD', KEYS[2], 'NX', now, ARGV[i]) == 1 then
+    redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', oldest), '*', 'e', ARGV[i + 1])
+  end
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], 0, oldest)
+redis.call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[2])
+"""
+_STATE = """
+redis.call('SET', KEYS[2], ARGV[1], 'NX')
+if redis.call('EXISTS', KEYS[1]) == 0 then return {redis.call('GET', KEYS[2]), '0-0', '0-0'} end
+local info = redis.call('XINFO', 'STREAM', KEYS[1])
+local fields = {}
+for i = 1, #info, 2 do fields[info[i]] = info[i + 1] end
+local head, complete = fields['last-generated-id'], '0-0'
+if fields['entries-added'] > fields['length'] then
+  -- Trimming does not say what it took; that it was older than the first entry is certain.
+  local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)
+  complete = first[1] and first[1][1] or head
+end
+return {redis.call('GET', KEYS[2]), head, complete}
+"""
+_NEW_EPOCH = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end
+"""
+
+
+def stream_reader(url: str) -> Redis:
+    """A client for `StreamBus` to read with: one connection that may wait longer than a block, but never for ever."""
+    return Redis.from_url(url, socket_timeout=_SOCKET_SECONDS, socket_connect_timeout=3.0, socket_keepalive=True)
+
+
+class StreamBus:
+    """Both an `EventPublisher` and an `EventStream`. Offsets are stream ids."""
+
+    def __init__(self, redis: Redis, reader: Redis, registry: CollectorRegistry, name: str = "bus") -> None:
+        self._reader = reader
+        self._redis = redis
+        self._stream, self._seen, self._epoch = (f"{{{name}}}:{part}" for part in ("stream", "seen", "epoch"))
+        self._publish = redis.register_script(_PUBLISH)
+        self._read_state = redis.register_script(_STATE)
+        self._start_epoch = redis.register_script(_NEW_EPOCH)
+        self._published = Counter("bus_published", "Events put on the bus by this worker", registry=registry)
+        self._reconnects = Counter("bus_reconnects", "Times the reader had to connect again", registry=registry)
+
+    async def publish(self, events: Sequence[DomainEvent]) -> None:
+        """All of them in this order; one that is in the stream already is left out. Raises Unavailable."""
+        if not events:
+            return
+        args: list[Any] = [KEPT_SECONDS * 1000, MOST_ENTRIES, _new_epoch()]
+        for event in events:
+            args += [event.id, event.to_json()]
+        with redis_failures():
+            await self._publish(keys=[self._stream, self._seen, self._epoch], args=args)
+        self._published.inc(len(events))
+
+    async def state(self) -> StreamState:
+        with redis_failures():
+            answer = await self._read_state(keys=[self._stream, self._epoch], args=[_new_epoch()])
+        epoch, head, complete_after = (value.decode() for value in answer)
+        return StreamState(epoch=epoch, head=head, complete_after=complete_after)
+
+    async def history(self, after: str, until: str) -> Sequence[StreamEntry]:
+        entries: list[StreamEntry] = []
+        while True:
+            with redis_failures():
+                found: list[Any] = await self._redis.xrange(self._stream, f"({after}", until, count=_BATCH)
+            entries += _entries(found)
+            if len(found) < _BATCH:
+                return entries
+            after = found[-1][0].decode()
+
+    async def follow(self, after: str) -> AsyncIterator[Sequence[StreamEntry] | StreamState]:
+        position, epoch, delay, checked_at = after, "", 0.05, 0.0
+        while True:
+            try:
+                if time.monotonic() - checked_at > _BLOCK_MILLISECONDS / 1000:
+                    state = await self._checked(position, epoch)
+                    checked_at = time.monotonic()
+                    if state.epoch != epoch:
+                        epoch = state.epoch
+                        position = min(position, state.head, key=offset_order)
+                        yield state
+                batch = await self._read(position)
+                delay = 0.05
+            except Unavailable:
+                self._reconnects.inc()
+                log.warning("bus.reader_retries", extra={"seconds": delay})
+                await asyncio.sleep(delay)
+                delay, checked_at = min(delay * 2, _LONGEST_DELAY_SECONDS), 0.0
+                continue
+            if batch:
+                position = batch[-1][0].decode()
+                yield _entries(batch)
+
+    async def _read(self, after: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        with redis_failures():
+            answer = await self._reader.xread({self._stream: after}, count=_BATCH, block=_BLOCK_MILLISECONDS)
+        if not answer:
+            return []
+        streams = answer.values() if isinstance(answer, dict) else [entries for _, entries in answer]
+        found: list[Any] = next(iter(streams))
+        # The third protocol version wraps the entries of a stream once more.
+        return found[0] if found and isinstance(found[0], list) else found
+
+    async def _checked(self, position: str, epoch: str) -> StreamState:
+        """A stream that ends before what was read from it has lost entries: another epoch, for everybody."""
+        state = await self.state()
+        if state.epoch != epoch or offset_order(state.head) >= offset_order(position):
+            return state
+        with redis_failures():
+            await self._start_epoch(keys=[self._epoch], args=[epoch, _new_epoch()])
+        return await self.state()
+
+
+def _new_epoch() -> str:
+    return secrets.token_hex(6)
+
+
+def _entries(found: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> list[StreamEntry]:
+    entries = []
+    for offset, fields in found:
+        try:
+            event = event_from_json(fields[b"e"])
+        except (KeyError, ValueError):
+            log.warning("bus.unknown_event", extra={"offset": offset.decode()})  # a newer version speaks of it
+            continue
+        entries.append(StreamEntry.model_construct(offset=offset.decode(), event=event, size=len(fields[b"e"])))
+    return entries

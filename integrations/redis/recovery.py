@@ -1,0 +1,93 @@
+"""What is remembered of clients that may come back: a hash each, that lives as long as they may be away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+
+from domain.presence.recovery import WINDOW_SECONDS, Proof, RecoveryRecord
+from integrations.redis.failures import redis_failures
+
+_LIVE_SECONDS = WINDOW_SECONDS * 2
+"""While a client is connected its record is renewed about once a minute; a worker that died renews nothing."""
+_BATCH = 500
+
+_CLAIM = """
+local found = redis.call('HMGET', KEYS[1], 'subject', 'namespace', 'record', 'base', 'owner')
+if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then return false end
+redis.call('HSET', KEYS[1], 'owner', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return {found[3], found[4], found[5]}
+"""
+_PROVE = """
+local owner = redis.call('HGET', KEYS[1], 'owner')
+if not owner then return 0 end
+if owner ~= ARGV[1] then return 1 end
+redis.call('HSET', KEYS[1], 'base', ARGV[2])
+if ARGV[3] == '1' then redis.call('HSET', KEYS[1], 'owner', '') end
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 1
+"""
+
+
+class RedisRecoveryStore:
+    def __init__(self, redis: Redis, window_seconds: int = WINDOW_SECONDS, live_seconds: int = _LIVE_SECONDS) -> None:
+        self._redis = redis
+        self._window_seconds = window_seconds
+        self._live_seconds = live_seconds
+        self._claim = redis.register_script(_CLAIM)
+        self._prove = redis.register_script(_PROVE)
+
+    async def open(self, key: str, record: RecoveryRecord) -> None:
+        fields: dict[str | bytes, str | bytes | int | float] = {
+            "subject": record.authority.id,
+            "namespace": record.namespace,
+            "record": record.model_dump_json(by_alias=True),
+            "base": record.base,
+            "owner": record.owner,
+        }
+        with redis_failures():
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hset(_name(key), mapping=fields)  # type: ignore[arg-type]  # the annotation is invariant
+                pipe.expire(_name(key), self._live_seconds)
+                await pipe.execute()
+
+    async def claim(self, key: str, subject: str, namespace: str, owner: str) -> RecoveryRecord | None:
+        with redis_failures():
+            found = await self._claim(keys=[_name(key)], args=[subject, namespace, owner, self._live_seconds])
+        if not found:
+            return None
+        record, base, former_owner = found
+        return RecoveryRecord.model_validate_json(record).model_copy(
+            update={"base": base.decode(), "owner": former_owner.decode()}
+        )
+
+    async def prove(self, proofs: Sequence[Proof]) -> Sequence[str]:
+        missing: list[str] = []
+        for start in range(0, len(proofs), _BATCH):
+            batch = proofs[start : start + _BATCH]
+            answers = await self._prove_batch(batch)
+            missing += [proof.key for proof, answer in zip(batch, answers, strict=True) if not answer]
+        return missing
+
+    async def _prove_batch(self, proofs: Sequence[Proof]) -> list[Any]:
+        with redis_failures():
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for proof in proofs:
+                    seconds = self._window_seconds if proof.released else self._live_seconds
+                    await self._prove(
+                        keys=[_name(proof.key)],
+                        args=[proof.owner, proof.base, int(proof.released), seconds],
+                        client=pipe,
+                    )
+                answers: list[Any] = await pipe.execute()
+        return answers
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        if keys:
+            with redis_failures():
+                await self._redis.delete(*map(_name, keys))
+
+
+def _name(key: str) -> str:
+    return f"recovery:{key}"
