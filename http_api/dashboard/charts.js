@@ -44,7 +44,7 @@ function withHouseStyle(config, colours) {
     responsive: true, maintainAspectRatio: false, animation: still ? false : { duration: 300 }, font: { family: font },
     interaction: { mode: "index", intersect: false }, ...options,
     plugins: {
-      legend: { align: "end", labels: { color: colours.text, boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3, font: { family: font, size: 12 } } },
+      legend: { align: "end", labels: { sort: (one, other) => one.datasetIndex - other.datasetIndex, color: colours.text, boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3, font: { family: font, size: 12 } } },
       tooltip: { backgroundColor: colours.surface, titleColor: colours.ink, bodyColor: colours.ink, borderColor: colours.grid, borderWidth: 1, padding: 10, boxPadding: 4 },
       ...options.plugins,
     },

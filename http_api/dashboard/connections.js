@@ -43,7 +43,7 @@ export function Connections() {
   const rows = list.data?.list ?? null;
   const count = rows?.filter(({ id }) => marks[id] !== "left").length;
   return html`<div class="page">
-    <div class="page-head"><div><h1>${t("nav.connections")}</h1><p class="muted">${rows ? t("connections.count", { n: number(count) }) : t("state.loading")}</p></div></div>
+    <div class="page-head"><div><h1>${t("nav.connections")}</h1><p class="muted">${rows ? t("connections.count", { n: number(count) }) : list.loading && t("state.loading")}</p></div></div>
     <section class="panel list-panel">
       ${list.error && !rows ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : rows?.length === 0 ? html`<${Empty} title=${t("connections.none")} hint=${t("connections.noneHint")} />`

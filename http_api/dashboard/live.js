@@ -50,6 +50,9 @@ function judge() {
   const wanted = [...channels.values()].filter((channel) => channel.wanted && !channel.denied);
   if (!manager || !wanted.length) return;
   if (wanted.every((channel) => channel.socket?.connected)) return becomeLive();
+  // A page that opens a namespace of its own does not make the rest less live.
+  const opening = wanted.every((channel) => channel.socket?.connected || channel.isNew);
+  if (opening && connection.get().state === "live") return;
   const halted = wanted.some((channel) => channel.halted);
   const offline = navigator.onLine === false || attempts >= OFFLINE_AFTER_ATTEMPTS || halted;
   const state = offline ? "offline" : wasLive ? "reconnecting" : "connecting";
@@ -84,11 +87,16 @@ class Channel {
     this.denied = false;
     this.halted = false;
     this.connectedBefore = false;
+    this.failed = false;
     this.timer = null;
   }
 
   get wanted() {
     return this.listeners.size > 0;
+  }
+
+  get isNew() {
+    return !this.connectedBefore && !this.failed;
   }
 
   open() {
@@ -111,7 +119,7 @@ class Channel {
     this.socket.offAny();
     this.socket.disconnect();
     this.socket = null;
-    this.denied = this.halted = this.connectedBefore = false;
+    this.denied = this.halted = this.connectedBefore = this.failed = false;
     judge();
   }
 
@@ -129,6 +137,7 @@ class Channel {
 
   connected() {
     this.halted = false;
+    this.failed = false;
     const gap = this.connectedBefore && !this.socket.recovered;
     this.connectedBefore = true;
     if (gap) {
@@ -148,6 +157,7 @@ class Channel {
   }
 
   refused(error) {
+    this.failed = true;
     const code = error.data?.code;
     if (code === "PERMISSION_DENIED") this.denied = true;
     else if (TOKEN_CODES.has(code)) this.renewAndRetry();

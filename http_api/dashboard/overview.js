@@ -33,7 +33,7 @@ export function Overview() {
   return html`<div class="page">
     <div class="page-head">
       <div><h1>${t("nav.overview")}</h1>
-        <p class="muted">${date ? t("overview.asOf", { day: longDay(date), time: clock(statistics.data.at) }) : t("state.loading")}</p></div>
+        <p class="muted">${date ? t("overview.asOf", { day: longDay(date), time: clock(statistics.data.at) }) : statistics.loading && t("state.loading")}</p></div>
       <div class="segmented" role="group" aria-label=${t("overview.period")}>
         ${PERIODS.map((period) => html`<button type="button" key=${period} aria-pressed=${period === days} data-testid=${`period-${period}`}
           onClick=${() => setQuery({ days: period === 30 ? "" : period }, { replace: true })}>${t("overview.days", { n: period })}</button>`)}

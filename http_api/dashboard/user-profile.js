@@ -9,10 +9,12 @@ import { Tag } from "./components/tag.js";
 import { toastError } from "./components/toast.js";
 
 const SHOWN_MS = 60_000;
+const HOME = new Set(["中国", "China", "CN"]); // goes without saying
 
 export function UserProfile({ user }) {
   const { values, reveal } = useReveal(user);
-  const region = [user.country, user.province, user.city !== user.province && user.city].filter(Boolean).join(" ");
+  const abroad = user.country && !HOME.has(user.country) ? user.country : "";
+  const region = [abroad, user.province, user.city !== user.province && user.city].filter(Boolean).join(" ");
   return html`<section aria-labelledby="profile-title"><h3 id="profile-title">${t("user.profile")}</h3>
     <dl class="facts">
       <${Fact} name="phone">${user.hasPhone ? html`<${Masked} value=${values.phone ?? user.phone} revealed=${Boolean(values.phone)} reveal=${() => reveal("phone")} testId="reveal-phone" />` : t("user.noPhone")}<//>
@@ -27,13 +29,19 @@ export function UserProfile({ user }) {
     </dl></section>
   <section aria-labelledby="identities-title"><h3 id="identities-title">${t("user.identities")}</h3>
     <dl class="facts">
-      <${Fact} name="openid"><${Masked} mono value=${values.openid ?? user.openid} revealed=${Boolean(values.openid)} reveal=${() => reveal("openid")} testId="reveal-openid" /><//>
+      <${Fact} name="openid"><${Masked} mono value=${values.openid ?? user.openid} revealed=${Boolean(values.openid)} reveal=${() => reveal("openid")} testId="reveal-openid" />
+        ${appOf(user, user.openid)}<//>
       ${user.unionid && html`<${Fact} name="unionid"><code>${user.unionid}</code><//>`}
-      ${(user.identities ?? []).map((identity) => html`<${Fact} key=${identity.appid} label=${identity.appid}><code>${identity.openid}</code><//>`)}
+      ${(user.identities ?? []).filter(({ openid }) => openid !== user.openid).map(({ appid, openid }) => html`<${Fact} key=${appid} name="openid"><code>${openid}</code>${appOf(user, openid)}<//>`)}
     </dl></section>`;
 }
 
-const Fact = ({ name, label, children }) => html`<div class="fact"><dt>${label ?? t(`field.${name}`)}</dt><dd>${children || "—"}</dd></div>`;
+function appOf(user, openid) {
+  const appid = user.identities?.find((identity) => identity.openid === openid)?.appid;
+  return appid && html`<span class="muted small-text">${t("field.appid")} <code>${appid}</code></span>`;
+}
+
+const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`field.${name}`)}</dt><dd>${children || "—"}</dd></div>`;
 
 function Masked({ value, revealed, reveal, mono, testId }) {
   const shown = mono ? html`<code>${value}</code>` : html`<span class="numeric">${value}</span>`;

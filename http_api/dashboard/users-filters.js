@@ -46,7 +46,7 @@ export function UserFilters({ query }) {
 
 function Choice({ label, value = "", choose, options, testId }) {
   return html`<select class=${value ? "chosen" : ""} aria-label=${label} value=${value} onChange=${choose} data-testid=${testId}>
-    <option value="">${label}：${t("filter.any")}</option>
+    <option value="">${label}</option>
     ${options.map(([option, text]) => html`<option key=${option} value=${option}>${text}</option>`)}
   </select>`;
 }

@@ -31,7 +31,7 @@ export function useUserChanges({ list, key, reload, changed }) {
   }
 
   function onChange({ userId, change, version }) {
-    changed(userId);
+    changed(userId, change);
     const row = rows.current.find(({ id }) => id === userId);
     if (!row) {
       if (change === "registered") setNewcomers((before) => new Set(before).add(userId));

@@ -26,10 +26,17 @@ export function Users() {
   const list = useResource(key, (signal) => get("/miniprogram-users", asked, signal));
   const [turn, setTurn] = useState(0); // tells an open drawer to read again
   const reload = () => { changes.clear(); list.reload(); };
-  const changes = useUserChanges({ list, key, reload, changed: (id) => id === query.user && setTurn((count) => count + 1) });
-  const actions = useUserActions((user) => { changes.replace(user); setTurn((count) => count + 1); });
   const open = (id) => setQuery({ user: id });
+  const close = () => setQuery({ user: "" }, { replace: true });
+  const changes = useUserChanges({ list, key, reload, changed: (id, change) => id === query.user && follow(change) });
+  const actions = useUserActions((user) => { changes.replace(user); if (user.id === query.user) follow(user.deleted ? "deleted" : "updated"); });
   const sort = asked.sort ?? NEWEST_FIRST;
+
+  /** The drawer shows the account as it is now; one that is gone cannot be shown. */
+  function follow(change) {
+    if (change === "deleted") close();
+    else setTurn((count) => count + 1);
+  }
 
   function showNew() {
     changes.clear();
@@ -39,7 +46,7 @@ export function Users() {
 
   return html`<div class="page">
     <div class="page-head">
-      <div><h1>${t("nav.users")}</h1><p class="muted" aria-live="polite">${list.data ? t("users.count", { n: number(list.data.total) }) : t("state.loading")}</p></div>
+      <div><h1>${t("nav.users")}</h1><p class="muted" aria-live="polite">${list.data ? t("users.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
       ${can("miniprogram-user:export") && html`<${Export} asked=${asked} total=${list.data?.total} />`}
     </div>
     <section class="panel list-panel">
@@ -50,7 +57,7 @@ export function Users() {
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page} pageSize=${list.data.pageSize}
         setPage=${(page) => setQuery({ page: page === 1 ? "" : page })} setPageSize=${(size) => setQuery({ pageSize: size === 20 ? "" : size, page: "" })} />`}
     </section>
-    ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} turn=${turn} ask=${actions.ask} saved=${changes.replace} close=${() => setQuery({ user: "" })} />`}
+    ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} turn=${turn} ask=${actions.ask} saved=${changes.replace} close=${close} />`}
     ${actions.dialog}
   </div>`;
 }
