@@ -46,7 +46,7 @@ class Namespace(socketio.AsyncNamespace):  # type: ignore[misc]  # the library h
     """A namespace that admits before it serves. Client events are methods `on_<event>`, as with the library."""
 
     async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
-        """Decide. May take time, may raise `Refused` or `TryAgain`; must leave no trace: the client may be gone by then.
+        """Decide. May take time, may raise `Refused` or `TryAgain`; must leave no trace: the client may go meanwhile.
 
         `environ` has REMOTE_ADDR (the client's, behind trusted proxies), QUERY_STRING and the headers
         HTTP_AUTHORIZATION, HTTP_USER_AGENT, HTTP_ORIGIN, HTTP_ACCEPT_LANGUAGE, HTTP_HOST and HTTP_X_REQUEST_ID as far
