@@ -8,9 +8,20 @@ from typing import ClassVar, Literal
 
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant
-from domain.users.ports import Region
+from domain.users.ports import LoginMethod, Region
 
-LoginMethod = Literal["openid", "phone", "password", "refresh"]
+__all__ = [
+    "ChangeKind",
+    "LoginMethod",
+    "UserActive",
+    "UserChanged",
+    "UserDeleted",
+    "UserFact",
+    "UserPhoneChanged",
+    "UserRegionChanged",
+]
+
+ChangeKind = Literal["registered", "updated", "blocked", "unblocked", "deleted"]
 
 
 class UserChanged(DomainEvent):
@@ -19,7 +30,7 @@ class UserChanged(DomainEvent):
     type: ClassVar[str] = "user.changed"
 
     user_id: str
-    change: Literal["registered", "updated", "blocked", "unblocked", "deleted"]
+    change: ChangeKind
     version: int
 
 
@@ -64,6 +75,9 @@ class UserRegionChanged(UserFact):
 
 
 class UserDeleted(UserFact):
+    """Deleted, or merged into another account: no longer counted. `has_phone`, `region` and `login_count` are those
+    that it was counted with."""
+
     type: ClassVar[str] = "user.deleted"
 
     last_active_at: Instant | None = None

@@ -1,11 +1,20 @@
 """What the mini-program users' area needs from outside."""
 
-from typing import Protocol
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from domain.sessions.tokens import AccessClaims
 from domain.shared.errors import NotAuthenticated, PermissionDenied
-from domain.shared.model import Model
+from domain.shared.events import DomainEvent
+from domain.shared.model import Instant, Model
+from domain.shared.paging import Page, PageRequest
 from domain.shared.text import Text
+
+if TYPE_CHECKING:  # the entity is made of the values below
+    from domain.users.listing import UserQuery
+    from domain.users.model import User
+
+LoginMethod = Literal["openid", "phone", "password", "refresh"]
 
 
 class WxCodeInvalid(NotAuthenticated):
@@ -54,6 +63,82 @@ class Region(Model):
 
     province: str = ""
     city: str = ""
+
+
+class LoginAttempt(Model):
+    """One row of the login log (登录记录)."""
+
+    id: str
+    at: Instant
+    user_id: str = ""
+    method: LoginMethod
+    result: Literal["success", "failed"]
+    reason: str = ""
+    """A stable code; empty on success."""
+    app_id: str = ""
+    address: str = ""
+    user_agent: str = ""
+    region: Region = Region()
+
+
+class LoginJournal(Protocol):
+    """Successful log-ins reach it as the event `UserActive`; nobody writes them a second time."""
+
+    async def record_refusal(self, attempt: LoginAttempt) -> None:
+        """Durable when it returns. Raises Unavailable."""
+
+    async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginAttempt]:
+        """Newest first."""
+
+
+class UserRepository(Protocol):
+    """Accounts that are gone are found by id, and merged ones by their openids; look at `is_gone`."""
+
+    async def find(self, entity_id: str) -> "User | None": ...
+
+    async def find_by_identity(self, app_id: str, open_id: str) -> "User | None": ...
+
+    async def find_by_unionid(self, union_id: str) -> "User | None": ...
+
+    async def find_by_phone(self, phone: str) -> "User | None": ...
+
+    async def find_by_username(self, username: str) -> "User | None":
+        """Upper and lower case are one name."""
+
+    async def save(self, entity: "User", events: Sequence[DomainEvent]) -> "User":
+        """Raises Conflict, IdentityTaken, UnionTaken, PhoneBound, UsernameTaken, Unavailable."""
+
+
+class UserList(Protocol):
+    async def page(self, query: "UserQuery", paging: PageRequest) -> "Page[User]":
+        """Raises PageTooDeep, SearchTooBroad."""
+
+    async def matching(self, query: "UserQuery", limit: int) -> int:
+        """How many accounts match; no more than `limit` are counted. Raises SearchTooBroad."""
+
+    def each(self, query: "UserQuery", limit: int) -> "AsyncIterator[User]":
+        """The matching accounts in order, read as they are asked for."""
+
+
+class UserCredentials(Protocol):
+    async def hash_of(self, user_id: str) -> str | None: ...
+
+    async def store(self, user_id: str, password_hash: str) -> None: ...
+
+    async def forget(self, user_id: str) -> None: ...
+
+
+class UserTotal(Protocol):
+    async def total(self) -> int:
+        """All accounts that are not gone, from the figures that are kept; nobody is counted one by one."""
+
+
+class StaffDirectory(Protocol):
+    async def is_active_staff_phone(self, phone: str) -> bool:
+        """Whether somebody with this phone works here now: active, not suspended, not departed."""
+
+    async def is_administrator_phone(self, phone: str) -> bool:
+        """Whether one of them is marked as administrator (`isAdmin`)."""
 
 
 class RegionFinder(Protocol):

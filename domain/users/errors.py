@@ -1,0 +1,126 @@
+"""What can be refused to, or about, a mini-program user."""
+
+from domain.shared.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound, PermissionDenied, RuleViolated
+from domain.shared.text import Text
+
+
+class WxCodeRequired(InvalidRequest):
+    """Nothing in the request proves who is calling."""
+
+    code = "WX_CODE_REQUIRED"
+    text = Text("请提供微信登录凭证 code", "Send the code of wx.login")
+
+
+class PhoneCodeRequired(InvalidRequest):
+    code = "PHONE_CODE_REQUIRED"
+    text = Text("请提供手机号授权凭证 phoneCode", "Send the phoneCode of getPhoneNumber")
+
+
+class UserNotFound(NotFound):
+    code = "USER_NOT_FOUND"
+    text = Text("用户不存在", "No such user")
+
+
+class UserNotRegistered(NotFound):
+    code = "USER_NOT_REGISTERED"
+    text = Text("用户不存在，请先注册", "No such user; please register first")
+
+
+class UserBlocked(PermissionDenied):
+    code = "USER_BLOCKED"
+    text = Text("账号已被封禁", "This account is blocked")
+
+
+class NotYourAccount(PermissionDenied):
+    """The openid sent along is not one of the session's own account."""
+
+    code = "NOT_YOUR_ACCOUNT"
+    text = Text("只能操作自己的账号", "You can only do this with your own account")
+
+
+class WrongPassword(NotAuthenticated):
+    """The same for an account that does not exist, has no password, or has another one."""
+
+    code = "BAD_CREDENTIALS"
+    text = Text("账号或密码错误", "Wrong account or password")
+
+
+class OldPasswordWrong(RuleViolated):
+    code = "OLD_PASSWORD_WRONG"
+    text = Text("原密码错误", "The old password is wrong")
+
+
+class PasswordProofRequired(RuleViolated):
+    code = "PASSWORD_PROOF_REQUIRED"
+    text = Text(
+        "修改密码需要原密码或手机号授权", "Changing the password needs the old one, or a fresh phone authorisation"
+    )
+
+
+class PhoneNotYours(RuleViolated):
+    code = "PHONE_NOT_YOURS"
+    text = Text(
+        "授权的手机号与账号绑定的手机号不一致", "The authorised phone number is not the one bound to this account"
+    )
+
+
+class UsernameRequired(RuleViolated):
+    code = "USERNAME_REQUIRED"
+    text = Text("请先设置账号", "Set an account name first")
+
+
+class UsernameFixed(Conflict):
+    code = "USERNAME_FIXED"
+    text = Text("账号设置后不可修改，请联系客服", "An account name cannot be changed once set; please contact us")
+
+
+class PhoneBound(Conflict):
+    code = "PHONE_BOUND"
+    text = Text("该手机号已绑定其他账号", "This phone number is bound to another account")
+
+
+class IdentityTaken(Conflict):
+    """Another request stored this openid first; whoever reads again finds it."""
+
+    code = "IDENTITY_TAKEN"
+
+
+class UnionTaken(Conflict):
+    """Another request stored this unionid first; whoever reads again finds it."""
+
+    code = "UNIONID_TAKEN"
+
+
+class IdentityConflict(Conflict):
+    code = "IDENTITY_CONFLICT"
+    text = Text(
+        "微信身份与另一账号冲突，已提交客服处理",
+        "This WeChat identity collides with another account; our staff will look into it",
+    )
+
+
+class UserMoved(Conflict):
+    """`details["version"]` is the present version."""
+
+    code = "VERSION_CONFLICT"
+    text = Text("用户资料已被修改，请刷新后重试", "This user was changed meanwhile; reload and try again")
+
+
+class MergeRefused(RuleViolated):
+    code = "MERGE_REFUSED"
+    text = Text("不能合并到该账号", "It cannot be merged into that account")
+
+
+class AdministratorRequired(PermissionDenied):
+    code = "ADMINISTRATOR_REQUIRED"
+    text = Text("只有系统管理员可以合并账号", "Only an administrator can merge accounts")
+
+
+class SearchTooBroad(InvalidRequest):
+    code = "SEARCH_TOO_BROAD"
+    text = Text("匹配的用户过多，请输入更完整的关键字", "Too many users match; type more of what you look for")
+
+
+class ExportTooLarge(RuleViolated):
+    code = "EXPORT_TOO_LARGE"
+    text = Text("导出数据过多，请使用筛选条件缩小范围", "Too many rows to export; narrow them down with filters")

@@ -1,0 +1,115 @@
+"""The events that follow from what happened to an account."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.audit.model import AuditRecorded, audit_of
+from domain.shared.actor import Actor
+from domain.shared.events import DomainEvent
+from domain.shared.ports import IdSource
+from domain.users.events import (
+    ChangeKind,
+    LoginMethod,
+    UserActive,
+    UserChanged,
+    UserDeleted,
+    UserPhoneChanged,
+    UserRegionChanged,
+)
+from domain.users.model import User
+from domain.users.ports import Region
+
+TARGET = "miniprogram-user"
+
+
+class Facts:
+    """Makes events; `before` is the account as it is stored, `after` as it will be."""
+
+    def __init__(self, ids: IdSource) -> None:
+        self._ids = ids
+
+    def active(
+        self,
+        before: User | None,
+        after: User,
+        method: LoginMethod,
+        app_id: str,
+        actor: Actor,
+        place: Region | None,
+        now: datetime,
+    ) -> UserActive:
+        """A log-in or refresh; `before` is None for the one that made the account."""
+        return UserActive(
+            **self._state(after, now),
+            method=method,
+            is_new=before is None,
+            previous_active_at=before.last_active_at if before else None,
+            previous_login_count=before.login_count if before else 0,
+            app_id=app_id,
+            address=actor.address,
+            user_agent=actor.user_agent,
+            login_region=place or Region(),
+        )
+
+    def figures(self, before: User, after: User, now: datetime) -> list[DomainEvent]:
+        """What the figures must learn from the difference. A gone account counts no more, whatever else changed."""
+        if after.is_gone:
+            gone = [] if before.is_gone else [self._deleted(before, now)]
+            return [*gone]
+        events: list[DomainEvent] = []
+        if before.has_phone != after.has_phone:
+            events.append(UserPhoneChanged(**self._state(after, now)))
+        if before.region != after.region:
+            events.append(UserRegionChanged(**self._state(after, now), previous_region=before.region))
+        return events
+
+    def _deleted(self, before: User, now: datetime) -> UserDeleted:
+        return UserDeleted(**self._state(before, now), last_active_at=before.last_active_at)
+
+    def changed(self, before: User | None, after: User, now: datetime) -> list[DomainEvent]:
+        """What open lists must learn; nothing when a log-in changed no more than counters."""
+        change = _kind_of_change(before, after)
+        if change is None:
+            return []
+        event_id = self._ids.next_id()
+        return [UserChanged(id=event_id, at=now, user_id=after.id, change=change, version=after.next_version)]
+
+    def audit(self, before: User | None, after: User, actor: Actor, now: datetime, reason: str = "") -> AuditRecorded:
+        shown = before.snapshot() if before else {}
+        return audit_of(self._ids.next_id(), now, actor, (TARGET, after.id), shown, after.snapshot(), reason)
+
+    def note(self, user_id: str, what: dict[str, Any], actor: Actor, now: datetime, reason: str = "") -> AuditRecorded:
+        """An audit row about something that changed nothing in the account: a reveal, an export."""
+        return audit_of(self._ids.next_id(), now, actor, (TARGET, user_id), {}, what, reason)
+
+    def _state(self, user: User, now: datetime) -> dict[str, Any]:
+        return {
+            "id": self._ids.next_id(),
+            "at": now,
+            "user_id": user.id,
+            "registered_at": user.created_at,
+            "login_count": user.login_count,
+            "has_phone": user.has_phone,
+            "region": user.region,
+        }
+
+
+def _kind_of_change(before: User | None, after: User) -> ChangeKind | None:
+    if before is None:
+        return "registered"
+    if after.is_gone:
+        return "deleted"
+    if before.status != after.status:
+        return "blocked" if after.status == "blocked" else "unblocked"
+    same = before.region == after.region and before.snapshot() == after.snapshot()
+    return None if same else "updated"
+
+
+def by_user(actor: Actor, user: User) -> Actor:
+    """The actor of a public route, once it is known which account it is."""
+    return actor.model_copy(update={"kind": "user", "id": user.id}) if actor.kind == "user" else actor
+
+
+def doing(actor: Actor, action: str) -> Actor:
+    """The same actor, for an audited step that is not the route's own."""
+    return actor.model_copy(update={"action": action})

@@ -1,0 +1,252 @@
+"""A mini-program user (小程序用户): one person's account, and everything it may turn into."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal, Self
+
+from domain.sessions.model import Session, Sessions, closed, only, opened
+from domain.shared.entity import Entity
+from domain.shared.model import Instant, Model
+from domain.users.errors import UserBlocked, UsernameFixed
+from domain.users.ports import Region, WeChatIdentity
+from domain.users.regions import normalise_city, normalise_province, normalise_region
+
+INACTIVE_AFTER = timedelta(days=30)
+
+StoredStatus = Literal["active", "blocked"]
+ShownStatus = Literal["active", "inactive", "blocked"]
+RegionSource = Literal["profile", "ip", ""]
+
+_SHOWN_IN_AUDIT = {
+    *("phone", "username", "nickname", "avatar", "avatar_file", "gender", "city", "province", "country", "language"),
+    *("status", "status_reason", "unionid", "merged_into"),
+}
+
+
+class Identity(Model):
+    """The account's name in one WeChat app. Fields are named as WeChat and the documents name them."""
+
+    appid: str
+    openid: str
+    unionid: str = ""
+
+    @property
+    def key(self) -> str:
+        return identity_key(self.appid, self.openid)
+
+
+def identity_key(app_id: str, open_id: str) -> str:
+    return f"{app_id}:{open_id}"
+
+
+class Remains(Model):
+    """Keyed digests of what a deleted account was known by: enough to recognise it, not to read it."""
+
+    openid: tuple[str, ...] = ()
+    phone: str = ""
+    username: str = ""
+
+
+class User(Entity):
+    """`openid` and `unionid` repeat the first identity, where today's readers look for them.
+
+    `edited_version` is the version that the last change other than a log-in gave: whoever edits what they read before
+    that has read something else; a log-in in between does not matter to them.
+    """
+
+    phone: str = ""
+    phone_verified_at: Instant | None = None
+    phone_lost_at: Instant | None = None
+    username: str = ""
+    username_key: str = ""
+    nickname: str = ""
+    avatar: str = ""
+    avatar_file: str = ""
+    openid: str = ""
+    unionid: str = ""
+    identities: tuple[Identity, ...] = ()
+    needs_review: bool = False
+    status: StoredStatus = "active"
+    status_reason: str = ""
+    role: str = "customer"
+    gender: int | None = None
+    city: str = ""
+    province: str = ""
+    country: str = ""
+    language: str = ""
+    region: Region = Region()
+    region_source: RegionSource = ""
+    extra: dict[str, Any] | None = None
+    sessions: Sessions = ()
+    login_count: int = 0
+    first_login_at: Instant | None = None
+    last_login_at: Instant | None = None
+    last_login_ip: str = ""
+    last_active_at: Instant | None = None
+    created_at: Instant
+    updated_at: Instant
+    edited_version: int = 0
+    deleted_at: Instant | None = None
+    merged_into: str = ""
+    remains: Remains | None = None
+
+    @classmethod
+    def registered(cls, user_id: str, identity: WeChatIdentity, now: datetime) -> Self:
+        return cls(id=user_id, created_at=now, updated_at=now).with_identity(identity)
+
+    @property
+    def has_phone(self) -> bool:
+        return bool(self.phone)
+
+    @property
+    def is_gone(self) -> bool:
+        """Deleted, or merged into another account."""
+        return self.deleted_at is not None
+
+    def shown_status(self, now: datetime) -> ShownStatus:
+        """`inactive` is nothing that is stored: nobody logged in for a while, and the next log-in ends it."""
+        if self.status == "blocked":
+            return "blocked"
+        return "inactive" if (self.last_login_at or self.created_at) < now - INACTIVE_AFTER else "active"
+
+    def require_usable(self) -> None:
+        """Raises UserBlocked, on log-in and on each use of a session alike."""
+        if self.status == "blocked":
+            raise UserBlocked
+
+    # --- WeChat identities
+
+    def identity_in(self, app_id: str, open_id: str) -> Identity | None:
+        key = identity_key(app_id, open_id)
+        return next((identity for identity in self.identities if identity.key == key), None)
+
+    def open_id_for(self, app_id: str) -> str:
+        """What WeChat calls this person in that app; the first identity's when the app is not known."""
+        return next((identity.openid for identity in self.identities if identity.appid == app_id), self.openid)
+
+    def has_open_id(self, open_id: str) -> bool:
+        return any(identity.openid == open_id for identity in self.identities)
+
+    def with_identity(self, known: WeChatIdentity) -> Self:
+        """Known by one more openid, or by another unionid; an openid is never replaced."""
+        new = Identity(appid=known.app_id, openid=known.open_id, unionid=known.union_id)
+        kept = tuple(new if identity.key == new.key else identity for identity in self.identities)
+        identities = kept if new in kept else (*kept, new)
+        return self._with(identities=identities, openid=identities[0].openid, unionid=identities[0].unionid)
+
+    def flagged_for_review(self) -> Self:
+        return self._with(needs_review=True)
+
+    # --- profile
+
+    def with_profile(self, fields: Mapping[str, Any]) -> Self:
+        """With profile fields replaced; None removes one."""
+        values = {name: value if value is not None or name == "gender" else "" for name, value in fields.items()}
+        if "province" in values:
+            values["province"] = normalise_province(values["province"]) or values["province"]
+        if values.get("city"):
+            province = values.get("province", self.province)
+            values["city"] = normalise_city(province, values["city"]) or values["city"]
+        return self._with(**values) if values else self
+
+    def with_profile_filled(self, fields: Mapping[str, Any]) -> Self:
+        """With the fields that were empty until now."""
+        return self.with_profile({name: value for name, value in fields.items() if getattr(self, name) in ("", None)})
+
+    def with_region(self, seen_at: Region | None) -> Self:
+        """The profile's own place; else the one that a log-in address told first; else unknown.
+
+        An address that changes with every train ride must not move a person from province to province.
+        """
+        stated = normalise_region(self.province, self.city)
+        if stated.province:
+            return self._with_place(stated, "profile")
+        if self.region_source == "ip":
+            return self
+        return self._with_place(seen_at, "ip") if seen_at and seen_at.province else self._with_place(Region(), "")
+
+    def _with_place(self, region: Region, source: RegionSource) -> Self:
+        if (region, source) == (self.region, self.region_source):
+            return self
+        return self._with(region=region, region_source=source)
+
+    def with_username(self, username: str) -> Self:
+        """A name is set once. Raises UsernameFixed."""
+        key = username.lower()
+        if self.username_key and self.username_key != key:
+            raise UsernameFixed
+        return self if self.username_key else self._with(username=username, username_key=key)
+
+    # --- phone
+
+    def with_phone(self, phone: str, verified: bool, now: datetime) -> Self:
+        if phone == self.phone and (not verified or self.phone_verified_at):
+            return self
+        return self._with(phone=phone, phone_verified_at=now if verified else None, phone_lost_at=None)
+
+    def without_phone(self, now: datetime, lost: bool = False) -> Self:
+        """`lost`: somebody else proved that the number is theirs now."""
+        if not self.phone:
+            return self
+        return self._with(phone="", phone_verified_at=None, phone_lost_at=now if lost else self.phone_lost_at)
+
+    # --- log-in and sessions
+
+    def logged_in(self, session: Session, now: datetime, address: str) -> Self:
+        return self._with(
+            sessions=opened(self.sessions, session),
+            login_count=self.login_count + 1,
+            first_login_at=self.first_login_at or now,
+            last_login_at=now,
+            last_login_ip=address,
+            last_active_at=now,
+            updated_at=now,
+        )
+
+    def refreshed(self, sessions: Sessions, now: datetime) -> Self:
+        return self._with(sessions=sessions, last_active_at=now)
+
+    def without_session(self, session_id: str) -> Self:
+        return self._with(sessions=closed(self.sessions, session_id))
+
+    def with_only_session(self, session_id: str) -> Self:
+        return self._with(sessions=only(self.sessions, session_id))
+
+    # --- what staff decide
+
+    def with_status(self, status: StoredStatus, reason: str) -> Self:
+        """Blocking ends every session in the same write."""
+        sessions = () if status == "blocked" else self.sessions
+        return self._with(status=status, status_reason=reason, sessions=sessions)
+
+    def deleted(self, remains: Remains, now: datetime) -> Self:
+        """The row stays for the books; nothing is left in it by which somebody could be found or could log in."""
+        emptied = self._emptied(remains, now)
+        return emptied._with(openid="", unionid="", identities=())
+
+    def merged(self, into: str, remains: Remains, now: datetime) -> Self:
+        """Keeps its openids, which lead to the other account from now on; gives up everything else."""
+        return self._emptied(remains, now)._with(merged_into=into)
+
+    def _emptied(self, remains: Remains, now: datetime) -> Self:
+        return self._with(
+            phone="",
+            phone_verified_at=None,
+            username="",
+            username_key="",
+            sessions=(),
+            needs_review=False,
+            remains=remains,
+            deleted_at=now,
+        )
+
+    def snapshot(self) -> dict[str, Any]:
+        """What an audit row shows of the account (it masks personal values)."""
+        shown = self.model_dump(by_alias=True, include=_SHOWN_IN_AUDIT)
+        shown["openids"] = [identity.openid for identity in self.identities]
+        shown["sessions"] = len(self.sessions)
+        shown["deleted"] = self.is_gone
+        return shown
+
+    def _with(self, **changes: Any) -> Self:
+        return self.model_copy(update=changes)

@@ -1,0 +1,78 @@
+"""What people say about themselves: the profile fields, and the forms that are accepted."""
+
+import re
+import unicodedata
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from domain.shared.model import Model
+
+IMAGE_HOSTS = ("qlogo.cn", "qpic.cn", "myqcloud.com")
+"""Where pictures of WeChat profiles and of our own object storage live; their sub-domains count."""
+
+_STORAGE_KEY = re.compile(r"/?[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("包含非法字符 / contains control characters")
+    return text.strip()
+
+
+def _picture(address: str) -> str:
+    if _STORAGE_KEY.fullmatch(address):
+        return address
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise ValueError("图片地址不正确 / not an address of a picture") from None
+    host = (parts.hostname or "").lower()
+    trusted = any(host == known or host.endswith(f".{known}") for known in IMAGE_HOSTS)
+    if parts.scheme != "https" or not trusted or parts.username is not None or port not in (None, 443):
+        raise ValueError("图片地址不在允许的域名内 / pictures must be https, on a known host, or a storage key")
+    return address
+
+
+def _absent_when_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+Absent = BeforeValidator(_absent_when_empty)
+"""An empty text and null both mean "not given"; neither is ever stored."""
+
+Nickname = Annotated[str, Field(max_length=32, examples=["小王"]), AfterValidator(_printable)]
+Picture = Annotated[str, Field(max_length=512, examples=["avatars/2026/a1.png"]), AfterValidator(_picture)]
+Place = Annotated[str, Field(max_length=64), AfterValidator(_printable)]
+Gender = Annotated[int, Field(strict=True, ge=0, le=2, description="0 未知, 1 男, 2 女")]
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_-]{1,16}$")]
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{3,31}$"), Field(examples=["wang_xiaoming"])]
+"""Begins with a letter, so that it can never look like a phone number."""
+OpenId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
+WxCode = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class ProfileFields(Model):
+    """All optional. Sent as null or "", a field is absent: removed by an update, ignored by a log-in."""
+
+    nickname: Annotated[Nickname | None, Absent] = None
+    avatar: Annotated[Picture | None, Absent] = None
+    avatar_file: Annotated[Picture | None, Absent] = None
+    gender: Gender | None = None
+    city: Annotated[Place | None, Absent] = None
+    province: Annotated[Place | None, Absent] = None
+    country: Annotated[Place | None, Absent] = None
+    language: Annotated[LanguageTag | None, Absent] = None
+
+    def sent(self) -> dict[str, Any]:
+        """The fields that were sent at all, None for those to remove."""
+        return {name: getattr(self, name) for name in PROFILE_FIELDS if name in self.model_fields_set}
+
+    def filled(self) -> dict[str, Any]:
+        """The fields that were sent with a value."""
+        return {name: value for name, value in self.sent().items() if value is not None}
+
+
+PROFILE_FIELDS = tuple(ProfileFields.model_fields)

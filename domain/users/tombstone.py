@@ -1,0 +1,25 @@
+"""What is kept of a deleted account: keyed digests, so that a number can be recognised but not read."""
+
+import hashlib
+import hmac
+
+from domain.users.model import Remains, User
+
+
+class Tombstones:
+    """`key` is a secret of the installation: without it the few possible phone numbers cannot be tried out."""
+
+    def __init__(self, key: str) -> None:
+        if len(key.encode()) < 32:
+            raise ValueError("the key of digests needs at least 32 bytes")
+        self._key = key.encode()
+
+    def remains_of(self, user: User) -> Remains:
+        return Remains(
+            openid=tuple(self.digest("openid", identity.openid) for identity in user.identities),
+            phone=self.digest("phone", user.phone) if user.phone else "",
+            username=self.digest("username", user.username_key) if user.username_key else "",
+        )
+
+    def digest(self, kind: str, value: str) -> str:
+        return hmac.new(self._key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()

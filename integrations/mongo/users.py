@@ -1,0 +1,100 @@
+"""Mini-program users in MongoDB: the collection, its indexes, and the password hashes apart from it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from domain.shared.accounts import UsernameTaken
+from domain.users.errors import IdentityTaken, PhoneBound, UnionTaken
+from domain.users.model import User, identity_key
+from domain.users.regions import UNKNOWN
+from domain.users.search import grams
+from integrations.mongo.failures import Duplicates, store_failures
+from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.repository import Document, Repository, object_id
+
+COLLECTION = "miniprogram_users"
+CREDENTIALS = "miniprogram_credentials"
+
+_PRESENT = {"$gt": ""}
+"""Only texts that are not empty are unique. A plain equality is provably inside this filter, so the index serves it."""
+
+# Equality, sort, range: what is equal first, then the order (ids settle ties), then what only narrows.
+LIST_INDEXES: dict[str, list[tuple[str, int]]] = {
+    "by_created": [("_state", 1), ("createdAt", -1), ("_id", -1), ("lastLoginAt", -1)],
+    "by_last_login": [("_state", 1), ("lastLoginAt", -1), ("_id", -1), ("createdAt", -1)],
+    "by_login_count": [("_state", 1), ("loginCount", -1), ("_id", -1), ("createdAt", -1), ("lastLoginAt", -1)],
+}
+_FILTERED = [("_state", 1), ("_hasPhone", 1), ("_province", 1)]
+LIST_INDEXES |= {f"filtered_{name}": [*_FILTERED, *keys[1:]] for name, keys in LIST_INDEXES.items()}
+
+
+async def create_indexes(database: "AsyncIOMotorDatabase[Document]") -> None:
+    """Safe to repeat; an index that is there already is left alone."""
+    users = database[COLLECTION]
+    with store_failures():
+        for field in ("_identityKeys", "_unionKeys", "phone", "usernameKey"):
+            await users.create_index(field, name=field, unique=True, partialFilterExpression={field: _PRESENT})
+        for name, keys in LIST_INDEXES.items():
+            await users.create_index(keys, name=name)
+        await users.create_index("identities.openid", name="openid")
+        await users.create_index([("_grams", 1), ("createdAt", -1)], name="nickname")
+        await users.create_index("_needsReview", name="review", partialFilterExpression={"_needsReview": True})
+        await users.create_index("outbox.id", name="outbox")
+
+
+class MongoUserRepository(Repository[User]):
+    duplicates: ClassVar[Duplicates] = {
+        "_identityKeys": IdentityTaken,
+        "_unionKeys": UnionTaken,
+        "phone": PhoneBound,
+        "usernameKey": UsernameTaken,
+    }
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
+        super().__init__(database[COLLECTION], User, relay)
+
+    def extra_fields(self, entity: User) -> Mapping[str, Any]:
+        listed = not entity.is_gone
+        return {
+            "_identityKeys": [identity.key for identity in entity.identities],
+            "_unionKeys": sorted({identity.unionid for identity in entity.identities if identity.unionid}),
+            "_state": entity.status if listed else None,
+            "_hasPhone": entity.has_phone if listed else None,
+            "_province": (entity.region.province or UNKNOWN) if listed else None,
+            "_grams": list(grams(entity.nickname)) if listed else None,
+            "_needsReview": True if entity.needs_review else None,
+        }
+
+    async def find_by_identity(self, app_id: str, open_id: str) -> User | None:
+        return await self.find_where({"_identityKeys": identity_key(app_id, open_id)})
+
+    async def find_by_unionid(self, union_id: str) -> User | None:
+        return await self.find_where({"_unionKeys": union_id})
+
+    async def find_by_phone(self, phone: str) -> User | None:
+        return await self.find_where({"phone": phone})
+
+    async def find_by_username(self, username: str) -> User | None:
+        return await self.find_where({"usernameKey": username.lower()})
+
+
+class MongoUserCredentials:
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database[CREDENTIALS]
+
+    async def hash_of(self, user_id: str) -> str | None:
+        with store_failures():
+            found = await self._collection.find_one({"_id": object_id(user_id)})
+        return found["hash"] if found else None
+
+    async def store(self, user_id: str, password_hash: str) -> None:
+        change = {"$set": {"hash": password_hash, "changedAt": datetime.now(UTC)}}
+        with store_failures():
+            await self._collection.update_one({"_id": object_id(user_id)}, change, upsert=True)
+
+    async def forget(self, user_id: str) -> None:
+        with store_failures():
+            await self._collection.delete_one({"_id": object_id(user_id)})
