@@ -26,7 +26,8 @@ export async function get(path, query, signal) {
 /** Fetches a file with the bearer token and hands it to the browser as a download. */
 export async function download(path, query, fallbackName) {
   const response = await authorised((token) => send("GET", path, { query, token }));
-  const named = /filename\*=UTF-8''([^;]+)|filename="?([^";]+)"?/i.exec(response.headers.get("Content-Disposition") ?? "");
+  const disposition = response.headers.get("Content-Disposition") ?? "";
+  const named = /filename\*=UTF-8''([^;]+)|filename="?([^";]+)"?/i.exec(disposition);
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = url;

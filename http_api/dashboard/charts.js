@@ -26,8 +26,10 @@ function loadLibrary() {
 export function palette() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-  return { accent: colour("accent"), soft: colour("chart-soft"), second: colour("chart-second"), third: colour("chart-third"),
-    text: colour("muted"), grid: colour("line"), surface: colour("surface"), ink: colour("text") };
+  return {
+    accent: colour("accent"), second: colour("chart-second"), third: colour("chart-third"),
+    text: colour("muted"), grid: colour("line"), surface: colour("surface"), ink: colour("text"),
+  };
 }
 
 function withHouseStyle(config, colours) {
@@ -44,14 +46,21 @@ function withHouseStyle(config, colours) {
     responsive: true, maintainAspectRatio: false, animation: still ? false : { duration: 300 }, font: { family: font },
     interaction: { mode: "index", intersect: false }, ...options,
     plugins: {
-      legend: { align: "end", labels: { sort: (one, other) => one.datasetIndex - other.datasetIndex, color: colours.text, boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3, font: { family: font, size: 12 } } },
-      tooltip: { backgroundColor: colours.surface, titleColor: colours.ink, bodyColor: colours.ink, borderColor: colours.grid, borderWidth: 1, padding: 10, boxPadding: 4 },
+      legend: { align: "end", labels: {
+        sort: (one, other) => one.datasetIndex - other.datasetIndex,
+        color: colours.text, font: { family: font, size: 12 }, boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3,
+      } },
+      tooltip: {
+        backgroundColor: colours.surface, titleColor: colours.ink, bodyColor: colours.ink, footerColor: colours.ink,
+        footerFont: { weight: "normal" }, borderColor: colours.grid, borderWidth: 1, padding: 10, boxPadding: 4,
+      },
       ...options.plugins,
     },
   } };
 }
 
-/** `build(colours)` gives a Chart.js configuration; `table` is the same content for who cannot see it: {columns, rows}. */
+/** `build(colours)` gives a Chart.js configuration; `table` is the same content for who
+ * cannot see it: {columns, rows}. */
 export function Chart({ build, data, summary, table }) {
   const theme = useTheme();
   const canvas = useRef(null);
@@ -84,18 +93,22 @@ export function Chart({ build, data, summary, table }) {
   }, [data]);
 
   return html`<figure class="chart">
-    <div class="chart-toggle"><${Button} small iconOnly kind="ghost" icon=${asTable ? "chart" : "table"} pressed=${asTable}
+    <div class="chart-toggle"><${Button} small iconOnly kind="ghost" icon=${asTable ? "chart" : "table"}
+      pressed=${asTable}
       label=${t(asTable ? "chart.showChart" : "chart.showTable")} action=${() => setAsTable(!asTable)} /></div>
-    ${failed ? html`<p class="muted">${failed.message}</p>` : !library && html`<${Skeleton} lines=${1} height=${220} />`}
+    ${failed ? html`<p class="muted">${failed.message}</p>` : !library
+      && html`<${Skeleton} lines=${1} height=${220} />`}
     ${asTable
       ? html`<div class="chart-table" tabindex="0"><${DataTable} ...${table} caption=${summary} /></div>`
-      : html`<div class="chart-canvas" hidden=${!library}><canvas ref=${canvas} role="img" aria-label=${summary}></canvas></div>`}
+      : html`<div class="chart-canvas" hidden=${!library}><canvas ref=${canvas} role="img"
+        aria-label=${summary}></canvas></div>`}
   </figure>`;
 }
 
 function DataTable({ columns, rows, caption }) {
   return html`<table class="plain-table"><caption class="visually-hidden">${caption}</caption>
     <thead><tr>${columns.map((column) => html`<th scope="col" key=${column}>${column}</th>`)}</tr></thead>
-    <tbody>${rows.map((row) => html`<tr key=${row[0]}>${row.map((cell, index) => (index ? html`<td key=${index}>${cell}</td>` : html`<th scope="row" key=${index}>${cell}</th>`))}</tr>`)}</tbody>
+    <tbody>${rows.map((row) => html`<tr key=${row[0]}>${row.map((cell, index) => (index ? html`<td key=${index}>
+      ${cell}</td>` : html`<th scope="row" key=${index}>${cell}</th>`))}</tr>`)}</tbody>
   </table>`;
 }

@@ -19,38 +19,47 @@ const LEAVING_MS = 4_000; // a row that left stays, dimmed, so that the list doe
 
 export function Connections() {
   const list = useResource("connections", (signal) => get("/realtime/connections", {}, signal));
+  const [pushed, setPushed] = useState(null);
   const [asked, setAsked] = useState(null);
   const [marks, setMarks] = useState({});
   const mark = (id, what) => setMarks((before) => ({ ...before, [id]: what }));
 
+  /** What was read is only for the moment before the snapshot; an answer that is slower than it must not win. */
+  function change(edit) {
+    setPushed((rows) => rows && edit(rows));
+    list.change((data) => ({ ...data, list: edit(data.list) }));
+  }
   function arrived({ connection }) {
-    list.change((data) => ({ ...data, list: [connection, ...data.list.filter(({ id }) => id !== connection.id)] }));
+    change((rows) => [connection, ...rows.filter(({ id }) => id !== connection.id)]);
     mark(connection.id, "fresh");
   }
   function left({ id }) {
     mark(id, "left");
-    setTimeout(() => list.change((data) => ({ ...data, list: data.list.filter((row) => row.id !== id) })), LEAVING_MS);
+    setTimeout(() => change((rows) => rows.filter((row) => row.id !== id)), LEAVING_MS);
   }
   useNamespace("/connections", {
-    snapshot: (snapshot) => list.change((data) => ({ ...data, list: snapshot.list })), connected: arrived, disconnected: left, gap: list.reload,
+    snapshot: (snapshot) => setPushed(snapshot.list), connected: arrived, disconnected: left, gap: list.reload,
   });
 
   async function disconnect(reason) {
-    const { message } = await call("POST", `/realtime/connections/${encodeURIComponent(asked.id)}/disconnect`, { body: reason ? { reason } : {} });
+    const path = `/realtime/connections/${encodeURIComponent(asked.id)}/disconnect`;
+    const { message } = await call("POST", path, { body: reason ? { reason } : {} });
     toast(message || t("action.done"));
   }
 
-  const rows = list.data?.list ?? null;
+  const rows = pushed ?? list.data?.list ?? null;
   const count = rows?.filter(({ id }) => marks[id] !== "left").length;
   return html`<div class="page">
-    <div class="page-head"><div><h1>${t("nav.connections")}</h1><p class="muted">${rows ? t("connections.count", { n: number(count) }) : list.loading && t("state.loading")}</p></div></div>
+    <div class="page-head"><div><h1>${t("nav.connections")}</h1><p class="muted">
+      ${rows ? t("connections.count", { n: number(count) }) : list.loading && t("state.loading")}</p></div></div>
     <section class="panel list-panel">
       ${list.error && !rows ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : rows?.length === 0 ? html`<${Empty} title=${t("connections.none")} hint=${t("connections.noneHint")} />`
         : html`<${ConnectionTable} rows=${rows} marks=${marks} ask=${setAsked} />`}
     </section>
-    ${asked && html`<${Confirm} title=${t("ask.disconnect", { name: asked.name })} text=${t("ask.disconnectText")} confirmLabel=${t("connections.disconnect")} danger
-      reason="optional" work=${disconnect} close=${() => setAsked(null)} />`}
+    ${asked && html`<${Confirm} title=${t("ask.disconnect", { name: asked.name })} text=${t("ask.disconnectText")}
+      confirmLabel=${t("connections.disconnect")}
+      danger reason="optional" work=${disconnect} close=${() => setAsked(null)} />`}
   </div>`;
 }
 
@@ -59,10 +68,14 @@ function ConnectionTable({ rows, marks, ask }) {
   const mayEnd = can("connection:disconnect");
   return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rows} data-testid="connections-table">
     <caption class="visually-hidden">${t("nav.connections")}</caption>
-    <thead><tr><th scope="col">${t("column.staff")}</th><th scope="col" class="wide">${t("column.device")}</th><th scope="col" class="wide">${t("column.address")}</th>
-      <th scope="col" class="wide">${t("column.namespaces")}</th><th scope="col">${t("column.since")}</th>${mayEnd && html`<th scope="col">${t("column.actions")}</th>`}</tr></thead>
-    <tbody>${rows ? rows.map((row) => html`<${Row} key=${row.id} row=${row} mark=${marks[row.id]} now=${now} ask=${mayEnd && ask} />`)
-      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true"><td colspan="6"><span class="skeleton"></span></td></tr>`)}</tbody>
+    <thead><tr><th scope="col">${t("column.staff")}</th><th scope="col" class="wide">${t("column.device")}</th>
+      <th scope="col" class="wide">${t("column.address")}</th>
+      <th scope="col" class="wide">${t("column.namespaces")}</th><th scope="col">${t("column.since")}</th>
+        ${mayEnd && html`<th scope="col">${t("column.actions")}</th>`}</tr></thead>
+    <tbody>${rows ? rows.map((row) => html`<${Row} key=${row.id} row=${row} mark=${marks[row.id]} now=${now}
+      ask=${mayEnd && ask} />`)
+      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true"><td colspan="6">
+        <span class="skeleton"></span></td></tr>`)}</tbody>
   </table></div>`;
 }
 
@@ -72,12 +85,19 @@ function Row({ row, mark, now, ask }) {
   const own = row.staffId === session.get().user?.id;
   const role = t(`role.${row.role}`);
   return html`<tr class=${mark ? `marked ${mark}` : ""} data-testid=${`connection-row-${row.id}`}>
-    <td><div class="who"><${Avatar} name=${row.name} seed=${row.staffId} size=${36} /><div class="who-text"><span class="name">${row.name} ${own && html`<${Tag}>${t("connections.you")}<//>`}</span>
+    <td><div class="who"><${Avatar} name=${row.name} seed=${row.staffId} size=${36} /><div class="who-text">
+      <span class="name">${row.name} ${own && html`<${Tag}>${t("connections.you")}<//>`}</span>
       <span class="muted small-text">${role.startsWith("role.") ? row.role : role}</span></div></div></td>
-    <td class="wide"><span class="with-icon"><${Icon} name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"} size=${16} /><span class="agent" title=${row.device}>${row.device || "—"}</span></span></td>
+    <td class="wide"><span class="with-icon"><${Icon} name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"}
+      size=${16} /><span class="agent" title=${row.device}>${row.device || "—"}</span></span></td>
     <td class="wide numeric-text">${row.address || "—"}</td>
-    <td class="wide"><span class="tags">${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}>${name}<//>`)}${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span></td>
-    <td title=${dateTime(row.connectedAt)}>${mark === "left" ? html`<span class="muted">${t("connections.left")}</span>` : duration(row.connectedAt, now)}</td>
-    ${ask !== false && html`<td class="actions">${mark !== "left" && html`<${Button} small kind="ghost danger-text" label=${t("connections.disconnect")} action=${() => { ask(row); }} testId=${`disconnect-${row.id}`} />`}</td>`}
+    <td class="wide"><span class="tags">
+      ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}>${name}<//>`)}
+      ${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span></td>
+    <td title=${dateTime(row.connectedAt)}>${mark === "left"
+      ? html`<span class="muted">${t("connections.left")}</span>` : duration(row.connectedAt, now)}</td>
+    ${ask !== false && html`<td class="actions">${mark !== "left"
+      && html`<${Button} small kind="ghost danger-text" label=${t("connections.disconnect")}
+      action=${() => { ask(row); }} testId=${`disconnect-${row.id}`} />`}</td>`}
   </tr>`;
 }

@@ -34,12 +34,13 @@ export function signedPercent(points) {
   return cached("number", Intl.NumberFormat, options).format(points / 100);
 }
 
-const FULL = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: ZONE };
+const TWO = "2-digit";
+const FULL = { year: "numeric", month: TWO, day: TWO, hour: TWO, minute: TWO, second: TWO, hourCycle: "h23", timeZone: ZONE };
 
 function parts(instant) {
   const found = {};
   // Swedish writes ISO-like dates; only the parts are used.
-  cache.has("parts") || cache.set("parts", new Intl.DateTimeFormat("sv-SE", FULL));
+  if (!cache.has("parts")) cache.set("parts", new Intl.DateTimeFormat("sv-SE", FULL));
   for (const { type, value } of cache.get("parts").formatToParts(new Date(instant))) found[type] = value;
   return found;
 }
@@ -64,14 +65,16 @@ export function shortDateTime(instant) {
   return year === parts(Date.now()).year ? `${month}-${day} ${hour}:${minute}` : `${year}-${month}-${day}`;
 }
 
+/** A unit, and how many of it make the next one. */
 const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30], ["month", 12], ["year", Infinity]];
 
 export function relative(instant, now = Date.now()) {
   if (!instant) return t("time.never");
   let amount = (new Date(instant).getTime() - now) / 1000;
   if (Math.abs(amount) < 45) return t("time.justNow");
+  const formatter = cached("relative", Intl.RelativeTimeFormat, { numeric: "auto" });
   for (const [unit, size] of STEPS) {
-    if (Math.abs(amount) < size) return cached("relative", Intl.RelativeTimeFormat, { numeric: "auto" }).format(Math.round(amount), unit);
+    if (Math.abs(amount) < size) return formatter.format(Math.round(amount), unit);
     amount /= size;
   }
   return dateTime(instant);
@@ -80,7 +83,10 @@ export function relative(instant, now = Date.now()) {
 /** How long ago, without "ago": `3 分钟`, `2 小时 5 分钟`. */
 export function duration(since, now = Date.now()) {
   const minutes = Math.max(0, Math.floor((now - new Date(since).getTime()) / 60000));
-  const unit = (value, name) => cached("number", Intl.NumberFormat, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+  const unit = (value, name) => {
+    const options = { style: "unit", unit: name, unitDisplay: "short" };
+    return cached("number", Intl.NumberFormat, options).format(value);
+  };
   if (minutes < 1) return t("time.underMinute");
   if (minutes < 60) return unit(minutes, "minute");
   if (minutes < 60 * 24) return `${unit(Math.floor(minutes / 60), "hour")} ${unit(minutes % 60, "minute")}`;

@@ -3,7 +3,8 @@ import { useCallback, useEffect, useRef, useState } from "./view.js";
 import { language } from "./i18n.js";
 import { useStore } from "./store.js";
 
-/** Reads with `read(signal)` whenever `key` changes. The last answer stays (as `stale`) while the next one is on its way. */
+/** Reads with `read(signal)` whenever `key` changes. The last answer stays (as `stale`) while the next one
+ * is on its way. */
 export function useResource(key, read) {
   const [state, setState] = useState({ data: null, error: null, loading: true, key: null });
   const [turn, setTurn] = useState(0);
@@ -13,15 +14,19 @@ export function useResource(key, read) {
   useEffect(() => {
     const controller = new AbortController();
     setState((before) => ({ ...before, loading: true }));
+    const answer = (next) => { if (!controller.signal.aborted) setState(next); };
     latest.current(controller.signal).then(
-      (data) => controller.signal.aborted || setState({ data, error: null, loading: false, key }),
-      (error) => controller.signal.aborted || setState((before) => ({ data: before.key === key ? before.data : null, error, loading: false, key })),
+      (data) => answer({ data, error: null, loading: false, key }),
+      // A failed second reading keeps what the first one found.
+      (error) => answer((before) => ({ data: before.key === key ? before.data : null, error, loading: false, key })),
     );
     return () => controller.abort();
   }, [key, turn]);
 
   const reload = useCallback(() => setTurn((count) => count + 1), []);
-  const change = useCallback((edit) => setState((before) => (before.data ? { ...before, data: edit(before.data) } : before)), []);
+  const change = useCallback((edit) => {
+    setState((before) => (before.data ? { ...before, data: edit(before.data) } : before));
+  }, []);
   return { ...state, stale: state.loading && state.data !== null, reload, change };
 }
 

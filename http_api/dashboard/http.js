@@ -19,7 +19,8 @@ export function queryString(query = {}) {
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
-/** Resolves to the response when it is a success; raises ApiError otherwise. An abort by `signal` is passed on as it is. */
+/** Resolves to the response when it is a success; raises ApiError otherwise. An abort by `signal` is passed
+ * on as it is. */
 export async function send(method, path, { body, query, token, signal } = {}) {
   const headers = { "Accept-Language": language.get() };
   if (token) headers.Authorization = `Bearer ${token}`;

@@ -9,7 +9,8 @@ const NOTICE_MS = 8_000;
 const RETRY_REFUSED_MS = 15_000;
 const TOKEN_CODES = new Set(["INVALID_TOKEN", "TOKEN_EXPIRED", "NOT_AUTHENTICATED"]);
 
-/** state: connecting, live, reconnecting or offline; notice: null, "recovered" or "refreshed" for some seconds after a reconnect. */
+/** state: connecting, live, reconnecting or offline; notice: null, "recovered" or "refreshed" for some seconds after a
+ * reconnect. */
 export const connection = createStore({ state: "connecting", notice: null });
 
 const channels = new Map(); // namespace -> Channel
@@ -149,7 +150,8 @@ class Channel {
 
   disconnected(reason) {
     if (reason === "io server disconnect") {
-      // The library does not come back from this by itself. Either the token ran out, or someone ended the connection on purpose.
+      // The library does not come back from this by itself. Either the token ran out, or someone ended the connection
+      // on purpose.
       this.halted = !accessTokenExpired();
       this.retryIn(this.halted ? RETRY_REFUSED_MS : 0);
     }

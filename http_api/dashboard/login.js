@@ -1,5 +1,5 @@
 // The sign-in page.
-import { html, useEffect, useRef, useState } from "./view.js";
+import { html, useEffect, useState } from "./view.js";
 import { t } from "./i18n.js";
 import { useStore } from "./store.js";
 import { session, signIn } from "./session.js";
@@ -10,25 +10,24 @@ import { LanguageSwitch, ThemeSwitch } from "./components/switches.js";
 
 export function Login() {
   const { ended } = useStore(session);
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useWait();
-  const passwordField = useRef(null);
 
   async function submit(event) {
     event.preventDefault();
     if (busy || wait) return;
+    // Read here and not while typing: a browser that fills in the form does not always say so.
+    const { username, password } = event.target.elements;
     setBusy(true);
     setProblem(null);
     try {
-      await signIn(username.trim(), password);
+      await signIn(username.value.trim(), password.value);
     } catch (error) {
       setProblem(error);
       setBusy(false);
       if (error.status === 429) setWait(error.retryAfterSeconds ?? error.details?.retryAfterSeconds ?? 0);
-      passwordField.current?.select();
+      password.select();
     }
   }
 
@@ -40,13 +39,14 @@ export function Login() {
       <p class="muted">${t("login.subtitle")}</p>
       ${ended && !problem && html`<p class="login-note" role="status">${t("login.ended")}</p>`}
       <label class="field"><span>${t("login.username")}</span>
-        <input name="username" autocomplete="username" autocapitalize="none" spellcheck=${false} required maxlength="64" autofocus value=${username}
-          onInput=${(event) => setUsername(event.target.value)} data-testid="login-username" /></label>
+        <input name="username" autocomplete="username" autocapitalize="none" spellcheck=${false} required
+          maxlength="64" autofocus
+          data-testid="login-username" /></label>
       <label class="field"><span>${t("login.password")}</span>
-        <input ref=${passwordField} name="password" type="password" autocomplete="current-password" required maxlength="128" value=${password}
-          onInput=${(event) => setPassword(event.target.value)} data-testid="login-password" /></label>
+        <input name="password" type="password" autocomplete="current-password" required maxlength="128"
+          data-testid="login-password" /></label>
       ${problem && html`<${Problem} error=${problem} />`}
-      <${Button} type="submit" kind="primary" busy=${busy} disabled=${wait > 0 || !username.trim() || !password} testId="login-submit"
+      <${Button} type="submit" kind="primary" busy=${busy} disabled=${wait > 0} testId="login-submit"
         label=${wait > 0 ? t("login.wait", { n: wait }) : t("login.submit")} />
     </form>
   </main>`;

@@ -16,13 +16,16 @@ function App() {
   useLanguage(); // a new language draws everything again
   const { status } = useStore(session);
   const [error, resetError] = useErrorBoundary((caught) => console.error(caught));
-  if (error) return html`<main class="splash"><${Failure} error=${{ message: t("error.page"), code: error.message }} retry=${resetError} /></main>`;
-  return html`${status === "signedIn" ? html`<${Shell} />` : status === "anonymous" ? html`<${Login} />` : html`<${Splash} />`}<${Toasts} />`;
+  if (error) return html`<main class="splash"><${Failure} error=${{ message: t("error.page"), code: error.message }}
+    retry=${resetError} /></main>`;
+  return html`${status === "signedIn" ? html`<${Shell} />` : status === "anonymous" ? html`<${Login} />`
+    : html`<${Splash} />`}<${Toasts} />`;
 }
 
 function Splash() {
   const { unreachable } = useStore(session);
-  return html`<main class="splash" aria-busy="true"><${Brand} size=${48} /><p class="muted">${t(unreachable ? "error.unreachable" : "state.loading")}</p></main>`;
+  return html`<main class="splash" aria-busy="true"><${Brand} size=${48} />
+    <p class="muted">${t(unreachable ? "error.unreachable" : "state.loading")}</p></main>`;
 }
 
 /** A wall display that is switched on before the server is up finds it by itself. */

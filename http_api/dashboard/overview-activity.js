@@ -8,7 +8,8 @@ import { Panel } from "./components/panel.js";
 
 export function Activity({ activity, days }) {
   return html`<${Panel} title=${t("activity.title")} hint=${t("activity.hint")} resource=${activity}>
-    ${(data) => html`<${Chart} data=${data} build=${(colours) => config(data.days, colours)} summary=${summary(data.days, days)} table=${table(data.days)} />`}
+    ${(data) => html`<${Chart} data=${data} build=${(colours) => config(data.days, colours)}
+      summary=${summary(data.days, days)} table=${table(data.days)} />`}
   <//>`;
 }
 
@@ -19,7 +20,10 @@ function config(days, colours) {
   });
   return {
     type: "line",
-    data: { labels: days.map((day) => shortDay(day.date)), datasets: [line("dau", colours.accent), line("wau", colours.second), line("mau", colours.third)] },
+    data: {
+      labels: days.map((day) => shortDay(day.date)),
+      datasets: [line("dau", colours.accent), line("wau", colours.second), line("mau", colours.third)],
+    },
     options: {
       scales: {
         x: { grid: { display: false } },
@@ -51,7 +55,8 @@ export function Habits({ activity }) {
       <dl class="figures">
         <div><dt>${t("habits.nextDay")}</dt><dd>${percent(data.retention.nextDay)}</dd></div>
         <div><dt>${t("habits.sevenDay")}</dt><dd>${percent(data.retention.sevenDay)}</dd></div>
-        <div><dt title=${t("habits.stickinessHint")}>${t("habits.stickiness")}</dt><dd>${percent(data.stickiness)}</dd></div>
+        <div><dt title=${t("habits.stickinessHint")}>${t("habits.stickiness")}</dt><dd>
+          ${percent(data.stickiness)}</dd></div>
         <div><dt title=${t("habits.silentHint")}>${t("habits.silent")}</dt><dd>${number(data.silent)}</dd></div>
       </dl>
       <h3>${t("habits.logins")}</h3>

@@ -7,7 +7,8 @@ import { Panel } from "./components/panel.js";
 
 export function Growth({ trend, days }) {
   return html`<${Panel} title=${t("growth.title")} hint=${t("growth.hint", { n: days })} resource=${trend}>
-    ${(data) => html`<${Chart} data=${data} build=${(colours) => config(data.days, colours)} summary=${summary(data.days, days)} table=${table(data.days)} />`}
+    ${(data) => html`<${Chart} data=${data} build=${(colours) => config(data.days, colours)}
+      summary=${summary(data.days, days)} table=${table(data.days)} />`}
   <//>`;
 }
 
@@ -18,16 +19,19 @@ function config(days, colours) {
     data: {
       labels: days.map((day) => shortDay(day.date)),
       datasets: [
-        { label: t("growth.registered"), data: days.map((day) => day.registered), backgroundColor: colours.accent, borderRadius: 3, maxBarThickness: 22, order: 2 },
-        { type: "line", label: t("growth.cumulative"), data: days.map((day) => day.cumulative), yAxisID: "total", borderColor: colours.second,
-          backgroundColor: colours.second, borderWidth: 2, pointRadius: 0, pointHoverRadius: 4, tension: 0.25, order: 1 },
+        { label: t("growth.registered"), data: days.map((day) => day.registered), order: 2,
+          backgroundColor: colours.accent, borderRadius: 3, maxBarThickness: 22 },
+        { type: "line", label: t("growth.cumulative"), data: days.map((day) => day.cumulative), yAxisID: "total", order: 1,
+          borderColor: colours.second, backgroundColor: colours.second,
+          borderWidth: 2, pointRadius: 0, pointHoverRadius: 4, tension: 0.25 },
       ],
     },
     options: {
       scales: {
         x: { grid: { display: false } },
         y: { beginAtZero: true, title: { text: t("growth.perDayAxis") }, ticks: { precision: 0, callback: compact } },
-        total: { position: "right", beginAtZero: true, grid: { display: false }, title: { text: t("growth.totalAxis") }, ticks: { precision: 0, callback: compact } },
+        total: { position: "right", beginAtZero: true, grid: { display: false }, title: { text: t("growth.totalAxis") },
+          ticks: { precision: 0, callback: compact } },
       },
       plugins: { tooltip: { callbacks: {
         title: ([item]) => longDay(days[item.dataIndex].date),
@@ -46,6 +50,8 @@ function summary(days, count) {
 function table(days) {
   return {
     columns: [t("chart.day"), t("growth.registered"), t("growth.phoneBound"), t("growth.cumulative")],
-    rows: [...days].reverse().map((day) => [day.date, number(day.registered), number(day.phoneBound), number(day.cumulative)]),
+    rows: [...days].reverse().map(({ date, registered, phoneBound, cumulative }) => [
+      date, number(registered), number(phoneBound), number(cumulative),
+    ]),
   };
 }

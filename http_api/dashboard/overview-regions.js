@@ -17,7 +17,8 @@ const UNKNOWN = "未知"; // the server's word for "no region", in either langua
 export function Regions() {
   const regions = useResource("regions", (signal) => get("/miniprogram-users/statistics/regions", {}, signal));
   useNamespace("/statistics", { gap: regions.reload });
-  return html`<${Panel} title=${t("regions.title")} hint=${t("regions.hint")} resource=${regions}>${(data) => html`<${RegionList} regions=${data.regions} />`}<//>`;
+  return html`<${Panel} title=${t("regions.title")} hint=${t("regions.hint")} resource=${regions}>
+    ${(data) => html`<${RegionList} regions=${data.regions} />`}<//>`;
 }
 
 function RegionList({ regions }) {
@@ -31,12 +32,14 @@ function RegionList({ regions }) {
     onPress: region.cities?.length ? () => setOpen(open === region.province ? null : region.province) : undefined,
   }));
   return html`<${BarList} rows=${rows} label=${t("regions.title")} />
-    ${regions.length > SHORT && html`<div class="panel-foot"><${Button} small kind="ghost" icon=${all ? "up" : "down"} action=${() => setAll(!all)}
+    ${regions.length > SHORT && html`<div class="panel-foot">
+      <${Button} small kind="ghost" icon=${all ? "up" : "down"} action=${() => setAll(!all)}
       label=${all ? t("regions.fewer") : t("regions.all", { n: regions.length })} /></div>`}`;
 }
 
 function cityRows(region) {
-  return (region.cities ?? []).slice(0, CITIES).map(({ city, count }) => ({ key: city, label: nameOf(city), value: count, text: number(count) }));
+  const cities = (region.cities ?? []).slice(0, CITIES);
+  return cities.map(({ city, count }) => ({ key: city, label: nameOf(city), value: count, text: number(count) }));
 }
 
 const nameOf = (region) => (!region || region === UNKNOWN ? t("regions.unknown") : region);

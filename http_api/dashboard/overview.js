@@ -15,15 +15,16 @@ import { Failure } from "./components/states.js";
 import { Sparkline } from "./components/sparkline.js";
 
 const PERIODS = [7, 30, 90];
+const DEFAULT_PERIOD = 30;
 const YESTERDAY = -2; // the last day of a trend is today
 
 export function Overview() {
   const { query } = useStore(route);
-  const days = PERIODS.find((period) => String(period) === query.days) ?? 30;
+  const days = PERIODS.find((period) => String(period) === query.days) ?? DEFAULT_PERIOD;
   const statistics = useLiveStatistics();
   const date = statistics.data?.date;
-  const trend = useResource(`trend ${days}`, (signal) => get("/miniprogram-users/statistics/trend", { days }, signal));
-  const activity = useResource(`activity ${days}`, (signal) => get("/miniprogram-users/statistics/activity", { days }, signal));
+  const trend = useFigures("trend", days);
+  const activity = useFigures("activity", days);
   useNextDay(date, () => [trend, activity].forEach((resource) => resource.reload()));
   const refreshAll = () => [statistics, trend, activity].forEach((resource) => resource.reload());
   useNamespace("/statistics", { gap: refreshAll });
@@ -33,18 +34,25 @@ export function Overview() {
   return html`<div class="page">
     <div class="page-head">
       <div><h1>${t("nav.overview")}</h1>
-        <p class="muted">${date ? t("overview.asOf", { day: longDay(date), time: clock(statistics.data.at) }) : statistics.loading && t("state.loading")}</p></div>
+        <p class="muted">${date ? t("overview.asOf", { day: longDay(date), time: clock(statistics.data.at) })
+          : statistics.loading && t("state.loading")}</p></div>
       <div class="segmented" role="group" aria-label=${t("overview.period")}>
-        ${PERIODS.map((period) => html`<button type="button" key=${period} aria-pressed=${period === days} data-testid=${`period-${period}`}
-          onClick=${() => setQuery({ days: period === 30 ? "" : period }, { replace: true })}>${t("overview.days", { n: period })}</button>`)}
+        ${PERIODS.map((period) => html`<button type="button" key=${period} aria-pressed=${period === days}
+          data-testid=${`period-${period}`}
+          onClick=${() => setQuery({ days: period === DEFAULT_PERIOD ? "" : period }, { replace: true })}>
+          ${t("overview.days", { n: period })}</button>`)}
       </div>
     </div>
-    ${statistics.error && !statistics.data ? html`<section class="panel"><${Failure} error=${statistics.error} retry=${statistics.reload} /></section>`
+    ${statistics.error && !statistics.data ? html`<section class="panel">
+      <${Failure} error=${statistics.error} retry=${statistics.reload} /></section>`
       : html`<${Cards} statistics=${statistics.data} trend=${grown.data} activity=${active.data} days=${days} />`}
     <div class="grid wide-left"><${Growth} trend=${grown} days=${days} /><${Regions} /></div>
     <div class="grid wide-left"><${Activity} activity=${active} days=${days} /><${Habits} activity=${active} /></div>
   </div>`;
 }
+
+const useFigures = (name, days) =>
+  useResource(`${name} ${days}`, (signal) => get(`/miniprogram-users/statistics/${name}`, { days }, signal));
 
 /** A page that stays open over midnight begins a new day with the server. */
 function useNextDay(date, begin) {
@@ -90,21 +98,25 @@ function Cards({ statistics, trend, activity, days }) {
   const yesterday = trend?.days.at(YESTERDAY);
   const activeYesterday = activity?.days.at(YESTERDAY);
   const growth = trend?.growth?.registered;
+  const perUser = statistics?.todayActive > 0 && (statistics.todayLogins / statistics.todayActive).toFixed(1);
   const cards = [
     { key: "total", value: statistics?.total, testId: "card-total", line: trend?.days.map((day) => day.cumulative),
       note: growth != null && t("card.growth", { value: signedPercent(growth), n: days }) },
-    { key: "registered", value: statistics?.todayRegistered, testId: "card-registered", line: trend?.days.map((day) => day.registered), fromZero: true,
+    { key: "registered", value: statistics?.todayRegistered, testId: "card-registered", fromZero: true,
+      line: trend?.days.map((day) => day.registered),
       note: yesterday && t("card.yesterday", { value: number(yesterday.registered) }) },
-    { key: "active", value: statistics?.todayActive, testId: "card-active", line: activity?.days.map((day) => day.dau), fromZero: true,
+    { key: "active", value: statistics?.todayActive, testId: "card-active", fromZero: true,
+      line: activity?.days.map((day) => day.dau),
       note: activeYesterday && t("card.yesterday", { value: number(activeYesterday.dau) }) },
     { key: "logins", value: statistics?.todayLogins, testId: "card-logins",
-      note: statistics?.todayActive > 0 && t("card.perUser", { value: (statistics.todayLogins / statistics.todayActive).toFixed(1) }) },
+      note: perUser && t("card.perUser", { value: perUser }) },
     { key: "online", value: statistics?.online, testId: "card-online", note: t("card.onlineNote") },
   ];
   return html`<section class="cards" aria-label=${t("overview.today")}>
     ${cards.map((card) => html`<article class="card" key=${card.key}>
       <h2>${t(`card.${card.key}`)}</h2>
-      <div class="card-value">${statistics ? html`<${LiveNumber} value=${card.value} testId=${card.testId} />` : html`<span class="skeleton number-skeleton" data-testid=${card.testId}></span>`}</div>
+      <div class="card-value">${statistics ? html`<${LiveNumber} value=${card.value} testId=${card.testId} />`
+        : html`<span class="skeleton number-skeleton" data-testid=${card.testId}></span>`}</div>
       <p class="card-note muted">${card.note || "\u00a0"}</p>
       ${card.line?.length > 1 && html`<${Sparkline} values=${card.line} fromZero=${card.fromZero} />`}
     </article>`)}

@@ -1,4 +1,5 @@
-// Who is signed in. The access token lives in this module's memory only; the refresh token in a cookie no script can read.
+// Who is signed in. The access token lives in this module's memory only; the refresh token in a cookie that no script
+// can read.
 import { createStore } from "./store.js";
 import { ApiError, sendForEnvelope } from "./http.js";
 

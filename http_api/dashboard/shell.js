@@ -1,4 +1,5 @@
-// The frame around every page: side menu by permission, top bar, and the live connection that lasts as long as the session.
+// The frame around every page: side menu by permission, top bar, and the live connection that lasts as long as the
+// session.
 import { html, useEffect, useState } from "./view.js";
 import { t } from "./i18n.js";
 import { useStore } from "./store.js";
@@ -48,18 +49,23 @@ export function Shell() {
     <aside class="side" id="side-menu">
       <a class="brand" href=${hrefOf("overview")}><${Brand} /><span>${t("app.name")}</span></a>
       <nav aria-label=${t("shell.menu")}>
-        ${allowed.map(({ name }) => html`<a key=${name} class="nav-link" href=${hrefOf(name)} aria-current=${page?.name === name ? "page" : undefined}
-          onClick=${() => setMenuOpen(false)} data-testid=${`nav-${name}`}><${Icon} name=${name} /><span>${t(`nav.${name}`)}</span></a>`)}
+        ${allowed.map(({ name }) => html`<a key=${name} class="nav-link" href=${hrefOf(name)}
+          aria-current=${page?.name === name ? "page" : undefined}
+          onClick=${() => setMenuOpen(false)} data-testid=${`nav-${name}`}>
+          <${Icon} name=${name} /><span>${t(`nav.${name}`)}</span></a>`)}
       </nav>
     </aside>
     <div class="scrim" onClick=${() => setMenuOpen(false)}></div>
     <header class="top">
-      <button type="button" class="switch menu-button" aria-label=${t("shell.menu")} aria-expanded=${menuOpen} aria-controls="side-menu" data-testid="menu-button"
+      <button type="button" class="switch menu-button" aria-label=${t("shell.menu")} aria-expanded=${menuOpen}
+        aria-controls="side-menu" data-testid="menu-button"
         onClick=${() => setMenuOpen(!menuOpen)}><${Icon} name="menu" size=${20} /></button>
       ${can("miniprogram-user:view") && html`<${QuickFind} />`}
-      <div class="top-end"><${ConnectionState} /><${LanguageSwitch} /><${ThemeSwitch} /><${Profile} user=${user} /></div>
+      <div class="top-end"><${ConnectionState} /><${LanguageSwitch} /><${ThemeSwitch} />
+        <${Profile} user=${user} /></div>
     </header>
-    <main class="content" id="content" tabindex="-1">${page ? html`<${page.Page} key=${page.name} />` : html`<${Elsewhere} allowed=${allowed} />`}</main>
+    <main class="content" id="content" tabindex="-1">${page ? html`<${page.Page} key=${page.name} />`
+      : html`<${Elsewhere} allowed=${allowed} />`}</main>
   </div>`;
 }
 
@@ -73,7 +79,8 @@ function Profile({ user }) {
   return html`<${Menu} label=${t("shell.profile")} trigger=${trigger} testId="profile-menu">${() => html`
     <div class="profile-head"><strong>${user.name || user.username}</strong>
       <span class="muted">${user.username} · ${roleName(user)}</span></div>
-    <button type="button" class="menu-item" onClick=${signOut} data-testid="logout"><${Icon} name="logout" />${t("shell.logout")}</button>`}<//>`;
+    <button type="button" class="menu-item" onClick=${signOut} data-testid="logout">
+      <${Icon} name="logout" />${t("shell.logout")}</button>`}<//>`;
 }
 
 /** Roles that the catalogue does not know show what the server calls them. */

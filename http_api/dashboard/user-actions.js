@@ -5,15 +5,16 @@ import { t } from "./i18n.js";
 import { Confirm } from "./components/confirm.js";
 import { toast } from "./components/toast.js";
 
+const setStatus = (status) => (user, reason) =>
+  call("PATCH", `/miniprogram-users/${user.id}/status`, { body: { status, reason, version: user.version } });
+
 /** kind -> how it is asked and done. The version guards against deciding on what is no longer so. */
 const ACTIONS = {
-  block: { reason: "required", danger: true, reasons: ["abuse", "fraud", "request"],
-    run: (user, reason) => call("PATCH", `/miniprogram-users/${user.id}/status`, { body: { status: "blocked", reason, version: user.version } }) },
-  unblock: { reason: "required", reasons: ["cleared", "mistake"],
-    run: (user, reason) => call("PATCH", `/miniprogram-users/${user.id}/status`, { body: { status: "active", reason, version: user.version } }) },
-  unbind: { reason: "required", danger: true, reasons: ["changedNumber", "request"],
+  block: { danger: true, reasons: ["abuse", "fraud", "request"], run: setStatus("blocked") },
+  unblock: { reasons: ["cleared", "mistake"], run: setStatus("active") },
+  unbind: { danger: true, reasons: ["changedNumber", "request"],
     run: (user, reason) => call("POST", `/miniprogram-users/${user.id}/unbind-phone`, { body: { reason } }) },
-  delete: { reason: "required", danger: true, reasons: ["request", "duplicate"],
+  delete: { danger: true, reasons: ["request", "duplicate"],
     run: (user, reason) => call("DELETE", `/miniprogram-users/${user.id}`, { body: { reason } }) },
 };
 
@@ -38,13 +39,14 @@ export function useUserActions(done) {
   async function showCurrent(user) {
     const current = await get(`/miniprogram-users/${user.id}`);
     done(current);
-    setAsked((before) => before && { ...before, user: current });
+    setAsked((before) => before && { ...before, user: current, meanwhile: true });
   }
 
   const action = asked && ACTIONS[asked.kind];
   const name = asked?.user.nickname || t("user.noNickname");
-  const dialog = asked && html`<${Confirm} key=${asked.kind} title=${t(`ask.${asked.kind}`, { name })} text=${t(`ask.${asked.kind}Text`)}
-    confirmLabel=${t(`user.${asked.kind}`)} danger=${action.danger} reason=${action.reason} suggestions=${action.reasons.map((reason) => t(`reason.${reason}`))}
-    work=${work} close=${close} />`;
+  const dialog = asked && html`<${Confirm} key=${asked.kind} reason="required" danger=${action.danger} work=${work} close=${close}
+    title=${t(`ask.${asked.kind}`, { name })} text=${t(`ask.${asked.kind}Text`)} confirmLabel=${t(`user.${asked.kind}`)}
+    suggestions=${action.reasons.map((reason) => t(`reason.${reason}`))}
+    note=${asked.meanwhile && t("ask.meanwhile", { name, status: t(`status.${asked.user.status}`) })} />`;
   return { ask: (kind, user) => setAsked({ kind, user }), dialog };
 }

@@ -9,15 +9,16 @@ import { PROVINCES } from "./provinces.js";
 
 const FIELDS = ["nickname", "gender", "province", "city"];
 const GENDERS = [0, 1, 2];
+const valueOf = (user, name) => user[name] ?? (name === "gender" ? 0 : "");
 
 /** `latest(user)` is told when someone else changed the account meanwhile. */
 export function UserEdit({ user, saved, cancel, latest }) {
   const [base, setBase] = useState(user);
-  const [form, setForm] = useState(Object.fromEntries(FIELDS.map((name) => [name, user[name] ?? (name === "gender" ? 0 : "")])));
+  const [form, setForm] = useState(Object.fromEntries(FIELDS.map((name) => [name, valueOf(user, name)])));
   const [problem, setProblem] = useState(null);
   const [meanwhile, setMeanwhile] = useState([]);
   const [busy, setBusy] = useState(false);
-  const changes = Object.fromEntries(FIELDS.filter((name) => form[name] !== (base[name] ?? (name === "gender" ? 0 : ""))).map((name) => [name, form[name]]));
+  const changed = FIELDS.filter((name) => form[name] !== valueOf(base, name));
   const set = (name, value) => setForm({ ...form, [name]: value });
 
   async function submit(event) {
@@ -25,7 +26,8 @@ export function UserEdit({ user, saved, cancel, latest }) {
     setBusy(true);
     setProblem(null);
     try {
-      const { data, message } = await call("PATCH", `/miniprogram-users/${user.id}`, { body: { ...changes, version: base.version } });
+      const body = { ...Object.fromEntries(changed.map((name) => [name, form[name]])), version: base.version };
+      const { data, message } = await call("PATCH", `/miniprogram-users/${user.id}`, { body });
       toast(message || t("action.done"));
       return saved(data?.id ? data : await get(`/miniprogram-users/${user.id}`));
     } catch (error) {
@@ -38,7 +40,8 @@ export function UserEdit({ user, saved, cancel, latest }) {
   async function compare() {
     const current = await get(`/miniprogram-users/${user.id}`).catch(() => null);
     if (!current) return;
-    setMeanwhile(FIELDS.filter((name) => (current[name] ?? "") !== (base[name] ?? "")).map((name) => ({ name, value: current[name] })));
+    const moved = FIELDS.filter((name) => valueOf(current, name) !== valueOf(base, name));
+    setMeanwhile(moved.map((name) => ({ name, value: valueOf(current, name) })));
     setBase(current);
     latest(current);
   }
@@ -46,22 +49,28 @@ export function UserEdit({ user, saved, cancel, latest }) {
   return html`<form class="edit-form" onSubmit=${submit}>
     <h3>${t("user.editTitle")}</h3>
     <label class="field"><span>${t("field.nickname")}</span>
-      <input value=${form.nickname} maxlength="32" onInput=${(event) => set("nickname", event.target.value)} autofocus data-testid="edit-nickname" /></label>
+      <input value=${form.nickname} maxlength="32" onInput=${(event) => set("nickname", event.target.value)} autofocus
+        data-testid="edit-nickname" /></label>
     <label class="field"><span>${t("field.gender")}</span>
       <select value=${String(form.gender)} onChange=${(event) => set("gender", Number(event.target.value))}>
-        ${GENDERS.map((gender) => html`<option key=${gender} value=${String(gender)}>${t(`gender.${gender}`)}</option>`)}</select></label>
+        ${GENDERS.map((gender) => html`<option key=${gender}
+          value=${String(gender)}>${t(`gender.${gender}`)}</option>`)}</select></label>
     <label class="field"><span>${t("field.province")}</span>
-      <select value=${form.province} onChange=${(event) => setForm({ ...form, province: event.target.value, city: "" })}>
+      <select value=${form.province}
+        onChange=${(event) => setForm({ ...form, province: event.target.value, city: "" })}>
         <option value="">${t("regions.unknown")}</option>
         ${PROVINCES.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select></label>
     <label class="field"><span>${t("field.city")}</span>
-      <input value=${form.city} maxlength="32" disabled=${!form.province} onInput=${(event) => set("city", event.target.value)} /></label>
+      <input value=${form.city} maxlength="32" disabled=${!form.province}
+        onInput=${(event) => set("city", event.target.value)} /></label>
     ${problem && html`<${Problem} error=${problem} />`}
     ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("user.meanwhile")}
-      <ul>${meanwhile.map(({ name, value }) => html`<li key=${name}>${t(`field.${name}`)}：${name === "gender" ? t(`gender.${value}`) : value || "—"}</li>`)}</ul></div>`}
+      <ul>${meanwhile.map(({ name, value }) => html`<li
+        key=${name}>${t(`field.${name}`)}：${name === "gender" ? t(`gender.${value}`) : value || "—"}</li>`)}</ul></div>`}
     <div class="form-actions">
       <${Button} label=${t("action.cancel")} action=${cancel} disabled=${busy} />
-      <${Button} label=${t("action.save")} kind="primary" type="submit" busy=${busy} disabled=${!Object.keys(changes).length} testId="edit-save" />
+      <${Button} label=${t("action.save")} kind="primary" type="submit" busy=${busy}
+        disabled=${!changed.length} testId="edit-save" />
     </div>
   </form>`;
 }

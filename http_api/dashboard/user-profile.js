@@ -17,22 +17,29 @@ export function UserProfile({ user }) {
   const region = [abroad, user.province, user.city !== user.province && user.city].filter(Boolean).join(" ");
   return html`<section aria-labelledby="profile-title"><h3 id="profile-title">${t("user.profile")}</h3>
     <dl class="facts">
-      <${Fact} name="phone">${user.hasPhone ? html`<${Masked} value=${values.phone ?? user.phone} revealed=${Boolean(values.phone)} reveal=${() => reveal("phone")} testId="reveal-phone" />` : t("user.noPhone")}<//>
+      <${Fact} name="phone">${user.hasPhone
+        ? html`<${Masked} value=${values.phone ?? user.phone} revealed=${Boolean(values.phone)}
+          reveal=${() => reveal("phone")} testId="reveal-phone" />`
+        : t("user.noPhone")}<//>
       <${Fact} name="username">${user.username}<//>
       <${Fact} name="gender">${t(`gender.${user.gender ?? 0}`)}<//>
-      <${Fact} name="region">${region || t("regions.unknown")} <span class="muted small-text">${t(`regionSource.${user.regionSource ?? "unknown"}`)}</span><//>
+      <${Fact} name="region">${region || t("regions.unknown")}
+        <span class="muted small-text">${t(`regionSource.${user.regionSource ?? "unknown"}`)}</span><//>
       <${Fact} name="role">${roleText(user.role)}<//>
       <${Fact} name="loginCount"><span class="numeric">${number(user.loginCount)}</span><//>
-      <${Fact} name="lastLoginAt"><span class="numeric">${dateTime(user.lastLoginAt)}</span>${user.lastLoginIp && html` <span class="muted small-text numeric">${user.lastLoginIp}</span>`}<//>
+      <${Fact} name="lastLoginAt"><span class="numeric">${dateTime(user.lastLoginAt)}</span>
+        ${user.lastLoginIp && html` <span class="muted small-text numeric">${user.lastLoginIp}</span>`}<//>
       <${Fact} name="createdAt"><span class="numeric">${dateTime(user.createdAt)}</span><//>
       <${Fact} name="updatedAt"><span class="numeric">${dateTime(user.updatedAt)}</span><//>
     </dl></section>
   <section aria-labelledby="identities-title"><h3 id="identities-title">${t("user.identities")}</h3>
     <dl class="facts">
-      <${Fact} name="openid"><${Masked} mono value=${values.openid ?? user.openid} revealed=${Boolean(values.openid)} reveal=${() => reveal("openid")} testId="reveal-openid" />
+      <${Fact} name="openid"><${Masked} mono value=${values.openid ?? user.openid} revealed=${Boolean(values.openid)}
+        reveal=${() => reveal("openid")} testId="reveal-openid" />
         ${appOf(user, user.openid)}<//>
       ${user.unionid && html`<${Fact} name="unionid"><code>${user.unionid}</code><//>`}
-      ${(user.identities ?? []).filter(({ openid }) => openid !== user.openid).map(({ appid, openid }) => html`<${Fact} key=${appid} name="openid"><code>${openid}</code>${appOf(user, openid)}<//>`)}
+      ${(user.identities ?? []).filter(({ openid }) => openid !== user.openid).map(({ appid, openid }) => html`
+        <${Fact} key=${appid} name="openid"><code>${openid}</code>${appOf(user, openid)}<//>`)}
     </dl></section>`;
 }
 
@@ -41,13 +48,15 @@ function appOf(user, openid) {
   return appid && html`<span class="muted small-text">${t("field.appid")} <code>${appid}</code></span>`;
 }
 
-const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`field.${name}`)}</dt><dd>${children || "—"}</dd></div>`;
+const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`field.${name}`)}</dt>
+  <dd>${children || "—"}</dd></div>`;
 
 function Masked({ value, revealed, reveal, mono, testId }) {
   const shown = mono ? html`<code>${value}</code>` : html`<span class="numeric">${value}</span>`;
   if (!value) return "—";
   return html`${shown} ${revealed ? html`<${Tag}>${t("user.revealed")}<//>` : can("miniprogram-user:edit")
-    && html`<${Button} small iconOnly kind="ghost" icon="eye" label=${t("user.reveal")} action=${reveal} testId=${testId} />`}`;
+    && html`<${Button} small iconOnly kind="ghost" icon="eye" label=${t("user.reveal")} action=${reveal}
+      testId=${testId} />`}`;
 }
 
 /** A revealed value does not stay on a screen that nobody looks at. */

@@ -10,7 +10,10 @@ import { PROVINCES } from "./provinces.js";
 
 const TYPING_MS = 300;
 const STATUSES = ["active", "inactive", "blocked"];
-const RANGES = [{ label: "filter.created", from: "createdFrom", to: "createdTo" }, { label: "filter.lastLogin", from: "lastLoginFrom", to: "lastLoginTo" }];
+const RANGES = [
+  { label: "filter.created", from: "createdFrom", to: "createdTo" },
+  { label: "filter.lastLogin", from: "lastLoginFrom", to: "lastLoginTo" },
+];
 const NAMES = ["search", "status", "hasPhone", "province", ...RANGES.flatMap(({ from, to }) => [from, to])];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -35,17 +38,23 @@ export function UserFilters({ query }) {
 
   return html`<div class="filters" role="search" aria-label=${t("filter.label")}>
     <${SearchField} value=${query.search ?? ""} />
-    <${Choice} label=${t("filter.status")} value=${query.status} choose=${choose("status")} options=${STATUSES.map((status) => [status, t(`status.${status}`)])} testId="filter-status" />
-    <${Choice} label=${t("filter.phone")} value=${query.hasPhone} choose=${choose("hasPhone")} options=${[["true", t("filter.withPhone")], ["false", t("filter.withoutPhone")]]} testId="filter-phone" />
-    <${Choice} label=${t("filter.province")} value=${query.province} choose=${choose("province")} options=${PROVINCES.map((name) => [name, name])} testId="filter-province" />
+    <${Choice} label=${t("filter.status")} value=${query.status} choose=${choose("status")}
+      options=${STATUSES.map((status) => [status, t(`status.${status}`)])} testId="filter-status" />
+    <${Choice} label=${t("filter.phone")} value=${query.hasPhone} choose=${choose("hasPhone")}
+      options=${[["true", t("filter.withPhone")], ["false", t("filter.withoutPhone")]]} testId="filter-phone" />
+    <${Choice} label=${t("filter.province")} value=${query.province} choose=${choose("province")}
+      options=${PROVINCES.map((name) => [name, name])} testId="filter-province" />
     <${Button} kind="ghost" icon="filter" label=${t("filter.dates")} pressed=${more} action=${() => setMore(!more)} />
-    ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")} action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}
-    ${more && html`<div class="filter-dates">${RANGES.map((range) => html`<${DayRange} key=${range.from} range=${range} query=${query} choose=${choose} />`)}</div>`}
+    ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")}
+      action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}
+    ${more && html`<div class="filter-dates">${RANGES.map((range) => html`<${DayRange} key=${range.from} range=${range}
+      query=${query} choose=${choose} />`)}</div>`}
   </div>`;
 }
 
 function Choice({ label, value = "", choose, options, testId }) {
-  return html`<select class=${value ? "chosen" : ""} aria-label=${label} value=${value} onChange=${choose} data-testid=${testId}>
+  return html`<select class=${value ? "chosen" : ""} aria-label=${label} value=${value} onChange=${choose}
+    data-testid=${testId}>
     <option value="">${label}</option>
     ${options.map(([option, text]) => html`<option key=${option} value=${option}>${text}</option>`)}
   </select>`;
@@ -54,9 +63,11 @@ function Choice({ label, value = "", choose, options, testId }) {
 function DayRange({ range, query, choose }) {
   const { label, from, to } = range;
   return html`<fieldset class="day-range"><legend>${t(label)}</legend>
-    <input type="date" aria-label=${t("filter.from")} value=${query[from] ?? ""} max=${query[to]} onChange=${choose(from)} />
+    <input type="date" aria-label=${t("filter.from")} value=${query[from] ?? ""} max=${query[to]}
+      onChange=${choose(from)} />
     <span aria-hidden="true">–</span>
-    <input type="date" aria-label=${t("filter.to")} value=${query[to] ?? ""} min=${query[from]} onChange=${choose(to)} />
+    <input type="date" aria-label=${t("filter.to")} value=${query[to] ?? ""} min=${query[from]}
+      onChange=${choose(to)} />
   </fieldset>`;
 }
 
@@ -79,6 +90,7 @@ function SearchField({ value }) {
     tell(event.target.value.trim());
   }
   return html`<label class="search-field"><${Icon} name="search" />
-    <input type="search" value=${text} onInput=${typed} placeholder=${t("users.search")} aria-label=${t("users.search")} maxlength="64" autocomplete="off" data-testid="users-search" />
+    <input type="search" value=${text} onInput=${typed} placeholder=${t("users.search")} aria-label=${t("users.search")}
+      maxlength="64" autocomplete="off" data-testid="users-search" />
   </label>`;
 }

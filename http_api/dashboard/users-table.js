@@ -19,12 +19,17 @@ const COLUMNS = [
 /** `users` null means that they are on their way. */
 export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
   const now = useNow();
-  return html`<div class="table-scroll"><table class=${`list-table ${stale ? "stale" : ""}`} aria-busy=${!users || stale} data-testid="users-table">
+  return html`<div class="table-scroll"><table class=${`list-table ${stale ? "stale" : ""}`}
+    aria-busy=${!users || stale} data-testid="users-table">
     <caption class="visually-hidden">${t("nav.users")}</caption>
-    <thead><tr>${COLUMNS.map((column) => html`<${Head} key=${column.key} column=${column} sort=${sort} setSort=${setSort} />`)}</tr></thead>
+    <thead><tr>${COLUMNS.map((column) => html`<${Head} key=${column.key} column=${column} sort=${sort}
+      setSort=${setSort} />`)}</tr></thead>
     <tbody>${users
-      ? users.map((user) => html`<${Row} key=${user.id} user=${user} mark=${marks[user.id]} now=${now} open=${open} ask=${ask} />`)
-      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true">${COLUMNS.map(({ key, wide }) => html`<td key=${key} class=${wide ? "wide" : ""}><span class="skeleton"></span></td>`)}</tr>`)}
+      ? users.map((user) => html`<${Row} key=${user.id} user=${user} mark=${marks[user.id]} now=${now} open=${open}
+        ask=${ask} />`)
+      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true">
+        ${COLUMNS.map(({ key, wide }) => html`<td key=${key} class=${wide ? "wide" : ""}>
+          <span class="skeleton"></span></td>`)}</tr>`)}
     </tbody>
   </table></div>`;
 }
@@ -38,7 +43,8 @@ function Head({ column, sort, setSort }) {
   // A count of log-ins is offered falling only after rising, as the server names it; times begin with the newest.
   const next = falling ? key : `-${key}`;
   return html`<th scope="col" class=${classes} aria-sort=${falling ? "descending" : rising ? "ascending" : "none"}>
-    <button type="button" class=${`sort ${falling || rising ? "sorted" : ""}`} onClick=${() => setSort(next)} data-testid=${`sort-${key}`}>${t(`column.${key}`)}
+    <button type="button" class=${`sort ${falling || rising ? "sorted" : ""}`} onClick=${() => setSort(next)}
+      data-testid=${`sort-${key}`}>${t(`column.${key}`)}
       <${Icon} name=${falling ? "down" : rising ? "up" : "sort"} size=${14} /></button></th>`;
 }
 
@@ -46,9 +52,12 @@ function Row({ user, mark, now, open, ask }) {
   const gone = mark === "deleted";
   const region = [user.province, user.city !== user.province && user.city].filter(Boolean).join(" ");
   const press = (event) => event.target.closest("button, a") || gone || open(user.id);
-  return html`<tr class=${[mark && `marked ${mark}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press} data-testid=${`user-row-${user.id}`}>
-    <td><div class="who"><${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${36} />
-      <div class="who-text"><button type="button" class="link-button" disabled=${gone} onClick=${() => open(user.id)}>${user.nickname || t("user.noNickname")}</button>
+  return html`<tr class=${[mark && `marked ${mark}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
+    data-testid=${`user-row-${user.id}`}>
+    <td><div class="who"><${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
+      size=${36} />
+      <div class="who-text"><button type="button" class="link-button" disabled=${gone} onClick=${() => open(user.id)}>
+        ${user.nickname || t("user.noNickname")}</button>
         <span class="muted numeric small-text">${user.hasPhone ? user.phone : t("user.noPhone")}</span></div>
       ${mark && html`<span class=${`mark ${mark}`}>${t(`mark.${mark}`)}</span>`}</div></td>
     <td class="wide">${user.username || html`<span class="muted">—</span>`}</td>
@@ -64,6 +73,8 @@ function Row({ user, mark, now, open, ask }) {
 function RowActions({ user, open, ask }) {
   const blocked = user.status === "blocked";
   return html`<${Button} small kind="ghost" label=${t("user.details")} action=${() => open(user.id)} />
-    ${can("miniprogram-user:edit") && html`<${Button} small kind=${blocked ? "ghost" : "ghost danger-text"} label=${t(blocked ? "user.unblock" : "user.block")}
-      action=${() => { ask(blocked ? "unblock" : "block", user); }} testId=${`row-${blocked ? "unblock" : "block"}-${user.id}`} />`}`;
+    ${can("miniprogram-user:edit") && html`<${Button} small kind=${blocked ? "ghost" : "ghost danger-text"}
+      label=${t(blocked ? "user.unblock" : "user.block")}
+      action=${() => { ask(blocked ? "unblock" : "block", user); }}
+      testId=${`row-${blocked ? "unblock" : "block"}-${user.id}`} />`}`;
 }

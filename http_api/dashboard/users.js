@@ -8,7 +8,7 @@ import { route, setQuery } from "./router.js";
 import { can } from "./session.js";
 import { useStore } from "./store.js";
 import { Button } from "./components/button.js";
-import { Pagination } from "./components/pagination.js";
+import { PAGE_SIZES, Pagination } from "./components/pagination.js";
 import { Empty, Failure } from "./components/states.js";
 import { toastError } from "./components/toast.js";
 import { useUserActions } from "./user-actions.js";
@@ -29,7 +29,10 @@ export function Users() {
   const open = (id) => setQuery({ user: id });
   const close = () => setQuery({ user: "" }, { replace: true });
   const changes = useUserChanges({ list, key, reload, changed: (id, change) => id === query.user && follow(change) });
-  const actions = useUserActions((user) => { changes.replace(user); if (user.id === query.user) follow(user.deleted ? "deleted" : "updated"); });
+  const actions = useUserActions((user) => {
+    changes.replace(user);
+    if (user.id === query.user) follow(user.deleted ? "deleted" : "updated");
+  });
   const sort = asked.sort ?? NEWEST_FIRST;
 
   /** The drawer shows the account as it is now; one that is gone cannot be shown. */
@@ -46,25 +49,32 @@ export function Users() {
 
   return html`<div class="page">
     <div class="page-head">
-      <div><h1>${t("nav.users")}</h1><p class="muted" aria-live="polite">${list.data ? t("users.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
+      <div><h1>${t("nav.users")}</h1><p class="muted" aria-live="polite">
+        ${list.data ? t("users.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
       ${can("miniprogram-user:export") && html`<${Export} asked=${asked} total=${list.data?.total} />`}
     </div>
     <section class="panel list-panel">
       <${UserFilters} query=${query} />
-      ${changes.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill" onClick=${showNew} data-testid="new-users">
+      ${changes.fresh > 0 && html`<div class="pill-row" aria-live="polite">
+        <button type="button" class="pill" onClick=${showNew} data-testid="new-users">
         ${t("users.fresh", { n: changes.fresh })}</button></div>`}
-      <${Rows} list=${list} reload=${reload} query=${query} sort=${sort} marks=${changes.marks} open=${open} ask=${actions.ask} />
-      ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page} pageSize=${list.data.pageSize}
-        setPage=${(page) => setQuery({ page: page === 1 ? "" : page })} setPageSize=${(size) => setQuery({ pageSize: size === 20 ? "" : size, page: "" })} />`}
+      <${Rows} list=${list} reload=${reload} query=${query} sort=${sort} marks=${changes.marks} open=${open}
+        ask=${actions.ask} />
+      ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
+        pageSize=${list.data.pageSize}
+        setPage=${(page) => setQuery({ page: page === 1 ? "" : page })}
+          setPageSize=${(size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
     </section>
-    ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} turn=${turn} ask=${actions.ask} saved=${changes.replace} close=${close} />`}
+    ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} turn=${turn} ask=${actions.ask}
+      saved=${changes.replace} close=${close} />`}
     ${actions.dialog}
   </div>`;
 }
 
 function listQuery(query) {
-  return { page: Math.max(1, Number(query.page) || 1), pageSize: [20, 50, 100].find((size) => String(size) === query.pageSize) ?? 20,
-    ...filtersOf(query), ...(query.sort ? { sort: query.sort } : {}) };
+  const page = Math.max(1, Number(query.page) || 1);
+  const pageSize = PAGE_SIZES.find((size) => String(size) === query.pageSize) ?? PAGE_SIZES[0];
+  return { page, pageSize, ...filtersOf(query), ...(query.sort ? { sort: query.sort } : {}) };
 }
 
 function Rows({ list, reload, query, sort, marks, open, ask }) {
@@ -72,15 +82,18 @@ function Rows({ list, reload, query, sort, marks, open, ask }) {
   if (error && !data) return html`<${Failure} error=${error} retry=${reload} />`;
   if (data && data.list.length === 0 && !stale) {
     return hasFilters(query)
-      ? html`<${Empty} title=${t("users.noneFound")} hint=${t("users.noneFoundHint")} actionLabel=${t("filter.clear")} action=${() => setQuery(NO_FILTERS)} />`
+      ? html`<${Empty} title=${t("users.noneFound")} hint=${t("users.noneFoundHint")} actionLabel=${t("filter.clear")}
+        action=${() => setQuery(NO_FILTERS)} />`
       : html`<${Empty} title=${t("users.none")} hint=${t("users.noneHint")} />`;
   }
   const setSort = (wanted) => setQuery({ sort: wanted === NEWEST_FIRST ? "" : wanted, page: "" });
-  return html`<${UsersTable} users=${data?.list ?? null} stale=${stale} sort=${sort} setSort=${setSort} marks=${marks} open=${open} ask=${ask} />`;
+  return html`<${UsersTable} users=${data?.list ?? null} stale=${stale} sort=${sort} setSort=${setSort} marks=${marks}
+    open=${open} ask=${ask} />`;
 }
 
 function Export({ asked, total }) {
   const { page, pageSize, ...filters } = asked;
   const save = () => download("/miniprogram-users/export", filters, "miniprogram-users.xlsx").catch(toastError);
-  return html`<${Button} icon="download" label=${t("users.export")} action=${save} disabled=${!total} testId="users-export" />`;
+  return html`<${Button} icon="download" label=${t("users.export")} action=${save} disabled=${!total}
+    testId="users-export" />`;
 }

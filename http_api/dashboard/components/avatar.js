@@ -14,7 +14,9 @@ export function Avatar({ src, name, seed, size = 32 }) {
   const style = { width: `${size}px`, height: `${size}px`, fontSize: `${Math.round(size * 0.42)}px` };
   // Only our own files and https pictures; the page's policy refuses anything else.
   const usable = src && src !== broken && (src.startsWith("/") || src.startsWith("https://"));
-  if (usable) return html`<img class="avatar" src=${src} alt="" loading="lazy" referrerpolicy="no-referrer" style=${style} onError=${() => setBroken(src)} />`;
+  if (usable) return html`<img class="avatar" src=${src} alt="" loading="lazy" referrerpolicy="no-referrer"
+    style=${style} onError=${() => setBroken(src)} />`;
   const [first = "·"] = name ?? "";
-  return html`<span class=${`avatar letter tint-${tint(seed ?? name ?? "")}`} style=${style} aria-hidden="true">${first.toUpperCase()}</span>`;
+  return html`<span class=${`avatar letter tint-${tint(seed ?? name ?? "")}`} style=${style} aria-hidden="true">
+    ${first.toUpperCase()}</span>`;
 }

@@ -1,4 +1,5 @@
-// Asks before something that hurts, with a reason where the record needs one. What was typed stays when the server refuses.
+// Asks before something that hurts, with a reason where the record needs one. What was typed stays when the server
+// refuses.
 import { html, useState } from "../view.js";
 import { t } from "../i18n.js";
 import { Button } from "./button.js";
@@ -7,8 +8,9 @@ import { Problem } from "./states.js";
 
 const LONGEST_REASON = 200;
 
-/** `work(reason)` does it; the dialog closes when it succeeds. `reason`: "required", "optional" or none. `suggestions`: common reasons. */
-export function Confirm({ title, text, confirmLabel, danger, reason, suggestions = [], work, close }) {
+/** `work(reason)` does it; the dialog closes when it succeeds. `reason`: "required", "optional" or none. `suggestions`:
+ * common reasons. `note`: what changed while one was asked. */
+export function Confirm({ title, text, confirmLabel, danger, reason, suggestions = [], note, work, close }) {
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
@@ -34,16 +36,20 @@ export function Confirm({ title, text, confirmLabel, danger, reason, suggestions
       ${text && html`<p class="muted">${text}</p>`}
       ${reason && html`<label class="field">
         <span>${t(reason === "required" ? "confirm.reason" : "confirm.reasonOptional")}</span>
-        <textarea rows="3" maxlength=${LONGEST_REASON} value=${typed} onInput=${(event) => setTyped(event.target.value)} autofocus
+        <textarea rows="3" maxlength=${LONGEST_REASON} value=${typed}
+          onInput=${(event) => setTyped(event.target.value)} autofocus
           required=${reason === "required"} data-testid="confirm-reason"></textarea>
       </label>`}
       ${suggestions.length > 0 && html`<div class="suggestions">
-        ${suggestions.map((text) => html`<button type="button" class="chip" key=${text} onClick=${() => setTyped(text)}>${text}</button>`)}
+        ${suggestions.map((text) => html`<button type="button" class="chip" key=${text} onClick=${() => setTyped(text)}>
+          ${text}</button>`)}
       </div>`}
       ${problem && html`<${Problem} error=${problem} />`}
+      ${note && html`<p class="meanwhile" role="status">${note}</p>`}
       <div class="form-actions">
         <${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
-        <${Button} label=${confirmLabel} kind=${danger ? "danger" : "primary"} type="submit" disabled=${!ready} busy=${busy} testId="confirm-ok" />
+        <${Button} label=${confirmLabel} kind=${danger ? "danger" : "primary"} type="submit" disabled=${!ready}
+          busy=${busy} testId="confirm-ok" />
       </div>
     </form>
   <//>`;

@@ -10,7 +10,9 @@ export function ConnectionState() {
   return html`<div class=${`connection ${state}`} role="status" aria-live="polite">
     ${notice && html`<span class="connection-notice">${t(`connection.${notice}`)}</span>`}
     ${state === "offline"
-      ? html`<button type="button" class="connection-word" onClick=${retryNow} title=${t("connection.retry")} data-testid="connection-state">${word}</button>`
-      : html`<span class="connection-word" title=${t(`connection.${state}Hint`)} data-testid="connection-state">${word}</span>`}
+      ? html`<button type="button" class="connection-word" onClick=${retryNow} title=${t("connection.retry")}
+        data-testid="connection-state">${word}</button>`
+      : html`<span class="connection-word" title=${t(`connection.${state}Hint`)} data-testid="connection-state">
+        ${word}</span>`}
   </div>`;
 }

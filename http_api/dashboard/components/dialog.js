@@ -21,7 +21,8 @@ export function Dialog({ kind = "box", label, close, testId, children }) {
     if (event.target === element.current) close(); // the backdrop belongs to the dialog element itself
   }
 
-  return html`<dialog ref=${element} class=${`dialog ${kind}`} aria-label=${label} onCancel=${cancelled} onMouseDown=${pressed} data-testid=${testId}>
+  return html`<dialog ref=${element} class=${`dialog ${kind}`} aria-label=${label} onCancel=${cancelled}
+    onMouseDown=${pressed} data-testid=${testId}>
     <div class="dialog-body">${children}</div>
   </dialog>`;
 }

@@ -24,7 +24,8 @@ export function Menu({ label, trigger, className = "", align = "end", testId, ch
   }, [open]);
 
   return html`<div class=${`menu ${className}`} ref=${root}>
-    <button type="button" class="menu-trigger" aria-label=${label} aria-expanded=${open} aria-haspopup="true" title=${label} onClick=${() => setOpen(!open)}
+    <button type="button" class="menu-trigger" aria-label=${label} aria-expanded=${open} aria-haspopup="true"
+      title=${label} onClick=${() => setOpen(!open)}
       data-testid=${testId}>${trigger}</button>
     ${open && html`<div class=${`menu-surface ${align}`}>${children(() => setOpen(false))}</div>`}
   </div>`;

@@ -5,7 +5,7 @@ import { number } from "../format.js";
 import { Button } from "./button.js";
 
 const DEEPEST_ROW = 10_000;
-const SIZES = [20, 50, 100];
+export const PAGE_SIZES = [20, 50, 100];
 
 /** 1 … 4 5 6 … 20, with null for a gap. */
 export function pageWindow(page, last) {
@@ -20,16 +20,22 @@ export function Pagination({ total, page, pageSize, setPage, setPageSize }) {
   const pages = Math.max(1, Math.ceil(total / pageSize));
   const last = Math.min(pages, Math.floor(DEEPEST_ROW / pageSize));
   return html`<nav class="pagination" aria-label=${t("pagination.label")}>
-    <span class="muted total">${t("pagination.total", { n: number(total) })}${pages > last ? ` · ${t("pagination.deep", { n: number(DEEPEST_ROW) })}` : ""}</span>
+    <span class="muted total">${t("pagination.total", { n: number(total) })}
+      ${pages > last ? ` · ${t("pagination.deep", { n: number(DEEPEST_ROW) })}` : ""}</span>
     <div class="pages">
-      <${Button} small iconOnly icon="left" kind="ghost" label=${t("pagination.previous")} disabled=${page <= 1} action=${() => setPage(page - 1)} />
+      <${Button} small iconOnly icon="left" kind="ghost" label=${t("pagination.previous")} disabled=${page <= 1}
+        action=${() => setPage(page - 1)} />
       ${pageWindow(page, last).map((number, index) => number === null
         ? html`<span class="gap" key=${`gap${index}`}>…</span>`
-        : html`<button type="button" key=${number} class="page-number" aria-current=${number === page ? "page" : undefined} onClick=${() => setPage(number)}>${number}</button>`)}
-      <${Button} small iconOnly icon="right" kind="ghost" label=${t("pagination.next")} disabled=${page >= last} action=${() => setPage(page + 1)} />
+        : html`<button type="button" key=${number} class="page-number"
+          aria-current=${number === page ? "page" : undefined} onClick=${() => setPage(number)}>${number}</button>`)}
+      <${Button} small iconOnly icon="right" kind="ghost" label=${t("pagination.next")} disabled=${page >= last}
+        action=${() => setPage(page + 1)} />
     </div>
-    <select class="page-size" aria-label=${t("pagination.size")} value=${String(pageSize)} onChange=${(event) => setPageSize(Number(event.target.value))}>
-      ${SIZES.map((size) => html`<option key=${size} value=${String(size)}>${t("pagination.perPage", { n: size })}</option>`)}
+    <select class="page-size" aria-label=${t("pagination.size")} value=${String(pageSize)}
+      onChange=${(event) => setPageSize(Number(event.target.value))}>
+      ${PAGE_SIZES.map((size) => html`<option key=${size}
+        value=${String(size)}>${t("pagination.perPage", { n: size })}</option>`)}
     </select>
   </nav>`;
 }

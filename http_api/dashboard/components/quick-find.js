@@ -67,19 +67,27 @@ export function QuickFind() {
   const open = focused && found !== null;
   return html`<div class=${`quick-find ${focused ? "focused" : ""}`} role="search">
     <${Icon} name="search" />
-    <input ref=${input} type="search" value=${text} onInput=${typed} onKeyDown=${pressed} onFocus=${() => setFocused(true)} onBlur=${() => setFocused(false)}
-      placeholder=${t("find.placeholder")} aria-label=${t("find.placeholder")} autocomplete="off" maxlength="64" role="combobox" aria-expanded=${open}
-      aria-controls="find-results" aria-activedescendant=${open && found.list?.length ? `find-${chosen}` : undefined} data-testid="global-search" />
+    <input ref=${input} type="search" value=${text} onInput=${typed} onKeyDown=${pressed}
+      onFocus=${() => setFocused(true)} onBlur=${() => setFocused(false)}
+      placeholder=${t("find.placeholder")} aria-label=${t("find.placeholder")} autocomplete="off" maxlength="64"
+        role="combobox" aria-expanded=${open}
+      aria-controls="find-results" aria-activedescendant=${open && found.list?.length ? `find-${chosen}` : undefined}
+        data-testid="global-search" />
     <kbd aria-hidden="true">/</kbd>
-    ${open && html`<div class="find-results" id="find-results" role="listbox" aria-label=${t("find.results")} onMouseDown=${(event) => event.preventDefault()}>
+    ${open && html`<div class="find-results" id="find-results" role="listbox" aria-label=${t("find.results")}
+      onMouseDown=${(event) => event.preventDefault()}>
       ${found.error && html`<p class="find-note">${found.error.message}</p>`}
       ${found.list?.length === 0 && html`<p class="find-note">${t("find.none")}</p>`}
-      ${found.list?.map((user, index) => html`<a key=${user.id} id=${`find-${index}`} role="option" aria-selected=${index === chosen} class="find-row"
-        href=${hrefOf("users", { search: text.trim(), user: user.id })} onClick=${(event) => { event.preventDefault(); openUser(user); }}>
+      ${found.list?.map((user, index) => html`<a key=${user.id} id=${`find-${index}`} role="option"
+        aria-selected=${index === chosen} class="find-row"
+        href=${hrefOf("users", { search: text.trim(), user: user.id })}
+          onClick=${(event) => { event.preventDefault(); openUser(user); }}>
         <${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${28} />
-        <span class="find-name">${user.nickname || t("user.noNickname")}</span><span class="muted numeric">${user.phone || t("user.noPhone")}</span>
+        <span class="find-name">${user.nickname || t("user.noNickname")}</span><span class="muted numeric">
+          ${user.phone || t("user.noPhone")}</span>
         <${StatusTag} status=${user.status} /></a>`)}
-      ${found.total > SHOWN && html`<button type="button" class="find-all" onClick=${openAll}>${t("find.all", { n: found.total })}</button>`}
+      ${found.total > SHOWN && html`<button type="button" class="find-all"
+        onClick=${openAll}>${t("find.all", { n: found.total })}</button>`}
     </div>`}
   </div>`;
 }
@@ -89,7 +97,7 @@ function useSlash(input) {
   useEffect(() => {
     const slash = (event) => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+      if (event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
       event.preventDefault();
       input.current?.focus();
     };

@@ -36,7 +36,8 @@ export function Problem({ error }) {
   return html`<div class="problem" role="alert">
     <${Icon} name="alert" size=${16} />
     <div>${error.message} <span class="code">${codeLine(error)}</span>
-      ${fields.length > 0 && html`<ul>${fields.map((field, index) => html`<li key=${index}>${fieldText(field)}</li>`)}</ul>`}
+      ${fields.length > 0 && html`<ul>${fields.map((field, index) => html`<li key=${index}>
+        ${fieldText(field)}</li>`)}</ul>`}
     </div>
   </div>`;
 }

@@ -8,7 +8,8 @@ import { toastError } from "./toast.js";
 export function LanguageSwitch() {
   useLanguage();
   const change = () => setLanguage(otherLanguage()).catch(toastError);
-  return html`<button type="button" class="switch" onClick=${change} title=${t("switch.language")} aria-label=${t("switch.language")} data-testid="language-switch">
+  return html`<button type="button" class="switch" onClick=${change} title=${t("switch.language")}
+    aria-label=${t("switch.language")} data-testid="language-switch">
     ${otherLanguage() === "en" ? "EN" : "中"}</button>`;
 }
 
@@ -25,6 +26,7 @@ export function useTheme() {
 export function ThemeSwitch() {
   const theme = useTheme();
   const label = t(theme === "dark" ? "switch.light" : "switch.dark");
-  return html`<button type="button" class="switch" onClick=${window.dashboardTheme.toggle} title=${label} aria-label=${label} data-testid="theme-switch">
+  return html`<button type="button" class="switch" onClick=${window.dashboardTheme.toggle} title=${label}
+    aria-label=${label} data-testid="theme-switch">
     <${Icon} name=${theme === "dark" ? "sun" : "moon"} /></button>`;
 }

@@ -2,7 +2,8 @@
 import { html } from "../view.js";
 import { t } from "../i18n.js";
 
-export const Tag = ({ kind = "neutral", title, children }) => html`<span class=${`tag ${kind}`} title=${title}>${children}</span>`;
+export const Tag = ({ kind = "neutral", title, children }) => html`<span class=${`tag ${kind}`} title=${title}>
+  ${children}</span>`;
 
 const KIND_OF_STATUS = { active: "good", inactive: "neutral", blocked: "bad" };
 

@@ -36,7 +36,8 @@ export function Toasts() {
     ${shown.map((item) => html`<div key=${item.id} class=${`toast ${item.kind}`}>
       <${Icon} name=${item.kind === "failed" ? "alert" : "check"} size=${16} />
       <span>${item.text}</span>
-      <button type="button" class="toast-close" aria-label=${t("action.close")} onClick=${() => dismiss(item.id)}><${Icon} name="close" size=${14} /></button>
+      <button type="button" class="toast-close" aria-label=${t("action.close")} onClick=${() => dismiss(item.id)}>
+        <${Icon} name="close" size=${14} /></button>
     </div>`)}
   </div>`;
 }
