@@ -1,10 +1,13 @@
 """What staff may ask of the list of users: filters, search, order. Every combination has an index that serves it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.shared.model import Instant, Model
 from domain.users.model import INACTIVE_AFTER, ShownStatus, StoredStatus
+
+SMALLEST_STEP = timedelta(milliseconds=1)
+"""What storage can tell apart."""
 
 
 class UserSort(StrEnum):
@@ -27,7 +30,7 @@ class UserSort(StrEnum):
 
 
 class Span(Model):
-    """From the first instant up to, not including, the last; either may be open."""
+    """From the first instant to the last, both included; either may be open."""
 
     since: Instant | None = None
     until: Instant | None = None
@@ -62,7 +65,7 @@ class UserFilter(Model):
     def last_login_at(self, now: datetime) -> Span:
         """`inactive` is derived: an account that nobody logged in to for a while."""
         if self.status == "inactive":
-            return self.last_login.narrowed(until=now - INACTIVE_AFTER)
+            return self.last_login.narrowed(until=now - INACTIVE_AFTER - SMALLEST_STEP)
         if self.status == "active":
             return self.last_login.narrowed(since=now - INACTIVE_AFTER)
         return self.last_login

@@ -1,8 +1,13 @@
 """All routes, in the order in which they are matched and documented."""
 
 from http_api.endpoint import Endpoint
-from http_api.routes import auth
+from http_api.routes import auth, miniprogram_profile, miniprogram_sessions, miniprogram_staff
 
 
 def all_endpoints() -> list[Endpoint]:
-    return [*auth.endpoints.all]
+    return [
+        *auth.endpoints.all,
+        *miniprogram_sessions.endpoints.all,
+        *miniprogram_profile.endpoints.all,
+        *miniprogram_staff.endpoints.all,
+    ]

@@ -68,7 +68,13 @@ class MongoStaffDirectory:
             return known[1]
         if len(self._known) > 10_000:
             self._known.clear()
-        working = {"phone": phone, "active": True, "suspended": False, "isActive": True, "leftAt": None}
-        found = await self._staff.find_where(working) is not None
+        found = await self._staff.find_where(_working(phone)) is not None
         self._known[phone] = (now + PHONE_CACHE_SECONDS, found)
         return found
+
+    async def is_administrator_phone(self, phone: str) -> bool:
+        return await self._staff.find_where({**_working(phone), "isAdmin": True}) is not None
+
+
+def _working(phone: str) -> Document:
+    return {"phone": phone, "active": True, "suspended": False, "isActive": True, "leftAt": None}

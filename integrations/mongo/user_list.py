@@ -147,7 +147,7 @@ def _conditions(wanted: UserFilter, now: datetime) -> Document:
 
 
 def _range(span: Span) -> Mapping[str, datetime]:
-    bounds = {"$gte": span.since, "$lt": span.until}
+    bounds = {"$gte": span.since, "$lte": span.until}
     return {operator: bound for operator, bound in bounds.items() if bound is not None}
 
 

@@ -1,0 +1,24 @@
+"""Files that are made for one caller and sent while they exist."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from aiohttp import web
+
+CHUNK_BYTES = 256 * 1024
+
+
+async def send_file(request: web.Request, path: Path, content_type: str, name: str) -> web.StreamResponse:
+    """Returns when everything is sent, so that the caller may remove the file."""
+    response = web.StreamResponse(
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    )
+    response.content_type = content_type
+    with await asyncio.to_thread(path.open, "rb") as file:
+        response.content_length = os.fstat(file.fileno()).st_size
+        await response.prepare(request)
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            await response.write(chunk)
+    await response.write_eof()
+    return response
