@@ -1,0 +1,57 @@
+"""Counters by name. They only add up, so they may be kept in as many places as there are writers, and summed."""
+
+from collections.abc import Iterable, Mapping
+
+REGISTERED = "counts.registered"
+DELETED = "counts.deleted"
+PHONES_BOUND = "counts.phonesBound"
+PHONES_LOST = "counts.phonesLost"
+LOGINS = "counts.logins"
+FAILED = "counts.failed"
+ACTIVE = "counts.active"
+"""Accounts that were active on a day, each once: the sum of that day's gaps."""
+
+GROUPS = ("counts", "gaps", "departures", "retained", "regions", "loginCounts")
+
+Grouped = dict[str, dict[str, int]]
+
+
+class Tally(dict[str, int]):
+    """What was counted. Names are `group.key`; a name that is absent counts zero, and a count may be negative."""
+
+    def __missing__(self, name: str) -> int:
+        return 0
+
+    def add(self, other: Mapping[str, int]) -> None:
+        for name, count in other.items():
+            self[name] = self.get(name, 0) + count
+
+    def group(self, group: str) -> dict[str, int]:
+        """The counts of one group by key, without zeros."""
+        prefix = group + "."
+        return {name[len(prefix) :]: count for name, count in self.items() if count and name.startswith(prefix)}
+
+    def grouped(self) -> Grouped:
+        """The stored form."""
+        groups: Grouped = {}
+        for name, count in self.items():
+            group, key = name.split(".", 1)
+            groups.setdefault(group, {})[key] = count
+        return groups
+
+    @classmethod
+    def from_grouped(cls, stored: Mapping[str, object]) -> "Tally":
+        """Reads what `grouped` wrote; whatever else the mapping holds is left alone."""
+        tally = cls()
+        for group in GROUPS:
+            counts = stored.get(group)
+            if isinstance(counts, Mapping):
+                tally.update((f"{group}.{key}", int(count)) for key, count in counts.items())
+        return tally
+
+
+def sum_of(tallies: Iterable[Mapping[str, int]]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        total.add(tally)
+    return total
