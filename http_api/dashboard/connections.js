@@ -22,23 +22,31 @@ export function Connections() {
   const [pushed, setPushed] = useState(null);
   const [asked, setAsked] = useState(null);
   const [marks, setMarks] = useState({});
+  const rows = pushed ?? list.data?.list ?? null;
   const mark = (id, what) => setMarks((before) => ({ ...before, [id]: what }));
 
   /** What was read is only for the moment before the snapshot; an answer that is slower than it must not win. */
   function change(edit) {
-    setPushed((rows) => rows && edit(rows));
+    setPushed((shown) => shown && edit(shown));
     list.change((data) => ({ ...data, list: edit(data.list) }));
   }
+  /** Also news about a connection that is shown already: it opened another channel, or moved to WebSocket. */
   function arrived({ connection }) {
-    change((rows) => [connection, ...rows.filter(({ id }) => id !== connection.id)]);
-    mark(connection.id, "fresh");
+    const same = ({ id }) => id === connection.id;
+    if (!rows?.some(same)) mark(connection.id, "fresh");
+    change((shown) => (shown.some(same) ? shown.map((row) => (same(row) ? connection : row)) : [connection, ...shown]));
+  }
+  /** A crowd does not fit into one message; the list that was read has everybody. */
+  function started(snapshot) {
+    if (snapshot.total > snapshot.list.length) list.reload();
+    else setPushed(snapshot.list);
   }
   function left({ id }) {
     mark(id, "left");
-    setTimeout(() => change((rows) => rows.filter((row) => row.id !== id)), LEAVING_MS);
+    setTimeout(() => change((shown) => shown.filter((row) => row.id !== id)), LEAVING_MS);
   }
   useNamespace("/connections", {
-    snapshot: (snapshot) => setPushed(snapshot.list), connected: arrived, disconnected: left, gap: list.reload,
+    snapshot: started, connected: arrived, disconnected: left, gap: list.reload,
   });
 
   async function disconnect(reason) {
@@ -47,7 +55,6 @@ export function Connections() {
     toast(message || t("action.done"));
   }
 
-  const rows = pushed ?? list.data?.list ?? null;
   const count = rows?.filter(({ id }) => marks[id] !== "left").length;
   return html`<div class="page">
     <div class="page-head"><div><h1>${t("nav.connections")}</h1><p class="muted">
@@ -89,7 +96,7 @@ function Row({ row, mark, now, ask }) {
       <span class="name">${row.name} ${own && html`<${Tag}>${t("connections.you")}<//>`}</span>
       <span class="muted small-text">${role.startsWith("role.") ? row.role : role}</span></div></div></td>
     <td class="wide"><span class="with-icon"><${Icon} name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"}
-      size=${16} /><span class="agent" title=${row.device}>${row.device || "—"}</span></span></td>
+      size=${16} /><span class="agent" title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span></td>
     <td class="wide numeric-text">${row.address || "—"}</td>
     <td class="wide"><span class="tags">
       ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}>${name}<//>`)}

@@ -10,8 +10,8 @@ const RETRY_REFUSED_MS = 15_000;
 const TOKEN_CODES = new Set(["INVALID_TOKEN", "TOKEN_EXPIRED", "NOT_AUTHENTICATED"]);
 
 /** state: connecting, live, reconnecting or offline; notice: null, "recovered" or "refreshed" for some seconds after a
- * reconnect. */
-export const connection = createStore({ state: "connecting", notice: null });
+ * reconnect; forced: who ended this connection on purpose, and why. */
+export const connection = createStore({ state: "connecting", notice: null, forced: null });
 
 const channels = new Map(); // namespace -> Channel
 let manager = null;
@@ -39,11 +39,12 @@ export function stopLive() {
   wasLive = missed = false;
   clearTimeout(drainTimer);
   drainTimer = null;
-  connection.set({ state: "connecting", notice: null });
+  connection.set({ state: "connecting", notice: null, forced: null });
 }
 
 /** For the reader who does not want to wait for the next attempt. */
 export function retryNow() {
+  connection.patch({ forced: null });
   for (const channel of channels.values()) channel.retry();
 }
 
@@ -57,7 +58,7 @@ function judge() {
   const halted = wanted.some((channel) => channel.halted);
   const offline = navigator.onLine === false || attempts >= OFFLINE_AFTER_ATTEMPTS || halted;
   const state = offline ? "offline" : wasLive ? "reconnecting" : "connecting";
-  if (state !== connection.get().state) connection.set({ state, notice: null });
+  if (state !== connection.get().state) connection.patch({ state, notice: null });
 }
 
 function becomeLive() {
@@ -66,7 +67,7 @@ function becomeLive() {
   const notice = wasLive ? (missed ? "refreshed" : "recovered") : null;
   wasLive = true;
   missed = false;
-  connection.set({ state: "live", notice });
+  connection.set({ state: "live", notice, forced: null });
   clearTimeout(noticeTimer);
   if (notice) noticeTimer = setTimeout(() => connection.patch({ notice: null }), NOTICE_MS);
 }
@@ -107,6 +108,7 @@ class Channel {
     this.socket.on("disconnect", (reason) => this.disconnected(reason));
     this.socket.on("connect_error", (error) => this.refused(error));
     this.socket.on("serverDraining", (payload) => drain(payload?.delayMs));
+    this.socket.on("forcedOffline", ({ by, reason }) => connection.patch({ forced: { by, reason } }));
     // The last argument of a recoverable event is its offset, which the client library keeps for itself.
     this.socket.onAny((event, payload) => this.tell(event, payload));
     this.socket.connect();
@@ -153,7 +155,7 @@ class Channel {
       // The library does not come back from this by itself. Either the token ran out, or someone ended the connection
       // on purpose.
       this.halted = !accessTokenExpired();
-      this.retryIn(this.halted ? RETRY_REFUSED_MS : 0);
+      if (!connection.get().forced) this.retryIn(this.halted ? RETRY_REFUSED_MS : 0);
     }
     judge();
   }
@@ -191,7 +193,10 @@ onRenewed((token) => {
 });
 
 window.addEventListener("offline", judge);
-window.addEventListener("online", () => { retryNow(); judge(); });
+window.addEventListener("online", () => {
+  if (!connection.get().forced) retryNow();
+  judge();
+});
 
 /** Listens to a namespace while the component is shown. Handlers are named like the events; `gap` means that events may
  * have been missed and the component should read its data again. */

@@ -10,7 +10,7 @@ const setStatus = (status) => (user, reason) =>
 
 /** kind -> how it is asked and done. The version guards against deciding on what is no longer so. */
 const ACTIONS = {
-  block: { danger: true, reasons: ["abuse", "fraud", "request"], run: setStatus("blocked") },
+  block: { reason: "required", danger: true, reasons: ["abuse", "fraud", "request"], run: setStatus("blocked") },
   unblock: { reasons: ["cleared", "mistake"], run: setStatus("active") },
   unbind: { danger: true, reasons: ["changedNumber", "request"],
     run: (user, reason) => call("POST", `/miniprogram-users/${user.id}/unbind-phone`, { body: { reason } }) },
@@ -44,7 +44,7 @@ export function useUserActions(done) {
 
   const action = asked && ACTIONS[asked.kind];
   const name = asked?.user.nickname || t("user.noNickname");
-  const dialog = asked && html`<${Confirm} key=${asked.kind} reason="required" danger=${action.danger} work=${work} close=${close}
+  const dialog = asked && html`<${Confirm} key=${asked.kind} reason=${action.reason ?? "optional"} danger=${action.danger} work=${work} close=${close}
     title=${t(`ask.${asked.kind}`, { name })} text=${t(`ask.${asked.kind}Text`)} confirmLabel=${t(`user.${asked.kind}`)}
     suggestions=${action.reasons.map((reason) => t(`reason.${reason}`))}
     note=${asked.meanwhile && t("ask.meanwhile", { name, status: t(`status.${asked.user.status}`) })} />`;

@@ -1,4 +1,4 @@
-// The profile in words. Personal values are masked; who may edit can reveal them, and the server writes down who did.
+// The profile in words. Personal values are masked; they can be revealed, and the server writes down who did.
 import { html, useEffect, useState } from "./view.js";
 import { call } from "./api.js";
 import { t } from "./i18n.js";
@@ -54,7 +54,7 @@ const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`field.${nam
 function Masked({ value, revealed, reveal, mono, testId }) {
   const shown = mono ? html`<code>${value}</code>` : html`<span class="numeric">${value}</span>`;
   if (!value) return "—";
-  return html`${shown} ${revealed ? html`<${Tag}>${t("user.revealed")}<//>` : can("miniprogram-user:edit")
+  return html`${shown} ${revealed ? html`<${Tag}>${t("user.revealed")}<//>` : can("miniprogram-user:view")
     && html`<${Button} small iconOnly kind="ghost" icon="eye" label=${t("user.reveal")} action=${reveal}
       testId=${testId} />`}`;
 }

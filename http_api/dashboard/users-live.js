@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from "./view.js";
 import { get } from "./api.js";
 import { useNamespace } from "./live.js";
 
-const GATHER_MS = 250; // several changes of one user in a moment cost one read
+const GATHER_MS = 400; // several changes of one user in a moment cost one read
+const BETWEEN_MS = 1_000; // a busy day must not use up what this reader may ask for
 const AT_ONCE = 4;
 
 /** `fresh`: how many users registered since the list was read. `marks`: user id to what happened. */
@@ -53,7 +54,7 @@ export function useUserChanges({ list, key, reload, changed }) {
         mark(id, "stale"); // the reader sees that this row is no longer sure
       }
     }));
-    timer.current = waiting.current.size ? setTimeout(readWaiting, GATHER_MS) : null;
+    timer.current = waiting.current.size ? setTimeout(readWaiting, BETWEEN_MS) : null;
   }
 
   useNamespace("/users", { userChanged: onChange, gap: reload });
