@@ -1,0 +1,121 @@
+"""Bad input: each gets its 4xx with a stable code and changes nothing."""
+
+from typing import Any
+
+import pytest
+
+from tests.backend import Backend
+
+REFUSED_BODIES: list[dict[str, Any]] = [
+    {"openid": {"$ne": None}},
+    {"openid": ["o1"]},
+    {"openid": 17},
+    {"openid": "o1", "role": "admin"},
+    {"openid": "o1", "status": "active"},
+    {"openid": "o1", "phone": "12345"},
+    {"openid": "o1", "phone": {"$gt": ""}},
+    {"openid": "o" * 65},
+    {"openid": "o1$"},
+    {"openid": "o1", "nickname": "长" * 33},
+    {"openid": "o1", "nickname": "a\u0000b"},
+    {"openid": "o1", "gender": 3},
+    {"openid": "o1", "gender": True},
+    {"openid": "o1", "gender": "1"},
+    {"openid": "o1", "avatar": "http://thirdwx.qlogo.cn/1.png"},
+    {"openid": "o1", "avatar": "https://evil.example/1.png"},
+    {"openid": "o1", "avatar": "https://thirdwx.qlogo.cn@evil.example/1.png"},
+    {"openid": "o1", "avatarFile": "../../etc/passwd"},
+    {"openid": "o1", "avatar": "javascript:alert(1)"},
+]
+
+
+@pytest.mark.parametrize("body", REFUSED_BODIES, ids=str)
+async def test_a_log_in_that_does_not_fit_changes_nothing(trusting: Backend, body: dict[str, Any]) -> None:
+    answer = await trusting.call("POST", "/login", body)
+
+    assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
+    assert answer.body["details"]["fields"]
+    assert await trusting.collection.count_documents({}) == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"username": "ab"},
+        {"username": "12345678901"},
+        {"username": "王芳王芳"},
+        {"username": "a" * 33},
+        {"password": "short"},
+        {"password": "密" * 25},
+        {"password": "a" * 65},
+    ],
+    ids=str,
+)
+async def test_a_registration_with_a_bad_name_or_password_is_refused(trusting: Backend, fields: dict[str, str]) -> None:
+    answer = await trusting.call("POST", "/register", {"openid": "o1", **fields})
+
+    assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
+    assert await trusting.collection.count_documents({}) == 0
+
+
+async def test_empty_texts_and_null_are_absent(trusting: Backend) -> None:
+    empty: dict[str, Any] = {"phone": "", "username": None, "nickname": "", "unionid": "", "password": None}
+
+    one = await trusting.call("POST", "/register", {"openid": "o1", **empty})
+    two = await trusting.call("POST", "/register", {"openid": "o2", **empty})
+
+    assert one.status == two.status == 201
+    assert (one.data["phone"], one.data["username"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"page": "1000000000"}, "PAGE_TOO_DEEP"),
+        ({"page": "0"}, "INVALID_REQUEST"),
+        ({"pageSize": "101"}, "INVALID_REQUEST"),
+        ({"sort": "password"}, "INVALID_REQUEST"),
+        ({"status": "gone"}, "INVALID_REQUEST"),
+        ({"search": "x" * 65}, "INVALID_REQUEST"),
+        ({"createdFrom": "2026-01-01T00:00:00"}, "INVALID_REQUEST"),
+        ({"filter[$where]": "1"}, "INVALID_REQUEST"),
+    ],
+)
+async def test_a_list_query_that_does_not_fit_is_refused(strict: Backend, query: dict[str, str], code: str) -> None:
+    token = await strict.staff_token()
+
+    answer = await strict.call("GET", "", token=token, query=query)
+
+    assert (answer.status, answer.code) == (400, code)
+
+
+@pytest.mark.parametrize("search", [".*", "(a+)+$", "[", "\\", "$where", "王.芳", "\u0000", "%00", "_", "🙂"])
+async def test_characters_of_regular_expressions_are_ordinary_in_a_search(strict: Backend, search: str) -> None:
+    await strict.login("王芳", nickname="王芳")
+    token = await strict.staff_token()
+
+    answer = await strict.call("GET", "", token=token, query={"search": search})
+
+    assert answer.status == 200
+    assert answer.data["list"] == []
+
+
+async def test_tokens_of_the_wrong_kind_open_nothing(strict: Backend) -> None:
+    user = (await strict.login()).data
+    staff = await strict.staff_token()
+
+    assert (await strict.call("GET", "", token=user["accessToken"])).status == 401
+    assert (await strict.call("GET", "/info", token=staff)).status == 401
+    assert (await strict.call("GET", "/info", token=user["refreshToken"])).status == 401
+    assert (await strict.call("GET", "/info", token=user["accessToken"] + "x")).status == 401
+    strict.clock.advance(7201)
+    assert (await strict.call("GET", "/info", token=user["accessToken"])).status == 401
+    for nonsense in ("x", "a.b.c", "..", "a.b.c.d", "0" * 24 + "." + "1" * 24 + ".s"):
+        assert (await strict.call("POST", "/refresh", {"refreshToken": nonsense})).code == "SESSION_ENDED"
+
+
+async def test_an_id_that_is_none_is_refused_and_an_unknown_one_not_found(strict: Backend) -> None:
+    token = await strict.staff_token()
+
+    assert (await strict.call("GET", "/not-an-id", token=token)).status == 400
+    assert (await strict.call("GET", "/" + "0" * 24, token=token)).code == "USER_NOT_FOUND"

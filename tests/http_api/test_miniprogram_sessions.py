@@ -1,0 +1,200 @@
+"""Register, log in, stay logged in, log out: over HTTP, with the simulated WeChat."""
+
+import asyncio
+
+from tests.backend import MACHINE_SECRET, Backend
+
+
+async def test_the_first_log_in_makes_the_account_and_says_so(strict: Backend) -> None:
+    answer = await strict.login("王芳", nickname="小王")
+
+    assert answer.status == 201
+    assert answer.body["message"] == "首次登录，已创建用户"
+    user = answer.data
+    assert user["isNewUser"] is True
+    assert user["_id"] == user["id"]
+    assert (user["nickname"], user["loginCount"], user["status"], user["role"]) == ("小王", 1, "active", "customer")
+    assert (user["hasPhone"], user["isStaff"], user["phone"]) == (False, False, None)
+    assert user["tokenType"] == "Bearer"
+    assert user["expiresIn"] > 0
+    assert user["openid"] == await strict.phone.open_id("王芳")
+
+
+async def test_the_second_log_in_finds_it_again(strict: Backend) -> None:
+    first = await strict.login()
+    strict.clock.advance(60)
+
+    again = await strict.login()
+
+    assert again.status == 200
+    assert again.body["message"] == "登录成功"
+    assert again.data["isNewUser"] is False
+    assert again.data["id"] == first.data["id"]
+    assert again.data["loginCount"] == 2
+    assert again.data["lastLoginAt"] > first.data["lastLoginAt"]
+
+
+async def test_a_log_in_without_proof_is_refused_and_logged(strict: Backend) -> None:
+    answer = await strict.call("POST", "/login", {"openid": "o-somebody-else", "phone": "13800138000"})
+
+    assert (answer.status, answer.code) == (400, "WX_CODE_REQUIRED")
+    assert [(row.result, row.reason) for row in strict.journal.rows] == [("failed", "WX_CODE_REQUIRED")]
+    assert await strict.collection.count_documents({}) == 0
+
+
+async def test_a_machine_with_the_secret_may_name_an_openid(strict: Backend) -> None:
+    wrong = await strict.call("POST", "/login", {"openid": "o-1"}, X_Service_Secret="guessed")
+    right = await strict.call("POST", "/login", {"openid": "o-1"}, X_Service_Secret=MACHINE_SECRET)
+
+    assert wrong.status == 400
+    assert right.status == 201
+
+
+async def test_todays_client_works_unchanged_in_development(trusting: Backend) -> None:
+    body = {
+        "openid": "oTest123",
+        "phone": "138 0013 8000",
+        "nickname": "小王",
+        "avatar": "https://thirdwx.qlogo.cn/mmopen/1.png",
+        "avatarFile": "",
+        "gender": 1,
+        "city": "深圳市",
+        "province": "广东省",
+        "country": "中国",
+        "language": "zh_CN",
+    }
+
+    first = await trusting.call("POST", "/login", body)
+    phone_only = await trusting.call("POST", "/login", {"phone": "13800138000"})
+
+    assert first.status == 201
+    assert (first.data["phone"], first.data["province"], first.data["city"]) == ("13800138000", "广东", "深圳")
+    assert (first.data["regionSource"], first.data["avatarFile"]) == ("profile", None)
+    assert phone_only.data["id"] == first.data["id"]
+    unknown = await trusting.call("POST", "/login", {"phone": "13900139000"})
+    assert (unknown.status, unknown.code) == (404, "USER_NOT_REGISTERED")
+
+
+async def test_a_code_is_refused_when_wechat_does_not_know_it(strict: Backend) -> None:
+    answer = await strict.call("POST", "/login", {"code": "made-up"})
+
+    assert (answer.status, answer.code) == (401, "WX_CODE_INVALID")
+    assert strict.journal.rows[0].reason == "WX_CODE_INVALID"
+
+
+async def test_a_plain_log_in_fills_what_is_empty_and_a_registration_replaces_it(strict: Backend) -> None:
+    await strict.login(nickname="小王")
+
+    logged_in = await strict.login(nickname="别名", city="深圳", province="广东", gender=2)
+    registered = await strict.register(nickname="王小姐", gender=1, city="")
+
+    assert (logged_in.data["nickname"], logged_in.data["city"], logged_in.data["gender"]) == ("小王", "深圳", 2)
+    assert (registered.data["nickname"], registered.data["city"], registered.data["gender"]) == ("王小姐", "深圳", 1)
+    assert registered.status == 200
+
+
+async def test_registration_with_a_verified_phone_account_and_password(strict: Backend) -> None:
+    registered = await strict.register("王芳", "13800138000", username="Wang_Fang", password="correct horse")
+    by_password = await strict.call(
+        "POST", "/login-with-password", {"username": "wang_fang", "password": "correct horse"}
+    )
+
+    assert registered.status == 201
+    assert (registered.data["hasPhone"], registered.data["phone"]) == (True, "13800138000")
+    assert by_password.status == 200
+    assert by_password.data["id"] == registered.data["id"]
+    assert (by_password.data["isNewUser"], by_password.data["loginCount"]) == (False, 2)
+    stored = await strict.collection.find_one({})
+    assert "password" not in stored
+    assert "correct horse" not in str(stored)
+
+
+async def test_an_unknown_account_and_a_wrong_password_look_the_same(strict: Backend) -> None:
+    await strict.register(username="wang_fang", password="correct horse")
+
+    unknown = await strict.call("POST", "/login-with-password", {"username": "nobody_", "password": "x"})
+    wrong = await strict.call("POST", "/login-with-password", {"username": "wang_fang", "password": "x"})
+
+    assert unknown.status == wrong.status == 401
+    assert unknown.code == wrong.code == "BAD_CREDENTIALS"
+    assert unknown.body["message"] == wrong.body["message"] == "账号或密码错误"
+    assert [row.reason for row in strict.journal.rows] == ["BAD_CREDENTIALS"] * 2
+
+
+async def test_guessing_is_stopped_for_the_guesser_and_not_for_the_owner(strict: Backend) -> None:
+    await strict.register(username="wang_fang", password="correct horse")
+    guess = {"username": "wang_fang", "password": "wrong"}
+
+    answers = [await strict.call("POST", "/login-with-password", guess, X_Forwarded_For="8.8.8.8") for _ in range(6)]
+    guessed = await strict.call(
+        "POST", "/login-with-password", {**guess, "password": "correct horse"}, X_Forwarded_For="8.8.8.8"
+    )
+    owner = await strict.call(
+        "POST", "/login-with-password", {**guess, "password": "correct horse"}, X_Forwarded_For="1.2.4.8"
+    )
+
+    assert answers[-1].status == 429
+    assert guessed.status == 429
+    assert int(guessed.headers["Retry-After"]) > 0
+    assert owner.status == 200
+
+
+async def test_fifty_first_log_ins_at_once_make_one_account(strict: Backend) -> None:
+    codes = [await strict.phone.login_code("王芳") for _ in range(50)]
+
+    answers = await asyncio.gather(*(strict.call("POST", "/login", {"code": code}) for code in codes))
+
+    assert {answer.status for answer in answers} == {200, 201}
+    assert sum(answer.data["isNewUser"] for answer in answers) == 1
+    assert len({answer.data["id"] for answer in answers}) == 1
+    stored = await strict.collection.find_one({})
+    assert stored["loginCount"] == 50
+    assert len([event for event in stored["outbox"] if event["type"] == "user.active"]) == 50
+
+
+async def test_refresh_rotates_and_a_copied_token_ends_the_session(strict: Backend) -> None:
+    tokens = (await strict.login()).data
+
+    renewed = await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})
+    copied = await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})
+    after = await strict.call("GET", "/info", token=renewed.data["accessToken"])
+
+    assert renewed.status == 200
+    assert set(renewed.data) == {"accessToken", "refreshToken", "tokenType", "expiresIn"}
+    assert (copied.status, copied.code) == (401, "SESSION_ENDED")
+    assert after.status == 401
+    assert strict.journal.rows[-1].method == "refresh"
+
+
+async def test_a_refresh_counts_as_activity_and_not_as_a_log_in(strict: Backend) -> None:
+    tokens = (await strict.login()).data
+    strict.clock.advance(3600)
+
+    await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})
+
+    user = await strict.user(tokens["id"])
+    assert user.login_count == 1
+    assert user.last_active_at == strict.clock.now()
+    methods = [event.get("method") for event in await strict.told() if event["type"] == "user.active"]
+    assert methods == ["openid", "refresh"]
+
+
+async def test_after_a_log_out_neither_token_is_good(strict: Backend) -> None:
+    tokens = (await strict.login()).data
+
+    answer = await strict.call("POST", "/logout", token=tokens["accessToken"])
+
+    assert (answer.status, answer.data) == (200, None)
+    assert (await strict.call("GET", "/info", token=tokens["accessToken"])).code == "SESSION_ENDED"
+    assert (await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})).code == "SESSION_ENDED"
+
+
+async def test_the_address_comes_from_the_proxy_and_names_a_region(strict: Backend) -> None:
+    code = await strict.phone.login_code()
+
+    answer = await strict.call("POST", "/login", {"code": code}, X_Forwarded_For="114.114.114.114")
+
+    assert answer.data["lastLoginIp"] == "114.114.114.114"
+    assert answer.data["regionSource"] == "ip"
+    assert answer.data["region"]["province"] == "江苏"
+    assert answer.data["province"] is None
