@@ -6,6 +6,7 @@ account is the first time active in a window on the one day whose gap reaches ba
 
 import datetime as dt
 from datetime import date, timedelta
+from itertools import accumulate
 
 from pydantic import Field
 
@@ -14,6 +15,7 @@ from domain.statistics import tally
 from domain.statistics.day import days_ending
 from domain.statistics.effects import LOGIN_COUNT_BUCKETS, LONGEST_WINDOW, NEVER, RETENTION_DAYS
 from domain.statistics.ledger import Ledger
+from domain.statistics.tally import Tally
 
 GROUPS = ("counts", "gaps", "departures", "retained", "loginCounts")
 DAYS_BEFORE = LONGEST_WINDOW
@@ -42,7 +44,7 @@ class CohortDay(Model):
 
 
 class Retention(Model):
-    """Over all cohorts of the report together; null while there is none."""
+    """Over all accounts whose day to come back lies in the report; null while there is none."""
 
     next_day: float | None
     seven_day: float | None
@@ -68,46 +70,52 @@ class Activity(Model):
 
 def activity(ledger: Ledger, today: date, count: int) -> Activity:
     """`ledger` reaches back DAYS_BEFORE days further than `count`."""
-    days = [_day(ledger, day) for day in days_ending(today, count)]
+    windows = Windows(ledger)
+    days = [_day(ledger, windows, day) for day in days_ending(today, count)]
     return Activity(
         days=days,
         stickiness=days[-1].stickiness,
-        silent=silent(ledger, today),
+        silent=max(ledger.members - windows.members_active_until(today), 0),
         retention=_retention(ledger, today, count),
         login_counts=_login_counts(ledger),
     )
 
 
-def active_in(ledger: Ledger, last: date, window: int) -> int:
-    """Accounts that were active on any of the `window` days that end with `last`; those deleted since included."""
-    first = last - timedelta(days=window - 1)
-    found = 0
-    for ahead in range(window):
-        for gap, count in _gaps(ledger, first + timedelta(days=ahead), "gaps"):
-            if gap > ahead:
-                found += count
-    return found
+class Windows:
+    """How many accounts were active in any window of up to LONGEST_WINDOW days."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._away = {day: _longer_than(counted, "gaps") for day, counted in ledger.days.items()}
+        self._left = {day: _longer_than(counted, "departures") for day, counted in ledger.days.items()}
+
+    def active_in(self, last: date, window: int) -> int:
+        """Accounts active on any of the `window` days that end with `last`; those deleted since included."""
+        first = last - timedelta(days=window - 1)
+        return sum(self._away.get(first + timedelta(days=ahead), _NOBODY)[ahead + 1] for ahead in range(window))
+
+    def members_active_until(self, today: date) -> int:
+        """Accounts active in the widest window that still exist."""
+        first = today - timedelta(days=LONGEST_WINDOW - 1)
+        gone = 0
+        for ahead in range(LONGEST_WINDOW):
+            left = self._left.get(first + timedelta(days=ahead), _NOBODY)
+            gone += left[0] - left[ahead + 1]  # deleted within the window, and active in it before
+        return self.active_in(today, LONGEST_WINDOW) - gone
 
 
-def silent(ledger: Ledger, today: date) -> int:
-    first = today - timedelta(days=LONGEST_WINDOW - 1)
-    gone = 0
-    for ahead in range(LONGEST_WINDOW):
-        for gap, count in _gaps(ledger, first + timedelta(days=ahead), "departures"):
-            if gap <= ahead:
-                gone += count
-    return max(ledger.members - active_in(ledger, today, LONGEST_WINDOW) + gone, 0)
+_NOBODY = [0] * (LONGEST_WINDOW + 1)
 
 
-def _gaps(ledger: Ledger, day: date, group: str) -> list[tuple[int, int]]:
-    counted = ledger.days.get(day)
-    if counted is None:
-        return []
-    return [(LONGEST_WINDOW if gap == NEVER else int(gap), count) for gap, count in counted.group(group).items()]
+def _longer_than(counted: Tally, group: str) -> list[int]:
+    """At [n]: how many had been away for n days or longer."""
+    longer = list(_NOBODY)
+    for gap, count in counted.group(group).items():
+        longer[LONGEST_WINDOW if gap == NEVER else int(gap)] += count
+    return list(accumulate(reversed(longer)))[::-1]
 
 
-def _day(ledger: Ledger, day: date) -> ActivityDay:
-    dau, wau, mau = (active_in(ledger, day, window) for window in (1, 7, LONGEST_WINDOW))
+def _day(ledger: Ledger, windows: Windows, day: date) -> ActivityDay:
+    dau, wau, mau = (windows.active_in(day, window) for window in (1, 7, LONGEST_WINDOW))
     counted = ledger.on(day)
     return ActivityDay(
         date=day,
@@ -121,23 +129,27 @@ def _day(ledger: Ledger, day: date) -> ActivityDay:
 
 
 def _retention(ledger: Ledger, today: date, count: int) -> Retention:
-    cohorts: list[CohortDay] = []
-    registered, retained = dict.fromkeys(RETENTION_DAYS, 0), dict.fromkeys(RETENTION_DAYS, 0)
-    for day in days_ending(today, count):
-        new = ledger.on(day).get(tally.REGISTERED, 0)
-        shares: list[float | None] = []
-        for age in RETENTION_DAYS:
-            back = day + timedelta(days=age)
-            if back >= today:  # not over yet
-                shares.append(None)
-                continue
-            came = ledger.on(back).get(f"retained.{age}", 0)
-            registered[age] += new
-            retained[age] += came
-            shares.append(_share(came, new))
-        cohorts.append(CohortDay(date=day, registered=new, next_day=shares[0], seven_day=shares[1]))
-    overall = [_share(retained[age], registered[age]) for age in RETENTION_DAYS]
-    return Retention(next_day=overall[0], seven_day=overall[1], cohorts=cohorts)
+    days = days_ending(today, count)
+    next_day, seven_day = (
+        _retained(ledger, [day - timedelta(days=age) for day in days], age, today) for age in RETENTION_DAYS
+    )
+    return Retention(next_day=next_day, seven_day=seven_day, cohorts=[_cohort(ledger, day, today) for day in days])
+
+
+def _cohort(ledger: Ledger, day: date, today: date) -> CohortDay:
+    next_day, seven_day = (_retained(ledger, [day], age, today) for age in RETENTION_DAYS)
+    registered = ledger.on(day).get(tally.REGISTERED, 0)
+    return CohortDay(date=day, registered=registered, next_day=next_day, seven_day=seven_day)
+
+
+def _retained(ledger: Ledger, cohorts: list[date], age: int, today: date) -> float | None:
+    came = new = 0
+    for day in cohorts:
+        back = day + timedelta(days=age)
+        if back < today:  # over
+            came += ledger.on(back).get(f"retained.{age}", 0)
+            new += ledger.on(day).get(tally.REGISTERED, 0)
+    return _share(came, new)
 
 
 def _login_counts(ledger: Ledger) -> list[LoginCountRange]:
