@@ -1,7 +1,7 @@
 """All routes, in the order in which they are matched and documented."""
 
 from http_api.endpoint import Endpoint
-from http_api.routes import auth, miniprogram_profile, miniprogram_sessions, miniprogram_staff
+from http_api.routes import auth, miniprogram_profile, miniprogram_sessions, miniprogram_staff, statistics
 
 
 def all_endpoints() -> list[Endpoint]:
@@ -9,5 +9,6 @@ def all_endpoints() -> list[Endpoint]:
         *auth.endpoints.all,
         *miniprogram_sessions.endpoints.all,
         *miniprogram_profile.endpoints.all,
+        *statistics.endpoints.all,  # before the routes of one user, whose id would match its path
         *miniprogram_staff.endpoints.all,
     ]
