@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from domain.presence.service import Connections
 from domain.staff.service import StaffSessions
+from domain.statistics.service import StatisticsService
 from domain.users.services import MiniProgramUsers
 
 
@@ -10,3 +12,5 @@ from domain.users.services import MiniProgramUsers
 class Services:
     staff: StaffSessions
     users: MiniProgramUsers
+    statistics: StatisticsService
+    connections: Connections

@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="监听地址 address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="监听端口 port to listen on")
 
+    worker_name: str = Field(
+        "", pattern=r"^[a-z0-9]*$", description="代理后的工作进程名 name of this worker in the proxy's table"
+    )
+
     mongodb_uri: SecretStr | None = Field(
         None, description="MongoDB 连接 (空: 内置服务) MongoDB; empty: the embedded one"
     )

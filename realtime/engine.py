@@ -88,7 +88,13 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self._draining = False
         self.position: Callable[[], str] = lambda: ""
         """Where the history stands that is being sent to the sockets; see `EngineSocket.proven`."""
+        self.name = ""
         metrics.watch(lambda: list(self.sockets.values()))
+
+    def generate_id(self) -> str:
+        """Behind a proxy the id begins with this worker's name, so that the proxy finds whose session it is."""
+        random = str(super().generate_id())
+        return f"{self.name}.{random}" if self.name else random
 
     # requests
 

@@ -4,6 +4,7 @@ from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, Field
 
+SHORTEST_PASSWORD = 8
 LONGEST_BYTES = 72
 """bcrypt looks at no more than this; a longer password is refused rather than cut."""
 
@@ -16,7 +17,7 @@ def _fits_bcrypt(password: str) -> str:
     return password
 
 
-NewPassword = Annotated[str, Field(min_length=8, max_length=64), AfterValidator(_fits_bcrypt)]
+NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=64), AfterValidator(_fits_bcrypt)]
 PresentedPassword = Annotated[str, Field(min_length=1, max_length=256)]
 """What somebody types to log in; its form tells nothing about the stored one."""
 

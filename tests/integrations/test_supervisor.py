@@ -19,8 +19,8 @@ def drain(*_):
 
 signal.signal(signal.SIGTERM, drain)
 announce_ready()
-print(json.dumps({"serving": os.getpid(), "index": os.environ["WORKER_INDEX"]}), flush=True)
 print("plain text", file=sys.stderr, flush=True)
+print(json.dumps({"serving": os.getpid(), "index": os.environ["WORKER_INDEX"]}), flush=True)
 while True:
     time.sleep(0.05)
 """

@@ -1,0 +1,194 @@
+"""Everything that can be down, opened together and closed in reverse order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from domain.audit.model import AuditRecorded
+from domain.shared.events import DomainEvent
+from domain.shared.ports import DurableFollower
+from integrations.clock import SystemClock
+from integrations.geo.regions import Ip2RegionFinder
+from integrations.mongo.audit import MongoAuditLog
+from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.staff import MongoStaffCredentials, MongoStaffDirectory, MongoStaffRepository
+from integrations.mongo.user_list import MongoUserList
+from integrations.mongo.users import COLLECTION as USERS
+from integrations.mongo.users import MongoUserCredentials, MongoUserRepository
+from integrations.mongo.users import create_indexes as create_user_indexes
+from integrations.redis.authority import RedisAuthorityCache
+from integrations.redis.bus import StreamBus, stream_reader
+from integrations.redis.failures import redis_failures
+from integrations.redis.lease import RedisLease
+from integrations.redis.limiter import RedisRateLimiter
+from integrations.redis.presence import RedisPresenceBoard
+from integrations.redis.recovery import RedisRecoveryStore
+from integrations.security.ids import ObjectIds
+from integrations.security.passwords import PasslibHasher
+from integrations.security.tokens import JwtAccessTokens
+from integrations.settings import WECHAT_URL, Settings
+from integrations.spreadsheets import XlsxSpreadsheets
+from integrations.wechat.client import WeChatClient, wechat_client
+
+ISSUER = "homecare"
+STAFF = "users"
+_STORE_SECONDS = 3.0
+
+Followers = dict[type[DomainEvent], list[DurableFollower]]
+
+
+@dataclass(frozen=True)
+class Integrations:
+    """One adapter for each port of the domain."""
+
+    clock: SystemClock
+    ids: ObjectIds
+    database: "AsyncIOMotorDatabase[dict[str, Any]]"
+    redis: Redis
+    bus: StreamBus
+    lease: RedisLease
+    relay: OutboxRelay
+    followers: Followers
+    limiter: RedisRateLimiter
+    audit: MongoAuditLog
+    staff: MongoStaffRepository
+    staff_credentials: MongoStaffCredentials
+    staff_directory: MongoStaffDirectory
+    authorities: RedisAuthorityCache
+    users: MongoUserRepository
+    user_credentials: MongoUserCredentials
+    presence: RedisPresenceBoard
+    recovery: RedisRecoveryStore
+    hasher: PasslibHasher
+    tokens: JwtAccessTokens
+    regions: Ip2RegionFinder
+    wechat: WeChatClient
+    spreadsheets: XlsxSpreadsheets
+
+    def user_list(self) -> MongoUserList:
+        return MongoUserList(self.users)
+
+    async def create_indexes(self) -> None:
+        """Raises Unavailable. Doing it again changes nothing."""
+        await self.staff.create_indexes()
+        await self.audit.create_indexes()
+        await create_user_indexes(self.database)
+
+    async def ask_mongodb(self) -> None:
+        with store_failures():
+            await self.database.command("ping")
+
+    async def ask_redis(self) -> None:
+        with redis_failures():
+            await self.redis.ping()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterator[Integrations]:
+    """Nothing is asked of the servers yet: a worker also starts while one of them is down."""
+    async with AsyncExitStack() as stack:
+        clock = SystemClock()
+        mongo: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+            revealed(settings.mongodb_uri),
+            tz_aware=True,
+            serverSelectionTimeoutMS=_STORE_SECONDS * 1000,
+            connectTimeoutMS=_STORE_SECONDS * 1000,
+            socketTimeoutMS=20_000,
+            waitQueueTimeoutMS=10_000,
+        )
+        stack.callback(mongo.close)
+        database = mongo[settings.mongodb_database]
+        redis = Redis.from_url(
+            revealed(settings.redis_url), socket_timeout=_STORE_SECONDS, socket_connect_timeout=_STORE_SECONDS
+        )
+        stack.push_async_callback(redis.aclose)
+        reader = stream_reader(revealed(settings.redis_url))
+        stack.push_async_callback(reader.aclose)
+        http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
+        hasher = PasslibHasher(settings.password_rounds)
+        stack.callback(hasher.close)
+        regions = Ip2RegionFinder()
+        stack.callback(regions.close)
+
+        bus = StreamBus(redis, reader, registry)
+        lease = RedisLease(redis)
+        audit = MongoAuditLog(database)
+        followers: Followers = {AuditRecorded: [audit]}
+        relay = OutboxRelay(database, [STAFF, USERS], followers, bus, lease, registry)
+        staff = MongoStaffRepository(database, relay)
+        yield Integrations(
+            clock=clock,
+            ids=ObjectIds(),
+            database=database,
+            redis=redis,
+            bus=bus,
+            lease=lease,
+            relay=relay,
+            followers=followers,
+            limiter=RedisRateLimiter(redis, clock, on_fallback=_fallbacks(registry)),
+            audit=audit,
+            staff=staff,
+            staff_credentials=MongoStaffCredentials(database),
+            staff_directory=MongoStaffDirectory(staff),
+            authorities=RedisAuthorityCache(redis),
+            users=MongoUserRepository(database, relay),
+            user_credentials=MongoUserCredentials(database),
+            presence=RedisPresenceBoard(redis),
+            recovery=RedisRecoveryStore(redis),
+            hasher=hasher,
+            tokens=access_tokens(settings),
+            regions=regions,
+            wechat=_wechat(settings, http, redis, clock, registry),
+            spreadsheets=XlsxSpreadsheets(),
+        )
+
+
+def revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def access_tokens(settings: Settings) -> JwtAccessTokens:
+    keys = [revealed(key) for key in (settings.jwt_secret, settings.jwt_previous_secret) if key]
+    lifetimes = {
+        "staff": timedelta(seconds=settings.staff_token_seconds),
+        "mp": timedelta(seconds=settings.user_token_seconds),
+    }
+    return JwtAccessTokens(keys, ISSUER, lifetimes)  # type: ignore[arg-type]  # the keys are the two audiences
+
+
+def _fallbacks(registry: CollectorRegistry) -> Any:
+    counter = Counter("rate_limit_fallbacks", "Limits judged by this worker alone, without Redis", registry=registry)
+    return counter.inc
+
+
+def _wechat(
+    settings: Settings, http: aiohttp.ClientSession, redis: Redis, clock: SystemClock, registry: CollectorRegistry
+) -> WeChatClient:
+    seconds = Histogram(
+        "provider_call_seconds",
+        "Calls to providers by outcome (0: accepted; else the provider's error code)",
+        ["provider", "operation", "outcome"],
+        registry=registry,
+    )
+
+    def observe(operation: str, outcome: str, took: float) -> None:
+        seconds.labels("wechat", operation, outcome).observe(took)
+
+    return wechat_client(
+        http,
+        redis,
+        clock,
+        settings.wechat_api_base or WECHAT_URL,
+        settings.miniprogram_appid,
+        revealed(settings.miniprogram_appsecret),
+        observe,
+    )

@@ -1,0 +1,320 @@
+"""The command line and the composition root: `python run.py` starts everything.
+
+The first process reads the configuration, brings the embedded servers along, prepares the database and supervises. Its
+children, the workers, serve: one or many, the same code. This is the only file that knows all four rooms.
+"""
+
+import argparse
+import asyncio
+import getpass
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from domain.presence.service import Connections
+from domain.services import Services
+from domain.shared.actor import SYSTEM
+from domain.shared.errors import DomainError
+from domain.shared.passwords import SHORTEST_PASSWORD
+from domain.staff.access import StaffAccess
+from domain.staff.events import StaffAccessChanged
+from domain.staff.permissions import Role
+from domain.users.services import UserPorts, mini_program_users
+from http_api.app import Surroundings, build_app
+from http_api.gate import Gate
+from http_api.operations import DRAIN, Check
+from integrations.demo.start import start_demo
+from integrations.embedded.errors import EmbeddedServerFailed
+from integrations.launch import ADMIN, bring_along, log, prepare, reserve, worker_environment
+from integrations.logging import set_up_logging
+from integrations.processes.readiness import announce_ready
+from integrations.processes.signals import StopSignals
+from integrations.processes.supervisor import CANNOT_HELP, Supervisor
+from integrations.settings import Settings, SettingsRefused, load_settings
+from integrations.wiring import Integrations, opened, revealed
+from realtime.asyncapi import asyncapi_document
+from realtime.edge import Options, Ports, RealtimeEdge
+from realtime.loop import calm_garbage_collector, new_event_loop
+from realtime.statistics import StatisticsNamespace
+
+DRAIN_SECONDS = 5.0
+_BACKLOG = 128
+_KERNEL_BACKLOG = 4096
+
+Job = Callable[[Settings], Awaitable[int]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings()
+        match options.command:
+            case "check-config":
+                return check_config(settings)
+            case "worker":
+                return _run(work(settings))
+            case "create-admin":
+                return _run(_with_servers(settings, options, lambda known: create_admin(known, options)))
+            case "rebuild-statistics":
+                return _run(_with_servers(settings, options, rebuild_statistics))
+            case _:
+                return _run(serve(settings, options))
+    except SettingsRefused as refused:
+        print("配置有误，无法启动 · The configuration is refused:", *refused.problems, sep="\n  - ", file=sys.stderr)
+        return CANNOT_HELP
+    except EmbeddedServerFailed as failed:
+        print(failed, file=sys.stderr)
+        return CANNOT_HELP
+    except DomainError as error:
+        print(f"{error.text.zh} · {error.text.en} [{error.code}]", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(coroutine: Coroutine[Any, Any, int]) -> int:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(coroutine)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description="家政公司实时后台：不带参数即启动全部服务。 Real-time back end; without arguments it starts everything.",
+        epilog="其余配置见环境变量与 .env.<APP_ENV>（run.py check-config 列出全部）。 "
+        "All other settings come from the environment and .env.<APP_ENV>; `check-config` lists them.",
+    )
+    parser.add_argument("--host", help="监听地址，默认 127.0.0.1 · address to listen on")
+    parser.add_argument("--port", type=int, help="监听端口，默认 8000 · port to listen on")
+    parser.add_argument("--workers", type=int, default=1, help="工作进程数，默认 1 · worker processes")
+    parser.add_argument("--demo", action="store_true", help="填充演示数据并模拟手机登录 · demo data and simulated phones")
+    parser.add_argument(
+        "--data-dir", type=Path, default=Path("data"), help="内置服务的数据目录，默认 ./data · data of the embedded servers"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="命令 command")
+    admin = commands.add_parser("create-admin", help="创建管理员或重设其密码 · create an administrator or reset a password")
+    admin.add_argument("--username", default=ADMIN)
+    admin.add_argument("--name", default="管理员")
+    admin.add_argument("--reset", action="store_true", help="账号已存在时重设密码 · reset the password of an existing one")
+    commands.add_parser("check-config", help="检查配置并列出全部变量 · check the configuration, list all variables")
+    commands.add_parser("rebuild-statistics", help="由用户与登录日志重算统计 · recompute the statistics from the records")
+    commands.add_parser("worker", help="（内部）一个工作进程 · (internal) one worker process")
+    return parser
+
+
+def check_config(settings: Settings) -> int:
+    print(f"配置可用 · The configuration is fine (APP_ENV={settings.app_env})\n")
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = "" if value is None else str(value)  # a secret shows itself as asterisks
+        print(f"{name.upper():28} {shown or '-':28} {field.description}")
+    return 0
+
+
+# --- the first process
+
+
+async def serve(settings: Settings, options: argparse.Namespace) -> int:
+    set_up_logging(settings.log_level, settings.log_dir)
+    host = options.host or settings.host
+    async with AsyncExitStack() as stack:
+        port, holder = reserve(host, settings.port if options.port is None else options.port)
+        stack.callback(holder.close)
+        known = await bring_along(settings, options.data_dir, stack)
+        environment = worker_environment(known, options.data_dir, host, port, options.workers)
+        url = f"http://{host}:{port}"
+        if options.demo:  # the phones come from all over the country, as far as their headers go
+            environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.trusted_proxies, "127.0.0.1/32")))
+            await start_demo(known, url, stack)
+        _greet(url, await prepare(known), several=options.workers > 1 and not known.worker_name)
+        command = [sys.executable, str(Path(__file__).resolve()), "worker"]
+        return await Supervisor(lambda _: command, options.workers, log, environment=environment).run()
+
+
+def _greet(url: str, password: str | None, *, several: bool) -> None:
+    lines = ["", f"  管理后台 Dashboard    {url}/", f"  接口文档 API docs     {url}/api/docs"]
+    if password:
+        lines.append(f"  管理员 Administrator  {ADMIN}")
+        lines.append(f"  初始密码 Password     {password}  （仅显示一次 · shown only once）")
+    if several:
+        lines.append("  多进程且无代理：仅提供 WebSocket · several workers without a proxy: WebSocket only")
+    print("\n".join(lines) + "\n", flush=True)
+
+
+# --- other commands
+
+
+async def _with_servers(settings: Settings, options: argparse.Namespace, job: Job) -> int:
+    set_up_logging("WARNING", None)
+    async with AsyncExitStack() as stack:
+        return await job(await bring_along(settings, options.data_dir, stack))
+
+
+async def create_admin(known: Settings, options: argparse.Namespace) -> int:
+    given = revealed(known.admin_password)
+    password = given or (getpass.getpass("密码 Password: ") if sys.stdin.isatty() else secrets.token_urlsafe(12))
+    if len(password) < SHORTEST_PASSWORD:
+        print(f"密码至少 {SHORTEST_PASSWORD} 位 · at least {SHORTEST_PASSWORD} characters", file=sys.stderr)
+        return 1
+    async with opened(known, CollectorRegistry()) as integrations:
+        await integrations.create_indexes()
+        staff = integrations.staff_sessions()
+        if options.reset:
+            await staff.reset_password(options.username, password, SYSTEM)
+        else:
+            await staff.create(options.username, options.name, password, Role.ADMIN, SYSTEM)
+    made_up = "" if given or sys.stdin.isatty() else f"  密码 password: {password}"
+    print(f"完成 · done: {options.username}{made_up}")
+    return 0
+
+
+async def rebuild_statistics(known: Settings) -> int:
+    async with opened(known, CollectorRegistry()) as integrations:
+        await integrations.rebuild_statistics()
+    print("统计已重算 · the statistics have been recomputed")
+    return 0
+
+
+# --- a worker
+
+
+async def work(settings: Settings) -> int:
+    set_up_logging(settings.log_level, settings.log_dir, os.environ.get("WORKER_INDEX", ""))
+    registry = CollectorRegistry()
+    with StopSignals() as signals:
+        async with opened(settings, registry) as integrations, serving(settings, integrations, registry):
+            calm_garbage_collector()
+            announce_ready()
+            await signals.wait()
+    return 0
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, integrations: Integrations, registry: CollectorRegistry
+) -> AsyncIterator[web.Application]:
+    """One worker: everything built, background work running, the port open; drained on the way out."""
+    several = int(os.environ.get("WORKERS", "1")) > 1
+    access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
+    integrations.followers[StaffAccessChanged] = [access]
+    edge = realtime_edge(settings, integrations, access, registry, several=several)
+    app = http_app(settings, integrations, access, registry, several=several)
+    edge.attach(app)
+    background = asyncio.gather(integrations.run(), edge.run())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    await runner.setup()
+    try:
+        await _listen(runner, settings.host, settings.port)
+        while not edge.ready and not background.done():
+            await asyncio.sleep(0.01)
+        yield app
+    finally:
+        app[DRAIN].draining = True
+        await edge.drain(DRAIN_SECONDS)
+        await runner.cleanup()
+        await integrations.relay.drained(DRAIN_SECONDS)
+        background.cancel()
+        await asyncio.gather(background, return_exceptions=True)
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind((host, port))
+    await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+    # asyncio accepts `backlog` connections in one go; the kernel may hold many more until their turn comes.
+    listener.listen(_KERNEL_BACKLOG)
+
+
+def http_app(
+    settings: Settings, integrations: Integrations, access: StaffAccess, registry: CollectorRegistry, *, several: bool
+) -> web.Application:
+    users = mini_program_users(
+        UserPorts(
+            users=integrations.users,
+            listing=integrations.user_list,
+            credentials=integrations.user_credentials,
+            journal=integrations.journal,
+            audit=integrations.audit,
+            provider=integrations.wechat,
+            regions=integrations.regions,
+            staff=integrations.staff_directory,
+            hasher=integrations.hasher,
+            tokens=integrations.tokens,
+            limiter=integrations.limiter,
+            spreadsheets=integrations.spreadsheets,
+            clock=integrations.clock,
+            ids=integrations.ids,
+        ),
+        accept_unverified=settings.trusts_openid,
+        digest_key=revealed(settings.jwt_secret),
+    )
+    services = Services(
+        staff=integrations.staff_sessions(),
+        users=users,
+        statistics=integrations.statistics,
+        connections=Connections(
+            integrations.presence, integrations.bus, integrations.audit, integrations.clock, integrations.ids
+        ),
+    )
+    gate = Gate(
+        tokens=integrations.tokens,
+        staff=access,
+        users=users.sessions,
+        limiter=integrations.limiter,
+        clock=integrations.clock,
+        trusted_proxies=settings.proxies,
+        machine_secret=revealed(settings.service_secret),
+        rate_factor=settings.rate_limit_factor,
+        secure_cookies=settings.app_env == "production",
+    )
+    around = Surroundings(
+        checks=[Check("mongodb", integrations.ask_mongodb), Check("redis", integrations.ask_redis)],
+        registry=registry,
+        allowed_origins=settings.origins,
+        slow_seconds=settings.slow_request_ms / 1000,
+        multiprocess_metrics=several,
+        metrics_token=revealed(settings.metrics_token),
+        asyncapi=asyncapi_document(),
+    )
+    return build_app(services, gate, around)
+
+
+def realtime_edge(
+    settings: Settings, integrations: Integrations, access: StaffAccess, registry: CollectorRegistry, *, several: bool
+) -> RealtimeEdge:
+    ports = Ports(
+        stream=integrations.bus,
+        publisher=integrations.bus,
+        tokens=integrations.tokens,
+        authorities=access,
+        records=integrations.recovery,
+        board=integrations.presence,
+        lease=integrations.lease,
+        clock=integrations.clock,
+        ids=integrations.ids,
+    )
+    behind_proxy = bool(settings.worker_name)
+    options = Options(
+        worker=f"{settings.worker_name or os.environ.get('WORKER_INDEX', '0')}-{secrets.token_hex(4)}",
+        allowed_origins=settings.origins or None,
+        trusted_proxies=settings.proxies,
+        # Without a proxy that knows which worker made a session, a long-polling client would meet the wrong one.
+        transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
+        online_changed=integrations.statistics_publisher.changed,
+    )
+    edge = RealtimeEdge(ports, options, registry, more=[lambda desk: StatisticsNamespace(desk, integrations.statistics)])
+    edge.server.eio.name = settings.worker_name
+    return edge
+
+
+if __name__ == "__main__":
+    sys.exit(main())
