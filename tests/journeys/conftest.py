@@ -1,0 +1,13 @@
+"""One running product for all stories that do not break it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.running import Product, running
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    with running() as started:
+        yield started

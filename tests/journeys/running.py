@@ -1,0 +1,105 @@
+"""The whole product as its operator starts it: `run.py` in a process of its own."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PASSWORD = "Quiet-Lamp-42"
+
+
+class Product:
+    def __init__(self, url: str, process: subprocess.Popen[bytes], output: Path) -> None:
+        self.url = url
+        self.process = process
+        self._output = output
+
+    @property
+    def printed(self) -> str:
+        return self._output.read_text(errors="replace")
+
+    def wait_until_ready(self, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"it did not become ready; it printed:\n{self.printed[-4000:]}")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    @contextlib.asynccontextmanager
+    async def client(self, token: str = "") -> AsyncIterator[aiohttp.ClientSession]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with aiohttp.ClientSession(self.url, headers=headers) as session:
+            yield session
+
+    async def admin_token(self) -> str:
+        async with self.client() as client:
+            answer = await client.post("/api/auth/login", json={"username": "admin", "password": PASSWORD})
+            body: dict[str, Any] = await answer.json()
+            assert answer.status == 200, body
+            return str(body["data"]["access_token"])
+
+
+@contextmanager
+def running(
+    *arguments: str, environment: Mapping[str, str] | None = None, data: Path | None = None, wait: bool = True
+) -> Iterator[Product]:
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="product-", ignore_cleanup_errors=True) as directory:
+        folder = data or Path(directory)
+        output = Path(directory) / "output.log"
+        command = [sys.executable, str(ROOT / "run.py"), "--port", str(port), "--data-dir", str(folder / "data")]
+        env = {
+            **{name: value for name, value in os.environ.items() if name not in ("MONGODB_URI", "REDIS_URL")},
+            "ADMIN_PASSWORD": PASSWORD,
+            "RATE_LIMIT_FACTOR": "1000",
+            "PASSWORD_ROUNDS": "10",
+            **(environment or {}),
+        }
+        with output.open("wb") as file:
+            process = subprocess.Popen([*command, *arguments], stdout=file, stderr=file, env=env, cwd=folder)
+        product = Product(f"http://127.0.0.1:{port}", process, output)
+        try:
+            if wait:
+                product.wait_until_ready()
+            yield product
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+async def eventually(check: Any, seconds: float = 5.0) -> Any:
+    """The first true answer of an async check, asked again and again; fails when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = await check()
+        if found:
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never became true")

@@ -1,0 +1,81 @@
+"""What somebody meets who starts the product for the first time."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.journeys.running import PASSWORD, ROOT, Product, running
+
+
+async def test_a_made_up_password_is_printed_once_and_opens_the_dashboard(tmp_path: Path) -> None:
+    with running(environment={"ADMIN_PASSWORD": ""}, data=tmp_path) as product:
+        shown = re.findall(r"初始密码 Password +(\S+)", product.printed)
+        assert len(shown) == 1
+        async with product.client() as client:
+            answer = await client.post("/api/auth/login", json={"username": "admin", "password": shown[0]})
+            assert answer.status == 200
+        assert product.stop() == 0
+    with running(environment={"ADMIN_PASSWORD": ""}, data=tmp_path) as again:
+        assert "初始密码" not in again.printed
+        async with again.client() as client:
+            answer = await client.post("/api/auth/login", json={"username": "admin", "password": shown[0]})
+            assert answer.status == 200
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert shown[0].encode() not in kept
+
+
+async def test_ctrl_c_stops_everything_that_was_started(tmp_path: Path) -> None:
+    with running(data=tmp_path) as product:
+        product.process.send_signal(signal.SIGINT)
+
+        assert product.process.wait(20) == 0
+    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False).stdout
+    assert left == ""
+
+
+async def test_a_taken_port_is_said_in_one_line(product: Product) -> None:
+    port = product.url.rsplit(":", 1)[1]
+
+    other = subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), "--port", port], capture_output=True, text=True, check=False
+    )
+
+    assert other.returncode != 0
+    assert "HOST/PORT" in other.stderr
+    assert "Traceback" not in other.stderr
+
+
+def test_help_explains_every_option() -> None:
+    shown = subprocess.run([sys.executable, str(ROOT / "run.py"), "--help"], capture_output=True, text=True, check=True)
+
+    for option in ("--host", "--port", "--workers", "--demo", "--data-dir", "create-admin", "check-config"):
+        assert option in shown.stdout
+
+
+async def test_health_tells_each_dependency(product: Product) -> None:
+    async with product.client() as client:
+        body = await (await client.get("/health/ready")).json()
+
+    assert body["status"] == "ready"
+    assert {name: check["status"] for name, check in body["checks"].items()} == {"mongodb": "up", "redis": "up"}
+
+
+async def test_metrics_name_the_routes_not_the_addresses(product: Product) -> None:
+    async with product.client(await product.admin_token()) as client:
+        await client.get("/api/miniprogram-users/0123456789abcdef01234567")
+        text = await (await client.get("/metrics")).text()
+
+    assert 'route="/api/miniprogram-users/{user_id}"' in text
+    assert "0123456789abcdef01234567" not in text
+    assert "loop_lag_seconds" in text
+
+
+async def test_logs_are_json_lines_without_secrets(product: Product) -> None:
+    await product.admin_token()
+
+    lines = [line for line in product.printed.splitlines() if line.startswith("{")]
+    assert {json.loads(line)["stream"] for line in lines} >= {"access", "audit"}
+    assert PASSWORD not in product.printed
