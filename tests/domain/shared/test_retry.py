@@ -1,0 +1,79 @@
+"""Trying again after a conflict, and taking turns."""
+
+import asyncio
+
+import pytest
+
+from domain.shared.errors import Conflict, NotFound
+from domain.shared.retry import MOST_TRIES, KeyedLocks, retried
+
+
+class Taken(Conflict):
+    code = "TAKEN_IN_TEST"
+
+
+async def test_a_plain_conflict_is_tried_again_until_it_works() -> None:
+    failures = [Conflict(), Conflict()]
+
+    async def work() -> str:
+        if failures:
+            raise failures.pop()
+        return "saved"
+
+    assert await retried(work) == "saved"
+
+
+@pytest.mark.parametrize(("failure", "tries"), [(Taken, 1), (NotFound, 1), (Conflict, MOST_TRIES)])
+async def test_an_answer_is_not_tried_again_and_conflicts_not_for_ever(failure: type[Exception], tries: int) -> None:
+    count = 0
+
+    async def work() -> None:
+        nonlocal count
+        count += 1
+        raise failure
+
+    with pytest.raises(failure):
+        await retried(work)
+    assert count == tries
+
+
+async def test_named_failures_are_tried_again_too() -> None:
+    failures = [Taken()]
+
+    async def work() -> str:
+        if failures:
+            raise failures.pop()
+        return "saved"
+
+    assert await retried(work, again_on=(Taken,)) == "saved"
+
+
+async def test_one_key_is_held_by_one_at_a_time_and_then_forgotten() -> None:
+    locks, inside, most = KeyedLocks(), 0, 0
+
+    async def enter(key: str) -> None:
+        nonlocal inside, most
+        async with locks.hold(key):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(enter("a") for _ in range(20)))
+    assert most == 1
+    assert len(locks) == 0
+
+
+async def test_whoever_stops_waiting_leaves_no_lock_behind() -> None:
+    locks = KeyedLocks()
+
+    async def wait() -> None:
+        async with locks.hold("a"):
+            pass
+
+    async with locks.hold("a"), locks.hold("b"):
+        waiting = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    assert len(locks) == 0

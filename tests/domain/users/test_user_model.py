@@ -1,0 +1,177 @@
+"""The account itself: what each step makes of it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.sessions.model import Session
+from domain.users.errors import UserBlocked, UsernameFixed
+from domain.users.facts import Facts
+from domain.users.model import Remains, User
+from domain.users.ports import Region, WeChatIdentity
+from domain.users.profile import ProfileFields
+
+NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+def a_user(**fields: Any) -> User:
+    user = User.registered("6" * 24, WeChatIdentity(app_id="wx1", open_id="o1"), NOW)
+    return user.model_copy(update={"version": 1, "last_login_at": NOW, **fields})
+
+
+def a_session(session_id: str = "s1") -> Session:
+    expires = NOW + timedelta(days=30)
+    return Session(id=session_id, refresh_hash="h", started_at=NOW, used_at=NOW, expires_at=expires)
+
+
+class Numbers:
+    """Ids in order."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def next_id(self) -> str:
+        self.last += 1
+        return f"{self.last:024d}"
+
+    def secret(self) -> str:
+        return "secret"
+
+
+FACTS = Facts(Numbers())
+
+
+def kinds(before: User, after: User) -> list[str]:
+    return [event.type for event in (*FACTS.figures(before, after, NOW), *FACTS.changed(before, after, NOW))]
+
+
+def test_a_log_in_counts_and_opens_a_session() -> None:
+    user = a_user(login_count=4).logged_in(a_session(), LATER, "1.2.4.8")
+
+    assert (user.login_count, user.last_login_at, user.last_active_at, user.last_login_ip) == (
+        5,
+        LATER,
+        LATER,
+        "1.2.4.8",
+    )
+    assert [session.id for session in user.sessions] == ["s1"]
+
+
+def test_an_openid_is_added_and_never_replaced() -> None:
+    user = a_user().with_identity(WeChatIdentity(app_id="wx2", open_id="o2", union_id="u"))
+
+    assert [identity.key for identity in user.identities] == ["wx1:o1", "wx2:o2"]
+    assert (user.openid, user.unionid) == ("o1", "")
+    assert (user.open_id_for("wx2"), user.open_id_for("unknown")) == ("o2", "o1")
+    renamed = user.with_identity(WeChatIdentity(app_id="wx1", open_id="o1", union_id="u"))
+    assert [identity.unionid for identity in renamed.identities] == ["u", "u"]
+
+
+def test_blocking_ends_all_sessions() -> None:
+    blocked = a_user(sessions=(a_session(),)).with_status("blocked", "恶意下单")
+
+    assert blocked.sessions == ()
+    with pytest.raises(UserBlocked):
+        blocked.require_usable()
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "shown"),
+    [(30, "active", "active"), (31, "active", "inactive"), (0, "blocked", "blocked"), (99, "blocked", "blocked")],
+)
+def test_inactive_is_what_nobody_logged_in_to_for_a_month(days: int, status: str, shown: str) -> None:
+    assert a_user(status=status).shown_status(NOW + timedelta(days=days)) == shown
+
+
+def test_an_account_name_is_set_once() -> None:
+    user = a_user().with_username("Wang_Fang")
+
+    assert user.with_username("wang_fang") == user
+    with pytest.raises(UsernameFixed):
+        user.with_username("other")
+
+
+def test_a_verified_phone_stays_verified_when_it_is_merely_repeated() -> None:
+    user = a_user().with_phone("13800138000", True, NOW)
+
+    assert user.with_phone("13800138000", False, LATER) == user
+    assert user.with_phone("13900139000", False, LATER).phone_verified_at is None
+    assert user.without_phone(LATER, lost=True).phone_lost_at == LATER
+    assert a_user().without_phone(LATER, lost=True).phone_lost_at is None
+
+
+def test_the_profile_names_the_region_before_the_address_does() -> None:
+    jiangsu, zhejiang = Region(province="江苏", city="南京"), Region(province="浙江")
+
+    by_address = a_user().with_region(jiangsu)
+    travelled = by_address.with_region(zhejiang)
+    stated = travelled.with_profile({"province": "广东省", "city": "深圳市"}).with_region(zhejiang)
+    withdrawn = stated.with_profile({"province": None, "city": None}).with_region(None)
+
+    assert (by_address.region, by_address.region_source) == (jiangsu, "ip")
+    assert travelled == by_address
+    assert (stated.region, stated.region_source) == (Region(province="广东", city="深圳"), "profile")
+    assert (withdrawn.region, withdrawn.region_source) == (Region(), "")
+
+
+def test_a_place_that_is_not_one_of_ours_is_kept_as_written_and_not_counted() -> None:
+    user = a_user().with_profile({"province": "California", "city": "Fresno"}).with_region(None)
+
+    assert (user.province, user.city, user.region) == ("California", "Fresno", Region())
+
+
+def test_a_deleted_account_keeps_nothing_to_be_found_by() -> None:
+    user = a_user(sessions=(a_session(),), username="a", username_key="a").with_phone("13800138000", True, NOW)
+
+    gone = user.deleted(Remains(phone="digest"), LATER)
+
+    assert gone.is_gone
+    assert (gone.openid, gone.identities, gone.phone, gone.username_key, gone.sessions) == ("", (), "", "", ())
+
+
+def test_figures_learn_of_phone_region_and_end_once_each() -> None:
+    user = a_user()
+    bound = user.with_phone("13800138000", True, NOW)
+    moved = bound.with_region(Region(province="江苏"))
+
+    assert kinds(user, user.with_profile({"nickname": "小王"})) == ["user.changed"]
+    assert kinds(user, bound) == ["user.phone_changed", "user.changed"]
+    assert kinds(bound, bound.with_phone("13900139000", True, NOW)) == ["user.changed"]
+    assert kinds(bound, moved) == ["user.region_changed", "user.changed"]
+    assert kinds(moved, moved.deleted(Remains(), NOW)) == ["user.deleted", "user.changed"]
+    assert kinds(user, user.logged_in(a_session(), LATER, "")) == ["user.changed"]
+
+
+def test_a_deletion_is_counted_with_what_the_account_was_counted_with() -> None:
+    user = a_user(login_count=7).with_phone("13800138000", True, NOW).with_region(Region(province="江苏"))
+
+    (deleted,) = FACTS.figures(user, user.deleted(Remains(), NOW), NOW)
+
+    assert (deleted.has_phone, deleted.region.province, deleted.login_count) == (True, "江苏", 7)  # type: ignore[attr-defined]  # a UserDeleted
+
+
+def test_absent_and_empty_fields_are_told_apart() -> None:
+    body = ProfileFields.model_validate_json('{"nickname": "", "city": null, "gender": 0}')
+
+    assert body.sent() == {"nickname": None, "city": None, "gender": 0}
+    assert body.filled() == {"gender": 0}
+
+
+profiles = st.fixed_dictionaries(
+    {}, optional={name: st.text(max_size=8) | st.none() for name in ("nickname", "city", "province", "country")}
+)
+
+
+@given(profiles, profiles)
+def test_filling_never_replaces_what_is_there(first: dict[str, Any], second: dict[str, Any]) -> None:
+    before = a_user().with_profile(first)
+
+    after = before.with_profile_filled(second)
+
+    for name in ("nickname", "city", "province", "country"):
+        if getattr(before, name):
+            assert getattr(after, name) == getattr(before, name)

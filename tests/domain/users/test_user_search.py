@@ -1,0 +1,38 @@
+"""What a text in the search box means."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.users.search import SearchTerms, grams, needed_grams, prefix_end, search_terms
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("138", SearchTerms(phone_prefix="138", nickname="138")),
+        ("13", SearchTerms(nickname="13")),
+        ("138 0013 8000", SearchTerms(phone_prefix="13800138000", nickname="138 0013 8000")),
+        ("+86138", SearchTerms(phone_prefix="138", nickname="+86138")),
+        ("Wang", SearchTerms(username_prefix="wang", nickname="wang")),
+        ("wa", SearchTerms(nickname="wa")),
+        ("小王", SearchTerms(nickname="小王")),
+        ("  小   王 ", SearchTerms(nickname="小 王")),
+        ("oABC-1234567", SearchTerms(nickname="oabc-1234567", openid="oABC-1234567")),
+        ("", SearchTerms()),
+    ],
+)
+def test_a_text_has_one_or_several_meanings(text: str, terms: SearchTerms) -> None:
+    assert search_terms(text) == terms
+
+
+@given(st.text(max_size=32), st.integers(0, 32), st.integers(1, 8))
+def test_every_part_of_a_nickname_is_found_by_its_grams(nickname: str, start: int, length: int) -> None:
+    part = nickname.lower()[start : start + length]
+
+    assert set(needed_grams(part)) <= set(grams(nickname))
+
+
+@given(st.text("abcxyz0189_", min_size=1, max_size=6), st.text("abcxyz0189_", max_size=6))
+def test_a_prefix_range_holds_exactly_what_begins_so(prefix: str, text: str) -> None:
+    assert (prefix <= text < prefix_end(prefix)) == text.startswith(prefix)
