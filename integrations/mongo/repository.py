@@ -62,9 +62,7 @@ class Repository(Generic[E]):
         value, Unavailable when the store cannot be reached.
         """
         key = ObjectId(entity.id)
-        fields = entity.model_dump(by_alias=True, exclude={"id", "version"})
-        fields.update(self.extra_fields(entity))
-        present = {name: value for name, value in fields.items() if value not in (None, "", [], ())}
+        fields, present = self._fields(entity)
         present["version"] = entity.next_version
         outbox = [event.to_record() for event in events]
         with store_failures(self.duplicates):
@@ -80,3 +78,21 @@ class Repository(Generic[E]):
                     raise Conflict
         self._relay.offer(self.collection.name, key, events)
         return entity.model_copy(update={"version": entity.next_version})
+
+    async def import_new(self, entities: Sequence[E]) -> None:
+        """Store many entities that are not there yet, each with the version that it already has; nobody is told.
+
+        Raises Unavailable; a taken value is an error of the caller, who imports into an empty collection.
+        """
+        documents = [
+            {"_id": ObjectId(entity.id), **self._fields(entity)[1], "version": entity.version, OUTBOX: []}
+            for entity in entities
+        ]
+        with store_failures():
+            await self.collection.insert_many(documents, ordered=False)
+
+    def _fields(self, entity: E) -> tuple[Document, Document]:
+        """All fields of the stored form, and those of them that are not absent."""
+        fields = entity.model_dump(by_alias=True, exclude={"id", "version"})
+        fields.update(self.extra_fields(entity))
+        return fields, {name: value for name, value in fields.items() if value not in (None, "", [], ())}
