@@ -141,6 +141,7 @@ async def test_a_reveal_shows_what_was_asked_and_leaves_a_row(strict: Backend) -
 
     assert answer.data == {"phone": "13800138000", "openid": None, "unionid": None}
     row = await strict.stores.database["audit_logs"].find_one({"action": "miniprogram-user.reveal"})
+    assert row is not None
     assert (row["targetId"], row["after"]["revealed"], row["reason"]) == (user["id"], ["phone"], "联系客户")
 
 
