@@ -24,7 +24,7 @@ async def start_demo(known: Settings, url: str, stack: AsyncExitStack) -> None:
         log.info("demo.seeded", extra={"users": await seed(integrations)})
     if not known.wechat_api_base:  # a real mini-program: only real phones have its codes
         return
-    phones = asyncio.create_task(SimulatedPhones(url, known.wechat_api_base).run())
+    phones = asyncio.create_task(SimulatedPhones(url, known.wechat_api_base).run(), name="demo-phones")
     stack.push_async_callback(_ended, phones)
 
 
