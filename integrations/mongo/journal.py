@@ -109,6 +109,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         finally:
             with suppress(DomainError):
                 await self.close()
+                await self._tell_doubts()
 
     async def close(self) -> None:
         """Write what is unwritten and end this writer. Raises Unavailable; the keeper does it then."""
@@ -126,6 +127,9 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             if self._now_writing and self._now_writing.day != business_day(self._clock.now()):
                 await self._finish()
             await self._beat()
+        await self._tell_doubts()
+
+    async def _tell_doubts(self) -> None:
         while self._doubtful:
             await self._writers.abandon(self._doubtful[0])
             del self._doubtful[0]
@@ -197,7 +201,8 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
     async def _finish(self) -> None:
         await self._write()
         if self._now_writing is not None:
-            await self._writers.retire(self._now_writing.writer)
+            if not await self._writers.retire(self._now_writing.writer):
+                self._doubt()
             self._now_writing = None
 
     async def _beat(self) -> None:

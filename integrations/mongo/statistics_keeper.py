@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -15,23 +15,30 @@ from integrations.mongo.statistics_store import FIGURES, ROWS, SUMS, TOTAL, Docu
 
 log = logging.getLogger("error.statistics")
 
-EVERY_SECONDS = 30.0
+EVERY_SECONDS = 10.0
+LEASE_SECONDS = 15.0
 
 
 class StatisticsKeeper:
     def __init__(
-        self, database: "AsyncIOMotorDatabase[Document]", writers: Writers, lease: Lease, clock: Clock
+        self,
+        database: "AsyncIOMotorDatabase[Document]",
+        writers: Writers,
+        lease: Lease,
+        clock: Clock,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._rows, self._figures, self._sums = database[ROWS], database[FIGURES], database[SUMS]
         self._writers = writers
         self._lease = lease
         self._clock = clock
+        self._changed = changed
 
     async def run(self) -> None:
         """At once, then every now and then, until cancelled."""
         while True:
             try:
-                if await self._lease.acquire("statistics", EVERY_SECONDS * 3):
+                if await self._lease.acquire("statistics", LEASE_SECONDS):
                     await self.keep()
             except DomainError as error:
                 log.warning("statistics.keep_failed", extra={"code": error.code})
@@ -51,6 +58,8 @@ class StatisticsKeeper:
         if ready or touched:
             await self._sum_up(ready, touched | set(ready.values()))
         await self._writers.forget(finished, suspects)
+        if touched:
+            self._changed()
 
     async def _recount(self, writer: str) -> set[str]:
         """Figures of a writer from its rows; the days that they are about."""

@@ -21,7 +21,7 @@ SUMS = "miniprogram_statistics_sums"
 WRITERS = "statistics_writers"
 TOTAL = "total"
 
-ALIVE_SECONDS = 45
+ALIVE_SECONDS = 35
 BEAT_SECONDS = 15
 
 
@@ -50,10 +50,11 @@ class Writers:
                 {"_id": writer}, {"$set": {"state": "suspect"}, "$inc": {"turn": 1}}, upsert=True
             )
 
-    async def retire(self, writer: str) -> None:
-        """Its figures are complete; there will be no more rows."""
+    async def retire(self, writer: str) -> bool:
+        """Its figures are complete; there will be no more rows. False when it was declared dead meanwhile."""
         with store_failures():
-            await self._writers.update_one({"_id": writer, "state": "alive"}, {"$set": {"state": "final"}})
+            found = await self._writers.update_one({"_id": writer, "state": "alive"}, {"$set": {"state": "final"}})
+        return bool(found.matched_count)
 
     async def suspects(self) -> dict[str, int]:
         """Whose figures have to be recounted, and since which turn."""
