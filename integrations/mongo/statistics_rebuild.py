@@ -17,6 +17,9 @@ from integrations.mongo.outbox import LARGEST_BATCH
 from integrations.mongo.statistics_store import FIGURES, ROWS, SUMS, TOTAL, WRITERS, Document, packed
 from integrations.mongo.users import COLLECTION as USERS
 
+REBUILT = "rebuild"
+"""The writer of what was not counted as it happened."""
+
 _DUPLICATE = 11000
 _READ = ("createdAt", "loginCount", "phone", "region", "lastActiveAt", "deletedAt")
 
@@ -33,10 +36,20 @@ async def rebuild_statistics(database: "AsyncIOMotorDatabase[Document]") -> None
         ledger = rebuilt.ledger()
         for collection in (WRITERS, FIGURES, SUMS):
             await database[collection].delete_many({})
-        sums = {str(day): tally for day, tally in ledger.days.items()} | {TOTAL: ledger.total}
+        sums = {str(day): packed(tally) for day, tally in ledger.days.items()}
+        if sums:  # the keeper sums a day from its documents, this one with those that writers still add
+            await database[FIGURES].insert_many([_summed(day, figures) for day, figures in sums.items()])
         await database[SUMS].insert_many(
-            [{"_id": key, "figures": packed(tally), "includes": []} for key, tally in sums.items()]
+            [
+                {"_id": key, "figures": figures, "includes": []}
+                for key, figures in (sums | {TOTAL: packed(ledger.total)}).items()
+            ]
         )
+
+
+def _summed(day: str, figures: dict[str, str]) -> Document:
+    known = {"day": day, "writer": REBUILT, "figures": figures}
+    return {"_id": f"{day}:{REBUILT}", **known, "merged": True, "final": True}
 
 
 async def _journal_what_waits(database: "AsyncIOMotorDatabase[Document]") -> None:
@@ -45,7 +58,7 @@ async def _journal_what_waits(database: "AsyncIOMotorDatabase[Document]") -> Non
     with store_failures():
         async for document in database[USERS].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}):
             facts = [event_from_record(record) for record in document["outbox"]]
-            rows += [{**row_of(fact), "writer": "rebuild"} for fact in facts if isinstance(fact, UserFact)]
+            rows += [{**row_of(fact), "writer": REBUILT} for fact in facts if isinstance(fact, UserFact)]
         for start in range(0, len(rows), LARGEST_BATCH):
             try:
                 await database[ROWS].insert_many(rows[start : start + LARGEST_BATCH], ordered=False)
