@@ -40,11 +40,11 @@ from integrations.processes.signals import StopSignals
 from integrations.processes.supervisor import CANNOT_HELP, Supervisor
 from integrations.settings import Settings, SettingsRefused, load_settings
 from integrations.wiring import Integrations, opened, revealed
-from realtime.asyncapi import asyncapi_document
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.loop import calm_garbage_collector, new_event_loop
 from realtime.statistics import StatisticsNamespace
 
+PROGRAM = str(Path(__file__).resolve())
 DRAIN_SECONDS = 5.0
 _BACKLOG = 128
 _KERNEL_BACKLOG = 4096
@@ -87,24 +87,36 @@ def _run(coroutine: Coroutine[Any, Any, int]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="家政公司实时后台：不带参数即启动全部服务。 Real-time back end; without arguments it starts everything.",
+        description="家政公司实时后台：不带参数即启动全部服务。 "
+        "Real-time back end; without arguments it starts everything.",
         epilog="其余配置见环境变量与 .env.<APP_ENV>（run.py check-config 列出全部）。 "
         "All other settings come from the environment and .env.<APP_ENV>; `check-config` lists them.",
     )
     parser.add_argument("--host", help="监听地址，默认 127.0.0.1 · address to listen on")
     parser.add_argument("--port", type=int, help="监听端口，默认 8000 · port to listen on")
     parser.add_argument("--workers", type=int, default=1, help="工作进程数，默认 1 · worker processes")
-    parser.add_argument("--demo", action="store_true", help="填充演示数据并模拟手机登录 · demo data and simulated phones")
     parser.add_argument(
-        "--data-dir", type=Path, default=Path("data"), help="内置服务的数据目录，默认 ./data · data of the embedded servers"
+        "--demo", action="store_true", help="填充演示数据并模拟手机登录 · demo data and simulated phones"
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=Path("data"),
+        help="内置服务的数据目录，默认 ./data · data of the embedded servers",
     )
     commands = parser.add_subparsers(dest="command", metavar="命令 command")
-    admin = commands.add_parser("create-admin", help="创建管理员或重设其密码 · create an administrator or reset a password")
+    admin = commands.add_parser(
+        "create-admin", help="创建管理员或重设其密码 · create an administrator or reset a password"
+    )
     admin.add_argument("--username", default=ADMIN)
     admin.add_argument("--name", default="管理员")
-    admin.add_argument("--reset", action="store_true", help="账号已存在时重设密码 · reset the password of an existing one")
+    admin.add_argument(
+        "--reset", action="store_true", help="账号已存在时重设密码 · reset the password of an existing one"
+    )
     commands.add_parser("check-config", help="检查配置并列出全部变量 · check the configuration, list all variables")
-    commands.add_parser("rebuild-statistics", help="由用户与登录日志重算统计 · recompute the statistics from the records")
+    commands.add_parser(
+        "rebuild-statistics", help="由用户与登录日志重算统计 · recompute the statistics from the records"
+    )
     commands.add_parser("worker", help="（内部）一个工作进程 · (internal) one worker process")
     return parser
 
@@ -134,7 +146,7 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
             environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.trusted_proxies, "127.0.0.1/32")))
             await start_demo(known, url, stack)
         _greet(url, await prepare(known), several=options.workers > 1 and not known.worker_name)
-        command = [sys.executable, str(Path(__file__).resolve()), "worker"]
+        command = [sys.executable, PROGRAM, "worker"]
         return await Supervisor(lambda _: command, options.workers, log, environment=environment).run()
 
 
@@ -212,7 +224,7 @@ async def serving(
     await runner.setup()
     try:
         await _listen(runner, settings.host, settings.port)
-        while not edge.ready and not background.done():
+        while not edge.ready and not background.done():  # noqa: ASYNC110  # a worker waits once in its life
             await asyncio.sleep(0.01)
         yield app
     finally:
@@ -283,7 +295,7 @@ def http_app(
         slow_seconds=settings.slow_request_ms / 1000,
         multiprocess_metrics=several,
         metrics_token=revealed(settings.metrics_token),
-        asyncapi=asyncapi_document(),
+        asyncapi=None,
     )
     return build_app(services, gate, around)
 
@@ -311,7 +323,9 @@ def realtime_edge(
         transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
         online_changed=integrations.statistics_publisher.changed,
     )
-    edge = RealtimeEdge(ports, options, registry, more=[lambda desk: StatisticsNamespace(desk, integrations.statistics)])
+    edge = RealtimeEdge(
+        ports, options, registry, more=[lambda desk: StatisticsNamespace(desk, integrations.statistics)]
+    )
     edge.server.eio.name = settings.worker_name
     return edge
 

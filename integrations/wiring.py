@@ -1,5 +1,6 @@
 """Everything that can be down, opened together and closed in reverse order."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,14 +14,23 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from domain.audit.model import AuditRecorded
+from domain.shared.attempts import Attempts
 from domain.shared.events import DomainEvent
 from domain.shared.ports import DurableFollower
+from domain.staff.service import StaffSessions
+from domain.statistics.publisher import StatisticsPublisher
+from domain.statistics.service import StatisticsService
+from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from integrations.clock import SystemClock
 from integrations.geo.regions import Ip2RegionFinder
 from integrations.mongo.audit import MongoAuditLog
 from integrations.mongo.failures import store_failures
+from integrations.mongo.journal import MongoLoginJournal
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.staff import MongoStaffCredentials, MongoStaffDirectory, MongoStaffRepository
+from integrations.mongo.statistics_keeper import StatisticsKeeper
+from integrations.mongo.statistics_rebuild import rebuild_statistics
+from integrations.mongo.statistics_store import Figures, Writers
 from integrations.mongo.user_list import MongoUserList
 from integrations.mongo.users import COLLECTION as USERS
 from integrations.mongo.users import MongoUserCredentials, MongoUserRepository
@@ -32,6 +42,7 @@ from integrations.redis.lease import RedisLease
 from integrations.redis.limiter import RedisRateLimiter
 from integrations.redis.presence import RedisPresenceBoard
 from integrations.redis.recovery import RedisRecoveryStore
+from integrations.redis.slot import RedisPushSlots
 from integrations.security.ids import ObjectIds
 from integrations.security.passwords import PasslibHasher
 from integrations.security.tokens import JwtAccessTokens
@@ -66,6 +77,12 @@ class Integrations:
     authorities: RedisAuthorityCache
     users: MongoUserRepository
     user_credentials: MongoUserCredentials
+    user_list: MongoUserList
+    journal: MongoLoginJournal
+    figures: Figures
+    statistics: StatisticsService
+    statistics_publisher: StatisticsPublisher
+    statistics_keeper: StatisticsKeeper
     presence: RedisPresenceBoard
     recovery: RedisRecoveryStore
     hasher: PasslibHasher
@@ -74,14 +91,38 @@ class Integrations:
     wechat: WeChatClient
     spreadsheets: XlsxSpreadsheets
 
-    def user_list(self) -> MongoUserList:
-        return MongoUserList(self.users)
+    def staff_sessions(self) -> StaffSessions:
+        """The command line needs these, too, to create an administrator."""
+        return StaffSessions(
+            staff=self.staff,
+            credentials=self.staff_credentials,
+            hasher=self.hasher,
+            tokens=self.tokens,
+            attempts=Attempts(self.limiter, "staff"),
+            authorities=self.authorities,
+            clock=self.clock,
+            ids=self.ids,
+        )
 
     async def create_indexes(self) -> None:
         """Raises Unavailable. Doing it again changes nothing."""
         await self.staff.create_indexes()
         await self.audit.create_indexes()
         await create_user_indexes(self.database)
+        await self.journal.create_indexes()
+        await self.figures.create_indexes()
+
+    async def run(self) -> None:
+        """Relay, figures and pushes, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.relay.run())
+            tasks.create_task(self.journal.run())
+            tasks.create_task(self.statistics_keeper.run())
+            tasks.create_task(self.statistics_publisher.run())
+
+    async def rebuild_statistics(self) -> None:
+        """No worker may run meanwhile. Raises Unavailable."""
+        await rebuild_statistics(self.database)
 
     async def ask_mongodb(self) -> None:
         with store_failures():
@@ -96,7 +137,7 @@ class Integrations:
 async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterator[Integrations]:
     """Nothing is asked of the servers yet: a worker also starts while one of them is down."""
     async with AsyncExitStack() as stack:
-        clock = SystemClock()
+        clock, ids = SystemClock(), ObjectIds()
         mongo: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
             revealed(settings.mongodb_uri),
             tz_aware=True,
@@ -125,9 +166,17 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         followers: Followers = {AuditRecorded: [audit]}
         relay = OutboxRelay(database, [STAFF, USERS], followers, bus, lease, registry)
         staff = MongoStaffRepository(database, relay)
+        users = MongoUserRepository(database, relay)
+        presence = RedisPresenceBoard(redis)
+
+        writers, figures, slots = Writers(database), Figures(database), RedisPushSlots(redis)
+        statistics = StatisticsService(figures, presence, slots, clock)
+        publisher = StatisticsPublisher(statistics, slots, bus, clock, ids)
+        journal = MongoLoginJournal(database, writers, figures, clock, ids, publisher.changed)
+        followers |= {fact: [journal] for fact in (UserActive, UserPhoneChanged, UserRegionChanged, UserDeleted)}
         yield Integrations(
             clock=clock,
-            ids=ObjectIds(),
+            ids=ids,
             database=database,
             redis=redis,
             bus=bus,
@@ -140,9 +189,15 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             staff_credentials=MongoStaffCredentials(database),
             staff_directory=MongoStaffDirectory(staff),
             authorities=RedisAuthorityCache(redis),
-            users=MongoUserRepository(database, relay),
+            users=users,
             user_credentials=MongoUserCredentials(database),
-            presence=RedisPresenceBoard(redis),
+            user_list=MongoUserList(users),
+            journal=journal,
+            figures=figures,
+            statistics=statistics,
+            statistics_publisher=publisher,
+            statistics_keeper=StatisticsKeeper(database, writers, lease, clock, publisher.changed),
+            presence=presence,
             recovery=RedisRecoveryStore(redis),
             hasher=hasher,
             tokens=access_tokens(settings),

@@ -19,4 +19,4 @@ class Actor(Model):
     request_id: str = ""
 
 
-SYSTEM = Actor(kind="system", id="system", name="system")
+SYSTEM = Actor(kind="system", id="system", name="system", action="system")

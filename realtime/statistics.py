@@ -1,0 +1,70 @@
+"""`/statistics`: the live cards. Only the newest figures matter."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import ClassVar
+
+from domain.shared.events import StreamEntry
+from domain.shared.model import Instant, Model
+from domain.shared.text import Text
+from domain.staff.model import StaffAuthority
+from domain.statistics.events import StatisticsChanged, StatisticsNow
+from domain.statistics.ports import StatisticsReader
+from realtime.fanout import Delivery
+from realtime.namespace import Desk, StaffNamespace
+from realtime.pushes import Push
+
+NAME = "/statistics"
+
+
+class Statistics(Model):
+    date: dt.date
+    total: int
+    today_registered: int
+    today_active: int
+    today_logins: int
+    online: int
+    at: Instant
+    version: int
+
+    @classmethod
+    def of(cls, now: StatisticsNow) -> "Statistics":
+        return cls(**{name: getattr(now, name) for name in cls.model_fields})
+
+
+SNAPSHOT = Push("snapshot", Statistics, Text("进入时的数字", "The figures on entering"))
+STATISTICS = Push(
+    "statistics",
+    Statistics,
+    Text(
+        "最新数字，每秒最多十次；version 较小的已过时",
+        "The newest figures, ten a second at most; a lower version is older",
+    ),
+    latest_only=True,
+)
+
+
+class StatisticsNamespace(StaffNamespace):
+    permission = "miniprogram-user:statistics"
+    about = Text("实时统计", "Live statistics")
+    pushes: ClassVar = (SNAPSHOT, STATISTICS)
+
+    def __init__(self, desk: Desk, reader: StatisticsReader) -> None:
+        super().__init__(NAME, desk)
+        self._reader = reader
+        self._newest: Statistics | None = None
+        desk.hub.translate(StatisticsChanged, self.push)
+
+    async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
+        return [SNAPSHOT.delivery(NAME, ("staff",), Statistics.of(await self._reader.current()))]
+
+    def newest(self) -> Sequence[Delivery]:
+        return [] if self._newest is None else [STATISTICS.delivery(NAME, ("staff",), self._newest)]
+
+    def push(self, entry: StreamEntry) -> Sequence[Delivery]:
+        """Whoever pushes reads first and publishes then; the one that read earlier may come later, and is dropped."""
+        event = entry.event
+        if not isinstance(event, StatisticsChanged) or (self._newest and event.version <= self._newest.version):
+            return ()
+        self._newest = Statistics.of(event)
+        return [STATISTICS.delivery(NAME, ("staff",), self._newest, at=event.at.timestamp())]
