@@ -29,7 +29,8 @@ class PushSlots(Protocol):
         somebody else lasts. Raises Unavailable."""
 
     async def latest(self) -> int:
-        """The version handed out last; what is read after this is at least as new. Raises Unavailable."""
+        """A version that what is read after this may carry, without taking a turn; the next turn's is not lower. Raises
+        Unavailable."""
 
 
 class StatisticsReader(Protocol):

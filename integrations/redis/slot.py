@@ -17,12 +17,19 @@ local version = math.max(now, tonumber(redis.call('GET', KEYS[2]) or '0') + 1)
 redis.call('SET', KEYS[2], string.format('%.0f', version))
 return version
 """
+# Where no turn was taken yet, or Redis forgot, the next one will not be below this instant.
+_LATEST = """
+local version = redis.call('GET', KEYS[1])
+if version then return version end
+local clock = redis.call('TIME')
+return string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))
+"""
 
 
 class RedisPushSlots(PushSlots):
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
         self._take = redis.register_script(_TAKE)
+        self._latest = redis.register_script(_LATEST)
 
     async def take(self) -> int | None:
         with redis_failures():
@@ -31,7 +38,7 @@ class RedisPushSlots(PushSlots):
 
     async def latest(self) -> int:
         with redis_failures():
-            return int(await self._redis.get(_KEYS[1]) or 0)
+            return int(await self._latest(keys=_KEYS[1:]))
 
 
 _KEYS = ["{statistics}:turn", "{statistics}:version"]

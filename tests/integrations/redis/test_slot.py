@@ -37,8 +37,8 @@ async def test_versions_grow_on_when_redis_has_lost_everything(redis: Redis) -> 
     await redis.flushdb()
     await asyncio.sleep(0.002)  # versions are milliseconds, and no server restarts within one
 
-    assert await slots.latest() == 0
-    assert await next_version(slots) > before
+    read = await slots.latest()
+    assert before < read <= await next_version(slots)
 
 
 async def test_a_clock_that_was_set_back_does_not_turn_versions_back(redis: Redis) -> None:
