@@ -1,4 +1,4 @@
-"""Figures that are made anew are those that were kept."""
+"""A rebuild takes in what still waits in outboxes, and counts it once when it is relayed all the same."""
 
 from bson import ObjectId
 
