@@ -18,11 +18,14 @@ from domain.shared.paging import Page, PageRequest
 from domain.staff.access import StaffAccess
 from domain.staff.permissions import Role
 from domain.staff.service import StaffSessions
+from domain.statistics.service import StatisticsService
 from domain.users.ports import LoginAttempt, RegionFinder
 from domain.users.services import UserPorts, mini_program_users
 from http_api.app import Surroundings, build_app
 from http_api.gate import Gate
+from integrations.mongo.statistics_store import Figures
 from integrations.mongo.user_list import MongoUserList
+from integrations.redis.slot import RedisPushSlots
 from integrations.settings import Settings
 from integrations.simulators.wechat import SIMULATED, MiniProgram
 from integrations.wechat.client import wechat_client
@@ -183,7 +186,9 @@ async def backend(
         )
         # These tests call no route of the other areas.
         others: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
-        services = Services(**{**others, "staff": staff, "users": users})
+        slots = RedisPushSlots(stores.redis)
+        statistics = StatisticsService(Figures(stores.database), stores.presence, slots, phone.clock)
+        services = Services(**{**others, "staff": staff, "users": users, "statistics": statistics})
         gate = Gate(
             tokens=stores.tokens,
             staff=StaffAccess(stores.staff, stores.authorities, phone.clock),
