@@ -1,9 +1,10 @@
 """An empty database becomes one in which ninety days have passed."""
 
+import asyncio
 from collections.abc import Sequence
 
-from domain.shared.events import DomainEvent
-from domain.shared.ports import DurableFollower
+from domain.audit.model import AuditRecorded
+from domain.users.events import UserFact
 from domain.users.ports import WeChatIdentity
 from integrations.demo.calendar import joining_days, visits_from
 from integrations.demo.history import Historian, Life, in_order
@@ -19,7 +20,7 @@ async def seed(integrations: Integrations) -> int:
     """How many accounts were made: none unless there are none yet. Raises Unavailable.
 
     The same moment always gets the same history. Journal, audit log and figures receive it as they receive everything:
-    by its events.
+    by its events. The journal must not be running yet; its writer ends with the history.
     """
     with store_failures():
         if await integrations.users.collection.find_one({}, {"_id": 1}) is not None:
@@ -27,7 +28,7 @@ async def seed(integrations: Integrations) -> int:
     lives = invented_lives(integrations)
     for start in range(0, len(lives), _BATCH):
         await integrations.users.import_new([life.user for life in lives[start : start + _BATCH]])
-    await _tell(integrations, in_order(lives))
+    await _tell(integrations, lives)
     return len(lives)
 
 
@@ -52,11 +53,15 @@ def invented_lives(integrations: Integrations) -> list[Life]:
     ]
 
 
-async def _tell(integrations: Integrations, events: Sequence[DomainEvent]) -> None:
-    told: dict[int, tuple[DurableFollower, list[DomainEvent]]] = {}
-    for event in events:
-        for follower in integrations.followers.get(type(event), ()):
-            told.setdefault(id(follower), (follower, []))[1].append(event)
-    for follower, followed in told.values():
-        for start in range(0, len(followed), _BATCH):
-            await follower.follow(followed[start : start + _BATCH])
+async def _tell(integrations: Integrations, lives: Sequence[Life]) -> None:
+    """What the relay would have told, had all this passed through it."""
+    events = in_order(lives)
+    facts = [event for event in events if isinstance(event, UserFact)]
+    for start in range(0, len(facts), _BATCH):
+        await integrations.journal.follow(facts[start : start + _BATCH])
+    decisions = [event for event in events if isinstance(event, AuditRecorded)]
+    if decisions:
+        await integrations.audit.follow(decisions)
+    refused = [refusal for life in lives for refusal in life.refusals]
+    await asyncio.gather(*(integrations.journal.record_refusal(refusal) for refusal in refused))
+    await integrations.journal.close()
