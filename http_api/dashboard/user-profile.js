@@ -72,7 +72,7 @@ function useReveal(user) {
   async function reveal(field) {
     try {
       const { data } = await call("POST", `/miniprogram-users/${user.id}/reveal`, { body: { fields: [field] } });
-      setValues((before) => ({ ...before, ...data }));
+      setValues((before) => ({ ...before, [field]: data[field] }));
     } catch (error) {
       toastError(error);
     }

@@ -49,7 +49,7 @@ export function Users() {
 
   return html`<div class="page">
     <div class="page-head">
-      <div><h1>${t("nav.users")}</h1><p class="muted" aria-live="polite">
+      <div><h1>${t("nav.users")}</h1><p class=${`muted ${list.stale ? "stale" : ""}`} aria-live="polite">
         ${list.data ? t("users.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
       ${can("miniprogram-user:export") && html`<${Export} asked=${asked} total=${list.data?.total} />`}
     </div>
