@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram
 from domain.shared.errors import Unavailable
 from domain.shared.events import START, DomainEvent, StreamEntry, StreamState, offset_order
 from domain.shared.ports import EventStream
+from domain.shared.tasks import stop_if_cancelled
 from realtime.fanout import Delivery, Fanout
 from realtime.history import History
 
@@ -102,12 +103,11 @@ class Hub:
                 log.warning("hub.start_retries", extra={"seconds": delay})
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
+                stop_if_cancelled()
         self.history.restart(after.complete_after)
         for entry in past:
             self._remember(entry, self._translated(entry))
-            for listener, also_past in self._listeners.get(entry.event.type, ()):
-                if also_past:
-                    listener(entry)
+            self._tell(entry, past=True)
         self.position, self.epoch = state.head, state.epoch
 
     def _entered(self, state: StreamState) -> None:
@@ -130,8 +130,7 @@ class Hub:
         newest = entries[-1].offset
         self.position = newest
         for entry in entries:
-            for listener, _ in self._listeners.get(entry.event.type, ()):
-                listener(entry)
+            self._tell(entry, past=False)
         self._lag.observe(max(0.0, time.time() - offset_order(newest)[0] / 1000))
         self._held.set(self.history.bytes)
         self._wake()
@@ -139,8 +138,20 @@ class Hub:
     def _translated(self, entry: StreamEntry) -> list[Delivery]:
         found: list[Delivery] = []
         for translator in self._translators.get(entry.event.type, ()):
-            found += translator(entry)
+            try:
+                found += translator(entry)
+            except Exception:  # one event that cannot be shown must not stop all that follow
+                log.exception("hub.translation_failed", extra={"event": entry.event.type, "offset": entry.offset})
         return found
+
+    def _tell(self, entry: StreamEntry, *, past: bool) -> None:
+        for listener, also_past in self._listeners.get(entry.event.type, ()):
+            if past and not also_past:
+                continue
+            try:
+                listener(entry)
+            except Exception:
+                log.exception("hub.listener_failed", extra={"event": entry.event.type, "offset": entry.offset})
 
     def _remember(self, entry: StreamEntry, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, StreamEntry, StreamState, event_from_json, offset_order
+from domain.shared.tasks import stop_if_cancelled
 from integrations.redis.failures import redis_failures
 
 log = logging.getLogger("error.bus")
@@ -97,7 +98,7 @@ class StreamBus:
         entries: list[StreamEntry] = []
         while True:
             with redis_failures():
-                found: list[Any] = await self._redis.xrange(self._stream, f"({after}", until, count=_BATCH)
+                found: Any = await self._redis.xrange(self._stream, f"({after}", until, count=_BATCH)
             entries += _entries(found)
             if len(found) < _BATCH:
                 return entries
@@ -106,6 +107,7 @@ class StreamBus:
     async def follow(self, after: str) -> AsyncIterator[Sequence[StreamEntry] | StreamState]:
         position, epoch, delay, checked_at = after, "", 0.05, 0.0
         while True:
+            stop_if_cancelled()
             try:
                 if time.monotonic() - checked_at > _BLOCK_MILLISECONDS / 1000:
                     state = await self._checked(position, epoch)

@@ -1,0 +1,125 @@
+"""Members of staff who are connected to this worker, found by whatever an event names them with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.presence.recovery import RecoveryRecord
+from domain.sessions.tokens import AccessClaims
+from domain.shared.events import offset_order
+from domain.staff.model import StaffAuthority
+from realtime.socket import EngineSocket
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What admission found out; becomes a `Client` when it enters."""
+
+    sid: str
+    claims: AccessClaims
+    authority: StaffAuthority
+    rooms: frozenset[str]
+    start: str
+    epoch: str
+    key: str = ""
+    owner: str = ""
+    recorded: bool = True
+
+    def record(self, namespace: str) -> RecoveryRecord:
+        return RecoveryRecord(
+            namespace=namespace,
+            rooms=tuple(sorted(self.rooms)),
+            authority=self.authority,
+            epoch=self.epoch,
+            base=self.start,
+            owner=self.owner,
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """One member of staff in one namespace over one connection."""
+
+    sid: str
+    namespace: str
+    socket: EngineSocket
+    authority: StaffAuthority
+    claims: AccessClaims
+    """Of the newest token that was shown."""
+    rooms: frozenset[str]
+    key: str
+    """Of the recovery record."""
+    owner: str
+    start: str
+    """The offset that its events began after."""
+    epoch: str
+    recorded: bool = True
+    """False while the record still has to be written: it changed, or the store was away."""
+
+    @classmethod
+    def of(cls, ticket: Ticket, namespace: str, socket: EngineSocket) -> "Client":
+        return cls(
+            sid=ticket.sid,
+            namespace=namespace,
+            socket=socket,
+            authority=ticket.authority,
+            claims=ticket.claims,
+            rooms=ticket.rooms,
+            key=ticket.key,
+            owner=ticket.owner,
+            start=ticket.start,
+            epoch=ticket.epoch,
+            recorded=ticket.recorded,
+        )
+
+    def record(self) -> RecoveryRecord:
+        return RecoveryRecord(
+            namespace=self.namespace,
+            rooms=tuple(sorted(self.rooms)),
+            authority=self.authority,
+            epoch=self.epoch,
+            base=self.base,
+            owner=self.owner,
+        )
+
+    @property
+    def base(self) -> str:
+        """Everything up to here is known to have arrived."""
+        proven = self.socket.proven
+        return proven if proven and offset_order(proven) > offset_order(self.start) else self.start
+
+
+class Clients:
+    def __init__(self) -> None:
+        self._by_sid: dict[str, Client] = {}
+        self._by_staff: dict[str, dict[str, Client]] = {}
+        self._by_owner: dict[str, Client] = {}
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(list(self._by_sid.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
+    def add(self, client: Client) -> None:
+        self._by_sid[client.sid] = client
+        self._by_staff.setdefault(client.authority.id, {})[client.sid] = client
+        self._by_owner[client.owner] = client
+
+    def remove(self, sid: str) -> Client | None:
+        client = self._by_sid.pop(sid, None)
+        if client is not None:
+            of_staff = self._by_staff[client.authority.id]
+            del of_staff[sid]
+            if not of_staff:
+                del self._by_staff[client.authority.id]
+            del self._by_owner[client.owner]
+        return client
+
+    def find(self, sid: str) -> Client | None:
+        return self._by_sid.get(sid)
+
+    def of_staff(self, staff_id: str) -> list[Client]:
+        return list(self._by_staff.get(staff_id, {}).values())
+
+    def owning(self, owner: str) -> Client | None:
+        return self._by_owner.get(owner)

@@ -1,0 +1,144 @@
+"""The Socket.IO edge put together: one object that the composition root attaches, runs and drains."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Histogram
+
+from domain.presence.ports import PresenceBoard
+from domain.presence.recovery import RecoveryStore
+from domain.sessions.tokens import AccessTokens
+from domain.shared.errors import Unavailable
+from domain.shared.ports import Clock, EventPublisher, EventStream, IdSource, Lease
+from domain.staff.ports import StaffAuthorities
+from realtime.addresses import Network
+from realtime.auth import Doorkeeper
+from realtime.clients import Clients
+from realtime.connections import ConnectionsNamespace
+from realtime.hub import Hub
+from realtime.keeper import Keeper
+from realtime.limits import Limits
+from realtime.metrics import RealtimeMetrics
+from realtime.namespace import Desk, StaffNamespace
+from realtime.presence import Presence
+from realtime.recovery import Recovery
+from realtime.server import RealtimeServer
+from realtime.users import UsersNamespace
+
+log = logging.getLogger("error.realtime")
+
+_SAMPLE_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Ports:
+    stream: EventStream
+    publisher: EventPublisher
+    tokens: AccessTokens
+    authorities: StaffAuthorities
+    records: RecoveryStore
+    board: PresenceBoard
+    lease: Lease
+    clock: Clock
+    ids: IdSource
+
+
+@dataclass(frozen=True)
+class Options:
+    worker: str
+    """Names this process among all that share the bus, and this life of it."""
+    limits: Limits = field(default_factory=Limits)
+    allowed_origins: Sequence[str] | None = None
+    trusted_proxies: Sequence[Network] = ()
+    ping_interval: float = 25.0
+    ping_timeout: float = 20.0
+    transports: Sequence[str] = ("polling", "websocket")
+    online_changed: Callable[[], None] = lambda: None
+
+
+class RealtimeEdge:
+    def __init__(
+        self,
+        ports: Ports,
+        options: Options,
+        registry: CollectorRegistry,
+        more: Sequence[Callable[[Desk], StaffNamespace]] = (),
+    ) -> None:
+        """`more` makes further namespaces."""
+        self.server = RealtimeServer(
+            metrics=RealtimeMetrics(registry),
+            limits=options.limits,
+            allowed_origins=options.allowed_origins,
+            trusted_proxies=options.trusted_proxies,
+            ping_interval=options.ping_interval,
+            ping_timeout=options.ping_timeout,
+            transports=options.transports,
+        )
+        self.hub = Hub(ports.stream, self.server.fanout, registry)
+        self.server.eio.position = lambda: self.hub.position
+        clients = Clients()
+        self.presence = Presence(
+            ports.board,
+            ports.publisher,
+            ports.lease,
+            ports.clock,
+            ports.ids,
+            options.worker,
+            options.online_changed,
+        )
+        door = Doorkeeper(ports.tokens, ports.authorities, ports.clock, self.hub)
+        recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, clients, ports.ids, registry)
+        self.desk = Desk(self.hub, self.server.manager, door, clients, recovery, self.presence)
+        self._keeper = Keeper(self.server, self.desk, ports.clock)
+        for namespace in (
+            UsersNamespace(self.desk),
+            ConnectionsNamespace(self.desk, ports.board),
+            *(make(self.desk) for make in more),
+        ):
+            self.server.register_namespace(namespace)
+        self._loop_lag = Histogram(
+            "loop_lag_seconds",
+            "How late the event loop runs what is due",
+            buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+            registry=registry,
+        )
+
+    def attach(self, app: web.Application) -> None:
+        """Routes, and closing of all connections when the application shuts down."""
+        self.server.attach(app)
+
+    @property
+    def ready(self) -> bool:
+        """The hub has read what there was and follows."""
+        return self.hub.started
+
+    async def run(self) -> None:
+        """Everything that goes on in the background, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.hub.run())
+            tasks.create_task(self.presence.run())
+            tasks.create_task(self._keeper.run())
+            tasks.create_task(self._watch_loop())
+
+    async def drain(self, seconds: float) -> None:
+        """Send everybody elsewhere within `seconds`, and write down where each of them goes on.
+
+        Call it while `run` still runs; afterwards nobody is connected and nobody new comes in.
+        """
+        await self.server.drain(seconds)
+        await self.server.shutdown()
+        try:
+            await self._keeper.release()
+        except Unavailable:
+            log.warning("drain.records_not_written")  # they are there still, only with an older proof of arrival
+        await self.presence.withdraw()
+
+    async def _watch_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _SAMPLE_SECONDS
+            await asyncio.sleep(_SAMPLE_SECONDS)
+            self._loop_lag.observe(max(0.0, loop.time() - due))
