@@ -213,5 +213,5 @@ async def running(
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that must become true; how long it takes is not the point."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():  # noqa: ASYNC110  # conditions on the state of a server that knows no events
+        while not condition():  # conditions on the state of a server that knows no events
             await asyncio.sleep(0.005)
