@@ -12,6 +12,8 @@ from domain.shared.masking import mask_text, masked
 
 STREAMS = ("access", "error", "business", "audit")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# Members of every access line that hold nothing of a person; looking through them costs more than all the rest.
+_IMPERSONAL = frozenset({"requestId", "method", "route", "status", "ms", "ip"})
 _FILE_BYTES = 20 * 1024 * 1024
 _FILES_KEPT = 30
 
@@ -35,7 +37,7 @@ class JsonLines(logging.Formatter):
         if self._worker:
             line["worker"] = self._worker
         extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-        line.update(masked(extra))
+        line.update((key, value if key in _IMPERSONAL else masked(value, key)) for key, value in extra.items())
         if record.exc_info:
             line["stack"] = mask_text(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)

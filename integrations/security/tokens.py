@@ -1,11 +1,14 @@
 """Access tokens as signed JWTs."""
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+from jwt import PyJWS
+from jwt.algorithms import HMACAlgorithm
 
 from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
 from domain.shared.errors import NotAuthenticated
@@ -19,6 +22,13 @@ _TYPE = "access"
 _CLAIMS = ("iss", "aud", "sub", "sid", "jti", "iat", "exp", "typ")
 
 
+class _OurKeys(HMACAlgorithm):
+    """Our keys are texts, judged once; the library would search them for PEM and SSH marks at every signature."""
+
+    def prepare_key(self, key: str | bytes) -> bytes:
+        return key.encode() if isinstance(key, str) else key
+
+
 class JwtAccessTokens(AccessTokens):
     """The first key signs; all keys verify, so that a key can be replaced while tokens of the old one live on."""
 
@@ -27,6 +37,8 @@ class JwtAccessTokens(AccessTokens):
             raise ValueError(f"a signing key needs at least {SHORTEST_KEY_BYTES} bytes")
         self._keys = tuple(keys)
         self._issuer = issuer
+        self._signer = PyJWS(algorithms=[])
+        self._signer.register_algorithm(_ALGORITHM, _OurKeys(HMACAlgorithm.SHA256))
         self._lifetimes = dict(lifetimes)
 
     def issue(self, audience: Audience, subject: str, session_id: str, now: datetime) -> tuple[str, int]:
@@ -42,7 +54,9 @@ class JwtAccessTokens(AccessTokens):
             "exp": issued_at + lifetime,
             "typ": _TYPE,
         }
-        return jwt.encode(claims, self._keys[0], _ALGORITHM), lifetime
+        return self._signer.encode(
+            json.dumps(claims, separators=(",", ":")).encode(), self._keys[0], _ALGORITHM
+        ), lifetime
 
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         claims = self._authentic_claims(audience, token)
