@@ -1,0 +1,87 @@
+"""The provider's messages: verified, stored once, answered; then each is a reason to ask how its contract stands."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from domain.contracts.jobs import SigningJobs
+from domain.contracts.pace import Pace
+from domain.contracts.ports import Callback, CallbackStore, CallbackVerifier, ContractRepository
+from domain.contracts.turns import Turns
+from domain.shared.errors import DomainError
+from domain.shared.ports import Clock
+
+log = logging.getLogger("business.contracts")
+
+_AT_ONCE = 32
+_RETRY_SECONDS = 5.0
+
+
+class SigningCallbacks:
+    def __init__(
+        self,
+        verifier: CallbackVerifier,
+        store: CallbackStore,
+        repository: ContractRepository,
+        jobs: SigningJobs,
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        self._verifier = verifier
+        self._store = store
+        self._repository = repository
+        self._jobs = jobs
+        self._clock = clock
+        self._pace = pace
+        self._known: dict[str, Callback] = {}
+        self._turns = Turns(self._process_key, _AT_ONCE)
+
+    async def receive(self, fields: dict[str, str]) -> None:
+        """Durable when it returns; the rest happens afterwards. Raises ForgedCallback, Unavailable."""
+        callback = self._verifier.verified(fields, self._clock.now())
+        if await self._store.store(callback):
+            self.process(callback)
+
+    def process(self, callback: Callback) -> None:
+        self._known[callback.key] = callback
+        self._turns.ask(callback.key)
+
+    async def stop(self) -> None:
+        await self._turns.stop()
+
+    async def _process_key(self, key: str) -> None:
+        callback = self._known.pop(key, None)
+        if callback is None:
+            return
+        now = self._clock.now()
+        contract = await self._repository.find_by_esign_no(callback.contract_no)
+        if contract is not None:
+            try:
+                await asyncio.shield(self._jobs.wake(contract.id))
+            except DomainError:
+                await self._store.postpone(key, now + timedelta(seconds=_RETRY_SECONDS))
+                return
+            except Exception:  # our own fault, which does not go away by trying at once
+                await self._store.postpone(key, now + timedelta(seconds=_RETRY_SECONDS * 12))
+                raise
+            await self._store.settled(key, now)
+        elif await self._is_of_former_attempt(callback.contract_no):
+            await self._store.settled(key, now)
+        else:
+            await self._keep(callback)
+
+    async def _is_of_former_attempt(self, contract_no: str) -> bool:
+        """It can do nothing any more."""
+        number, _, attempt = contract_no.rpartition("-")
+        contract = await self._repository.find_by_number(number) if number and attempt.isdigit() else None
+        return contract is not None and int(attempt[:6]) <= contract.attempt_number
+
+    async def _keep(self, callback: Callback) -> None:
+        """A contract that we do not know yet: perhaps its save is still on the way. Or it was never ours."""
+        now = self._clock.now()
+        age = (now - callback.received_at).total_seconds()
+        if age > self._pace.unknown_callbacks_seconds:
+            log.warning("contract.callback_unknown", extra={"contractNo": callback.contract_no[:40]})
+            await self._store.settled(callback.key, now)
+            return
+        await self._store.postpone(callback.key, now + timedelta(seconds=max(0.5, min(age, 600.0))))

@@ -1,0 +1,62 @@
+"""What must be true of the people before there can be a contract with them."""
+
+from domain.contracts.errors import UnknownParty, WorkerBlacklisted, WorkerNotReleased
+from domain.contracts.ports import KnownParty, Parties
+from domain.contracts.terms import ContractTerms, validated
+from domain.shared.errors import InvalidRequest
+
+
+class PartyChecks:
+    def __init__(self, parties: Parties) -> None:
+        self._parties = parties
+
+    async def completed(self, terms: ContractTerms) -> ContractTerms:
+        """With what the customer's and the worker's own records know and the request left out. Raises UnknownParty."""
+        found: dict[str, str] = {}
+        if terms.customer_id:
+            customer = await self._parties.customer(terms.customer_id)
+            found |= _absent(terms, "customer", _known(customer, "customerId"))
+        if terms.worker_id:
+            worker = await self._parties.worker(terms.worker_id)
+            found |= _absent(terms, "worker", _known(worker, "workerId"))
+        if not found:
+            return terms
+        try:
+            return validated({**terms.model_dump(), **found})
+        except ValueError:  # what an old record holds may be no phone or card number at all; then it is simply missing
+            return terms
+
+    async def require_worker(self, terms: ContractTerms, staff_id: str) -> None:
+        """Raises WorkerBlacklisted, WorkerNotReleased."""
+        if terms.is_training:
+            return
+        if await self._parties.is_blacklisted(terms.worker_phone, terms.worker_id_card):
+            raise WorkerBlacklisted
+        if terms.worker_id and not await self._parties.is_released_for(terms.worker_id, staff_id):
+            raise WorkerNotReleased
+
+
+def require_sound(terms: ContractTerms) -> None:
+    """Raises InvalidRequest naming the fields."""
+    problems = [{"field": name, "problem": "必填 / required"} for name in terms.missing_to_exist()]
+    problems += [
+        {"field": name, "problem": "与其他字段矛盾 / contradicts another field"} for name in terms.contradictions()
+    ]
+    if problems:
+        raise InvalidRequest(fields=problems)
+
+
+def _known(party: KnownParty | None, field: str) -> KnownParty:
+    if party is None:
+        raise UnknownParty(field=field)
+    return party
+
+
+def _absent(terms: ContractTerms, who: str, party: KnownParty) -> dict[str, str]:
+    values = {
+        f"{who}_name": party.name,
+        f"{who}_phone": party.phone,
+        f"{who}_id_card": party.id_card,
+        f"{who}_address": party.address,
+    }
+    return {name: value for name, value in values.items() if value and not getattr(terms, name)}

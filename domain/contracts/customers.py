@@ -1,0 +1,130 @@
+"""What customers and students do with their own contracts, in the mini-program."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.contracts.book import Contracts
+from domain.contracts.errors import AlreadyPaid, ContractNotFound, PaymentMismatch, StepNotAllowed
+from domain.contracts.facts import by_of
+from domain.contracts.history import Cause
+from domain.contracts.lifecycle import transition
+from domain.contracts.links import SignLink, SignLinks
+from domain.contracts.model import Contract
+from domain.contracts.ports import ContractLookups, VerifiedPhones
+from domain.contracts.statuses import (
+    ContractStatus,
+    OnboardStatus,
+    OrderCategory,
+    PaymentStatus,
+    SignerRole,
+    SignerState,
+)
+from domain.shared.actor import Actor
+from domain.shared.errors import PermissionDenied
+from domain.shared.model import Instant, Model
+from domain.shared.money import Fen
+from domain.shared.text import Text
+
+S = ContractStatus
+
+
+class PhoneNotVerified(PermissionDenied):
+    code = "PHONE_NOT_VERIFIED"
+    text = Text("请先授权手机号", "Authorise your phone number first")
+
+
+class Payment(Model):
+    amount_fen: Fen
+    sqb_sn: str
+    paid_at: Instant
+
+
+class CustomerContracts:
+    """`phone` is always proven: by WeChat, or by a machine that knows our secret and answers for it."""
+
+    def __init__(
+        self, contracts: Contracts, lookups: ContractLookups, links: SignLinks, phones: VerifiedPhones
+    ) -> None:
+        self._contracts = contracts
+        self._lookups = lookups
+        self._links = links
+        self._phones = phones
+
+    async def verified_phone(self, user_id: str) -> str:
+        """Raises PhoneNotVerified."""
+        phone = await self._phones.phone_of(user_id)
+        if not phone:
+            raise PhoneNotVerified
+        return phone
+
+    async def list_of(self, phone: str, category: OrderCategory | None = None) -> list[Contract]:
+        """What has been put before them; drafts are the agency's own business."""
+        found = await self._lookups.of_customer_phone(phone)
+        return [
+            contract
+            for contract in found
+            if contract.contract_status is not S.DRAFT and (category is None or contract.order_category is category)
+        ]
+
+    async def find(self, contract_id: str, phone: str) -> Contract:
+        """Raises ContractNotFound, also for somebody else's."""
+        contract = await self._contracts.find(contract_id)
+        if not phone or contract.customer_phone != phone or contract.contract_status is S.DRAFT:
+            raise ContractNotFound
+        return contract
+
+    async def sign_link(self, contract_id: str, phone: str) -> SignLink:
+        """Raises ContractNotFound, StepNotAllowed, LinksNotReady, and as the provider."""
+        contract = await self.find(contract_id, phone)
+        if contract.contract_status is not S.SIGNING and contract.signed_snapshot is None:
+            raise StepNotAllowed(current=str(contract.contract_status), requested="sign")
+        return await self._links.for_role(contract, SignerRole.CUSTOMER)
+
+    async def confirm_onboard(self, contract_id: str, phone: str, actor: Actor) -> Contract:
+        """The worker has moved in. Twice is once. Raises StepNotAllowed unless the contract is in force."""
+        await self.find(contract_id, phone)
+
+        def confirmed(contract: Contract, now: datetime) -> Contract:
+            if contract.onboard_status is OnboardStatus.CONFIRMED:
+                return contract
+            if contract.contract_status is not S.ACTIVE or contract.is_training:
+                raise StepNotAllowed(current=str(contract.contract_status), requested="onboard")
+            return contract.changed(
+                now,
+                Cause.ONBOARDED,
+                by_of(actor),
+                onboard_status=OnboardStatus.CONFIRMED,
+                onboard_confirmed_at=now,
+                onboard_confirmed_by=phone,
+            )
+
+        return await self._contracts.change(contract_id, confirmed, actor)
+
+    async def confirm_payment(self, contract_id: str, phone: str, payment: Payment, actor: Actor) -> Contract:
+        """The same payment twice is once. Raises PaymentMismatch, PaymentIdUsed, AlreadyPaid, StepNotAllowed."""
+        await self.find(contract_id, phone)
+
+        def paid(contract: Contract, now: datetime) -> Contract:
+            if contract.payment_status is not PaymentStatus.UNPAID:
+                if (contract.sqb_sn, contract.payment_amount) == (payment.sqb_sn, payment.amount_fen):
+                    return contract
+                raise AlreadyPaid
+            if contract.contract_status not in (S.SIGNED, S.ACTIVE) or not contract.payment_enabled:
+                raise StepNotAllowed(current=str(contract.contract_status), requested="pay")
+            if payment.amount_fen != contract.amount_due_fen:
+                raise PaymentMismatch(amountDue=contract.amount_due_fen)
+            fields: dict[str, Any] = {
+                "payment_status": PaymentStatus.PAID,
+                "payment_amount": payment.amount_fen,
+                "paid_at": payment.paid_at,
+                "sqb_sn": payment.sqb_sn,
+            }
+            if contract.contract_status is S.SIGNED:
+                return transition(contract, S.ACTIVE, by_of(actor), now, **fields)
+            return contract.changed(now, Cause.PAID, by_of(actor), **fields)
+
+        return await self._contracts.change(contract_id, paid, actor)
+
+
+def has_signed(contract: Contract, role: SignerRole) -> bool:
+    return any(signer.role is role and signer.state is SignerState.SIGNED for signer in contract.signers)

@@ -1,0 +1,129 @@
+"""What happens to contracts, for everybody who shows or follows them.
+
+Two of them go to every worker: `ContractStatusChanged` for each step, `ContractChanged` for all else that a list or a
+board shows. The others are *effects*: what has to follow elsewhere, each with a key that is the same however often it
+is asked for.
+"""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.contracts.cards import ContractCard
+from domain.contracts.deletion import Approval
+from domain.contracts.history import Cause
+from domain.contracts.signing import By
+from domain.contracts.statuses import ContractStatus
+from domain.shared.events import DomainEvent
+from domain.shared.model import Instant
+
+
+class ContractEvent(DomainEvent):
+    """`card` is the contract right after it."""
+
+    card: ContractCard
+    actor: By
+    cause: Cause
+    note: str = ""
+
+
+class ContractStatusChanged(ContractEvent):
+    type: ClassVar[str] = "contract.status"
+
+    from_status: ContractStatus
+    to_status: ContractStatus
+
+
+class ContractChanged(ContractEvent):
+    """Its status is the same as before."""
+
+    type: ClassVar[str] = "contract.changed"
+
+    former_owner_id: str = ""
+    """Set when it went from one member of staff to another."""
+
+
+class ApprovalChanged(DomainEvent):
+    """A request for deletion was made or decided: the list of approvals follows."""
+
+    type: ClassVar[str] = "contract.approval"
+    on_bus: ClassVar[bool] = False
+
+    approval: Approval
+
+
+class ContractEffect(DomainEvent):
+    """Base of all effects. `key` tells whether it was carried out before."""
+
+    on_bus: ClassVar[bool] = False
+
+    key: str
+    contract_id: str
+    contract_number: str
+
+
+class StaffNoticeDue(ContractEffect):
+    """Somebody's bell should ring (站内通知)."""
+
+    type: ClassVar[str] = "contract.staff_notice"
+
+    kind: Literal[
+        "CONTRACT_CREATED",
+        "CONTRACT_PARTY_SIGNED",
+        "CONTRACT_SIGNED",
+        "CONTRACT_CANCELLED",
+        "CONTRACT_APPROVAL_REQUESTED",
+        "CONTRACT_APPROVAL_APPROVED",
+        "CONTRACT_APPROVAL_REJECTED",
+        "CONTRACT_EXPIRING_SOON",
+    ]
+    to_staff: tuple[str, ...] = ()
+    to_admins: bool = False
+    values: dict[str, Any] = Field(default_factory=dict)
+    """For the text; no phone and no card number."""
+
+
+class InboxMessageDue(ContractEffect):
+    """The customer's inbox in the mini-program. Whoever delivers it reads the phone from the contract."""
+
+    type: ClassVar[str] = "contract.inbox_message"
+
+    kind: Literal[
+        "contract_invite",
+        "contract_signed",
+        "contract_cancelled",
+        "contract_expiring",
+        "nanny_confirmed",
+        "payment_done",
+    ]
+    values: dict[str, Any] = Field(default_factory=dict)
+
+
+class CustomerFollowUpDue(ContractEffect):
+    """The customer's record has to say where they stand."""
+
+    type: ClassVar[str] = "contract.customer_follow_up"
+
+    customer_id: str
+    stage: Literal["signing", "signed", "released"]
+    """released: look whether another contract still binds them; if not, they are a lead again."""
+
+
+class WorkerFollowUpDue(ContractEffect):
+    """The worker's record and calendar have to say where they are."""
+
+    type: ClassVar[str] = "contract.worker_follow_up"
+
+    worker_id: str
+    stage: Literal["reserved", "on-service", "released"]
+    """released: unless another contract in force still binds them."""
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class InsuranceSyncDue(ContractEffect):
+    type: ClassVar[str] = "contract.insurance_sync"
+
+    policy: Literal["bind", "amend"]
+    """bind: existing policies of this worker to this contract; amend (批改换人): the predecessor's to this worker."""
+    predecessor_id: str = ""

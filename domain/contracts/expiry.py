@@ -1,0 +1,79 @@
+"""The end of a contract's time: reminders 30, 7 and 1 days before, and a flag when the service is over.
+
+The contract itself stays in force on paper; somebody has to renew it or end it.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from domain.contracts.book import Contracts
+from domain.contracts.days import is_waking_hours
+from domain.contracts.history import Cause
+from domain.contracts.model import Contract
+from domain.contracts.ports import ContractLookups
+from domain.contracts.signing import By
+from domain.contracts.statuses import ContractStatus
+from domain.shared.actor import SYSTEM
+from domain.shared.errors import DomainError
+from domain.shared.ports import Clock
+from domain.statistics.day import business_day
+
+log = logging.getLogger("business.contracts")
+
+THRESHOLDS: Final = (30, 7, 1)
+AT_ONCE: Final = 200
+_CALENDAR: Final = By(kind="system", id="calendar", name="系统")
+
+
+def next_date(contract: Contract) -> date | None:
+    """When this contract has to be looked at next for the sake of its end; None: never again."""
+    if contract.contract_status is not ContractStatus.ACTIVE or contract.end_date is None:
+        return None
+    if contract.renewed_by_contract_id:
+        pending: list[int] = []
+    else:
+        pending = [days for days in THRESHOLDS if days not in contract.reminded]
+    dates = [contract.end_date - timedelta(days=days) for days in pending]
+    if contract.service_expired_at is None:
+        dates.append(contract.end_date + timedelta(days=1))
+    return min(dates, default=None)
+
+
+def looked_at(contract: Contract, now: datetime) -> Contract:
+    """With whatever is due today done: one reminder, the most urgent, however many were missed; or the flag."""
+    today, due = business_day(now), next_date(contract)
+    if due is None or due > today or contract.end_date is None:
+        return contract
+    left = (contract.end_date - today).days
+    if left < 0:
+        return contract.changed(now, Cause.SERVICE_EXPIRED, _CALENDAR, reminded=THRESHOLDS, service_expired_at=now)
+    passed = tuple(days for days in THRESHOLDS if left <= days)
+    urgent = min(passed)
+    others = tuple(days for days in passed if days != urgent and days not in contract.reminded)
+    # What was missed is marked as done without being said: one message about one date is enough.
+    quiet = contract.noticed(reminded=(*contract.reminded, *others))
+    if urgent in quiet.reminded:
+        return quiet
+    note = f"距到期 {left} 天"
+    return quiet.changed(now, Cause.REMINDED, _CALENDAR, note, reminded=(*quiet.reminded, urgent))
+
+
+class ExpiryWatch:
+    def __init__(self, contracts: Contracts, lookups: ContractLookups, clock: Clock) -> None:
+        self._contracts = contracts
+        self._lookups = lookups
+        self._clock = clock
+
+    async def look(self) -> int:
+        """See to all contracts that are due; how many were. Nobody is written to at night."""
+        now = self._clock.now()
+        if not is_waking_hours(now):
+            return 0
+        due = await self._lookups.due_for_reminding(business_day(now), AT_ONCE)
+        for contract_id in due:
+            try:
+                await self._contracts.change(contract_id, looked_at, SYSTEM)
+            except DomainError as error:  # one that cannot be saved now comes again; the others are not its hostages
+                log.warning("contract.reminder_failed", extra={"code": error.code})
+        return len(due)

@@ -1,0 +1,79 @@
+"""What follows from a contract's events in other documents. Told of each at least once; twice changes nothing."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.contracts.book import Contracts, Decide
+from domain.contracts.errors import ContractNotFound
+from domain.contracts.events import ApprovalChanged, ContractStatusChanged
+from domain.contracts.facts import actor_of
+from domain.contracts.history import Cause
+from domain.contracts.lifecycle import transition
+from domain.contracts.model import Contract
+from domain.contracts.ports import ApprovalBook
+from domain.contracts.signing import By
+from domain.contracts.statuses import ContractStatus
+from domain.shared.events import DomainEvent
+
+log = logging.getLogger("business.contracts")
+
+S = ContractStatus
+
+
+class Succession:
+    """When a successor is in force, its predecessor no longer is; a renewal is noted on what it renews."""
+
+    def __init__(self, contracts: Contracts) -> None:
+        self._contracts = contracts
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        for event in events:
+            if isinstance(event, ContractStatusChanged) and event.to_status is S.ACTIVE:
+                await self._succeed(event)
+
+    async def _succeed(self, event: ContractStatusChanged) -> None:
+        try:
+            successor = await self._contracts.find(event.card.id)
+            if successor.replaces_contract_id:
+                replaced = _replaced_by(successor, event.actor)
+                await self._contracts.change(successor.replaces_contract_id, replaced, actor_of(event.actor))
+            if successor.renews_contract_id:
+                renewed = _renewed_by(successor, event.actor)
+                await self._contracts.change(successor.renews_contract_id, renewed, actor_of(event.actor))
+        except ContractNotFound:
+            log.warning("contract.predecessor_missing", extra={"contractNumber": event.card.contract_number})
+
+
+class ApprovalList:
+    """Keeps the list of deletion requests like the contracts."""
+
+    def __init__(self, approvals: ApprovalBook) -> None:
+        self._approvals = approvals
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        for event in events:
+            if isinstance(event, ApprovalChanged):
+                await self._approvals.record(event.approval)
+
+
+def _replaced_by(successor: Contract, by: By) -> Decide:
+    def replaced(contract: Contract, now: datetime) -> Contract:
+        if contract.contract_status is not S.ACTIVE:
+            return contract  # replaced before, or ended by other means meanwhile
+        days = None
+        if contract.start_date and successor.change_date:
+            days = max(0, (successor.change_date - contract.start_date).days)
+        note = successor.contract_number
+        return transition(contract, S.REPLACED, by, now, note, replaced_by_contract_id=successor.id, service_days=days)
+
+    return replaced
+
+
+def _renewed_by(successor: Contract, by: By) -> Decide:
+    def renewed(contract: Contract, now: datetime) -> Contract:
+        if contract.renewed_by_contract_id == successor.id:
+            return contract
+        return contract.changed(now, Cause.RENEWED, by, successor.contract_number, renewed_by_contract_id=successor.id)
+
+    return renewed

@@ -1,0 +1,92 @@
+"""What happened to a contract: who, when, why. Kept in the contract itself, so that it can never disagree with it."""
+
+from enum import StrEnum
+
+from domain.contracts.signing import By
+from domain.contracts.statuses import ContractStatus
+from domain.shared.model import Instant, Model
+from domain.shared.text import Text
+
+MOST_ENTRIES = 200
+"""Beyond it the oldest entries that are no change of status give way; the audit log has all of them."""
+
+
+class Cause(StrEnum):
+    CREATED = "created"
+    EDITED = "edited"
+    ASSIGNED = "assigned"
+    INITIATED = "initiated"
+    REINITIATED = "reinitiated"
+    DISCARDED = "discarded"
+    SENT = "sent"
+    SIGNER = "signer"
+    ALL_SIGNED = "all-signed"
+    SIGNING_CLOSED = "signing-closed"
+    WITHDRAWAL_ASKED = "withdrawal-asked"
+    VOID_ASKED = "void-asked"
+    VOIDED = "voided"
+    PAID = "paid"
+    ONBOARDED = "onboarded"
+    SUCCEEDED = "succeeded"
+    """Another contract took its place."""
+    RENEWED = "renewed"
+    GRADUATED = "graduated"
+    REFUNDED = "refunded"
+    REMINDED = "reminded"
+    SERVICE_EXPIRED = "service-expired"
+    DELETION_ASKED = "deletion-asked"
+    DELETION_REFUSED = "deletion-refused"
+    DELETED = "deleted"
+    INSURANCE_ASKED = "insurance-asked"
+
+
+CAUSE_LABELS: dict[Cause, Text] = {
+    Cause.CREATED: Text("创建合同", "Created"),
+    Cause.EDITED: Text("修改合同", "Edited"),
+    Cause.ASSIGNED: Text("变更归属人", "Assigned to somebody else"),
+    Cause.INITIATED: Text("发起签署", "Signing begun"),
+    Cause.REINITIATED: Text("重新发起签署", "Signing begun again"),
+    Cause.DISCARDED: Text("草稿作废", "Draft discarded"),
+    Cause.SENT: Text("已发送给签署方", "Sent to the signers"),
+    Cause.SIGNER: Text("签署方有进展", "A signer has acted"),
+    Cause.ALL_SIGNED: Text("全部签署完成", "Signed by everybody"),
+    Cause.SIGNING_CLOSED: Text("签署终止", "Signing ended without a contract"),
+    Cause.WITHDRAWAL_ASKED: Text("申请撤销", "Withdrawal asked for"),
+    Cause.VOID_ASKED: Text("申请作废", "Voiding asked for"),
+    Cause.VOIDED: Text("各方确认作废", "Voided by all parties"),
+    Cause.PAID: Text("支付确认", "Payment confirmed"),
+    Cause.ONBOARDED: Text("确认上户", "Worker has moved in"),
+    Cause.SUCCEEDED: Text("被新合同替换", "Replaced by a new contract"),
+    Cause.RENEWED: Text("续签合同生效", "Renewed"),
+    Cause.GRADUATED: Text("学员毕业", "Graduated"),
+    Cause.REFUNDED: Text("退款", "Refunded"),
+    Cause.REMINDED: Text("到期提醒", "Reminded of the end"),
+    Cause.SERVICE_EXPIRED: Text("服务已到期", "The service has ended"),
+    Cause.DELETION_ASKED: Text("申请删除", "Deletion asked for"),
+    Cause.DELETION_REFUSED: Text("拒绝删除", "Deletion refused"),
+    Cause.DELETED: Text("删除", "Deleted"),
+    Cause.INSURANCE_ASKED: Text("重新同步保险", "Insurance to be synchronised again"),
+}
+
+
+class HistoryEntry(Model):
+    at: Instant
+    cause: Cause
+    by: By
+    from_status: ContractStatus | None = None
+    to_status: ContractStatus | None = None
+    note: str = ""
+
+    @property
+    def is_step(self) -> bool:
+        return self.from_status is not self.to_status
+
+
+History = tuple[HistoryEntry, ...]
+
+
+def extended(history: History, entry: HistoryEntry) -> History:
+    if len(history) >= MOST_ENTRIES:
+        dropped = next((index for index, old in enumerate(history) if not old.is_step), 0)
+        history = history[:dropped] + history[dropped + 1 :]
+    return (*history, entry)

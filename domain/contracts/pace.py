@@ -1,0 +1,20 @@
+"""How often the provider is asked about a contract when it does not tell by itself."""
+
+from datetime import datetime, timedelta
+
+from domain.shared.model import Model
+
+
+class Pace(Model):
+    """Soon after something happened, then ever more slowly; each contract by itself."""
+
+    delays_seconds: tuple[float, ...] = (30, 60, 120, 300, 600, 1200, 1800)
+    sweep_seconds: float = 2.0
+    unknown_callbacks_seconds: float = 24 * 3600.0
+    """How long a callback about a contract that we do not know is tried again."""
+
+    def next_poll(self, now: datetime, polls: int) -> datetime:
+        return now + timedelta(seconds=self.delay(polls))
+
+    def delay(self, polls: int) -> float:
+        return self.delays_seconds[min(polls, len(self.delays_seconds) - 1)]

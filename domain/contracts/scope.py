@@ -1,0 +1,28 @@
+"""Whose contracts somebody may see and touch (数据范围)."""
+
+from domain.shared.model import Model
+from domain.staff.model import StaffAuthority
+from domain.staff.permissions import Role
+
+SEES_ALL = frozenset({Role.ADMIN, Role.MANAGER, Role.OPERATOR})
+MANAGES = frozenset({Role.ADMIN, Role.MANAGER})
+
+
+class DataScope(Model):
+    """Everything, or what one member of staff owns."""
+
+    owner_id: str = ""
+
+    @property
+    def is_everything(self) -> bool:
+        return not self.owner_id
+
+    def covers(self, owner_id: str) -> bool:
+        return self.is_everything or self.owner_id == owner_id
+
+
+EVERYTHING = DataScope()
+
+
+def scope_of(authority: StaffAuthority) -> DataScope:
+    return EVERYTHING if authority.role in SEES_ALL else DataScope(owner_id=authority.id)

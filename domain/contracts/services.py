@@ -1,0 +1,102 @@
+"""All use cases of contracts, built together from the ports that they need."""
+
+from dataclasses import dataclass
+
+from domain.contracts.board import ContractBoard
+from domain.contracts.book import Contracts
+from domain.contracts.callbacks import SigningCallbacks
+from domain.contracts.checks import PartyChecks
+from domain.contracts.customers import CustomerContracts
+from domain.contracts.deleting import ContractDeleting
+from domain.contracts.drafting import ContractDrafting
+from domain.contracts.expiry import ExpiryWatch
+from domain.contracts.facts import ContractFacts
+from domain.contracts.followers import ApprovalList, Succession
+from domain.contracts.insurance import InsuranceSync
+from domain.contracts.jobs import SigningJobs
+from domain.contracts.links import SignLinks
+from domain.contracts.pace import Pace
+from domain.contracts.ports import (
+    ApprovalBook,
+    CallbackStore,
+    CallbackVerifier,
+    ContractLookups,
+    ContractRepository,
+    Parties,
+    SigningProvider,
+    StaffNames,
+    VerifiedPhones,
+)
+from domain.contracts.reading import ContractReading
+from domain.contracts.reconciler import Reconciler
+from domain.contracts.signing_service import ContractSigning
+from domain.contracts.template_catalogue import TemplateCatalogue
+from domain.contracts.training import Training
+from domain.shared.ports import Clock, IdSource, Lease
+
+
+@dataclass(frozen=True, slots=True)
+class ContractPorts:
+    repository: ContractRepository
+    lookups: ContractLookups
+    approvals: ApprovalBook
+    parties: Parties
+    staff: StaffNames
+    phones: VerifiedPhones
+    provider: SigningProvider
+    verifier: CallbackVerifier
+    callbacks: CallbackStore
+    lease: Lease
+    clock: Clock
+    ids: IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class ContractServices:
+    drafting: ContractDrafting
+    signing: ContractSigning
+    reading: ContractReading
+    customers: CustomerContracts
+    training: Training
+    deleting: ContractDeleting
+    insurance: InsuranceSync
+    templates: TemplateCatalogue
+    provider: SigningProvider
+    callbacks: SigningCallbacks
+    board: ContractBoard
+    succession: Succession
+    """Follows `ContractStatusChanged` durably."""
+    approval_list: ApprovalList
+    """Follows `ApprovalChanged` durably."""
+    reconciler: Reconciler
+    """Its `run` goes on in the background of every worker."""
+
+
+def contract_services(ports: ContractPorts, pace: Pace | None = None) -> ContractServices:
+    pace = pace or Pace()
+    board = ContractBoard()
+    contracts = Contracts(ports.repository, ContractFacts(ports.clock, ports.ids), board, ports.clock)
+    checks = PartyChecks(ports.parties)
+    catalogue = TemplateCatalogue(ports.provider, ports.clock)
+    jobs = SigningJobs(contracts, ports.provider, pace)
+    links = SignLinks(ports.provider, jobs)
+    callbacks = SigningCallbacks(ports.verifier, ports.callbacks, ports.repository, jobs, ports.clock, pace)
+    expiry = ExpiryWatch(contracts, ports.lookups, ports.clock)
+    return ContractServices(
+        drafting=ContractDrafting(
+            contracts, ports.repository, ports.lookups, checks, ports.staff, ports.clock, ports.ids
+        ),
+        signing=ContractSigning(contracts, checks, catalogue, ports.provider, jobs, links, pace),
+        reading=ContractReading(contracts, ports.repository, ports.lookups, board, ports.staff, ports.clock),
+        customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
+        training=Training(contracts),
+        deleting=ContractDeleting(contracts, ports.approvals, ports.ids),
+        insurance=InsuranceSync(contracts),
+        templates=catalogue,
+        provider=ports.provider,
+        callbacks=callbacks,
+        board=board,
+        succession=Succession(contracts),
+        approval_list=ApprovalList(ports.approvals),
+        reconciler=Reconciler(ports.lookups, ports.callbacks, callbacks, jobs, expiry, ports.lease, ports.clock, pace),
+    )

@@ -1,0 +1,147 @@
+"""The words of the trade: what a contract, a signer and a signature process can be."""
+
+from enum import StrEnum
+
+from domain.shared.text import Text
+
+
+class ContractStatus(StrEnum):
+    DRAFT = "draft"
+    SIGNING = "signing"
+    SIGNED = "signed"
+    """Training only: everybody has signed, the fee is not paid yet."""
+    ACTIVE = "active"
+    REPLACED = "replaced"
+    CANCELLED = "cancelled"
+    GRADUATED = "graduated"
+    REFUNDED = "refunded"
+
+
+STATUS_LABELS: dict[ContractStatus, Text] = {
+    ContractStatus.DRAFT: Text("草稿", "Draft"),
+    ContractStatus.SIGNING: Text("签约中", "Signing"),
+    ContractStatus.SIGNED: Text("已签约", "Signed"),
+    ContractStatus.ACTIVE: Text("生效中", "Active"),
+    ContractStatus.REPLACED: Text("已被替换", "Replaced"),
+    ContractStatus.CANCELLED: Text("已作废", "Cancelled"),
+    ContractStatus.GRADUATED: Text("已毕业", "Graduated"),
+    ContractStatus.REFUNDED: Text("已退款", "Refunded"),
+}
+
+
+class OrderCategory(StrEnum):
+    HOUSEKEEPING = "housekeeping"
+    TRAINING = "training"
+
+
+class ContractType(StrEnum):
+    MATERNITY_NURSE = "月嫂"
+    LIVE_IN_CHILDCARE = "住家育儿嫂"
+    CLEANING = "保洁"
+    LIVE_IN_HOUSEKEEPER = "住家保姆"
+    PET_CARE = "养宠"
+    BY_THE_HOUR = "小时工"
+    DAY_CHILDCARE = "白班育儿"
+    DAY_CHILDCARE_NURSE = "白班育儿嫂"
+    DAY_HOUSEKEEPER = "白班保姆"
+    LIVE_IN_ELDERCARE = "住家护老"
+    CHILD_COMPANION = "儿童陪伴师"
+    TRAINING = "职培"
+
+
+class CancelReason(StrEnum):
+    DISCARDED = "discarded"
+    """A draft that nobody wanted any more."""
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+    VOIDED = "voided"
+    """It had been in force, and every party signed that it no longer is (作废)."""
+
+
+CANCEL_LABELS: dict[CancelReason, Text] = {
+    CancelReason.DISCARDED: Text("草稿作废", "Discarded"),
+    CancelReason.EXPIRED: Text("签署过期", "Signing expired"),
+    CancelReason.REJECTED: Text("拒签", "Refused by a signer"),
+    CancelReason.WITHDRAWN: Text("已撤销", "Withdrawn"),
+    CancelReason.FAILED: Text("签署失败", "Signing failed"),
+    CancelReason.VOIDED: Text("已作废", "Voided"),
+}
+
+CAN_BE_SIGNED_AGAIN = frozenset(
+    {CancelReason.EXPIRED, CancelReason.REJECTED, CancelReason.WITHDRAWN, CancelReason.FAILED}
+)
+
+
+class OnboardStatus(StrEnum):
+    """上户: the worker moves in with the household."""
+
+    NOT_STARTED = "not_started"
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+
+
+class PaymentStatus(StrEnum):
+    UNPAID = "unpaid"
+    PAID = "paid"
+    REFUNDED = "refunded"
+
+
+class SyncStatus(StrEnum):
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class SignerRole(StrEnum):
+    CUSTOMER = "customer"
+    WORKER = "worker"
+    AGENCY = "agency"
+
+
+ROLE_LABELS: dict[SignerRole, Text] = {
+    SignerRole.CUSTOMER: Text("客户", "Customer"),
+    SignerRole.WORKER: Text("服务人员", "Worker"),
+    SignerRole.AGENCY: Text("公司", "Agency"),
+}
+
+
+class SignerState(StrEnum):
+    WAITING = "waiting"
+    """It is not their turn."""
+    SIGNING = "signing"
+    SIGNED = "signed"
+    REJECTED = "rejected"
+
+
+SIGNER_LABELS: dict[SignerState, Text] = {
+    SignerState.WAITING: Text("待签约", "Waiting"),
+    SignerState.SIGNING: Text("签约中", "Signing"),
+    SignerState.SIGNED: Text("已签约", "Signed"),
+    SignerState.REJECTED: Text("拒签", "Refused"),
+}
+
+
+class Standing(StrEnum):
+    """What the provider says of a signature process."""
+
+    WAITING = "waiting"
+    SIGNING = "signing"
+    COMPLETE = "complete"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    """A state that we know no meaning of: nothing changes, and somebody is told."""
+
+
+CLOSED_BY: dict[Standing, CancelReason] = {
+    Standing.EXPIRED: CancelReason.EXPIRED,
+    Standing.REJECTED: CancelReason.REJECTED,
+    Standing.WITHDRAWN: CancelReason.WITHDRAWN,
+    Standing.FAILED: CancelReason.FAILED,
+}
+"""How a signature process can end without a contract."""

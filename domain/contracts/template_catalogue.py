@@ -1,0 +1,46 @@
+"""The provider's templates, remembered for minutes: forms ask for them all the time, and they hardly ever change."""
+
+from collections.abc import Sequence
+
+from domain.contracts.errors import SigningRefused
+from domain.contracts.ports import SigningProvider
+from domain.contracts.templates import Template, TemplateSummary, filled
+from domain.contracts.terms import ContractTerms
+from domain.shared.errors import UpstreamFailed
+from domain.shared.ports import Clock
+
+REMEMBERED_SECONDS = 300.0
+
+
+class TemplateCatalogue:
+    def __init__(self, provider: SigningProvider, clock: Clock) -> None:
+        self._provider = provider
+        self._clock = clock
+        self._templates: dict[str, tuple[float, Template]] = {}
+        self._all: tuple[float, Sequence[TemplateSummary]] | None = None
+
+    async def all(self) -> Sequence[TemplateSummary]:
+        """Raises UpstreamFailed; a failure is never shown as an empty list."""
+        now = self._clock.now().timestamp()
+        if self._all is None or self._all[0] <= now:
+            self._all = (now + REMEMBERED_SECONDS, await self._provider.templates())
+        return self._all[1]
+
+    async def template(self, template_no: str) -> Template:
+        """Raises TemplateMissing, UpstreamFailed."""
+        now = self._clock.now().timestamp()
+        known = self._templates.get(template_no)
+        if known is None or known[0] <= now:
+            known = (now + REMEMBERED_SECONDS, await self._provider.template(template_no))
+            self._templates[template_no] = known
+        return known[1]
+
+    async def require_fits(self, template_no: str, terms: ContractTerms) -> None:
+        """Raises TemplateMismatch, TemplateMissing. When the provider is away, sending will tell instead."""
+        try:
+            template = await self.template(template_no)
+        except SigningRefused:
+            raise
+        except UpstreamFailed:
+            return
+        filled(template, terms)

@@ -1,0 +1,144 @@
+"""What a contract says: the parties, the service, the money. Staff write it while it is a draft; signing freezes it."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+
+from domain.contracts.days import Day
+from domain.contracts.statuses import ContractType, OrderCategory
+from domain.shared.model import Model
+from domain.shared.money import Fen
+from domain.users.phone import Phone
+
+EntityId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")]
+"""A document's id, or empty."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+DayOfMonth = Annotated[int, Field(ge=1, le=31)]
+
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_DIGITS: Final = "10X98765432"
+
+
+def _checked_id_card(text: str) -> str:
+    if not text:
+        return text
+    card = text.upper()
+    if not re.fullmatch(r"[1-9]\d{16}[0-9X]", card):
+        raise ValueError("身份证号格式不正确 / not an identity card number")
+    total = sum(int(digit) * weight for digit, weight in zip(card, _WEIGHTS, strict=False))
+    if _CHECK_DIGITS[total % 11] != card[-1]:
+        raise ValueError("身份证号校验位不正确 / the identity card number has a wrong check digit")
+    return card
+
+
+IdCard = Annotated[str, StringConstraints(strip_whitespace=True, max_length=18), AfterValidator(_checked_id_card)]
+"""Eighteen characters with a right check digit, or empty."""
+
+TemplateText = Annotated[str, StringConstraints(max_length=2000)]
+TemplateValue = TemplateText | Annotated[tuple[TemplateText, ...], Field(max_length=50)]
+TemplateKey = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+TemplateParams = Annotated[dict[TemplateKey, TemplateValue], Field(max_length=100)]
+
+CONTACT_FIELDS: Final = frozenset({"customer_phone", "customer_address", "worker_phone", "worker_address", "remarks"})
+"""How to reach people is kept true all along; what they signed is not touched."""
+
+
+class ContractTerms(Model):
+    """Empty text and None mean: not stated."""
+
+    order_category: OrderCategory = OrderCategory.HOUSEKEEPING
+    contract_type: ContractType | None = None
+    customer_name: Name = ""
+    customer_phone: Phone | Annotated[str, StringConstraints(max_length=0)] = ""
+    customer_id_card: IdCard = ""
+    customer_address: Line = ""
+    customer_id: EntityId = ""
+    worker_name: Name = ""
+    worker_phone: Phone | Annotated[str, StringConstraints(max_length=0)] = ""
+    worker_id_card: IdCard = ""
+    worker_address: Line = ""
+    worker_id: EntityId = ""
+    start_date: Day | None = None
+    end_date: Day | None = None
+    worker_salary_fen: Fen | None = None
+    customer_service_fee_fen: Fen | None = None
+    worker_service_fee_fen: Fen | None = None
+    deposit_fen: Fen | None = None
+    final_payment_fen: Fen | None = None
+    expected_delivery_date: Day | None = None
+    salary_payment_day: DayOfMonth | None = None
+    monthly_work_days: DayOfMonth | None = None
+    remarks: Paragraph = ""
+    training_lead_id: EntityId = ""
+    course_amount_fen: Fen | None = None
+    service_fee_amount_fen: Fen | None = None
+    intended_courses: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    consult_position: Name = ""
+    payment_enabled: bool = False
+    esign_template_no: Annotated[str, StringConstraints(max_length=64)] = ""
+    template_params: TemplateParams = Field(default_factory=dict)
+
+    @property
+    def is_training(self) -> bool:
+        return self.order_category is OrderCategory.TRAINING
+
+    @property
+    def amount_due_fen(self) -> int | None:
+        """What the customer or student pays the agency: the only amount that a payment may have."""
+        if self.is_training:
+            return self.service_fee_amount_fen or self.course_amount_fen
+        return self.customer_service_fee_fen
+
+    def missing_to_exist(self) -> list[str]:
+        """Fields (as clients name them) without which this is not even a draft."""
+        needed = ["customer_name", "customer_phone"]
+        if not self.is_training:
+            needed += ["contract_type", "worker_name", "worker_phone", "start_date", "end_date"]
+            needed += ["worker_salary_fen", "customer_service_fee_fen"]
+        return self._absent(needed)
+
+    def missing_to_sign(self) -> list[str]:
+        """Fields without which nobody can be asked to sign."""
+        needed = ["customer_id_card", "esign_template_no"]
+        if self.is_training:
+            needed += ["service_fee_amount_fen"] if self.payment_enabled and not self.amount_due_fen else []
+        else:
+            needed += ["worker_id_card"]
+        return [*self.missing_to_exist(), *self._absent(needed)]
+
+    def contradictions(self) -> list[str]:
+        """Fields that cannot be true together."""
+        wrong = []
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            wrong.append("end_date")
+        if self.customer_id_card and self.customer_id_card == self.worker_id_card:
+            wrong.append("worker_id_card")
+        return [wire_name(name) for name in wrong]
+
+    def with_terms(self, fields: Mapping[str, Any]) -> Self:
+        return self.model_copy(update=dict(fields))
+
+    def terms(self) -> "ContractTerms":
+        """The terms alone."""
+        return ContractTerms.model_construct(**{name: getattr(self, name) for name in ContractTerms.model_fields})
+
+    def _absent(self, names: list[str]) -> list[str]:
+        return [wire_name(name) for name in names if getattr(self, name) in ("", None)]
+
+
+_TERMS = TypeAdapter(ContractTerms)
+
+
+def validated(fields: Mapping[str, Any]) -> ContractTerms:
+    """Terms from loose values. Raises pydantic's ValidationError."""
+    return _TERMS.validate_python(dict(fields))
+
+
+def wire_name(name: str) -> str:
+    """As clients call it: amounts are yuan there and have no unit in their name."""
+    alias = ContractTerms.model_fields[name].alias or name
+    return alias.removesuffix("Fen")

@@ -1,0 +1,52 @@
+"""How a training (职培) ends: the student graduates, or gets the money back."""
+
+from datetime import datetime
+
+from domain.contracts.book import Contracts
+from domain.contracts.errors import RefundTooHigh
+from domain.contracts.facts import by_of
+from domain.contracts.lifecycle import transition
+from domain.contracts.model import Contract
+from domain.contracts.scope import MANAGES, scope_of
+from domain.contracts.statuses import ContractStatus
+from domain.shared.actor import Actor
+from domain.shared.errors import PermissionDenied
+from domain.staff.model import StaffAuthority
+
+S = ContractStatus
+
+
+class Training:
+    def __init__(self, contracts: Contracts) -> None:
+        self._contracts = contracts
+
+    async def graduate(self, contract_id: str, by: StaffAuthority, actor: Actor) -> Contract:
+        """Twice is once. Raises ContractNotFound, StepNotAllowed unless it is a training in force, paid if it costs."""
+
+        def graduated(contract: Contract, now: datetime) -> Contract:
+            if contract.contract_status is S.GRADUATED:
+                return contract
+            return transition(contract, S.GRADUATED, by_of(actor), now)
+
+        return await self._contracts.change(contract_id, graduated, actor, scope_of(by))
+
+    async def refund(
+        self, contract_id: str, amount_fen: int | None, reason: str, by: StaffAuthority, actor: Actor
+    ) -> Contract:
+        """Without an amount: all that was paid. What the course cost stays on record as it was agreed.
+
+        Twice is once. Raises PermissionDenied for anybody but managers, RefundTooHigh, StepNotAllowed.
+        """
+        if by.role not in MANAGES:
+            raise PermissionDenied
+
+        def refunded(contract: Contract, now: datetime) -> Contract:
+            if contract.contract_status is S.REFUNDED:
+                return contract
+            paid = contract.payment_amount or 0
+            amount = paid if amount_fen is None else amount_fen
+            if amount > paid:
+                raise RefundTooHigh(paid=paid)
+            return transition(contract, S.REFUNDED, by_of(actor), now, reason, refund_amount_fen=amount)
+
+        return await self._contracts.change(contract_id, refunded, actor, scope_of(by))

@@ -1,0 +1,144 @@
+"""Contracts as tests need them: a call shows only what matters."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from domain.contracts.history import Cause, HistoryEntry
+from domain.contracts.model import Contract
+from domain.contracts.observing import PROVIDER
+from domain.contracts.parties import signing_parties
+from domain.contracts.signing import (
+    By,
+    ObservedSigner,
+    ObservedSigning,
+    Party,
+    SigningAttempt,
+    signers_of,
+)
+from domain.contracts.statuses import (
+    ContractStatus,
+    ContractType,
+    OrderCategory,
+    SignerRole,
+    SignerState,
+    Standing,
+)
+from domain.shared.actor import Actor
+from domain.staff.model import StaffAuthority
+from domain.staff.permissions import ROLE_PERMISSIONS, Role
+
+NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+STAFF = By(kind="staff", id="5" * 24, name="李经理")
+AGENCY = Party(role=SignerRole.AGENCY, name="安心家政", auto=True)
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def id_card(number: int = 1, born: str = "19900307") -> str:
+    """A made-up card number with a right check digit."""
+    body = f"110101{born}{number % 1000:03d}"
+    return body + "10X98765432"[sum(int(c) * w for c, w in zip(body, _WEIGHTS, strict=True)) % 11]
+
+
+def terms(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "contract_type": ContractType.MATERNITY_NURSE,
+        "customer_name": "王芳",
+        "customer_phone": f"138{number:08d}",
+        "customer_id_card": id_card(number),
+        "worker_name": "赵阿姨",
+        "worker_phone": f"139{number:08d}",
+        "worker_id_card": id_card(number, "19751111"),
+        "start_date": date(2026, 5, 1),
+        "end_date": date(2026, 10, 31),
+        "worker_salary_fen": 880_000,
+        "customer_service_fee_fen": 300_000,
+        "esign_template_no": "TN-HOME",
+        **more,
+    }
+
+
+def training_terms(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "order_category": OrderCategory.TRAINING,
+        "customer_name": "孙丽",
+        "customer_phone": f"137{number:08d}",
+        "customer_id_card": id_card(number, "19880808"),
+        "course_amount_fen": 680_000,
+        "service_fee_amount_fen": 680_000,
+        "payment_enabled": True,
+        "esign_template_no": "TN-TRAIN",
+        **more,
+    }
+
+
+def a_contract(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
+    """A draft."""
+    stated = training_terms(number) if training else terms(number)
+    entry = HistoryEntry(at=NOW, cause=Cause.CREATED, by=STAFF, to_status=ContractStatus.DRAFT)
+    return Contract(
+        **{
+            **stated,
+            "id": f"{number:024x}",
+            "contract_number": f"CON{number:014d}",
+            "created_by": STAFF.id,
+            "created_at": NOW,
+            "updated_at": NOW,
+            "history": (entry,),
+            **fields,
+        }
+    )
+
+
+def with_attempt(contract: Contract, number: int = 1, *, sent: bool = False) -> dict[str, Any]:
+    """The fields that beginning to sign sets."""
+    parties = signing_parties(contract, AGENCY)
+    accounts = tuple(f"acc-{party.role}" for party in parties)
+    contract_no = f"{contract.contract_number}-{number}"
+    attempt = SigningAttempt(
+        number=number, contract_no=contract_no, template_no="TN", requested_by=STAFF, requested_at=NOW, sent=sent
+    )
+    return {
+        "esign_attempt": attempt,
+        "esign_contract_no": contract_no,
+        "signers": signers_of(contract.id, number, parties, accounts),
+    }
+
+
+def seen(
+    contract: Contract, standing: Standing, *states: SignerState, remark: str = "", code: str = ""
+) -> ObservedSigning:
+    """What the provider would say, with the signers' states in their order."""
+    return ObservedSigning(
+        contract_no=contract.esign_contract_no,
+        standing=standing,
+        provider_code=code or str(standing),
+        remark=remark,
+        finished_at=NOW if standing is Standing.COMPLETE else None,
+        signers=tuple(
+            ObservedSigner(
+                mark=signer.mark,
+                account=signer.account,
+                state=state,
+                signed_at=NOW if state is SignerState.SIGNED else None,
+            )
+            for signer, state in zip(contract.signers, states, strict=False)
+        ),
+    )
+
+
+def staff(role: Role = Role.ADMIN, staff_id: str = STAFF.id) -> StaffAuthority:
+    return StaffAuthority(
+        id=staff_id,
+        username=str(role),
+        name="李经理",
+        role=role,
+        permissions=ROLE_PERMISSIONS[role],
+        session_id="s" * 24,
+    )
+
+
+def acting(by: StaffAuthority, action: str = "contract.test") -> Actor:
+    return Actor(kind="staff", id=by.id, name=by.name, action=action)
+
+
+__all__ = ["AGENCY", "NOW", "PROVIDER", "STAFF", "a_contract", "acting", "id_card", "seen", "staff", "terms"]
