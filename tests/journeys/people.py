@@ -1,0 +1,166 @@
+"""The people of the stories: phones that log in, and dashboards that watch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import socketio
+
+from tests.journeys.running import Product, eventually
+
+USERS = "/api/miniprogram-users"
+
+
+async def log_in(client: aiohttp.ClientSession, openid: str) -> dict[str, Any]:
+    """The account afterwards."""
+    async with client.post(f"{USERS}/login", json={"openid": openid}) as answer:
+        body: dict[str, Any] = await answer.json()
+        assert answer.status in (200, 201), body
+        return dict(body["data"])
+
+
+async def data_of(client: aiohttp.ClientSession, path: str) -> dict[str, Any]:
+    async with client.get(path) as answer:
+        body: dict[str, Any] = await answer.json()
+        assert answer.status == 200, body
+        return dict(body["data"])
+
+
+async def logins_counted(client: aiohttp.ClientSession) -> int:
+    """By the statistics. Of two days, because a story may begin before midnight and end after it."""
+    activity = await data_of(client, f"{USERS}/statistics/activity?days=2")
+    return sum(day["logins"] for day in activity["days"])
+
+
+@dataclass
+class Phone:
+    """One person who logs in again and again, also while servers die."""
+
+    openid: str
+    id: str = ""
+    acknowledged: int = 0
+    unsure: int = 0
+    """Log-ins whose connection broke: they may have happened or not."""
+    refused: list[int] = field(default_factory=list)
+
+    async def log_in_until(self, product: Product, enough: asyncio.Event) -> None:
+        connector = aiohttp.TCPConnector(force_close=True)
+        async with aiohttp.ClientSession(product.url, connector=connector) as client:
+            while not enough.is_set():
+                await self._log_in(client)
+                await asyncio.sleep(0.01)
+
+    async def _log_in(self, client: aiohttp.ClientSession) -> None:
+        try:
+            async with client.post(f"{USERS}/login", json={"openid": self.openid}) as answer:
+                body = await answer.json()
+        except (aiohttp.ClientConnectorError, ConnectionRefusedError):
+            await asyncio.sleep(0.05)
+        except (aiohttp.ClientConnectionError, OSError):
+            self.unsure += 1
+        else:
+            if answer.status not in (200, 201):
+                self.refused.append(answer.status)
+                return
+            self.id = body["data"]["id"]
+            self.acknowledged += 1
+
+
+@asynccontextmanager
+async def phones(product: Product, count: int) -> AsyncIterator[list[Phone]]:
+    """They log in all the time, until the block ends; afterwards every answer is known."""
+    people = [Phone(f"oPhone{number:022d}") for number in range(count)]
+    enough = asyncio.Event()
+    calls = asyncio.gather(*(phone.log_in_until(product, enough) for phone in people))
+    try:
+        yield people
+    finally:
+        enough.set()
+        await calls
+
+
+async def more_from_each(people: list[Phone], log_ins: int) -> None:
+    """Wait until every phone got so many more answers."""
+    wanted = [phone.acknowledged + log_ins for phone in people]
+
+    async def done() -> bool:
+        return all(phone.acknowledged >= each for phone, each in zip(people, wanted, strict=True))
+
+    await eventually(done, 60)
+
+
+async def assert_nothing_was_lost(client: aiohttp.ClientSession, people: list[Phone], counted_before: int = 0) -> None:
+    """The accounts say so at once; login log and statistics agree with them in the end, to the last log-in."""
+    total = 0
+    for phone in people:
+        happened = (await data_of(client, f"{USERS}/{phone.id}"))["loginCount"]
+        assert phone.acknowledged <= happened <= phone.acknowledged + phone.unsure
+        total += happened
+
+    async def all_logged() -> bool:
+        logs = [await data_of(client, f"{USERS}/{phone.id}/login-logs?pageSize=1") for phone in people]
+        return bool(sum(log["total"] for log in logs) == total)
+
+    async def all_counted() -> bool:
+        return await logins_counted(client) == counted_before + total
+
+    await eventually(all_logged, 30)
+    await eventually(all_counted, 90)
+
+
+class Dashboard:
+    """Somebody of the staff who watches the figures and who else is there; it comes back by itself."""
+
+    def __init__(self) -> None:
+        self.client: Any = socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.5)
+        self.figures: dict[str, Any] = {}
+        self.pushes = 0
+        self.entered = 0
+        self.connections: list[dict[str, Any]] = []
+        self.client.on("snapshot", self._snapshot, namespace="/statistics")
+        self.client.on("statistics", self._statistics, namespace="/statistics")
+        self.client.on("snapshot", self._who, namespace="/connections")
+
+    async def _snapshot(self, figures: dict[str, Any], *_: str) -> None:
+        self.entered += 1
+        self.figures = figures
+
+    async def _statistics(self, figures: dict[str, Any], *_: str) -> None:
+        self.pushes += 1
+        self.figures = figures
+
+    async def _who(self, snapshot: dict[str, Any], *_: str) -> None:
+        self.connections = snapshot["list"]
+
+    async def shows(self, seconds: float = 15, **figures: int) -> None:
+        """Wait for these figures."""
+
+        async def so() -> bool:
+            return figures.items() <= self.figures.items()
+
+        try:
+            await eventually(so, seconds)
+        except AssertionError:
+            raise AssertionError(f"it shows {self.figures}, not {figures}") from None
+
+
+@asynccontextmanager
+async def dashboard(
+    url: str, token: str, *transports: str, namespaces: tuple[str, ...] = ()
+) -> AsyncIterator[Dashboard]:
+    watching = Dashboard()
+    await watching.client.connect(
+        url, auth={"token": token}, namespaces=["/statistics", *namespaces], transports=list(transports) or None
+    )
+    try:
+
+        async def has_figures() -> bool:
+            return bool(watching.figures)
+
+        await eventually(has_figures)
+        yield watching
+    finally:
+        await watching.client.shutdown()

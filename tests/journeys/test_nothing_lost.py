@@ -1,0 +1,61 @@
+"""Processes are killed while people log in: what was answered has happened, and is counted."""
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.journeys.people import assert_nothing_was_lost, log_in, logins_counted, more_from_each, phones
+from tests.journeys.running import Product, eventually, running
+
+
+def children(product: Product, pattern: str = "") -> list[int]:
+    command = ["pgrep", "-P", str(product.process.pid), *(["-f", pattern] if pattern else [])]
+    return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()]
+
+
+def alive(pids: Sequence[int]) -> list[int]:
+    """Those that still run; who ended and waits to be noticed does not."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False
+    ).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return [int(pid) for pid, state in rows if not state.startswith("Z")]
+
+
+async def test_a_killed_worker_is_replaced_and_no_answered_log_in_is_lost(product: Product) -> None:
+    async with product.client(await product.admin_token()) as client:
+        before = await logins_counted(client)
+        async with phones(product, 8) as people:
+            for _ in range(2):
+                await more_from_each(people, 5)
+                [worker] = children(product, "run.py worker")
+                os.kill(worker, signal.SIGKILL)
+                await more_from_each(people, 5)
+                assert worker not in children(product)
+
+        assert [phone.refused for phone in people] == [[]] * len(people)
+        await assert_nothing_was_lost(client, people, before)
+
+
+async def test_when_the_whole_product_is_killed_a_restart_finds_everything(tmp_path: Path) -> None:
+    with running(data=tmp_path) as product:
+        async with phones(product, 4) as people:
+            await more_from_each(people, 5)
+            started = children(product)
+            product.process.kill()
+            product.process.wait()
+
+        async def nobody_is_left() -> bool:
+            return not await asyncio.to_thread(alive, started)
+
+        assert len(started) >= 3
+        await eventually(nobody_is_left, 30)
+
+    with running(data=tmp_path) as again:
+        async with again.client(await again.admin_token()) as client:
+            await assert_nothing_was_lost(client, people)
+            assert (await log_in(client, people[0].openid))["isNewUser"] is False
+            assert again.stop() == 0
