@@ -9,13 +9,17 @@ _SECRET_KEYS = re.compile(
     r"|\bcode\b|phonecode|hash",
     re.I,
 )
+_FAILURE_CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
+"""The code of an error answer, whose field is named like WeChat's secret one."""
 _PHONE_KEYS = re.compile(r"phone|mobile", re.I)
 _ID_KEYS = re.compile(r"openid|unionid|id_?card|identity|idnumber", re.I)
 _PHONE_IN_TEXT = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _ID_CARD_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{4})\d{10}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
 _OPENID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])")
 _TOKEN_IN_TEXT = re.compile(r"eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]*")
-_QUERY_SECRET = re.compile(r"((?<![a-z_])(?:access_token|token|secret|js_code|code|openid|sig|signature|pid)=)[^&\s\"']+", re.I)
+_QUERY_SECRET = re.compile(
+    r"((?<![a-z_])(?:access_token|token|secret|js_code|code|openid|sig|signature|pid)=)[^&\s\"']+", re.I
+)
 
 
 def mask_phone(phone: str) -> str:
@@ -44,7 +48,8 @@ def masked(value: Any, key: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [masked(item, key) for item in value]
     if _SECRET_KEYS.search(key) and value is not None:
-        return "****"
+        is_failure = key == "code" and isinstance(value, str) and _FAILURE_CODE.fullmatch(value)
+        return value if is_failure else "****"
     if not isinstance(value, str):
         return value
     if _PHONE_KEYS.search(key):

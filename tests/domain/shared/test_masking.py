@@ -43,3 +43,5 @@ def test_values_are_masked_by_the_name_of_their_key_at_any_depth() -> None:
 
 def test_a_stable_code_of_ours_is_not_a_secret() -> None:
     assert masked({"errorCode": "PHONE_BOUND"}) == {"errorCode": "PHONE_BOUND"}
+    assert masked({"code": "PHONE_BOUND"}) == {"code": "PHONE_BOUND"}
+    assert masked({"code": "0a1B2C3d"}) == {"code": "****"}
