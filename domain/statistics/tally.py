@@ -23,8 +23,11 @@ class Tally(dict[str, int]):
         return 0
 
     def add(self, other: Mapping[str, int]) -> None:
-        for name, count in other.items():
-            self[name] = self.get(name, 0) + count
+        if not self:
+            self.update(other)
+            return
+        known = self.get
+        self.update({name: known(name, 0) + count for name, count in other.items()})
 
     def group(self, group: str) -> dict[str, int]:
         """The counts of one group by key, without zeros."""
@@ -46,7 +49,7 @@ class Tally(dict[str, int]):
         for group in GROUPS:
             counts = stored.get(group)
             if isinstance(counts, Mapping):
-                tally.update((f"{group}.{key}", int(count)) for key, count in counts.items())
+                tally.update({f"{group}.{key}": count for key, count in counts.items()})
         return tally
 
 

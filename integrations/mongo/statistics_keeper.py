@@ -91,5 +91,5 @@ class StatisticsKeeper:
     async def _put(self, key: str, parts: list[Any], includes: list[str]) -> None:
         figures = packed(sum_of(unpacked(each["figures"]) for each in parts))
         with store_failures():
-            change = {"figures": figures, "includes": includes}
+            change = {"day": key, "figures": figures, "includes": includes}
             await self._sums.update_one({"_id": key}, {"$set": change}, upsert=True)

@@ -41,7 +41,7 @@ async def rebuild_statistics(database: "AsyncIOMotorDatabase[Document]") -> None
             await database[FIGURES].insert_many([_summed(day, figures) for day, figures in sums.items()])
         await database[SUMS].insert_many(
             [
-                {"_id": key, "figures": figures, "includes": []}
+                {"_id": key, "day": key, "figures": figures, "includes": []}
                 for key, figures in (sums | {TOTAL: packed(ledger.total)}).items()
             ]
         )

@@ -92,6 +92,7 @@ class Figures(StatisticsSource):
         with store_failures():
             await self._figures.create_index("merged", name="merged")
             await self._figures.create_index("day", name="day")
+            await self._sums.create_index("day", name="day")
 
     async def write(self, writer: str, day: date, tally: Tally) -> bool:
         """Replace what this writer says of a day; False when these figures are final."""
@@ -109,11 +110,12 @@ class Figures(StatisticsSource):
         with store_failures():
             # In this order: figures that are summed in between are recognised by what the sums include.
             current = [each async for each in self._figures.find({"merged": False}, shown)]
-            sums = [each async for each in self._sums.find({"_id": {"$gte": str(since)}}, shown)]
+            # The total's `day` comes after every day's.
+            sums = [each async for each in self._sums.find({"day": {"$gte": str(since)}}, shown)]
         days: dict[date, Tally] = {}
         total = Tally()
         included: dict[str, frozenset[str]] = {}
-        for document in sums:  # the total's id comes after every day's
+        for document in sums:
             tally = unpacked(document["figures"])
             included[document["_id"]] = frozenset(document["includes"])
             if document["_id"] == TOTAL:
