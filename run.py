@@ -40,6 +40,7 @@ from integrations.processes.signals import StopSignals
 from integrations.processes.supervisor import CANNOT_HELP, Supervisor
 from integrations.settings import Settings, SettingsRefused, load_settings
 from integrations.wiring import Integrations, opened, revealed
+from realtime.asyncapi import asyncapi_document
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.loop import calm_garbage_collector, new_event_loop
 from realtime.statistics import StatisticsNamespace
@@ -295,7 +296,7 @@ def http_app(
         slow_seconds=settings.slow_request_ms / 1000,
         multiprocess_metrics=several,
         metrics_token=revealed(settings.metrics_token),
-        asyncapi=None,
+        asyncapi=asyncapi_document(),
     )
     return build_app(services, gate, around)
 

@@ -1,7 +1,7 @@
 """All routes, in the order in which they are matched and documented."""
 
 from http_api.endpoint import Endpoint
-from http_api.routes import auth, miniprogram_profile, miniprogram_sessions, miniprogram_staff, statistics
+from http_api.routes import auth, miniprogram_profile, miniprogram_sessions, miniprogram_staff, realtime, statistics
 
 
 def all_endpoints() -> list[Endpoint]:
@@ -11,4 +11,5 @@ def all_endpoints() -> list[Endpoint]:
         *miniprogram_profile.endpoints.all,
         *statistics.endpoints.all,  # before the routes of one user, whose id would match its path
         *miniprogram_staff.endpoints.all,
+        *realtime.endpoints.all,
     ]

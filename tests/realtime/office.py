@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -160,7 +161,12 @@ class Dashboard:
 
 @asynccontextmanager
 async def office(
-    redis_url: str, payroll: Payroll | None = None, worker: str = "w1", dead_after_seconds: int = 12, **options: Any
+    redis_url: str,
+    payroll: Payroll | None = None,
+    worker: str = "w1",
+    dead_after_seconds: int = 12,
+    listener: socket.socket | None = None,
+    **options: Any,
 ) -> AsyncIterator[Office]:
     registry = CollectorRegistry()
     redis = Redis.from_url(redis_url, socket_timeout=5.0)
@@ -186,7 +192,9 @@ async def office(
     await until(lambda: edge.ready)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+    if listener is None:
+        listener = socket.create_server(("127.0.0.1", 0))
+    await web.SockSite(runner, listener, backlog=1024).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/socket.io/"
     try:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:

@@ -1,0 +1,154 @@
+"""The Socket.IO interface as an AsyncAPI 3.0 document, generated from the payload models and the namespaces."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from domain.shared.text import Text
+from realtime.connections import NAME as CONNECTIONS
+from realtime.connections import ConnectionsNamespace
+from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING, StaffNamespace
+from realtime.pushes import Push
+from realtime.statistics import NAME as STATISTICS
+from realtime.statistics import StatisticsNamespace
+from realtime.users import NAME as USERS
+from realtime.users import UsersNamespace
+
+NAMESPACES: Final[Mapping[str, type[StaffNamespace]]] = {
+    STATISTICS: StatisticsNamespace,
+    USERS: UsersNamespace,
+    CONNECTIONS: ConnectionsNamespace,
+}
+_COMMON: Final[tuple[Push[Any], ...]] = (SERVER_DRAINING, FORCED_OFFLINE)
+_DESCRIPTION: Final = """\
+实时接口使用 Socket.IO 5（Engine.IO 4），路径 `/socket.io/`，命名空间见下。握手时在 `auth.token` 或
+`Authorization: Bearer` 头中提供员工访问令牌；拒绝时收到 `connect_error`，其 `data.code` 说明原因。
+
+Socket.IO 5 over Engine.IO 4 at `/socket.io/`. Show a staff access token as `auth.token` or in an
+`Authorization: Bearer` header of the hand-shake; a refusal is a `connect_error` whose `data.code` says why.
+
+Every client event is acknowledged with `{ok: true, data}` or `{ok: false, error: {code, message, details?}}`. Events
+that must arrive carry their offset as a last string argument; the official client keeps it and is given what it missed
+when it comes back within ten minutes (`socket.recovered`). When it cannot be, the CONNECT answer says why in
+`recovery.reason`: expired, trimmed, epoch, revoked or unknown."""
+_REFERENCES: Final = "#/components/schemas/{model}"
+
+
+def asyncapi_document(namespaces: Mapping[str, type[StaffNamespace]] = NAMESPACES) -> dict[str, Any]:
+    schemas = _schemas(namespaces.values())
+    document: dict[str, Any] = {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "家政公司实时接口 · Real-time interface",
+            "version": "1.0.0",
+            "description": _DESCRIPTION,
+        },
+        "defaultContentType": "application/json",
+        "channels": {},
+        "operations": {},
+        "components": {
+            "schemas": schemas,
+            "messages": {},
+            "securitySchemes": {
+                "staffToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "员工访问令牌 · access token of POST /api/auth/login",
+                }
+            },
+        },
+    }
+    for name, namespace in namespaces.items():
+        _add_channel(document, name, namespace)
+    return document
+
+
+def client_events(namespace: type[StaffNamespace]) -> dict[str, Any]:
+    """The handlers `on_<event>` that say what they take."""
+    handlers = {name[3:]: getattr(namespace, name) for name in dir(namespace) if name.startswith("on_")}
+    return {event: handler for event, handler in sorted(handlers.items()) if hasattr(handler, "payload")}
+
+
+def _add_channel(document: dict[str, Any], name: str, namespace: type[StaffNamespace]) -> None:
+    key = name.strip("/")
+    messages: dict[str, Any] = {}
+    pushed, sent = [], []
+    for push in (*namespace.pushes, *_COMMON):
+        message = f"{key}.{push.event}"
+        document["components"]["messages"][message] = _pushed(push)
+        messages[push.event] = {"$ref": f"#/components/messages/{message}"}
+        pushed.append({"$ref": f"#/channels/{key}/messages/{push.event}"})
+    for event, handler in client_events(namespace).items():
+        message = f"{key}.{event}"
+        document["components"]["messages"][message] = _sent(event, handler)
+        messages[event] = {"$ref": f"#/components/messages/{message}"}
+        sent.append({"$ref": f"#/channels/{key}/messages/{event}"})
+    document["channels"][key] = {
+        "address": name,
+        "title": namespace.about.zh,
+        "description": f"{_both(namespace.about)}\n\n权限 permission: `{namespace.permission}`",
+        "messages": messages,
+    }
+    channel = {"$ref": f"#/channels/{key}"}
+    secured = [{"$ref": "#/components/securitySchemes/staffToken"}]
+    document["operations"][f"{key}.push"] = {
+        "action": "send",
+        "channel": channel,
+        "messages": pushed,
+        "security": secured,
+        "summary": "服务器推送 · what the server pushes",
+    }
+    document["operations"][f"{key}.receive"] = {
+        "action": "receive",
+        "channel": channel,
+        "messages": sent,
+        "security": secured,
+        "summary": "客户端事件（均有应答） · what a client may send; each is acknowledged",
+    }
+
+
+def _pushed(push: Push[Any]) -> dict[str, Any]:
+    promise = "必达，末尾参数为 offset · must arrive; the last argument is its offset\n\n" if push.must_arrive else ""
+    latest = "仅最新值有意义 · only the newest matters\n\n" if push.latest_only else ""
+    return {
+        "name": push.event,
+        "title": push.about.zh,
+        "summary": _both(push.about),
+        "description": f"{promise}{latest}{_both(push.about)}",
+        "payload": _reference(push.payload),
+    }
+
+
+def _sent(event: str, handler: Any) -> dict[str, Any]:
+    about = " ".join((handler.__doc__ or event).split())
+    return {
+        "name": event,
+        "title": event,
+        "summary": about,
+        "description": about,
+        "payload": _reference(handler.payload),
+    }
+
+
+def _schemas(namespaces: Iterable[type[StaffNamespace]]) -> dict[str, Any]:
+    models: set[type[BaseModel]] = {push.payload for push in _COMMON}
+    for namespace in namespaces:
+        models |= {push.payload for push in namespace.pushes}
+        models |= {handler.payload for handler in client_events(namespace).values()}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, definitions = models_json_schema(
+        [(model, "serialization") for model in ordered], by_alias=True, ref_template=_REFERENCES
+    )
+    found: dict[str, Any] = definitions["$defs"]
+    return found
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REFERENCES.format(model=model.__name__)}
+
+
+def _both(text: Text) -> str:
+    return f"{text.zh} · {text.en}"

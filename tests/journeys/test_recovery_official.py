@@ -1,0 +1,106 @@
+"""The unmodified official client against real worker processes: dropped, killed, drained, and nothing missed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from integrations.redis.bus import StreamBus, stream_reader
+from tests.realtime.fleet import fleet, install_clients, workers
+from tests.realtime.office import user_changed
+from tests.servers import free_port
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installed() -> None:
+    install_clients()
+
+
+@pytest.fixture
+async def bus(redis_url: str, redis: Redis) -> AsyncIterator[StreamBus]:
+    reader = stream_reader(redis_url)
+    yield StreamBus(redis, reader, CollectorRegistry())
+    await reader.aclose()
+
+
+async def publish(bus: StreamBus, *versions: int) -> None:
+    for version in versions:
+        await bus.publish([user_changed(version)])
+
+
+async def test_it_is_recovered_after_a_drop(redis_url: str, bus: StreamBus) -> None:
+    port = free_port()
+    async with workers(redis_url, port), fleet(port) as clients:
+        await clients.all_connected()
+        await publish(bus, 1, 2)
+        await clients.all_have(2)
+
+        await clients.do("drop", client=0)
+        await publish(bus, 3, 4)
+        await clients.all_have(4)
+
+        [client] = await clients.report()
+        assert client["versions"] == [1, 2, 3, 4]
+        assert client["recovered"] == client["connects"] - 1 == 1
+
+
+async def test_it_is_recovered_after_no_event_and_after_its_worker_was_killed(redis_url: str, bus: StreamBus) -> None:
+    port = free_port()
+    async with workers(redis_url, port) as [one, other], fleet(port, clients=8) as clients:
+        await clients.all_connected()
+
+        await one.kill()
+        await publish(bus, 1, 2, 3)
+        await clients.all_have(3)
+        await clients.all_connected()
+
+        for client in await clients.report():
+            assert client["versions"] == [1, 2, 3]
+            assert client["recovered"] == client["connects"] - 1
+        await one.start()
+        await other.kill()
+        await publish(bus, 4)
+        await clients.all_have(4)
+        report = await clients.report()
+        assert all(client["versions"] == [1, 2, 3, 4] for client in report)
+        assert all(client["recovered"] == client["connects"] - 1 for client in report)
+        assert sum(client["recovered"] for client in report) >= 8
+
+
+async def test_a_drained_worker_loses_nothing_and_ends_well(redis_url: str, bus: StreamBus) -> None:
+    port = free_port()
+    async with workers(redis_url, port) as [one, other], fleet(port, clients=10) as clients:
+        await clients.all_connected()
+        await publish(bus, 1)
+        await clients.all_have(1)
+
+        code = await one.stop()
+        await publish(bus, 2)
+        await clients.all_have(2)
+
+        assert code == 0
+        for client in await clients.report():
+            assert client["versions"] == [1, 2]
+            assert client["recovered"] == client["connects"] - 1
+            told = [payload for name, payload in client["others"] if name == "serverDraining"]
+            assert all(0 <= payload["delayMs"] <= 1000 for payload in told)
+            assert len(told) == client["connects"] - 1
+        await other.kill()
+
+
+async def test_an_acknowledged_event_and_a_refusal_as_the_client_shows_them(redis_url: str, bus: StreamBus) -> None:
+    port = free_port()
+    async with workers(redis_url, port, count=1), fleet(port) as clients, fleet(port, token="nonsense") as strangers:
+        await clients.all_connected()
+
+        answer = await clients.do("ask", client=0, name="authenticate", payload={"token": "forged"})
+        unknown = await clients.do("ask", client=0, name="noSuchEvent", payload={})
+
+        assert answer["ok"] is False
+        assert answer["error"]["code"] == "INVALID_TOKEN"
+        assert unknown["error"]["code"] == "UNKNOWN_EVENT"
+        while not (await strangers.report())[0]["refused"]:
+            await asyncio.sleep(0.02)
+        assert (await strangers.report())[0]["refused"] == ["INVALID_TOKEN"]

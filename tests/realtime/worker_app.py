@@ -1,0 +1,26 @@
+"""The real-time side of a worker as a process: `python -m tests.realtime.worker_app NAME PORT REDIS_URL`."""
+
+import asyncio
+import signal
+import socket
+import sys
+
+from tests.realtime.office import office
+
+
+async def main(name: str, port: int, redis_url: str) -> None:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind(("127.0.0.1", port))
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with office(redis_url, worker=name, listener=listener, dead_after_seconds=4) as it:
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await stop.wait()
+        await it.edge.drain(1.0)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
