@@ -5,8 +5,9 @@
 Synthesised: no million users logs in. Their effects are those that the application computes for each fact (`tally_of`),
 made by the thousand over ninety days, and written by many writers that then finish, so that documents and sums come
 about as in operation. Measured is the reading that a push does, by the same code, against the embedded server; the two
-databases are read in turns, so that whatever else the machine does hits both. Passes when the ratio of a push is at most
-1.2. The reports beside it grow a little with the number of cities that users come from (about 370 in all), not with users.
+databases are read in turns, so that whatever else the machine does hits both. Passes when the ratio of a push is at
+most 1.2. The reports beside it grow a little with the number of cities that users come from (about 370 in all), not
+with users.
 """
 
 import asyncio
