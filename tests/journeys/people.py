@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import aiohttp
@@ -70,9 +71,9 @@ class Phone:
 
 
 @asynccontextmanager
-async def phones(product: Product, count: int) -> AsyncIterator[list[Phone]]:
+async def phones(product: Product, how_many: int) -> AsyncIterator[list[Phone]]:
     """They log in all the time, until the block ends; afterwards every answer is known."""
-    people = [Phone(f"oPhone{number:022d}") for number in range(count)]
+    people = [Phone(f"oPhone{number:022d}") for number in range(how_many)]
     enough = asyncio.Event()
     calls = asyncio.gather(*(phone.log_in_until(product, enough) for phone in people))
     try:
@@ -111,21 +112,23 @@ async def assert_nothing_was_lost(client: aiohttp.ClientSession, people: list[Ph
     await eventually(all_counted, 90)
 
 
+_NUMBERS = count()
+
+
 class Dashboard:
     """Somebody of the staff who watches the figures and who else is there; it comes back by itself."""
 
     def __init__(self) -> None:
+        self.name = f"Dashboard {next(_NUMBERS)}"
         self.client: Any = socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.5)
         self.figures: dict[str, Any] = {}
         self.pushes = 0
-        self.entered = 0
-        self.connections: list[dict[str, Any]] = []
+        self.connections: list[dict[str, Any]] | None = None
         self.client.on("snapshot", self._snapshot, namespace="/statistics")
         self.client.on("statistics", self._statistics, namespace="/statistics")
         self.client.on("snapshot", self._who, namespace="/connections")
 
     async def _snapshot(self, figures: dict[str, Any], *_: str) -> None:
-        self.entered += 1
         self.figures = figures
 
     async def _statistics(self, figures: dict[str, Any], *_: str) -> None:
@@ -134,6 +137,15 @@ class Dashboard:
 
     async def _who(self, snapshot: dict[str, Any], *_: str) -> None:
         self.connections = snapshot["list"]
+
+    async def who_is_there(self) -> list[dict[str, Any]]:
+        """When it came, for one that entered `/connections`, too."""
+
+        async def told() -> bool:
+            return self.connections is not None
+
+        await eventually(told)
+        return self.connections or []
 
     async def shows(self, seconds: float = 15, **figures: int) -> None:
         """Wait for these figures."""
@@ -153,7 +165,11 @@ async def dashboard(
 ) -> AsyncIterator[Dashboard]:
     watching = Dashboard()
     await watching.client.connect(
-        url, auth={"token": token}, namespaces=["/statistics", *namespaces], transports=list(transports) or None
+        url,
+        headers={"User-Agent": watching.name},
+        auth={"token": token},
+        namespaces=["/statistics", *namespaces],
+        transports=list(transports) or None,
     )
     try:
 

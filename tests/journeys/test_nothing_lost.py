@@ -3,26 +3,11 @@
 import asyncio
 import os
 import signal
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.journeys.people import assert_nothing_was_lost, log_in, logins_counted, more_from_each, phones
 from tests.journeys.running import Product, eventually, running
-
-
-def children(product: Product, pattern: str = "") -> list[int]:
-    command = ["pgrep", "-P", str(product.process.pid), *(["-f", pattern] if pattern else [])]
-    return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()]
-
-
-def alive(pids: Sequence[int]) -> list[int]:
-    """Those that still run; who ended and waits to be noticed does not."""
-    listed = subprocess.run(
-        ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False
-    ).stdout
-    rows = [line.split() for line in listed.splitlines()]
-    return [int(pid) for pid, state in rows if not state.startswith("Z")]
+from tests.journeys.served import alive, children
 
 
 async def test_a_killed_worker_is_replaced_and_no_answered_log_in_is_lost(product: Product) -> None:
