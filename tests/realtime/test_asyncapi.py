@@ -1,0 +1,46 @@
+"""The AsyncAPI document: valid, complete, and the same as what is sent."""
+
+import json
+
+import jsonschema
+
+from realtime.asyncapi import NAMESPACES, asyncapi_document, client_events
+from tests.realtime.fleet import CLIENTS, install_clients
+
+
+def test_it_is_a_valid_asyncapi_document() -> None:
+    install_clients()
+    schema = json.loads((CLIENTS / "node_modules/@asyncapi/specs/schemas/3.0.0-without-$id.json").read_text())
+
+    jsonschema.Draft7Validator(schema).validate(asyncapi_document())
+
+
+def test_every_namespace_every_push_and_every_client_event_is_in_it() -> None:
+    document = asyncapi_document()
+
+    for name, namespace in NAMESPACES.items():
+        channel = document["channels"][name.strip("/")]
+        events = {push.event for push in namespace.pushes} | set(client_events(namespace))
+        assert channel["address"] == name
+        assert set(channel["messages"]) == events | {"serverDraining", "forcedOffline"}
+        assert "authenticate" in events
+
+
+def test_every_reference_leads_somewhere() -> None:
+    document = asyncapi_document()
+    text = json.dumps(document)
+
+    for reference in {part.split('"')[0] for part in text.split('"$ref": "#/')[1:]}:
+        node = document
+        for key in reference.split("/"):
+            node = node[key]
+        assert node
+
+
+def test_only_objects_are_sent_so_that_no_payload_is_taken_for_an_offset() -> None:
+    schemas = asyncapi_document()["components"]["schemas"]
+
+    for namespace in NAMESPACES.values():
+        for push in namespace.pushes:
+            assert schemas[push.payload.__name__]["type"] == "object"
+            assert not (push.must_arrive and push.latest_only)

@@ -1,0 +1,140 @@
+"""Who is online: across workers, live, without ghosts, whoever dies."""
+
+import asyncio
+import random
+
+from redis.asyncio import Redis
+
+from tests.realtime.fleet import WorkerProcess
+from tests.realtime.harness import until
+from tests.realtime.office import Dashboard, Office, office, settled, token
+from tests.servers import free_port
+
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36"
+
+
+async def listed(it: Office, count: int) -> None:
+    async def there() -> bool:
+        return len(await it.board.all()) == count
+
+    await settled(there, seconds=25)
+
+
+async def test_a_connection_is_listed_with_what_helps_to_recognise_it(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+        socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket", headers={"User-Agent": CHROME})
+        await socket.receive()
+        for namespace in ("/users", "/connections"):
+            await socket.send_str(f'40{namespace},{{"token":"{token("ann")}"}}')
+            await socket.receive()
+        await listed(it, 1)
+
+        [connection] = await it.board.all()
+
+        assert (connection.staff_id, connection.name, connection.role) == ("ann", "Ann", "admin")
+        assert connection.device == "Chrome · Windows"
+        assert connection.address == "127.0.0.1"
+        assert connection.namespaces == ("/connections", "/users")
+        assert connection.transport == "websocket"
+        assert connection.worker == "w1"
+        assert connection.id not in it.edge.server.eio.sockets
+
+
+async def test_watchers_on_every_worker_see_who_comes_and_goes(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as one, office(redis_url, worker="w2") as other:
+        here = await one.dashboard("/users", token=token("ann"))
+        await listed(one, 1)
+        watcher = await other.dashboard("/connections", token=token("boss"))
+        name, snapshot = await watcher.event()
+        assert (name, [entry["name"] for entry in snapshot["list"]]) == ("snapshot", ["Ann"])
+
+        there = await one.dashboard("/users", token=token("bob"))
+        arrived = await _next(watcher, "connected", "Bob")
+        here.vanish()
+        there.vanish()
+        gone = {(await _next(watcher, "disconnected"))["id"] for _ in range(2)}
+
+        assert gone == {snapshot["list"][0]["id"], arrived["connection"]["id"]}
+
+
+async def _next(watcher: Dashboard, wanted: str, name: str = "") -> "dict[str, dict[str, str]]":
+    while True:
+        event, payload = await watcher.event()
+        if event == wanted and (not name or payload["connection"]["name"] == name):
+            return dict(payload)
+
+
+async def test_dashboards_are_counted_over_all_workers(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as one, office(redis_url, worker="w2") as other:
+        await one.board.replace("w1", [], 2)
+        await one.board.replace("w2", [], 3)
+
+        assert await one.board.count() == await other.board.count() == 5
+
+
+async def test_no_ghost_is_left_after_a_storm_on_both_transports(redis_url: str, redis: Redis) -> None:
+    chance = random.Random(7)
+    async with office(redis_url, ping_interval=0.5, ping_timeout=0.5) as it:
+        await asyncio.gather(*(_come_and_go(it, chance.random(), chance.random() < 0.5) for _ in range(150)))
+        await until(lambda: not it.edge.server.eio.sockets)
+        await until(lambda: len(it.edge.desk.clients) == 0)
+
+        await listed(it, 0)
+        assert not it.edge.presence.connections
+
+
+async def _come_and_go(it: Office, mood: float, polling: bool) -> None:
+    """Connect in one of the two ways, then vanish, leave, or leave while the check is still going on."""
+    await asyncio.sleep(mood * 0.3)
+    hello = f'40/users,{{"token":"{token(f"s{mood}")}"}}'
+    if polling:
+        async with it.http.get(f"{it.url}?EIO=4&transport=polling") as answer:
+            sid = (await answer.text()).split('"sid":"')[1].split('"')[0]
+        url = f"{it.url}?EIO=4&transport=polling&sid={sid}"
+        packets = [hello, "41/users,"] if mood < 0.3 else [hello, "1"] if mood < 0.6 else [hello]
+        for packet in packets:
+            async with it.http.post(url, data=packet) as answer:
+                await answer.read()
+        return
+    socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket")
+    await socket.receive()
+    await socket.send_str(hello)
+    if mood < 0.5:
+        await socket.receive()
+    if mood < 0.7:
+        await socket.close()
+    else:
+        connection = socket._response.connection
+        assert connection is not None
+        assert connection.transport is not None
+        connection.transport.abort()
+
+
+async def test_the_connections_of_a_killed_worker_expire_and_watchers_are_told(redis_url: str, redis: Redis) -> None:
+    port = free_port()
+    worker = WorkerProcess("doomed", port, redis_url)
+    await worker.start()
+    async with office(redis_url, worker="w2", dead_after_seconds=4) as it:
+        socket = await it.http.ws_connect(f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket")
+        await socket.receive()
+        await socket.send_str(f'40/users,{{"token":"{token("ann")}"}}')
+        await listed(it, 1)
+        watcher = await it.dashboard("/connections", token=token("boss"))
+
+        await worker.kill()
+
+        gone = await _next(watcher, "disconnected")
+        assert gone["staffId"] == "ann"
+        assert [entry.staff_id for entry in await it.board.all()] == ["boss"]
+
+
+async def test_a_board_that_forgot_a_worker_is_written_anew(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+        client = await it.dashboard()
+        await listed(it, 1)
+
+        await it.board.withdraw("w1")  # as after a pause in which the others took the worker for dead
+
+        await listed(it, 1)
+        await it.publish(1)
+        assert await client.versions(1) == [1]
