@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
 
+from domain.presence.service import Connections
 from domain.services import Services
 from domain.shared.actor import SYSTEM
 from domain.shared.addresses import networks
@@ -188,7 +189,10 @@ async def backend(
         others: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
         slots = RedisPushSlots(stores.redis)
         statistics = StatisticsService(Figures(stores.database), stores.presence, slots, phone.clock)
-        services = Services(**{**others, "staff": staff, "users": users, "statistics": statistics})
+        connections = Connections(stores.presence, stores.bus, stores.audit, phone.clock, stores.ids)
+        services = Services(
+            **{**others, "staff": staff, "users": users, "statistics": statistics, "connections": connections}
+        )
         gate = Gate(
             tokens=stores.tokens,
             staff=StaffAccess(stores.staff, stores.authorities, phone.clock),

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -57,7 +58,7 @@ async def test_watchers_on_every_worker_see_who_comes_and_goes(redis_url: str, r
         assert gone == {snapshot["list"][0]["id"], arrived["connection"]["id"]}
 
 
-async def _next(watcher: Dashboard, wanted: str, name: str = "") -> "dict[str, dict[str, str]]":
+async def _next(watcher: Dashboard, wanted: str, name: str = "") -> dict[str, Any]:
     while True:
         event, payload = await watcher.event()
         if event == wanted and (not name or payload["connection"]["name"] == name):
