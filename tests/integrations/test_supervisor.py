@@ -18,9 +18,9 @@ def drain(*_):
     sys.exit(0)
 
 signal.signal(signal.SIGTERM, drain)
-announce_ready()
 print("plain text", file=sys.stderr, flush=True)
 print(json.dumps({"serving": os.getpid(), "index": os.environ["WORKER_INDEX"]}), flush=True)
+announce_ready()
 while True:
     time.sleep(0.05)
 """

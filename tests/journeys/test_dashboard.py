@@ -36,8 +36,7 @@ async def test_the_cards_move_when_a_user_logs_in_from_outside(product: Product)
         await sign_in(page, product.url)
         await page.wait_for_timeout(500)
         before = int(re.sub(r"\D", "", await page.get_by_test_id("card-logins").inner_text()))
-
-        assert await a_login(product, "oLiveCard000000000000000001", "看板测试") == 200
+        assert await a_login(product, "oLiveCard000000000000000001", "看板测试") == 201
 
         moved = f"{before + 1:,}"
         await expect(page.get_by_test_id("card-logins")).to_contain_text(moved, timeout=3000)
