@@ -1,12 +1,12 @@
-"""Who is really calling: the client's address behind trusted proxies, and the origin of its page."""
+"""Who is really calling, and from a page of which origin."""
 
-import ipaddress
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import web
 
-Network = IPv4Network | IPv6Network
+from domain.shared.addresses import Network, client_address, rate_key, within
+
+__all__ = ["Callers", "Network", "rate_key"]
 
 
 class Callers:
@@ -16,18 +16,8 @@ class Callers:
         self._allowed = None if allowed_origins is None else frozenset(allowed_origins)
 
     def address(self, request: web.BaseRequest) -> str:
-        """The nearest address that is not one of our proxies; a header that anybody can send counts only from them."""
-        peer = request.remote or "unknown"
-        if not self._is_trusted(peer):
-            return peer
-        for hop in reversed(",".join(request.headers.getall("X-Forwarded-For", [])).split(",")):
-            address = hop.strip()
-            if not _is_address(address):
-                return peer
-            if not self._is_trusted(address):
-                return address
-            peer = address
-        return peer
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
+        return client_address(request.remote or "unknown", forwarded, self._trusted)
 
     def may_connect_from(self, request: web.BaseRequest) -> bool:
         """Programs send no Origin and are judged by their token alone."""
@@ -40,31 +30,7 @@ class Callers:
 
     def _own_origin(self, request: web.BaseRequest) -> str:
         scheme, host = request.scheme, request.host
-        if self._is_trusted(request.remote or ""):
+        if within(request.remote or "", self._trusted):
             scheme = request.headers.get("X-Forwarded-Proto", scheme).split(",")[0].strip()
             host = request.headers.get("X-Forwarded-Host", host).split(",")[0].strip()
         return f"{scheme}://{host}".lower()
-
-    def _is_trusted(self, address: str) -> bool:
-        if not self._trusted or not _is_address(address):
-            return False
-        parsed = ipaddress.ip_address(address)
-        return any(parsed in network for network in self._trusted)
-
-
-def rate_key(address: str) -> str:
-    """What shares one connect rate: an IPv4 address, or the /64 that one IPv6 subscriber owns."""
-    if ":" not in address or not _is_address(address):
-        return address
-    parsed = ipaddress.IPv6Address(address.split("%")[0])
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((parsed, 64), strict=False))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
