@@ -43,11 +43,11 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def opened(sessions: Sessions, new: Session) -> Sessions:
-    """With `new`, without those that ran out, and no more than MOST_SESSIONS."""
+def opened(sessions: Sessions, new: Session, most: int = MOST_SESSIONS) -> Sessions:
+    """With `new`, without those that ran out, and no more than `most`."""
     alive = [session for session in sessions if session.expires_at > new.started_at]
     alive.sort(key=lambda session: session.used_at)
-    return (*alive[-(MOST_SESSIONS - 1) :], new)
+    return (*alive[-(most - 1) :], new)
 
 
 def closed(sessions: Sessions, session_id: str) -> Sessions:

@@ -39,7 +39,7 @@ class Accounts:
         """
 
         def decide(user: User, now: datetime) -> tuple[User, Sequence[DomainEvent]]:
-            if expected_version is not None and expected_version < user.edited_version:
+            if expected_version is not None and not user.edited_version <= expected_version <= user.version:
                 raise UserMoved(version=user.version)
             acted = act(user, now)
             if acted == user:

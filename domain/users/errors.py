@@ -80,15 +80,9 @@ class PhoneBound(Conflict):
 
 
 class IdentityTaken(Conflict):
-    """Another request stored this openid first; whoever reads again finds it."""
+    """Another request stored this openid or unionid first; whoever reads again finds it."""
 
     code = "IDENTITY_TAKEN"
-
-
-class UnionTaken(Conflict):
-    """Another request stored this unionid first; whoever reads again finds it."""
-
-    code = "UNIONID_TAKEN"
 
 
 class IdentityConflict(Conflict):

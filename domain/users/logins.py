@@ -9,7 +9,7 @@ from domain.shared.passwords import PasswordHasher
 from domain.shared.ports import Clock, IdSource
 from domain.shared.retry import KeyedLocks, retried
 from domain.users.entry import Entry, LoggedIn
-from domain.users.errors import IdentityTaken, PhoneBound, UnionTaken, UserNotRegistered
+from domain.users.errors import IdentityTaken, PhoneBound, UserNotRegistered
 from domain.users.facts import Facts, by_user, doing
 from domain.users.identities import Identities, Known
 from domain.users.model import User, identity_key
@@ -108,7 +108,7 @@ class UserLogins:
                 proof=proof, profile=profile, sign_up=sign_up, password_hash=hashed, actor=actor
             )
             async with self._locks.hold(visit.key):
-                return await retried(lambda: self._enter(visit, attempt), again_on=(IdentityTaken, UnionTaken))
+                return await retried(lambda: self._enter(visit, attempt), again_on=(IdentityTaken,))
 
     async def _enter(self, visit: _Visit, attempt: Attempt) -> LoggedIn:
         known = await self._identities.account_of(visit.proof)

@@ -12,6 +12,9 @@ from domain.users.ports import Region, WeChatIdentity
 from domain.users.regions import normalise_city, normalise_province, normalise_region
 
 INACTIVE_AFTER = timedelta(days=30)
+MOST_SESSIONS = 4
+"""Phones and tablets at once. A mini-program logs in each time it is opened, so the places are always taken: they are
+read and written with every log-in."""
 
 StoredStatus = Literal["active", "blocked"]
 ShownStatus = Literal["active", "inactive", "blocked"]
@@ -194,7 +197,7 @@ class User(Entity):
 
     def logged_in(self, session: Session, now: datetime, address: str) -> Self:
         return self._with(
-            sessions=opened(self.sessions, session),
+            sessions=opened(self.sessions, session, MOST_SESSIONS),
             login_count=self.login_count + 1,
             first_login_at=self.first_login_at or now,
             last_login_at=now,

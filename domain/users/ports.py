@@ -106,7 +106,7 @@ class UserRepository(Protocol):
         """Upper and lower case are one name."""
 
     async def save(self, entity: "User", events: Sequence[DomainEvent]) -> "User":
-        """Raises Conflict, IdentityTaken, UnionTaken, PhoneBound, UsernameTaken, Unavailable."""
+        """Raises Conflict, IdentityTaken, PhoneBound, UsernameTaken, Unavailable."""
 
 
 class UserList(Protocol):

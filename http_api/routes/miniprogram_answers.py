@@ -81,7 +81,7 @@ class LoginAnswer(OwnAnswer):
     @classmethod
     def by(cls, done: LoggedIn) -> "LoginAnswer":
         now = done.user.last_login_at or done.user.updated_at
-        return cls.model_construct(
+        return cls(
             **_fields(done.user, now), is_staff=done.is_staff, is_new_user=done.is_new, **done.tokens.model_dump()
         )
 
@@ -113,7 +113,7 @@ class StaffUserAnswer(UserAnswer):
         }
         if not user.province:
             shown |= {"province": user.region.province or None, "city": user.city or user.region.city or None}
-        return cls.model_construct(
+        return cls(
             **shown,
             identities=[
                 IdentityAnswer(

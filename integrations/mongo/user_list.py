@@ -1,6 +1,7 @@
 """The staff's list of mini-program users: each shape of query is sent to the index that was made for it."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from domain.users.regions import PROVINCES, UNKNOWN
 from domain.users.search import needed_grams, prefix_end, search_terms
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document
-from integrations.mongo.users import MongoUserRepository
+from integrations.mongo.users import NEEDS_REVIEW, MongoUserRepository, openid_term
 
 MOST_FOUND = 1_000
 """A search shows no more matches of one kind; whoever looks for somebody types another letter."""
@@ -82,20 +83,17 @@ class MongoUserList:
     async def _found(self, query: UserQuery) -> list[ObjectId]:
         """Ids of what a search finds, in the order asked for. Each meaning of the text is its own indexed query."""
         found: dict[ObjectId, Document] = {}
-        for filters, index, order in search_queries(query):
-            cursor = self._collection.find(filters, _SORT_KEYS).hint(index).limit(MOST_FOUND)
-            cursor = (cursor.sort(order) if order else cursor).max_time_ms(LONGEST_SEARCH_MS)
+        for search in search_queries(query):
+            cursor = self._collection.find(search.filters, _SORT_KEYS).hint(search.index).limit(MOST_FOUND)
+            cursor = (cursor.sort(search.order) if search.order else cursor).max_time_ms(LONGEST_SEARCH_MS)
             with store_failures():
                 try:
                     documents = await cursor.to_list(MOST_FOUND)
                 except ExecutionTimeout as error:
                     raise SearchTooBroad from error
-            wanted = search_terms(query.search).nickname if index == "nickname" else ""
-            found.update(
-                {document["_id"]: document for document in documents if wanted in document.get("nickname", "").lower()}
-            )
-        field = query.sort.field
-        return sorted(found, key=lambda key: (_comparable(found[key].get(field)), key), reverse=query.sort.descending)
+            found.update({document["_id"]: document for document in documents if search.accepts(document)})
+        by = query.sort.field
+        return sorted(found, key=lambda key: (_comparable(found[key].get(by)), key), reverse=query.sort.descending)
 
     async def _by_id(self, ids: list[ObjectId]) -> list[User]:
         with store_failures():
@@ -117,29 +115,21 @@ def filter_and_index(query: UserQuery) -> tuple[Document, str]:
     """The filter of a list without search, and the name of the index that serves it.
 
     A compound index needs a value for each of its leading fields; for one that is not filtered, all possible values
-    are named. The server then merges one sorted scan for each, at most 2 x 35 of them.
+    are named. The server then merges one sorted scan for each, at most 2 x 2 x 35 of them (MongoDB merges up to 200).
     """
-    wanted = query.filter
-    filters = _conditions(wanted, query.now)
-    index = _BY_FIELD[query.sort.field]
-    if wanted.needs_review:
-        return filters, "review"
-    if wanted.has_phone is not None or wanted.province is not None:
-        index = f"filtered_{index}"
-        filters.setdefault("_hasPhone", {"$in": [True, False]})
-        filters.setdefault("_province", {"$in": [*PROVINCES, UNKNOWN]})
-    return filters, index
+    filters = _conditions(query.filter, query.now)
+    if query.filter.needs_review:
+        return {**filters, "_terms": NEEDS_REVIEW}, "terms"
+    anything: Document = {"_hasPhone": {"$in": [True, False]}, "_province": {"$in": [*PROVINCES, UNKNOWN]}}
+    return {**anything, **filters}, _BY_FIELD[query.sort.field]
 
 
 def _conditions(wanted: UserFilter, now: datetime) -> Document:
-    status = wanted.stored_status()
-    filters: Document = {"_state": status or {"$in": ["active", "blocked"]}}
+    filters: Document = {"_state": wanted.stored_status() or {"$in": ["active", "blocked"]}}
     if wanted.has_phone is not None:
         filters["_hasPhone"] = wanted.has_phone
     if wanted.province is not None:
         filters["_province"] = wanted.province
-    if wanted.needs_review:
-        filters["_needsReview"] = True
     for field, span in (("createdAt", wanted.created), ("lastLoginAt", wanted.last_login_at(now))):
         if not span.is_open:
             filters[field] = _range(span)
@@ -151,17 +141,34 @@ def _range(span: Span) -> Mapping[str, datetime]:
     return {operator: bound for operator, bound in bounds.items() if bound is not None}
 
 
-def search_queries(query: UserQuery) -> list[tuple[Document, str, Sort]]:
-    """(filter, index, order) of each meaning that the text can have. Without an order the index's own holds."""
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One meaning of the text. Without an order the index's own holds."""
+
+    filters: Document
+    index: str
+    order: Sort | None = None
+    in_nickname: str = ""
+
+    def accepts(self, document: Document) -> bool:
+        # A nickname can have all pairs of a text without having them in its order.
+        return self.in_nickname in document.get("nickname", "").lower()
+
+
+def search_queries(query: UserQuery) -> list[Search]:
+    """Each meaning that the text can have is a query of its own."""
     terms = search_terms(query.search)
     narrowed = _conditions(query.filter, query.now)
-    queries: list[tuple[Document, str, Sort]] = []
-    for field, prefix in (("phone", terms.phone_prefix), ("usernameKey", terms.username_prefix)):
-        if prefix:
-            queries.append(({**narrowed, field: {"$gte": prefix, "$lt": prefix_end(prefix)}}, field, []))
+    marks = [NEEDS_REVIEW] if query.filter.needs_review else []
+    marked = {"_terms": NEEDS_REVIEW} if marks else {}
+    queries = [
+        Search({**narrowed, **marked, name: {"$gte": prefix, "$lt": prefix_end(prefix)}}, name)
+        for name, prefix in (("phone", terms.phone_prefix), ("usernameKey", terms.username_prefix))
+        if prefix
+    ]
     if terms.openid:
-        queries.append(({**narrowed, "identities.openid": terms.openid}, "openid", []))
+        queries.append(Search({**narrowed, "_terms": {"$all": [openid_term(terms.openid), *marks]}}, "terms"))
     if terms.nickname:
-        needed = list(needed_grams(terms.nickname))
-        queries.append(({**narrowed, "_grams": {"$all": needed}}, "nickname", [("createdAt", -1)]))
+        needed = {"_terms": {"$all": [*needed_grams(terms.nickname), *marks]}}
+        queries.append(Search({**narrowed, **needed}, "terms", [("createdAt", -1)], terms.nickname))
     return queries

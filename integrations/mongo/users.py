@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.accounts import UsernameTaken
-from domain.users.errors import IdentityTaken, PhoneBound, UnionTaken
+from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.model import User, identity_key
 from domain.users.regions import UNKNOWN
 from domain.users.search import grams
@@ -21,34 +21,42 @@ CREDENTIALS = "miniprogram_credentials"
 _PRESENT = {"$gt": ""}
 """Only texts that are not empty are unique. A plain equality is provably inside this filter, so the index serves it."""
 
-# Equality, sort, range: what is equal first, then the order (ids settle ties), then what only narrows.
+NEEDS_REVIEW = "needs-review"
+"""A search term of accounts; longer than the grams of any nickname."""
+
+# Equality, sort, range: what is equal first, then the order (ids settle ties), then what only narrows. Every log-in
+# writes each index of this collection, so there are no more than these.
+_EQUAL = [("_state", 1), ("_hasPhone", 1), ("_province", 1)]
 LIST_INDEXES: dict[str, list[tuple[str, int]]] = {
-    "by_created": [("_state", 1), ("createdAt", -1), ("_id", -1), ("lastLoginAt", -1)],
-    "by_last_login": [("_state", 1), ("lastLoginAt", -1), ("_id", -1), ("createdAt", -1)],
-    "by_login_count": [("_state", 1), ("loginCount", -1), ("_id", -1), ("createdAt", -1), ("lastLoginAt", -1)],
+    "by_created": [*_EQUAL, ("createdAt", -1), ("_id", -1), ("lastLoginAt", -1)],
+    "by_last_login": [*_EQUAL, ("lastLoginAt", -1), ("_id", -1), ("createdAt", -1)],
+    "by_login_count": [*_EQUAL, ("loginCount", -1), ("_id", -1), ("createdAt", -1), ("lastLoginAt", -1)],
 }
-_FILTERED = [("_state", 1), ("_hasPhone", 1), ("_province", 1)]
-LIST_INDEXES |= {f"filtered_{name}": [*_FILTERED, *keys[1:]] for name, keys in LIST_INDEXES.items()}
+
+
+def openid_term(open_id: str) -> str:
+    return f"openid:{open_id}"
+
+
+def _union_key(union_id: str) -> str:
+    return f"union:{union_id}"
 
 
 async def create_indexes(database: "AsyncIOMotorDatabase[Document]") -> None:
     """Safe to repeat; an index that is there already is left alone."""
     users = database[COLLECTION]
     with store_failures():
-        for field in ("_identityKeys", "_unionKeys", "phone", "usernameKey"):
+        for field in ("_identityKeys", "phone", "usernameKey"):
             await users.create_index(field, name=field, unique=True, partialFilterExpression={field: _PRESENT})
         for name, keys in LIST_INDEXES.items():
             await users.create_index(keys, name=name)
-        await users.create_index("identities.openid", name="openid")
-        await users.create_index([("_grams", 1), ("createdAt", -1)], name="nickname")
-        await users.create_index("_needsReview", name="review", partialFilterExpression={"_needsReview": True})
+        await users.create_index([("_terms", 1), ("createdAt", -1)], name="terms")
         await users.create_index("outbox.id", name="outbox")
 
 
 class MongoUserRepository(Repository[User]):
     duplicates: ClassVar[Duplicates] = {
         "_identityKeys": IdentityTaken,
-        "_unionKeys": UnionTaken,
         "phone": PhoneBound,
         "usernameKey": UsernameTaken,
     }
@@ -59,26 +67,36 @@ class MongoUserRepository(Repository[User]):
     def extra_fields(self, entity: User) -> Mapping[str, Any]:
         listed = not entity.is_gone
         return {
-            "_identityKeys": [identity.key for identity in entity.identities],
-            "_unionKeys": sorted({identity.unionid for identity in entity.identities if identity.unionid}),
+            "_identityKeys": _identity_keys(entity),
             "_state": entity.status if listed else None,
             "_hasPhone": entity.has_phone if listed else None,
             "_province": (entity.region.province or UNKNOWN) if listed else None,
-            "_grams": list(grams(entity.nickname)) if listed else None,
-            "_needsReview": True if entity.needs_review else None,
+            "_terms": _terms(entity) if listed else None,
         }
 
     async def find_by_identity(self, app_id: str, open_id: str) -> User | None:
         return await self.find_where({"_identityKeys": identity_key(app_id, open_id)})
 
     async def find_by_unionid(self, union_id: str) -> User | None:
-        return await self.find_where({"_unionKeys": union_id})
+        return await self.find_where({"_identityKeys": _union_key(union_id)})
 
     async def find_by_phone(self, phone: str) -> User | None:
         return await self.find_where({"phone": phone})
 
     async def find_by_username(self, username: str) -> User | None:
         return await self.find_where({"usernameKey": username.lower()})
+
+
+def _identity_keys(user: User) -> list[str]:
+    """What must lead to one account only: each openid with its app, each unionid."""
+    unions = {_union_key(identity.unionid) for identity in user.identities if identity.unionid}
+    return [*(identity.key for identity in user.identities), *sorted(unions)]
+
+
+def _terms(user: User) -> list[str]:
+    """What the list's search finds whole: the grams of the nickname, the openids, a mark for staff."""
+    marks = [NEEDS_REVIEW] if user.needs_review else []
+    return [*grams(user.nickname), *(openid_term(identity.openid) for identity in user.identities), *marks]
 
 
 class MongoUserCredentials:
