@@ -45,6 +45,7 @@ class Keeper:
     async def release(self) -> None:
         """Write down who has gone. Raises Unavailable; nothing is forgotten then."""
         desk = self._desk
+        await desk.recovery.tell_claims()
         while desk.releases:
             batch = desk.releases[:_BATCH]
             await desk.recovery.prove(batch, released=True)

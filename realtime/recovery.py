@@ -21,7 +21,7 @@ from domain.presence.events import RecoveryClaimed
 from domain.presence.recovery import Proof, RecoveryRecord, RecoveryStore
 from domain.sessions.tokens import AccessClaims
 from domain.shared.errors import Unavailable
-from domain.shared.events import StreamEntry, offset_order
+from domain.shared.events import DomainEvent, StreamEntry, offset_order
 from domain.shared.ports import EventPublisher, EventStream, IdSource
 from realtime.clients import Client, Clients
 from realtime.hub import Hub
@@ -33,6 +33,7 @@ Why = Literal["expired", "trimmed", "epoch", "revoked", "unknown"]
 _PID: Final = re.compile(r"([0-9a-f]{12})\.[0-9A-Za-z_-]{43}")
 _REACHED_SECONDS: Final = 5.0
 _MOST_SUPERSEDED: Final = 20_000
+_MOST_CLAIMS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Recovery:
         self._clients = clients
         self._ids = ids
         self._superseded: OrderedDict[str, None] = OrderedDict()
+        self._claims: list[DomainEvent] = []
         self._outcomes = Counter("realtime_recoveries", "Clients that came back", ["outcome"], registry=registry)
         hub.listen(RecoveryClaimed, self._someone_claimed)
 
@@ -120,7 +122,7 @@ class Recovery:
         if record is None:
             return Lost("expired")
         if record.owner:
-            await self._supersede(record.owner)
+            self._supersede(record.owner)
         # The client keeps its newest offset across connections that were not recovered: an older one than ours tells
         # nothing about this one.
         after = record.base
@@ -184,12 +186,19 @@ class Recovery:
         if released and lost:
             await self._store.prove([proof for proof in proofs if proof.key in missing])
 
-    async def _supersede(self, owner: str) -> None:
+    async def tell_claims(self) -> None:
+        """Let the other workers know whose sockets are dead. Raises Unavailable; nothing is forgotten then."""
+        while self._claims:
+            batch = self._claims[:_MOST_CLAIMS]
+            await self._publisher.publish(batch)
+            del self._claims[: len(batch)]
+
+    def _supersede(self, owner: str) -> None:
         if (former := self._clients.owning(owner)) is not None:
             self.let_go(former, "superseded")
-            return
-        event = RecoveryClaimed(id=self._ids.next_id(), at=datetime.now(UTC), owner=owner)
-        await self._publisher.publish([event])
+        else:
+            # Not worth waiting for: the former socket is dead or dying, and only costs memory until it is told.
+            self._claims.append(RecoveryClaimed(id=self._ids.next_id(), at=datetime.now(UTC), owner=owner))
 
     def _someone_claimed(self, entry: StreamEntry) -> None:
         if not isinstance(entry.event, RecoveryClaimed):

@@ -7,7 +7,7 @@ import { accessToken, accessTokenExpired, onRenewed, renew } from "./session.js"
 const OFFLINE_AFTER_ATTEMPTS = 5;
 const NOTICE_MS = 8_000;
 const RETRY_REFUSED_MS = 15_000;
-const TOKEN_CODES = new Set(["INVALID_TOKEN", "TOKEN_EXPIRED", "NOT_AUTHENTICATED"]);
+const TOKEN_CODES = new Set(["INVALID_TOKEN", "TOKEN_EXPIRED", "NOT_AUTHENTICATED", "SESSION_ENDED"]);
 
 /** state: connecting, live, reconnecting or offline; notice: null, "recovered" or "refreshed" for some seconds after a
  * reconnect; forced: who ended this connection on purpose, and why. */

@@ -6,12 +6,17 @@ from typing import Any
 from redis.asyncio import Redis
 
 from domain.presence.recovery import WINDOW_SECONDS, Proof, RecoveryRecord
+from integrations.redis.batch import Batches
 from integrations.redis.failures import redis_failures
 
 _LIVE_SECONDS = WINDOW_SECONDS * 2
 """While a client is connected its record is renewed about once a minute; a worker that died renews nothing."""
 _BATCH = 500
 
+_OPEN = """
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return redis.call('EXPIRE', KEYS[1], ARGV[1])
+"""
 _CLAIM = """
 local found = redis.call('HMGET', KEYS[1], 'subject', 'namespace', 'record', 'base', 'owner')
 if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then return false end
@@ -35,26 +40,25 @@ class RedisRecoveryStore:
         self._redis = redis
         self._window_seconds = window_seconds
         self._live_seconds = live_seconds
+        self._batches = Batches(redis)
+        self._open = redis.register_script(_OPEN)
         self._claim = redis.register_script(_CLAIM)
         self._prove = redis.register_script(_PROVE)
 
     async def open(self, key: str, record: RecoveryRecord) -> None:
-        fields: dict[str | bytes, str | bytes | int | float] = {
-            "subject": record.authority.id,
-            "namespace": record.namespace,
-            "record": record.model_dump_json(by_alias=True),
-            "base": record.base,
-            "owner": record.owner,
-        }
-        with redis_failures():
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.hset(_name(key), mapping=fields)  # type: ignore[arg-type]  # the annotation is invariant
-                pipe.expire(_name(key), self._live_seconds)
-                await pipe.execute()
+        fields = (
+            ("subject", record.authority.id),
+            ("namespace", record.namespace),
+            ("record", record.model_dump_json(by_alias=True)),
+            ("base", record.base),
+            ("owner", record.owner),
+        )
+        args: list[str | int] = [self._live_seconds, *(part for field in fields for part in field)]
+        await self._batches.run(lambda pipe: self._open(keys=[_name(key)], args=args, client=pipe))
 
     async def claim(self, key: str, subject: str, namespace: str, owner: str) -> RecoveryRecord | None:
-        with redis_failures():
-            found = await self._claim(keys=[_name(key)], args=[subject, namespace, owner, self._live_seconds])
+        args = [subject, namespace, owner, self._live_seconds]
+        found = await self._batches.run(lambda pipe: self._claim(keys=[_name(key)], args=args, client=pipe))
         if not found:
             return None
         record, base, former_owner = found

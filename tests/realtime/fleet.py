@@ -115,6 +115,14 @@ class WorkerProcess:
         """Drain; its exit code."""
         return await self._end(signal.SIGTERM)
 
+    async def asked(self) -> int:
+        """How often it had to ask the store of accounts."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        self._process.send_signal(signal.SIGUSR1)
+        async with asyncio.timeout(30):
+            return int(await self._process.stdout.readline())
+
     async def _end(self, how: signal.Signals) -> int:
         if self._process is None:
             return 0

@@ -5,7 +5,8 @@ import signal
 import socket
 import sys
 
-from tests.realtime.office import office
+from realtime.loop import new_event_loop
+from tests.realtime.office import Payroll, office
 
 
 async def main(name: str, port: int, redis_url: str) -> None:
@@ -15,7 +16,14 @@ async def main(name: str, port: int, redis_url: str) -> None:
     listener.bind(("127.0.0.1", port))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with office(redis_url, worker=name, listener=listener, dead_after_seconds=4) as it:
+    payroll = Payroll()
+
+    def tell_asked() -> None:
+        sys.stdout.write(f"{payroll.asked}\n")
+        sys.stdout.flush()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell_asked)
+    async with office(redis_url, payroll, worker=name, listener=listener, dead_after_seconds=4) as it:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()
@@ -23,4 +31,5 @@ async def main(name: str, port: int, redis_url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
