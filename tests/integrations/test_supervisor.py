@@ -14,8 +14,10 @@ import json, os, signal, sys, time
 from integrations.processes.readiness import announce_ready
 
 def drain(*_):
-    print(json.dumps({"drained": os.getpid()}), flush=True)
-    sys.exit(0)
+    try:
+        print(json.dumps({"drained": os.getpid()}), flush=True)
+    finally:  # also when nobody reads our output any more
+        sys.exit(0)
 
 signal.signal(signal.SIGTERM, drain)
 print("plain text", file=sys.stderr, flush=True)
