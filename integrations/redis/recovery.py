@@ -53,11 +53,11 @@ class RedisRecoveryStore:
             ("base", record.base),
             ("owner", record.owner),
         )
-        args: list[str | int] = [self._live_seconds, *(part for field in fields for part in field)]
+        args: list[Any] = [self._live_seconds, *(part for field in fields for part in field)]
         await self._batches.run(lambda pipe: self._open(keys=[_name(key)], args=args, client=pipe))
 
     async def claim(self, key: str, subject: str, namespace: str, owner: str) -> RecoveryRecord | None:
-        args = [subject, namespace, owner, self._live_seconds]
+        args: list[Any] = [subject, namespace, owner, self._live_seconds]
         found = await self._batches.run(lambda pipe: self._claim(keys=[_name(key)], args=args, client=pipe))
         if not found:
             return None
