@@ -15,12 +15,11 @@ from domain.services import Services
 from domain.shared.actor import SYSTEM
 from domain.shared.addresses import networks
 from domain.shared.attempts import Attempts
-from domain.shared.paging import Page, PageRequest
 from domain.staff.access import StaffAccess
 from domain.staff.permissions import Role
 from domain.staff.service import StaffSessions
 from domain.statistics.service import StatisticsService
-from domain.users.ports import LoginAttempt, RegionFinder
+from domain.users.ports import RegionFinder
 from domain.users.services import UserPorts, mini_program_users
 from http_api.app import Surroundings, build_app
 from http_api.gate import Gate
@@ -36,21 +35,6 @@ from tests.integrations.wechat.simulated import Phone, simulated_wechat
 
 MACHINE_SECRET = "the machines' secret, long enough"
 USERS = "/api/miniprogram-users"
-
-
-class Journal:
-    """The login log's port, kept in memory."""
-
-    def __init__(self) -> None:
-        self.rows: list[LoginAttempt] = []
-
-    async def record_refusal(self, attempt: LoginAttempt) -> None:
-        self.rows.append(attempt)
-
-    async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginAttempt]:
-        rows = [row for row in reversed(self.rows) if row.user_id == user_id]
-        shown = rows[paging.skip : paging.skip + paging.page_size]
-        return Page(list=shown, total=len(rows), page=paging.page, page_size=paging.page_size)
 
 
 @dataclass
@@ -76,7 +60,6 @@ class Backend:
     stores: Integrations
     services: Services
     ports: UserPorts
-    journal: Journal
 
     @property
     def collection(self) -> Any:
@@ -121,6 +104,11 @@ class Backend:
         documents = await self.collection.find({}, {"outbox": 1}).sort("_id", 1).to_list(None)
         return sorted((event for document in documents for event in document["outbox"]), key=lambda each: each["id"])
 
+    async def refusals(self) -> list[dict[str, Any]]:
+        """The rows of refused attempts in the login log, oldest first."""
+        rows = self.stores.database["miniprogram_login_logs"].find({"result": "failed"})
+        return await rows.sort("_id", 1).to_list(None)
+
     async def user(self, user_id: str) -> Any:
         user = await self.stores.users.find(user_id)
         assert user is not None
@@ -153,12 +141,11 @@ async def backend(
         wechat = wechat_client(http, stores.redis, phone.clock, phone.base_url, program.app_id, program.secret)
         stores = _replaced(stores, wechat=wechat)
         await stores.create_indexes()
-        journal = Journal()
         ports = UserPorts(
             users=stores.users,
             listing=MongoUserList(stores.users),
             credentials=stores.user_credentials,
-            journal=journal,
+            journal=stores.journal,
             audit=stores.audit,
             provider=wechat,
             regions=regions or stores.regions,
@@ -204,7 +191,7 @@ async def backend(
         )
         app = build_app(services, gate, Surroundings(checks=(), registry=CollectorRegistry()))
         client = await stack.enter_async_context(TestClient(TestServer(app)))
-        yield Backend(client, phone, phone.clock, stores, services, ports, journal)
+        yield Backend(client, phone, phone.clock, stores, services, ports)
 
 
 def _replaced(stores: Integrations, **changes: Any) -> Integrations:
