@@ -1,8 +1,8 @@
 """A reconnect storm: thousands of clients lose their connection at once and all come back with their pid.
 
 `python -m tests.benchmarks.recovery --clients 5000`. One of the two workers is killed (kill -9) and replaced, the
-clients of the other are cut off, then everybody comes back at the same moment. Bar: all resumed within 10 s on two cores
-that the workers, Redis and these clients share, and not one question to the store of accounts.
+clients of the other are cut off, then everybody comes back at the same moment. Bar: all resumed within 10 s on two
+cores that the workers, Redis and these clients share, and not one question to the store of accounts.
 """
 
 import argparse

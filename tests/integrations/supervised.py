@@ -90,6 +90,6 @@ def is_alive(pid: int) -> bool:
 
 async def is_gone(pid: int) -> bool:
     async with asyncio.timeout(10):
-        while is_alive(pid):  # noqa: ASYNC110  # the kernel tells only parents of an end
+        while is_alive(pid):  # the kernel tells only parents of an end
             await asyncio.sleep(0.02)
     return True
