@@ -3,6 +3,7 @@
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -27,7 +28,11 @@ from tests.domain.contracts.builders import NOW, STAFF, a_contract, seen, with_a
 
 @pytest.mark.parametrize(("current", "to"), [pair for pair in product(S, S) if pair not in TRANSITIONS])
 def test_a_step_that_is_not_in_the_table_cannot_be_taken(current: S, to: S) -> None:
-    everything = {"replaced_by_contract_id": "9" * 24, "refund_amount_fen": 0, "cancel_reason": CancelReason.REJECTED}
+    everything: dict[str, Any] = {
+        "replaced_by_contract_id": "9" * 24,
+        "refund_amount_fen": 0,
+        "cancel_reason": CancelReason.REJECTED,
+    }
     contract = a_contract(contract_status=current, **everything)
 
     with pytest.raises(StepNotAllowed) as refused:
@@ -139,7 +144,7 @@ class Life(RuleBasedStateMachine):
             self.path.append(after.contract_status)
         self.contract = after
 
-    def step(self, to: S, **fields: object) -> None:
+    def step(self, to: S, **fields: Any) -> None:
         self.now += timedelta(seconds=1)
         try:
             self.attempt(transition(self.contract, to, STAFF, self.now, **fields))
