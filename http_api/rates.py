@@ -1,22 +1,27 @@
 """Rate classes: how often one caller may use a route. A caller is an account, or an address before log-in."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, unique
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
+    name: str
+    """Keeps two classes apart that allow the same: members of an Enum with equal values are one member."""
     limit: int
     window_seconds: int
 
 
+@unique
 class Rate(Enum):
     """Addresses are shared (an office, a carrier's NAT), so what counts per address is generous; guessing passwords has
     its own, much narrower bounds per account."""
 
-    READ = Allowance(600, 60)
-    WRITE = Allowance(120, 60)
-    LOGIN = Allowance(600, 60)
-    REGISTER = Allowance(300, 60)
-    REFRESH = Allowance(600, 60)
-    EXPORT = Allowance(10, 60)
+    READ = Allowance("read", 600, 60)
+    WRITE = Allowance("write", 120, 60)
+    LOGIN = Allowance("login", 600, 60)
+    REGISTER = Allowance("register", 300, 60)
+    REFRESH = Allowance("refresh", 600, 60)
+    EXPORT = Allowance("export", 10, 60)
+    CALLBACK = Allowance("callback", 30_000, 60)
+    """A provider reports from few addresses, and every message proves itself."""

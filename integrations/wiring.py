@@ -11,7 +11,7 @@ import aiohttp
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from pydantic import SecretStr
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from domain.audit.model import AuditRecorded
 from domain.shared.attempts import Attempts
@@ -23,6 +23,7 @@ from domain.statistics.service import StatisticsService
 from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from integrations.clock import SystemClock
 from integrations.geo.regions import Ip2RegionFinder
+from integrations.metrics import LoginOutcomes, MongoPoolGauge, watch_redis_pool
 from integrations.mongo.audit import MongoAuditLog
 from integrations.mongo.failures import store_failures
 from integrations.mongo.journal import MongoLoginJournal
@@ -53,6 +54,7 @@ from integrations.wechat.client import WeChatClient, wechat_client
 ISSUER = "homecare"
 STAFF = "users"
 _STORE_SECONDS = 3.0
+_REDIS_CONNECTIONS = 32
 
 Followers = dict[type[DomainEvent], list[DurableFollower]]
 
@@ -145,12 +147,20 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             connectTimeoutMS=_STORE_SECONDS * 1000,
             socketTimeoutMS=20_000,
             waitQueueTimeoutMS=10_000,
+            event_listeners=[MongoPoolGauge(registry)],
         )
         stack.callback(mongo.close)
         database = mongo[settings.mongodb_database]
-        redis = Redis.from_url(
-            revealed(settings.redis_url), socket_timeout=_STORE_SECONDS, socket_connect_timeout=_STORE_SECONDS
+        # Bounded, or a thousand clients that come at once would open a thousand connections and time out on them.
+        pool = BlockingConnectionPool.from_url(
+            revealed(settings.redis_url),
+            max_connections=_REDIS_CONNECTIONS,
+            timeout=_STORE_SECONDS,
+            socket_timeout=_STORE_SECONDS,
+            socket_connect_timeout=_STORE_SECONDS,
         )
+        redis = Redis.from_pool(pool)
+        watch_redis_pool(pool, registry)
         stack.push_async_callback(redis.aclose)
         reader = stream_reader(revealed(settings.redis_url))
         stack.push_async_callback(reader.aclose)
@@ -172,7 +182,7 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         writers, figures, slots = Writers(database), Figures(database), RedisPushSlots(redis)
         statistics = StatisticsService(figures, presence, slots, clock)
         publisher = StatisticsPublisher(statistics, slots, bus, clock, ids)
-        journal = MongoLoginJournal(database, writers, figures, clock, ids, publisher.changed)
+        journal = MongoLoginJournal(database, writers, figures, clock, ids, publisher.changed, LoginOutcomes(registry))
         followers |= {fact: [journal] for fact in (UserActive, UserPhoneChanged, UserRegionChanged, UserDeleted)}
         yield Integrations(
             clock=clock,

@@ -60,7 +60,9 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         clock: Clock,
         ids: IdSource,
         changed: Callable[[], None] = lambda: None,
+        attempted: Callable[[str, str, str], None] = lambda method, result, reason: None,
     ) -> None:
+        self._attempted = attempted
         self._rows = database[ROWS]
         self._writers = writers
         self._figures = figures
@@ -168,6 +170,8 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             for position, (row, tally) in enumerate(rows):
                 if position not in present:
                     writing.add(date.fromisoformat(row["day"]), tally)
+                    if row["kind"] == "login":
+                        self._attempted(row["method"], row["result"], row.get("reason", ""))
         self._dirty.set()
 
     async def _writing(self) -> Writing:

@@ -50,7 +50,10 @@ class OutboxRelay:
         self._bus = bus
         self._lease = lease
         self._waiting: list[Pending] = []
+        self._told_all: list[Pending] = []
+        """Relayed, and still to be taken out of their documents; nobody waits for that."""
         self._wake = asyncio.Event()
+        self._clear = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._age = Gauge(
@@ -69,6 +72,7 @@ class OutboxRelay:
         """Relay until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay_own())
+            tasks.create_task(self._remove_own())
             tasks.create_task(self._sweep_forever())
 
     async def drained(self, timeout_seconds: float) -> bool:
@@ -85,7 +89,7 @@ class OutboxRelay:
             await self._wake.wait()
             batch = self._waiting[:LARGEST_BATCH]
             try:
-                await self._relay(batch)
+                await self._tell(batch)
             except DomainError as error:  # a store is down: the entries are safe in their documents, try again
                 log.warning("outbox.retry", extra={"code": error.code, "waiting": len(self._waiting)})
                 self._observe()
@@ -94,23 +98,37 @@ class OutboxRelay:
                 continue
             delay = 0.05
             del self._waiting[: len(batch)]
+            self._told_all += batch
+            self._clear.set()
             self._observe()
             if not self._waiting:
                 self._wake.clear()
+
+    async def _remove_own(self) -> None:
+        """Beside the relaying, since a removal costs the store as much as the save did. What cannot be removed is
+        found by the sweep, and told again to followers that know it."""
+        while True:
+            await self._clear.wait()
+            batch, self._told_all = self._told_all, []
+            self._clear.clear()
+            try:
+                await self._remove(batch)
+            except DomainError as error:
+                log.warning("outbox.left_to_sweep", extra={"code": error.code, "entries": len(batch)})
+            if not self._waiting and not self._told_all:
                 self._idle.set()
 
     def _observe(self) -> None:
         self._size.set(len(self._waiting))
         self._age.set(time.time() - self._waiting[0][2].at.timestamp() if self._waiting else 0)
 
-    async def _relay(self, batch: Sequence[Pending]) -> None:
+    async def _tell(self, batch: Sequence[Pending]) -> None:
         events = [event for _, _, event in batch]
         for follower, followed in self._told(events).values():
             await follower.follow(followed)
         on_bus = [event for event in events if event.on_bus]
         if on_bus:
             await self._bus.publish(on_bus)
-        await self._remove(batch)
 
     def _told(self, events: Sequence[DomainEvent]) -> dict[int, tuple[DurableFollower, list[DomainEvent]]]:
         told: dict[int, tuple[DurableFollower, list[DomainEvent]]] = {}
@@ -156,5 +174,6 @@ class OutboxRelay:
                     ]
         if left:
             left.sort(key=lambda pending: pending[2].id)
-            await self._relay(left)
+            await self._tell(left)
+            await self._remove(left)
         return len(left)

@@ -1,0 +1,65 @@
+"""What the integrations tell Prometheus that no single adapter counts itself."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from pymongo import monitoring
+from redis.asyncio import BlockingConnectionPool
+
+
+class MongoPoolGauge(monitoring.ConnectionPoolListener):
+    """Connections of this process to MongoDB, from the driver's own events."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._open = Gauge("mongodb_pool_connections", "Open connections to MongoDB", registry=registry)
+        self._used = Gauge("mongodb_pool_in_use", "Connections to MongoDB with a command under way", registry=registry)
+        self._refused = Counter("mongodb_pool_refusals", "Commands that got no connection in time", registry=registry)
+
+    def connection_created(self, event: monitoring.ConnectionCreatedEvent) -> None:
+        self._open.inc()
+
+    def connection_closed(self, event: monitoring.ConnectionClosedEvent) -> None:
+        self._open.dec()
+
+    def connection_checked_out(self, event: monitoring.ConnectionCheckedOutEvent) -> None:
+        self._used.inc()
+
+    def connection_checked_in(self, event: monitoring.ConnectionCheckedInEvent) -> None:
+        self._used.dec()
+
+    def connection_check_out_failed(self, event: monitoring.ConnectionCheckOutFailedEvent) -> None:
+        self._refused.inc()
+
+    def connection_check_out_started(self, event: monitoring.ConnectionCheckOutStartedEvent) -> None:
+        pass
+
+    def connection_ready(self, event: monitoring.ConnectionReadyEvent) -> None:
+        pass
+
+    def pool_created(self, event: monitoring.PoolCreatedEvent) -> None:
+        pass
+
+    def pool_ready(self, event: monitoring.PoolReadyEvent) -> None:
+        pass
+
+    def pool_cleared(self, event: monitoring.PoolClearedEvent) -> None:
+        pass
+
+    def pool_closed(self, event: monitoring.PoolClosedEvent) -> None:
+        pass
+
+
+def watch_redis_pool(pool: BlockingConnectionPool, registry: CollectorRegistry) -> None:
+    """Asked when it is scraped; with several workers only the scraped one's own figure is known."""
+    used = Gauge("redis_pool_in_use", "Connections to Redis with a command under way", registry=registry)
+    used.set_function(lambda: len(pool._in_use_connections))
+
+
+class LoginOutcomes:
+    """Attempts to log in, by method, result and the stable code of a refusal."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._counter = Counter(
+            "login_attempts", "Attempts to log in", ["method", "result", "reason"], registry=registry
+        )
+
+    def __call__(self, method: str, result: str, reason: str) -> None:
+        self._counter.labels(method, result, reason).inc()
