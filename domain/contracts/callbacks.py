@@ -58,6 +58,8 @@ class SigningCallbacks:
         if contract is not None:
             try:
                 await asyncio.shield(self._jobs.wake(contract.id))
+                if callback.says_failed:
+                    await self._jobs.broken_down(contract.id, callback.contract_no)
             except DomainError:
                 await self._store.postpone(key, now + timedelta(seconds=_RETRY_SECONDS))
                 return

@@ -8,7 +8,7 @@ import logging
 from datetime import datetime
 
 from domain.contracts.book import Contracts, Decide
-from domain.contracts.errors import AlreadySigned, SigningMissing
+from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused
 from domain.contracts.facts import actor_of
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
@@ -17,7 +17,7 @@ from domain.contracts.pace import Pace
 from domain.contracts.ports import SigningProvider
 from domain.contracts.sending import Sending, is_being_signed_as
 from domain.contracts.signing import ObservedSigning, PendingClosure
-from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.contracts.statuses import CancelReason, ContractStatus, Standing
 from domain.contracts.turns import Turns
 from domain.shared.errors import UpstreamFailed
 
@@ -43,6 +43,11 @@ class SigningJobs:
     async def settled(self, contract_id: str, seconds: float) -> None:
         """Let it be seen to, and wait for that no longer than `seconds`. Whatever comes of it is in the store."""
         await asyncio.wait({self.wake(contract_id)}, timeout=seconds)
+
+    async def broken_down(self, contract_id: str, contract_no: str) -> None:
+        """The provider said, under its signature, that nobody can sign this any more. A finished contract stays so."""
+        seen = ObservedSigning(contract_no=contract_no, standing=Standing.FAILED, provider_code="-3")
+        await self._contracts.change(contract_id, lambda now_is, at: observed(now_is, seen, at), _ACTOR)
 
     async def stop(self) -> None:
         await self._turns.stop()
@@ -88,8 +93,8 @@ class SigningJobs:
             return False
         try:
             await self._provider.withdraw(contract.esign_contract_no, closure.reason)
-        except AlreadySigned:
-            return False  # the last party was quicker
+        except (AlreadySigned, SigningRefused):
+            return False  # a party was quicker: signed, or refused
         except SigningMissing:
             await self._contracts.change(contract.id, _never_sent(contract, closure), actor_of(closure.requested_by))
             return True

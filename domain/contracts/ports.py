@@ -152,6 +152,8 @@ class Callback(Model):
     contract_no: str
     action: str = ""
     status: str = ""
+    says_failed: bool = False
+    """The signature process has broken down there (失败). Said here only: asked afterwards, the provider is vague."""
     received_at: Instant
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from domain.audit.model import audit_of
 from domain.contracts.board import ContractBoard
 from domain.contracts.book import Contracts
 from domain.contracts.cards import ContractCard
@@ -12,9 +13,10 @@ from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups, ContractRepository, StaffNames
 from domain.contracts.scope import EVERYTHING, DataScope
 from domain.contracts.statuses import ContractStatus, OrderCategory
+from domain.shared.actor import Actor
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
-from domain.shared.ports import Clock
+from domain.shared.ports import Clock, DurableFollower, IdSource
 from domain.statistics.day import business_day
 
 COLUMN_LENGTH = 50
@@ -52,14 +54,18 @@ class ContractReading:
         lookups: ContractLookups,
         board: ContractBoard,
         staff: StaffNames,
+        audit: DurableFollower,
         clock: Clock,
+        ids: IdSource,
     ) -> None:
         self._contracts = contracts
         self._repository = repository
         self._lookups = lookups
         self._board = board
         self._staff = staff
+        self._audit = audit
         self._clock = clock
+        self._ids = ids
 
     def today(self) -> date:
         return business_day(self._clock.now())
@@ -74,6 +80,16 @@ class ContractReading:
 
     async def find_by_number(self, number: str, scope: DataScope) -> Contract:
         return await self._contracts.find_by_number(number, scope)
+
+    async def reveal(
+        self, contract_id: str, fields: Sequence[str], reason: str, scope: DataScope, actor: Actor
+    ) -> Contract:
+        """The contract, once it is written down who saw which fields in clear. Raises ContractNotFound."""
+        contract = await self._contracts.find(contract_id, scope)
+        shown = {"revealed": sorted(fields)}
+        row = audit_of(self._ids.next_id(), self._clock.now(), actor, ("contract", contract_id), {}, shown, reason)
+        await self._audit.follow((row,))
+        return contract
 
     async def page(self, wanted: ContractFilter, search: str, paging: PageRequest) -> Page[Contract]:
         """The newest first. Raises PageTooDeep."""

@@ -32,7 +32,7 @@ from domain.contracts.reconciler import Reconciler
 from domain.contracts.signing_service import ContractSigning
 from domain.contracts.template_catalogue import TemplateCatalogue
 from domain.contracts.training import Training
-from domain.shared.ports import Clock, IdSource, Lease
+from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class ContractPorts:
     provider: SigningProvider
     verifier: CallbackVerifier
     callbacks: CallbackStore
+    audit: DurableFollower
     lease: Lease
     clock: Clock
     ids: IdSource
@@ -87,7 +88,9 @@ def contract_services(ports: ContractPorts, pace: Pace | None = None) -> Contrac
             contracts, ports.repository, ports.lookups, checks, ports.staff, ports.clock, ports.ids
         ),
         signing=ContractSigning(contracts, checks, catalogue, ports.provider, jobs, links, pace),
-        reading=ContractReading(contracts, ports.repository, ports.lookups, board, ports.staff, ports.clock),
+        reading=ContractReading(
+            contracts, ports.repository, ports.lookups, board, ports.staff, ports.audit, ports.clock, ports.ids
+        ),
         customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
         training=Training(contracts),
         deleting=ContractDeleting(contracts, ports.approvals, ports.ids),

@@ -1,0 +1,28 @@
+"""All routes of contracts, in the order in which they are matched: literal paths before those of one contract."""
+
+from http_api.endpoint import Endpoint
+from http_api.routes import (
+    contract_approvals,
+    contract_signing,
+    contracts,
+    contracts_customers,
+    contracts_miniprogram,
+    esign,
+    esign_callback,
+    training_orders,
+)
+
+
+def contract_endpoints() -> list[Endpoint]:
+    return [
+        *contracts_miniprogram.endpoints.all,
+        *contract_signing.mini.all,
+        *contracts.endpoints.all,
+        *contract_signing.crm.all,
+        *contracts_customers.endpoints.all,
+        *contracts_customers.students.all,
+        *contract_approvals.endpoints.all,
+        *training_orders.endpoints.all,
+        *esign_callback.endpoints.all,
+        *esign.endpoints.all,
+    ]

@@ -1,0 +1,52 @@
+"""What the provider says of a contract, in the domain's words."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.contracts.signing import ObservedSigner, ObservedSigning
+from domain.contracts.statuses import SignerState, Standing
+from integrations.esign.codes import SIGNER_STATES, STANDINGS
+
+_THERE = ZoneInfo("Asia/Shanghai")
+
+
+def observed(contract_no: str, data: Any) -> ObservedSigning:
+    """ValueError, KeyError or TypeError for what is no answer of getContract."""
+    code = int(data["status"])
+    return ObservedSigning(
+        contract_no=contract_no,
+        standing=STANDINGS.get(code, Standing.UNCLEAR),
+        provider_code=str(code),
+        signers=tuple(_signer(row) for row in data.get("signUser") or ()),
+        remark=str(data.get("remark") or "")[:200],
+        finished_at=_instant(data.get("signFinishedTime")),
+    )
+
+
+def deleted(contract_no: str, code: int) -> ObservedSigning:
+    """Nobody can sign what the provider has thrown away."""
+    return ObservedSigning(
+        contract_no=contract_no, standing=Standing.FAILED, provider_code=str(code), remark="电子签平台已删除该合同"
+    )
+
+
+def _signer(row: dict[str, Any]) -> ObservedSigner:
+    state = SIGNER_STATES.get(int(row.get("signStatus") or 0), SignerState.WAITING)
+    return ObservedSigner(
+        mark=str(row.get("signMark") or ""),
+        account=str(row["account"]),
+        state=state,
+        signed_at=_instant(row.get("signFinishedTime")) if state is SignerState.SIGNED else None,
+        link=str(row.get("signUrl") or ""),
+    )
+
+
+def _instant(value: Any) -> datetime | None:
+    """`2026-05-01 10:00:00` as they write it, in their zone; or milliseconds since 1970."""
+    text = str(value or "").strip()
+    if not text:
+        return None
+    if text.isdecimal():
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=_THERE).astimezone(UTC)

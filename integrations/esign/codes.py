@@ -1,0 +1,78 @@
+"""What the provider's codes mean, as data. Every answer comes with HTTP status 200; its text decides nothing."""
+
+from typing import Final
+
+from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused, TemplateMissing
+from domain.contracts.statuses import SignerState, Standing
+from domain.shared.errors import DomainError, UpstreamFailed
+
+SUCCESS: Final = 100000
+BAD_SIGNATURE: Final = 100016
+USER_EXISTS: Final = 100021
+CONTRACT_EXISTS: Final = 100055
+CONTRACT_MISSING: Final = 100066
+SIGNER_ADDED: Final = 100074
+CONTRACT_DELETED: Final = 100613
+FULLY_SIGNED: Final = 101000
+WITHDRAWN_BEFORE: Final = 101001
+VOIDED_BEFORE: Final = 101002
+
+STANDINGS: Final[dict[int, Standing]] = {
+    0: Standing.WAITING,
+    1: Standing.SIGNING,
+    2: Standing.COMPLETE,
+    3: Standing.EXPIRED,
+    4: Standing.REJECTED,
+    6: Standing.VOIDED,
+    7: Standing.WITHDRAWN,
+    -3: Standing.FAILED,
+}
+"""Of a contract. -2 (abnormal), 5 (under review) and whatever is new are nothing that we can act on."""
+
+SIGNER_STATES: Final[dict[int, SignerState]] = {
+    1: SignerState.SIGNING,
+    2: SignerState.SIGNED,
+    3: SignerState.WAITING,
+    4: SignerState.REJECTED,
+}
+
+_MEANINGS: Final[dict[int, type[DomainError]]] = {
+    CONTRACT_MISSING: SigningMissing,
+    CONTRACT_DELETED: SigningMissing,
+    FULLY_SIGNED: AlreadySigned,
+    100050: TemplateMissing,
+}
+_FINAL: Final = frozenset(
+    {
+        *(100004, 100025, 100039, 100056, 100061, 100082, 100084, 100564, 100565, 100566, 100577, 100579, 100580),
+        *(100581, 100605, 100606, 100616, 100626, 100629, 100640, USER_EXISTS, CONTRACT_EXISTS, SIGNER_ADDED),
+        *(WITHDRAWN_BEFORE, VOIDED_BEFORE),
+    }
+)
+"""The same request would be refused again."""
+
+EVERYDAY: Final = frozenset(
+    {USER_EXISTS, CONTRACT_EXISTS, SIGNER_ADDED, CONTRACT_MISSING, FULLY_SIGNED, WITHDRAWN_BEFORE, VOIDED_BEFORE}
+)
+"""What repetitions and races bring about. Anything else is our configuration, our bug, or the provider's."""
+
+
+class EsignRefused(Exception):
+    """The provider answered with another code than success."""
+
+    def __init__(self, operation: str, code: int) -> None:
+        super().__init__(f"{operation} {code}")
+        self.operation = operation
+        self.code = code
+
+
+def failure_of(refused: EsignRefused) -> DomainError:
+    """In the domain's words. A code that may pass (or that we do not know) is worth another try later."""
+    kind = _MEANINGS.get(refused.code)
+    if kind is AlreadySigned:
+        return AlreadySigned()
+    if kind is not None:
+        return kind(providerCode=refused.code)
+    if refused.code in _FINAL:
+        return SigningRefused(providerCode=refused.code)
+    return UpstreamFailed(providerCode=refused.code)

@@ -1,0 +1,165 @@
+"""What is kept beside the contracts: deletion requests, the provider's messages, and the effects that are due."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from domain.contracts.deletion import Approval, Decision
+from domain.contracts.events import ContractEffect
+from domain.contracts.ports import Callback
+from domain.shared.events import DomainEvent
+from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
+from integrations.mongo.failures import store_failures
+from integrations.mongo.repository import Document, object_id
+
+APPROVALS: Final = "contractdeletionapprovals"
+CALLBACKS: Final = "esign_events"
+EFFECTS: Final = "contract_effects"
+SETTLED_CALLBACKS_KEPT_SECONDS: Final = 90 * 86_400
+OWN_PATIENCE: Final = timedelta(seconds=10)
+"""The worker that took a message sees to it at once; the sweep comes in when that has not happened."""
+_DUPLICATE: Final = 11000
+
+
+class MongoApprovals:
+    """`ApprovalBook`: copied from the contracts."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database[APPROVALS]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            await self._collection.create_index([("status", 1), ("createdAt", -1)], name="by_status")
+            await self._collection.create_index([("requestedBy", 1), ("createdAt", -1)], name="by_requester")
+            await self._collection.create_index([("createdAt", -1)], name="by_created")
+
+    async def record(self, approval: Approval) -> None:
+        request = approval.request
+        fields = {
+            "contractId": approval.contract_id,
+            "contractNumber": approval.contract_number,
+            "requestedBy": request.requested_by.id,
+            "createdAt": request.requested_at,
+            "status": request.status,
+            "request": request.model_dump(by_alias=True, exclude_none=True),
+        }
+        with store_failures():
+            try:
+                # One that is decided does not match; inserting it again is then refused, which is what we want.
+                await self._collection.update_one(
+                    {"_id": object_id(approval.id), "status": "pending"}, {"$set": fields}, upsert=True
+                )
+            except DuplicateKeyError:
+                return
+
+    async def find(self, approval_id: str) -> Approval | None:
+        with store_failures():
+            document = await self._collection.find_one({"_id": object_id(approval_id)})
+        return _approval(document) if document else None
+
+    async def page(self, status: Decision | None, requested_by: str, paging: PageRequest) -> Page[Approval]:
+        query: Document = {}
+        if status:
+            query["status"] = status
+        if requested_by:
+            query["requestedBy"] = requested_by
+        with store_failures():
+            found = self._collection.find(query).sort("createdAt", -1).skip(paging.skip).limit(paging.page_size)
+            documents = await found.to_list(paging.page_size)
+            total = await self._collection.count_documents(query, limit=DEEPEST_ROW)
+        shown = [_approval(document) for document in documents]
+        return Page(list=shown, total=total, page=paging.page, page_size=paging.page_size)
+
+
+class MongoCallbacks:
+    """`CallbackStore`."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database[CALLBACKS]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            await self._collection.create_index("nextTryAt", name="waiting", sparse=True)
+            await self._collection.create_index(
+                "settledAt", name="settled", expireAfterSeconds=SETTLED_CALLBACKS_KEPT_SECONDS
+            )
+
+    async def store(self, callback: Callback) -> bool:
+        document = {
+            "_id": callback.key,
+            **callback.model_dump(by_alias=True, exclude={"key"}),
+            "nextTryAt": callback.received_at + OWN_PATIENCE,
+        }
+        with store_failures():
+            try:
+                await self._collection.insert_one(document)
+            except DuplicateKeyError:
+                return False
+        return True
+
+    async def waiting(self, now: datetime, most: int) -> Sequence[Callback]:
+        with store_failures():
+            found = self._collection.find({"nextTryAt": {"$lte": now}}).sort("nextTryAt", 1).limit(most)
+            documents = await found.to_list(most)
+        return [_callback(document) for document in documents]
+
+    async def settled(self, key: str, now: datetime) -> None:
+        with store_failures():
+            await self._collection.update_one({"_id": key}, {"$set": {"settledAt": now}, "$unset": {"nextTryAt": ""}})
+
+    async def postpone(self, key: str, until: datetime) -> None:
+        with store_failures():
+            await self._collection.update_one({"_id": key}, {"$set": {"nextTryAt": until}, "$inc": {"tries": 1}})
+
+
+class MongoEffects:
+    """Follows every `ContractEffect` durably: each is kept once, by its key, for whoever carries it out."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database[EFFECTS]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            await self._collection.create_index([("contractId", 1), ("at", 1)], name="by_contract")
+            await self._collection.create_index([("type", 1), ("at", 1)], name="by_type")
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        effects = [event for event in events if isinstance(event, ContractEffect)]
+        documents = [{"_id": effect.key, "eventId": effect.id, **_stored(effect)} for effect in effects]
+        if not documents:
+            return
+        with store_failures():
+            try:
+                await self._collection.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                others = [each for each in error.details["writeErrors"] if each["code"] != _DUPLICATE]
+                if others:  # duplicates are effects that were asked for before
+                    raise
+
+    async def of_contract(self, contract_id: str) -> list[dict[str, Any]]:
+        with store_failures():
+            return await self._collection.find({"contractId": contract_id}).sort("at", 1).to_list(500)
+
+
+def _stored(effect: ContractEffect) -> Document:
+    return {name: value for name, value in effect.to_record().items() if name not in ("id", "key")}
+
+
+def _approval(document: Document) -> Approval:
+    return Approval.model_validate(
+        {
+            "id": str(document["_id"]),
+            "contractId": document["contractId"],
+            "contractNumber": document["contractNumber"],
+            "request": document["request"],
+        }
+    )
+
+
+def _callback(document: Document) -> Callback:
+    known = {field.alias for field in Callback.model_fields.values()}
+    fields = {name: value for name, value in document.items() if name in known}
+    return Callback.model_validate({**fields, "key": document["_id"]})

@@ -1,0 +1,23 @@
+"""`python -m integrations.simulators.esign --port 9200 --directory data/esign` plays 爱签 until it is told to stop."""
+
+import argparse
+from pathlib import Path
+
+from aiohttp import web
+
+from integrations.simulators.esign import SIMULATED_APP_ID, create_app, development_keys
+
+parser = argparse.ArgumentParser(description="电子签模拟器 · plays the e-sign provider on this machine")
+parser.add_argument("--port", type=int, required=True)
+parser.add_argument("--directory", type=Path, required=True, help="keys, and what the provider remembers")
+options = parser.parse_args()
+keys = development_keys(options.directory)
+web.run_app(
+    create_app(
+        {SIMULATED_APP_ID: keys.merchant.public_key()}, keys.platform, kept_in=options.directory / "remembered.json"
+    ),
+    host="127.0.0.1",
+    port=options.port,
+    print=None,
+    access_log=None,
+)
