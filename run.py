@@ -19,6 +19,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from domain.contracts.services import ContractServices
 from domain.presence.service import Connections
 from domain.services import Services
 from domain.shared.actor import SYSTEM
@@ -33,7 +34,7 @@ from http_api.gate import Gate
 from http_api.operations import DRAIN, Check
 from integrations.demo.start import start_demo
 from integrations.embedded.errors import EmbeddedServerFailed
-from integrations.launch import ADMIN, bring_along, log, prepare, reserve, worker_environment
+from integrations.launch import ADMIN, bring_along, log, play_providers, prepare, reserve, worker_environment
 from integrations.logging import set_up_logging
 from integrations.processes.readiness import announce_ready
 from integrations.processes.signals import StopSignals
@@ -41,6 +42,7 @@ from integrations.processes.supervisor import CANNOT_HELP, Supervisor
 from integrations.settings import Settings, SettingsRefused, load_settings
 from integrations.wiring import Integrations, opened, revealed
 from realtime.asyncapi import asyncapi_document
+from realtime.contracts import ContractsNamespace
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.loop import calm_garbage_collector, new_event_loop
 from realtime.statistics import StatisticsNamespace
@@ -141,6 +143,7 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
         port, holder = reserve(host, settings.port if options.port is None else options.port)
         stack.callback(holder.close)
         known = await bring_along(settings, options.data_dir, stack)
+        known = await play_providers(known, options.data_dir, port, stack)
         environment = worker_environment(known, options.data_dir, host, port, options.workers)
         url = f"http://{host}:{port}"
         if options.demo:  # the phones come from all over the country, as far as their headers go
@@ -217,10 +220,11 @@ async def serving(
     several = int(os.environ.get("WORKERS", "1")) > 1
     access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
     integrations.followers[StaffAccessChanged] = [access]
-    edge = realtime_edge(settings, integrations, access, registry, several=several)
-    app = http_app(settings, integrations, access, registry, several=several)
+    contracts = integrations.contract_services()
+    edge = realtime_edge(settings, integrations, access, contracts, registry, several=several)
+    app = http_app(settings, integrations, access, contracts, registry, several=several)
     edge.attach(app)
-    background = asyncio.gather(integrations.run(), edge.run())
+    background = asyncio.gather(integrations.run(), edge.run(), contracts.reconciler.run())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
     try:
@@ -248,7 +252,13 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
 
 
 def http_app(
-    settings: Settings, integrations: Integrations, access: StaffAccess, registry: CollectorRegistry, *, several: bool
+    settings: Settings,
+    integrations: Integrations,
+    access: StaffAccess,
+    contracts: ContractServices,
+    registry: CollectorRegistry,
+    *,
+    several: bool,
 ) -> web.Application:
     users = mini_program_users(
         UserPorts(
@@ -277,6 +287,7 @@ def http_app(
         connections=Connections(
             integrations.presence, integrations.bus, integrations.audit, integrations.clock, integrations.ids
         ),
+        contracts=contracts,
     )
     gate = Gate(
         tokens=integrations.tokens,
@@ -302,7 +313,13 @@ def http_app(
 
 
 def realtime_edge(
-    settings: Settings, integrations: Integrations, access: StaffAccess, registry: CollectorRegistry, *, several: bool
+    settings: Settings,
+    integrations: Integrations,
+    access: StaffAccess,
+    contracts: ContractServices,
+    registry: CollectorRegistry,
+    *,
+    several: bool,
 ) -> RealtimeEdge:
     ports = Ports(
         stream=integrations.bus,
@@ -325,7 +342,13 @@ def realtime_edge(
         online_changed=integrations.statistics_publisher.changed,
     )
     edge = RealtimeEdge(
-        ports, options, registry, more=[lambda desk: StatisticsNamespace(desk, integrations.statistics)]
+        ports,
+        options,
+        registry,
+        more=[
+            lambda desk: StatisticsNamespace(desk, integrations.statistics),
+            lambda desk: ContractsNamespace(desk, contracts.board, contracts.reading.load_board, integrations.clock),
+        ],
     )
     edge.server.eio.name = settings.worker_name
     return edge

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.contracts.services import ContractServices
 from domain.presence.service import Connections
 from domain.staff.service import StaffSessions
 from domain.statistics.service import StatisticsService
@@ -14,3 +15,4 @@ class Services:
     users: MiniProgramUsers
     statistics: StatisticsService
     connections: Connections
+    contracts: ContractServices

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from what the routes declare."""
 
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
@@ -33,8 +34,13 @@ class BodyTooLarge(InvalidRequest):
 def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
     schemas, components = _schemas(endpoints)
     paths: dict[str, dict[str, Any]] = {}
+    names: Counter[str] = Counter()
     for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+        name = f"{endpoint.handler.__module__.rsplit('.', 1)[-1]}_{endpoint.handler.__name__}"
+        names[name] += 1  # one handler may serve several paths
+        operation = _operation(endpoint, schemas)
+        operation["operationId"] = name if names[name] == 1 else f"{name}_{names[name]}"
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     tags = {endpoint.tag.zh: endpoint.tag.en for endpoint in endpoints}
     return {
         "openapi": "3.1.0",
@@ -91,7 +97,6 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[dict[tuple[Any, str], dict[str,
 
 def _operation(endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]]) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": f"{endpoint.handler.__module__.rsplit('.', 1)[-1]}_{endpoint.handler.__name__}",
         "summary": endpoint.summary,
         "description": _description(endpoint),
         "tags": [endpoint.tag.zh],

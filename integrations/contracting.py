@@ -6,7 +6,6 @@ from typing import Any
 
 import aiohttp
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pydantic import SecretStr
 
 from domain.contracts.events import (
     ApprovalChanged,
@@ -31,6 +30,7 @@ from integrations.mongo.contracts import MongoContracts
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users import MongoUserRepository
+from integrations.settings import Settings
 
 EFFECTS = (StaffNoticeDue, InboxMessageDue, CustomerFollowUpDue, WorkerFollowUpDue, InsuranceSyncDue)
 
@@ -38,37 +38,27 @@ Followers = dict[type[DomainEvent], list[DurableFollower]]
 
 
 @dataclass(frozen=True)
-class EsignSettings:
-    """ESIGN_*. All of them are needed; there are no defaults that would reach somebody's real account."""
+class Signing:
+    """爱签: what we ask of it, and how we know that it is the one who tells us something."""
 
-    app_id: str
-    host: str
-    private_key: SecretStr
-    """Ours, PEM or bare base64 of PKCS#8."""
-    public_key: str
-    """The provider's, for its callbacks."""
-    notify_url: str
-    """`https://<us>/api/esign/callback`, as the provider can reach it."""
-    company_name: str
-    company_account: str
-    seal_no: str
-    account_key: SecretStr
-    """Makes accounts of card numbers; must never change (at least 32 characters)."""
-    redirect_url: str = ""
+    provider: SigningProvider
+    verifier: CallbackVerifier
 
 
-def esign_provider(
-    http: aiohttp.ClientSession, settings: EsignSettings, clock: Clock, observe: Observer = ignore
-) -> tuple[SigningProvider, CallbackVerifier]:
-    """Raises ValueError for keys that are none."""
-    key = private_key(settings.private_key.get_secret_value())
+def signing_with_esign(
+    http: aiohttp.ClientSession, settings: Settings, clock: Clock, observe: Observer = ignore
+) -> Signing | None:
+    """None when ESIGN_* is not set: the first process brings a simulator for workers; other commands do not sign."""
+    if settings.esign_private_key is None or settings.esign_account_key is None:
+        return None
+    key = private_key(settings.esign_private_key.get_secret_value())
     client = EsignClient(
-        EsignHttp(http, settings.host, settings.app_id, key, clock, observe),
-        Agency(settings.company_name, settings.company_account, settings.seal_no),
-        Addresses(settings.notify_url, settings.redirect_url),
-        settings.account_key.get_secret_value().encode(),
+        EsignHttp(http, settings.esign_host, settings.esign_app_id, key, clock, observe),
+        Agency(settings.esign_company_name, settings.esign_company_account, settings.esign_seal_no),
+        Addresses(settings.esign_notify_url, settings.esign_redirect_url),
+        settings.esign_account_key.get_secret_value().encode(),
     )
-    return client, EsignCallbacks(public_key(settings.public_key))
+    return Signing(client, EsignCallbacks(public_key(settings.esign_public_key)))
 
 
 @dataclass(frozen=True)
@@ -97,7 +87,7 @@ class ContractStores:
         database: "AsyncIOMotorDatabase[dict[str, Any]]",
         staff: MongoStaffRepository,
         users: MongoUserRepository,
-        provider: tuple[SigningProvider, CallbackVerifier],
+        signing: Signing,
         audit: DurableFollower,
         lease: Lease,
         clock: Clock,
@@ -110,8 +100,8 @@ class ContractStores:
             parties=MongoParties(database),
             staff=MongoStaffNames(staff),
             phones=MongoVerifiedPhones(users),
-            provider=provider[0],
-            verifier=provider[1],
+            provider=signing.provider,
+            verifier=signing.verifier,
             callbacks=self.callbacks,
             audit=audit,
             lease=lease,

@@ -18,7 +18,8 @@ from domain.staff.permissions import Role
 from integrations.embedded.stack import EmbeddedStack
 from integrations.processes.child import Child
 from integrations.processes.supervisor import write_through
-from integrations.settings import Settings, SettingsRefused
+from integrations.settings import ESIGN, Settings, SettingsRefused
+from integrations.simulators.esign import SIMULATED_APP_ID, development_keys
 from integrations.simulators.wechat import SIMULATED
 from integrations.wiring import opened, revealed
 
@@ -39,15 +40,40 @@ async def bring_along(settings: Settings, data: Path, stack: AsyncExitStack) -> 
         filled["redis_url"] = addresses.redis_url
     if settings.jwt_secret is None:  # never in production: load_settings refuses that
         filled["jwt_secret"] = _kept_secret(data / "jwt-secret")
-    if not settings.miniprogram_appid and not settings.wechat_api_base:
-        port = _free_port()
-        command = [sys.executable, "-m", "integrations.simulators.wechat", "--port", str(port)]
-        simulator = await Child.start(command, write_through, cwd=_ROOT)
-        stack.push_async_callback(simulator.stop, 3.0)
-        filled["wechat_api_base"] = f"http://127.0.0.1:{port}"
+    return Settings.model_validate({**settings.model_dump(), **filled})
+
+
+async def play_providers(known: Settings, data: Path, port: int, stack: AsyncExitStack) -> Settings:
+    """Simulators of the providers that are not configured; they end with `stack`. `port`: where they report to."""
+    filled: dict[str, object] = {}
+    if not known.miniprogram_appid and not known.wechat_api_base:
+        filled["wechat_api_base"] = await _simulator("wechat", stack)
         filled["miniprogram_appid"] = SIMULATED.app_id
         filled["miniprogram_appsecret"] = SIMULATED.secret
-    return Settings.model_validate({**settings.model_dump(), **filled})
+    if not any(getattr(known, name) for name in ESIGN):  # never in production: load_settings refuses that
+        directory = data / "esign"
+        keys = development_keys(directory)
+        filled |= {
+            "esign_app_id": SIMULATED_APP_ID,
+            "esign_host": await _simulator("esign", stack, "--directory", str(directory.resolve())),
+            "esign_private_key": keys.merchant_private_pem,
+            "esign_public_key": keys.platform_public_pem,
+            "esign_notify_url": f"http://127.0.0.1:{port}/api/esign/callback",
+            "esign_company_name": "安心家政",
+            "esign_company_account": "agency-001",
+            "esign_seal_no": "seal-001",
+            "esign_account_key": _kept_secret(directory / "account-key"),
+        }
+    return Settings.model_validate({**known.model_dump(), **filled})
+
+
+async def _simulator(name: str, stack: AsyncExitStack, *arguments: str) -> str:
+    """Its address."""
+    port = _free_port()
+    command = [sys.executable, "-m", f"integrations.simulators.{name}", "--port", str(port), *arguments]
+    simulator = await Child.start(command, write_through, cwd=_ROOT)
+    stack.push_async_callback(simulator.stop, 3.0)
+    return f"http://127.0.0.1:{port}"
 
 
 async def prepare(known: Settings) -> str | None:

@@ -10,10 +10,16 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.shared.addresses import Network, networks
+from integrations.esign.wire import private_key, public_key
 
 Profile = Literal["dev", "test", "production"]
 
 WEAKEST_KEY_BYTES = 32
+ESIGN = (
+    *("esign_app_id", "esign_host", "esign_private_key", "esign_public_key", "esign_notify_url"),
+    *("esign_company_name", "esign_company_account", "esign_seal_no", "esign_account_key"),
+)
+"""Signing needs all of them, or none for the simulator."""
 WECHAT_URL = "https://api.weixin.qq.com"
 _COMMON_PASSWORDS = frozenset(
     {"admin", "admin123", "password", "12345678", "123456789", "changeme", "change-me", "admin888"}
@@ -63,6 +69,21 @@ class Settings(BaseSettings):
     miniprogram_appsecret: SecretStr | None = Field(None, description="小程序 AppSecret")
     wechat_api_base: str = Field(
         "", description="微信接口地址 (空: 模拟器/官方) WeChat API; empty: simulator or official"
+    )
+
+    esign_app_id: str = Field("", description="爱签 AppId (空: 模拟器) AppId with 爱签; empty: simulator")
+    esign_host: str = Field("", description="爱签接口地址 address of its API")
+    esign_private_key: SecretStr | None = Field(
+        None, description="我方 RSA 私钥, PEM 或 PKCS#8 base64 our RSA private key"
+    )
+    esign_public_key: str = Field("", description="爱签回调公钥 the provider's public key, for its callbacks")
+    esign_notify_url: str = Field("", description="回调地址 https://<us>/api/esign/callback, for the provider")
+    esign_redirect_url: str = Field("", description="签署后跳转 where signers land afterwards (may be empty)")
+    esign_company_name: str = Field("", description="机构名称 the agency's name on contracts")
+    esign_company_account: str = Field("", description="机构在爱签的账号 the agency's account there")
+    esign_seal_no: str = Field("", description="机构印章编号 the agency's seal there")
+    esign_account_key: SecretStr | None = Field(
+        None, description="由身份证号生成签署账号的密钥, ≥32 字符, 不可更改 makes signers' accounts; must never change"
     )
 
     cors_origin: str = Field("", description="允许跨域的页面来源, 逗号分隔 origins that may call the API")
@@ -118,6 +139,23 @@ def _always_wrong(settings: Settings) -> list[str]:
         problems.append(f"JWT_SECRET: 少于 {WEAKEST_KEY_BYTES} 字节 / shorter than {WEAKEST_KEY_BYTES} bytes")
     if "*" in settings.origins:
         problems.append("CORS_ORIGIN: 不允许 * / a wildcard would let any page act for its visitor")
+    if any(getattr(settings, name) for name in ESIGN):
+        problems += _bad_esign(settings)
+    return problems
+
+
+def _bad_esign(settings: Settings) -> list[str]:
+    problems = [f"{name.upper()}: 未设置 / not set" for name in ESIGN if not getattr(settings, name)]
+    for name, parse, key in (
+        ("ESIGN_PRIVATE_KEY", private_key, settings.esign_private_key),
+        ("ESIGN_PUBLIC_KEY", public_key, settings.esign_public_key),
+    ):
+        try:
+            _ = key and parse(key.get_secret_value() if isinstance(key, SecretStr) else key)
+        except ValueError:
+            problems.append(f"{name}: 不是 RSA 密钥（PEM 或 base64） / not an RSA key in PEM or base64")
+    if settings.esign_account_key and len(settings.esign_account_key.get_secret_value()) < WEAKEST_KEY_BYTES:
+        problems.append("ESIGN_ACCOUNT_KEY: 少于 32 个字符 / shorter than 32 characters")
     return problems
 
 
@@ -139,8 +177,13 @@ def _unsafe_in_production(settings: Settings) -> list[str]:
         problems.append("ADMIN_PASSWORD: 过于简单 / too easy to guess (12 characters at least)")
     if settings.accept_unverified_openid:
         problems.append("ACCEPT_UNVERIFIED_OPENID: 生产环境必须关闭 / must be off")
-    if urlsplit(settings.wechat_api_base).hostname in ("127.0.0.1", "localhost", "::1"):
-        problems.append("WECHAT_API_BASE: 生产环境不能使用模拟器 / a simulator cannot serve production")
+    if not any(getattr(settings, name) for name in ESIGN):  # with some of them set, the missing ones are named above
+        problems += _bad_esign(settings)
+    for name, address in (("WECHAT_API_BASE", settings.wechat_api_base), ("ESIGN_HOST", settings.esign_host)):
+        if urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1"):
+            problems.append(f"{name}: 生产环境不能使用模拟器 / a simulator cannot serve production")
+    if settings.esign_notify_url and urlsplit(settings.esign_notify_url).scheme != "https":
+        problems.append("ESIGN_NOTIFY_URL: 必须是 https / must be https")
     return problems
 
 

@@ -1,7 +1,7 @@
 """Everything that can be down, opened together and closed in reverse order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +14,8 @@ from pydantic import SecretStr
 from redis.asyncio import BlockingConnectionPool, Redis
 
 from domain.audit.model import AuditRecorded
+from domain.contracts.pace import Pace
+from domain.contracts.services import ContractServices, contract_services
 from domain.shared.attempts import Attempts
 from domain.shared.events import DomainEvent
 from domain.shared.ports import DurableFollower
@@ -22,9 +24,11 @@ from domain.statistics.publisher import StatisticsPublisher
 from domain.statistics.service import StatisticsService
 from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from integrations.clock import SystemClock
+from integrations.contracting import ContractStores, Signing, signing_with_esign
 from integrations.geo.regions import Ip2RegionFinder
 from integrations.metrics import LoginOutcomes, MongoPoolGauge, watch_redis_pool
 from integrations.mongo.audit import MongoAuditLog
+from integrations.mongo.contracts import COLLECTION as CONTRACTS
 from integrations.mongo.failures import store_failures
 from integrations.mongo.journal import MongoLoginJournal
 from integrations.mongo.outbox import OutboxRelay
@@ -47,7 +51,7 @@ from integrations.redis.slot import RedisPushSlots
 from integrations.security.ids import ObjectIds
 from integrations.security.passwords import PasslibHasher
 from integrations.security.tokens import JwtAccessTokens
-from integrations.settings import WECHAT_URL, Settings
+from integrations.settings import ESIGN, WECHAT_URL, Settings, SettingsRefused
 from integrations.spreadsheets import XlsxSpreadsheets
 from integrations.wechat.client import WeChatClient, wechat_client
 
@@ -85,6 +89,8 @@ class Integrations:
     statistics: StatisticsService
     statistics_publisher: StatisticsPublisher
     statistics_keeper: StatisticsKeeper
+    contracts: ContractStores
+    signing: Signing | None
     presence: RedisPresenceBoard
     recovery: RedisRecoveryStore
     hasher: PasslibHasher
@@ -106,6 +112,18 @@ class Integrations:
             ids=self.ids,
         )
 
+    def contract_services(self, pace: Pace | None = None) -> ContractServices:
+        """And enters what they follow, so call it once, before the relay runs. Raises SettingsRefused when nobody
+        signs for us."""
+        if self.signing is None:
+            raise SettingsRefused([f"{name.upper()}: 未设置 / not set" for name in ESIGN])
+        ports = self.contracts.ports(
+            self.database, self.staff, self.users, self.signing, self.audit, self.lease, self.clock, self.ids
+        )
+        services = contract_services(ports, pace)
+        self.contracts.follow(self.followers, services)
+        return services
+
     async def create_indexes(self) -> None:
         """Raises Unavailable. Doing it again changes nothing."""
         await self.staff.create_indexes()
@@ -113,6 +131,7 @@ class Integrations:
         await create_user_indexes(self.database)
         await self.journal.create_indexes()
         await self.figures.create_indexes()
+        await self.contracts.create_indexes()
 
     async def run(self) -> None:
         """Relay, figures and pushes, until cancelled."""
@@ -174,10 +193,11 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         lease = RedisLease(redis)
         audit = MongoAuditLog(database)
         followers: Followers = {AuditRecorded: [audit]}
-        relay = OutboxRelay(database, [STAFF, USERS], followers, bus, lease, registry)
+        relay = OutboxRelay(database, [STAFF, USERS, CONTRACTS], followers, bus, lease, registry)
         staff = MongoStaffRepository(database, relay)
         users = MongoUserRepository(database, relay)
         presence = RedisPresenceBoard(redis)
+        observe = _provider_calls(registry)
 
         writers, figures, slots = Writers(database), Figures(database), RedisPushSlots(redis)
         statistics = StatisticsService(figures, presence, slots, clock)
@@ -207,12 +227,22 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             statistics=statistics,
             statistics_publisher=publisher,
             statistics_keeper=StatisticsKeeper(database, writers, lease, clock, publisher.changed),
+            contracts=ContractStores.of(database, relay),
+            signing=signing_with_esign(http, settings, clock, observe("esign")),
             presence=presence,
             recovery=RedisRecoveryStore(redis),
             hasher=hasher,
             tokens=access_tokens(settings),
             regions=regions,
-            wechat=_wechat(settings, http, redis, clock, registry),
+            wechat=wechat_client(
+                http,
+                redis,
+                clock,
+                settings.wechat_api_base or WECHAT_URL,
+                settings.miniprogram_appid,
+                revealed(settings.miniprogram_appsecret),
+                observe("wechat"),
+            ),
             spreadsheets=XlsxSpreadsheets(),
         )
 
@@ -235,9 +265,8 @@ def _fallbacks(registry: CollectorRegistry) -> Any:
     return counter.inc
 
 
-def _wechat(
-    settings: Settings, http: aiohttp.ClientSession, redis: Redis, clock: SystemClock, registry: CollectorRegistry
-) -> WeChatClient:
+def _provider_calls(registry: CollectorRegistry) -> Callable[[str], Callable[[str, str, float], None]]:
+    """For each provider, somebody to tell of its calls: operation, outcome, seconds."""
     seconds = Histogram(
         "provider_call_seconds",
         "Calls to providers by outcome (0: accepted; else the provider's error code)",
@@ -245,15 +274,7 @@ def _wechat(
         registry=registry,
     )
 
-    def observe(operation: str, outcome: str, took: float) -> None:
-        seconds.labels("wechat", operation, outcome).observe(took)
+    def observer_of(provider: str) -> Callable[[str, str, float], None]:
+        return lambda operation, outcome, took: seconds.labels(provider, operation, outcome).observe(took)
 
-    return wechat_client(
-        http,
-        redis,
-        clock,
-        settings.wechat_api_base or WECHAT_URL,
-        settings.miniprogram_appid,
-        revealed(settings.miniprogram_appsecret),
-        observe,
-    )
+    return observer_of

@@ -9,6 +9,8 @@ from pydantic.json_schema import models_json_schema
 from domain.shared.text import Text
 from realtime.connections import NAME as CONNECTIONS
 from realtime.connections import ConnectionsNamespace
+from realtime.contracts import NAME as CONTRACTS
+from realtime.contracts import ContractsNamespace
 from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING, StaffNamespace
 from realtime.pushes import Push
 from realtime.statistics import NAME as STATISTICS
@@ -20,6 +22,7 @@ NAMESPACES: Final[Mapping[str, type[StaffNamespace]]] = {
     STATISTICS: StatisticsNamespace,
     USERS: UsersNamespace,
     CONNECTIONS: ConnectionsNamespace,
+    CONTRACTS: ContractsNamespace,
 }
 _COMMON: Final[tuple[Push[Any], ...]] = (SERVER_DRAINING, FORCED_OFFLINE)
 _DESCRIPTION: Final = """\

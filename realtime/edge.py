@@ -93,11 +93,12 @@ class RealtimeEdge:
         recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, clients, ports.ids, registry)
         self.desk = Desk(self.hub, self.server.manager, door, clients, recovery, self.presence)
         self._keeper = Keeper(self.server, self.desk, ports.clock)
-        for namespace in (
+        self._namespaces: Sequence[StaffNamespace] = (
             UsersNamespace(self.desk),
             ConnectionsNamespace(self.desk, ports.board),
             *(make(self.desk) for make in more),
-        ):
+        )
+        for namespace in self._namespaces:
             self.server.register_namespace(namespace)
         self._loop_lag = Histogram(
             "loop_lag_seconds",
@@ -122,6 +123,8 @@ class RealtimeEdge:
             tasks.create_task(self.presence.run())
             tasks.create_task(self._keeper.run())
             tasks.create_task(self._watch_loop())
+            for namespace in self._namespaces:
+                tasks.create_task(namespace.run())
 
     async def drain(self, seconds: float) -> None:
         """Send everybody elsewhere within `seconds`, and write down where each of them goes on.

@@ -90,6 +90,9 @@ class StaffNamespace(Namespace):
         """The snapshot that a client starts from."""
         return ()
 
+    async def run(self) -> None:
+        """What goes on in the background of every worker, until cancelled; nothing, unless a subclass says so."""
+
     def newest(self) -> Sequence[Delivery]:
         """Latest-only values for a client that comes back; must cost nothing."""
         return ()

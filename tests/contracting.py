@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from domain.contracts.model import Contract
 from domain.contracts.pace import Pace
-from domain.contracts.services import ContractServices, contract_services
+from domain.contracts.services import ContractServices
 from domain.sessions.model import Session, digest
 from domain.shared.events import DomainEvent
 from domain.staff.access import StaffAccess
@@ -24,12 +24,7 @@ from domain.staff.model import Staff
 from domain.staff.permissions import Role
 from domain.users.model import User
 from domain.users.ports import WeChatIdentity
-from http_api.app import handler_of
-from http_api.routes.contract_endpoints import contract_endpoints
-from http_api.routes.contract_parts import CONTRACTS
-from integrations.contracting import ContractStores, EsignSettings, esign_provider
-from integrations.mongo.outbox import OutboxRelay
-from integrations.redis.lease import RedisLease
+from integrations.contracting import ContractStores
 from integrations.settings import Settings
 from integrations.simulators.esign import (
     HOUSEKEEPING_TEMPLATE,
@@ -42,7 +37,6 @@ from integrations.simulators.esign import (
 from integrations.simulators.esign.app import WORLD
 from integrations.simulators.esign.keys import new_key
 from integrations.wiring import Integrations, opened
-from realtime.contracts import ContractsNamespace
 from realtime.edge import RealtimeEdge
 from run import http_app, realtime_edge
 from tests.domain.contracts.builders import id_card
@@ -278,57 +272,34 @@ async def working(
         jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
         service_secret=SecretStr(MACHINE_SECRET),
         rate_limit_factor=1000,
-    )
-    esign = EsignSettings(
-        app_id=SIMULATED_APP_ID,
-        host=provider.url,
-        private_key=SecretStr(KEYS.merchant_private_pem),
-        public_key=KEYS.platform_public_pem,
-        notify_url=f"http://127.0.0.1:{callback_port or port}/api/esign/callback",
-        company_name="安心家政",
-        company_account="agency-001",
-        seal_no="seal-001",
-        account_key=SecretStr("a key of tests that makes accounts of cards"),
+        esign_app_id=SIMULATED_APP_ID,
+        esign_host=provider.url,
+        esign_private_key=SecretStr(KEYS.merchant_private_pem),
+        esign_public_key=KEYS.platform_public_pem,
+        esign_notify_url=f"http://127.0.0.1:{callback_port or port}/api/esign/callback",
+        esign_company_name="安心家政",
+        esign_company_account="agency-001",
+        esign_seal_no="seal-001",
+        esign_account_key=SecretStr("a key of tests that makes accounts of cards"),
     )
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
         stores = await stack.enter_async_context(opened(settings, registry))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        relay = OutboxRelay(
-            stores.database, ["contracts"], stores.followers, stores.bus, RedisLease(stores.redis), CollectorRegistry()
-        )
-        contract_stores = ContractStores.of(stores.database, relay)
         await stores.create_indexes()
-        await contract_stores.create_indexes()
-        ports = contract_stores.ports(
-            stores.database,
-            stores.staff,
-            stores.users,
-            esign_provider(http, esign, stores.clock),
-            stores.audit,
-            stores.lease,
-            stores.clock,
-            stores.ids,
-        )
-        services = contract_services(ports, pace)
-        contract_stores.follow(stores.followers, services)
+        services = stores.contract_services(pace)
         access = StaffAccess(stores.staff, stores.authorities, stores.clock)
         stores.followers[StaffAccessChanged] = [access]
-        edge = realtime_edge(settings, stores, access, registry, several=False)
-        namespace = ContractsNamespace(edge.desk, services.board, services.reading.load_board, stores.clock)
-        edge.server.register_namespace(namespace)
-        app = http_app(settings, stores, access, registry, several=False)
-        app[CONTRACTS] = services
-        for endpoint in contract_endpoints():
-            app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))
+        edge = realtime_edge(settings, stores, access, services, registry, several=False)
+        app = http_app(settings, stores, access, services, registry, several=False)
         edge.attach(app)
-        background = asyncio.gather(stores.run(), edge.run(), relay.run(), namespace.run(), services.reconciler.run())
+        background = asyncio.gather(stores.run(), edge.run(), services.reconciler.run())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
         while not edge.ready and not background.done():
             await asyncio.sleep(0.01)
-        yield Worker(stores, contract_stores, services, access, edge, url, http, background, runner)
+        yield Worker(stores, stores.contracts, services, access, edge, url, http, background, runner)
         background.cancel()
         with suppress(asyncio.CancelledError):
             await background

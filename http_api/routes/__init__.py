@@ -2,6 +2,7 @@
 
 from http_api.endpoint import Endpoint
 from http_api.routes import auth, miniprogram_profile, miniprogram_sessions, miniprogram_staff, realtime, statistics
+from http_api.routes.contract_endpoints import contract_endpoints
 
 
 def all_endpoints() -> list[Endpoint]:
@@ -12,4 +13,5 @@ def all_endpoints() -> list[Endpoint]:
         *statistics.endpoints.all,  # before the routes of one user, whose id would match its path
         *miniprogram_staff.endpoints.all,
         *realtime.endpoints.all,
+        *contract_endpoints(),
     ]

@@ -148,7 +148,7 @@ class ContractAnswer(Model):
             "signer_count": len(contract.signers),
             "service_expired": contract.is_service_expired(today),
         }
-        return cast(Self, cls.model_construct(**fields, **more))
+        return cast(Self, cls.model_construct(**{**fields, **more}))
 
 
 class SignerAnswer(Model):

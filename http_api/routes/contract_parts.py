@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Final
 
-from aiohttp import web
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.contracts.days import Day
@@ -29,8 +28,6 @@ from domain.users.phone import Phone
 from http_api.access import Staff
 from http_api.endpoint import Call, EntityId
 
-CONTRACTS: Final = web.AppKey("contracts", ContractServices)
-
 TAG: Final = Text("合同", "Contracts")
 FETCHED: Final = Text("获取成功", "Found")
 DONE: Final = Text("操作成功", "Done")
@@ -56,7 +53,7 @@ Legacy = Annotated[Any, BeforeValidator(lambda value: None)]
 
 
 def contracts_of(call: Call) -> ContractServices:
-    return call.request.app[CONTRACTS]
+    return call.services.contracts
 
 
 def scope(call: Call) -> DataScope:

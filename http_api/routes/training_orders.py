@@ -37,7 +37,7 @@ GRADUATE: Final = Staff("training-order:create", "contract:edit")
 EXAMPLE: Final = {
     "customerName": "孙丽",
     "customerPhone": "13700137000",
-    "customerIdCard": "110101198808080013",
+    "customerIdCard": "11010119880808001X",
     "courseAmount": 6800,
     "serviceFeeAmount": 6800,
     "intendedCourses": ["高级母婴护理"],

@@ -10,6 +10,8 @@ import yaml
 from jsonschema import Draft201909Validator
 
 from integrations.settings import Settings, load_settings
+from integrations.simulators.esign import DevelopmentKeys
+from integrations.simulators.esign.keys import new_key
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -20,6 +22,7 @@ LASTING = [name for name in SERVICES if name != "mongodb-init"]
 VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 SECRET = re.compile(r"PASSWORD|SECRET|KEY|AUTH|TOKEN")
 
+KEYS = DevelopmentKeys(new_key(), new_key())
 GIVEN = {
     "MONGODB_APP_PASSWORD": "k2J9xQ7mZ4tB8nW1",
     "REDIS_PASSWORD": "p5R3vY6cH0sD2fG8",
@@ -27,6 +30,15 @@ GIVEN = {
     "ADMIN_PASSWORD": "T4k-Wm9-Zr2-Qx7",
     "MINIPROGRAM_APPID": "wx0123456789abcdef",
     "MINIPROGRAM_APPSECRET": "9f86d081884c7d659a2feaa0c55ad015",
+    "ESIGN_APP_ID": "123456789",
+    "ESIGN_HOST": "https://esign.example",
+    "ESIGN_PRIVATE_KEY": KEYS.merchant_private_pem,
+    "ESIGN_PUBLIC_KEY": KEYS.platform_public_pem,
+    "ESIGN_NOTIFY_URL": "https://crm.example/api/esign/callback",
+    "ESIGN_COMPANY_NAME": "安心家政",
+    "ESIGN_COMPANY_ACCOUNT": "agency",
+    "ESIGN_SEAL_NO": "seal",
+    "ESIGN_ACCOUNT_KEY": "vT4mWq8ZpL2xR6nB9cJ3hF7kS1dG5yUa",
 }
 
 

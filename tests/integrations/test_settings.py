@@ -4,9 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from integrations.settings import SettingsRefused, load_settings
+from integrations.settings import ESIGN, SettingsRefused, load_settings
+from integrations.simulators.esign import DevelopmentKeys
+from integrations.simulators.esign.keys import new_key
 
+KEYS = DevelopmentKeys(new_key(), new_key())
+SIGNING = {
+    "ESIGN_APP_ID": "123456789",
+    "ESIGN_HOST": "https://esign.example",
+    "ESIGN_PRIVATE_KEY": KEYS.merchant_private_pem,
+    "ESIGN_PUBLIC_KEY": KEYS.platform_public_pem,
+    "ESIGN_NOTIFY_URL": "https://crm.example/api/esign/callback",
+    "ESIGN_COMPANY_NAME": "安心家政",
+    "ESIGN_COMPANY_ACCOUNT": "agency",
+    "ESIGN_SEAL_NO": "seal",
+    "ESIGN_ACCOUNT_KEY": "vT4mWq8ZpL2xR6nB9cJ3hF7kS1dG5yUa",
+}
 SAFE = {
+    **SIGNING,
     "APP_ENV": "production",
     "JWT_SECRET": "k3yR9v7Q2mX5tB8wLzC4nH6jF1dS0aPgUo",
     "MINIPROGRAM_APPID": "wx0000000000000001",
@@ -34,6 +49,11 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         ({"CORS_ORIGIN": "*"}, "CORS_ORIGIN"),
         ({"SERVICE_SECRET": "abc"}, "SERVICE_SECRET"),
         ({"WECHAT_API_BASE": "http://127.0.0.1:9000"}, "WECHAT_API_BASE"),
+        ({"ESIGN_HOST": "http://127.0.0.1:9000"}, "ESIGN_HOST"),
+        ({"ESIGN_NOTIFY_URL": "http://crm.example/api/esign/callback"}, "ESIGN_NOTIFY_URL"),
+        ({"ESIGN_ACCOUNT_KEY": "short"}, "ESIGN_ACCOUNT_KEY"),
+        ({"ESIGN_PRIVATE_KEY": "no key at all"}, "ESIGN_PRIVATE_KEY"),
+        *(({name.upper(): ""}, name.upper()) for name in ESIGN),
     ],
 )
 def test_production_refuses_what_is_unsafe_and_names_it(tmp_path: Path, change: dict[str, str], variable: str) -> None:
@@ -48,6 +68,24 @@ def test_all_problems_come_in_one_message(tmp_path: Path) -> None:
         load_settings({"APP_ENV": "production"}, tmp_path)
 
     assert len(refused.value.problems) >= 3
+
+
+def test_signing_is_configured_whole_or_not_at_all_in_every_profile(tmp_path: Path) -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        load_settings({"ESIGN_APP_ID": "123456789"}, tmp_path)
+
+    assert {problem.split(":")[0] for problem in refused.value.problems} == {
+        name.upper() for name in ESIGN if name != "esign_app_id"
+    }
+
+
+def test_production_without_signing_names_each_variable_that_signing_needs(tmp_path: Path) -> None:
+    rest = {name: value for name, value in SAFE.items() if name not in SIGNING}
+
+    with pytest.raises(SettingsRefused) as refused:
+        load_settings(rest, tmp_path)
+
+    assert {problem.split(":")[0] for problem in refused.value.problems} == {name.upper() for name in ESIGN}
 
 
 def test_development_starts_with_nothing_configured_and_trusts_openids(tmp_path: Path) -> None:
