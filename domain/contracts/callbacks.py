@@ -75,7 +75,7 @@ class SigningCallbacks:
     async def _is_of_former_attempt(self, contract_no: str) -> bool:
         """It can do nothing any more."""
         number, _, attempt = contract_no.rpartition("-")
-        contract = await self._repository.find_by_number(number) if number and attempt.isdigit() else None
+        contract = await self._repository.find_by_number(number) if number and attempt.isdecimal() else None
         return contract is not None and int(attempt[:6]) <= contract.attempt_number
 
     async def _keep(self, callback: Callback) -> None:

@@ -1,7 +1,7 @@
 """Writing contracts: new ones, changes of a draft, a change of worker (换人), a renewal (续签), another owner."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -72,22 +72,14 @@ class ContractDrafting:
     ) -> Created:
         """A draft. Raises InvalidRequest, UnknownParty, WorkerBlacklisted, WorkerNotReleased, IdempotencyKeyReused, and
         ContractExists with the contract that this customer has, unless a second order is meant."""
-        if request.key and (known := await self._repository.find_by_idempotency_key(request.key)):
-            return _repeated(known, request)
-        terms = await self._checks.completed(terms)
-        require_sound(terms)
-        await self._checks.require_worker(terms, by.id)
-        if not second_order and not terms.is_training:
-            await self._require_first_order(terms.customer_phone, scope_of(by))
-        try:
-            contract = await self._add(terms, by, actor, request, additional_order=second_order or terms.is_training)
-        except Conflict:
-            # The same request arrived twice at the same moment, and the other one was first.
-            known = await self._repository.find_by_idempotency_key(request.key) if request.key else None
-            if known is None:
-                raise
-            return _repeated(known, request)
-        return Created(contract=contract, is_new=True)
+
+        async def draft() -> Contract:
+            whole = await self._sound(terms, by)
+            if not second_order and not whole.is_training:
+                await self._require_first_order(whole.customer_phone, scope_of(by))
+            return await self._add(whole, by, actor, request, additional_order=second_order or whole.is_training)
+
+        return await self._once(request, draft)
 
     async def update(
         self,
@@ -179,13 +171,29 @@ class ContractDrafting:
     async def _follow(
         self, original: Contract, terms: ContractTerms, by: StaffAuthority, actor: Actor, request: Request, **link: str
     ) -> Created:
+        async def draft() -> Contract:
+            whole = await self._sound(terms, by)
+            return await self._add(whole, by, actor, request, additional_order=True, owner=original.created_by, **link)
+
+        return await self._once(request, draft)
+
+    async def _sound(self, terms: ContractTerms, by: StaffAuthority) -> ContractTerms:
+        whole = await self._checks.completed(terms)
+        require_sound(whole)
+        await self._checks.require_worker(whole, by.id)
+        return whole
+
+    async def _once(self, request: Request, make: Callable[[], Awaitable[Contract]]) -> Created:
+        """Made once for each idempotency key, also when it is asked for twice at the same moment."""
         if request.key and (known := await self._repository.find_by_idempotency_key(request.key)):
             return _repeated(known, request)
-        terms = await self._checks.completed(terms)
-        require_sound(terms)
-        await self._checks.require_worker(terms, by.id)
-        contract = await self._add(terms, by, actor, request, additional_order=True, owner=original.created_by, **link)
-        return Created(contract=contract, is_new=True)
+        try:
+            return Created(contract=await make(), is_new=True)
+        except Conflict:
+            known = await self._repository.find_by_idempotency_key(request.key) if request.key else None
+            if known is None:
+                raise
+            return _repeated(known, request)
 
     async def _add(
         self, terms: ContractTerms, by: StaffAuthority, actor: Actor, request: Request, owner: str = "", **fields: Any

@@ -88,6 +88,7 @@ def _shown(contract: Contract) -> dict[str, Any]:
 
 
 def _newest_entry(before: Contract | None, after: Contract) -> HistoryEntry | None:
-    if not after.history or (before is not None and before.history[-1:] == after.history[-1:]):
+    # Compared as a whole: the same deed of the same second may be remembered twice.
+    if not after.history or (before is not None and before.history == after.history):
         return None
     return after.history[-1]

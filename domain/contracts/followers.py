@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.contracts.book import Contracts, Decide
-from domain.contracts.errors import ContractNotFound
+from domain.contracts.errors import ContractNotFound, StepNotAllowed
 from domain.contracts.events import ApprovalChanged, ContractStatusChanged
 from domain.contracts.facts import actor_of
 from domain.contracts.history import Cause
@@ -41,8 +41,9 @@ class Succession:
             if successor.renews_contract_id:
                 renewed = _renewed_by(successor, event.actor)
                 await self._contracts.change(successor.renews_contract_id, renewed, actor_of(event.actor))
-        except ContractNotFound:
-            log.warning("contract.predecessor_missing", extra={"contractNumber": event.card.contract_number})
+        except (ContractNotFound, StepNotAllowed) as error:  # nothing that telling it again would change
+            about = {"contractNumber": event.card.contract_number, "code": error.code}
+            log.warning("contract.predecessor_stays", extra=about)
 
 
 class ApprovalList:

@@ -25,6 +25,8 @@ class Cause(StrEnum):
     WITHDRAWAL_ASKED = "withdrawal-asked"
     VOID_ASKED = "void-asked"
     VOIDED = "voided"
+    VOID_LAPSED = "void-lapsed"
+    """Not every party signed in time that it is void: it stays in force."""
     PAID = "paid"
     ONBOARDED = "onboarded"
     SUCCEEDED = "succeeded"
@@ -54,6 +56,7 @@ CAUSE_LABELS: dict[Cause, Text] = {
     Cause.WITHDRAWAL_ASKED: Text("申请撤销", "Withdrawal asked for"),
     Cause.VOID_ASKED: Text("申请作废", "Voiding asked for"),
     Cause.VOIDED: Text("各方确认作废", "Voided by all parties"),
+    Cause.VOID_LAPSED: Text("作废未完成，合同继续有效", "Not voided in time: still in force"),
     Cause.PAID: Text("支付确认", "Payment confirmed"),
     Cause.ONBOARDED: Text("确认上户", "Worker has moved in"),
     Cause.SUCCEEDED: Text("被新合同替换", "Replaced by a new contract"),

@@ -10,6 +10,7 @@ from datetime import datetime
 from domain.contracts.book import Contracts, Decide
 from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused
 from domain.contracts.facts import actor_of
+from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.observing import PROVIDER, contradicts, observed
@@ -19,7 +20,7 @@ from domain.contracts.sending import Sending, is_being_signed_as
 from domain.contracts.signing import ObservedSigning, PendingClosure
 from domain.contracts.statuses import CancelReason, ContractStatus, Standing
 from domain.contracts.turns import Turns
-from domain.shared.errors import UpstreamFailed
+from domain.shared.errors import DomainError
 
 log = logging.getLogger("business.contracts")
 
@@ -64,8 +65,9 @@ class SigningJobs:
             elif contract.contract_status is S.CANCELLED:
                 # Not followed any more; that it could be signed all the same must not go unnoticed.
                 self._report(contract, await self._provider.state_of(contract.esign_contract_no))
-        except UpstreamFailed as error:
-            await self._contracts.change(contract.id, self._postponed(error.code), _ACTOR)
+        except Exception as error:  # whatever it was, other contracts do not wait behind this one
+            problem = error.code if isinstance(error, DomainError) else "INTERNAL_ERROR"
+            await self._contracts.change(contract.id, self._postponed(problem), _ACTOR)
             raise
 
     async def _while_signing(self, contract: Contract) -> None:
@@ -117,7 +119,7 @@ class SigningJobs:
     def _asked(self, moved: bool) -> Decide:
         def asked(current: Contract, now: datetime) -> Contract:
             if current.closure is not None and current.closure.is_stale(now):
-                current = current.noticed(closure=None)  # not everybody agreed that it is void
+                return current.changed(now, Cause.VOID_LAPSED, PROVIDER, closure=None, esign_next_poll_at=None)
             waits = current.contract_status is S.SIGNING or (current.closure is not None and not current.is_terminal)
             if not waits:
                 return current if current.esign_next_poll_at is None else current.noticed(esign_next_poll_at=None)
@@ -127,11 +129,11 @@ class SigningJobs:
         return asked
 
     def _postponed(self, problem: str) -> Decide:
-        """The provider could not do its part now."""
+        """It could not be seen to now."""
 
         def postponed(current: Contract, now: datetime) -> Contract:
             attempt, closure = current.esign_attempt, current.closure
-            if current.contract_status is not S.SIGNING and closure is None:
+            if current.contract_status is not S.SIGNING and closure is None and current.esign_next_poll_at is None:
                 return current
             if attempt is not None and not attempt.sent:
                 attempt = attempt.model_copy(update={"failures": attempt.failures + 1, "problem": problem})

@@ -60,8 +60,10 @@ class Reconciler:
             self._processing.process(callback)
         due = await self._lookups.due_for_polling(now, AT_ONCE)
         if due:
-            # A provider that hangs must not stop the sweep; what is not done then is due again.
-            await asyncio.wait([self._jobs.wake(contract_id) for contract_id in due], timeout=30)
+            # A provider that hangs must not stop the sweep, nor cost this worker its lease.
+            await asyncio.wait(
+                [self._jobs.wake(contract_id) for contract_id in due], timeout=self._pace.sweep_seconds * 4
+            )
         if now.timestamp() >= self._next_expiry:
             self._next_expiry = now.timestamp() + EXPIRY_SECONDS
             await self._expiry.look()

@@ -40,7 +40,8 @@ IdCard = Annotated[str, StringConstraints(strip_whitespace=True, max_length=18),
 
 TemplateText = Annotated[str, StringConstraints(max_length=2000)]
 TemplateValue = TemplateText | Annotated[tuple[TemplateText, ...], Field(max_length=50)]
-TemplateKey = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+TemplateKey = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^$.\x00][^.\x00]*$")]
+"""What can be the name of a field in a document, too."""
 TemplateParams = Annotated[dict[TemplateKey, TemplateValue], Field(max_length=100)]
 
 CONTACT_FIELDS: Final = frozenset({"customer_phone", "customer_address", "worker_phone", "worker_address", "remarks"})

@@ -7,11 +7,14 @@ from typing import Any, Final
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from domain.contracts.deletion import Approval, Decision
+from domain.contracts.deletion import Approval, Decision, DeletionRequest
 from domain.contracts.events import ContractEffect
 from domain.contracts.ports import Callback
+from domain.contracts.signing import By
+from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
+from integrations.mongo.contract_documents import reference
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
 
@@ -37,15 +40,7 @@ class MongoApprovals:
             await self._collection.create_index([("createdAt", -1)], name="by_created")
 
     async def record(self, approval: Approval) -> None:
-        request = approval.request
-        fields = {
-            "contractId": approval.contract_id,
-            "contractNumber": approval.contract_number,
-            "requestedBy": request.requested_by.id,
-            "createdAt": request.requested_at,
-            "status": request.status,
-            "request": request.model_dump(by_alias=True, exclude_none=True),
-        }
+        fields = _approval_document(approval)
         with store_failures():
             try:
                 # One that is decided does not match; inserting it again is then refused, which is what we want.
@@ -65,7 +60,7 @@ class MongoApprovals:
         if status:
             query["status"] = status
         if requested_by:
-            query["requestedBy"] = requested_by
+            query["requestedBy"] = reference(requested_by)
         with store_failures():
             found = self._collection.find(query).sort("createdAt", -1).skip(paging.skip).limit(paging.page_size)
             documents = await found.to_list(paging.page_size)
@@ -137,7 +132,7 @@ class MongoEffects:
             except BulkWriteError as error:
                 others = [each for each in error.details["writeErrors"] if each["code"] != _DUPLICATE]
                 if others:  # duplicates are effects that were asked for before
-                    raise
+                    raise Unavailable from error
 
     async def of_contract(self, contract_id: str) -> list[dict[str, Any]]:
         with store_failures():
@@ -148,14 +143,48 @@ def _stored(effect: ContractEffect) -> Document:
     return {name: value for name, value in effect.to_record().items() if name not in ("id", "key")}
 
 
-def _approval(document: Document) -> Approval:
-    return Approval.model_validate(
-        {
-            "id": str(document["_id"]),
-            "contractId": document["contractId"],
-            "contractNumber": document["contractNumber"],
-            "request": document["request"],
+def _approval_document(approval: Approval) -> Document:
+    """With the names that today's readers know."""
+    request = approval.request
+    fields: Document = {
+        "contractId": reference(approval.contract_id),
+        "contractNumber": approval.contract_number,
+        "requestedBy": reference(request.requested_by.id),
+        "requestedByName": request.requested_by.name,
+        "reason": request.reason,
+        "status": request.status,
+        "createdAt": request.requested_at,
+        "updatedAt": request.decided_at or request.requested_at,
+    }
+    if request.decided_by is not None:
+        fields |= {
+            "approvedBy": reference(request.decided_by.id),
+            "approvedByName": request.decided_by.name,
+            "approvalComment": request.comment,
+            "approvedAt": request.decided_at,
         }
+    return fields
+
+
+def _approval(document: Document) -> Approval:
+    decided_by = None
+    if "approvedBy" in document:
+        decided_by = By(kind="staff", id=str(document["approvedBy"]), name=document["approvedByName"])
+    request = DeletionRequest(
+        id=str(document["_id"]),
+        status=document["status"],
+        requested_by=By(kind="staff", id=str(document["requestedBy"]), name=document["requestedByName"]),
+        requested_at=document["createdAt"],
+        reason=document["reason"],
+        decided_by=decided_by,
+        decided_at=document.get("approvedAt"),
+        comment=document.get("approvalComment", ""),
+    )
+    return Approval(
+        id=request.id,
+        contract_id=str(document["contractId"]),
+        contract_number=document["contractNumber"],
+        request=request,
     )
 
 

@@ -18,6 +18,7 @@ from domain.contracts.expiry import next_date
 from domain.contracts.model import Contract
 from domain.contracts.search import term_of, terms_of
 from domain.contracts.statuses import ContractStatus
+from integrations.mongo.contract_documents import loaded, reference, shown_as_today
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.repository import OUTBOX, Document, Repository, object_id
@@ -87,6 +88,7 @@ class MongoContracts(Repository[Contract]):
         first_draft = there and entity.contract_status is ContractStatus.DRAFT and not entity.additional_order
         due = next_date(entity) if there else None
         return {
+            **shown_as_today(entity),
             # Two requests for a customer's first contract at the same moment: one of them is the second.
             "_soleOrderOf": entity.customer_phone if first_draft else None,
             "_replaces": entity.replaces_contract_id if counts else None,
@@ -94,6 +96,9 @@ class MongoContracts(Repository[Contract]):
             "_expiryDue": _midnight(due) if due else None,
             "_terms": terms_of(entity) if there else None,
         }
+
+    def from_document(self, document: Document) -> Contract:
+        return super().from_document(loaded(document))
 
     async def find_where(self, query: Mapping[str, Any]) -> Contract | None:
         return await super().find_where({**query, "deletedAt": None})
@@ -120,10 +125,10 @@ class MongoContracts(Repository[Contract]):
         return await self._newest_first({"customerPhone": phone}) if phone else []
 
     async def of_customer(self, customer_id: str) -> Sequence[Contract]:
-        return await self._newest_first({"customerId": customer_id}) if customer_id else []
+        return await self._newest_first({"customerId": reference(customer_id)}) if customer_id else []
 
     async def of_worker(self, worker_id: str) -> Sequence[Contract]:
-        return await self._newest_first({"workerId": worker_id}) if worker_id else []
+        return await self._newest_first({"workerId": reference(worker_id)}) if worker_id else []
 
     async def of_worker_id_card(self, id_card: str) -> Sequence[Contract]:
         return await self._newest_first({"workerIdCard": id_card.upper()}) if id_card else []

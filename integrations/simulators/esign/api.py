@@ -1,4 +1,4 @@
-"""The calls of the provider's API that the product makes."""
+"""The calls of the provider's API about contracts."""
 
 import base64
 import hashlib
@@ -10,13 +10,14 @@ from aiohttp import web
 
 from integrations.simulators.esign.callbacks import CallbackSender
 from integrations.simulators.esign.paper import pdf_of
-from integrations.simulators.esign.requests import rows_in, text_in
+from integrations.simulators.esign.requests import contract_no_in, date_in, rows_in, text_in, whole_number_in
 from integrations.simulators.esign.signing import Desk, written
-from integrations.simulators.esign.templates import TEMPLATES
+from integrations.simulators.esign.templates import template_called
 from integrations.simulators.esign.world import (
+    BY_ITSELF,
     COMPLETE,
+    IN_PERSON,
     VOIDED,
-    Person,
     Refusal,
     SimContract,
     SimSigner,
@@ -26,7 +27,7 @@ from integrations.simulators.esign.world import (
 Business = Any
 Call = Callable[[web.Request, Business], Awaitable[Any]]
 
-_BAD_NAME = re.compile(r'[*":/\\<>?|]')
+_BAD_NAME = re.compile(r'[*":/\\<>?|\U00010000-\U0010ffff]')
 
 
 class EsignCalls:
@@ -37,11 +38,6 @@ class EsignCalls:
 
     def table(self) -> dict[str, Call]:
         return {
-            "/v2/user/addStranger": self.add_stranger,
-            "/user/getUser": self.get_user,
-            "/user/setDefaultSeal": self.set_default_seal,
-            "/template/list": self.template_list,
-            "/template/data": self.template_data,
             "/contract/createContract": self.create_contract,
             "/contract/addSigner": self.add_signer,
             "/contract/status": self.status,
@@ -50,51 +46,11 @@ class EsignCalls:
             "/contract/downloadContract": self.download_contract,
             "/contract/withdraw": self.withdraw,
             "/contract/cancellation": self.cancellation,
+            "/contract/delayValidityTime": self.delay_validity_time,
         }
 
-    async def add_stranger(self, request: web.Request, business: Business) -> None:
-        account = text_in(business, "account", most=50)
-        if account in self._world.memory.people:
-            raise Refusal(100021, "用户已存在")
-        self._world.memory.people[account] = Person(
-            account=account,
-            name=text_in(business, "name", required=False),
-            mobile=text_in(business, "mobile", required=False),
-            id_card=text_in(business, "idCard", required=False),
-            user_type=int(text_in(business, "userType")),
-        )
-        self._world.remember()
-
-    async def get_user(self, request: web.Request, business: Business) -> Any:
-        person = self._world.memory.people.get(text_in(business, "account"))
-        if person is None:
-            raise Refusal(100025, "用户不存在")
-        raise Refusal(100082, "未认证的陌生用户")
-
-    async def set_default_seal(self, request: web.Request, business: Business) -> None:
-        text_in(business, "account")
-
-    async def template_list(self, request: web.Request, business: Business) -> Any:
-        rows = [
-            {
-                "templateIdent": number,
-                "templateName": template["name"],
-                "templateType": 1,
-                "status": 1,
-                "syncStatus": 1,
-                "comment": template["comment"],
-                "typeName": "合同",
-                "page": 2,
-            }
-            for number, template in TEMPLATES.items()
-        ]
-        return {"list": rows, "total": len(rows)}
-
-    async def template_data(self, request: web.Request, business: Business) -> Any:
-        return _template(text_in(business, "templateIdent"))["controls"]
-
     async def create_contract(self, request: web.Request, business: Business) -> Any:
-        contract_no = text_in(business, "contractNo", most=40)
+        contract_no = contract_no_in(business)
         name = text_in(business, "contractName", most=120)
         if _BAD_NAME.search(name):
             raise Refusal(100004, "合同名称含有非法字符")
@@ -108,8 +64,8 @@ class EsignCalls:
             contract_no=contract_no,
             name=name,
             created_at=now,
-            expires_at=now + int(business.get("validityTime") or 15) * 86_400,
-            in_sequence=business.get("signOrder") == 2,
+            expires_at=_expiry(business, now),
+            in_sequence=_is_in_sequence(business),
             templates=templates,
             notify_url=text_in(business, "notifyUrl", required=False, most=500),
             user_notify_url=text_in(business, "userNotifyUrl", required=False, most=500),
@@ -125,7 +81,7 @@ class EsignCalls:
 
     async def add_signer(self, request: web.Request, business: Business) -> Any:
         rows = rows_in(business)
-        numbers = {text_in(row, "contractNo") for row in rows}
+        numbers = {contract_no_in(row) for row in rows}
         if len(numbers) != 1:
             raise Refusal(100004, "合同编号不一致")
         contract = self._world.contract(numbers.pop())
@@ -142,12 +98,12 @@ class EsignCalls:
         }
 
     async def status(self, request: web.Request, business: Business) -> Any:
-        contract = self._world.contract(text_in(business, "contractNo"))
+        contract = self._world.contract(contract_no_in(business))
         return {"contractNo": contract.contract_no, "contractName": contract.name, "status": contract.status}
 
     async def get_contract(self, request: web.Request, business: Business) -> Any:
         self._desk.expire_due()
-        contract = self._world.contract(text_in(business, "contractNo"))
+        contract = self._world.contract(contract_no_in(business))
         return {
             "contractNo": contract.contract_no,
             "contractName": contract.name,
@@ -160,11 +116,13 @@ class EsignCalls:
         }
 
     async def preview_contract(self, request: web.Request, business: Business) -> Any:
-        contract = self._world.contract(text_in(rows_in(business)[0], "contractNo"))
+        row = next(iter(rows_in(business)), {})
+        contract = self._world.contract(contract_no_in(row))
+        contract.signer(text_in(row, "account"))
         return f"{_origin(request)}/preview/{contract.contract_no}"
 
     async def download_contract(self, request: web.Request, business: Business) -> Any:
-        contract = self._world.contract(text_in(business, "contractNo"))
+        contract = self._world.contract(contract_no_in(business))
         if contract.status not in (COMPLETE, VOIDED) and business.get("force") != 1:
             raise Refusal(100061, "合同尚未签署完成")
         document = pdf_of(contract, self._world.knobs.document_bytes)
@@ -178,22 +136,30 @@ class EsignCalls:
 
     async def withdraw(self, request: web.Request, business: Business) -> None:
         reason = text_in(business, "withdrawReason", required=False, most=50)
-        self._desk.withdraw(self._world.contract(text_in(business, "contractNo")), reason)
+        self._desk.withdraw(self._world.contract(contract_no_in(business)), reason)
 
     async def cancellation(self, request: web.Request, business: Business) -> Any:
-        contract = self._world.contract(text_in(business, "contractNo"))
-        self._desk.begin_void(contract, text_in(business, "notifyUrl", required=False, most=500))
+        contract = self._world.contract(contract_no_in(business))
+        notify_url = text_in(business, "notifyUrl", required=False, most=500)
+        self._desk.begin_void(contract, notify_url, whole_number_in(business, "validityTime", 15))
         return {"cancelContractNo": contract.contract_no}
+
+    async def delay_validity_time(self, request: web.Request, business: Business) -> None:
+        contract = self._world.contract(contract_no_in(business))
+        self._desk.delay(contract, date_in(business, "validityDate"))
 
     def _signer(self, row: dict[str, Any]) -> SimSigner:
         account = text_in(row, "account")
         person = self._world.memory.people.get(account)
-        by_itself = row.get("signType") == 2
+        sign_type = whole_number_in(row, "signType")
+        by_itself = sign_type == BY_ITSELF
         if person is None and not by_itself:
             raise Refusal(100025, "用户不存在")
-        order = text_in(row, "signOrder")
-        if not order.isdecimal():
+        order = whole_number_in(row, "signOrder")
+        if not order:
             raise Refusal(100581, "signOrder 错误")
+        if sign_type not in (BY_ITSELF, IN_PERSON):
+            raise Refusal(100004, "signType 错误")
         if by_itself and not row.get("sealNo"):
             raise Refusal(100004, "缺少印章")
         return SimSigner(
@@ -201,8 +167,8 @@ class EsignCalls:
             name=person.name if person else "公司",
             mobile=text_in(row, "noticeMobile", required=False, most=11),
             user_type=2 if person else 1,
-            sign_order=int(order),
-            sign_type=int(row["signType"]),
+            sign_order=order,
+            sign_type=sign_type,
             sign_mark=text_in(row, "signMark", required=False),
             seal_no=text_in(row, "sealNo", required=False),
         )
@@ -225,15 +191,25 @@ class EsignCalls:
         }
 
 
-def _template(number: str) -> dict[str, Any]:
-    template = TEMPLATES.get(number)
-    if template is None:
-        raise Refusal(100050, "模板不存在")
-    return template
+def _is_in_sequence(business: Business) -> bool:
+    order = whole_number_in(business, "signOrder", 1)
+    if order not in (1, 2):
+        raise Refusal(100581, "signOrder 错误")
+    return order == 2
 
 
-def _require_filled(entry: dict[str, Any]) -> None:
-    template = _template(text_in(entry, "templateNo"))
+def _expiry(business: Business, now: float) -> float:
+    if business.get("validityDate"):
+        expires_at = date_in(business, "validityDate")
+    else:
+        expires_at = now + whole_number_in(business, "validityTime", 15) * 86_400
+    if expires_at <= now:
+        raise Refusal(100605, "有效期错误")
+    return expires_at
+
+
+def _require_filled(entry: Any) -> None:
+    template = template_called(text_in(entry, "templateNo"))
     given = {key for key, value in (entry.get("fillData") or {}).items() if value}
     given |= {part["keyword"] for part in entry.get("componentData") or []}
     for control in template["controls"]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+from integrations.simulators.esign.accounts import AccountCalls
 from integrations.simulators.esign.admin import AdminCalls, Pages
 from integrations.simulators.esign.api import Call, EsignCalls
 from integrations.simulators.esign.callbacks import CallbackSender
@@ -35,7 +36,7 @@ def create_app(
     desk = Desk(world, callbacks)
     app = web.Application(middlewares=[_only_this_machine])
     app[WORLD], app[DESK] = world, desk
-    for path, call in EsignCalls(world, desk, callbacks).table().items():
+    for path, call in {**AccountCalls(world).table(), **EsignCalls(world, desk, callbacks).table()}.items():
         app.router.add_route("*", path, _as_the_provider_answers(world, dict(merchants), call))
     app.add_routes(Pages(world, desk).routes())
     app.add_routes(AdminCalls(world, desk, callbacks).routes())

@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+import calendar
 import hashlib
 import json
+import time
 from typing import Any
 
 from aiohttp import web
@@ -44,7 +46,7 @@ async def business_of(request: web.Request, merchants: Merchants, now: float) ->
 
 
 def _require_fresh(timestamp: str, now: float) -> None:
-    ahead = int(timestamp) / 1000 - now if timestamp.isdecimal() else 0
+    ahead = int(timestamp) / 1000 - now if timestamp.isdecimal() and len(timestamp) < 20 else 0
     if not 0 < ahead <= LONGEST_AHEAD_SECONDS:
         raise Refusal(100016, "时间戳无效")
 
@@ -67,6 +69,27 @@ def text_in(business: Any, name: str, *, required: bool = True, most: int = 200)
     if len(str(value)) > most:
         raise Refusal(100577, f"{name} 过长")
     return str(value)
+
+
+def contract_no_in(business: Any) -> str:
+    if isinstance(business, dict) and not business.get("contractNo"):
+        raise Refusal(100056, "合同编号为空")
+    return text_in(business, "contractNo", most=40)
+
+
+def whole_number_in(business: Any, name: str, default: int = 0) -> int:
+    text = text_in(business, name, required=False)
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Refusal(100004, f"{name} 格式错误")
+    return int(text) if text else default
+
+
+def date_in(business: Any, name: str) -> float:
+    """`2026-05-01 10:00:00`, in China's time."""
+    try:
+        return calendar.timegm(time.strptime(text_in(business, name), "%Y-%m-%d %H:%M:%S")) - 8 * 3600
+    except ValueError:
+        raise Refusal(100605, f"{name} 格式错误") from None
 
 
 def rows_in(business: Any) -> list[dict[str, Any]]:

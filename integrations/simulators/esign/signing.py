@@ -84,6 +84,12 @@ class Desk:
             self._tell(contract.callback_url, contract, FAILED)
             self._world.remember()
 
+    def delay(self, contract: SimContract, until: float) -> None:
+        if not contract.is_open or until <= self._world.now():
+            raise Refusal(100605, "有效期错误")
+        contract.expires_at = until
+        self._world.remember()
+
     def withdraw(self, contract: SimContract, reason: str) -> None:
         if contract.status == COMPLETE:
             raise Refusal(101000, "合同已签署完成，不能撤销")
@@ -96,12 +102,14 @@ class Desk:
         contract.status, contract.remark = WITHDRAWN, reason
         self._world.remember()
 
-    def begin_void(self, contract: SimContract, notify_url: str) -> None:
+    def begin_void(self, contract: SimContract, notify_url: str, days: int) -> None:
         if contract.status == VOIDED:
             raise Refusal(101002, "合同已作废")
         if contract.status != COMPLETE:
             raise Refusal(100061, "合同状态异常")
-        contract.voiding = True
+        if contract.voiding:
+            return  # asked again: whoever has signed need not do so again
+        contract.voiding, contract.void_expires_at = True, self._world.now() + days * 86_400
         contract.notify_url = notify_url or contract.notify_url
         for signer in contract.signers:
             signer.void_signed = signer.sign_type == BY_ITSELF
@@ -112,6 +120,9 @@ class Desk:
         for contract in list(self._world.memory.contracts.values()):
             if contract.is_open and contract.expires_at <= now:
                 self.expire(contract)
+            elif contract.voiding and contract.void_expires_at <= now:
+                contract.voiding = False
+                self._world.remember()
 
     async def stop(self) -> None:
         for task in self._tasks:

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from integrations.simulators.esign.world import Refusal
+
 HOUSEKEEPING_TEMPLATE: Final = "TN-HOMECARE"
 TRAINING_TEMPLATE: Final = "TN-TRAINING"
 
@@ -62,3 +64,10 @@ TEMPLATES: Final[dict[str, dict[str, Any]]] = {
         ],
     },
 }
+
+
+def template_called(number: str) -> dict[str, Any]:
+    template = TEMPLATES.get(number)
+    if template is None:
+        raise Refusal(100050, "模板不存在")
+    return template

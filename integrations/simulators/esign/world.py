@@ -14,7 +14,7 @@ WAITING, SIGNING, COMPLETE, EXPIRED, REJECTED, VOIDED, WITHDRAWN, ABNORMAL = 0, 
 FAILED: Final = -3
 """Said in a callback only; asked afterwards, the provider calls the contract abnormal."""
 S_SIGNING, S_SIGNED, S_WAITING, S_REJECTED = 1, 2, 3, 4
-BY_ITSELF: Final = 2
+BY_ITSELF, IN_PERSON = 2, 3
 
 
 class Refusal(Exception):
@@ -32,6 +32,8 @@ class Person(BaseModel):
     mobile: str = ""
     id_card: str = ""
     user_type: int = 2
+    verified: bool = False
+    seal_no: str = ""
 
 
 class SimSigner(BaseModel):
@@ -66,6 +68,8 @@ class SimContract(BaseModel):
     remark: str = ""
     finished_at: float | None = None
     voiding: bool = False
+    """All parties are asked to sign that it is void."""
+    void_expires_at: float = 0
     deleted: bool = False
     signers: list[SimSigner] = Field(default_factory=list)
 

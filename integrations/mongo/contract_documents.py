@@ -1,0 +1,55 @@
+"""A contract's document as today's readers of the database know it: yuan under the old names, references as ObjectIds.
+
+Our own reckoning reads the whole fen beside them (`workerSalaryFen`); the yuan are written with every save and never
+read back.
+"""
+
+from typing import Any, Final
+
+from bson import ObjectId
+
+from domain.contracts.model import Contract
+from domain.shared.money import yuan_of_fen
+from integrations.mongo.repository import Document, object_id
+
+AMOUNTS: Final = {
+    "worker_salary_fen": "workerSalary",
+    "customer_service_fee_fen": "customerServiceFee",
+    "worker_service_fee_fen": "workerServiceFee",
+    "deposit_fen": "deposit",
+    "final_payment_fen": "finalPayment",
+    "course_amount_fen": "courseAmount",
+    "service_fee_amount_fen": "serviceFeeAmount",
+}
+REFERENCES: Final = {
+    "customer_id": "customerId",
+    "worker_id": "workerId",
+    "created_by": "createdBy",
+    "last_updated_by": "lastUpdatedBy",
+    "training_lead_id": "trainingLeadId",
+    "replaces_contract_id": "replacesContractId",
+    "replaced_by_contract_id": "replacedByContractId",
+    "renews_contract_id": "renewsContractId",
+    "renewed_by_contract_id": "renewedByContractId",
+}
+
+
+def shown_as_today(contract: Contract) -> Document:
+    amounts = {name: getattr(contract, field) for field, name in AMOUNTS.items()}
+    references = {name: reference(getattr(contract, field)) for field, name in REFERENCES.items()}
+    return {**{name: None if fen is None else yuan_of_fen(fen) for name, fen in amounts.items()}, **references}
+
+
+def loaded(document: Document) -> Document:
+    """With our own fields only."""
+    fields = {name: value for name, value in document.items() if name not in AMOUNTS.values()}
+    return {name: _text(value) if name in REFERENCES.values() else value for name, value in fields.items()}
+
+
+def reference(text: str) -> ObjectId | str:
+    """An id; or the name of somebody, as old rows have it for who made them."""
+    return object_id(text) or text
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, ObjectId) else value
