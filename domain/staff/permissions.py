@@ -43,6 +43,7 @@ _CATALOGUE: dict[str, str] = {
     "miniprogram-user": "view edit delete export statistics all",
     "connection": "view disconnect all",
     "match": "run all",
+    "interview": "view host manage all",
     "notification": "announce all",
     "dashboard": "view finance all",
 }
@@ -62,7 +63,7 @@ def _keys(text: str) -> frozenset[str]:
 
 _EMPLOYEE = _keys(
     "resume:view,create,edit customer:view,create,edit contract:view,create,edit insurance:view,create,edit "
-    "background-check:view,create blacklist:view,create"
+    "background-check:view,create blacklist:view,create interview:view,host"
 )
 
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
@@ -70,7 +71,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.MANAGER: _keys(
         "resume:all,assign customer:all contract:all insurance:all background-check:all user:view admin:settings "
         "evaluation:edit,delete blacklist:view,create,edit miniprogram-user:all connection:all dashboard:all match:run "
-        "notification:announce"
+        "notification:announce interview:all"
     ),
     Role.OPERATOR: _EMPLOYEE
     | _keys(
@@ -81,7 +82,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.DISPATCH: _EMPLOYEE | _keys("background-check:edit user:view dashboard:view match:run"),
     Role.ADMISSIONS: _keys(
         "resume:view,create,edit training-lead:view,create,edit training-order:view,create user:view "
-        "blacklist:view,create dashboard:view"
+        "blacklist:view,create dashboard:view interview:view,host"
     ),
 }
 

@@ -1,0 +1,224 @@
+"""What people in a room may ask for. The names of the wire: an event is its class's name, in camelCase.
+
+Every command may carry a `cmdId`: sent again with the same one, it is done once and answered alike.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from domain.interviews.people import Device, MediaState
+from domain.shared.model import Model
+
+MOST_SDP_BYTES = 64 * 1024
+MOST_CANDIDATE_BYTES = 2 * 1024
+
+ParticipantId = Annotated[str, Field(pattern=r"^p[0-9a-f]{20}$")]
+RoomId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Name = Annotated[str, Field(min_length=1, max_length=32)]
+ShortText = Annotated[str, Field(max_length=200)]
+ConnectionId = Annotated[str, Field(min_length=1, max_length=64)]
+RequestId = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _within(most: int) -> AfterValidator:
+    def check(text: str) -> str:
+        # Bytes, as the bound is about what we carry; a lone surrogate is one that cannot be carried at all.
+        if len(text.encode("utf-8", "surrogatepass")) > most:
+            raise ValueError(f"longer than {most} bytes")
+        return text
+
+    return AfterValidator(check)
+
+
+class Command(Model):
+    cmd_id: Annotated[str, Field(max_length=64)] = ""
+
+
+# coming and going
+
+
+class Capabilities(Model):
+    zego: bool = False
+    webrtc: bool = True
+
+
+class Join(Command):
+    room_id: RoomId
+    media: MediaState = MediaState()
+    caps: Capabilities = Capabilities()
+
+
+class Leave(Command):
+    pass
+
+
+class End(Command):
+    reason: Literal["hostEnded", "dismissed"] = "hostEnded"
+
+
+class Sync(Command):
+    """The whole picture once more, for a client that is in doubt."""
+
+
+class RenewToken(Command):
+    """A fresh token of the media provider and fresh TURN credentials: at an ICE restart, or when they run out."""
+
+
+class Ping(Command):
+    t: float
+
+
+# the host's room
+
+
+class Update(Command):
+    locked: bool | None = None
+    lobby_enabled: bool | None = None
+    max_participants: Annotated[int, Field(ge=2, le=6)] | None = None
+    chat_enabled: bool | None = None
+    guest_screen_share: bool | None = None
+
+
+class LobbyDecide(Command):
+    participant_id: ParticipantId
+    accept: bool
+    reason: ShortText = ""
+
+
+class Kick(Command):
+    participant_id: ParticipantId
+    reason: ShortText = ""
+    ban: bool = True
+
+
+class Unban(Command):
+    participant_id: ParticipantId
+
+
+class Rename(Command):
+    """Oneself, or as the host anybody."""
+
+    participant_id: ParticipantId | None = None
+    name: Name
+
+
+# cameras and microphones
+
+
+class ControlRequest(Command):
+    """`enabled` false is done at once; true asks the person, who alone can switch a device on."""
+
+    target: ParticipantId
+    device: Device
+    enabled: bool
+
+
+class ControlRespond(Command):
+    request_id: RequestId
+    accepted: bool
+    reason: ShortText = ""
+
+
+class MuteAll(Command):
+    """`lock`: nobody switches it on again by themselves, until it is false."""
+
+    device: Device
+    except_for: Annotated[tuple[ParticipantId, ...], Field(alias="except", max_length=6)] = ()
+    lock: bool | None = None
+
+
+class MediaStateChange(Command):
+    camera: bool | None = None
+    mic: bool | None = None
+    screen: bool | None = None
+    network: Annotated[int, Field(ge=0, le=5)] | None = None
+    stream_id: Annotated[str, Field(max_length=128)] | None = None
+
+
+class HandRaise(Command):
+    pass
+
+
+class HandLower(Command):
+    """One's own, or as the host anybody's."""
+
+    participant_id: ParticipantId | None = None
+
+
+# words
+
+
+class ChatSend(Command):
+    client_msg_id: Annotated[str, Field(min_length=1, max_length=64)]
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    to: ParticipantId | None = None
+
+
+class PrompterLoad(Command):
+    """`targets` empty: every helper, also one who comes later. Customers are never given the text."""
+
+    targets: Annotated[tuple[ParticipantId, ...], Field(max_length=6)] = ()
+    content: Annotated[str, Field(min_length=1, max_length=20_000)]
+    speed: Annotated[float, Field(ge=5, le=200)] = 50
+    font_px: Annotated[int, Field(ge=12, le=96)] = 32
+    auto_play: bool = False
+
+
+class PrompterControl(Command):
+    doc_id: RequestId
+    action: Literal["PLAY", "PAUSE", "STOP", "SHOW", "HIDE", "RESET", "SEEK", "SPEED"]
+    position: Annotated[float, Field(ge=0, le=1)] | None = None
+    speed: Annotated[float, Field(ge=5, le=200)] | None = None
+
+
+class PrompterProgress(Command):
+    doc_id: RequestId
+    position: Annotated[float, Field(ge=0, le=1)]
+    at_end: bool = False
+
+
+# from peer to peer
+
+
+class Offer(Command):
+    to: ParticipantId
+    conn_id: ConnectionId
+    sdp: Annotated[str, Field(min_length=1), _within(MOST_SDP_BYTES)]
+    kind: Literal["camera", "screen"] = "camera"
+    restart: bool = False
+
+
+class AnswerOffer(Command):
+    to: ParticipantId
+    conn_id: ConnectionId
+    sdp: Annotated[str, Field(min_length=1), _within(MOST_SDP_BYTES)]
+    kind: Literal["camera", "screen"] = "camera"
+
+
+class Candidate(Command):
+    """`candidate` null: there are no more."""
+
+    to: ParticipantId
+    conn_id: ConnectionId
+    candidate: Annotated[str, _within(MOST_CANDIDATE_BYTES)] | None = None
+    sdp_mid: Annotated[str, Field(max_length=64)] | None = None
+    sdp_m_line_index: Annotated[int, Field(ge=0, le=255)] | None = Field(default=None, alias="sdpMLineIndex")
+    username_fragment: Annotated[str, Field(max_length=256)] | None = None
+
+
+class Bye(Command):
+    to: ParticipantId
+    conn_id: ConnectionId
+    reason: ShortText = ""
+
+
+class Stats(Command):
+    conn_id: ConnectionId
+    rtt_ms: Annotated[float, Field(ge=0, le=600_000)] | None = None
+    loss_pct: Annotated[float, Field(ge=0, le=100)] | None = None
+    up_kbps: Annotated[float, Field(ge=0, le=10_000_000)] | None = None
+    down_kbps: Annotated[float, Field(ge=0, le=10_000_000)] | None = None
+
+
+Relayed = Offer | AnswerOffer | Candidate | Bye

@@ -1,0 +1,56 @@
+"""The teleprompter (提词器): a text, and a clock from which everybody computes the same line.
+
+Positions are shares of the whole text, not pixels: the same text is higher on a narrow screen, and still its middle is
+its middle. `heightPx` is its height in a nominal layout; `speed / heightPx` is what everybody moves a second.
+"""
+
+from datetime import datetime
+from math import ceil
+from typing import Final, Literal, Self
+
+from domain.shared.model import Instant, Model
+
+_CHARACTERS_A_LINE: Final = 20
+_LINE_HEIGHT: Final = 1.6
+
+
+class PrompterState(Model):
+    doc_id: str
+    state: Literal["playing", "paused", "stopped"] = "stopped"
+    visible: bool = True
+    position: float = 0.0
+    """Where it was at `anchorAt`."""
+    speed: float
+    anchor_at: Instant
+
+
+class PrompterDoc(Model):
+    doc_id: str
+    version: int
+    content: str
+    font_px: int
+    height_px: float
+    targets: tuple[str, ...] = ()
+    """Empty: all helpers."""
+
+
+class Prompter(Model):
+    doc: PrompterDoc
+    clock: PrompterState
+
+    def position_at(self, now: datetime) -> float:
+        clock = self.clock
+        if clock.state != "playing":
+            return clock.position
+        moved = (now - clock.anchor_at).total_seconds() * clock.speed / self.doc.height_px
+        return min(1.0, max(0.0, clock.position + moved))
+
+    def anchored(self, now: datetime, **changes: object) -> Self:
+        """The clock taken down now, and changed."""
+        base = {"position": self.position_at(now), "anchor_at": now}
+        return self.model_copy(update={"clock": self.clock.model_copy(update={**base, **changes})})
+
+
+def nominal_height(content: str, font_px: int) -> float:
+    lines = sum(max(1, ceil(len(line) / _CHARACTERS_A_LINE)) for line in content.split("\n"))
+    return lines * font_px * _LINE_HEIGHT

@@ -1,0 +1,26 @@
+"""What a host may set for their room, and the bounds that nobody moves."""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from domain.shared.model import Model
+
+MOST_PEOPLE: Final = 6
+SEAT_SECONDS: Final = 30
+"""How long somebody whose connection dropped keeps their seat."""
+LONGEST_HOURS: Final = 4
+PROMPT_SECONDS: Final = 15
+"""How long the host waits for consent."""
+
+
+class RoomSettings(Model):
+    locked: bool = False
+    """Nobody new comes in; who was in already may return."""
+    lobby_enabled: bool = False
+    """Who was not in yet waits until the host admits them (等候室)."""
+    max_participants: Annotated[int, Field(ge=2, le=MOST_PEOPLE)] = MOST_PEOPLE
+    chat_enabled: bool = True
+    guest_screen_share: bool = False
+    grace_seconds: Annotated[int, Field(ge=60, le=3600)] = 600
+    """How long a room lives without its host."""

@@ -1,0 +1,118 @@
+"""The record of an interview and its invitations."""
+
+import pytest
+
+from domain.interviews.errors import (
+    InviteExpired,
+    InviteInvalid,
+    InviteUsedUp,
+    NotYourRoom,
+    RoomEnded,
+    RoomNotEnded,
+    RoomNotOpen,
+)
+from domain.interviews.facts import Joined, Left, PhaseMoved, Said
+from domain.interviews.invites import display_name
+from domain.interviews.model import (
+    Ban,
+    EndReason,
+    RoomStatus,
+    Schedule,
+    guest_participant_id,
+    staff_participant_id,
+)
+from domain.interviews.people import ChatLine, Phase
+from tests.domain.interviews.builders import HOST, NOW, a_room, an_invite, later, staff
+
+GUEST = guest_participant_id("somebody")
+
+
+def joined(at: float, participant_id: str = GUEST) -> Joined:
+    return Joined(participant_id=participant_id, name="客户", role="guest", identity="customer", at=later(at))
+
+
+def test_the_first_end_counts_and_a_second_changes_nothing() -> None:
+    ended = a_room().ended(EndReason.HOST_ENDED, "李老师", later(90))
+
+    assert (ended.status, ended.duration, ended.ended_by) == (RoomStatus.ENDED, 90, "李老师")
+    assert ended.ended(EndReason.ADMIN, "boss", later(99)) is ended
+
+
+def test_a_scheduled_room_admits_nobody_until_it_is_opened() -> None:
+    scheduled = a_room(
+        status=RoomStatus.SCHEDULED, opened_at=None, schedule=Schedule(starts_at=later(60), ends_at=later(3600))
+    )
+
+    with pytest.raises(RoomNotOpen):
+        scheduled.require_active()
+    scheduled.opened(later(60)).require_active()
+    with pytest.raises(RoomEnded):
+        scheduled.ended(EndReason.CANCELLED, "", later(1)).opened(later(60))
+
+
+def test_only_an_ended_interview_is_rated_and_what_is_not_given_stays() -> None:
+    with pytest.raises(RoomNotEnded):
+        a_room().rated(5, "好", "李老师", NOW)
+    ended = a_room().ended(EndReason.HOST_ENDED, "", later(1))
+
+    rated = ended.rated(4, None, "李老师", later(2)).rated(None, "很好", "李老师", later(3))
+
+    assert (rated.rating, rated.interview_note) == (4, "很好")
+
+
+def test_attendance_keeps_every_stay_and_noting_a_fact_again_changes_nothing() -> None:
+    facts = (
+        joined(1),
+        Left(participant_id=GUEST, because="timeout", at=later(5)),
+        joined(9),
+        PhaseMoved(phase=Phase.LIVE, at=later(9)),
+        Said(line=ChatLine(id="c1", from_id=GUEST, from_name="客户", text="您好", at=later(10))),
+    )
+    once = a_room().noting(facts, later(11))
+
+    again = once.noting(facts, later(12))
+
+    assert [(stay.joined_at, stay.left_at) for stay in once.attendance] == [(later(1), later(5)), (later(9), None)]
+    assert [(each.user_id, each.joined_at, each.left_at) for each in once.participants] == [(GUEST, later(1), None)]
+    assert (once.phase, once.started_at, len(once.chat)) == (Phase.LIVE, later(9), 1)
+    assert again is once
+
+
+def test_a_room_is_its_hosts_and_a_managers_only() -> None:
+    room = a_room()
+
+    room.require_seen_by(staff(HOST))
+    room.require_seen_by(staff("b" * 24, "interview:all"))
+    with pytest.raises(NotYourRoom):
+        room.require_seen_by(staff("b" * 24))
+
+
+def test_banning_twice_is_banning_once_and_can_be_taken_back() -> None:
+    ban = Ban(participant_id=GUEST, at=NOW)
+
+    banned = a_room().banning(ban, NOW).banning(ban.model_copy(update={"reason": "again"}), NOW)
+
+    assert banned.bans == (ban,)
+    assert banned.unbanning(GUEST, NOW).bans == ()
+
+
+def test_an_invitation_has_an_end_a_number_of_uses_and_can_be_withdrawn() -> None:
+    twice = an_invite(max_uses=2).used(NOW).used(NOW)
+
+    with pytest.raises(InviteUsedUp):
+        twice.used(NOW)
+    with pytest.raises(InviteExpired):
+        an_invite().used(later(3600))
+    with pytest.raises(InviteInvalid):
+        an_invite().revoked(NOW).used(NOW)
+
+
+def test_participant_ids_are_stable_for_staff_differ_by_room_and_tell_nothing() -> None:
+    assert staff_participant_id("room_1", HOST) == staff_participant_id("room_1", HOST)
+    assert staff_participant_id("room_1", HOST) != staff_participant_id("room_2", HOST)
+    assert HOST not in staff_participant_id("room_1", HOST)
+
+
+def test_a_guest_is_shown_as_todays_clients_write_it() -> None:
+    assert display_name("helper", "王芳") == "阿姨-王芳"
+    assert display_name("customer", "") == "客户"
