@@ -1,0 +1,98 @@
+"""The media plane beside our signaling: passes into it, orders to it, and what it reports. We know no vendor here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from domain.shared.errors import NotAuthenticated, Unavailable
+from domain.shared.model import Instant, Model
+from domain.shared.text import Text
+
+
+class ForgedReport(NotAuthenticated):
+    code = "CALLBACK_FORGED"
+    text = Text("回调签名无效", "The message does not prove where it comes from")
+
+
+class MediaNotConfigured(Unavailable):
+    code = "MEDIA_NOT_CONFIGURED"
+    text = Text("未配置即构音视频服务", "No media service is configured")
+
+
+class MediaPass(Model):
+    """Opens one room for one user, until it expires."""
+
+    app_id: int
+    user_id: str
+    token: str
+    expires_at: Instant
+
+
+class MediaPasses(Protocol):
+    @property
+    def app_id(self) -> int: ...
+
+    def issue(self, media_user_id: str, room_id: str, *, seconds: int, publish: bool = True) -> MediaPass:
+        """A fresh one each time. ValueError: the id is none that the media plane knows (32 of A-Z a-z 0-9 _)."""
+
+
+class IceServer(Model):
+    """As a browser's RTCPeerConnection takes it."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class IceServers(Protocol):
+    def for_user(self, user_id: str) -> list[IceServer]:
+        """With fresh credentials: ask again at every ICE restart and every renewal."""
+
+
+class MediaPlane(Protocol):
+    """Both are the same twice as once. Raise UpstreamFailed and its kinds, Unavailable."""
+
+    async def close_room(self, room_id: str, reason: str) -> None:
+        """Everybody is put out; a room that is not there is closed."""
+
+    async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
+        """They have to leave; whoever is not there has left."""
+
+
+class MediaReportKind(StrEnum):
+    ROOM_OPENED = "roomOpened"
+    ROOM_CLOSED = "roomClosed"
+    ENTERED = "entered"
+    LEFT = "left"
+
+
+class MediaReport(Model):
+    """Something that the media plane says has happened. Reports come late, twice and out of order."""
+
+    kind: MediaReportKind
+    room_id: str
+    incarnation: str
+    """A decimal number: a room that closes and opens again has a higher one."""
+    user_id: str = ""
+    login: str = ""
+    """Tells two log-ins of one user apart."""
+    by_order: bool = False
+    """Closed or left because somebody with authority said so."""
+    at: Instant
+
+
+class MediaReports(Protocol):
+    async def verified(self, fields: Mapping[str, str], now: datetime) -> MediaReport | None:
+        """None: genuine, and nothing that concerns us. Raises ForgedReport, Unavailable."""
+
+
+class MediaPresence(Protocol):
+    """Who is in the media rooms, as far as reports tell."""
+
+    async def take(self, report: MediaReport) -> bool:
+        """False when it is news no longer: of an earlier incarnation, of a log-in that is over, or heard before.
+        Raises Unavailable."""
+
+    async def users(self, room_id: str) -> frozenset[str]:
+        """Raises Unavailable."""

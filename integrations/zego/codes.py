@@ -1,0 +1,64 @@
+"""What the codes of ZEGO's server API mean, as data. Every answer comes with HTTP status 200."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.shared.errors import UpstreamFailed
+
+SUCCESS: Final = 0
+BUSY: Final = 1
+STATE_MISMATCH: Final = 5018
+RATE_LIMITED: Final = frozenset({7, 206})
+NO_ROOM: Final = frozenset({104, 5024, 50001})
+NO_USER: Final = 50002
+GONE: Final = NO_ROOM | {NO_USER}
+"""What was to be ended has ended already."""
+PASSING: Final = RATE_LIMITED | {BUSY, STATE_MISMATCH}
+"""Another try, a little later, can succeed."""
+OUR_CONFIGURATION: Final = frozenset({3, *range(100_000_001, 100_000_015)})
+"""App id, secret, clock or signature: an operator has to look, and every call fails until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`per_second`: ZEGO's limit for the whole app. `repeatable`: doing it twice is the same as once."""
+
+    name: str
+    per_second: int
+    repeatable: bool = True
+
+
+CLOSE_ROOM: Final = Action("CloseRoom", 1)
+KICKOUT_USER: Final = Action("KickoutUser", 50)
+DESCRIBE_USER_NUM: Final = Action("DescribeUserNum", 10)
+DESCRIBE_USER_LIST: Final = Action("DescribeUserList", 10)
+SEND_CUSTOM_COMMAND: Final = Action("SendCustomCommand", 100, repeatable=False)
+
+
+class ZegoRefused(UpstreamFailed):
+    """ZEGO answered with another code than success."""
+
+    code = "MEDIA_REFUSED"
+
+    def __init__(self, action: str, zego_code: int) -> None:
+        super().__init__(providerCode=zego_code)
+        self.action = action
+        self.zego_code = zego_code
+
+    @property
+    def will_pass(self) -> bool:
+        return self.zego_code in PASSING
+
+
+class NotSent(UpstreamFailed):
+    """Nothing reached ZEGO; any call may be tried again."""
+
+
+class TooBusy(UpstreamFailed):
+    """Our own queue for this action is longer than the caller can wait for."""
+
+    code = "MEDIA_BUSY"
+
+    def __init__(self, wait_seconds: float) -> None:
+        super().__init__()
+        self.wait_seconds = wait_seconds
