@@ -1,4 +1,4 @@
-"""The media plane beside our signaling: passes into it, orders to it, and what it reports. We know no vendor here."""
+"""The media plane beside our signaling: orders to it, and what it reports. We know no vendor here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,36 +18,6 @@ class ForgedReport(NotAuthenticated):
 class MediaNotConfigured(Unavailable):
     code = "MEDIA_NOT_CONFIGURED"
     text = Text("未配置即构音视频服务", "No media service is configured")
-
-
-class MediaPass(Model):
-    """Opens one room for one user, until it expires."""
-
-    app_id: int
-    user_id: str
-    token: str
-    expires_at: Instant
-
-
-class MediaPasses(Protocol):
-    @property
-    def app_id(self) -> int: ...
-
-    def issue(self, media_user_id: str, room_id: str, *, seconds: int, publish: bool = True) -> MediaPass:
-        """A fresh one each time. ValueError: the id is none that the media plane knows (32 of A-Z a-z 0-9 _)."""
-
-
-class IceServer(Model):
-    """As a browser's RTCPeerConnection takes it."""
-
-    urls: list[str]
-    username: str | None = None
-    credential: str | None = None
-
-
-class IceServers(Protocol):
-    def for_user(self, user_id: str) -> list[IceServer]:
-        """With fresh credentials: ask again at every ICE restart and every renewal."""
 
 
 class MediaPlane(Protocol):

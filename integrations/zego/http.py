@@ -107,7 +107,9 @@ class ZegoHttp:
 
     async def _exchange(self, action: Action, parameters: Parameters) -> dict[str, Any]:
         query = [("Action", action.name), *parameters, *self._signed()]
-        request = self._http.get(self._base_url, params=query, timeout=self._timeout, allow_redirects=False)
+        request = self._http.get(
+            self._base_url, params=query, timeout=self._timeout, allow_redirects=False, middlewares=(_sent_once,)
+        )
         async with request as response:
             raw = bytearray()
             async for chunk in response.content.iter_any():
@@ -131,6 +133,17 @@ class ZegoHttp:
             ("Signature", signature_of(self._app_id, nonce, self._secret, timestamp)),
             ("SignatureVersion", "2.0"),
         ]
+
+
+async def _sent_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """The library sends a GET again by itself when its connection breaks; the nonce would then be used twice, and what
+    must not be repeated would be."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+        raise ValueError("the connection broke") from None
 
 
 def _data(action: Action, answer: dict[str, Any]) -> dict[str, Any]:

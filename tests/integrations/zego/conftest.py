@@ -1,0 +1,63 @@
+"""A client of ours against the simulated cloud and a real Redis."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import aiohttp
+import pytest
+from redis.asyncio import Redis
+
+from integrations.breaker import CircuitBreaker
+from integrations.simulators.zego import SIMULATED
+from integrations.zego.client import ZegoClient
+from integrations.zego.http import ZegoHttp
+from integrations.zego.pace import Pace
+from tests.integrations.zego.simulated import Cloud, simulated_cloud
+
+Calls = list[tuple[str, str]]
+
+
+class NewClient(Protocol):
+    def __call__(
+        self, total_seconds: float = 5, longest_wait_seconds: float = 5, secret: str = SIMULATED.server_secret
+    ) -> ZegoClient:
+        """A worker's client."""
+
+
+@pytest.fixture
+async def cloud() -> AsyncIterator[Cloud]:
+    async with simulated_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def calls() -> Calls:
+    """Action and outcome of every single try that clients made."""
+    return []
+
+
+@pytest.fixture
+def new_client(cloud: Cloud, redis: Redis, calls: Calls) -> NewClient:
+    def build(
+        total_seconds: float = 5, longest_wait_seconds: float = 5, secret: str = SIMULATED.server_secret
+    ) -> ZegoClient:
+        http = ZegoHttp(
+            cloud.http,
+            cloud.url,
+            SIMULATED.app_id,
+            secret,
+            Pace(redis, SIMULATED.app_id, longest_wait_seconds),
+            cloud.clock,
+            lambda action, outcome, seconds: calls.append((action, outcome)),
+            timeout=aiohttp.ClientTimeout(total=total_seconds),
+            pause_seconds=0.001,
+            breaker=CircuitBreaker(failures=100),
+        )
+        return ZegoClient(http)
+
+    return build
+
+
+@pytest.fixture
+def client(new_client: NewClient) -> ZegoClient:
+    return new_client()
