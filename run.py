@@ -44,6 +44,7 @@ from integrations.wiring import Integrations, opened, revealed
 from realtime.asyncapi import asyncapi_document
 from realtime.contracts import ContractsNamespace
 from realtime.edge import Options, Ports, RealtimeEdge
+from realtime.limits import Limits
 from realtime.loop import calm_garbage_collector, new_event_loop
 from realtime.statistics import StatisticsNamespace
 
@@ -205,18 +206,29 @@ async def work(settings: Settings) -> int:
     set_up_logging(settings.log_level, settings.log_dir, os.environ.get("WORKER_INDEX", ""))
     registry = CollectorRegistry()
     with StopSignals() as signals:
-        async with opened(settings, registry) as integrations, serving(settings, integrations, registry):
-            calm_garbage_collector()
-            announce_ready()
-            await signals.wait()
-    return 0
+        async with opened(settings, registry) as integrations, serving(settings, integrations, registry) as running:
+            ready, background = running
+            stopped = asyncio.ensure_future(signals.wait())
+            await asyncio.wait((ready, stopped, background), return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                calm_garbage_collector()
+                announce_ready()
+                await asyncio.wait((stopped, background), return_when=asyncio.FIRST_COMPLETED)
+            if stopped.done():
+                return 0
+            # A worker that answers but hears nothing any more is worse than none: the supervisor starts another.
+            log.critical("worker.background_ended", exc_info=background.exception())
+    return 1
 
 
 @asynccontextmanager
 async def serving(
     settings: Settings, integrations: Integrations, registry: CollectorRegistry
-) -> AsyncIterator[web.Application]:
-    """One worker: everything built, background work running, the port open; drained on the way out."""
+) -> "AsyncIterator[tuple[asyncio.Future[None], asyncio.Future[Any]]]":
+    """One worker: everything built, background work running, the port open; drained on the way out.
+
+    Gives two futures: it has read what there was and follows; its background work has ended, which it should not.
+    """
     several = int(os.environ.get("WORKERS", "1")) > 1
     access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
     integrations.followers[StaffAccessChanged] = [access]
@@ -224,31 +236,37 @@ async def serving(
     edge = realtime_edge(settings, integrations, access, contracts, registry, several=several)
     app = http_app(settings, integrations, access, contracts, registry, several=several)
     edge.attach(app)
-    background = asyncio.gather(integrations.run(), edge.run(), contracts.reconciler.run())
+    running = [asyncio.ensure_future(each.run()) for each in (integrations, edge, contracts.reconciler)]
+    background = asyncio.gather(*running)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
+    site = await _listen(runner, settings.host, settings.port)
+    ready = asyncio.ensure_future(edge.until_ready())
     try:
-        await _listen(runner, settings.host, settings.port)
-        while not edge.ready and not background.done():  # noqa: ASYNC110  # a worker waits once in its life
-            await asyncio.sleep(0.01)
-        yield app
+        yield ready, background
     finally:
+        ready.cancel()
         app[DRAIN].draining = True
+        if several and not settings.worker_name:
+            await site.stop()  # the kernel sends newcomers to the others of this port, which take them
         await edge.drain(DRAIN_SECONDS)
         await runner.cleanup()
         await integrations.relay.drained(DRAIN_SECONDS)
-        background.cancel()
-        await asyncio.gather(background, return_exceptions=True)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(background, *running, return_exceptions=True)
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+async def _listen(runner: web.AppRunner, host: str, port: int) -> web.SockSite:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listener.bind((host, port))
-    await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+    site = web.SockSite(runner, listener, backlog=_BACKLOG)
+    await site.start()
     # asyncio accepts `backlog` connections in one go; the kernel may hold many more until their turn comes.
     listener.listen(_KERNEL_BACKLOG)
+    return site
 
 
 def http_app(
@@ -335,6 +353,7 @@ def realtime_edge(
     behind_proxy = bool(settings.worker_name)
     options = Options(
         worker=f"{settings.worker_name or os.environ.get('WORKER_INDEX', '0')}-{secrets.token_hex(4)}",
+        limits=Limits().with_rates_times(settings.rate_limit_factor),
         allowed_origins=settings.origins or None,
         trusted_proxies=settings.proxies,
         # Without a proxy that knows which worker made a session, a long-polling client would meet the wrong one.

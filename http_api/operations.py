@@ -2,13 +2,15 @@
 
 import asyncio
 import hmac
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 CHECK_SECONDS = 2.0
 
@@ -55,6 +57,7 @@ def add_routes(
             raise web.HTTPUnauthorized
         source = registry
         if multiprocess:
+            forget_dead_processes(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
             source = CollectorRegistry()
             MultiProcessCollector(source)  # type: ignore[no-untyped-call]  # the library leaves it untyped
         body = await asyncio.to_thread(generate_latest, source)
@@ -74,3 +77,21 @@ async def _ask(check: Check) -> dict[str, object]:
     except Exception:  # whatever is wrong with a dependency, the answer is the same
         status = "down"
     return {"status": status, "ms": round((time.perf_counter() - started) * 1000, 1)}
+
+
+def forget_dead_processes(folder: Path) -> None:
+    """What a process held is gone with it; what it counted has happened."""
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]  # the library leaves it untyped
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -9,8 +9,15 @@ class MongoPoolGauge(monitoring.ConnectionPoolListener):
     """Connections of this process to MongoDB, from the driver's own events."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._open = Gauge("mongodb_pool_connections", "Open connections to MongoDB", registry=registry)
-        self._used = Gauge("mongodb_pool_in_use", "Connections to MongoDB with a command under way", registry=registry)
+        self._open = Gauge(
+            "mongodb_pool_connections", "Open connections to MongoDB", registry=registry, multiprocess_mode="livesum"
+        )
+        self._used = Gauge(
+            "mongodb_pool_in_use",
+            "Connections to MongoDB with a command under way",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self._refused = Counter("mongodb_pool_refusals", "Commands that got no connection in time", registry=registry)
 
     def connection_created(self, event: monitoring.ConnectionCreatedEvent) -> None:

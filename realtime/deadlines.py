@@ -39,12 +39,14 @@ class Deadlines(Generic[T]):
     def _run(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        self._handle = None
-        for _ in range(self._per_turn):
-            if not self._queue or self._queue[0][0] > now:
-                break
-            _, item, token = self._queue.popleft()
-            self._expired(item, token)
-        if self._queue and self._handle is None:
-            when = self._queue[0][0]
-            self._handle = loop.call_at(when, self._run) if when > now else loop.call_soon(self._run)
+        try:
+            for _ in range(self._per_turn):
+                if not self._queue or self._queue[0][0] > now:
+                    break
+                _, item, token = self._queue.popleft()
+                self._expired(item, token)  # may add another, which is due after those that wait here
+        finally:  # one that fails must not silence the others
+            self._handle = None
+            if self._queue:
+                when = self._queue[0][0]
+                self._handle = loop.call_at(when, self._run) if when > now else loop.call_soon(self._run)

@@ -31,6 +31,7 @@ from realtime.users import UsersNamespace
 log = logging.getLogger("error.realtime")
 
 _SAMPLE_SECONDS = 0.25
+_COUNT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ class RealtimeEdge:
         more: Sequence[Callable[[Desk], StaffNamespace]] = (),
     ) -> None:
         """`more` makes further namespaces."""
+        self._metrics = RealtimeMetrics(registry)
         self.server = RealtimeServer(
-            metrics=RealtimeMetrics(registry),
+            metrics=self._metrics,
             limits=options.limits,
             allowed_origins=options.allowed_origins,
             trusted_proxies=options.trusted_proxies,
@@ -116,6 +118,10 @@ class RealtimeEdge:
         """The hub has read what there was and follows."""
         return self.hub.started
 
+    async def until_ready(self) -> None:
+        while not self.ready:  # noqa: ASYNC110  # a worker waits once in its life
+            await asyncio.sleep(0.01)
+
     async def run(self) -> None:
         """Everything that goes on in the background, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -123,6 +129,7 @@ class RealtimeEdge:
             tasks.create_task(self.presence.run())
             tasks.create_task(self._keeper.run())
             tasks.create_task(self._watch_loop())
+            tasks.create_task(self._count_sockets())
             for namespace in self._namespaces:
                 tasks.create_task(namespace.run())
 
@@ -145,3 +152,8 @@ class RealtimeEdge:
             due = loop.time() + _SAMPLE_SECONDS
             await asyncio.sleep(_SAMPLE_SECONDS)
             self._loop_lag.observe(max(0.0, loop.time() - due))
+
+    async def _count_sockets(self) -> None:
+        while True:
+            self._metrics.look_at(list(self.server.eio.sockets.values()))
+            await asyncio.sleep(_COUNT_SECONDS)

@@ -11,7 +11,7 @@ from aiohttp import web
 from realtime import reasons
 from realtime.addresses import Callers, rate_key
 from realtime.deadlines import Deadlines
-from realtime.limits import AddressLimiter, Limits
+from realtime.limits import AddressBuckets, Limits
 from realtime.metrics import RealtimeMetrics
 from realtime.polling import BadRequest, BodyTooBig, accept_post, answer_poll
 from realtime.socket import EngineSocket
@@ -84,12 +84,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self._goodbyes_due = Deadlines[WebSocketConnection](limits.close_seconds, self._cut_off, per_turn)
         self._goodbyes: set[WebSocketConnection] = set()
         self._callers = callers
-        self._connects = AddressLimiter(limits.connects_per_address, limits.max_addresses)
+        self._connects = AddressBuckets(limits.connects_per_address, limits.max_addresses)
+        self._messages = AddressBuckets(limits.messages_per_address, limits.max_addresses)
         self._draining = False
         self.position: Callable[[], str] = lambda: ""
         """Where the history stands that is being sent to the sockets; see `EngineSocket.proven`."""
         self.name = ""
-        metrics.watch(lambda: list(self.sockets.values()))
 
     def generate_id(self) -> str:
         """Behind a proxy the id begins with this worker's name, so that the proxy finds whose session it is."""
@@ -187,8 +187,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         environ: dict[str, Any] = {"REMOTE_ADDR": address, "QUERY_STRING": request.query_string}
         for name in _HEADERS_KEPT:
             if name in request.headers:
-                environ["HTTP_" + name.upper().replace("-", "_")] = request.headers[name]
-        socket = EngineSocket(self, self.generate_id(), environ)
+                # A byte that is not UTF-8 came in as half a character, which nothing that writes it down could encode.
+                value = request.headers[name].encode(errors="replace").decode()
+                environ["HTTP_" + name.upper().replace("-", "_")] = value
+        shared = self._messages.of(rate_key(address), asyncio.get_running_loop().time())
+        socket = EngineSocket(self, self.generate_id(), environ, shared)
         self.sockets[socket.sid] = socket
         self.pings.add(socket)
         self.upper.opened(socket)

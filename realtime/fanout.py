@@ -1,13 +1,16 @@
 """One event to many: encoded once, staged for every receiver in order, written at the end of the loop turn."""
 
+import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from realtime.metrics import RealtimeMetrics
 from realtime.rooms import Rooms
 from realtime.turns import Turns
 from realtime.wire import Message, event_message
+
+log = logging.getLogger("error.fanout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,17 @@ class Delivery:
         return self._message[0]
 
 
+def encoded(deliveries: Iterable[Delivery]) -> Iterator[tuple[Delivery, Message]]:
+    """One that is not JSON is a bug of whoever made it; it must not keep the others from arriving."""
+    for delivery in deliveries:
+        try:
+            message = delivery.message()
+        except (TypeError, ValueError):
+            log.exception("fanout.not_json", extra={"namespace": delivery.namespace, "event": delivery.event})
+        else:
+            yield delivery, message
+
+
 class Fanout:
     def __init__(self, rooms: Rooms, turns: Turns, metrics: RealtimeMetrics) -> None:
         self._rooms = rooms
@@ -48,11 +62,9 @@ class Fanout:
         Every socket gets its events in the order of calls, and in order with everything else that is sent to it.
         """
         dated: list[float] = []
-        for delivery in deliveries:
+        heard = (each for each in deliveries if self._rooms.has_receivers(each.namespace, each.rooms))
+        for delivery, message in encoded(heard):
             receivers = self._rooms.receivers(delivery.namespace, delivery.rooms)
-            if not receivers:
-                continue
-            message = delivery.message()
             self._turns.stage(message, receivers)
             self._metrics.deliveries.labels(delivery.namespace).inc(len(receivers))
             self._metrics.bytes.labels(delivery.namespace).inc(len(message.wire) * len(receivers))

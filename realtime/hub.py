@@ -25,7 +25,8 @@ KEPT_SECONDS = 14 * 60.0
 """Less than the bus keeps, more than a client may be away."""
 KEPT_BYTES = 64 * 1024 * 1024
 _ENTRIES_PER_TURN = 50
-_LONGEST_DELAY_SECONDS = 2.0
+_LONGEST_DELAY_SECONDS = 1.0
+_AFTER_STUMBLING_SECONDS = 0.5
 
 
 class Hub:
@@ -49,7 +50,12 @@ class Hub:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
             registry=registry,
         )
-        self._held = Gauge("hub_history_bytes", "Events remembered for clients that come back", registry=registry)
+        self._held = Gauge(
+            "hub_history_bytes",
+            "Events remembered for clients that come back",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
 
     def translate(self, event: type[DomainEvent], translator: Translator) -> None:
         self._translators.setdefault(event.type, []).append(translator)
@@ -69,6 +75,15 @@ class Hub:
     async def run(self) -> None:
         """Deliver until cancelled, whatever the bus does."""
         await self._start()
+        while True:
+            try:
+                await self._follow()
+            except Exception:  # nobody would see anything any more; where it stopped, it goes on
+                log.exception("hub.stumbled", extra={"position": self.position})
+                await asyncio.sleep(_AFTER_STUMBLING_SECONDS)
+            stop_if_cancelled()
+
+    async def _follow(self) -> None:
         async for batch in self._stream.follow(self.position):
             if isinstance(batch, StreamState):
                 self._entered(batch)

@@ -31,6 +31,7 @@ class Keeper:
         self._desk = desk
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._releasing = asyncio.Lock()
         desk.hub.listen(StaffAccessChanged, self._access_changed)
         desk.hub.listen(DisconnectRequested, self._disconnect_requested)
         desk.hub.on_break(self._history_lost)
@@ -45,14 +46,15 @@ class Keeper:
     async def release(self) -> None:
         """Write down who has gone. Raises Unavailable; nothing is forgotten then."""
         desk = self._desk
-        await desk.recovery.tell_claims()
-        while desk.releases:
-            batch = desk.releases[:_BATCH]
-            await desk.recovery.prove(batch, released=True)
-            del desk.releases[: len(batch)]
-        keys, desk.forgets[:] = list(desk.forgets), []
-        if keys:
-            await desk.recovery.forget(*keys)
+        async with self._releasing:  # a drain asks, too; each must take away only what it wrote itself
+            await desk.recovery.tell_claims()
+            while desk.releases:
+                batch = desk.releases[:_BATCH]
+                await desk.recovery.prove(batch, released=True)
+                del desk.releases[: len(batch)]
+            keys, desk.forgets[:] = list(desk.forgets), []
+            if keys:
+                await desk.recovery.forget(*keys)
 
     async def _prove(self) -> None:
         clients = list(self._desk.clients)
@@ -78,6 +80,8 @@ class Keeper:
                 await work()
             except Unavailable:
                 log.warning("recovery.store_away")
+            except Exception:  # the others' tokens must still expire
+                log.exception("keeper.stumbled")
             stop_if_cancelled()
 
     # what the bus tells

@@ -1,7 +1,7 @@
 """Every bound of the real-time engine in one place, and the token bucket that enforces a rate."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +10,9 @@ class Rate:
 
     per_second: float
     burst: float
+
+    def times(self, factor: float) -> "Rate":
+        return Rate(self.per_second * factor, self.burst * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,19 @@ class Limits:
 
     connects_per_address: Rate = Rate(per_second=20.0, burst=200.0)
     messages_per_socket: Rate = Rate(per_second=50.0, burst=200.0)
+    messages_per_address: Rate = Rate(per_second=1000.0, burst=4000.0)
+    """All sockets of one address together: a whole office behind one router, but not a farm of sockets."""
     max_addresses: int = 10_000
     """Addresses whose rate is remembered; the one seen longest ago is forgotten first."""
     max_sockets: int = 20_000
+
+    def with_rates_times(self, factor: float) -> "Limits":
+        return replace(
+            self,
+            connects_per_address=self.connects_per_address.times(factor),
+            messages_per_socket=self.messages_per_socket.times(factor),
+            messages_per_address=self.messages_per_address.times(factor),
+        )
 
 
 class TokenBucket:
@@ -64,26 +77,35 @@ class TokenBucket:
         self.tokens = min(refilled, rate.burst) - cost
         return self.tokens
 
-    def refund(self) -> None:
-        self.tokens += 1.0
+    def refund(self, cost: float = 1.0) -> None:
+        self.tokens += cost
 
 
-class AddressLimiter:
-    """Connects per address; memory is bounded whatever addresses come."""
+class AddressBuckets:
+    """A bucket an address; memory is bounded whatever addresses come."""
 
     def __init__(self, rate: Rate, max_addresses: int) -> None:
-        self._rate = rate
+        self.rate = rate
         self._max_addresses = max_addresses
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def allows(self, address: str, now: float) -> bool:
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def of(self, address: str, now: float) -> TokenBucket:
         bucket = self._buckets.get(address)
         if bucket is None:
-            bucket = self._buckets[address] = TokenBucket(self._rate, now)
+            bucket = self._buckets[address] = TokenBucket(self.rate, now)
             if len(self._buckets) > self._max_addresses:
                 self._buckets.popitem(last=False)
         self._buckets.move_to_end(address)
-        if bucket.take(self._rate, now) >= 0:
+        return bucket
+
+    def allows(self, address: str, now: float) -> bool:
+        """Take one token, if there is one. A refused attempt does not lengthen the wait, or a browser that tries again
+        would never get in."""
+        bucket = self.of(address, now)
+        if bucket.take(self.rate, now) >= 0:
             return True
-        bucket.refund()  # a refused attempt does not lengthen the wait, or a retrying browser would never get in
+        bucket.refund()
         return False

@@ -1,12 +1,10 @@
 """What the real-time engine tells Prometheus. Counted per event, never per receiver."""
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
     from realtime.socket import EngineSocket
@@ -32,36 +30,41 @@ class RealtimeMetrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0),
             registry=registry,
         )
-        self._registry = registry
-
-    def watch(self, sockets: "Callable[[], Iterable[EngineSocket]]") -> None:
-        """Count sockets and waiting bytes whenever Prometheus asks."""
-        self._registry.register(_SocketCollector(sockets))
-
-
-class _SocketCollector(Collector):
-    def __init__(self, sockets: "Callable[[], Iterable[EngineSocket]]") -> None:
-        self._sockets = sockets
-
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        connected = GaugeMetricFamily(
-            "realtime_connected_sockets", "Sockets in a namespace", labels=["namespace", "transport"]
+        # Of several workers on one machine Prometheus asks any one: it adds up what the living ones wrote down.
+        self._connected = Gauge(
+            "realtime_connected_sockets",
+            "Sockets in a namespace",
+            ["namespace", "transport"],
+            registry=registry,
+            multiprocess_mode="livesum",
         )
-        transports = GaugeMetricFamily("realtime_connections", "Open Engine.IO connections", labels=["transport"])
-        waiting = GaugeMetricFamily("realtime_queue_bytes", "Bytes that wait for slow clients")
+        self._connections = Gauge(
+            "realtime_connections",
+            "Open Engine.IO connections",
+            ["transport"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._waiting = Gauge(
+            "realtime_queue_bytes", "Bytes that wait for slow clients", registry=registry, multiprocess_mode="livesum"
+        )
+        self._seen: set[tuple[str, str]] = set()
+
+    def look_at(self, sockets: "Iterable[EngineSocket]") -> None:
+        """Write down how many sockets there are and what waits for them; to be done every few seconds."""
         by_namespace: Tally[tuple[str, str]] = Tally()
         by_transport: Tally[str] = Tally()
-        bytes_waiting = 0
-        for socket in self._sockets():
+        waiting = 0
+        for socket in sockets:
             transport = "websocket" if socket.upgraded else "polling"
             by_transport[transport] += 1
-            bytes_waiting += socket.waiting_bytes
+            waiting += socket.waiting_bytes
             for namespace, member in socket.members.items():
                 if member.admitted:
                     by_namespace[namespace, transport] += 1
-        for (namespace, transport), count in by_namespace.items():
-            connected.add_metric([namespace, transport], count)
+        self._seen |= by_namespace.keys()
+        for namespace, transport in self._seen:
+            self._connected.labels(namespace, transport).set(by_namespace[namespace, transport])
         for transport in ("polling", "websocket"):
-            transports.add_metric([transport], by_transport[transport])
-        waiting.add_metric([], bytes_waiting)
-        return [connected, transports, waiting]
+            self._connections.labels(transport).set(by_transport[transport])
+        self._waiting.set(waiting)

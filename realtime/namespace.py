@@ -139,16 +139,15 @@ class StaffNamespace(Namespace):
         return await door.authority_of(claims)
 
     def _welcome_back(self, ticket: Ticket, pid: str) -> Admission:
-        history = self._desk.hub.history
         return Admission(
             rooms=ticket.rooms,
             answer={"pid": pid, "recovery": {"recovered": True}},
-            backlog=lambda: [*history.missed(self.namespace, ticket.rooms, ticket.start), *self.newest()],
+            backlog=lambda: [*self._missed(ticket), *self.newest()],
             admitted=lambda: self._entered(ticket),
         )
 
     async def _welcome(self, ticket: Ticket, lost: Lost | None) -> Admission:
-        hub, recovery = self._desk.hub, self._desk.recovery
+        recovery = self._desk.recovery
         opening = await self.opening(ticket.authority)
         pid, key = recovery.new_pid()
         ticket = replace(ticket, key=key, owner=new_owner())
@@ -159,9 +158,16 @@ class StaffNamespace(Namespace):
         return Admission(
             rooms=ticket.rooms,
             answer=answer,
-            backlog=lambda: [*opening, *hub.history.missed(self.namespace, ticket.rooms, ticket.start)],
+            backlog=lambda: [*opening, *self._missed(ticket)],
             admitted=lambda: self._entered(ticket),
         )
+
+    def _missed(self, ticket: Ticket) -> Sequence[Delivery]:
+        """Raises TryAgain when the history was cut in the meantime: the client is told the truth when it is back."""
+        history = self._desk.hub.history
+        if not history.covers(ticket.start):
+            raise TryAgain
+        return history.missed(self.namespace, ticket.rooms, ticket.start)
 
     def _entered(self, ticket: Ticket) -> None:
         desk = self._desk

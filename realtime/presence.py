@@ -52,6 +52,7 @@ class Presence:
         self._shown: dict[str, str] = {}  # public ids that the others know of, and whose they are
         self._anew = True
         self._owed: list[DomainEvent] = []
+        self._flushing = asyncio.Lock()
 
     # what the namespaces tell
 
@@ -131,6 +132,10 @@ class Presence:
 
     async def flush(self) -> None:
         """Raises Unavailable; nothing is forgotten then."""
+        async with self._flushing:  # `withdraw` asks, too; each must take away only what it told itself
+            await self._flush()
+
+    async def _flush(self) -> None:
         if not self._changed and not self._anew and not self._owed:
             return
         changed = list(self._changed)
@@ -177,6 +182,10 @@ class Presence:
             except Unavailable:
                 self._anew = True  # how much of it arrived is unknown
                 log.warning("presence.store_away")
+                await asyncio.sleep(0.5)
+            except Exception:  # this worker would be taken for dead
+                self._anew = True
+                log.exception("presence.stumbled")
                 await asyncio.sleep(0.5)
             stop_if_cancelled()
             await asyncio.sleep(seconds)

@@ -88,6 +88,9 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # the library has no 
             union |= sockets
         return list(union.values())
 
+    def has_receivers(self, namespace: str, rooms: Sequence[str]) -> bool:
+        return any(self._room(namespace, room) for room in rooms)
+
     def _room(self, namespace: str, room: str) -> dict[str, EngineSocket]:
         sockets = self._rooms.get(namespace, {}).get(room)
         if sockets is not None:

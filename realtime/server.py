@@ -16,7 +16,7 @@ from realtime.addresses import Callers, Network
 from realtime.admission import Admission, Namespace, Refused, TryAgain, failure
 from realtime.deadlines import Deadlines
 from realtime.engine import EngineServer
-from realtime.fanout import Fanout
+from realtime.fanout import Fanout, encoded
 from realtime.limits import Limits
 from realtime.metrics import RealtimeMetrics
 from realtime.outbox import Replay
@@ -133,11 +133,17 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
             socket.close(reasons.SERVER_SHUTDOWN)
 
     async def shutdown(self) -> None:
-        """Close every connection and wait until each namespace has been told who left."""
+        """Close every connection and wait until each namespace has been told who left.
+
+        Handlers that still work for a client that is gone have `close_seconds` to end.
+        """
         await self.eio.shutdown()
         self._lonely.stop()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=self.limits.close_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     # from the engine
 
@@ -205,7 +211,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         self.manager.admit(member, admission.rooms)
         socket.send(packet_message(codec.CONNECT, member.namespace, {**admission.answer, "sid": member.sid}))
         if backlog:
-            socket.send_replay(Replay(delivery.message() for delivery in backlog))
+            socket.send_replay(Replay(message for _, message in encoded(backlog)))
         if admission.admitted is not None:
             admission.admitted()
 

@@ -35,6 +35,7 @@ class EngineSocket:
         "_outbox",
         "_pinged_at",
         "_poll",
+        "_shared_bucket",
         "closed",
         "connection",
         "environ",
@@ -52,7 +53,8 @@ class EngineSocket:
     )
     connected: Final = True  # the library asks; ours exist only once they are open
 
-    def __init__(self, engine: "EngineServer", sid: str, environ: dict[str, Any]) -> None:
+    def __init__(self, engine: "EngineServer", sid: str, environ: dict[str, Any], shared_bucket: TokenBucket) -> None:
+        """`shared_bucket` pays for the messages of all sockets of this address."""
         self._engine = engine
         self.sid = sid
         self.environ = environ
@@ -73,6 +75,7 @@ class EngineSocket:
         self._poll: asyncio.Future[None] | None = None
         self._last_words = CLOSE_PACKET
         self._bucket = TokenBucket(engine.limits.messages_per_socket, asyncio.get_running_loop().time())
+        self._shared_bucket = shared_bucket
         self._heartbeat = Heartbeat()
         self._pinged_at = ""
         self.proven = ""
@@ -208,10 +211,14 @@ class EngineSocket:
     # receiving
 
     def spend(self, cost: float = 1.0) -> bool:
-        rate = self._engine.limits.messages_per_socket
-        left = self._bucket.take(rate, asyncio.get_running_loop().time(), cost)
-        self.over_rate = left < 0
-        if left < -rate.burst:
+        limits, now = self._engine.limits, asyncio.get_running_loop().time()
+        own, shared = limits.messages_per_socket, limits.messages_per_address
+        left = self._bucket.take(own, now, cost)
+        left_together = self._shared_bucket.take(shared, now, cost)
+        self.over_rate = left < 0 or left_together < 0
+        if left_together < -shared.burst:
+            self._shared_bucket.refund(cost)  # who pays with its connection leaves the neighbours no debt
+        if left < -own.burst or left_together < -shared.burst:
             self.close(reasons.RATE_LIMITED)
         return not self.closed
 

@@ -50,10 +50,19 @@ class Turns:
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
+        count = min(len(self._dirty), self._sockets_per_turn)
+        self._done += count
+        try:
+            self._write(count)
+        finally:  # whatever one socket did, the others get theirs
+            self._scheduled = False
+            self._schedule()
+        while self._followers and self._followers[0][0] <= self._done:
+            self._followers.popleft()[1]()
+
+    def _write(self, count: int) -> None:
         dirty = self._dirty
         joined, joined_of = b"", [Message(())]  # neighbours mostly get the same messages: join them once
-        count = min(len(dirty), self._sockets_per_turn)
-        self._done += count
         for _ in range(count):
             socket = dirty.popleft()
             staged = socket.staged
@@ -69,7 +78,3 @@ class Turns:
                 if staged != joined_of:
                     joined, joined_of = b"".join([message.wire for message in staged]), staged
                 connection.write(joined)
-        self._scheduled = False
-        self._schedule()
-        while self._followers and self._followers[0][0] <= self._done:
-            self._followers.popleft()[1]()

@@ -23,7 +23,7 @@ MOST_ENTRIES = 400_000
 _BATCH = 1000
 _BLOCK_MILLISECONDS = 2000
 _SOCKET_SECONDS = 10.0
-_LONGEST_DELAY_SECONDS = 1.0
+_LONGEST_DELAY_SECONDS = 0.5
 
 # An event that a relay publishes again (it died, or the answer got lost) is in the stream already: `seen` remembers ids
 # as long as the stream remembers events.

@@ -1,11 +1,14 @@
 """MongoDB or Redis goes away while people work, and comes back."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import pytest
+from redis import Redis
 
 from tests.journeys.people import USERS, dashboard, data_of, log_in, logins_counted
 from tests.journeys.running import Product, eventually, running
@@ -120,3 +123,22 @@ async def test_without_redis_people_still_log_in_and_dashboards_catch_up(install
             return bool((await data_of(client, f"{USERS}/{user['id']}/login-logs"))["total"] == 6)
 
         await eventually(logged, 15)
+
+
+def test_a_worker_whose_background_work_fails_is_replaced_until_it_can_work(tmp_path: Path) -> None:
+    """Nonsense where the bus keeps its epoch: nobody foresaw that, so no loop is prepared for it."""
+    server = RedisServer()
+    try:
+        server.start()
+        with Redis.from_url(server.url) as redis:
+            redis.set("{bus}:epoch", b"\xff")
+            with running(data=tmp_path, environment={"REDIS_URL": server.url}, wait=False) as product:
+                deadline = time.monotonic() + 60
+                while "ended with code 1; restart in" not in product.printed:
+                    assert time.monotonic() < deadline, product.printed[-2000:]
+                    time.sleep(0.1)
+                redis.delete("{bus}:epoch")
+
+                product.wait_until_ready(60)
+    finally:
+        server.dispose()

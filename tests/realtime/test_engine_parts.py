@@ -11,7 +11,7 @@ import pytest
 
 from realtime.deadlines import Deadlines
 from realtime.heartbeat import Heartbeat
-from realtime.limits import AddressLimiter, Rate, TokenBucket
+from realtime.limits import AddressBuckets, Rate, TokenBucket
 from realtime.loop import FairSelector
 from realtime.outbox import Outbox, Replay
 from realtime.websocket import FrameParser, ProtocolViolated
@@ -160,14 +160,14 @@ def test_a_bucket_gives_a_burst_and_then_its_rate() -> None:
 
 
 def test_addresses_are_limited_each_for_itself_and_remembered_in_bounds() -> None:
-    limiter = AddressLimiter(Rate(per_second=1, burst=2), max_addresses=3)
+    limiter = AddressBuckets(Rate(per_second=1, burst=2), max_addresses=3)
 
     assert [limiter.allows("a", 0.0) for _ in range(3)] == [True, True, False]
     assert limiter.allows("b", 0.0)
     assert limiter.allows("a", 1.0)
     for address in "cdefg":
         limiter.allows(address, 1.0)
-    assert len(limiter._buckets) == 3
+    assert len(limiter) == 3
 
 
 async def test_deadlines_expire_in_order_and_not_all_in_one_turn() -> None:
@@ -198,6 +198,32 @@ async def test_a_deadline_that_adds_another_does_not_lose_it() -> None:
     deadlines.add(0)
 
     await asyncio.wait_for(done.wait(), 5)
+    deadlines.stop()
+
+
+async def test_a_deadline_that_adds_another_or_fails_holds_up_none_that_waits_already() -> None:
+    loop, expired, done = asyncio.get_running_loop(), list[int](), asyncio.Event()
+    added_is_due = 0.0
+
+    def note(item: int, _: int) -> None:
+        nonlocal added_is_due
+        expired.append(item)
+        if item == 0:
+            added_is_due = loop.time() + 1.0
+            deadlines.add(100)
+        if item == 1:
+            raise RuntimeError("a bug of one")
+        if item == 2:
+            done.set()
+
+    deadlines = Deadlines[int](1.0, note, per_turn=1)
+    loop.set_exception_handler(lambda loop, context: None)
+    for item in range(3):
+        deadlines.add(item)
+
+    await asyncio.wait_for(done.wait(), 5)
+    assert expired == [0, 1, 2]
+    assert loop.time() < added_is_due
     deadlines.stop()
 
 

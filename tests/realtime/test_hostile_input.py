@@ -86,6 +86,23 @@ async def test_messages_over_the_rate_are_refused_and_a_flood_closes() -> None:
         assert it.count("realtime_closes_total", reason="rate_limited") == 1
 
 
+async def test_the_sockets_of_one_address_share_a_rate() -> None:
+    limits = roomy_limits(messages_per_address=Rate(per_second=0.001, burst=60))
+    async with running(limits=limits) as it:
+        flooding = [await it.connect() for _ in range(4)]  # six tokens each
+        answers = []
+        for number in range(40):
+            client = flooding[number % 4]
+            await client.send(f'42/hall,{number}["nothing"]')
+            answers.append(json.loads((await client.receive()).partition("[")[2][:-1])["error"]["code"])
+        for client in flooding:
+            for _ in range(60):
+                await client.send("3")
+
+        assert [answer == "RATE_LIMITED" for answer in answers] == [False] * 36 + [True] * 4
+        assert [await client.closed() for client in flooding] == [1008] * 4
+
+
 class Thinker(Hall):
     """Answers nothing until it is told to."""
 

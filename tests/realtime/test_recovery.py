@@ -1,6 +1,7 @@
 """A client that comes back gets what it missed, on any worker, or is told why not."""
 
 import asyncio
+import json
 
 from redis.asyncio import Redis
 
@@ -197,3 +198,29 @@ async def test_an_answered_ping_proves_what_arrived(redis_url: str, redis: Redis
 
         assert client.offset is not None
         assert offset_order(client.offset) <= offset_order(known.base) <= offset_order(it.edge.hub.position)
+
+
+async def test_a_history_that_is_cut_while_a_client_is_checked_leaves_no_hole(redis_url: str, redis: Redis) -> None:
+    payroll = Payroll()
+    async with office(redis_url, payroll) as it:
+        before = await it.dashboard()
+        before.vanish()
+        await it.publish(1, 2)
+        await settled(lambda: _reached_head(it))
+        await it.bus.publish([access_changed("admin")])  # so that the store has to be asked
+        await settled(lambda: _reached_head(it))
+        payroll.gate = asyncio.Event()
+        socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket")
+        await socket.receive()
+        await socket.send_str(f"40/users,{json.dumps({'token': token(), **before.memory})}")
+        await until(lambda: payroll.asked == 2)
+
+        it.edge.hub.history._max_bytes = 0
+        it.edge.hub.history.trim()
+        payroll.gate.set()
+        await socket.receive()
+
+        assert socket.close_code == 1013
+        it.edge.hub.history._max_bytes = 1_000_000
+        after = await it.dashboard(**before.memory)
+        assert after.answer["recovery"] == {"recovered": False, "reason": "trimmed"}
