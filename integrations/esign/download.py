@@ -75,7 +75,7 @@ class _Unpacker:
             raise ValueError("the answer ends in a string")
 
     def take(self, text: bytes) -> None:
-        self._text[:] = text
+        self._text[:] = text.translate(None, b"\r\n")
         self._decode(last=True)
 
     def _outside(self, chunk: bytes, start: int) -> int:

@@ -24,7 +24,7 @@ TRIES: Final = 2
 PAUSE_SECONDS: Final = 0.1
 
 Observer = Callable[[str, str, float], None]
-"""Told of every call: the operation, its outcome (the provider's code, or timeout, unreachable, malformed,
+"""Told of every call: the operation, its outcome (the provider's code, or streamed, timeout, unreachable, malformed,
 open_circuit, cancelled) and the seconds it took."""
 
 
@@ -73,17 +73,25 @@ class EsignHttp:
     async def stream(self, path: str, business: Any) -> AsyncIterator[aiohttp.StreamReader]:
         """The raw answer of a call, for answers too large to hold. Raises UpstreamFailed, UpstreamTimedOut."""
         operation = path.rsplit("/", 1)[-1]
+        loop = asyncio.get_running_loop()
+        began, outcome, failure = loop.time(), "cancelled", UpstreamFailed()
         try:
             async with self._request(path, business) as response:
                 if response.status != 200:
                     raise ValueError("errors of the provider come with status 200")
                 yield response.content
+            outcome = "streamed"
+            return
         except TimeoutError:
-            log.warning("esign %s: timeout", operation)
-            raise UpstreamTimedOut from None
+            outcome, failure = "timeout", UpstreamTimedOut()
+        except aiohttp.ClientConnectorError:
+            outcome = "unreachable"
         except (aiohttp.ClientError, ValueError):
-            log.warning("esign %s: malformed", operation)
-            raise UpstreamFailed from None
+            outcome = "malformed"
+        finally:
+            self._observe(operation, outcome, loop.time() - began)
+        log.warning("esign %s: %s", operation, outcome)
+        raise failure
 
     async def _call(self, path: str, business: Any) -> Any:
         operation = path.rsplit("/", 1)[-1]

@@ -1,0 +1,185 @@
+"""The simulated e-sign provider on loopback, a client of ours, the people who sign, and an agency that is told."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from domain.contracts.model import Contract
+from domain.contracts.parties import signing_parties
+from domain.contracts.signing import SigningAttempt, signers_of
+from domain.contracts.templates import filled
+from integrations.breaker import CircuitBreaker
+from integrations.esign.client import Addresses, Agency, EsignClient
+from integrations.esign.http import EsignHttp
+from integrations.simulators.esign import (
+    HOUSEKEEPING_TEMPLATE,
+    SIMULATED_APP_ID,
+    TRAINING_TEMPLATE,
+    DevelopmentKeys,
+    World,
+    create_app,
+)
+from integrations.simulators.esign.app import WORLD
+from integrations.simulators.esign.keys import new_key
+from tests.domain.contracts.builders import a_contract, with_attempt
+from tests.integrations.clocks import SettableClock
+
+KEYS = DevelopmentKeys(new_key(), new_key())
+AGENCY = Agency("安心家政", "agency-001", "seal-001")
+PATIENCE_SECONDS = 5.0
+
+
+@dataclass
+class Listener:
+    """The agency's end of the callbacks: what came, and what it was answered."""
+
+    url: str = ""
+    received: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[tuple[int, str]] = field(default_factory=list)
+    """For the next messages; then `ok`."""
+
+    async def take(self, request: web.Request) -> web.Response:
+        is_json = request.content_type == "application/json"
+        self.received.append(await request.json() if is_json else dict(await request.post()))
+        status, text = self.answers.pop(0) if self.answers else (200, "ok")
+        return web.Response(status=status, text=text)
+
+    async def until(self, count: int) -> list[dict[str, Any]]:
+        await _until(lambda: len(self.received) >= count)
+        return self.received
+
+
+@dataclass
+class Simulated:
+    url: str
+    world: World
+    clock: SettableClock
+    session: aiohttp.ClientSession
+    listener: Listener
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    """Operation and outcome of every call of a client."""
+
+    def http(
+        self,
+        base_url: str = "",
+        total_seconds: float = 5,
+        breaker: CircuitBreaker | None = None,
+        key: RSAPrivateKey = KEYS.merchant,
+    ) -> EsignHttp:
+        return EsignHttp(
+            self.session,
+            base_url or self.url,
+            SIMULATED_APP_ID,
+            key,
+            self.clock,
+            lambda operation, outcome, seconds: self.calls.append((operation, outcome)),
+            timeout=aiohttp.ClientTimeout(total=total_seconds),
+            breaker=breaker,
+        )
+
+    def client(self, base_url: str = "", total_seconds: float = 5) -> EsignClient:
+        addresses = Addresses(self.listener.url, "https://agency.example/done")
+        return EsignClient(self.http(base_url, total_seconds), AGENCY, addresses, b"a key that makes accounts of cards")
+
+    async def order(self, what: str, status: int = 200, **body: Any) -> Any:
+        async with self.session.post(f"{self.url}/_sim/{what}", json=body) as response:
+            assert response.status == status, await response.text()
+            return await response.json()
+
+    async def fault(self, path: str, times: int = 1, **fault: Any) -> None:
+        await self.order("faults", path=path, times=times, fault=fault)
+
+    async def knobs(self, **knobs: Any) -> None:
+        await self.order("knobs", **knobs)
+
+    async def do(self, contract_no: str, deed: str, status: int = 200, **more: Any) -> Any:
+        return await self.order(f"{contract_no}/{deed}", status, **more)
+
+    async def advance(self, seconds: float) -> None:
+        """For both sides."""
+        self.clock.advance(seconds)
+        await self.order("clock", advance_seconds=0)
+
+    async def until_status(self, contract_no: str, status: int) -> None:
+        await _until(lambda: self.world.memory.contracts[contract_no].status == status)
+
+    async def until_signed_by(self, contract_no: str, count: int) -> None:
+        await _until(lambda: sum(s.status == 2 for s in self.world.memory.contracts[contract_no].signers) == count)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A contract that is to be signed, as the domain hands it to the provider."""
+
+    contract: Contract
+    attempt: SigningAttempt
+
+    @property
+    def no(self) -> str:
+        return self.attempt.contract_no
+
+
+def an_order(client: EsignClient, number: int = 1, *, training: bool = False, **terms: Any) -> Order:
+    contract = a_contract(number, training=training).with_terms(terms)
+    contract = contract.model_copy(update=with_attempt(contract))
+    assert contract.esign_attempt is not None
+    template = TRAINING_TEMPLATE if training else HOUSEKEEPING_TEMPLATE
+    parties = signing_parties(contract, client.agency())
+    signers = signers_of(contract.id, 1, parties, tuple(map(client.account_of, parties)))
+    attempt = contract.esign_attempt.model_copy(update={"template_no": template})
+    return Order(contract.model_copy(update={"signers": signers, "esign_attempt": attempt}), attempt)
+
+
+async def send(client: EsignClient, order: Order) -> None:
+    """All that makes it ready to be signed; doing it again changes nothing."""
+    for party in signing_parties(order.contract, client.agency()):
+        await client.register(party)
+    await create(client, order)
+    await client.add_signers(order.attempt, order.contract.signers)
+
+
+async def create(client: EsignClient, order: Order, title: str = "王芳月嫂服务合同") -> None:
+    filling = filled(await client.template(order.attempt.template_no), order.contract)
+    await client.create(order.attempt, title, filling)
+
+
+async def signed(provider: Simulated, client: EsignClient, order: Order) -> None:
+    """Sent, and signed by everybody."""
+    await send(client, order)
+    await provider.do(order.no, "sign", order=1)
+    await provider.do(order.no, "sign", order=2)
+    await provider.until_status(order.no, 2)
+
+
+async def downloaded(client: EsignClient, contract_no: str) -> bytes:
+    async with client.download(contract_no) as path:
+        return path.read_bytes()
+
+
+@asynccontextmanager
+async def simulated(kept_in: Path | None = None) -> AsyncIterator[Simulated]:
+    clock, listener = SettableClock(), Listener()
+    merchants = {SIMULATED_APP_ID: KEYS.merchant.public_key()}
+    app = create_app(merchants, KEYS.platform, lambda: clock.now().timestamp(), kept_in)
+    agency = web.Application()
+    agency.router.add_post("/told", listener.take)
+    async with TestServer(app) as server, TestServer(agency) as told, aiohttp.ClientSession() as session:
+        listener.url = str(told.make_url("/told"))
+        yield Simulated(str(server.make_url("")).rstrip("/"), app[WORLD], clock, session, listener)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError("what was waited for did not happen")
+        await asyncio.sleep(0.005)

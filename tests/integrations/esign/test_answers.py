@@ -1,0 +1,153 @@
+"""What the provider answers, in the domain's words: codes, states, instants, silence."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from domain.contracts.errors import SigningMissing, SigningRefused, TemplateMissing
+from domain.contracts.signing import Party
+from domain.contracts.statuses import SignerRole, SignerState, Standing
+from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
+from integrations.esign.client import EsignClient
+from integrations.simulators.esign import HOUSEKEEPING_TEMPLATE
+from tests.domain.contracts.builders import id_card
+from tests.integrations.esign.simulated import Order, Simulated, an_order, create, downloaded, send
+from tests.integrations.esign.test_http import answering
+
+W, S, D, R = SignerState.WAITING, SignerState.SIGNING, SignerState.SIGNED, SignerState.REJECTED
+Act = Callable[[EsignClient, Order], Awaitable[Any]]
+
+STRANGER, CREATE, ADD = "/v2/user/addStranger", "/contract/createContract", "/contract/addSigner"
+GET, WITHDRAW, VOID = "/contract/getContract", "/contract/withdraw", "/contract/cancellation"
+PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
+
+
+@pytest.mark.parametrize(
+    ("code", "standing"),
+    [
+        (0, Standing.WAITING),
+        (1, Standing.SIGNING),
+        (2, Standing.COMPLETE),
+        (3, Standing.EXPIRED),
+        (4, Standing.REJECTED),
+        (5, Standing.UNCLEAR),
+        (6, Standing.VOIDED),
+        (7, Standing.WITHDRAWN),
+        (-2, Standing.UNCLEAR),
+        (-3, Standing.FAILED),
+        (99, Standing.UNCLEAR),
+    ],
+)
+async def test_every_code_of_a_contract_has_its_meaning(
+    provider: Simulated, client: EsignClient, code: int, standing: Standing
+) -> None:
+    order = an_order(client)
+    await send(client, order)
+    provider.world.memory.contracts[order.no].status = code
+
+    seen = await client.state_of(order.no)
+
+    assert (seen.standing, seen.provider_code) == (standing, str(code))
+
+
+async def test_a_waiting_signer_has_not_refused(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client)
+    await send(client, order)
+    rows = provider.world.memory.contracts[order.no].signers
+
+    states = []
+    for code in (1, 2, 3, 4, 9):
+        rows[0].status, rows[0].finished_at = code, None
+        states.append((await client.state_of(order.no)).signers[0].state)
+
+    assert states == [S, D, W, R, W]
+
+
+CALLS: list[tuple[str, Act]] = [
+    (STRANGER, lambda client, order: client.register(_customer())),
+    (CREATE, create),
+    (ADD, lambda client, order: client.add_signers(order.attempt, order.contract.signers)),
+    (GET, lambda client, order: client.state_of(order.no)),
+    (WITHDRAW, lambda client, order: client.withdraw(order.no, "改期")),
+    (VOID, lambda client, order: client.void(order.no)),
+    (PREVIEW, lambda client, order: client.preview(order.no, order.contract.signers[0].account)),
+    (DOWNLOAD, lambda client, order: downloaded(client, order.no)),
+    ("/template/list", lambda client, order: client.templates()),
+    ("/template/data", lambda client, order: client.template(HOUSEKEEPING_TEMPLATE)),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        (-1, UpstreamFailed),
+        (0, UpstreamFailed),
+        (100016, UpstreamFailed),
+        (123456, UpstreamFailed),
+        (100004, SigningRefused),
+        (100050, TemplateMissing),
+        (100061, SigningRefused),
+        (100066, SigningMissing),
+        (100082, SigningRefused),
+        (100084, SigningRefused),
+        (100577, SigningRefused),
+        (100579, SigningRefused),
+        (100626, SigningRefused),
+        (100629, SigningRefused),
+    ],
+)
+@pytest.mark.parametrize(("path", "act"), CALLS, ids=[path for path, _ in CALLS])
+async def test_a_code_means_the_same_wherever_it_is_said(
+    provider: Simulated, client: EsignClient, path: str, act: Act, code: int, failure: type[DomainError]
+) -> None:
+    await provider.fault(path, code=code)
+
+    with pytest.raises(DomainError) as raised:
+        await act(client, an_order(client))
+
+    assert type(raised.value) is failure
+    assert raised.value.details == {"providerCode": code}
+
+
+@pytest.mark.parametrize(("path", "act"), CALLS, ids=[path for path, _ in CALLS])
+async def test_a_provider_that_is_silent_is_given_up_in_time(provider: Simulated, path: str, act: Act) -> None:
+    order = an_order(provider.client())
+    if path != CREATE:
+        await send(provider.client(), order)
+    await provider.fault(path, delay_seconds=5)
+
+    with pytest.raises(UpstreamTimedOut):
+        await act(provider.client(total_seconds=0.2), order)
+
+
+@pytest.mark.parametrize(
+    "data", ['"x"', "null", "[]", '{"status": "soon"}', '{"signUser": []}', '{"status": 1, "signUser": [{}]}']
+)
+async def test_a_state_that_cannot_be_read_is_a_failure(provider: Simulated, data: str) -> None:
+    async def nonsense(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=f'{{"code": 100000, "data": {data}}}')
+
+    async with answering(nonsense) as url:
+        client = provider.client(url)
+        for ask in (client.state_of("CON-1"), client.templates(), client.preview("CON-1", "a")):
+            with pytest.raises(UpstreamFailed):
+                await ask
+
+
+async def test_instants_are_read_in_both_forms_that_the_provider_writes(provider: Simulated) -> None:
+    times = iter(["2026-05-01 16:00:00", "1777622400000", "", None])
+
+    async def finished(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"code": 100000, "data": {"status": 2, "signFinishedTime": next(times)}})
+
+    async with answering(finished) as url:
+        client = provider.client(url)
+        read = [(await client.state_of("CON-1")).finished_at for _ in range(4)]
+
+    assert read == [provider.clock.now(), provider.clock.now(), None, None]
+
+
+def _customer() -> Party:
+    return Party(role=SignerRole.CUSTOMER, name="王芳", phone="13800138000", id_card=id_card())

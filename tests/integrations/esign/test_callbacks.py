@@ -1,0 +1,177 @@
+"""Only what the provider signed is believed, in each form in which it is known to sign; in doubt it is forged."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.contracts.errors import ForgedCallback
+from domain.contracts.ports import Callback
+from integrations.esign.callbacks import EsignCallbacks
+from integrations.esign.wire import public_key
+from tests.integrations.esign.simulated import KEYS
+
+NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+OURS = EsignCallbacks(KEYS.platform.public_key())
+MESSAGE = {
+    "action": "signCompleted",
+    "contractNo": "CON0001-1",
+    "account": "p1",
+    "status": "2",
+    "signTime": "2026-05-01 16:00:00",
+    "validityTime": "2026-05-31 16:00:00",
+    "remark": "已签/同意",
+    "timestamp": "1777622400000",
+}
+UNSIGNED = [(), ("remark",), ("remark", "account")]
+HASHES: list[HashAlgorithm] = [SHA1(), SHA256()]  # noqa: S303  # as the provider has it
+
+
+def signed(
+    message: dict[str, Any], *without: str, algorithm: HashAlgorithm = HASHES[0], key: RSAPrivateKey = KEYS.platform
+) -> dict[str, str]:
+    """Written apart from the code under test."""
+    covered = {name: str(message[name]) for name in sorted(message) if name not in without}
+    text = json.dumps(covered, ensure_ascii=False, separators=(",", ":"))
+    shown = base64.b64encode(key.sign(text.encode(), PKCS1v15(), algorithm)).decode()
+    return {**message, "sign": shown}
+
+
+def read(fields: dict[str, str]) -> Callback:
+    return OURS.verified(fields, NOW)
+
+
+@pytest.mark.parametrize("algorithm", HASHES, ids=lambda each: each.name)
+@pytest.mark.parametrize("without", UNSIGNED)
+def test_each_known_form_of_signature_is_believed(without: tuple[str, ...], algorithm: HashAlgorithm) -> None:
+    callback = read(signed(MESSAGE, *without, algorithm=algorithm))
+
+    assert (callback.contract_no, callback.status, callback.action) == ("CON0001-1", "2", "signCompleted")
+    assert callback.received_at == NOW
+
+
+@pytest.mark.parametrize("algorithm", HASHES, ids=lambda each: each.name)
+@pytest.mark.parametrize("without", UNSIGNED)
+@pytest.mark.parametrize("field", sorted(MESSAGE))
+def test_a_changed_field_is_forged_unless_the_signature_leaves_it_out(
+    without: tuple[str, ...], algorithm: HashAlgorithm, field: str
+) -> None:
+    fields = {**signed(MESSAGE, *without, algorithm=algorithm), field: "1"}
+
+    if field in without:
+        assert read(fields).key == read(signed(MESSAGE, *without, algorithm=algorithm)).key  # it counts for nothing
+    else:
+        with pytest.raises(ForgedCallback):
+            read(fields)
+
+
+@pytest.mark.parametrize("field", sorted({*MESSAGE, "sign"}))
+def test_a_missing_field_is_forged(field: str) -> None:
+    fields = {name: value for name, value in signed(MESSAGE).items() if name != field}
+
+    with pytest.raises(ForgedCallback):
+        read(fields)
+
+
+def test_a_field_more_than_was_signed_is_forged() -> None:
+    with pytest.raises(ForgedCallback):
+        read({**signed(MESSAGE), "extra": "1"})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"sign": ""},
+        {**MESSAGE, "sign": "AAAA"},
+        {**MESSAGE, "sign": "不是base64"},
+        {**MESSAGE, "sign": "A" * 344},
+        signed(MESSAGE, key=KEYS.merchant),
+        signed(MESSAGE, algorithm=SHA512()),
+        signed(MESSAGE, "status"),
+        signed(MESSAGE, "contractNo"),
+        signed({**MESSAGE, "contractNo": ""}),
+        signed({**MESSAGE, "contractNo": "C" * 65}),
+        signed({**MESSAGE, **{f"field{number}": "x" for number in range(40)}}),
+    ],
+    ids=[
+        *("nothing", "empty", "short", "text", "zeros", "our own key", "another hash", "status left out"),
+        *("contract left out", "no contract", "long contract", "too many fields"),
+    ],
+)
+def test_in_doubt_it_is_forged(fields: dict[str, str]) -> None:
+    with pytest.raises(ForgedCallback):
+        read(fields)
+
+
+@given(st.binary(min_size=256, max_size=256))
+def test_no_made_up_signature_is_believed(raw: bytes) -> None:
+    with pytest.raises(ForgedCallback):
+        read({**MESSAGE, "sign": base64.b64encode(raw).decode()})
+
+
+@given(st.dictionaries(st.text(max_size=10), st.text(max_size=20), max_size=8), st.text(max_size=30))
+def test_nothing_that_can_be_sent_breaks_the_reading(fields: dict[str, str], sign: str) -> None:
+    with pytest.raises(ForgedCallback):
+        read({**fields, "sign": sign})
+
+
+def test_a_platform_key_without_armour_verifies_too() -> None:
+    der = KEYS.platform.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    bare = EsignCallbacks(public_key(base64.b64encode(der).decode()))
+
+    assert bare.verified(signed(MESSAGE), NOW).contract_no == "CON0001-1"
+
+
+@pytest.mark.parametrize("without", UNSIGNED)
+def test_values_may_be_encoded_once_more_and_plus_signs_may_be_blanks(without: tuple[str, ...]) -> None:
+    plain = signed(MESSAGE, *without)
+    encoded = {name: quote(value, safe="") for name, value in plain.items()}
+    blanks = {**plain, "sign": plain["sign"].replace("+", " ")}
+
+    assert read(encoded) == read(blanks) == read(plain)
+
+
+def test_a_value_with_a_percent_sign_of_its_own_is_read_as_it_came() -> None:
+    assert read(signed({**MESSAGE, "remark": "涨价20%41"})).contract_no == "CON0001-1"
+
+
+def test_a_repeated_message_has_the_same_key_and_any_other_has_another() -> None:
+    others = [
+        {"contractNo": "CON0002-1"},
+        {"account": "p2"},
+        {"status": "4"},
+        {"action": "contractChanged"},
+        {"signTime": "2026-05-01 16:00:01"},
+    ]
+
+    key = read(signed(MESSAGE)).key
+    keys = {read(signed({**MESSAGE, **change})).key for change in others}
+
+    assert read(signed(MESSAGE)).key == key
+    assert read(signed({**MESSAGE, "timestamp": "1777622409999"})).key == key  # sent again, and stamped again
+    assert len({key, *keys}) == 1 + len(others)
+
+
+def test_two_signers_of_one_second_are_two_messages_also_when_the_account_is_not_signed() -> None:
+    one = read(signed({**MESSAGE, "account": "p1"}, "remark", "account"))
+    two = read(signed({**MESSAGE, "account": "p2", "timestamp": "1777622400001"}, "remark", "account"))
+
+    assert one.key != two.key
+
+
+def test_only_the_provider_can_say_of_the_whole_contract_that_it_failed() -> None:
+    whole = {name: value for name, value in MESSAGE.items() if name != "account"}
+
+    assert read(signed({**whole, "status": "-3"})).says_failed
+    assert not read(signed({**MESSAGE, "status": "-3"})).says_failed
+    assert not read(signed({**whole, "status": "4"})).says_failed

@@ -1,0 +1,282 @@
+"""Every call that a contract's life needs, against the simulated provider; and all of them twice."""
+
+import asyncio
+
+import pytest
+
+from domain.contracts.errors import AlreadySigned, NotSignedYet, SigningRefused, TemplateMissing
+from domain.contracts.signing import Party
+from domain.contracts.statuses import SignerRole, SignerState, Standing
+from domain.contracts.templates import ControlKind, Filling
+from domain.shared.errors import UpstreamFailed
+from integrations.esign.client import EsignClient
+from integrations.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
+from tests.domain.contracts.builders import id_card
+from tests.integrations.esign.simulated import AGENCY, Simulated, an_order, create, downloaded, send, signed
+
+W, S, D, R = SignerState.WAITING, SignerState.SIGNING, SignerState.SIGNED, SignerState.REJECTED
+
+STRANGER, CREATE, ADD = "/v2/user/addStranger", "/contract/createContract", "/contract/addSigner"
+GET, WITHDRAW, VOID = "/contract/getContract", "/contract/withdraw", "/contract/cancellation"
+PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
+
+
+async def test_people_sign_in_their_order_and_the_agencys_seal_is_set_last(
+    provider: Simulated, client: EsignClient
+) -> None:
+    order = an_order(client)
+
+    await send(client, order)
+    first = await client.state_of(order.no)
+    await provider.do(order.no, "sign", order=1)
+    second = await client.state_of(order.no)
+    await provider.do(order.no, "sign", order=2)
+    await provider.until_status(order.no, 2)
+    last = await client.state_of(order.no)
+
+    assert [s.state for s in first.signers] == [S, W, W]
+    assert [s.state for s in second.signers] == [D, S, W]
+    assert [s.state for s in last.signers] == [D, D, D]
+    assert (first.standing, second.standing, last.standing) == (Standing.WAITING, Standing.SIGNING, Standing.COMPLETE)
+    assert [s.mark for s in last.signers] == [s.mark for s in order.contract.signers]
+    assert last.finished_at == provider.clock.now()
+    assert [s.signed_at for s in last.signers] == [provider.clock.now()] * 3
+
+
+async def test_only_whoever_can_sign_now_has_a_link(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client)
+    await send(client, order)
+
+    before = await client.state_of(order.no)
+    await provider.do(order.no, "sign", order=1)
+    after = await client.state_of(order.no)
+
+    assert [bool(s.link) for s in before.signers] == [True, False, False]
+    assert [bool(s.link) for s in after.signers] == [False, True, False]
+
+
+async def test_a_student_signs_after_the_agencys_seal(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client, training=True)
+
+    await send(client, order)
+    await provider.until_signed_by(order.no, 1)
+
+    assert [s.state for s in (await client.state_of(order.no)).signers] == [D, S]
+
+
+async def test_what_the_provider_is_told_about_signers(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client)
+
+    await send(client, order)
+
+    contract = provider.world.memory.contracts[order.no]
+    assert [(s.sign_type, s.sign_order, s.mobile, s.seal_no) for s in contract.signers] == [
+        (3, 1, "13800000001", ""),
+        (3, 2, "13900000001", ""),
+        (2, 3, "", AGENCY.seal_no),
+    ]
+    assert contract.in_sequence
+    assert contract.may_refuse
+    assert contract.expires_at == provider.clock.now().timestamp() + 30 * 86_400
+    assert {contract.notify_url, contract.user_notify_url, contract.callback_url} == {provider.listener.url}
+
+
+async def test_a_person_always_has_the_same_account_that_does_not_tell_their_card(client: EsignClient) -> None:
+    card = id_card(7)
+    one = Party(role=SignerRole.CUSTOMER, name="王芳", phone="13800138000", id_card=card)
+    same = Party(role=SignerRole.WORKER, name="王 芳", phone="13900139000", id_card=card.lower())
+    other = one.model_copy(update={"id_card": id_card(8)})
+
+    accounts = [client.account_of(party) for party in (one, same, other)]
+
+    assert accounts[0] == accounts[1] != accounts[2]
+    assert card not in accounts[0]
+    assert len(accounts[0]) <= 50
+    assert client.account_of(client.agency()) == AGENCY.account
+
+
+async def test_everything_done_twice_is_done_once(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client)
+
+    await send(client, order)
+    await send(client, order)
+
+    assert len(provider.world.memory.contracts) == 1
+    assert len(provider.world.memory.contracts[order.no].signers) == 3
+    assert len(provider.world.memory.people) == 2
+    assert provider.world.calls["/user/setDefaultSeal"] == 1
+
+
+@pytest.mark.parametrize("path", [STRANGER, CREATE, ADD, "/user/setDefaultSeal", "/template/data"])
+async def test_a_lost_answer_is_made_up_for_wherever_it_was_lost(
+    provider: Simulated, client: EsignClient, path: str
+) -> None:
+    order = an_order(client)
+    await provider.fault(path, lose_answer=True)
+
+    await send(client, order)
+
+    contract = provider.world.memory.contracts[order.no]
+    assert [signer.sign_mark for signer in contract.signers] == [signer.mark for signer in order.contract.signers]
+
+
+@pytest.mark.parametrize("path", [STRANGER, CREATE, ADD])
+async def test_a_half_done_attempt_goes_on_where_it_stopped(
+    provider: Simulated, client: EsignClient, path: str
+) -> None:
+    order = an_order(client)
+    await provider.fault(path, times=2, lose_answer=True)
+    with pytest.raises(UpstreamFailed):
+        await send(client, order)
+
+    await send(client, order)
+
+    assert (await client.state_of(order.no)).signers[0].state is S
+    assert len(provider.world.memory.contracts) == 1
+
+
+async def test_a_withdrawal_is_done_once_and_only_before_everybody_has_signed(
+    provider: Simulated, client: EsignClient
+) -> None:
+    order, late = an_order(client, 1), an_order(client, 2)
+    await send(client, order)
+    await signed(provider, client, late)
+    await provider.fault(WITHDRAW, lose_answer=True)
+
+    await client.withdraw(order.no, "客户改期" * 20)
+    await client.withdraw(order.no, "客户改期")
+    with pytest.raises(AlreadySigned):
+        await client.withdraw(late.no, "客户改期")
+
+    seen = await client.state_of(order.no)
+    assert (seen.standing, seen.remark) == (Standing.WITHDRAWN, ("客户改期" * 20)[:50])
+    assert (await client.state_of(late.no)).standing is Standing.COMPLETE
+
+
+async def test_a_contract_is_void_once_every_person_signed_that(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client)
+    await signed(provider, client, order)
+    await provider.fault(VOID, lose_answer=True)
+
+    await client.void(order.no)
+    await provider.do(order.no, "sign", order=1)
+    await client.void(order.no)  # asked again: the first signature still counts
+    halfway = await client.state_of(order.no)
+    await provider.do(order.no, "sign", order=2)
+
+    assert halfway.standing is Standing.COMPLETE
+    assert (await client.state_of(order.no)).standing is Standing.VOIDED
+    await client.void(order.no)
+
+
+async def test_a_refusal_names_who_refused_and_why(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client)
+    await send(client, order)
+    await provider.do(order.no, "sign", order=1)
+
+    await provider.do(order.no, "reject", order=2, remark="工资不对")
+
+    seen = await client.state_of(order.no)
+    assert (seen.standing, seen.remark) == (Standing.REJECTED, "工资不对")
+    assert [s.state for s in seen.signers] == [D, R, W]
+
+
+async def test_nobody_can_sign_after_thirty_days(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client)
+    await send(client, order)
+
+    await provider.advance(30 * 86_400)
+
+    assert (await client.state_of(order.no)).standing is Standing.EXPIRED
+
+
+async def test_a_contract_that_was_deleted_there_has_failed(provider: Simulated, client: EsignClient) -> None:
+    order = an_order(client)
+    await send(client, order)
+
+    await provider.do(order.no, "delete")
+
+    assert (await client.state_of(order.no)).standing is Standing.FAILED
+
+
+async def test_templates_come_with_what_staff_fill_in(client: EsignClient) -> None:
+    listed = await client.templates()
+    template = await client.template(HOUSEKEEPING_TEMPLATE)
+
+    fillable = template.fillable()
+    assert {each.template_no for each in listed} == {HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE}
+    assert all(each.name and each.category for each in listed)
+    assert fillable["服务内容"].kind is ControlKind.CHOICES
+    assert fillable["服务内容"].options[:2] == ("照顾老人", "辅助照顾老人")
+    assert fillable["阿姨身份证"].required
+    assert not {"甲方", "乙方", "丙方"} & set(fillable)
+    with pytest.raises(TemplateMissing):
+        await client.template("TN-NONE")
+
+
+async def test_what_is_filled_in_is_what_the_provider_gets(provider: Simulated, client: EsignClient) -> None:
+    params = {"服务内容": ("照顾老人", "做饭"), "休息方式": "单休", "服务类型": "保洁", "同意保险条款": "是"}
+    order = an_order(client, template_params={**params, "服务备注": "带 宠物\n每周两次"})
+
+    await send(client, order)
+
+    sent = provider.world.memory.contracts[order.no].templates[0]
+    assert sent["templateNo"] == HOUSEKEEPING_TEMPLATE
+    assert sent["fillData"]["阿姨工资大写"] == "捌仟捌佰元整"
+    assert sent["fillData"]["服务备注"] == "带 宠物\n每周两次"
+    assert all(isinstance(value, str) for value in sent["fillData"].values())
+    assert {part["keyword"]: part for part in sent["componentData"]} == {
+        "服务内容": {
+            "type": 9,
+            "keyword": "服务内容",
+            "options": [{"index": place, "selected": place in (0, 3)} for place in range(5)],
+        },
+        "休息方式": {"type": 2, "keyword": "休息方式", "options": [{"index": 0, "selected": True}]},
+        "服务类型": {"type": 16, "keyword": "服务类型", "options": [{"index": 5, "selected": True}]},
+        "同意保险条款": {"type": 3, "keyword": "同意保险条款", "defaultValue": "Yes"},
+    }
+
+
+async def test_a_title_loses_what_the_provider_does_not_allow(provider: Simulated, client: EsignClient) -> None:
+    await create(client, an_order(client, 1), '王芳"<月嫂>?😀|:*/\\合同')
+    await create(client, an_order(client, 2), "长" * 200)
+    await create(client, an_order(client, 3), "???")
+
+    names = [contract.name for contract in provider.world.memory.contracts.values()]
+    assert names == ["王芳月嫂合同", "长" * 120, an_order(client, 3).no]
+
+
+async def test_a_template_that_is_not_filled_in_is_refused_there_too(client: EsignClient) -> None:
+    empty = Filling(texts={}, choices={}, checks={}, controls={})
+
+    with pytest.raises(SigningRefused) as refused:
+        await client.create(an_order(client).attempt, "合同", empty)
+
+    assert refused.value.details == {"providerCode": 100626}
+
+
+async def test_a_preview_is_an_address(client: EsignClient) -> None:
+    order = an_order(client)
+    await send(client, order)
+
+    url = await client.preview(order.no, order.contract.signers[0].account)
+
+    assert url.endswith(f"/preview/{order.no}")
+
+
+async def test_what_is_not_signed_cannot_be_downloaded(client: EsignClient) -> None:
+    order = an_order(client)
+    await send(client, order)
+
+    with pytest.raises((NotSignedYet, SigningRefused)):
+        await downloaded(client, order.no)
+
+
+async def test_many_contracts_at_once_do_not_mix(provider: Simulated, client: EsignClient) -> None:
+    orders = [an_order(client, number) for number in range(1, 21)]
+
+    await asyncio.gather(*(send(client, order) for order in orders))
+
+    for order in orders:
+        seen = await client.state_of(order.no)
+        assert [s.account for s in seen.signers] == [s.account for s in order.contract.signers]

@@ -1,0 +1,191 @@
+"""The signed PDF: whole, checked, and never held in memory."""
+
+import asyncio
+import base64
+import hashlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aiohttp import StreamReader
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.contracts.errors import NotSignedYet, SigningMissing, SigningRefused
+from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
+from integrations.esign import download
+from integrations.esign.client import EsignClient
+from integrations.esign.download import signed_pdf
+from tests.integrations.esign.simulated import Simulated, an_order, downloaded, signed
+from tests.integrations.esign.test_http import Respond, answering, text
+
+DOCUMENT = b"%PDF-1.4\n" + bytes(range(256)) * 40
+DOWNLOAD = "/contract/downloadContract"
+
+
+def answer(document: bytes = DOCUMENT, **changes: Any) -> dict[str, Any]:
+    data = {
+        "fileName": "合同.pdf",
+        "md5": hashlib.md5(document, usedforsecurity=False).hexdigest(),
+        "fileType": 0,
+        "size": len(document),
+        "data": base64.b64encode(document).decode(),
+        **changes,
+    }
+    return {"code": 100000, "msg": "成功", "data": data}
+
+
+async def test_what_everybody_signed_can_be_downloaded(provider: Simulated, client: EsignClient) -> None:
+    order = await _signed(provider, client)
+
+    async with client.download(order) as path:
+        document = path.read_bytes()
+
+    assert document.startswith(b"%PDF-")
+    assert order.encode() in document
+    assert not path.exists()
+
+
+async def test_a_large_one_goes_through_a_file(provider: Simulated, client: EsignClient) -> None:
+    order = await _signed(provider, client)
+    await provider.knobs(document_bytes=8 * 1024 * 1024)
+
+    async with client.download(order) as path:
+        size = path.stat().st_size
+
+    assert size > 8 * 1024 * 1024
+
+
+async def test_one_that_is_larger_than_any_contract_is_refused(
+    provider: Simulated, client: EsignClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await _signed(provider, client)
+    monkeypatch.setattr(download, "MOST_BYTES", 1024 * 1024)
+    await provider.knobs(document_bytes=2 * 1024 * 1024)
+
+    with pytest.raises(UpstreamFailed):
+        await downloaded(client, order)
+
+
+async def test_a_lost_connection_and_a_silent_provider_are_told_apart(provider: Simulated, client: EsignClient) -> None:
+    order = await _signed(provider, client)
+    await provider.fault(DOWNLOAD, lose_answer=True)
+    with pytest.raises(UpstreamFailed):
+        await downloaded(client, order)
+
+    await provider.fault(DOWNLOAD, delay_seconds=5)
+    with pytest.raises(UpstreamTimedOut):
+        await downloaded(provider.client(total_seconds=0.2), order)
+
+    assert [outcome for operation, outcome in provider.calls if operation == "downloadContract"] == [
+        "malformed",
+        "timeout",
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"md5": "0" * 32},
+        {"md5": None},
+        {"size": len(DOCUMENT) - 1},
+        {"size": None},
+        {"size": "many"},
+        {"data": base64.b64encode(DOCUMENT[:-1]).decode()},
+        {"data": base64.b64encode(DOCUMENT).decode()[:-3]},
+        {"data": "不是文件" * 2000},
+    ],
+)
+async def test_a_document_that_differs_from_what_was_promised_is_none(
+    provider: Simulated, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(UpstreamFailed):
+        await _answered(provider, text(json.dumps(answer(**changes), ensure_ascii=False)))
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "[]", '{"code": 100000}', '{"code": 100000, "data": "', "9" * 100_000])
+async def test_what_is_no_answer_holds_no_document(provider: Simulated, body: str) -> None:
+    with pytest.raises(UpstreamFailed):
+        await _answered(provider, text(body))
+
+
+async def test_what_is_not_a_pdf_is_no_contract(provider: Simulated) -> None:
+    with pytest.raises(UpstreamFailed):
+        await _answered(provider, text(json.dumps(answer(b"PK\x03\x04" + b"zip" * 4000))))
+
+
+async def test_no_document_means_that_not_everybody_has_signed(provider: Simulated) -> None:
+    with pytest.raises(NotSignedYet):
+        await _answered(provider, text(json.dumps(answer(b""))))
+
+
+@pytest.mark.parametrize(("code", "failure"), [(100066, SigningMissing), (100061, SigningRefused), (0, UpstreamFailed)])
+async def test_a_refusal_is_read_by_its_code(provider: Simulated, code: int, failure: type[UpstreamFailed]) -> None:
+    with pytest.raises(failure) as refused:
+        await _answered(provider, text(json.dumps({"code": code, "msg": "", "data": None})))
+
+    assert type(refused.value) is failure
+
+
+async def test_a_status_that_is_no_success_holds_no_document(provider: Simulated) -> None:
+    with pytest.raises(UpstreamFailed):
+        await _answered(provider, text(json.dumps(answer()), status=500))
+
+
+class Chunks:
+    """A connection that brings its bytes in these pieces."""
+
+    def __init__(self, chunks: Sequence[bytes]) -> None:
+        self._chunks = chunks
+
+    async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            yield chunk
+
+
+@asynccontextmanager
+async def arriving(raw: bytes, cuts: Sequence[int]) -> AsyncIterator[StreamReader]:
+    places = [0, *sorted(cut % (len(raw) + 1) for cut in cuts), len(raw)]
+    pieces = [raw[start:end] for start, end in pairwise(places) if start < end]
+    yield cast(StreamReader, Chunks(pieces))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=st.integers(0, 20_000),
+    cuts=st.lists(st.integers(0, 40_000), max_size=30),
+    ascii_only=st.booleans(),
+    in_lines=st.booleans(),
+    name=st.text(max_size=30),
+)
+def test_the_document_is_the_same_however_it_arrives(
+    size: int, cuts: list[int], ascii_only: bool, in_lines: bool, name: str
+) -> None:
+    document = b"%PDF-" + hashlib.shake_128(str(size).encode()).digest(size)
+    fields = answer(document)["data"]
+    body = json.dumps({"code": 100000, "data": {**fields, "fileName": name, "data": "@"}}, ensure_ascii=ascii_only)
+    coded = fields["data"]
+    if in_lines:
+        coded = "\\n".join(coded[start : start + 76] for start in range(0, len(coded), 76)).replace("/", "\\/")
+    raw = body.replace('"@"', f'"{coded}"').encode(errors="surrogatepass")
+
+    async def read() -> bytes:
+        async with signed_pdf(arriving(raw, cuts)) as path:
+            return await asyncio.to_thread(Path(path).read_bytes)
+
+    assert asyncio.run(read()) == document
+
+
+async def _answered(provider: Simulated, respond: Respond) -> bytes:
+    async with answering(respond) as url:
+        return await downloaded(provider.client(url), "CON-1")
+
+
+async def _signed(provider: Simulated, client: EsignClient) -> str:
+    order = an_order(client)
+    await signed(provider, client, order)
+    return order.no
