@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -34,7 +34,8 @@ class OutboxRelay:
     """At once for what this worker saved, in batches that grow with load; a leased sweep for what a dead one left.
 
     Durable followers are told first, then the bus, and only then the entry is removed: at least once, and in the order
-    of saving within one worker.
+    of saving within one worker. Of one document in the order of its saves, whoever saved: what is still in its outbox
+    is offered again before what is new, and whoever hears it twice knows it.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class OutboxRelay:
         self._waiting: list[Pending] = []
         self._told_all: list[Pending] = []
         """Relayed, and still to be taken out of their documents; nobody waits for that."""
+        self._own: set[str] = set()
+        """Ids of both: what is offered again meanwhile is on its way already."""
         self._wake = asyncio.Event()
         self._clear = asyncio.Event()
         self._idle = asyncio.Event()
@@ -70,8 +73,10 @@ class OutboxRelay:
 
     def offer(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> None:
         """Relay what was just stored. Never blocks; what does not fit stays in the document for the sweep."""
-        if events and len(self._waiting) < MOST_WAITING:
-            self._waiting.extend((collection, document_id, event) for event in events)
+        new = [event for event in events if event.id not in self._own]
+        if new and len(self._waiting) < MOST_WAITING:
+            self._own.update(event.id for event in new)
+            self._waiting.extend((collection, document_id, event) for event in new)
             self._idle.clear()
             self._wake.set()
 
@@ -106,6 +111,9 @@ class OutboxRelay:
             delay = 0.05
             del self._waiting[: len(batch)]
             self._told_all += told
+            if len(told) < len(batch):
+                kept = {event.id for _, _, event in told}
+                self._forget(pending for pending in batch if pending[2].id not in kept)
             self._clear.set()
             self._observe()
             if not self._waiting:
@@ -124,8 +132,12 @@ class OutboxRelay:
                 log.warning("outbox.left_to_sweep", extra={"code": error.code, "entries": len(batch)})
             except Exception:
                 log.exception("outbox.not_removed", extra={"entries": len(batch)})
+            self._forget(batch)
             if not self._waiting and not self._told_all:
                 self._idle.set()
+
+    def _forget(self, pending: Iterable[Pending]) -> None:
+        self._own.difference_update(event.id for _, _, event in pending)
 
     def _observe(self) -> None:
         self._size.set(len(self._waiting))
@@ -186,28 +198,36 @@ class OutboxRelay:
     async def sweep(self) -> int:
         """Relay what dead workers left behind; how many entries that were."""
         before = time.time() - LEFT_BEHIND_SECONDS
-        left: list[Pending] = []
+        left: list[list[Pending]] = []
         for collection in self._collections:
             with store_failures():
                 # An empty array has no entry in this index, so only documents with waiting events are touched.
                 found = self._database[collection].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}).limit(LARGEST_BATCH)
                 async for document in found:
-                    left += [
-                        (collection, document["_id"], event)
-                        for record in document["outbox"]
-                        if int(record["id"][:8], 16) < before and (event := _read(record)) is not None
-                    ]
-        left.sort(key=lambda pending: pending[2].id)
-        told = await self._tell_what_can_be_told(left) if left else []
+                    events = stored_events(_left_behind(document["outbox"], before))
+                    left.append([(collection, document["_id"], event) for event in events])
+        # Documents by their oldest entry; within one as it was saved, which ids made by several workers do not tell.
+        documents = sorted(filter(None, left), key=lambda entries: entries[0][2].id)
+        batch = [pending for entries in documents for pending in entries]
+        told = await self._tell_what_can_be_told(batch) if batch else []
         if told:
             await self._remove(told)
         return len(told)
 
 
-def _read(record: dict[str, Any]) -> DomainEvent | None:
-    """None for what only a newer version knows, which leaves it to that one: during a rolling restart both run."""
-    try:
-        return event_from_record(record)
-    except (KeyError, ValueError):
-        log.warning("outbox.unknown_event", extra={"type": str(record.get("type"))[:64]})
-        return None
+def stored_events(records: Sequence[Mapping[str, Any]]) -> list[DomainEvent]:
+    """In their order, without what only a newer version knows, which is left to that one: during a rolling restart
+    both run."""
+    events = []
+    for record in records:
+        try:
+            events.append(event_from_record(dict(record)))
+        except (KeyError, ValueError):
+            log.warning("outbox.unknown_event", extra={"type": str(record.get("type"))[:64]})
+    return events
+
+
+def _left_behind(records: Sequence[Mapping[str, Any]], before: float) -> Sequence[Mapping[str, Any]]:
+    """Up to the last old one: what was saved before it must not come after it."""
+    old = [index for index, record in enumerate(records) if int(record["id"][:8], 16) < before]
+    return records[: old[-1] + 1] if old else ()

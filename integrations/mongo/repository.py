@@ -10,7 +10,8 @@ from domain.shared.entity import Entity
 from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent
 from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import OutboxRelay, stored_events
+from integrations.mongo.unrelayed import Unrelayed
 
 Document = dict[str, Any]
 E = TypeVar("E", bound=Entity)
@@ -37,6 +38,7 @@ class Repository(Generic[E]):
         self.collection = collection
         self._entity = entity
         self._relay = relay
+        self._unrelayed = Unrelayed()
 
     def extra_fields(self, entity: E) -> Mapping[str, Any]:
         """Derived fields that only queries read; dropped again on loading. They start with an underscore."""
@@ -52,11 +54,15 @@ class Repository(Generic[E]):
 
     async def find_where(self, query: Mapping[str, Any]) -> E | None:
         with store_failures():
-            document = await self.collection.find_one(query, projection={OUTBOX: 0})
-        return self.from_document(document) if document else None
+            document = await self.collection.find_one(query)
+        if document is None:
+            return None
+        self._unrelayed.seen(document)
+        return self.from_document(document)
 
     async def save(self, entity: E, events: Sequence[DomainEvent]) -> E:
         """Store the entity and the events about it together, or neither; the entity comes back with its new version.
+        The events of one document are relayed in the order of its versions, whichever worker saved which.
 
         Raises Conflict when somebody else saved it since it was loaded, the failure named in `duplicates` for a taken
         value, Unavailable when the store cannot be reached.
@@ -76,7 +82,9 @@ class Repository(Generic[E]):
                 saved = await self.collection.update_one({"_id": key, "version": entity.version}, change)
                 if not saved.matched_count:
                     raise Conflict
-        self._relay.offer(self.collection.name, key, events)
+        if events:
+            before = stored_events(self._unrelayed.taken(key, entity.version))
+            self._relay.offer(self.collection.name, key, [*before, *events])
         return entity.model_copy(update={"version": entity.next_version})
 
     async def import_new(self, entities: Sequence[E]) -> None:

@@ -1,0 +1,96 @@
+"""Events of one document reach everybody in the order of its versions, whichever worker saved which."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from domain.shared.entity import Entity
+from domain.shared.events import START
+from domain.users.events import UserChanged
+from integrations.mongo.outbox import LEFT_BEHIND_SECONDS, OutboxRelay
+from integrations.mongo.repository import Repository
+from integrations.redis.bus import StreamBus
+from integrations.redis.lease import RedisLease
+from tests.realtime.office import user_changed
+
+Store = AsyncIOMotorDatabase[dict[str, Any]]
+THING = "5" * 24
+
+
+class Thing(Entity):
+    note: str = "x"
+
+
+class Worker:
+    def __init__(self, database: Store, redis: Redis) -> None:
+        registry = CollectorRegistry()
+        self.bus = StreamBus(redis, redis, registry)
+        self.relay = OutboxRelay(database, ["things"], {}, self.bus, RedisLease(redis), registry)
+        self.repository = Repository(database["things"], Thing, self.relay)
+
+    async def change(self, *ids: str) -> None:
+        """One save; its events bear these ids if any are given."""
+        thing = await self.repository.find(THING) or Thing(id=THING)
+        event = user_changed(thing.next_version)
+        await self.repository.save(thing, [event.model_copy(update={"id": each}) for each in ids] or [event])
+
+    @asynccontextmanager
+    async def relaying(self) -> Any:
+        task = asyncio.create_task(self.relay.run())
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def told(self) -> Sequence[int]:
+        """The versions on the bus, in their order."""
+        entries = await self.bus.history(START, (await self.bus.state()).head)
+        return [entry.event.version for entry in entries if isinstance(entry.event, UserChanged)]
+
+
+@pytest.fixture
+def workers(database: Store, redis: Redis) -> tuple[Worker, Worker]:
+    return Worker(database, redis), Worker(database, redis)
+
+
+async def test_a_worker_does_not_overtake_another_that_has_not_told_yet(workers: tuple[Worker, Worker]) -> None:
+    slow, quick = workers
+    await slow.change()
+    await slow.change()
+    async with quick.relaying():
+        await quick.change()
+
+        assert await quick.relay.drained(5)
+        assert await quick.told() == [1, 2, 3]
+
+    async with slow.relaying():
+        assert await slow.relay.drained(5)
+        assert await quick.told() == [1, 2, 3]
+
+
+async def test_what_a_dead_worker_left_is_told_in_the_order_of_saving(workers: tuple[Worker, Worker]) -> None:
+    dead, alive = workers
+    long_ago = f"{int(time.time() - LEFT_BEHIND_SECONDS - 60):08x}"
+    await dead.change(long_ago + "f" * 16)
+    await dead.change(long_ago + "0" * 16)
+
+    assert await alive.relay.sweep() == 2
+
+    assert await alive.told() == [1, 2]
+
+
+async def test_a_new_event_that_precedes_an_old_one_is_swept_with_it(workers: tuple[Worker, Worker]) -> None:
+    dead, alive = workers
+    await dead.change()
+    await dead.change(f"{int(time.time() - LEFT_BEHIND_SECONDS - 60):08x}" + "0" * 16)  # by a clock that was behind
+    await dead.change()
+
+    assert await alive.relay.sweep() == 2
+
+    assert await alive.told() == [1, 2]
