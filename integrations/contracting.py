@@ -22,7 +22,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
 from integrations.esign.callbacks import EsignCallbacks
 from integrations.esign.client import Addresses, Agency, EsignClient
-from integrations.esign.http import EsignHttp, Observer, ignore
+from integrations.esign.http import EsignHttp, Observer, ignore, patience
 from integrations.esign.wire import private_key, public_key
 from integrations.mongo.contract_people import MongoParties, MongoStaffNames, MongoVerifiedPhones
 from integrations.mongo.contract_records import MongoApprovals, MongoCallbacks, MongoEffects
@@ -53,7 +53,15 @@ def signing_with_esign(
         return None
     key = private_key(settings.esign_private_key.get_secret_value())
     client = EsignClient(
-        EsignHttp(http, settings.esign_host, settings.esign_app_id, key, clock, observe),
+        EsignHttp(
+            http,
+            settings.esign_host,
+            settings.esign_app_id,
+            key,
+            clock,
+            observe,
+            patience(settings.esign_timeout_seconds),
+        ),
         Agency(settings.esign_company_name, settings.esign_company_account, settings.esign_seal_no),
         Addresses(settings.esign_notify_url, settings.esign_redirect_url),
         settings.esign_account_key.get_secret_value().encode(),

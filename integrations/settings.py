@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     esign_public_key: str = Field("", description="爱签回调公钥 the provider's public key, for its callbacks")
     esign_notify_url: str = Field("", description="回调地址 https://<us>/api/esign/callback, for the provider")
     esign_redirect_url: str = Field("", description="签署后跳转 where signers land afterwards (may be empty)")
+    esign_timeout_seconds: float = Field(30, gt=0, le=120, description="爱签接口超时 patience with one call to it")
     esign_company_name: str = Field("", description="机构名称 the agency's name on contracts")
     esign_company_account: str = Field("", description="机构在爱签的账号 the agency's account there")
     esign_seal_no: str = Field("", description="机构印章编号 the agency's seal there")

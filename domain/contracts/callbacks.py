@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.contracts.jobs import SigningJobs
 from domain.contracts.pace import Pace
@@ -15,6 +15,7 @@ log = logging.getLogger("business.contracts")
 
 _AT_ONCE = 32
 _RETRY_SECONDS = 5.0
+_SLOWEST_RETRY_SECONDS = 600.0
 
 
 class SigningCallbacks:
@@ -61,10 +62,10 @@ class SigningCallbacks:
                 if callback.says_failed:
                     await self._jobs.broken_down(contract.id, callback.contract_no)
             except DomainError:
-                await self._store.postpone(key, now + timedelta(seconds=_RETRY_SECONDS))
+                await self._store.postpone(key, _next_try(callback, now, _RETRY_SECONDS))
                 return
             except Exception:  # our own fault, which does not go away by trying at once
-                await self._store.postpone(key, now + timedelta(seconds=_RETRY_SECONDS * 12))
+                await self._store.postpone(key, _next_try(callback, now, _RETRY_SECONDS * 12))
                 raise
             await self._store.settled(key, now)
         elif await self._is_of_former_attempt(callback.contract_no):
@@ -86,4 +87,10 @@ class SigningCallbacks:
             log.warning("contract.callback_unknown", extra={"contractNo": callback.contract_no[:40]})
             await self._store.settled(callback.key, now)
             return
-        await self._store.postpone(callback.key, now + timedelta(seconds=max(0.5, min(age, 600.0))))
+        await self._store.postpone(callback.key, _next_try(callback, now, 0.5))
+
+
+def _next_try(callback: Callback, now: datetime, soonest: float) -> datetime:
+    """Ever more slowly: one that never succeeds must not keep the others waiting."""
+    age = (now - callback.received_at).total_seconds()
+    return now + timedelta(seconds=max(soonest, min(age, _SLOWEST_RETRY_SECONDS)))

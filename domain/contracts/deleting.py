@@ -37,9 +37,7 @@ class ContractDeleting:
             pending = contract.pending_deletion
             decided = _decided(pending, "approved", by_of(actor), now, reason) if pending else None
             requests = contract.with_deletion_request(decided) if decided else contract.deletion_requests
-            return contract.changed(
-                now, Cause.DELETED, by_of(actor), reason, deleted_at=now, deletion_requests=requests
-            )
+            return _deleted(contract, now, by_of(actor), reason, requests)
 
         await self._record(await self._contracts.change(contract_id, gone, actor, EVERYTHING))
 
@@ -102,9 +100,7 @@ class ContractDeleting:
             if decision == "rejected":
                 return contract.changed(now, Cause.DELETION_REFUSED, by_of(actor), comment, deletion_requests=decided)
             _require_deletable(contract)
-            return contract.changed(
-                now, Cause.DELETED, by_of(actor), comment, deletion_requests=decided, deleted_at=now
-            )
+            return _deleted(contract, now, by_of(actor), comment, decided)
 
         contract = await self._contracts.change(known.contract_id, decide, actor, DataScope())
         await self._record(contract)
@@ -133,6 +129,13 @@ def _require_deletable(contract: Contract) -> None:
     )
     if not deletable or contract.signed_snapshot is not None:
         raise DeletionRefused(current=str(contract.contract_status))
+
+
+def _deleted(contract: Contract, now: datetime, by: By, note: str, requests: tuple[DeletionRequest, ...]) -> Contract:
+    # Nobody finds it any more, whoever asks the provider about contracts included.
+    return contract.changed(
+        now, Cause.DELETED, by, note, deleted_at=now, deletion_requests=requests, esign_next_poll_at=None
+    )
 
 
 def _decided(request: DeletionRequest, decision: Decision, by: By, now: datetime, comment: str) -> DeletionRequest:

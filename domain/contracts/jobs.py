@@ -16,7 +16,7 @@ from domain.contracts.model import Contract
 from domain.contracts.observing import PROVIDER, contradicts, observed
 from domain.contracts.pace import Pace
 from domain.contracts.ports import SigningProvider
-from domain.contracts.sending import Sending, is_being_signed_as
+from domain.contracts.sending import Sending, is_being_signed_as, looked_at_again
 from domain.contracts.signing import ObservedSigning, PendingClosure
 from domain.contracts.statuses import CancelReason, ContractStatus, Standing
 from domain.contracts.turns import Turns
@@ -25,6 +25,8 @@ from domain.shared.errors import DomainError
 log = logging.getLogger("business.contracts")
 
 AT_ONCE = 16
+MOST_LATE_POLLS = 5
+"""An attempt that was given up unsent is looked for so often; over a quarter of an hour."""
 _ACTOR = actor_of(PROVIDER)
 S = ContractStatus
 
@@ -63,11 +65,10 @@ class SigningJobs:
             elif contract.contract_status in (S.ACTIVE, S.SIGNED):
                 await self._while_in_force(contract)
             elif contract.contract_status is S.CANCELLED:
-                # Not followed any more; that it could be signed all the same must not go unnoticed.
-                self._report(contract, await self._provider.state_of(contract.esign_contract_no))
+                await self._after_the_end(contract)
         except Exception as error:  # whatever it was, other contracts do not wait behind this one
             problem = error.code if isinstance(error, DomainError) else "INTERNAL_ERROR"
-            await self._contracts.change(contract.id, self._postponed(problem), _ACTOR)
+            await self._contracts.change(contract.id, self._postponed(contract, problem), _ACTOR)
             raise
 
     async def _while_signing(self, contract: Contract) -> None:
@@ -86,7 +87,7 @@ class SigningJobs:
         closure = contract.closure
         if closure is not None and closure.kind == "void" and not closure.accepted:
             await self._provider.void(contract.esign_contract_no)
-            contract = await self._contracts.change(contract.id, _accepted(closure), _ACTOR)
+            contract = await self._contracts.change(contract.id, _answered(closure), _ACTOR)
         await self._follow(contract)
 
     async def _withdrawn_unsent(self, contract: Contract, closure: PendingClosure) -> bool:
@@ -95,13 +96,64 @@ class SigningJobs:
             return False
         try:
             await self._provider.withdraw(contract.esign_contract_no, closure.reason)
-        except (AlreadySigned, SigningRefused):
-            return False  # a party was quicker: signed, or refused
+        except AlreadySigned:
+            return False
+        except SigningRefused as error:  # a party was quicker and refused; or it does not like the request
+            await self._contracts.change(contract.id, _answered(closure, error.code), _ACTOR)
+            return False
         except SigningMissing:
-            await self._contracts.change(contract.id, _never_sent(contract, closure), actor_of(closure.requested_by))
+            by = actor_of(closure.requested_by)
+            contract = await self._contracts.change(contract.id, self._never_sent(contract, closure), by)
+            if contract.contract_status is S.SIGNING:  # another worker has just brought it there
+                return await self._withdrawn_unsent(contract, closure)
             return True
-        await self._contracts.change(contract.id, _accepted(closure), _ACTOR)
+        await self._contracts.change(contract.id, _answered(closure), _ACTOR)
         return False
+
+    async def _after_the_end(self, contract: Contract) -> None:
+        """Not followed any more, but that it could be signed all the same must not go unnoticed; what was given up
+        unsent, and arrived, is taken back."""
+        arrived = True
+        try:
+            seen = await self._provider.state_of(contract.esign_contract_no)
+        except SigningMissing:
+            arrived = False
+        else:
+            self._report(contract, seen)
+            if seen.is_open and contract.esign_attempt is not None and not contract.esign_attempt.sent:
+                await self._provider.withdraw(contract.esign_contract_no, contract.cancel_note)
+        await self._contracts.change(contract.id, self._left_alone(contract, arrived), _ACTOR)
+
+    def _left_alone(self, contract: Contract, arrived: bool) -> Decide:
+        def left_alone(current: Contract, now: datetime) -> Contract:
+            same = current.contract_status is S.CANCELLED and current.attempt_number == contract.attempt_number
+            if not same or current.esign_next_poll_at is None:
+                return current
+            polls = current.esign_polls + 1
+            over = arrived or polls >= MOST_LATE_POLLS
+            due = None if over else self._pace.next_poll(now, polls)
+            return current.noticed(esign_polls=polls, esign_next_poll_at=due)
+
+        return left_alone
+
+    def _never_sent(self, contract: Contract, closure: PendingClosure) -> Decide:
+        def withdrawn(current: Contract, now: datetime) -> Contract:
+            if not is_being_signed_as(current, contract.esign_contract_no):
+                return current
+            if _is_sent(current) and not _is_sent(contract):
+                return current  # what the provider said is out of date
+            cancelled = transition(
+                current,
+                S.CANCELLED,
+                closure.requested_by,
+                now,
+                closure.reason,
+                cancel_reason=CancelReason.WITHDRAWN,
+                cancel_note=closure.reason,
+            )
+            return looked_at_again(cancelled, self._pace, now)
+
+        return withdrawn
 
     async def _follow(self, contract: Contract) -> None:
         """Ask how it stands and take every step that the answer implies, each in a save of its own."""
@@ -128,11 +180,13 @@ class SigningJobs:
 
         return asked
 
-    def _postponed(self, problem: str) -> Decide:
+    def _postponed(self, contract: Contract, problem: str) -> Decide:
         """It could not be seen to now."""
 
         def postponed(current: Contract, now: datetime) -> Contract:
             attempt, closure = current.esign_attempt, current.closure
+            if current.esign_contract_no != contract.esign_contract_no:
+                return current  # that was about the attempt before
             if current.contract_status is not S.SIGNING and closure is None and current.esign_next_poll_at is None:
                 return current
             if attempt is not None and not attempt.sent:
@@ -151,27 +205,16 @@ class SigningJobs:
             log.error("contract.provider_contradicts", extra={**about, "providerCode": seen.provider_code})
 
 
-def _accepted(closure: PendingClosure) -> Decide:
-    def accepted(current: Contract, now: datetime) -> Contract:
+def _answered(closure: PendingClosure, problem: str = "") -> Decide:
+    """The provider has accepted what was asked for, or has not."""
+
+    def answered(current: Contract, now: datetime) -> Contract:
         if current.closure is None or current.closure.requested_at != closure.requested_at or current.closure.accepted:
             return current
-        return current.noticed(closure=current.closure.model_copy(update={"accepted": True, "problem": ""}))
+        return current.noticed(closure=current.closure.model_copy(update={"accepted": not problem, "problem": problem}))
 
-    return accepted
+    return answered
 
 
-def _never_sent(contract: Contract, closure: PendingClosure) -> Decide:
-    def withdrawn(current: Contract, now: datetime) -> Contract:
-        if not is_being_signed_as(current, contract.esign_contract_no):
-            return current
-        return transition(
-            current,
-            S.CANCELLED,
-            closure.requested_by,
-            now,
-            closure.reason,
-            cancel_reason=CancelReason.WITHDRAWN,
-            cancel_note=closure.reason,
-        )
-
-    return withdrawn
+def _is_sent(contract: Contract) -> bool:
+    return contract.esign_attempt is not None and contract.esign_attempt.sent

@@ -1,10 +1,12 @@
 """Giving the provider a contract and its signers, from wherever the last try stopped."""
 
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from domain.contracts.book import Contracts
-from domain.contracts.errors import SigningMissing, SigningRefused, TemplateMismatch
+from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused, TemplateMismatch
 from domain.contracts.facts import actor_of
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
@@ -16,6 +18,8 @@ from domain.contracts.ports import SigningProvider
 from domain.contracts.signing import SigningAttempt
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.templates import filled
+
+log = logging.getLogger("business.contracts")
 
 _ACTOR = actor_of(PROVIDER)
 
@@ -32,6 +36,8 @@ class Sending:
         Raises UpstreamFailed: try again later.
         """
         try:
+            if attempt.takes_back:
+                await self._take_back(attempt.takes_back)
             filling = filled(await self._provider.template(attempt.template_no), contract)
             for party in signing_parties(contract, self._provider.agency()):
                 await self._provider.register(party)
@@ -40,6 +46,10 @@ class Sending:
         except TemplateMismatch as error:
             await self._give_up(contract, error.code, _keys(error.details))
             return None
+        except AlreadySigned as error:
+            log.error("contract.provider_contradicts", extra={"contractNumber": contract.contract_number})
+            await self._give_up(contract, error.code, f"上次发起（{attempt.takes_back}）已由各方签署")
+            return None
         except SigningMissing:
             raise  # created a moment ago: the provider has not caught up with itself
         except SigningRefused as error:
@@ -47,6 +57,11 @@ class Sending:
             await self._give_up(contract, error.code, f"{error.text.zh}（{code}）")
             return None
         return await self._mark_sent(contract)
+
+    async def _take_back(self, contract_no: str) -> None:
+        """Nobody signs two papers for one contract. Raises AlreadySigned when they have signed that one."""
+        with suppress(SigningMissing, SigningRefused):  # it never arrived, or has ended
+            await self._provider.withdraw(contract_no, "重新发起签署")
 
     async def _mark_sent(self, contract: Contract) -> Contract | None:
         contract_no = contract.esign_contract_no
@@ -71,10 +86,10 @@ class Sending:
 
         def failed(current: Contract, now: datetime) -> Contract:
             attempt = current.esign_attempt
-            if not is_being_signed_as(current, contract_no) or attempt is None:
-                return current
+            if not is_being_signed_as(current, contract_no) or attempt is None or attempt.sent:
+                return current  # ended otherwise; or another worker, which was refused nothing, has sent it
             tried = attempt.model_copy(update={"problem": problem, "failures": attempt.failures + 1})
-            return transition(
+            cancelled = transition(
                 current,
                 ContractStatus.CANCELLED,
                 PROVIDER,
@@ -84,8 +99,14 @@ class Sending:
                 cancel_reason=CancelReason.FAILED,
                 cancel_note=note[:200],
             )
+            return looked_at_again(cancelled, self._pace, now)
 
         await self._contracts.change(contract.id, failed, _ACTOR)
+
+
+def looked_at_again(cancelled: Contract, pace: Pace, now: datetime) -> Contract:
+    """Given up unsent. A worker that did not know that, or died, may have brought it to the provider all the same."""
+    return cancelled.noticed(esign_polls=0, esign_next_poll_at=pace.next_poll(now, 0))
 
 
 def is_being_signed_as(contract: Contract, contract_no: str) -> bool:

@@ -61,6 +61,8 @@ class SigningAttempt(Model):
     requested_by: By
     requested_at: Instant
     sent: bool = False
+    takes_back: str = ""
+    """The number of the attempt before it, when that was given up unsent: it may have arrived all the same."""
     failures: int = 0
     problem: str = ""
     """The code of what went wrong last."""
@@ -102,6 +104,11 @@ class ObservedSigning(Model):
     finished_at: Instant | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Somebody can still sign, or refuse."""
+        return self.standing in _OPEN and not self.is_complete
+
+    @property
     def is_complete(self) -> bool:
         """Every signer has signed, or the provider says so of the whole."""
         everyone = bool(self.signers) and all(signer.state is SignerState.SIGNED for signer in self.signers)
@@ -109,6 +116,7 @@ class ObservedSigning(Model):
 
 
 _OPEN: Final = frozenset({Standing.WAITING, Standing.SIGNING})
+_PROGRESS: Final = {SignerState.WAITING: 0, SignerState.SIGNING: 1, SignerState.SIGNED: 2, SignerState.REJECTED: 2}
 
 
 def signers_of(contract_id: str, attempt: int, parties: tuple[Party, ...], accounts: tuple[str, ...]) -> Signers:
@@ -128,15 +136,13 @@ def signers_of(contract_id: str, attempt: int, parties: tuple[Party, ...], accou
 
 
 def merged(signers: Signers, seen: tuple[ObservedSigner, ...]) -> Signers:
-    """Our signers with what was seen of them. A signature is never unseen again by an answer that was overtaken."""
+    """Our signers with what was seen of them. An answer that was overtaken takes nobody back to where they were."""
     by_mark = {observed.mark: observed for observed in seen if observed.mark}
     by_account = {observed.account: observed for observed in seen}
     return tuple(_merged(signer, by_mark.get(signer.mark) or by_account.get(signer.account)) for signer in signers)
 
 
 def _merged(signer: Signer, seen: ObservedSigner | None) -> Signer:
-    if seen is None or signer.state is SignerState.SIGNED:
-        return signer
-    if seen.state is signer.state:
+    if seen is None or _PROGRESS[seen.state] <= _PROGRESS[signer.state]:
         return signer
     return signer.model_copy(update={"state": seen.state, "signed_at": seen.signed_at})

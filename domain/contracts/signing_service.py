@@ -71,12 +71,14 @@ class ContractSigning:
         def begin(contract: Contract, now: datetime) -> Contract:
             self._require_ready(contract, template_no, again)
             number = contract.attempt_number + 1
+            former = contract.esign_attempt
             attempt = SigningAttempt(
                 number=number,
                 contract_no=f"{contract.contract_number}-{number}",
                 template_no=template_no or contract.esign_template_no,
                 requested_by=by_of(actor),
                 requested_at=now,
+                takes_back=former.contract_no if former and not former.sent else "",
             )
             parties = signing_parties(contract, self._provider.agency())
             accounts = tuple(self._provider.account_of(party) for party in parties)

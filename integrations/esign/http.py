@@ -18,7 +18,6 @@ from integrations.esign.wire import compact, signature, timestamp_of, to_sign
 
 log = logging.getLogger("error.esign")
 
-TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=5)
 LONGEST_ANSWER_BYTES: Final = 4 * 1024 * 1024
 TRIES: Final = 2
 PAUSE_SECONDS: Final = 0.1
@@ -26,6 +25,11 @@ PAUSE_SECONDS: Final = 0.1
 Observer = Callable[[str, str, float], None]
 """Told of every call: the operation, its outcome (the provider's code, or streamed, timeout, unreachable, malformed,
 open_circuit, cancelled) and the seconds it took."""
+
+
+def patience(seconds: float) -> aiohttp.ClientTimeout:
+    """For one call as a whole; nobody waits long for a connection."""
+    return aiohttp.ClientTimeout(total=seconds, connect=min(5.0, seconds))
 
 
 def ignore(operation: str, outcome: str, seconds: float) -> None:
@@ -41,7 +45,7 @@ class EsignHttp:
         key: RSAPrivateKey,
         clock: Clock,
         observe: Observer = ignore,
-        timeout: aiohttp.ClientTimeout = TIMEOUT,
+        timeout: aiohttp.ClientTimeout | None = None,
         breaker: CircuitBreaker | None = None,
     ) -> None:
         self._http = http
@@ -50,7 +54,7 @@ class EsignHttp:
         self._key = key
         self._clock = clock
         self._observe = observe
-        self._timeout = timeout
+        self._timeout = timeout or patience(30)
         self._breaker = breaker or CircuitBreaker()
 
     async def call(self, path: str, business: Any) -> Any:
