@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.interviews.people import ChatLine, LeftBecause, PersonIdentity, PersonRole, Phase
+from domain.interviews.settings import RoomSettings
 from domain.shared.model import Instant, Model
 
 
@@ -35,4 +36,9 @@ class PhaseMoved(Model):
     at: Instant
 
 
-Fact = Annotated[Joined | Left | Said | PhaseMoved, Field(discriminator="kind")]
+class SettingsChanged(Model):
+    kind: Literal["settings"] = "settings"
+    settings: RoomSettings
+
+
+Fact = Annotated[Joined | Left | Said | PhaseMoved | SettingsChanged, Field(discriminator="kind")]

@@ -17,7 +17,7 @@ class Invite(Model):
     id: str
     identity: GuestIdentity
     name: str = ""
-    """Given by the host: nobody who comes by this invitation calls themselves anything else."""
+    """Given by the host; who comes by an invitation without one names themselves."""
     max_uses: Annotated[int, Field(ge=1, le=20)] = 1
     uses: int = 0
     expires_at: Instant

@@ -28,6 +28,8 @@ class Seat(Model):
     invite_id: str = ""
     rank: int
     admitted: bool
+    called: bool = False
+    """They may come in from the door, and have not done so yet."""
     joined_at: Instant
     connection: str = ""
     """The one connection that speaks for them; empty while they are gone."""
@@ -99,7 +101,7 @@ class LiveRoom(Model):
 
     @property
     def waiting(self) -> tuple[Seat, ...]:
-        return tuple(each for each in self.seats if not each.admitted)
+        return tuple(each for each in self.seats if not each.admitted and not each.called)
 
     @property
     def guests(self) -> tuple[Seat, ...]:
@@ -171,6 +173,6 @@ def live_room(record: InterviewRoom, now: datetime) -> LiveRoom:
         absence_ends_at=now + timedelta(seconds=record.settings.grace_seconds),
         bans=tuple(LiveBan(participant_id=each.participant_id, invite_id=each.invite_id) for each in record.bans),
         revoked_invites=tuple(each.id for each in record.invites if each.revoked_at),
-        known={each.user_id: "" for each in record.participants},
+        known={each.user_id: "" for each in record.participants if each.identity != "staff"},
         chat=tuple(record.chat[-CHAT_KEPT:]),
     )

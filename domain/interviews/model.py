@@ -217,7 +217,9 @@ class InterviewRoom(Entity):
         if isinstance(fact, Said):
             known = any(each.id == fact.line.id for each in self.chat)
             return self if known else self._copy(chat=(*self.chat, fact.line)[-MOST_CHAT:])
-        return self._moved(fact)
+        if isinstance(fact, PhaseMoved):
+            return self._moved(fact)
+        return self if fact.settings == self.settings else self._copy(settings=fact.settings)
 
     def _joined(self, fact: Joined) -> Self:
         if any(each.participant_id == fact.participant_id and each.joined_at == fact.at for each in self.attendance):

@@ -1,6 +1,6 @@
 """What interviews need from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -77,12 +77,13 @@ class Route(Model):
     sender_id: str
     sender: str
     to: str
+    event: str
 
 
 class PeerRelay(Protocol):
     """From participant to participant, whichever worker serves them."""
 
-    async def send(self, route: Route, event: str, payload: str) -> None:
+    async def send(self, route: Route, payload: Mapping[str, object]) -> None:
         """Raises NotJoined when the sender's connection is not the one seated in the room, PeerOffline when nobody is
         seated at the other end, Unavailable. Both are judged at the moment of sending, from the store."""
 

@@ -1,6 +1,7 @@
 """Use cases of the records: create, open, end, rate, list. Ending is here, and nowhere else."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
@@ -28,6 +29,7 @@ from domain.interviews.model import (
 from domain.interviews.ports import InterviewRooms
 from domain.interviews.settings import RoomSettings
 from domain.shared.actor import SYSTEM, Actor
+from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
@@ -161,9 +163,9 @@ class Rooms:
         Raises RoomNotFound, Unavailable.
         """
         room = await retried(lambda: self._end(room_id, reason, by, actor))
-        ended_by, ended_because = room.ended_by, room.end_reason or reason
-        await self._live.follow_end(room_id, ended_because, ended_by)
-        return await self.find(room_id)
+        with suppress(Unavailable):  # the event that is stored with the record will do it
+            await self._live.follow_end(room_id, room.end_reason or reason, room.ended_by)
+        return room
 
     async def _end(self, room_id: str, reason: EndReason, by: str, actor: Actor) -> InterviewRoom:
         before = await self.find(room_id)
@@ -276,15 +278,3 @@ class Rooms:
         """Scheduled rooms that nobody opened. Raises Unavailable."""
         for room in await self._records.scheduled_until(now, most):
             await self.end(room.room_id, EndReason.CANCELLED, "")
-
-
-class EndFollower:
-    """Follows `InterviewEnded` durably: a worker may die between the record's end and the live room's."""
-
-    def __init__(self, live: LiveView) -> None:
-        self._live = live
-
-    async def follow(self, events: Sequence[DomainEvent]) -> None:
-        for event in events:
-            if isinstance(event, InterviewEnded):
-                await self._live.follow_end(event.room_id, event.reason, event.ended_by)

@@ -1,0 +1,79 @@
+"""All use cases of interviews, built together from the ports that they need."""
+
+from dataclasses import dataclass
+
+from domain.interviews.conversations import Conversations
+from domain.interviews.followers import BanFollower, EndFollower, OpeningFollower
+from domain.interviews.inviting import Inviting
+from domain.interviews.live_rooms import LiveRooms
+from domain.interviews.model import MediaMode
+from domain.interviews.ports import (
+    InterviewRooms,
+    LiveStore,
+    MediaProvider,
+    PeerRelay,
+    TicketSigner,
+    TurnServers,
+    Workers,
+)
+from domain.interviews.rooms import Rooms
+from domain.interviews.timekeeper import Timekeeper
+from domain.shared.ports import Clock, IdSource, Lease
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewPorts:
+    records: InterviewRooms
+    store: LiveStore
+    relay: PeerRelay
+    workers: Workers
+    media: MediaProvider
+    turn: TurnServers
+    signer: TicketSigner
+    lease: Lease
+    clock: Clock
+    ids: IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewServices:
+    rooms: Rooms
+    inviting: Inviting
+    conversations: Conversations
+    timekeeper: Timekeeper
+    """Its `run` goes on in the background of every worker."""
+    openings: OpeningFollower
+    """Follows `InterviewOpened` durably."""
+    bans: BanFollower
+    """Follows `ParticipantBanned` durably."""
+    endings: EndFollower
+    """Follows `InterviewEnded` durably."""
+
+
+def interview_services(ports: InterviewPorts, worker: str) -> InterviewServices:
+    """`worker` names this process among all, and this life of it."""
+    live = LiveRooms(ports.records, ports.store, ports.clock, ports.ids)
+    mode: MediaMode = "zego" if ports.media.available else "mesh"
+    rooms = Rooms(ports.records, live, ports.clock, ports.ids, mode)
+    conversations = Conversations(
+        ports.records, rooms, live, ports.relay, ports.media, ports.turn, ports.clock, ports.ids
+    )
+    return InterviewServices(
+        rooms=rooms,
+        inviting=Inviting(rooms, conversations.revoke_invite, ports.signer, ports.clock, ports.ids),
+        conversations=conversations,
+        timekeeper=Timekeeper(
+            ports.records,
+            rooms,
+            live,
+            conversations,
+            ports.store,
+            ports.workers,
+            ports.lease,
+            ports.clock,
+            worker,
+        ),
+        openings=OpeningFollower(live),
+        bans=BanFollower(conversations),
+        endings=EndFollower(live),
+    )
