@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
 from typing import Final
 
 from domain.presence.events import ConnectionClosed, ConnectionOpened
@@ -136,29 +137,37 @@ class Presence:
             await self._flush()
 
     async def _flush(self) -> None:
-        if not self._changed and not self._anew and not self._owed:
-            return
-        changed = list(self._changed)
-        put = [self._entries[self._engine_ids[each]] for each in changed if each in self._engine_ids]
-        removed = [each for each in changed if each not in self._engine_ids and each in self._shown]
-        online = self.online
         if self._anew:
-            await self._board.replace(self._worker, self.connections, online)
-            put = list(self.connections)
-        else:
-            await self._board.write(self._worker, put, removed, online)
-        self._anew = False
-        self._changed.difference_update(changed)
-        self._owed += [self._opened(entry) for entry in put]
-        self._owed += [self._closed(each, self._shown.pop(each)) for each in removed]
-        self._shown.update((entry.id, entry.staff_id) for entry in put)
-        if online != self._online_told:
+            await self._board.replace(self._worker, (), self.online)
+            self._changed |= self._engine_ids.keys() | self._shown.keys()
+            self._anew = False
+        while self._changed and not self._anew:
+            await self._write(list(islice(self._changed, _BATCH)))
+        if (online := self.online) != self._online_told:
             self._online_told = online
             self._online_changed()
         while self._owed:
             batch = self._owed[:_BATCH]
             await self._publisher.publish(batch)
             del self._owed[: len(batch)]
+
+    async def _write(self, changed: Sequence[str]) -> None:
+        """A slice of what changed, so that thousands who come or go at once hold nobody up."""
+        put = [self._entries[self._engine_ids[each]] for each in changed if each in self._engine_ids]
+        removed = [each for each in changed if each not in self._engine_ids and each in self._shown]
+        self._changed.difference_update(changed)  # before the wait: what changes during it is another change
+        try:
+            known = await self._board.write(self._worker, put, removed, self.online)
+        except BaseException:
+            self._changed.update(changed)
+            raise
+        if not known:
+            self._changed.update(changed)
+            self._anew = True
+            return
+        self._owed += [self._opened(entry) for entry in put]
+        self._owed += [self._closed(each, self._shown.pop(each)) for each in removed]
+        self._shown.update((entry.id, entry.staff_id) for entry in put)
 
     async def _beat(self) -> None:
         for engine_id, entry in list(self._entries.items()):
@@ -180,11 +189,9 @@ class Presence:
             try:
                 await work()
             except Unavailable:
-                self._anew = True  # how much of it arrived is unknown
                 log.warning("presence.store_away")
                 await asyncio.sleep(0.5)
             except Exception:  # this worker would be taken for dead
-                self._anew = True
                 log.exception("presence.stumbled")
                 await asyncio.sleep(0.5)
             stop_if_cancelled()

@@ -17,8 +17,9 @@ class PresenceBoard(Protocol):
 
     async def replace(self, worker: str, connections: Sequence[Connection], online: int) -> None: ...
 
-    async def write(self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> None:
-        """`online` is the worker's number of live dashboards."""
+    async def write(self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> bool:
+        """`online` is the worker's number of live dashboards. False, and nothing written, when the board does not know
+        this worker."""
 
     async def withdraw(self, worker: str) -> None: ...
 

@@ -32,7 +32,8 @@ _WRITE = (
     _HEAD
     + """
 local part = prefix .. ARGV[2]
-if ARGV[4] == '1' then redis.call('DEL', part) end
+if ARGV[4] == '1' then redis.call('DEL', part)
+elseif redis.call('HEXISTS', part, '_') == 0 then return 0 end
 redis.call('ZADD', KEYS[1], now, ARGV[2])
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[5])
 redis.call('HSET', part, '_', '')
@@ -40,6 +41,7 @@ local removed = tonumber(ARGV[6])
 for i = 7, 6 + removed do redis.call('HDEL', part, ARGV[i]) end
 for i = 7 + removed, #ARGV, 2 do redis.call('HSET', part, ARGV[i], ARGV[i + 1]) end
 redis.call('EXPIRE', part, ARGV[3])
+return 1
 """
 )
 _WITHDRAW = (
@@ -125,14 +127,17 @@ class RedisPresenceBoard:
     async def replace(self, worker: str, connections: Sequence[Connection], online: int) -> None:
         await self._write(worker, connections, (), online, anew=True)
 
-    async def write(self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> None:
-        await self._write(worker, put, removed, online, anew=False)
+    async def write(self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> bool:
+        return await self._write(worker, put, removed, online, anew=False)
 
     async def _write(
         self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int, anew: bool
-    ) -> None:
+    ) -> bool:
         pairs = [part for entry in put for part in (entry.id, entry.model_dump_json(by_alias=True))]
-        await self._run("write", worker, _FORGOTTEN_AFTER_SECONDS, int(anew), online, len(removed), *removed, *pairs)
+        known = await self._run(
+            "write", worker, _FORGOTTEN_AFTER_SECONDS, int(anew), online, len(removed), *removed, *pairs
+        )
+        return bool(known)
 
     async def withdraw(self, worker: str) -> None:
         await self._run("withdraw", worker)

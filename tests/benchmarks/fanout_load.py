@@ -2,6 +2,7 @@
 
 import selectors
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 NAMESPACE = "/bench"
@@ -20,24 +21,26 @@ _DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits
 def masked_text(text: str) -> bytes:
     """A client frame with the mask 0, which is a legal mask and needs no work."""
     payload = text.encode()
-    return bytes((0x81, 0x80 | len(payload))) + b"\0\0\0\0" + payload
+    length = bytes((0x80 | len(payload),)) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2)
+    return b"\x81" + length + b"\0\0\0\0" + payload
 
 
 @dataclass
 class Load:
     port: int
     offer_deflate: bool = False
+    hello: Callable[[int], str] = lambda number: f"40{NAMESPACE},"
+    """How the client with this number enters its namespace."""
     sockets: list[socket.socket] = field(default_factory=list)
     selector: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
 
     def connect(self, count: int, per_batch: int = 200) -> None:
         """Every connection is in the namespace when this returns."""
-        connect_namespace = masked_text(f"40{NAMESPACE},")
         while len(self.sockets) < count:
             batch = [self._open() for _ in range(min(per_batch, count - len(self.sockets)))]
-            for connection in batch:
+            for number, connection in enumerate(batch, start=len(self.sockets)):
                 _read_until(connection, b"\r\n\r\n", followed_by=1)
-                connection.sendall(connect_namespace)
+                connection.sendall(masked_text(self.hello(number)))
             for connection in batch:
                 _read_until(connection, b"", followed_by=1)
                 connection.setblocking(False)

@@ -37,7 +37,7 @@ class Client(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         auth = json.dumps({"token": self._shown, **self.memory})
-        hello = masked_text_of_any_length(f"40/users,{auth}")
+        hello = masked_text(f"40/users,{auth}")
         transport.write(
             b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
             b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -62,11 +62,6 @@ class Client(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.inside.done():
             self.inside.set_exception(ConnectionError("lost before it was inside"))
-
-
-def masked_text_of_any_length(text: str) -> bytes:
-    payload = text.encode()
-    return bytes((0x81, 0x80 | 126)) + len(payload).to_bytes(2) + b"\0\0\0\0" + payload
 
 
 async def enter(port: int, shown: str, memory: dict[str, str], turn: asyncio.Semaphore) -> Client:

@@ -2,10 +2,10 @@
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 
-const { url, namespace, token, clients: count, event, transports } = JSON.parse(process.argv[2]);
+const { url, namespace, token, clients: count, event, field = "version", transports } = JSON.parse(process.argv[2]);
 
 const clients = Array.from({ length: count }, () => {
-  const client = { versions: [], connects: 0, recovered: 0, lost: [], refused: [], others: [] };
+  const client = { versions: [], last: null, connects: 0, recovered: 0, lost: [], refused: [], others: [] };
   const socket = io(url + namespace, {
     auth: (answer) => answer({ token: client.token ?? token }), transports, forceNew: true, reconnectionDelay: 30, reconnectionDelayMax: 400,
   });
@@ -19,7 +19,11 @@ const clients = Array.from({ length: count }, () => {
     if (socket.active) return; // it tries again by itself
     client.refused.push(error.data?.code ?? error.message);
   });
-  socket.onAny((name, payload) => (name === event ? client.versions.push(payload.version) : client.others.push([name, payload])));
+  socket.onAny((name, payload) => {
+    if (name === event) client.versions.push(payload[field]);
+    else client.others.push([name, payload]);
+    if (name === event || name === "snapshot") client.last = payload;
+  });
   socket.on("disconnect", (reason) => client.others.push(["disconnect", reason]));
   return client;
 });

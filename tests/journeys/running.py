@@ -63,9 +63,13 @@ class Product:
 
 @contextmanager
 def running(
-    *arguments: str, environment: Mapping[str, str] | None = None, data: Path | None = None, wait: bool = True
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    data: Path | None = None,
+    port: int | None = None,
+    wait: bool = True,
 ) -> Iterator[Product]:
-    port = free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="product-", ignore_cleanup_errors=True) as directory:
         folder = data or Path(directory)
         output = Path(directory) / "output.log"

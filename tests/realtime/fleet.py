@@ -63,6 +63,7 @@ class Fleet:
 async def fleet(
     port: int, clients: int = 1, namespace: str = "/users", event: str = "userChanged", token: str = "", **more: Any
 ) -> AsyncIterator[Fleet]:
+    """`more`: `field` names what is kept of each event (`versions` of the report), `transports` the ways to connect."""
     config = {
         "url": f"http://127.0.0.1:{port}",
         "namespace": namespace,

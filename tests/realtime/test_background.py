@@ -1,30 +1,40 @@
 """What goes on behind the sockets: a stumble is not the end, and who asks twice at once loses nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from domain.presence.events import ConnectionClosed
+from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection
+from domain.sessions.tokens import AccessClaims
+from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, StreamEntry, StreamState
+from domain.staff.model import StaffAuthority
 from domain.users.events import UserChanged
 from integrations.clock import SystemClock
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.lease import RedisLease
 from integrations.redis.presence import RedisPresenceBoard
+from realtime.addresses import Callers
+from realtime.clients import Client
+from realtime.engine import EngineServer
 from realtime.fanout import Delivery, Fanout
 from realtime.hub import Hub
+from realtime.limits import Limits, TokenBucket
 from realtime.metrics import RealtimeMetrics
 from realtime.presence import Presence
 from realtime.rooms import Rooms
+from realtime.socket import EngineSocket
 from realtime.turns import Turns
 from tests.realtime.harness import Hall, running, until
-from tests.realtime.office import IDS, office, settled, token, user_changed
+from tests.realtime.office import EVERYTHING, IDS, office, settled, token, user_changed
 
 
 class StumblingStream:
@@ -152,33 +162,109 @@ async def test_presence_goes_on_after_a_stumble(redis: Redis) -> None:
         await settled(alive)
 
 
+class SlowBoard(RedisPresenceBoard):
+    """Something happens while it writes."""
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+
+    async def write(self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> bool:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        return await super().write(worker, put, removed, online)
+
+
+async def test_whoever_leaves_while_the_board_is_written_leaves_no_ghost(redis: Redis) -> None:
+    board, bus = SlowBoard(redis), Told()
+    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    client = a_client()
+    await presence.flush()
+
+    presence.entered(client)
+    board.meanwhile = lambda: presence.left(client)
+    await presence.flush()
+
+    assert await board.all() == []
+    assert [type(event) for event in bus.events] == [ConnectionOpened, ConnectionClosed]
+
+
+async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> None:
+    board, bus = SlowBoard(redis), Told()
+    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    one, other = a_client(), a_client()
+    presence.entered(one)
+    await presence.flush()
+
+    def away() -> None:
+        raise Unavailable
+
+    presence.entered(other)
+    board.meanwhile = away
+    with pytest.raises(Unavailable):
+        await presence.flush()
+    await presence.flush()
+
+    assert len(await board.all()) == 2
+    assert len(bus.events) == 2
+
+
+async def test_a_board_that_forgot_this_worker_gets_everybody_again(redis: Redis) -> None:
+    board, bus = RedisPresenceBoard(redis), Told()
+    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    clients = [a_client() for _ in range(1_200)]
+    for client in clients:
+        presence.entered(client)
+    await presence.flush()
+    await board.withdraw("w1")
+
+    presence.left(clients[0])
+    await presence.flush()
+    await presence.flush()
+
+    assert len(await board.all()) == 1_199
+    assert sum(isinstance(event, ConnectionClosed) for event in bus.events) == 1
+
+
 async def test_a_worker_that_leaves_tells_of_everybody_once(redis: Redis) -> None:
     """Its own rounds are under way when it takes leave."""
     bus = Told()
-    gone = [_connection(number) for number in range(1_700)]
     async with presence_of(RedisPresenceBoard(redis), bus, redis) as presence:
+        for _ in range(1_700):
+            presence.entered(a_client())
         await presence.flush()
-        presence._owed += [presence._closed(each.id, each.staff_id) for each in gone]
+        shown = [event.connection.id for event in bus.events if isinstance(event, ConnectionOpened)]
 
-        await asyncio.gather(presence.flush(), presence.withdraw(), presence.flush())
+        await asyncio.gather(presence.withdraw(), presence.flush(), presence.flush())
 
     closed = [event.connection_id for event in bus.events if isinstance(event, ConnectionClosed)]
-    assert closed == [each.id for each in gone]
+    assert len(closed) == 1_700
+    assert sorted(closed) == sorted(shown)
 
 
-def _connection(number: int) -> Connection:
-    return Connection(
-        id=str(number),
-        staff_id=f"s{number}",
-        name="",
-        role="admin",
-        namespaces=(),
-        transport="websocket",
-        device="",
-        user_agent="",
-        address="",
-        connected_at=datetime.now(UTC),
-        worker="w1",
+@cache
+def an_engine() -> EngineServer:
+    return EngineServer(
+        limits=Limits(),
+        metrics=RealtimeMetrics(CollectorRegistry()),
+        callers=Callers((), None),
+        ping_interval=25,
+        ping_timeout=20,
+        transports=["websocket"],
+    )
+
+
+def a_client() -> Client:
+    """Somebody on a connection of its own that no network knows of."""
+    return Client(
+        sid=IDS.next_id(),
+        namespace="/statistics",
+        socket=EngineSocket(an_engine(), IDS.next_id(), {}, TokenBucket(Limits().messages_per_address, 0.0)),
+        authority=StaffAuthority(id="s1", username="s", name="S", role="admin", permissions=EVERYTHING, session_id="1"),
+        claims=AccessClaims(audience="staff", subject="s1", session_id="1", expires_at=datetime.now(UTC)),
+        rooms=frozenset({"staff"}),
+        key="",
+        owner=IDS.next_id(),
+        start="0-0",
+        epoch="",
     )
 
 

@@ -5,7 +5,7 @@ import gc
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sized
 
 from aiohttp import web
 
@@ -24,13 +24,25 @@ PAYLOAD = {
 }
 
 
-async def serve(app: web.Application, emit: Callable[[int], Awaitable[None]]) -> None:
-    """Commands: `cpu`, `rss`, `stall` (longest since last asked) and `emit <rounds> <burst> <pause ms>`."""
+Emit = Callable[[int], Awaitable[None]]
+
+
+async def nothing_to_emit(burst: int) -> None: ...
+
+
+async def serve(app: web.Application, connected: Sized, emit: Emit) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=8192)
     await site.start()
     print(runner.addresses[0][1], flush=True)
+    await answer_questions(connected, emit)
+    await runner.cleanup()
+
+
+async def answer_questions(connected: Sized, emit: Emit = nothing_to_emit) -> None:
+    """Until stdin ends: `cpu`, `rss`, `connected`, `stall` (longest since last asked) and `emit <rounds> <burst> <pause
+    ms>`."""
     watch = _Watch()
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -40,10 +52,11 @@ async def serve(app: web.Application, emit: Callable[[int], Awaitable[None]]) ->
             for _ in range(rounds):
                 await emit(burst)
                 await asyncio.sleep(pause / 1000)
+        elif line[0] == "connected":
+            print(len(connected), flush=True)
         else:
             print(_answer(line[0], watch), flush=True)
     watch.stop()
-    await runner.cleanup()
 
 
 class _Watch:

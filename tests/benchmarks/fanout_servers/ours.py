@@ -34,7 +34,7 @@ async def main() -> None:
             server.fanout.deliver([Delivery("/bench", ("everybody",), EVENT, PAYLOAD)])
 
     calm_garbage_collector()
-    await serve(app, emit)
+    await serve(app, server.eio.sockets, emit)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ async def main() -> None:
     async def emit(burst: int) -> None:
         await asyncio.gather(*(server.emit(EVENT, PAYLOAD, room="everybody", namespace="/bench") for _ in range(burst)))
 
-    await serve(app, emit)
+    await serve(app, server.eio.sockets, emit)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,26 @@
+"""A worker's whole real-time side, over a Redis of its own: recovery, presence, everything."""
+
+import asyncio
+import socket
+
+from realtime.loop import calm_garbage_collector, new_event_loop
+from tests.benchmarks.fanout_servers.control import answer_questions
+from tests.realtime.office import office
+from tests.servers import RedisServer
+
+
+async def main() -> None:
+    redis = RedisServer()
+    redis.start()
+    try:
+        async with office(redis.url, listener=socket.create_server(("127.0.0.1", 0), backlog=8192)) as it:
+            print(it.url.split("/")[2].split(":")[1], flush=True)
+            calm_garbage_collector()
+            await answer_questions(it.edge.server.eio.sockets)
+    finally:
+        redis.dispose()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main())

@@ -1,0 +1,111 @@
+"""A crowd of official clients that watch a whole product, and people who register meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from tests.journeys.people import USERS, data_of
+from tests.journeys.running import Product, eventually
+from tests.realtime.fleet import Fleet, fleet
+
+_AT_ONCE = 4
+
+
+@dataclass
+class Registrations:
+    """New people, one after the other, each trying until it was answered. The answer is what must not be lost."""
+
+    product: Product
+    ids: list[str] = field(default_factory=list)
+    _numbers: "count[int]" = field(default_factory=count)
+
+    async def go_on(self, enough: asyncio.Event, pause: float) -> None:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as client:
+            while not enough.is_set():
+                await self._one(client, f"oCrowd{next(self._numbers):022d}")
+                await asyncio.sleep(pause)
+
+    async def _one(self, client: aiohttp.ClientSession, openid: str) -> None:
+        while True:
+            try:
+                async with client.post(f"{self.product.url}{USERS}/login", json={"openid": openid}) as answer:
+                    body = await answer.json()
+            except (aiohttp.ClientError, OSError):
+                await asyncio.sleep(0.05)
+                continue
+            if answer.status in (200, 201):
+                self.ids.append(body["data"]["id"])
+                return
+            assert answer.status == 503, body
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def registering(product: Product, per_second: int) -> AsyncIterator[Registrations]:
+    """Until the block ends; then every answer is known."""
+    registrations, enough = Registrations(product), asyncio.Event()
+    async with asyncio.TaskGroup() as people:
+        for _ in range(_AT_ONCE):
+            people.create_task(registrations.go_on(enough, _AT_ONCE / per_second))
+        try:
+            yield registrations
+        finally:
+            enough.set()
+
+
+@dataclass
+class Crowd:
+    """`lists` follow `/users`, where everything must arrive; `cards` follow `/statistics`, where the newest counts."""
+
+    lists: Fleet
+    cards: Fleet
+
+    async def all_connected(self) -> None:
+        await self.lists.all_connected(60)
+        await self.cards.all_connected(60)
+
+    async def agrees(self, registrations: Registrations) -> bool:
+        """Every list has as many as were answered, and all cards show the same figures."""
+        counts = await self.lists.do("counts")
+        if not all(connected and seen >= len(registrations.ids) for connected, seen in counts):
+            return False
+        shown = [client["last"] for client in await self.cards.report()]
+        return all(figures == shown[0] for figures in shown)
+
+    async def assert_nothing_was_lost(self, client: aiohttp.ClientSession, registrations: Registrations) -> None:
+        await eventually(lambda: self.agrees(registrations), 60)
+        reports = await self.lists.report()
+        for each in reports:
+            assert each["versions"] == reports[0]["versions"]
+            assert each["recovered"] == each["connects"] - 1, each["lost"]
+        seen: list[str] = reports[0]["versions"]
+        assert len(seen) == len(set(seen))
+        assert set(registrations.ids) <= set(seen)
+        # Whoever was registered without getting the answer tried again, and was known already.
+        assert len(seen) == len(registrations.ids) == (await data_of(client, USERS))["total"]
+
+        async def cards_are_exact() -> bool:
+            return all(each["last"]["total"] == len(seen) for each in await self.cards.report())
+
+        await eventually(cards_are_exact, 90)
+
+
+@asynccontextmanager
+async def watching(product: Product, token: str, clients: int) -> AsyncIterator[Crowd]:
+    """A fifth of them look at the figures."""
+    port = URL(product.url).port
+    assert port is not None
+    cards = max(2, clients // 5)
+    async with AsyncExitStack() as stack:
+        shared: dict[str, Any] = {"token": token}
+        lists = await stack.enter_async_context(fleet(port, clients - cards, field="userId", **shared))
+        figures = await stack.enter_async_context(fleet(port, cards, "/statistics", "statistics", **shared))
+        crowd = Crowd(lists, figures)
+        await crowd.all_connected()
+        yield crowd
