@@ -21,6 +21,7 @@ from integrations.processes.supervisor import write_through
 from integrations.settings import ESIGN, Settings, SettingsRefused
 from integrations.simulators.esign import SIMULATED_APP_ID, development_keys
 from integrations.simulators.wechat import SIMULATED
+from integrations.simulators.zego import SIMULATED as SIMULATED_PROJECT
 from integrations.wiring import opened, revealed
 
 ADMIN = "admin"
@@ -63,6 +64,15 @@ async def play_providers(known: Settings, data: Path, port: int, stack: AsyncExi
             "esign_company_account": "agency-001",
             "esign_seal_no": "seal-001",
             "esign_account_key": _kept_secret(directory / "account-key"),
+        }
+    if known.zego is None and known.app_env != "production":  # there, interviews go from browser to browser without it
+        filled |= {
+            "zego_app_id": SIMULATED_PROJECT.app_id,
+            "zego_server_secret": SIMULATED_PROJECT.server_secret,
+            "zego_callback_secret": SIMULATED_PROJECT.callback_secret,
+            "zego_api_base": await _simulator(
+                "zego", stack, "--callback-url", f"http://127.0.0.1:{port}/api/zego/callback"
+            ),
         }
     return Settings.model_validate({**known.model_dump(), **filled})
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.shared.addresses import Network, networks
 from integrations.esign.wire import private_key, public_key
+from integrations.zego.configuration import ZegoConfiguration, bad_calls, bad_zego, simulated
 
 Profile = Literal["dev", "test", "production"]
 
@@ -21,6 +22,7 @@ ESIGN = (
 )
 """Signing needs all of them, or none for the simulator."""
 WECHAT_URL = "https://api.weixin.qq.com"
+ZEGO_URL = "https://rtc-api.zego.im"
 _COMMON_PASSWORDS = frozenset(
     {"admin", "admin123", "password", "12345678", "123456789", "changeme", "change-me", "admin888"}
 )
@@ -87,6 +89,23 @@ class Settings(BaseSettings):
         None, description="由身份证号生成签署账号的密钥, ≥32 字符, 不可更改 makes signers' accounts; must never change"
     )
 
+    zego_app_id: int | None = Field(None, description="即构 AppID (空: 模拟器) AppID with ZEGO; empty: simulator")
+    zego_server_secret: SecretStr | None = Field(None, description="即构 ServerSecret, 32 字符 32 characters")
+    zego_callback_secret: SecretStr | None = Field(None, description="即构回调密钥 proves ZEGO's callbacks")
+    zego_api_base: str = Field("", description="即构接口地址 (空: 官方) host of its API; empty: the general one")
+    stun_urls: str = Field("", description="STUN 地址, 逗号分隔 stun: addresses for calls between browsers")
+    turn_urls: str = Field("", description="TURN 地址, 逗号分隔 turn: and turns: addresses")
+    turn_secret: SecretStr | None = Field(None, description="coturn static-auth-secret: 签发 TURN 凭证 signs them")
+    turn_previous_secret: SecretStr | None = Field(
+        None, description="轮换期间的旧值, 仅供 coturn 继续接受 the former one: coturn goes on accepting it"
+    )
+    interview_invite_secret: SecretStr | None = Field(
+        None, description="面试邀请签名密钥 (空: 由 JWT_SECRET 派生) signs invitations; empty: derived from JWT_SECRET"
+    )
+    interview_guest_url: str = Field(
+        "/interview/{roomId}#{code}", description="邀请链接模板 invitation link, with {roomId} and {code}"
+    )
+
     cors_origin: str = Field("", description="允许跨域的页面来源, 逗号分隔 origins that may call the API")
     trusted_proxies: str = Field("", description="可信代理网段 networks whose X-Forwarded-For counts")
     rate_limit_factor: float = Field(1.0, gt=0, le=1000, description="限流倍数 multiplies all rate limits")
@@ -104,6 +123,18 @@ class Settings(BaseSettings):
     @property
     def proxies(self) -> tuple[Network, ...]:
         return networks(self.trusted_proxies)
+
+    @property
+    def zego(self) -> ZegoConfiguration | None:
+        """None: not configured; rooms then go from browser to browser."""
+        if self.zego_app_id is None:
+            return None
+        return ZegoConfiguration(
+            self.zego_app_id,
+            self.zego_server_secret or SecretStr(""),
+            self.zego_callback_secret or SecretStr(""),
+            self.zego_api_base or ZEGO_URL,
+        )
 
     @property
     def trusts_openid(self) -> bool:
@@ -142,6 +173,19 @@ def _always_wrong(settings: Settings) -> list[str]:
         problems.append("CORS_ORIGIN: 不允许 * / a wildcard would let any page act for its visitor")
     if any(getattr(settings, name) for name in ESIGN):
         problems += _bad_esign(settings)
+    return problems + _bad_interviews(settings)
+
+
+def _bad_interviews(settings: Settings) -> list[str]:
+    problems = bad_zego(settings.zego_app_id, settings.zego_server_secret, settings.zego_callback_secret)
+    problems += bad_calls(settings.stun_urls, settings.turn_urls, settings.turn_secret, settings.turn_previous_secret)
+    secret = settings.interview_invite_secret
+    if secret and len(secret.get_secret_value().encode()) < WEAKEST_KEY_BYTES:
+        problems.append(
+            f"INTERVIEW_INVITE_SECRET: 少于 {WEAKEST_KEY_BYTES} 字节 / shorter than {WEAKEST_KEY_BYTES} bytes"
+        )
+    if any(part not in settings.interview_guest_url for part in ("{roomId}", "{code}")):
+        problems.append("INTERVIEW_GUEST_URL: 须包含 {roomId} 与 {code} / must contain {roomId} and {code}")
     return problems
 
 
@@ -180,9 +224,17 @@ def _unsafe_in_production(settings: Settings) -> list[str]:
         problems.append("ACCEPT_UNVERIFIED_OPENID: 生产环境必须关闭 / must be off")
     if not any(getattr(settings, name) for name in ESIGN):  # with some of them set, the missing ones are named above
         problems += _bad_esign(settings)
-    for name, address in (("WECHAT_API_BASE", settings.wechat_api_base), ("ESIGN_HOST", settings.esign_host)):
+    for name, address in (
+        ("WECHAT_API_BASE", settings.wechat_api_base),
+        ("ESIGN_HOST", settings.esign_host),
+        ("ZEGO_API_BASE", settings.zego_api_base),
+    ):
         if urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1"):
             problems.append(f"{name}: 生产环境不能使用模拟器 / a simulator cannot serve production")
+    if settings.zego and simulated(settings.zego):
+        problems.append("ZEGO_SERVER_SECRET: 是模拟器的公开密钥 / the simulator's, which everybody knows")
+    if settings.zego and urlsplit(settings.zego.api_base).scheme != "https":
+        problems.append("ZEGO_API_BASE: 必须是 https / must be https")
     if settings.esign_notify_url and urlsplit(settings.esign_notify_url).scheme != "https":
         problems.append("ESIGN_NOTIFY_URL: 必须是 https / must be https")
     return problems

@@ -60,9 +60,26 @@ class MediaReports(Protocol):
 class MediaPresence(Protocol):
     """Who is in the media rooms, as far as reports tell."""
 
-    async def take(self, report: MediaReport) -> bool:
-        """False when it is news no longer: of an earlier incarnation, of a log-in that is over, or heard before.
+    async def is_news(self, report: MediaReport) -> bool:
+        """False when it is of an earlier incarnation, of a log-in that is over, or was taken before.
         Raises Unavailable."""
+
+    async def take(self, report: MediaReport) -> bool:
+        """Remember it; what `is_news` says of it. Raises Unavailable."""
 
     async def users(self, room_id: str) -> frozenset[str]:
         """Raises Unavailable."""
+
+
+class MediaIds(Protocol):
+    """Under which ids people are in the media rooms. Everybody has their participant id there; clients of today bring
+    one of their own, and the first who brings it keeps it. Raises Unavailable."""
+
+    async def claim(self, room_id: str, media_user_id: str, participant_id: str) -> bool:
+        """False: it is somebody else's in this room."""
+
+    async def of_participant(self, room_id: str, participant_id: str) -> Sequence[str]:
+        """All of theirs; the participant id is the first."""
+
+    async def participant_of(self, room_id: str, media_user_id: str) -> str:
+        """Whose it is; the id itself when nobody brought it."""

@@ -10,8 +10,9 @@ from integrations.redis.failures import redis_failures
 KEPT_SECONDS: Final = 86_400
 
 _TAKE: Final = """
--- KEYS[1] a hash: `incarnation`, `closed`, `in:<user>` = <login>|<ms>, `over:<login>`.
--- ARGV: kind, incarnation, user, login, instant (ms), seconds to keep. Answers 1 when the report is news.
+-- KEYS[1] a hash: `incarnation`, `opened`, `closed`, `in:<user>` = <login>|<ms>, `over:<user>:<login>`.
+-- ARGV: kind, incarnation, user, login, instant (ms), seconds to keep, 1 to take it and 0 only to judge it.
+-- Answers 1 when the report is news.
 local kind, incarnation, user, login, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 
 -- Incarnations have more digits than a Lua number can hold exactly.
@@ -22,38 +23,45 @@ end
 
 local known = redis.call('HGET', KEYS[1], 'incarnation')
 if known and later(known, incarnation) then return 0 end
-if not known or later(incarnation, known) then
-  redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], 'incarnation', incarnation)
-elseif redis.call('HEXISTS', KEYS[1], 'closed') == 1 then
-  return 0
-end
-redis.call('EXPIRE', KEYS[1], ARGV[6])
-
-if kind == 'roomClosed' then
-  redis.call('HSET', KEYS[1], 'closed', 1)
-  return 1
-end
-if kind == 'roomOpened' then
-  return redis.call('HSETNX', KEYS[1], 'opened', 1)
+local anew = not known or later(incarnation, known)
+local function have(field)
+  if anew then return false end
+  return redis.call('HGET', KEYS[1], field)
 end
 
-local present = redis.call('HGET', KEYS[1], 'in:' .. user)
+local over = 'over:' .. user .. ':' .. login
+local present = have('in:' .. user)
 local present_login, present_at
 if present then
   present_login, present_at = string.match(present, '^(.*)|(%d+)$')
 end
-local over = 'over:' .. user .. ':' .. login
-if kind == 'left' then
-  if redis.call('HSETNX', KEYS[1], over, 1) == 0 then return 0 end
-  if not present or present_login ~= login then return 0 end
-  redis.call('HDEL', KEYS[1], 'in:' .. user)
-  return 1
+
+local news = not have('closed')
+if kind == 'roomOpened' then
+  news = news and not have('opened')
+elseif kind == 'left' then
+  news = news and present_login == login
+elseif kind == 'entered' then
+  local earlier = present and tonumber(present_at) > at
+  news = news and not have(over) and present_login ~= login and not earlier
 end
-if redis.call('HEXISTS', KEYS[1], over) == 1 or present_login == login then return 0 end
-if present and tonumber(present_at) > at then return 0 end
-redis.call('HSET', KEYS[1], 'in:' .. user, login .. '|' .. string.format('%.0f', at))
-return 1
+if ARGV[7] == '0' then return news and 1 or 0 end
+
+if anew then
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[1], 'incarnation', incarnation)
+end
+if kind == 'left' then redis.call('HSET', KEYS[1], over, 1) end
+if news then
+  if kind == 'roomOpened' then redis.call('HSET', KEYS[1], 'opened', 1) end
+  if kind == 'roomClosed' then redis.call('HSET', KEYS[1], 'closed', 1) end
+  if kind == 'left' then redis.call('HDEL', KEYS[1], 'in:' .. user) end
+  if kind == 'entered' then
+    redis.call('HSET', KEYS[1], 'in:' .. user, login .. '|' .. string.format('%.0f', at))
+  end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+return news and 1 or 0
 """
 
 
@@ -62,11 +70,17 @@ class RedisMediaPresence(MediaPresence):
         self._redis = redis
         self._take = redis.register_script(_TAKE)
 
+    async def is_news(self, report: MediaReport) -> bool:
+        return await self._ask(report, 0)
+
     async def take(self, report: MediaReport) -> bool:
+        return await self._ask(report, 1)
+
+    async def _ask(self, report: MediaReport, take: int) -> bool:
         at = int(report.at.timestamp() * 1000)
-        arguments: list[str | int] = [report.kind, report.incarnation, report.user_id, report.login, at, KEPT_SECONDS]
+        arguments: list[str | int] = [report.kind, report.incarnation, report.user_id, report.login, at]
         with redis_failures():
-            return bool(await self._take(keys=[_key(report.room_id)], args=arguments))
+            return bool(await self._take(keys=[_key(report.room_id)], args=[*arguments, KEPT_SECONDS, take]))
 
     async def users(self, room_id: str) -> frozenset[str]:
         with redis_failures():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from domain.shared.errors import UpstreamFailed
+from domain.shared.errors import RateLimited, UpstreamFailed
 
 SUCCESS: Final = 0
 BUSY: Final = 1
@@ -54,11 +54,7 @@ class NotSent(UpstreamFailed):
     """Nothing reached ZEGO; any call may be tried again."""
 
 
-class TooBusy(UpstreamFailed):
+class TooBusy(RateLimited):
     """Our own queue for this action is longer than the caller can wait for."""
 
     code = "MEDIA_BUSY"
-
-    def __init__(self, wait_seconds: float) -> None:
-        super().__init__()
-        self.wait_seconds = wait_seconds

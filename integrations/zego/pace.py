@@ -1,6 +1,7 @@
 """When the next call of an action may leave: ZEGO counts per app, so all workers share one calendar in Redis."""
 
 import asyncio
+import math
 from typing import Final
 
 from redis.asyncio import Redis
@@ -41,5 +42,5 @@ class Pace:
                 await self._book(keys=[self._prefix + action.name], args=[distance, int(self._longest_wait * 1000)])
             )
         if wait < 0:
-            raise TooBusy(-wait / 1000)
+            raise TooBusy(math.ceil(-wait / 1000))
         await asyncio.sleep(wait / 1000)

@@ -105,3 +105,49 @@ def test_a_refusal_never_shows_the_secret(tmp_path: Path) -> None:
         load_settings({**SAFE, "JWT_SECRET": "tooshort-s3cr3t"}, tmp_path)
 
     assert "s3cr3t" not in str(refused.value)
+
+
+ZEGO = {
+    "ZEGO_APP_ID": "1234567890",
+    "ZEGO_SERVER_SECRET": "7c1f0e9d8b6a5f4e3d2c1b0a99887766",
+    "ZEGO_CALLBACK_SECRET": "5f4dcc3b5aa765d61d83",
+}
+
+
+def test_video_interviews_need_no_provider_in_production(tmp_path: Path) -> None:
+    assert load_settings(SAFE, tmp_path).zego is None
+
+
+def test_a_provider_of_video_is_configured_as_a_whole(tmp_path: Path) -> None:
+    zego = load_settings({**SAFE, **ZEGO}, tmp_path).zego
+
+    assert zego is not None
+    assert (zego.app_id, zego.api_base) == (1234567890, "https://rtc-api.zego.im")
+
+
+@pytest.mark.parametrize(
+    ("change", "variable"),
+    [
+        ({**ZEGO, "ZEGO_APP_ID": ""}, "ZEGO_APP_ID"),
+        ({**ZEGO, "ZEGO_APP_ID": "4294967296"}, "ZEGO_APP_ID"),
+        ({**ZEGO, "ZEGO_SERVER_SECRET": ""}, "ZEGO_SERVER_SECRET"),
+        ({**ZEGO, "ZEGO_SERVER_SECRET": "7c1f0e9d"}, "ZEGO_SERVER_SECRET"),
+        ({**ZEGO, "ZEGO_SERVER_SECRET": "0123456789abcdef0123456789abcdef"}, "ZEGO_SERVER_SECRET"),
+        ({**ZEGO, "ZEGO_CALLBACK_SECRET": ""}, "ZEGO_CALLBACK_SECRET"),
+        ({**ZEGO, "ZEGO_CALLBACK_SECRET": "short"}, "ZEGO_CALLBACK_SECRET"),
+        ({**ZEGO, "ZEGO_API_BASE": "http://rtc-api-sha.zego.im"}, "ZEGO_API_BASE"),
+        ({**ZEGO, "ZEGO_API_BASE": "https://127.0.0.1:9300"}, "ZEGO_API_BASE"),
+        ({"STUN_URLS": "turn:turn.example"}, "STUN_URLS"),
+        ({"TURN_URLS": "stun:turn.example", "TURN_SECRET": "x" * 32}, "TURN_URLS"),
+        ({"TURN_URLS": "turn:turn.example"}, "TURN_SECRET"),
+        ({"TURN_URLS": "turn:turn.example", "TURN_SECRET": "short"}, "TURN_SECRET"),
+        ({"TURN_SECRET": "x" * 32, "TURN_PREVIOUS_SECRET": "x" * 32}, "TURN_PREVIOUS_SECRET"),
+        ({"INTERVIEW_INVITE_SECRET": "short"}, "INTERVIEW_INVITE_SECRET"),
+        ({"INTERVIEW_GUEST_URL": "https://crm.example/guest.html"}, "INTERVIEW_GUEST_URL"),
+    ],
+)
+def test_what_would_break_video_interviews_is_named(tmp_path: Path, change: dict[str, str], variable: str) -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        load_settings({**SAFE, **change}, tmp_path)
+
+    assert [problem for problem in refused.value.problems if problem.startswith(f"{variable}:")]

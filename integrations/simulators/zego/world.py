@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from integrations.zego.configuration import SIMULATED_SECRET
+
 
 @dataclass(frozen=True)
 class Project:
@@ -16,7 +18,7 @@ class Project:
     callback_secret: str
 
 
-SIMULATED = Project(1234567890, "0123456789abcdef0123456789abcdef", "callback-secret-of-no-value")
+SIMULATED = Project(1234567890, SIMULATED_SECRET, "callback-secret-of-no-value")
 """The project that development and demonstrations use."""
 
 

@@ -152,7 +152,7 @@ async def test_a_queue_that_is_too_long_is_said_at_once_and_costs_nobody_their_t
     with pytest.raises(TooBusy) as busy:
         await impatient.close_room("room_b")
 
-    assert 0 < busy.value.wait_seconds <= 1.1
+    assert busy.value.retry_after_seconds in (1, 2)
     await new_client(longest_wait_seconds=2).close_room("room_b")
 
 

@@ -1,0 +1,87 @@
+"""Invitations and tickets: nobody makes one up, changes one, or turns one into another."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.interviews.errors import InviteExpired, InviteInvalid, TicketExpired, TicketInvalid
+from domain.interviews.invites import GuestTicket, InviteClaims
+from integrations.security.tickets import HmacTickets
+
+NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+CLAIMS = InviteClaims(room_id="room_1777622400000_ab12cd", invite_id="66f0a1b2c3d4e5f6a7b8c9d0", expires_at=LATER)
+TICKET = GuestTicket(
+    room_id=CLAIMS.room_id,
+    participant_id="p0123456789abcdef0123",
+    identity="helper",
+    name="阿姨-赵",
+    invite_id=CLAIMS.invite_id,
+    ticket_id="66f0a1b2c3d4e5f6a7b8c9d1",
+    expires_at=LATER,
+)
+SIGNER = HmacTickets(["a key of tests that is long enough"])
+
+
+def test_what_was_signed_is_read_back() -> None:
+    code, token = SIGNER.sign_invite(CLAIMS), SIGNER.sign_ticket(TICKET, NOW)
+
+    assert SIGNER.read_invite(code, NOW) == CLAIMS
+    assert SIGNER.read_ticket(token, NOW) == TICKET
+    assert len(code) <= 100  # it is scanned and forwarded
+
+
+def test_both_end_at_their_time() -> None:
+    with pytest.raises(InviteExpired):
+        SIGNER.read_invite(SIGNER.sign_invite(CLAIMS), LATER)
+    with pytest.raises(TicketExpired):
+        SIGNER.read_ticket(SIGNER.sign_ticket(TICKET, NOW), LATER)
+
+
+def test_a_key_that_is_being_replaced_still_verifies_and_no_longer_signs() -> None:
+    old, new = HmacTickets(["the old key"]), HmacTickets(["the new key", "the old key"])
+
+    assert new.read_invite(old.sign_invite(CLAIMS), NOW) == CLAIMS
+    assert new.read_ticket(old.sign_ticket(TICKET, NOW), NOW) == TICKET
+    with pytest.raises(TicketInvalid):
+        old.read_ticket(new.sign_ticket(TICKET, NOW), NOW)
+
+
+def test_an_invitation_is_no_ticket_and_a_ticket_no_invitation() -> None:
+    with pytest.raises(TicketInvalid):
+        SIGNER.read_ticket(SIGNER.sign_invite(CLAIMS), NOW)
+    with pytest.raises(InviteInvalid):
+        SIGNER.read_invite(SIGNER.sign_ticket(TICKET, NOW), NOW)
+
+
+def test_another_key_proves_nothing() -> None:
+    other = HmacTickets(["somebody else's key"])
+
+    with pytest.raises(InviteInvalid):
+        SIGNER.read_invite(other.sign_invite(CLAIMS), NOW)
+    with pytest.raises(TicketInvalid):
+        SIGNER.read_ticket(other.sign_ticket(TICKET, NOW), NOW)
+
+
+@given(st.data())
+def test_one_changed_character_makes_it_void(data: st.DataObject) -> None:
+    with pytest.raises(InviteInvalid):
+        SIGNER.read_invite(_changed(SIGNER.sign_invite(CLAIMS), data), NOW)
+    with pytest.raises(TicketInvalid):
+        SIGNER.read_ticket(_changed(SIGNER.sign_ticket(TICKET, NOW), data), NOW)
+
+
+def _changed(text: str, data: st.DataObject) -> str:
+    at = data.draw(st.integers(0, len(text) - 1))
+    other = data.draw(st.sampled_from("ABCabc019-_.").filter(lambda each: each != text[at]))
+    return text[:at] + other + text[at + 1 :]
+
+
+@given(st.text(max_size=300))
+def test_nonsense_is_refused(text: str) -> None:
+    with pytest.raises(InviteInvalid):
+        SIGNER.read_invite(text, NOW)
+    with pytest.raises(TicketInvalid):
+        SIGNER.read_ticket(text, NOW)
