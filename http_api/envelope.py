@@ -90,4 +90,4 @@ def failure_of(request: web.BaseRequest, error: DomainError) -> web.Response:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, NotAuthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    return failure(request, status_for(type(error)), error.code, error.text, error.details, headers)
+    return failure(request, status_for(type(error)), error.code, error.text, error.shown_details, headers)

@@ -12,6 +12,7 @@ from domain.shared.actor import Actor, ActorKind
 from domain.shared.addresses import Network, client_address, rate_key
 from domain.shared.errors import NotAuthenticated
 from domain.shared.ports import Clock, RateLimiter
+from domain.staff.model import StaffAuthority
 from domain.staff.ports import StaffAuthorities
 from domain.users.ports import UserAccess
 from http_api.access import MiniProgramUser, Public, Staff
@@ -43,7 +44,7 @@ class Gate:
             actor = self._actor(endpoint, request, address, "machine" if from_machine else "user", "anonymous")
             return Call(request, services, actor, language_of(request), from_machine=from_machine)
         try:
-            claims = self._claims(endpoint, request)
+            claims = self._claims(_audience(endpoint), request)
         except NotAuthenticated:
             # Guessing tokens counts, too: per address, since nobody else is known.
             await self._limit(endpoint, f"address:{rate_key(address)}", from_machine)
@@ -62,11 +63,14 @@ class Gate:
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
         return client_address(request.remote or "", forwarded, self.trusted_proxies)
 
-    def _claims(self, endpoint: Endpoint, request: web.Request) -> AccessClaims:
+    async def staff_of(self, request: web.Request) -> StaffAuthority:
+        """Whose token it is, on a route that asks for none. Raises NotAuthenticated, StaffSuspended, StaffDisabled."""
+        return await self.staff.authority_of(self._claims("staff", request))
+
+    def _claims(self, audience: Audience, request: web.Request) -> AccessClaims:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotAuthenticated
-        audience: Audience = "staff" if isinstance(endpoint.access, Staff) else "mp"
         return self.tokens.verify(audience, token.strip(), self.clock.now())
 
     async def _limit(self, endpoint: Endpoint, caller: str, from_machine: bool) -> None:
@@ -94,3 +98,7 @@ class Gate:
             user_agent=request.headers.get("User-Agent", "")[:256],
             request_id=request[REQUEST_ID],
         )
+
+
+def _audience(endpoint: Endpoint) -> Audience:
+    return "staff" if isinstance(endpoint.access, Staff) else "mp"

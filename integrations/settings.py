@@ -24,8 +24,10 @@ ESIGN = (
 WECHAT_URL = "https://api.weixin.qq.com"
 ZEGO_URL = "https://rtc-api.zego.im"
 _COMMON_PASSWORDS = frozenset(
-    {"admin", "admin123", "password", "12345678", "123456789", "changeme", "change-me", "admin888"}
+    {"admin", "admin123", "password", "12345678", "123456789", "changeme", "change-me", "admin888", "123456", "root"}
 )
+_FEWEST_CHARACTERS_OF_A_KEY = 10
+"""Different ones: a long row of few letters is no secret."""
 _PLACEHOLDERS = ("change", "example", "your-", "secret-here", "xxxx", "placeholder")
 
 
@@ -167,8 +169,9 @@ def load_settings(environ: Mapping[str, str] | None = None, directory: Path = Pa
 
 def _always_wrong(settings: Settings) -> list[str]:
     problems = []
-    if settings.jwt_secret and len(settings.jwt_secret.get_secret_value().encode()) < WEAKEST_KEY_BYTES:
-        problems.append(f"JWT_SECRET: 少于 {WEAKEST_KEY_BYTES} 字节 / shorter than {WEAKEST_KEY_BYTES} bytes")
+    for name, key in _signing_keys(settings):
+        if len(key.encode()) < WEAKEST_KEY_BYTES:
+            problems.append(f"{name}: 少于 {WEAKEST_KEY_BYTES} 字节 / shorter than {WEAKEST_KEY_BYTES} bytes")
     if "*" in settings.origins:
         problems.append("CORS_ORIGIN: 不允许 * / a wildcard would let any page act for its visitor")
     if any(getattr(settings, name) for name in ESIGN):
@@ -187,6 +190,12 @@ def _bad_interviews(settings: Settings) -> list[str]:
     if any(part not in settings.interview_guest_url for part in ("{roomId}", "{code}")):
         problems.append("INTERVIEW_GUEST_URL: 须包含 {roomId} 与 {code} / must contain {roomId} and {code}")
     return problems
+
+
+def _signing_keys(settings: Settings) -> list[tuple[str, str]]:
+    """Both verify tokens, so a weak former key opens as much as a weak present one."""
+    keys = (("JWT_SECRET", settings.jwt_secret), ("JWT_PREVIOUS_SECRET", settings.jwt_previous_secret))
+    return [(name, key.get_secret_value()) for name, key in keys if key]
 
 
 def _bad_esign(settings: Settings) -> list[str]:
@@ -214,6 +223,13 @@ def _unsafe_in_production(settings: Settings) -> list[str]:
             problems.append(f"{name}: 未设置 / not set")
         elif any(mark in secret.get_secret_value().lower() for mark in _PLACEHOLDERS):
             problems.append(f"{name}: 仍是示例值 / still the example's value")
+    for name, key in _signing_keys(settings):
+        if len(set(key)) < _FEWEST_CHARACTERS_OF_A_KEY:
+            problems.append(f"{name}: 过于简单 / too easy to guess")
+    for name, address in (("MONGODB_URI", settings.mongodb_uri), ("REDIS_URL", settings.redis_url)):
+        password = address and urlsplit(address.get_secret_value()).password
+        if password and password.lower() in _COMMON_PASSWORDS:
+            problems.append(f"{name}: 默认密码 / a default password")
     if not settings.miniprogram_appid:
         problems.append("MINIPROGRAM_APPID: 未设置 / not set")
     if settings.service_secret and len(settings.service_secret.get_secret_value()) < WEAKEST_KEY_BYTES:

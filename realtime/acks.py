@@ -58,7 +58,7 @@ def error_ack(error: Exception) -> dict[str, object]:
     elif isinstance(error, Refused):
         code, message = error.code, error.message
     elif isinstance(error, DomainError):
-        code, message, details = error.code, _both(error.text), error.details
+        code, message, details = error.code, _both(error.text), error.shown_details
     else:
         log.error("an event failed", exc_info=error)
         code, message = "INTERNAL_ERROR", _both(INTERNAL_ERROR)

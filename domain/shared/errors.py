@@ -7,6 +7,8 @@ secret or somebody else's data there.
 
 from typing import ClassVar
 
+from pydantic.alias_generators import to_camel
+
 from domain.shared.text import Text
 
 
@@ -17,6 +19,11 @@ class DomainError(Exception):
     def __init__(self, **details: object) -> None:
         super().__init__(self.code)
         self.details = details
+
+    @property
+    def shown_details(self) -> dict[str, object]:
+        """Named as everything else on the wire is."""
+        return {to_camel(name): value for name, value in self.details.items()}
 
 
 class InvalidRequest(DomainError):

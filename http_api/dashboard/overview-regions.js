@@ -9,6 +9,7 @@ import { BarList } from "./components/bar-list.js";
 import { Button } from "./components/button.js";
 import { Panel } from "./components/panel.js";
 import { Empty } from "./components/states.js";
+import { provinceName } from "./provinces.js";
 
 const SHORT = 9;
 const CITIES = 8;
@@ -42,4 +43,4 @@ function cityRows(region) {
   return cities.map(({ city, count }) => ({ key: city, label: nameOf(city), value: count, text: number(count) }));
 }
 
-const nameOf = (region) => (!region || region === UNKNOWN ? t("regions.unknown") : region);
+const nameOf = (region) => (!region || region === UNKNOWN ? t("regions.unknown") : provinceName(region));

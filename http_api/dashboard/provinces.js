@@ -1,5 +1,18 @@
-// The provinces as the server stores them.
-export const PROVINCES = [
-  "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南",
-  "广东", "广西", "海南", "重庆", "四川", "贵州", "云南", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆", "香港", "澳门", "台湾",
-];
+// The provinces as the server stores them, with the names that readers of English know.
+import { language } from "./i18n.js";
+
+const ENGLISH = {
+  北京: "Beijing", 天津: "Tianjin", 河北: "Hebei", 山西: "Shanxi", 内蒙古: "Inner Mongolia", 辽宁: "Liaoning", 吉林: "Jilin", 黑龙江: "Heilongjiang",
+  上海: "Shanghai", 江苏: "Jiangsu", 浙江: "Zhejiang", 安徽: "Anhui", 福建: "Fujian", 江西: "Jiangxi", 山东: "Shandong", 河南: "Henan", 湖北: "Hubei",
+  湖南: "Hunan", 广东: "Guangdong", 广西: "Guangxi", 海南: "Hainan", 重庆: "Chongqing", 四川: "Sichuan", 贵州: "Guizhou", 云南: "Yunnan", 西藏: "Tibet",
+  陕西: "Shaanxi", 甘肃: "Gansu", 青海: "Qinghai", 宁夏: "Ningxia", 新疆: "Xinjiang", 香港: "Hong Kong", 澳门: "Macau", 台湾: "Taiwan",
+};
+
+export const PROVINCES = Object.keys(ENGLISH);
+
+/** A province in the reader's language; anything else as it is written. */
+export const provinceName = (name) => (language.get() === "en" ? ENGLISH[name] : undefined) ?? name;
+
+/** Province and city in one text; empty when neither is known. */
+export const placeName = (province, city) =>
+  [provinceName(province), city !== province && city].filter(Boolean).join(" ");

@@ -5,7 +5,7 @@ import { t } from "./i18n.js";
 import { Button } from "./components/button.js";
 import { Problem } from "./components/states.js";
 import { toast } from "./components/toast.js";
-import { PROVINCES } from "./provinces.js";
+import { PROVINCES, provinceName } from "./provinces.js";
 
 const FIELDS = ["nickname", "gender", "province", "city"];
 const GENDERS = [0, 1, 2];
@@ -59,7 +59,7 @@ export function UserEdit({ user, saved, cancel, latest }) {
       <select value=${form.province}
         onChange=${(event) => setForm({ ...form, province: event.target.value, city: "" })}>
         <option value="">${t("regions.unknown")}</option>
-        ${PROVINCES.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select></label>
+        ${PROVINCES.map((name) => html`<option key=${name} value=${name}>${provinceName(name)}</option>`)}</select></label>
     <label class="field"><span>${t("field.city")}</span>
       <input value=${form.city} maxlength="32" disabled=${!form.province}
         onInput=${(event) => set("city", event.target.value)} /></label>

@@ -4,6 +4,7 @@ import { get } from "./api.js";
 import { t } from "./i18n.js";
 import { dateTime, number } from "./format.js";
 import { useResource } from "./hooks.js";
+import { placeName } from "./provinces.js";
 import { Button } from "./components/button.js";
 import { Empty, Failure, Skeleton } from "./components/states.js";
 import { Tag } from "./components/tag.js";
@@ -39,7 +40,7 @@ const GOOD = new Set(["success", "ok"]);
 
 function Entry({ entry }) {
   const good = GOOD.has(entry.result);
-  const place = [entry.province, entry.city !== entry.province && entry.city].filter(Boolean).join(" ");
+  const place = placeName(entry.province, entry.city);
   return html`<li class="log-entry">
     <${Tag} kind=${good ? "good" : "bad"}>${t(good ? "login.success" : "login.failed")}<//>
     <div><div class="log-line"><span class="numeric">${dateTime(entry.at)}</span><span>

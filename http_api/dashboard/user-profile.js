@@ -3,6 +3,7 @@ import { html, useEffect, useState } from "./view.js";
 import { call } from "./api.js";
 import { t } from "./i18n.js";
 import { dateTime, number } from "./format.js";
+import { placeName } from "./provinces.js";
 import { can } from "./session.js";
 import { Button } from "./components/button.js";
 import { Tag } from "./components/tag.js";
@@ -14,7 +15,7 @@ const HOME = new Set(["中国", "China", "CN"]); // goes without saying
 export function UserProfile({ user }) {
   const { values, reveal } = useReveal(user);
   const abroad = user.country && !HOME.has(user.country) ? user.country : "";
-  const region = [abroad, user.province, user.city !== user.province && user.city].filter(Boolean).join(" ");
+  const region = [abroad, placeName(user.province, user.city)].filter(Boolean).join(" ");
   return html`<section aria-labelledby="profile-title"><h3 id="profile-title">${t("user.profile")}</h3>
     <dl class="facts">
       <${Fact} name="phone">${user.hasPhone

@@ -6,7 +6,7 @@ import { useDebounced } from "./hooks.js";
 import { setQuery } from "./router.js";
 import { Icon } from "./components/icons.js";
 import { Button } from "./components/button.js";
-import { PROVINCES } from "./provinces.js";
+import { PROVINCES, provinceName } from "./provinces.js";
 
 const TYPING_MS = 300;
 const STATUSES = ["active", "inactive", "blocked"];
@@ -43,7 +43,7 @@ export function UserFilters({ query }) {
     <${Choice} label=${t("filter.phone")} value=${query.hasPhone} choose=${choose("hasPhone")}
       options=${[["true", t("filter.withPhone")], ["false", t("filter.withoutPhone")]]} testId="filter-phone" />
     <${Choice} label=${t("filter.province")} value=${query.province} choose=${choose("province")}
-      options=${PROVINCES.map((name) => [name, name])} testId="filter-province" />
+      options=${PROVINCES.map((name) => [name, provinceName(name)])} testId="filter-province" />
     <${Button} kind="ghost" icon="filter" label=${t("filter.dates")} pressed=${more} action=${() => setMore(!more)} />
     ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")}
       action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}

@@ -3,6 +3,7 @@ import { html } from "./view.js";
 import { t } from "./i18n.js";
 import { dateTime, number, relative, shortDateTime } from "./format.js";
 import { useNow } from "./hooks.js";
+import { placeName } from "./provinces.js";
 import { can } from "./session.js";
 import { Avatar } from "./components/avatar.js";
 import { Button } from "./components/button.js";
@@ -50,7 +51,7 @@ function Head({ column, sort, setSort }) {
 
 function Row({ user, mark, now, open, ask }) {
   const gone = mark === "deleted";
-  const region = [user.province, user.city !== user.province && user.city].filter(Boolean).join(" ");
+  const region = placeName(user.province, user.city);
   const press = (event) => event.target.closest("button, a") || gone || open(user.id);
   return html`<tr class=${[mark && `marked ${mark}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
     data-testid=${`user-row-${user.id}`}>

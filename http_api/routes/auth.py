@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.sessions.model import SessionEnded
+from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
 from domain.shared.passwords import PresentedPassword
 from domain.shared.text import Text
@@ -75,7 +76,7 @@ class LoggedIn(Model):
 
 
 class RefreshBody(Model):
-    """Empty for a browser, whose cookie is the proof."""
+    """Empty for a browser, whose cookie is the proof, and for older clients, who show a token that is still good."""
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=256)] | None = None
 
@@ -132,12 +133,15 @@ async def login(call: Call, body: LoginBody) -> Outcome[LoggedIn]:
     rate=Rate.REFRESH,
     unaudited="a session goes on; its start and its end are audited",
     message=Text("刷新成功", "Renewed"),
-    raises=(SessionEnded,),
+    raises=(SessionEnded, NotAuthenticated, StaffSuspended, StaffDisabled),
     example={},
 )
 async def refresh(call: Call, body: RefreshBody) -> Outcome[Renewed]:
-    """换取新的访问令牌 · renew the access token (refresh cookie, or refreshToken in the body)"""
+    """换取新的访问令牌 · renew the access token, by refreshToken, by cookie, or by one that is still good"""
     shown = body.refresh_token or call.request.cookies.get(COOKIE, "")
+    if not shown and "Authorization" in call.request.headers:
+        token, seconds = call.services.staff.renew_access(await call.request.app[GATE].staff_of(call.request))
+        return Outcome(Renewed(token=token, access_token=token, expires_in=seconds))
     done = await call.services.staff.refresh(shown)
     renewed = Renewed(
         token=done.tokens.access_token,
@@ -174,7 +178,7 @@ async def session(call: Call) -> SessionInfo:
     """当前会话与最近登录 · this session and recent log-ins"""
     staff = await call.services.staff.profile(call.staff.id)
     return SessionInfo(
-        user=SessionUser(id=staff.id, username=staff.username, role=staff.role, name=staff.name),
+        user=SessionUser(id=staff.id, username=staff.username, role=call.staff.role, name=staff.name),
         recent_logins=[RecentLogin(**login.model_dump()) for login in staff.recent_logins],
     )
 

@@ -101,10 +101,11 @@ class StaffUserAnswer(UserAnswer):
     phone_lost_at: Instant | None
     needs_review: bool
     last_active_at: Instant | None
-    session_count: int
+    session_count: int | None
+    """Null in a list, which does not read sessions."""
 
     @classmethod
-    def of(cls, user: User, now: datetime) -> "StaffUserAnswer":
+    def of(cls, user: User, now: datetime, listed: bool = False) -> "StaffUserAnswer":
         shown = {
             **_fields(user, now),
             "phone": mask_phone(user.phone) if user.phone else None,
@@ -128,7 +129,7 @@ class StaffUserAnswer(UserAnswer):
             phone_lost_at=user.phone_lost_at,
             needs_review=user.needs_review,
             last_active_at=user.last_active_at,
-            session_count=len(user.sessions),
+            session_count=None if listed else len(user.sessions),
         )
 
 

@@ -134,7 +134,7 @@ async def list_users(call: Call, query: ListQuery) -> UserPage:
     asked = query.to_query(call)
     page = await call.services.users.administration.page(asked, PageRequest(page=query.page, page_size=query.page_size))
     return UserPage(
-        list=[StaffUserAnswer.of(user, asked.now) for user in page.list],
+        list=[StaffUserAnswer.of(user, asked.now, listed=True) for user in page.list],
         total=page.total,
         page=page.page,
         page_size=page.page_size,

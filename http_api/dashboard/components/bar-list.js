@@ -13,8 +13,8 @@ export function BarList({ rows, label }) {
 
 function Bar({ row, longest }) {
   const inner = html`<span class="bar-label">${row.label}</span>
-    <span class="bar-track"><span class=${`bar-fill ${row.muted ? "muted-fill" : ""}`}
-      style=${{ width: `${(row.value / longest) * 100}%` }}></span></span>
+    <span class="bar-track">${row.value > 0 && html`<span class=${`bar-fill ${row.muted ? "muted-fill" : ""}`}
+      style=${{ width: `${(row.value / longest) * 100}%` }}></span>`}</span>
     <span class="bar-text">${row.text}</span>`;
   if (!row.onPress) return html`<div class="bar">${inner}</div>`;
   return html`<button type="button" class="bar" aria-expanded=${Boolean(row.open)} onClick=${row.onPress}>

@@ -1,0 +1,98 @@
+"""What is true of every route of the application as run.py builds it, also of those that are no declared endpoint."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+import run
+from domain.staff.access import StaffAccess
+from http_api.access import Public, Staff
+from http_api.endpoint import Endpoint
+from http_api.rates import Rate
+from integrations.settings import load_settings
+from integrations.wiring import opened
+from tests.integrations.test_settings import SAFE
+
+ONLY_READING = ("GET", "HEAD", "OPTIONS")
+SOCKET_IO = "/socket.io/"
+"""Its own edge: who may connect is judged at the handshake, how often by its own limits."""
+
+
+@pytest.fixture
+async def routes(
+    tmp_path: Path,
+    mongodb_uri: str,
+    redis_url: str,
+    redis: Redis,
+    database: "AsyncIOMotorDatabase[dict[str, object]]",
+) -> AsyncIterator[list[web.AbstractRoute]]:
+    environment = {
+        **SAFE,
+        "MONGODB_URI": mongodb_uri,
+        "MONGODB_DATABASE": database.name,
+        "REDIS_URL": redis_url,
+    }
+    settings = load_settings(environment, tmp_path)
+    registry = CollectorRegistry()
+    async with opened(settings, registry) as integrations:
+        access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
+        contracts = integrations.contract_services()
+        app = run.http_app(settings, integrations, access, contracts, registry, several=False)
+        run.realtime_edge(settings, integrations, access, contracts, registry, several=False).attach(app)
+        yield list(app.router.routes())
+
+
+def path_of(route: web.AbstractRoute) -> str:
+    return route.resource.canonical if route.resource is not None else ""
+
+
+async def test_every_changing_route_declares_its_permission_its_audit_action_and_its_rate(
+    routes: list[web.AbstractRoute],
+) -> None:
+    changing = [route for route in routes if route.method not in ONLY_READING and path_of(route) != SOCKET_IO]
+
+    assert len(changing) > 15
+    for route in changing:
+        name = f"{route.method} {path_of(route)}"
+        endpoint = getattr(route.handler, "endpoint", None)
+        assert isinstance(endpoint, Endpoint), f"{name} says nothing about itself"
+        assert (endpoint.method, endpoint.path) == (route.method, path_of(route))
+        assert endpoint.audit or endpoint.unaudited, f"{name} has no audit action"
+        assert isinstance(endpoint.rate, Rate), f"{name} has no rate class"
+        if isinstance(endpoint.access, Staff) and not endpoint.access.permissions:
+            assert endpoint.name in ANY_STAFF, f"{name} names no permission"
+
+
+ANY_STAFF = {
+    "POST /api/auth/logout",
+    # The use case asks for an administrator, whom no permission stands for.
+    "POST /api/contract-approvals/{approval_id}/approve",
+    "POST /api/contract-approvals/{approval_id}/reject",
+}
+PUBLIC_CHANGES = {
+    "POST /api/auth/login",
+    "POST /api/auth/refresh",
+    "POST /api/miniprogram-users/register",
+    "POST /api/miniprogram-users/login",
+    "POST /api/miniprogram-users/login-with-password",
+    "POST /api/miniprogram-users/refresh",
+    "POST /api/esign/callback",
+    # With the machine secret only.
+    "POST /api/miniprogram/contracts/{contract_id}/confirm-onboard",
+    "POST /api/miniprogram/contracts/{contract_id}/payment-confirm",
+    "POST /api/miniprogram/training-orders/baobei/{contract_id}/payment-confirm",
+}
+
+
+async def test_nothing_else_can_be_changed_without_a_token(routes: list[web.AbstractRoute]) -> None:
+    """A new public route is a decision: it is written down here."""
+    endpoints = [route.handler.endpoint for route in routes if hasattr(route.handler, "endpoint")]
+
+    public = {each.name for each in endpoints if isinstance(each.access, Public) and each.method != "GET"}
+
+    assert public <= PUBLIC_CHANGES, public - PUBLIC_CHANGES
