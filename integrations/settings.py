@@ -226,8 +226,8 @@ def _unsafe_in_production(settings: Settings) -> list[str]:
     for name, key in _signing_keys(settings):
         if len(set(key)) < _FEWEST_CHARACTERS_OF_A_KEY:
             problems.append(f"{name}: 过于简单 / too easy to guess")
-    for name, address in (("MONGODB_URI", settings.mongodb_uri), ("REDIS_URL", settings.redis_url)):
-        password = address and urlsplit(address.get_secret_value()).password
+    for name, store in (("MONGODB_URI", settings.mongodb_uri), ("REDIS_URL", settings.redis_url)):
+        password = urlsplit(store.get_secret_value()).password if store else None
         if password and password.lower() in _COMMON_PASSWORDS:
             problems.append(f"{name}: 默认密码 / a default password")
     if not settings.miniprogram_appid:

@@ -176,6 +176,7 @@ async def test_log_ins_and_log_outs_are_audited(office: Backend) -> None:
 
     staff = await office.stores.database["users"].find_one({})
 
+    assert staff is not None
     rows = [event for event in staff["outbox"] if event["type"] == AuditRecorded.type][-2:]
     assert [row["actor"]["action"] for row in rows] == ["staff.login", "staff.logout"]
     assert (rows[0]["actor"]["name"], rows[0]["actor"]["address"]) == ("李经理", "1.2.4.8")
