@@ -11,8 +11,9 @@ from realtime.connections import NAME as CONNECTIONS
 from realtime.connections import ConnectionsNamespace
 from realtime.contracts import NAME as CONTRACTS
 from realtime.contracts import ContractsNamespace
-from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING, StaffNamespace
+from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING
 from realtime.pushes import Push
+from realtime.staff import StaffNamespace
 from realtime.statistics import NAME as STATISTICS
 from realtime.statistics import StatisticsNamespace
 from realtime.users import NAME as USERS

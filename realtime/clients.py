@@ -1,12 +1,11 @@
-"""Members of staff who are connected to this worker, found by whatever an event names them with."""
+"""Who is connected to this worker, found by whatever an event names them with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.presence.recovery import RecoveryRecord
-from domain.sessions.tokens import AccessClaims
+from domain.presence.visitors import Credential, Visitor
 from domain.shared.events import offset_order
-from domain.staff.model import StaffAuthority
 from realtime.socket import EngineSocket
 
 
@@ -15,8 +14,8 @@ class Ticket:
     """What admission found out; becomes a `Client` when it enters."""
 
     sid: str
-    claims: AccessClaims
-    authority: StaffAuthority
+    credential: Credential
+    visitor: Visitor
     rooms: frozenset[str]
     start: str
     epoch: str
@@ -28,7 +27,7 @@ class Ticket:
         return RecoveryRecord(
             namespace=namespace,
             rooms=tuple(sorted(self.rooms)),
-            authority=self.authority,
+            visitor=self.visitor,
             epoch=self.epoch,
             base=self.start,
             owner=self.owner,
@@ -37,14 +36,14 @@ class Ticket:
 
 @dataclass(slots=True, eq=False)
 class Client:
-    """One member of staff in one namespace over one connection."""
+    """Somebody in one namespace over one connection."""
 
     sid: str
     namespace: str
     socket: EngineSocket
-    authority: StaffAuthority
-    claims: AccessClaims
-    """Of the newest token that was shown."""
+    visitor: Visitor
+    credential: Credential
+    """The newest that was shown."""
     rooms: frozenset[str]
     key: str
     """Of the recovery record."""
@@ -61,8 +60,8 @@ class Client:
             sid=ticket.sid,
             namespace=namespace,
             socket=socket,
-            authority=ticket.authority,
-            claims=ticket.claims,
+            visitor=ticket.visitor,
+            credential=ticket.credential,
             rooms=ticket.rooms,
             key=ticket.key,
             owner=ticket.owner,
@@ -75,7 +74,7 @@ class Client:
         return RecoveryRecord(
             namespace=self.namespace,
             rooms=tuple(sorted(self.rooms)),
-            authority=self.authority,
+            visitor=self.visitor,
             epoch=self.epoch,
             base=self.base,
             owner=self.owner,
@@ -91,7 +90,7 @@ class Client:
 class Clients:
     def __init__(self) -> None:
         self._by_sid: dict[str, Client] = {}
-        self._by_staff: dict[str, dict[str, Client]] = {}
+        self._by_visitor: dict[str, dict[str, Client]] = {}
         self._by_owner: dict[str, Client] = {}
 
     def __iter__(self) -> Iterator[Client]:
@@ -102,24 +101,24 @@ class Clients:
 
     def add(self, client: Client) -> None:
         self._by_sid[client.sid] = client
-        self._by_staff.setdefault(client.authority.id, {})[client.sid] = client
+        self._by_visitor.setdefault(client.visitor.id, {})[client.sid] = client
         self._by_owner[client.owner] = client
 
     def remove(self, sid: str) -> Client | None:
         client = self._by_sid.pop(sid, None)
         if client is not None:
-            of_staff = self._by_staff[client.authority.id]
-            del of_staff[sid]
-            if not of_staff:
-                del self._by_staff[client.authority.id]
+            theirs = self._by_visitor[client.visitor.id]
+            del theirs[sid]
+            if not theirs:
+                del self._by_visitor[client.visitor.id]
             del self._by_owner[client.owner]
         return client
 
     def find(self, sid: str) -> Client | None:
         return self._by_sid.get(sid)
 
-    def of_staff(self, staff_id: str) -> list[Client]:
-        return list(self._by_staff.get(staff_id, {}).values())
+    def of(self, visitor_id: str) -> list[Client]:
+        return list(self._by_visitor.get(visitor_id, {}).values())
 
     def owning(self, owner: str) -> Client | None:
         return self._by_owner.get(owner)

@@ -11,8 +11,9 @@ from domain.shared.model import Model
 from domain.shared.text import Text
 from domain.staff.model import StaffAuthority
 from realtime.fanout import Delivery
-from realtime.namespace import Desk, StaffNamespace
+from realtime.namespace import Desk
 from realtime.pushes import Push
+from realtime.staff import StaffNamespace
 
 NAME = "/connections"
 _MOST_SHOWN: Final = 300

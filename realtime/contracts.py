@@ -23,8 +23,9 @@ from domain.shared.text import Text
 from domain.staff.model import StaffAuthority
 from domain.statistics.day import business_day
 from realtime.fanout import Delivery
-from realtime.namespace import Desk, StaffNamespace
+from realtime.namespace import Desk
 from realtime.pushes import Push
+from realtime.staff import StaffNamespace
 
 log = logging.getLogger("error.contracts")
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Histogram
@@ -22,7 +23,7 @@ from realtime.hub import Hub
 from realtime.keeper import Keeper
 from realtime.limits import Limits
 from realtime.metrics import RealtimeMetrics
-from realtime.namespace import Desk, StaffNamespace
+from realtime.namespace import ClientNamespace, Desk
 from realtime.presence import Presence
 from realtime.recovery import Recovery
 from realtime.server import RealtimeServer
@@ -66,7 +67,7 @@ class RealtimeEdge:
         ports: Ports,
         options: Options,
         registry: CollectorRegistry,
-        more: Sequence[Callable[[Desk], StaffNamespace]] = (),
+        more: Sequence[Callable[[Desk], ClientNamespace[Any, Any]]] = (),
     ) -> None:
         """`more` makes further namespaces."""
         self._metrics = RealtimeMetrics(registry)
@@ -95,7 +96,7 @@ class RealtimeEdge:
         recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, clients, ports.ids, registry)
         self.desk = Desk(self.hub, self.server.manager, door, clients, recovery, self.presence)
         self._keeper = Keeper(self.server, self.desk, ports.clock)
-        self._namespaces: Sequence[StaffNamespace] = (
+        self._namespaces: Sequence[ClientNamespace[Any, Any]] = (
             UsersNamespace(self.desk),
             ConnectionsNamespace(self.desk, ports.board),
             *(make(self.desk) for make in more),

@@ -141,11 +141,15 @@ class Hub:
             translated = self._translated(entry)
             self._remember(entry, translated)
             deliveries += translated
+            if entry.event.type in self._listeners:
+                # Who is told may take sockets out of their rooms: what comes behind must not reach them.
+                self._fanout.deliver(deliveries)
+                deliveries = []
+                self.position = entry.offset
+                self._tell(entry, past=False)
         self._fanout.deliver(deliveries)
         newest = entries[-1].offset
         self.position = newest
-        for entry in entries:
-            self._tell(entry, past=False)
         self._lag.observe(max(0.0, time.time() - offset_order(newest)[0] / 1000))
         self._held.set(self.history.bytes)
         self._wake()

@@ -12,7 +12,7 @@ from domain.shared.ports import Clock
 from domain.shared.tasks import stop_if_cancelled
 from domain.staff.events import StaffAccessChanged
 from realtime.clients import Client
-from realtime.namespace import FORCED_OFFLINE, Desk, ForcedOffline, StaffNamespace
+from realtime.namespace import FORCED_OFFLINE, ClientNamespace, Desk, ForcedOffline
 from realtime.server import RealtimeServer
 from realtime.wire import event_message
 
@@ -66,7 +66,7 @@ class Keeper:
         now = self._clock.now()
         unrecorded: list[Client] = []
         for client in self._desk.clients:
-            if client.claims.expires_at <= now:
+            if client.credential.expires_at <= now:
                 client.socket.close("token_expired")
             elif not client.recorded:
                 unrecorded.append(client)
@@ -90,13 +90,13 @@ class Keeper:
         event = entry.event
         if not isinstance(event, StaffAccessChanged):
             return
-        for client in self._desk.clients.of_staff(event.staff_id):
-            if event.session_id in ("", client.claims.session_id):
+        for client in self._desk.clients.of(event.staff_id):
+            if event.session_id in ("", client.credential.session_id):
                 self._spawn(self._recheck(client))
 
     async def _recheck(self, client: Client) -> None:
         handler = self._server.namespace_handlers[client.namespace]
-        assert isinstance(handler, StaffNamespace)  # noqa: S101  # clients of others are not in this register
+        assert isinstance(handler, ClientNamespace)  # noqa: S101  # clients of others are not in this register
         for attempt in range(_RECHECKS):
             try:
                 await handler.recheck(client)

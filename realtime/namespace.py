@@ -1,17 +1,16 @@
-"""What every namespace of staff has in common: the way in, the way back in, the way out."""
+"""What every namespace has in common: the way in, the way back in, the way out."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import Field
 
 from domain.presence.recovery import RecoveryRecord
-from domain.sessions.tokens import AccessClaims
+from domain.presence.visitors import Credential, Visitor
 from domain.shared.errors import DomainError, RateLimited, Unavailable
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
-from domain.staff.model import StaffAuthority
 from realtime import reasons
 from realtime.acks import acknowledged
 from realtime.admission import Admission, Namespace, Refused, TryAgain
@@ -23,6 +22,9 @@ from realtime.presence import Presence
 from realtime.pushes import Push
 from realtime.recovery import Lost, Recovery, Resumed, Shown, new_owner
 from realtime.rooms import Rooms
+
+C = TypeVar("C", bound=Credential)
+V = TypeVar("V", bound=Visitor)
 
 
 class Authenticate(Model):
@@ -72,10 +74,9 @@ class Desk:
         """Records of clients that left for good."""
 
 
-class StaffNamespace(Namespace):
+class ClientNamespace(Namespace, Generic[C, V]):
     """A subclass says who may enter, which rooms they get, and what they see first."""
 
-    permission: ClassVar[str]
     about: ClassVar[Text]
     pushes: ClassVar[tuple[Push[Any], ...]]
 
@@ -83,10 +84,29 @@ class StaffNamespace(Namespace):
         super().__init__(name)
         self._desk = desk
 
-    def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
-        return frozenset({"staff"})
+    # what a subclass says
 
-    async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
+    def identify(self, environ: dict[str, Any], auth: object) -> C:
+        """What is shown at the door, and proved genuine. Raises Refused."""
+        raise NotImplementedError
+
+    def verify(self, token: str) -> C:
+        """What is shown later on, to stay longer. Raises Refused."""
+        raise NotImplementedError
+
+    async def authorise(self, credential: C, record: RecoveryRecord | None) -> V:
+        """Who that is, if they may be here. `record` is what was known of them before. Raises DomainError."""
+        raise NotImplementedError
+
+    async def listening(self, visitor: V, recorded: frozenset[str] | None) -> frozenset[str]:
+        """The rooms that they may be in. `recorded`: those they were in; None for a newcomer. Raises DomainError."""
+        raise NotImplementedError
+
+    def goes_on(self, rooms: frozenset[str], recorded: frozenset[str]) -> bool:
+        """Whether `rooms` can be taken up where `recorded` was left. What happened in wider ones was never shown."""
+        return rooms <= recorded
+
+    async def opening(self, visitor: V) -> Sequence[Delivery]:
         """The snapshot that a client starts from."""
         return ()
 
@@ -97,46 +117,43 @@ class StaffNamespace(Namespace):
         """Latest-only values for a client that comes back; must cost nothing."""
         return ()
 
+    def entered(self, client: Client) -> None:
+        """They are in their rooms, for the first time or again."""
+
+    def gone(self, client: Client) -> None:
+        """Their connection is gone, or has left this namespace."""
+
     # in
 
     async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
-        claims = self._desk.door.identify(environ, auth)
+        credential = self.identify(environ, auth)
         if not self._desk.hub.started:
             raise TryAgain
         shown = Shown.read(auth)
         try:
-            return await self._admit(sid, claims, shown)
+            return await self._admit(sid, credential, shown)
         except (Unavailable, RateLimited) as error:
             raise TryAgain from error
         except DomainError as error:
             raise refusal(error) from error
 
-    async def _admit(self, sid: str, claims: AccessClaims, shown: Shown | None) -> Admission:
+    async def _admit(self, sid: str, credential: C, shown: Shown | None) -> Admission:
         hub, recovery = self._desk.hub, self._desk.recovery
-        found = None if shown is None else await recovery.resume(shown, claims, self.namespace)
-        record = found.record if isinstance(found, Resumed) else None
-        authority = await self._authority(claims, record)
-        authority.require(self.permission)
-        rooms = self.rooms_of(authority)
+        found = None if shown is None else await recovery.resume(shown, credential, self.namespace)
         if shown is not None and isinstance(found, Resumed):
-            if rooms <= frozenset(found.record.rooms):
-                ticket = Ticket(sid, claims, authority, rooms, found.after, found.record.epoch, found.key, found.owner)
+            record, recorded = found.record, frozenset(found.record.rooms)
+            visitor = await self.authorise(credential, record)
+            rooms = await self.listening(visitor, recorded)
+            if self.goes_on(rooms, recorded):
+                ticket = Ticket(sid, credential, visitor, rooms, found.after, record.epoch, found.key, found.owner)
                 return self._welcome_back(ticket, shown.pid)
             found = Lost("revoked")  # what it may see now is not what it saw: it starts anew
+        visitor = await self.authorise(credential, None)
+        rooms = await self.listening(visitor, None)
         await recovery.catch_up(shown)
         # Taken before the snapshot: what happens while that is read comes as events.
-        ticket = Ticket(sid, claims, authority, rooms, hub.position, hub.epoch)
-        return await self._welcome(ticket, found if isinstance(found, Lost) else None)
-
-    async def _authority(self, claims: AccessClaims, record: RecoveryRecord | None) -> StaffAuthority:
-        """A storm of clients that come back must not read the store: what is on record is used as long as nothing on
-        the bus contradicts it."""
-        door = self._desk.door
-        if record is not None and record.authority.session_id == claims.session_id:
-            known = record.authority
-            if door.still_valid(known, as_of=record.base):
-                return known
-        return await door.authority_of(claims)
+        ticket = Ticket(sid, credential, visitor, rooms, hub.position, hub.epoch)
+        return await self._welcome(ticket, visitor, found if isinstance(found, Lost) else None)
 
     def _welcome_back(self, ticket: Ticket, pid: str) -> Admission:
         return Admission(
@@ -146,9 +163,9 @@ class StaffNamespace(Namespace):
             admitted=lambda: self._entered(ticket),
         )
 
-    async def _welcome(self, ticket: Ticket, lost: Lost | None) -> Admission:
+    async def _welcome(self, ticket: Ticket, visitor: V, lost: Lost | None) -> Admission:
         recovery = self._desk.recovery
-        opening = await self.opening(ticket.authority)
+        opening = await self.opening(visitor)
         pid, key = recovery.new_pid()
         ticket = replace(ticket, key=key, owner=new_owner())
         ticket = replace(ticket, recorded=await recovery.remember(key, ticket.record(self.namespace)))
@@ -181,6 +198,8 @@ class StaffNamespace(Namespace):
             desk.recovery.let_go(client, "history_lost")
         elif desk.recovery.is_superseded(ticket.owner):
             desk.recovery.let_go(client, "superseded")
+        else:
+            self.entered(client)
 
     # out
 
@@ -193,40 +212,39 @@ class StaffNamespace(Namespace):
             self._desk.forgets.append(client.key)
         else:
             self._desk.releases.append(client)
+        self.gone(client)
 
     # in between
 
     @acknowledged(Authenticate)
     async def on_authenticate(self, sid: str, payload: Authenticate) -> Authenticated:
-        """续期：用新令牌替换即将过期的令牌 · go on with a fresh token of the same account"""
+        """续期：用新凭证替换即将过期的凭证 · go on with a fresh token (or ticket) of the same person"""
         client = self._desk.clients.find(sid)
-        claims = self._desk.door.verify(payload.token)
-        if client is None or claims.subject != client.claims.subject:
+        credential = self.verify(payload.token)
+        if client is None or credential.subject != client.credential.subject:
             code, text = INVALID_TOKEN
             raise Refused(code, f"{text.zh} · {text.en}")
-        authority = await self._desk.door.authority_of(claims)
-        authority.require(self.permission)
-        client.claims = claims
-        if authority != client.authority:
-            client.authority, client.recorded = authority, False
-        return Authenticated(expires_at=claims.expires_at)
+        visitor = await self.authorise(credential, None)
+        client.credential = credential
+        if visitor != client.visitor:
+            client.visitor, client.recorded = visitor, False
+        return Authenticated(expires_at=credential.expires_at)
 
     async def recheck(self, client: Client) -> None:
         """Something about the account has changed. Raises Unavailable."""
         try:
-            authority = await self._desk.door.authority_of(client.claims)
-            authority.require(self.permission)
+            visitor = await self.authorise(cast(C, client.credential), None)
+            rooms = await self.listening(visitor, client.rooms)
         except Unavailable:
             raise
         except DomainError as error:
             # Not a goodbye for good: whoever comes back is told why not, or enters with what is allowed now.
             self._desk.recovery.let_go(client, error.code.lower())
             return
-        rooms = self.rooms_of(authority)
-        if not rooms <= client.rooms:
+        if not self.goes_on(rooms, client.rooms):
             self._desk.recovery.let_go(client, "access_changed")
             return
         for room in client.rooms - rooms:
             self._desk.rooms.leave(client.sid, self.namespace, room)
-        if authority != client.authority or rooms != client.rooms:
-            client.authority, client.rooms, client.recorded = authority, rooms, False
+        if visitor != client.visitor or rooms != client.rooms:
+            client.visitor, client.rooms, client.recorded = visitor, rooms, False

@@ -94,9 +94,9 @@ class Presence:
         known = self._entries.get(engine_id)
         entry = Connection.model_construct(
             id=known.id if known else self._ids.next_id(),
-            staff_id=client.authority.id,
-            name=client.authority.name,
-            role=client.authority.role,
+            staff_id=client.visitor.id,
+            name=client.visitor.name,
+            role=client.visitor.role,
             namespaces=tuple(sorted(self._clients[engine_id])),
             transport=_transport(client),
             device=known.device if known else device_of(agent),

@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from domain.presence.events import RecoveryClaimed
 from domain.presence.recovery import Proof, RecoveryRecord, RecoveryStore
-from domain.sessions.tokens import AccessClaims
+from domain.presence.visitors import Credential
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, StreamEntry, offset_order
 from domain.shared.ports import EventPublisher, EventStream, IdSource
@@ -104,13 +104,13 @@ class Recovery:
         self._outcomes = Counter("realtime_recoveries", "Clients that came back", ["outcome"], registry=registry)
         hub.listen(RecoveryClaimed, self._someone_claimed)
 
-    async def resume(self, shown: Shown, claims: AccessClaims, namespace: str) -> Resumed | Lost:
+    async def resume(self, shown: Shown, credential: Credential, namespace: str) -> Resumed | Lost:
         """Take over what `shown` names. Raises Unavailable: whether it can be recovered is not known now."""
-        outcome = await self._resume(shown, claims, namespace)
+        outcome = await self._resume(shown, credential, namespace)
         self._outcomes.labels("recovered" if isinstance(outcome, Resumed) else outcome.why).inc()
         return outcome
 
-    async def _resume(self, shown: Shown, claims: AccessClaims, namespace: str) -> Resumed | Lost:
+    async def _resume(self, shown: Shown, credential: Credential, namespace: str) -> Resumed | Lost:
         if shown.garbled:
             return Lost("unknown")
         if shown.epoch != self._hub.epoch:
@@ -118,7 +118,7 @@ class Recovery:
         if shown.offset is not None and not await self._is_real(shown.offset):
             return Lost("unknown")
         owner = new_owner()
-        record = await self._store.claim(shown.key, claims.subject, namespace, owner)
+        record = await self._store.claim(shown.key, credential.subject, namespace, owner)
         if record is None:
             return Lost("expired")
         if record.owner:

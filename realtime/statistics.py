@@ -11,8 +11,9 @@ from domain.staff.model import StaffAuthority
 from domain.statistics.events import StatisticsChanged, StatisticsNow
 from domain.statistics.ports import StatisticsReader
 from realtime.fanout import Delivery
-from realtime.namespace import Desk, StaffNamespace
+from realtime.namespace import Desk
 from realtime.pushes import Push
+from realtime.staff import StaffNamespace
 
 NAME = "/statistics"
 

@@ -8,8 +8,9 @@ from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from domain.users.events import UserChanged
 from realtime.fanout import Delivery
-from realtime.namespace import Desk, StaffNamespace
+from realtime.namespace import Desk
 from realtime.pushes import Push
+from realtime.staff import StaffNamespace
 
 NAME = "/users"
 

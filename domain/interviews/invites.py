@@ -59,6 +59,14 @@ class GuestTicket(Model):
     expires_at: Instant
 
     @property
+    def id(self) -> str:
+        return self.participant_id
+
+    @property
+    def role(self) -> str:
+        return "guest"
+
+    @property
     def subject(self) -> str:
         return self.participant_id
 

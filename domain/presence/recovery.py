@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from domain.presence.visitors import Visitor
 from domain.shared.model import Model
-from domain.staff.model import StaffAuthority
 
 WINDOW_SECONDS = 10 * 60
 """How long a client may be away."""
@@ -13,8 +13,8 @@ WINDOW_SECONDS = 10 * 60
 class RecoveryRecord(Model):
     namespace: str
     rooms: tuple[str, ...]
-    authority: StaffAuthority
-    """As it was at `base`; what changed it since is on the bus."""
+    visitor: Visitor
+    """With their rights as they were at `base`; what changed them since is on the bus."""
     epoch: str
     base: str
     """Everything up to this offset is known to have arrived."""

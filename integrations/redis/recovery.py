@@ -47,7 +47,7 @@ class RedisRecoveryStore:
 
     async def open(self, key: str, record: RecoveryRecord) -> None:
         fields = (
-            ("subject", record.authority.id),
+            ("subject", record.visitor.id),
             ("namespace", record.namespace),
             ("record", record.model_dump_json(by_alias=True)),
             ("base", record.base),

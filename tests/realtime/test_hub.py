@@ -77,7 +77,6 @@ async def test_one_event_that_cannot_be_shown_does_not_stop_the_others(redis_url
         client = await it.dashboard()
 
         await it.publish(1, 2, 3)
-
         assert await client.versions(3) == [1, 2, 3]
 
 
@@ -112,3 +111,21 @@ async def test_lag_and_history_are_measured(redis_url: str, redis: Redis) -> Non
 
         assert it.count("hub_history_bytes") > 0
         assert it.count("bus_published_total") >= 1
+
+
+async def test_who_is_put_out_by_an_event_hears_it_and_nothing_that_comes_behind(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+        stays, goes = await it.dashboard(), await it.dashboard()
+
+        def put_out(entry: StreamEntry) -> None:
+            if isinstance(entry.event, UserChanged) and entry.event.version == 2:
+                it.edge.server.leave(goes.answer["sid"], "/users", "staff")
+
+        it.edge.hub.listen(UserChanged, put_out)
+
+        await it.publish(1, 2, 3)
+        assert await stays.versions(3) == [1, 2, 3]
+        it.edge.server.enter(goes.answer["sid"], "/users", "staff")
+        await it.publish(4)
+
+        assert await goes.versions(3) == [1, 2, 4]
