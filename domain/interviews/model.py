@@ -22,6 +22,8 @@ MANAGE: Final = "interview:manage"
 
 MOST_STAYS: Final = 1_000
 MOST_CHAT: Final = 2_000
+LAPSES_AFTER: Final = timedelta(hours=1)
+"""A scheduled room that nobody opened until this long after its time is called off."""
 MediaMode = Literal["zego", "mesh"]
 
 
@@ -281,8 +283,3 @@ def staff_participant_id(room_id: str, staff_id: str) -> str:
 def guest_participant_id(secret: str) -> str:
     """Issued once for each redeemed invitation; `secret` is random. Fits what ZEGO takes as a user id."""
     return "p" + blake2b(secret.encode(), digest_size=10).hexdigest()
-
-
-def last_moment(schedule: Schedule) -> datetime:
-    """A scheduled room that nobody opened until then is called off."""
-    return schedule.ends_at + timedelta(hours=1)

@@ -16,6 +16,7 @@ from domain.interviews.listing import RoomFilter
 from domain.interviews.live import LiveRoom
 from domain.interviews.model import (
     HOST,
+    LAPSES_AFTER,
     MANAGE,
     VIEW,
     EndReason,
@@ -276,5 +277,5 @@ class Rooms:
 
     async def call_off_lapsed(self, now: datetime, most: int = 100) -> None:
         """Scheduled rooms that nobody opened. Raises Unavailable."""
-        for room in await self._records.scheduled_until(now, most):
+        for room in await self._records.scheduled_until(now - LAPSES_AFTER, most):
             await self.end(room.room_id, EndReason.CANCELLED, "")
