@@ -139,9 +139,7 @@ def _ask(step: Step, seat: Seat, device: Device, request_id: str) -> None:
 def _switch_off(step: Step, seat: Seat, device: Device) -> None:
     media = seat.media.model_copy(update={device: False})
     unlocked = tuple(each for each in seat.unlocked if each != device)
-    if (media, unlocked) == (seat.media, seat.unlocked):
-        return
-    step.put(seat, media=media, unlocked=unlocked)
+    step.put(seat, media=media, unlocked=unlocked, muted_at={**seat.muted_at, device: step.now})
     if media != seat.media:
         step.tell_all("peerMedia", PeerMediaPush, participant_id=seat.participant_id, media=media)
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from domain.interviews.model import EndReason
+from domain.interviews.model import EndReason, MediaMode
 from domain.shared.events import DomainEvent
 
 
@@ -14,6 +14,7 @@ class InterviewOpened(DomainEvent):
     room_id: str
     room_name: str
     host_user_id: str
+    host_name: str = ""
     resume_id: str = ""
 
 
@@ -27,6 +28,7 @@ class InterviewEnded(DomainEvent):
     reason: EndReason
     ended_by: str
     duration: int
+    media_mode: MediaMode = "zego"
 
 
 class ParticipantBanned(DomainEvent):

@@ -36,6 +36,8 @@ class Seat(Model):
     worker: str = ""
     dropped_at: Instant | None = None
     media: MediaState = MediaState()
+    muted_at: dict[Device, Instant] = Field(default_factory=dict)
+    """When the host last switched what off, for people whose page asks for that instead of listening."""
     unlocked: tuple[Device, ...] = ()
     """Locked devices that they may use all the same."""
     token_ends_at: Instant | None = None

@@ -77,6 +77,8 @@ class MediaOrders:
 
     async def _job(self, event: DomainEvent) -> MediaJob | None:
         if isinstance(event, InterviewEnded):
+            if event.media_mode == "mesh":
+                return None  # calls from browser to browser end with the signaling
             return _job(event.id, "closeRoom", event.room_id, event.at, (), event.reason)
         if isinstance(event, ParticipantBanned):
             user_ids = await self._ids.of_participant(event.room_id, event.participant_id)

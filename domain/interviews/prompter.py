@@ -32,6 +32,7 @@ class PrompterDoc(Model):
     height_px: float
     targets: tuple[str, ...] = ()
     """Empty: all helpers."""
+    loaded_at: Instant
 
 
 class Prompter(Model):

@@ -150,6 +150,7 @@ class Rooms:
                 room_id=room.room_id,
                 room_name=room.room_name,
                 host_user_id=room.host_user_id,
+                host_name=room.host_name,
                 resume_id=room.resume_id,
             ),
             audit_of(self._ids.next_id(), now, actor, ("interview", room.room_id), after={"status": "active"}),
@@ -182,6 +183,7 @@ class Rooms:
             reason=reason,
             ended_by=by,
             duration=after.duration or 0,
+            media_mode=after.media_mode,
         )
         audited = audit_of(
             self._ids.next_id(), now, actor, ("interview", room_id), {"status": before.status}, {"status": after.status}

@@ -40,6 +40,7 @@ class InterviewServices:
     rooms: Rooms
     inviting: Inviting
     conversations: Conversations
+    live: LiveRooms
     timekeeper: Timekeeper
     """Its `run` goes on in the background of every worker."""
     openings: OpeningFollower
@@ -62,6 +63,7 @@ def interview_services(ports: InterviewPorts, worker: str) -> InterviewServices:
         rooms=rooms,
         inviting=Inviting(rooms, conversations.revoke_invite, ports.signer, ports.clock, ports.ids),
         conversations=conversations,
+        live=live,
         timekeeper=Timekeeper(
             ports.records,
             rooms,

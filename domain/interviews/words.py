@@ -50,6 +50,7 @@ def load(step: Step, who: Acting, command: PrompterLoad) -> None:
         font_px=command.font_px,
         height_px=nominal_height(command.content, command.font_px),
         targets=command.targets,
+        loaded_at=step.now,
     )
     clock = PrompterState(
         doc_id=doc.doc_id,
