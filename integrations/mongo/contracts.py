@@ -101,7 +101,8 @@ class MongoContracts(Repository[Contract]):
         return super().from_document(loaded(document))
 
     async def find_where(self, query: Mapping[str, Any]) -> Contract | None:
-        return await super().find_where({**query, "deletedAt": None})
+        found = await super().find_where(query)
+        return found if found is not None and found.deleted_at is None else None
 
     async def find_by_number(self, contract_number: str) -> Contract | None:
         return await self.find_where({"contractNumber": contract_number})

@@ -3,25 +3,31 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from domain.contracts.deletion import DeletionRequest
 from domain.contracts.history import Cause, HistoryEntry
+from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.observing import PROVIDER
+from domain.contracts.observing import PROVIDER, observed
 from domain.contracts.parties import signing_parties
 from domain.contracts.signing import (
     By,
     ObservedSigner,
     ObservedSigning,
     Party,
+    PendingClosure,
     SigningAttempt,
     signers_of,
 )
 from domain.contracts.statuses import (
+    CancelReason,
     ContractStatus,
     ContractType,
     OrderCategory,
+    PaymentStatus,
     SignerRole,
     SignerState,
     Standing,
+    SyncStatus,
 )
 from domain.shared.actor import Actor
 from domain.staff.model import StaffAuthority
@@ -102,6 +108,78 @@ def with_attempt(contract: Contract, number: int = 1, *, sent: bool = False) -> 
         "esign_contract_no": contract_no,
         "signers": signers_of(contract.id, number, parties, accounts),
     }
+
+
+def signing(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
+    """With its parties, who have not signed yet."""
+    draft = a_contract(number, training=training, **fields)
+    begun = transition(draft, ContractStatus.SIGNING, STAFF, NOW, **with_attempt(draft), esign_created_at=NOW)
+    assert begun.esign_attempt is not None
+    return begun.noticed(esign_attempt=begun.esign_attempt.model_copy(update={"sent": True}))
+
+
+def active(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
+    """Signed by everybody (a training that costs: not paid yet)."""
+    contract = signing(number, training=training, **fields)
+    return observed(contract, seen(contract, Standing.COMPLETE), NOW)
+
+
+def a_full_one() -> Contract:
+    """Every field has a value of its own."""
+    fields: dict[str, Any] = {
+        "customer_address": "朝阳区某街 1 号",
+        "customer_id": "a" * 24,
+        "worker_address": "河南某村",
+        "worker_id": "b" * 24,
+        "worker_service_fee_fen": 1,
+        "deposit_fen": 20_050,
+        "final_payment_fen": 99_999_999_999_999,
+        "expected_delivery_date": date(2026, 6, 30),
+        "salary_payment_day": 15,
+        "monthly_work_days": 26,
+        "remarks": "备注",
+        "training_lead_id": "c" * 24,
+        "course_amount_fen": 0,
+        "service_fee_amount_fen": 680_000,
+        "intended_courses": ("高级母婴护理", "早教"),
+        "consult_position": "月嫂",
+        "template_params": {"服务内容": ("做饭", "保洁"), "服务备注": "周一$.开始"},
+        "last_updated_by": "6" * 24,
+        "replaces_contract_id": "d" * 24,
+        "renews_contract_id": "e" * 24,
+        "idempotency_key": "key-1",
+        "request_digest": "digest",
+        "additional_order": True,
+        "deletion_requests": (DeletionRequest(id="f" * 24, requested_by=STAFF, requested_at=NOW, reason="录错"),),
+    }
+    contract = active(1, **fields)
+    closure = PendingClosure(kind="void", reason="协商", requested_by=STAFF, requested_at=NOW)
+    contract = contract.changed(NOW, Cause.VOID_ASKED, STAFF, closure=closure, esign_next_poll_at=NOW, esign_polls=2)
+    more: dict[str, Any] = {
+        "cancel_reason": CancelReason.VOIDED,
+        "cancel_note": "说明",
+        "replaced_by_contract_id": "1" * 24,
+        "renewed_by_contract_id": "2" * 24,
+        "change_date": date(2026, 5, 2),
+        "service_days": 12,
+        "onboard_confirmed_at": NOW,
+        "onboard_confirmed_by": "13800000001",
+        "payment_status": PaymentStatus.PAID,
+        "payment_amount": 300_000,
+        "paid_at": NOW,
+        "sqb_sn": "sn-1",
+        "graduated_at": NOW,
+        "refunded_at": NOW,
+        "refund_amount_fen": 1,
+        "insurance_sync_status": SyncStatus.FAILED,
+        "insurance_sync_error": "没有保单",
+        "insurance_synced_at": NOW,
+        "last_profile_synced_at": NOW,
+        "last_profile_sync_source": "contract_signed",
+        "reminded": (30, 7),
+        "service_expired_at": NOW,
+    }
+    return contract.noticed(**more)
 
 
 def seen(

@@ -1,0 +1,257 @@
+"""All use cases of contracts over stores in memory, with a provider that obeys and a clock that is set."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from domain.contracts.errors import AlreadySigned, SigningMissing
+from domain.contracts.events import ApprovalChanged, ContractEffect, ContractStatusChanged
+from domain.contracts.model import Contract
+from domain.contracts.ports import KnownParty, Parties, SigningProvider, StaffNames, VerifiedPhones
+from domain.contracts.services import ContractPorts, ContractServices, contract_services
+from domain.contracts.signing import ObservedSigner, ObservedSigning, Party, Signers, SigningAttempt
+from domain.contracts.statuses import SignerState, Standing
+from domain.contracts.templates import Filling, Template, TemplateSummary
+from domain.shared.errors import DomainError
+from domain.shared.events import DomainEvent
+from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
+from tests.domain.contracts.builders import AGENCY, NOW
+from tests.domain.contracts.memory import MemoryApprovals, MemoryCallbacks, MemoryContracts
+
+
+class SetClock(Clock):
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, **much: float) -> None:
+        self.time += timedelta(**much)
+
+
+class CountedIds(IdSource):
+    def __init__(self) -> None:
+        self.count = 0
+        self.secrets: list[str] = []
+        """The next ones; then they are counted, too."""
+
+    def next_id(self) -> str:
+        self.count += 1
+        return f"{self.count:024x}"
+
+    def secret(self) -> str:
+        if self.secrets:
+            return self.secrets.pop(0)
+        self.count += 1
+        return f"secret-{self.count}"
+
+
+@dataclass
+class KnownPeople(Parties, StaffNames, VerifiedPhones):
+    customers: dict[str, KnownParty] = field(default_factory=dict)
+    workers: dict[str, KnownParty] = field(default_factory=dict)
+    blacklisted: set[str] = field(default_factory=set)
+    """Phones and card numbers."""
+    kept_back: dict[str, str] = field(default_factory=dict)
+    """Workers who are not released, and whose they are."""
+    gone: set[str] = field(default_factory=set)
+    """Staff who do not work here any more."""
+
+    async def customer(self, customer_id: str) -> KnownParty | None:
+        return self.customers.get(customer_id)
+
+    async def worker(self, worker_id: str) -> KnownParty | None:
+        return self.workers.get(worker_id)
+
+    async def is_blacklisted(self, phone: str, id_card: str) -> bool:
+        return bool({phone, id_card} & self.blacklisted)
+
+    async def is_released_for(self, worker_id: str, staff_id: str) -> bool:
+        return self.kept_back.get(worker_id, staff_id) == staff_id
+
+    async def name_of(self, staff_id: str) -> str:
+        return f"员工{staff_id[-1]}"
+
+    async def is_active(self, staff_id: str) -> bool:
+        return staff_id not in self.gone
+
+    async def assignable(self) -> Sequence[tuple[str, str, str]]:
+        return [("6" * 24, "王经理", "manager")]
+
+    async def phone_of(self, user_id: str) -> str:
+        return user_id
+
+
+@dataclass
+class Process:
+    """A signature process at the provider."""
+
+    signers: Signers
+    standing: Standing = Standing.WAITING
+    states: list[SignerState] = field(default_factory=list)
+    remark: str = ""
+    void_asked: int = 0
+
+
+@dataclass
+class ObedientProvider(SigningProvider):
+    """Does at once what it is asked for; fails as `failures` say, in their order, before it has done it."""
+
+    clock: Clock
+    processes: dict[str, Process] = field(default_factory=dict)
+    failures: list[DomainError | None] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    controls: tuple[Any, ...] = ()
+
+    def account_of(self, party: Party) -> str:
+        return f"account-{party.role}"
+
+    def agency(self) -> Party:
+        return AGENCY
+
+    async def register(self, party: Party) -> None:
+        await self._called("register", party.role)
+
+    async def create(self, attempt: SigningAttempt, title: str, filling: Filling) -> None:
+        await self._called("create", attempt.contract_no)
+        self.processes.setdefault(attempt.contract_no, Process(()))
+
+    async def add_signers(self, attempt: SigningAttempt, signers: Signers) -> None:
+        await self._called("add_signers", attempt.contract_no)
+        process = self._process(attempt.contract_no)
+        if not process.signers:
+            process.signers = signers
+            process.states = [SignerState.SIGNING, *[SignerState.WAITING] * (len(signers) - 1)]
+
+    async def state_of(self, contract_no: str) -> ObservedSigning:
+        await self._called("state_of", contract_no)
+        process = self._process(contract_no)
+        return ObservedSigning(
+            contract_no=contract_no,
+            standing=process.standing,
+            provider_code={Standing.COMPLETE: "2"}.get(process.standing, str(process.standing)),
+            remark=process.remark,
+            signers=tuple(
+                ObservedSigner(mark=signer.mark, account=signer.account, state=state, link=f"link-{signer.role}")
+                for signer, state in zip(process.signers, process.states, strict=True)
+            ),
+        )
+
+    async def withdraw(self, contract_no: str, reason: str) -> None:
+        await self._called("withdraw", contract_no)
+        process = self._process(contract_no)
+        if process.standing is Standing.COMPLETE:
+            raise AlreadySigned
+        process.standing = Standing.WITHDRAWN
+
+    async def void(self, contract_no: str) -> None:
+        await self._called("void", contract_no)
+        self._process(contract_no).void_asked += 1
+
+    @asynccontextmanager
+    async def download(self, contract_no: str) -> AsyncIterator[Path]:
+        yield Path(__file__)
+
+    async def preview(self, contract_no: str, account: str) -> str:
+        return f"https://provider.example/{contract_no}"
+
+    async def templates(self) -> Sequence[TemplateSummary]:
+        await self._called("templates", "")
+        return [TemplateSummary(template_no="TN-HOME", name="家政")]
+
+    async def template(self, template_no: str) -> Template:
+        await self._called("template", template_no)
+        return Template(template_no=template_no, controls=self.controls)
+
+    def sign(self, contract_no: str, index: int) -> None:
+        process = self._process(contract_no)
+        process.states[index] = SignerState.SIGNED
+        everybody = all(state is SignerState.SIGNED for state in process.states)
+        process.standing = Standing.COMPLETE if everybody else Standing.SIGNING
+
+    def sign_all(self, contract_no: str) -> None:
+        for index in range(len(self._process(contract_no).states)):
+            self.sign(contract_no, index)
+
+    def count(self, call: str) -> int:
+        return sum(name == call for name, _ in self.calls)
+
+    async def _called(self, call: str, about: str) -> None:
+        self.calls.append((call, about))
+        await asyncio.sleep(0)
+        failure = self.failures.pop(0) if self.failures else None
+        if failure is not None:
+            raise failure
+
+    def _process(self, contract_no: str) -> Process:
+        if contract_no not in self.processes:
+            raise SigningMissing
+        return self.processes[contract_no]
+
+
+class Auditor(DurableFollower):
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        self.rows = [*getattr(self, "rows", []), *events]
+
+
+class SoleLease(Lease):
+    async def acquire(self, name: str, seconds: float) -> bool:
+        return True
+
+
+@dataclass
+class Office:
+    """All use cases of contracts over stores in memory."""
+
+    clock: SetClock
+    ids: CountedIds
+    contracts: MemoryContracts
+    approvals: MemoryApprovals
+    people: KnownPeople
+    provider: ObedientProvider
+    callbacks: MemoryCallbacks
+    services: ContractServices
+
+    async def add(self, contract: Contract) -> Contract:
+        return await self.contracts.save(contract, [])
+
+    async def now_is(self, contract_id: str) -> Contract:
+        found = await self.contracts.find(contract_id)
+        assert found is not None
+        return found
+
+    async def relay(self) -> None:
+        """What the outbox's relay does with the events so far; they stay, so that it can be done twice."""
+        await self.services.succession.follow(list(self.contracts.told(ContractStatusChanged)))
+        await self.services.approval_list.follow(list(self.contracts.told(ApprovalChanged)))
+
+    def effects(self, contract_id: str = "") -> list[ContractEffect]:
+        return [each for each in self.contracts.told(ContractEffect) if contract_id in ("", each.contract_id)]
+
+
+def an_office() -> Office:
+    clock, ids = SetClock(), CountedIds()
+    contracts, approvals, people, callbacks = MemoryContracts(), MemoryApprovals(), KnownPeople(), MemoryCallbacks()
+    provider = ObedientProvider(clock)
+    ports = ContractPorts(
+        repository=contracts,
+        lookups=contracts,
+        approvals=approvals,
+        parties=people,
+        staff=people,
+        phones=people,
+        provider=provider,
+        verifier=callbacks,
+        callbacks=callbacks,
+        audit=Auditor(),
+        lease=SoleLease(),
+        clock=clock,
+        ids=ids,
+    )
+    services = contract_services(ports)
+    return Office(clock, ids, contracts, approvals, people, provider, callbacks, services)
