@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from domain.shared.masking import mask_text, masked
 
 STREAMS = ("access", "error", "business", "audit")
@@ -48,6 +50,7 @@ def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None
     root = logging.getLogger()
     root.handlers.clear()
     root.setLevel("WARNING")
+    logging.getLogger("aiohttp.server").addFilter(_not_of_a_stranger)
     formatter = JsonLines(worker)
     if directory is None:
         _add(root, logging.StreamHandler(sys.stdout), formatter)
@@ -61,6 +64,12 @@ def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None
         if directory is not None and name != "error":
             logger.propagate = False
             _add(logger, _file(directory / f"{name}.log"), formatter)
+
+
+def _not_of_a_stranger(record: logging.LogRecord) -> bool:
+    """What is no HTTP at all was answered with 400. A stack for each would let anybody fill the disk."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def _add(logger: logging.Logger, handler: logging.Handler, formatter: logging.Formatter) -> None:

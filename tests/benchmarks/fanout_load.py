@@ -25,6 +25,10 @@ def masked_text(text: str) -> bytes:
     return b"\x81" + length + b"\0\0\0\0" + payload
 
 
+class BadAnswer(Exception):
+    """The server does not let us in."""
+
+
 @dataclass
 class Load:
     port: int
@@ -39,7 +43,8 @@ class Load:
         while len(self.sockets) < count:
             batch = [self._open() for _ in range(min(per_batch, count - len(self.sockets)))]
             for number, connection in enumerate(batch, start=len(self.sockets)):
-                _read_until(connection, b"\r\n\r\n", followed_by=1)
+                if not _read_until(connection, b"\r\n\r\n", followed_by=1).startswith(b"HTTP/1.1 101"):
+                    raise BadAnswer
                 connection.sendall(masked_text(self.hello(number)))
             for connection in batch:
                 _read_until(connection, b"", followed_by=1)
@@ -71,7 +76,7 @@ class Load:
         return connection
 
 
-def _read_until(connection: socket.socket, expected: bytes, followed_by: int) -> None:
+def _read_until(connection: socket.socket, expected: bytes, followed_by: int) -> bytes:
     """What follows may be deflated, so it is only awaited, not looked at: OPEN, then the answer to CONNECT."""
     received = b""
     while expected not in received or len(received) < received.find(expected) + len(expected) + followed_by:
@@ -79,3 +84,4 @@ def _read_until(connection: socket.socket, expected: bytes, followed_by: int) ->
         if not chunk:
             raise ConnectionError("the server closed the connection")
         received += chunk
+    return received

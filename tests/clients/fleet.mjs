@@ -39,6 +39,9 @@ const commands = {
   counts() {
     return clients.map(({ socket, versions }) => [socket.connected, versions.length]);
   },
+  last() {
+    return clients.map(({ socket, last }) => [socket.connected, last]);
+  },
   async ask({ client, name, payload }) {
     return clients[client].socket.timeout(5000).emitWithAck(name, payload);
   },

@@ -15,6 +15,7 @@ from tests.journeys.running import Product, eventually
 from tests.realtime.fleet import Fleet, fleet
 
 _AT_ONCE = 4
+_NUMBERS = count()
 
 
 @dataclass
@@ -23,12 +24,13 @@ class Registrations:
 
     product: Product
     ids: list[str] = field(default_factory=list)
-    _numbers: "count[int]" = field(default_factory=count)
+    earlier: int = 0
+    """How many had been registered before."""
 
     async def go_on(self, enough: asyncio.Event, pause: float) -> None:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as client:
             while not enough.is_set():
-                await self._one(client, f"oCrowd{next(self._numbers):022d}")
+                await self._one(client, f"oCrowd{next(_NUMBERS):022d}")
                 await asyncio.sleep(pause)
 
     async def _one(self, client: aiohttp.ClientSession, openid: str) -> None:
@@ -70,13 +72,22 @@ class Crowd:
         await self.lists.all_connected(60)
         await self.cards.all_connected(60)
 
+    async def seen(self) -> int:
+        """By the list that has seen the most."""
+        return max(int(seen) for _, seen in await self.lists.do("counts"))
+
+    async def show(self, total: int) -> bool:
+        """All cards, as the number of users."""
+        return all(figures["total"] == total for _, figures in await self.cards.do("last"))
+
     async def agrees(self, registrations: Registrations) -> bool:
         """Every list has as many as were answered, and all cards show the same figures."""
         counts = await self.lists.do("counts")
-        if not all(connected and seen >= len(registrations.ids) for connected, seen in counts):
+        wanted = registrations.earlier + len(registrations.ids)
+        if not all(connected and seen >= wanted for connected, seen in counts):
             return False
-        shown = [client["last"] for client in await self.cards.report()]
-        return all(figures == shown[0] for figures in shown)
+        shown = await self.cards.do("last")
+        return all(connected and figures == shown[0][1] for connected, figures in shown)
 
     async def assert_nothing_was_lost(self, client: aiohttp.ClientSession, registrations: Registrations) -> None:
         await eventually(lambda: self.agrees(registrations), 60)
@@ -90,10 +101,7 @@ class Crowd:
         # Whoever was registered without getting the answer tried again, and was known already.
         assert len(seen) == len(registrations.ids) == (await data_of(client, USERS))["total"]
 
-        async def cards_are_exact() -> bool:
-            return all(each["last"]["total"] == len(seen) for each in await self.cards.report())
-
-        await eventually(cards_are_exact, 90)
+        await eventually(lambda: self.show(len(seen)), 90)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """What comes from a hostile network: each has its 4xx and its code, and changes nothing."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -214,3 +215,21 @@ async def refusal_of(product: Product, token: str) -> str:
     await client.shutdown()
     [refusal] = refusals
     return str(refusal.get("data", refusal)["code"])
+
+
+async def test_what_is_no_http_is_answered_and_fills_no_log(product: Product) -> None:
+    written = len(product.printed)
+    for number in range(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(product.url).port)
+        writer.write(b"\x81\x89nonsense %d\r\n\r\n" % number)
+        assert b" 400 " in await reader.readline()
+        writer.close()
+    async with product.client() as client:
+        await log_in(client, "oAfterNonsense0000000000001")
+
+    async def logged() -> bool:
+        return "/api/miniprogram-users/login" in product.printed[written:]
+
+    await eventually(logged)
+    assert "nonsense" not in product.printed[written:]
+    assert "Traceback" not in product.printed[written:]

@@ -5,7 +5,9 @@ import gc
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sized
+from collections.abc import Awaitable, Callable, Mapping, Sized
+from types import MappingProxyType
+from typing import Any
 
 from aiohttp import web
 
@@ -25,37 +27,54 @@ PAYLOAD = {
 
 
 Emit = Callable[[int], Awaitable[None]]
+Questions = Mapping[str, Callable[[], float]]
+Commands = Mapping[str, Callable[..., None]]
 
 
 async def nothing_to_emit(burst: int) -> None: ...
 
 
-async def serve(app: web.Application, connected: Sized, emit: Emit) -> None:
+async def serve(app: web.Application, connected: Sized, emit: Emit = nothing_to_emit, **more: Any) -> None:
+    """`more` as of `answer_questions`."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=8192)
     await site.start()
     print(runner.addresses[0][1], flush=True)
-    await answer_questions(connected, emit)
+    await answer_questions(connected, emit, **more)
     await runner.cleanup()
 
 
-async def answer_questions(connected: Sized, emit: Emit = nothing_to_emit) -> None:
-    """Until stdin ends: `cpu`, `rss`, `connected`, `stall` (longest since last asked) and `emit <rounds> <burst> <pause
-    ms>`."""
+async def answer_questions(
+    connected: Sized,
+    emit: Emit = nothing_to_emit,
+    questions: Questions = MappingProxyType({}),
+    commands: Commands = MappingProxyType({}),
+) -> None:
+    """Until stdin ends: `cpu`, `rss` (after a collection), `resident`, `connected`, `stall` (longest since last asked),
+    `emit <rounds> <burst> <pause ms>`, and whatever else a server knows."""
     watch = _Watch()
+    known: dict[str, Callable[[], float]] = {
+        "cpu": _cpu_seconds,
+        "rss": _collected_kb,
+        "resident": _resident_kb,
+        "connected": lambda: len(connected),
+        "stall": watch.ask,
+        **questions,
+    }
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := (await reader.readline()).decode().split():
-        if line[0] == "emit":
-            rounds, burst, pause = map(int, line[1:])
+        name, *arguments = line
+        if name == "emit":
+            rounds, burst, pause = map(int, arguments)
             for _ in range(rounds):
                 await emit(burst)
                 await asyncio.sleep(pause / 1000)
-        elif line[0] == "connected":
-            print(len(connected), flush=True)
+        elif name in commands:
+            commands[name](*arguments)
         else:
-            print(_answer(line[0], watch), flush=True)
+            print(known[name](), flush=True)
     watch.stop()
 
 
@@ -83,14 +102,14 @@ class _Watch:
             self.longest = max(self.longest, time.monotonic() - before - 0.002)
 
 
-def _answer(question: str, watch: _Watch) -> float:
-    if question == "cpu":
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        return usage.ru_utime + usage.ru_stime
-    if question == "rss":
-        gc.collect()
-        return _resident_kb()
-    return watch.ask()
+def _cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _collected_kb() -> float:
+    gc.collect()
+    return _resident_kb()
 
 
 def _resident_kb() -> float:

@@ -1,0 +1,62 @@
+"""Our server with its real bounds, sending large events that say when they were sent.
+
+`go <kind> <per second> <seconds>` with kind `must` (each must arrive) or `latest`; `waiting`: the most that waits for
+one client, in KB; `closed`: how many were closed for being slow.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from realtime.admission import Admission, Namespace
+from realtime.fanout import Delivery
+from realtime.loop import calm_garbage_collector, new_event_loop
+from realtime.metrics import RealtimeMetrics
+from realtime.server import RealtimeServer
+from tests.benchmarks.fanout_servers.control import serve
+
+PAD = "x" * 20_000
+
+
+class Bench(Namespace):
+    async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
+        return Admission(rooms=frozenset({"everybody"}))
+
+
+async def main() -> None:
+    registry = CollectorRegistry()
+    server = RealtimeServer(metrics=RealtimeMetrics(registry))
+    server.register_namespace(Bench("/bench"))
+    app = web.Application()
+    server.attach(app)
+    sending: set[asyncio.Task[None]] = set()
+
+    async def send(kind: str, per_second: int, seconds: int) -> None:
+        begun = time.monotonic()
+        for number in range(per_second * seconds):
+            await asyncio.sleep(max(0.0, begun + number / per_second - time.monotonic()))
+            payload = {"at": time.monotonic(), "pad": PAD}
+            offset, key = (f"{number}-0", None) if kind == "must" else (None, "big")
+            server.fanout.deliver([Delivery("/bench", ("everybody",), "big", payload, offset=offset, latest_key=key)])
+
+    def go(kind: str, per_second: str, seconds: str) -> None:
+        task = asyncio.get_running_loop().create_task(send(kind, int(per_second), int(seconds)))
+        sending.add(task)
+        task.add_done_callback(sending.discard)
+
+    def waiting() -> float:
+        return max((socket.waiting_bytes for socket in server.eio.sockets.values()), default=0) / 1024
+
+    def closed() -> float:
+        return registry.get_sample_value("realtime_closes_total", {"reason": "slow_client"}) or 0.0
+
+    calm_garbage_collector()
+    await serve(app, server.eio.sockets, commands={"go": go}, questions={"waiting": waiting, "closed": closed})
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main())
