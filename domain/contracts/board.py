@@ -60,6 +60,15 @@ class ContractBoard:
     def newest(self, wanted: ContractFilter, today: date, most: int) -> list[ContractCard]:
         return list(islice(self._matching(wanted, today), most))
 
+    def is_older(self, contract_id: str, than_id: str) -> bool:
+        """Whether it was made before another one; nothing is older than what is not known."""
+        one, other = self._cards.get(contract_id), self._cards.get(than_id)
+        return one is not None and other is not None and _key(one) < _key(other)
+
+    def owners(self, scope: DataScope) -> set[str]:
+        """Whoever of staff has a contract that may be seen."""
+        return {card.owner_id for card in self._visible(scope)}
+
     def counts(self, scope: DataScope) -> dict[ContractStatus, int]:
         """By status; a status that nothing has is there with 0."""
         counted = Counter(card.contract_status for card in self._visible(scope))

@@ -15,6 +15,7 @@ from domain.contracts.statuses import (
     SignerState,
 )
 from domain.shared.model import Instant, Model
+from domain.shared.money import Fen
 
 
 class SignerProgress(Model):
@@ -40,6 +41,9 @@ class ContractCard(Model):
     is_latest: bool
     start_date: Day | None = None
     end_date: Day | None = None
+    worker_salary_fen: Fen | None = None
+    fee_fen: Fen | None = None
+    """What the customer or student pays the agency."""
     signers: tuple[SignerProgress, ...] = ()
     closure: ClosureKind | None = None
     """Staff asked for this, and the provider has not done it yet."""
@@ -70,6 +74,8 @@ def card_of(contract: Contract, version: int | None = None) -> ContractCard:
         is_latest=contract.is_latest,
         start_date=contract.start_date,
         end_date=contract.end_date,
+        worker_salary_fen=contract.worker_salary_fen,
+        fee_fen=contract.amount_due_fen,
         signers=tuple(
             SignerProgress(role=s.role, name=s.name, state=s.state, auto=s.auto, signed_at=s.signed_at)
             for s in contract.signers

@@ -5,7 +5,7 @@ from typing import Literal
 
 from domain.contracts.cards import ContractCard
 from domain.contracts.scope import EVERYTHING, DataScope
-from domain.contracts.statuses import ContractStatus, OrderCategory
+from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.shared.model import Model
 
 
@@ -14,6 +14,7 @@ class ContractFilter(Model):
 
     status: ContractStatus | None = None
     order_category: OrderCategory | None = None
+    contract_type: ContractType | None = None
     latest_only: bool = False
     owner_id: str = ""
     service_expired: bool = False
@@ -26,6 +27,7 @@ class ContractFilter(Model):
         return (
             (self.status is None or card.contract_status is self.status)
             and (self.order_category is None or card.order_category is self.order_category)
+            and (self.contract_type is None or card.contract_type is self.contract_type)
             and (card.is_latest or not self.latest_only)
             and (not self.owner_id or card.owner_id == self.owner_id)
             and (not self.service_expired or card.is_service_expired(today))

@@ -14,7 +14,7 @@ from domain.contracts.ports import ContractLookups, ContractRepository, StaffNam
 from domain.contracts.scope import EVERYTHING, DataScope
 from domain.contracts.statuses import ContractStatus, OrderCategory
 from domain.shared.actor import Actor
-from domain.shared.model import Model
+from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower, IdSource
 from domain.statistics.day import business_day
@@ -34,6 +34,8 @@ class BoardView(Model):
     columns: tuple[BoardColumn, ...]
     service_expired: int
     ending_soon: int
+    at: Instant
+    """It holds everything that happened until then."""
 
 
 class WorkerSpell(Model):
@@ -101,23 +103,27 @@ class ContractReading:
     async def board(self, wanted: ContractFilter, search: str = "") -> BoardView:
         """`wanted.status` is ignored: every status is a column."""
         await self._require_board()
-        today = self.today()
-        among = set(await self._lookups.matching(search)) if search.strip() else None
-        columns = []
-        for status in ContractStatus:
-            narrowed = wanted.model_copy(update={"status": status})
-            if among is None:
-                ids = self._board.find(narrowed, today)
-            else:
-                ids = [found for found in self._board.find(narrowed, today) if found in among]
-            cards = tuple(card for each in ids[:COLUMN_LENGTH] if (card := self._board.card(each)))
-            columns.append(BoardColumn(status=status, count=len(ids), cards=cards))
+        now = self._clock.now()
+        today = business_day(now)
+        among = await self._among(search)
+        columns = [self._column(wanted, status, among, today) for status in ContractStatus]
         soon = wanted.model_copy(update={"ending_until": today + timedelta(days=ENDING_SOON_DAYS)})
         return BoardView(
             columns=tuple(columns),
             service_expired=self._board.expired_services(wanted.scope, today),
             ending_soon=len(self._board.find(soon, today)),
+            at=now,
         )
+
+    async def column(self, wanted: ContractFilter, status: ContractStatus, search: str, older_than: str) -> BoardColumn:
+        """One column of the board from the first card on that is older than the contract `older_than`."""
+        await self._require_board()
+        return self._column(wanted, status, await self._among(search), self.today(), older_than)
+
+    async def owners(self, scope: DataScope) -> dict[str, str]:
+        """Whoever owns contracts within the scope, by id."""
+        await self._require_board()
+        return await self.staff_names(list(self._board.owners(scope)))
 
     async def totals(self, scope: DataScope) -> ContractTotals:
         await self._require_board()
@@ -174,11 +180,23 @@ class ContractReading:
 
     async def _matching(self, wanted: ContractFilter, search: str) -> list[str]:
         await self._require_board()
+        among = await self._among(search)
         ids = self._board.find(wanted, self.today())
-        if not search.strip():
-            return ids
-        among = set(await self._lookups.matching(search))
-        return [contract_id for contract_id in ids if contract_id in among]
+        return ids if among is None else [contract_id for contract_id in ids if contract_id in among]
+
+    async def _among(self, search: str) -> set[str] | None:
+        """What the search finds; None when nothing is searched for."""
+        return set(await self._lookups.matching(search)) if search.strip() else None
+
+    def _column(
+        self, wanted: ContractFilter, status: ContractStatus, among: set[str] | None, today: date, older_than: str = ""
+    ) -> BoardColumn:
+        ids = self._board.find(wanted.model_copy(update={"status": status}), today)
+        if among is not None:
+            ids = [contract_id for contract_id in ids if contract_id in among]
+        below = [each for each in ids if self._board.is_older(each, older_than)] if older_than else ids
+        cards = tuple(card for each in below[:COLUMN_LENGTH] if (card := self._board.card(each)))
+        return BoardColumn(status=status, count=len(ids), cards=cards)
 
     async def _require_board(self) -> None:
         if not self._board.loaded:

@@ -3,6 +3,7 @@
 from http_api.endpoint import Endpoint
 from http_api.routes import (
     contract_approvals,
+    contract_board,
     contract_signing,
     contracts,
     contracts_customers,
@@ -17,6 +18,7 @@ def contract_endpoints() -> list[Endpoint]:
     return [
         *contracts_miniprogram.endpoints.all,
         *contract_signing.mini.all,
+        *contract_board.endpoints.all,
         *contracts.endpoints.all,
         *contract_signing.crm.all,
         *contracts_customers.endpoints.all,

@@ -11,13 +11,12 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from domain.contracts.cards import ContractCard
 from domain.contracts.days import Day
 from domain.contracts.drafting import Created, Request
 from domain.contracts.errors import SigningRefused, StepNotAllowed
 from domain.contracts.listing import ContractFilter
 from domain.contracts.model import Contract
-from domain.contracts.statuses import ContractStatus, OrderCategory, SignerState
+from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory, SignerState
 from domain.contracts.terms import ContractTerms, validated
 from domain.shared.errors import DomainError, InvalidRequest
 from domain.shared.model import Model
@@ -44,6 +43,7 @@ class ContractQuery(Model):
     status: Literal["draft", "signing", "signed", "active", "replaced", "cancelled", "graduated", "refunded"] | None = (
         None
     )
+    contract_type: ContractType | None = None
     owner_id: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")] = ""
     service_expired: bool = False
     ending_until: Day | None = None
@@ -57,6 +57,7 @@ class ContractQuery(Model):
         return ContractFilter(
             status=ContractStatus(self.status) if self.status else None,
             order_category=OrderCategory(category) if category else None,
+            contract_type=self.contract_type,
             latest_only=not self.show_all and self.status != "replaced",
             owner_id=self.owner_id,
             service_expired=self.service_expired,
@@ -126,18 +127,6 @@ class SignersAnswer(Model):
 class LinksAnswer(Model):
     contract_no: str
     sign_urls: list[LinkAnswer]
-
-
-class BoardColumnAnswer(Model):
-    status: ContractStatus
-    count: int
-    cards: list[ContractCard]
-
-
-class BoardAnswer(Model):
-    columns: list[BoardColumnAnswer]
-    service_expired: int
-    ending_soon: int
 
 
 async def list_answer(call: Call, query: ContractQuery) -> ContractList:

@@ -52,8 +52,6 @@ from http_api.routes.contract_parts import (
     scope,
 )
 from http_api.routes.contract_views import (
-    BoardAnswer,
-    BoardColumnAnswer,
     ContractList,
     ContractQuery,
     ContractsFound,
@@ -165,14 +163,6 @@ async def create(call: Call, body: CreateBody) -> Outcome[CreatedAnswer]:
 async def list_contracts(call: Call, query: ContractQuery) -> ContractList:
     """合同列表（按数据范围）· the list, within your data scope"""
     return await list_answer(call, query)
-
-
-@endpoints.get("/board", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def board(call: Call, query: ContractQuery) -> BoardAnswer:
-    """合同看板：每个状态的数量与最新 50 份 · the board: counts by status, and the newest fifty of each"""
-    view = await contracts_of(call).reading.board(query.to_filter(call), query.search)
-    columns = [BoardColumnAnswer(status=c.status, count=c.count, cards=list(c.cards)) for c in view.columns]
-    return BoardAnswer(columns=columns, service_expired=view.service_expired, ending_soon=view.ending_soon)
 
 
 @endpoints.get("/statistics", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)

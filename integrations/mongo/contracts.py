@@ -52,6 +52,7 @@ _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "history": 0, "signedSnapshot": 0, "
 _ON_CARDS: Final = (
     *("version", "contractNumber", "orderCategory", "contractType", "contractStatus", "cancelReason", "cancelNote"),
     *("customerName", "workerName", "createdBy", "isLatest", "startDate", "endDate", "signers", "closure"),
+    *("workerSalaryFen", "customerServiceFeeFen", "courseAmountFen", "serviceFeeAmountFen"),
     *("onboardStatus", "replacesContractId", "deletedAt", "createdAt", "updatedAt"),
 )
 
