@@ -147,10 +147,11 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
         known = await play_providers(known, options.data_dir, port, stack)
         environment = worker_environment(known, options.data_dir, host, port, options.workers)
         url = f"http://{host}:{port}"
+        password = await prepare(known)
         if options.demo:  # the phones come from all over the country, as far as their headers go
             environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.trusted_proxies, "127.0.0.1/32")))
             await start_demo(known, url, stack)
-        _greet(url, await prepare(known), several=options.workers > 1 and not known.worker_name)
+        _greet(url, password, several=options.workers > 1 and not known.worker_name)
         command = [sys.executable, PROGRAM, "worker"]
         return await Supervisor(lambda _: command, options.workers, log, environment=environment).run()
 

@@ -17,9 +17,9 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-_WOMEN = _words("芳 娟 敏 静 丽 婷 雪 梅 燕 琳 欣怡 雨桐 思涵 晓燕 佳宁 梦洁 诗雨 可心 若溪 美玲 慧敏 秀英 嘉怡 子涵")
-_MEN = _words("伟 强 磊 洋 勇 军 杰 涛 超 明 浩然 子轩 建国 志强 宇航 俊杰 文博 天佑 家豪 晨曦 海涛 立新 振华 一鸣")
-_SURNAMES = _words(
+WOMEN = _words("芳 娟 敏 静 丽 婷 雪 梅 燕 琳 欣怡 雨桐 思涵 晓燕 佳宁 梦洁 诗雨 可心 若溪 美玲 慧敏 秀英 嘉怡 子涵")
+MEN = _words("伟 强 磊 洋 勇 军 杰 涛 超 明 浩然 子轩 建国 志强 宇航 俊杰 文博 天佑 家豪 晨曦 海涛 立新 振华 一鸣")
+SURNAMES = _words(
     "王 李 张 刘 陈 杨 赵 黄 周 吴 徐 孙 胡 朱 高 林 何 郭 马 罗 梁 宋 郑 谢 韩 唐 冯 于 董 萧 程 曹 袁 邓"
 )
 _CHILDREN = _words("豆豆 果果 糖糖 安安 乐乐 朵朵 米粒 小满 团团 圆圆 阳阳 可乐 辰辰 芒果 多多 妞妞 毛豆 元宝")
@@ -100,7 +100,7 @@ def _person(key: str, phone: str, mark: str) -> Person:
 
 def _nickname(dice: Random, gender: int) -> str:
     woman = gender == 2 or (gender == 0 and dice.random() < 0.5)
-    surname, given = dice.choice(_SURNAMES), dice.choice(_WOMEN if woman else _MEN)
+    surname, given = dice.choice(SURNAMES), dice.choice(WOMEN if woman else MEN)
     return dice.choice(
         (
             surname + given,
