@@ -21,6 +21,13 @@ export function compact(value) {
   return cached("number", Intl.NumberFormat, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 
+/** Yuan, with fen only where there are some. */
+export function money(yuan) {
+  if (yuan == null) return NOTHING;
+  const options = { style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol", trailingZeroDisplay: "stripIfInteger" };
+  return cached("number", Intl.NumberFormat, options).format(yuan);
+}
+
 /** A ratio (0.123) as a percentage. */
 export function percent(ratio, digits = 1) {
   if (ratio == null) return NOTHING;
@@ -110,4 +117,8 @@ export const endOfDay = (day) => new Date(`${day}T23:59:59.999${OFFSET}`).toISOS
 export function today() {
   const { year, month, day } = parts(Date.now());
   return `${year}-${month}-${day}`;
+}
+
+export function daysAfter(day, days) {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }

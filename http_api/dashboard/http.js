@@ -21,8 +21,8 @@ export function queryString(query = {}) {
 
 /** Resolves to the response when it is a success; raises ApiError otherwise. An abort by `signal` is passed
  * on as it is. */
-export async function send(method, path, { body, query, token, signal } = {}) {
-  const headers = { "Accept-Language": language.get() };
+export async function send(method, path, { body, query, token, signal, headers: more } = {}) {
+  const headers = { "Accept-Language": language.get(), ...more };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const limit = new AbortController();

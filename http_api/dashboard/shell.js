@@ -8,6 +8,7 @@ import { hrefOf, route } from "./router.js";
 import { startLive, stopLive, useNamespace } from "./live.js";
 import { Overview } from "./overview.js";
 import { Users } from "./users.js";
+import { Contracts } from "./contracts.js";
 import { Connections } from "./connections.js";
 import { Avatar } from "./components/avatar.js";
 import { ConnectionState } from "./components/connection-state.js";
@@ -21,6 +22,7 @@ import { LanguageSwitch, ThemeSwitch } from "./components/switches.js";
 const PAGES = [
   { name: "overview", permission: "miniprogram-user:statistics", Page: Overview },
   { name: "users", permission: "miniprogram-user:view", Page: Users },
+  { name: "contracts", permission: "contract:view", Page: Contracts },
   { name: "connections", permission: "connection:view", Page: Connections },
 ];
 
@@ -38,6 +40,7 @@ export function Shell() {
   // Held open on every page, so that the word in the top bar is true and nothing is missed between two pages.
   useNamespace("/statistics", {}, can("miniprogram-user:statistics"));
   useNamespace("/users", {}, can("miniprogram-user:view"));
+  useNamespace("/contracts", {}, can("contract:view"));
   useEffect(() => {
     setMenuOpen(false);
     document.title = page ? `${t(`nav.${page.name}`)} · ${t("app.name")}` : t("app.name");

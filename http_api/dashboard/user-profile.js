@@ -1,25 +1,22 @@
-// The profile in words. Personal values are masked; they can be revealed, and the server writes down who did.
-import { html, useEffect, useState } from "./view.js";
-import { call } from "./api.js";
+// The profile in words.
+import { html } from "./view.js";
 import { t } from "./i18n.js";
 import { dateTime, number } from "./format.js";
 import { placeName } from "./provinces.js";
 import { can } from "./session.js";
-import { Button } from "./components/button.js";
-import { Tag } from "./components/tag.js";
-import { toastError } from "./components/toast.js";
+import { Masked, useReveal } from "./components/masked.js";
 
-const SHOWN_MS = 60_000;
 const HOME = new Set(["中国", "China", "CN"]); // goes without saying
 
 export function UserProfile({ user }) {
-  const { values, reveal } = useReveal(user);
+  const { values, reveal } = useReveal(`/miniprogram-users/${user.id}/reveal`, user.version);
+  const allowed = can("miniprogram-user:view");
   const abroad = user.country && !HOME.has(user.country) ? user.country : "";
   const region = [abroad, placeName(user.province, user.city)].filter(Boolean).join(" ");
   return html`<section aria-labelledby="profile-title"><h3 id="profile-title">${t("user.profile")}</h3>
     <dl class="facts">
       <${Fact} name="phone">${user.hasPhone
-        ? html`<${Masked} value=${values.phone ?? user.phone} revealed=${Boolean(values.phone)}
+        ? html`<${Masked} value=${user.phone} revealed=${values.phone} allowed=${allowed}
           reveal=${() => reveal("phone")} testId="reveal-phone" />`
         : t("user.noPhone")}<//>
       <${Fact} name="username">${user.username}<//>
@@ -35,7 +32,7 @@ export function UserProfile({ user }) {
     </dl></section>
   <section aria-labelledby="identities-title"><h3 id="identities-title">${t("user.identities")}</h3>
     <dl class="facts">
-      <${Fact} name="openid"><${Masked} mono value=${values.openid ?? user.openid} revealed=${Boolean(values.openid)}
+      <${Fact} name="openid"><${Masked} mono value=${user.openid} revealed=${values.openid} allowed=${allowed}
         reveal=${() => reveal("openid")} testId="reveal-openid" />
         ${appOf(user, user.openid)}<//>
       ${user.unionid && html`<${Fact} name="unionid"><code>${user.unionid}</code><//>`}
@@ -51,35 +48,6 @@ function appOf(user, openid) {
 
 const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`field.${name}`)}</dt>
   <dd>${children || "—"}</dd></div>`;
-
-function Masked({ value, revealed, reveal, mono, testId }) {
-  const shown = mono ? html`<code>${value}</code>` : html`<span class="numeric">${value}</span>`;
-  if (!value) return "—";
-  return html`${shown} ${revealed ? html`<${Tag}>${t("user.revealed")}<//>` : can("miniprogram-user:view")
-    && html`<${Button} small iconOnly kind="ghost" icon="eye" label=${t("user.reveal")} action=${reveal}
-      testId=${testId} />`}`;
-}
-
-/** A revealed value does not stay on a screen that nobody looks at. */
-function useReveal(user) {
-  const [values, setValues] = useState({});
-  useEffect(() => {
-    if (!Object.keys(values).length) return undefined;
-    const timer = setTimeout(() => setValues({}), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [values]);
-  useEffect(() => setValues({}), [user.id, user.version]);
-
-  async function reveal(field) {
-    try {
-      const { data } = await call("POST", `/miniprogram-users/${user.id}/reveal`, { body: { fields: [field] } });
-      setValues((before) => ({ ...before, [field]: data[field] }));
-    } catch (error) {
-      toastError(error);
-    }
-  }
-  return { values, reveal };
-}
 
 function roleText(role) {
   const text = t(`userRole.${role}`);

@@ -1,14 +1,13 @@
 // Search and filters of the user list; all of them live in the address.
-import { html, useEffect, useRef, useState } from "./view.js";
+import { html, useState } from "./view.js";
 import { t } from "./i18n.js";
 import { endOfDay, startOfDay } from "./format.js";
-import { useDebounced } from "./hooks.js";
 import { setQuery } from "./router.js";
-import { Icon } from "./components/icons.js";
 import { Button } from "./components/button.js";
+import { Choice } from "./components/choice.js";
+import { SearchField } from "./components/search-field.js";
 import { PROVINCES, provinceName } from "./provinces.js";
 
-const TYPING_MS = 300;
 const STATUSES = ["active", "inactive", "blocked"];
 const RANGES = [
   { label: "filter.created", from: "createdFrom", to: "createdTo" },
@@ -37,7 +36,7 @@ export function UserFilters({ query }) {
   const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
 
   return html`<div class="filters" role="search" aria-label=${t("filter.label")}>
-    <${SearchField} value=${query.search ?? ""} />
+    <${SearchField} value=${query.search ?? ""} label=${t("users.search")} testId="users-search" />
     <${Choice} label=${t("filter.status")} value=${query.status} choose=${choose("status")}
       options=${STATUSES.map((status) => [status, t(`status.${status}`)])} testId="filter-status" />
     <${Choice} label=${t("filter.phone")} value=${query.hasPhone} choose=${choose("hasPhone")}
@@ -52,14 +51,6 @@ export function UserFilters({ query }) {
   </div>`;
 }
 
-function Choice({ label, value = "", choose, options, testId }) {
-  return html`<select class=${value ? "chosen" : ""} aria-label=${label} value=${value} onChange=${choose}
-    data-testid=${testId}>
-    <option value="">${label}</option>
-    ${options.map(([option, text]) => html`<option key=${option} value=${option}>${text}</option>`)}
-  </select>`;
-}
-
 function DayRange({ range, query, choose }) {
   const { label, from, to } = range;
   return html`<fieldset class="day-range"><legend>${t(label)}</legend>
@@ -69,28 +60,4 @@ function DayRange({ range, query, choose }) {
     <input type="date" aria-label=${t("filter.to")} value=${query[to] ?? ""} min=${query[from]}
       onChange=${choose(to)} />
   </fieldset>`;
-}
-
-/** Searches while one types; the address follows a moment later, and leads when it changes by itself. */
-function SearchField({ value }) {
-  const [text, setText] = useState(value);
-  const told = useRef(value);
-  const tell = useDebounced((wanted) => {
-    told.current = wanted;
-    setQuery({ search: wanted, page: "" }, { replace: true });
-  }, TYPING_MS);
-  useEffect(() => {
-    if (value === told.current) return;
-    told.current = value;
-    setText(value);
-  }, [value]);
-
-  function typed(event) {
-    setText(event.target.value);
-    tell(event.target.value.trim());
-  }
-  return html`<label class="search-field"><${Icon} name="search" />
-    <input type="search" value=${text} onInput=${typed} placeholder=${t("users.search")} aria-label=${t("users.search")}
-      maxlength="64" autocomplete="off" data-testid="users-search" />
-  </label>`;
 }

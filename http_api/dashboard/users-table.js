@@ -20,7 +20,7 @@ const COLUMNS = [
 /** `users` null means that they are on their way. */
 export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
   const now = useNow();
-  return html`<div class="table-scroll"><table class=${`list-table ${stale ? "stale" : ""}`}
+  return html`<div class="table-scroll"><table class=${`list-table pressable ${stale ? "stale" : ""}`}
     aria-busy=${!users || stale} data-testid="users-table">
     <caption class="visually-hidden">${t("nav.users")}</caption>
     <thead><tr>${COLUMNS.map((column) => html`<${Head} key=${column.key} column=${column} sort=${sort}

@@ -32,7 +32,7 @@ from domain.contracts.terms import TemplateValue
 from domain.shared.masking import mask_id, mask_phone
 from domain.shared.model import Instant, Model
 from domain.shared.money import YuanShown
-from domain.shared.text import Language
+from domain.shared.text import Language, Text
 
 _YUAN = (
     *("worker_salary", "customer_service_fee", "worker_service_fee", "deposit", "final_payment"),
@@ -128,7 +128,7 @@ class ContractAnswer(Model):
         fields: dict[str, Any] = {name: _absent(getattr(contract, name)) for name in shared}
         fields |= {name: getattr(contract, f"{name}_fen") for name in _YUAN}
         owner = names.get(contract.created_by, "")
-        reason, code = contract.cancel_reason, _esign_text(contract)
+        reason = contract.cancel_reason
         fields |= {
             "document_id": contract.id,
             "contract_status_text": STATUS_LABELS[contract.contract_status].in_language(language),
@@ -142,7 +142,7 @@ class ContractAnswer(Model):
             "created_by": PersonAnswer(document_id=contract.created_by, name=owner),
             "creator_name": owner,
             "intended_courses": list(contract.intended_courses),
-            "esign_status_text": code,
+            "esign_status_text": _esign_text(contract, language),
             "closure": contract.closure.kind if contract.closure else None,
             "signed_count": contract.signed_count(),
             "signer_count": len(contract.signers),
@@ -354,20 +354,21 @@ class ApprovalAnswer(Model):
 
 
 _ESIGN_TEXTS = {
-    "0": "等待签约",
-    "1": "签约中",
-    "2": "已签约",
-    "3": "过期",
-    "4": "拒签",
-    "6": "作废",
-    "7": "撤销",
-    "-2": "状态异常",
-    "-3": "失败",
+    "0": Text("等待签约", "Waiting"),
+    "1": Text("签约中", "Signing"),
+    "2": Text("已签约", "Signed"),
+    "3": Text("过期", "Expired"),
+    "4": Text("拒签", "Refused"),
+    "6": Text("作废", "Voided"),
+    "7": Text("撤销", "Withdrawn"),
+    "-2": Text("状态异常", "Abnormal"),
+    "-3": Text("失败", "Failed"),
 }
 
 
-def _esign_text(contract: Contract) -> str | None:
-    return _ESIGN_TEXTS.get(contract.esign_status) if contract.esign_status else None
+def _esign_text(contract: Contract, language: Language) -> str | None:
+    text = _ESIGN_TEXTS.get(contract.esign_status)
+    return text.in_language(language) if text else None
 
 
 def _phone(phone: str) -> str:

@@ -9,12 +9,13 @@ import { Problem } from "./states.js";
 const LONGEST_REASON = 200;
 
 /** `work(reason)` does it; the dialog closes when it succeeds. `reason`: "required", "optional" or none. `suggestions`:
- * common reasons. `note`: what changed while one was asked. */
-export function Confirm({ title, text, confirmLabel, danger, reason, suggestions = [], note, work, close }) {
+ * common reasons. `note`: what changed while one was asked. `children`: more to fill in; `blocked` until it is. */
+export function Confirm(properties) {
+  const { title, text, confirmLabel, danger, reason, suggestions = [], note, blocked, work, close, children } = properties;
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
-  const ready = reason !== "required" || typed.trim().length > 0;
+  const ready = !blocked && (reason !== "required" || typed.trim().length > 0);
 
   async function submit(event) {
     event.preventDefault();
@@ -34,6 +35,7 @@ export function Confirm({ title, text, confirmLabel, danger, reason, suggestions
     <form class="confirm" onSubmit=${submit}>
       <h2>${title}</h2>
       ${text && html`<p class="muted">${text}</p>`}
+      ${children}
       ${reason && html`<label class="field">
         <span>${t(reason === "required" ? "confirm.reason" : "confirm.reasonOptional")}</span>
         <textarea rows="3" maxlength=${LONGEST_REASON} value=${typed}

@@ -92,14 +92,14 @@ export function QuickFind() {
   </div>`;
 }
 
-/** `/` focuses, unless something is being typed elsewhere or a dialog is open. */
-function useSlash(input) {
+/** `/` focuses this or the search of the page, unless something is being typed elsewhere or a dialog is open. */
+export function useSlash(input = {}) {
   useEffect(() => {
     const slash = (event) => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
       event.preventDefault();
-      input.current?.focus();
+      (document.querySelector("[data-slash]") ?? input.current)?.focus();
     };
     document.addEventListener("keydown", slash);
     return () => document.removeEventListener("keydown", slash);

@@ -45,7 +45,7 @@ export function Problem({ error }) {
 function fieldText(field) {
   if (typeof field === "string") return field;
   const place = field.field ?? field.path ?? field.name ?? "";
-  return [Array.isArray(place) ? place.join(".") : place, field.message ?? field.reason].filter(Boolean).join("：");
+  return [Array.isArray(place) ? place.join(".") : place, field.message ?? field.problem ?? field.reason].filter(Boolean).join("：");
 }
 
 function codeLine({ code, requestId }) {

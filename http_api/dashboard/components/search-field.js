@@ -1,0 +1,31 @@
+// Searches while one types; the address follows a moment later, and leads when it changes by itself.
+import { html, useEffect, useRef, useState } from "../view.js";
+import { useDebounced } from "../hooks.js";
+import { setQuery } from "../router.js";
+import { Icon } from "./icons.js";
+
+const TYPING_MS = 300;
+
+/** `slash`: the `/` key leads here instead of to the search in the top bar. */
+export function SearchField({ value, label, slash, testId }) {
+  const [text, setText] = useState(value);
+  const told = useRef(value);
+  const tell = useDebounced((wanted) => {
+    told.current = wanted;
+    setQuery({ search: wanted, page: "" }, { replace: true });
+  }, TYPING_MS);
+  useEffect(() => {
+    if (value === told.current) return;
+    told.current = value;
+    setText(value);
+  }, [value]);
+
+  function typed(event) {
+    setText(event.target.value);
+    tell(event.target.value.trim());
+  }
+  return html`<label class="search-field"><${Icon} name="search" />
+    <input type="search" value=${text} onInput=${typed} placeholder=${label} aria-label=${label}
+      maxlength="64" autocomplete="off" data-testid=${testId} data-slash=${slash} />
+  </label>`;
+}

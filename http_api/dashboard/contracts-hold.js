@@ -1,0 +1,43 @@
+// Nothing moves under a hand: as long as somebody is busy in a column, it shows what it showed.
+import { useEffect, useRef, useState } from "./view.js";
+
+const HELD_MS = 6_000;
+const LEFT_MS = 300;
+const SCROLLED_PX = 8;
+
+/** `ids`: what the column would show. The answer's `ids` are what it shows; `fresh`: how many wait to be shown. */
+export function useHold(ids) {
+  const [held, setHeld] = useState(null);
+  const list = useRef(null);
+  const timer = useRef(null);
+  const latest = useRef(ids);
+  latest.current = ids;
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  function letGo() {
+    // Whoever has scrolled down reads there; what comes in above would push it away.
+    if (list.current?.scrollTop > SCROLLED_PX) return releaseIn(HELD_MS);
+    return setHeld(null);
+  }
+  function releaseIn(ms) {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(letGo, ms);
+  }
+  function hold() {
+    setHeld((before) => before ?? latest.current);
+    releaseIn(HELD_MS);
+  }
+  function showAll() {
+    list.current?.scrollTo({ top: 0 });
+    setHeld(null);
+    clearTimeout(timer.current);
+  }
+
+  const handlers = {
+    onPointerMove: hold, onPointerDown: hold, onWheel: hold, onKeyDown: hold, onScroll: hold,
+    onPointerLeave: () => releaseIn(LEFT_MS),
+  };
+  const seen = new Set(held);
+  const fresh = held ? ids.filter((id) => !seen.has(id)).length : 0;
+  return { list, handlers, ids: held ?? ids, fresh, showAll };
+}
