@@ -179,10 +179,13 @@ def _failures(endpoint: Endpoint) -> dict[str, Any]:
     for error in dict.fromkeys((*_common_failures(endpoint), *endpoint.raises)):
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if error is BodyTooLarge else status_for(error)
         by_status.setdefault(int(status), []).append(error)
+    content: dict[str, Any] = {"application/json": {"schema": {"$ref": _REF.format(model="Failure")}}}
+    if endpoint.produces == "text/plain":
+        content["text/plain"] = {"schema": {"type": "string"}}
     return {
         str(status): {
             "description": "\n\n".join(f"`{error.code}` {error.text.zh} · {error.text.en}" for error in errors),
-            "content": {"application/json": {"schema": {"$ref": _REF.format(model="Failure")}}},
+            "content": content,
         }
         for status, errors in sorted(by_status.items())
     }

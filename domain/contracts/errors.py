@@ -1,6 +1,6 @@
 """What can be refused to, or about, a contract."""
 
-from domain.shared.errors import Conflict, InvalidRequest, NotFound, RuleViolated, UpstreamFailed
+from domain.shared.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound, RuleViolated, UpstreamFailed
 from domain.shared.text import Text
 
 
@@ -165,11 +165,13 @@ class SigningRefused(UpstreamFailed):
     text = Text("电子签平台拒绝了请求", "The e-sign provider refused the request")
 
 
-class TemplateMissing(SigningRefused):
+class TemplateMissing(RuleViolated, SigningRefused):
+    """First of all the request's own fault: it named a template that is not there."""
+
     code = "ESIGN_TEMPLATE_MISSING"
     text = Text("合同模板不存在", "No such contract template")
 
 
-class ForgedCallback(InvalidRequest):
+class ForgedCallback(NotAuthenticated):
     code = "ESIGN_CALLBACK_FORGED"
     text = Text("回调签名无效", "The signature of the callback is not valid")
