@@ -34,6 +34,8 @@ STATUS_BY_ERROR: dict[type[DomainError], int] = {
     Unavailable: 503,
 }
 
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
 REQUEST_ID = web.RequestKey("request_id", str)
 
 
@@ -54,7 +56,7 @@ def _trailer(request: web.BaseRequest) -> dict[str, Any]:
 
 def success(request: web.Request, data_json: str, message: str, status: int) -> web.Response:
     """`data_json` is JSON already: a model is serialised once, by pydantic."""
-    rest = json.dumps({"message": message, **_trailer(request)}, ensure_ascii=False)[1:]
+    rest = _encode({"message": message, **_trailer(request)})[1:]
     return web.Response(
         text=f'{{"success":true,"data":{data_json},{rest}', status=status, content_type="application/json"
     )
@@ -80,7 +82,7 @@ def failure(
         {**body, **_trailer(request)},
         status=status,
         headers=headers,
-        dumps=lambda value: json.dumps(value, ensure_ascii=False, default=str),
+        dumps=_encode,
     )
 
 

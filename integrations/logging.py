@@ -16,6 +16,7 @@ STREAMS = ("access", "error", "business", "audit")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Members of every access line that hold nothing of a person; looking through them costs more than all the rest.
 _IMPERSONAL = frozenset({"requestId", "method", "route", "status", "ms", "ip"})
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _FILE_BYTES = 20 * 1024 * 1024
 _FILES_KEPT = 30
 
@@ -42,7 +43,7 @@ class JsonLines(logging.Formatter):
         line.update((key, value if key in _IMPERSONAL else masked(value, key)) for key, value in extra.items())
         if record.exc_info:
             line["stack"] = mask_text(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _encode(line)
 
 
 def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None:

@@ -1,5 +1,6 @@
 """Access tokens as signed JWTs."""
 
+import hmac
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -7,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from jwt import PyJWS
-from jwt.algorithms import HMACAlgorithm
+from jwt.utils import base64url_encode
 
 from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
 from domain.shared.errors import NotAuthenticated
@@ -19,14 +19,8 @@ LONGEST_TOKEN = 2048
 
 _ALGORITHM = "HS256"
 _TYPE = "access"
+_HEADER = base64url_encode(json.dumps({"alg": _ALGORITHM, "typ": "JWT"}, separators=(",", ":")).encode())
 _CLAIMS = ("iss", "aud", "sub", "sid", "jti", "iat", "exp", "typ")
-
-
-class _OurKeys(HMACAlgorithm):
-    """Our keys are texts, judged once; the library would search them for PEM and SSH marks at every signature."""
-
-    def prepare_key(self, key: str | bytes) -> bytes:
-        return key.encode() if isinstance(key, str) else key
 
 
 class JwtAccessTokens(AccessTokens):
@@ -37,8 +31,7 @@ class JwtAccessTokens(AccessTokens):
             raise ValueError(f"a signing key needs at least {SHORTEST_KEY_BYTES} bytes")
         self._keys = tuple(keys)
         self._issuer = issuer
-        self._signer = PyJWS(algorithms=[])
-        self._signer.register_algorithm(_ALGORITHM, _OurKeys(HMACAlgorithm.SHA256))
+        self._signing_key = keys[0].encode()
         self._lifetimes = dict(lifetimes)
 
     def issue(self, audience: Audience, subject: str, session_id: str, now: datetime) -> tuple[str, int]:
@@ -54,9 +47,12 @@ class JwtAccessTokens(AccessTokens):
             "exp": issued_at + lifetime,
             "typ": _TYPE,
         }
-        return self._signer.encode(
-            json.dumps(claims, separators=(",", ":")).encode(), self._keys[0], _ALGORITHM
-        ), lifetime
+        return self._signed(claims), lifetime
+
+    def _signed(self, claims: Mapping[str, Any]) -> str:
+        """As the library signs; it would search our key for PEM and SSH marks, and write the header, every time."""
+        signed = _HEADER + b"." + base64url_encode(json.dumps(claims, separators=(",", ":")).encode())
+        return (signed + b"." + base64url_encode(hmac.digest(self._signing_key, signed, "sha256"))).decode()
 
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         claims = self._authentic_claims(audience, token)
