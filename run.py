@@ -34,7 +34,16 @@ from http_api.gate import Gate
 from http_api.operations import DRAIN, Check
 from integrations.demo.start import start_demo
 from integrations.embedded.errors import EmbeddedServerFailed
-from integrations.launch import ADMIN, bring_along, log, play_providers, prepare, reserve, worker_environment
+from integrations.launch import (
+    ADMIN,
+    bring_along,
+    log,
+    logs_off_the_terminal,
+    play_providers,
+    prepare,
+    reserve,
+    worker_environment,
+)
 from integrations.logging import set_up_logging
 from integrations.processes.readiness import announce_ready
 from integrations.processes.signals import StopSignals
@@ -138,6 +147,7 @@ def check_config(settings: Settings) -> int:
 
 
 async def serve(settings: Settings, options: argparse.Namespace) -> int:
+    settings = logs_off_the_terminal(settings, options.data_dir)
     set_up_logging(settings.log_level, settings.log_dir)
     host = options.host or settings.host
     async with AsyncExitStack() as stack:
@@ -151,16 +161,18 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
         if options.demo:  # the phones come from all over the country, as far as their headers go
             environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.trusted_proxies, "127.0.0.1/32")))
             await start_demo(known, url, stack)
-        _greet(url, password, several=options.workers > 1 and not known.worker_name)
+        _greet(url, password, known.log_dir, several=options.workers > 1 and not known.worker_name)
         command = [sys.executable, PROGRAM, "worker"]
         return await Supervisor(lambda _: command, options.workers, log, environment=environment).run()
 
 
-def _greet(url: str, password: str | None, *, several: bool) -> None:
+def _greet(url: str, password: str | None, logs: Path | None, *, several: bool) -> None:
     lines = ["", f"  管理后台 Dashboard    {url}/", f"  接口文档 API docs     {url}/api/docs"]
     if password:
         lines.append(f"  管理员 Administrator  {ADMIN}")
         lines.append(f"  初始密码 Password     {password}  （仅显示一次 · shown only once）")
+    if logs:
+        lines.append(f"  日志 Logs             {logs}/")
     if several:
         lines.append("  多进程且无代理：仅提供 WebSocket · several workers without a proxy: WebSocket only")
     print("\n".join(lines) + "\n", flush=True)

@@ -29,6 +29,18 @@ _ROOT = Path(__file__).resolve().parent.parent
 log = logging.getLogger("business.launch")
 
 
+def logs_off_the_terminal(settings: Settings, data: Path) -> Settings:
+    """On a terminal logs go to files, or the password that is shown once would scroll away."""
+    if settings.log_dir is not None or not sys.stdout.isatty():
+        return settings
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data / "logs").mkdir(exist_ok=True)
+    except OSError:  # whoever needs the directory will say what is wrong with it
+        return settings
+    return settings.model_copy(update={"log_dir": data / "logs"})
+
+
 async def bring_along(settings: Settings, data: Path, stack: AsyncExitStack) -> Settings:
     """The settings with every address and secret filled in; what had to be started ends with `stack`."""
     filled: dict[str, object] = {}

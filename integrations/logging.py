@@ -47,24 +47,31 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None:
-    """Once a process. Without a directory every stream goes to standard output, told apart by its `stream` member."""
+    """Once a process. Without a directory every stream goes to standard output, told apart by its `stream` member.
+
+    In a directory every process has files of its own, since two must not rotate one; errors are also printed.
+    """
     root = logging.getLogger()
     root.handlers.clear()
     root.setLevel("WARNING")
     logging.getLogger("aiohttp.server").addFilter(_not_of_a_stranger)
     formatter = JsonLines(worker)
+    suffix = f"-{worker}" if worker else ""
     if directory is None:
         _add(root, logging.StreamHandler(sys.stdout), formatter)
     else:
         directory.mkdir(parents=True, exist_ok=True)
-        _add(root, _file(directory / "error.log"), formatter)
+        printed = logging.StreamHandler(sys.stderr)
+        printed.setLevel("ERROR")
+        _add(root, printed, formatter)
+        _add(root, _file(directory / f"error{suffix}.log"), formatter)
     for name in STREAMS:
         logger = logging.getLogger(name)
         logger.setLevel(level)
         logger.handlers.clear()
         if directory is not None and name != "error":
             logger.propagate = False
-            _add(logger, _file(directory / f"{name}.log"), formatter)
+            _add(logger, _file(directory / f"{name}{suffix}.log"), formatter)
 
 
 def _not_of_a_stranger(record: logging.LogRecord) -> bool:

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import os
+import pty
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -68,6 +70,7 @@ def running(
     data: Path | None = None,
     port: int | None = None,
     wait: bool = True,
+    on_terminal: bool = False,
 ) -> Iterator[Product]:
     port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="product-", ignore_cleanup_errors=True) as directory:
@@ -81,8 +84,8 @@ def running(
             "PASSWORD_ROUNDS": "10",
             **(environment or {}),
         }
-        with output.open("wb") as file:
-            process = subprocess.Popen([*command, *arguments], stdout=file, stderr=file, env=env, cwd=folder)
+        with output.open("wb") as file, _terminal(output) if on_terminal else contextlib.nullcontext(file) as out:
+            process = subprocess.Popen([*command, *arguments], stdout=out, stderr=out, env=env, cwd=folder)
         product = Product(f"http://127.0.0.1:{port}", process, output)
         try:
             if wait:
@@ -96,6 +99,25 @@ def running(
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+
+
+@contextmanager
+def _terminal(output: Path) -> Iterator[int]:
+    """What is printed on it is copied to `output`, until nobody holds it any more."""
+    ours, theirs = pty.openpty()
+
+    def copy() -> None:
+        with output.open("ab") as file, contextlib.suppress(OSError):
+            while chunk := os.read(ours, 65536):
+                file.write(chunk)
+                file.flush()
+        os.close(ours)
+
+    threading.Thread(target=copy, daemon=True).start()
+    try:
+        yield theirs
+    finally:
+        os.close(theirs)
 
 
 async def eventually(check: Any, seconds: float = 5.0) -> Any:

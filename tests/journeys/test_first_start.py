@@ -27,6 +27,20 @@ async def test_a_made_up_password_is_printed_once_and_opens_the_dashboard(tmp_pa
     assert shown[0].encode() not in kept
 
 
+async def test_on_a_terminal_the_password_stays_in_sight_and_logs_go_to_files(tmp_path: Path) -> None:
+    with running(environment={"ADMIN_PASSWORD": ""}, data=tmp_path, on_terminal=True) as product:
+        async with product.client() as client:
+            for _ in range(3):
+                assert (await client.get("/api/auth/me")).status == 401
+
+        assert "初始密码 Password" in product.printed
+        assert '"stream"' not in product.printed
+        logs = tmp_path / "data" / "logs"
+        assert f"{logs}/" in product.printed
+        assert len((logs / "access-0.log").read_text().splitlines()) >= 3
+        assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
 async def test_ctrl_c_stops_everything_that_was_started(tmp_path: Path) -> None:
     with running(data=tmp_path) as product:
         product.process.send_signal(signal.SIGINT)
