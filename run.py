@@ -12,7 +12,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.services import ContractServices
+from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
 from domain.services import Services
 from domain.shared.actor import SYSTEM
@@ -53,8 +54,10 @@ from integrations.wiring import Integrations, opened, revealed
 from realtime.asyncapi import asyncapi_document
 from realtime.contracts import ContractsNamespace
 from realtime.edge import Options, Ports, RealtimeEdge
+from realtime.interview import InterviewNamespace
 from realtime.limits import Limits
 from realtime.loop import calm_garbage_collector, new_event_loop
+from realtime.namespace import Desk
 from realtime.statistics import StatisticsNamespace
 
 PROGRAM = str(Path(__file__).resolve())
@@ -246,10 +249,14 @@ async def serving(
     access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
     integrations.followers[StaffAccessChanged] = [access]
     contracts = integrations.contract_services()
-    edge = realtime_edge(settings, integrations, access, contracts, registry, several=several)
+    worker = f"{settings.worker_name or os.environ.get('WORKER_INDEX', '0')}-{secrets.token_hex(4)}"
+    interviews = integrations.interview_services(worker)
+    edge = realtime_edge(settings, integrations, access, contracts, interviews, registry, several=several)
     app = http_app(settings, integrations, access, contracts, registry, several=several)
     edge.attach(app)
-    running = [asyncio.ensure_future(each.run()) for each in (integrations, edge, contracts.reconciler)]
+    running = [
+        asyncio.ensure_future(each.run()) for each in (integrations, edge, contracts.reconciler, interviews.timekeeper)
+    ]
     background = asyncio.gather(*running)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
@@ -263,6 +270,8 @@ async def serving(
         if several and not settings.worker_name:
             await site.stop()  # the kernel sends newcomers to the others of this port, which take them
         await edge.drain(DRAIN_SECONDS)
+        with suppress(DomainError):
+            await interviews.timekeeper.withdraw()
         await runner.cleanup()
         await integrations.relay.drained(DRAIN_SECONDS)
         for task in running:
@@ -348,6 +357,7 @@ def realtime_edge(
     integrations: Integrations,
     access: StaffAccess,
     contracts: ContractServices,
+    interviews: InterviewServices,
     registry: CollectorRegistry,
     *,
     several: bool,
@@ -365,7 +375,7 @@ def realtime_edge(
     )
     behind_proxy = bool(settings.worker_name)
     options = Options(
-        worker=f"{settings.worker_name or os.environ.get('WORKER_INDEX', '0')}-{secrets.token_hex(4)}",
+        worker=interviews.worker,
         limits=Limits().with_rates_times(settings.rate_limit_factor),
         allowed_origins=settings.origins or None,
         trusted_proxies=settings.proxies,
@@ -373,6 +383,15 @@ def realtime_edge(
         transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
         online_changed=integrations.statistics_publisher.changed,
     )
+    rooms = integrations.interviews
+
+    def interview_namespace(desk: Desk) -> InterviewNamespace:
+        namespace = InterviewNamespace(
+            desk, interviews.conversations, rooms.relay, rooms.signer, integrations.clock, interviews.worker
+        )
+        interviews.timekeeper.on_given_up = namespace.retake
+        return namespace
+
     edge = RealtimeEdge(
         ports,
         options,
@@ -380,6 +399,7 @@ def realtime_edge(
         more=[
             lambda desk: StatisticsNamespace(desk, integrations.statistics),
             lambda desk: ContractsNamespace(desk, contracts.board, contracts.reading.load_board, integrations.clock),
+            interview_namespace,
         ],
     )
     edge.server.eio.name = settings.worker_name

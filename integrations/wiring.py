@@ -16,6 +16,8 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from domain.audit.model import AuditRecorded
 from domain.contracts.pace import Pace
 from domain.contracts.services import ContractServices, contract_services
+from domain.interviews.model import MediaMode
+from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
 from domain.shared.attempts import Attempts
 from domain.shared.events import DomainEvent
 from domain.shared.ports import DurableFollower
@@ -23,6 +25,7 @@ from domain.staff.service import StaffSessions
 from domain.statistics.publisher import StatisticsPublisher
 from domain.statistics.service import StatisticsService
 from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
+from integrations import interviewing
 from integrations.clock import SystemClock
 from integrations.contracting import ContractStores, Signing, signing_with_esign
 from integrations.geo.regions import Ip2RegionFinder
@@ -30,6 +33,8 @@ from integrations.metrics import LoginOutcomes, MongoPoolGauge, watch_redis_pool
 from integrations.mongo.audit import MongoAuditLog
 from integrations.mongo.contracts import COLLECTION as CONTRACTS
 from integrations.mongo.failures import store_failures
+from integrations.mongo.interviews import COLLECTION as INTERVIEWS
+from integrations.mongo.interviews import MongoInterviews
 from integrations.mongo.journal import MongoLoginJournal
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.staff import MongoStaffCredentials, MongoStaffDirectory, MongoStaffRepository
@@ -45,6 +50,7 @@ from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.failures import redis_failures
 from integrations.redis.lease import RedisLease
 from integrations.redis.limiter import RedisRateLimiter
+from integrations.redis.peer_relay import relay_reader
 from integrations.redis.presence import RedisPresenceBoard
 from integrations.redis.recovery import RedisRecoveryStore
 from integrations.redis.slot import RedisPushSlots
@@ -91,6 +97,8 @@ class Integrations:
     statistics_keeper: StatisticsKeeper
     contracts: ContractStores
     signing: Signing | None
+    interviews: InterviewPorts
+    interview_mode: MediaMode
     presence: RedisPresenceBoard
     recovery: RedisRecoveryStore
     hasher: PasslibHasher
@@ -124,6 +132,13 @@ class Integrations:
         self.contracts.follow(self.followers, services)
         return services
 
+    def interview_services(self, worker: str) -> InterviewServices:
+        """And enters what they follow, so call it once, before the relay runs. `worker` names this process among all,
+        and this life of it."""
+        services = interview_services(self.interviews, worker, self.interview_mode)
+        interviewing.follow(self.followers, services)
+        return services
+
     async def create_indexes(self) -> None:
         """Raises Unavailable. Doing it again changes nothing."""
         await self.staff.create_indexes()
@@ -132,6 +147,7 @@ class Integrations:
         await self.journal.create_indexes()
         await self.figures.create_indexes()
         await self.contracts.create_indexes()
+        await MongoInterviews(self.database, self.relay).create_indexes()
 
     async def run(self) -> None:
         """Relay, figures and pushes, until cancelled."""
@@ -183,6 +199,8 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         stack.push_async_callback(redis.aclose)
         reader = stream_reader(revealed(settings.redis_url))
         stack.push_async_callback(reader.aclose)
+        peers = relay_reader(revealed(settings.redis_url))
+        stack.push_async_callback(peers.aclose)
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
         hasher = PasslibHasher(settings.password_rounds)
         stack.callback(hasher.close)
@@ -193,7 +211,7 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         lease = RedisLease(redis)
         audit = MongoAuditLog(database)
         followers: Followers = {AuditRecorded: [audit]}
-        relay = OutboxRelay(database, [STAFF, USERS, CONTRACTS], followers, bus, lease, registry)
+        relay = OutboxRelay(database, [STAFF, USERS, CONTRACTS, INTERVIEWS], followers, bus, lease, registry)
         staff = MongoStaffRepository(database, relay)
         users = MongoUserRepository(database, relay)
         presence = RedisPresenceBoard(redis)
@@ -228,6 +246,20 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             statistics_publisher=publisher,
             statistics_keeper=StatisticsKeeper(database, writers, lease, clock, publisher.changed),
             contracts=ContractStores.of(database, relay),
+            interviews=interviewing.interview_ports(
+                database,
+                relay,
+                redis,
+                peers,
+                bus,
+                interviewing.media_provider(settings),
+                interviewing.turn_servers(settings),
+                interviewing.ticket_signer(settings),
+                lease,
+                clock,
+                ids,
+            ),
+            interview_mode=interviewing.media_mode(settings),
             signing=signing_with_esign(http, settings, clock, observe("esign")),
             presence=presence,
             recovery=RedisRecoveryStore(redis),

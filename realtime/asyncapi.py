@@ -11,18 +11,20 @@ from realtime.connections import NAME as CONNECTIONS
 from realtime.connections import ConnectionsNamespace
 from realtime.contracts import NAME as CONTRACTS
 from realtime.contracts import ContractsNamespace
-from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING
+from realtime.interview import NAME as INTERVIEW
+from realtime.interview import InterviewNamespace
+from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING, ClientNamespace
 from realtime.pushes import Push
-from realtime.staff import StaffNamespace
 from realtime.statistics import NAME as STATISTICS
 from realtime.statistics import StatisticsNamespace
 from realtime.users import NAME as USERS
 from realtime.users import UsersNamespace
 
-NAMESPACES: Final[Mapping[str, type[StaffNamespace]]] = {
+NAMESPACES: Final[Mapping[str, type[ClientNamespace[Any, Any]]]] = {
     STATISTICS: StatisticsNamespace,
     USERS: UsersNamespace,
     CONNECTIONS: ConnectionsNamespace,
+    INTERVIEW: InterviewNamespace,
     CONTRACTS: ContractsNamespace,
 }
 _COMMON: Final[tuple[Push[Any], ...]] = (SERVER_DRAINING, FORCED_OFFLINE)
@@ -40,7 +42,7 @@ when it comes back within ten minutes (`socket.recovered`). When it cannot be, t
 _REFERENCES: Final = "#/components/schemas/{model}"
 
 
-def asyncapi_document(namespaces: Mapping[str, type[StaffNamespace]] = NAMESPACES) -> dict[str, Any]:
+def asyncapi_document(namespaces: Mapping[str, type[ClientNamespace[Any, Any]]] = NAMESPACES) -> dict[str, Any]:
     schemas = _schemas(namespaces.values())
     document: dict[str, Any] = {
         "asyncapi": "3.0.0",
@@ -61,7 +63,12 @@ def asyncapi_document(namespaces: Mapping[str, type[StaffNamespace]] = NAMESPACE
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
                     "description": "员工访问令牌 · access token of POST /api/auth/login",
-                }
+                },
+                "guestTicket": {
+                    "type": "apiKey",
+                    "in": "user",
+                    "description": "面试入场凭证 auth.ticket · the ticket of a guest, `auth.ticket` of the hand-shake",
+                },
             },
         },
     }
@@ -70,13 +77,13 @@ def asyncapi_document(namespaces: Mapping[str, type[StaffNamespace]] = NAMESPACE
     return document
 
 
-def client_events(namespace: type[StaffNamespace]) -> dict[str, Any]:
+def client_events(namespace: type[ClientNamespace[Any, Any]]) -> dict[str, Any]:
     """The handlers `on_<event>` that say what they take."""
     handlers = {name[3:]: getattr(namespace, name) for name in dir(namespace) if name.startswith("on_")}
     return {event: handler for event, handler in sorted(handlers.items()) if hasattr(handler, "payload")}
 
 
-def _add_channel(document: dict[str, Any], name: str, namespace: type[StaffNamespace]) -> None:
+def _add_channel(document: dict[str, Any], name: str, namespace: type[ClientNamespace[Any, Any]]) -> None:
     key = name.strip("/")
     messages: dict[str, Any] = {}
     pushed, sent = [], []
@@ -86,10 +93,11 @@ def _add_channel(document: dict[str, Any], name: str, namespace: type[StaffNames
         messages[push.event] = {"$ref": f"#/components/messages/{message}"}
         pushed.append({"$ref": f"#/channels/{key}/messages/{push.event}"})
     for event, handler in client_events(namespace).items():
-        message = f"{key}.{event}"
+        name_here = f"{event}.sent" if event in messages else event  # what peers say to each other goes both ways
+        message = f"{key}.{name_here}"
         document["components"]["messages"][message] = _sent(event, handler)
-        messages[event] = {"$ref": f"#/components/messages/{message}"}
-        sent.append({"$ref": f"#/channels/{key}/messages/{event}"})
+        messages[name_here] = {"$ref": f"#/components/messages/{message}"}
+        sent.append({"$ref": f"#/channels/{key}/messages/{name_here}"})
     document["channels"][key] = {
         "address": name,
         "title": namespace.about.zh,
@@ -97,7 +105,7 @@ def _add_channel(document: dict[str, Any], name: str, namespace: type[StaffNames
         "messages": messages,
     }
     channel = {"$ref": f"#/channels/{key}"}
-    secured = [{"$ref": "#/components/securitySchemes/staffToken"}]
+    secured = [{"$ref": f"#/components/securitySchemes/{scheme}"} for scheme in namespace.schemes]
     document["operations"][f"{key}.push"] = {
         "action": "send",
         "channel": channel,
@@ -137,7 +145,7 @@ def _sent(event: str, handler: Any) -> dict[str, Any]:
     }
 
 
-def _schemas(namespaces: Iterable[type[StaffNamespace]]) -> dict[str, Any]:
+def _schemas(namespaces: Iterable[type[ClientNamespace[Any, Any]]]) -> dict[str, Any]:
     models: set[type[BaseModel]] = {push.payload for push in _COMMON}
     for namespace in namespaces:
         models |= {push.payload for push in namespace.pushes}

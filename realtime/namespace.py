@@ -77,6 +77,10 @@ class Desk:
 class ClientNamespace(Namespace, Generic[C, V]):
     """A subclass says who may enter, which rooms they get, and what they see first."""
 
+    permission: ClassVar[str]
+    """What is needed to enter, as the documentation shows it."""
+    schemes: ClassVar[tuple[str, ...]] = ("staffToken",)
+    """What may be shown to enter, likewise."""
     about: ClassVar[Text]
     pushes: ClassVar[tuple[Push[Any], ...]]
 
@@ -120,7 +124,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
     def entered(self, client: Client) -> None:
         """They are in their rooms, for the first time or again."""
 
-    def gone(self, client: Client) -> None:
+    async def gone(self, client: Client) -> None:
         """Their connection is gone, or has left this namespace."""
 
     # in
@@ -212,7 +216,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
             self._desk.forgets.append(client.key)
         else:
             self._desk.releases.append(client)
-        self.gone(client)
+        await self.gone(client)
 
     # in between
 

@@ -1,6 +1,6 @@
 """Namespaces of staff: entered by an access token, with a permission."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from domain.presence.recovery import RecoveryRecord
 from domain.sessions.tokens import AccessClaims
@@ -9,8 +9,6 @@ from realtime.namespace import ClientNamespace
 
 
 class StaffNamespace(ClientNamespace[AccessClaims, StaffAuthority]):
-    permission: ClassVar[str]
-
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
         return frozenset({"staff"})
 

@@ -290,7 +290,8 @@ async def working(
         services = stores.contract_services(pace)
         access = StaffAccess(stores.staff, stores.authorities, stores.clock)
         stores.followers[StaffAccessChanged] = [access]
-        edge = realtime_edge(settings, stores, access, services, registry, several=False)
+        interviews = stores.interview_services("w1")
+        edge = realtime_edge(settings, stores, access, services, interviews, registry, several=False)
         app = http_app(settings, stores, access, services, registry, several=False)
         edge.attach(app)
         background = asyncio.gather(stores.run(), edge.run(), services.reconciler.run())

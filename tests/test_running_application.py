@@ -43,7 +43,8 @@ async def routes(
         access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
         contracts = integrations.contract_services()
         app = run.http_app(settings, integrations, access, contracts, registry, several=False)
-        run.realtime_edge(settings, integrations, access, contracts, registry, several=False).attach(app)
+        interviews = integrations.interview_services("w1")
+        run.realtime_edge(settings, integrations, access, contracts, interviews, registry, several=False).attach(app)
         yield list(app.router.routes())
 
 

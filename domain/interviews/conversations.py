@@ -1,5 +1,7 @@
 """What people in a room do, use case by use case: come in, act, speak to each other, go."""
 
+from datetime import datetime
+
 from domain.interviews import entering, hosting
 from domain.interviews.acting import ANSWERS, act, command_key
 from domain.interviews.answers import EndAnswer, JoinAnswer, LeaveAnswer, MediaTicket, Renewed, RoomSnapshot
@@ -36,6 +38,14 @@ Visitor = StaffAuthority | GuestTicket
 """Whose identity was proved, by a token or by a ticket."""
 
 
+class Line(Model):
+    """How somebody is connected. `thread` stays the same when the connection is lost and recovered."""
+
+    connection: str
+    thread: str
+    worker: str
+
+
 class Present(Model):
     """Where a connection stands after it came in: its rooms, and from which offset of the bus it listens to them."""
 
@@ -69,31 +79,35 @@ class Conversations:
 
     # come and go
 
-    async def join(self, visitor: Visitor, command: Join, connection: str, worker: str) -> Present:
+    async def join(self, visitor: Visitor, command: Join, line: Line) -> Present:
         """Into the room, or to its door (`answer.lobby`). Again it is the whole picture once more.
 
         Raises RoomNotFound, NotYourRoom, RoomEnded, RoomNotOpen, Banned, TicketInvalid, RoomLocked, RoomFull,
         LobbyFull.
         """
-        who = await self._entrant(visitor, command, connection, worker)
+        who = await self._entrant(visitor, command, line)
         ticket = self._media_ticket(command.room_id, who.participant_id)
         who = who.model_copy(update={"token_ends_at": ticket.expires_at if ticket else None})
         changed = await self._live.change(command.room_id, lambda step: entering.join(step, who))
         return self._present(changed, who.participant_id, ticket)
 
-    async def come_back(self, room_id: str, participant_id: str, connection: str, worker: str) -> frozenset[str]:
+    async def come_back(self, room_id: str, participant_id: str, line: Line) -> frozenset[str]:
         """A recovered connection takes up its seat; its rooms. Raises NotJoined, RoomEnded, RoomNotFound."""
         changed = await self._live.change(
-            room_id, lambda step: entering.come_back(step, participant_id, connection, worker)
+            room_id, lambda step: entering.come_back(step, participant_id, line.connection, line.thread, line.worker)
         )
         seat = changed.room.seat(participant_id)
         return rooms_for(room_id, seat) if seat else frozenset()
 
-    async def rooms_of(self, room_id: str, participant_id: str) -> frozenset[str]:
-        """Where a recovered connection may listen: nowhere, when its seat is gone. Raises Unavailable."""
+    async def rooms_of(self, visitor: Visitor, room_id: str) -> frozenset[str]:
+        """Where a recovered connection may listen: nowhere, when its seat is gone, or its right to it.
+        Raises Unavailable."""
         room = await self._live.peek(room_id)
+        participant_id = participant_of(visitor, room_id)
         seat = room.seat(participant_id) if room and not room.over and room.ending is None else None
-        return rooms_for(room_id, seat) if seat else frozenset()
+        if seat is None or not _may_sit(visitor, seat):
+            return frozenset()
+        return rooms_for(room_id, seat)
 
     async def dropped(self, room_id: str, participant_id: str, connection: str) -> None:
         """The connection is gone. Raises Unavailable: say it again later."""
@@ -113,10 +127,10 @@ class Conversations:
 
         await self._live.change_existing(room_id, going)
 
-    async def worker_lost(self, worker: str) -> None:
+    async def worker_lost(self, worker: str, until: datetime) -> None:
         """Nobody whom that worker served is connected any more. Raises Unavailable."""
         for room_id in await self._live.room_ids():
-            await self._live.change_existing(room_id, lambda step: entering.lose_worker(step, worker))
+            await self._live.change_existing(room_id, lambda step: entering.lose_worker(step, worker, until))
 
     # act
 
@@ -170,7 +184,7 @@ class Conversations:
 
     # parts
 
-    async def _entrant(self, visitor: Visitor, command: Join, connection: str, worker: str) -> Entrant:
+    async def _entrant(self, visitor: Visitor, command: Join, line: Line) -> Entrant:
         if isinstance(visitor, GuestTicket):
             if visitor.room_id != command.room_id:
                 raise NotYourRoom
@@ -180,17 +194,19 @@ class Conversations:
                 role="guest",
                 identity=visitor.identity,
                 invite_id=visitor.invite_id,
-                connection=connection,
-                worker=worker,
+                connection=line.connection,
+                thread=line.thread,
+                worker=line.worker,
                 media=command.media,
             )
         return Entrant(
-            participant_id=staff_participant_id(command.room_id, visitor.id),
+            participant_id=participant_of(visitor, command.room_id),
             name=visitor.name,
             role="host" if await self._hosts(visitor, command.room_id) else "guest",
             identity="staff",
-            connection=connection,
-            worker=worker,
+            connection=line.connection,
+            thread=line.thread,
+            worker=line.worker,
             media=command.media,
         )
 
@@ -271,6 +287,14 @@ class Conversations:
         if not self._media.available:
             return None
         return self._media.ticket(room_id, participant_id, self._clock.now())
+
+
+def participant_of(visitor: Visitor, room_id: str) -> str:
+    return visitor.participant_id if isinstance(visitor, GuestTicket) else staff_participant_id(room_id, visitor.id)
+
+
+def _may_sit(visitor: Visitor, seat: Seat) -> bool:
+    return isinstance(visitor, GuestTicket) or visitor.may(HOST if seat.role == "host" else MANAGE)
 
 
 def _seated(room: LiveRoom, participant_id: str) -> Seat:

@@ -1,6 +1,6 @@
 """Coming, dropping, returning, leaving: who sits in the room, and what their coming and going does to its phase."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.interviews.errors import Banned, LobbyFull, NotJoined, RoomFull, RoomLocked, TicketInvalid
@@ -18,7 +18,7 @@ from domain.interviews.pushes import (
     RoomStatePush,
     YouSupersededPush,
 )
-from domain.interviews.step import Step
+from domain.interviews.step import Step, one_device
 from domain.interviews.views import host_online, person, waiting
 from domain.shared.model import Instant, Model
 
@@ -34,6 +34,7 @@ class Entrant(Model):
     identity: PersonIdentity
     invite_id: str = ""
     connection: str
+    thread: str
     worker: str
     media: MediaState = MediaState()
     token_ends_at: Instant | None = None
@@ -48,7 +49,8 @@ def join(step: Step, who: Entrant) -> None:
     _require_welcome(step.room, who)
     seat = step.room.seat(who.participant_id)
     if seat is not None and (seat.admitted or not _comes_in(step.room, who)):
-        _attach(step, seat, who.connection, who.worker, who.token_ends_at)
+        _supersede(step, seat, who.thread)
+        _attach(step, seat, who.connection, who.thread, who.worker, who.token_ends_at)
         return
     if not _comes_in(step.room, who):
         _knock(step, who)
@@ -56,18 +58,19 @@ def join(step: Step, who: Entrant) -> None:
     if len(step.room.inside) >= _capacity(step.room, who):
         raise RoomFull(most=step.room.settings.max_participants)
     if seat is not None:  # from the door; perhaps with another device than the one that waited there
-        _supersede(step, seat, who.connection)
+        _supersede(step, seat, who.thread)
         step.room = step.room.without_seat(who.participant_id)
     _sit_down(step, who)
 
 
-def come_back(step: Step, participant_id: str, connection: str, worker: str) -> None:
-    """A connection that was recovered takes up its seat. Raises RoomEnded, NotJoined."""
+def come_back(step: Step, participant_id: str, connection: str, thread: str, worker: str) -> None:
+    """A connection that was recovered takes up its seat. Raises RoomEnded, NotJoined (also when another device has
+    come in the meantime)."""
     step.require_open()
     seat = step.room.seat(participant_id)
-    if seat is None:
+    if seat is None or seat.thread != thread:
         raise NotJoined
-    _attach(step, seat, connection, worker, seat.token_ends_at)
+    _attach(step, seat, connection, thread, worker, seat.token_ends_at)
 
 
 def drop(step: Step, participant_id: str, connection: str) -> None:
@@ -81,9 +84,10 @@ def drop(step: Step, participant_id: str, connection: str) -> None:
         _tell_if_host(step, seat)
 
 
-def lose_worker(step: Step, worker: str) -> None:
+def lose_worker(step: Step, worker: str, until: datetime) -> None:
+    """Who took their seat later came by a worker that was not dead after all."""
     for seat in step.room.seats:
-        if seat.worker == worker:
+        if seat.worker == worker and seat.attached_at <= until:
             drop(step, seat.participant_id, seat.connection)
 
 
@@ -165,7 +169,9 @@ def _seat(step: Step, who: Entrant, *, admitted: bool) -> Seat:
         admitted=admitted,
         joined_at=step.now,
         connection=who.connection,
+        thread=who.thread,
         worker=who.worker,
+        attached_at=step.now,
         media=_allowed(step.room, who),
         token_ends_at=who.token_ends_at,
     )
@@ -201,15 +207,14 @@ def _sit_down(step: Step, who: Entrant) -> None:
     _meet(step)
 
 
-def _attach(step: Step, seat: Seat, connection: str, worker: str, token_ends_at: Instant | None) -> None:
-    if seat.connection == connection:
-        return
-    _supersede(step, seat, connection)
+def _attach(step: Step, seat: Seat, connection: str, thread: str, worker: str, token_ends_at: Instant | None) -> None:
     was_gone = not seat.connected
     seat = step.put(
         seat,
         connection=connection,
+        thread=thread,
         worker=worker,
+        attached_at=step.now,
         dropped_at=None,
         token_ends_at=token_ends_at,
         token_warned=seat.token_warned and token_ends_at == seat.token_ends_at,
@@ -219,9 +224,9 @@ def _attach(step: Step, seat: Seat, connection: str, worker: str, token_ends_at:
         _tell_if_host(step, seat)
 
 
-def _supersede(step: Step, seat: Seat, connection: str) -> None:
-    if seat.connected and seat.connection != connection:
-        step.tell("youSuperseded", (seat.connection,), YouSupersededPush)
+def _supersede(step: Step, seat: Seat, thread: str) -> None:
+    if seat.connected and seat.thread != thread:
+        step.tell("youSuperseded", (one_device(seat.thread),), YouSupersededPush)
 
 
 def _tell_if_host(step: Step, seat: Seat) -> None:

@@ -34,6 +34,10 @@ class Seat(Model):
     connection: str = ""
     """The one connection that speaks for them; empty while they are gone."""
     worker: str = ""
+    thread: str
+    """The same for a connection and for those that it is recovered as; another device has another one."""
+    attached_at: Instant
+    """When this connection took the seat, or showed that it still has it."""
     dropped_at: Instant | None = None
     media: MediaState = MediaState()
     muted_at: dict[Device, Instant] = Field(default_factory=dict)

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from domain.interviews.answers import JoinAnswer
 from domain.interviews.commands import Capabilities, Join
-from domain.interviews.conversations import Conversations, Visitor
+from domain.interviews.conversations import Conversations, Line, Visitor
 from domain.interviews.errors import Banned, NotJoined
 from domain.interviews.invites import GuestTicket
 from domain.interviews.live import LiveRoom, Seat
@@ -73,10 +73,12 @@ class Pollers:
         participant_id = participant_of(visitor, room_id)
         room = await self._live.peek(room_id)
         seat = room.seat(participant_id) if room else None
-        connection = seat.connection if seat is not None and seat.connected else connection_of(participant_id)
-        worker = seat.worker if seat is not None and seat.connected else WORKER
+        own = connection_of(participant_id)
+        line = Line(connection=own, thread=own, worker=WORKER)
+        if seat is not None and seat.connected:
+            line = Line(connection=seat.connection, thread=seat.thread, worker=seat.worker)
         command = Join(room_id=room_id, caps=Capabilities(zego=True, webrtc=False))
-        present = await self._conversations.join(visitor, command, connection, worker)
+        present = await self._conversations.join(visitor, command, line)
         await self._board.keep(room_id, participant_id, self._clock.now() + ARRIVING)
         return present.answer
 

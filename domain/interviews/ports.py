@@ -1,8 +1,8 @@
 """What interviews need from outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.interviews.answers import IceServer, MediaTicket
 from domain.interviews.invites import GuestTicket, InviteClaims
@@ -10,7 +10,7 @@ from domain.interviews.listing import RoomFilter
 from domain.interviews.live import LiveRoom
 from domain.interviews.model import InterviewRoom
 from domain.shared.events import DomainEvent
-from domain.shared.model import Model
+from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
 
 
@@ -80,12 +80,30 @@ class Route(Model):
     event: str
 
 
+class Received(Model):
+    """A message that has come to the worker which serves `connection`. `polite`: whether its receiver gives way."""
+
+    connection: str
+    event: str
+    payload: dict[str, Any]
+    polite: bool
+
+
 class PeerRelay(Protocol):
     """From participant to participant, whichever worker serves them."""
+
+    async def follow(self, worker: str, deliver: Callable[[Received], None]) -> None:
+        """Take what comes for this worker's people, until cancelled, whatever happens to the store in between."""
 
     async def send(self, route: Route, payload: Mapping[str, object]) -> None:
         """Raises NotJoined when the sender's connection is not the one seated in the room, PeerOffline when nobody is
         seated at the other end, Unavailable. Both are judged at the moment of sending, from the store."""
+
+
+class LostWorker(Model):
+    worker: str
+    until: Instant
+    """What it did after this it did as one that came back to life."""
 
 
 class Workers(Protocol):
@@ -94,8 +112,11 @@ class Workers(Protocol):
     async def beat(self, worker: str) -> bool:
         """False when this worker had been given up: its people look gone to everybody else."""
 
-    async def give_up_dead(self) -> Sequence[str]:
-        """Workers that have been silent for too long; each is named once."""
+    async def given_up(self) -> Sequence[LostWorker]:
+        """Workers that have been silent for too long, until they are buried."""
+
+    async def bury(self, worker: str) -> None:
+        """Nobody is counted as connected to it any more."""
 
     async def withdraw(self, worker: str) -> None: ...
 

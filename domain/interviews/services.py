@@ -37,6 +37,8 @@ class InterviewPorts:
 
 @dataclass(frozen=True, slots=True)
 class InterviewServices:
+    worker: str
+    """The name of this process among all, and of this life of it."""
     rooms: Rooms
     inviting: Inviting
     conversations: Conversations
@@ -51,15 +53,15 @@ class InterviewServices:
     """Follows `InterviewEnded` durably."""
 
 
-def interview_services(ports: InterviewPorts, worker: str) -> InterviewServices:
-    """`worker` names this process among all, and this life of it."""
+def interview_services(ports: InterviewPorts, worker: str, mode: MediaMode = "mesh") -> InterviewServices:
+    """`worker` names this process among all, and this life of it; `mode` is that of rooms that do not say theirs."""
     live = LiveRooms(ports.records, ports.store, ports.clock, ports.ids)
-    mode: MediaMode = "zego" if ports.media.available else "mesh"
     rooms = Rooms(ports.records, live, ports.clock, ports.ids, mode)
     conversations = Conversations(
         ports.records, rooms, live, ports.relay, ports.media, ports.turn, ports.clock, ports.ids
     )
     return InterviewServices(
+        worker=worker,
         rooms=rooms,
         inviting=Inviting(rooms, conversations.revoke_invite, ports.signer, ports.clock, ports.ids),
         conversations=conversations,

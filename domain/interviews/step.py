@@ -11,7 +11,7 @@ from domain.interviews.live import LiveRoom, Seat
 from domain.interviews.pushes import RoomPush
 from domain.shared.model import Model
 
-# Rooms of the bus and of the sockets. A connection's own id is one, too.
+# Rooms of the bus and of the sockets.
 
 
 def everyone(room_id: str) -> str:
@@ -32,9 +32,18 @@ def only(participant_id: str) -> str:
     return f"p:{participant_id}"
 
 
+def one_device(thread: str) -> str:
+    """The connection that speaks for somebody, and no other of theirs."""
+    return f"t:{thread}"
+
+
 def rooms_for(room_id: str, seat: Seat) -> frozenset[str]:
     """Where the connection that speaks for this seat listens."""
-    mine = {only(seat.participant_id), everyone(room_id) if seat.admitted else door_of(room_id)}
+    mine = {
+        only(seat.participant_id),
+        one_device(seat.thread),
+        everyone(room_id) if seat.admitted else door_of(room_id),
+    }
     return frozenset(mine | {host_of(room_id)} if seat.role == "host" else mine)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 
 from domain.interviews import clock as time_rules
@@ -21,6 +22,8 @@ log = logging.getLogger("error.interviews")
 _CLOCK_SECONDS: Final = 0.25
 _NOTE_SECONDS: Final = 0.25
 _BEAT_SECONDS: Final = 2.0
+_SURE_SECONDS: Final = 6.0
+"""Whoever declares others dead has been heard itself for this long."""
 _RECONCILE_SECONDS: Final = 15.0
 _AT_ONCE: Final = 50
 _PAGE: Final = 200
@@ -50,6 +53,7 @@ class Timekeeper:
         self._lease = lease
         self._clock = clock
         self._worker = worker
+        self._beaten_at = self._beating_since = clock.now()
         self.on_given_up: Callable[[], Awaitable[None]] = _nothing
         """Called when the others thought that this worker was dead: its people have to take up their seats again."""
 
@@ -60,6 +64,10 @@ class Timekeeper:
             tasks.create_task(self._every(_NOTE_SECONDS, self.note_all))
             tasks.create_task(self._every(_BEAT_SECONDS, self._beat))
             tasks.create_task(self._every(_RECONCILE_SECONDS, self._reconcile_in_turn))
+
+    async def withdraw(self) -> None:
+        """This worker stops, and has sent its people elsewhere. Raises Unavailable."""
+        await self._workers.withdraw(self._worker)
 
     async def tick_due(self) -> None:
         """Let the clocks strike that are due, and end what has to end. Raises Unavailable."""
@@ -130,11 +138,18 @@ class Timekeeper:
             await self.reconcile()
 
     async def _beat(self) -> None:
+        now = self._clock.now()
+        if now - self._beaten_at > timedelta(seconds=_BEAT_SECONDS * 2):
+            self._beating_since = now  # the store was away, for the others perhaps a moment longer
         if not await self._workers.beat(self._worker):
             await self.on_given_up()
-        for worker in await self._workers.give_up_dead():
-            log.warning("interviews.worker_lost", extra={"worker": worker})
-            await self._conversations.worker_lost(worker)
+        self._beaten_at = now
+        if now - self._beating_since < timedelta(seconds=_SURE_SECONDS):
+            return
+        for lost in await self._workers.given_up():
+            log.warning("interviews.worker_lost", extra={"worker": lost.worker})
+            await self._conversations.worker_lost(lost.worker, lost.until)
+            await self._workers.bury(lost.worker)
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

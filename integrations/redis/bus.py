@@ -27,19 +27,27 @@ _LONGEST_DELAY_SECONDS = 0.5
 
 # An event that a relay publishes again (it died, or the answer got lost) is in the stream already: `seen` remembers ids
 # as long as the stream remembers events.
-_PUBLISH = """
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local oldest = now - ARGV[1]
-redis.call('SET', KEYS[3], ARGV[3], 'NX')
-for i = 4, #ARGV, 2 do
-  if redis.call('ZADD', KEYS[2], 'NX', now, ARGV[i]) == 1 then
-    redis.call('XADD', KEYS[1], 'MINID', '~', string.format('%.0f', oldest), '*', 'e', ARGV[i + 1])
+APPEND = """
+local function append(stream, seen, epoch, first)
+  local clock = redis.call('TIME')
+  local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+  local oldest = now - ARGV[first]
+  redis.call('SET', epoch, ARGV[first + 2], 'NX')
+  for i = first + 3, #ARGV, 2 do
+    if redis.call('ZADD', seen, 'NX', now, ARGV[i]) == 1 then
+      redis.call('XADD', stream, 'MINID', '~', string.format('%.0f', oldest), '*', 'e', ARGV[i + 1])
+    end
   end
+  redis.call('ZREMRANGEBYSCORE', seen, 0, oldest)
+  redis.call('XTRIM', stream, 'MAXLEN', '~', ARGV[first + 1])
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[2], 0, oldest)
-redis.call('XTRIM', KEYS[1], 'MAXLEN', '~', ARGV[2])
+local function head_of(stream)
+  local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)
+  return newest[1] and newest[1][1] or '0-0'
+end
 """
+"""For scripts that change something and tell of it in one step: `StreamBus.keys`, `StreamBus.arguments`."""
+_PUBLISH = APPEND + "append(KEYS[1], KEYS[2], KEYS[3], 1)"
 _STATE = """
 redis.call('SET', KEYS[2], ARGV[1], 'NX')
 if redis.call('EXISTS', KEYS[1]) == 0 then return {redis.call('GET', KEYS[2]), '0-0', '0-0'} end
@@ -81,12 +89,22 @@ class StreamBus:
         """All of them in this order; one that is in the stream already is left out. Raises Unavailable."""
         if not events:
             return
+        with redis_failures():
+            await self._publish(keys=self.keys, args=self.arguments(events))
+        self._published.inc(len(events))
+
+    @property
+    def keys(self) -> list[str]:
+        """What `append` of a script needs, in its order."""
+        return [self._stream, self._seen, self._epoch]
+
+    @staticmethod
+    def arguments(events: Sequence[DomainEvent]) -> list[Any]:
+        """The last arguments of a script that calls `append`."""
         args: list[Any] = [KEPT_SECONDS * 1000, MOST_ENTRIES, _new_epoch()]
         for event in events:
             args += [event.id, event.to_json()]
-        with redis_failures():
-            await self._publish(keys=[self._stream, self._seen, self._epoch], args=args)
-        self._published.inc(len(events))
+        return args
 
     async def state(self) -> StreamState:
         with redis_failures():

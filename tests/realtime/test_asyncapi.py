@@ -20,10 +20,18 @@ def test_every_namespace_every_push_and_every_client_event_is_in_it() -> None:
 
     for name, namespace in NAMESPACES.items():
         channel = document["channels"][name.strip("/")]
-        events = {push.event for push in namespace.pushes} | set(client_events(namespace))
+        pushes, events = {push.event for push in namespace.pushes}, set(client_events(namespace))
+        both = {f"{event}.sent" for event in events & pushes}
         assert channel["address"] == name
-        assert set(channel["messages"]) == events | {"serverDraining", "forcedOffline"}
+        assert set(channel["messages"]) == pushes | events | both | {"serverDraining", "forcedOffline"}
         assert "authenticate" in events
+
+
+def test_what_peers_say_to_each_other_is_described_for_both_directions() -> None:
+    messages = asyncapi_document()["components"]["messages"]
+
+    assert messages["interview.offer"]["payload"] == {"$ref": "#/components/schemas/SessionPush"}
+    assert messages["interview.offer.sent"]["payload"] == {"$ref": "#/components/schemas/Offer"}
 
 
 def test_every_reference_leads_somewhere() -> None:

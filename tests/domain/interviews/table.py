@@ -67,6 +67,7 @@ class Table:
             identity="staff" if is_host else identity,
             invite_id="" if is_host else (invite or f"invite of {who}"),
             connection=connection,
+            thread=f"thread of {connection}",
             worker="w1",
             media=MediaState(**media),
         )
@@ -91,7 +92,9 @@ class Table:
 
     def come_back(self, participant_id: str) -> None:
         connection = f"c{next(self._numbers)}"
-        self.step(lambda step: entering.come_back(step, participant_id, connection, "w2"))
+        seat = self.room.seat(participant_id)
+        thread = seat.thread if seat else "lost"
+        self.step(lambda step: entering.come_back(step, participant_id, connection, thread, "w2"))
         self.connections[participant_id] = connection
         self.listening[connection] = rooms_for(self.room.room_id, self.seat(participant_id))
         self.heard[connection] = []
@@ -138,7 +141,7 @@ class Table:
     def _deliver(self) -> None:
         for told in self.told:
             for connection, rooms in list(self.listening.items()):
-                if rooms & set(told.rooms) or connection in told.rooms:
+                if rooms & set(told.rooms):
                     self.heard[connection].append((told.event, told.payload))
             if told.event in ("youKicked", "lobbyDenied", "youSuperseded", "roomEnded"):
                 self._put_out(told)
@@ -146,7 +149,7 @@ class Table:
     def _put_out(self, told: Told) -> None:
         """As the edge does it, right behind the push that says so."""
         for connection, rooms in list(self.listening.items()):
-            if rooms & set(told.rooms) or connection in told.rooms:
+            if rooms & set(told.rooms):
                 del self.listening[connection]
 
 

@@ -1,0 +1,350 @@
+"""A whole worker that serves interviews, over real stores; and the people who meet there."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from motor.motor_asyncio import AsyncIOMotorClient
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from domain.audit.model import AuditRecorded
+from domain.interviews.inviting import NewInvite, Redeemed
+from domain.interviews.model import InterviewRoom
+from domain.interviews.rooms import NewRoom, OnConflict
+from domain.interviews.services import InterviewServices, interview_services
+from domain.shared.actor import SYSTEM
+from domain.staff.model import StaffAuthority
+from integrations.clock import SystemClock
+from integrations.interviewing import Followers, follow, interview_ports
+from integrations.mongo.audit import MongoAuditLog
+from integrations.mongo.interviews import COLLECTION, MongoInterviews
+from integrations.mongo.outbox import OutboxRelay
+from integrations.redis.bus import StreamBus, stream_reader
+from integrations.redis.lease import RedisLease
+from integrations.redis.peer_relay import relay_reader
+from integrations.redis.presence import RedisPresenceBoard
+from integrations.redis.recovery import RedisRecoveryStore
+from integrations.security.tickets import HmacTickets
+from integrations.turn import CoturnServers
+from integrations.zego.media import NoMedia
+from realtime.edge import Options, Ports, RealtimeEdge
+from realtime.interview import NAME, InterviewNamespace
+from realtime.limits import Limits
+from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits, until
+from tests.realtime.office import EVERYTHING, IDS, TOKENS, Payroll, token
+
+SIGNER = HmacTickets(["a key of tests for tickets of guests"])
+HOST = "a" * 24
+
+
+def a_host(staff_id: str = HOST) -> StaffAuthority:
+    return StaffAuthority(
+        id=staff_id, username=staff_id, name=staff_id.title(), role="admin", permissions=EVERYTHING, session_id="s1"
+    )
+
+
+@dataclass
+class Studio:
+    name: str
+    edge: RealtimeEdge
+    namespace: InterviewNamespace
+    services: InterviewServices
+    records: MongoInterviews
+    redis: Redis
+    bus: StreamBus
+    payroll: Payroll
+    registry: CollectorRegistry
+    url: str
+    http: aiohttp.ClientSession
+    people: list["Person"] = field(default_factory=list)
+
+    async def a_room(self, host: str = HOST, on_conflict: OnConflict = "supersede", **wish: Any) -> InterviewRoom:
+        return await self.services.rooms.create(a_host(host), NewRoom(**wish), on_conflict, SYSTEM)
+
+    async def an_invite(self, room_id: str, host: str = HOST, **wish: Any) -> str:
+        """The code of the link."""
+        link = await self.services.inviting.create(a_host(host), room_id, NewInvite(**wish), SYSTEM)
+        return link.code
+
+    async def a_ticket(self, room_id: str, host: str = HOST, **wish: Any) -> Redeemed:
+        return await self.services.inviting.redeem(await self.an_invite(room_id, host, **wish), "")
+
+    async def connect(self, **auth: Any) -> "Person":
+        person = await self.knock(**auth)
+        assert person.refused is None, person.refused
+        return person
+
+    async def knock(self, **auth: Any) -> "Person":
+        person = Person(self.url, self.http, auth)
+        await person.connect()
+        self.people.append(person)
+        return person
+
+    async def host(self, room_id: str, host: str = HOST, **join: Any) -> "Person":
+        """Connected, and in the room."""
+        person = await self.connect(token=token(host))
+        await person.join(room_id, **join)
+        return person
+
+    async def guest(self, room_id: str, host: str = HOST, identity: str = "customer", **join: Any) -> "Person":
+        redeemed = await self.a_ticket(room_id, host, identity=identity)
+        person = await self.connect(ticket=redeemed.ticket)
+        await person.join(room_id, **join)
+        return person
+
+    async def live(self, room_id: str) -> Any:
+        return await self.services.live.peek(room_id)
+
+    async def record(self, room_id: str) -> InterviewRoom:
+        return await self.services.rooms.find(room_id)
+
+
+class Person:
+    """Speaks the wire as the official client does: acknowledgements, and a memory of its pid and newest offset."""
+
+    def __init__(self, url: str, http: aiohttp.ClientSession, auth: dict[str, Any]) -> None:
+        self.url = url
+        self._http = http
+        self.auth = auth
+        self.answer: dict[str, Any] = {}
+        self.refused: dict[str, Any] | None = None
+        self.offset: str | None = None
+        self.events: list[tuple[str, Any]] = []
+        self.offsets: list[str] = []
+        self.closed = asyncio.Event()
+        self.put_out = False
+        self.snapshot: dict[str, Any] = {}
+        self._acks: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._next_ack = 0
+        self._changed = asyncio.Event()
+        self._client: WebSocketClient | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    # the connection
+
+    async def connect(self, url: str = "", **auth: Any) -> None:
+        self.url = url or self.url
+        socket = await self._http.ws_connect(f"{self.url}?EIO=4&transport=websocket", max_msg_size=0)
+        client = self._client = WebSocketClient(socket)
+        await client.receive()
+        await client.send(f"40{NAME},{json.dumps({**self.auth, **auth})}")
+        packet = await client.receive()
+        body = json.loads(packet.partition(",")[2])
+        self.refused = body if packet.startswith("44") else None
+        self.put_out = False
+        self.closed = asyncio.Event()
+        if self.refused is None:
+            self.answer = body
+            self._reader = asyncio.create_task(self._read(client))
+
+    async def come_back(self, url: str = "") -> bool:
+        """Connect again with what is remembered; whether it was recovered."""
+        memory = {"pid": self.answer["pid"]} | ({"offset": self.offset} if self.offset else {})
+        await self.connect(url, **memory)
+        return bool(self.answer.get("recovery", {}).get("recovered"))
+
+    def vanish(self) -> None:
+        assert self._client is not None
+        self._client.vanish()
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+        if self._reader is not None:
+            self._reader.cancel()
+
+    async def _read(self, client: WebSocketClient) -> None:
+        try:
+            while True:
+                message = await client.socket.receive()
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    return
+                await self._packet(client, message.data)
+        except (ConnectionError, RuntimeError):
+            return
+        finally:
+            self.closed.set()
+            for waiting in self._acks.values():
+                if not waiting.done():
+                    waiting.set_exception(ConnectionResetError("the connection is gone"))
+            self._acks.clear()
+            self._changed.set()
+
+    async def _packet(self, client: WebSocketClient, packet: str) -> None:
+        if packet == "2":
+            with suppress(ConnectionError):
+                await client.send("3")
+        elif packet.startswith(f"41{NAME}"):
+            self.put_out = True
+            self._changed.set()
+        elif packet.startswith(f"43{NAME},"):
+            number, bracket, rest = packet[len(f"43{NAME},") :].partition("[")
+            waiting = self._acks.pop(int(number), None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(json.loads(bracket + rest)[0])
+        elif packet.startswith(f"42{NAME},"):
+            name, payload, *rest = json.loads(packet[len(f"42{NAME},") :])
+            if rest:
+                self.offset = rest[0]
+                self.offsets.append(rest[0])
+            self.events.append((name, payload))
+            self._changed.set()
+
+    # what it says
+
+    async def ask(self, event: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
+        assert self._client is not None
+        self._next_ack += 1
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._acks[self._next_ack] = answer
+        await self._client.send(f"42{NAME},{self._next_ack}{json.dumps([event, payload or {}])}")
+        return await asyncio.wait_for(answer, PATIENCE_SECONDS)
+
+    async def do(self, event: str, **payload: Any) -> Any:
+        """What it was answered; a refusal fails the test."""
+        answer = await self.ask(event, payload)
+        assert answer["ok"], answer
+        return answer["data"]
+
+    async def refusal(self, event: str, **payload: Any) -> str:
+        answer = await self.ask(event, payload)
+        assert not answer["ok"], answer
+        return str(answer["error"]["code"])
+
+    async def join(self, room_id: str, **more: Any) -> dict[str, Any]:
+        data: dict[str, Any] = await self.do("join", roomId=room_id, **more)
+        self.snapshot = data["snapshot"] or {}
+        return data
+
+    # what it heard
+
+    @property
+    def id(self) -> str:
+        return str(self.snapshot["you"]["participantId"])
+
+    def names(self) -> list[str]:
+        return [name for name, _ in self.events]
+
+    def heard(self, event: str) -> list[Any]:
+        return [payload for name, payload in self.events if name == event]
+
+    async def hears(self, event: str, count: int = 1, seconds: float = PATIENCE_SECONDS) -> Any:
+        """Wait until it has heard this so many times; the last of them."""
+        await self.until(lambda: len(self.heard(event)) >= count, seconds)
+        return self.heard(event)[count - 1]
+
+    async def until(self, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"in vain; it heard {self.names()}") from None
+
+    @property
+    def roster(self) -> set[str]:
+        """Whom it thinks to be in the room: the picture, and every event behind it."""
+        inside = {each["participantId"] for each in self.snapshot.get("participants", ())}
+        for name, payload in self.events:
+            if payload.get("version", 0) <= self.snapshot.get("version", 0):
+                continue
+            if name == "peerJoined":
+                inside.add(payload["participant"]["participantId"])
+            elif name == "peerLeft":
+                inside.discard(payload["participantId"])
+        return inside
+
+
+@asynccontextmanager
+async def studio(
+    redis_url: str,
+    mongodb_uri: str,
+    database_name: str,
+    worker: str = "w1",
+    payroll: Payroll | None = None,
+    limits: Limits | None = None,
+    listener: socket.socket | None = None,
+    dead_after_seconds: float = 8,
+) -> AsyncIterator[Studio]:
+    async with AsyncExitStack() as stack:
+        registry, clock = CollectorRegistry(), SystemClock()
+        redis = Redis.from_url(redis_url, socket_timeout=5.0)
+        stack.push_async_callback(redis.aclose)
+        reader = stream_reader(redis_url)
+        stack.push_async_callback(reader.aclose)
+        listening = relay_reader(redis_url)
+        stack.push_async_callback(listening.aclose)
+        mongo: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+            mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=3000
+        )
+        stack.callback(mongo.close)
+        database = mongo[database_name]
+        bus, lease = StreamBus(redis, reader, registry), RedisLease(redis)
+        followers: Followers = {AuditRecorded: [MongoAuditLog(database)]}
+        outbox = OutboxRelay(database, [COLLECTION], followers, bus, lease, registry)
+        turn = CoturnServers(["stun:localhost"], [], "")
+        ports = interview_ports(
+            *(database, outbox, redis, listening, bus, NoMedia(), turn, SIGNER, lease, clock, IDS),
+            dead_after_seconds=dead_after_seconds,
+        )
+        records = ports.records
+        assert isinstance(records, MongoInterviews)
+        await records.create_indexes()
+        services = interview_services(ports, worker)
+        follow(followers, services)
+        payroll = payroll or Payroll()
+        made: list[InterviewNamespace] = []
+
+        def interviews(desk: Any) -> InterviewNamespace:
+            made.append(InterviewNamespace(desk, services.conversations, ports.relay, SIGNER, clock, worker))
+            return made[0]
+
+        edge = RealtimeEdge(
+            Ports(
+                stream=bus,
+                publisher=bus,
+                tokens=TOKENS,
+                authorities=payroll,
+                records=RedisRecoveryStore(redis),
+                board=RedisPresenceBoard(redis),
+                lease=lease,
+                clock=clock,
+                ids=IDS,
+            ),
+            Options(worker=worker, limits=limits or roomy_limits()),
+            registry,
+            more=[interviews],
+        )
+        services.timekeeper.on_given_up = made[0].retake
+        app = web.Application()
+        edge.attach(app)
+        running = [asyncio.create_task(each.run()) for each in (edge, outbox, services.timekeeper)]
+        await until(lambda: edge.ready)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.SockSite(runner, listener or socket.create_server(("127.0.0.1", 0)), backlog=1024).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/socket.io/"
+        http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+        it = Studio(worker, edge, made[0], services, records, redis, bus, payroll, registry, url, http)
+        try:
+            yield it
+        finally:
+            for person in it.people:
+                await person.close()
+            await runner.cleanup()
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
