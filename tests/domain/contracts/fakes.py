@@ -36,7 +36,7 @@ class SetClock(Clock):
 
 class CountedIds(IdSource):
     def __init__(self) -> None:
-        self.count = 0
+        self.count = 10**9  # none that a builder gives
         self.secrets: list[str] = []
         """The next ones; then they are counted, too."""
 

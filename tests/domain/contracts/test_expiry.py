@@ -1,0 +1,176 @@
+"""The end of a contract: three reminders, each once, never at night; then a flag."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from domain.contracts.days import Day, is_waking_hours
+from domain.contracts.events import InboxMessageDue, StaffNoticeDue, WorkerFollowUpDue
+from domain.contracts.expiry import THRESHOLDS, looked_at, next_date
+from domain.contracts.history import Cause
+from domain.contracts.model import Contract
+from domain.statistics.day import start_of
+from tests.domain.contracts.builders import a_contract, active, signing
+from tests.domain.contracts.fakes import an_office
+
+END = date(2026, 10, 31)
+NOON = timedelta(hours=12)
+
+
+def at(days_before: int) -> datetime:
+    """Noon in Shanghai, so many days before the end."""
+    return start_of(END - timedelta(days=days_before)) + NOON
+
+
+def reminders(contract: Contract) -> list[str]:
+    return [entry.note for entry in contract.history if entry.cause is Cause.REMINDED]
+
+
+@given(st.sets(st.integers(-40, 60)))
+def test_whichever_days_somebody_looks_each_reminder_is_said_at_most_once(days: set[int]) -> None:
+    contract = active(end_date=END)
+    said: list[int] = []
+    for left in sorted(days, reverse=True):
+        before = len(reminders(contract))
+        for _ in range(3):  # the same day again changes nothing
+            contract = looked_at(contract, at(left))
+        said += [left] * (len(reminders(contract)) - before)
+
+    # Independently: of each window, the first day on which somebody looked.
+    windows = [[left for left in sorted(days, reverse=True) if low <= left <= high] for low, high in WINDOWS]
+    expected = [window[0] for window in windows if window]
+    assert said == expected
+    assert (contract.service_expired_at is not None) is any(left < 0 for left in days)
+
+
+WINDOWS = ((8, 30), (2, 7), (0, 1))
+
+
+def test_looking_every_day_reminds_on_the_thirtieth_seventh_and_last_day() -> None:
+    contract = active(end_date=END)
+    told = []
+    for left in range(60, -10, -1):
+        after = looked_at(contract, at(left))
+        if len(reminders(after)) > len(reminders(contract)):
+            told.append(left)
+        contract = after
+
+    assert told == list(THRESHOLDS)
+    assert next_date(contract) is None
+
+
+def test_the_next_date_is_when_there_is_something_to_do() -> None:
+    contract = active(end_date=END)
+    dates = []
+    while (due := next_date(contract)) is not None:
+        dates.append(due)
+        assert looked_at(contract, start_of(due) - timedelta(seconds=1)) is contract
+        contract = looked_at(contract, start_of(due))
+
+    assert dates == [
+        END - timedelta(days=30),
+        END - timedelta(days=7),
+        END - timedelta(days=1),
+        END + timedelta(days=1),
+    ]
+
+
+@pytest.mark.parametrize("contract", [a_contract(end_date=END), signing(end_date=END)])
+def test_only_what_is_in_force_ends(contract: Contract) -> None:
+    assert next_date(contract) is None
+    assert looked_at(contract, at(1)) is contract
+
+
+def test_a_renewed_contract_reminds_nobody_but_still_ends() -> None:
+    contract = active(end_date=END, renewed_by_contract_id="9" * 24)
+
+    assert looked_at(contract, at(7)) is contract
+    assert looked_at(contract, at(-1)).service_expired_at == at(-1)
+
+
+def test_past_its_last_day_it_is_in_force_and_says_that_the_service_is_over() -> None:
+    contract = active(end_date=END)
+
+    assert not contract.is_service_expired(END)
+    assert contract.is_service_expired(END + timedelta(days=1))
+
+
+def test_nobody_is_written_to_at_night() -> None:
+    evening = datetime(2026, 10, 1, 13, 0, tzinfo=UTC)  # 21:00 in Shanghai
+    morning = datetime(2026, 10, 2, 1, 0, tzinfo=UTC)  # 09:00
+
+    assert [is_waking_hours(evening - timedelta(seconds=1)), is_waking_hours(evening)] == [True, False]
+    assert [is_waking_hours(morning - timedelta(seconds=1)), is_waking_hours(morning)] == [False, True]
+
+
+async def test_two_who_watch_at_once_remind_once() -> None:
+    office = an_office()
+    contract = await office.add(active(end_date=END, worker_id="b" * 24))
+    watch = office.services.reconciler._expiry
+
+    for left in (30, 30, 7, 1, -1, -1):
+        office.clock.time = at(left)
+        await asyncio.gather(watch.look(), watch.look())
+    office.clock.time = at(-2).replace(hour=20)
+    await watch.look()
+
+    inbox = [effect for effect in office.effects(contract.id) if isinstance(effect, InboxMessageDue)]
+    bells = [effect for effect in office.effects(contract.id) if isinstance(effect, StaffNoticeDue)]
+    freed = [effect for effect in office.effects(contract.id) if isinstance(effect, WorkerFollowUpDue)]
+    assert [(effect.kind, effect.values["days"]) for effect in inbox] == [
+        ("contract_expiring", 30),
+        ("contract_expiring", 7),
+        ("contract_expiring", 1),
+    ]
+    assert [(bell.kind, bell.values["days"]) for bell in bells] == [("CONTRACT_EXPIRING_SOON", d) for d in THRESHOLDS]
+    assert [effect.stage for effect in freed] == ["released"]
+
+
+async def test_at_night_it_waits_for_the_morning() -> None:
+    office = an_office()
+    await office.add(active(end_date=END))
+    watch = office.services.reconciler._expiry
+
+    office.clock.time = start_of(END - timedelta(days=30))
+    at_midnight = await watch.look()
+    office.clock.time += timedelta(hours=9)
+
+    assert (at_midnight, await watch.look()) == (0, 1)
+
+
+# Days
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-05-01",
+        "2026-05-01T00:00:00.000Z",
+        "2026-04-30T16:00:00.000Z",
+        "2026-05-01T00:00:00+08:00",
+        datetime(2026, 5, 1, tzinfo=UTC),
+        datetime(2026, 4, 30, 16, tzinfo=UTC),
+        datetime(2026, 5, 1),  # noqa: DTZ001  # as some drivers give it
+        date(2026, 5, 1),
+    ],
+)
+def test_a_day_is_the_same_however_it_is_written(written: object) -> None:
+    assert TypeAdapter(Day).validate_python(written) == date(2026, 5, 1)
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_a_day_survives_storage_and_the_wire(day: date) -> None:
+    days = TypeAdapter(Day)
+
+    assert days.validate_python(days.dump_python(day)) == day
+    assert days.validate_json(days.dump_json(day)) == day
+
+
+@pytest.mark.parametrize("written", ["", "soon", "2026-13-01", "2026-05-01T25:00", 5.5, True])
+def test_what_is_no_day_is_refused(written: object) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Day).validate_python(written)

@@ -1,0 +1,230 @@
+"""How a template is filled in: from the record where the record says it, by exact labels, and nothing twice."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from domain.contracts.errors import TemplateMismatch
+from domain.contracts.template_catalogue import REMEMBERED_SECONDS, TemplateCatalogue
+from domain.contracts.templates import Control, ControlKind, Filling, Template, chinese_keys, filled, stated_by
+from domain.contracts.terms import ContractTerms, validated
+from domain.shared.errors import UpstreamFailed
+from tests.domain.contracts.builders import terms, training_terms
+from tests.domain.contracts.fakes import ObedientProvider, SetClock
+
+K = ControlKind
+CARE = ("照顾老人", "辅助照顾老人", "照顾婴儿", "辅助照顾婴儿")
+
+
+def template(*controls: Control) -> Template:
+    return Template(template_no="TN", controls=controls)
+
+
+def fill(control: Control, value: Any, **more: Any) -> Filling:
+    return filled(template(control), stated(template_params={control.key: value}, **more))
+
+
+def stated(**fields: Any) -> ContractTerms:
+    return validated(terms(**fields))
+
+
+def choices(kind: ControlKind = K.CHOICES, *, required: bool = False) -> Control:
+    return Control(key="服务内容", kind=kind, options=CARE, required=required)
+
+
+@pytest.mark.parametrize(
+    ("value", "places"),
+    [
+        ("照顾老人", (0,)),
+        ("辅助照顾老人", (1,)),
+        ("照顾老人；照顾婴儿", (0, 2)),
+        (("照顾婴儿", "照顾老人", "照顾老人"), (0, 2)),
+        ("1；3", (1, 3)),
+        (" 照 顾 老人 ", (0,)),
+    ],
+)
+def test_an_option_is_ticked_by_its_whole_label_or_its_place(value: Any, places: tuple[int, ...]) -> None:
+    assert fill(choices(), value).choices == {"服务内容": places}
+
+
+@pytest.mark.parametrize("value", ["老人", "照顾", "照顾老人等", "4", "-1", "照顾老人,照顾婴儿", ("照顾老人", "做饭")])
+def test_half_a_label_ticks_nothing(value: Any) -> None:
+    with pytest.raises(TemplateMismatch) as refused:
+        fill(choices(), value)
+
+    assert refused.value.details == {"missing": [], "invalid": ["服务内容"], "unknown": []}
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=1, max_size=8), st.data())
+def test_whatever_the_labels_are_only_the_one_that_was_meant_is_ticked(labels: list[str], data: Any) -> None:
+    meant = data.draw(st.integers(0, len(labels) - 1))
+    control = Control(key="选项", kind=K.CHOICES, options=tuple(labels))
+
+    try:
+        ticked = fill(control, (labels[meant],)).choices.get("选项", ())
+    except TemplateMismatch:
+        ticked = ()
+
+    same = {"".join(label.split()).replace("圆", "元") for label in (labels[place] for place in ticked)}
+    assert same <= {"".join(labels[meant].split()).replace("圆", "元")} or labels[meant].strip().isdecimal()
+
+
+@pytest.mark.parametrize("kind", [K.CHOICE, K.DROPDOWN])
+def test_where_one_can_be_chosen_two_are_a_mistake(kind: ControlKind) -> None:
+    assert fill(choices(kind), "照顾婴儿").choices == {"服务内容": (2,)}
+    with pytest.raises(TemplateMismatch):
+        fill(choices(kind), "照顾老人；照顾婴儿")
+
+
+def test_yuan_has_two_spellings() -> None:
+    control = Control(key="押金", kind=K.DROPDOWN, options=("壹佰圆", "贰佰元"))
+
+    assert fill(control, "壹佰元").choices == {"押金": (0,)}
+    assert fill(control, "贰佰圆").choices == {"押金": (1,)}
+
+
+@pytest.mark.parametrize(
+    ("value", "ticked"), [("是", True), ("Yes", True), ("√", True), ("否", False), ("off", False), ("0", False)]
+)
+def test_a_box_is_ticked_or_not_and_never_sent_as_text(value: str, ticked: bool) -> None:
+    filling = fill(Control(key="同意保险条款", kind=K.CHECK), value)
+
+    assert filling.checks == {"同意保险条款": ticked}
+    assert filling.texts == {}
+
+
+@pytest.mark.parametrize("value", ["也许", "是；否", "on off"])
+def test_a_box_that_is_neither_is_a_mistake(value: str) -> None:
+    with pytest.raises(TemplateMismatch):
+        fill(Control(key="同意", kind=K.CHECK), value)
+
+
+def test_only_a_paragraph_keeps_its_lines() -> None:
+    text = " 带 宠物\n\n每周  两次 "
+
+    paragraph = fill(Control(key="备注", kind=K.PARAGRAPH), text).texts["备注"]
+    line = fill(Control(key="备注", kind=K.TEXT), text).texts["备注"]
+
+    assert paragraph == "带 宠物\n\n每周  两次"
+    assert line == "带 宠物 每周 两次"
+    assert fill(Control(key="备注", kind=K.PARAGRAPH), ("一", "二")).texts["备注"] == "一\n二"
+    assert fill(Control(key="备注", kind=K.TEXT), ("一", "二")).texts["备注"] == "一；二"
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    controls = (
+        Control(key="必填", kind=K.TEXT, required=True),
+        Control(key="空格", kind=K.PARAGRAPH, required=True),
+        choices(required=True),
+    )
+    params = {"空格": " \n", "服务内容": "老人", "没有的": "x", "也没有": ("y",)}
+
+    with pytest.raises(TemplateMismatch) as refused:
+        filled(template(*controls), stated(template_params=params))
+
+    assert refused.value.details == {
+        "missing": ["必填", "空格"],
+        "invalid": ["服务内容"],
+        "unknown": ["也没有", "没有的"],
+    }
+
+
+def test_what_the_signers_set_is_not_filled_in_and_a_key_that_occurs_twice_is_one_field() -> None:
+    controls = (
+        Control(key="甲方", kind=K.SIGNATURE, required=True),
+        Control(key="照片", kind=K.OTHER, required=True),
+        Control(key="收件人", kind=K.TEXT, required=True, by_sender=False),
+        Control(key="备注", kind=K.TEXT),
+        Control(key="备注", kind=K.TEXT, page=2),
+    )
+
+    filling = filled(template(*controls), stated(template_params={"备注": "一次"}))
+
+    assert filling.texts == {"备注": "一次"}
+    assert list(filling.controls) == ["备注"]
+
+
+def test_the_record_says_what_it_knows_whatever_was_typed() -> None:
+    controls = [Control(key=key, kind=K.TEXT) for key in ("客户姓名", "阿姨工资", "阿姨工资大写", "服务费大写", "定金")]
+    typed = {"客户姓名": "李四", "阿姨工资": "1", "阿姨工资大写": "壹元整", "服务费大写": "壹元整", "定金": "500"}
+
+    texts = filled(template(*controls), stated(template_params=typed, worker_salary_fen=10_000_000)).texts
+
+    assert texts == {
+        "客户姓名": "王芳",
+        "阿姨工资": "100000",
+        "阿姨工资大写": "壹拾万元整",
+        "服务费大写": "叁仟元整",
+        "定金": "500",  # the record says nothing of it
+    }
+
+
+def test_days_are_stated_whole_and_in_parts() -> None:
+    found = stated_by(stated(start_date=date(2026, 5, 1), end_date=date(2026, 10, 31)))
+
+    assert (found["合同开始时间"], found["合同结束时间"]) == ("2026年5月1日", "2026年10月31日")
+    assert [found[key] for key in ("开始年", "开始月", "开始日", "结束年", "结束月", "结束日")] == [
+        *("2026", "5", "1", "2026", "10", "31")
+    ]
+
+
+def test_a_student_is_stated_for_a_training_only() -> None:
+    training, home = stated_by(validated(training_terms())), stated_by(stated())
+
+    assert (training["学员姓名"], training["培训费大写"]) == ("孙丽", "陆仟捌佰元整")
+    assert "学员姓名" not in home
+    assert "阿姨姓名" not in training
+
+
+def test_the_fields_of_a_template_are_those_that_are_not_ours() -> None:
+    sent = {"服务内容": "做饭", "服务内容_index": "3", "customerName": "王芳", "多选1": ["a"], "工资": 1}
+
+    assert set(chinese_keys(sent)) == {"服务内容", "多选1", "工资"}
+
+
+@pytest.mark.parametrize("key", ["", "$where", "服务.内容", "服务\x00", "长" * 61])
+def test_a_key_that_no_document_can_hold_is_refused(key: str) -> None:
+    with pytest.raises(ValidationError):
+        validated(terms(template_params={key: "x"}))
+
+
+# The catalogue
+
+
+async def test_a_template_is_asked_for_once_in_five_minutes() -> None:
+    clock = SetClock()
+    provider = ObedientProvider(clock)
+    catalogue = TemplateCatalogue(provider, clock)
+
+    for seconds in (0, REMEMBERED_SECONDS - 1, 1, 1):
+        clock.advance(seconds=seconds)
+        await catalogue.template("TN-HOME")
+        await catalogue.all()
+
+    assert (provider.count("template"), provider.count("templates")) == (2, 2)
+
+
+async def test_a_failure_is_never_shown_as_an_empty_list_and_is_not_remembered() -> None:
+    clock = SetClock()
+    provider = ObedientProvider(clock, failures=[UpstreamFailed()])
+    catalogue = TemplateCatalogue(provider, clock)
+
+    with pytest.raises(UpstreamFailed):
+        await catalogue.all()
+
+    assert [each.template_no for each in await catalogue.all()] == ["TN-HOME"]
+
+
+async def test_while_the_provider_is_away_nobody_is_kept_from_beginning() -> None:
+    clock = SetClock()
+    controls = (Control(key="必填", kind=K.TEXT, required=True),)
+    provider = ObedientProvider(clock, failures=[UpstreamFailed()], controls=controls)
+    catalogue = TemplateCatalogue(provider, clock)
+
+    await catalogue.require_fits("TN-HOME", stated())
+    with pytest.raises(TemplateMismatch):
+        await catalogue.require_fits("TN-HOME", stated())
