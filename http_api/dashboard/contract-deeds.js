@@ -37,8 +37,13 @@ const AT_ONCE = {
 export function useContractDeeds({ contract, keep, gone }) {
   const [asked, setAsked] = useState(null);
   const [meanwhile, setMeanwhile] = useState([]);
+  const [refused, setRefused] = useState(null);
   const close = () => setAsked(null);
 
+  function forget() {
+    setMeanwhile([]);
+    setRefused(null);
+  }
   async function read() {
     const fresh = await get(`/contracts/${contract.id}`);
     keep(fresh);
@@ -51,7 +56,7 @@ export function useContractDeeds({ contract, keep, gone }) {
     if (fresh) setMeanwhile(happenedSince(contract, fresh));
   }
   async function done(message) {
-    setMeanwhile([]);
+    forget();
     toast(message || t("action.done"));
     await read();
   }
@@ -60,7 +65,7 @@ export function useContractDeeds({ contract, keep, gone }) {
       const { message } = await AT_ONCE[kind](contract);
       await done(message);
     } catch (error) {
-      toastError(error);
+      setRefused(error);
       await explain(error);
     }
   }
@@ -93,5 +98,5 @@ export function useContractDeeds({ contract, keep, gone }) {
       confirmLabel=${t(`contractDeed.${asked}`)}
       suggestions=${question.reasons.map((reason) => t(`contractReason.${reason}`))}
       note=${meanwhile.length > 0 && `${t("contract.meanwhile")} ${meanwhile.join("；")}`} />`;
-  return { ask: (kind) => { setMeanwhile([]); setAsked(kind); }, run, save, preview, dialog, meanwhile };
+  return { ask: (kind) => { forget(); setAsked(kind); }, run, save, preview, dialog, meanwhile, refused };
 }

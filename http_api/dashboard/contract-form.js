@@ -70,6 +70,9 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     const moved = names.filter((name) => textOf(current, name) !== textOf(base, name));
     const lines = moved.map((name) => `${t(`contractField.${name}`)}：${textOf(base, name) || "—"} → ${textOf(current, name) || "—"}`);
     setMeanwhile([...happenedSince(base, current), ...lines]);
+    // What nobody typed here is as they left it; what was typed stays.
+    const untouched = names.filter((name) => values[name] === textOf(base, name));
+    setValues({ ...values, ...Object.fromEntries(untouched.map((name) => [name, textOf(current, name)])) });
     setBase(current);
   }
   const leave = () => (busy ? null : dirty && !leaving ? setLeaving(true) : cancel());

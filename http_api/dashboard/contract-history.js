@@ -12,7 +12,8 @@ export function ContractHistory({ history, version }) {
 }
 
 function Entry({ entry }) {
-  const { toStatus, fromStatus, causeText, by, at, note } = entry;
+  const { toStatus, fromStatus, causeText, by, at } = entry;
+  const note = noteOf(entry);
   const step = toStatus && toStatus !== fromStatus;
   return html`<li class=${`timeline-entry ${step ? `step ${kindOf(toStatus)}` : ""}`}>
     <div><strong>${causeText}</strong>${step && fromStatus && html` <span class="muted small-text">
@@ -22,11 +23,21 @@ function Entry({ entry }) {
   </li>`;
 }
 
+/** An edit notes which fields it changed, by the names that they have on the wire. */
+function noteOf({ cause, note }) {
+  if (cause !== "edited") return note;
+  return note.split("、").map((name) => {
+    const label = t(`contractField.${name}`);
+    return label.startsWith("contractField.") ? name : label;
+  }).join("、");
+}
+
 export const whoOf = ({ kind, name }) => (name && name !== "system" ? name : t(`actor.${kind}`));
 
 /** What has happened since `seen` was read, in words. */
 export function happenedSince(seen, now) {
   const last = seen.history[0]?.at ?? "";
   const entries = now.history.filter(({ at }) => at > last);
-  return entries.map(({ causeText, by, at, note }) => [dateTime(at), whoOf(by), causeText, note].filter(Boolean).join(" · "));
+  return entries.map((entry) => [dateTime(entry.at), whoOf(entry.by), entry.causeText, noteOf(entry)].filter(Boolean)
+    .join(" · "));
 }

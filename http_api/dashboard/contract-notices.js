@@ -4,6 +4,7 @@ import { t } from "./i18n.js";
 import { dateTime } from "./format.js";
 import { can, session } from "./session.js";
 import { Button } from "./components/button.js";
+import { Problem } from "./components/states.js";
 import { whoOf } from "./contract-history.js";
 import { CAN_BE_SIGNED_AGAIN } from "./contracts-words.js";
 
@@ -12,6 +13,7 @@ export function ContractNotices({ contract, deeds, write }) {
   const again = contractStatus === "cancelled" && CAN_BE_SIGNED_AGAIN.has(cancelReason);
   const missing = contractStatus === "draft" || again ? contract.missingToSign : [];
   return html`<div class="notices">
+    ${deeds.refused && html`<${Problem} error=${deeds.refused} />`}
     ${deeds.meanwhile.length > 0 && html`<${Notice} kind="warn" title=${t("contract.meanwhile")}>
       <ul>${deeds.meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul><//>`}
     ${contractStatus === "cancelled" && html`<${Notice} kind="bad" title=${t(`cancelReason.${cancelReason ?? "failed"}`)}

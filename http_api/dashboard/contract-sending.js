@@ -19,7 +19,8 @@ export async function sendForm(form) {
   const { data, message } = await call(method, path, { body, headers });
   const { signing } = data;
   // The contract is there also when its signing could not begin; then that is what one has to know.
-  if (signing?.code) toast(`${t("contractForm.notSent")}：${signing.message}（${signing.code}）`, "failed");
+  const keys = [signing?.details?.missing, signing?.details?.invalid].flat().filter(Boolean).join("、");
+  if (signing?.code) toast([t("contractForm.notSent"), signing.message, keys].filter(Boolean).join("："), "failed");
   else toast(message || t("action.done"));
   return data;
 }

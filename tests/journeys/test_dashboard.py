@@ -71,7 +71,7 @@ async def test_no_page_is_wider_than_the_screen(product: Product, width: int) ->
         page = await browser.new_page(locale="zh-CN", viewport={"width": width, "height": 844})
         complaints = Complaints(page, NOT_YET)
         await sign_in(page, product.url)
-        for address in ("#/", "#/users", "#/connections"):
+        for address in ("#/", "#/users", "#/contracts", "#/contracts?view=list", "#/connections"):
             await page.goto(f"{product.url}/{address}")
             await page.wait_for_timeout(400)
             wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

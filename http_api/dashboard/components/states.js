@@ -32,14 +32,22 @@ export function Failure({ error, retry }) {
 
 /** A failure beside the form that caused it. */
 export function Problem({ error }) {
-  const fields = Array.isArray(error.details?.fields) ? error.details.fields : [];
+  const lines = linesOf(error.details ?? {});
   return html`<div class="problem" role="alert">
     <${Icon} name="alert" size=${16} />
     <div>${error.message} <span class="code">${codeLine(error)}</span>
-      ${fields.length > 0 && html`<ul>${fields.map((field, index) => html`<li key=${index}>
-        ${fieldText(field)}</li>`)}</ul>`}
+      ${lines.length > 0 && html`<ul>${lines.map((line) => html`<li key=${line}>${line}</li>`)}</ul>`}
     </div>
   </div>`;
+}
+
+const LISTS = ["missing", "invalid", "unknown"];
+
+/** What the server named: fields of the request, or keys of what they stand for. */
+function linesOf(details) {
+  const fields = Array.isArray(details.fields) ? details.fields.map(fieldText) : [];
+  const lists = LISTS.filter((name) => Array.isArray(details[name]) && details[name].length);
+  return [...fields, ...lists.map((name) => `${t(`problem.${name}`)}：${details[name].join("、")}`)];
 }
 
 function fieldText(field) {

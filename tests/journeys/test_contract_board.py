@@ -1,0 +1,242 @@
+"""Staff, a customer and a worker around one contract: everybody in a browser of their own, and nobody reloads."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.contracting import home
+from tests.journeys.browser import Complaints, chromium
+from tests.journeys.running import Product
+from tests.journeys.test_dashboard import NOT_YET, sign_in
+
+pytestmark = pytest.mark.browser
+
+FORM = (
+    *("customerName", "customerPhone", "customerIdCard", "workerName", "workerPhone", "workerIdCard"),
+    *("startDate", "endDate", "workerSalary", "customerServiceFee"),
+)
+
+
+@asynccontextmanager
+async def board(browser: Browser, product: Product, *expected: str, width: int = 1280) -> AsyncIterator[Page]:
+    """Somebody of staff before the board; a complaint of the console that is not expected fails the test."""
+    context = await browser.new_context(locale="zh-CN", viewport={"width": width, "height": 844})
+    page = await context.new_page()
+    complaints = Complaints(page, (*NOT_YET, *expected))
+    await sign_in(page, product.url)
+    await page.goto(f"{product.url}/#/contracts")
+    await expect(page.get_by_test_id("count-draft" if width > 860 else "tab-draft")).to_have_text(re.compile(r"\d"))
+    await page.evaluate("window.sameAsBefore = true")
+    yield page
+    assert await page.evaluate("window.sameAsBefore") is True, "the page was loaded again"
+    assert complaints.seen == []
+    await context.close()
+
+
+async def write_contract(page: Page, number: int, name: str, button: str = "form-save") -> None:
+    terms = home(number, customerName=name)
+    await page.get_by_test_id("contract-create").click()
+    for field in FORM:
+        await page.get_by_test_id(f"field-{field}").fill(str(terms[field]))
+    await page.get_by_test_id("field-contractType").select_option(terms["contractType"])
+    await expect(page.get_by_test_id("template")).to_have_value(terms["templateNo"])
+    await page.get_by_test_id(button).click()
+    await expect(page.get_by_test_id("contract-drawer")).to_be_visible()
+
+
+async def link_of(page: Page, role: str) -> str:
+    """From the drawer of a contract that is with its parties."""
+    await expect(page.get_by_test_id("history")).to_contain_text("已发送给签署方")
+    await page.get_by_test_id("get-links").click()
+    return str(await page.get_by_test_id(f"open-{role}").get_attribute("href"))
+
+
+async def act(browser: Browser, link: str, button: str, remark: str = "") -> None:
+    """A party on the provider's page, on a phone."""
+    page = await browser.new_page(viewport={"width": 390, "height": 844})
+    await page.goto(link)
+    if remark:
+        await page.locator("input[name=remark]").fill(remark)
+    await page.locator(button).click()
+    await expect(page.locator("#result")).to_be_visible()
+    await page.close()
+
+
+async def draft(product: Product, number: int, **more: Any) -> dict[str, Any]:
+    """Somebody else at work, by the API."""
+    async with product.client(await product.admin_token()) as client:
+        answer = await client.post("/api/contracts/miniprogram/create", json=home(number, **more))
+        body: dict[str, Any] = await answer.json()
+        assert answer.status == 201, body
+        return dict(body["data"])
+
+
+def column(page: Page, name: str) -> Any:
+    return page.get_by_test_id(f"column-{name}")
+
+
+async def test_a_second_browser_sees_each_step_from_the_form_to_the_last_signature(product: Product) -> None:
+    name = "周晓岚"
+    async with (
+        chromium() as office,
+        chromium() as elsewhere,
+        board(office, product) as staff,
+        board(elsewhere, product) as wall,
+    ):
+        before = int(await wall.get_by_test_id("count-active").inner_text())
+        await write_contract(staff, 9101, name)
+        await expect(column(wall, "signing")).to_contain_text(name)
+        await expect(column(wall, "signing").locator("li", has_text=name)).to_contain_text("0/3")
+
+        await act(elsewhere, await link_of(staff, "customer"), "#sign")
+        await expect(column(wall, "signing").locator("li", has_text=name)).to_contain_text("1/3")
+        await expect(staff.get_by_test_id("signers-count")).to_have_text("1/3")
+
+        await act(elsewhere, await link_of(staff, "worker"), "#sign")
+        await expect(column(wall, "active")).to_contain_text(name)
+        await expect(column(wall, "signing")).not_to_contain_text(name)
+        await expect(wall.get_by_test_id("count-active")).to_have_text(str(before + 1))
+        await expect(staff.get_by_test_id("drawer-status")).to_have_text("生效中")
+
+        async with staff.expect_download() as download:
+            await staff.get_by_test_id("do-download").click()
+        assert (await download.value).suggested_filename.endswith(".pdf")
+
+
+async def test_a_customer_who_refuses_is_seen_with_the_reason_and_it_can_be_sent_again(product: Product) -> None:
+    name = "吴静怡"
+    async with (
+        chromium() as office,
+        chromium() as elsewhere,
+        board(office, product) as staff,
+        board(elsewhere, product) as wall,
+    ):
+        await write_contract(staff, 9102, name)
+        await act(elsewhere, await link_of(staff, "customer"), "#reject", "工资比谈好的高")
+
+        card = column(wall, "cancelled").locator("li", has_text=name)
+        await expect(card).to_contain_text("拒签")
+        await expect(card).to_contain_text("客户：工资比谈好的高")
+        await expect(staff.get_by_test_id("cancel-reason")).to_contain_text("工资比谈好的高")
+
+        await staff.get_by_test_id("do-reinitiate").click()
+        await expect(column(wall, "signing")).to_contain_text(name)
+        await expect(column(wall, "cancelled")).not_to_contain_text(name)
+
+
+async def test_an_edit_that_came_too_late_says_what_changed_and_keeps_what_was_typed(product: Product) -> None:
+    contract = await draft(product, 9103, customerName="郑海燕")
+    async with chromium() as browser, board(browser, product, "409") as page:
+        await column(page, "draft").get_by_text("郑海燕").click()
+        await page.get_by_test_id("do-edit").click()
+        await page.get_by_test_id("field-workerSalary").fill("9200")
+        async with product.client(await product.admin_token()) as colleague:
+            edit = {"customerAddress": "海淀区中关村大街 1 号", "version": contract["version"]}
+            assert (await colleague.put(f"/api/contracts/{contract['id']}", json=edit)).status == 200
+
+        await page.get_by_test_id("form-save").click()
+
+        form = page.get_by_test_id("contract-form")
+        await expect(form).to_contain_text("VERSION_CONFLICT")
+        await expect(form).to_contain_text("地址：— → 海淀区中关村大街 1 号")
+        await expect(page.get_by_test_id("field-workerSalary")).to_have_value("9200")
+        await page.get_by_test_id("form-save").click()
+        await expect(form).not_to_be_visible()
+        drawer = page.get_by_test_id("contract-drawer")
+        await expect(drawer).to_contain_text("¥9,200")
+        await expect(drawer).to_contain_text("海淀区中关村大街 1 号")
+
+
+async def test_a_customer_with_a_contract_gets_a_second_one_only_on_purpose(product: Product) -> None:
+    await draft(product, 9104, customerName="孙晓梅")
+    async with chromium() as browser, board(browser, product, "409") as page:
+        terms = home(9104, customerName="孙晓梅")
+        await page.get_by_test_id("contract-create").click()
+        for field in FORM:
+            await page.get_by_test_id(f"field-{field}").fill(str(terms[field]))
+        await page.get_by_test_id("field-contractType").select_option(terms["contractType"])
+        await page.get_by_test_id("form-draft").click()
+        await expect(page.get_by_test_id("candidate")).to_contain_text("赵阿姨")
+
+        await page.get_by_test_id("candidate-second").click()
+
+        await expect(page.get_by_test_id("contract-drawer")).to_be_visible()
+        await expect(column(page, "draft").locator("li", has_text="孙晓梅")).to_have_count(2)
+
+
+async def test_nothing_moves_under_a_hand(product: Product) -> None:
+    await draft(product, 9105, customerName="先到的人")
+    async with chromium() as browser, board(browser, product) as page:
+        first = column(page, "draft").locator("li").first
+        await expect(first).to_contain_text("先到的人")
+        await first.hover()
+
+        await draft(product, 9106, customerName="后到的人")
+
+        pill = column(page, "draft").locator(".pill")
+        await expect(pill).to_be_visible()
+        await expect(first).to_contain_text("先到的人")
+        await pill.click()
+        await expect(column(page, "draft").locator("li").first).to_contain_text("后到的人")
+
+
+async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Product) -> None:
+    contract = await draft(product, 9107, customerName="找得到")
+    async with chromium() as browser, board(browser, product) as page:
+        await page.get_by_test_id("view-list").click()
+        await page.get_by_test_id("contracts-search").fill(home(9107)["customerPhone"])
+        table = page.get_by_test_id("contracts-table")
+        await expect(table.locator("tbody tr")).to_have_count(1)
+        await expect(table).to_contain_text(contract["contractNumber"])
+
+        shared = page.url
+
+        assert "search=" in shared
+        assert "view=list" in shared
+        await page.get_by_test_id("view-board").click()
+        await expect(page.get_by_test_id("count-draft")).to_have_text("1")
+
+
+async def test_a_personal_number_is_shown_on_demand_and_that_is_on_record(product: Product) -> None:
+    await draft(product, 9108, customerName="要回访的人")
+    async with chromium() as browser, board(browser, product) as page:
+        await column(page, "draft").get_by_text("要回访的人").click()
+        drawer = page.get_by_test_id("contract-drawer")
+        await expect(drawer).to_contain_text("138****9108")
+
+        await page.get_by_test_id("reveal-customerPhone").click()
+
+        await expect(drawer).to_contain_text("13800009108")
+    assert '"message": "contract.reveal"' in product.printed
+
+
+@pytest.mark.parametrize("width", [360, 390])
+async def test_on_a_phone_the_board_is_one_column_and_nothing_is_wider_than_the_screen(
+    product: Product, width: int
+) -> None:
+    name = f"手机上的人{width}"
+    await draft(product, 9200 + width, customerName=name)
+    async with chromium() as browser, board(browser, product, width=width) as page:
+
+        async def fits() -> None:
+            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert await page.evaluate(wide) <= 0
+
+        await page.get_by_test_id("tab-draft").click()
+        await expect(column(page, "signing")).to_be_hidden()
+        await fits()
+        await column(page, "draft").get_by_text(name).click()
+        await expect(page.get_by_test_id("do-initiate")).to_be_visible()
+        await fits()
+        await page.get_by_test_id("do-edit").click()
+        await expect(page.get_by_test_id("form-save")).to_be_in_viewport()
+        await fits()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Escape")
+        await page.get_by_test_id("view-list").click()
+        await expect(page.get_by_test_id("contracts-table")).to_contain_text(name)
+        await fits()
