@@ -21,17 +21,12 @@ from domain.contracts.terms import validated
 from domain.shared.errors import InvalidRequest, PermissionDenied
 from domain.staff.permissions import Role
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, id_card, signing, staff, terms
-from tests.domain.contracts.fakes import Office, an_office
+from tests.domain.contracts.fakes import Office
 
 BOSS = staff(Role.ADMIN)
 OWNER, OTHER = staff(Role.EMPLOYEE, STAFF.id), staff(Role.EMPLOYEE, "7" * 24)
 ACTOR = acting(BOSS)
 S = ContractStatus
-
-
-@pytest.fixture
-def office() -> Office:
-    return an_office()
 
 
 async def test_a_change_says_which_fields_and_is_refused_when_somebody_was_quicker(office: Office) -> None:

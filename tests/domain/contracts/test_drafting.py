@@ -25,17 +25,12 @@ from domain.shared.errors import InvalidRequest
 from domain.staff.permissions import Role
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, acting, active, id_card, staff, terms
 from tests.domain.contracts.builders import training_terms as course
-from tests.domain.contracts.fakes import Office, an_office
+from tests.domain.contracts.fakes import Office
 
 BOSS = staff(Role.ADMIN)
 OWNER, OTHER = staff(Role.EMPLOYEE, STAFF.id), staff(Role.EMPLOYEE, "7" * 24)
 ACTOR = acting(BOSS)
 S = ContractStatus
-
-
-@pytest.fixture
-def office() -> Office:
-    return an_office()
 
 
 async def create(office: Office, number: int = 1, key: str = "", digest: str = "d", **more: Any) -> Created:

@@ -1,0 +1,270 @@
+"""Having a contract signed: begun, sent, followed, ended; each step once, whatever the provider does meanwhile."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.contracts.errors import (
+    ContractMoved,
+    LinksNotReady,
+    NotSignedYet,
+    PartiesIncomplete,
+    SigningRefused,
+    SuccessorExists,
+    TemplateMismatch,
+    WorkerBlacklisted,
+)
+from domain.contracts.history import Cause
+from domain.contracts.statuses import CancelReason, ContractStatus, SignerRole, SignerState, Standing
+from domain.contracts.templates import Control, ControlKind
+from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
+from domain.staff.permissions import Role
+from tests.domain.contracts.builders import a_contract, acting, signing, staff
+from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.stories import begin, in_force, sent, sync
+
+BOSS, EMPLOYEE = staff(Role.ADMIN), staff(Role.EMPLOYEE)
+ACTOR = acting(BOSS)
+S = ContractStatus
+D = SignerState.SIGNED
+
+
+# Beginning
+
+
+async def test_the_attempt_is_written_before_the_provider_hears_of_it(office: Office) -> None:
+    contract = await office.add(a_contract())
+    office.provider.failures = [None, UpstreamFailed(), UpstreamFailed()]  # the template, then nothing more
+
+    begun = await begin(office, contract)
+
+    assert begun.contract_status is S.SIGNING
+    assert begun.esign_attempt is not None
+    assert (begun.esign_attempt.number, begun.esign_attempt.sent) == (1, False)
+    assert begun.esign_contract_no == f"{contract.contract_number}-1"
+    assert [signer.mark for signer in begun.signers] == [
+        f"{contract.id}:{role}:1" for role in ("customer", "worker", "agency")
+    ]
+    assert office.provider.processes == {}
+
+
+async def test_every_person_acts_themselves_and_only_the_seal_is_set_by_itself(office: Office) -> None:
+    home, course = await sent(office, 1), await sent(office, 2, training=True)
+
+    assert [(s.role, s.sign_order, s.auto) for s in home.signers] == [
+        (SignerRole.CUSTOMER, 1, False),
+        (SignerRole.WORKER, 2, False),
+        (SignerRole.AGENCY, 3, True),
+    ]
+    assert [(s.role, s.sign_order, s.auto) for s in course.signers] == [
+        (SignerRole.AGENCY, 1, True),
+        (SignerRole.CUSTOMER, 2, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "missing"),
+    [
+        ({"customer_id_card": ""}, ["customerIdCard"]),
+        ({"worker_id_card": ""}, ["workerIdCard"]),
+        ({"esign_template_no": ""}, ["esignTemplateNo"]),
+        ({"training": True, "service_fee_amount_fen": None, "course_amount_fen": None}, ["serviceFeeAmount"]),
+    ],
+)
+async def test_what_signing_needs_is_named(office: Office, fields: dict[str, Any], missing: list[str]) -> None:
+    contract = await office.add(a_contract(**fields))
+
+    with pytest.raises(PartiesIncomplete) as refused:
+        await begin(office, contract)
+
+    assert refused.value.details == {"missing": missing}
+    assert await office.now_is(contract.id) == contract
+
+
+async def test_a_template_that_is_not_filled_in_is_told_to_whoever_begins(office: Office) -> None:
+    office.provider.controls = (Control(key="必填", kind=ControlKind.TEXT, required=True),)
+    contract = await office.add(a_contract())
+
+    with pytest.raises(TemplateMismatch):
+        await begin(office, contract)
+
+    assert (await office.now_is(contract.id)).contract_status is S.DRAFT
+
+
+async def test_a_worker_who_has_been_blacklisted_since_signs_nothing(office: Office) -> None:
+    contract = await office.add(a_contract())
+    office.people.blacklisted = {contract.worker_phone}
+
+    with pytest.raises(WorkerBlacklisted):
+        await begin(office, contract)
+
+
+async def test_two_who_begin_at_once_make_one_attempt(office: Office) -> None:
+    contract = await office.add(a_contract())
+
+    outcomes = await asyncio.gather(*(begin(office, contract) for _ in range(3)), return_exceptions=True)
+    after = await sync(office, contract.id)
+
+    assert sorted(type(each).__name__ for each in outcomes) == ["Contract", "StepNotAllowed", "StepNotAllowed"]
+    assert after.attempt_number == 1
+    assert list(office.provider.processes) == [after.esign_contract_no]
+
+
+async def test_whoever_saw_an_older_version_is_told(office: Office) -> None:
+    contract = await office.add(a_contract())
+    changed = contract.changed(office.clock.now(), Cause.EDITED, ACTOR_BY, edited_version=2, remarks="新")
+    await office.contracts.save(changed, [])
+
+    with pytest.raises(ContractMoved):
+        await begin(office, contract, expected_version=1)
+
+
+ACTOR_BY = a_contract().history[0].by
+
+
+# Sending
+
+
+@pytest.mark.parametrize("failures", range(1, 7))
+async def test_a_half_done_attempt_is_gone_on_with_wherever_it_stopped(office: Office, failures: int) -> None:
+    """Template, three registrations, the contract, its signers: each may fail first."""
+    contract = await office.add(a_contract())
+    office.provider.failures = [None, *[None] * (failures - 1), UpstreamTimedOut()]
+    await begin(office, contract)
+    unsent = await sync(office, contract.id)
+
+    office.clock.advance(minutes=10)
+    await office.services.reconciler.sweep()
+    after = await office.now_is(contract.id)
+
+    assert unsent.contract_status is after.contract_status is S.SIGNING
+    assert after.esign_attempt is not None
+    assert (after.esign_attempt.number, after.esign_attempt.sent, after.esign_attempt.problem) == (1, True, "")
+    assert len(office.provider.processes) == 1
+
+
+async def test_what_the_provider_refuses_for_good_ends_as_failed_and_says_why(office: Office) -> None:
+    contract = await office.add(a_contract())
+    office.provider.failures = [None, None, SigningRefused(providerCode=100577)]
+    await begin(office, contract)
+
+    failed = await sync(office, contract.id)
+
+    assert (failed.contract_status, failed.cancel_reason) == (S.CANCELLED, CancelReason.FAILED)
+    assert "100577" in failed.cancel_note
+
+
+async def test_nobody_has_a_link_before_the_provider_has_everything(office: Office) -> None:
+    contract = await office.add(a_contract())
+    office.provider.failures = [None, *[UpstreamFailed()] * 3]
+    begun = await begin(office, contract)
+
+    with pytest.raises(LinksNotReady):
+        await office.services.signing.links.of(begun)
+    with pytest.raises(NotSignedYet):
+        await office.services.signing.links.of(contract)
+
+
+# Following
+
+
+async def test_each_signature_is_a_remembered_step_and_the_last_puts_it_in_force(office: Office) -> None:
+    contract = await sent(office)
+    no = contract.esign_contract_no
+
+    for index in (0, 1, 2):
+        office.provider.sign(no, index)
+        contract = await sync(office, contract.id)
+
+    C = Cause
+    steps = [C.CREATED, C.INITIATED, C.SENT, C.SIGNER, C.SIGNER, C.SIGNER, C.ALL_SIGNED]
+    assert [entry.cause for entry in contract.history] == steps
+    assert [entry.note for entry in contract.history[3:6]] == ["", "客户已签署", "服务人员已签署"]
+    assert contract.contract_status is S.ACTIVE
+    assert contract.signed_snapshot is not None
+    assert contract.esign_next_poll_at is None
+
+
+async def test_one_signer_is_not_everybody(office: Office) -> None:
+    contract = await sent(office)
+    office.provider.sign(contract.esign_contract_no, 2)  # the seal that is set at once
+
+    after = await sync(office, contract.id)
+
+    assert (after.contract_status, after.esign_status) == (S.SIGNING, "signing")
+    assert after.signed_snapshot is None
+
+
+async def test_asking_again_changes_nothing_that_anybody_sees(office: Office) -> None:
+    contract = await in_force(office)
+    told = len(office.contracts.events)
+
+    for _ in range(3):
+        await sync(office, contract.id)
+
+    assert len(office.contracts.events) == told
+    assert await office.now_is(contract.id) == contract
+
+
+@pytest.mark.parametrize(
+    ("standing", "reason"),
+    [
+        (Standing.EXPIRED, CancelReason.EXPIRED),
+        (Standing.REJECTED, CancelReason.REJECTED),
+        (Standing.WITHDRAWN, CancelReason.WITHDRAWN),
+        (Standing.FAILED, CancelReason.FAILED),
+    ],
+)
+async def test_each_end_without_a_contract_has_its_reason_and_can_be_tried_again(
+    office: Office, standing: Standing, reason: CancelReason
+) -> None:
+    contract = await sent(office)
+    office.provider.processes[contract.esign_contract_no].standing = standing
+
+    ended = await sync(office, contract.id)
+    await begin(office, ended, again=True)
+    again = await sync(office, contract.id)
+
+    assert (ended.contract_status, ended.cancel_reason) == (S.CANCELLED, reason)
+    assert (again.contract_status, again.attempt_number, again.cancel_reason) == (S.SIGNING, 2, None)
+    assert again.esign_contract_no == f"{contract.contract_number}-2"
+    assert all(signer.state is not D for signer in again.signers)
+
+
+async def test_what_is_unclear_changes_nothing_and_somebody_is_told(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    contract = await sent(office)
+    office.provider.processes[contract.esign_contract_no].standing = Standing.UNCLEAR
+
+    after = await sync(office, contract.id)
+
+    assert after.contract_status is S.SIGNING
+    assert "contract.provider_contradicts" in caplog.text
+
+
+async def test_an_answer_about_the_attempt_before_revives_nothing(office: Office) -> None:
+    contract = await sent(office)
+    first = contract.esign_contract_no
+    office.provider.processes[first].standing = Standing.EXPIRED
+    await begin(office, await sync(office, contract.id), again=True)
+    await sync(office, contract.id)
+
+    office.provider.sign_all(first)
+    await office.services.callbacks.receive({"contractNo": first, "status": "2"})
+    after = await sync(office, contract.id)
+
+    assert (after.contract_status, after.attempt_number) == (S.SIGNING, 2)
+    assert all(signer.state is not D for signer in after.signers)
+
+
+async def test_a_successor_cannot_be_signed_twice_over(office: Office) -> None:
+    follows: dict[str, Any] = {"additional_order": True, "replaces_contract_id": "9" * 24}
+    ended = await office.add(
+        signing(1, **follows).noticed(contract_status=S.CANCELLED, cancel_reason=CancelReason.EXPIRED)
+    )
+    await office.add(a_contract(2, **follows))
+
+    with pytest.raises(SuccessorExists):
+        await begin(office, ended, again=True)
