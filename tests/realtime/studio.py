@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -21,6 +21,7 @@ from domain.interviews.model import InterviewRoom
 from domain.interviews.rooms import NewRoom, OnConflict
 from domain.interviews.services import InterviewServices, interview_services
 from domain.shared.actor import SYSTEM
+from domain.shared.ports import Clock
 from domain.staff.model import StaffAuthority
 from integrations.clock import SystemClock
 from integrations.interviewing import Followers, follow, interview_ports
@@ -38,6 +39,7 @@ from integrations.zego.media import NoMedia
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.interview import NAME, InterviewNamespace
 from realtime.limits import Limits
+from realtime.wire import encode_json
 from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits, until
 from tests.realtime.office import EVERYTHING, IDS, TOKENS, Payroll, token
 
@@ -49,6 +51,19 @@ def a_host(staff_id: str = HOST) -> StaffAuthority:
     return StaffAuthority(
         id=staff_id, username=staff_id, name=staff_id.title(), role="admin", permissions=EVERYTHING, session_id="s1"
     )
+
+
+class ShiftedClock:
+    """Real time, moved on by as much as a test wants to skip. Rooms live by it; tokens and sockets do not."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.ahead
+
+    def skip(self, seconds: float) -> None:
+        self.ahead += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -99,6 +114,9 @@ class Studio:
         person = await self.connect(ticket=redeemed.ticket)
         await person.join(room_id, **join)
         return person
+
+    def count(self, name: str, **labels: str) -> float:
+        return self.registry.get_sample_value(name, labels) or 0.0
 
     async def live(self, room_id: str) -> Any:
         return await self.services.live.peek(room_id)
@@ -205,7 +223,7 @@ class Person:
         self._next_ack += 1
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._acks[self._next_ack] = answer
-        await self._client.send(f"42{NAME},{self._next_ack}{json.dumps([event, payload or {}])}")
+        await self._client.send(f"42{NAME},{self._next_ack}{encode_json([event, payload or {}])}")
         return await asyncio.wait_for(answer, PATIENCE_SECONDS)
 
     async def do(self, event: str, **payload: Any) -> Any:
@@ -274,9 +292,10 @@ async def studio(
     limits: Limits | None = None,
     listener: socket.socket | None = None,
     dead_after_seconds: float = 8,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Studio]:
     async with AsyncExitStack() as stack:
-        registry, clock = CollectorRegistry(), SystemClock()
+        registry, of_rooms = CollectorRegistry(), clock or SystemClock()
         redis = Redis.from_url(redis_url, socket_timeout=5.0)
         stack.push_async_callback(redis.aclose)
         reader = stream_reader(redis_url)
@@ -293,7 +312,7 @@ async def studio(
         outbox = OutboxRelay(database, [COLLECTION], followers, bus, lease, registry)
         turn = CoturnServers(["stun:localhost"], [], "")
         ports = interview_ports(
-            *(database, outbox, redis, listening, bus, NoMedia(), turn, SIGNER, lease, clock, IDS),
+            *(database, outbox, redis, listening, bus, NoMedia(), turn, SIGNER, lease, of_rooms, IDS),
             dead_after_seconds=dead_after_seconds,
         )
         records = ports.records
@@ -305,7 +324,7 @@ async def studio(
         made: list[InterviewNamespace] = []
 
         def interviews(desk: Any) -> InterviewNamespace:
-            made.append(InterviewNamespace(desk, services.conversations, ports.relay, SIGNER, clock, worker))
+            made.append(InterviewNamespace(desk, services.conversations, ports.relay, SIGNER, SystemClock(), worker))
             return made[0]
 
         edge = RealtimeEdge(
@@ -317,7 +336,7 @@ async def studio(
                 records=RedisRecoveryStore(redis),
                 board=RedisPresenceBoard(redis),
                 lease=lease,
-                clock=clock,
+                clock=SystemClock(),
                 ids=IDS,
             ),
             Options(worker=worker, limits=limits or roomy_limits()),
