@@ -61,7 +61,12 @@ from realtime.namespace import Desk
 from realtime.statistics import StatisticsNamespace
 
 PROGRAM = str(Path(__file__).resolve())
-DRAIN_SECONDS = 5.0
+DRAIN_SECONDS = 3.0
+"""For people to be sent elsewhere."""
+ANSWER_SECONDS = 1.5
+"""After that, for requests that are still being answered."""
+RELAY_SECONDS = 1.0
+"""For what was saved to be told. What a store that is away does not take is safe in its document."""
 _BACKLOG = 128
 _KERNEL_BACKLOG = 4096
 
@@ -223,27 +228,28 @@ async def work(settings: Settings) -> int:
     registry = CollectorRegistry()
     with StopSignals() as signals:
         async with opened(settings, registry) as integrations, serving(settings, integrations, registry) as running:
-            ready, background = running
+            ready, *background = running
             stopped = asyncio.ensure_future(signals.wait())
-            await asyncio.wait((ready, stopped, background), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((ready, stopped, *background), return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 calm_garbage_collector()
                 announce_ready()
-                await asyncio.wait((stopped, background), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((stopped, *background), return_when=asyncio.FIRST_COMPLETED)
             if stopped.done():
                 return 0
             # A worker that answers but hears nothing any more is worse than none: the supervisor starts another.
-            log.critical("worker.background_ended", exc_info=background.exception())
+            for ended in filter(asyncio.Future.done, background):
+                log.critical("worker.background_ended", exc_info=ended.exception())
     return 1
 
 
 @asynccontextmanager
 async def serving(
     settings: Settings, integrations: Integrations, registry: CollectorRegistry
-) -> "AsyncIterator[tuple[asyncio.Future[None], asyncio.Future[Any]]]":
+) -> "AsyncIterator[Sequence[asyncio.Future[Any]]]":
     """One worker: everything built, background work running, the port open; drained on the way out.
 
-    Gives two futures: it has read what there was and follows; its background work has ended, which it should not.
+    Gives futures: the first is done when it has read what there was and follows, the others are its background work.
     """
     several = int(os.environ.get("WORKERS", "1")) > 1
     access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
@@ -254,16 +260,14 @@ async def serving(
     edge = realtime_edge(settings, integrations, access, contracts, interviews, registry, several=several)
     app = http_app(settings, integrations, access, contracts, registry, several=several)
     edge.attach(app)
-    running = [
-        asyncio.ensure_future(each.run()) for each in (integrations, edge, contracts.reconciler, interviews.timekeeper)
-    ]
-    background = asyncio.gather(*running)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    background = (integrations, edge, contracts.reconciler, interviews.timekeeper)
+    running: list[asyncio.Future[Any]] = [asyncio.ensure_future(each.run()) for each in background]
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=ANSWER_SECONDS)
     await runner.setup()
     site = await _listen(runner, settings.host, settings.port)
     ready = asyncio.ensure_future(edge.until_ready())
     try:
-        yield ready, background
+        yield ready, *running
     finally:
         ready.cancel()
         app[DRAIN].draining = True
@@ -273,10 +277,10 @@ async def serving(
         with suppress(DomainError):
             await interviews.timekeeper.withdraw()
         await runner.cleanup()
-        await integrations.relay.drained(DRAIN_SECONDS)
+        await integrations.relay.drained(RELAY_SECONDS)
         for task in running:
             task.cancel()
-        await asyncio.gather(background, *running, return_exceptions=True)
+        await asyncio.wait(running, timeout=RELAY_SECONDS)
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> web.SockSite:

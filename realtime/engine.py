@@ -83,6 +83,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self._upgrades_due = Deadlines[Upgrade](limits.upgrade_seconds, lambda upgrade, _: upgrade.expired(), per_turn)
         self._goodbyes_due = Deadlines[WebSocketConnection](limits.close_seconds, self._cut_off, per_turn)
         self._goodbyes: set[WebSocketConnection] = set()
+        self._farewells: dict[str, str] = {}
+        """What the next poll of a session is answered that was closed between two polls."""
+        self._farewells_due = Deadlines[str](limits.close_seconds, self._forget_farewell, per_turn)
         self._callers = callers
         self._connects = AddressBuckets(limits.connects_per_address, limits.max_addresses)
         self._messages = AddressBuckets(limits.messages_per_address, limits.max_addresses)
@@ -114,7 +117,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             return self._open(request, transport)
         socket = self.sockets.get(sid)
         if socket is None:
-            return self._refuse(request, _UNKNOWN_SESSION)
+            farewell = self._farewells.pop(sid, None) if request.method == "GET" and transport == "polling" else None
+            return self._refuse(request, _UNKNOWN_SESSION) if farewell is None else self._text(request, farewell)
         if transport == "websocket":
             return self._probe(request, socket)
         return await self._poll_or_post(request, socket)
@@ -255,9 +259,12 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
 
     # the end
 
-    def forget(self, socket: EngineSocket, reason: str) -> None:
-        """A socket has closed itself."""
+    def forget(self, socket: EngineSocket, reason: str, farewell: str = "") -> None:
+        """A socket has closed itself. `farewell`: what it could not tell, since no poll was there to be answered."""
         del self.sockets[socket.sid]
+        if farewell:
+            self._farewells[socket.sid] = farewell
+            self._farewells_due.add(socket.sid)
         self.metrics.closes.labels(reason).inc()
         self.upper.closed(socket, reason)
 
@@ -276,8 +283,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             await asyncio.wait(ended, timeout=self.limits.close_seconds)
         for connection in list(self._goodbyes):
             connection.abort()
-        for deadlines in (self.pings, self.pongs, self._upgrades_due, self._goodbyes_due):
+        for deadlines in (self.pings, self.pongs, self._upgrades_due, self._goodbyes_due, self._farewells_due):
             deadlines.stop()
+
+    def _forget_farewell(self, sid: str, _: int) -> None:
+        self._farewells.pop(sid, None)
 
     def _linger(self, connection: WebSocketConnection) -> None:
         self._goodbyes.add(connection)

@@ -80,6 +80,7 @@ class Keeper:
                 await work()
             except Unavailable:
                 log.warning("recovery.store_away")
+                await asyncio.sleep(_SECOND)
             except Exception:  # the others' tokens must still expire
                 log.exception("keeper.stumbled")
             stop_if_cancelled()

@@ -17,6 +17,12 @@ SERVER_DISCONNECT: Final = "server_disconnect"
 SERVER_SHUTDOWN: Final = "server_shutdown"
 UNAVAILABLE: Final = "unavailable"
 
+NOBODY_WAITS: Final = frozenset(
+    {CLIENT_DISCONNECT, TRANSPORT_CLOSE, TRANSPORT_ERROR, PING_TIMEOUT, CONNECT_TIMEOUT, RATE_LIMITED, MALFORMED}
+    | {MESSAGE_TOO_BIG, SLOW_CLIENT}
+)
+"""A long-polling client that was closed for one of these is told no last words."""
+
 _CLOSE_CODES: Final = {
     CLIENT_DISCONNECT: 1000,
     SERVER_SHUTDOWN: 1001,

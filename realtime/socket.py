@@ -299,13 +299,15 @@ class EngineSocket:
             return
         self.closed = True
         staged, self.staged = self.staged, None
-        connection, probe = self.connection, self.probe
+        connection, probe, farewell = self.connection, self.probe, ""
         if connection is None:
             for message in staged or ():
                 self._box().add(message)
             rest = self._take(_POLLED_MESSAGES)  # a prefix: nothing may be skipped, or the client's offset would lie
             last = NOOP_PACKET if reason == reasons.CLIENT_DISCONNECT else CLOSE_PACKET
             self._last_words = SEPARATOR.join(filter(None, (_payload(rest), last)))
+            if self._poll is None and not self.upgrading and reason not in reasons.NOBODY_WAITS:
+                farewell = self._last_words
             self._wake()
         else:
             if staged and not connection.paused and not self.waiting:
@@ -314,7 +316,7 @@ class EngineSocket:
         if probe is not None:
             probe.close(reasons.close_code(reason), reason)
         self.connection = self.probe = self.partial = self._outbox = None
-        self._engine.forget(self, reason)
+        self._engine.forget(self, reason, farewell)
 
     def _progress(self) -> tuple[int, int]:
         return (self._outbox.taken if self._outbox else 0, self.connection.unsent_bytes if self.connection else 0)

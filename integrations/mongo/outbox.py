@@ -59,6 +59,8 @@ class OutboxRelay:
         """Relayed, and still to be taken out of their documents; nobody waits for that."""
         self._own: set[str] = set()
         """Ids of both: what is offered again meanwhile is on its way already."""
+        self._heard: set[str] = set()
+        """Ids of events that durable followers know already, and the bus does not."""
         self._wake = asyncio.Event()
         self._clear = asyncio.Event()
         self._idle = asyncio.Event()
@@ -162,11 +164,15 @@ class OutboxRelay:
 
     async def _tell(self, batch: Sequence[Pending]) -> None:
         events = [event for _, _, event in batch]
-        for follower, followed in self._told(events).values():
+        # While the bus is away the same batch comes again and again: its followers have heard it.
+        for follower, followed in self._told([event for event in events if event.id not in self._heard]).values():
             await follower.follow(followed)
+        ids = {event.id for event in events}
+        self._heard |= ids
         on_bus = [event for event in events if event.on_bus]
         if on_bus:
             await self._bus.publish(on_bus)
+        self._heard -= ids
 
     def _told(self, events: Sequence[DomainEvent]) -> dict[int, tuple[DurableFollower, list[DomainEvent]]]:
         told: dict[int, tuple[DurableFollower, list[DomainEvent]]] = {}

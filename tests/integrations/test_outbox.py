@@ -46,6 +46,19 @@ class Follower:
         self.told += versions
 
 
+class NoBus:
+    """One that cannot be reached."""
+
+    asked = 0
+
+    async def publish(self, events: Sequence[DomainEvent]) -> None:
+        self.asked += 1
+        raise Unavailable
+
+    async def asked_often(self) -> bool:
+        return self.asked > 3
+
+
 class Post:
     def __init__(self, database: Store, redis: Redis) -> None:
         self.database = database
@@ -116,6 +129,20 @@ async def test_while_a_store_is_down_everything_waits_and_then_goes_in_order(pos
         await settled(post.all_gone)
 
         assert await post.on_bus() == list(range(5))
+
+
+async def test_while_the_bus_is_away_followers_hear_everything_once(post: Post) -> None:
+    bus, away = post.bus, NoBus()
+    post.relay._bus = away
+    async with post.relaying():
+        for version in range(5):
+            await post.save(version)
+        await settled(away.asked_often)
+
+        post.relay._bus = bus
+        await settled(post.all_gone)
+
+        assert post.follower.told == await post.on_bus() == list(range(5))
 
 
 async def test_what_a_dead_worker_left_is_told_once_and_in_order(post: Post) -> None:

@@ -82,7 +82,7 @@ async def _visit(it: Running, seed: int) -> None:
 
 
 async def test_a_storm_of_comings_and_goings_leaves_no_ghosts() -> None:
-    async with running(ping_interval=0.5, ping_timeout=0.4) as it:
+    async with running(ping_interval=0.5, ping_timeout=3) as it:  # time for stayers to answer in the crush
         it.hall.before_decision = _think
         stayers = [await it.connect() for _ in range(3)]
         reading = [asyncio.create_task(stayer.closed()) for stayer in stayers]
@@ -90,6 +90,7 @@ async def test_a_storm_of_comings_and_goings_leaves_no_ghosts() -> None:
             await asyncio.gather(*(_visit(it, seed) for seed in range(start, min(start + _AT_ONCE, STORM))))
 
         await until(lambda: len(it.server.eio.sockets) == len(stayers))
+        assert not any(task.done() for task in reading)
         await until(lambda: len(it.hall.gone) == len(it.hall.admitted) - len(stayers))
 
         stayed = {stayer.sid for stayer in stayers}

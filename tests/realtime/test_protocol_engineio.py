@@ -184,6 +184,39 @@ async def test_a_polling_client_that_says_goodbye_has_its_poll_ended_by_a_noop()
         assert (await client.get())[0] == 400
 
 
+async def test_a_client_that_is_closed_between_two_polls_hears_of_it_with_the_next() -> None:
+    async with running() as it:
+        client = it.polling()
+        await client.open("40/hall,")
+        await client.packets()
+        [sid] = it.hall.admitted
+
+        it.deliver("last", {"n": 1})
+        await it.server.disconnect(sid, namespace="/hall")
+        await it.server.close(client.sid or "", "forced_offline")
+
+        assert await client.get() == (200, '42/hall,["last",{"n":1}]\x1e41/hall,\x1e1')
+        assert (await client.get())[0] == 400
+
+
+async def test_a_farewell_is_not_kept_for_ever() -> None:
+    async with running(limits=roomy_limits(close_seconds=0.1)) as it:
+        client = it.polling()
+        await client.open("40/hall,")
+        await client.packets()
+
+        await it.server.close(client.sid or "", "forced_offline")
+        await until(lambda: not it.server.eio._farewells)
+
+        assert (await client.get())[0] == 400
+
+
+async def test_deflate_is_not_taken_though_offered() -> None:
+    async with running() as it, it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket", compress=15) as socket:
+        assert (await socket.receive()).data.startswith("0{")
+        assert socket.compress == 0
+
+
 async def test_a_websocket_client_that_says_goodbye_is_closed() -> None:
     async with running() as it:
         client = await it.open()
