@@ -1,0 +1,179 @@
+"""Deleting: only what binds nobody, by administrators or with their consent, in one write with the decision."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.contracts.errors import (
+    ApprovalDecided,
+    ApprovalNotFound,
+    ContractNotFound,
+    DeletionPending,
+    DeletionRefused,
+)
+from domain.contracts.events import ContractChanged, StaffNoticeDue
+from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.shared.errors import PermissionDenied
+from domain.shared.paging import PageRequest
+from domain.staff.permissions import Role
+from tests.domain.contracts.builders import STAFF, a_contract, acting, active, signing, staff
+from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.stories import ACTOR, BOSS, begin, sent
+
+EMPLOYEE, OTHER, MANAGER = staff(Role.EMPLOYEE), staff(Role.EMPLOYEE, "7" * 24), staff(Role.MANAGER, "6" * 24)
+S = ContractStatus
+
+
+async def request(office: Office, contract_id: str) -> str:
+    return (await office.services.deleting.request(contract_id, "录错", EMPLOYEE, acting(EMPLOYEE))).id
+
+
+async def test_an_approved_request_deletes_the_contract(office: Office) -> None:
+    contract = await office.add(a_contract())
+    asked = await request(office, contract.id)
+
+    approval = await office.services.deleting.approve(asked, "同意", BOSS, ACTOR)
+
+    assert await office.contracts.find(contract.id) is None
+    assert (approval.request.status, approval.request.comment) == ("approved", "同意")
+    assert office.contracts.told(ContractChanged)[-1].card.is_deleted
+    bells = [(bell.kind, bell.to_staff, bell.to_admins) for bell in office.contracts.told(StaffNoticeDue)]
+    assert bells == [
+        ("CONTRACT_APPROVAL_REQUESTED", (), True),
+        ("CONTRACT_APPROVAL_APPROVED", (EMPLOYEE.id,), False),
+    ]
+
+
+async def test_a_refused_request_leaves_it_and_another_may_be_made(office: Office) -> None:
+    contract = await office.add(a_contract())
+    deleting = office.services.deleting
+
+    refused = await deleting.reject(await request(office, contract.id), "请保留", BOSS, ACTOR)
+    again = await request(office, contract.id)
+
+    assert (refused.request.status, refused.request.comment) == ("rejected", "请保留")
+    assert (await office.now_is(contract.id)).contract_status is S.DRAFT
+    assert (await deleting.find(again, EMPLOYEE)).request.status == "pending"
+
+
+async def test_one_request_at_a_time(office: Office) -> None:
+    contract = await office.add(a_contract())
+
+    outcomes = await asyncio.gather(*(request(office, contract.id) for _ in range(4)), return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in outcomes) == [*["DeletionPending"] * 3, "str"]
+    assert DeletionPending.code == "DELETION_PENDING"
+    assert len(office.approvals.stored) == 1
+
+
+async def test_two_who_decide_at_once_decide_once(office: Office) -> None:
+    contract = await office.add(a_contract())
+    asked = await request(office, contract.id)
+    deleting = office.services.deleting
+
+    outcomes = await asyncio.gather(
+        deleting.approve(asked, "好", BOSS, ACTOR), deleting.reject(asked, "不", BOSS, ACTOR), return_exceptions=True
+    )
+
+    failed = [each for each in outcomes if isinstance(each, BaseException)]
+    assert len(failed) == 1
+    assert isinstance(failed[0], ApprovalDecided | ContractNotFound)
+    with pytest.raises((ApprovalDecided, ContractNotFound)):
+        await deleting.reject(asked, "不", BOSS, ACTOR)
+
+
+@pytest.mark.parametrize("make", [signing, active])
+async def test_what_somebody_signed_or_can_sign_is_not_deleted(office: Office, make: Any) -> None:
+    contract = await office.add(make())
+
+    with pytest.raises(DeletionRefused):
+        await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
+    with pytest.raises(DeletionRefused):
+        await request(office, contract.id)
+
+
+async def test_what_was_in_force_and_is_void_stays_on_record(office: Office) -> None:
+    void = active().noticed(contract_status=S.CANCELLED, cancel_reason=CancelReason.VOIDED)
+    contract = await office.add(void)
+
+    with pytest.raises(DeletionRefused):
+        await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
+
+
+async def test_a_request_does_not_hold_when_signing_has_begun_meanwhile(office: Office) -> None:
+    contract = await office.add(a_contract())
+    asked = await request(office, contract.id)
+    await begin(office, await office.now_is(contract.id))
+
+    with pytest.raises(DeletionRefused):
+        await office.services.deleting.approve(asked, "好", BOSS, ACTOR)
+
+    assert (await office.now_is(contract.id)).contract_status is S.SIGNING
+    assert (await office.services.deleting.find(asked, BOSS)).request.status == "pending"
+
+
+async def test_administrators_delete_at_once_and_settle_what_was_asked(office: Office) -> None:
+    contract = await office.add(a_contract())
+    asked = await request(office, contract.id)
+
+    await office.services.deleting.delete(contract.id, "重复", BOSS, ACTOR)
+
+    assert await office.contracts.find(contract.id) is None
+    assert (await office.services.deleting.find(asked, EMPLOYEE)).request.status == "approved"
+
+
+async def test_only_the_contract_itself_is_deleted(office: Office) -> None:
+    original = await office.add(active(1))
+    successor = await office.add(a_contract(2, replaces_contract_id=original.id, additional_order=True))
+
+    await office.services.deleting.delete(successor.id, "", BOSS, ACTOR)
+
+    assert await office.now_is(original.id) == original
+
+
+async def test_what_is_gone_asks_the_provider_nothing_more(office: Office) -> None:
+    contract = await sent(office)
+    cancelled = await office.services.signing.withdraw(contract.id, "录错", BOSS, ACTOR)
+    await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
+    asked = len(office.provider.calls)
+
+    office.clock.advance(days=1)
+    await office.services.reconciler.sweep()
+
+    assert cancelled.contract_status is S.CANCELLED
+    assert len(office.provider.calls) == asked
+
+
+async def test_who_may_see_and_decide(office: Office) -> None:
+    contract = await office.add(a_contract(created_by=STAFF.id))
+    asked = await request(office, contract.id)
+    deleting = office.services.deleting
+
+    for by in (EMPLOYEE, MANAGER):
+        for work in (
+            deleting.approve(asked, "", by, acting(by)),
+            deleting.reject(asked, "", by, acting(by)),
+            deleting.delete(contract.id, "", by, acting(by)),
+            deleting.page(None, PageRequest(), by),
+        ):
+            with pytest.raises(PermissionDenied):
+                await work
+    with pytest.raises(ContractNotFound):
+        await deleting.request(contract.id, "", OTHER, acting(OTHER))
+    with pytest.raises(ApprovalNotFound):
+        await deleting.find(asked, OTHER)
+    assert (await deleting.find(asked, EMPLOYEE)).id == asked
+    assert [each.id for each in (await deleting.own(PageRequest(), EMPLOYEE)).list] == [asked]
+    assert (await deleting.own(PageRequest(), OTHER)).total == 0
+    assert (await deleting.page("pending", PageRequest(), BOSS)).total == 1
+
+
+async def test_a_list_that_lost_a_request_gets_it_back_from_the_contract(office: Office) -> None:
+    contract = await office.add(a_contract())
+    asked = await request(office, contract.id)
+    office.approvals.stored.clear()  # the worker died right after the contract was saved
+
+    await office.relay()
+
+    assert (await office.services.deleting.find(asked, BOSS)).contract_id == contract.id

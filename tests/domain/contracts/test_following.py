@@ -1,0 +1,274 @@
+"""What follows from a contract: its successor, the effects elsewhere, insurance."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.contracts.customers import has_signed
+from domain.contracts.drafting import Request
+from domain.contracts.errors import (
+    StepNotAllowed,
+)
+from domain.contracts.events import (
+    ContractStatusChanged,
+    CustomerFollowUpDue,
+    InboxMessageDue,
+    InsuranceSyncDue,
+    StaffNoticeDue,
+    WorkerFollowUpDue,
+)
+from domain.contracts.history import Cause
+from domain.contracts.model import Contract
+from domain.contracts.ports import KnownParty
+from domain.contracts.scope import EVERYTHING
+from domain.contracts.statuses import (
+    CancelReason,
+    ContractStatus,
+    SignerRole,
+    Standing,
+    SyncStatus,
+)
+from domain.shared.actor import SYSTEM
+from domain.staff.permissions import Role
+from tests.domain.contracts.builders import a_contract, active, id_card, signing, staff
+from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.stories import ACTOR, BOSS, begin, in_force, sent, sync
+
+EMPLOYEE = staff(Role.EMPLOYEE)
+S = ContractStatus
+NEW_WORKER = {"worker_name": "钱嫂", "worker_phone": "13700000001", "worker_id_card": id_card(50)}
+
+
+async def a_successor(office: Office, original: Contract, **more: Any) -> Contract:
+    """A change of worker that has been put before its parties."""
+    wanted = {**NEW_WORKER, **more}
+    made = await office.services.drafting.change_worker(original.id, wanted, BOSS, ACTOR, Request())
+    await begin(office, made.contract)
+    return await sync(office, made.contract.id)
+
+
+async def signed(office: Office, contract: Contract) -> Contract:
+    office.provider.sign_all(contract.esign_contract_no)
+    return await sync(office, contract.id)
+
+
+# Succession
+
+
+async def test_the_predecessor_is_replaced_when_its_successor_is_in_force_and_not_before(office: Office) -> None:
+    original = await in_force(office)
+    office.clock.advance(days=10)
+    successor = await a_successor(office, original)
+    await office.relay()
+    meanwhile = await office.now_is(original.id)
+
+    successor = await signed(office, successor)
+    await office.relay()
+    after = await office.now_is(original.id)
+
+    assert meanwhile.contract_status is S.ACTIVE
+    assert (after.contract_status, after.is_latest, after.replaced_by_contract_id) == (S.REPLACED, False, successor.id)
+    assert (successor.change_date, after.service_days) == (date(2026, 5, 11), 10)
+    assert (after.history[-1].cause, after.history[-1].note) == (Cause.SUCCEEDED, successor.contract_number)
+
+
+async def test_a_successor_that_nobody_signs_replaces_nothing(office: Office) -> None:
+    original = await in_force(office)
+    successor = await a_successor(office, original)
+    office.provider.processes[successor.esign_contract_no].standing = Standing.REJECTED
+
+    await sync(office, successor.id)
+    await office.relay()
+
+    assert (await office.now_is(original.id)).contract_status is S.ACTIVE
+    assert (await a_successor(office, original)).contract_status is S.SIGNING  # another worker may be found
+
+
+async def test_a_successor_takes_effect_on_its_own_first_day(office: Office) -> None:
+    original = await in_force(office)
+
+    successor = await signed(office, await a_successor(office, original, start_date=date(2026, 6, 1)))
+    await office.relay()
+
+    assert successor.change_date == date(2026, 6, 1)
+    assert (await office.now_is(original.id)).service_days == 31
+
+
+async def test_being_told_twice_of_a_successor_changes_nothing(office: Office) -> None:
+    original = await in_force(office)
+    await signed(office, await a_successor(office, original))
+
+    for _ in range(3):
+        await office.relay()
+
+    assert len([e for e in office.contracts.told(ContractStatusChanged) if e.to_status is S.REPLACED]) == 1
+
+
+async def test_a_predecessor_that_ended_otherwise_stays_as_it_ended(office: Office) -> None:
+    original = await in_force(office)
+    successor = await a_successor(office, original)
+    await office.services.signing.void(original.id, "协商", BOSS, ACTOR)
+    office.provider.processes[original.esign_contract_no].standing = Standing.VOIDED
+    await sync(office, original.id)
+
+    await signed(office, successor)
+    await office.relay()
+
+    after = await office.now_is(original.id)
+    assert (after.contract_status, after.cancel_reason) == (S.CANCELLED, CancelReason.VOIDED)
+
+
+async def test_other_contracts_of_the_customer_are_not_touched(office: Office) -> None:
+    original, other = await in_force(office, 1), await in_force(office, 2, customer_phone="13800000001")
+
+    await signed(office, await a_successor(office, original))
+    await office.relay()
+
+    assert await office.now_is(other.id) == other
+
+
+async def test_a_renewal_in_force_is_noted_on_what_it_renews_which_reminds_no_more(office: Office) -> None:
+    original = await in_force(office)
+    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, Request())
+    await begin(office, made.contract)
+    renewal = await signed(office, await sync(office, made.contract.id))
+
+    for _ in range(2):
+        await office.relay()
+
+    after = await office.now_is(original.id)
+    assert (after.contract_status, after.renewed_by_contract_id) == (S.ACTIVE, renewal.id)
+    assert [entry.cause for entry in after.history].count(Cause.RENEWED) == 1
+
+
+# Effects
+
+
+def kinds(office: Office, contract: Contract) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for effect in office.effects(contract.id):
+        match effect:
+            case StaffNoticeDue() | InboxMessageDue():
+                found.append((effect.type.removeprefix("contract."), effect.kind))
+            case CustomerFollowUpDue() | WorkerFollowUpDue():
+                found.append((effect.type.removeprefix("contract."), effect.stage))
+            case InsuranceSyncDue():
+                found.append((effect.type.removeprefix("contract."), effect.policy))
+    return found
+
+
+PEOPLE: dict[str, Any] = {"customer_id": "a" * 24, "worker_id": "b" * 24}
+
+
+async def test_what_follows_from_a_contracts_life_is_asked_for_once_and_in_its_order(office: Office) -> None:
+    contract = await sent(office, **PEOPLE)
+    begun = kinds(office, contract)
+    contract = await signed(office, contract)
+    so_far = len(begun)
+    completed = kinds(office, contract)[so_far:]
+    await sync(office, contract.id)
+
+    assert begun == [
+        ("inbox_message", "contract_invite"),
+        ("customer_follow_up", "signing"),
+        ("worker_follow_up", "reserved"),
+    ]
+    assert completed == [
+        ("inbox_message", "contract_signed"),
+        ("staff_notice", "CONTRACT_SIGNED"),
+        ("customer_follow_up", "signed"),
+        ("worker_follow_up", "on-service"),
+        ("insurance_sync", "bind"),
+        ("staff_notice", "CONTRACT_PARTY_SIGNED"),
+        ("staff_notice", "CONTRACT_PARTY_SIGNED"),
+    ]
+    assert len(kinds(office, contract)) == so_far + len(completed)
+
+
+async def test_a_draft_binds_nobody(office: Office) -> None:
+    made = await office.services.drafting.create(a_contract().terms(), BOSS, ACTOR, Request())
+
+    assert kinds(office, made.contract) == [("staff_notice", "CONTRACT_CREATED")]
+
+
+@pytest.mark.parametrize("standing", [Standing.EXPIRED, Standing.REJECTED])
+async def test_whoever_was_bound_is_released_again(office: Office, standing: Standing) -> None:
+    contract = await sent(office, **PEOPLE)
+    begun = len(kinds(office, contract))
+    office.provider.processes[contract.esign_contract_no].standing = standing
+
+    await sync(office, contract.id)
+
+    assert kinds(office, contract)[begun:] == [
+        ("staff_notice", "CONTRACT_CANCELLED"),
+        ("inbox_message", "contract_cancelled"),
+        ("customer_follow_up", "released"),
+        ("worker_follow_up", "released"),
+    ]
+
+
+async def test_an_invitation_is_sent_once_and_the_second_attempt_has_effects_of_its_own(office: Office) -> None:
+    contract = await sent(office, **PEOPLE)
+    office.provider.processes[contract.esign_contract_no].standing = Standing.EXPIRED
+    await begin(office, await sync(office, contract.id), again=True)
+
+    told = kinds(office, contract)
+    keys = [effect.key for effect in office.effects(contract.id)]
+
+    assert told.count(("inbox_message", "contract_invite")) == 1
+    assert told.count(("worker_follow_up", "reserved")) == 2
+    assert len(keys) == len(set(keys))
+
+
+async def test_with_another_worker_the_household_goes_on(office: Office) -> None:
+    office.people.customers["a" * 24] = KnownParty(id="a" * 24)
+    original = await in_force(office, **PEOPLE)
+    before = len(kinds(office, original))
+
+    successor = await signed(office, await a_successor(office, original))
+    await office.relay()
+
+    assert kinds(office, original)[before:] == [("worker_follow_up", "released")]
+    (insurance,) = [effect for effect in office.effects(successor.id) if isinstance(effect, InsuranceSyncDue)]
+    assert (insurance.policy, insurance.predecessor_id) == ("amend", original.id)
+
+
+async def test_the_agencys_own_seal_is_nobodys_news(office: Office) -> None:
+    contract = await sent(office, training=True)
+    office.provider.sign(contract.esign_contract_no, 0)
+
+    contract = await sync(office, contract.id)
+
+    assert ("staff_notice", "CONTRACT_PARTY_SIGNED") not in kinds(office, contract)
+    assert not has_signed(contract, SignerRole.CUSTOMER)
+
+
+# Insurance
+
+
+async def test_insurance_is_asked_for_again_only_when_it_did_not_work(office: Office) -> None:
+    contract = await in_force(office)
+    insurance = office.services.insurance
+
+    pending = await insurance.ask(contract.id, EVERYTHING, ACTOR)
+    failed = await insurance.done(contract.id, "没有保单", SYSTEM)
+    asked = await insurance.ask(contract.id, EVERYTHING, ACTOR)
+    await insurance.ask(contract.id, EVERYTHING, ACTOR)
+    worked = await insurance.done(contract.id, "", SYSTEM)
+    again = await insurance.ask(contract.id, EVERYTHING, ACTOR)
+
+    assert pending == contract  # under way since it came into force
+    assert (failed.insurance_sync_status, failed.insurance_sync_error) == (SyncStatus.FAILED, "没有保单")
+    assert (asked.insurance_sync_pending, asked.insurance_sync_error) == (True, "")
+    assert (worked.insurance_sync_status, worked.insurance_sync_pending) == (SyncStatus.SUCCESS, False)
+    assert again == worked
+    assert [kind for kind, _ in kinds(office, contract)].count("insurance_sync") == 2
+
+
+@pytest.mark.parametrize("make", [a_contract, signing, lambda: active(training=True)])
+async def test_only_housekeeping_in_force_is_insured(office: Office, make: Any) -> None:
+    contract = await office.add(make())
+
+    with pytest.raises(StepNotAllowed):
+        await office.services.insurance.ask(contract.id, EVERYTHING, ACTOR)
