@@ -1,12 +1,14 @@
 """The API's documents as JSON, and as plain pages that need no script."""
 
 import json
+import re
 from html import escape
 from typing import Any
 
 from aiohttp import web
 
 _CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_CODE = re.compile(r"`([^`]*)`")
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 16%, transparent); --soft: color-mix(in srgb,
   currentColor 6%, transparent); --accent: #0f766e }
@@ -18,7 +20,7 @@ nav a { margin-right: 16px } h2 { margin-top: 40px; border-bottom: 1px solid var
 details { border: 1px solid var(--line); border-radius: 8px; margin: 8px 0; padding: 8px 12px }
 summary { cursor: pointer } .method { display: inline-block; min-width: 56px; font-weight: 600; color: var(--accent) }
 table { border-collapse: collapse; width: 100% } td, th { border-bottom: 1px solid var(--line); padding: 4px 8px;
-  text-align: left; vertical-align: top } .muted { opacity: .7 }
+  text-align: left; vertical-align: top } td p { margin: 0 0 4px } .muted { opacity: .7 }
 """
 
 
@@ -56,7 +58,8 @@ def _page(title: str, intro: str, body: str) -> str:
 
 
 def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part)
+    shown = (_CODE.sub(r"<code>\1</code>", escape(part)) for part in text.split("\n\n") if part)
+    return "".join(f"<p>{part}</p>" for part in shown)
 
 
 def _pretty(value: Any) -> str:
@@ -97,11 +100,20 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         f"<tr><td><b>{status}</b></td><td>{_paragraphs(answer['description'])}</td><td>{_schema_of(answer)}</td></tr>"
         for status, answer in operation["responses"].items()
     )
-    parts.append(f"<h4>响应 · Answers</h4><table>{rows}</table>")
+    parts.append(f"<h4>响应 · Answers</h4><table>{rows}</table>{_example_of(operation)}")
     return (
         f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
         f'<span class="muted">{escape(operation["summary"])}</span></summary>{"".join(parts)}</details>'
     )
+
+
+def _example_of(operation: dict[str, Any]) -> str:
+    """What comes back when all went well."""
+    for status, answer in operation["responses"].items():
+        example = answer["content"].get("application/json", {}).get("example")
+        if status.startswith("2") and example is not None:
+            return f"<h4>示例 · Example</h4>{_pretty(example)}"
+    return ""
 
 
 def _schema_of(answer: dict[str, Any]) -> str:

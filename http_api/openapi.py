@@ -19,6 +19,7 @@ from domain.shared.text import Text
 from http_api.access import MiniProgramUser, Public, Staff
 from http_api.endpoint import BadMediaType, Endpoint
 from http_api.envelope import status_for
+from http_api.examples import BY_NAME, example_of
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
@@ -33,12 +34,13 @@ class BodyTooLarge(InvalidRequest):
 
 def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
     schemas, components = _schemas(endpoints)
+    definitions = {**components, "Failure": _FAILURE}
     paths: dict[str, dict[str, Any]] = {}
     names: Counter[str] = Counter()
     for endpoint in endpoints:
         name = f"{endpoint.handler.__module__.rsplit('.', 1)[-1]}_{endpoint.handler.__name__}"
         names[name] += 1  # one handler may serve several paths
-        operation = _operation(endpoint, schemas)
+        operation = _operation(endpoint, schemas, definitions)
         operation["operationId"] = name if names[name] == 1 else f"{name}_{names[name]}"
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     tags = {endpoint.tag.zh: endpoint.tag.en for endpoint in endpoints}
@@ -54,7 +56,7 @@ def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
         "tags": [{"name": zh, "description": en} for zh, en in tags.items()],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Failure": _FAILURE},
+            "schemas": definitions,
             "securitySchemes": {
                 "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "员工令牌 · staff"},
                 "miniProgramUser": {
@@ -68,6 +70,11 @@ def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
     }
 
 
+_TIMESTAMP: dict[str, Any] = {
+    "type": "integer",
+    "description": "毫秒 · milliseconds since 1970",
+    "examples": [1795572000000],
+}
 _FAILURE: dict[str, Any] = {
     "type": "object",
     "required": ["success", "data", "message", "code", "requestId", "timestamp"],
@@ -78,7 +85,7 @@ _FAILURE: dict[str, Any] = {
         "code": {"type": "string"},
         "details": {"type": "object"},
         "requestId": {"type": "string"},
-        "timestamp": {"type": "integer"},
+        "timestamp": _TIMESTAMP,
     },
 }
 
@@ -95,13 +102,15 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[dict[tuple[Any, str], dict[str,
     return dict(references), definitions.get("$defs", {})  # type: ignore[arg-type]  # keys are only looked up
 
 
-def _operation(endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]]) -> dict[str, Any]:
+def _operation(
+    endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]], definitions: dict[str, Any]
+) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "summary": endpoint.summary,
         "description": _description(endpoint),
         "tags": [endpoint.tag.zh],
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
-        "responses": {**_successes(endpoint, schemas), **_failures(endpoint)},
+        "responses": {**_successes(endpoint, schemas, definitions), **_failures(endpoint)},
         "x-audit": endpoint.audit,
         "x-rate": {"class": endpoint.rate.name, "limit": endpoint.rate.value.limit, "seconds": 60},
     }
@@ -148,13 +157,27 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     parameters = []
     for field in endpoint.query.model_fields.values():
         schema = TypeAdapter(field.rebuild_annotation()).json_schema()
+        schema = _inlined(schema, schema.pop("$defs", {}))
         if not field.is_required() and field.default is not None:
             schema["default"] = TypeAdapter(Any).dump_python(field.default, mode="json")
         parameters.append({"name": field.alias, "in": "query", "required": field.is_required(), "schema": schema})
     return parameters
 
 
-def _successes(endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]]) -> dict[str, Any]:
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """A parameter stands alone: what it refers to is written where it is referred to."""
+    if isinstance(schema, list):
+        return [_inlined(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+    return {name: _inlined(inner, definitions) for name, inner in schema.items()}
+
+
+def _successes(
+    endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]], definitions: dict[str, Any]
+) -> dict[str, Any]:
     if endpoint.produces != "application/json":
         binary = {endpoint.produces: {"schema": {"type": "string", "format": "binary"}}}
         return {"200": {"description": endpoint.message.zh, "content": binary}}
@@ -165,12 +188,12 @@ def _successes(endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]
         "properties": {
             "success": {"const": True},
             "data": data,
-            "message": {"type": "string"},
+            "message": {"type": "string", "examples": [endpoint.message.zh]},
             "requestId": {"type": "string"},
-            "timestamp": {"type": "integer"},
+            "timestamp": _TIMESTAMP,
         },
     }
-    content = {"application/json": {"schema": envelope}}
+    content = {"application/json": {"schema": envelope, "example": example_of(envelope, definitions)}}
     return {str(status): {"description": endpoint.message.zh, "content": content} for status in endpoint.statuses}
 
 
@@ -179,16 +202,25 @@ def _failures(endpoint: Endpoint) -> dict[str, Any]:
     for error in dict.fromkeys((*_common_failures(endpoint), *endpoint.raises)):
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if error is BodyTooLarge else status_for(error)
         by_status.setdefault(int(status), []).append(error)
-    content: dict[str, Any] = {"application/json": {"schema": {"$ref": _REF.format(model="Failure")}}}
-    if endpoint.produces == "text/plain":
-        content["text/plain"] = {"schema": {"type": "string"}}
     return {
         str(status): {
             "description": "\n\n".join(f"`{error.code}` {error.text.zh} · {error.text.en}" for error in errors),
-            "content": content,
+            "content": _failure_content(endpoint, errors),
         }
         for status, errors in sorted(by_status.items())
     }
+
+
+def _failure_content(endpoint: Endpoint, errors: list[type[DomainError]]) -> dict[str, Any]:
+    rest = {"requestId": BY_NAME["requestId"], "timestamp": _TIMESTAMP["examples"][0]}
+    examples = {
+        error.code: {"value": {"success": False, "data": None, "message": error.text.zh, "code": error.code, **rest}}
+        for error in errors
+    }
+    json_content = {"schema": {"$ref": _REF.format(model="Failure")}, "examples": examples}
+    if endpoint.produces == "text/plain":
+        return {"application/json": json_content, "text/plain": {"schema": {"type": "string"}}}
+    return {"application/json": json_content}
 
 
 def _common_failures(endpoint: Endpoint) -> list[type[DomainError]]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from domain.staff.permissions import PERMISSIONS
@@ -28,6 +29,27 @@ def test_every_body_has_an_example() -> None:
         if endpoint.body is not None:
             assert endpoint.example is not None, endpoint.name
             endpoint.body.model_validate_json(json.dumps(endpoint.example))
+
+
+def test_every_answer_has_an_example_that_its_schema_allows() -> None:
+    document = openapi_document(all_endpoints())
+    documented = [
+        (f"{method} {path} {status}", content)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for status, answer in operation["responses"].items()
+        for kind, content in answer["content"].items()
+        if kind == "application/json"
+    ]
+
+    for name, content in documented:
+        schema = {**content["schema"], "components": document["components"]}
+        shown = (
+            [content["example"]] if "example" in content else [each["value"] for each in content["examples"].values()]
+        )
+        assert shown, name
+        for example in shown:
+            assert Draft202012Validator(schema).is_valid(example), name
 
 
 def test_the_api_document_is_valid_openapi() -> None:

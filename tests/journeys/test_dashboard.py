@@ -1,12 +1,18 @@
 """Staff at work on the dashboard, in a real browser."""
 
+import asyncio
+import os
 import re
+import signal
+from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.journeys.browser import Complaints, chromium
 from tests.journeys.running import PASSWORD, Product
+from tests.journeys.served import children
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +71,71 @@ async def test_staff_find_a_user_block_them_and_they_are_refused(product: Produc
         assert complaints.seen == []
 
 
+async def test_what_is_filtered_is_in_the_address_and_is_what_is_exported(product: Product, tmp_path: Path) -> None:
+    nickname = "导出测试"
+    await asyncio.gather(*(a_login(product, f"oExport{number:021d}", f"{nickname}{number}") for number in range(23)))
+    async with chromium() as browser:
+        page = await browser.new_page(locale="zh-CN", accept_downloads=True)
+        complaints = Complaints(page, NOT_YET)
+        await sign_in(page, product.url)
+        await page.get_by_test_id("nav-users").first.click()
+        rows = page.get_by_test_id("users-table").locator("tbody tr")
+
+        await page.get_by_test_id("users-search").fill(nickname)
+        await page.get_by_test_id("filter-phone").select_option("false")
+        await expect(page.get_by_text("共 23 条")).to_be_visible()
+        await expect(rows).to_have_count(20)
+        await page.locator(".page-number", has_text="2").click()
+        await expect(rows).to_have_count(3)
+        await page.reload()  # the address says it all
+        await expect(rows).to_have_count(3)
+        async with page.expect_download() as downloading:
+            await page.get_by_test_id("users-export").click()
+        saved = tmp_path / (await downloading.value).suggested_filename
+        await (await downloading.value).save_as(saved)
+        workbook = openpyxl.load_workbook(saved)
+
+        assert saved.suffix == ".xlsx"
+        names = [row[1] for row in workbook.active.iter_rows(min_row=2, values_only=True)]
+        assert sorted(names) == sorted(f"{nickname}{number}" for number in range(23))
+        await page.get_by_test_id("users-search").fill("没有这个人")
+        await expect(page.get_by_text("没有符合条件的用户")).to_be_visible()
+        await expect(page.get_by_test_id("users-export")).to_be_disabled()
+        assert complaints.seen == []
+
+
+async def test_it_says_that_it_is_cut_off_and_comes_back_by_itself(product: Product) -> None:
+    async with chromium() as browser:
+        page = await browser.new_page(locale="zh-CN")
+        await sign_in(page, product.url)
+        state = page.get_by_test_id("connection-state").first
+
+        [worker] = children(product, "run.py worker")
+        os.kill(worker, signal.SIGKILL)
+
+        await expect(state).to_contain_text("重连中")
+        await expect(state).to_contain_text("实时", timeout=30_000)
+        before = int(re.sub(r"\D", "", await page.get_by_test_id("card-logins").inner_text()))
+        assert await a_login(product, "oCameBack000000000000000001", "回来了") in (200, 201)
+        await expect(page.get_by_test_id("card-logins")).to_contain_text(f"{before + 1:,}", timeout=10_000)
+
+
+async def test_what_went_wrong_is_said_with_its_code_and_can_be_tried_again(product: Product) -> None:
+    refusal = {"success": False, "data": None, "message": "服务暂时不可用", "code": "UNAVAILABLE", "requestId": "r-1"}
+    async with chromium() as browser:
+        page = await browser.new_page(locale="zh-CN")
+        await sign_in(page, product.url)
+        await page.route("**/api/miniprogram-users?*", lambda route: route.fulfill(status=503, json=refusal))
+        await page.get_by_test_id("nav-users").first.click()
+        await expect(page.get_by_text("服务暂时不可用")).to_be_visible()
+        await expect(page.get_by_text("UNAVAILABLE")).to_be_visible()
+
+        await page.unroute("**/api/miniprogram-users?*")
+        await page.get_by_role("button", name="重试").click()
+
+        await expect(page.get_by_test_id("users-table").locator("tbody tr").first).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_no_page_is_wider_than_the_screen(product: Product, width: int) -> None:
     async with chromium() as browser:
@@ -87,3 +158,9 @@ async def test_the_language_can_be_switched_to_english(product: Product) -> None
         await page.get_by_test_id("language-switch").first.click()
 
         await expect(page.get_by_test_id("connection-state").first).to_contain_text("Live")
+        await page.goto(f"{product.url}/#/users")
+        await expect(page.get_by_test_id("filter-province").get_by_role("option", name="Guangdong")).to_have_count(1)
+        chinese = re.compile(r"[\u4e00-\u9fff]")
+        for place in (".sidebar, nav", ".page-head", ".filters", "thead"):
+            shown = await page.locator(place).first.inner_text()
+            assert not chinese.search(shown), shown
