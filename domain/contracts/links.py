@@ -33,7 +33,8 @@ class SignLinks:
             raise LinksNotReady
         links: dict[str, str] = {}
         states: dict[str, SignerState] = {}
-        if contract.contract_status is ContractStatus.SIGNING:
+        voiding = contract.closure is not None and contract.closure.kind == "void" and contract.closure.accepted
+        if contract.contract_status is ContractStatus.SIGNING or voiding:
             seen = await self._provider.state_of(contract.esign_contract_no)
             links = {signer.account: signer.link for signer in seen.signers}
             states = {signer.account: signer.state for signer in seen.signers}
@@ -47,7 +48,10 @@ class SignLinks:
                 account=signer.account,
                 state=states.get(signer.account, signer.state),
                 sign_order=signer.sign_order,
-                sign_url=links.get(signer.account, "") if states.get(signer.account) is SignerState.SIGNING else "",
+                # Whoever is to sign that the contract is void has signed the contract itself.
+                sign_url=links.get(signer.account, "")
+                if voiding or states.get(signer.account) is SignerState.SIGNING
+                else "",
             )
             for signer in contract.signers
             if not signer.auto

@@ -13,7 +13,8 @@ import { toast } from "./components/toast.js";
 const KINDS = { signed: "good", signing: "warn", rejected: "bad" };
 
 export function ContractSigners({ contract }) {
-  const { signers, contractStatus } = contract;
+  const { signers, contractStatus, pendingClosure } = contract;
+  const toSign = contractStatus === "signing" || (pendingClosure?.kind === "void" && pendingClosure.accepted);
   const { links, problem, ask } = useLinks(contract);
   if (!signers.length) return null;
   const signed = signers.filter(({ state }) => state === "signed").length;
@@ -24,7 +25,7 @@ export function ContractSigners({ contract }) {
       link=${links?.[signer.account]} asked=${Boolean(links)} />`)}</ol>
     ${problem && html`<${Problem} error=${problem} />`}
     <div class="link-row">
-      ${contractStatus === "signing" && can("contract:edit") && html`<${Button} small icon="open"
+      ${toSign && can("contract:edit") && html`<${Button} small icon="open"
         label=${t(links ? "contract.newLinks" : "contract.links")} action=${ask} testId="get-links" />
         ${links && html`<span class="muted small-text">${t("contract.linksLast")}</span>`}`}
     </div>

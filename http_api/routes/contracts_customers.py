@@ -162,7 +162,9 @@ class SigningUrl(Model):
 
     @classmethod
     def of(cls, link: SignLink) -> "SigningUrl":
-        return cls(signing_url=link.sign_url or None, already_signed=link.state is SignerState.SIGNED)
+        return cls(
+            signing_url=link.sign_url or None, already_signed=link.state is SignerState.SIGNED and not link.sign_url
+        )
 
 
 # --- a signed-in mini-program user

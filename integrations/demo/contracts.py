@@ -202,7 +202,7 @@ async def _waits_for_worker(past: Chronicle, number: int) -> None:
 
 
 async def _in_force(past: Chronicle, number: int) -> None:
-    contract = await past.active(past.dice.uniform(2, 85), number, past.dice.choice((6, 12)))
+    contract = await past.active(past.dice.uniform(7, 85), number, past.dice.choice((6, 12)))
     if past.dice.random() < 0.8:
         await past.move_in(contract)
 
@@ -217,7 +217,7 @@ async def _has_ended(past: Chronicle, number: int) -> None:
 
 
 async def _refused(past: Chronicle, number: int) -> None:
-    contract = await past.signing(past.dice.uniform(0.4, 20), number)
+    contract = await past.signing(past.dice.uniform(1.5, 20), number)
     order = 1 if past.dice.random() < 0.7 else 2
     if order == 2:
         contract = await past.sign(contract, 1)

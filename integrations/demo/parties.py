@@ -20,7 +20,7 @@ log = logging.getLogger("business.demo")
 ASK_READY_SECONDS = 0.5
 MEAN_PAUSE_SECONDS = 6.0
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 14.0
-REFUSES_ONE_IN = 9
+REFUSES_ONE_IN = 14
 FEWEST_OPEN = 9
 """With fewer contracts at their parties the clerk sends another one out."""
 MOST_SENT = 500

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.contracting import home
 from tests.journeys.browser import Complaints, chromium
-from tests.journeys.running import Product
+from tests.journeys.running import Product, eventually
 from tests.journeys.test_dashboard import NOT_YET, sign_in
 
 pytestmark = pytest.mark.browser
@@ -75,6 +76,22 @@ async def draft(product: Product, number: int, **more: Any) -> dict[str, Any]:
         return dict(body["data"])
 
 
+async def in_force(product: Product, number: int, name: str) -> None:
+    """Created and signed without a browser; the links are those that staff would send."""
+    async with product.client(await product.admin_token()) as client:
+        created = (await (await client.post("/api/contracts", json=home(number, customerName=name))).json())["data"]
+        for role in ("customer", "worker"):
+            link = await eventually(lambda role=role: _link(client, created["id"], role))
+            async with aiohttp.ClientSession() as signer, signer.post(link, data={"action": "sign"}) as signed:
+                assert signed.status == 200
+
+
+async def _link(client: aiohttp.ClientSession, contract_id: str, role: str) -> str | None:
+    answer = await (await client.post(f"/api/contracts/{contract_id}/resend-sign-urls", json={})).json()
+    links = answer["data"]["signUrls"] if answer["success"] else []
+    return next((link["signUrl"] for link in links if link["role"] == role), None)
+
+
 def column(page: Page, name: str) -> Any:
     return page.get_by_test_id(f"column-{name}")
 
@@ -126,6 +143,48 @@ async def test_a_customer_who_refuses_is_seen_with_the_reason_and_it_can_be_sent
         await staff.get_by_test_id("do-reinitiate").click()
         await expect(column(wall, "signing")).to_contain_text(name)
         await expect(column(wall, "cancelled")).not_to_contain_text(name)
+
+
+async def test_a_contract_in_force_is_void_once_both_have_signed_that(product: Product) -> None:
+    name = "冯雅琴"
+    await in_force(product, 9109, name)
+    async with chromium() as browser, board(browser, product) as page:
+        await column(page, "active").get_by_text(name).click()
+        await page.get_by_test_id("do-void").click()
+        await page.get_by_test_id("confirm-reason").fill("孩子入托")
+        await page.get_by_test_id("confirm-ok").click()
+        await expect(page.get_by_test_id("contract-drawer")).to_contain_text("作废中，等待各方确认")
+
+        await page.get_by_test_id("get-links").click()
+        links = [await page.get_by_test_id(f"open-{role}").get_attribute("href") for role in ("customer", "worker")]
+        for link in links:
+            await act(browser, str(link), "#sign")
+
+        await expect(page.get_by_test_id("drawer-status")).to_have_text("已作废")
+        await expect(column(page, "cancelled").locator("li", has_text=name)).to_contain_text("孩子入托")
+
+
+async def test_a_change_of_worker_replaces_the_old_contract_only_when_it_is_signed(product: Product) -> None:
+    name = "韩玉洁"
+    await in_force(product, 9110, name)
+    async with chromium() as browser, chromium() as elsewhere, board(browser, product) as page:
+        await column(page, "active").get_by_text(name).click()
+        await page.get_by_test_id("do-changeWorker").click()
+        for field, value in {"workerName": "钱阿姨", "workerPhone": "13700137009", "workerSalary": "9000"}.items():
+            await page.get_by_test_id(f"field-{field}").fill(value)
+        await page.get_by_test_id("field-workerIdCard").fill(home(9111)["workerIdCard"])
+        await page.get_by_test_id("form-save").click()
+        await expect(page.get_by_test_id("drawer-status")).to_have_text("草稿")
+        await page.get_by_test_id("do-initiate").click()
+        await act(elsewhere, await link_of(page, "customer"), "#sign")
+        await expect(page.get_by_test_id("signers-count")).to_have_text("1/3")
+        await expect(column(page, "active").locator("li", has_text=name)).to_contain_text("赵阿姨")
+
+        await act(elsewhere, await link_of(page, "worker"), "#sign")
+
+        await expect(column(page, "active").locator("li", has_text=name)).to_contain_text("钱阿姨")
+        await page.get_by_test_id("open-replacesContractId").click()
+        await expect(page.get_by_test_id("drawer-status")).to_have_text("已被替换")
 
 
 async def test_an_edit_that_came_too_late_says_what_changed_and_keeps_what_was_typed(product: Product) -> None:
