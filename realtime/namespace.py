@@ -114,6 +114,11 @@ class ClientNamespace(Namespace, Generic[C, V]):
         """The snapshot that a client starts from."""
         return ()
 
+    def caught_up(self, opening: Sequence[Delivery]) -> Sequence[Delivery]:
+        """The snapshot at the moment of entering: only what must arrive is given again if it came meanwhile. Must cost
+        nothing."""
+        return opening
+
     async def run(self) -> None:
         """What goes on in the background of every worker, until cancelled; nothing, unless a subclass says so."""
 
@@ -179,7 +184,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
         return Admission(
             rooms=ticket.rooms,
             answer=answer,
-            backlog=lambda: [*opening, *self._missed(ticket)],
+            backlog=lambda: [*self.caught_up(opening), *self._missed(ticket)],
             admitted=lambda: self._entered(ticket),
         )
 

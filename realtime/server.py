@@ -196,10 +196,8 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
                 self._enter(member, admission)
         except Refused as refused:
             self._turn_away(member, refused.code, refused.message)
-        except TryAgain:
+        except (TryAgain, TimeoutError):  # neither yes nor no: the official client comes back by itself
             socket.close(reasons.UNAVAILABLE)
-        except TimeoutError:
-            self._turn_away(member, "TIMEOUT", "验证超时，请重试 · The check took too long; please try again")
         except Exception:
             logger.exception("admission to %s failed", member.namespace)
             self._turn_away(member, "INTERNAL_ERROR", "服务器内部错误 · Internal server error")

@@ -1,5 +1,6 @@
 """`/statistics`: the live cards. Only the newest figures matter."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 from typing import ClassVar
@@ -54,10 +55,27 @@ class StatisticsNamespace(StaffNamespace):
         super().__init__(NAME, desk)
         self._reader = reader
         self._newest: Statistics | None = None
+        self._next_reading: asyncio.Task[Statistics] | None = None
+        self._reading = asyncio.Lock()
         desk.hub.translate(StatisticsChanged, self.push)
 
     async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
-        return [SNAPSHOT.delivery(NAME, ("staff",), Statistics.of(await self._reader.current()))]
+        if self._next_reading is None:
+            self._next_reading = asyncio.create_task(self._read())
+        # Cancelled with one newcomer, it would be missing to the others.
+        return [SNAPSHOT.delivery(NAME, ("staff",), await asyncio.shield(self._next_reading))]
+
+    async def _read(self) -> Statistics:
+        """One reading for all who came before it began: a crowd that starts anew costs no more than a few."""
+        async with self._reading:
+            self._next_reading = None
+            return Statistics.of(await self._reader.current())
+
+    def caught_up(self, opening: Sequence[Delivery]) -> Sequence[Delivery]:
+        """A push between the reading and the entering is in neither."""
+        if self._newest is None or all(self._newest.version <= _version(each) for each in opening):
+            return opening
+        return [SNAPSHOT.delivery(NAME, ("staff",), self._newest)]
 
     def newest(self) -> Sequence[Delivery]:
         return [] if self._newest is None else [STATISTICS.delivery(NAME, ("staff",), self._newest)]
@@ -69,3 +87,9 @@ class StatisticsNamespace(StaffNamespace):
             return ()
         self._newest = Statistics.of(event)
         return [STATISTICS.delivery(NAME, ("staff",), self._newest, at=event.at.timestamp())]
+
+
+def _version(snapshot: Delivery) -> int:
+    version = snapshot.payload["version"]
+    assert isinstance(version, int)  # noqa: S101  # the model says so
+    return version

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.ids import ObjectIds
 from integrations.security.tokens import JwtAccessTokens
 from realtime.edge import Options, Ports, RealtimeEdge
+from realtime.namespace import ClientNamespace, Desk
 from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits, until
 
 IDS = ObjectIds()
@@ -166,6 +167,7 @@ async def office(
     worker: str = "w1",
     dead_after_seconds: int = 12,
     listener: socket.socket | None = None,
+    more: Sequence[Callable[[Desk], ClientNamespace[Any, Any]]] = (),
     **options: Any,
 ) -> AsyncIterator[Office]:
     registry = CollectorRegistry()
@@ -185,7 +187,7 @@ async def office(
         clock=SystemClock(),
         ids=IDS,
     )
-    edge = RealtimeEdge(ports, Options(worker=worker, limits=roomy_limits(), **options), registry)
+    edge = RealtimeEdge(ports, Options(worker=worker, limits=roomy_limits(), **options), registry, more=more)
     app = web.Application()
     edge.attach(app)
     background = asyncio.create_task(edge.run())

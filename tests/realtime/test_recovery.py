@@ -6,7 +6,10 @@ import json
 from redis.asyncio import Redis
 
 from domain.shared.events import offset_order
-from domain.staff.model import StaffSuspended
+from domain.shared.text import Text
+from domain.staff.model import StaffAuthority, StaffSuspended
+from realtime.namespace import Desk
+from realtime.staff import StaffNamespace
 from tests.realtime.harness import until
 from tests.realtime.office import Office, Payroll, access_changed, office, settled, token
 
@@ -224,3 +227,43 @@ async def test_a_history_that_is_cut_while_a_client_is_checked_leaves_no_hole(re
         it.edge.hub.history._max_bytes = 1_000_000
         after = await it.dashboard(**before.memory)
         assert after.answer["recovery"] == {"recovered": False, "reason": "trimmed"}
+
+
+class Floors(StaffNamespace):
+    """A room for each permission that begins with `floor:`."""
+
+    permission = "miniprogram-user:view"
+    about = Text("楼层", "Floors")
+    pushes = ()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("/floors", desk)
+
+    def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
+        return frozenset(each for each in authority.permissions if each.startswith("floor:"))
+
+
+async def test_whoever_may_see_more_than_before_starts_anew_and_whoever_may_see_less_goes_on(
+    redis_url: str, redis: Redis
+) -> None:
+    payroll = Payroll()
+    payroll.permissions["ann"] = frozenset({"miniprogram-user:view", "floor:1", "floor:2"})
+    async with office(redis_url, payroll, more=[Floors]) as it:
+        before = await it.dashboard("/floors", token=token("ann"))
+        before.vanish()
+
+        payroll.permissions["ann"] -= {"floor:2"}
+        await it.bus.publish([access_changed("ann")])
+        await settled(lambda: _reached_head(it))
+        narrower = await it.dashboard("/floors", token=token("ann"), **before.memory)
+        [client] = [each for each in it.edge.desk.clients if each.namespace == "/floors"]
+        assert narrower.answer["recovery"] == {"recovered": True}
+        assert client.rooms == {"floor:1"}
+        narrower.vanish()
+
+        payroll.permissions["ann"] |= {"floor:3"}
+        await it.bus.publish([access_changed("ann")])
+        await settled(lambda: _reached_head(it))
+        wider = await it.dashboard("/floors", token=token("ann"), **before.memory)
+
+        assert wider.answer["recovery"] == {"recovered": False, "reason": "revoked"}
