@@ -87,6 +87,20 @@ async def test_metrics_name_the_routes_not_the_addresses(product: Product) -> No
     assert "loop_lag_seconds" in text
 
 
+async def test_metrics_tell_log_ins_providers_and_pools(product: Product) -> None:
+    async with product.client() as client:
+        refused = await client.post("/api/miniprogram-users/login", json={"code": "made-up"})
+        assert (refused.status, (await refused.json())["code"]) == (401, "WX_CODE_INVALID")
+        text = await (await client.get("/metrics")).text()
+
+    figures = {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line[0] != "#"}
+    assert figures['login_attempts_total{method="openid",reason="WX_CODE_INVALID",result="failed"}'] >= 1
+    [asked] = [name for name in figures if name.startswith("provider_call_seconds_count") and 'outcome="40029"' in name]
+    assert 'provider="wechat"' in asked
+    for name in ("mongodb_pool_connections", "mongodb_pool_in_use", "redis_pool_in_use", "http_requests_in_flight"):
+        assert name in figures
+
+
 async def test_logs_are_json_lines_without_secrets(product: Product) -> None:
     await product.admin_token()
 
