@@ -47,7 +47,7 @@ class TemplateList(Model):
 
 
 class TemplateBody(Model):
-    template_ident: TemplateNo
+    template_ident: Annotated[TemplateNo, Field(min_length=1)]
 
 
 class ControlAnswer(Model):
