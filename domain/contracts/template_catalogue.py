@@ -1,5 +1,6 @@
 """The provider's templates, remembered for minutes: forms ask for them all the time, and they hardly ever change."""
 
+import asyncio
 from collections.abc import Sequence
 
 from domain.contracts.errors import SigningRefused
@@ -10,6 +11,8 @@ from domain.shared.errors import UpstreamFailed
 from domain.shared.ports import Clock
 
 REMEMBERED_SECONDS = 300.0
+PATIENCE_SECONDS = 2.0
+"""Whoever begins to have a contract signed waits no longer to hear that its template is not filled in."""
 
 
 class TemplateCatalogue:
@@ -38,9 +41,10 @@ class TemplateCatalogue:
     async def require_fits(self, template_no: str, terms: ContractTerms) -> None:
         """Raises TemplateMismatch, TemplateMissing. When the provider is away, sending will tell instead."""
         try:
-            template = await self.template(template_no)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                template = await self.template(template_no)
         except SigningRefused:
             raise
-        except UpstreamFailed:
+        except (UpstreamFailed, TimeoutError):
             return
         filled(template, terms)

@@ -1,7 +1,8 @@
 """All use cases of contracts over stores in memory, with a provider that obeys and a clock that is set."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,10 +12,11 @@ from typing import Any
 from domain.contracts.errors import AlreadySigned, SigningMissing
 from domain.contracts.events import ApprovalChanged, ContractEffect, ContractStatusChanged
 from domain.contracts.model import Contract
+from domain.contracts.pace import Pace
 from domain.contracts.ports import KnownParty, Parties, SigningProvider, StaffNames, VerifiedPhones
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
 from domain.contracts.signing import ObservedSigner, ObservedSigning, Party, Signers, SigningAttempt
-from domain.contracts.statuses import SignerState, Standing
+from domain.contracts.statuses import ContractStatus, SignerState, Standing
 from domain.contracts.templates import Filling, Template, TemplateSummary
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
@@ -199,9 +201,12 @@ class Auditor(DurableFollower):
         self.rows = [*getattr(self, "rows", []), *events]
 
 
+@dataclass
 class SoleLease(Lease):
+    held: bool = True
+
     async def acquire(self, name: str, seconds: float) -> bool:
-        return True
+        return self.held
 
 
 @dataclass
@@ -230,11 +235,21 @@ class Office:
         await self.services.succession.follow(list(self.contracts.told(ContractStatusChanged)))
         await self.services.approval_list.follow(list(self.contracts.told(ApprovalChanged)))
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """What goes on beside the test has come so far."""
+        deadline = time.monotonic() + 10
+        while not holds():
+            assert time.monotonic() < deadline, "what was waited for did not happen"
+            await asyncio.sleep(0)
+
+    def status_of(self, contract_id: str) -> ContractStatus:
+        return self.contracts.stored[contract_id].contract_status
+
     def effects(self, contract_id: str = "") -> list[ContractEffect]:
         return [each for each in self.contracts.told(ContractEffect) if contract_id in ("", each.contract_id)]
 
 
-def an_office() -> Office:
+def an_office(lease: Lease | None = None, pace: Pace | None = None) -> Office:
     clock, ids = SetClock(), CountedIds()
     contracts, approvals, people, callbacks = MemoryContracts(), MemoryApprovals(), KnownPeople(), MemoryCallbacks()
     provider = ObedientProvider(clock)
@@ -249,9 +264,9 @@ def an_office() -> Office:
         verifier=callbacks,
         callbacks=callbacks,
         audit=Auditor(),
-        lease=SoleLease(),
+        lease=lease or SoleLease(),
         clock=clock,
         ids=ids,
     )
-    services = contract_services(ports)
+    services = contract_services(ports, pace)
     return Office(clock, ids, contracts, approvals, people, provider, callbacks, services)

@@ -16,7 +16,7 @@ from domain.contracts.statuses import CancelReason, ContractStatus, SignerState,
 from domain.shared.errors import DomainError, PermissionDenied, UpstreamFailed, UpstreamTimedOut
 from domain.staff.permissions import Role
 from tests.domain.contracts.builders import a_contract, acting, active, signing, staff
-from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.fakes import Office, SoleLease, an_office
 from tests.domain.contracts.stories import begin, in_force, sent, sync
 
 BOSS, EMPLOYEE = staff(Role.ADMIN), staff(Role.EMPLOYEE)
@@ -188,33 +188,39 @@ async def test_a_hundred_that_fail_do_not_keep_another_waiting(office: Office, f
     assert (await office.now_is(last.id)).contract_status is S.ACTIVE
 
 
+def waiting(office: Office) -> list[Any]:
+    """When each message is looked at again; None: never."""
+    return [at for _, at in office.callbacks.stored.values()]
+
+
 async def test_a_message_finds_its_contract_also_when_it_comes_too_early(office: Office) -> None:
     receive = office.services.callbacks.receive
     await receive({"contractNo": f"{a_contract().contract_number}-1", "status": "2"})
-    await asyncio.sleep(0.01)
-    (waits,) = [at for _, at in office.callbacks.stored.values()]
+    await office.until(lambda: waiting(office) != [office.clock.now()])
+    (waits,) = waiting(office)
     contract = await sent(office)
     office.provider.sign_all(contract.esign_contract_no)
 
     office.clock.advance(seconds=5)
     await office.services.reconciler.sweep()
-    await asyncio.sleep(0.01)
+    await office.until(lambda: waiting(office) == [None])
 
     assert waits is not None
     assert (await office.now_is(contract.id)).contract_status is S.ACTIVE
-    assert [at for _, at in office.callbacks.stored.values()] == [None]
 
 
 async def test_a_message_about_nobodys_contract_is_given_up_after_a_day(office: Office) -> None:
     await office.services.callbacks.receive({"contractNo": "CON9-1", "status": "2"})
+    await office.until(lambda: waiting(office) != [office.clock.now()])
 
-    for _ in range(3):
-        await asyncio.sleep(0.01)
-        office.clock.advance(hours=13)
-        await office.services.reconciler.sweep()
-    await asyncio.sleep(0.01)
+    office.clock.advance(hours=13)
+    await office.services.reconciler.sweep()
+    await office.until(lambda: waiting(office) > [office.clock.now()])
+    office.clock.advance(hours=12)
+    await office.services.reconciler.sweep()
+    await office.until(lambda: waiting(office) == [None])
 
-    assert [at for _, at in office.callbacks.stored.values()] == [None]
+    assert office.contracts.stored == {}
 
 
 async def test_that_it_has_failed_is_believed_though_the_provider_is_vague_afterwards(office: Office) -> None:
@@ -222,7 +228,25 @@ async def test_that_it_has_failed_is_believed_though_the_provider_is_vague_after
     office.provider.processes[contract.esign_contract_no].standing = Standing.UNCLEAR
 
     await office.services.callbacks.receive({"contractNo": contract.esign_contract_no, "status": "-3"})
-    await asyncio.sleep(0.01)
+    await office.until(lambda: office.status_of(contract.id) is S.CANCELLED)
 
     after = await office.now_is(contract.id)
     assert (after.contract_status, after.cancel_reason) == (S.CANCELLED, CancelReason.FAILED)
+
+
+async def test_only_the_worker_that_holds_the_lease_looks_after_contracts() -> None:
+    contract = signing()
+    asked = []
+    for held in (False, True):
+        office = an_office(SoleLease(held), Pace(sweep_seconds=0.001))
+        await office.add(contract.noticed(esign_next_poll_at=contract.created_at))
+        running = asyncio.create_task(office.services.reconciler.run())
+        if held:
+            await office.until(lambda: office.provider.calls != [])  # noqa: B023  # this round's
+        else:
+            await asyncio.sleep(0.05)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        asked.append(office.provider.count("state_of") > 0)
+
+    assert asked == [False, True]

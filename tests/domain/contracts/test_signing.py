@@ -16,18 +16,19 @@ from domain.contracts.errors import (
     WorkerBlacklisted,
 )
 from domain.contracts.history import Cause
+from domain.contracts.signing import ObservedSigner, merged
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerRole, SignerState, Standing
 from domain.contracts.templates import Control, ControlKind
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.staff.permissions import Role
-from tests.domain.contracts.builders import a_contract, acting, signing, staff
+from tests.domain.contracts.builders import NOW, a_contract, acting, signing, staff
 from tests.domain.contracts.fakes import Office
 from tests.domain.contracts.stories import begin, in_force, sent, sync
 
 BOSS, EMPLOYEE = staff(Role.ADMIN), staff(Role.EMPLOYEE)
 ACTOR = acting(BOSS)
 S = ContractStatus
-D = SignerState.SIGNED
+W, D = SignerState.WAITING, SignerState.SIGNED
 
 
 # Beginning
@@ -268,3 +269,25 @@ async def test_a_successor_cannot_be_signed_twice_over(office: Office) -> None:
 
     with pytest.raises(SuccessorExists):
         await begin(office, ended, again=True)
+
+
+def test_a_signer_is_known_by_our_mark_else_by_the_whole_account() -> None:
+    signers = signing().signers
+
+    def seen_as(mark: str, account: str) -> list[SignerState]:
+        observed = (ObservedSigner(mark=mark, account=account, state=D),)
+        return [signer.state for signer in merged(signers, observed)]
+
+    assert seen_as(signers[1].mark, "another account") == [W, D, W]
+    assert seen_as("", signers[1].account) == [W, D, W]
+    assert seen_as("", f"{signers[1].account}_1") == [W, W, W]
+    assert seen_as("", "公司") == [W, W, W]
+
+
+def test_a_signature_is_never_unseen_again() -> None:
+    signers = signing().signers
+    done = merged(signers, (ObservedSigner(mark=signers[0].mark, account="", state=D, signed_at=NOW),))
+
+    late = merged(done, (ObservedSigner(mark=signers[0].mark, account="", state=SignerState.SIGNING),))
+
+    assert late == done

@@ -1,0 +1,354 @@
+"""From the provider's wire into the store: a whole worker, real stores, the simulated provider, people who sign."""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA1
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from domain.contracts.model import Contract
+from domain.contracts.statuses import CancelReason
+from domain.contracts.statuses import ContractStatus as S
+from tests.contracting import KEYS, PATIENCE_SECONDS, Member, Provider, Worker, simulated_provider, working
+from tests.domain.contracts.builders import id_card
+
+Store = AsyncIOMotorDatabase[dict[str, Any]]
+CALLBACK = "/api/esign/callback"
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    async with simulated_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+async def worker(mongodb_uri: str, redis_url: str, database: Store, provider: Provider) -> AsyncIterator[Worker]:
+    async with working(mongodb_uri, redis_url, database.name, provider) as worker:
+        yield worker
+
+
+@pytest.fixture
+async def boss(worker: Worker) -> Member:
+    return await worker.staff()
+
+
+def signed(**message: str) -> dict[str, str]:
+    """As the provider signs, written apart from it."""
+    text = json.dumps(dict(sorted(message.items())), ensure_ascii=False, separators=(",", ":")).encode()
+    key = KEYS.platform.sign(text, PKCS1v15(), SHA1())  # noqa: S303  # as the provider has it
+    return {**message, "sign": base64.b64encode(key).decode()}
+
+
+async def send(worker: Worker, message: dict[str, str], form: str = "urlencoded") -> tuple[int, str]:
+    url = worker.url + CALLBACK
+    if form == "json":
+        request = worker.http.post(url, json=message)
+    elif form == "multipart":
+        data = aiohttp.FormData(default_to_multipart=True)
+        for name, value in message.items():
+            data.add_field(name, value)
+        request = worker.http.post(url, data=data)
+    else:
+        request = worker.http.post(url, data=message)
+    async with request as response:
+        return response.status, await response.text()
+
+
+async def settled(database: Store, count: int) -> None:
+    """Every message that was stored has been seen to."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    events = database["esign_events"]
+    while await events.count_documents({"settledAt": {"$exists": True}}) < count:
+        assert time.monotonic() < deadline, await events.find({}).to_list(50)
+        await asyncio.sleep(0.02)
+
+
+def steps(contract: Contract) -> list[tuple[S | None, S | None]]:
+    return [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_step][1:]
+
+
+async def test_a_contract_that_everybody_signs_is_in_force_step_by_step(provider: Provider, boss: Member) -> None:
+    contract = await boss.signing()
+    no = contract.esign_contract_no
+
+    await provider.do(no, "sign", order=1)
+    one = await boss.worker.until(contract.id, lambda c: c.signed_count() == 1)
+    await provider.do(no, "sign", order=2)
+    active = await boss.worker.until(contract.id, lambda c: c.contract_status is S.ACTIVE)
+
+    assert one.contract_status is S.SIGNING
+    assert steps(active) == [(S.DRAFT, S.SIGNING), (S.SIGNING, S.ACTIVE)]
+    assert active.signed_snapshot is not None
+    assert [signer.signed_at is not None for signer in active.signers] == [True] * 3
+    assert active.esign_status == "2"
+
+
+async def test_a_contract_that_somebody_refuses_is_cancelled_with_who_and_why(provider: Provider, boss: Member) -> None:
+    contract = await boss.signing()
+    await provider.do(contract.esign_contract_no, "sign", order=1)
+
+    await provider.do(contract.esign_contract_no, "reject", order=2, remark="工资不对")
+
+    ended = await boss.worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
+    assert (ended.cancel_reason, ended.cancel_note) == (CancelReason.REJECTED, "服务人员：工资不对")
+
+
+@pytest.mark.parametrize(
+    ("deed", "reason"),
+    [("expire", CancelReason.EXPIRED), ("fail", CancelReason.FAILED), ("delete", CancelReason.FAILED)],
+)
+async def test_each_end_at_the_provider_reaches_the_contract(
+    provider: Provider, boss: Member, deed: str, reason: CancelReason
+) -> None:
+    contract = await boss.signing()
+
+    await provider.do(contract.esign_contract_no, deed)
+
+    ended = await boss.worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
+    assert ended.cancel_reason is reason
+
+
+async def test_without_a_single_message_the_provider_is_asked(provider: Provider, boss: Member) -> None:
+    await provider.order("knobs", drop=1)
+
+    contract = await boss.active(provider)
+
+    assert steps(contract) == [(S.DRAFT, S.SIGNING), (S.SIGNING, S.ACTIVE)]
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"duplicates": 3, "delay_seconds": 0.3},
+        {"json_body": True},
+        {"double_encoded": True},
+        {"sha256": True},
+        {"leave_out": ["remark"]},
+        {"leave_out": ["remark", "account"]},
+        {"callback_before_answer": True},
+        {"signing_from_the_start": True},
+    ],
+    ids=str,
+)
+async def test_messages_in_every_form_lead_to_the_same_contract(
+    provider: Provider, boss: Member, database: Store, knobs: dict[str, Any]
+) -> None:
+    await provider.order("knobs", **knobs)
+
+    contract = await boss.active(provider)
+
+    assert steps(contract) == [(S.DRAFT, S.SIGNING), (S.SIGNING, S.ACTIVE)]
+    assert await database["esign_events"].count_documents({}) >= 1
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("/v2/user/addStranger", {"lose_answer": True}),
+        ("/contract/createContract", {"lose_answer": True}),
+        ("/contract/addSigner", {"lose_answer": True}),
+        ("/contract/addSigner", {"status": 502}),
+        ("/contract/createContract", {"code": 0}),
+        ("/contract/getContract", {"code": -1}),
+    ],
+    ids=str,
+)
+async def test_an_attempt_that_broke_off_is_gone_on_with_and_made_once(
+    provider: Provider, boss: Member, path: str, fault: dict[str, Any]
+) -> None:
+    await provider.fault(path, times=3, **fault)
+
+    contract = await boss.active(provider)
+
+    assert contract.attempt_number == 1
+    assert list(provider.world.memory.contracts) == [contract.esign_contract_no]
+
+
+async def test_what_a_dead_worker_had_begun_another_one_finishes(
+    mongodb_uri: str, redis_url: str, database: Store, provider: Provider, worker: Worker, boss: Member
+) -> None:
+    await provider.fault("/contract/addSigner", times=2, status=502)
+    contract_id = await boss.create()
+    await boss.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+    await worker.until(contract_id, lambda c: c.esign_attempt is not None and c.esign_attempt.failures > 0)
+    await worker.die()
+
+    async with working(mongodb_uri, redis_url, database.name, provider) as other:
+        contract = await other.sent(contract_id)
+
+    assert contract.attempt_number == 1
+    assert len(provider.world.memory.contracts[contract.esign_contract_no].signers) == 3
+
+
+async def test_lists_and_details_ask_the_provider_nothing(provider: Provider, boss: Member) -> None:
+    contract = await boss.active(provider)
+    asked = provider.world.calls.total()
+
+    for path in ("/contracts", "/contracts/miniprogram/list?syncStatus=true", f"/contracts/{contract.id}"):
+        assert (await boss.call("GET", path)).status == 200
+
+    assert provider.world.calls.total() == asked
+
+
+async def test_whoever_begins_does_not_wait_for_a_provider_that_hangs(provider: Provider, boss: Member) -> None:
+    contract_id = await boss.create()
+    for path in ("/template/data", "/v2/user/addStranger"):
+        await provider.fault(path, times=10, delay_seconds=60)
+
+    answer = await boss.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+
+    assert (answer.status, answer.data["contractStatus"]) == (200, "signing")
+    assert provider.world.memory.contracts == {}
+
+
+# Messages
+
+
+@pytest.mark.parametrize("form", ["urlencoded", "json", "multipart"])
+async def test_a_message_is_answered_ok_and_stored_once(worker: Worker, database: Store, form: str) -> None:
+    message = signed(contractNo="CON1-1", account="p1", status="2", signTime="2026-05-01 16:00:00")
+
+    answers = [await send(worker, message, form) for _ in range(3)]
+
+    assert answers == [(200, "ok")] * 3
+    (stored,) = await database["esign_events"].find({}).to_list(10)
+    assert (stored["contractNo"], stored["status"]) == ("CON1-1", "2")
+
+
+async def test_a_forged_message_is_refused_and_nothing_comes_of_it(
+    worker: Worker, provider: Provider, boss: Member, database: Store
+) -> None:
+    contract = await boss.signing()
+    asked = provider.world.calls["/contract/getContract"]
+    true = signed(contractNo=contract.esign_contract_no, status="2", timestamp="1")
+    forged = [
+        {**true, "contractNo": "CON9-1"},
+        {**true, "sign": "AAAA"},
+        {name: value for name, value in true.items() if name != "sign"},
+        {"contractNo": contract.esign_contract_no, "status": "2"},
+        {},
+    ]
+
+    answers = [await send(worker, message) for message in forged]
+    async with worker.http.post(
+        worker.url + CALLBACK, data=b"\xff{", headers={"Content-Type": "application/json"}
+    ) as r:
+        answers.append((r.status, await r.text()))
+
+    assert [status for status, _ in answers] == [401] * 6
+    assert {text for _, text in answers} == {"invalid signature"}
+    assert await database["esign_events"].count_documents({}) == 0
+    assert (await worker.contract(contract.id)).contract_status is S.SIGNING
+    assert provider.world.calls["/contract/getContract"] - asked <= 5  # its own rounds, nothing else
+
+
+async def test_a_forwarded_address_proves_nothing(worker: Worker) -> None:
+    headers = {"X-Real-IP": "47.96.0.1", "X-Forwarded-For": "47.96.0.1"}
+
+    async with worker.http.post(worker.url + CALLBACK, data={"contractNo": "C", "status": "2"}, headers=headers) as r:
+        assert r.status == 401
+
+
+async def test_a_true_message_that_says_too_much_is_only_a_hint(
+    worker: Worker, provider: Provider, boss: Member, database: Store
+) -> None:
+    """Signed by the provider, but about one signer, or old, or wrong: what it says is asked about, not believed."""
+    contract = await boss.signing()
+    no = contract.esign_contract_no
+
+    for status in ("2", "3", "4", "6", "7", "99", ""):
+        assert (await send(worker, signed(contractNo=no, status=status, timestamp=status)))[0] == 200
+    await settled(database, 7)
+
+    assert (await worker.contract(contract.id)).contract_status is S.SIGNING
+
+
+async def test_a_replayed_message_revives_nothing(
+    worker: Worker, provider: Provider, boss: Member, database: Store
+) -> None:
+    contract = await boss.active(provider)
+    await boss.call("POST", f"/contracts/miniprogram/invalidate/{contract.id}", {"reason": "双方协商"})
+    for order in (1, 2):
+        await provider.do(contract.esign_contract_no, "sign", order=order)
+    void = await worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
+    old = [event async for event in database["esign_events"].find({})]
+
+    for event in old:
+        again = signed(contractNo=event["contractNo"], status="2", timestamp=str(time.time()))
+        await send(worker, again)
+    await settled(database, len(old) * 2)
+
+    after = await worker.contract(contract.id)
+    assert (after.contract_status, after.cancel_reason) == (S.CANCELLED, CancelReason.VOIDED)
+    assert after.version == void.version
+
+
+async def test_a_message_about_a_contract_of_nobodys_is_kept_and_tried_again(worker: Worker, database: Store) -> None:
+    await send(worker, signed(contractNo="CON404-1", status="2", timestamp="1"))
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        event = await database["esign_events"].find_one({})
+        assert event is not None
+        if event.get("tries", 0) >= 2:
+            break
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+    assert "settledAt" not in event
+
+
+# What is told
+
+
+async def test_effects_of_a_signed_contract_are_kept_once_each(
+    worker: Worker, provider: Provider, boss: Member, database: Store
+) -> None:
+    await provider.order("knobs", duplicates=3)
+    contract = await boss.active(provider)
+    await worker.contract_stores.contracts.find(contract.id)
+
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(await worker.contract_stores.effects.of_contract(contract.id)) < 7:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    await settled(database, 1)
+
+    kinds = [each.get("kind", each["type"]) for each in await worker.contract_stores.effects.of_contract(contract.id)]
+    assert sorted(kinds) == [
+        "CONTRACT_CREATED",
+        "CONTRACT_PARTY_SIGNED",
+        "CONTRACT_PARTY_SIGNED",
+        "CONTRACT_SIGNED",
+        "contract.insurance_sync",
+        "contract_invite",
+        "contract_signed",
+    ]
+
+
+async def test_a_change_of_worker_takes_effect_when_it_is_signed(
+    worker: Worker, provider: Provider, boss: Member
+) -> None:
+    original = await boss.active(provider)
+    new = {"workerName": "钱嫂", "workerPhone": "13700000009", "workerIdCard": id_card(50)}
+    answer = await boss.call("POST", f"/contracts/change-worker/{original.id}", new)
+    assert answer.status == 201, answer.body
+    successor_id = answer.data["id"]
+    await boss.call("POST", f"/contracts/{successor_id}/initiate-signing", {})
+    successor = await worker.sent(successor_id)
+    meanwhile = await worker.contract(original.id)
+
+    for order in (1, 2):
+        await provider.do(successor.esign_contract_no, "sign", order=order)
+    replaced = await worker.until(original.id, lambda c: c.contract_status is S.REPLACED)
+
+    assert meanwhile.contract_status is S.ACTIVE
+    assert replaced.replaced_by_contract_id == successor_id
+    assert (await worker.contract(successor_id)).contract_status is S.ACTIVE
