@@ -13,13 +13,15 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.services import ContractServices
+from domain.interviews.media_services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
 from domain.services import Services
@@ -32,6 +34,7 @@ from domain.staff.permissions import Role
 from domain.users.services import UserPorts, mini_program_users
 from http_api.app import Surroundings, build_app
 from http_api.gate import Gate
+from http_api.guest_links import GuestLinks
 from http_api.operations import DRAIN, Check
 from integrations.demo.start import start_demo
 from integrations.embedded.errors import EmbeddedServerFailed
@@ -254,13 +257,11 @@ async def serving(
     several = int(os.environ.get("WORKERS", "1")) > 1
     access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
     integrations.followers[StaffAccessChanged] = [access]
-    contracts = integrations.contract_services()
-    worker = f"{settings.worker_name or os.environ.get('WORKER_INDEX', '0')}-{secrets.token_hex(4)}"
-    interviews = integrations.interview_services(worker)
-    edge = realtime_edge(settings, integrations, access, contracts, interviews, registry, several=several)
-    app = http_app(settings, integrations, access, contracts, registry, several=several)
+    areas = shared_areas(settings, integrations)
+    edge = realtime_edge(settings, integrations, access, areas, registry, several=several)
+    app = http_app(settings, integrations, access, areas, registry, several=several)
     edge.attach(app)
-    background = (integrations, edge, contracts.reconciler, interviews.timekeeper)
+    background: list[Runs] = [integrations, edge, *areas.background]
     running: list[asyncio.Future[Any]] = [asyncio.ensure_future(each.run()) for each in background]
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=ANSWER_SECONDS)
     await runner.setup()
@@ -275,7 +276,7 @@ async def serving(
             await site.stop()  # the kernel sends newcomers to the others of this port, which take them
         await edge.drain(DRAIN_SECONDS)
         with suppress(DomainError):
-            await interviews.timekeeper.withdraw()
+            await areas.interviews.timekeeper.withdraw()
         await runner.cleanup()
         await integrations.relay.drained(RELAY_SECONDS)
         for task in running:
@@ -295,11 +296,37 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> web.SockSite:
     return site
 
 
+@dataclass(frozen=True)
+class Areas:
+    """Use cases that both edges serve."""
+
+    contracts: ContractServices
+    interviews: InterviewServices
+    media: MediaServices
+
+    @property
+    def background(self) -> "Sequence[Runs]":
+        media = self.media
+        return (self.contracts.reconciler, self.interviews.timekeeper, media.pollers, media.worker)
+
+
+class Runs(Protocol):
+    async def run(self) -> None:
+        """Until cancelled."""
+
+
+def shared_areas(settings: Settings, integrations: Integrations) -> Areas:
+    """To be called once in a worker, before its relay runs."""
+    worker = f"{settings.worker_name or os.environ.get('WORKER_INDEX', '0')}-{secrets.token_hex(4)}"
+    interviews, media = integrations.interview_services(worker)
+    return Areas(integrations.contract_services(), interviews, media)
+
+
 def http_app(
     settings: Settings,
     integrations: Integrations,
     access: StaffAccess,
-    contracts: ContractServices,
+    areas: Areas,
     registry: CollectorRegistry,
     *,
     several: bool,
@@ -331,7 +358,9 @@ def http_app(
         connections=Connections(
             integrations.presence, integrations.bus, integrations.audit, integrations.clock, integrations.ids
         ),
-        contracts=contracts,
+        contracts=areas.contracts,
+        interviews=areas.interviews,
+        media=areas.media,
     )
     gate = Gate(
         tokens=integrations.tokens,
@@ -352,6 +381,7 @@ def http_app(
         multiprocess_metrics=several,
         metrics_token=revealed(settings.metrics_token),
         asyncapi=asyncapi_document(),
+        guest_links=GuestLinks(settings.interview_guest_url, settings.interview_guest_page),
     )
     return build_app(services, gate, around)
 
@@ -360,8 +390,7 @@ def realtime_edge(
     settings: Settings,
     integrations: Integrations,
     access: StaffAccess,
-    contracts: ContractServices,
-    interviews: InterviewServices,
+    areas: Areas,
     registry: CollectorRegistry,
     *,
     several: bool,
@@ -379,7 +408,7 @@ def realtime_edge(
     )
     behind_proxy = bool(settings.worker_name)
     options = Options(
-        worker=interviews.worker,
+        worker=areas.interviews.worker,
         limits=Limits().with_rates_times(settings.rate_limit_factor),
         allowed_origins=settings.origins or None,
         trusted_proxies=settings.proxies,
@@ -387,6 +416,7 @@ def realtime_edge(
         transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
         online_changed=integrations.statistics_publisher.changed,
     )
+    contracts, interviews = areas.contracts, areas.interviews
     rooms = integrations.interviews
 
     def interview_namespace(desk: Desk) -> InterviewNamespace:

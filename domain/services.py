@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from domain.contracts.services import ContractServices
+from domain.interviews.media_services import MediaServices
+from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
 from domain.staff.service import StaffSessions
 from domain.statistics.service import StatisticsService
@@ -16,3 +18,5 @@ class Services:
     statistics: StatisticsService
     connections: Connections
     contracts: ContractServices
+    interviews: InterviewServices
+    media: MediaServices

@@ -11,7 +11,8 @@ from domain.services import Services
 from http_api import cors, dashboard_files, documents, operations
 from http_api.endpoint import Endpoint
 from http_api.gate import Gate
-from http_api.keys import ENDPOINTS, GATE, SERVICES
+from http_api.guest_links import BUILT_IN, GuestLinks
+from http_api.keys import ENDPOINTS, GATE, GUEST_LINKS, SERVICES
 from http_api.middleware import Observation, put_headers
 from http_api.openapi import openapi_document
 from http_api.routes import all_endpoints
@@ -30,6 +31,7 @@ class Surroundings:
     multiprocess_metrics: bool = False
     metrics_token: str = ""
     asyncapi: dict[str, Any] | None = None
+    guest_links: GuestLinks = BUILT_IN
 
 
 def build_app(services: Services, gate: Gate, around: Surroundings) -> web.Application:
@@ -39,6 +41,7 @@ def build_app(services: Services, gate: Gate, around: Surroundings) -> web.Appli
     )
     app[SERVICES] = services
     app[GATE] = gate
+    app[GUEST_LINKS] = around.guest_links
     app[ENDPOINTS] = all_endpoints()
     for endpoint in app[ENDPOINTS]:
         app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))

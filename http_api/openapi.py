@@ -180,7 +180,7 @@ def _successes(
 ) -> dict[str, Any]:
     if endpoint.produces != "application/json":
         binary = {endpoint.produces: {"schema": {"type": "string", "format": "binary"}}}
-        return {"200": {"description": endpoint.message.zh, "content": binary}}
+        return {str(status): {"description": endpoint.message.zh, "content": binary} for status in endpoint.statuses}
     data = schemas.get((endpoint.result, "serialization"), {"type": "null"} if endpoint.result is type(None) else {})
     envelope = {
         "type": "object",

@@ -23,5 +23,9 @@ class Rate(Enum):
     REGISTER = Allowance("register", 300, 60)
     REFRESH = Allowance("refresh", 600, 60)
     EXPORT = Allowance("export", 10, 60)
+    GUEST = Allowance("guest", 600, 60)
+    """Per address: families of one neighbourhood come from one."""
+    POLL = Allowance("poll", 6000, 60)
+    """Pages of interviews that ask every two or three seconds, and have proved who they are."""
     CALLBACK = Allowance("callback", 30_000, 60)
     """A provider reports from few addresses, and every message proves itself."""

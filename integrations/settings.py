@@ -105,7 +105,10 @@ class Settings(BaseSettings):
         None, description="面试邀请签名密钥 (空: 由 JWT_SECRET 派生) signs invitations; empty: derived from JWT_SECRET"
     )
     interview_guest_url: str = Field(
-        "/interview/{roomId}#{code}", description="邀请链接模板 invitation link, with {roomId} and {code}"
+        "/interview/{roomId}#{code}", description="邀请链接模板 invitation link, with {code} (and {roomId})"
+    )
+    interview_guest_page: str = Field(
+        "/interview/{roomId}#{code}", description="/api/interview/i/{code} 跳转到的页面 page which that link leads to"
     )
 
     cors_origin: str = Field("", description="允许跨域的页面来源, 逗号分隔 origins that may call the API")
@@ -187,8 +190,10 @@ def _bad_interviews(settings: Settings) -> list[str]:
         problems.append(
             f"INTERVIEW_INVITE_SECRET: 少于 {WEAKEST_KEY_BYTES} 字节 / shorter than {WEAKEST_KEY_BYTES} bytes"
         )
-    if any(part not in settings.interview_guest_url for part in ("{roomId}", "{code}")):
-        problems.append("INTERVIEW_GUEST_URL: 须包含 {roomId} 与 {code} / must contain {roomId} and {code}")
+    if "{code}" not in settings.interview_guest_url:
+        problems.append("INTERVIEW_GUEST_URL: 须包含 {code} / must contain {code}")
+    if "{roomId}" not in settings.interview_guest_page:
+        problems.append("INTERVIEW_GUEST_PAGE: 须包含 {roomId} / must contain {roomId}")
     return problems
 
 

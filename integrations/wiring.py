@@ -16,6 +16,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from domain.audit.model import AuditRecorded
 from domain.contracts.pace import Pace
 from domain.contracts.services import ContractServices, contract_services
+from domain.interviews.media_services import MediaServices, media_services
 from domain.interviews.model import MediaMode
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
 from domain.shared.attempts import Attempts
@@ -29,6 +30,7 @@ from integrations import interviewing
 from integrations.clock import SystemClock
 from integrations.contracting import ContractStores, Signing, signing_with_esign
 from integrations.geo.regions import Ip2RegionFinder
+from integrations.interview_media import InterviewMedia, interview_media
 from integrations.metrics import LoginOutcomes, MongoPoolGauge, watch_redis_pool
 from integrations.mongo.audit import MongoAuditLog
 from integrations.mongo.contracts import COLLECTION as CONTRACTS
@@ -99,6 +101,7 @@ class Integrations:
     signing: Signing | None
     interviews: InterviewPorts
     interview_mode: MediaMode
+    interview_media: InterviewMedia
     presence: RedisPresenceBoard
     recovery: RedisRecoveryStore
     hasher: PasslibHasher
@@ -132,12 +135,14 @@ class Integrations:
         self.contracts.follow(self.followers, services)
         return services
 
-    def interview_services(self, worker: str) -> InterviewServices:
+    def interview_services(self, worker: str) -> tuple[InterviewServices, MediaServices]:
         """And enters what they follow, so call it once, before the relay runs. `worker` names this process among all,
         and this life of it."""
-        services = interview_services(self.interviews, worker, self.interview_mode)
-        interviewing.follow(self.followers, services)
-        return services
+        interviews = interview_services(self.interviews, worker, self.interview_mode)
+        media = media_services(self.interview_media.ports, self.interviews, interviews)
+        interviewing.follow(self.followers, interviews)
+        self.interview_media.follow(self.followers, media)
+        return interviews, media
 
     async def create_indexes(self) -> None:
         """Raises Unavailable. Doing it again changes nothing."""
@@ -148,6 +153,7 @@ class Integrations:
         await self.figures.create_indexes()
         await self.contracts.create_indexes()
         await MongoInterviews(self.database, self.relay).create_indexes()
+        await self.interview_media.create_indexes()
 
     async def run(self) -> None:
         """Relay, figures and pushes, until cancelled."""
@@ -260,6 +266,7 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
                 ids,
             ),
             interview_mode=interviewing.media_mode(settings),
+            interview_media=interview_media(database, redis, http, settings, clock, observe("zego")),
             signing=signing_with_esign(http, settings, clock, observe("esign")),
             presence=presence,
             recovery=RedisRecoveryStore(redis),

@@ -38,7 +38,7 @@ from integrations.simulators.esign.app import WORLD
 from integrations.simulators.esign.keys import new_key
 from integrations.wiring import Integrations, opened
 from realtime.edge import RealtimeEdge
-from run import http_app, realtime_edge
+from run import Areas, http_app, realtime_edge
 from tests.domain.contracts.builders import id_card
 from tests.servers import free_port
 
@@ -290,9 +290,9 @@ async def working(
         services = stores.contract_services(pace)
         access = StaffAccess(stores.staff, stores.authorities, stores.clock)
         stores.followers[StaffAccessChanged] = [access]
-        interviews = stores.interview_services("w1")
-        edge = realtime_edge(settings, stores, access, services, interviews, registry, several=False)
-        app = http_app(settings, stores, access, services, registry, several=False)
+        areas = Areas(services, *stores.interview_services("test"))
+        edge = realtime_edge(settings, stores, access, areas, registry, several=False)
+        app = http_app(settings, stores, access, areas, registry, several=False)
         edge.attach(app)
         background = asyncio.gather(stores.run(), edge.run(), services.reconciler.run())
         runner = web.AppRunner(app, access_log=None)

@@ -41,10 +41,9 @@ async def routes(
     registry = CollectorRegistry()
     async with opened(settings, registry) as integrations:
         access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
-        contracts = integrations.contract_services()
-        app = run.http_app(settings, integrations, access, contracts, registry, several=False)
-        interviews = integrations.interview_services("w1")
-        run.realtime_edge(settings, integrations, access, contracts, interviews, registry, several=False).attach(app)
+        areas = run.shared_areas(settings, integrations)
+        app = run.http_app(settings, integrations, access, areas, registry, several=False)
+        run.realtime_edge(settings, integrations, access, areas, registry, several=False).attach(app)
         yield list(app.router.routes())
 
 
@@ -83,6 +82,16 @@ PUBLIC_CHANGES = {
     "POST /api/miniprogram-users/login-with-password",
     "POST /api/miniprogram-users/refresh",
     "POST /api/esign/callback",
+    "POST /api/zego/callback",
+    # With an invitation, or the ticket that was drawn with one.
+    "POST /api/interview/invites/{code}/redeem",
+    "POST /api/interview/tickets/renew",
+    "POST /api/interview/token",
+    "POST /api/zego/generate-guest-token",
+    "POST /api/zego/get-remote-control",
+    "POST /api/zego/get-teleprompter",
+    "POST /api/zego/check-room",
+    "POST /api/zego/leave-room",
     # With the machine secret only.
     "POST /api/miniprogram/contracts/{contract_id}/confirm-onboard",
     "POST /api/miniprogram/contracts/{contract_id}/payment-confirm",

@@ -70,6 +70,32 @@ class Banned(PermissionDenied):
     text = Text("您已被移出面试间，不能再次进入", "You were removed from this interview and cannot return")
 
 
+class CannotJoin(PermissionDenied):
+    """What today's pages know; `details["reason"]` is the code that says more."""
+
+    code = "CANNOT_JOIN_ROOM"
+    text = Text("无法加入面试间，请使用邀请链接", "You cannot join this interview; open its invitation")
+
+
+class KickFailed(PermissionDenied):
+    """`details["reason"]` is the code that says more."""
+
+    code = "KICK_FAILED"
+    text = Text("移出失败", "They could not be removed")
+
+
+class DismissFailed(PermissionDenied):
+    """`details["reason"]` is the code that says more."""
+
+    code = "DISMISS_FAILED"
+    text = Text("解散失败", "The interview could not be dismissed")
+
+
+class MediaIdTaken(Conflict):
+    code = "MEDIA_USER_ID_TAKEN"
+    text = Text("该用户标识已被他人使用", "Somebody else has this user id in the room")
+
+
 class NotJoined(RuleViolated):
     """Also for a connection that another device has taken the place of."""
 

@@ -10,6 +10,7 @@ from domain.shared.model import Instant, Model
 
 GuestIdentity = Literal["customer", "helper"]
 MOST_INVITES: Final = 50
+MOST_USES: Final = 20
 TICKET_HOURS: Final = 6
 
 
@@ -18,12 +19,16 @@ class Invite(Model):
     identity: GuestIdentity
     name: str = ""
     """Given by the host; who comes by an invitation without one names themselves."""
-    max_uses: Annotated[int, Field(ge=1, le=20)] = 1
+    max_uses: Annotated[int, Field(ge=1, le=MOST_USES)] = 1
     uses: int = 0
     expires_at: Instant
     created_at: Instant
     created_by: str = ""
     revoked_at: Instant | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it lets one more person in."""
+        return self.revoked_at is None and now < self.expires_at and self.uses < self.max_uses
 
     def used(self, now: datetime) -> Self:
         """Raises InviteInvalid, InviteExpired, InviteUsedUp."""

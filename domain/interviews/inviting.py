@@ -10,6 +10,7 @@ from domain.audit.model import audit_of
 from domain.interviews.errors import Banned, InviteInvalid, RoomEnded, TooManyInvites
 from domain.interviews.invites import (
     MOST_INVITES,
+    MOST_USES,
     GuestIdentity,
     GuestTicket,
     Invite,
@@ -31,7 +32,7 @@ _LONGEST_HOURS = 24 * 30
 class NewInvite(Model):
     identity: GuestIdentity = "customer"
     name: Annotated[str, Field(max_length=32)] = ""
-    max_uses: Annotated[int, Field(ge=1, le=20)] = 1
+    max_uses: Annotated[int, Field(ge=1, le=MOST_USES)] = 1
     valid_hours: Annotated[float, Field(gt=0, le=_LONGEST_HOURS)] = 24
 
 
@@ -117,6 +118,29 @@ class Inviting:
         found = room.invite(invite_id)
         assert found is not None  # noqa: S101  # the step above found it
         return found
+
+    async def standing_link(
+        self, host: StaffAuthority, room_id: str, identity: GuestIdentity, actor: Actor
+    ) -> InviteLink:
+        """The link that a host shares with several people: the newest that still lets somebody in, or a new one.
+
+        Raises RoomNotFound, NotYourRoom, RoomEnded, TooManyInvites."""
+        room, now = await self._rooms.owned(host, room_id), self._clock.now()
+        for invite in reversed(room.invites):
+            banned = any(ban.invite_id == invite.id for ban in room.bans)
+            if invite.identity == identity and invite.max_uses > 1 and invite.is_open(now) and not banned:
+                claims = InviteClaims(room_id=room_id, invite_id=invite.id, expires_at=invite.expires_at)
+                return InviteLink(invite=invite, room_id=room_id, code=self._signer.sign_invite(claims))
+        return await self.create(host, room_id, NewInvite(identity=identity, max_uses=MOST_USES), actor)
+
+    def bearer_of(self, token: str) -> GuestTicket:
+        """Whose ticket it is; whether they are still welcome is for the room to say. Raises TicketInvalid,
+        TicketExpired."""
+        return self._signer.read_ticket(token, self._clock.now())
+
+    def room_of(self, code: str) -> str:
+        """Where an invitation leads. Nothing is used up. Raises InviteInvalid, InviteExpired."""
+        return self._signer.read_invite(code, self._clock.now()).room_id
 
     async def redeem(self, code: str, name: str) -> Redeemed:
         """A ticket for one new person. Raises InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded."""

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from domain.interviews.host_desk import HostDesk
 from domain.interviews.media import MediaIds, MediaPlane, MediaPresence, MediaReports
 from domain.interviews.media_jobs import MediaJobs, MediaOrders, MediaWorker
 from domain.interviews.media_watch import MediaWatch
+from domain.interviews.passes import Passes
 from domain.interviews.pollers import PollBoard, Pollers
-from domain.interviews.ports import MediaProvider, TurnServers
 from domain.interviews.services import InterviewPorts, InterviewServices
 
 
@@ -18,12 +19,13 @@ class MediaPorts:
     board: PollBoard
     plane: MediaPlane
     reports: MediaReports
+    app_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class MediaServices:
-    provider: MediaProvider
-    turn: TurnServers
+    app_id: int
+    """Of the provider; 0 without one."""
     ids: MediaIds
     pollers: Pollers
     """Its `run` goes on in the background of every worker."""
@@ -32,6 +34,8 @@ class MediaServices:
     worker: MediaWorker
     """Its `run` goes on in the background of every worker."""
     watch: MediaWatch
+    passes: Passes
+    desk: HostDesk
 
 
 def media_services(ports: MediaPorts, common: InterviewPorts, interviews: InterviewServices) -> MediaServices:
@@ -46,8 +50,7 @@ def media_services(ports: MediaPorts, common: InterviewPorts, interviews: Interv
         common.clock,
     )
     return MediaServices(
-        provider=common.media,
-        turn=common.turn,
+        app_id=ports.app_id,
         ids=ports.ids,
         pollers=pollers,
         orders=orders,
@@ -63,4 +66,8 @@ def media_services(ports: MediaPorts, common: InterviewPorts, interviews: Interv
             orders,
             common.clock,
         ),
+        passes=Passes(
+            interviews.rooms, interviews.inviting, pollers, ports.ids, common.media, common.turn, common.clock
+        ),
+        desk=HostDesk(interviews.rooms, interviews.conversations, interviews.live, ports.ids),
     )

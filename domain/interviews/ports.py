@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from domain.interviews.answers import IceServer, MediaTicket
 from domain.interviews.invites import GuestTicket, InviteClaims
@@ -121,6 +121,9 @@ class Workers(Protocol):
     async def withdraw(self, worker: str) -> None: ...
 
 
+MEDIA_SECONDS: Final = 7200
+
+
 class MediaProvider(Protocol):
     """Carries sound and pictures of rooms whose mode is `zego`."""
 
@@ -128,7 +131,7 @@ class MediaProvider(Protocol):
     def available(self) -> bool:
         """Whether it is configured at all."""
 
-    def ticket(self, room_id: str, participant_id: str, now: datetime) -> MediaTicket:
+    def ticket(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_SECONDS) -> MediaTicket:
         """Lets this participant into this room and no other."""
 
 

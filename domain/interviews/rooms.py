@@ -59,6 +59,12 @@ class NewRoom(Model):
     media_mode: MediaMode | None = None
 
 
+_TOLD = {
+    *("room_name", "host_url", "resume_id"),
+    *("candidate_name", "candidate_phone", "candidate_position"),
+}
+
+
 class LiveView(Protocol):
     """What the records need of the live rooms."""
 
@@ -87,6 +93,9 @@ class Rooms:
         Raises PermissionDenied, HostBusy (`reject`), RoomIdTaken, Unavailable.
         """
         host.require(HOST)
+        known = await self._records.find_by_room_id(wish.room_id) if wish.room_id else None
+        if known is not None and known.host_user_id == host.id and known.status is RoomStatus.ACTIVE:
+            return await self._completed(known.room_id, wish)  # sent again, or its token was asked for first
         if wish.schedule is not None:
             return await self._records.save(self._new(host, wish, RoomStatus.SCHEDULED), [])
         return await self._one_active(host, on_conflict, lambda: self._insert(host, wish, actor))
@@ -113,6 +122,17 @@ class Rooms:
 
         # Two that begin at once: the store lets one of them in, the other one looks again.
         return await retried(attempt, again_on=() if on_conflict == "reject" else (HostBusy,))
+
+    async def _completed(self, room_id: str, wish: NewRoom) -> InterviewRoom:
+        """With what was not known when it began."""
+        told = {name: value for name, value in wish.model_dump(include=_TOLD).items() if value}
+        room = await self.find(room_id)
+        rings = bool(wish.resume_id) and not room.resume_id
+        named = room.updated(self._clock.now(), **told)
+        if named.model_copy(update={"updated_at": room.updated_at}) == room:
+            return room
+        events = [self._opened(named)] if rings else []
+        return await self._records.save(named, events)
 
     async def _insert(self, host: StaffAuthority, wish: NewRoom, actor: Actor) -> InterviewRoom:
         room = self._new(host, wish, RoomStatus.ACTIVE)
@@ -142,19 +162,21 @@ class Rooms:
         )
 
     def _opening_events(self, room: InterviewRoom, actor: Actor) -> list[DomainEvent]:
-        now = self._clock.now()
-        return [
-            InterviewOpened(
-                id=self._ids.next_id(),
-                at=now,
-                room_id=room.room_id,
-                room_name=room.room_name,
-                host_user_id=room.host_user_id,
-                host_name=room.host_name,
-                resume_id=room.resume_id,
-            ),
-            audit_of(self._ids.next_id(), now, actor, ("interview", room.room_id), after={"status": "active"}),
-        ]
+        audited = audit_of(
+            self._ids.next_id(), self._clock.now(), actor, ("interview", room.room_id), after={"status": "active"}
+        )
+        return [self._opened(room), audited]
+
+    def _opened(self, room: InterviewRoom) -> InterviewOpened:
+        return InterviewOpened(
+            id=self._ids.next_id(),
+            at=self._clock.now(),
+            room_id=room.room_id,
+            room_name=room.room_name,
+            host_user_id=room.host_user_id,
+            host_name=room.host_name,
+            resume_id=room.resume_id,
+        )
 
     # end
 

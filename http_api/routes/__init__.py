@@ -1,7 +1,18 @@
 """All routes, in the order in which they are matched and documented."""
 
 from http_api.endpoint import Endpoint
-from http_api.routes import auth, miniprogram_profile, miniprogram_sessions, miniprogram_staff, realtime, statistics
+from http_api.routes import (
+    auth,
+    interview_invites,
+    interview_rooms,
+    miniprogram_profile,
+    miniprogram_sessions,
+    miniprogram_staff,
+    realtime,
+    statistics,
+    zego,
+    zego_callback,
+)
 from http_api.routes.contract_endpoints import contract_endpoints
 
 
@@ -14,4 +25,8 @@ def all_endpoints() -> list[Endpoint]:
         *miniprogram_staff.endpoints.all,
         *realtime.endpoints.all,
         *contract_endpoints(),
+        *interview_rooms.endpoints.all,
+        *interview_invites.endpoints.all,
+        *zego.endpoints.all,
+        *zego_callback.endpoints.all,
     ]

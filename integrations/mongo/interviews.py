@@ -10,6 +10,7 @@ from domain.interviews.errors import HostBusy, RoomIdTaken
 from domain.interviews.listing import RoomFilter
 from domain.interviews.model import InterviewRoom, RoomStatus
 from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
+from integrations.mongo.contract_documents import reference
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.repository import OUTBOX, Document, Repository
@@ -29,6 +30,8 @@ INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "by_status_and_room": [("status", 1), ("roomId", 1)],
     "by_status_and_end": [("status", 1), ("schedule.endsAt", 1)],
 }
+REFERENCES: Final = {"host_user_id": "hostUserId", "resume_id": "resumeId"}
+"""ObjectIds in documents, as today's readers know them."""
 LONGEST_TERM: Final = 24
 SHORTEST_ID_TERM: Final = 4
 _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites": 0}
@@ -52,17 +55,22 @@ class MongoInterviews(Repository[InterviewRoom]):
             await self.collection.create_index("outbox.id", name="outbox")
 
     def extra_fields(self, entity: InterviewRoom) -> Mapping[str, Any]:
-        return {"_terms": terms_of(entity)}
+        references = {name: reference(getattr(entity, field)) for field, name in REFERENCES.items()}
+        return {**references, "_terms": terms_of(entity)}
+
+    def from_document(self, document: Document) -> InterviewRoom:
+        texts = {name: str(document[name]) for name in REFERENCES.values() if name in document}
+        return super().from_document({**document, **texts})
 
     async def find_by_room_id(self, room_id: str) -> InterviewRoom | None:
         return await self.find_where({"roomId": room_id})
 
     async def active_of(self, host_user_id: str) -> InterviewRoom | None:
-        return await self.find_where({"hostUserId": host_user_id, "status": RoomStatus.ACTIVE.value})
+        return await self.find_where({"hostUserId": reference(host_user_id), "status": RoomStatus.ACTIVE.value})
 
     async def latest_of(self, host_user_id: str) -> InterviewRoom | None:
         with store_failures():
-            found = self.collection.find({"hostUserId": host_user_id}, {OUTBOX: 0}).sort(_NEWEST).limit(1)
+            found = self.collection.find({"hostUserId": reference(host_user_id)}, {OUTBOX: 0}).sort(_NEWEST).limit(1)
             documents = await found.to_list(1)
         return self.from_document(documents[0]) if documents else None
 
@@ -94,7 +102,7 @@ def query_and_index(wanted: RoomFilter) -> tuple[Document, str]:
     query: Document = {}
     whose, by = "all", ""
     if wanted.host_user_id:
-        query["hostUserId"], whose = wanted.host_user_id, "own"
+        query["hostUserId"], whose = reference(wanted.host_user_id), "own"
     if wanted.status:
         query["status"], by = wanted.status.value, "_by_status"
     if term := term_of(wanted.search):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.interviews.media import MediaPlane
 from domain.shared.errors import UpstreamFailed
 from integrations.zego.codes import (
     CLOSE_ROOM,
@@ -30,7 +31,7 @@ class MediaUser:
     name: str
 
 
-class ZegoClient:
+class ZegoClient(MediaPlane):
     """Every method raises UpstreamFailed and its kinds; a room or a user that is not there is no failure."""
 
     def __init__(self, http: ZegoHttp) -> None:
@@ -40,9 +41,9 @@ class ZegoClient:
         """Everybody is put out with `reason`."""
         await self._end(CLOSE_ROOM, [("RoomId", room_id), *_reason(reason)])
 
-    async def put_out(self, room_id: str, user_ids: Sequence[str], reason: str = "") -> None:
-        for first in range(0, len(user_ids), MOST_KICKED_AT_ONCE):
-            some = user_ids[first : first + MOST_KICKED_AT_ONCE]
+    async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str = "") -> None:
+        for first in range(0, len(media_user_ids), MOST_KICKED_AT_ONCE):
+            some = media_user_ids[first : first + MOST_KICKED_AT_ONCE]
             users = [("UserId[]", user_id) for user_id in some]
             await self._end(KICKOUT_USER, [("RoomId", room_id), *users, *_reason(reason)])
 

@@ -1,14 +1,12 @@
 """ZEGO as the provider that carries sound and pictures."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 from domain.interviews.answers import MediaTicket
-from domain.interviews.media import MediaNotConfigured
-from domain.interviews.ports import MediaProvider
+from domain.interviews.media import ForgedReport, MediaNotConfigured, MediaPlane, MediaReport, MediaReports
+from domain.interviews.ports import MEDIA_SECONDS, MediaProvider
 from integrations.zego.token04 import Token04, room_payload
-
-TOKEN_SECONDS: Final = 7200
 
 
 class ZegoMedia(MediaProvider):
@@ -17,7 +15,7 @@ class ZegoMedia(MediaProvider):
     def __init__(self, tokens: Token04) -> None:
         self._tokens = tokens
 
-    def ticket(self, room_id: str, participant_id: str, now: datetime, seconds: int = TOKEN_SECONDS) -> MediaTicket:
+    def ticket(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_SECONDS) -> MediaTicket:
         """ValueError for an id that ZEGO would not take."""
         issued_at = int(now.timestamp())
         return MediaTicket(
@@ -28,10 +26,19 @@ class ZegoMedia(MediaProvider):
         )
 
 
-class NoMedia(MediaProvider):
-    """Nothing is configured: calls go from browser to browser."""
+class NoMedia(MediaProvider, MediaPlane, MediaReports):
+    """Nothing is configured: calls go from browser to browser, and end with the signaling."""
 
     available = False
 
-    def ticket(self, room_id: str, participant_id: str, now: datetime, seconds: int = 0) -> MediaTicket:
+    def ticket(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_SECONDS) -> MediaTicket:
         raise MediaNotConfigured
+
+    async def close_room(self, room_id: str, reason: str) -> None:
+        return
+
+    async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
+        return
+
+    async def verified(self, fields: Mapping[str, str], now: datetime) -> MediaReport | None:
+        raise ForgedReport
