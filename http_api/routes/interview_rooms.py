@@ -102,6 +102,9 @@ class ReviewBody(Model):
 class ListQuery(RoomQuery, PageRequest):
     """`search`: the beginning of a room's name or number, of the host's or the candidate's name, position or phone."""
 
+    def wanted(self) -> RoomQuery:
+        return RoomQuery(status=self.status, search=self.search)
+
 
 class AdminQuery(ListQuery):
     host_user_id: EntityId | None = None
@@ -187,13 +190,13 @@ async def active(call: Call) -> RoomAnswer | None:
 @endpoints.get("/rooms", access=SEES, rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep))
 async def list_own(call: Call, query: ListQuery) -> Page[RoomAnswer]:
     """我的面试间 · your rooms, newest first"""
-    return await _page(call, own(query, call.staff), query)
+    return await _page(call, own(query.wanted(), call.staff), query)
 
 
 @endpoints.get("/admin/rooms", access=MANAGES, rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep))
 async def list_all(call: Call, query: AdminQuery) -> Page[RoomAnswer]:
     """全部面试间（管理）· everybody's rooms"""
-    wanted = all_of_them(RoomQuery(status=query.status, search=query.search), call.staff)
+    wanted = all_of_them(query.wanted(), call.staff)
     return await _page(call, wanted.model_copy(update={"host_user_id": query.host_user_id or ""}), query)
 
 

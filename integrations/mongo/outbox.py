@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent, event_from_record
 from domain.shared.ports import DurableFollower, EventPublisher, Lease
+from domain.shared.tasks import stop_if_cancelled
 from integrations.mongo.failures import store_failures
 
 log = logging.getLogger("error.outbox")
@@ -102,6 +103,7 @@ class OutboxRelay:
     async def _relay_own(self) -> None:
         delay = 0.05
         while True:
+            stop_if_cancelled()
             await self._wake.wait()
             batch = self._waiting[:LARGEST_BATCH]
             try:
@@ -127,6 +129,7 @@ class OutboxRelay:
         """Beside the relaying, since a removal costs the store as much as the save did. What cannot be removed is
         found by the sweep, and told again to followers that know it."""
         while True:
+            stop_if_cancelled()
             await self._clear.wait()
             await asyncio.sleep(REMOVE_EVERY_SECONDS)
             batch, self._told_all = self._told_all, []

@@ -1,0 +1,266 @@
+"""A worker that serves interviews over REST, the simulated ZEGO cloud, and the people who meet there."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from domain.interviews.events import RoomTold
+from domain.interviews.live import LiveRoom, Seat
+from domain.interviews.media_services import MediaServices
+from domain.interviews.model import InterviewRoom
+from domain.interviews.services import InterviewServices
+from domain.services import Services
+from domain.sessions.model import Session, digest
+from domain.shared.events import START
+from domain.staff.access import StaffAccess
+from domain.staff.model import Staff
+from domain.staff.permissions import Role
+from http_api.app import Surroundings, build_app
+from http_api.gate import Gate
+from http_api.guest_links import GuestLinks
+from integrations.settings import Settings
+from integrations.simulators.zego import SIMULATED
+from integrations.wiring import Integrations, opened
+from integrations.zego.token04 import RoomAccess, Token04, room_access
+from tests.integrations.clocks import SettableClock
+from tests.integrations.zego.simulated import Cloud, simulated_cloud
+
+PATIENCE_SECONDS = 15.0
+OLD_PAGE = "/miniprogram/video-interview-guest.html?roomId={roomId}"
+TOKENS = Token04(SIMULATED.app_id, SIMULATED.server_secret)
+
+
+@dataclass
+class Answer:
+    status: int
+    body: Any
+    cookies: dict[str, str]
+    headers: Any
+
+    @property
+    def data(self) -> Any:
+        return self.body["data"]
+
+    @property
+    def code(self) -> str | None:
+        return self.body.get("code") if isinstance(self.body, dict) else None
+
+
+@dataclass
+class Worker:
+    stores: Integrations
+    interviews: InterviewServices
+    media: MediaServices
+    cloud: Cloud
+    url: str
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        token: str = "",
+        query: Any = None,
+        cookies: dict[str, str] | None = None,
+        **headers: str,
+    ) -> Answer:
+        """Each call by a browser of its own, which shows the cookies that are given."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        async with (
+            aiohttp.ClientSession(cookies=cookies, cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser,
+            browser.request(
+                method, f"{self.url}/api{path}", json=body, params=query, headers=sent, allow_redirects=False
+            ) as response,
+        ):
+            is_json = response.content_type == "application/json"
+            given = {name: morsel.value for name, morsel in response.cookies.items()}
+            return Answer(
+                response.status,
+                await response.json() if is_json else await response.text(),
+                {**(cookies or {}), **given},
+                response.headers.copy(),
+            )
+
+    async def member(self, role: Role = Role.EMPLOYEE, name: str = "李经理") -> "Member":
+        now, ids = self.stores.clock.now(), self.stores.ids
+        session = Session(
+            id=ids.next_id(),
+            refresh_hash=digest("secret"),
+            started_at=now,
+            used_at=now,
+            expires_at=now.replace(year=now.year + 1),
+        )
+        staff = Staff(
+            id=ids.next_id(),
+            username=f"{role}-{ids.next_id()}",
+            name=name,
+            role=role,
+            sessions=(session,),
+            created_at=now,
+            updated_at=now,
+        )
+        await self.stores.staff.save(staff, [])
+        return Member(self, staff.id, self.stores.tokens.issue("staff", staff.id, session.id, now)[0])
+
+    async def record(self, room_id: str) -> InterviewRoom:
+        return await self.interviews.rooms.find(room_id)
+
+    async def live(self, room_id: str) -> LiveRoom:
+        room = await self.interviews.live.peek(room_id)
+        assert room is not None
+        return room
+
+    async def seat(self, room_id: str, participant_id: str) -> Seat | None:
+        return (await self.live(room_id)).seat(participant_id)
+
+    async def told(self, room_id: str) -> list[str]:
+        """Every event that the people of a room were told, oldest first."""
+        state = await self.stores.bus.state()
+        entries = await self.stores.bus.history(START, state.head)
+        events = [entry.event for entry in entries]
+        return [event.event for event in events if isinstance(event, RoomTold) and event.room_id == room_id]
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_SECONDS) -> None:
+        deadline = time.monotonic() + seconds
+        while not await holds():
+            assert time.monotonic() < deadline, "in vain"
+            await asyncio.sleep(0.02)
+
+    def access(self, token: str) -> tuple[str, RoomAccess]:
+        """Whom a token04 is for, and what it opens."""
+        claims = TOKENS.open(token, int(datetime.now(UTC).timestamp()))
+        access = room_access(claims)
+        assert access is not None
+        return claims.user_id, access
+
+
+@dataclass
+class Member:
+    """A member of staff at their computer."""
+
+    worker: Worker
+    id: str
+    token: str
+
+    async def call(self, method: str, path: str, body: object = None, query: Any = None) -> Answer:
+        return await self.worker.call(method, path, body, self.token, query)
+
+    async def a_room(self, **wish: Any) -> str:
+        """An active room; its id."""
+        answer = await self.call("POST", "/interview/rooms", wish)
+        assert answer.status == 201, answer.body
+        return str(answer.data["roomId"])
+
+    async def an_invite(self, room_id: str, **wish: Any) -> str:
+        """Its code."""
+        answer = await self.call("POST", f"/interview/rooms/{room_id}/invites", wish)
+        assert answer.status == 201, answer.body
+        return str(answer.data["code"])
+
+    async def enter(self, room_id: str, user_id: str = "user_1777622400000") -> Answer:
+        """The host's page of today."""
+        body = {"userId": user_id, "roomId": room_id, "userName": "李经理", "expireTime": 7200}
+        return await self.call("POST", "/zego/generate-token", body)
+
+
+@dataclass
+class Page:
+    """A guest's page of today: it asks and asks, and knows nothing of tickets."""
+
+    worker: Worker
+    room_id: str
+    user_id: str
+    cookies: dict[str, str]
+
+    @classmethod
+    async def opened(cls, worker: Worker, room_id: str, code: str, user_id: str = "guest_1777_a1") -> "Page":
+        """By the link that the host sent."""
+        answer = await worker.call("GET", f"/interview/i/{code}")
+        assert answer.status == 302, answer.body
+        return cls(worker, room_id, user_id, answer.cookies)
+
+    async def enter(self, role: str = "customer", name: str = "") -> Answer:
+        body = {"userId": self.user_id, "roomId": self.room_id, "userName": name, "role": role, "expireTime": 7200}
+        answer = await self.worker.call("POST", "/zego/generate-guest-token", body, cookies=self.cookies)
+        self.cookies = answer.cookies
+        return answer
+
+    async def ask(self, what: str, **body: Any) -> Answer:
+        sent = {"roomId": self.room_id, "userId": self.user_id, **body}
+        return await self.worker.call("POST", f"/zego/{what}", sent, cookies=self.cookies)
+
+    async def close(self) -> Answer:
+        """As `sendBeacon` does it: plain text, nobody waits."""
+        return await self.worker.call("POST", "/zego/leave-room", cookies=self.cookies, Content_Type="text/plain")
+
+
+async def arrived(host: Member, room_id: str, identity: str = "customer", user_id: str = "guest_1777_a1") -> Page:
+    """A guest who was invited and is in the room."""
+    page = await Page.opened(host.worker, room_id, await host.an_invite(room_id, identity=identity), user_id)
+    answer = await page.enter()
+    assert answer.status == 200, answer.body
+    return page
+
+
+@asynccontextmanager
+async def interviewing(
+    mongodb_uri: str, redis_url: str, database: str, *, provider: bool = True, guest_page: str = OLD_PAGE
+) -> AsyncIterator[Worker]:
+    async with AsyncExitStack() as stack:
+        cloud = await stack.enter_async_context(simulated_cloud(clock=SettableClock(datetime.now(UTC))))
+        settings = Settings(
+            app_env="test",
+            mongodb_uri=SecretStr(mongodb_uri),
+            mongodb_database=database,
+            redis_url=SecretStr(redis_url),
+            jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
+            turn_urls="turn:turn.example:3478",
+            turn_secret=SecretStr("the shared secret of coturn"),
+            **({"zego_app_id": SIMULATED.app_id} if provider else {}),  # type: ignore[arg-type]  # one name, one value
+            zego_server_secret=SecretStr(SIMULATED.server_secret) if provider else None,
+            zego_callback_secret=SecretStr(SIMULATED.callback_secret) if provider else None,
+            zego_api_base=cloud.url if provider else "",
+        )
+        stores = await stack.enter_async_context(opened(settings, CollectorRegistry()))
+        await stores.create_indexes()
+        interviews, media = stores.interview_services("test")
+        # These tests call no route of the other areas.
+        others: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
+        services = Services(**{**others, "interviews": interviews, "media": media})
+        unused: Any = None
+        gate = Gate(
+            tokens=stores.tokens,
+            staff=StaffAccess(stores.staff, stores.authorities, stores.clock),
+            users=unused,
+            limiter=stores.limiter,
+            clock=stores.clock,
+            trusted_proxies=(),
+            machine_secret="",
+            rate_factor=1000,
+            secure_cookies=False,
+        )
+        links = GuestLinks("/api/interview/i/{code}", guest_page)
+        app = build_app(services, gate, Surroundings((), CollectorRegistry(), guest_links=links))
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await cloud.order("knobs", callbackUrl=f"{url}/api/zego/callback", timeScale=0.01)
+        at_work = (stores.relay, interviews.timekeeper, media.pollers, media.worker)
+        running = [asyncio.create_task(each.run()) for each in at_work]
+        yield Worker(stores, interviews, media, cloud, url)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
