@@ -78,6 +78,9 @@ class MediaIds(Protocol):
     async def claim(self, room_id: str, media_user_id: str, participant_id: str) -> bool:
         """False: it is somebody else's in this room."""
 
+    async def used(self, room_id: str) -> bool:
+        """Whether anybody was ever given a pass into this media room."""
+
     async def of_participant(self, room_id: str, participant_id: str) -> Sequence[str]:
         """All of theirs; the participant id is the first."""
 

@@ -77,7 +77,7 @@ class MediaOrders:
 
     async def _job(self, event: DomainEvent) -> MediaJob | None:
         if isinstance(event, InterviewEnded):
-            if event.media_mode == "mesh":
+            if event.media_mode == "mesh" and not await self._ids.used(event.room_id):
                 return None  # calls from browser to browser end with the signaling
             return _job(event.id, "closeRoom", event.room_id, event.at, (), event.reason)
         if isinstance(event, ParticipantBanned):

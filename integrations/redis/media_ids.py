@@ -32,17 +32,21 @@ class RedisMediaIds(MediaIds):
         self._claim = redis.register_script(_CLAIM)
 
     async def claim(self, room_id: str, media_user_id: str, participant_id: str) -> bool:
-        if _OURS.fullmatch(media_user_id):
-            return media_user_id == participant_id
+        if _OURS.fullmatch(media_user_id) and media_user_id != participant_id:
+            return False
         arguments: list[str | int] = [media_user_id, participant_id, KEPT_SECONDS, MOST_IDS]
         with redis_failures():
             return bool(await self._claim(keys=[_key(room_id)], args=arguments))
+
+    async def used(self, room_id: str) -> bool:
+        with redis_failures():
+            return bool(await self._redis.exists(_key(room_id)))
 
     async def of_participant(self, room_id: str, participant_id: str) -> Sequence[str]:
         with redis_failures():
             owners: Any = await self._redis.hgetall(_key(room_id))
         brought = [name.decode() for name, owner in owners.items() if owner.decode() == participant_id]
-        return [participant_id, *brought]
+        return [participant_id, *sorted(name for name in brought if name != participant_id)]
 
     async def participant_of(self, room_id: str, media_user_id: str) -> str:
         with redis_failures():
