@@ -13,7 +13,8 @@ function offered(contract, deeds, write) {
   const home = orderCategory !== "training";
   const again = status === "cancelled" && CAN_BE_SIGNED_AGAIN.has(cancelReason) && !contract.replacedByContractId;
   const inForce = status === "active";
-  const deletable = (status === "draft" || (status === "cancelled" && cancelReason !== "voided")) && !contract.pendingDeletion;
+  const binding = status !== "draft" && (status !== "cancelled" || cancelReason === "voided");
+  const deletable = !binding && !contract.pendingDeletion;
   const ask = (kind) => () => { deeds.ask(kind); };
   const form = (mode) => () => { write(mode, contract); };
   return [

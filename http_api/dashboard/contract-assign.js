@@ -21,8 +21,10 @@ export function AssignDialog({ contract, done, close }) {
     ${others ? html`<label class="field"><span>${t("contract.newOwner")}</span>
         <select value=${to} onChange=${(event) => setTo(event.target.value)} required data-testid="assign-to">
           <option value="">${t("contract.choose")}</option>
-          ${others.map(({ id, name, role }) => html`<option key=${id} value=${id}>${name} · ${t(`role.${role}`)}</option>`)}
+          ${others.map(({ id, name, role }) => html`<option key=${id} value=${id}>
+            ${name} · ${t(`role.${role}`)}</option>`)}
         </select></label>`
-      : staff.error ? html`<${Failure} error=${staff.error} retry=${staff.reload} />` : html`<${Skeleton} lines=${1} />`}
+      : staff.error ? html`<${Failure} error=${staff.error} retry=${staff.reload} />`
+        : html`<${Skeleton} lines=${1} />`}
   <//>`;
 }

@@ -13,8 +13,8 @@ export function ContractCard({ card, mark, gone, owner, now, open }) {
   return html`<li class=${classes} key=${card.id} data-testid=${`card-${card.contractNumber}`}>
     <button type="button" class="card-press" onClick=${() => open(card.id)} title=${card.contractNumber}>
       <span class="card-line"><span class=${`card-type ${kindOf(card.contractStatus)}`}>${typeText(card)}</span>
-        <time class="muted small-text" datetime=${card.updatedAt}>${relative(card.arrived ?? card.updatedAt, now)}</time>
-      </span>
+        <time class="muted small-text" datetime=${card.updatedAt}>
+          ${relative(card.arrived ?? card.updatedAt, now)}</time></span>
       <strong class="card-people">${card.customerName}${card.workerName && html`<span class="arrow"
         aria-label=${t("contracts.with")}>→</span>${card.workerName}`}</strong>
       <span class="card-line numeric muted small-text"><${Amounts} card=${card} /></span>

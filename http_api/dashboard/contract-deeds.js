@@ -20,7 +20,8 @@ const ASKED = {
   void: { reason: "required", danger: true, reasons: ["agreed", "noLongerNeeded"], run: post("invalidate") },
   discard: { reason: "required", danger: true, reasons: ["noLongerNeeded", "mistake"], run: post("cancel") },
   refund: { reason: "optional", danger: true, reasons: ["agreed"], run: post("mark-refunded") },
-  requestDeletion: { reason: "required", danger: true, reasons: ["duplicate", "mistake"], run: post("request-deletion") },
+  requestDeletion: { reason: "required", danger: true, reasons: ["duplicate", "mistake"],
+    run: post("request-deletion") },
   delete: { reason: "optional", danger: true, reasons: ["duplicate", "mistake"], gone: true,
     run: ({ id }, reason) => call("DELETE", `/contracts/${id}`, { body: { reason } }) },
   approve: { reason: "optional", danger: true, reasons: [], gone: true, run: decide("approve") },
@@ -81,7 +82,8 @@ export function useContractDeeds({ contract, keep, gone }) {
       throw error;
     }
   }
-  const save = () => download(`/contracts/${contract.id}/document`, {}, `${contract.contractNumber}.pdf`).catch(toastError);
+  const save = () => download(`/contracts/${contract.id}/document`, {}, `${contract.contractNumber}.pdf`)
+    .catch(toastError);
   async function preview() {
     try {
       const { previewUrl } = await get(`/contracts/${contract.id}/preview`);
@@ -94,7 +96,8 @@ export function useContractDeeds({ contract, keep, gone }) {
   const question = asked && ASKED[asked];
   const dialog = asked === "assign" ? html`<${AssignDialog} contract=${contract} done=${done} close=${close} />`
     : question && html`<${Confirm} key=${asked} reason=${question.reason} danger=${question.danger} work=${work}
-      close=${close} title=${t(`contractAsk.${asked}`, { name: parties(contract) })} text=${t(`contractAsk.${asked}.text`)}
+      close=${close} title=${t(`contractAsk.${asked}`, { name: parties(contract) })}
+      text=${t(`contractAsk.${asked}.text`)}
       confirmLabel=${t(`contractDeed.${asked}`)}
       suggestions=${question.reasons.map((reason) => t(`contractReason.${reason}`))}
       note=${meanwhile.length > 0 && `${t("contract.meanwhile")} ${meanwhile.join("；")}`} />`;

@@ -47,12 +47,14 @@ function Service({ contract }) {
   const amounts = AMOUNTS.filter((name) => contract[name] != null);
   return html`<${Group} title=${t("contractGroup.service")}>
     <${Fact} name="term"><span class="numeric">${startDate ?? "—"} – ${endDate ?? "—"}</span><//>
-    ${amounts.map((name) => html`<${Fact} key=${name} name=${name}><span class="numeric">${money(contract[name])}</span><//>`)}
+    ${amounts.map((name) => html`<${Fact} key=${name} name=${name}>
+      <span class="numeric">${money(contract[name])}</span><//>`)}
     ${salaryPaymentDay && html`<${Fact} name="salaryPaymentDay">${salaryPaymentDay}<//>`}
     ${monthlyWorkDays && html`<${Fact} name="monthlyWorkDays">${monthlyWorkDays}<//>`}
     ${expectedDeliveryDate && html`<${Fact} name="expectedDeliveryDate">${expectedDeliveryDate}<//>`}
     <${Fact} name="onboardStatus">${t(`onboard.${contract.onboardStatus}`)}
-      ${contract.onboardConfirmedAt && html`<span class="muted small-text">${dateTime(contract.onboardConfirmedAt)}</span>`}<//>
+      ${contract.onboardConfirmedAt && html`<span class="muted small-text">
+        ${dateTime(contract.onboardConfirmedAt)}</span>`}<//>
     ${serviceDays != null && html`<${Fact} name="serviceDays">${serviceDays}<//>`}
   <//>`;
 }
@@ -66,7 +68,8 @@ function Course({ contract }) {
     <${Fact} name="paymentStatus">${t(`payment.${contract.paymentStatus}`)}
       ${paymentAmount != null && html`<span class="numeric">${money(paymentAmount / 100)}</span>`}
       ${paidAt && html`<span class="muted small-text">${dateTime(paidAt)}</span>`}<//>
-    ${refundAmount != null && html`<${Fact} name="refundAmount"><span class="numeric">${money(refundAmount)}</span><//>`}
+    ${refundAmount != null && html`<${Fact} name="refundAmount">
+      <span class="numeric">${money(refundAmount)}</span><//>`}
   <//>`;
 }
 
@@ -75,7 +78,8 @@ function TemplateValues({ values }) {
   const rows = Object.entries(values ?? {});
   if (!rows.length) return null;
   return html`<${Group} title=${t("contractGroup.template")}>${rows.map(([key, value]) => html`
-    <div class="fact" key=${key}><dt>${key}</dt><dd>${Array.isArray(value) ? value.join("、") : value}</dd></div>`)}<//>`;
+    <div class="fact" key=${key}><dt>${key}</dt>
+      <dd>${Array.isArray(value) ? value.join("、") : value}</dd></div>`)}<//>`;
 }
 
 const Group = ({ title, children }) => html`<section aria-label=${title}><h3>${title}</h3><dl class="facts">

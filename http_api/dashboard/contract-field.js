@@ -15,9 +15,12 @@ export function ContractField({ name, text, problem, locked, first, set, check }
   };
   const control = kind === "paragraph" ? html`<textarea rows="3" ...${shared}></textarea>`
     : kind === "choice" ? html`<select ...${shared}><option value="">${t("contract.choose")}</option>
-      ${options.map((option) => html`<option key=${option} value=${option}>${t(`contractType.${option}`)}</option>`)}</select>`
+      ${options.map((option) => html`<option key=${option} value=${option}>
+        ${t(`contractType.${option}`)}</option>`)}</select>`
     : html`<input type=${kind === "date" ? "date" : "text"} inputmode=${MODES[kind]} ...${shared} />`;
   return html`<label class=${`field ${wide ? "wide-field" : ""}`}>
-    <span>${t(`contractField.${name}`)}${isNeeded(name) && html`<span class="needed" aria-hidden="true"> *</span>`}</span>
-    ${control}${problem && html`<span class="field-problem" id=${`problem-${name}`} role="alert">${problem}</span>`}</label>`;
+    <span>${t(`contractField.${name}`)}
+      ${isNeeded(name) && html`<span class="needed" aria-hidden="true"> *</span>`}</span>
+    ${control}
+    ${problem && html`<span class="field-problem" id=${`problem-${name}`} role="alert">${problem}</span>`}</label>`;
 }

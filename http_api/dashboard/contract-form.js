@@ -23,8 +23,8 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
   const training = category === "training";
   const groups = groupsOf(mode, training);
   const names = namesOf(groups);
-  const first = useRef(startValues(mode, contract));
-  const [values, setValues] = useState(first.current);
+  const start = useRef(startValues(mode, contract));
+  const [values, setValues] = useState(start.current);
   const [problems, setProblems] = useState({});
   const [refused, setRefused] = useState(null);
   const [meanwhile, setMeanwhile] = useState([]);
@@ -34,7 +34,8 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
   const form = useRef(null);
   const attempt = useRef({});
   const locked = (name) => mode === "edit" && frozen(contract) && !isContact(name);
-  const dirty = names.some((name) => values[name] !== first.current[name]) || template.dirty;
+  const first = names.find((name) => !locked(name));
+  const dirty = names.some((name) => values[name] !== start.current[name]) || template.dirty;
 
   function set(name, text) {
     setValues({ ...values, [name]: text });
@@ -68,7 +69,8 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     const current = await get(`/contracts/${contract.id}`).catch(() => null);
     if (!current) return;
     const moved = names.filter((name) => textOf(current, name) !== textOf(base, name));
-    const lines = moved.map((name) => `${t(`contractField.${name}`)}：${textOf(base, name) || "—"} → ${textOf(current, name) || "—"}`);
+    const shown = (from, name) => textOf(from, name) || "—";
+    const lines = moved.map((name) => `${t(`contractField.${name}`)}：${shown(base, name)} → ${shown(current, name)}`);
     setMeanwhile([...happenedSince(base, current), ...lines]);
     // What nobody typed here is as they left it; what was typed stays.
     const untouched = names.filter((name) => values[name] === textOf(base, name));
@@ -81,7 +83,8 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
   return html`<${Dialog} kind="drawer wide" label=${t(`contractForm.${mode}`)} close=${leave} testId="contract-form">
     <form class="contract-form" ref=${form} onSubmit=${pressed} novalidate>
       <header class="drawer-head"><div class="drawer-title"><h2>${t(`contractForm.${mode}`)}</h2>
-        <p class="muted small-text">${t(`contractForm.${mode}.hint`, { name: contract ? parties(contract) : "" })}</p></div>
+        <p class="muted small-text">
+          ${t(`contractForm.${mode}.hint`, { name: contract ? parties(contract) : "" })}</p></div>
         <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${leave} /></header>
       <div class="drawer-content">
         ${mode === "create" && html`<div class="segmented" role="group" aria-label=${t("contractFilter.category")}>
@@ -90,7 +93,8 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
         ${groups.map(([group, fields]) => html`<fieldset class="form-group" key=${group}>
           <legend>${t(`contractGroup.${group}`)}</legend><div class="form-grid">${fields.map((name) => html`
             <${ContractField} key=${name} name=${name} text=${values[name] ?? ""} problem=${problems[name]}
-              locked=${locked(name)} first=${name === names.find((each) => !locked(each))} set=${set} check=${check} />`)}</div></fieldset>`)}
+              locked=${locked(name)} first=${name === first} set=${set} check=${check} />`)}
+          </div></fieldset>`)}
         <${TemplateFields} template=${template} contractType=${values.contractType} />
       </div>
       <footer class="form-foot">
@@ -98,7 +102,8 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
           open=${open} cancel=${cancel} change=${change} />`}
         ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("contract.meanwhile")}
           <ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}
-        ${leaving ? html`<div class="form-actions"><span class="push-right" role="status">${t("contractForm.leave")}</span>
+        ${leaving ? html`<div class="form-actions">
+            <span class="push-right" role="status">${t("contractForm.leave")}</span>
             <${Button} label=${t("contractForm.stay")} action=${() => setLeaving(false)} />
             <${Button} kind="danger" label=${t("contractForm.discard")} action=${cancel} testId="form-discard" /></div>`
           : html`<div class="form-actions"><${Button} label=${t("action.cancel")} action=${leave} disabled=${busy} />
@@ -118,8 +123,7 @@ function Refusal({ error, again, open, cancel, change }) {
   const replace = async () => change({ mode: "changeWorker", contract: await get(`/contracts/${candidate.id}`) });
   return html`<${Problem} error=${error} />
     ${candidate && html`<div class="candidate" data-testid="candidate">
-      <span>${candidate.isYours ? [candidate.contractNumber, candidate.workerName, t(`contractStatus.${candidate.contractStatus}`)]
-        .filter(Boolean).join(" · ") : t("contractForm.someoneElses")}</span>
+      <span>${candidate.isYours ? nameOf(candidate) : t("contractForm.someoneElses")}</span>
       <div class="link-row">
         ${candidate.isYours && html`<${Button} small label=${t("contractForm.look")} action=${look} />`}
         ${candidate.canChangeWorker && html`<${Button} small icon="swap" label=${t("contractDeed.changeWorker")}
@@ -127,6 +131,9 @@ function Refusal({ error, again, open, cancel, change }) {
         <${Button} small icon="plus" label=${t("contractForm.second")} action=${again} testId="candidate-second" />
       </div></div>`}`;
 }
+
+const nameOf = ({ contractNumber, workerName, contractStatus }) =>
+  [contractNumber, workerName, t(`contractStatus.${contractStatus}`)].filter(Boolean).join(" · ");
 
 const wordOf = (problem) => (problem ? t(`contractProblem.${problem}`) : undefined);
 

@@ -16,27 +16,30 @@ export function ContractNotices({ contract, deeds, write }) {
     ${deeds.refused && html`<${Problem} error=${deeds.refused} />`}
     ${deeds.meanwhile.length > 0 && html`<${Notice} kind="warn" title=${t("contract.meanwhile")}>
       <ul>${deeds.meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul><//>`}
-    ${contractStatus === "cancelled" && html`<${Notice} kind="bad" title=${t(`cancelReason.${cancelReason ?? "failed"}`)}
-      testId="cancel-reason">${cancelNote}<//>`}
+    ${contractStatus === "cancelled" && html`<${Notice} kind="bad" testId="cancel-reason"
+      title=${t(`cancelReason.${cancelReason ?? "failed"}`)}>${cancelNote}<//>`}
     ${pendingClosure && html`<${Notice} kind="warn" title=${t(`contractClosure.${pendingClosure.kind}`)}>
       ${pendingClosure.reason} · ${whoOf(pendingClosure.requestedBy)} · ${dateTime(pendingClosure.requestedAt)}
       ${pendingClosure.problem && html` <code>${pendingClosure.problem}</code>`}<//>`}
     ${pendingDeletion && html`<${Notice} kind="warn" title=${t("contract.deletionPending")}>
       ${pendingDeletion.reason} · ${whoOf(pendingDeletion.requestedBy)} · ${dateTime(pendingDeletion.requestedAt)}
       ${session.get().user.role === "admin" && html`<div class="link-row">
-        <${Button} small kind="danger-outline" label=${t("contractDeed.approve")} action=${() => { deeds.ask("approve"); }}
-          testId="approve-deletion" />
+        <${Button} small kind="danger-outline" label=${t("contractDeed.approve")}
+          action=${() => { deeds.ask("approve"); }} testId="approve-deletion" />
         <${Button} small label=${t("contractDeed.refuse")} action=${() => { deeds.ask("refuse"); }}
           testId="refuse-deletion" /></div>`}<//>`}
-    ${contractStatus === "signing" && attempt && !attempt.sent && html`<${Notice} kind=${attempt.problem ? "bad" : "warn"}
-      title=${t(attempt.problem ? "contract.sendingFails" : "contract.sending")}>
-      ${attempt.problem && html`<code>${attempt.problem}</code> · ${t("contract.tries", { n: attempt.failures })}`}<//>`}
+    ${contractStatus === "signing" && attempt && !attempt.sent && html`<${Sending} attempt=${attempt} />`}
     ${missing.length > 0 && html`<${Notice} kind="warn" title=${t("contract.missing")} testId="missing">
       ${missing.map((name) => t(`contractField.${name}`)).join("、")}
       ${can("contract:edit") && html`<div class="link-row"><${Button} small icon="edit" label=${t("contract.complete")}
         action=${() => { write("edit", contract); }} /></div>`}<//>`}
   </div>`;
 }
+
+const Sending = ({ attempt }) => (attempt.problem
+  ? html`<${Notice} kind="bad" title=${t("contract.sendingFails")}><code>${attempt.problem}</code> ·
+    ${t("contract.tries", { n: attempt.failures })}<//>`
+  : html`<${Notice} kind="warn" title=${t("contract.sending")} />`);
 
 const Notice = ({ kind, title, testId, children }) => html`<div class=${`notice ${kind}`} data-testid=${testId}>
   <strong>${title}</strong> <div>${children}</div></div>`;

@@ -8,15 +8,17 @@ import { Problem, Skeleton } from "./components/states.js";
 const TRAINING = /培训/;
 const SERVICE_TYPE = "服务类型";
 
+const nothing = Promise.resolve({ list: [], controls: [] });
+
 /** Which template, and what was typed into it. */
 export function useTemplate({ contract, training, enabled }) {
-  const list = useResource(`templates ${enabled}`, (signal) => (enabled ? get("/esign/templates", {}, signal) : Promise.resolve({ list: [] })));
+  const list = useResource("templates", (signal) => (enabled ? get("/esign/templates", {}, signal) : nothing));
   const [chosen, setChosen] = useState(contract?.esignTemplateNo ?? "");
   const [values, setValues] = useState(contract?.templateParams ?? {});
   const [dirty, setDirty] = useState(false);
   const suited = list.data?.list.find(({ templateName }) => TRAINING.test(templateName) === training);
   const number = chosen || suited?.templateNo || "";
-  const fields = useResource(number, (signal) => (number && enabled ? readFields(number, signal) : Promise.resolve({ controls: [] })));
+  const fields = useResource(number, (signal) => (number && enabled ? readFields(number, signal) : nothing));
   const controls = (fields.data?.controls ?? []).filter(({ fromTerms }) => !fromTerms);
   return {
     enabled, list, fields, number, controls, values, dirty,
@@ -59,7 +61,9 @@ function Control({ control, value, set }) {
   const { key, kind, required, options } = control;
   const label = html`<span>${key}${required && html`<span class="needed" aria-hidden="true"> *</span>`}</span>`;
   const typed = (event) => set(event.target.value);
-  if (kind === "choices") return html`<${Choices} label=${label} options=${options} value=${partsOf(value)} set=${set} />`;
+  if (kind === "choices") {
+    return html`<${Choices} label=${label} options=${options} value=${partsOf(value)} set=${set} />`;
+  }
   if (kind === "check") return html`<label class="check-field"><input type="checkbox" checked=${value === "是"}
     onChange=${(event) => set(event.target.checked ? "是" : "")} />${label}</label>`;
   if (kind === "choice" || kind === "dropdown") return html`<label class="field">${label}

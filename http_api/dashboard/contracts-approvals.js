@@ -12,7 +12,8 @@ import { Empty, Failure, Skeleton } from "./components/states.js";
 const ABOUT_DELETION = new Set(["deletion-asked", "deletion-refused", "deleted"]);
 
 export function Approvals({ open }) {
-  const list = useResource("approvals", (signal) => get("/contract-approvals", { status: "pending", limit: 50 }, signal));
+  const asked = { status: "pending", limit: 50 };
+  const list = useResource("approvals", (signal) => get("/contract-approvals", asked, signal));
   const [shown, setShown] = useState(false);
   const heard = ({ cause }) => { if (ABOUT_DELETION.has(cause)) list.reload(); };
   useNamespace("/contracts", { contractChanged: heard, gap: list.reload });

@@ -21,6 +21,7 @@ export function ContractBoard({ board, query, owners, open }) {
   const { data, error, outdated, marks, said, more, reload } = board;
   const [folded, setFolded] = useState(() => new Set(matchMedia(NARROW).matches ? ["ended"] : []));
   const now = useNow();
+  const onPhone = matchMedia(PHONE).matches;
   const columns = useMemo(() => gathered(data), [data]);
   const all = useMemo(() => data && cardsById(data), [data]);
   if (error && !data) return html`<section class="panel"><${Failure} error=${error} retry=${reload} /></section>`;
@@ -38,7 +39,8 @@ export function ContractBoard({ board, query, owners, open }) {
         ${t(`contractColumn.${name}`)} <span class="numeric">${number(count)}</span></button>`)}</div>
     <div class="board-columns">${columns.map((column) => html`<${Column} key=${column.name} column=${column}
       all=${all} marks=${marks} owners=${owners} now=${now} open=${open} more=${more}
-      folded=${folded.has(column.name) && !matchMedia(PHONE).matches} fold=${() => fold(column.name)} chosen=${column.name === chosen} />`)}</div>
+      folded=${!onPhone && folded.has(column.name)} fold=${() => fold(column.name)}
+      chosen=${column.name === chosen} />`)}</div>
     <p class="visually-hidden" role="status" aria-live="polite">${said}</p>
   </div>`;
 }
@@ -76,8 +78,9 @@ function Column({ column, all, marks, owners, now, open, more, folded, fold, cho
         onClick=${hold.showAll}>${t("contracts.fresh", { n: hold.fresh })}</button></div>`}
       ${cards ? html`<${Cards} name=${name} ids=${hold.ids} all=${all} marks=${marks} owners=${owners} now=${now}
         open=${open} />` : html`<${Waiting} />`}
-      ${unread.length > 0 && html`<${Button} small kind="ghost" label=${t("contracts.more", { n: number(count - cards.length) })}
-        action=${() => Promise.all(unread.map(more))} testId=${`more-${name}`} />`}
+      ${unread.length > 0 && html`<${Button} small kind="ghost"
+        label=${t("contracts.more", { n: number(count - cards.length) })}
+        action=${() => Promise.all(unread.map(more)).then(hold.letIn)} testId=${`more-${name}`} />`}
     </div>`}
   </section>`;
 }

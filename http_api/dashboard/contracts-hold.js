@@ -27,10 +27,14 @@ export function useHold(ids) {
     setHeld((before) => before ?? latest.current);
     releaseIn(HELD_MS);
   }
+  /** For whoever asked for more. Where they read stays in its place: browsers see to that when cards come in above. */
+  function letIn() {
+    clearTimeout(timer.current);
+    setHeld(null);
+  }
   function showAll() {
     list.current?.scrollTo({ top: 0 });
-    setHeld(null);
-    clearTimeout(timer.current);
+    letIn();
   }
 
   const handlers = {
@@ -39,5 +43,5 @@ export function useHold(ids) {
   };
   const seen = new Set(held);
   const fresh = held ? ids.filter((id) => !seen.has(id)).length : 0;
-  return { list, handlers, ids: held ?? ids, fresh, showAll };
+  return { list, handlers, ids: held ?? ids, fresh, showAll, letIn };
 }

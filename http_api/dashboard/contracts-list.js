@@ -36,7 +36,8 @@ export function ContractList({ query, owners, open }) {
     const row = list.data?.contracts.find(({ id }) => id === contractId);
     if (!row) {
       const shown = fits(card, query, ownId, false) && (!query.status || query.status === card.contractStatus);
-      if (shown && (push.cause === "created" || query.status)) setNewcomers((before) => new Set(before).add(contractId));
+      const isNew = push.cause === "created" || query.status;
+      if (shown && isNew) setNewcomers((before) => new Set(before).add(contractId));
     } else if (row.version < push.version) {
       mark(contractId, card.isDeleted ? { ...push, to: "left", from: row.contractStatus } : push);
       list.change((data) => ({

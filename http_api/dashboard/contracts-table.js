@@ -58,6 +58,6 @@ function StatusCell({ row }) {
   const progress = contractStatus === "signing" && signerCount > 0 && ` ${row.signedCount}/${signerCount}`;
   return html`<${Tag} kind=${kindOf(contractStatus)}>${t(`contractStatus.${contractStatus}`)}${progress}<//>
     ${row.closure && html` <${Tag} kind="warn">${t(`contractClosure.${row.closure}`)}<//>`}
-    ${cancelReason && html`<div class="small-text muted cell-why" title=${cancelNote}>${t(`cancelReason.${cancelReason}`)}
-      ${cancelNote && ` · ${cancelNote}`}</div>`}`;
+    ${cancelReason && html`<div class="small-text muted cell-why" title=${cancelNote}>
+      ${t(`cancelReason.${cancelReason}`)}${cancelNote && ` · ${cancelNote}`}</div>`}`;
 }

@@ -1,6 +1,8 @@
 """Staff, a customer and a worker around one contract: everybody in a browser of their own, and nobody reloads."""
 
+import os
 import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +13,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.contracting import home
 from tests.journeys.browser import Complaints, chromium
-from tests.journeys.running import Product, eventually
+from tests.journeys.running import Product, eventually, running
+from tests.journeys.served import children
 from tests.journeys.test_dashboard import NOT_YET, sign_in
 
 pytestmark = pytest.mark.browser
@@ -299,3 +302,27 @@ async def test_on_a_phone_the_board_is_one_column_and_nothing_is_wider_than_the_
         await page.get_by_test_id("view-list").click()
         await expect(page.get_by_test_id("contracts-table")).to_contain_text(name)
         await fits()
+
+
+async def test_a_board_finds_what_it_missed_while_the_server_was_away() -> None:
+    with running() as product:
+        await draft(product, 9111, customerName="之前的人")
+        async with chromium() as browser, board(browser, product, "ERR_", "WebSocket", "502", "503") as page:
+            await expect(column(page, "draft")).to_contain_text("之前的人")
+
+            for worker in children(product, "worker"):
+                os.kill(worker, signal.SIGKILL)
+            await expect(page.get_by_test_id("connection-state").first).not_to_contain_text("实时")
+            await eventually(lambda: added(product, 9112, "错过的人"), 20)
+
+            await expect(column(page, "draft")).to_contain_text("错过的人", timeout=20_000)
+            await expect(page.get_by_test_id("connection-state").first).to_contain_text("实时")
+
+
+async def added(product: Product, number: int, name: str) -> bool:
+    """Once the server is back."""
+    try:
+        await draft(product, number, customerName=name)
+    except (aiohttp.ClientError, AssertionError):
+        return False
+    return True

@@ -11,7 +11,8 @@ const LONGEST_REASON = 200;
 /** `work(reason)` does it; the dialog closes when it succeeds. `reason`: "required", "optional" or none. `suggestions`:
  * common reasons. `note`: what changed while one was asked. `children`: more to fill in; `blocked` until it is. */
 export function Confirm(properties) {
-  const { title, text, confirmLabel, danger, reason, suggestions = [], note, blocked, work, close, children } = properties;
+  const { title, text, confirmLabel, danger, reason, suggestions = [], note, blocked } = properties;
+  const { work, close, children } = properties;
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);

@@ -10,7 +10,8 @@ const SHOWN_MS = 60_000;
 
 export function Masked({ value, revealed, reveal, allowed, mono, testId }) {
   if (!value) return "—";
-  return html`${mono ? html`<code>${revealed ?? value}</code>` : html`<span class="numeric">${revealed ?? value}</span>`}
+  const shown = revealed ?? value;
+  return html`${mono ? html`<code>${shown}</code>` : html`<span class="numeric">${shown}</span>`}
     ${revealed ? html`<${Tag}>${t("masked.revealed")}<//>` : allowed && html`<${Button} small iconOnly kind="ghost"
       icon="eye" label=${t("masked.reveal")} action=${reveal} testId=${testId} />`}`;
 }
