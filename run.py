@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="监听端口，默认 8000 · port to listen on")
     parser.add_argument("--workers", type=int, default=1, help="工作进程数，默认 1 · worker processes")
     parser.add_argument(
-        "--demo", action="store_true", help="填充演示数据并模拟手机登录 · demo data and simulated phones"
+        "--demo", action="store_true", help="填充演示数据，模拟登录与签约 · demo data, simulated log-ins and signing"
     )
     parser.add_argument(
         "--data-dir",
