@@ -2,13 +2,12 @@
 
 import asyncio
 import gc
-import os
 import tracemalloc
 
 from realtime.limits import Limits
 from tests.realtime.harness import Running, WebSocketClient, roomy_limits, running, until
 
-NEVER_READING = int(os.environ.get("REALTIME_NEVER_READING", "20"))
+NEVER_READING = 100
 BOUND_BYTES = 256 * 1024
 
 
