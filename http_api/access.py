@@ -23,5 +23,10 @@ class MiniProgramUser:
     """A mini-program user, for their own account."""
 
 
-Access = Public | Staff | MiniProgramUser
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine that knows our secret (`X-Service-Secret`) and answers for the person whom it names."""
+
+
+Access = Public | Staff | MiniProgramUser | Machine
 PUBLIC = Public()

@@ -49,14 +49,15 @@ def language_of(request: web.BaseRequest) -> Language:
     return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
 
 
-def _trailer(request: web.BaseRequest) -> dict[str, Any]:
+def trailer(request: web.BaseRequest) -> dict[str, Any]:
+    """What every answer ends with."""
     # Milliseconds since 1970, as today's clients read it.
     return {"requestId": request.get(REQUEST_ID, ""), "timestamp": int(time.time() * 1000)}
 
 
 def success(request: web.Request, data_json: str, message: str, status: int) -> web.Response:
     """`data_json` is JSON already: a model is serialised once, by pydantic."""
-    rest = _encode({"message": message, **_trailer(request)})[1:]
+    rest = _encode({"message": message, **trailer(request)})[1:]
     return web.Response(
         text=f'{{"success":true,"data":{data_json},{rest}', status=status, content_type="application/json"
     )
@@ -79,7 +80,7 @@ def failure(
     if details:
         body["details"] = details
     return web.json_response(
-        {**body, **_trailer(request)},
+        {**body, **trailer(request)},
         status=status,
         headers=headers,
         dumps=_encode,

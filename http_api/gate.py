@@ -15,7 +15,7 @@ from domain.shared.ports import Clock, RateLimiter
 from domain.staff.model import StaffAuthority
 from domain.staff.ports import StaffAuthorities
 from domain.users.ports import UserAccess
-from http_api.access import MiniProgramUser, Public, Staff
+from http_api.access import Machine, MiniProgramUser, Public, Staff
 from http_api.call import Call
 from http_api.endpoint import Endpoint
 from http_api.envelope import REQUEST_ID, language_of
@@ -39,8 +39,10 @@ class Gate:
         """Raises NotAuthenticated, PermissionDenied, RateLimited."""
         address = self.address_of(request)
         from_machine = self._from_machine(request)
-        if isinstance(endpoint.access, Public):
+        if isinstance(endpoint.access, Public | Machine):
             await self._limit(endpoint, f"address:{rate_key(address)}", from_machine)
+            if isinstance(endpoint.access, Machine) and not from_machine:
+                raise NotAuthenticated
             actor = self._actor(endpoint, request, address, "machine" if from_machine else "user", "anonymous")
             return Call(request, services, actor, language_of(request), from_machine=from_machine)
         try:

@@ -16,10 +16,11 @@ from domain.shared.errors import (
     Unavailable,
 )
 from domain.shared.text import Text
-from http_api.access import MiniProgramUser, Public, Staff
+from http_api.access import Machine, MiniProgramUser, Public, Staff
 from http_api.endpoint import BadMediaType, Endpoint
 from http_api.envelope import status_for
 from http_api.examples import BY_NAME, example_of
+from http_api.gate import MACHINE_HEADER
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
@@ -64,6 +65,12 @@ def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
                     "description": "小程序用户令牌 · mini-program user",
+                },
+                "machine": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": MACHINE_HEADER,
+                    "description": "服务间密钥（SERVICE_SECRET）· our own machines",
                 },
             },
         },
@@ -119,6 +126,8 @@ def _operation(
         operation["x-permissions"] = list(endpoint.access.permissions)
     if isinstance(endpoint.access, MiniProgramUser):
         operation["security"] = [{"miniProgramUser": []}]
+    if isinstance(endpoint.access, Machine):
+        operation["security"] = [{"machine": []}]
     if endpoint.body is not None:
         content: dict[str, Any] = {"schema": schemas[(endpoint.body, "validation")]}
         if endpoint.example is not None:
@@ -134,6 +143,8 @@ def _description(endpoint: Endpoint) -> str:
             who = "公开 · public"
         case MiniProgramUser():
             who = "小程序用户本人 · the mini-program user"
+        case Machine():
+            who = "持有服务间密钥的后端 · a machine with our secret"
         case Staff(permissions=()):
             who = "任意员工 · any member of staff"
         case Staff(permissions=permissions):
@@ -146,7 +157,7 @@ def _description(endpoint: Endpoint) -> str:
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": adapter.json_schema()}
+        {"name": name, "in": "path", "required": True, "schema": _schema_of(adapter)}
         for name, adapter in endpoint.path_parameters.items()
     ]
 
@@ -156,12 +167,16 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
         return []
     parameters = []
     for field in endpoint.query.model_fields.values():
-        schema = TypeAdapter(field.rebuild_annotation()).json_schema()
-        schema = _inlined(schema, schema.pop("$defs", {}))
+        schema = _schema_of(TypeAdapter(field.rebuild_annotation()))
         if not field.is_required() and field.default is not None:
             schema["default"] = TypeAdapter(Any).dump_python(field.default, mode="json")
         parameters.append({"name": field.alias, "in": "query", "required": field.is_required(), "schema": schema})
     return parameters
+
+
+def _schema_of(adapter: TypeAdapter[Any]) -> dict[str, Any]:
+    schema = adapter.json_schema()
+    return dict(_inlined(schema, schema.pop("$defs", {})))
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
@@ -230,5 +245,7 @@ def _common_failures(endpoint: Endpoint) -> list[type[DomainError]]:
     if endpoint.query is not None or endpoint.path_parameters:
         errors.append(InvalidRequest)
     if not isinstance(endpoint.access, Public):
-        errors += [NotAuthenticated, PermissionDenied]
+        errors.append(NotAuthenticated)
+    if isinstance(endpoint.access, Staff | MiniProgramUser):
+        errors.append(PermissionDenied)
     return errors

@@ -92,10 +92,6 @@ PUBLIC_CHANGES = {
     "POST /api/zego/get-teleprompter",
     "POST /api/zego/check-room",
     "POST /api/zego/leave-room",
-    # With the machine secret only.
-    "POST /api/miniprogram/contracts/{contract_id}/confirm-onboard",
-    "POST /api/miniprogram/contracts/{contract_id}/payment-confirm",
-    "POST /api/miniprogram/training-orders/baobei/{contract_id}/payment-confirm",
 }
 
 

@@ -22,7 +22,7 @@ from domain.shared.errors import DomainError, InvalidRequest
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
 from http_api.endpoint import Call, Outcome
-from http_api.envelope import REQUEST_ID
+from http_api.envelope import trailer
 from http_api.routes.contract_answers import ContractAnswer, ContractDetail, LinkAnswer, SignerAnswer, SpellAnswer
 from http_api.routes.contract_parts import DONE, CreateBody, contracts_of, scope
 
@@ -250,7 +250,7 @@ async def send_document_as_base64(call: Call, contract: Contract, path: Path) ->
     with await asyncio.to_thread(path.open, "rb") as file:
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             await response.write(base64.b64encode(chunk))
-    rest = {"message": DONE.in_language(call.language), "requestId": call.request.get(REQUEST_ID, "")}
+    rest = {"message": DONE.in_language(call.language), **trailer(call.request)}
     await response.write(f'"}},{json.dumps(rest, ensure_ascii=False)[1:]}'.encode())
     await response.write_eof()
     return response

@@ -32,13 +32,12 @@ from domain.contracts.statuses import (
     SignerState,
 )
 from domain.sessions.model import SessionEnded
-from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
 from domain.shared.money import Fen, YuanShown
 from domain.shared.text import Language, Text
 from domain.users.errors import UserBlocked
 from domain.users.phone import Phone
-from http_api.access import PUBLIC, MiniProgramUser
+from http_api.access import Machine, MiniProgramUser
 from http_api.endpoint import Call, Endpoints, EntityId
 from http_api.rates import Rate
 from http_api.routes.contract_parts import FETCHED, PROVIDER, contracts_of
@@ -48,7 +47,6 @@ endpoints = Endpoints("/api/miniprogram/contracts", tag=TAG)
 students = Endpoints("/api/miniprogram/training-orders/baobei", tag=TAG)
 
 OWN = (SessionEnded, UserBlocked, PhoneNotVerified)
-MACHINE = (NotAuthenticated,)
 ONBOARD: dict[str, Any] = {
     "rate": Rate.WRITE,
     "audit": "contract.confirm-onboard",
@@ -211,48 +209,48 @@ async def confirm_my_onboard(call: Call, contract_id: EntityId, body: NoBody) ->
 # --- a machine with our secret, which answers for the phone
 
 
-@endpoints.get("", access=PUBLIC, rate=Rate.READ, message=FETCHED, raises=MACHINE)
+@endpoints.get("", access=Machine(), rate=Rate.READ, message=FETCHED)
 async def list_contracts(call: Call, query: PhoneQuery) -> OwnContracts:
     """客户的合同（X-Service-Secret）· a customer's contracts, for a machine with the secret"""
-    return await _list(call, _named(call, query.phone))
+    return await _list(call, query.phone)
 
 
-@endpoints.get("/{contract_id}", access=PUBLIC, rate=Rate.READ, message=FETCHED, raises=(*MACHINE, ContractNotFound))
+@endpoints.get("/{contract_id}", access=Machine(), rate=Rate.READ, message=FETCHED, raises=(ContractNotFound,))
 async def get_contract(call: Call, contract_id: EntityId, query: PhoneQuery) -> OwnContract:
     """客户的合同详情（X-Service-Secret）· one of them"""
-    return await _one(call, contract_id, _named(call, query.phone))
+    return await _one(call, contract_id, query.phone)
 
 
 @endpoints.get(
     "/{contract_id}/signing-url",
-    access=PUBLIC,
+    access=Machine(),
     rate=Rate.READ,
     message=FETCHED,
-    raises=(*MACHINE, ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
+    raises=(ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
 )
 async def signing_url(call: Call, contract_id: EntityId, query: PhoneQuery) -> SigningUrl:
     """签署链接（X-Service-Secret）· the customer's link to sign"""
-    return await _signing_url(call, contract_id, _named(call, query.phone))
+    return await _signing_url(call, contract_id, query.phone)
 
 
 @endpoints.post(
     "/{contract_id}/confirm-onboard",
-    access=PUBLIC,
-    raises=(*MACHINE, ContractNotFound, StepNotAllowed),
+    access=Machine(),
+    raises=(ContractNotFound, StepNotAllowed),
     example={"phone": "13800138000"},
     **ONBOARD,
 )
 async def confirm_onboard(call: Call, contract_id: EntityId, body: PhoneBody) -> OwnContract:
     """确认上户（X-Service-Secret）· the worker has moved in"""
-    return await _confirm_onboard(call, contract_id, _named(call, body.phone))
+    return await _confirm_onboard(call, contract_id, body.phone)
 
 
 PAYING: dict[str, Any] = {
-    "access": PUBLIC,
+    "access": Machine(),
     "rate": Rate.WRITE,
     "audit": "contract.confirm-payment",
     "message": Text("支付已确认", "Payment confirmed"),
-    "raises": (*MACHINE, ContractNotFound, StepNotAllowed, PaymentMismatch, PaymentIdUsed, AlreadyPaid),
+    "raises": (ContractNotFound, StepNotAllowed, PaymentMismatch, PaymentIdUsed, AlreadyPaid),
     "example": {
         "phone": "13800138000",
         "amount": 680000,
@@ -268,42 +266,33 @@ async def confirm_payment(call: Call, contract_id: EntityId, body: PaymentBody) 
     """确认支付（X-Service-Secret，幂等）· a payment was received; the same one twice is once"""
     payment = Payment(amount_fen=body.amount, sqb_sn=body.sqb_sn, paid_at=body.paid_at)
     customers = contracts_of(call).customers
-    phone = _named(call, body.phone)
-    return OwnContract.of(await customers.confirm_payment(contract_id, phone, payment, call.actor), call.language)
+    paid = await customers.confirm_payment(contract_id, body.phone, payment, call.actor)
+    return OwnContract.of(paid, call.language)
 
 
-@students.get("/my-order", access=PUBLIC, rate=Rate.READ, message=FETCHED, raises=MACHINE)
+@students.get("/my-order", access=Machine(), rate=Rate.READ, message=FETCHED)
 async def my_order(call: Call, query: PhoneQuery) -> OwnContracts:
     """学员的培训订单（X-Service-Secret）· a student's orders"""
-    found = await contracts_of(call).customers.list_of(_named(call, query.phone), OrderCategory.TRAINING)
+    found = await contracts_of(call).customers.list_of(query.phone, OrderCategory.TRAINING)
     return OwnContracts(contracts=[OwnContract.of(contract, call.language) for contract in found])
 
 
 @students.get(
     "/{contract_id}/signing-url",
-    access=PUBLIC,
+    access=Machine(),
     rate=Rate.READ,
     message=FETCHED,
-    raises=(*MACHINE, ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
+    raises=(ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
 )
 async def student_signing_url(call: Call, contract_id: EntityId, query: PhoneQuery) -> SigningUrl:
     """学员的签署链接（X-Service-Secret）· the student's link to sign"""
-    return await _signing_url(call, contract_id, _named(call, query.phone))
+    return await _signing_url(call, contract_id, query.phone)
 
 
-@students.get(
-    "/{contract_id}/status", access=PUBLIC, rate=Rate.READ, message=FETCHED, raises=(*MACHINE, ContractNotFound)
-)
+@students.get("/{contract_id}/status", access=Machine(), rate=Rate.READ, message=FETCHED, raises=(ContractNotFound,))
 async def student_status(call: Call, contract_id: EntityId, query: PhoneQuery) -> OwnContract:
     """学员的订单状态（X-Service-Secret）· how the student's order stands"""
-    return await _one(call, contract_id, _named(call, query.phone))
-
-
-def _named(call: Call, phone: str) -> str:
-    """The phone that a machine answers for. Raises NotAuthenticated for anybody else."""
-    if not call.from_machine:
-        raise NotAuthenticated
-    return phone
+    return await _one(call, contract_id, query.phone)
 
 
 async def _own_phone(call: Call) -> str:

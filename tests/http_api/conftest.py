@@ -6,7 +6,9 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
+from domain.staff.permissions import Role
 from tests.backend import Backend, backend
+from tests.contracting import Member, Provider, Worker, simulated_provider, working
 
 
 @pytest.fixture
@@ -25,3 +27,27 @@ async def trusting(
     """As in development: bare openids and phones count."""
     async with backend(mongodb_uri, redis_url, database.name, accept_unverified=True) as running:
         yield running
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    async with simulated_provider() as simulated:
+        yield simulated
+
+
+@pytest.fixture
+async def worker(
+    mongodb_uri: str,
+    redis_url: str,
+    redis: Redis,
+    database: "AsyncIOMotorDatabase[dict[str, object]]",
+    provider: Provider,
+) -> AsyncIterator[Worker]:
+    """The product with contracts and the simulated provider."""
+    async with working(mongodb_uri, redis_url, database.name, provider) as running:
+        yield running
+
+
+@pytest.fixture
+async def admin(worker: Worker) -> Member:
+    return await worker.staff(Role.ADMIN)

@@ -1,0 +1,286 @@
+"""Having contracts signed, as staff do it: begin, links, how it stands, take back, begin again, the document."""
+
+import base64
+import hashlib
+
+import pytest
+
+from domain.contracts.statuses import SignerRole
+from domain.staff.permissions import Role
+from tests.contracting import Member, Provider, Worker, home
+
+
+async def test_twins_of_every_step_do_the_same(admin: Member, worker: Worker, provider: Provider) -> None:
+    """From draft to signing, back, again, and out: once by the CRM's paths, once by the mini-program's."""
+    told = []
+    for number, path in ((1, "/contracts/{id}/{verb}"), (2, "/contracts/miniprogram/{verb}/{id}")):
+        contract_id = await admin.create(number)
+
+        async def call(verb: str, body: object, path: str = path, contract_id: str = contract_id) -> str:
+            answer = await admin.call("POST", path.format(id=contract_id, verb=verb), body)
+            assert answer.status == 200, (verb, answer.body)
+            return str(answer.data["contractStatus"])
+
+        steps = [await call("initiate-signing", {})]
+        await worker.sent(contract_id)
+        await call("withdraw", {"reason": "改期"})
+        await worker.until(contract_id, lambda c: c.contract_status == "cancelled")
+        steps.append(await call("sync-esign-status", {}))
+        again = "reinitiate-esign" if number == 1 else "reinitiate-signing"
+        steps.append(await call(again, {}))
+        sent = await worker.sent(contract_id)
+        for order in (1, 2):
+            await provider.do(sent.esign_contract_no, "sign", order=order)
+        await worker.until(contract_id, lambda c: c.contract_status == "active")
+        steps.append(await call("invalidate", {"reason": "协商解除"}))
+        told.append([*steps, [entry.cause for entry in (await worker.contract(contract_id)).history][:4]])
+
+    assert told[0] == told[1]
+    assert told[0][:4] == ["signing", "cancelled", "signing", "active"]
+
+
+async def test_beginning_names_what_is_missing(admin: Member) -> None:
+    contract_id = await admin.create(workerIdCard=None, customerIdCard=None)
+
+    answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+
+    assert (answer.status, answer.code) == (422, "PARTIES_INCOMPLETE")
+    assert set(answer.body["details"]["missing"]) == {"workerIdCard", "customerIdCard"}
+
+
+async def test_beginning_with_a_template_that_is_not_there_is_refused(admin: Member) -> None:
+    contract_id = await admin.create()
+
+    answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {"templateNo": "TN-NOWHERE"})
+
+    assert (answer.status, answer.code) == (422, "ESIGN_TEMPLATE_MISSING")
+    assert (await admin.call("GET", f"/contracts/{contract_id}")).data["contractStatus"] == "draft"
+
+
+async def test_beginning_from_what_was_read_before_a_change_is_a_conflict(admin: Member) -> None:
+    contract_id = await admin.create()
+    read = (await admin.call("GET", f"/contracts/{contract_id}")).data["version"]
+    await admin.call("PUT", f"/contracts/{contract_id}", {"workerSalary": 1})
+
+    answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {"version": read})
+
+    assert (answer.status, answer.code) == (409, "VERSION_CONFLICT")
+
+
+async def test_beginning_twice_is_one_attempt(admin: Member) -> None:
+    contract = await admin.signing()
+
+    again = await admin.call("POST", f"/contracts/{contract.id}/initiate-signing", {})
+    reinitiated = await admin.call("POST", f"/contracts/{contract.id}/reinitiate-esign", {})
+
+    assert (again.status, again.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+    assert (reinitiated.status, reinitiated.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+    assert contract.esign_contract_no == f"{contract.contract_number}-1"
+
+
+async def test_no_answer_waits_for_the_provider(admin: Member, worker: Worker, provider: Provider) -> None:
+    contract_id = await admin.create()
+    await admin.call("POST", "/esign/template/data", {"templateIdent": home()["templateNo"]})
+    await provider.fault("/contract/createContract", times=1, delay_seconds=3)
+
+    answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+
+    assert (answer.status, answer.data["contractStatus"], answer.data["attempt"]["sent"]) == (200, "signing", False)
+    early = await admin.call("POST", f"/contracts/{contract_id}/resend-sign-urls", {})
+    assert (early.status, early.code) == (422, "SIGN_LINKS_NOT_READY")
+    await worker.sent(contract_id)
+
+
+async def test_links_are_for_whoever_s_turn_it_is(admin: Member, worker: Worker, provider: Provider) -> None:
+    contract = await admin.signing()
+
+    before = (await admin.call("POST", f"/contracts/{contract.id}/resend-sign-urls", {})).data
+    await provider.do(contract.esign_contract_no, "sign", order=1)
+    await worker.until(contract.id, lambda c: c.signers[0].state == "signed")
+    after = (await admin.call("POST", f"/contracts/miniprogram/resend-sign-urls/{contract.id}", {})).data
+
+    assert [(link["role"], bool(link["signUrl"])) for link in before["signUrls"]] == [
+        (SignerRole.CUSTOMER, True),
+        (SignerRole.WORKER, False),
+    ]
+    assert [(link["role"], bool(link["signUrl"])) for link in after["signUrls"]] == [
+        (SignerRole.CUSTOMER, False),
+        (SignerRole.WORKER, True),
+    ]
+    assert before["contractNo"] == contract.esign_contract_no
+    assert "****" in before["signUrls"][0]["mobile"]
+    draft = await admin.create(2)
+    none_yet = await admin.call("POST", f"/contracts/{draft}/resend-sign-urls", {})
+    assert (none_yet.status, none_yet.code) == (422, "CONTRACT_NOT_SIGNED")
+
+
+async def test_a_synchronisation_finds_what_no_callback_told(admin: Member, worker: Worker, provider: Provider) -> None:
+    contract = await admin.signing()
+    await provider.order("knobs", drop=1)
+    await provider.do(contract.esign_contract_no, "sign", order=1)
+
+    answer = await admin.call("POST", f"/contracts/{contract.id}/sync-esign-status", {})
+    everything = await admin.call("POST", "/contracts/miniprogram/sync-all-esign-status", {})
+
+    assert (answer.status, answer.data["signedCount"], answer.data["contractStatus"]) == (200, 1, "signing")
+    assert (everything.data["synced"], everything.data["contracts"][0]["signedCount"]) == (1, 1)
+
+
+async def test_only_what_everybody_has_signed_is_given_out_as_signed(admin: Member, provider: Provider) -> None:
+    contract = await admin.signing()
+    early = [
+        await admin.call("POST", f"/contracts/{contract.id}/download-contract", {"force": 1}),
+        await admin.call("POST", f"/contracts/miniprogram/download-contract/{contract.id}", {"force": 1}),
+        await admin.call("GET", f"/contracts/{contract.id}/document"),
+        await admin.call("GET", f"/esign/download-contract/{contract.esign_contract_no}"),
+    ]
+
+    assert [(answer.status, answer.code) for answer in early] == [(422, "CONTRACT_NOT_SIGNED")] * 4
+
+
+async def test_the_signed_document_comes_as_a_file_and_as_base64(admin: Member, provider: Provider) -> None:
+    contract = await admin.active(provider)
+
+    file = await admin.call("GET", f"/contracts/{contract.id}/document")
+    wrapped = [
+        await admin.call("POST", f"/contracts/{contract.id}/download-contract", {}),
+        await admin.call("POST", f"/contracts/miniprogram/download-contract/{contract.id}", {"downloadFileType": 1}),
+        await admin.call("GET", f"/esign/download-contract/{contract.contract_number}"),
+    ]
+
+    assert file.body.startswith(b"%PDF")
+    for answer in wrapped:
+        assert (answer.status, answer.data["fileName"]) == (200, f"{contract.contract_number}.pdf")
+        assert base64.b64decode(answer.data["data"]) == file.body
+        assert answer.data["md5"] == hashlib.md5(file.body, usedforsecurity=False).hexdigest()
+        assert (answer.body["success"], answer.data["size"]) == (True, len(file.body))
+        assert {"requestId", "timestamp", "message"} <= answer.body.keys()
+
+
+async def test_withdrawing_counts_when_the_provider_has_done_it(admin: Member, worker: Worker) -> None:
+    contract = await admin.signing()
+
+    answer = await admin.call("POST", f"/contracts/{contract.id}/withdraw", {"reason": "客户改期"})
+
+    assert answer.status == 200, answer.body
+    ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+    assert (ended.cancel_reason, ended.cancel_note) == ("withdrawn", "客户改期")
+    shown = (await admin.call("GET", f"/contracts/{contract.id}")).data
+    assert (shown["cancelReasonText"], shown["closure"]) == ("已撤销", None)
+
+
+async def test_what_everybody_has_signed_cannot_be_withdrawn_only_voided(admin: Member, provider: Provider) -> None:
+    contract = await admin.active(provider)
+
+    withdrawn = await admin.call("POST", f"/contracts/{contract.id}/withdraw", {"reason": "算了"})
+    voided = await admin.call("POST", f"/contracts/{contract.id}/invalidate", {"reason": "协商解除"})
+
+    assert (withdrawn.status, withdrawn.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+    assert (voided.status, voided.data["contractStatus"]) == (200, "active")
+
+
+async def test_a_void_keeps_the_contract_in_force_until_all_have_signed_it(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    contract = await admin.active(provider)
+    await admin.call("POST", f"/contracts/{contract.id}/cancel", {"reason": "协商解除"})
+    await worker.until(contract.id, lambda c: c.closure is not None and c.closure.accepted)
+
+    assert (await worker.contract(contract.id)).contract_status == "active"
+    for order in (1, 2):
+        await provider.do(contract.esign_contract_no, "sign", order=order)
+
+    ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+    assert (ended.cancel_reason, ended.cancel_note) == ("voided", "协商解除")
+    again = await admin.call("POST", f"/contracts/{contract.id}/reinitiate-esign", {})
+    assert (again.status, again.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+
+
+async def test_only_managers_void(worker: Worker, provider: Provider) -> None:
+    operator, manager = await worker.staff(Role.OPERATOR), await worker.staff(Role.MANAGER)
+    contract = await operator.active(provider)
+
+    for path in (
+        f"/contracts/{contract.id}/invalidate",
+        f"/contracts/{contract.id}/cancel",
+        f"/esign/invalidate-contract/{contract.contract_number}",
+    ):
+        assert (await operator.call("POST", path, {"reason": "解除"})).status == 403
+    answer = await manager.call("POST", f"/esign/invalidate-contract/{contract.esign_contract_no}", {"reason": "解除"})
+    assert answer.status == 200
+
+
+async def test_a_draft_that_nobody_wants_is_discarded_for_good(admin: Member) -> None:
+    contract_id = await admin.create()
+
+    answer = await admin.call("POST", f"/contracts/{contract_id}/cancel", {"reason": "客户不要了"})
+
+    assert (answer.data["contractStatus"], answer.data["cancelReasonText"]) == ("cancelled", "草稿作废")
+    again = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+    assert (again.status, again.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+
+
+async def test_a_refused_contract_is_cancelled_with_the_reason_and_can_be_signed_again(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    contract = await admin.signing()
+    await provider.do(contract.esign_contract_no, "reject", order=1, remark="价格不对")
+    ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+
+    answer = await admin.call("POST", f"/contracts/miniprogram/reinitiate-signing/{contract.id}", {})
+
+    assert ended.cancel_reason == "rejected"
+    assert "价格不对" in ended.cancel_note
+    assert (answer.status, answer.data["contractStatus"], answer.data["cancelReason"]) == (200, "signing", None)
+    assert (await worker.sent(contract.id)).esign_contract_no == f"{contract.contract_number}-2"
+
+
+async def test_contracts_are_found_by_either_number_on_the_older_paths(admin: Member, worker: Worker) -> None:
+    contract = await admin.signing()
+
+    for number in (contract.contract_number, contract.esign_contract_no):
+        status = await admin.call("GET", f"/esign/contract-status/{number}")
+        preview = await admin.call("GET", f"/esign/preview-contract/{number}")
+        assert (status.status, status.data["contractStatus"]) == (200, "signing")
+        assert preview.data["previewUrl"].startswith("http")
+    done = await admin.call("POST", f"/esign/withdraw-contract/{contract.esign_contract_no}", {"reason": "改期"})
+    assert done.status == 200
+    ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+    assert ended.cancel_reason == "withdrawn"
+    draft = await worker.contract(await admin.create(2))
+    discarded = await admin.call("POST", f"/esign/cancel-contract/{draft.contract_number}", {"reason": "不要了"})
+    assert discarded.data["contractStatus"] == "cancelled"
+
+
+async def test_templates_are_the_provider_s_or_a_failure_never_made_up(admin: Member, provider: Provider) -> None:
+    await provider.fault("/template/list", times=10, code=-1)
+
+    failed = await admin.call("GET", "/esign/templates")
+
+    assert (failed.status, failed.code, failed.body["success"]) == (502, "UPSTREAM_FAILED", False)
+
+
+async def test_a_template_s_fields_say_what_is_left_to_type(admin: Member) -> None:
+    listed = (await admin.call("GET", "/esign/templates")).data["list"]
+    of_one = await admin.call("POST", "/esign/template/data", {"templateIdent": home()["templateNo"]})
+
+    assert home()["templateNo"] in [each["templateNo"] for each in listed]
+    fields = {each["key"]: each for each in of_one.data["controls"]}
+    assert fields["客户姓名"]["fromTerms"] is True
+    assert any(not each["fromTerms"] for each in fields.values())
+    unknown = await admin.call("POST", "/esign/template/data", {"templateIdent": "TN-NOWHERE"})
+    assert (unknown.status, unknown.code) == (422, "ESIGN_TEMPLATE_MISSING")
+
+
+@pytest.mark.parametrize("again", ["/contracts/{id}/sync-insurance", "/contracts/miniprogram/sync-insurance/{id}"])
+async def test_insurance_is_synchronised_again_only_for_what_is_in_force(
+    admin: Member, provider: Provider, again: str
+) -> None:
+    contract = await admin.active(provider)
+    draft = await admin.create(2)
+
+    asked = await admin.call("POST", again.format(id=contract.id), {})
+    refused = await admin.call("POST", again.format(id=draft), {})
+
+    assert (asked.status, asked.data["insuranceSyncPending"]) == (200, True)
+    assert (refused.status, refused.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
