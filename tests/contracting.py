@@ -140,25 +140,8 @@ class Worker:
         return await self.until(contract_id, lambda c: c.esign_attempt is not None and c.esign_attempt.sent)
 
     async def staff(self, role: Role = Role.ADMIN, name: str = "") -> "Member":
-        now, ids = self.stores.clock.now(), self.stores.ids
-        session = Session(
-            id=ids.next_id(),
-            refresh_hash=digest("secret"),
-            started_at=now,
-            used_at=now,
-            expires_at=now.replace(year=now.year + 1),
-        )
-        member = Staff(
-            id=ids.next_id(),
-            username=f"{role}-{ids.next_id()}",
-            name=name or f"{role}",
-            role=role,
-            sessions=(session,),
-            created_at=now,
-            updated_at=now,
-        )
-        await self.stores.staff.save(member, [])
-        return Member(self, member.id, self.stores.tokens.issue("staff", member.id, session.id, now)[0], role)
+        member_id, token = await hired(self.stores, role, name)
+        return Member(self, member_id, token, role)
 
     async def mini_program_user(self, phone: str, *, verified: bool = True) -> str:
         """Their access token."""
@@ -209,6 +192,29 @@ class Member:
         return await self.worker.until(contract.id, lambda c: c.contract_status == "active")
 
 
+async def hired(stores: Integrations, role: Role = Role.ADMIN, name: str = "") -> tuple[str, str]:
+    """A new member of staff who has logged in: the id and the access token."""
+    now, ids = stores.clock.now(), stores.ids
+    session = Session(
+        id=ids.next_id(),
+        refresh_hash=digest("secret"),
+        started_at=now,
+        used_at=now,
+        expires_at=now.replace(year=now.year + 1),
+    )
+    member = Staff(
+        id=ids.next_id(),
+        username=f"{role}-{ids.next_id()}",
+        name=name or f"{role}",
+        role=role,
+        sessions=(session,),
+        created_at=now,
+        updated_at=now,
+    )
+    await stores.staff.save(member, [])
+    return member.id, stores.tokens.issue("staff", member.id, session.id, now)[0]
+
+
 def home(number: int = 1, **more: Any) -> dict[str, Any]:
     """What the CRM sends for a housekeeping contract."""
     return {
@@ -251,6 +257,32 @@ async def simulated_provider() -> AsyncIterator[Provider]:
     await server.close()
 
 
+def worker_settings(
+    mongodb_uri: str, redis_url: str, database: str, provider_url: str, port: int, callback_port: int = 0, **more: Any
+) -> Settings:
+    """`callback_port`: where the provider reports to; this worker's own unless it is said."""
+    return Settings(
+        app_env="test",
+        port=port,
+        mongodb_uri=SecretStr(mongodb_uri),
+        mongodb_database=database,
+        redis_url=SecretStr(redis_url),
+        jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
+        service_secret=SecretStr(MACHINE_SECRET),
+        rate_limit_factor=1000,
+        esign_app_id=SIMULATED_APP_ID,
+        esign_host=provider_url,
+        esign_private_key=SecretStr(KEYS.merchant_private_pem),
+        esign_public_key=KEYS.platform_public_pem,
+        esign_notify_url=f"http://127.0.0.1:{callback_port or port}/api/esign/callback",
+        esign_company_name="安心家政",
+        esign_company_account="agency-001",
+        esign_seal_no="seal-001",
+        esign_account_key=SecretStr("a key of tests that makes accounts of cards"),
+        **more,
+    )
+
+
 @asynccontextmanager
 async def working(
     mongodb_uri: str,
@@ -261,27 +293,14 @@ async def working(
     port: int = 0,
     callback_port: int = 0,
 ) -> AsyncIterator[Worker]:
-    """`callback_port`: where the provider reports to; this worker's own unless it is said."""
-    port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
-    settings = Settings(
-        app_env="test",
-        mongodb_uri=SecretStr(mongodb_uri),
-        mongodb_database=database,
-        redis_url=SecretStr(redis_url),
-        jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
-        service_secret=SecretStr(MACHINE_SECRET),
-        rate_limit_factor=1000,
-        esign_app_id=SIMULATED_APP_ID,
-        esign_host=provider.url,
-        esign_private_key=SecretStr(KEYS.merchant_private_pem),
-        esign_public_key=KEYS.platform_public_pem,
-        esign_notify_url=f"http://127.0.0.1:{callback_port or port}/api/esign/callback",
-        esign_company_name="安心家政",
-        esign_company_account="agency-001",
-        esign_seal_no="seal-001",
-        esign_account_key=SecretStr("a key of tests that makes accounts of cards"),
-    )
+    settings = worker_settings(mongodb_uri, redis_url, database, provider.url, port or free_port(), callback_port)
+    async with serving(settings, pace) as worker:
+        yield worker
+
+
+@asynccontextmanager
+async def serving(settings: Settings, pace: Pace = QUICK) -> AsyncIterator[Worker]:
+    url = f"http://127.0.0.1:{settings.port}"
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()
         stores = await stack.enter_async_context(opened(settings, registry))
@@ -297,7 +316,7 @@ async def working(
         background = asyncio.gather(stores.run(), edge.run(), services.reconciler.run())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, "127.0.0.1", settings.port).start()
         while not edge.ready and not background.done():
             await asyncio.sleep(0.01)
         yield Worker(stores, stores.contracts, services, access, edge, url, http, background, runner)

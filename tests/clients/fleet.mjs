@@ -2,10 +2,12 @@
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 
-const { url, namespace, token, clients: count, event, field = "version", transports } = JSON.parse(process.argv[2]);
+const { url, namespace, token, tokens, clients: count, event, field = "version", transports, keep } = JSON.parse(process.argv[2]);
 
-const clients = Array.from({ length: count }, () => {
-  const client = { versions: [], last: null, connects: 0, recovered: 0, lost: [], refused: [], others: [] };
+const kept = (payload) => (keep ? Object.fromEntries(keep.map((name) => [name, payload?.[name]])) : payload);
+
+const clients = Array.from({ length: count }, (_, index) => {
+  const client = { token: tokens?.[index], versions: [], last: null, connects: 0, recovered: 0, lost: [], refused: [], others: [] };
   const socket = io(url + namespace, {
     auth: (answer) => answer({ token: client.token ?? token }), transports, forceNew: true, reconnectionDelay: 30, reconnectionDelayMax: 400,
   });
@@ -21,7 +23,7 @@ const clients = Array.from({ length: count }, () => {
   });
   socket.onAny((name, payload) => {
     if (name === event) client.versions.push(payload[field]);
-    else client.others.push([name, payload]);
+    else client.others.push([name, kept(payload)]);
     if (name === event || name === "snapshot") client.last = payload;
   });
   socket.on("disconnect", (reason) => client.others.push(["disconnect", reason]));

@@ -1,0 +1,171 @@
+"""What must be true afterwards, reckoned from what the parties did at the provider and from nothing else."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from domain.contracts.history import Cause, HistoryEntry
+from domain.contracts.lifecycle import TRANSITIONS
+from domain.contracts.model import Contract
+from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
+from integrations.simulators.esign.world import (
+    ABNORMAL,
+    BY_ITSELF,
+    COMPLETE,
+    EXPIRED,
+    REJECTED,
+    S_REJECTED,
+    S_SIGNED,
+    S_SIGNING,
+    S_WAITING,
+    VOIDED,
+    WITHDRAWN,
+    SimContract,
+)
+
+S = ContractStatus
+There = Mapping[str, SimContract]
+End = tuple[ContractStatus, CancelReason | None]
+CLOSED: Final[dict[int, CancelReason]] = {
+    EXPIRED: CancelReason.EXPIRED,
+    REJECTED: CancelReason.REJECTED,
+    WITHDRAWN: CancelReason.WITHDRAWN,
+    ABNORMAL: CancelReason.FAILED,
+    VOIDED: CancelReason.VOIDED,
+}
+SIGNERS: Final = {
+    S_SIGNING: SignerState.SIGNING,
+    S_SIGNED: SignerState.SIGNED,
+    S_WAITING: SignerState.WAITING,
+    S_REJECTED: SignerState.REJECTED,
+}
+
+
+def problems_of(contract: Contract, there: There, successors: Sequence[Contract]) -> Iterator[str]:
+    """What is not as the parties' actions imply."""
+    end = contract.contract_status, contract.cancel_reason
+    allowed = ends_of(contract, there, successors)
+    if end not in allowed:
+        yield f"it is {end}, and should be one of {allowed}"
+    yield from _open_ends(contract, there)
+    yield from _unlawful(contract.history)
+    last = there.get(contract.esign_contract_no)
+    if contract.contract_status in (S.SIGNING, S.ACTIVE) and last is not None:
+        states = {signer.account: SIGNERS[signer.status] for signer in last.signers}
+        ours = {signer.account: signer.state for signer in contract.signers}
+        if states != ours:
+            yield f"signers are {states}, and here {ours}"
+
+
+def ends_of(contract: Contract, there: There, successors: Sequence[Contract]) -> set[End]:
+    attempt = contract.esign_attempt
+    if attempt is None:
+        causes = {entry.cause for entry in contract.history}
+        return {(S.CANCELLED, CancelReason.DISCARDED)} if Cause.DISCARDED in causes else {(S.DRAFT, None)}
+    last = there.get(attempt.contract_no)
+    if last is None or (last.status == WITHDRAWN and not attempt.sent):  # given up before anybody could sign
+        return {(S.CANCELLED, CancelReason.WITHDRAWN), (S.CANCELLED, CancelReason.FAILED)}
+    if last.is_open:
+        return {(S.SIGNING, None)}
+    replaced = any(successor.signed_snapshot for successor in successors)
+    if last.status == COMPLETE:
+        return {(S.REPLACED, None)} if replaced else {(S.ACTIVE, None)}
+    ends: set[End] = {(S.CANCELLED, CLOSED[last.status])}
+    return ends | {(S.REPLACED, None)} if replaced else ends
+
+
+def _open_ends(contract: Contract, there: There) -> Iterator[str]:
+    for number in range(1, contract.attempt_number):
+        former = there.get(f"{contract.contract_number}-{number}")
+        if former is not None and former.is_open and former.signers:
+            yield f"attempt {number} can still be signed"
+    if contract.contract_status is S.SIGNING:
+        if contract.esign_attempt is None or not contract.esign_attempt.sent:
+            yield "it was never sent"
+        if contract.closure is not None:
+            yield f"a withdrawal is still to be done: {contract.closure}"
+    if contract.closure is not None and not contract.closure.accepted:
+        yield f"a closure is still to be asked for: {contract.closure}"
+
+
+def _unlawful(history: Sequence[HistoryEntry]) -> Iterator[str]:
+    status = S.DRAFT
+    for entry in history[1:]:
+        if not entry.is_step:
+            continue
+        if entry.from_status is not status or entry.to_status is None or (status, entry.to_status) not in TRANSITIONS:
+            yield f"{entry.from_status} to {entry.to_status} when it was {status}"
+        status = entry.to_status or status
+
+
+def effects_of(contract: Contract, there: There) -> Counter[str]:
+    """Keys of what had to follow elsewhere, each once."""
+    keys = Counter([f"{contract.id}:bell:created"])
+    attempt = 0
+    for entry in contract.history[1:]:
+        if not entry.is_step:
+            continue
+        attempt += entry.to_status is S.SIGNING
+        keys.update(f"{contract.id}:{key}" for key in _effects_of_step(contract, entry, f"{attempt}:{entry.to_status}"))
+    for number in range(1, attempt + 1):
+        paper = there.get(f"{contract.contract_number}-{number}")
+        for signer in paper.signers if paper is not None else ():
+            if signer.status == S_SIGNED and signer.sign_type != BY_ITSELF:
+                keys[f"{contract.id}:bell:{number}:signed-by:{signer.sign_mark.split(':')[1]}"] += 1
+    return keys
+
+
+def _effects_of_step(contract: Contract, entry: HistoryEntry, step: str) -> Iterator[str]:
+    draft, to = entry.from_status is S.DRAFT, entry.to_status
+    if (to is S.SIGNING and draft) or to is S.ACTIVE or (to is S.CANCELLED and not draft):
+        yield f"inbox:{step}"
+    if to is S.ACTIVE or (to is S.CANCELLED and not draft):
+        yield f"bell:{step}"
+    if to is S.ACTIVE:
+        yield f"insurance:{step}"
+    if contract.customer_id and to is not S.REPLACED:
+        yield f"customer:{step}"
+    if contract.worker_id:
+        yield f"worker:{step}"
+
+
+def seen_amiss(seen: Sequence[Sequence[Any]], contracts: Mapping[str, Contract], only_of: str = "") -> Iterator[str]:
+    """Where a dashboard's events differ from the histories. `only_of`: the member of staff who sees their own only."""
+    shown: dict[str, list[Mapping[str, Any]]] = {}
+    ids: Counter[str] = Counter()
+    for name, payload in seen:
+        if name in ("contractStatus", "contractChanged"):
+            shown.setdefault(payload["contractId"], []).append({**payload, "name": name})
+            ids[payload["id"]] += 1
+    yield from (f"event {event} came {times} times" for event, times in ids.items() if times > 1)
+    if not only_of:
+        yield from (f"{missing} was never shown" for missing in contracts.keys() - shown.keys())
+    for contract_id, events in shown.items():
+        contract = contracts[contract_id]
+        versions = [event["version"] for event in events]
+        if versions != sorted(set(versions)):
+            yield f"{contract.contract_number}: versions {versions}"
+        history = [_entry(entry) for entry in contract.history]
+        told = [_event(event) for event in events]
+        if told != history if not only_of else not _in_order(told, history):
+            yield f"{contract.contract_number}: shown {told}, happened {history}"
+
+
+def theirs(seen: Sequence[Sequence[Any]], staff_id: str) -> list[str]:
+    """Ids of the events that this member of staff has to see, from what somebody saw who sees everything."""
+    return [payload["id"] for _, payload in seen if staff_id in (payload.get("ownerId"), payload.get("formerOwnerId"))]
+
+
+def _entry(entry: HistoryEntry) -> tuple[str, str, str, str]:
+    step = (str(entry.from_status), str(entry.to_status)) if entry.is_step and entry.from_status else ("", "")
+    return (str(entry.cause), entry.note, *step)
+
+
+def _event(event: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    step = (event["from"], event["to"]) if event["name"] == "contractStatus" else ("", "")
+    return (event["cause"], event["note"], *step)
+
+
+def _in_order(some: Sequence[Any], all_of_them: Sequence[Any]) -> bool:
+    rest = iter(all_of_them)
+    return all(each in rest for each in some)
