@@ -1,0 +1,396 @@
+"""Contracts: from the provider's callback to the event at a dashboard, and what lists and boards cost.
+
+`python -m tests.benchmarks.contracts [--per-second 50] [--seconds 8] [--contracts 3000]`. One worker as a process of
+its own on the embedded stores; the simulated provider and the dashboard are in this one. Everything on one machine.
+
+Callbacks: the first signer of each contract signs, one callback each, at the given rate; then the second signers,
+whose contracts are complete at once, three callbacks each at the same rate of callbacks. Timed from the signature to
+the event at the dashboard: with the callback itself, its storing, the provider's state being read, and the relay.
+Baseline of the same run: a bare HTTP POST that goes through a Redis stream to a socket. Bars: p50, p99 <= 100 ms.
+
+Lists: every query of a view over the contracts, each asked for in turn. Baseline of the same run: a single find by
+index in the same store, from here. Bar: p95 <= 100 ms.
+"""
+
+import argparse
+import asyncio
+import itertools
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from aiohttp.test_utils import TestServer
+from prometheus_client import CollectorRegistry
+
+from domain.contracts.model import Contract
+from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
+from domain.staff.permissions import Role
+from integrations.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, create_app
+from integrations.simulators.esign.app import DESK, WORLD
+from integrations.simulators.esign.world import BY_ITSELF, IN_PERSON, S_SIGNING, SimContract, SimSigner
+from integrations.wiring import Integrations, opened
+from realtime.loop import new_event_loop
+from tests.contracting import KEYS, hired, worker_settings
+from tests.domain.contracts.builders import a_contract, with_attempt
+from tests.journeys.chaos.worker import WorkerProcess
+from tests.servers import MongoServer, RedisServer, free_port
+
+BAR_SECONDS: Final = 0.1
+ASKED_EACH: Final = 60
+BARE = """
+import asyncio, sys
+from aiohttp import web
+from redis.asyncio import Redis
+
+sockets = []
+
+async def post(request):
+    await request.app["redis"].xadd("bare", {"n": (await request.json())["n"]}, maxlen=1000)
+    return web.Response(text="ok")
+
+async def watch(request):
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    sockets.append(socket)
+    async for _ in socket:
+        pass
+    return socket
+
+async def follow(app):
+    app["redis"] = Redis.from_url(sys.argv[2])
+    async def read():
+        last = "$"
+        while True:
+            for _, entries in await app["redis"].xread({"bare": last}, block=1000) or ():
+                for last, fields in entries:
+                    for socket in sockets:
+                        await socket.send_str(fields[b"n"].decode())
+    task = asyncio.create_task(read())
+    yield
+    task.cancel()
+    await app["redis"].aclose()
+
+app = web.Application()
+app.cleanup_ctx.append(follow)
+app.router.add_post("/", post)
+app.router.add_get("/watch", watch)
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None)
+"""
+
+
+@dataclass
+class Bench:
+    stores: Integrations
+    worker: WorkerProcess
+    provider: Any
+    """The simulator's application."""
+    redis_url: str
+    token: str
+    owner: str
+    http: aiohttp.ClientSession
+    times: dict[str, float] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def bench() -> AsyncIterator[Bench]:
+    mongo, redis_server = MongoServer(), RedisServer()
+    async with AsyncExitStack() as stack:
+        for server in (mongo, redis_server):
+            server.start()
+            stack.callback(server.dispose)
+        app = create_app({SIMULATED_APP_ID: KEYS.merchant.public_key()}, KEYS.platform)
+        simulator = TestServer(app)
+        await simulator.start_server(access_log=None)
+        stack.push_async_callback(simulator.close)
+        url = str(simulator.make_url("")).rstrip("/")
+        settings = worker_settings(mongo.uri, redis_server.url, "bench", url, free_port())
+        stores = await stack.enter_async_context(opened(settings, CollectorRegistry()))
+        await stores.create_indexes()
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        worker = WorkerProcess(settings, Path(folder) / "worker.log")
+        owner, token = await hired(stores, Role.ADMIN)
+        http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}))
+        stack.push_async_callback(worker.stop)
+        yield Bench(stores, worker, app, redis_server.url, token, owner, http)
+
+
+def being_signed(number: int, owner: str, now: datetime) -> Contract:
+    contract = a_contract(number, created_by=owner, created_at=now, updated_at=now)
+    signing = with_attempt(contract, sent=True)
+    signers = tuple(
+        signer.model_copy(update={"account": f"{signer.role}-{number}", "state": state})
+        for signer, state in zip(signing["signers"], (SignerState.SIGNING, *[SignerState.WAITING] * 2), strict=True)
+    )
+    later = {"esign_next_poll_at": now + timedelta(days=1), "esign_status": "0", "version": 1, "edited_version": 1}
+    return contract.model_copy(
+        update={**signing, **later, "signers": signers, "contract_status": ContractStatus.SIGNING}
+    )
+
+
+def at_provider(contract: Contract, notify_url: str) -> SimContract:
+    now = time.time()
+    return SimContract(
+        contract_no=contract.esign_contract_no,
+        name="合同",
+        created_at=now,
+        expires_at=now + 86_400,
+        in_sequence=True,
+        templates=[],
+        notify_url=notify_url,
+        user_notify_url=notify_url,
+        callback_url=notify_url,
+        signers=[
+            SimSigner(
+                account=signer.account,
+                name=signer.name,
+                mobile=signer.phone,
+                user_type=2,
+                sign_order=signer.sign_order,
+                sign_type=BY_ITSELF if signer.auto else IN_PERSON,
+                sign_mark=signer.mark,
+                **({"status": S_SIGNING} if signer.sign_order == 1 else {}),
+            )
+            for signer in contract.signers
+        ],
+    )
+
+
+class Dashboard:
+    """Notes when the first event of each contract that `wanted` picks arrives."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self.seen: dict[str, float] = {}
+        self.wanted: Callable[[str, dict[str, Any]], bool] = lambda name, payload: False
+
+    async def watch(self) -> None:
+        async for message in self._socket:
+            now = time.perf_counter()
+            text: str = message.data
+            if text == "2":
+                await self._socket.send_str("3")
+            elif text.startswith("42/contracts,"):
+                name, payload, *_ = json.loads(text.partition(",")[2])
+                if self.wanted(name, payload):
+                    self.seen.setdefault(payload["contractId"], now)
+
+
+@asynccontextmanager
+async def dashboard(it: Bench) -> AsyncIterator[Dashboard]:
+    url = f"{it.worker.url}/socket.io/?EIO=4&transport=websocket"
+    async with it.http.ws_connect(url, max_msg_size=0) as socket:
+        await socket.receive()
+        await socket.send_str(f"40/contracts,{json.dumps({'token': it.token})}")
+        answer = await socket.receive()
+        assert answer.data.startswith("40/contracts,"), answer.data
+        watching = Dashboard(socket)
+        task = asyncio.create_task(watching.watch())
+        yield watching
+        task.cancel()
+
+
+async def at_a_rate(deeds: Sequence[Callable[[], None]], per_second: float) -> None:
+    begun = time.perf_counter()
+    for number, deed in enumerate(deeds):
+        await asyncio.sleep(max(0.0, begun + number / per_second - time.perf_counter()))
+        deed()
+
+
+async def callbacks(it: Bench, per_second: int, seconds: int) -> bool:
+    now = datetime.now(UTC)
+    contracts = [being_signed(number, it.owner, now) for number in range(1, per_second * seconds + 1)]
+    await it.stores.contracts.contracts.import_new(contracts)
+    papers = [at_provider(contract, f"{it.worker.url}/api/esign/callback") for contract in contracts]
+    it.provider[WORLD].memory.contracts.update({paper.contract_no: paper for paper in papers})
+    it.provider[WORLD].knobs.auto_sign_seconds = 0
+    desk = it.provider[DESK]
+    await it.worker.start()
+    base = await bare(it, per_second, seconds)
+    fine = True
+    async with dashboard(it) as watching:
+        for what, order, rate, wanted in (
+            ("a signer", 0, per_second, lambda name, payload: payload.get("cause") == "signer"),
+            ("completion", 1, per_second / 3, lambda name, payload: payload.get("to") == "active"),
+        ):
+            signed: dict[str, float] = {}
+            watching.seen, watching.wanted = {}, wanted
+
+            def sign(contract: Contract, paper: SimContract, order: int = order, at: dict[str, float] = signed) -> None:
+                at[contract.id] = time.perf_counter()
+                desk.sign(paper, paper.signers[order].account)
+
+            pairs = list(zip(contracts, papers, strict=True))[: int(rate * seconds)]
+            await at_a_rate([lambda pair=pair: sign(*pair) for pair in pairs], rate)  # type: ignore[misc]
+            await _until(lambda signed=signed: len(watching.seen) == len(signed))  # type: ignore[misc]
+            ages = sorted(watching.seen[each] - signed[each] for each in signed if each in watching.seen)
+            fine &= report(f"callback to event: {what}", ages, base, 0.99, missing=len(signed) - len(ages))
+            await asyncio.sleep(1.0)
+    return fine
+
+
+async def bare(it: Bench, per_second: int, seconds: int) -> list[float]:
+    port = free_port()
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", BARE, str(port), it.redis_url)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        sent: dict[str, float] = {}
+        ages: list[float] = []
+        await _until(lambda: _answers(port))
+        async with it.http.ws_connect(f"{url}/watch") as socket:
+
+            async def watch() -> None:
+                async for message in socket:
+                    ages.append(time.perf_counter() - sent[message.data])
+
+            watching = asyncio.create_task(watch())
+            posting: list[asyncio.Task[None]] = []
+
+            async def post(number: int) -> None:
+                async with it.http.post(url, json={"n": number}):
+                    pass
+
+            def one(number: int) -> None:
+                sent[str(number)] = time.perf_counter()
+                posting.append(asyncio.create_task(post(number)))
+
+            numbers = range(per_second * seconds)
+            await at_a_rate([lambda number=number: one(number) for number in numbers], per_second)  # type: ignore[misc]
+            await _until(lambda: len(ages) == len(numbers))
+            await asyncio.gather(*posting)
+            watching.cancel()
+    finally:
+        server.kill()
+        await server.wait()
+    report("bare POST, stream, socket", sorted(ages), [], 0.99)
+    return sorted(ages)
+
+
+async def lists(it: Bench, how_many: int) -> bool:
+    chance = random.Random(7)
+    contracts = list(itertools.islice(various(it.owner, chance), how_many))
+    for start in range(0, how_many, 500):
+        await it.stores.contracts.contracts.import_new(contracts[start : start + 500])
+    await it.worker.start()
+    one = chance.choice(contracts)
+    collection = it.stores.contracts.contracts.collection
+
+    async def single_find() -> None:
+        await collection.find_one({"contractNumber": chance.choice(contracts).contract_number})
+
+    base = await timed(single_find)
+    report("a single find by index", base, [], 0.95)
+    fine = True
+    for path in (
+        *("", "?page=20&limit=20", "?limit=100", "?search=138", "?search=王芳", f"?search={one.contract_number}"),
+        *(f"?search={one.customer_phone}", "?contractStatus=signing", f"?ownerId={it.owner}", "?serviceExpired=true"),
+        *("/board", "/board?search=王芳", "/board?orderCategory=housekeeping", "/statistics", f"/{one.id}"),
+        *(f"/number/{one.contract_number}", f"/check-customer/{one.customer_phone}", f"/history/{one.customer_phone}"),
+        *(f"/search-by-worker?phone={one.worker_phone}", "/search-by-worker?name=赵阿姨"),
+        *("/miniprogram/list", f"/customer/{one.customer_id}", f"/worker/{one.worker_id}"),
+    ):
+
+        async def ask(path: str = path) -> None:
+            async with it.http.get(f"{it.worker.url}/api/contracts{path}") as answer:
+                assert answer.status == 200, (path, await answer.text())
+                await answer.read()
+
+        fine &= report(f"GET /contracts{path}", await timed(ask), base, 0.95)
+    return fine
+
+
+def various(owner: str, chance: random.Random) -> Any:
+    """Contracts in every state, over two years, every third with a worker or a customer on record."""
+    now = datetime.now(UTC)
+    for number in itertools.count(1_000_001):
+        status = chance.choices([S.DRAFT, S.SIGNING, S.ACTIVE, S.CANCELLED, S.REPLACED], [1, 2, 5, 3, 1])[0]
+        at = now - timedelta(minutes=chance.randrange(2 * 365 * 1440))
+        contract = a_contract(number, created_by=owner, created_at=at, updated_at=at, additional_order=True)
+        signing = {} if status is S.DRAFT else with_attempt(contract, sent=True)
+        yield contract.model_copy(
+            update={
+                **signing,
+                "contract_status": status,
+                "cancel_reason": CancelReason.REJECTED if status is S.CANCELLED else None,
+                "customer_id": f"{number // 3:024x}",
+                "worker_id": f"{number // 3 + 1:024x}",
+                "esign_template_no": HOUSEKEEPING_TEMPLATE,
+                "start_date": at.date(),
+                "end_date": at.date() + timedelta(days=chance.choice([90, 180, 365])),
+                "version": 3,
+            }
+        )
+
+
+S = ContractStatus
+
+
+async def timed(work: Callable[[], Awaitable[None]]) -> list[float]:
+    await work()
+    times = []
+    for _ in range(ASKED_EACH):
+        begun = time.perf_counter()
+        await work()
+        times.append(time.perf_counter() - begun)
+    return sorted(times)
+
+
+def report(what: str, times: list[float], base: list[float], share: float, missing: int = 0) -> bool:
+    p50, high = at_share(times, 0.5), at_share(times, share)
+    line = f"{what:48} p50 {p50 * 1000:7.1f} ms   p{share * 100:.0f} {high * 1000:7.1f} ms   n {len(times)}"
+    if base:
+        line += f"   ratio {p50 / at_share(base, 0.5):5.1f} / {high / at_share(base, share):5.1f}"
+    fine = not missing and high <= BAR_SECONDS
+    sys.stdout.write(line + (f"   missing {missing}" if missing else "") + ("" if fine else "   OVER THE BAR") + "\n")
+    sys.stdout.flush()
+    return fine
+
+
+def at_share(times: Sequence[float], share: float) -> float:
+    return times[min(len(times) - 1, int(len(times) * share))]
+
+
+def _answers(port: int) -> bool:
+    import socket
+
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def _until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+
+
+async def measured(asked: argparse.Namespace) -> bool:
+    fine = True
+    if "callbacks" in asked.what:
+        async with bench() as it:
+            fine &= await callbacks(it, asked.per_second, asked.seconds)
+    if "lists" in asked.what:
+        async with bench() as it:
+            fine &= await lists(it, asked.contracts)
+    return fine
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--what", nargs="*", default=["callbacks", "lists"], choices=["callbacks", "lists"])
+    parser.add_argument("--per-second", type=int, default=50)
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--contracts", type=int, default=3000)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return 0 if runner.run(measured(parser.parse_args())) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
