@@ -1,0 +1,260 @@
+"""Two workers at one contract, and answers of the provider that come too late."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from domain.contracts.errors import SigningMissing, SigningRefused
+from domain.contracts.jobs import MOST_LATE_POLLS
+from domain.contracts.model import Contract
+from domain.contracts.observing import observed
+from domain.contracts.ports import Callback
+from domain.contracts.scope import EVERYTHING
+from domain.contracts.services import ContractPorts, ContractServices, contract_services
+from domain.contracts.signing import Signers, SigningAttempt
+from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
+from domain.contracts.templates import Filling
+from domain.shared.errors import UpstreamFailed
+from tests.domain.contracts.builders import NOW, a_contract, acting, seen, signing, staff
+from tests.domain.contracts.fakes import Auditor, ObedientProvider, Office, SoleLease, an_office
+
+S = ContractStatus
+STAFF = staff()
+ACTOR = acting(STAFF)
+OPEN = Standing.WAITING
+NOTHING_FILLED = Filling(texts={}, choices={}, checks={}, controls={})
+
+
+class Line(ObedientProvider):
+    """One worker's line to the provider that all share, with a say in when things happen there."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.clock, office.provider.processes)
+        self.asked_to_create = asyncio.Event()
+        self.may_create = asyncio.Event()
+        self.may_create.set()
+        self.refuses: type[Exception] | None = None
+        self.when_missing: Callable[[], Awaitable[object]] | None = None
+
+    async def create(self, attempt: SigningAttempt, title: str, filling: Filling) -> None:
+        self.asked_to_create.set()
+        await self.may_create.wait()
+        await super().create(attempt, title, filling)
+
+    async def add_signers(self, attempt: SigningAttempt, signers: Signers) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        await super().add_signers(attempt, signers)
+
+    async def withdraw(self, contract_no: str, reason: str) -> None:
+        try:
+            await super().withdraw(contract_no, reason)
+        except SigningMissing:
+            if self.when_missing is not None:
+                await self.when_missing()
+            raise
+
+
+class Worker:
+    def __init__(self, office: Office) -> None:
+        self.line = Line(office)
+        self.services: ContractServices = contract_services(
+            ContractPorts(
+                repository=office.contracts,
+                lookups=office.contracts,
+                approvals=office.approvals,
+                parties=office.people,
+                staff=office.people,
+                phones=office.people,
+                provider=self.line,
+                verifier=office.callbacks,
+                callbacks=office.callbacks,
+                audit=Auditor(),
+                lease=SoleLease(),
+                clock=office.clock,
+                ids=office.ids,
+            )
+        )
+
+    async def initiate(self, contract_id: str, *, again: bool = False) -> Contract:
+        return await self.services.signing.initiate(contract_id, "", STAFF, ACTOR, again=again)
+
+    async def see_to(self, contract_id: str) -> None:
+        await self.services.signing.sync(contract_id, EVERYTHING)
+
+
+async def on_its_way(office: Office, slow: Worker) -> Contract:
+    """Being brought to the provider by a worker that has got no further than asking."""
+    slow.line.may_create.clear()
+    contract = await slow.initiate((await office.add(a_contract())).id)
+    await slow.line.asked_to_create.wait()
+    return contract
+
+
+async def test_a_withdrawal_that_meets_the_sending_is_repeated_when_the_provider_has_the_contract() -> None:
+    office = an_office()
+    slow, quick = Worker(office), Worker(office)
+    contract = await on_its_way(office, slow)
+
+    async def sent_in_between() -> None:
+        slow.line.may_create.set()
+        await slow.see_to(contract.id)
+
+    quick.line.when_missing = sent_in_between
+
+    ended = await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
+
+    assert (ended.contract_status, ended.cancel_reason) == (S.CANCELLED, CancelReason.WITHDRAWN)
+    assert office.provider.processes[contract.esign_contract_no].standing is Standing.WITHDRAWN
+
+
+async def test_what_one_worker_was_refused_does_not_undo_what_another_has_sent() -> None:
+    office = an_office()
+    slow, quick = Worker(office), Worker(office)
+    contract = await on_its_way(office, slow)
+    await quick.see_to(contract.id)
+    slow.line.refuses = SigningRefused
+
+    slow.line.may_create.set()
+    await slow.see_to(contract.id)
+
+    now_is = await office.now_is(contract.id)
+    assert now_is.contract_status is S.SIGNING
+    assert now_is.esign_attempt is not None
+    assert now_is.esign_attempt.sent
+
+
+async def test_what_was_given_up_unsent_and_arrives_all_the_same_is_taken_back() -> None:
+    office = an_office()
+    slow, quick = Worker(office), Worker(office)
+    contract = await on_its_way(office, slow)
+    await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
+    attempt = contract.esign_attempt
+    assert attempt is not None
+    await office.provider.create(attempt, "", NOTHING_FILLED)  # by a worker that died before it could look again
+    await office.provider.add_signers(attempt, contract.signers)
+
+    office.clock.advance(minutes=1)
+    await quick.services.reconciler.sweep()
+
+    assert office.provider.processes[contract.esign_contract_no].standing is Standing.WITHDRAWN
+    now_is = await office.now_is(contract.id)
+    assert (now_is.contract_status, now_is.esign_next_poll_at) == (S.CANCELLED, None)
+
+
+async def test_what_was_given_up_unsent_and_never_arrives_is_not_looked_for_for_ever() -> None:
+    office = an_office()
+    slow, quick = Worker(office), Worker(office)
+    contract = await on_its_way(office, slow)
+    await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
+
+    looked = 0
+    while (await office.now_is(contract.id)).esign_next_poll_at is not None:
+        office.clock.advance(hours=1)
+        looked += await quick.services.reconciler.sweep()
+
+    assert looked == MOST_LATE_POLLS
+
+
+async def test_before_it_is_sent_again_an_attempt_that_was_given_up_unsent_is_taken_back() -> None:
+    office = an_office()
+    worker = Worker(office)
+    worker.line.refuses = SigningRefused
+    contract = await worker.initiate((await office.add(a_contract())).id)
+    await worker.see_to(contract.id)
+    assert (await office.now_is(contract.id)).cancel_reason is CancelReason.FAILED
+    assert office.provider.processes[contract.esign_contract_no].standing is OPEN
+
+    worker.line.refuses = None
+    again = await worker.initiate(contract.id, again=True)
+    await worker.see_to(contract.id)
+
+    assert office.provider.processes[contract.esign_contract_no].standing is Standing.WITHDRAWN
+    assert office.provider.processes[again.esign_contract_no].standing is OPEN
+
+
+async def test_nobody_signs_a_second_paper_when_they_signed_the_one_that_was_given_up() -> None:
+    office = an_office()
+    worker = Worker(office)
+    worker.line.refuses = SigningRefused
+    contract = await worker.initiate((await office.add(a_contract())).id)
+    await worker.see_to(contract.id)
+    office.provider.processes[contract.esign_contract_no].standing = Standing.COMPLETE
+
+    worker.line.refuses = None
+    again = await worker.initiate(contract.id, again=True)
+    await worker.see_to(contract.id)
+
+    now_is = await office.now_is(contract.id)
+    assert (now_is.contract_status, now_is.cancel_reason) == (S.CANCELLED, CancelReason.FAILED)
+    assert contract.esign_contract_no in now_is.cancel_note
+    assert again.esign_contract_no not in office.provider.processes
+
+
+def test_an_answer_that_was_overtaken_takes_no_signer_back_to_where_they_were() -> None:
+    contract = signing()
+    early = seen(contract, Standing.WAITING, SignerState.SIGNING, SignerState.WAITING, SignerState.WAITING)
+    late = seen(contract, Standing.SIGNING, SignerState.SIGNED, SignerState.SIGNING, SignerState.WAITING)
+
+    after = observed(observed(contract, late, NOW), early, NOW)
+
+    assert [signer.state for signer in after.signers] == [
+        SignerState.SIGNED,
+        SignerState.SIGNING,
+        SignerState.WAITING,
+    ]
+
+
+async def test_a_withdrawal_that_the_provider_refuses_can_be_asked_for_again() -> None:
+    office = an_office()
+    worker = Worker(office)
+    contract = await worker.initiate((await office.add(a_contract())).id)
+    await worker.see_to(contract.id)
+    worker.line.failures = [SigningRefused(providerCode=100004)]
+
+    refused = await worker.services.signing.withdraw(contract.id, "太长的理由", STAFF, ACTOR)
+    ended = await worker.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
+
+    assert refused.closure is not None
+    assert (refused.closure.accepted, refused.closure.problem) == (False, SigningRefused.code)
+    assert (ended.contract_status, ended.cancel_note) == (S.CANCELLED, "客户改期")
+
+
+async def test_a_failure_that_concerns_an_earlier_attempt_says_nothing_of_the_present_one() -> None:
+    office = an_office()
+    slow, quick = Worker(office), Worker(office)
+    contract = await on_its_way(office, slow)
+    await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
+    await quick.initiate(contract.id, again=True)
+    await quick.see_to(contract.id)
+    slow.line.refuses = UpstreamFailed
+
+    slow.line.may_create.set()
+    await slow.see_to(contract.id)
+
+    now_is = await office.now_is(contract.id)
+    assert now_is.esign_attempt is not None
+    assert (now_is.esign_attempt.number, now_is.esign_attempt.problem) == (2, "")
+
+
+async def test_a_callback_that_never_succeeds_is_tried_ever_more_rarely() -> None:
+    office = an_office()
+    worker = Worker(office)
+    contract = await worker.initiate((await office.add(a_contract())).id)
+    await worker.see_to(contract.id)
+    fields = {"contractNo": contract.esign_contract_no, "status": "1"}
+    callback: Callback = office.callbacks.verified(fields, office.clock.now())
+    await office.callbacks.store(callback)
+
+    pauses = []
+    for _ in range(4):
+        worker.line.failures = [UpstreamFailed()] * 10
+        worker.services.callbacks.process(callback)
+        await asyncio.sleep(0.01)
+        due = office.callbacks.stored[callback.key][1]
+        assert due is not None
+        pauses.append(due - office.clock.now())
+        office.clock.time = due
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] < pauses[-1] <= timedelta(minutes=10)
