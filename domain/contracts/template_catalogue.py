@@ -16,9 +16,10 @@ PATIENCE_SECONDS = 2.0
 
 
 class TemplateCatalogue:
-    def __init__(self, provider: SigningProvider, clock: Clock) -> None:
+    def __init__(self, provider: SigningProvider, clock: Clock, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._provider = provider
         self._clock = clock
+        self._patience_seconds = patience_seconds
         self._templates: dict[str, tuple[float, Template]] = {}
         self._all: tuple[float, Sequence[TemplateSummary]] | None = None
 
@@ -39,9 +40,10 @@ class TemplateCatalogue:
         return known[1]
 
     async def require_fits(self, template_no: str, terms: ContractTerms) -> None:
-        """Raises TemplateMismatch, TemplateMissing. When the provider is away, sending will tell instead."""
+        """Raises TemplateMismatch, TemplateMissing. When the provider is away or slow, sending tells
+        instead."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience_seconds):
                 template = await self.template(template_no)
         except SigningRefused:
             raise

@@ -13,7 +13,8 @@ from domain.contracts.scope import EVERYTHING
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
 from domain.contracts.signing import Signers, SigningAttempt
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
-from domain.contracts.templates import Filling
+from domain.contracts.template_catalogue import TemplateCatalogue
+from domain.contracts.templates import Filling, Template
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import NOW, a_contract, acting, seen, signing, staff
 from tests.domain.contracts.fakes import Auditor, ObedientProvider, Office, SoleLease, an_office
@@ -53,6 +54,13 @@ class Line(ObedientProvider):
             if self.when_missing is not None:
                 await self.when_missing()
             raise
+
+
+class Silent(ObedientProvider):
+    async def template(self, template_no: str) -> Template:
+        await super().template(template_no)
+        never: asyncio.Future[Template] = asyncio.get_running_loop().create_future()
+        return await never
 
 
 class Worker:
@@ -258,3 +266,13 @@ async def test_a_callback_that_never_succeeds_is_tried_ever_more_rarely() -> Non
 
     assert pauses == sorted(pauses)
     assert pauses[0] < pauses[-1] <= timedelta(minutes=10)
+
+
+async def test_a_template_that_the_provider_is_slow_to_show_holds_nobody_up() -> None:
+    office = an_office()
+    provider = Silent(office.clock)
+    catalogue = TemplateCatalogue(provider, office.clock, patience_seconds=0.01)
+
+    await catalogue.require_fits("TN-HOME", a_contract())
+
+    assert provider.count("template") == 1
