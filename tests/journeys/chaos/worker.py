@@ -12,10 +12,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from domain.contracts.pace import Pace
 from integrations.settings import Settings
 from realtime.loop import new_event_loop
 from tests.contracting import serving
 
+PACE = Pace(delays_seconds=(0.3, 0.5, 1, 2, 4, 6), sweep_seconds=0.2, unknown_callbacks_seconds=30)
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -76,7 +78,7 @@ def _line(settings: Settings) -> bytes:
 
 async def main() -> None:
     settings = Settings.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
-    async with serving(settings):
+    async with serving(settings, PACE):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
