@@ -16,6 +16,7 @@ class AuditRecorded(DomainEvent):
 
     type: ClassVar[str] = "audit"
     on_bus: ClassVar[bool] = False
+    before_bus: ClassVar[bool] = False
 
     action: str
     actor: Actor

@@ -56,6 +56,7 @@ class ContractEffect(DomainEvent):
     """Base of all effects. `key` tells whether it was carried out before."""
 
     on_bus: ClassVar[bool] = False
+    before_bus: ClassVar[bool] = False
 
     key: str
     contract_id: str

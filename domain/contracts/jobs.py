@@ -162,23 +162,29 @@ class SigningJobs:
         moved = False
         while True:
             before = contract.edited_version
-            contract = await self._contracts.change(contract.id, lambda now_is, at: observed(now_is, seen, at), _ACTOR)
+            contract = await self._contracts.change(contract.id, self._followed(seen, moved), _ACTOR)
             if contract.edited_version == before:
-                break
+                return
             moved = True
-        await self._contracts.change(contract.id, self._asked(moved), _ACTOR)
 
-    def _asked(self, moved: bool) -> Decide:
-        def asked(current: Contract, now: datetime) -> Contract:
-            if current.closure is not None and current.closure.is_stale(now):
-                return current.changed(now, Cause.VOID_LAPSED, PROVIDER, closure=None, esign_next_poll_at=None)
-            waits = current.contract_status is S.SIGNING or (current.closure is not None and not current.is_terminal)
-            if not waits:
-                return current if current.esign_next_poll_at is None else current.noticed(esign_next_poll_at=None)
-            polls = 0 if moved else current.esign_polls + 1
-            return current.noticed(esign_polls=polls, esign_next_poll_at=self._pace.next_poll(now, polls))
+    def _followed(self, seen: ObservedSigning, moved: bool) -> Decide:
+        def followed(current: Contract, now: datetime) -> Contract:
+            after = observed(current, seen, now)
+            if after.history != current.history:
+                return self._asked_again(after, now, polls=0)
+            if moved:
+                return after  # and that was arranged with the step
+            if after.closure is not None and after.closure.is_stale(now):
+                return after.changed(now, Cause.VOID_LAPSED, PROVIDER, closure=None, esign_next_poll_at=None)
+            return self._asked_again(after, now, polls=after.esign_polls + 1)
 
-        return asked
+        return followed
+
+    def _asked_again(self, contract: Contract, now: datetime, polls: int) -> Contract:
+        """The same contract, with the time when the provider is asked about it next; None when nothing is awaited."""
+        if contract.contract_status is S.SIGNING or (contract.closure is not None and not contract.is_terminal):
+            return contract.noticed(esign_polls=polls, esign_next_poll_at=self._pace.next_poll(now, polls))
+        return contract if contract.esign_next_poll_at is None else contract.noticed(esign_next_poll_at=None)
 
     def _postponed(self, contract: Contract, problem: str) -> Decide:
         """It could not be seen to now."""

@@ -17,6 +17,9 @@ class DomainEvent(Model):
     type: ClassVar[str]
     on_bus: ClassVar[bool] = True
     """Whether other workers are told; False for facts that only durable followers read."""
+    before_bus: ClassVar[bool] = True
+    """Whether its followers have done with it before what was saved with it goes on the bus; False for what nobody
+    looks for at that moment."""
 
     id: str
     at: Instant

@@ -166,16 +166,34 @@ class OutboxRelay:
         return batch
 
     async def _tell(self, batch: Sequence[Pending]) -> None:
+        """The bus waits for the followers that come before it; rows of the audit log, say, are written meanwhile."""
         events = [event for _, _, event in batch]
         # While the bus is away the same batch comes again and again: its followers have heard it.
-        for follower, followed in self._told([event for event in events if event.id not in self._heard]).values():
-            await follower.follow(followed)
+        told = list(self._told([event for event in events if event.id not in self._heard]).values())
+        before = [each for each in told if any(event.before_bus for event in each[1])]
+        beside = [each for each in told if not any(event.before_bus for event in each[1])]
+        all_before_heard = False
+
+        async def tell_and_publish() -> None:
+            nonlocal all_before_heard
+            for follower, followed in before:
+                await follower.follow(followed)
+            all_before_heard = True
+            on_bus = [event for event in events if event.on_bus]
+            if on_bus:
+                await self._bus.publish(on_bus)
+
+        others = (follower.follow(followed) for follower, followed in beside)
+        outcomes = await asyncio.gather(tell_and_publish(), *others, return_exceptions=True)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         ids = {event.id for event in events}
-        self._heard |= ids
-        on_bus = [event for event in events if event.on_bus]
-        if on_bus:
-            await self._bus.publish(on_bus)
-        self._heard -= ids
+        if not failures:
+            self._heard -= ids
+            return
+        if all_before_heard and failures == outcomes[:1]:  # the bus, and nobody else
+            self._heard |= ids
+        # A store that is down comes first: then nothing is told for certain, and all of it is tried again.
+        raise next((failure for failure in failures if isinstance(failure, DomainError)), failures[0])
 
     def _told(self, events: Sequence[DomainEvent]) -> dict[int, tuple[DurableFollower, list[DomainEvent]]]:
         told: dict[int, tuple[DurableFollower, list[DomainEvent]]] = {}
