@@ -32,6 +32,7 @@ from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
+from domain.contracts.pace import Pace
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
 from domain.staff.permissions import Role
 from integrations.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, create_app
@@ -116,7 +117,7 @@ async def bench() -> AsyncIterator[Bench]:
         stores = await stack.enter_async_context(opened(settings, CollectorRegistry()))
         await stores.create_indexes()
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        worker = WorkerProcess(settings, Path(folder) / "worker.log")
+        worker = WorkerProcess(settings, Path(folder) / "worker.log", Pace())
         owner, token = await hired(stores, Role.ADMIN)
         http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}))
         stack.push_async_callback(worker.stop)

@@ -40,14 +40,14 @@ async def test_every_contract_ends_where_its_parties_put_it_and_everybody_saw_ea
             asyncio.create_task(stage.drop_dashboards(_chance("dashboards"))),
             asyncio.create_task(forge(stage, _chance("forger"))),
         ]
-        ids = await _all_schedules(stage)
+        await _all_schedules(stage)
         calm(stage)
         for task in around:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
 
-        contracts = await _once_quiet(stage, ids)
+        contracts = await _once_quiet(stage)
 
         _tell(stage, contracts)
         assert list(_wrong(stage, contracts)) == []
@@ -57,9 +57,8 @@ async def test_every_contract_ends_where_its_parties_put_it_and_everybody_saw_ea
         await _require_boards(stage, contracts)
 
 
-async def _all_schedules(stage: Stage) -> list[str]:
+async def _all_schedules(stage: Stage) -> None:
     slots = asyncio.Semaphore(AT_ONCE)
-    ids: list[str] = []
 
     async def schedule(number: int) -> None:
         chance = _chance(number)
@@ -71,11 +70,8 @@ async def _all_schedules(stage: Stage) -> list[str]:
             if number % KILLED_EVERY == KILLED_EVERY // 2:
                 deeds.append(_kill(stage, chance))
             await asyncio.gather(*deeds)
-        for play in plays:
-            ids.extend(play.ids)
 
     await asyncio.gather(*(schedule(number) for number in range(SCHEDULES)))
-    return ids
 
 
 async def _kill(stage: Stage, chance: random.Random) -> None:
@@ -83,9 +79,11 @@ async def _kill(stage: Stage, chance: random.Random) -> None:
     await chance.choice(stage.workers).killed_and_replaced()
 
 
-async def _once_quiet(stage: Stage, ids: list[str]) -> dict[str, Contract]:
+async def _once_quiet(stage: Stage) -> dict[str, Contract]:
     """When nothing is left to do, or patience is over."""
     deadline = asyncio.get_running_loop().time() + QUIET_SECONDS
+    # Not only those that somebody was told of: the answer to a creation may have been lost with a worker.
+    ids = await stage.all_contracts()
     while True:
         await _say_again_what_failed(stage)
         contracts = {each: await stage.contract(each) for each in ids}

@@ -37,8 +37,6 @@ class Play:
         self._stage = stage
         self._chance = chance
         self._number = number
-        self.ids: list[str] = []
-        """The contract, and those that took its place."""
 
     async def run(self) -> None:
         contract_id = await self._create()
@@ -131,7 +129,6 @@ class Play:
         for answer in await self._both(*asked[: 1 + self._likely(0.4)]):
             if answer is not None and answer.status == 201:
                 successor = str(answer.data["id"])
-                self.ids.append(successor)
                 await self._initiate(successor)
                 await self._have_it_signed(successor)
         for each in asked:
@@ -147,8 +144,7 @@ class Play:
             again = await self._stage.insist(by, "POST", path, body, **key)
             assert again.data["id"] == answer.data["id"]
         assert answer.status in (200, 201), answer.body
-        self.ids.append(str(answer.data["id"]))
-        return self.ids[-1]
+        return str(answer.data["id"])
 
     async def _initiate(self, contract_id: str) -> None:
         await self._twice_perhaps(contract_id, "initiate-signing")

@@ -12,6 +12,7 @@ import aiohttp
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
+from domain.contracts.pace import Pace
 from domain.staff.permissions import Role
 from integrations.simulators.esign.callbacks import CallbackSender
 from integrations.simulators.esign.keys import new_key
@@ -26,6 +27,7 @@ CALL_SECONDS = 20
 PATIENCE_SECONDS = 12.0
 LOOK_SECONDS = 0.12
 ESIGN_TIMEOUT_SECONDS = 1.0
+PACE = Pace(delays_seconds=(0.3, 0.5, 1, 2, 4, 6), sweep_seconds=0.2, unknown_callbacks_seconds=30)
 KEPT = ["id", "contractId", "version", "cause", "note", "from", "to", "ownerId", "formerOwnerId", "counts"]
 
 
@@ -53,6 +55,10 @@ class Stage:
         found = await self.stores.contracts.contracts.find(contract_id)
         assert found is not None
         return found
+
+    async def all_contracts(self) -> list[str]:
+        found = await self.stores.database["contracts"].find({}, {"_id": 1}).to_list(None)
+        return [str(document["_id"]) for document in found]
 
     async def until(self, contract_id: str, holds: Callable[[Contract], bool]) -> Contract:
         """The contract once that holds, or as it is when patience ends: with a provider that is down it may."""
@@ -122,7 +128,7 @@ async def a_stage(mongodb_uri: str, redis_url: str, database: str, folder: Path)
         ]
         stores = await stack.enter_async_context(opened(settings[0], CollectorRegistry()))
         await stores.create_indexes()
-        workers = [WorkerProcess(each, folder / f"worker-{number}.log") for number, each in enumerate(settings)]
+        workers = [WorkerProcess(each, folder / f"worker-{number}.log", PACE) for number, each in enumerate(settings)]
         for worker in workers:
             stack.push_async_callback(worker.stop)
         await asyncio.gather(*(worker.start() for worker in workers))

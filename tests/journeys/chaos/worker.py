@@ -1,6 +1,7 @@
-"""A worker of the product, with the quick pace of tests, as a process that can be killed.
+"""A worker of the product as a process that can be killed, at a pace that a test can choose.
 
-`python -m tests.journeys.chaos.worker`: its settings come as one line of JSON; it ends when its standard input does.
+`python -m tests.journeys.chaos.worker`: pace and settings come as a line of JSON each; it ends when its standard input
+does.
 """
 
 import asyncio
@@ -17,17 +18,17 @@ from integrations.settings import Settings
 from realtime.loop import new_event_loop
 from tests.contracting import serving
 
-PACE = Pace(delays_seconds=(0.3, 0.5, 1, 2, 4, 6), sweep_seconds=0.2, unknown_callbacks_seconds=30)
 ROOT = Path(__file__).resolve().parents[3]
 
 
 class WorkerProcess:
     """Keeps its address from one life to the next."""
 
-    def __init__(self, settings: Settings, output: Path) -> None:
+    def __init__(self, settings: Settings, output: Path, pace: Pace) -> None:
         self.url = f"http://127.0.0.1:{settings.port}"
         self.lives = 0
         self._settings = settings
+        self._pace = pace
         self._output = output
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
@@ -44,7 +45,7 @@ class WorkerProcess:
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(_line(self._settings))
+        self._process.stdin.write(self._pace.model_dump_json().encode() + b"\n" + _line(self._settings))
         async with asyncio.timeout(60):
             assert await self._process.stdout.readline() == b"ready\n", self._output.read_text()[-4000:]
 
@@ -77,8 +78,9 @@ def _line(settings: Settings) -> bytes:
 
 
 async def main() -> None:
+    pace = Pace.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
     settings = Settings.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
-    async with serving(settings, PACE):
+    async with serving(settings, pace):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
