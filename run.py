@@ -58,6 +58,7 @@ from realtime.asyncapi import asyncapi_document
 from realtime.contracts import ContractsNamespace
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.interview import InterviewNamespace
+from realtime.interviews import InterviewsNamespace
 from realtime.limits import Limits
 from realtime.loop import calm_garbage_collector, new_event_loop
 from realtime.namespace import Desk
@@ -434,6 +435,7 @@ def realtime_edge(
             lambda desk: StatisticsNamespace(desk, integrations.statistics),
             lambda desk: ContractsNamespace(desk, contracts.board, contracts.reading.load_board, integrations.clock),
             interview_namespace,
+            InterviewsNamespace,
         ],
     )
     edge.server.eio.name = settings.worker_name

@@ -1,4 +1,4 @@
-"""The dashboard's files: read once, compressed once, named by their content, so that browsers keep them for ever."""
+"""The files of the dashboard and the interview page: read once, compressed once, named by content, kept by browsers."""
 
 import gzip
 import hashlib
@@ -16,6 +16,9 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+# The dashboard needs neither; an interview is held with them, and no frame or other site may use them through us.
+_NO_DEVICES = "camera=(), microphone=(), display-capture=()"
+_OWN_DEVICES = "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)"
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -51,7 +54,15 @@ class DashboardFiles:
         return File(body, f"{kind}; charset=utf-8" if textual else kind)
 
     async def page(self, request: web.Request) -> web.Response:
-        return self._answer(request, self._files["index.html"], "no-cache")
+        return self._page(request, "index.html", _NO_DEVICES)
+
+    async def interview(self, request: web.Request) -> web.Response:
+        return self._page(request, "interview.html", _OWN_DEVICES)
+
+    def _page(self, request: web.Request, name: str, devices: str) -> web.Response:
+        response = self._answer(request, self._files[name], "no-cache")
+        response.headers["Permissions-Policy"] = devices
+        return response
 
     async def asset(self, request: web.Request) -> web.Response:
         file = self._files.get(request.match_info["name"])
@@ -76,4 +87,5 @@ class DashboardFiles:
 def add_routes(app: web.Application) -> None:
     files = DashboardFiles()
     app.router.add_get("/", files.page)
+    app.router.add_get("/interview/{room_id:[A-Za-z0-9_-]{1,64}}", files.interview)
     app.router.add_get("/assets/{build:[0-9a-f]{12}}/{name:.+}", files.asset)

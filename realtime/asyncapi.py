@@ -13,6 +13,8 @@ from realtime.contracts import NAME as CONTRACTS
 from realtime.contracts import ContractsNamespace
 from realtime.interview import NAME as INTERVIEW
 from realtime.interview import InterviewNamespace
+from realtime.interviews import NAME as INTERVIEWS
+from realtime.interviews import InterviewsNamespace
 from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING, ClientNamespace
 from realtime.pushes import Push
 from realtime.statistics import NAME as STATISTICS
@@ -25,6 +27,7 @@ NAMESPACES: Final[Mapping[str, type[ClientNamespace[Any, Any]]]] = {
     USERS: UsersNamespace,
     CONNECTIONS: ConnectionsNamespace,
     INTERVIEW: InterviewNamespace,
+    INTERVIEWS: InterviewsNamespace,
     CONTRACTS: ContractsNamespace,
 }
 _COMMON: Final[tuple[Push[Any], ...]] = (SERVER_DRAINING, FORCED_OFFLINE)

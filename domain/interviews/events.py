@@ -47,6 +47,7 @@ class RoomTold(DomainEvent):
     type: ClassVar[str] = "interview.told"
 
     room_id: str
+    host_user_id: str = ""
     event: str
     rooms: tuple[str, ...]
     payload: dict[str, Any]

@@ -88,6 +88,7 @@ class LiveRooms:
                 id=self._ids.next_id(),
                 at=step.now,
                 room_id=room.room_id,
+                host_user_id=room.host_user_id,
                 event=each.event,
                 rooms=each.rooms,
                 payload=each.payload.model_dump(mode="json", by_alias=True),

@@ -9,6 +9,7 @@ import { startLive, stopLive, useNamespace } from "./live.js";
 import { Overview } from "./overview.js";
 import { Users } from "./users.js";
 import { Contracts } from "./contracts.js";
+import { Interviews } from "./interviews.js";
 import { Connections } from "./connections.js";
 import { Avatar } from "./components/avatar.js";
 import { ConnectionState } from "./components/connection-state.js";
@@ -23,6 +24,7 @@ const PAGES = [
   { name: "overview", permission: "miniprogram-user:statistics", Page: Overview },
   { name: "users", permission: "miniprogram-user:view", Page: Users },
   { name: "contracts", permission: "contract:view", Page: Contracts },
+  { name: "interviews", permission: "interview:view", Page: Interviews },
   { name: "connections", permission: "connection:view", Page: Connections },
 ];
 
@@ -41,6 +43,7 @@ export function Shell() {
   useNamespace("/statistics", {}, can("miniprogram-user:statistics"));
   useNamespace("/users", {}, can("miniprogram-user:view"));
   useNamespace("/contracts", {}, can("contract:view"));
+  useNamespace("/interviews", {}, can("interview:view"));
   useEffect(() => {
     setMenuOpen(false);
     document.title = page ? `${t(`nav.${page.name}`)} · ${t("app.name")}` : t("app.name");

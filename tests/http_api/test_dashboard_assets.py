@@ -10,6 +10,8 @@ import pytest
 DASHBOARD = Path(__file__).parents[2] / "http_api" / "dashboard"
 VENDOR = DASHBOARD / "vendor"
 MODULES = sorted(path for path in DASHBOARD.rglob("*.js") if VENDOR not in path.parents)
+PAGES = {"index.html": "main.js", "interview.html": "interview/main.js"}
+"""Each with the module that starts it."""
 LANGUAGES = ("zh-CN", "en")
 
 _IMPORT = re.compile(r"""(?:from|import)\s+["'](\./|\.\./)([^"']+)["']""")
@@ -101,29 +103,40 @@ def test_every_import_of_a_module_leads_to_a_file(module: Path) -> None:
     assert [path for path in imported + fetched if not path.resolve().is_file()] == []
 
 
-def test_the_page_preloads_exactly_the_modules_that_it_will_import() -> None:
-    page = (DASHBOARD / "index.html").read_text()
-    preloaded = re.findall(r'<link rel="modulepreload" href="/assets/([^"]+)">', page)
+def reached_from(start: Path) -> set[Path]:
     reached: set[Path] = set()
-    waiting = [DASHBOARD / "main.js"]
+    waiting = [start]
     while waiting:
         module = waiting.pop()
         if module not in reached:
             reached.add(module)
             waiting += [(module.parent / (dots + name)).resolve() for dots, name in _IMPORT.findall(module.read_text())]
+    return reached
 
-    wanted = sorted(path.relative_to(DASHBOARD).as_posix() for path in reached - {DASHBOARD / "main.js"})
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_preloads_exactly_the_modules_that_it_will_import(page: str) -> None:
+    preloaded = re.findall(r'<link rel="modulepreload" href="/assets/([^"]+)">', (DASHBOARD / page).read_text())
+    start = DASHBOARD / PAGES[page]
+
+    wanted = sorted(path.relative_to(DASHBOARD).as_posix() for path in reached_from(start) - {start})
 
     assert preloaded == wanted
+
+
+def test_no_module_is_left_over() -> None:
+    reached = set().union(*(reached_from(DASHBOARD / start) for start in PAGES.values()))
+
     assert set(MODULES) - reached == {DASHBOARD / "theme.js"}
 
 
-def test_the_page_needs_neither_inline_code_nor_another_host() -> None:
-    page = (DASHBOARD / "index.html").read_text()
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_needs_neither_inline_code_nor_another_host(page: str) -> None:
+    text = (DASHBOARD / page).read_text()
     styles = "\n".join(path.read_text() for path in (DASHBOARD / "css").glob("*.css"))
 
-    assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
-    assert re.findall(r"<style|\sstyle=|\son[a-z]+=", page) == []
-    assert re.findall(r"""(?:href|src)=["'](?!/assets/)""", page) == []
+    assert re.findall(r"<script(?![^>]*\bsrc=)", text) == []
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=", text) == []
+    assert re.findall(r"""(?:href|src)=["'](?!/assets/)""", text) == []
     assert re.findall(r"@import|url\(", styles) == []
     assert re.findall(r"\beval\(|new Function|innerHTML|https?://\w", sources()) == []
