@@ -50,5 +50,7 @@ export function useInterviewChanges(list, key) {
   }
 
   useNamespace("/interviews", { interviewChanged: onChange, gap: list.reload });
-  return { marks, fresh: newcomers.size, replace, clear };
+  // One that was made here is told of, too, and may be in the list by then.
+  const fresh = [...newcomers].filter((id) => !rows.current.some((row) => row.roomId === id)).length;
+  return { marks, fresh, replace, clear };
 }

@@ -19,19 +19,26 @@ _FLAGS = [
     "--disable-sync",
 ]
 
+FAKE_MEDIA = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+)
+"""A camera and a microphone that are made up, and allowed without asking."""
+
 
 def executable() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
     """Skips the test where there is none."""
     async with async_playwright() as playwright:
         found = executable() or playwright.chromium.executable_path
         if not Path(found).exists():
             pytest.skip(HOW)
-        browser = await playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        browser = await playwright.chromium.launch(executable_path=found, args=[*_FLAGS, *flags])
         try:
             yield browser
         finally:

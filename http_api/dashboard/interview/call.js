@@ -6,7 +6,7 @@ import { onRenewed } from "../session.js";
 import { credential, forget, fresh, isGuest, roomId } from "./identity.js";
 import { closeDevices, media, mediaState, onTracks, setCamera, setMic, setScreen } from "./media.js";
 import { Mesh } from "./peers.js";
-import { apply, nameOf } from "./room-state.js";
+import { apply, isNews, nameOf, roomOf } from "./room-state.js";
 import { Signaling } from "./signaling.js";
 
 const RENEW_TICKET_MS = 5 * 60_000;
@@ -76,7 +76,7 @@ async function join() {
     const answer = await signaling.command("join", { roomId, media: mediaState(), caps: { webrtc: true, zego: false } });
     if (answer.lobby) return call.patch({ place: "lobby", problem: null });
     mesh.servers = rtcServers(answer.iceServers);
-    call.patch({ place: "inside", room: answer.snapshot, problem: null });
+    call.patch({ place: "inside", room: roomOf(answer.snapshot), problem: null });
     mesh.meet(answer.snapshot.you, answer.snapshot.participants);
     mesh.introduce(answer.snapshot.participants);
     return undefined;
@@ -94,10 +94,10 @@ function refused(error) {
 function pushed(event, payload) {
   if (RELAYED.has(event)) return void mesh.heard(event, payload);
   const before = call.get().room;
-  const room = apply(before, event, payload);
+  if (before && !isNews(before, payload)) return;
+  const room = before && apply(before, event, payload);
   if (room !== before) call.patch({ room });
-  const stale = before && room === before && payload?.version <= before.version;
-  if (!stale) REACTIONS[event]?.(payload, room);
+  REACTIONS[event]?.(payload, room);
 }
 
 /** What a push sets off besides changing the room. */

@@ -18,7 +18,7 @@ export function Lobby() {
 
 /** Who left by themselves, or lost their place to another device, may come back. */
 const RETURNS = new Set(["left", "superseded", "refused", "denied"]);
-const FINAL = new Set(["ROOM_ENDED", "ROOM_NOT_FOUND", "BANNED", "NOT_YOUR_ROOM", "PERMISSION_DENIED"]);
+const FINAL = new Set(["ROOM_ENDED", "ROOM_NOT_FOUND", "KICKED", "NOT_YOUR_ROOM", "PERMISSION_DENIED"]);
 
 export function Over() {
   const { over } = useStore(call);

@@ -2,11 +2,14 @@
 
 const LINES_KEPT = 500;
 
-/** Pushes that a snapshot has already are told by their version. */
+export const roomOf = (snapshot) => ({ ...snapshot, snapshotVersion: snapshot.version });
+
+/** What the snapshot has already is told by its version. Pushes of one step share theirs, and each comes once. */
+export const isNews = (room, payload) => Boolean(room) && payload.version > room.snapshotVersion;
+
 export function apply(room, event, payload) {
-  if (!room || payload?.version === undefined || payload.version <= room.version) return room;
   const change = CHANGES[event];
-  return change ? { ...room, ...change(room, payload), version: payload.version } : { ...room, version: payload.version };
+  return change ? { ...room, ...change(room, payload), version: payload.version } : room;
 }
 
 export const personOf = (room, id) => room.participants.find(({ participantId }) => participantId === id);

@@ -50,7 +50,8 @@ function TopBar({ room }) {
       <span class=${`tag ${room.phase === "live" ? "good" : "warn"}`} data-testid="phase">${t(`phase.${room.phase}`)}</span>
       ${room.startedAt && html`<span class="numeric">${clockTime(now - Date.parse(room.startedAt))}</span>`}</div>
     <div class="top-end"><span class=${`connection ${state}`} role="status" aria-live="polite" data-testid="line">
-        <span class="dot" aria-hidden="true"></span>${t(`connection.${state === "live" ? "live" : "reconnecting"}`)}</span>
+        <span class="connection-word"><span class="dot" aria-hidden="true"></span><span class="word">
+          ${t(`connection.${state === "live" ? "live" : "reconnecting"}`)}</span></span></span>
       <${LanguageSwitch} /><${ThemeSwitch} /></div>
   </header>`;
 }

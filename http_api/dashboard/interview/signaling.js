@@ -1,6 +1,6 @@
 // The connection to `/interview`: questions with answers, commands that are done once, and the way back after a drop.
 import { Manager } from "../vendor/socket.io.esm.min.js";
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 import { createStore } from "../store.js";
 
 const ANSWER_MS = 10_000;
@@ -10,9 +10,15 @@ const PING_MS = 20_000;
 /** connecting, live, reconnecting, or closed for good. */
 export const line = createStore("connecting");
 
+/** The server says it in both languages, Chinese first. */
+function inLanguage(message = "") {
+  const [zh, en = zh] = message.split(" · ");
+  return language.get() === "en" ? en : zh;
+}
+
 export class SignalingError extends Error {
   constructor({ code, message, details }) {
-    super(message || t("error.unexpected"));
+    super(inLanguage(message) || t("error.unexpected"));
     this.code = code;
     this.details = details;
   }

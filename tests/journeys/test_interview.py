@@ -1,0 +1,180 @@
+"""An interview by video: host and family in browsers of their own, with cameras that are made up."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.journeys.browser import FAKE_MEDIA, Complaints, chromium
+from tests.journeys.running import Product
+from tests.journeys.test_dashboard import NOT_YET, sign_in
+
+pytestmark = pytest.mark.browser
+
+CUT_OFF = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+FLOWING = """
+async (own) => {
+  const tiles = [...document.querySelectorAll('.tile')];
+  const video = tiles.find((tile) => (tile.dataset.state === 'own') === own)?.querySelector('video');
+  if (!video || video.videoWidth === 0) return false;
+  const before = video.getVideoPlaybackQuality().totalVideoFrames;
+  await new Promise((done) => setTimeout(done, 500));
+  return video.getVideoPlaybackQuality().totalVideoFrames > before;
+}
+"""
+
+
+@dataclass
+class Someone:
+    """At a browser of their own. A complaint of its console that was not expected fails the test."""
+
+    page: Page
+    context: BrowserContext
+    complaints: Complaints
+
+    async def sees_the_other(self) -> None:
+        """Pictures arrive, one after the other."""
+        await self.page.wait_for_function(f"({FLOWING})(false)", timeout=20_000)
+
+    async def cut_off(self, off: bool) -> None:
+        """The network, sockets and media alike."""
+        session = await self.context.new_cdp_session(self.page)
+        await session.send("Network.enable")
+        rates = {"latency": 0, "downloadThroughput": 0 if off else -1, "uploadThroughput": 0 if off else -1}
+        await session.send(
+            "Network.emulateNetworkConditions", {"offline": off, "packetLoss": 100 if off else 0, **rates}
+        )
+
+
+@asynccontextmanager
+async def someone(browser: Browser, *expected: str, width: int = 1280, height: int = 800) -> AsyncIterator[Someone]:
+    context = await browser.new_context(
+        locale="zh-CN", viewport={"width": width, "height": height}, permissions=["camera", "microphone"]
+    )
+    page = await context.new_page()
+    who = Someone(page, context, Complaints(page, (*NOT_YET, *expected)))
+    yield who
+    assert who.complaints.seen == []
+    await context.close()
+
+
+@asynccontextmanager
+async def a_host(browser: Browser, product: Product, *, lobby: bool) -> AsyncIterator[tuple[Page, Someone]]:
+    """The dashboard's list, and the host in the room that was made there."""
+    async with someone(browser) as staff:
+        await sign_in(staff.page, product.url)
+        await staff.page.get_by_test_id("nav-interviews").click()
+        await staff.page.get_by_test_id("interview-create").click()
+        if lobby:
+            await staff.page.get_by_test_id("interview-lobby").check()
+        async with staff.context.expect_page() as opened:
+            await staff.page.get_by_test_id("interview-save").click()
+        room = await opened.value
+        host = Someone(room, staff.context, Complaints(room, NOT_YET))
+        await room.get_by_test_id("door-enter").click()
+        await expect(room.get_by_test_id("room")).to_be_visible()
+        yield staff.page, host
+        await room.get_by_test_id("control-leave").click()
+        await room.get_by_test_id("confirm-ok").click()
+        await expect(room.get_by_test_id("over-ended")).to_be_visible()
+        assert host.complaints.seen == []
+
+
+async def invited(host: Page, identity: str) -> str:
+    await host.get_by_test_id(f"invite-{identity}").click()
+    return await host.get_by_test_id(f"link-{identity}").input_value()
+
+
+async def come_in(guest: Page, link: str, name: str) -> None:
+    await guest.goto(link)
+    await guest.get_by_test_id("door-name").fill(name)
+    await guest.get_by_test_id("door-enter").click()
+
+
+async def do_about_the_guest(host: Page, deed: str) -> None:
+    await host.locator("[data-testid^=deeds-]").click()
+    await host.get_by_test_id(f"deed-{deed}").click()
+
+
+async def test_a_family_knocks_is_seen_drops_out_comes_back_is_muted_and_is_put_out_for_good(product: Product) -> None:
+    async with (
+        chromium(*FAKE_MEDIA) as browser,
+        a_host(browser, product, lobby=True) as (dashboard, host),
+        someone(browser, *CUT_OFF, width=390, height=844) as guest,
+    ):
+        link = await invited(host.page, "customer")
+        await come_in(guest.page, link, "王女士")
+        await expect(guest.page.get_by_test_id("lobby")).to_be_visible()
+        await expect(dashboard.get_by_test_id("interviews-table")).to_contain_text("1 人等候")
+        await host.page.locator("[data-testid^=admit-]").click()
+        await expect(guest.page.get_by_test_id("room")).to_be_visible()
+        await host.sees_the_other()
+        await guest.sees_the_other()
+        await expect(host.page.get_by_test_id("phase")).to_have_text("进行中")
+        await expect(dashboard.get_by_test_id("interviews-table")).to_contain_text("2 人在内")
+
+        await guest.cut_off(True)
+        await expect(host.page.get_by_test_id("roster")).to_contain_text("掉线", timeout=15_000)
+        await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("重连中"))
+        await guest.page.wait_for_timeout(10_000)
+        await guest.cut_off(False)
+        await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("实时"), timeout=15_000)
+        await expect(host.page.get_by_test_id("roster")).not_to_contain_text("掉线")
+        await host.sees_the_other()
+        await guest.sees_the_other()
+
+        await do_about_the_guest(host.page, "off-mic")
+        await expect(guest.page.get_by_test_id("control-mic")).to_have_attribute("aria-pressed", "false")
+        await do_about_the_guest(host.page, "ask-mic")
+        await guest.page.get_by_test_id("consent-yes").click()
+        await expect(guest.page.get_by_test_id("control-mic")).to_have_attribute("aria-pressed", "true")
+
+        await do_about_the_guest(host.page, "kick")
+        await host.page.get_by_test_id("confirm-ok").click()
+        await expect(guest.page.get_by_test_id("over-banned")).to_be_visible()
+        await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(1)
+        await guest.page.reload()
+        await guest.page.get_by_test_id("door-enter").click()
+        await expect(guest.page.get_by_test_id("over-refused")).to_contain_text("KICKED")
+
+
+async def test_a_worker_reads_the_teleprompter_and_a_family_never_sees_it(product: Product) -> None:
+    async with (
+        chromium(*FAKE_MEDIA) as browser,
+        a_host(browser, product, lobby=False) as (_, host),
+        someone(browser, width=390, height=844) as family,
+        someone(browser, width=390, height=844) as worker,
+    ):
+        await come_in(family.page, await invited(host.page, "customer"), "")
+        await expect(family.page.get_by_test_id("room")).to_be_visible()
+        await host.page.get_by_test_id("control-prompter").click()
+        await host.page.get_by_test_id("prompter-text").fill("请介绍一下您带过的宝宝\n" * 20)
+        await host.page.get_by_test_id("prompter-load").click()
+        await host.page.get_by_test_id("prompter-play").click()
+        await host.page.get_by_test_id("control-people").click()
+
+        await come_in(worker.page, await invited(host.page, "helper"), "赵阿姨")
+
+        await expect(worker.page.get_by_test_id("prompter")).to_contain_text("请介绍一下您带过的宝宝")
+        await expect(family.page.get_by_test_id("prompter")).to_have_count(0)
+        await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(3)
+
+
+async def test_what_is_said_in_the_chat_is_read_by_the_other(product: Product) -> None:
+    async with (
+        chromium(*FAKE_MEDIA) as browser,
+        a_host(browser, product, lobby=False) as (_, host),
+        someone(browser, width=390, height=844) as guest,
+    ):
+        await come_in(guest.page, await invited(host.page, "customer"), "李先生")
+        await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(2)
+        await guest.page.get_by_test_id("control-chat").click()
+        await guest.page.get_by_test_id("chat-text").fill("什么时候可以上户？")
+        await guest.page.get_by_test_id("chat-send").click()
+
+        await expect(host.page.get_by_test_id("control-chat")).to_contain_text("1")
+        await host.page.get_by_test_id("control-chat").click()
+        await expect(host.page.get_by_test_id("chat-lines")).to_contain_text("什么时候可以上户？")
