@@ -34,7 +34,7 @@ class Product:
     def printed(self) -> str:
         return self._output.read_text(errors="replace")
 
-    def wait_until_ready(self, seconds: float = 30) -> None:
+    def wait_until_ready(self, seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from tests.journeys.browser import FAKE_MEDIA, Complaints, chromium
 from tests.journeys.running import Product
@@ -39,10 +39,16 @@ class Someone:
         """Pictures arrive, one after the other."""
         await self.page.wait_for_function(f"({FLOWING})(false)", timeout=20_000)
 
-    async def cut_off(self, off: bool) -> None:
-        """The network, sockets and media alike."""
+    @asynccontextmanager
+    async def cut_off(self) -> AsyncIterator[None]:
+        """No network for as long as the block goes on, sockets and media alike."""
         session = await self.context.new_cdp_session(self.page)
         await session.send("Network.enable")
+        await self._emulate(session, off=True)
+        yield
+        await self._emulate(session, off=False)
+
+    async def _emulate(self, session: CDPSession, *, off: bool) -> None:
         rates = {"latency": 0, "downloadThroughput": 0 if off else -1, "uploadThroughput": 0 if off else -1}
         await session.send(
             "Network.emulateNetworkConditions", {"offline": off, "packetLoss": 100 if off else 0, **rates}
@@ -116,11 +122,10 @@ async def test_a_family_knocks_is_seen_drops_out_comes_back_is_muted_and_is_put_
         await expect(host.page.get_by_test_id("phase")).to_have_text("进行中")
         await expect(dashboard.get_by_test_id("interviews-table")).to_contain_text("2 人在内")
 
-        await guest.cut_off(True)
-        await expect(host.page.get_by_test_id("roster")).to_contain_text("掉线", timeout=15_000)
-        await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("重连中"))
-        await guest.page.wait_for_timeout(10_000)
-        await guest.cut_off(False)
+        async with guest.cut_off():
+            await expect(host.page.get_by_test_id("roster")).to_contain_text("掉线", timeout=15_000)
+            await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("重连中"))
+            await guest.page.wait_for_timeout(10_000)
         await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("实时"), timeout=15_000)
         await expect(host.page.get_by_test_id("roster")).not_to_contain_text("掉线")
         await host.sees_the_other()
