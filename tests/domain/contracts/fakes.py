@@ -196,9 +196,12 @@ class ObedientProvider(SigningProvider):
         return self.processes[contract_no]
 
 
+@dataclass
 class Auditor(DurableFollower):
+    rows: list[DomainEvent] = field(default_factory=list)
+
     async def follow(self, events: Sequence[DomainEvent]) -> None:
-        self.rows = [*getattr(self, "rows", []), *events]
+        self.rows += events
 
 
 @dataclass
@@ -220,6 +223,7 @@ class Office:
     people: KnownPeople
     provider: ObedientProvider
     callbacks: MemoryCallbacks
+    auditor: Auditor
     services: ContractServices
 
     async def add(self, contract: Contract) -> Contract:
@@ -252,7 +256,7 @@ class Office:
 def an_office(lease: Lease | None = None, pace: Pace | None = None) -> Office:
     clock, ids = SetClock(), CountedIds()
     contracts, approvals, people, callbacks = MemoryContracts(), MemoryApprovals(), KnownPeople(), MemoryCallbacks()
-    provider = ObedientProvider(clock)
+    provider, auditor = ObedientProvider(clock), Auditor()
     ports = ContractPorts(
         repository=contracts,
         lookups=contracts,
@@ -263,10 +267,10 @@ def an_office(lease: Lease | None = None, pace: Pace | None = None) -> Office:
         provider=provider,
         verifier=callbacks,
         callbacks=callbacks,
-        audit=Auditor(),
+        audit=auditor,
         lease=lease or SoleLease(),
         clock=clock,
         ids=ids,
     )
     services = contract_services(ports, pace)
-    return Office(clock, ids, contracts, approvals, people, provider, callbacks, services)
+    return Office(clock, ids, contracts, approvals, people, provider, callbacks, auditor, services)

@@ -1,21 +1,28 @@
-"""The simulator as a program of its own."""
+"""Simulators as programs of their own."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import aiohttp
 import pytest
 
+from integrations.clock import SystemClock
+from integrations.esign.codes import EsignRefused
+from integrations.esign.http import EsignHttp
+from integrations.simulators.esign import SIMULATED_APP_ID, development_keys
 from integrations.simulators.wechat import SIMULATED
 from tests.servers import ServerProcess
 
 
 class SimulatorProcess(ServerProcess):
-    def __init__(self) -> None:
-        super().__init__("wechat")
+    def __init__(self, name: str = "wechat", *options: str) -> None:
+        super().__init__(name)
+        self._program = f"integrations.simulators.{name}"
+        self._options = options
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "integrations.simulators.wechat", "--port", str(self.port)]
+        return [sys.executable, "-m", self._program, "--port", str(self.port), *self._options]
 
 
 async def test_it_answers_on_its_port_and_ends_when_told() -> None:
@@ -42,3 +49,22 @@ def test_it_says_what_it_needs() -> None:
             [sys.executable, "-m", "integrations.simulators.wechat"], check=True, capture_output=True, text=True
         )
     assert "--port" in refused.value.stderr
+
+
+async def test_the_e_sign_provider_keeps_its_keys_and_what_it_knows_in_a_directory(tmp_path: Path) -> None:
+    simulator = SimulatorProcess("esign", "--directory", str(tmp_path))
+    simulator.start()
+    base = f"http://127.0.0.1:{simulator.port}"
+    async with aiohttp.ClientSession() as session:
+        http = EsignHttp(session, base, SIMULATED_APP_ID, development_keys(tmp_path).merchant, SystemClock())
+        await http.call("/v2/user/addStranger", {"account": "ann", "userType": 2})
+        simulator.stop()
+        simulator.start()
+        with pytest.raises(EsignRefused) as refused:
+            await http.call("/v2/user/addStranger", {"account": "ann", "userType": 2})
+    simulator.stop()
+    output = (simulator.directory / "output.log").read_text()
+    simulator.dispose()
+
+    assert refused.value.code == 100021  # it is known there, also after a restart
+    assert output == ""
