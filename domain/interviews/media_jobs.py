@@ -22,7 +22,7 @@ JobKind = Literal["closeRoom", "putOut"]
 LEASE_SECONDS: Final = 60.0
 """Longer than any try; a job whose worker died is taken by another one then."""
 FIRST_PAUSE_SECONDS: Final = 1.0
-LONGEST_PAUSE_SECONDS: Final = 60.0
+LONGEST_PAUSE_SECONDS: Final[dict[JobKind, float]] = {"putOut": 10.0, "closeRoom": 60.0}
 LOOK_EVERY_SECONDS: Final = 1.0
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 """The tokens of those who might still be in there have been dead for long, and so are their connections."""
@@ -142,7 +142,7 @@ class MediaWorker:
             log.error("media %s of %s given up after %d tries: %s", job.kind, job.room_id, job.tries, error.code)
             await self._jobs.done(job.key, now)
             return
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(job.tries - 1, 10))
+        pause = min(LONGEST_PAUSE_SECONDS[job.kind], FIRST_PAUSE_SECONDS * 2 ** min(job.tries - 1, 10))
         if isinstance(error, RateLimited):
             pause = float(error.retry_after_seconds)
         jitter = random.uniform(0.8, 1.2)  # noqa: S311  # so that what failed together does not come again together

@@ -82,8 +82,10 @@ class Passes:
             await self._rooms.find(wish.room_id)
         except RoomNotFound:
             await self._rooms.create(staff, NewRoom(room_id=wish.room_id), "supersede", actor)
+        participant_id = participant_of(staff, wish.room_id)
+        await self._claim(participant_id, wish)
         await self._pollers.come(staff, wish.room_id)
-        return await self._issue(participant_of(staff, wish.room_id), wish)
+        return self._issue(participant_id, wish)
 
     async def for_guest(self, proof: GuestProof, wish: PassWish) -> GuestPass:
         """Raises CannotJoin when they have nothing to show for this room; MediaIdTaken, MediaNotConfigured."""
@@ -92,22 +94,25 @@ class Passes:
             guest = self._inviting.bearer_of(ticket)
         except _NOT_WELCOME as error:
             raise CannotJoin(reason=error.code) from error
+        await self._claim(guest.participant_id, wish)
         try:
             answer = await self._pollers.come(guest, wish.room_id)
         except _NOT_WELCOME as error:
             return GuestPass(ticket=ticket, guest=guest, refused=error.code)
         if answer.lobby:
             return GuestPass(ticket=ticket, guest=guest, refused="LOBBY")
-        return GuestPass(ticket=ticket, guest=guest, media=await self._issue(guest.participant_id, wish))
+        return GuestPass(ticket=ticket, guest=guest, media=self._issue(guest.participant_id, wish))
 
     async def renewed(self, visitor: StaffAuthority | GuestTicket, wish: PassWish) -> Renewed:
         """For somebody who is in the room already, or may return; without a provider for TURN alone. Raises what
         joining raises, CannotJoin (the lobby), MediaIdTaken."""
+        participant_id = participant_of(visitor, wish.room_id)
+        if self._provider.available:
+            await self._claim(participant_id, wish)
         answer = await self._pollers.come(visitor, wish.room_id)
         if answer.lobby:
             raise CannotJoin(reason="LOBBY")
-        participant_id = participant_of(visitor, wish.room_id)
-        media = await self._issue(participant_id, wish) if self._provider.available else None
+        media = self._issue(participant_id, wish) if self._provider.available else None
         return Renewed(zego=media, ice_servers=self._turn.ice_servers(participant_id, self._clock.now()))
 
     async def _ticket(self, proof: GuestProof, room_id: str) -> str:
@@ -122,11 +127,13 @@ class Passes:
             raise TicketInvalid
         return (await self._inviting.redeem(proof.code, proof.name)).ticket
 
-    async def _issue(self, participant_id: str, wish: PassWish) -> MediaTicket:
+    async def _claim(self, participant_id: str, wish: PassWish) -> None:
+        """Before they take a seat: nobody sits there under an id that is refused."""
         if not self._provider.available:
             raise MediaNotConfigured
-        media_user_id = wish.media_user_id or participant_id
-        if not await self._ids.claim(wish.room_id, media_user_id, participant_id):
+        if not await self._ids.claim(wish.room_id, wish.media_user_id or participant_id, participant_id):
             raise MediaIdTaken
+
+    def _issue(self, participant_id: str, wish: PassWish) -> MediaTicket:
         seconds = min(max(wish.seconds, SHORTEST_SECONDS), MEDIA_SECONDS)
-        return self._provider.ticket(wish.room_id, media_user_id, self._clock.now(), seconds)
+        return self._provider.ticket(wish.room_id, wish.media_user_id or participant_id, self._clock.now(), seconds)
