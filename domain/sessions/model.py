@@ -13,6 +13,8 @@ from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 
+REPEATED_WITHIN = timedelta(seconds=10)
+"""A client whose answer was lost (a page that was reloaded, a train in a tunnel) shows the same secret once more."""
 MOST_SESSIONS = 10
 """Devices at once; the one that was used longest ago gives way."""
 
@@ -72,7 +74,11 @@ class Rotation(Model):
 def rotated(
     sessions: Sessions, session_id: str, shown: str, replacement: str, now: datetime, lifetime: timedelta
 ) -> Rotation:
-    """The sessions after `shown` was exchanged for `replacement`. SessionEnded: unknown or expired secret."""
+    """The sessions after `shown` was exchanged for `replacement`. SessionEnded: unknown or expired secret.
+
+    Shown again within moments, before its replacement was used, it is exchanged for the same replacement: whoever
+    repeats a lost call gets its answer. Replacements must therefore follow from what they replace.
+    """
     for session in sessions:
         if session.id != session_id or session.expires_at <= now:
             continue
@@ -87,5 +93,8 @@ def rotated(
             )
             return Rotation(sessions=(*closed(sessions, session_id), renewed), reused=False)
         if hmac.compare_digest(session.previous_hash, digest(shown)):
+            newest = hmac.compare_digest(session.refresh_hash, digest(replacement))
+            if newest and now - session.used_at <= REPEATED_WITHIN:
+                return Rotation(sessions=sessions, reused=False)
             return Rotation(sessions=closed(sessions, session_id), reused=True)
     raise SessionEnded

@@ -23,6 +23,9 @@ class AccessTokens(Protocol):
     def issue(self, audience: Audience, subject: str, session_id: str, now: datetime) -> tuple[str, int]:
         """A signed token and its life in seconds."""
 
+    def successor(self, secret: str) -> str:
+        """The refresh secret that takes this one's place: always the same, and nobody else can tell it."""
+
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         """Raises NotAuthenticated for a token that is malformed, forged, expired or meant for another audience."""
 

@@ -13,6 +13,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.passwords import PasswordHasher
 from domain.shared.ports import Clock, IdSource
+from domain.shared.retry import retried
 from domain.staff.events import StaffAccessChanged
 from domain.staff.model import BadCredentials, Staff, StaffAuthority
 from domain.staff.permissions import Role
@@ -20,6 +21,8 @@ from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
 
 REFRESH_LIFETIME = timedelta(days=14)
 _TRIES = 5
+_NOBODY = "0" * 24
+"""Whose password is looked up for a name that nobody has, so that the answer takes as long."""
 
 
 class StaffLoggedIn(Model):
@@ -53,7 +56,7 @@ class StaffSessions:
         StaffSuspended or StaffDisabled only for whoever knows the password."""
         await self._attempts.require_allowed(username, actor.address)
         found = await self._staff.find_by_username(username)
-        stored = await self._credentials.hash_of(found.id) if found else None
+        stored = await self._credentials.hash_of(found.id if found else _NOBODY)
         if not await self._hasher.verify(password, stored) or found is None:
             await self._attempts.failed(username, actor.address)
             raise BadCredentials
@@ -98,16 +101,22 @@ class StaffSessions:
         )
 
     async def refresh(self, token: str) -> StaffLoggedIn:
-        """Exchange a refresh token. A second use of one ends its session. Raises SessionEnded."""
+        """Exchange a refresh token. A second use of one ends its session, but for a call that repeats a lost one.
+
+        Raises SessionEnded, StaffSuspended, StaffDisabled.
+        """
         staff_id, session_id, shown = read_refresh_token(token)
+        return await retried(lambda: self._renewed(staff_id, session_id, shown))
+
+    async def _renewed(self, staff_id: str, session_id: str, shown: str) -> StaffLoggedIn:
         staff = await self._reload(staff_id)
-        now, secret = self._clock.now(), self._ids.secret()
+        now, secret = self._clock.now(), self._tokens.successor(shown)
         rotation = rotated(staff.sessions, session_id, shown, secret, now, REFRESH_LIFETIME)
         changed = staff.with_sessions(rotation.sessions, now)
         if rotation.reused:
             await self._end(changed, session_id)
             raise SessionEnded
-        saved = await self._staff.save(changed, [])
+        saved = staff if rotation.sessions == staff.sessions else await self._staff.save(changed, [])
         return StaffLoggedIn(staff=saved, tokens=self._issue(staff_id, session_id, secret))
 
     def renew_access(self, authority: StaffAuthority) -> tuple[str, int]:

@@ -104,7 +104,6 @@ def mini_program_users(
             refusals=refusals,
             regions=ports.regions,
             clock=clock,
-            ids=ids,
         ),
         profiles=UserProfiles(
             users=ports.users,

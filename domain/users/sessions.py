@@ -38,6 +38,9 @@ class SessionIssuer:
         )
         return session, secret
 
+    def successor(self, secret: str) -> str:
+        return self._tokens.successor(secret)
+
     def tokens_for(self, user_id: str, session_id: str, secret: str, now: datetime) -> SessionTokens:
         access, seconds = self._tokens.issue("mp", user_id, session_id, now)
         return SessionTokens(
@@ -57,7 +60,6 @@ class UserSessions:
         refusals: Refusals,
         regions: RegionFinder,
         clock: Clock,
-        ids: IdSource,
     ) -> None:
         self._users = users
         self._accounts = accounts
@@ -66,7 +68,6 @@ class UserSessions:
         self._refusals = refusals
         self._regions = regions
         self._clock = clock
-        self._ids = ids
 
     async def require_session(self, claims: AccessClaims) -> None:
         """Raises SessionEnded, UserBlocked."""
@@ -81,7 +82,7 @@ class UserSessions:
         """Exchange a refresh token. A second use of one ends its session. Raises SessionEnded, UserBlocked."""
         async with self._refusals.noted("refresh", actor) as attempt:
             user_id, session_id, shown = read_refresh_token(token)
-            secret = self._ids.secret()
+            secret = self._issuer.successor(shown)
             reused = False
 
             def renew(user: User, now: datetime) -> tuple[User, Sequence[DomainEvent]]:
@@ -92,6 +93,8 @@ class UserSessions:
                 reused = rotation.reused
                 if reused:
                     return user.without_session(session_id), ()
+                if rotation.sessions == user.sessions:
+                    return user, ()  # a lost answer is given again
                 place = self._regions.region_of(actor.address)
                 after = user.refreshed(rotation.sessions, now)
                 event = self._facts.active(user, after, "refresh", "", by_user(actor, user), place, now)

@@ -54,6 +54,9 @@ class JwtAccessTokens(AccessTokens):
         signed = _HEADER + b"." + base64url_encode(json.dumps(claims, separators=(",", ":")).encode())
         return (signed + b"." + base64url_encode(hmac.digest(self._signing_key, signed, "sha256"))).decode()
 
+    def successor(self, secret: str) -> str:
+        return base64url_encode(hmac.digest(self._signing_key, b"refresh:" + secret.encode(), "sha256")).decode()
+
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         claims = self._authentic_claims(audience, token)
         if claims["typ"] != _TYPE or claims["aud"] != audience:  # PyJWT also takes a list of audiences

@@ -156,10 +156,13 @@ async def test_refresh_rotates_and_a_copied_token_ends_the_session(strict: Backe
     tokens = (await strict.login()).data
 
     renewed = await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})
+    repeated = await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})
+    strict.clock.advance(11)
     copied = await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})
     after = await strict.call("GET", "/info", token=renewed.data["accessToken"])
 
     assert renewed.status == 200
+    assert repeated.data["refreshToken"] == renewed.data["refreshToken"] != tokens["refreshToken"]
     assert set(renewed.data) == {"accessToken", "refreshToken", "tokenType", "expiresIn"}
     assert (copied.status, copied.code) == (401, "SESSION_ENDED")
     assert after.status == 401

@@ -138,11 +138,23 @@ async def test_a_refresh_token_that_is_shown_twice_ends_its_session(office: Back
     first = (await log_in(office)).data
 
     renewed = await ask(office, "POST", "/refresh", {"refreshToken": first["refresh_token"]})
+    office.clock.advance(11)
     copied = await ask(office, "POST", "/refresh", {"refreshToken": first["refresh_token"]})
 
     assert (renewed.status, copied.status, copied.code) == (200, 401, "SESSION_ENDED")
     assert (await ask(office, "GET", "/me", token=renewed.data["access_token"])).status == 401
     assert (await ask(office, "POST", "/refresh", {"refreshToken": renewed.data["refresh_token"]})).status == 401
+
+
+async def test_a_page_that_was_reloaded_before_the_answer_came_stays_signed_in(office: Backend) -> None:
+    first = await log_in(office)
+
+    lost = await ask(office, "POST", "/refresh", {}, Cookie=cookie_of(first))
+    again = await ask(office, "POST", "/refresh", {}, Cookie=cookie_of(first))
+    later = await ask(office, "POST", "/refresh", {}, Cookie=cookie_of(again))
+
+    assert [lost.status, again.status, later.status] == [200, 200, 200]
+    assert cookie_of(again) == cookie_of(lost) != cookie_of(later)
 
 
 async def test_an_older_client_renews_with_the_token_that_is_still_good(office: Backend) -> None:

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.sessions.model import MOST_SESSIONS, Session, SessionEnded, Sessions, alive, closed, digest, opened, rotated
+from domain.sessions.model import (
+    MOST_SESSIONS,
+    REPEATED_WITHIN,
+    Session,
+    SessionEnded,
+    Sessions,
+    alive,
+    closed,
+    digest,
+    opened,
+    rotated,
+)
 from domain.sessions.tokens import read_refresh_token, refresh_token
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -30,10 +41,30 @@ def test_a_secret_is_replaced_at_each_use() -> None:
     assert rotated(after.sessions, "s1", "second", "third", NOW, DAY).reused is False
 
 
-def test_a_replaced_secret_shown_again_ends_the_session() -> None:
+def test_whoever_repeats_a_lost_call_gets_its_answer() -> None:
     after = rotated((a_session(),), "s1", "first", "second", NOW, DAY)
 
-    copied = rotated(after.sessions, "s1", "first", "x", NOW, DAY)
+    again = rotated(after.sessions, "s1", "first", "second", NOW + REPEATED_WITHIN, DAY)
+
+    assert again == after
+    assert rotated(again.sessions, "s1", "second", "third", NOW + REPEATED_WITHIN, DAY).reused is False
+
+
+@pytest.mark.parametrize("later", [REPEATED_WITHIN + timedelta(milliseconds=1), DAY / 2])
+def test_a_replaced_secret_shown_later_ends_the_session(later: timedelta) -> None:
+    after = rotated((a_session(),), "s1", "first", "second", NOW, DAY)
+
+    copied = rotated(after.sessions, "s1", "first", "second", NOW + later, DAY)
+
+    assert copied.reused
+    assert copied.sessions == ()
+
+
+def test_a_secret_whose_replacement_was_used_ends_the_session_at_once() -> None:
+    after = rotated((a_session(),), "s1", "first", "second", NOW, DAY)
+    after = rotated(after.sessions, "s1", "second", "third", NOW, DAY)
+
+    copied = rotated(after.sessions, "s1", "second", "x", NOW, DAY)
 
     assert copied.reused
     assert copied.sessions == ()
