@@ -1,0 +1,29 @@
+"""The document of rules names tests that exist."""
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parents[2]
+ROWS = [
+    [cell.strip() for cell in line.strip("|\n").split("|")]
+    for line in (TESTS.parent / "docs" / "interviews.md").read_text().splitlines()
+    if re.match(r"\| \d+ \|", line)
+]
+
+
+def test_every_known_weakness_has_a_row_with_a_test() -> None:
+    assert [int(row[0]) for row in ROWS] == list(range(1, 17))
+    assert all("::" in row[3] for row in ROWS)
+
+
+def test_every_test_that_is_named_exists() -> None:
+    named = [name for row in ROWS for name in re.findall(r"`([\w/]+\.py::\w+)`", row[3])]
+
+    missing = []
+    for name in named:
+        file, _, test = name.partition("::")
+        text = (TESTS / file).read_text() if (TESTS / file).exists() else ""
+        if not re.search(rf"^(async def|def) {test}\(", text, re.MULTILINE):
+            missing.append(name)
+    assert len(named) >= 30
+    assert missing == []
