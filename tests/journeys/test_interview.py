@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, CDPSession, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.browser import FAKE_MEDIA, Complaints, chromium
+from tests.journeys.media_network import MediaNetwork
 from tests.journeys.running import Product
 from tests.journeys.test_dashboard import NOT_YET, sign_in
 
@@ -37,22 +38,22 @@ class Someone:
 
     async def sees_the_other(self) -> None:
         """Pictures arrive, one after the other."""
-        await self.page.wait_for_function(f"({FLOWING})(false)", timeout=20_000)
+        await self.page.wait_for_function(FLOWING, arg=False, timeout=40_000)
 
     @asynccontextmanager
-    async def cut_off(self) -> AsyncIterator[None]:
-        """No network for as long as the block goes on, sockets and media alike."""
+    async def cut_off(self, media: MediaNetwork) -> AsyncIterator[None]:
+        """No network for as long as the block goes on."""
         session = await self.context.new_cdp_session(self.page)
         await session.send("Network.enable")
-        await self._emulate(session, off=True)
+        unhindered = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        await session.send("Network.emulateNetworkConditions", {"offline": True, **unhindered})
+        media.cut = True
         yield
-        await self._emulate(session, off=False)
+        media.cut = False
+        await session.send("Network.emulateNetworkConditions", {"offline": False, **unhindered})
 
-    async def _emulate(self, session: CDPSession, *, off: bool) -> None:
-        rates = {"latency": 0, "downloadThroughput": 0 if off else -1, "uploadThroughput": 0 if off else -1}
-        await session.send(
-            "Network.emulateNetworkConditions", {"offline": off, "packetLoss": 100 if off else 0, **rates}
-        )
+    async def sees_nobody_move(self) -> None:
+        await self.page.wait_for_function(f"async (own) => !(await ({FLOWING})(own))", arg=False, timeout=20_000)
 
 
 @asynccontextmanager
@@ -111,6 +112,10 @@ async def test_a_family_knocks_is_seen_drops_out_comes_back_is_muted_and_is_put_
         a_host(browser, product, lobby=True) as (dashboard, host),
         someone(browser, *CUT_OFF, width=390, height=844) as guest,
     ):
+        media = MediaNetwork()
+        await media.put_on(host.context, guest.context)
+        await host.page.reload()  # the network takes effect on a page that is loaded
+        await host.page.get_by_test_id("door-enter").click()
         link = await invited(host.page, "customer")
         await come_in(guest.page, link, "王女士")
         await expect(guest.page.get_by_test_id("lobby")).to_be_visible()
@@ -122,9 +127,12 @@ async def test_a_family_knocks_is_seen_drops_out_comes_back_is_muted_and_is_put_
         await expect(host.page.get_by_test_id("phase")).to_have_text("进行中")
         await expect(dashboard.get_by_test_id("interviews-table")).to_contain_text("2 人在内")
 
-        async with guest.cut_off():
+        assert media.carried > 0
+
+        async with guest.cut_off(media):
             await expect(host.page.get_by_test_id("roster")).to_contain_text("掉线", timeout=15_000)
             await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("重连中"))
+            await host.sees_nobody_move()
             await guest.page.wait_for_timeout(10_000)
         await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("实时"), timeout=15_000)
         await expect(host.page.get_by_test_id("roster")).not_to_contain_text("掉线")
@@ -144,6 +152,7 @@ async def test_a_family_knocks_is_seen_drops_out_comes_back_is_muted_and_is_put_
         await guest.page.reload()
         await guest.page.get_by_test_id("door-enter").click()
         await expect(guest.page.get_by_test_id("over-refused")).to_contain_text("KICKED")
+        media.close()
 
 
 async def test_a_worker_reads_the_teleprompter_and_a_family_never_sees_it(product: Product) -> None:
