@@ -1,4 +1,4 @@
-"""Beside the contracts: deletion requests, the provider's messages, effects that are due, and the people."""
+"""Beside the contracts: deletion requests, the provider's messages, and effects that are due."""
 
 import asyncio
 from datetime import timedelta
@@ -15,7 +15,6 @@ from domain.contracts.ports import Callback
 from domain.contracts.signing import By
 from domain.shared.actor import SYSTEM
 from domain.shared.paging import PageRequest
-from integrations.mongo.contract_people import MongoParties
 from integrations.mongo.contract_records import MongoApprovals, MongoCallbacks, MongoEffects
 from tests.domain.contracts.builders import NOW, STAFF, active, signing
 from tests.domain.contracts.fakes import CountedIds, SetClock
@@ -224,51 +223,3 @@ def test_every_effect_says_what_it_is_for() -> None:
     assert (insurance.policy, insurance.predecessor_id) == ("bind", "")
     assert (inbox.kind, inbox.key) == ("contract_signed", f"{1:024x}:inbox:1:active")
     assert not [event for event in told if isinstance(event, CustomerFollowUpDue)]  # there is no record to follow
-
-
-# People
-
-
-async def test_people_are_read_from_their_own_records(database: Store) -> None:
-    customer, worker = ObjectId(), ObjectId()
-    await database["customers"].insert_one(
-        {"_id": customer, "name": " 王芳 ", "phone": "13800138000", "idCardNumber": 1}
-    )
-    await database["resumes"].insert_one({"_id": worker, "name": "赵阿姨", "idNumber": "x", "currentAddress": "河南"})
-    parties = MongoParties(database)
-
-    found, other = await parties.customer(str(customer)), await parties.worker(str(worker))
-
-    assert found is not None
-    assert other is not None
-    assert (found.name, found.phone, found.id_card, found.address) == ("王芳", "13800138000", "1", "")
-    assert (other.name, other.phone, other.id_card, other.address) == ("赵阿姨", "", "x", "河南")
-    assert await parties.customer(str(worker)) is None
-    assert await parties.worker("temp") is None
-
-
-async def test_the_blacklist_is_asked_by_phone_and_by_card(database: Store) -> None:
-    rows = [{"phone": "13900000001", "status": "active"}, {"idCard": "card-2", "status": "active"}]
-    await database["aunt_blacklists"].insert_many([*rows, {"phone": "13900000003", "status": "released"}])
-    parties = MongoParties(database)
-
-    assert await parties.is_blacklisted("13900000001", "")
-    assert await parties.is_blacklisted("13900000009", "card-2")
-    assert not await parties.is_blacklisted("13900000003", "card-3")
-    assert not await parties.is_blacklisted("", "")
-
-
-async def test_a_worker_is_for_everybody_once_released_and_before_for_whose_they_are(database: Store) -> None:
-    free, kept, mine = ObjectId(), ObjectId(), ObjectId()
-    await database["resumes"].insert_many(
-        [
-            {"_id": free, "releasedForContract": True, "userId": ObjectId("6" * 24)},
-            {"_id": kept, "userId": ObjectId("6" * 24)},
-            {"_id": mine, "userId": ObjectId("5" * 24)},
-        ]
-    )
-    parties = MongoParties(database)
-
-    released = [await parties.is_released_for(str(each), "5" * 24) for each in (free, kept, mine)]
-
-    assert released == [True, False, True]
