@@ -104,6 +104,20 @@ class Crowd:
         await eventually(lambda: self.show(len(seen)), 90)
 
 
+    async def assert_no_ghosts(self, client: aiohttp.ClientSession) -> None:
+        """Who is listed as online is who is connected: each client once, however often it came and went."""
+
+        async def exact() -> bool:
+            cards = len(await self.cards.do("last"))
+            everybody = len(await self.lists.do("counts")) + cards
+            listed = (await data_of(client, "/api/realtime/connections"))["total"]
+            figures = [shown["online"] for _, shown in await self.cards.do("last")]
+            return bool(listed == everybody and figures == [cards] * cards)
+
+        await self.all_connected()
+        await eventually(exact, 60)  # those of killed workers expire after twelve seconds
+
+
 @asynccontextmanager
 async def watching(product: Product, token: str, clients: int) -> AsyncIterator[Crowd]:
     """A fifth of them look at the figures."""

@@ -90,6 +90,7 @@ async def test_killed_workers_and_stores_lose_nothing_that_was_answered(
 
             product.wait_until_ready()
             await crowd.assert_nothing_was_lost(client, registrations)
+            await crowd.assert_no_ghosts(client)
 
 
 async def test_a_rolling_restart_and_an_end_lose_nothing_and_end_in_time(environment: dict[str, str]) -> None:
@@ -116,5 +117,6 @@ async def test_a_rolling_restart_and_an_end_lose_nothing_and_end_in_time(environ
                 await crowd.all_connected()
 
             await crowd.assert_nothing_was_lost(client, registrations)
+            await crowd.assert_no_ghosts(client)
             told = [name for each in await crowd.lists.report() for name, _ in each["others"]]
             assert told.count("serverDraining") >= 2 * len(await crowd.lists.report())
