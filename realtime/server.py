@@ -197,7 +197,8 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         except Refused as refused:
             self._turn_away(member, refused.code, refused.message)
         except (TryAgain, TimeoutError):  # neither yes nor no: the official client comes back by itself
-            socket.close(reasons.UNAVAILABLE)
+            if socket.members.get(member.namespace) is member:
+                socket.close(reasons.UNAVAILABLE)
         except Exception:
             logger.exception("admission to %s failed", member.namespace)
             self._turn_away(member, "INTERNAL_ERROR", "服务器内部错误 · Internal server error")

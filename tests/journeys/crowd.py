@@ -103,7 +103,6 @@ class Crowd:
 
         await eventually(lambda: self.show(len(seen)), 90)
 
-
     async def assert_no_ghosts(self, client: aiohttp.ClientSession) -> None:
         """Who is listed as online is who is connected: each client once, however often it came and went."""
 

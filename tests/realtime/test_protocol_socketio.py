@@ -77,6 +77,25 @@ async def test_a_check_that_takes_too_long_closes_the_connection_so_that_the_cli
         assert it.hall.admitted == []
 
 
+async def test_a_check_that_takes_too_long_is_nothing_to_a_client_that_has_left_meanwhile() -> None:
+    async def think(wish: dict[str, Any]) -> None:
+        await asyncio.sleep(60)
+
+    async with running(limits=roomy_limits(admit_seconds=0.1), extra=[Hall("/other")]) as it:
+        it.hall.before_decision = think
+        client = await it.open()
+        await client.receive()
+        await client.send("40/other,")
+        await client.receive()
+
+        await client.send("40/hall,")
+        await client.send("41/hall,")
+        await asyncio.sleep(0.3)
+
+        await client.send('42/other,["message","still here"]')
+        assert await client.receive() == '42/other,["message-back","still here"]'
+
+
 async def test_a_second_connect_to_the_same_namespace_is_refused() -> None:
     async with running() as it:
         client = await it.connect()
