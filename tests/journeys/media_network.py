@@ -71,10 +71,9 @@ class Entrance(asyncio.DatagramProtocol):
         self._network = network
         self._target = target
         self._exits: dict[Any, asyncio.Task[asyncio.DatagramTransport]] = {}
-        self._transport: asyncio.DatagramTransport | None = None
+        self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
         self._transport = transport
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
@@ -89,7 +88,7 @@ class Entrance(asyncio.DatagramProtocol):
             way_out.result().sendto(data)  # what comes before it is open is sent again, as on any network
 
     def answer(self, data: bytes, addr: Any) -> None:
-        if not self._network.cut and self._transport is not None:
+        if not self._network.cut:
             self._transport.sendto(data, addr)
 
 

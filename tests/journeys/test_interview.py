@@ -10,22 +10,23 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.browser import FAKE_MEDIA, Complaints, chromium
 from tests.journeys.media_network import MediaNetwork
-from tests.journeys.running import Product
+from tests.journeys.running import Product, eventually
 from tests.journeys.test_dashboard import NOT_YET, sign_in
 
 pytestmark = pytest.mark.browser
 
 CUT_OFF = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
-FLOWING = """
-async (own) => {
+NEW_FRAMES = """
+async () => {
   const tiles = [...document.querySelectorAll('.tile')];
-  const video = tiles.find((tile) => (tile.dataset.state === 'own') === own)?.querySelector('video');
+  const video = tiles.find((tile) => tile.dataset.state !== 'own')?.querySelector('video');
   if (!video || video.videoWidth === 0) return false;
   const before = video.getVideoPlaybackQuality().totalVideoFrames;
-  await new Promise((done) => setTimeout(done, 500));
+  await new Promise((done) => setTimeout(done, 1000));
   return video.getVideoPlaybackQuality().totalVideoFrames > before;
 }
 """
+"""Of the other person's picture, within a second."""
 
 
 @dataclass
@@ -38,7 +39,16 @@ class Someone:
 
     async def sees_the_other(self) -> None:
         """Pictures arrive, one after the other."""
-        await self.page.wait_for_function(FLOWING, arg=False, timeout=40_000)
+        await eventually(self._other_moves, 40)
+
+    async def sees_nobody_move(self) -> None:
+        async def stands_still() -> bool:
+            return not await self._other_moves()
+
+        await eventually(stands_still, 20)
+
+    async def _other_moves(self) -> bool:
+        return bool(await self.page.evaluate(NEW_FRAMES))
 
     @asynccontextmanager
     async def cut_off(self, media: MediaNetwork) -> AsyncIterator[None]:
@@ -51,9 +61,6 @@ class Someone:
         yield
         media.cut = False
         await session.send("Network.emulateNetworkConditions", {"offline": False, **unhindered})
-
-    async def sees_nobody_move(self) -> None:
-        await self.page.wait_for_function(f"async (own) => !(await ({FLOWING})(own))", arg=False, timeout=20_000)
 
 
 @asynccontextmanager
