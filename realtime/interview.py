@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 from domain.interviews.answers import EndAnswer, JoinAnswer, LeaveAnswer, Renewed, RoomSnapshot
@@ -29,7 +30,7 @@ from realtime.auth import INVALID_TOKEN, refusal
 from realtime.clients import Client
 from realtime.fanout import Delivery, encoded
 from realtime.interview_events import InterviewEvents
-from realtime.interview_pushes import EVENTS, LAST_WORDS, RELAYED, SHOWN_THE_DOOR, TOLD
+from realtime.interview_pushes import EVENTS, LAST_WORDS, RELAYED, RESYNC, SHOWN_THE_DOOR, TOLD
 from realtime.interview_rates import rate_of
 from realtime.interview_seats import Patience, Seating, Seatings
 from realtime.namespace import ClientNamespace, Desk
@@ -40,13 +41,14 @@ log = logging.getLogger("error.interviews")
 NAME: Final = "/interview"
 _CATCH_UP_SECONDS: Final = 2.0
 _OWED_SECONDS: Final = 0.5
+_GHOST_SECONDS: Final = 10.0
 
 
 class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
     permission = "interview:host；访客凭入场凭证 guests by ticket"
     schemes = ("staffToken", "guestTicket")
     about = Text("视频面试：房间与信令", "Video interviews: rooms and signaling")
-    pushes: ClassVar = (*TOLD, *RELAYED)
+    pushes: ClassVar = (*TOLD, *RELAYED, RESYNC)
 
     def __init__(
         self,
@@ -153,15 +155,35 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
             self._owed.add((room_id, participant_id, connection))
 
     async def retake(self) -> None:
-        """The others thought that this worker was dead: its people show that they are still there."""
+        """What the store says of this worker's people may be wrong: it was given up, or the store has come back from a
+        crash. Who is here shows it, who is not is taken off, and everybody is asked to look again.
+        Raises Unavailable."""
+        await self.take_off_ghosts()
         for seating in self._seats:
             if seating.client.sid not in self._arriving:
                 self._arriving[seating.client.sid] = self._spawn(self._take_up(seating))
+            hint = RESYNC.payload(room_id=seating.room_id).model_dump(mode="json", by_alias=True)
+            seating.client.socket.send(event_message(NAME, [RESYNC.event, hint]))
+
+    async def take_off_ghosts(self) -> None:
+        """A joining that was cut short may have been done all the same, and its connection be gone since.
+        Raises Unavailable."""
+        for room_id, participant_id, connection in await self._conversations.of_worker(self._worker):
+            if self._desk.clients.find(connection) is None:
+                await self._drop(room_id, participant_id, connection)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay.follow(self._worker, self._received))
             tasks.create_task(self._tell_owed())
+            tasks.create_task(self._look_for_ghosts())
+
+    async def _look_for_ghosts(self) -> None:
+        while True:
+            await asyncio.sleep(_GHOST_SECONDS)
+            with suppress(Unavailable):
+                await self.take_off_ghosts()
+            stop_if_cancelled()
 
     async def _tell_owed(self) -> None:
         while True:

@@ -23,6 +23,7 @@ from domain.interviews.pushes import (
     PrompterStatePush,
     RoomEndedPush,
     RoomPush,
+    RoomResyncPush,
     RoomStatePush,
     SessionPush,
     TokenExpiringPush,
@@ -86,6 +87,11 @@ RELAYED: Final = (
     _relayed("bye", ByePush, "另一参会者结束了一条媒体连接", "A peer ended a media connection"),
 )
 """Not kept: peers restart ICE after a return."""
+RESYNC: Final[Push[Any]] = Push(
+    "roomResync",
+    RoomResyncPush,
+    Text("服务曾中断，之前的消息可能不完整：请 sync", "A store was down; something may be missing: sync"),
+)
 EVENTS: Final = {push.event: push for push in TOLD}
 LAST_WORDS: Final = frozenset({"youKicked", "youSuperseded", "roomEnded"})
 """Whoever hears one of these is put out right after."""

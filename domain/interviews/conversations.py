@@ -18,7 +18,7 @@ from domain.interviews.commands import (
     Unban,
 )
 from domain.interviews.entering import Entrant
-from domain.interviews.errors import NotYourRoom, RoomNotFound
+from domain.interviews.errors import Banned, NotYourRoom, RoomNotFound
 from domain.interviews.events import ParticipantBanned
 from domain.interviews.invites import GuestTicket
 from domain.interviews.live import LiveRoom, Seat
@@ -132,6 +132,18 @@ class Conversations:
         for room_id in await self._live.room_ids():
             await self._live.change_existing(room_id, lambda step: entering.lose_worker(step, worker, until))
 
+    async def of_worker(self, worker: str) -> list[tuple[str, str, str]]:
+        """Room, participant and connection of everybody whom this worker is said to serve. Raises Unavailable."""
+        found = []
+        for room_id in await self._live.room_ids():
+            room = await self._live.peek(room_id)
+            found += [
+                (room_id, seat.participant_id, seat.connection)
+                for seat in (room.seats if room else ())
+                if seat.worker == worker and seat.connected
+            ]
+        return found
+
     # act
 
     async def act(self, room_id: str, who: Acting, command: Command) -> Model | None:
@@ -186,8 +198,7 @@ class Conversations:
 
     async def _entrant(self, visitor: Visitor, command: Join, line: Line) -> Entrant:
         if isinstance(visitor, GuestTicket):
-            if visitor.room_id != command.room_id:
-                raise NotYourRoom
+            await self._require_welcome(visitor, command.room_id)
             return Entrant(
                 participant_id=visitor.participant_id,
                 name=visitor.name,
@@ -209,6 +220,16 @@ class Conversations:
             worker=line.worker,
             media=command.media,
         )
+
+    async def _require_welcome(self, ticket: GuestTicket, room_id: str) -> None:
+        """The record has the last word on who is barred: a live room may have come back from a crash without its last
+        second. Raises NotYourRoom, RoomNotFound, RoomEnded, RoomNotOpen, Banned."""
+        if ticket.room_id != room_id:
+            raise NotYourRoom
+        record = await self._rooms.find(room_id)
+        record.require_active()
+        if any(ban.participant_id == ticket.participant_id for ban in record.bans):
+            raise Banned
 
     async def _hosts(self, staff: StaffAuthority, room_id: str) -> bool:
         """Raises NotYourRoom unless they host it, or may look after everybody's."""

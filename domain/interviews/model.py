@@ -163,8 +163,10 @@ class InterviewRoom(Entity):
         if self.status is RoomStatus.ENDED:
             return self
         since = self.opened_at or now
+        change = {"left_at": now, "left_because": "ended"}
         return self._with(
             now,
+            attendance=tuple(each if each.left_at else each.model_copy(update=change) for each in self.attendance),
             status=RoomStatus.ENDED,
             phase=Phase.ENDED,
             ended_at=now,

@@ -110,7 +110,8 @@ class Workers(Protocol):
     """Which workers are alive. Raises Unavailable."""
 
     async def beat(self, worker: str) -> bool:
-        """False when this worker had been given up: its people look gone to everybody else."""
+        """False when this worker had been given up, or the store has been started anew and may have forgotten
+        something: what this worker knows of its people has to be shown again."""
 
     async def given_up(self) -> Sequence[LostWorker]:
         """Workers that have been silent for too long, until they are buried."""

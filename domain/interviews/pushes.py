@@ -129,6 +129,10 @@ class TokenExpiringPush(RoomPush):
 # From peer to peer: not kept, not numbered, gone when their receiver is away.
 
 
+class RoomResyncPush(Model):
+    room_id: str
+
+
 class RelayedPush(Model):
     room_id: str
     from_id: str = Field(alias="from")

@@ -75,8 +75,9 @@ class Step:
 
     @property
     def version(self) -> int:
-        """The one that the room has after this step."""
-        return self.before.version + 1
+        """The one that the room has after this step. It also grows with time, so that it never takes a value again that
+        somebody was told, not even when the store comes back from a crash without its last second."""
+        return max(self.before.version + 1, int(self.now.timestamp() * 1000))
 
     @property
     def changed(self) -> bool:

@@ -55,7 +55,7 @@ class Timekeeper:
         self._worker = worker
         self._beaten_at = self._beating_since = clock.now()
         self.on_given_up: Callable[[], Awaitable[None]] = _nothing
-        """Called when the others thought that this worker was dead: its people have to take up their seats again."""
+        """Called when what the store says of this worker's people may be wrong: they take up their seats again."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -130,6 +130,11 @@ class Timekeeper:
     async def _ensure(self, room_id: str) -> None:
         try:
             await self._live.ensure(room_id)
+            room, record = await self._live.peek(room_id), await self._rooms.find(room_id)
+            barred = {ban.participant_id for ban in room.bans} if room else set()
+            for ban in record.bans:
+                if ban.participant_id not in barred:
+                    await self._conversations.enforce_ban(room_id, ban.participant_id)
         except DomainError as error:
             log.warning("interviews.not_ensured", extra={"room": room_id, "code": error.code})
 

@@ -39,13 +39,18 @@ class RedisInterviewWorkers(Workers):
     def __init__(self, redis: Redis, dead_after_seconds: float = DEAD_AFTER_SECONDS) -> None:
         self._redis = redis
         self._dead_after = int(dead_after_seconds * 1000)
+        self._life = ""
+        """Of the server: another one after a restart, which may have cost its last second."""
         self._beat = redis.register_script(_BEAT)
         self._given_up = redis.register_script(_GIVEN_UP)
         self._withdraw = redis.register_script(_WITHDRAW)
 
     async def beat(self, worker: str) -> bool:
         with redis_failures():
-            return bool(await self._beat(keys=_KEYS, args=[worker]))
+            known = bool(await self._beat(keys=_KEYS, args=[worker]))
+            life = str((await self._redis.info("server"))["run_id"])
+        same, self._life = life == self._life, life
+        return known and same
 
     async def given_up(self) -> Sequence[LostWorker]:
         with redis_failures():

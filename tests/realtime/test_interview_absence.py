@@ -3,11 +3,13 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+from domain.interviews.commands import Join
+from domain.interviews.conversations import Line
 from domain.shared.actor import SYSTEM
 from domain.staff.events import StaffAccessChanged
 from tests.realtime.conftest import Both
 from tests.realtime.office import IDS, settled, token
-from tests.realtime.studio import HOST, ShiftedClock, Studio, a_host
+from tests.realtime.studio import HOST, SIGNER, ShiftedClock, Studio, a_host
 from tests.realtime.test_interview import a_pair, settled_record
 
 
@@ -210,3 +212,25 @@ async def test_an_interview_that_is_scheduled_admits_people_when_its_host_opens_
 async def opened(at: Studio, room_id: str) -> None:
 
     await at.services.rooms.open(a_host(HOST), room_id, "reject", SYSTEM)
+
+
+async def test_a_seat_whose_connection_was_never_seen_again_is_not_kept_for_ever(both: Both) -> None:
+    one, _ = both
+    room_id, host, _ = await a_pair(both)
+    ticket = (await one.a_ticket(room_id)).ticket
+    visitor = SIGNER.read_ticket(ticket, datetime.now(UTC))
+
+    # Its worker was told that the store is away, although the store had done it; then the socket broke.
+    lost = Line(connection="gone", thread="gone", worker="w1")
+    await one.services.conversations.join(visitor, Join(room_id=room_id), lost)
+    await one.namespace.take_off_ghosts()
+
+    reconnecting = await host.hears("peerReconnecting")
+    assert reconnecting["participant"]["participantId"] == visitor.participant_id
+    assert await is_there(one, room_id, host.id, connected=True)
+
+
+async def is_there(at: Studio, room_id: str, participant_id: str, *, connected: bool) -> bool:
+    room = await at.live(room_id)
+    seat = room.seat(participant_id) if room else None
+    return seat is not None and seat.connected is connected

@@ -116,3 +116,10 @@ def test_participant_ids_are_stable_for_staff_differ_by_room_and_tell_nothing() 
 def test_a_guest_is_shown_as_todays_clients_write_it() -> None:
     assert display_name("helper", "王芳") == "阿姨-王芳"
     assert display_name("customer", "") == "客户"
+
+
+def test_at_the_end_everybody_has_left() -> None:
+    ended = a_room().noting((joined(1),), later(2)).ended(EndReason.HOST_ENDED, "", later(9))
+
+    assert [(stay.left_at, stay.left_because) for stay in ended.attendance] == [(later(9), "ended")]
+    assert ended.noting((Left(participant_id=GUEST, because="ended", at=later(10)),), later(11)) is ended
