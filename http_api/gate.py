@@ -85,7 +85,8 @@ class Gate:
 
     def _from_machine(self, request: web.Request) -> bool:
         shown = request.headers.get(MACHINE_HEADER, "")
-        return bool(self.machine_secret) and hmac.compare_digest(shown.encode(), self.machine_secret.encode())
+        known = self.machine_secret.encode()
+        return bool(known) and hmac.compare_digest(shown.encode(errors="replace"), known)
 
     @staticmethod
     def _actor(
@@ -97,7 +98,8 @@ class Gate:
             name=name,
             action=endpoint.audit or "",
             address=address,
-            user_agent=request.headers.get("User-Agent", "")[:256],
+            # Bytes that are no text arrive as lone surrogates, which no store would take.
+            user_agent=request.headers.get("User-Agent", "")[:256].encode(errors="replace").decode(),
             request_id=request[REQUEST_ID],
         )
 

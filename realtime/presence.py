@@ -90,7 +90,7 @@ class Presence:
 
     def _describe(self, engine_id: str, client: Client) -> None:
         environ = client.socket.environ
-        agent = str(environ.get("HTTP_USER_AGENT", ""))[:256]
+        agent = str(environ.get("HTTP_USER_AGENT", ""))[:256].encode(errors="replace").decode()
         known = self._entries.get(engine_id)
         entry = Connection.model_construct(
             id=known.id if known else self._ids.next_id(),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.contracts.book import Contracts
 from domain.contracts.checks import PartyChecks
-from domain.contracts.errors import NoSuchSigner, NotSignedYet, PartiesIncomplete, StepNotAllowed
+from domain.contracts.errors import NotSignedYet, PartiesIncomplete, StepNotAllowed
 from domain.contracts.facts import by_of
 from domain.contracts.history import Cause
 from domain.contracts.jobs import SigningJobs
@@ -147,10 +147,10 @@ class ContractSigning:
         return contract
 
     async def preview(self, contract_id: str, scope: DataScope) -> str:
-        """Where the document can be looked at while it is being signed."""
+        """Where the document can be looked at while it is being signed. Raises StepNotAllowed before that."""
         contract = await self._contracts.find(contract_id, scope)
         if not contract.esign_contract_no or not contract.signers:
-            raise NoSuchSigner
+            raise StepNotAllowed(current=str(contract.contract_status), requested="preview")
         return await self._provider.preview(contract.esign_contract_no, contract.signers[0].account)
 
     def _require_ready(self, contract: Contract, template_no: str, again: bool) -> None:

@@ -9,7 +9,6 @@ from aiohttp import web
 from domain.contracts.errors import (
     AlreadySigned,
     LinksNotReady,
-    NoSuchSigner,
     NotSignedYet,
     PartiesIncomplete,
     RefundTooHigh,
@@ -254,7 +253,7 @@ async def signers_status(call: Call, contract_id: EntityId) -> SignersAnswer:
     "/preview/{contract_id}",
     access=VIEW,
     rate=Rate.READ,
-    raises=(*ONE, *PROVIDER, SigningMissing, NoSuchSigner),
+    raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
 )
 async def preview(call: Call, contract_id: EntityId) -> PreviewAnswer:
     """合同预览地址 · where the document can be looked at"""

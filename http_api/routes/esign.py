@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
-from domain.contracts.errors import NotSignedYet, SigningMissing, TemplateMissing
+from domain.contracts.errors import NotSignedYet, SigningMissing, StepNotAllowed, TemplateMissing
 from domain.contracts.templates import ControlKind, stated_by
 from domain.contracts.terms import ContractTerms
 from domain.shared.model import Model
@@ -126,7 +126,11 @@ async def contract_status(call: Call, number: Number) -> SignersAnswer:
 
 
 @endpoints.get(
-    "/preview-contract/{number}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=(*ONE, *PROVIDER, SigningMissing)
+    "/preview-contract/{number}",
+    access=VIEW,
+    rate=Rate.READ,
+    message=FETCHED,
+    raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
 )
 async def preview(call: Call, number: Number) -> PreviewAnswer:
     """合同预览地址 · where the document can be looked at"""

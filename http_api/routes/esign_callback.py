@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from domain.contracts.errors import ForgedCallback
 from domain.shared.text import Text
@@ -16,6 +17,8 @@ endpoints = Endpoints("/api/esign", tag=Text("电子签", "E-signing"))
 
 MOST_FIELDS = 40
 LONGEST_VALUE = 8192
+NOT_A_MESSAGE = (ValueError, LookupError, RecursionError, HttpProcessingError)
+"""All that reading a body raises which is no JSON, no form, in no known charset, or has parts that are no parts."""
 
 
 @endpoints.post(
@@ -41,11 +44,12 @@ async def _fields(request: web.Request) -> dict[str, str]:
     try:
         sent: Any = json.loads(await request.read()) if request.content_type == "application/json" else None
         items = dict(await request.post()) if sent is None else sent
-    except (ValueError, RecursionError):
+        if not isinstance(items, dict) or len(items) > MOST_FIELDS:
+            return {}
+        fields = {str(name): _text(value) for name, value in items.items() if value is not None}
+        "".join([*fields, *fields.values()]).encode()  # half of a character, which JSON may hold, is no text
+    except NOT_A_MESSAGE:
         return {}
-    if not isinstance(items, dict) or len(items) > MOST_FIELDS:
-        return {}
-    fields = {str(name): _text(value) for name, value in items.items() if value is not None}
     return fields if all(len(value) <= LONGEST_VALUE for value in fields.values()) else {}
 
 

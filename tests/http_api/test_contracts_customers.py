@@ -1,0 +1,228 @@
+"""Customers and students: their own contracts and nobody else's, whether they come themselves or a machine asks."""
+
+import asyncio
+from typing import Any
+
+from domain.contracts.model import Contract
+from tests.contracting import MACHINE_SECRET, Answer, Member, Provider, Worker, course
+
+OWN = "/api/miniprogram/contracts"
+STUDENTS = "/api/miniprogram/training-orders/baobei"
+
+
+async def machine(worker: Worker, method: str, path: str, body: object = None, **query: str) -> Answer:
+    return await worker.call(method, path, body, query=query or None, X_Service_Secret=MACHINE_SECRET)
+
+
+async def signed_order(admin: Member, worker: Worker, provider: Provider, number: int = 1) -> Contract:
+    """A training that everybody has signed and nobody has paid."""
+    made = await admin.call("POST", "/training-orders/miniprogram/create", course(number))
+    assert made.status == 201, made.body
+    begun = await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
+    assert begun.status == 200, begun.body
+    sent = await worker.until(made.data["id"], lambda c: c.signers[0].state == "signed")
+    await provider.do(sent.esign_contract_no, "sign", order=2)
+    return await worker.until(sent.id, lambda c: c.contract_status == "signed")
+
+
+def payment(contract: Contract, **more: Any) -> dict[str, Any]:
+    return {
+        "phone": contract.customer_phone,
+        "amount": 680_000,
+        "sqb_sn": f"7895{contract.contract_number}",
+        "paidAt": "2026-05-01T02:00:00Z",
+        **more,
+    }
+
+
+async def test_both_doors_show_the_same_and_nothing_that_is_not_for_a_customer(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    contract = await admin.active(provider)
+    token = await worker.mini_program_user(contract.customer_phone)
+
+    mine = await worker.call("GET", f"{OWN}/mine/{contract.id}", token=token)
+    asked = await machine(worker, "GET", f"{OWN}/{contract.id}", phone=contract.customer_phone)
+    listed = await worker.call("GET", f"{OWN}/mine", token=token)
+
+    assert mine.status == 200, mine.body
+    assert mine.data == asked.data == listed.data["contracts"][0]
+    assert mine.data["signerStatuses"]["customerSigned"] is True
+    assert mine.data["signerStatuses"]["nannySigned"] is True
+    assert mine.data["signerStatuses"]["customerSignedAt"] is not None
+    told = str(mine.body)
+    assert contract.customer_id_card not in told
+    assert contract.worker_id_card not in told
+    assert not mine.data.keys() & {"templateParams", "esignSignUrls", "customerIdCard", "workerIdCard", "history"}
+
+
+async def test_a_draft_is_the_agency_s_own_business(admin: Member, worker: Worker) -> None:
+    contract = await worker.contract(await admin.create())
+    token = await worker.mini_program_user(contract.customer_phone)
+
+    assert (await worker.call("GET", f"{OWN}/mine", token=token)).data == {"contracts": []}
+    assert (await worker.call("GET", f"{OWN}/mine/{contract.id}", token=token)).status == 404
+
+
+async def test_a_phone_that_nobody_has_confirmed_opens_nothing(admin: Member, worker: Worker) -> None:
+    contract = await admin.signing()
+    token = await worker.mini_program_user(contract.customer_phone, verified=False)
+
+    answer = await worker.call("GET", f"{OWN}/mine", token=token)
+
+    assert (answer.status, answer.code) == (403, "PHONE_NOT_VERIFIED")
+
+
+async def test_the_machine_secret_opens_nothing_without_its_last_character(admin: Member, worker: Worker) -> None:
+    contract = await admin.signing()
+    path = f"{OWN}/{contract.id}?phone={contract.customer_phone}"
+
+    tried = [
+        (await worker.call("GET", path, X_Service_Secret=secret)).status
+        for secret in (MACHINE_SECRET[:-1], MACHINE_SECRET + "x", "秘密", " ")
+    ]
+
+    assert tried == [401] * 4
+    assert (await worker.call("GET", path, X_Service_Secret=MACHINE_SECRET)).status == 200
+    nameless = await machine(worker, "GET", OWN)
+    assert (nameless.status, nameless.code) == (400, "INVALID_REQUEST")
+
+
+async def test_a_customer_signs_by_a_link_of_their_own(admin: Member, worker: Worker, provider: Provider) -> None:
+    contract = await admin.signing()
+    token = await worker.mini_program_user(contract.customer_phone)
+
+    link = await worker.call("GET", f"{OWN}/mine/{contract.id}/signing-url", token=token)
+    assert link.data["alreadySigned"] is False
+    async with worker.http.post(link.data["signingUrl"], data={"action": "sign"}) as page:
+        assert page.status == 200
+    await worker.until(contract.id, lambda c: c.signers[0].state == "signed")
+    after = await machine(worker, "GET", f"{OWN}/{contract.id}/signing-url", phone=contract.customer_phone)
+
+    assert after.data == {"signingUrl": None, "alreadySigned": True}
+
+
+async def test_there_is_no_link_to_a_contract_that_is_over(admin: Member, worker: Worker, provider: Provider) -> None:
+    contract = await admin.signing()
+    await provider.do(contract.esign_contract_no, "expire")
+    await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+
+    answer = await machine(worker, "GET", f"{OWN}/{contract.id}/signing-url", phone=contract.customer_phone)
+
+    assert (answer.status, answer.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+
+
+async def test_moving_in_is_confirmed_once_and_only_while_in_force(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    contract = await admin.signing()
+    early = await machine(worker, "POST", f"{OWN}/{contract.id}/confirm-onboard", {"phone": contract.customer_phone})
+    for order in (1, 2):
+        await provider.do(contract.esign_contract_no, "sign", order=order)
+    await worker.until(contract.id, lambda c: c.contract_status == "active")
+    token = await worker.mini_program_user(contract.customer_phone)
+
+    first = await worker.call("POST", f"{OWN}/mine/{contract.id}/confirm-onboard", {}, token)
+    again = await machine(worker, "POST", f"{OWN}/{contract.id}/confirm-onboard", {"phone": contract.customer_phone})
+
+    assert (early.status, early.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+    assert (first.status, first.data["onboardStatus"]) == (200, "confirmed")
+    assert (again.status, again.data["onboardConfirmedAt"]) == (200, first.data["onboardConfirmedAt"])
+    stored = await worker.contract(contract.id)
+    assert [str(entry.cause) for entry in stored.history].count("onboarded") == 1
+    assert stored.onboard_confirmed_by == contract.customer_phone
+
+
+async def test_a_payment_of_the_right_amount_puts_a_training_in_force_once(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    order = await signed_order(admin, worker, provider)
+    path = f"{STUDENTS}/{order.id}/payment-confirm"
+
+    shown = await machine(worker, "GET", f"{STUDENTS}/{order.id}/status", phone=order.customer_phone)
+    answers = await asyncio.gather(*(machine(worker, "POST", path, payment(order)) for _ in range(4)))
+    later = await machine(worker, "POST", f"{OWN}/{order.id}/payment-confirm", payment(order))
+
+    assert (shown.data["contractStatus"], shown.data["amountDue"]) == ("signed", 680_000)
+    assert [answer.status for answer in [*answers, later]] == [200] * 5
+    assert {answer.data["contractStatus"] for answer in answers} == {"active"}
+    stored = await worker.contract(order.id)
+    assert (stored.payment_status, stored.payment_amount) == ("paid", 680_000)
+    assert [str(entry.cause) for entry in stored.history].count("paid") == 1
+
+
+async def test_a_payment_of_another_amount_or_somebody_else_s_changes_nothing(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    order = await signed_order(admin, worker, provider)
+    path = f"{STUDENTS}/{order.id}/payment-confirm"
+
+    less = await machine(worker, "POST", path, payment(order, amount=1))
+    stranger = await machine(worker, "POST", path, payment(order, phone="13000000000"))
+    negative = await machine(worker, "POST", path, payment(order, amount=-680_000))
+    unasked = await worker.call("POST", path, payment(order))
+
+    assert (less.status, less.code, less.body["details"]) == (422, "PAYMENT_AMOUNT_MISMATCH", {"amountDue": 680_000})
+    assert (stranger.status, stranger.code) == (404, "CONTRACT_NOT_FOUND")
+    assert negative.status == 400
+    assert unasked.status == 401
+    assert (await worker.contract(order.id)).payment_status == "unpaid"
+
+
+async def test_one_payment_pays_one_order(admin: Member, worker: Worker, provider: Provider) -> None:
+    first = await signed_order(admin, worker, provider, 1)
+    second = await signed_order(admin, worker, provider, 2)
+    await machine(worker, "POST", f"{STUDENTS}/{first.id}/payment-confirm", payment(first))
+    used = payment(second, sqb_sn=payment(first)["sqb_sn"])
+
+    reused = await machine(worker, "POST", f"{STUDENTS}/{second.id}/payment-confirm", used)
+    twice = await machine(worker, "POST", f"{STUDENTS}/{first.id}/payment-confirm", payment(first, sqb_sn="another-1"))
+
+    assert (reused.status, reused.code) == (409, "PAYMENT_ID_USED")
+    assert (twice.status, twice.code) == (409, "ALREADY_PAID")
+    assert (await worker.contract(second.id)).contract_status == "signed"
+
+
+async def test_nothing_is_paid_before_everybody_has_signed(admin: Member, worker: Worker) -> None:
+    made = await admin.call("POST", "/training-orders/miniprogram/create", course())
+    await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
+    order = await worker.sent(made.data["id"])
+
+    answer = await machine(worker, "POST", f"{STUDENTS}/{order.id}/payment-confirm", payment(order))
+
+    assert (answer.status, answer.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+
+
+async def test_a_student_finds_the_order_and_signs_it(admin: Member, worker: Worker, provider: Provider) -> None:
+    made = await admin.call("POST", "/training-orders/miniprogram/create", course())
+    await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
+    order = await worker.until(made.data["id"], lambda c: c.signers[0].state == "signed")
+
+    listed = await machine(worker, "GET", f"{STUDENTS}/my-order", phone=order.customer_phone)
+    link = await machine(worker, "GET", f"{STUDENTS}/{order.id}/signing-url", phone=order.customer_phone)
+
+    assert [each["id"] for each in listed.data["contracts"]] == [order.id]
+    assert listed.data["contracts"][0]["intendedCourses"] == ["高级母婴护理"]
+    async with worker.http.post(link.data["signingUrl"], data={"action": "sign"}) as page:
+        assert page.status == 200
+    assert await worker.until(order.id, lambda c: c.contract_status == "signed")
+
+
+async def test_a_training_ends_by_graduation_or_a_refund_that_rewrites_nothing(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    finished = await signed_order(admin, worker, provider, 1)
+    returned = await signed_order(admin, worker, provider, 2)
+    unpaid = await admin.call("POST", f"/training-orders/{finished.id}/graduate", {})
+    for order in (finished, returned):
+        await machine(worker, "POST", f"{STUDENTS}/{order.id}/payment-confirm", payment(order))
+
+    graduated = [await admin.call("POST", f"/training-orders/{finished.id}/graduate", {}) for _ in range(2)]
+    too_much = await admin.call("POST", f"/training-orders/{returned.id}/refund", {"refundAmount": 6800.01})
+    refunded = await admin.call("POST", f"/contracts/{returned.id}/mark-refunded", {"refundAmount": 2000})
+
+    assert (unpaid.status, unpaid.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+    assert [(each.status, each.data["contractStatus"]) for each in graduated] == [(200, "graduated")] * 2
+    assert (too_much.status, too_much.code) == (422, "REFUND_TOO_HIGH")
+    assert (refunded.data["contractStatus"], refunded.data["paymentStatus"]) == ("refunded", "refunded")
+    assert (refunded.data["refundAmount"], refunded.data["courseAmount"]) == (2000, 6800)

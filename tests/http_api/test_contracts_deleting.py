@@ -1,0 +1,105 @@
+"""Deleting contracts: asked for by some, decided by administrators, and done when it is approved."""
+
+import asyncio
+
+from domain.staff.permissions import Role
+from tests.contracting import Member, Provider, Worker
+
+REASON = {"reason": "重复录入"}
+
+
+async def test_an_approved_request_deletes_the_contract(admin: Member, worker: Worker) -> None:
+    operator = await worker.staff(Role.OPERATOR, "小李")
+    contract_id = await operator.create()
+
+    asked = await operator.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
+    pending = (await operator.call("GET", f"/contracts/{contract_id}")).data["pendingDeletion"]
+    approved = await admin.call("POST", f"/contract-approvals/{asked.data['id']}/approve", {"comment": "同意"})
+
+    assert (asked.status, pending["reason"]) == (201, "重复录入")
+    assert (approved.status, approved.data["status"]) == (200, "approved")
+    assert (await operator.call("GET", f"/contracts/{contract_id}")).status == 404
+    assert (await operator.call("GET", "/contracts?showAll=true")).data["total"] == 0
+    assert (await worker.contract_stores.contracts.collection.count_documents({"deletedAt": {"$ne": None}})) == 1
+
+
+async def test_whoever_asked_sees_their_request_and_what_became_of_it(admin: Member, worker: Worker) -> None:
+    operator, manager = await worker.staff(Role.OPERATOR, "小李"), await worker.staff(Role.MANAGER)
+    contract_id = await operator.create()
+    asked = await operator.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
+    path = f"/contract-approvals/{asked.data['id']}"
+    refused = await admin.call("POST", f"{path}/reject", {"comment": "仍需保留"})
+
+    own = await operator.call("GET", path)
+    listed = await operator.call("GET", "/contract-approvals/my-requests")
+
+    assert refused.status == 200
+    assert (own.data["status"], own.data["approvalComment"], own.data["requestedByName"]) == (
+        "rejected",
+        "仍需保留",
+        "小李",
+    )
+    assert [each["id"] for each in listed.data["approvals"]] == [asked.data["id"]]
+    assert (await manager.call("GET", path)).status == 404
+    everything = await admin.call("GET", "/contract-approvals", query={"status": "rejected"})
+    assert (everything.data["total"], everything.data["totalPages"]) == (1, 1)
+    assert (await operator.call("GET", f"/contracts/{contract_id}")).status == 200
+
+
+async def test_a_refusal_needs_a_reason_and_a_request_is_decided_once(admin: Member, worker: Worker) -> None:
+    contract_id = await admin.create()
+    asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
+    path = f"/contract-approvals/{asked.data['id']}"
+
+    silent = await admin.call("POST", f"{path}/reject", {"comment": " "})
+    decided = await asyncio.gather(
+        *(admin.call("POST", f"{path}/reject", {"comment": "不删"}) for _ in range(3)),
+    )
+
+    assert (silent.status, silent.code) == (400, "INVALID_REQUEST")
+    assert sorted(answer.status for answer in decided) == [200, 409, 409]
+    assert {answer.code for answer in decided} == {None, "APPROVAL_DECIDED"}
+
+
+async def test_a_contract_waits_for_one_decision_at_a_time(admin: Member) -> None:
+    contract_id = await admin.create()
+
+    answers = await asyncio.gather(
+        *(admin.call("POST", f"/contracts/{contract_id}/request-deletion", REASON) for _ in range(3))
+    )
+
+    assert sorted(answer.status for answer in answers) == [201, 409, 409]
+    assert {answer.code for answer in answers} == {None, "DELETION_PENDING"}
+
+
+async def test_what_somebody_signed_or_can_still_sign_is_not_deleted(admin: Member, provider: Provider) -> None:
+    signing, active = await admin.signing(1), await admin.active(provider, 2)
+
+    for contract in (signing, active):
+        asked = await admin.call("POST", f"/contracts/{contract.id}/request-deletion", REASON)
+        deleted = await admin.call("DELETE", f"/contracts/{contract.id}", REASON)
+        assert [(each.status, each.code) for each in (asked, deleted)] == [(422, "CONTRACT_DELETION_REFUSED")] * 2
+
+
+async def test_a_contract_that_went_to_be_signed_meanwhile_is_not_deleted_by_an_approval(
+    admin: Member, worker: Worker
+) -> None:
+    contract_id = await admin.create()
+    asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
+    await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+    await worker.sent(contract_id)
+
+    approved = await admin.call("POST", f"/contract-approvals/{asked.data['id']}/approve", {})
+
+    assert (approved.status, approved.code) == (422, "CONTRACT_DELETION_REFUSED")
+    assert (await admin.call("GET", f"/contracts/{contract_id}")).data["contractStatus"] == "signing"
+
+
+async def test_an_administrator_deletes_at_once_and_only_that_contract(admin: Member) -> None:
+    contract_id, other = await admin.create(1), await admin.create(2)
+
+    gone = await admin.call("DELETE", f"/contracts/{contract_id}", REASON)
+    again = await admin.call("DELETE", f"/contracts/{contract_id}", REASON)
+
+    assert (gone.status, again.status) == (200, 404)
+    assert [each["id"] for each in (await admin.call("GET", "/contracts")).data["contracts"]] == [other]

@@ -1,0 +1,51 @@
+"""Headers that are no text in any encoding are no reason for an internal error."""
+
+import asyncio
+import json
+
+from yarl import URL
+
+from tests.contracting import Member, home
+
+NO_TEXT = b"\xff\xfe\x80"
+
+
+async def status_of(member: Member, method: str, path: str, headers: dict[str, bytes], body: bytes = b"") -> int:
+    """By hand: no client would send this."""
+    url = URL(member.worker.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    sent = {
+        "Host": b"localhost",
+        "Connection": b"close",
+        "Authorization": f"Bearer {member.token}".encode(),
+        "Content-Type": b"application/json",
+        "Content-Length": str(len(body)).encode(),
+        **headers,
+    }
+    lines = b"".join(name.encode() + b": " + value + b"\r\n" for name, value in sent.items())
+    writer.write(f"{method} /api{path} HTTP/1.1\r\n".encode() + lines + b"\r\n" + body)
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split(b" ", 2)[1])
+
+
+async def test_headers_that_are_no_text_break_nothing(admin: Member) -> None:
+
+    body = json.dumps(home()).encode()
+    statuses = {
+        name: await status_of(admin, "POST", "/contracts/miniprogram/validate", {name: NO_TEXT}, body)
+        for name in ("User-Agent", "Accept-Language", "X-Request-Id", "X-Forwarded-For", "X-Service-Secret", "Origin")
+    }
+    refused = await status_of(admin, "GET", "/contracts", {"Authorization": b"Bearer " + NO_TEXT})
+
+    assert set(statuses.values()) == {200}, statuses
+    assert refused == 401
+
+
+async def test_a_change_by_a_browser_that_calls_itself_no_text_is_written_down(admin: Member) -> None:
+
+    body = json.dumps(home()).encode()
+    made = await status_of(admin, "POST", "/contracts/miniprogram/create", {"User-Agent": NO_TEXT}, body)
+    key = await status_of(admin, "POST", "/contracts/miniprogram/create", {"Idempotency-Key": NO_TEXT * 4}, body)
+
+    assert (made, key) == (201, 400)
