@@ -19,7 +19,7 @@ export function People({ room }) {
     <ul class="roster" data-testid="roster">${room.participants.map((person) => html`<li key=${person.participantId} data-testid=${`person-${person.participantId}`}>
       <${Avatar} name=${person.name} seed=${person.participantId} size=${32} />
       <span class="roster-name">${person.name}<span class="muted small-text">${t(`identity.${person.identity}`)}${person.reconnecting ? ` · ${t("call.peerAway")}` : ""}</span></span>
-      ${room.hands.includes(person.participantId) && html`<span title=${t("call.handRaised")}>✋</span>`}
+      ${room.hands.includes(person.participantId) && html`<span class="hand-up" title=${t("call.handRaised")}><${Icon} name="hand" size=${16} /></span>`}
       <${Icon} name=${person.media.mic ? "mic" : "micOff"} size=${16} /><${Icon} name=${person.media.camera ? "camera" : "cameraOff"} size=${16} />
       ${host && person.participantId !== room.you.participantId && html`<${Deeds} room=${room} person=${person} kick=${() => setAsked(person)} />`}
     </li>`)}</ul>

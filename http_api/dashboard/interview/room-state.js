@@ -22,8 +22,9 @@ function withPerson(room, person) {
 }
 
 const CHANGES = {
-  roomState: (_, { phase, settings, lockedDevices, hostOnline, graceEndsAt }) =>
-    ({ phase, settings, lockedDevices, hostOnline, graceEndsAt }),
+  roomState: (room, { phase, settings, lockedDevices, hostOnline, graceEndsAt, at }) => ({
+    phase, settings, lockedDevices, hostOnline, graceEndsAt, startedAt: room.startedAt ?? (phase === "live" ? at : null),
+  }),
   peerJoined: (room, { participant }) => withPerson(room, participant),
   peerUpdated: (room, { participant }) => withPerson(room, participant),
   peerReconnecting: (room, { participant }) => withPerson(room, participant),

@@ -35,7 +35,7 @@ function Tile({ person, own, track, peer, hand }) {
       : peer && html`<${Video} stream=${peer.streams.camera} label=${name} />`}
     ${!(own ? track : camera) && html`<div class="tile-face"><${Avatar} name=${person.name} seed=${person.participantId} size=${72} /></div>`}
     ${away && html`<div class="tile-away" role="status">${t(person.reconnecting ? "call.peerAway" : "call.peerConnecting")}</div>`}
-    ${hand > 0 && html`<span class="tile-hand" title=${t("call.handRaised")}>✋ ${hand}</span>`}
+    ${hand > 0 && html`<span class="tile-hand" title=${t("call.handRaised")}><${Icon} name="hand" size=${16} /> ${hand}</span>`}
     <figcaption><${Icon} name=${mic ? "mic" : "micOff"} size=${14} /><span>${name}</span>
       ${person.role === "host" && html`<span class="tag">${t("call.host")}</span>`}</figcaption>
   </figure>`;
