@@ -70,7 +70,7 @@ def cpu_per_delivery(server: Server, sockets: int, burst: int, rounds: int) -> f
     load = Load(server.port)
     load.connect(sockets)
     server.tell(f"emit 3 {burst} 50")
-    warm = load.read_bytes(expected=1 << 60, patience=1.0)
+    warm = load.read_bytes(expected=1 << 60, patience=3.0)
     before = server.ask("cpu")
     server.tell(f"emit {rounds} {burst} 20")
     expected = warm // 3 * rounds
