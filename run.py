@@ -308,7 +308,7 @@ class Areas:
     @property
     def background(self) -> "Sequence[Runs]":
         media = self.media
-        return (self.contracts.reconciler, self.interviews.timekeeper, media.pollers, media.worker)
+        return (self.contracts.reconciler, self.interviews.timekeeper, media.pollers, media.worker, media.watch)
 
 
 class Runs(Protocol):

@@ -7,7 +7,7 @@ import aiohttp
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned
+from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned, ParticipantRemoved
 from domain.interviews.media import MediaPlane, MediaReports
 from domain.interviews.media_services import MediaPorts, MediaServices
 from domain.interviews.notices import InviteNotices
@@ -48,7 +48,7 @@ class InterviewMedia:
         """Enter who follows what. To be called before the relay runs."""
         notices = InviteNotices(self.resumes, self.effects)
         followers.setdefault(InterviewOpened, []).append(notices)
-        for event in (InterviewEnded, ParticipantBanned):
+        for event in (InterviewEnded, ParticipantBanned, ParticipantRemoved):
             followers.setdefault(event, []).append(media.orders)
 
 

@@ -19,7 +19,7 @@ from domain.interviews.commands import (
 )
 from domain.interviews.entering import Entrant
 from domain.interviews.errors import Banned, NotYourRoom, RoomNotFound
-from domain.interviews.events import ParticipantBanned
+from domain.interviews.events import ParticipantBanned, ParticipantRemoved
 from domain.interviews.invites import GuestTicket
 from domain.interviews.live import LiveRoom, Seat
 from domain.interviews.live_rooms import Changed, LiveRooms
@@ -281,9 +281,13 @@ class Conversations:
         target = command.participant_id
         room = (await self._live.change(room_id, lambda step: step.require_host(who))).room
         seat = room.seat(target)
-        if not command.ban or target == room.host_id or (seat is None and target not in room.known):
-            return  # the rule says what is wrong, if anything is
+        if target == room.host_id or (seat is None and target not in room.known):
+            return  # the rule says what is wrong
         now = self._clock.now()
+        if not command.ban:
+            removed = ParticipantRemoved(id=self._ids.next_id(), at=now, room_id=room_id, participant_id=target)
+            await self._rooms.change(room_id, lambda record: record.updated(now), [removed])
+            return
         ban = Ban(
             participant_id=target,
             name=seat.name if seat else "",

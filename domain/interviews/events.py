@@ -41,6 +41,16 @@ class ParticipantBanned(DomainEvent):
     participant_id: str
 
 
+class ParticipantRemoved(DomainEvent):
+    """Durable: put out without a ban. The media provider is told for a minute only: they may have been let in again."""
+
+    type: ClassVar[str] = "interview.removed"
+    on_bus: ClassVar[bool] = False
+
+    room_id: str
+    participant_id: str
+
+
 class RoomTold(DomainEvent):
     """One push of a live room, put on the bus together with the change that it tells of."""
 

@@ -21,13 +21,16 @@ class MediaNotConfigured(Unavailable):
 
 
 class MediaPlane(Protocol):
-    """Both are the same twice as once. Raise UpstreamFailed and its kinds, Unavailable."""
+    """All are the same twice as once. Raise UpstreamFailed and its kinds, RateLimited, Unavailable."""
 
     async def close_room(self, room_id: str, reason: str) -> None:
         """Everybody is put out; a room that is not there is closed."""
 
     async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
         """They have to leave; whoever is not there has left."""
+
+    async def users(self, room_id: str) -> Sequence[str]:
+        """Who is there, by their ids; nobody in a room that is not there."""
 
 
 class MediaReportKind(StrEnum):
@@ -69,6 +72,10 @@ class MediaPresence(Protocol):
 
     async def users(self, room_id: str) -> frozenset[str]:
         """Raises Unavailable."""
+
+    async def settle(self, room_id: str, there: Sequence[str], asked_at: datetime) -> None:
+        """What the media plane says when it is asked: whom no report brought is there, and who is missing has left,
+        unless a report of them is newer. Raises Unavailable."""
 
 
 class MediaIds(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
-from domain.interviews.events import InterviewEnded, ParticipantBanned
+from domain.interviews.events import InterviewEnded, ParticipantBanned, ParticipantRemoved
 from domain.interviews.media import MediaIds, MediaPlane
 from domain.shared.errors import DomainError, RateLimited
 from domain.shared.events import DomainEvent
@@ -24,6 +24,7 @@ LEASE_SECONDS: Final = 60.0
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final[dict[JobKind, float]] = {"putOut": 10.0, "closeRoom": 60.0}
 LOOK_EVERY_SECONDS: Final = 1.0
+SHORT_LIFE: Final = timedelta(seconds=60)
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 """The tokens of those who might still be in there have been dead for long, and so are their connections."""
 
@@ -39,6 +40,8 @@ class MediaJob(Model):
     created_at: Instant
     next_try_at: Instant
     tries: int = 0
+    until: Instant | None = None
+    """After it the job is not wanted any more."""
 
 
 class MediaJobs(Protocol):
@@ -80,9 +83,11 @@ class MediaOrders:
             if event.media_mode == "mesh" and not await self._ids.used(event.room_id):
                 return None  # calls from browser to browser end with the signaling
             return _job(event.id, "closeRoom", event.room_id, event.at, (), event.reason)
-        if isinstance(event, ParticipantBanned):
+        if isinstance(event, ParticipantBanned | ParticipantRemoved):
             user_ids = await self._ids.of_participant(event.room_id, event.participant_id)
-            return _job(event.id, "putOut", event.room_id, event.at, tuple(user_ids), "kicked")
+            job = _job(event.id, "putOut", event.room_id, event.at, tuple(user_ids), "kicked")
+            may_return = isinstance(event, ParticipantRemoved)
+            return job.model_copy(update={"until": event.at + SHORT_LIFE}) if may_return else job
         return None
 
 
@@ -125,6 +130,9 @@ class MediaWorker:
         job = await self._jobs.claim(kind, self._clock.now(), LEASE_SECONDS)
         if job is None:
             return False
+        if job.until is not None and job.until <= self._clock.now():
+            await self._jobs.done(job.key, self._clock.now())
+            return True
         try:
             if kind == "closeRoom":
                 await self._plane.close_room(job.room_id, job.reason)

@@ -34,6 +34,7 @@ class MediaServices:
     worker: MediaWorker
     """Its `run` goes on in the background of every worker."""
     watch: MediaWatch
+    """Its `run` goes on in the background of every worker."""
     passes: Passes
     desk: HostDesk
 
@@ -58,12 +59,14 @@ def media_services(ports: MediaPorts, common: InterviewPorts, interviews: Interv
         watch=MediaWatch(
             ports.reports,
             ports.presence,
+            ports.plane,
             ports.ids,
             common.records,
             interviews.rooms,
             interviews.live,
             pollers,
             orders,
+            common.lease,
             common.clock,
         ),
         passes=Passes(

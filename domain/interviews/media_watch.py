@@ -1,11 +1,14 @@
 """What follows when the media plane reports something: strangers go, media of who left is off, the rest is patience."""
 
+import asyncio
+import logging
 from collections.abc import Mapping
+from typing import Final
 
 from domain.interviews.entering import is_banned
 from domain.interviews.live import LiveRoom
 from domain.interviews.live_rooms import LiveRooms
-from domain.interviews.media import MediaIds, MediaPresence, MediaReport, MediaReportKind, MediaReports
+from domain.interviews.media import MediaIds, MediaPlane, MediaPresence, MediaReport, MediaReportKind, MediaReports
 from domain.interviews.media_jobs import MediaOrders
 from domain.interviews.model import EndReason
 from domain.interviews.people import MediaState
@@ -14,7 +17,13 @@ from domain.interviews.ports import InterviewRooms
 from domain.interviews.pushes import PeerMediaPush
 from domain.interviews.rooms import Rooms
 from domain.interviews.step import Step
-from domain.shared.ports import Clock
+from domain.shared.errors import DomainError
+from domain.shared.ports import Clock, Lease
+from domain.shared.tasks import stop_if_cancelled
+
+log = logging.getLogger("error.media")
+
+LOOK_EVERY_SECONDS: Final = 30.0
 
 
 class MediaWatch:
@@ -25,22 +34,26 @@ class MediaWatch:
         self,
         reports: MediaReports,
         presence: MediaPresence,
+        plane: MediaPlane,
         ids: MediaIds,
         records: InterviewRooms,
         rooms: Rooms,
         live: LiveRooms,
         pollers: Pollers,
         orders: MediaOrders,
+        lease: Lease,
         clock: Clock,
     ) -> None:
         self._reports = reports
         self._presence = presence
+        self._plane = plane
         self._ids = ids
         self._records = records
         self._rooms = rooms
         self._live = live
         self._pollers = pollers
         self._orders = orders
+        self._lease = lease
         self._clock = clock
 
     async def receive(self, fields: Mapping[str, str]) -> None:
@@ -57,24 +70,58 @@ class MediaWatch:
                 await self._closed(report)
         await self._presence.take(report)
 
+    async def look(self, room_id: str) -> None:
+        """Ask the media plane who is there: a report may have been lost. Raises what asking raises."""
+        asked_at = self._clock.now()
+        there = await self._plane.users(room_id)
+        known = await self._presence.users(room_id)
+        for user_id in set(there) - known:
+            await self._judge(room_id, user_id, f"seen:{int(asked_at.timestamp())}")
+        for user_id in known - set(there):
+            await self._gone(room_id, user_id)
+        await self._presence.settle(room_id, there, asked_at)
+
+    async def run(self) -> None:
+        """Look into every room whose media plane was used, now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            try:
+                if await self._lease.acquire("interview-media-look", LOOK_EVERY_SECONDS * 2):
+                    await self._look_into_all()
+            except DomainError as error:
+                log.warning("media rooms are not looked into: %s", error.code)
+            stop_if_cancelled()
+
+    async def _look_into_all(self) -> None:
+        for room_id in await self._live.room_ids():
+            room = await self._live.peek(room_id)
+            if room is not None and not room.over and await self._ids.used(room_id):
+                await self.look(room_id)
+
     async def _entered(self, report: MediaReport) -> None:
         """A token lives longer than a welcome: whoever was put out, or comes after the end, is put out again."""
-        participant_id = await self._ids.participant_of(report.room_id, report.user_id)
-        room = await self._live.peek(report.room_id)
+        await self._judge(report.room_id, report.user_id, report.login)
+
+    async def _judge(self, room_id: str, user_id: str, login: str) -> None:
+        """Whoever is in the media room is welcome there, or has to go."""
+        participant_id = await self._ids.participant_of(room_id, user_id)
+        room = await self._live.peek(room_id)
         if room is not None and not room.over:
             if _belongs(room, participant_id):
-                await self._pollers.entered(report.room_id, participant_id)
+                await self._pollers.entered(room_id, participant_id)
                 return
-        elif await self._records.find_by_room_id(report.room_id) is None:
+        elif await self._records.find_by_room_id(room_id) is None:
             return  # not one of ours: others may use the same account of the provider
-        key = f"{report.room_id}:{report.user_id}:{report.login}"
-        await self._orders.put_out(key, report.room_id, [report.user_id], "kicked", self._clock.now())
+        await self._orders.put_out(f"{room_id}:{user_id}:{login}", room_id, [user_id], "kicked", self._clock.now())
 
     async def _left(self, report: MediaReport) -> None:
-        """Not gone from the interview, as long as they are connected with us."""
-        participant_id = await self._ids.participant_of(report.room_id, report.user_id)
-        await self._live.change_existing(report.room_id, lambda step: media_off(step, {participant_id}))
-        await self._pollers.left_media(report.room_id, participant_id)
+        await self._gone(report.room_id, report.user_id)
+
+    async def _gone(self, room_id: str, user_id: str) -> None:
+        """Not from the interview, as long as they are connected with us."""
+        participant_id = await self._ids.participant_of(room_id, user_id)
+        await self._live.change_existing(room_id, lambda step: media_off(step, {participant_id}))
+        await self._pollers.left_media(room_id, participant_id)
 
     async def _closed(self, report: MediaReport) -> None:
         """A media room closes whenever its last user goes, say to reload a page; the interview then waits for them as

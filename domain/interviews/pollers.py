@@ -13,14 +13,14 @@ from typing import Final, Protocol
 from domain.interviews.answers import JoinAnswer
 from domain.interviews.commands import Capabilities, Join
 from domain.interviews.conversations import Conversations, Line, Visitor
-from domain.interviews.errors import Banned, NotJoined
+from domain.interviews.errors import NotJoined
 from domain.interviews.invites import GuestTicket
 from domain.interviews.live import LiveRoom, Seat
 from domain.interviews.live_rooms import LiveRooms
 from domain.interviews.media import MediaIds, MediaPresence
 from domain.interviews.model import staff_participant_id
 from domain.interviews.step import Acting
-from domain.shared.errors import DomainError
+from domain.shared.errors import DomainError, NotFound, RuleViolated
 from domain.shared.ports import Clock, Lease
 from domain.shared.tasks import stop_if_cancelled
 
@@ -90,18 +90,21 @@ class Pollers:
             await self.come(ticket, ticket.room_id)
             room = await self._live.peek(ticket.room_id)
             seat = room.seat(ticket.participant_id) if room else None
-        if room is None or seat is None:
-            raise NotJoined
         await self._board.keep(ticket.room_id, ticket.participant_id, self._clock.now() + POLLING)
+        if room is None or seat is None or not seat.admitted:  # who waits at the door learns nothing of the room
+            raise NotJoined
         return room, seat
 
     async def leave(self, ticket: GuestTicket) -> None:
-        """Their page closes. One that holds a socket says so there."""
-        who = Acting(participant_id=ticket.participant_id, connection=connection_of(ticket.participant_id))
+        """Their page closes, in the room or at its door. One that holds a socket says so there."""
+        connection = connection_of(ticket.participant_id)
+        who = Acting(participant_id=ticket.participant_id, connection=connection)
         try:
             await self._conversations.leave(ticket.room_id, who)
-        except (NotJoined, Banned):
-            return
+        except NotJoined:
+            await self._conversations.leave_door(ticket.room_id, ticket.participant_id, connection)
+        except (RuleViolated, NotFound):
+            return  # it has ended
 
     async def entered(self, room_id: str, participant_id: str) -> None:
         """The media plane has them."""

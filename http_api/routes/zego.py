@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from domain.interviews.answers import MediaTicket
 from domain.interviews.catching_up import mutes_since, prompter_since
@@ -21,6 +21,7 @@ from domain.interviews.errors import (
     NoSuchTarget,
     NotForCustomers,
     RoomEnded,
+    RoomNotFound,
     RoomNotOpen,
     TicketExpired,
     TicketInvalid,
@@ -56,17 +57,12 @@ from http_api.routes.interview_parts import (
 endpoints = Endpoints("/api/zego", tag=Text("视频面试（现有页面）", "Video interviews: paths of today's pages"))
 
 TICKET_COOKIE_SECONDS = 6 * 3600
+SLOWEST, FASTEST = 5.0, 200.0
 COMMANDS = (*ONE, RoomEnded, RoomNotOpen, NoSuchTarget)
 _LABEL = re.compile(r"^(?:客户|阿姨|customer|helper)-?")
 
 TargetId = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-def _within_bounds(speed: object) -> object:
-    return min(max(speed, 5), 200) if isinstance(speed, int | float) and not isinstance(speed, bool) else speed
-
-
-Speed = Annotated[float, BeforeValidator(_within_bounds)]
+Speed = Annotated[float, Field(allow_inf_nan=False), AfterValidator(lambda speed: min(max(speed, SLOWEST), FASTEST))]
 """Pixels a second; what is out of bounds is brought into them."""
 Timestamp = Annotated[float, Field(ge=0, le=1e14)]
 
@@ -374,7 +370,7 @@ async def get_teleprompter(call: Call, body: PollBody) -> PrompterMessages:
     rate=Rate.POLL,
     unaudited="reads",
     message=FETCHED,
-    raises=(TicketInvalid, TicketExpired),
+    raises=(TicketInvalid, TicketExpired, RoomNotFound),
     example={},
 )
 async def check_room(call: Call, body: PollBody) -> RoomCheck:

@@ -1,5 +1,7 @@
 """Who is in the media rooms, as its reports tell: late, twice and out of order."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -65,10 +67,31 @@ return news and 1 or 0
 """
 
 
+_SETTLE: Final = """
+-- KEYS[1] as above. ARGV: when it was asked (ms), seconds to keep, and everybody who was there.
+local there = {}
+for i = 3, #ARGV do there[ARGV[i]] = true end
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.sub(field, 1, 3) == 'in:' then
+    local user = string.sub(field, 4)
+    local at = string.match(redis.call('HGET', KEYS[1], field), '|(%d+)$')
+    if there[user] then
+      there[user] = nil
+    elseif tonumber(at) < tonumber(ARGV[1]) then
+      redis.call('HDEL', KEYS[1], field)
+    end
+  end
+end
+for user in pairs(there) do redis.call('HSET', KEYS[1], 'in:' .. user, '|' .. ARGV[1]) end
+return redis.call('EXPIRE', KEYS[1], ARGV[2])
+"""
+
+
 class RedisMediaPresence(MediaPresence):
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._take = redis.register_script(_TAKE)
+        self._settle = redis.register_script(_SETTLE)
 
     async def is_news(self, report: MediaReport) -> bool:
         return await self._ask(report, 0)
@@ -88,6 +111,11 @@ class RedisMediaPresence(MediaPresence):
         if b"closed" in fields:
             return frozenset()
         return frozenset(name.decode()[3:] for name in fields if name.startswith(b"in:"))
+
+    async def settle(self, room_id: str, there: Sequence[str], asked_at: datetime) -> None:
+        arguments: list[str | int] = [int(asked_at.timestamp() * 1000), KEPT_SECONDS, *there]
+        with redis_failures():
+            await self._settle(keys=[_key(room_id)], args=arguments)
 
 
 def _key(room_id: str) -> str:

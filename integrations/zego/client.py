@@ -59,7 +59,10 @@ class ZegoClient(MediaPlane):
                 raise UpstreamFailed from None
         return found
 
-    async def users(self, room_id: str) -> list[MediaUser]:
+    async def users(self, room_id: str) -> list[str]:
+        return [user.user_id for user in await self.people(room_id)]
+
+    async def people(self, room_id: str) -> list[MediaUser]:
         found: list[MediaUser] = []
         page = [("RoomId", room_id), ("Mode", "0"), ("Limit", str(LARGEST_PAGE))]
         marker: list[tuple[str, str]] = []

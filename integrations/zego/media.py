@@ -40,5 +40,8 @@ class NoMedia(MediaProvider, MediaPlane, MediaReports):
     async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
         return
 
+    async def users(self, room_id: str) -> Sequence[str]:
+        return ()
+
     async def verified(self, fields: Mapping[str, str], now: datetime) -> MediaReport | None:
         raise ForgedReport

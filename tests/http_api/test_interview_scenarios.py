@@ -245,6 +245,26 @@ async def test_who_enters_the_media_room_after_the_end_is_put_out(worker: Worker
     await worker.until(out)
 
 
+async def test_what_no_report_told_is_found_by_looking(worker: Worker) -> None:
+    host = await worker.member()
+    room_id = await host.a_room()
+    guest = await arrived(host, room_id)
+    await in_media(worker, guest)
+    await present(worker, room_id, guest.user_id)
+    await worker.cloud.order("knobs", drop=100)
+    await worker.cloud.leave(room_id, guest.user_id)
+    await worker.cloud.enter(room_id, "stranger")
+
+    await worker.media.watch.look(room_id)
+
+    assert guest.user_id not in await worker.stores.interview_media.ports.presence.users(room_id)
+
+    async def out() -> bool:
+        return await worker.cloud.people(room_id) == []
+
+    await worker.until(out)
+
+
 async def test_losing_the_media_room_is_media_off_and_not_gone(worker: Worker) -> None:
     host = await worker.member()
     room_id = await host.a_room()

@@ -197,6 +197,9 @@ async def test_the_teleprompter_reaches_helpers_and_never_a_family(worker: Worke
     await host.call("POST", "/zego/control-teleprompter", {"roomId": room_id, "action": "PAUSE"})
     news = (await helper.ask("get-teleprompter", lastTimestamp=told[0]["timestamp"])).data["messages"]
 
+    for speed in ("NaN", "inf", "fast", True):
+        nonsense = {"roomId": room_id, "content": TEXT, "scrollSpeed": speed}
+        assert (await host.call("POST", "/zego/push-teleprompter", nonsense)).status in (200, 400)
     assert started.status == 200
     assert (refused.status, refused.code) == (422, "PROMPTER_FOR_HELPERS")
     assert [(each["type"], each["content"], each["action"]) for each in told] == [

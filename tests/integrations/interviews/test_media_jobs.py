@@ -9,7 +9,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from domain.interviews.events import InterviewEnded, ParticipantBanned
+from domain.interviews.events import InterviewEnded, ParticipantBanned, ParticipantRemoved
 from domain.interviews.media import MediaPlane
 from domain.interviews.media_jobs import GIVE_UP_AFTER, LEASE_SECONDS, MediaOrders, MediaWorker
 from domain.interviews.model import EndReason
@@ -36,6 +36,9 @@ class Plane(MediaPlane):
 
     async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
         self._hear("out", room_id, *media_user_ids)
+
+    async def users(self, room_id: str) -> Sequence[str]:
+        return ()
 
     def _hear(self, *words: str) -> None:
         if self.failures:
@@ -157,6 +160,21 @@ async def test_one_worker_has_a_job_and_another_takes_it_when_that_one_died(
 
     assert await survivor.work("closeRoom")
     assert plane.told == [("close", "room_a")]
+
+
+async def test_who_was_put_out_without_a_ban_is_not_put_out_again_after_a_minute(
+    orders: MediaOrders, worker: MediaWorker, plane: Plane, clock: SettableClock, jobs: MongoMediaJobs
+) -> None:
+    removed = ParticipantRemoved(id=IDS.next_id(), at=NOW, room_id="room_a", participant_id=GUEST)
+    plane.failures = [UpstreamTimedOut()]
+    await orders.follow([removed])
+    await worker.work("putOut")
+
+    clock.advance(60)
+
+    assert await worker.work("putOut")
+    assert plane.told == []
+    assert await jobs.open_jobs() == []
 
 
 async def test_a_day_later_it_is_given_up_and_said(

@@ -92,6 +92,16 @@ async def test_a_second_log_in_outlives_the_end_of_the_first_in_any_order(
     assert await presence.users("room_a") == {"guest"}
 
 
+async def test_what_is_seen_by_asking_counts_unless_a_report_is_newer(presence: RedisMediaPresence) -> None:
+    await presence.take(report(ENTERED, "left_unnoticed", "1", 0))
+    await presence.take(report(ENTERED, "stayed", "2", 0))
+    await presence.take(report(ENTERED, "came_just_now", "3", 31))
+
+    await presence.settle("room_a", ["stayed", "came_unnoticed"], BEGIN + timedelta(seconds=30))
+
+    assert await presence.users("room_a") == {"stayed", "came_unnoticed", "came_just_now"}
+
+
 @pytest.mark.parametrize("order", list(permutations(range(2))))
 async def test_who_left_is_gone_in_any_order(presence: RedisMediaPresence, order: tuple[int, ...]) -> None:
     reports = [report(ENTERED, "guest", "1", 0), report(LEFT, "guest", "1", 10)]
