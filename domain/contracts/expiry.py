@@ -48,15 +48,10 @@ def looked_at(contract: Contract, now: datetime) -> Contract:
     left = (contract.end_date - today).days
     if left < 0:
         return contract.changed(now, Cause.SERVICE_EXPIRED, _CALENDAR, reminded=THRESHOLDS, service_expired_at=now)
-    passed = tuple(days for days in THRESHOLDS if left <= days)
-    urgent = min(passed)
-    others = tuple(days for days in passed if days != urgent and days not in contract.reminded)
-    # What was missed is marked as done without being said: one message about one date is enough.
-    quiet = contract.noticed(reminded=(*contract.reminded, *others))
-    if urgent in quiet.reminded:
-        return quiet
+    # What was missed is marked as done without being said: one message about a date is enough. The urgent one is last.
+    passed = tuple(days for days in THRESHOLDS if left <= days and days not in contract.reminded)
     note = f"距到期 {left} 天"
-    return quiet.changed(now, Cause.REMINDED, _CALENDAR, note, reminded=(*quiet.reminded, urgent))
+    return contract.changed(now, Cause.REMINDED, _CALENDAR, note, reminded=(*contract.reminded, *passed))
 
 
 class ExpiryWatch:

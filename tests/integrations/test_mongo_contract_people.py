@@ -6,7 +6,6 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from domain.contracts.signing import By
 from domain.staff.model import Staff
 from domain.staff.permissions import Role
 from domain.users.model import User
@@ -18,7 +17,6 @@ from tests.domain.contracts.builders import NOW
 from tests.integrations.test_mongo_contracts import relay_of
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
-ADMIN = By(kind="staff", id="9" * 24, name="陈总")
 
 
 async def test_people_are_read_from_their_own_records(database: Store) -> None:

@@ -16,7 +16,7 @@ from domain.contracts.statuses import CancelReason, ContractStatus, SignerState,
 from domain.shared.errors import DomainError, PermissionDenied, UpstreamFailed, UpstreamTimedOut
 from domain.staff.permissions import Role
 from tests.domain.contracts.builders import a_contract, acting, active, signing, staff
-from tests.domain.contracts.fakes import Office, SoleLease, an_office
+from tests.domain.contracts.fakes import Office, Process, SoleLease, an_office
 from tests.domain.contracts.stories import begin, in_force, sent, sync
 
 BOSS, EMPLOYEE = staff(Role.ADMIN), staff(Role.EMPLOYEE)
@@ -250,3 +250,20 @@ async def test_only_the_worker_that_holds_the_lease_looks_after_contracts() -> N
         asked.append(office.provider.count("state_of") > 0)
 
     assert asked == [False, True]
+
+
+async def test_a_worker_that_died_right_after_the_last_signature_leaves_nothing_that_is_asked_about_for_ever(
+    office: Office,
+) -> None:
+    contract = await office.add(active().noticed(esign_next_poll_at=office.clock.now()))
+    office.provider.failures = [UpstreamFailed()]
+
+    await office.services.reconciler.sweep()
+    postponed = await office.now_is(contract.id)
+    office.provider.processes[contract.esign_contract_no] = Process(contract.signers, Standing.COMPLETE, [D] * 3)
+    office.clock.advance(hours=1)
+    await office.services.reconciler.sweep()
+
+    assert postponed.esign_next_poll_at is not None
+    assert postponed.esign_next_poll_at > contract.created_at
+    assert (await office.now_is(contract.id)).esign_next_poll_at is None

@@ -101,6 +101,14 @@ async def test_what_was_in_force_and_is_void_stays_on_record(office: Office) -> 
         await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
 
 
+async def test_what_was_ever_signed_by_everybody_is_evidence_whatever_became_of_it(office: Office) -> None:
+    signed = active().noticed(contract_status=S.CANCELLED, cancel_reason=CancelReason.WITHDRAWN)
+    contract = await office.add(signed)
+
+    with pytest.raises(DeletionRefused):
+        await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
+
+
 async def test_a_request_does_not_hold_when_signing_has_begun_meanwhile(office: Office) -> None:
     contract = await office.add(a_contract())
     asked = await request(office, contract.id)

@@ -51,6 +51,15 @@ async def test_after_the_end_there_is_nothing_to_sign_and_nobody_is_asked(office
     assert len(office.provider.calls) == asked
 
 
+async def test_once_a_void_was_taken_everybody_has_a_link_to_sign_that(office: Office) -> None:
+    contract = await in_force(office)
+
+    void = await office.services.signing.void(contract.id, "协商", BOSS, ACTOR)
+
+    links = await office.services.signing.links.of(void)
+    assert [link.sign_url for link in links] == ["link-customer", "link-worker"]
+
+
 async def test_somebody_who_does_not_sign_has_no_link(office: Office) -> None:
     contract = await sent(office, training=True)
 

@@ -82,7 +82,7 @@ async def test_what_the_provider_is_told_about_signers(provider: Simulated, clie
 
 
 async def test_a_person_always_has_the_same_account_that_does_not_tell_their_card(client: EsignClient) -> None:
-    card = id_card(7)
+    card = next(card for number in range(99) if (card := id_card(number)).endswith("X"))
     one = Party(role=SignerRole.CUSTOMER, name="王芳", phone="13800138000", id_card=card)
     same = Party(role=SignerRole.WORKER, name="王 芳", phone="13900139000", id_card=card.lower())
     other = one.model_copy(update={"id_card": id_card(8)})

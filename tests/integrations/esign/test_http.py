@@ -124,6 +124,22 @@ async def test_what_is_no_answer_of_the_provider_is_a_failure(provider: Simulate
     assert provider.calls == [("status", "malformed")] * 2
 
 
+async def test_a_signed_request_is_not_sent_on_to_another_address(provider: Simulated) -> None:
+    paths: list[str] = []
+
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        paths.append(request.path)
+        if request.path == "/elsewhere":
+            return web.Response(text=ANSWERS_OK)
+        return web.Response(status=307, headers={"Location": "/elsewhere"})
+
+    async with answering(elsewhere) as url:
+        with pytest.raises(UpstreamFailed):
+            await provider.http(url).call(STATUS, {})
+
+    assert "/elsewhere" not in paths
+
+
 @pytest.mark.parametrize("code", [0, -1, 100016, 100066, 999999])
 async def test_any_code_but_success_is_a_refusal_whatever_its_text_says(provider: Simulated, code: int) -> None:
     async with answering(text(f'{{"code": {code}, "msg": "成功", "data": {{}}}}')) as url:
