@@ -1,0 +1,248 @@
+"""`/contracts` over real workers and the simulated provider: who is shown what, in which order, and exactly once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from domain.staff.events import StaffAccessChanged
+from domain.staff.permissions import Role
+from tests.contracting import Member, Provider, Worker, home, simulated_provider, working
+from tests.realtime.harness import WebSocketClient
+from tests.realtime.office import Dashboard
+
+Two = tuple[Worker, Worker, Provider]
+
+
+@pytest.fixture
+async def two(mongodb_uri: str, redis_url: str, redis: Redis, database: Any) -> AsyncIterator[Two]:
+    async with AsyncExitStack() as stack:
+        provider = await stack.enter_async_context(simulated_provider())
+        one = await stack.enter_async_context(working(mongodb_uri, redis_url, database.name, provider))
+        port = int(one.url.rsplit(":", 1)[1])
+        other = await stack.enter_async_context(
+            working(mongodb_uri, redis_url, database.name, provider, callback_port=port)
+        )
+        yield one, other, provider
+
+
+async def watching(member: Member, worker: Worker | None = None, **memory: Any) -> Dashboard:
+    """Connected; the snapshot, if there is one, is still to be read."""
+    worker = worker or member.worker
+    address = f"{worker.url}/socket.io/?EIO=4&transport=websocket"
+    dashboard = Dashboard(WebSocketClient(await worker.http.ws_connect(address)), "/contracts")
+    await dashboard.client.receive()
+    await dashboard.connect({"token": member.token, **memory})
+    return dashboard
+
+
+async def shown(member: Member, worker: Worker | None = None) -> tuple[Dashboard, dict[str, Any]]:
+    dashboard = await watching(member, worker)
+    assert dashboard.refused is None, dashboard.refused
+    name, snapshot = await dashboard.event()
+    assert name == "snapshot"
+    return dashboard, snapshot
+
+
+async def until_status(dashboard: Dashboard, status: str) -> list[tuple[str, Any]]:
+    """All events up to the one that brings the status."""
+    told = []
+    async with asyncio.timeout(20):
+        while True:
+            name, payload = await dashboard.event()
+            told.append((name, payload))
+            if name == "contractStatus" and payload["to"] == status:
+                return told
+
+
+async def nothing_more(dashboard: Dashboard, marker: Member) -> list[tuple[str, Any]]:
+    """What it hears before a change that is made now, and that it must hear, too."""
+    contract_id = await marker.create(900, forceCreateNew=True)
+    heard: list[tuple[str, Any]] = []
+    async with asyncio.timeout(20):
+        while True:
+            name, payload = await dashboard.event()
+            if payload.get("contractId") == contract_id:
+                return heard
+            heard.append((name, payload))
+
+
+async def test_a_snapshot_shows_each_what_is_theirs_to_see(two: Two) -> None:
+    one, other, _ = two
+    admin, employee = await one.staff(Role.ADMIN), await one.staff(Role.EMPLOYEE)
+    mine, theirs = await employee.create(1), await admin.create(2)
+
+    _, everything = await shown(admin, other)
+    _, own = await shown(employee, other)
+
+    assert everything["counts"]["draft"] == 2
+    assert {card["id"] for card in everything["newest"]} == {mine, theirs}
+    assert own["counts"]["draft"] == 1
+    assert [card["id"] for card in own["newest"]] == [mine]
+    assert home(1)["customerPhone"] not in str(own)
+    assert home(1)["customerIdCard"] not in str(own)
+
+
+async def test_every_step_comes_once_and_in_order_to_every_worker(two: Two) -> None:
+    one, other, provider = two
+    admin = await one.staff(Role.ADMIN)
+    await provider.order("knobs", duplicates=2, delay_seconds=0.05)
+    boards = [(await shown(admin, worker))[0] for worker in (one, other, other)]
+
+    contract = await admin.active(provider)
+    told = [await until_status(board, "active") for board in boards]
+
+    steps = [[payload["to"] for name, payload in events if name == "contractStatus"] for events in told]
+    assert steps == [["signing", "active"]] * 3
+    for events in told:
+        versions = [payload["version"] for _, payload in events]
+        assert versions == sorted(set(versions))
+        assert len({payload["id"] for _, payload in events}) == len(events)
+        assert {payload["contractId"] for _, payload in events} == {contract.id}
+    assert told[0] == told[1] == told[2]
+    assert await nothing_more(boards[0], admin) == []
+
+
+async def test_the_signers_progress_moves_the_card(two: Two) -> None:
+    one, other, provider = two
+    admin = await one.staff(Role.ADMIN)
+    board, _ = await shown(admin, other)
+
+    contract = await admin.signing()
+    await provider.do(contract.esign_contract_no, "sign", order=1)
+    await one.until(contract.id, lambda c: c.signed_count() == 1 and c.signers[1].state == "signing")
+    await provider.do(contract.esign_contract_no, "sign", order=2)
+    told = await until_status(board, "active")
+
+    states = [
+        [signer["state"] for signer in payload["card"]["signers"]] for _, payload in told if payload["card"]["signers"]
+    ]
+    assert ["signed", "signing", "waiting"] in states
+    assert states[-1] == ["signed", "signed", "signed"]
+    last = told[-1][1]
+    assert (last["from"], last["to"], last["cause"], last["contractNumber"]) == (
+        "signing",
+        "active",
+        "all-signed",
+        contract.contract_number,
+    )
+
+
+async def test_a_refusal_is_shown_with_its_reason(two: Two) -> None:
+    one, other, provider = two
+    admin = await one.staff(Role.ADMIN)
+    board, _ = await shown(admin, other)
+    contract = await admin.signing()
+
+    await provider.do(contract.esign_contract_no, "reject", order=1, remark="价格不对")
+    told = await until_status(board, "cancelled")
+
+    assert told[-1][1]["cancelReason"] == "rejected"
+    assert "价格不对" in told[-1][1]["note"]
+
+
+async def test_an_employee_hears_of_their_own_contracts_only(two: Two) -> None:
+    one, other, provider = two
+    admin, employee = await one.staff(Role.ADMIN), await one.staff(Role.EMPLOYEE)
+    board, _ = await shown(employee, other)
+
+    await admin.active(provider, 1)
+    mine = await employee.signing(2)
+    told = await until_status(board, "signing")
+
+    assert {payload["contractId"] for _, payload in told} == {mine.id}
+
+
+async def test_with_another_owner_it_leaves_the_one_board_and_comes_to_the_other(two: Two) -> None:
+    one, other, provider = two
+    admin = await one.staff(Role.ADMIN)
+    former, new, stranger = [await one.staff(Role.EMPLOYEE) for _ in range(3)]
+    contract_id = await former.create()
+    boards = {who.id: (await shown(who, other))[0] for who in (former, new, stranger)}
+
+    await admin.call("PATCH", f"/contracts/{contract_id}/assign", {"assignedTo": new.id})
+    leaves, comes = await boards[former.id].event(), await boards[new.id].event()
+
+    assert leaves == comes
+    assert leaves[0] == "contractChanged"
+    assert (leaves[1]["cause"], leaves[1]["ownerId"], leaves[1]["formerOwnerId"]) == ("assigned", new.id, former.id)
+    await new.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+    sent = await one.sent(contract_id)
+    for order in (1, 2):
+        await provider.do(sent.esign_contract_no, "sign", order=order)
+    await until_status(boards[new.id], "active")
+    assert await nothing_more(boards[former.id], former) == []
+    assert await nothing_more(boards[stranger.id], stranger) == []
+
+
+async def test_who_was_away_gets_exactly_what_they_missed_on_whichever_worker(two: Two) -> None:
+    one, other, provider = two
+    admin = await one.staff(Role.ADMIN)
+    board, _ = await shown(admin, one)
+    contract = await admin.signing()
+    before = await until_status(board, "signing")
+    board.vanish()
+    for order in (1, 2):
+        await provider.do(contract.esign_contract_no, "sign", order=order)
+    await one.until(contract.id, lambda c: c.contract_status == "active")
+
+    back = await watching(admin, other, **board.memory)
+    missed = await until_status(back, "active")
+
+    assert back.answer["recovery"] == {"recovered": True}
+    assert [name for name, _ in missed].count("snapshot") == 0
+    versions = [payload["version"] for _, payload in [*before, *missed]]
+    assert versions == sorted(set(versions))
+
+
+async def test_without_the_permission_nobody_comes_in(two: Two) -> None:
+    one, _, _ = two
+    admissions = await one.staff(Role.ADMISSIONS)
+
+    refused = await watching(admissions)
+
+    assert refused.refused is not None
+    assert refused.refused["data"]["code"] == "PERMISSION_DENIED"
+
+
+async def test_whoever_loses_the_permission_is_put_out(two: Two) -> None:
+    one, other, _ = two
+    employee = await one.staff(Role.EMPLOYEE)
+    board, _ = await shown(employee, other)
+    known = await one.stores.staff.find(employee.id)
+    assert known is not None
+    now, ids = one.stores.clock.now(), one.stores.ids
+
+    await one.stores.staff.save(
+        known.model_copy(update={"role": Role.ADMISSIONS}),
+        [StaffAccessChanged(id=ids.next_id(), at=now, staff_id=employee.id)],
+    )
+
+    await board.client.closed()
+    again = await watching(employee, other)
+    assert again.refused is not None
+
+
+async def test_whoever_may_see_more_starts_afresh_with_all_of_it(two: Two) -> None:
+    one, other, _ = two
+    admin, employee = await one.staff(Role.ADMIN), await one.staff(Role.EMPLOYEE)
+    await admin.create()
+    board, own = await shown(employee, other)
+    known = await one.stores.staff.find(employee.id)
+    assert known is not None
+    board.vanish()
+    await one.stores.staff.save(
+        known.model_copy(update={"role": Role.MANAGER}),
+        [StaffAccessChanged(id=one.stores.ids.next_id(), at=one.stores.clock.now(), staff_id=employee.id)],
+    )
+    await asyncio.sleep(0.5)
+
+    back = await watching(employee, other, **board.memory)
+    name, snapshot = await back.event()
+
+    assert own["counts"]["draft"] == 0
+    assert back.answer["recovery"]["recovered"] is False
+    assert (name, snapshot["counts"]["draft"]) == ("snapshot", 1)
