@@ -123,7 +123,7 @@ async def test_a_preview_is_there_while_it_is_being_signed(office: Office) -> No
 
     assert url.endswith(contract.esign_contract_no)
     draft = await office.add(a_contract(2))
-    with pytest.raises(NoSuchSigner):
+    with pytest.raises(StepNotAllowed):
         await office.services.signing.preview(draft.id, EVERYTHING)
 
 
