@@ -13,6 +13,7 @@ from domain.shared.ports import Clock, Lease
 
 log = logging.getLogger("error.contracts")
 
+LEASE = "contract-signing"
 AT_ONCE = 50
 EXPIRY_SECONDS = 300.0
 
@@ -45,7 +46,7 @@ class Reconciler:
             while True:
                 await asyncio.sleep(self._pace.sweep_seconds)
                 try:
-                    if await self._lease.acquire("contract-signing", self._pace.sweep_seconds * 5):
+                    if await self._lease.acquire(LEASE, self._pace.sweep_seconds * 5):
                         await self.sweep()
                 except DomainError as error:
                     log.warning("contracts.sweep_failed", extra={"code": error.code})

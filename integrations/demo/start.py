@@ -9,18 +9,22 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from domain.contracts.reconciler import LEASE
+from domain.shared.errors import Unavailable
 from integrations.clock import SystemClock
-from integrations.contracting import Signing
 from integrations.demo.agency import demo_staff
 from integrations.demo.contracts import seed_contracts
 from integrations.demo.parties import SimulatedParties
 from integrations.demo.phones import SimulatedPhones
 from integrations.demo.seed import seed
+from integrations.redis.lease import RedisLease
 from integrations.settings import Settings, SettingsRefused
 from integrations.simulators.esign import SIMULATED_APP_ID
-from integrations.wiring import Integrations, opened
+from integrations.wiring import opened
 
 log = logging.getLogger("business.demo")
+
+_HELD_SECONDS = 15.0
 
 
 async def start_demo(known: Settings, url: str, stack: AsyncExitStack) -> None:
@@ -30,18 +34,35 @@ async def start_demo(known: Settings, url: str, stack: AsyncExitStack) -> None:
     async with opened(known, CollectorRegistry()) as integrations:
         await integrations.create_indexes()
         log.info("demo.seeded", extra={"users": await seed(integrations)})
-        signing = integrations.signing
-        if signing is not None and known.esign_app_id == SIMULATED_APP_ID:  # elsewhere only real people sign
-            _begin(await _agency(integrations, signing, known, url), "demo-parties", stack)
+    if known.esign_app_id == SIMULATED_APP_ID:  # elsewhere only real people sign
+        _begin(_agency(known, url), "demo-agency", stack)
     if known.wechat_api_base:  # a real mini-program: only real phones have its codes
         _begin(SimulatedPhones(url, known.wechat_api_base).run(), "demo-phones", stack)
 
 
-async def _agency(integrations: Integrations, signing: Signing, known: Settings, url: str) -> Coroutine[Any, Any, None]:
-    members, clerk = await demo_staff(integrations)
-    made = await seed_contracts(integrations, signing, members, known.esign_host)
-    log.info("demo.seeded", extra={"contracts": made})
-    return SimulatedParties(url, known.esign_host, clerk, SystemClock()).run()
+async def _agency(known: Settings, url: str) -> None:
+    """The agency's past takes longer to live through than a newcomer waits for, so the product opens meanwhile."""
+    try:
+        async with opened(known, CollectorRegistry()) as integrations:
+            members, clerk = await demo_staff(integrations)
+            nobody_else_looks = asyncio.create_task(_holding(integrations.lease))
+            try:
+                if integrations.signing is not None:
+                    made = await seed_contracts(integrations, integrations.signing, members, known.esign_host)
+                    log.info("demo.seeded", extra={"contracts": made})
+            finally:
+                nobody_else_looks.cancel()
+        await SimulatedParties(url, known.esign_host, clerk, SystemClock()).run()
+    except Exception:  # the product works without invented people
+        log.exception("demo.agency_ended")
+
+
+async def _holding(lease: RedisLease) -> None:
+    """Workers look after contracts by today's clock; not while the past is being written."""
+    while True:
+        with contextlib.suppress(Unavailable):
+            await lease.acquire(LEASE, _HELD_SECONDS)
+        await asyncio.sleep(_HELD_SECONDS / 3)
 
 
 def _begin(people: Coroutine[Any, Any, None], name: str, stack: AsyncExitStack) -> None:
