@@ -188,8 +188,9 @@ async def test_what_a_dead_worker_had_begun_another_one_finishes(
     assert len(provider.world.memory.contracts[contract.esign_contract_no].signers) == 3
 
 
-async def test_lists_and_details_ask_the_provider_nothing(provider: Provider, boss: Member) -> None:
+async def test_lists_and_details_ask_the_provider_nothing(provider: Provider, boss: Member, database: Store) -> None:
     contract = await boss.active(provider)
+    await settled(database, 4)  # three signers and the whole
     asked = provider.world.calls.total()
 
     for path in ("/contracts", "/contracts/miniprogram/list?syncStatus=true", f"/contracts/{contract.id}"):
