@@ -251,7 +251,11 @@ class InterviewRoom(Entity):
 
     def _left(self, fact: Left) -> Self:
         def closes(stay: Stay) -> bool:
-            return stay.participant_id == fact.participant_id and stay.left_at is None and stay.joined_at <= fact.at
+            if stay.participant_id != fact.participant_id or stay.joined_at > fact.at:
+                return False
+            # The end closes every open stay, also of who had left a moment before and was not written down yet.
+            by_end = stay.left_because == "ended" != fact.because
+            return stay.left_at is None or (by_end and fact.at <= stay.left_at)
 
         if not any(closes(stay) for stay in self.attendance):
             return self

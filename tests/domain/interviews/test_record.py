@@ -78,6 +78,18 @@ def test_attendance_keeps_every_stay_and_noting_a_fact_again_changes_nothing() -
     assert again is once
 
 
+def test_who_left_a_moment_before_the_end_is_written_down_as_having_left() -> None:
+    ended = a_room().noting((joined(1),), later(2)).ended(EndReason.HOST_ENDED, "李老师", later(20))
+    left = Left(participant_id=GUEST, because="kicked", at=later(19))
+
+    noted = ended.noting((left,), later(21))
+
+    assert [(stay.left_at, stay.left_because) for stay in ended.attendance] == [(later(20), "ended")]
+    assert [(stay.left_at, stay.left_because) for stay in noted.attendance] == [(later(19), "kicked")]
+    by_end = Left(participant_id=GUEST, because="ended", at=later(20))
+    assert noted.noting((left, by_end), later(22)) is noted
+
+
 def test_a_room_is_its_hosts_and_a_managers_only() -> None:
     room = a_room()
 
