@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Final
 
+from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.contracts.cards import ContractCard, card_of
@@ -18,12 +19,17 @@ from domain.contracts.expiry import next_date
 from domain.contracts.model import Contract
 from domain.contracts.search import term_of, terms_of
 from domain.contracts.statuses import ContractStatus
+from domain.shared.events import DomainEvent
 from integrations.mongo.contract_documents import loaded, reference, shown_as_today
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.repository import OUTBOX, Document, Repository, object_id
 
 COLLECTION: Final = "contracts"
+TERMS: Final = "contract_terms"
+"""What a search finds each contract by, in documents of their own: these are written when a contract is made or edited,
+while the contract itself is written at every step, and every write touches every entry that a document has in an
+index."""
 MOST_FOUND: Final = 2_000
 """A search or a person's contracts; nobody looks at more."""
 
@@ -43,12 +49,19 @@ INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "by_customer": [("customerId", 1), ("createdAt", -1)],
     "by_worker": [("workerId", 1), ("createdAt", -1)],
     "by_worker_card": [("workerIdCard", 1), ("createdAt", -1)],
-    "by_term": [("_terms", 1)],
     "by_next_poll": [("esignNextPollAt", 1)],
     "by_expiry": [("_expiryDue", 1)],
 }
 """Lists and counts by status, owner and date come from the board in memory, and cost no index here."""
-_UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "history": 0, "signedSnapshot": 0, "templateParams": 0}
+_SEARCHED: Final = {
+    "customerName": "customer_name",
+    "customerPhone": "customer_phone",
+    "workerName": "worker_name",
+    "workerPhone": "worker_phone",
+    "workerIdCard": "worker_id_card",
+    "contractNumber": "contract_number",
+}
+_UNLISTED: Final = {OUTBOX: 0, "history": 0, "signedSnapshot": 0, "templateParams": 0}
 _ON_CARDS: Final = (
     *("version", "contractNumber", "orderCategory", "contractType", "contractStatus", "cancelReason", "cancelNote"),
     *("customerName", "workerName", "createdBy", "isLatest", "startDate", "endDate", "signers", "closure"),
@@ -71,6 +84,7 @@ class MongoContracts(Repository[Contract]):
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
         super().__init__(database[COLLECTION], Contract, relay)
+        self._terms = database[TERMS]
 
     async def create_indexes(self) -> None:
         """Safe to repeat."""
@@ -82,6 +96,7 @@ class MongoContracts(Repository[Contract]):
             for name, keys in INDEXES.items():
                 await self.collection.create_index(keys, name=name)
             await self.collection.create_index("outbox.id", name="outbox")
+            await self._terms.create_index("terms", name="by_term")
 
     def extra_fields(self, entity: Contract) -> Mapping[str, Any]:
         there = entity.deleted_at is None
@@ -95,8 +110,30 @@ class MongoContracts(Repository[Contract]):
             "_replaces": entity.replaces_contract_id if counts else None,
             "_renews": entity.renews_contract_id if counts else None,
             "_expiryDue": _midnight(due) if due else None,
-            "_terms": terms_of(entity) if there else None,
         }
+
+    async def save(self, entity: Contract, events: Sequence[DomainEvent]) -> Contract:
+        # Its terms first: one that is found by too much for a moment is not shown for it, one by too little is missed.
+        if self._is_found_otherwise(entity):
+            key = ObjectId(entity.id)
+            terms = terms_of(entity) if entity.deleted_at is None else []
+            with store_failures():
+                await self._terms.replace_one({"_id": key}, {"terms": terms}, upsert=True)
+        return await super().save(entity, events)
+
+    async def import_new(self, entities: Sequence[Contract]) -> None:
+        with store_failures():
+            await self._terms.insert_many(
+                [{"_id": ObjectId(each.id), "terms": terms_of(each)} for each in entities], ordered=False
+            )
+        await super().import_new(entities)
+
+    def _is_found_otherwise(self, entity: Contract) -> bool:
+        """Than when it was loaded; in doubt it is."""
+        before = self.known(entity)
+        if before is None or entity.deleted_at is not None:
+            return True
+        return any(before.get(name, "") != getattr(entity, field) for name, field in _SEARCHED.items())
 
     def from_document(self, document: Document) -> Contract:
         return super().from_document(loaded(document))
@@ -137,7 +174,11 @@ class MongoContracts(Repository[Contract]):
 
     async def matching(self, search: str) -> Sequence[str]:
         term = term_of(search)
-        return await self._ids({"_terms": term}, None, MOST_FOUND) if term else []
+        if not term:
+            return []
+        with store_failures():
+            documents = await self._terms.find({"terms": term}, {"_id": 1}).limit(MOST_FOUND).to_list(MOST_FOUND)
+        return [str(document["_id"]) for document in documents]
 
     async def due_for_polling(self, now: datetime, most: int) -> Sequence[str]:
         return await self._ids({"esignNextPollAt": {"$lte": now}}, "esignNextPollAt", most)

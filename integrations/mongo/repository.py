@@ -10,6 +10,7 @@ from domain.shared.entity import Entity
 from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent
 from integrations.mongo.failures import Duplicates, store_failures
+from integrations.mongo.loaded import Loaded, changed
 from integrations.mongo.outbox import OutboxRelay, stored_events
 from integrations.mongo.unrelayed import Unrelayed
 
@@ -39,6 +40,7 @@ class Repository(Generic[E]):
         self._entity = entity
         self._relay = relay
         self._unrelayed = Unrelayed()
+        self._loaded = Loaded()
 
     def extra_fields(self, entity: E) -> Mapping[str, Any]:
         """Derived fields that only queries read; dropped again on loading. They start with an underscore."""
@@ -58,7 +60,12 @@ class Repository(Generic[E]):
         if document is None:
             return None
         self._unrelayed.seen(document)
+        self._loaded.seen(document)
         return self.from_document(document)
+
+    def known(self, entity: E) -> Mapping[str, Any] | None:
+        """The document as this entity was loaded from it; None when that is too long ago."""
+        return self._loaded.of(ObjectId(entity.id), entity.version)
 
     async def save(self, entity: E, events: Sequence[DomainEvent]) -> E:
         """Store the entity and the events about it together, or neither; the entity comes back with its new version.
@@ -70,18 +77,24 @@ class Repository(Generic[E]):
         key = ObjectId(entity.id)
         fields, present = self._fields(entity)
         present["version"] = entity.next_version
+        stored = {"_id": key, **present}
         outbox = [event.to_record() for event in events]
         with store_failures(self.duplicates):
             if entity.version == 0:
                 await self.collection.insert_one({"_id": key, **present, OUTBOX: outbox})
             else:
-                change: Document = {"$set": present, "$push": {OUTBOX: {"$each": outbox}}}
                 absent = {name: "" for name in fields if name not in present}
+                known = self.known(entity)
+                if known is not None:
+                    present = changed(known, present)
+                    absent = {name: "" for name in absent if name in known}
+                change: Document = {"$set": present, "$push": {OUTBOX: {"$each": outbox}}}
                 if absent:
                     change["$unset"] = absent
                 saved = await self.collection.update_one({"_id": key, "version": entity.version}, change)
                 if not saved.matched_count:
                     raise Conflict
+        self._loaded.seen(stored)
         if events:
             before = stored_events(self._unrelayed.taken(key, entity.version))
             self._relay.offer(self.collection.name, key, [*before, *events])
