@@ -19,6 +19,7 @@ from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower, IdSource
 from domain.statistics.day import business_day
 
+MOST_NAMED = 50
 COLUMN_LENGTH = 50
 ENDING_SOON_DAYS = 30
 
@@ -139,16 +140,25 @@ class ContractReading:
         return _within(scope, await self._lookups.of_customer_phone(phone))
 
     async def search_worker(self, name: str, id_card: str, phone: str, scope: DataScope) -> list[Contract]:
-        """By the most particular of what is given."""
+        """By the most particular of what is given; by a name, which many bear, the newest fifty."""
         if id_card:
             found = await self._lookups.of_worker_id_card(id_card)
+        elif phone:
+            found = await self._repository.find_all(await self._lookups.matching(phone))
+        elif name.strip():
+            found = await self._repository.find_all((await self._named(name, scope))[:MOST_NAMED])
         else:
-            found = await self._repository.find_all(await self._lookups.matching(phone or name))
+            return []
         return [
             contract
             for contract in _within(scope, found)
             if (not name or name in contract.worker_name) and (not phone or contract.worker_phone == phone)
         ]
+
+    async def _named(self, worker_name: str, scope: DataScope) -> list[str]:
+        ids = await self._matching(ContractFilter(scope=scope), worker_name)
+        cards = filter(None, map(self._board.card, ids))
+        return [card.id for card in cards if worker_name in card.worker_name]
 
     async def spells(self, phone: str, scope: DataScope) -> list[WorkerSpell]:
         """The workers whom a customer has had, the first one first; computed from the contracts, so always true."""

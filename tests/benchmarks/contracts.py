@@ -47,6 +47,9 @@ from tests.servers import MongoServer, RedisServer, free_port
 
 BAR_SECONDS: Final = 0.1
 ASKED_EACH: Final = 60
+SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
+GIVEN: Final = "芳娜敏静丽艳娟霞秀玲桂英兰红梅雪琴云莲真"
+NETWORKS: Final = (130, 131, 135, 136, 137, 138, 139, 150, 151, 158, 159, 186, 187, 188, 189)
 BARE = """
 import asyncio, sys
 from aiohttp import web
@@ -291,9 +294,24 @@ async def lists(it: Bench, how_many: int) -> bool:
     report("a single find by index", base, [], 0.95)
     fine = True
     for path in (
-        *("", "?page=20&limit=20", "?limit=100", "?search=138", "?search=王芳", f"?search={one.contract_number}"),
-        *(f"?search={one.customer_phone}", "?contractStatus=signing", f"?ownerId={it.owner}", "?serviceExpired=true"),
-        *("/board", "/board?search=王芳", "/board?orderCategory=housekeeping", "/statistics", f"/{one.id}"),
+        *(
+            "",
+            "?page=20&limit=20",
+            "?limit=100",
+            "?search=138",
+            "?search=王",
+            f"?search={one.customer_name}",
+            f"?search={one.contract_number}",
+        ),
+        *(
+            f"?search={one.customer_phone}",
+            "?status=signing",
+            "?contractType=月嫂",
+            "?createdFrom=2026-01-01",
+            f"?ownerId={it.owner}",
+            "?serviceExpired=true",
+        ),
+        *("/board", "/board?search=王", "/board?orderCategory=housekeeping", "/statistics", f"/{one.id}"),
         *(f"/number/{one.contract_number}", f"/check-customer/{one.customer_phone}", f"/history/{one.customer_phone}"),
         *(f"/search-by-worker?phone={one.worker_phone}", "/search-by-worker?name=赵阿姨"),
         *("/miniprogram/list", f"/customer/{one.customer_id}", f"/worker/{one.worker_id}"),
@@ -314,7 +332,13 @@ def various(owner: str, chance: random.Random) -> Any:
     for number in itertools.count(1_000_001):
         status = chance.choices([S.DRAFT, S.SIGNING, S.ACTIVE, S.CANCELLED, S.REPLACED], [1, 2, 5, 3, 1])[0]
         at = now - timedelta(minutes=chance.randrange(2 * 365 * 1440))
-        contract = a_contract(number, created_by=owner, created_at=at, updated_at=at, additional_order=True)
+        people = {
+            "customer_name": chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN),
+            "customer_phone": f"{chance.choice(NETWORKS)}{number:08d}",
+            "worker_name": chance.choice(SURNAMES) + "阿姨",
+            "worker_phone": f"{chance.choice(NETWORKS)}{number:08d}",
+        }
+        contract = a_contract(number, created_by=owner, created_at=at, updated_at=at, additional_order=True, **people)
         signing = {} if status is S.DRAFT else with_attempt(contract, sent=True)
         yield contract.model_copy(
             update={

@@ -1,0 +1,48 @@
+"""Looking for a worker's contracts by whatever is known of them."""
+
+from datetime import timedelta
+
+from domain.contracts.reading import MOST_NAMED
+from domain.contracts.scope import EVERYTHING, scope_of
+from domain.staff.permissions import Role
+from tests.domain.contracts.builders import NOW, a_contract, id_card, staff
+from tests.domain.contracts.fakes import Office, an_office
+
+
+async def office_with(count: int) -> Office:
+    """Each contract a minute younger than the one before; all with the same worker's name."""
+    office = an_office()
+    for number in range(1, count + 1):
+        made = {"created_at": NOW + timedelta(minutes=number), "additional_order": True}
+        await office.add(a_contract(number, worker_name="赵阿姨", **made))
+    await office.add(a_contract(900, worker_name="钱阿姨", customer_name="赵阿姨", additional_order=True))
+    return office
+
+
+async def test_a_name_that_many_bear_finds_the_newest_and_only_workers() -> None:
+    office = await office_with(MOST_NAMED + 10)
+
+    found = await office.services.reading.search_worker("赵阿姨", "", "", EVERYTHING)
+
+    assert len(found) == MOST_NAMED
+    assert [contract.created_at for contract in found] == sorted((each.created_at for each in found), reverse=True)
+    assert {contract.worker_name for contract in found} == {"赵阿姨"}
+
+
+async def test_a_phone_or_a_card_finds_exactly_theirs() -> None:
+    office = await office_with(3)
+    reading = office.services.reading
+
+    by_phone = await reading.search_worker("赵阿姨", "", "13900000002", EVERYTHING)
+    by_card = await reading.search_worker("", id_card(3, "19751111"), "", EVERYTHING)
+
+    assert [contract.worker_phone for contract in by_phone] == ["13900000002"]
+    assert [contract.worker_phone for contract in by_card] == ["13900000003"]
+
+
+async def test_nothing_and_somebody_elses_find_nothing() -> None:
+    office = await office_with(3)
+    stranger = scope_of(staff(Role.EMPLOYEE, "7" * 24))
+
+    assert await office.services.reading.search_worker("", "", "", EVERYTHING) == []
+    assert await office.services.reading.search_worker("赵阿姨", "", "", stranger) == []
