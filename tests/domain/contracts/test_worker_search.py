@@ -1,6 +1,7 @@
 """Looking for a worker's contracts by whatever is known of them."""
 
 from datetime import timedelta
+from typing import Any
 
 from domain.contracts.reading import MOST_NAMED
 from domain.contracts.scope import EVERYTHING, scope_of
@@ -13,7 +14,7 @@ async def office_with(count: int) -> Office:
     """Each contract a minute younger than the one before; all with the same worker's name."""
     office = an_office()
     for number in range(1, count + 1):
-        made = {"created_at": NOW + timedelta(minutes=number), "additional_order": True}
+        made: dict[str, Any] = {"created_at": NOW + timedelta(minutes=number), "additional_order": True}
         await office.add(a_contract(number, worker_name="赵阿姨", **made))
     await office.add(a_contract(900, worker_name="钱阿姨", customer_name="赵阿姨", additional_order=True))
     return office
