@@ -332,7 +332,7 @@ def various(owner: str, chance: random.Random) -> Any:
     for number in itertools.count(1_000_001):
         status = chance.choices([S.DRAFT, S.SIGNING, S.ACTIVE, S.CANCELLED, S.REPLACED], [1, 2, 5, 3, 1])[0]
         at = now - timedelta(minutes=chance.randrange(2 * 365 * 1440))
-        people = {
+        people: dict[str, Any] = {
             "customer_name": chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN),
             "customer_phone": f"{chance.choice(NETWORKS)}{number:08d}",
             "worker_name": chance.choice(SURNAMES) + "阿姨",

@@ -80,7 +80,7 @@ class Stage:
                 answer = Answer(response.status, await response.json())
         except (aiohttp.ClientError, TimeoutError):
             return None
-        if answer.status >= 500:
+        if answer.status >= 500 and answer.code != "UNAVAILABLE":  # a store may be too busy; whoever asked tries again
             self.unexpected.append(f"{method} {path}: {answer.status} {answer.body}")
         return answer
 
