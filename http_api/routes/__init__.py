@@ -12,6 +12,7 @@ from http_api.routes import (
     statistics,
     zego,
     zego_callback,
+    zego_polls,
 )
 from http_api.routes.contract_endpoints import contract_endpoints
 
@@ -28,5 +29,6 @@ def all_endpoints() -> list[Endpoint]:
         *interview_rooms.endpoints.all,
         *interview_invites.endpoints.all,
         *zego.endpoints.all,
+        *zego_polls.endpoints.all,
         *zego_callback.endpoints.all,
     ]
