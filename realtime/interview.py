@@ -34,7 +34,7 @@ from realtime.interview_pushes import EVENTS, LAST_WORDS, RELAYED, RESYNC, SHOWN
 from realtime.interview_rates import rate_of
 from realtime.interview_seats import Patience, Seating, Seatings
 from realtime.namespace import ClientNamespace, Desk
-from realtime.wire import event_message
+from realtime.wire import event_message, json_event_message
 
 log = logging.getLogger("error.interviews")
 
@@ -354,12 +354,12 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
     def _received(self, received: Received) -> None:
         """From a peer; whoever has lost their seat in between is not given it."""
         seating = self._seats.find(received.connection)
-        if seating is None or not seating.inside or seating.room_id != received.payload["roomId"]:
+        if seating is None or not seating.inside or seating.room_id != received.room_id:
             return
         payload = received.payload
         if received.event in ("offer", "answer"):
-            payload = {**payload, "polite": received.polite}
-        seating.client.socket.send(event_message(NAME, [received.event, payload]))
+            payload = f'{payload[:-1]},"polite":{"true" if received.polite else "false"}}}'
+        seating.client.socket.send(json_event_message(NAME, received.event, payload))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.get_running_loop().create_task(work)

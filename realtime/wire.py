@@ -93,6 +93,11 @@ def event_message(namespace: str, arguments: Sequence[object], latest_key: str |
     return Message((head + encode_json(arguments),), latest_key)
 
 
+def json_event_message(namespace: str, event: str, payload: str) -> Message:
+    """An EVENT whose payload is JSON text already."""
+    return Message((f"42{namespace},[{encode_json(event)},{payload}]",))
+
+
 def packet_message(packet_type: int, namespace: str, data: Any = None, ack_id: int | None = None) -> Message:
     """Any Socket.IO packet through the library's own codec; binary values become attachments."""
     encoded = Packet(packet_type, data=data, namespace=namespace, id=ack_id).encode()

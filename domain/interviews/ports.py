@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from domain.interviews.answers import IceServer, MediaTicket
 from domain.interviews.invites import GuestTicket, InviteClaims
@@ -83,9 +83,11 @@ class Route(Model):
 class Received(Model):
     """A message that has come to the worker which serves `connection`. `polite`: whether its receiver gives way."""
 
+    room_id: str
     connection: str
     event: str
-    payload: dict[str, Any]
+    payload: str
+    """A JSON object, passed on as it is."""
     polite: bool
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -30,7 +30,7 @@ local _, connection, rank = string.match(places[1], '^(%S+) (%S+) (%S+)$')
 if connection ~= ARGV[2] then return 0 end
 if not places[2] or ARGV[1] == ARGV[3] then return 1 end
 local worker, other, other_rank = string.match(places[2], '^(%S+) (%S+) (%S+)$')
-local message = other .. '\\n' .. rank .. '\\n' .. other_rank .. '\\n' .. ARGV[4] .. '\\n' .. ARGV[5]
+local message = table.concat({ARGV[7], other, rank, other_rank, ARGV[4], ARGV[5]}, '\\n')
 return 1 + redis.call('PUBLISH', ARGV[6] .. worker, message)
 """
 
@@ -46,13 +46,12 @@ class RedisPeerRelay(PeerRelay):
     def __init__(self, redis: Redis, reader: Redis) -> None:
         self._reader = reader
         self._batches = Batches(redis)
-        self._send = redis.register_script(_SEND)
 
     async def send(self, route: Route, payload: Mapping[str, object]) -> None:
         text = json.dumps(payload, ensure_ascii=True, separators=(",", ":"))
-        args: list[Any] = [route.sender_id, route.sender, route.to, route.event, text, _CHANNEL]
-        keys = [PREFIX + route.room_id]
-        sent = await self._batches.run(lambda pipe: self._send(keys=keys, args=args, client=pipe))
+        args = (route.sender_id, route.sender, route.to, route.event, text, _CHANNEL, route.room_id)
+        # The script itself and not its digest: asking first whether it is known costs a second way there and back.
+        sent = await self._batches.run(lambda pipe: pipe.eval(_SEND, 1, PREFIX + route.room_id, *args))
         if sent == _NOT_JOINED:
             raise NotJoined
         if sent == _OFFLINE:
@@ -79,10 +78,12 @@ class RedisPeerRelay(PeerRelay):
 
 def _hand_over(data: bytes, deliver: Callable[[Received], None]) -> None:
     try:
-        connection, rank, own_rank, event, payload = data.decode().split("\n", 4)
-        received = Received.model_construct(
-            connection=connection, event=event, payload=json.loads(payload), polite=int(own_rank) > int(rank)
+        room_id, connection, rank, own_rank, event, payload = data.decode().split("\n", 5)
+        polite = int(own_rank) > int(rank)
+        deliver(
+            Received.model_construct(
+                room_id=room_id, connection=connection, event=event, payload=payload, polite=polite
+            )
         )
-        deliver(received)
     except Exception:  # one message that cannot be delivered must not stop all that follow
         log.exception("relay.not_delivered")
