@@ -11,11 +11,11 @@ _CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none
 _CODE = re.compile(r"`([^`]*)`")
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 16%, transparent); --soft: color-mix(in srgb,
-  currentColor 6%, transparent); --accent: #0f766e }
+  currentColor 6%, transparent); --accent: light-dark(#0f766e, #5eead4) }
 body { font: 15px/1.6 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; max-width: 960px;
   margin: 0 auto; padding: 24px 16px 96px }
-code, pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace } pre { background: var(--soft); padding: 12px;
-  border-radius: 8px; overflow: auto }
+code, pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace } code { overflow-wrap: anywhere }
+pre { background: var(--soft); padding: 12px; border-radius: 8px; overflow: auto }
 nav a { margin-right: 16px } h2 { margin-top: 40px; border-bottom: 1px solid var(--line) }
 details { border: 1px solid var(--line); border-radius: 8px; margin: 8px 0; padding: 8px 12px }
 summary { cursor: pointer } .method { display: inline-block; min-width: 56px; font-weight: 600; color: var(--accent) }
