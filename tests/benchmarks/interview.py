@@ -171,12 +171,15 @@ async def main(options: argparse.Namespace) -> int:
             office = await stack.enter_async_context(studio(redis.url, mongo.uri, database, "office"))
             pairs = await rooms(office, workers, 1, [1] * options.pairs)
             calm_garbage_collector()  # ours is the clock of both
+            before = sum(worker.cpu_seconds for worker in workers)
             sent, alone = await asyncio.gather(
                 relay(pairs, options.per_second, options.seconds),
                 bare(redis.url, options.per_second, options.seconds),
             )
+            cpu = sum(worker.cpu_seconds for worker in workers) - before
             relayed, baseline = shown("relay between two workers", sent), shown("bare PUBLISH, same run", alone)
-            print(f"{'':28} p99 is {relayed / baseline:.2f} times the baseline's")
+            print(f"{'':28} p99 is {relayed / baseline:.2f} times the baseline's; ", end="")
+            print(f"both workers together used {cpu / len(sent) * 1000:.2f} ms of CPU a message")
             for pair in pairs:
                 for person in pair:
                     await person.close()

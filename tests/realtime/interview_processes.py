@@ -1,11 +1,13 @@
 """Workers that serve interviews in processes of their own: a test can kill them and start them again."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from tests.realtime.fleet import ROOT
 from tests.servers import free_port
@@ -25,6 +27,13 @@ class InterviewWorker:
     @property
     def alive(self) -> bool:
         return self._process is not None
+
+    @property
+    def cpu_seconds(self) -> float:
+        """What it has used since its start; other work on the machine does not count. Linux only."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     async def start(self) -> None:
         self._lives += 1
