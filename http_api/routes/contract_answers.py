@@ -7,16 +7,11 @@ from typing import Any, Self, cast
 from pydantic import Field
 
 from domain.contracts.days import Day
-from domain.contracts.deletion import Approval
 from domain.contracts.history import CAUSE_LABELS, Cause, HistoryEntry
-from domain.contracts.links import SignLink
 from domain.contracts.model import Contract
-from domain.contracts.reading import WorkerSpell
-from domain.contracts.signing import By, ClosureKind, Signer
+from domain.contracts.signing import By, ClosureKind
 from domain.contracts.statuses import (
     CANCEL_LABELS,
-    ROLE_LABELS,
-    SIGNER_LABELS,
     STATUS_LABELS,
     CancelReason,
     ContractStatus,
@@ -24,15 +19,14 @@ from domain.contracts.statuses import (
     OnboardStatus,
     OrderCategory,
     PaymentStatus,
-    SignerRole,
-    SignerState,
     SyncStatus,
 )
 from domain.contracts.terms import TemplateValue
-from domain.shared.masking import mask_id, mask_phone
+from domain.shared.masking import mask_id
 from domain.shared.model import Instant, Model
 from domain.shared.money import YuanShown
 from domain.shared.text import Language, Text
+from http_api.routes.contract_signers import SignerAnswer, shown_phone
 
 _YUAN = (
     *("worker_salary", "customer_service_fee", "worker_service_fee", "deposit", "final_payment"),
@@ -133,9 +127,9 @@ class ContractAnswer(Model):
             "document_id": contract.id,
             "contract_status_text": STATUS_LABELS[contract.contract_status].in_language(language),
             "cancel_reason_text": CANCEL_LABELS[reason].in_language(language) if reason else None,
-            "customer_phone": _phone(contract.customer_phone),
+            "customer_phone": shown_phone(contract.customer_phone),
             "customer_id_card": mask_id(contract.customer_id_card) if contract.customer_id_card else None,
-            "worker_phone": _phone(contract.worker_phone) or None,
+            "worker_phone": shown_phone(contract.worker_phone) or None,
             "worker_id_card": mask_id(contract.worker_id_card) if contract.worker_id_card else None,
             "customer_id": _person(contract.customer_id, contract.customer_name, contract.customer_phone),
             "worker_id": _person(contract.worker_id, contract.worker_name, contract.worker_phone),
@@ -149,42 +143,6 @@ class ContractAnswer(Model):
             "service_expired": contract.is_service_expired(today),
         }
         return cast(Self, cls.model_construct(**{**fields, **more}))
-
-
-class SignerAnswer(Model):
-    """Today's fields beside ours."""
-
-    account: str
-    name: str
-    role: SignerRole
-    role_text: str
-    phone: str | None
-    sign_order: int
-    auto: bool
-    state: SignerState
-    sign_status_text: str
-    sign_time: Instant | None
-    is_signed: bool
-    is_pending: bool
-    is_rejected: bool
-
-    @classmethod
-    def of(cls, signer: Signer, language: Language) -> "SignerAnswer":
-        return cls(
-            account=signer.account,
-            name=signer.name,
-            role=signer.role,
-            role_text=ROLE_LABELS[signer.role].in_language(language),
-            phone=_phone(signer.phone) or None,
-            sign_order=signer.sign_order,
-            auto=signer.auto,
-            state=signer.state,
-            sign_status_text=SIGNER_LABELS[signer.state].in_language(language),
-            sign_time=signer.signed_at,
-            is_signed=signer.state is SignerState.SIGNED,
-            is_pending=signer.state in (SignerState.WAITING, SignerState.SIGNING),
-            is_rejected=signer.state is SignerState.REJECTED,
-        )
 
 
 class HistoryAnswer(Model):
@@ -255,104 +213,6 @@ class ContractDetail(ContractAnswer):
         )
 
 
-class LinkAnswer(Model):
-    role: SignerRole
-    role_text: str
-    name: str
-    mobile: str
-    account: str
-    sign_order: int
-    state: SignerState
-    sign_url: str | None
-
-    @classmethod
-    def of(cls, link: SignLink, language: Language) -> "LinkAnswer":
-        return cls(
-            role=link.role,
-            role_text=ROLE_LABELS[link.role].in_language(language),
-            name=link.name,
-            mobile=_phone(link.phone),
-            account=link.account,
-            sign_order=link.sign_order,
-            state=link.state,
-            sign_url=link.sign_url or None,
-        )
-
-
-class SpellAnswer(Model):
-    contract_id: str
-    order: int
-    contract_number: str
-    worker_name: str
-    worker_phone: str
-    worker_salary: YuanShown | None
-    start_date: Day | None
-    end_date: Day | None
-    actual_end_date: Day | None
-    service_days: int
-    status: str
-    termination_date: Day | None
-    termination_reason: str | None
-    esign_status: str | None
-    is_latest: bool
-
-    @classmethod
-    def of(cls, spell: WorkerSpell) -> "SpellAnswer":
-        contract = spell.contract
-        return cls(
-            contract_id=contract.id,
-            order=spell.order,
-            contract_number=contract.contract_number,
-            worker_name=contract.worker_name,
-            worker_phone=_phone(contract.worker_phone),
-            worker_salary=contract.worker_salary_fen,
-            start_date=contract.start_date,
-            end_date=contract.end_date,
-            actual_end_date=spell.actual_end_date,
-            service_days=spell.service_days,
-            status="replaced" if spell.is_replaced else "active",
-            termination_date=spell.actual_end_date if spell.is_replaced else None,
-            termination_reason="换人" if spell.is_replaced else None,
-            esign_status=contract.esign_status or None,
-            is_latest=contract.is_latest,
-        )
-
-
-class ApprovalAnswer(Model):
-    document_id: str = Field(alias="_id")
-    id: str
-    contract_id: str
-    contract_number: str
-    requested_by: str
-    requested_by_name: str
-    reason: str
-    status: str
-    approved_by: str | None
-    approved_by_name: str | None
-    approval_comment: str | None
-    approved_at: Instant | None
-    created_at: Instant
-
-    @classmethod
-    def of(cls, approval: Approval) -> "ApprovalAnswer":
-        request = approval.request
-        return cls(
-            document_id=approval.id,
-            id=approval.id,
-            contract_id=approval.contract_id,
-            contract_number=approval.contract_number,
-            requested_by=request.requested_by.id,
-            requested_by_name=request.requested_by.name,
-            reason=request.reason,
-            status=request.status,
-            approved_by=request.decided_by.id if request.decided_by else None,
-            approved_by_name=request.decided_by.name if request.decided_by else None,
-            approval_comment=request.comment or None,
-            approved_at=request.decided_at,
-            created_at=request.requested_at,
-        )
-
-
 _ESIGN_TEXTS = {
     "0": Text("等待签约", "Waiting"),
     "1": Text("签约中", "Signing"),
@@ -371,12 +231,8 @@ def _esign_text(contract: Contract, language: Language) -> str | None:
     return text.in_language(language) if text else None
 
 
-def _phone(phone: str) -> str:
-    return mask_phone(phone) if phone else ""
-
-
 def _person(document_id: str, name: str, phone: str) -> PersonAnswer | None:
-    return PersonAnswer(document_id=document_id, name=name, phone=_phone(phone) or None) if document_id else None
+    return PersonAnswer(document_id=document_id, name=name, phone=shown_phone(phone) or None) if document_id else None
 
 
 def _absent(value: Any) -> Any:

@@ -5,18 +5,52 @@ from pydantic import Field
 from domain.contracts.deletion import Approval, Decision
 from domain.contracts.errors import ApprovalDecided, ApprovalNotFound, ContractNotFound, DeletionRefused
 from domain.shared.errors import PermissionDenied
-from domain.shared.model import Model
+from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.text import Text
 from http_api.access import Staff
 from http_api.endpoint import Call, Endpoints, EntityId
 from http_api.rates import Rate
-from http_api.routes.contract_answers import ApprovalAnswer
 from http_api.routes.contract_parts import FETCHED, STAFF, OptionalReason, Reason, contracts_of
 
 endpoints = Endpoints("/api/contract-approvals", tag=Text("合同删除审批", "Deletion approvals"))
 
 DECIDING = (*STAFF, ApprovalNotFound, ApprovalDecided, ContractNotFound, PermissionDenied)
+
+
+class ApprovalAnswer(Model):
+    document_id: str = Field(alias="_id")
+    id: str
+    contract_id: str
+    contract_number: str
+    requested_by: str
+    requested_by_name: str
+    reason: str
+    status: str
+    approved_by: str | None
+    approved_by_name: str | None
+    approval_comment: str | None
+    approved_at: Instant | None
+    created_at: Instant
+
+    @classmethod
+    def of(cls, approval: Approval) -> "ApprovalAnswer":
+        request = approval.request
+        return cls(
+            document_id=approval.id,
+            id=approval.id,
+            contract_id=approval.contract_id,
+            contract_number=approval.contract_number,
+            requested_by=request.requested_by.id,
+            requested_by_name=request.requested_by.name,
+            reason=request.reason,
+            status=request.status,
+            approved_by=request.decided_by.id if request.decided_by else None,
+            approved_by_name=request.decided_by.name if request.decided_by else None,
+            approval_comment=request.comment or None,
+            approved_at=request.decided_at,
+            created_at=request.requested_at,
+        )
 
 
 class ApprovalQuery(Model):

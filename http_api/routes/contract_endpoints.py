@@ -4,6 +4,8 @@ from http_api.endpoint import Endpoint
 from http_api.routes import (
     contract_approvals,
     contract_board,
+    contract_deletion,
+    contract_documents,
     contract_signing,
     contracts,
     contracts_customers,
@@ -17,10 +19,13 @@ from http_api.routes import (
 def contract_endpoints() -> list[Endpoint]:
     return [
         *contracts_miniprogram.endpoints.all,
-        *contract_signing.mini.all,
+        *contract_signing.twins.mini.all,
+        *contract_documents.twins.mini.all,
         *contract_board.endpoints.all,
         *contracts.endpoints.all,
-        *contract_signing.crm.all,
+        *contract_signing.twins.crm.all,
+        *contract_documents.twins.crm.all,
+        *contract_deletion.endpoints.all,
         *contracts_customers.endpoints.all,
         *contracts_customers.students.all,
         *contract_approvals.endpoints.all,

@@ -1,10 +1,6 @@
 """Having contracts signed: begin, begin again, links, state, document, taking back. One implementation, two doors."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from aiohttp import web
 
 from domain.contracts.errors import (
     AlreadySigned,
@@ -28,8 +24,7 @@ from domain.shared.money import YuanSent
 from domain.shared.paging import PageRequest
 from domain.shared.text import Text
 from http_api.access import Staff
-from http_api.endpoint import Call, Endpoints, EntityId
-from http_api.files import send_file
+from http_api.endpoint import Call, EntityId
 from http_api.rates import Rate
 from http_api.routes.contract_answers import ContractDetail
 from http_api.routes.contract_parts import (
@@ -39,7 +34,6 @@ from http_api.routes.contract_parts import (
     ONE,
     PROVIDER,
     STAFF,
-    TAG,
     VIEW,
     ExpectedVersion,
     OptionalReason,
@@ -48,18 +42,11 @@ from http_api.routes.contract_parts import (
     contracts_of,
     scope,
 )
-from http_api.routes.contract_views import (
-    PDF,
-    LinksAnswer,
-    SignersAnswer,
-    detail,
-    links_answer,
-    send_document_as_base64,
-    signers_answer,
-)
+from http_api.routes.contract_signers import LinksAnswer, SignersAnswer, links_answer, signers_answer
+from http_api.routes.contract_twins import Twins
+from http_api.routes.contract_views import detail
 
-crm = Endpoints("/api/contracts", tag=TAG)
-mini = Endpoints("/api/contracts/miniprogram", tag=TAG)
+twins = Twins()
 
 SIGNING = (
     *(*CHANGED, StepNotAllowed, PartiesIncomplete, TemplateMismatch, TemplateMissing),
@@ -85,35 +72,12 @@ class RefundBody(Model):
     reason: OptionalReason = ""
 
 
-class DownloadBody(Model):
-    force: int | None = None
-    """Of older clients; what is not signed by everybody is never given out as signed."""
-    download_file_type: int | None = None
-
-
 class SyncedList(Model):
     synced: int
     contracts: list[SignersAnswer]
 
 
-class PreviewAnswer(Model):
-    preview_url: str
-
-
-def both(method: str, crm_path: str, mini_path: str, **declared: Any) -> Callable[[Any], Any]:
-    """The same handler under the CRM's path and the mini-program's."""
-
-    def register(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        if crm_path:
-            crm.route(method, crm_path, **declared)(handler)
-        if mini_path:
-            mini.route(method, mini_path, **declared)(handler)
-        return handler
-
-    return register
-
-
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/initiate-signing",
     "/initiate-signing/{contract_id}",
@@ -132,7 +96,7 @@ async def initiate(call: Call, contract_id: EntityId, body: InitiateBody) -> Con
     )
 
 
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/reinitiate-esign",
     "/reinitiate-signing/{contract_id}",
@@ -150,7 +114,7 @@ async def reinitiate(call: Call, contract_id: EntityId, body: InitiateBody) -> C
     return await detail(call, contract)
 
 
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/resend-sign-urls",
     "/resend-sign-urls/{contract_id}",
@@ -167,7 +131,7 @@ async def links(call: Call, contract_id: EntityId) -> LinksAnswer:
     return await links_answer(call, await contracts_of(call).reading.find(contract_id, scope(call)))
 
 
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/withdraw",
     "/withdraw/{contract_id}",
@@ -184,7 +148,7 @@ async def withdraw(call: Call, contract_id: EntityId, body: EndBody) -> Contract
     return await detail(call, await signing.withdraw(contract_id, body.reason, call.staff, call.actor))
 
 
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/invalidate",
     "/invalidate/{contract_id}",
@@ -201,7 +165,7 @@ async def void(call: Call, contract_id: EntityId, body: EndBody) -> ContractDeta
     return await detail(call, await signing.void(contract_id, body.reason, call.staff, call.actor))
 
 
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/cancel",
     "/cancel/{contract_id}",
@@ -218,7 +182,7 @@ async def cancel(call: Call, contract_id: EntityId, body: EndBody) -> ContractDe
     return await detail(call, await signing.cancel(contract_id, body.reason, call.staff, call.actor))
 
 
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/sync-esign-status",
     "/sync-esign-status/{contract_id}",
@@ -235,68 +199,21 @@ async def sync(call: Call, contract_id: EntityId) -> SignersAnswer:
     return signers_answer(call, await contracts_of(call).signing.sync(contract_id, scope(call)))
 
 
-@both("GET", "/{contract_id}/esign-info", "/esign-info/{contract_id}", access=VIEW, rate=Rate.READ, raises=ONE)
+@twins.both("GET", "/{contract_id}/esign-info", "/esign-info/{contract_id}", access=VIEW, rate=Rate.READ, raises=ONE)
 async def esign_info(call: Call, contract_id: EntityId) -> SignersAnswer:
     """签署信息 · how far the signing is"""
     return signers_answer(call, await contracts_of(call).reading.find(contract_id, scope(call)))
 
 
-@both("GET", "/{contract_id}/signers-status", "/signers-status/{contract_id}", access=VIEW, rate=Rate.READ, raises=ONE)
+@twins.both(
+    "GET", "/{contract_id}/signers-status", "/signers-status/{contract_id}", access=VIEW, rate=Rate.READ, raises=ONE
+)
 async def signers_status(call: Call, contract_id: EntityId) -> SignersAnswer:
     """各签署方状态 · each signer's state"""
     return signers_answer(call, await contracts_of(call).reading.find(contract_id, scope(call)))
 
 
-@both(
-    "GET",
-    "/{contract_id}/preview",
-    "/preview/{contract_id}",
-    access=VIEW,
-    rate=Rate.READ,
-    raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
-)
-async def preview(call: Call, contract_id: EntityId) -> PreviewAnswer:
-    """合同预览地址 · where the document can be looked at"""
-    return PreviewAnswer(preview_url=await contracts_of(call).signing.preview(contract_id, scope(call)))
-
-
-@both(
-    "POST",
-    "/{contract_id}/download-contract",
-    "/download-contract/{contract_id}",
-    access=VIEW,
-    rate=Rate.EXPORT,
-    audit=None,
-    unaudited="reads a document; who may is checked",
-    raises=(*ONE, *PROVIDER, SigningMissing, NotSignedYet),
-    example={},
-)
-async def download(call: Call, contract_id: EntityId, body: DownloadBody) -> web.StreamResponse:
-    """下载已签署合同（base64）· the signed PDF inside the envelope, as older clients read it"""
-    services = contracts_of(call)
-    contract = await services.signing.signed_contract(contract_id, scope(call))
-    async with services.provider.download(contract.esign_contract_no) as path:
-        return await send_document_as_base64(call, contract, path)
-
-
-@both(
-    "GET",
-    "/{contract_id}/document",
-    "",
-    access=VIEW,
-    rate=Rate.EXPORT,
-    raises=(*ONE, *PROVIDER, SigningMissing, NotSignedYet),
-    produces=PDF,
-)
-async def document(call: Call, contract_id: EntityId) -> web.StreamResponse:
-    """下载已签署合同（PDF）· the signed PDF"""
-    services = contracts_of(call)
-    contract = await services.signing.signed_contract(contract_id, scope(call))
-    async with services.provider.download(contract.esign_contract_no) as path:
-        return await send_file(call.request, path, PDF, f"{contract.contract_number}.pdf")
-
-
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/sync-insurance",
     "/sync-insurance/{contract_id}",
@@ -313,7 +230,7 @@ async def sync_insurance(call: Call, contract_id: EntityId) -> ContractDetail:
     return await detail(call, await insurance.ask(contract_id, scope(call), call.actor))
 
 
-@both(
+@twins.both(
     "POST",
     "/{contract_id}/mark-refunded",
     "",
@@ -332,7 +249,7 @@ async def mark_refunded(call: Call, contract_id: EntityId, body: RefundBody) -> 
     )
 
 
-@mini.post(
+@twins.mini.post(
     "/sync-all-esign-status",
     access=Staff("contract:edit"),
     rate=Rate.EXPORT,

@@ -1,14 +1,9 @@
 """Turning what use cases give back into answers; the CRM's routes and the mini-program's are twins and share this."""
 
-import asyncio
-import base64
 import hashlib
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from domain.contracts.days import Day
@@ -16,14 +11,13 @@ from domain.contracts.drafting import Created, Request
 from domain.contracts.errors import SigningRefused, StepNotAllowed
 from domain.contracts.listing import ContractFilter
 from domain.contracts.model import Contract
-from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory, SignerState
+from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.contracts.terms import ContractTerms, validated
 from domain.shared.errors import DomainError, InvalidRequest
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
 from http_api.endpoint import Call, Outcome
-from http_api.envelope import trailer
-from http_api.routes.contract_answers import ContractAnswer, ContractDetail, LinkAnswer, SignerAnswer, SpellAnswer
+from http_api.routes.contract_answers import ContractAnswer, ContractDetail
 from http_api.routes.contract_parts import DONE, CreateBody, contracts_of, scope
 
 KEY_HEADER = "Idempotency-Key"
@@ -101,34 +95,6 @@ class CustomerCheck(Model):
     is_signed_contract: bool
 
 
-class WorkerHistory(Model):
-    customer_phone: str
-    customer_name: str
-    total_contracts: int
-    total_workers: int
-    total_service_days: int
-    current_contract: SpellAnswer | None
-    latest_contract_id: str | None
-    contracts: list[SpellAnswer]
-
-
-class SignersAnswer(Model):
-    contract_no: str | None
-    contract_status: ContractStatus
-    esign_status: str | None
-    signers: list[SignerAnswer]
-    total_signers: int
-    signed_count: int
-    pending_count: int
-    rejected_count: int
-    all_signed: bool
-
-
-class LinksAnswer(Model):
-    contract_no: str
-    sign_urls: list[LinkAnswer]
-
-
 async def list_answer(call: Call, query: ContractQuery) -> ContractList:
     paging = PageRequest(page=query.page, page_size=query.limit)
     page: Page[Contract] = await contracts_of(call).reading.page(query.to_filter(call), query.search, paging)
@@ -187,28 +153,6 @@ async def begun(call: Call, contract: Contract) -> tuple[Contract, SigningStart]
         return contract, SigningStart(started=False, code=error.code, message=message, details=error.details or None)
 
 
-def signers_answer(call: Call, contract: Contract) -> SignersAnswer:
-    signers = [SignerAnswer.of(signer, call.language) for signer in contract.signers]
-    return SignersAnswer(
-        contract_no=contract.esign_contract_no or None,
-        contract_status=contract.contract_status,
-        esign_status=contract.esign_status or None,
-        signers=signers,
-        total_signers=len(signers),
-        signed_count=sum(signer.is_signed for signer in signers),
-        pending_count=sum(signer.is_pending for signer in signers),
-        rejected_count=sum(signer.is_rejected for signer in signers),
-        all_signed=bool(signers) and all(signer.state is SignerState.SIGNED for signer in signers),
-    )
-
-
-async def links_answer(call: Call, contract: Contract) -> LinksAnswer:
-    links = await contracts_of(call).signing.links.of(contract)
-    return LinksAnswer(
-        contract_no=contract.esign_contract_no, sign_urls=[LinkAnswer.of(link, call.language) for link in links]
-    )
-
-
 async def check_customer(call: Call, phone: str) -> CustomerCheck:
     found = await contracts_of(call).reading.of_customer_phone(phone)
     mine = scope(call)
@@ -220,44 +164,3 @@ async def check_customer(call: Call, phone: str) -> CustomerCheck:
         contract_count=len(found),
         is_signed_contract=signed,
     )
-
-
-async def worker_history(call: Call, phone: str) -> WorkerHistory:
-    spells = await contracts_of(call).reading.spells(phone, scope(call))
-    shown = [SpellAnswer.of(spell) for spell in spells]
-    current = next((spell for spell in reversed(shown) if spell.status == "active"), None)
-    return WorkerHistory(
-        customer_phone=phone,
-        customer_name=spells[-1].contract.customer_name if spells else "",
-        total_contracts=len(shown),
-        total_workers=len({spell.worker_name for spell in shown}),
-        total_service_days=sum(spell.service_days for spell in shown),
-        current_contract=current,
-        latest_contract_id=shown[-1].contract_id if shown else None,
-        contracts=shown,
-    )
-
-
-async def send_document_as_base64(call: Call, contract: Contract, path: Path) -> web.StreamResponse:
-    """The envelope with the document in it, as today's clients read it; never as a whole in memory."""
-    response = web.StreamResponse(headers={"Cache-Control": "no-store"})
-    response.content_type = "application/json"
-    size, md5 = await asyncio.to_thread(_measured, path)
-    about = {"fileName": f"{contract.contract_number}.pdf", "fileType": 0, "size": size, "md5": md5}
-    await response.prepare(call.request)
-    head = json.dumps(about, ensure_ascii=False)[:-1]
-    await response.write(f'{{"success":true,"data":{head},"data":"'.encode())
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-            await response.write(base64.b64encode(chunk))
-    rest = {"message": DONE.in_language(call.language), **trailer(call.request)}
-    await response.write(f'"}},{json.dumps(rest, ensure_ascii=False)[1:]}'.encode())
-    await response.write_eof()
-    return response
-
-
-def _measured(path: Path) -> tuple[int, str]:
-    """Its size, and the provider's checksum, which clients compare."""
-    with path.open("rb") as file:
-        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    return path.stat().st_size, md5

@@ -6,10 +6,7 @@ from pydantic import Field
 
 from domain.contracts.days import Day
 from domain.contracts.errors import (
-    ApprovalNotFound,
     ContractExists,
-    DeletionPending,
-    DeletionRefused,
     IdempotencyKeyReused,
     NumberTaken,
     RenewalExists,
@@ -30,11 +27,11 @@ from domain.users.phone import Phone
 from http_api.access import Staff
 from http_api.endpoint import Call, Endpoints, EntityId, Outcome
 from http_api.rates import Rate
-from http_api.routes.contract_answers import ContractDetail, DeletionAnswer
+from http_api.routes.contract_answers import ContractDetail
+from http_api.routes.contract_history import WorkerHistory, worker_history
 from http_api.routes.contract_parts import (
     CHANGED,
     CREATE,
-    DELETE,
     DONE,
     EDIT,
     FETCHED,
@@ -44,8 +41,6 @@ from http_api.routes.contract_parts import (
     VIEW,
     CreateBody,
     OptionalReason,
-    Reason,
-    ReasonBody,
     TermsBody,
     UpdateBody,
     contracts_of,
@@ -57,7 +52,6 @@ from http_api.routes.contract_views import (
     ContractsFound,
     CreatedAnswer,
     CustomerCheck,
-    WorkerHistory,
     answers,
     begun,
     check_customer,
@@ -66,7 +60,6 @@ from http_api.routes.contract_views import (
     list_answer,
     request_of,
     terms_of,
-    worker_history,
 )
 
 endpoints = Endpoints("/api/contracts", tag=TAG)
@@ -108,10 +101,6 @@ class AssignableList(Model):
 class AssignBody(Model):
     assigned_to: EntityId
     reason: OptionalReason = ""
-
-
-class DeletionBody(Model):
-    reason: Reason
 
 
 class RenewBody(TermsBody):
@@ -312,38 +301,6 @@ async def reveal(call: Call, contract_id: EntityId, body: RevealBody) -> Reveale
         "workerIdCard": contract.worker_id_card,
     }
     return Revealed.model_validate({name: shown[name] or None for name in body.fields})
-
-
-@endpoints.post(
-    "/{contract_id}/request-deletion",
-    access=DELETE,
-    rate=Rate.WRITE,
-    audit="contract.request-deletion",
-    message=Text("删除申请已提交，等待审批", "The request waits for a decision"),
-    raises=(*ONE, DeletionRefused, DeletionPending),
-    status=201,
-    example={"reason": "重复录入"},
-)
-async def request_deletion(call: Call, contract_id: EntityId, body: DeletionBody) -> DeletionAnswer:
-    """申请删除合同 · ask for a contract to be deleted"""
-    request = await contracts_of(call).deleting.request(contract_id, body.reason, call.staff, call.actor)
-    return DeletionAnswer(
-        id=request.id, reason=request.reason, requested_by=request.requested_by, requested_at=request.requested_at
-    )
-
-
-@endpoints.delete(
-    "/{contract_id}",
-    access=DELETE,
-    rate=Rate.WRITE,
-    audit="contract.delete",
-    message=Text("删除成功", "Deleted"),
-    raises=(*ONE, DeletionRefused, PermissionDenied, ApprovalNotFound),
-    example={"reason": "重复录入"},
-)
-async def delete(call: Call, contract_id: EntityId, body: ReasonBody) -> None:
-    """删除草稿或已作废的合同（仅管理员）· delete a draft or a cancelled contract; administrators only"""
-    await contracts_of(call).deleting.delete(contract_id, body.reason, call.staff, call.actor)
 
 
 __all__ = ["DONE", "EXAMPLE", "REFUSALS", "endpoints"]

@@ -13,6 +13,7 @@ from domain.users.phone import Phone
 from http_api.endpoint import Call, Endpoints, EntityId, Outcome
 from http_api.rates import Rate
 from http_api.routes.contract_answers import ContractDetail
+from http_api.routes.contract_history import WorkerHistory, worker_history
 from http_api.routes.contract_parts import (
     CHANGED,
     CREATE,
@@ -33,7 +34,6 @@ from http_api.routes.contract_views import (
     ContractsFound,
     CreatedAnswer,
     CustomerCheck,
-    WorkerHistory,
     answers,
     check_customer,
     created,
@@ -41,7 +41,6 @@ from http_api.routes.contract_views import (
     list_answer,
     request_of,
     terms_of,
-    worker_history,
 )
 from http_api.routes.contracts import EXAMPLE, REFUSALS, ChangeWorkerBody, WorkerQuery
 

@@ -15,6 +15,7 @@ from http_api.access import Staff
 from http_api.endpoint import Call, Endpoints
 from http_api.rates import Rate
 from http_api.routes.contract_answers import ContractDetail
+from http_api.routes.contract_documents import PreviewAnswer, send_document_as_base64
 from http_api.routes.contract_parts import (
     EDIT,
     FETCHED,
@@ -26,8 +27,9 @@ from http_api.routes.contract_parts import (
     contracts_of,
     scope,
 )
-from http_api.routes.contract_signing import ENDING, EndBody, PreviewAnswer
-from http_api.routes.contract_views import SignersAnswer, detail, send_document_as_base64, signers_answer
+from http_api.routes.contract_signers import SignersAnswer, signers_answer
+from http_api.routes.contract_signing import ENDING, EndBody
+from http_api.routes.contract_views import detail
 
 endpoints = Endpoints("/api/esign", tag=Text("电子签", "E-signing"))
 
@@ -48,6 +50,10 @@ class TemplateList(Model):
 
 class TemplateBody(Model):
     template_ident: Annotated[TemplateNo, Field(min_length=1)]
+
+
+class SyncBody(Model):
+    contract_no: Number
 
 
 class ControlAnswer(Model):
@@ -102,7 +108,23 @@ async def templates(call: Call) -> TemplateList:
 )
 async def template_data(call: Call, body: TemplateBody) -> TemplateFields:
     """模板的填写项 · the fields of a template that somebody has to fill in"""
-    template = await contracts_of(call).templates.template(body.template_ident)
+    return await _fields_of(call, body.template_ident)
+
+
+@endpoints.get(
+    "/templates/{template_no}/components",
+    access=TEMPLATES,
+    rate=Rate.READ,
+    message=FETCHED,
+    raises=(*STAFF, *PROVIDER, TemplateMissing),
+)
+async def template_components(call: Call, template_no: TemplateNo) -> TemplateFields:
+    """模板的填写项 · the same by its number"""
+    return await _fields_of(call, template_no)
+
+
+async def _fields_of(call: Call, template_no: str) -> TemplateFields:
+    template = await contracts_of(call).templates.template(template_no)
     stated = stated_by(_EVERYTHING_STATED)
     return TemplateFields(
         template_no=template.template_no,
@@ -125,6 +147,30 @@ async def contract_status(call: Call, number: Number) -> SignersAnswer:
     return signers_answer(call, await contracts_of(call).reading.find_by_number(number, scope(call)))
 
 
+@endpoints.post(
+    "/sync-contract-status",
+    access=VIEW,
+    rate=Rate.WRITE,
+    unaudited="asks the provider; every step that follows is audited",
+    message=Text("同步完成", "Synchronised"),
+    raises=ONE,
+    example={"contractNo": "CON20260501000001-1"},
+)
+async def sync(call: Call, body: SyncBody) -> SignersAnswer:
+    """立即向电子签平台查询状态 · ask the provider now"""
+    services = contracts_of(call)
+    contract = await services.reading.find_by_number(body.contract_no, scope(call))
+    return signers_answer(call, await services.signing.sync(contract.id, scope(call)))
+
+
+@endpoints.post(
+    "/preview-contract/{number}",
+    access=VIEW,
+    rate=Rate.READ,
+    unaudited="reads an address",
+    message=FETCHED,
+    raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
+)
 @endpoints.get(
     "/preview-contract/{number}",
     access=VIEW,

@@ -83,6 +83,7 @@ EXPECTED: dict[str, dict[str, int]] = {
             "POST /contracts/miniprogram/sync-esign-status/{contract_id}",
             "POST /contracts/miniprogram/download-contract/{contract_id}",
             "POST /contracts/miniprogram/sync-insurance/{contract_id}",
+            *("POST /esign/preview-contract/{number}", "POST /esign/sync-contract-status"),
         ),
         ONE,
     ),
@@ -104,7 +105,11 @@ EXPECTED: dict[str, dict[str, int]] = {
     **dict.fromkeys(
         (
             *("GET /training-orders", "GET /training-orders/miniprogram/list", "GET /esign/templates"),
-            *("GET /training-orders/miniprogram/templates", "POST /esign/template/data"),
+            *(
+                "GET /training-orders/miniprogram/templates",
+                "POST /esign/template/data",
+                "GET /esign/templates/{template_no}/components",
+            ),
             *("POST /training-orders/miniprogram/validate-student", "POST /training-orders/miniprogram/create"),
         ),
         ANY_STAFF,
@@ -201,7 +206,8 @@ class House:
         body: dict[str, Any] | None = None
         if endpoint.body is not None:
             body = {**(endpoint.example or {})}
-            body.update({name: value for name, value in self._named(phone).items() if name in body})
+            named = {"phone": phone, "assignedTo": self.staff["owner"].id, "contractNo": places["number"]}
+            body.update({name: value for name, value in named.items() if name in body})
         query = {"phone": phone} if "/miniprogram/" in endpoint.path and endpoint.query else None
         path = endpoint.path.format(**places)
         async with self.worker.http.request(
@@ -209,9 +215,6 @@ class House:
         ) as answer:
             assert answer.status < 500, (endpoint.name, caller, await answer.text())
             return answer.status if answer.status in (401, 403, 404) else IN
-
-    def _named(self, phone: str) -> dict[str, str]:
-        return {"phone": phone, "assignedTo": self.staff["owner"].id}
 
     async def _made(self, number: int, is_order: bool) -> Contract:
         path = "/training-orders/miniprogram/create" if is_order else "/contracts/miniprogram/create"
@@ -230,6 +233,7 @@ class House:
             "number": contract.contract_number,
             "phone": contract.customer_phone,
             "status": "draft",
+            "template_no": home()["templateNo"],
             "approval_id": approval,
         }
 

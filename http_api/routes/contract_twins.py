@@ -1,0 +1,25 @@
+"""The same use case under the CRM's path and under the staff mini-program's."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from http_api.endpoint import Endpoints
+from http_api.routes.contract_parts import TAG
+
+
+class Twins:
+    def __init__(self) -> None:
+        self.crm = Endpoints("/api/contracts", tag=TAG)
+        self.mini = Endpoints("/api/contracts/miniprogram", tag=TAG)
+
+    def both(self, method: str, crm_path: str, mini_path: str, **declared: Any) -> Callable[[Any], Any]:
+        """One handler for both; an empty path: it has no twin."""
+
+        def register(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+            if crm_path:
+                self.crm.route(method, crm_path, **declared)(handler)
+            if mini_path:
+                self.mini.route(method, mini_path, **declared)(handler)
+            return handler
+
+        return register
