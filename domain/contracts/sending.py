@@ -88,6 +88,8 @@ class Sending:
             attempt = current.esign_attempt
             if not is_being_signed_as(current, contract_no) or attempt is None or attempt.sent:
                 return current  # ended otherwise; or another worker, which was refused nothing, has sent it
+            if current.closure is not None:
+                return current  # refused because it is being withdrawn, perhaps; that is followed to its own end
             tried = attempt.model_copy(update={"problem": problem, "failures": attempt.failures + 1})
             cancelled = transition(
                 current,

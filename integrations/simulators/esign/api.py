@@ -87,6 +87,8 @@ class EsignCalls:
         contract = self._world.contract(numbers.pop())
         if contract.signers:
             raise Refusal(100074, "签署方已添加")
+        if not contract.is_open:
+            raise Refusal(100061, "合同状态异常")
         self._desk.add_signers(contract, [self._signer(row) for row in rows])
         self._world.remember()
         return {

@@ -132,6 +132,25 @@ async def test_what_one_worker_was_refused_does_not_undo_what_another_has_sent()
     assert now_is.esign_attempt.sent
 
 
+async def test_a_refusal_because_it_was_withdrawn_meanwhile_ends_as_withdrawn() -> None:
+    office = an_office()
+    slow, quick = Worker(office), Worker(office)
+    contract = await on_its_way(office, slow)
+    attempt = contract.esign_attempt
+    assert attempt is not None
+    await office.provider.create(attempt, "", NOTHING_FILLED)
+    quick.line.failures = [UpstreamFailed()]  # asked for, and not done yet
+    await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
+    slow.line.refuses = SigningRefused
+    slow.line.may_create.set()
+    await slow.see_to(contract.id)
+
+    await quick.see_to(contract.id)
+
+    now_is = await office.now_is(contract.id)
+    assert (now_is.contract_status, now_is.cancel_reason) == (S.CANCELLED, CancelReason.WITHDRAWN)
+
+
 async def test_what_was_given_up_unsent_and_arrives_all_the_same_is_taken_back() -> None:
     office = an_office()
     slow, quick = Worker(office), Worker(office)
