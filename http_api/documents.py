@@ -14,7 +14,8 @@ _STYLE = """
   currentColor 6%, transparent); --accent: light-dark(#0f766e, #5eead4) }
 body { font: 15px/1.6 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; max-width: 960px;
   margin: 0 auto; padding: 24px 16px 96px }
-code, pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace } code { overflow-wrap: anywhere }
+code, pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace }
+summary code, td p code, h2 code { overflow-wrap: anywhere }
 pre { background: var(--soft); padding: 12px; border-radius: 8px; overflow: auto }
 nav a { margin-right: 16px } h2 { margin-top: 40px; border-bottom: 1px solid var(--line) }
 details { border: 1px solid var(--line); border-radius: 8px; margin: 8px 0; padding: 8px 12px }
@@ -120,7 +121,8 @@ def _schema_of(answer: dict[str, Any]) -> str:
     for content in answer["content"].values():
         data = content["schema"].get("properties", {}).get("data", content["schema"])
         reference = data.get("$ref", "").rsplit("/", 1)[-1]
-        return f'<a href="#{escape(reference)}"><code>{escape(reference)}</code></a>' if reference else ""
+        shown = reference.rsplit("__", 1)[-1]  # two modules with a model of one name put themselves before it
+        return f'<a href="#{escape(reference)}"><code>{escape(shown)}</code></a>' if reference else ""
     return ""
 
 
