@@ -6,12 +6,11 @@ children, the workers, serve: one or many, the same code. This is the only file 
 
 import argparse
 import asyncio
-import getpass
 import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,17 +24,15 @@ from domain.interviews.media_services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
 from domain.services import Services
-from domain.shared.actor import SYSTEM
 from domain.shared.errors import DomainError
-from domain.shared.passwords import SHORTEST_PASSWORD
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
-from domain.staff.permissions import Role
 from domain.users.services import UserPorts, mini_program_users
 from http_api.app import Surroundings, build_app
 from http_api.gate import Gate
 from http_api.guest_links import GuestLinks
 from http_api.operations import DRAIN, Check
+from integrations.commands import check_config, create_admin, greet, rebuild_statistics, with_servers
 from integrations.demo.start import start_demo
 from integrations.embedded.errors import EmbeddedServerFailed
 from integrations.launch import (
@@ -74,8 +71,6 @@ RELAY_SECONDS = 1.0
 _BACKLOG = 128
 _KERNEL_BACKLOG = 4096
 
-Job = Callable[[Settings], Awaitable[int]]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
@@ -87,9 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "worker":
                 return _run(work(settings))
             case "create-admin":
-                return _run(_with_servers(settings, options, lambda known: create_admin(known, options)))
+                return _run(with_servers(settings, options, lambda known: create_admin(known, options)))
             case "rebuild-statistics":
-                return _run(_with_servers(settings, options, rebuild_statistics))
+                return _run(with_servers(settings, options, rebuild_statistics))
             case _:
                 return _run(serve(settings, options))
     except SettingsRefused as refused:
@@ -146,15 +141,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def check_config(settings: Settings) -> int:
-    print(f"配置可用 · The configuration is fine (APP_ENV={settings.app_env})\n")
-    for name, field in Settings.model_fields.items():
-        value = getattr(settings, name)
-        shown = "" if value is None else str(value)  # a secret shows itself as asterisks
-        print(f"{name.upper():28} {shown or '-':28} {field.description}")
-    return 0
-
-
 # --- the first process
 
 
@@ -173,55 +159,9 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
         if options.demo:  # the phones come from all over the country, as far as their headers go
             environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.trusted_proxies, "127.0.0.1/32")))
             await start_demo(known, url, stack)
-        _greet(url, password, known.log_dir, several=options.workers > 1 and not known.worker_name)
+        greet(url, password, known.log_dir, several=options.workers > 1 and not known.worker_name)
         command = [sys.executable, PROGRAM, "worker"]
         return await Supervisor(lambda _: command, options.workers, log, environment=environment).run()
-
-
-def _greet(url: str, password: str | None, logs: Path | None, *, several: bool) -> None:
-    lines = ["", f"  管理后台 Dashboard    {url}/", f"  接口文档 API docs     {url}/api/docs"]
-    if password:
-        lines.append(f"  管理员 Administrator  {ADMIN}")
-        lines.append(f"  初始密码 Password     {password}  （仅显示一次 · shown only once）")
-    if logs:
-        lines.append(f"  日志 Logs             {logs}/")
-    if several:
-        lines.append("  多进程且无代理：仅提供 WebSocket · several workers without a proxy: WebSocket only")
-    print("\n".join(lines) + "\n", flush=True)
-
-
-# --- other commands
-
-
-async def _with_servers(settings: Settings, options: argparse.Namespace, job: Job) -> int:
-    set_up_logging("WARNING", None)
-    async with AsyncExitStack() as stack:
-        return await job(await bring_along(settings, options.data_dir, stack))
-
-
-async def create_admin(known: Settings, options: argparse.Namespace) -> int:
-    given = revealed(known.admin_password)
-    password = given or (getpass.getpass("密码 Password: ") if sys.stdin.isatty() else secrets.token_urlsafe(12))
-    if len(password) < SHORTEST_PASSWORD:
-        print(f"密码至少 {SHORTEST_PASSWORD} 位 · at least {SHORTEST_PASSWORD} characters", file=sys.stderr)
-        return 1
-    async with opened(known, CollectorRegistry()) as integrations:
-        await integrations.create_indexes()
-        staff = integrations.staff_sessions()
-        if options.reset:
-            await staff.reset_password(options.username, password, SYSTEM)
-        else:
-            await staff.create(options.username, options.name, password, Role.ADMIN, SYSTEM)
-    made_up = "" if given or sys.stdin.isatty() else f"  密码 password: {password}"
-    print(f"完成 · done: {options.username}{made_up}")
-    return 0
-
-
-async def rebuild_statistics(known: Settings) -> int:
-    async with opened(known, CollectorRegistry()) as integrations:
-        await integrations.rebuild_statistics()
-    print("统计已重算 · the statistics have been recomputed")
-    return 0
 
 
 # --- a worker

@@ -42,6 +42,9 @@ export function UserEdit({ user, saved, cancel, latest }) {
     if (!current) return;
     const moved = FIELDS.filter((name) => valueOf(current, name) !== valueOf(base, name));
     setMeanwhile(moved.map((name) => ({ name, value: valueOf(current, name) })));
+    // What the reader has not touched follows; saving again must not take somebody else's change back.
+    const untouched = moved.filter((name) => !changed.includes(name));
+    setForm((typed) => ({ ...typed, ...Object.fromEntries(untouched.map((name) => [name, valueOf(current, name)])) }));
     setBase(current);
     latest(current);
   }
