@@ -158,12 +158,12 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         """What the store says of this worker's people may be wrong: it was given up, or the store has come back from a
         crash. Who is here shows it, who is not is taken off, and everybody is asked to look again.
         Raises Unavailable."""
-        await self.take_off_ghosts()
         for seating in self._seats:
             if seating.client.sid not in self._arriving:
                 self._arriving[seating.client.sid] = self._spawn(self._take_up(seating))
             hint = RESYNC.payload(room_id=seating.room_id).model_dump(mode="json", by_alias=True)
             seating.client.socket.send(event_message(NAME, [RESYNC.event, hint]))
+        await self.take_off_ghosts()
 
     async def take_off_ghosts(self) -> None:
         """A joining that was cut short may have been done all the same, and its connection be gone since.

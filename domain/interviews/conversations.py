@@ -1,6 +1,8 @@
 """What people in a room do, use case by use case: come in, act, speak to each other, go."""
 
+import asyncio
 from datetime import datetime
+from typing import Final
 
 from domain.interviews import entering, hosting
 from domain.interviews.acting import ANSWERS, act, command_key
@@ -33,6 +35,8 @@ from domain.shared.actor import SYSTEM, Actor
 from domain.shared.model import Model
 from domain.shared.ports import Clock, IdSource
 from domain.staff.model import StaffAuthority
+
+_A_MOMENT: Final = 0.005
 
 Visitor = StaffAuthority | GuestTicket
 """Whose identity was proved, by a token or by a ticket."""
@@ -133,9 +137,11 @@ class Conversations:
             await self._live.change_existing(room_id, lambda step: entering.lose_worker(step, worker, until))
 
     async def of_worker(self, worker: str) -> list[tuple[str, str, str]]:
-        """Room, participant and connection of everybody whom this worker is said to serve. Raises Unavailable."""
+        """Room, participant and connection of everybody whom this worker is said to serve. Takes its time: people who
+        talk meanwhile come first. Raises Unavailable."""
         found = []
         for room_id in await self._live.room_ids():
+            await asyncio.sleep(_A_MOMENT)
             room = await self._live.peek(room_id)
             found += [
                 (room_id, seat.participant_id, seat.connection)

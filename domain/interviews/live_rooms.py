@@ -62,10 +62,10 @@ class LiveRooms:
         """Raises Unavailable."""
         return (await self._store.load(room_id)).room
 
-    async def ensure(self, room_id: str) -> None:
+    async def ensure(self, room_id: str) -> LiveRoom:
         """An active record has a live room, so that its clock runs. Raises Unavailable."""
-        if (await self._store.load(room_id)).room is None:
-            await self.change(room_id, lambda step: None)
+        known = (await self._store.load(room_id)).room
+        return known or (await self.change(room_id, lambda step: None)).room
 
     async def rooms(self, room_ids: Sequence[str]) -> dict[str, LiveRoom]:
         found = {room_id: await self.peek(room_id) for room_id in room_ids}
