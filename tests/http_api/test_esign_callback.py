@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1
 
 from domain.shared.errors import Unavailable
+from http_api.provider_messages import LONGEST_VALUE, MOST_FIELDS
 from http_api.rates import Rate
-from http_api.routes.esign_callback import LONGEST_VALUE, MOST_FIELDS, endpoints
+from http_api.routes.esign_callback import endpoints
 from integrations.simulators.esign.keys import new_key
 from tests.contracting import KEYS, Member, Provider, Worker
 
