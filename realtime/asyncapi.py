@@ -11,8 +11,8 @@ from realtime.connections import NAME as CONNECTIONS
 from realtime.connections import ConnectionsNamespace
 from realtime.contracts import NAME as CONTRACTS
 from realtime.contracts import ContractsNamespace
-from realtime.interview import NAME as INTERVIEW
 from realtime.interview import InterviewNamespace
+from realtime.interview_pushes import NAME as INTERVIEW
 from realtime.interviews import NAME as INTERVIEWS
 from realtime.interviews import InterviewsNamespace
 from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING, ClientNamespace

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, ClassVar, Final
 
@@ -14,7 +14,7 @@ from domain.interviews.events import RoomTold
 from domain.interviews.invites import GuestTicket
 from domain.interviews.model import HOST, MANAGE, VIEW
 from domain.interviews.ports import PeerRelay, Received, TicketSigner
-from domain.interviews.step import Acting, everyone
+from domain.interviews.step import everyone
 from domain.presence.recovery import RecoveryRecord
 from domain.presence.visitors import Credential, Visitor
 from domain.sessions.tokens import AccessClaims
@@ -28,17 +28,16 @@ from realtime.acks import acknowledged
 from realtime.admission import Refused
 from realtime.auth import INVALID_TOKEN, refusal
 from realtime.clients import Client
-from realtime.fanout import Delivery, encoded
+from realtime.fanout import encoded
 from realtime.interview_events import InterviewEvents
-from realtime.interview_pushes import EVENTS, LAST_WORDS, RELAYED, RESYNC, SHOWN_THE_DOOR, TOLD
+from realtime.interview_pushes import LAST_WORDS, NAME, RELAYED, RESYNC, SHOWN_THE_DOOR, TOLD, told
 from realtime.interview_rates import rate_of
-from realtime.interview_seats import Patience, Seating, Seatings
+from realtime.interview_seats import Patience, Seating, Seatings, acting, participant_of, room_of
 from realtime.namespace import ClientNamespace, Desk
 from realtime.wire import event_message, json_event_message
 
 log = logging.getLogger("error.interviews")
 
-NAME: Final = "/interview"
 _CATCH_UP_SECONDS: Final = 2.0
 _OWED_SECONDS: Final = 0.5
 _GHOST_SECONDS: Final = 10.0
@@ -108,7 +107,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         return credential
 
     async def listening(self, visitor: Visitor, recorded: frozenset[str] | None) -> frozenset[str]:
-        room_id = _room_of(recorded or frozenset())
+        room_id = room_of(recorded or frozenset())
         return await self._conversations.rooms_of(visitor, room_id) if room_id else frozenset()
 
     def goes_on(self, rooms: frozenset[str], recorded: frozenset[str]) -> bool:
@@ -118,10 +117,10 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
     # coming back, and going
 
     def entered(self, client: Client) -> None:
-        room_id = _room_of(client.rooms)
+        room_id = room_of(client.rooms)
         if not room_id:
             return
-        participant_id = _participant_of(client.rooms)
+        participant_id = participant_of(client.rooms)
         seating = Seating(client, room_id, participant_id, inside=everyone(room_id) in client.rooms)
         self._seats.put(seating)
         if not self._put_out_by_history(seating, client.start):
@@ -220,7 +219,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         """离开（主动）；主持人离开后面试间保留一段时间 · go; without its host the room lives on for a while"""
         seating = await self._seating(sid, "leave")
         if seating.inside:
-            answer = await self._conversations.leave(seating.room_id, _acting(seating))
+            answer = await self._conversations.leave(seating.room_id, acting(seating))
         else:
             await self._conversations.leave_door(seating.room_id, seating.participant_id, sid)
             answer = LeaveAnswer(left_at=self._clock.now())
@@ -231,29 +230,29 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
     async def on_end(self, sid: str, payload: End) -> EndAnswer:
         """（主持人）结束面试，所有人收到 roomEnded · (host) end it for everybody"""
         seating = await self._seating(sid, "end")
-        return await self._conversations.end(seating.room_id, _acting(seating), payload)
+        return await self._conversations.end(seating.room_id, acting(seating), payload)
 
     @acknowledged(Sync)
     async def on_sync(self, sid: str, payload: Sync) -> RoomSnapshot:
         """完整快照 · the whole picture once more"""
         seating = await self._seating(sid, "sync")
-        return await self._conversations.sync(seating.room_id, _acting(seating))
+        return await self._conversations.sync(seating.room_id, acting(seating))
 
     @acknowledged(RenewToken)
     async def on_renewToken(self, sid: str, payload: RenewToken) -> Renewed:  # the name on the wire
         """新的媒体令牌与 TURN 凭证 · a fresh media token and TURN credentials"""
         seating = await self._seating(sid, "renewToken")
-        return await self._conversations.renew_token(seating.room_id, _acting(seating), payload)
+        return await self._conversations.renew_token(seating.room_id, acting(seating), payload)
 
     # what InterviewEvents asks for
 
     async def act(self, sid: str, event: str, command: Command) -> Model | None:
         seating = await self._seating(sid, event)
-        return await self._conversations.act(seating.room_id, _acting(seating), command)
+        return await self._conversations.act(seating.room_id, acting(seating), command)
 
     async def pass_on(self, sid: str, event: str, command: Relayed) -> None:
         seating = await self._seating(sid, event)
-        await self._conversations.relay(seating.room_id, _acting(seating), command)
+        await self._conversations.relay(seating.room_id, acting(seating), command)
 
     def be_patient(self, sid: str, event: str) -> None:
         self._require_patience(sid, event)
@@ -366,23 +365,3 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def told(entry: StreamEntry) -> Sequence[Delivery]:
-    event = entry.event
-    if not isinstance(event, RoomTold) or event.event not in EVENTS:
-        return ()
-    # Its payload was made from the push's own model, in the step that it tells of.
-    return [Delivery(NAME, event.rooms, event.event, event.payload, offset=entry.offset, at=event.at.timestamp())]
-
-
-def _acting(seating: Seating) -> Acting:
-    return Acting(participant_id=seating.participant_id, connection=seating.client.sid)
-
-
-def _room_of(rooms: frozenset[str]) -> str:
-    return next((room[2:] for room in rooms if room[:2] in ("r:", "l:")), "")
-
-
-def _participant_of(rooms: frozenset[str]) -> str:
-    return next((room[2:] for room in rooms if room[:2] == "p:"), "")

@@ -1,7 +1,9 @@
 """What `/interview` pushes: every event of a room, with its payload and its promise."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+from domain.interviews.events import RoomTold
 from domain.interviews.pushes import (
     ByePush,
     CandidatePush,
@@ -30,9 +32,13 @@ from domain.interviews.pushes import (
     YouKickedPush,
     YouSupersededPush,
 )
+from domain.shared.events import StreamEntry
 from domain.shared.model import Model
 from domain.shared.text import Text
+from realtime.fanout import Delivery
 from realtime.pushes import Push
+
+NAME: Final = "/interview"
 
 
 def _told(event: str, payload: type[RoomPush], zh: str, en: str) -> Push[Any]:
@@ -96,3 +102,11 @@ EVENTS: Final = {push.event: push for push in TOLD}
 LAST_WORDS: Final = frozenset({"youKicked", "youSuperseded", "roomEnded"})
 """Whoever hears one of these is put out right after."""
 SHOWN_THE_DOOR: Final = LAST_WORDS | {"lobbyDenied"}
+
+
+def told(entry: StreamEntry) -> Sequence[Delivery]:
+    event = entry.event
+    if not isinstance(event, RoomTold) or event.event not in EVENTS:
+        return ()
+    # Its payload was made from the push's own model, in the step that it tells of.
+    return [Delivery(NAME, event.rooms, event.event, event.payload, offset=entry.offset, at=event.at.timestamp())]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from domain.interviews.step import Acting
 from realtime.clients import Client
 from realtime.limits import Rate, TokenBucket
 
@@ -66,3 +67,15 @@ class Patience:
             return 0.0
         bucket.refund()  # who asks too often is not punished beyond the rate
         return -left / rate.per_second
+
+
+def acting(seating: Seating) -> Acting:
+    return Acting(participant_id=seating.participant_id, connection=seating.client.sid)
+
+
+def room_of(rooms: frozenset[str]) -> str:
+    return next((room[2:] for room in rooms if room[:2] in ("r:", "l:")), "")
+
+
+def participant_of(rooms: frozenset[str]) -> str:
+    return next((room[2:] for room in rooms if room[:2] == "p:"), "")

@@ -8,13 +8,10 @@ from domain.interviews import entering, hosting
 from domain.interviews.acting import ANSWERS, act, command_key
 from domain.interviews.answers import EndAnswer, JoinAnswer, LeaveAnswer, MediaTicket, Renewed, RoomSnapshot
 from domain.interviews.commands import (
-    AnswerOffer,
-    Candidate,
     Command,
     End,
     Join,
     Kick,
-    Offer,
     Relayed,
     RenewToken,
     Unban,
@@ -27,7 +24,7 @@ from domain.interviews.live import LiveRoom, Seat
 from domain.interviews.live_rooms import Changed, LiveRooms
 from domain.interviews.model import HOST, MANAGE, Ban, EndReason, InterviewRoom, staff_participant_id
 from domain.interviews.ports import InterviewRooms, MediaProvider, PeerRelay, Route, TurnServers
-from domain.interviews.pushes import ByePush, CandidatePush
+from domain.interviews.relaying import relayed
 from domain.interviews.rooms import Rooms
 from domain.interviews.step import Acting, Step, rooms_for
 from domain.interviews.views import snapshot
@@ -194,7 +191,7 @@ class Conversations:
 
     async def relay(self, room_id: str, who: Acting, command: Relayed) -> None:
         """Raises NotJoined, PeerOffline, Unavailable."""
-        event, payload = _relayed(room_id, who.participant_id, command)
+        event, payload = relayed(room_id, who.participant_id, command)
         route = Route(
             room_id=room_id, sender_id=who.participant_id, sender=who.connection or "", to=command.to, event=event
         )
@@ -341,25 +338,3 @@ def _require_seat(step: Step, who: Acting) -> None:
 def _answered(command: Command, stored: str) -> Model | None:
     model = ANSWERS.get(type(command))
     return model.model_validate_json(stored) if model and stored else None
-
-
-def _relayed(room_id: str, sender: str, command: Relayed) -> tuple[str, dict[str, object]]:
-    common = {"roomId": room_id, "from": sender, "connId": command.conn_id}
-    if isinstance(command, Offer):
-        return "offer", common | {"sdp": command.sdp, "kind": command.kind, "restart": command.restart}
-    if isinstance(command, AnswerOffer):
-        return "answer", common | {"sdp": command.sdp, "kind": command.kind, "restart": False}
-    if isinstance(command, Candidate):
-        push = CandidatePush(
-            room_id=room_id,
-            from_id=sender,
-            conn_id=command.conn_id,
-            candidate=command.candidate,
-            sdp_mid=command.sdp_mid,
-            sdp_m_line_index=command.sdp_m_line_index,
-            username_fragment=command.username_fragment,
-        )
-        return "candidate", push.model_dump(by_alias=True)
-    return "bye", ByePush(room_id=room_id, from_id=sender, conn_id=command.conn_id, reason=command.reason).model_dump(
-        by_alias=True
-    )

@@ -37,7 +37,8 @@ from integrations.security.tickets import HmacTickets
 from integrations.turn import CoturnServers
 from integrations.zego.media import NoMedia
 from realtime.edge import Options, Ports, RealtimeEdge
-from realtime.interview import NAME, InterviewNamespace
+from realtime.interview import InterviewNamespace
+from realtime.interview_pushes import NAME
 from realtime.limits import Limits
 from realtime.wire import encode_json
 from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits, until

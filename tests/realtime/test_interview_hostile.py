@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from domain.interviews.invites import GuestTicket
 from integrations.security.ids import ObjectIds
 from integrations.security.tickets import HmacTickets
-from realtime.interview import NAME
+from realtime.interview_pushes import NAME
 from realtime.limits import Limits
 from tests.realtime.conftest import Both
 from tests.realtime.harness import until
