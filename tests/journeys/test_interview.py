@@ -1,16 +1,20 @@
 """An interview by video: host and family in browsers of their own, with cameras that are made up."""
 
+import os
 import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.browser import FAKE_MEDIA, Complaints, chromium
 from tests.journeys.media_network import MediaNetwork
-from tests.journeys.running import Product, eventually
+from tests.journeys.running import Product, eventually, running
+from tests.journeys.served import children
 from tests.journeys.test_dashboard import NOT_YET, sign_in
 
 pytestmark = pytest.mark.browser
@@ -199,3 +203,23 @@ async def test_what_is_said_in_the_chat_is_read_by_the_other(product: Product) -
         await expect(host.page.get_by_test_id("control-chat")).to_contain_text("1")
         await host.page.get_by_test_id("control-chat").click()
         await expect(host.page.get_by_test_id("chat-lines")).to_contain_text("什么时候可以上户？")
+
+
+async def test_an_interview_goes_on_when_redis_was_killed(tmp_path: Path) -> None:
+    with running(data=tmp_path) as product:
+        async with (
+            chromium(*FAKE_MEDIA) as browser,
+            a_host(browser, product, lobby=False) as (_, host),
+            someone(browser, width=390, height=844) as guest,
+        ):
+            await come_in(guest.page, await invited(host.page, "customer"), "李先生")
+            await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(2)
+
+            [redis] = children(product, "valkey-server")
+            os.kill(redis, signal.SIGKILL)
+            await guest.page.wait_for_timeout(3_000)
+            await guest.page.get_by_test_id("control-hand").click()
+
+            await expect(host.page.get_by_test_id("roster").locator(".hand-up")).to_have_count(1, timeout=30_000)
+            await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(2)
+            await host.sees_the_other()

@@ -38,7 +38,14 @@ export function enter() {
 }
 
 /** A command of the room. Answers its data; raises SignalingError. */
-export const order = (event, payload) => signaling.command(event, payload);
+export async function order(event, payload) {
+  try {
+    return await signaling.command(event, payload);
+  } catch (error) {
+    if (error.code === "NOT_JOINED" && call.get().place === "inside") join(); // the seat was lost meanwhile
+    throw error;
+  }
+}
 
 /** The same for a press of a button: what the server refuses is shown, and answered with null. */
 export async function send(event, payload) {
@@ -77,12 +84,19 @@ async function join() {
     if (answer.lobby) return call.patch({ place: "lobby", problem: null });
     mesh.servers = rtcServers(answer.iceServers);
     call.patch({ place: "inside", room: roomOf(answer.snapshot), problem: null });
-    mesh.meet(answer.snapshot.you, answer.snapshot.participants);
-    mesh.introduce(answer.snapshot.participants);
+    mesh.introduce(answer.snapshot.you, answer.snapshot.participants);
     return undefined;
   } catch (error) {
     return refused(error);
   }
+}
+
+/** The server may have missed something: the whole picture once more. */
+async function look() {
+  const snapshot = await order("sync", {}).catch(() => null);
+  if (!snapshot || call.get().place !== "inside") return;
+  call.patch({ room: roomOf(snapshot) });
+  mesh.meet(snapshot.you, snapshot.participants);
 }
 
 function refused(error) {
@@ -93,6 +107,7 @@ function refused(error) {
 
 function pushed(event, payload) {
   if (RELAYED.has(event)) return void mesh.heard(event, payload);
+  if (event === "roomResync") return void look();
   const before = call.get().room;
   if (before && !isNews(before, payload)) return;
   const room = before && apply(before, event, payload);
@@ -142,7 +157,7 @@ export async function answerPrompt(prompt, accepted) {
 }
 
 function tellMedia() {
-  if (call.get().place === "inside") signaling.command("mediaState", mediaState()).catch(() => undefined);
+  if (call.get().place === "inside") order("mediaState", mediaState()).catch(() => undefined);
 }
 
 async function renewServers() {

@@ -9,6 +9,8 @@ const CHANNELS = ["mic", "camera", "screen"];
 const KINDS = { mic: "audio", camera: "video", screen: "video" };
 const PATIENCE_MS = 4_000;
 const RESTART_AGAIN_MS = 8_000;
+/** How long a connection may be so before it is tried anew. */
+const PATIENCE = { new: RESTART_AGAIN_MS, connecting: RESTART_AGAIN_MS, disconnected: PATIENCE_MS };
 
 /** participantId -> { state, streams: { camera, screen } }. */
 export const peers = createStore({});
@@ -36,11 +38,14 @@ export class Mesh {
     }
   }
 
-  /** This page is new in the room, whatever went before: the others drop what they had with it. */
-  introduce(participants) {
-    for (const { participantId: id, rank } of participants) {
-      if (id === this.you.participantId) continue;
-      if (rank < this.you.rank) this.relay("bye", { to: id, connId: "fresh", reason: "fresh" });
+  /** We have just joined, whatever went before: all connections are made anew, by whoever begins. */
+  introduce(you, participants) {
+    this.close();
+    this.you = you;
+    for (const { participantId: id, rank, reconnecting } of participants) {
+      if (id === you.participantId || reconnecting) continue;
+      if (you.rank < rank) this.begin(id);
+      else this.relay("bye", { to: id, connId: "fresh", reason: "fresh" });
     }
   }
 
@@ -113,7 +118,8 @@ class Connection {
     this.pc.onicecandidate = ({ candidate }) => this.tellCandidate(candidate);
     this.pc.ontrack = ({ transceiver, track }) => this.show(transceiver, track);
     this.pc.onconnectionstatechange = () => this.judge();
-    this.tell();
+    // An offer or its answer may be lost while one of the two is away.
+    this.judge();
   }
 
   offerChannels() {
@@ -192,7 +198,7 @@ class Connection {
     clearTimeout(this.timer);
     const state = this.pc.connectionState;
     if (state === "failed") this.restart();
-    else if (state === "disconnected") this.timer = setTimeout(() => this.mend(), PATIENCE_MS);
+    else if (PATIENCE[state]) this.timer = setTimeout(() => this.mend(), PATIENCE[state]);
     this.tell();
   }
 
