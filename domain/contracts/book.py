@@ -53,14 +53,19 @@ class Contracts:
         actor: Actor,
         scope: DataScope = EVERYTHING,
         expected_version: int | None = None,
+        loaded: Contract | None = None,
     ) -> Contract:
         """Load, decide, save; again when somebody else was quicker, unless that is what `expected_version` rules out.
+
+        `loaded`: the contract as it was a moment ago, decided on without loading it. The save finds out when it has
+        moved since; for whom "nothing to do" must be the last word, it is not.
 
         Raises ContractNotFound, ContractMoved, and what `decide` raises.
         """
 
         async def attempt() -> Contract:
-            before = await self.find(contract_id, scope)
+            nonlocal loaded
+            before, loaded = loaded or await self.find(contract_id, scope), None
             if expected_version is not None and expected_version < before.edited_version:
                 raise ContractMoved(version=before.version)
             after = decide(before, self._clock.now())

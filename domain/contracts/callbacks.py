@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.contracts.jobs import SigningJobs
 from domain.contracts.pace import Pace
 from domain.contracts.ports import Callback, CallbackStore, CallbackVerifier, ContractRepository
+from domain.contracts.settling import Settling
 from domain.contracts.turns import Turns
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
@@ -36,6 +37,7 @@ class SigningCallbacks:
         self._pace = pace
         self._known: dict[str, Callback] = {}
         self._turns = Turns(self._process_key, _AT_ONCE)
+        self._settling = Settling(store, clock)
 
     async def receive(self, fields: dict[str, str]) -> None:
         """Durable when it returns; the rest happens afterwards. Raises ForgedCallback, Unavailable."""
@@ -49,6 +51,7 @@ class SigningCallbacks:
 
     async def stop(self) -> None:
         await self._turns.stop()
+        await self._settling.stop()
 
     async def _process_key(self, key: str) -> None:
         callback = self._known.pop(key, None)
@@ -58,7 +61,7 @@ class SigningCallbacks:
         contract = await self._repository.find_by_esign_no(callback.contract_no)
         if contract is not None:
             try:
-                await asyncio.shield(self._jobs.wake(contract.id))
+                await asyncio.shield(self._jobs.wake_loaded(contract))
                 if callback.says_failed:
                     await self._jobs.broken_down(contract.id, callback.contract_no)
             except DomainError:
@@ -67,9 +70,9 @@ class SigningCallbacks:
             except Exception:  # our own fault, which does not go away by trying at once
                 await self._store.postpone(key, _next_try(callback, now, _RETRY_SECONDS * 12))
                 raise
-            await self._store.settled(key, now)
+            self._settling.add(key)
         elif await self._is_of_former_attempt(callback.contract_no):
-            await self._store.settled(key, now)
+            self._settling.add(key)
         else:
             await self._keep(callback)
 
@@ -85,7 +88,7 @@ class SigningCallbacks:
         age = (now - callback.received_at).total_seconds()
         if age > self._pace.unknown_callbacks_seconds:
             log.warning("contract.callback_unknown", extra={"contractNo": callback.contract_no[:40]})
-            await self._store.settled(callback.key, now)
+            self._settling.add(callback.key)
             return
         await self._store.postpone(callback.key, _next_try(callback, now, 0.5))
 

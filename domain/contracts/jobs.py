@@ -38,10 +38,17 @@ class SigningJobs:
         self._pace = pace
         self._sending = Sending(contracts, provider, pace)
         self._turns = Turns(self._see_to, AT_ONCE)
+        self._at_hand: dict[str, Contract] = {}
 
     def wake(self, contract_id: str) -> "asyncio.Future[None]":
         """See to this contract soon. The future fails as the provider did; never await it unshielded."""
         return self._turns.ask(contract_id)
+
+    def wake_loaded(self, contract: Contract) -> "asyncio.Future[None]":
+        """The same for one that was loaded just now: where it only has to be followed, it is not loaded again."""
+        if _is_only_followed(contract) and not self._turns.is_on(contract.id):
+            self._at_hand[contract.id] = contract
+        return self._turns.ask(contract.id)
 
     async def settled(self, contract_id: str, seconds: float) -> None:
         """Let it be seen to, and wait for that no longer than `seconds`. Whatever comes of it is in the store."""
@@ -56,7 +63,7 @@ class SigningJobs:
         await self._turns.stop()
 
     async def _see_to(self, contract_id: str) -> None:
-        contract = await self._contracts.find(contract_id)
+        contract = self._at_hand.pop(contract_id, None) or await self._contracts.find(contract_id)
         if not contract.esign_contract_no:
             return
         try:
@@ -162,7 +169,8 @@ class SigningJobs:
         moved = False
         while True:
             before = contract.edited_version
-            contract = await self._contracts.change(contract.id, self._followed(seen, moved), _ACTOR)
+            # What somebody else did since they follow themselves; here it would only be loaded to find nothing to do.
+            contract = await self._contracts.change(contract.id, self._followed(seen, moved), _ACTOR, loaded=contract)
             if contract.edited_version == before:
                 return
             moved = True
@@ -220,6 +228,11 @@ def _answered(closure: PendingClosure, problem: str = "") -> Decide:
         return current.noticed(closure=current.closure.model_copy(update={"accepted": not problem, "problem": problem}))
 
     return answered
+
+
+def _is_only_followed(contract: Contract) -> bool:
+    """The provider has all of it, and we want nothing from it but its state."""
+    return contract.contract_status is S.SIGNING and contract.closure is None and _is_sent(contract)
 
 
 def _is_sent(contract: Contract) -> bool:

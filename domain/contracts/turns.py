@@ -26,6 +26,10 @@ class Turns:
                 self._tasks[key] = asyncio.create_task(self._run(key))
         return due
 
+    def is_on(self, key: str) -> bool:
+        """Somebody asked for it, and that is not over."""
+        return key in self._tasks
+
     async def stop(self) -> None:
         """What has not begun is left; what runs is cancelled. The store knows what is still to do."""
         tasks = list(self._tasks.values())

@@ -101,9 +101,10 @@ class MongoCallbacks:
             documents = await found.to_list(most)
         return [_callback(document) for document in documents]
 
-    async def settled(self, key: str, now: datetime) -> None:
+    async def settled(self, keys: Sequence[str], now: datetime) -> None:
+        done = {"$set": {"settledAt": now}, "$unset": {"nextTryAt": ""}}
         with store_failures():
-            await self._collection.update_one({"_id": key}, {"$set": {"settledAt": now}, "$unset": {"nextTryAt": ""}})
+            await self._collection.update_many({"_id": {"$in": list(keys)}}, done)
 
     async def postpone(self, key: str, until: datetime) -> None:
         with store_failures():

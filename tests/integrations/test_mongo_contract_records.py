@@ -145,7 +145,7 @@ async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoCal
 async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: MongoCallbacks) -> None:
     await callbacks.store(a_callback())
 
-    await callbacks.settled("k1", NOW)
+    await callbacks.settled(["k1"], NOW)
 
     assert list(await callbacks.waiting(NOW + timedelta(days=1), 10)) == []
     assert not await callbacks.store(a_callback())

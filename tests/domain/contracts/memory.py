@@ -174,8 +174,9 @@ class MemoryCallbacks(CallbackStore, CallbackVerifier):
     async def waiting(self, now: datetime, most: int) -> Sequence[Callback]:
         return [callback for callback, at in self.stored.values() if at is not None and at <= now][:most]
 
-    async def settled(self, key: str, now: datetime) -> None:
-        self.stored[key] = (self.stored[key][0], None)
+    async def settled(self, keys: Sequence[str], now: datetime) -> None:
+        for key in keys:
+            self.stored[key] = (self.stored[key][0], None)
 
     async def postpone(self, key: str, until: datetime) -> None:
         self.stored[key] = (self.stored[key][0], until)
