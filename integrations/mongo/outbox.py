@@ -56,10 +56,12 @@ class OutboxRelay:
         self._bus = bus
         self._lease = lease
         self._waiting: list[Pending] = []
+        self._later: list[Pending] = []
+        """Those that nobody looks for at once: told together, before they are removed."""
         self._told_all: list[Pending] = []
         """Relayed, and still to be taken out of their documents; nobody waits for that."""
         self._own: set[str] = set()
-        """Ids of both: what is offered again meanwhile is on its way already."""
+        """Ids of all three: what is offered again meanwhile is on its way already."""
         self._heard: set[str] = set()
         """Ids of events that durable followers know already, and the bus does not."""
         self._wake = asyncio.Event()
@@ -79,7 +81,7 @@ class OutboxRelay:
     def offer(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> None:
         """Relay what was just stored. Never blocks; what does not fit stays in the document for the sweep."""
         new = [event for event in events if event.id not in self._own]
-        if new and len(self._waiting) < MOST_WAITING:
+        if new and len(self._waiting) + len(self._later) < MOST_WAITING:
             self._own.update(event.id for event in new)
             self._waiting.extend((collection, document_id, event) for event in new)
             self._idle.clear()
@@ -106,8 +108,9 @@ class OutboxRelay:
             stop_if_cancelled()
             await self._wake.wait()
             batch = self._waiting[:LARGEST_BATCH]
+            now = [pending for pending in batch if not _can_wait(pending[2])]
             try:
-                told = await self._tell_what_can_be_told(batch)
+                told = await self._tell_what_can_be_told(now) if now else []
             except DomainError as error:  # a store is down: the entries are safe in their documents, try again
                 log.warning("outbox.retry", extra={"code": error.code, "waiting": len(self._waiting)})
                 self._observe()
@@ -117,9 +120,8 @@ class OutboxRelay:
             delay = 0.05
             del self._waiting[: len(batch)]
             self._told_all += told
-            if len(told) < len(batch):
-                kept = {event.id for _, _, event in told}
-                self._forget(pending for pending in batch if pending[2].id not in kept)
+            self._later += [pending for pending in batch if _can_wait(pending[2])]
+            self._forget_untold(now, told)
             self._clear.set()
             self._observe()
             if not self._waiting:
@@ -132,8 +134,9 @@ class OutboxRelay:
             stop_if_cancelled()
             await self._clear.wait()
             await asyncio.sleep(REMOVE_EVERY_SECONDS)
-            batch, self._told_all = self._told_all, []
             self._clear.clear()
+            told_later = await self._tell_later()
+            batch, self._told_all = [*self._told_all, *told_later], []
             try:
                 await self._remove(batch)
             except DomainError as error:
@@ -141,14 +144,32 @@ class OutboxRelay:
             except Exception:
                 log.exception("outbox.not_removed", extra={"entries": len(batch)})
             self._forget(batch)
-            if not self._waiting and not self._told_all:
+            if not self._waiting and not self._told_all and not self._later:
                 self._idle.set()
+
+    async def _tell_later(self) -> Sequence[Pending]:
+        """Rows of the audit log, say: many in one command, and no event on the bus waits behind them."""
+        later, self._later = self._later, []
+        try:
+            told = await self._tell_what_can_be_told(later) if later else []
+        except DomainError as error:
+            log.warning("outbox.retry", extra={"code": error.code, "waiting": len(later)})
+            self._later = [*later, *self._later]
+            self._clear.set()
+            return []
+        self._forget_untold(later, told)
+        return told
+
+    def _forget_untold(self, batch: Sequence[Pending], told: Sequence[Pending]) -> None:
+        if len(told) < len(batch):
+            kept = {event.id for _, _, event in told}
+            self._forget(pending for pending in batch if pending[2].id not in kept)
 
     def _forget(self, pending: Iterable[Pending]) -> None:
         self._own.difference_update(event.id for _, _, event in pending)
 
     def _observe(self) -> None:
-        self._size.set(len(self._waiting))
+        self._size.set(len(self._waiting) + len(self._later))
         self._age.set(time.time() - self._waiting[0][2].at.timestamp() if self._waiting else 0)
 
     async def _tell_what_can_be_told(self, batch: Sequence[Pending]) -> Sequence[Pending]:
@@ -245,6 +266,10 @@ class OutboxRelay:
         if told:
             await self._remove(told)
         return len(told)
+
+
+def _can_wait(event: DomainEvent) -> bool:
+    return not event.on_bus and not event.before_bus
 
 
 def stored_events(records: Sequence[Mapping[str, Any]]) -> list[DomainEvent]:
