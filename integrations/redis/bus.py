@@ -147,8 +147,17 @@ class StreamBus:
                 yield _entries(batch)
 
     async def _read(self, after: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        with redis_failures():
-            answer = await self._reader.xread({self._stream: after}, count=_BATCH, block=_BLOCK_MILLISECONDS)
+        # A task of its own: the driver holds a cancellation back until the block is over, and an end would wait for it.
+        reading = asyncio.ensure_future(
+            self._reader.xread({self._stream: after}, count=_BATCH, block=_BLOCK_MILLISECONDS)
+        )
+        try:
+            with redis_failures():
+                answer = await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            reading.cancel()
+            reading.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody asks any more
+            raise
         if not answer:
             return []
         streams = answer.values() if isinstance(answer, dict) else [entries for _, entries in answer]
