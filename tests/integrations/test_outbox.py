@@ -12,6 +12,8 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
+from domain.audit.model import AuditRecorded, audit_of
+from domain.shared.actor import SYSTEM
 from domain.shared.entity import Entity
 from domain.shared.errors import Unavailable
 from domain.shared.events import START, DomainEvent
@@ -46,6 +48,19 @@ class Follower:
         self.told += versions
 
 
+class Rows:
+    """What may come later, in the batches in which it came."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.down = False
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        if self.down:
+            raise Unavailable
+        self.batches.append([event.id for event in events])
+
+
 class NoBus:
     """One that cannot be reached."""
 
@@ -65,7 +80,11 @@ class Post:
         self.bus = StreamBus(redis, redis, CollectorRegistry())
         self.follower = Follower()
         self.registry = CollectorRegistry()
-        followers: dict[type[DomainEvent], list[Follower]] = {UserChanged: [self.follower]}
+        self.rows = Rows()
+        followers: dict[type[DomainEvent], list[Follower | Rows]] = {
+            UserChanged: [self.follower],
+            AuditRecorded: [self.rows],
+        }
         self.relay = OutboxRelay(database, ["things"], followers, self.bus, RedisLease(redis), self.registry)
         self.repository = Repository(database["things"], Thing, self.relay)
 
@@ -186,3 +205,25 @@ async def test_an_event_that_a_follower_fails_over_holds_nothing_up(post: Post) 
 
         assert post.follower.told == await post.on_bus() == [0, 1, 2, 4, 5]
         assert await post.waiting() == 1
+
+
+async def test_rows_that_can_wait_hold_nothing_up_and_are_kept_until_they_are_written(post: Post) -> None:
+    post.rows.down = True
+    rows = [audit_of(str(ObjectId()), user_changed(0).at, SYSTEM, ("thing", str(number))) for number in range(5)]
+    async with post.relaying():
+        for version, row in enumerate(rows):
+            await post.repository.save(Thing(id=str(ObjectId())), [row, user_changed(version)])
+        await settled(lambda: _told_on_bus(post, 5))
+        assert not await post.relay.drained(0.5)
+        assert await post.waiting() == 5
+        assert post.rows.batches == []
+
+        post.rows.down = False
+        await settled(post.all_gone)
+
+        assert post.rows.batches == [[row.id for row in rows]]
+        assert await post.relay.drained(5)
+
+
+async def _told_on_bus(post: Post, count: int) -> bool:
+    return len(await post.on_bus()) == count
