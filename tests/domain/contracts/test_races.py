@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from domain.contracts.board import ContractBoard
+from domain.contracts.book import Contracts
 from domain.contracts.errors import SigningMissing, SigningRefused
+from domain.contracts.facts import ContractFacts
 from domain.contracts.jobs import MOST_LATE_POLLS
 from domain.contracts.model import Contract
 from domain.contracts.observing import observed
@@ -295,3 +298,14 @@ async def test_a_template_that_the_provider_is_slow_to_show_holds_nobody_up() ->
     await catalogue.require_fits("TN-HOME", a_contract())
 
     assert provider.count("template") == 1
+
+
+async def test_what_was_decided_on_a_contract_that_moved_since_is_decided_again_on_the_one_of_now() -> None:
+    office = an_office()
+    contracts = Contracts(office.contracts, ContractFacts(office.clock, office.ids), ContractBoard(), office.clock)
+    old = await office.add(signing())
+    await office.contracts.save(old.noticed(esign_status="1"), [])
+
+    saved = await contracts.change(old.id, lambda now_is, at: now_is.noticed(esign_polls=7), ACTOR, loaded=old)
+
+    assert (saved.esign_status, saved.esign_polls) == ("1", 7)
