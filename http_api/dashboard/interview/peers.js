@@ -1,7 +1,8 @@
 // The mesh: one media connection to every other person in the room, negotiated over the signaling.
 //
 // Each connection has three channels in a fixed order (microphone, camera, screen), so switching a device never needs a
-// negotiation. The person with the lower rank begins and is the impolite one when both offer at once.
+// negotiation. The person with the lower rank begins, restarts ICE, and is the only one of the two who ever offers: offers
+// cannot meet. The other one asks for a new connection when this one stays broken.
 import { createStore } from "../store.js";
 import { randomId } from "./signaling.js";
 
@@ -9,6 +10,9 @@ const CHANNELS = ["mic", "camera", "screen"];
 const KINDS = { mic: "audio", camera: "video", screen: "video" };
 const PATIENCE_MS = 4_000;
 const RESTART_AGAIN_MS = 8_000;
+const POLITE_PATIENCE_MS = 15_000;
+const MOST_RESTARTS = 2;
+const ASK_AGAIN_MS = 2_000;
 /** How long a connection may be so before it is tried anew. */
 const PATIENCE = { new: RESTART_AGAIN_MS, connecting: RESTART_AGAIN_MS, disconnected: PATIENCE_MS };
 
@@ -24,13 +28,15 @@ export class Mesh {
     this.tracks = { mic: null, camera: null, screen: null };
     this.you = null;
     this.connections = new Map();
+    this.here = new Set();
+    this.asked = new Map(); // participantId -> timer
   }
 
   /** Everybody who is here now: connections to those who left are closed, to newcomers they are opened. */
   meet(you, participants) {
     this.you = you;
-    const here = new Set(participants.map(({ participantId }) => participantId));
-    for (const id of [...this.connections.keys()]) if (!here.has(id)) this.part(id);
+    this.here = new Set(participants.map(({ participantId }) => participantId));
+    for (const id of [...this.connections.keys()]) if (!this.here.has(id)) this.part(id);
     for (const person of participants) {
       const id = person.participantId;
       if (id === you.participantId || person.reconnecting || this.connections.has(id)) continue;
@@ -42,11 +48,26 @@ export class Mesh {
   introduce(you, participants) {
     this.close();
     this.you = you;
+    this.here = new Set(participants.map(({ participantId }) => participantId));
     for (const { participantId: id, rank, reconnecting } of participants) {
       if (id === you.participantId || reconnecting) continue;
       if (you.rank < rank) this.begin(id);
-      else this.relay("bye", { to: id, connId: "fresh", reason: "fresh" });
+      else this.ask(id);
     }
+  }
+
+  /** To begin; and again, until they have: they may be away right now. */
+  ask(id) {
+    clearTimeout(this.asked.get(id));
+    this.relay("bye", { to: id, connId: "fresh", reason: "fresh" });
+    this.asked.set(id, setTimeout(() => this.here.has(id) && !this.connections.has(id) && this.ask(id), ASK_AGAIN_MS));
+  }
+
+  /** What cannot be mended is made anew: the other one may have lost its half of the connection. */
+  anew({ peerId, polite }) {
+    if (!polite) return this.begin(peerId);
+    this.part(peerId);
+    return this.ask(peerId);
   }
 
   begin(id) {
@@ -64,6 +85,8 @@ export class Mesh {
   }
 
   close() {
+    this.here = new Set();
+    for (const timer of this.asked.values()) clearTimeout(timer);
     for (const id of [...this.connections.keys()]) this.part(id);
   }
 
@@ -106,15 +129,14 @@ class Connection {
     this.peerId = peerId;
     this.id = id;
     this.polite = polite;
-    this.offering = false;
-    this.ignoring = false;
     this.early = []; // candidates that came before the description they belong to
     this.turn = Promise.resolve();
     this.timer = null;
     this.startedAt = Date.now(); // for the last time
+    this.restarts = 0;
     this.streams = { camera: new MediaStream(), screen: new MediaStream() };
     this.pc = new RTCPeerConnection({ iceServers: mesh.servers, bundlePolicy: "max-bundle" });
-    this.pc.onnegotiationneeded = () => this.offer();
+    if (!polite) this.pc.onnegotiationneeded = () => this.offer();
     this.pc.onicecandidate = ({ candidate }) => this.tellCandidate(candidate);
     this.pc.ontrack = ({ transceiver, track }) => this.show(transceiver, track);
     this.pc.onconnectionstatechange = () => this.judge();
@@ -137,13 +159,10 @@ class Connection {
   async offer() {
     if (this.pc.signalingState === "closed") return;
     try {
-      this.offering = true;
       await this.pc.setLocalDescription();
       await this.tellDescription();
     } catch {
       this.judge();
-    } finally {
-      this.offering = false;
     }
   }
 
@@ -165,9 +184,6 @@ class Connection {
   }
 
   async describe(type, { sdp }) {
-    const collision = type === "offer" && (this.offering || this.pc.signalingState !== "stable");
-    this.ignoring = collision && !this.polite;
-    if (this.ignoring) return;
     await this.pc.setRemoteDescription({ type, sdp });
     if (type === "offer") {
       for (const transceiver of this.pc.getTransceivers()) transceiver.direction = "sendrecv";
@@ -181,11 +197,7 @@ class Connection {
   async addCandidate(payload) {
     if (!this.pc.remoteDescription) return void this.early.push(payload);
     const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = payload;
-    try {
-      await this.pc.addIceCandidate(candidate ? { candidate, sdpMid, sdpMLineIndex, usernameFragment } : null);
-    } catch (error) {
-      if (!this.ignoring) throw error;
-    }
+    await this.pc.addIceCandidate(candidate ? { candidate, sdpMid, sdpMLineIndex, usernameFragment } : null);
   }
 
   show(transceiver, track) {
@@ -197,8 +209,10 @@ class Connection {
   judge() {
     clearTimeout(this.timer);
     const state = this.pc.connectionState;
+    if (state === "connected") this.restarts = 0;
     if (state === "failed") this.restart();
-    else if (PATIENCE[state]) this.timer = setTimeout(() => this.mend(), PATIENCE[state]);
+    // The polite one leaves the first tries to the other.
+    else if (PATIENCE[state]) this.timer = setTimeout(() => this.mend(), this.polite ? POLITE_PATIENCE_MS : PATIENCE[state]);
     this.tell();
   }
 
@@ -210,11 +224,14 @@ class Connection {
     clearTimeout(this.timer);
     if (Date.now() - this.startedAt < PATIENCE_MS) return void (this.timer = setTimeout(() => this.mend(), PATIENCE_MS));
     this.startedAt = Date.now();
+    this.restarts += 1;
+    if (this.polite || this.restarts > MOST_RESTARTS) return void this.mesh.anew(this);
     const servers = await this.mesh.renewServers().catch(() => null);
     if (this.pc.signalingState === "closed") return;
     if (servers) this.pc.setConfiguration({ iceServers: servers, bundlePolicy: "max-bundle" });
     // An offer that got no answer, because one of the two was away, would stand in the way of a new one.
-    if (this.pc.signalingState === "have-local-offer") await this.pc.setLocalDescription({ type: "rollback" });
+    // Should the answer come in this very moment, there is nothing to take back.
+    if (this.pc.signalingState === "have-local-offer") await this.pc.setLocalDescription({ type: "rollback" }).catch(() => undefined);
     this.pc.restartIce();
     this.timer = setTimeout(() => this.mend(), RESTART_AGAIN_MS);
   }
