@@ -22,8 +22,8 @@ LARGEST_BATCH = 500
 MOST_WAITING = 20_000
 """Beyond this a worker leaves entries to the sweep rather than grow while a store is down."""
 REMOVE_EVERY_SECONDS = 0.2
-LARGEST_REMOVAL = 100
-"""What was relayed meanwhile is taken out of its documents together: one command for many costs the store less."""
+LARGEST_REMOVAL = 50
+"""Documents: what was relayed meanwhile is taken out of them together, one command for many costs the store less."""
 SWEEP_EVERY_SECONDS = 3.0
 LONGEST_DELAY_SECONDS = 0.5
 """Between two attempts: dashboards agree within two seconds after a store came back."""
@@ -224,18 +224,20 @@ class OutboxRelay:
         return told
 
     async def _remove(self, batch: Sequence[Pending]) -> None:
-        by_collection: dict[str, list[Pending]] = {}
-        for pending in batch:
-            by_collection.setdefault(pending[0], []).append(pending)
-        for collection, told in by_collection.items():
-            for start in range(0, len(told), LARGEST_REMOVAL):
-                await self._remove_from(collection, told[start : start + LARGEST_REMOVAL])
+        """Whatever is taken out of one document goes together: each time costs a write of all that is in it."""
+        told: dict[str, dict[ObjectId, list[str]]] = {}
+        for collection, document_id, event in batch:
+            told.setdefault(collection, {}).setdefault(document_id, []).append(event.id)
+        for collection, documents in told.items():
+            keys = list(documents)
+            for start in range(0, len(keys), LARGEST_REMOVAL):
+                some = keys[start : start + LARGEST_REMOVAL]
+                await self._remove_from(collection, {key: documents[key] for key in some})
 
-    async def _remove_from(self, collection: str, told: Sequence[Pending]) -> None:
-        documents = list({document_id for _, document_id, _ in told})
-        entries = {"id": {"$in": [event.id for _, _, event in told]}}
+    async def _remove_from(self, collection: str, told: Mapping[ObjectId, Sequence[str]]) -> None:
+        entries = {"id": {"$in": [event_id for ids in told.values() for event_id in ids]}}
         with store_failures():
-            await self._database[collection].update_many({"_id": {"$in": documents}}, {"$pull": {"outbox": entries}})
+            await self._database[collection].update_many({"_id": {"$in": list(told)}}, {"$pull": {"outbox": entries}})
 
     async def _sweep_forever(self) -> None:
         while True:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry
+from pymongo import monitoring
 from redis.asyncio import Redis
 
 from domain.audit.model import AuditRecorded, audit_of
@@ -18,7 +19,7 @@ from domain.shared.entity import Entity
 from domain.shared.errors import Unavailable
 from domain.shared.events import START, DomainEvent
 from domain.users.events import UserChanged
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import LARGEST_REMOVAL, OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus
 from integrations.redis.lease import RedisLease
@@ -133,6 +134,41 @@ async def test_what_is_saved_is_told_to_followers_and_bus_and_then_removed(post:
         assert post.follower.told == list(range(20))
         assert await post.on_bus() == list(range(20))
         assert await post.relay.drained(5)
+
+
+class Removals(monitoring.CommandListener):
+    """The documents out of which something was taken, once for each time."""
+
+    def __init__(self) -> None:
+        self.of: list[ObjectId] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        for update in event.command.get("updates", ()):
+            if "$pull" in update["u"]:
+                self.of += update["q"]["_id"]["$in"]
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+
+
+async def test_a_document_is_written_once_for_all_that_is_taken_out_of_it(
+    database: Store, redis: Redis, mongodb_uri: str
+) -> None:
+    removals = Removals()
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri, event_listeners=[removals])
+    post = Post(client[database.name], redis)
+    ids = [ObjectId() for _ in range(LARGEST_REMOVAL + 10)]
+    for version, key in enumerate(ids):
+        row = audit_of(str(ObjectId()), user_changed(0).at, SYSTEM, ("thing", str(key)))
+        await post.repository.save(Thing(id=str(key)), [row, user_changed(version)])
+
+    async with post.relaying():
+        assert await post.relay.drained(10)
+
+    assert await post.waiting() == 0
+    assert sorted(removals.of) == sorted(ids)
+    client.close()
 
 
 async def test_while_a_store_is_down_everything_waits_and_then_goes_in_order(post: Post) -> None:
