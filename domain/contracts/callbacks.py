@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.contracts.jobs import SigningJobs
@@ -35,8 +36,9 @@ class SigningCallbacks:
         self._jobs = jobs
         self._clock = clock
         self._pace = pace
-        self._known: dict[str, Callback] = {}
-        self._turns = Turns(self._process_key, _AT_ONCE)
+        self._known: dict[str, dict[str, Callback]] = {}
+        """By contract and key: received, and not yet begun."""
+        self._turns = Turns(self._process_all_of, _AT_ONCE)
         self._settling = Settling(store, clock)
 
     async def receive(self, fields: dict[str, str]) -> None:
@@ -46,35 +48,43 @@ class SigningCallbacks:
             self.process(callback)
 
     def process(self, callback: Callback) -> None:
-        self._known[callback.key] = callback
-        self._turns.ask(callback.key)
+        self._known.setdefault(callback.contract_no, {})[callback.key] = callback
+        self._turns.ask(callback.contract_no)
 
     async def stop(self) -> None:
         await self._turns.stop()
         await self._settling.stop()
 
-    async def _process_key(self, key: str) -> None:
-        callback = self._known.pop(key, None)
-        if callback is None:
-            return
+    async def _process_all_of(self, contract_no: str) -> None:
+        """Messages of one contract come in twos and threes, and each only makes us ask: once for all that are here."""
+        callbacks = list(self._known.pop(contract_no, {}).values())
         now = self._clock.now()
-        contract = await self._repository.find_by_esign_no(callback.contract_no)
+        contract = await self._repository.find_by_esign_no(contract_no)
         if contract is not None:
             try:
                 await asyncio.shield(self._jobs.wake_loaded(contract))
-                if callback.says_failed:
-                    await self._jobs.broken_down(contract.id, callback.contract_no)
+                if any(callback.says_failed for callback in callbacks):
+                    await self._jobs.broken_down(contract.id, contract_no)
             except DomainError:
-                await self._store.postpone(key, _next_try(callback, now, _RETRY_SECONDS))
+                await self._postpone(callbacks, now, _RETRY_SECONDS)
                 return
             except Exception:  # our own fault, which does not go away by trying at once
-                await self._store.postpone(key, _next_try(callback, now, _RETRY_SECONDS * 12))
+                await self._postpone(callbacks, now, _RETRY_SECONDS * 12)
                 raise
-            self._settling.add(key)
-        elif await self._is_of_former_attempt(callback.contract_no):
-            self._settling.add(key)
+            self._settle(callbacks)
+        elif await self._is_of_former_attempt(contract_no):
+            self._settle(callbacks)
         else:
-            await self._keep(callback)
+            for callback in callbacks:
+                await self._keep(callback)
+
+    async def _postpone(self, callbacks: Sequence[Callback], now: datetime, soonest: float) -> None:
+        for callback in callbacks:
+            await self._store.postpone(callback.key, _next_try(callback, now, soonest))
+
+    def _settle(self, callbacks: Sequence[Callback]) -> None:
+        for callback in callbacks:
+            self._settling.add(callback.key)
 
     async def _is_of_former_attempt(self, contract_no: str) -> bool:
         """It can do nothing any more."""

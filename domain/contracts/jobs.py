@@ -232,7 +232,8 @@ def _answered(closure: PendingClosure, problem: str = "") -> Decide:
 
 def _is_only_followed(contract: Contract) -> bool:
     """The provider has all of it, and we want nothing from it but its state."""
-    return contract.contract_status is S.SIGNING and contract.closure is None and _is_sent(contract)
+    under_way = contract.contract_status is S.SIGNING and _is_sent(contract)
+    return contract.closure is None and (under_way or contract.contract_status in (S.ACTIVE, S.SIGNED))
 
 
 def _is_sent(contract: Contract) -> bool:

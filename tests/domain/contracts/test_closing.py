@@ -11,6 +11,7 @@ from domain.contracts.errors import (
     StepNotAllowed,
 )
 from domain.contracts.history import Cause
+from domain.contracts.model import Contract
 from domain.contracts.pace import Pace
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
 from domain.shared.errors import DomainError, PermissionDenied, UpstreamFailed, UpstreamTimedOut
@@ -207,6 +208,29 @@ async def test_a_message_finds_its_contract_also_when_it_comes_too_early(office:
 
     assert waits is not None
     assert (await office.now_is(contract.id)).contract_status is S.ACTIVE
+
+
+async def test_messages_that_come_together_are_one_reason_to_look(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = await sent(office)
+    office.provider.sign_all(contract.esign_contract_no)
+    looked_for: list[str] = []
+    find = office.contracts.find_by_esign_no
+
+    async def noted(contract_no: str) -> Contract | None:
+        looked_for.append(contract_no)
+        return await find(contract_no)
+
+    monkeypatch.setattr(office.contracts, "find_by_esign_no", noted)
+    asked = office.provider.count("state_of")
+    for status in ("1", "2", "3"):
+        await office.services.callbacks.receive({"contractNo": contract.esign_contract_no, "status": status})
+
+    await office.until(lambda: waiting(office) == [None] * 3)
+
+    assert office.status_of(contract.id) is S.ACTIVE
+    assert (len(looked_for), office.provider.count("state_of")) == (1, asked + 1)
 
 
 async def test_a_message_about_nobodys_contract_is_given_up_after_a_day(office: Office) -> None:
