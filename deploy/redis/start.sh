@@ -7,7 +7,7 @@ cat > /tmp/redis.conf <<SETTINGS
 requirepass ${REDISCLI_AUTH:?}
 dir /data
 appendonly yes
-appendfsync everysec
+appendfsync always
 save ""
 maxmemory-policy noeviction
 SETTINGS

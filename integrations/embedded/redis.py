@@ -39,7 +39,8 @@ class EmbeddedRedis:
             "port": port,
             "dir": f'"{self._directory}"',
             "appendonly": "yes",
-            "appendfsync": "everysec",
+            # Not everysec: while a disk syncs, that answers before it has written, and a crash loses what was answered.
+            "appendfsync": "always",
             "save": '""',
             "loglevel": "warning",
             "requirepass": self._password,

@@ -52,7 +52,7 @@ async def test_a_kick_while_the_provider_is_down_is_at_once_ours_and_later_their
     guest = await Page.opened(worker, room_id, code, "guest_1777_a1")
     await in_media(worker, guest)
     await present(worker, room_id, guest.user_id)
-    await worker.cloud.fault("*", 6, status=503)
+    await worker.cloud.fault("*", 3, status=503)
 
     kicked = await host.call("POST", "/zego/kick-user", {"roomId": room_id, "userId": guest.user_id, "reason": "吵闹"})
 
@@ -70,7 +70,7 @@ async def test_a_kick_while_the_provider_is_down_is_at_once_ours_and_later_their
     await worker.until(out, 40)
     assert [notice["code"] for notice in await worker.cloud.notices(guest.user_id)] == [1002055]
     tries = await worker.cloud.calls("KickoutUser")
-    assert len(tries) >= 7
+    assert len(tries) >= 4
     assert tries[-1]["code"] == 0
 
 
