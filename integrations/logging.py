@@ -51,6 +51,9 @@ def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None
 
     In a directory every process has files of its own, since two must not rotate one; errors are also printed.
     """
+    # What no line shows is not looked up for each (as the library's documentation advises).
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers.clear()
     root.setLevel("WARNING")

@@ -203,6 +203,10 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         redis = Redis.from_pool(pool)
         watch_redis_pool(pool, registry)
         stack.push_async_callback(redis.aclose)
+        # A connection of its own, which asks for one group of limits at a time: taking one from the pool and timing
+        # each step cost as much as the rest of the question. The limiter bounds the whole of it.
+        limits = Redis.from_url(revealed(settings.redis_url), single_connection_client=True, socket_timeout=None)
+        stack.push_async_callback(limits.aclose)
         reader = stream_reader(revealed(settings.redis_url))
         stack.push_async_callback(reader.aclose)
         peers = relay_reader(revealed(settings.redis_url))
@@ -237,7 +241,7 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             lease=lease,
             relay=relay,
             followers=followers,
-            limiter=RedisRateLimiter(redis, clock, on_fallback=_fallbacks(registry)),
+            limiter=RedisRateLimiter(limits, clock, on_fallback=_fallbacks(registry)),
             audit=audit,
             staff=staff,
             staff_credentials=MongoStaffCredentials(database),

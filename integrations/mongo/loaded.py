@@ -15,6 +15,8 @@ MOST_REMEMBERED: Final = 500
 
 Document = Mapping[str, Any]
 
+_STORED_AS_THEY_ARE: Final = frozenset({str, int, bool})
+
 
 class Loaded:
     def __init__(self) -> None:
@@ -36,5 +38,7 @@ def changed(before: Document, after: Document) -> dict[str, Any]:
 
 
 def _same(stored: Any, value: Any) -> bool:
+    if type(stored) is type(value) and (stored == value or type(value) in _STORED_AS_THEY_ARE):
+        return bool(stored == value)
     # Compared as they are stored: there a tuple is an array, and an instant has no microseconds.
-    return (type(stored) is type(value) and stored == value) or bson.encode({"": stored}) == bson.encode({"": value})
+    return bson.encode({"": stored}) == bson.encode({"": value})

@@ -5,7 +5,8 @@ import hashlib
 import logging
 import math
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -16,43 +17,60 @@ from integrations.redis.local_buckets import LocalBuckets
 
 log = logging.getLogger(__name__)
 
+Answer = TypeVar("Answer")
+
 PATIENCE_SECONDS = 0.5
 """A limit is asked before everything else; it must not be what a request waits for."""
 PAUSE_SECONDS = 1.0
 """After a failure only one caller in this time tries Redis again; the others are counted here."""
 SECONDS_BETWEEN_WARNINGS = 60.0
 
-_SLIDING_WINDOW = """
--- One sliding window: a sorted set of uses, scored by their instant in milliseconds.
--- KEYS[1] the window. ARGV: now (ms), length (ms), limit, cost (0 only looks), a name for this use.
--- Answers 0 when there was room (and the use is counted), else the milliseconds until there will be.
-local now, length, limit, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+_LARGEST_GROUP = 200
+"""Uses in one script: nothing else is served while it runs."""
 
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - length)
-local used = redis.call('ZCARD', KEYS[1])
-local asked = math.max(cost, 1)
+_SLIDING_WINDOWS = """
+-- Sliding windows, one a key: a sorted set of uses, scored by their instant in milliseconds.
+-- KEYS the windows. ARGV, five a key: now (ms), length (ms), limit, cost (0 only looks), a name for this use.
+-- Answers for each key, in turn, 0 when there was room (and the use is counted), else the milliseconds until there is.
+local function take(window, now, length, limit, cost, name)
+  redis.call('ZREMRANGEBYSCORE', window, '-inf', now - length)
+  local used = redis.call('ZCARD', window)
+  local asked = math.max(cost, 1)
 
-if used + asked > limit then
-  local must_leave = math.min(used + asked - limit, used)
-  if must_leave <= 0 then
-    return length
+  if used + asked > limit then
+    local must_leave = math.min(used + asked - limit, used)
+    if must_leave <= 0 then
+      return length
+    end
+    local last = redis.call('ZRANGE', window, must_leave - 1, must_leave - 1, 'WITHSCORES')
+    return math.max(tonumber(last[2]) + length - now, 1)
   end
-  local last = redis.call('ZRANGE', KEYS[1], must_leave - 1, must_leave - 1, 'WITHSCORES')
-  return math.max(tonumber(last[2]) + length - now, 1)
+
+  for unit = 1, cost do
+    redis.call('ZADD', window, now, name .. ':' .. unit)
+  end
+  if cost > 0 then
+    redis.call('PEXPIRE', window, length)
+  end
+  return 0
 end
 
-for unit = 1, cost do
-  redis.call('ZADD', KEYS[1], now, ARGV[5] .. ':' .. unit)
+local waits = {}
+for i, window in ipairs(KEYS) do
+  local first = (i - 1) * 5
+  local now, length, limit, cost = unpack(ARGV, first + 1, first + 4)
+  waits[i] = take(window, tonumber(now), tonumber(length), tonumber(limit), tonumber(cost), ARGV[first + 5])
 end
-if cost > 0 then
-  redis.call('PEXPIRE', KEYS[1], length)
-end
-return 0
+return waits
 """
+
+_Use = tuple[str, Sequence[str | int], "asyncio.Future[int | None]"]
+"""A window, the script's arguments for it, and who waits for the answer."""
 
 
 class RedisRateLimiter(RateLimiter):
     """Exact sliding windows, counted in one script. Refused uses are not counted, so patience is always rewarded.
+    One script is under way at a time; what is asked meanwhile goes together in the next.
 
     A key belongs to one limit: callers name the rule in it (`login:address:...`). Keys are stored as digests.
     Without Redis each process keeps equal limits by itself: a log-in does not depend on Redis being up, and nobody
@@ -73,7 +91,9 @@ class RedisRateLimiter(RateLimiter):
         self._prefix = prefix
         self._on_fallback = on_fallback
         self._pause_seconds = pause_seconds
-        self._script = redis.register_script(_SLIDING_WINDOW)
+        self._script = redis.register_script(_SLIDING_WINDOWS)
+        self._asked: list[_Use] = []
+        self._asking: asyncio.Task[None] | None = None
         self._local = LocalBuckets()
         self._try_again_at = -math.inf
         self._warn_again_at = -math.inf
@@ -93,18 +113,48 @@ class RedisRateLimiter(RateLimiter):
         name = self._name(key)
         now = self._clock.now().timestamp()
         arguments: list[str | int] = [int(now * 1000), window_seconds * 1000, limit, cost, secrets.token_urlsafe(8)]
-        wait = await self._ask(lambda: self._script(keys=[name], args=arguments))
+        wait = await self._wait_for(name, arguments)
         if wait is None:
             self._on_fallback()
             self._local.take(name, limit, window_seconds, cost, now)
         elif wait > 0:
             raise RateLimited(math.ceil(wait / 1000))
 
+    async def _wait_for(self, name: str, arguments: Sequence[str | int]) -> int | None:
+        """Milliseconds, 0 when there was room; None when Redis did not say."""
+        answer: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self._asked.append((name, arguments, answer))
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask_for_all())
+        return await answer
+
+    async def _ask_for_all(self) -> None:
+        try:
+            while self._asked:
+                group = self._asked[:_LARGEST_GROUP]
+                del self._asked[:_LARGEST_GROUP]
+                await self._ask_for(group)
+        finally:
+            self._asking = None
+
+    async def _ask_for(self, group: Sequence[_Use]) -> None:
+        names = [name for name, _, _ in group]
+        arguments = [argument for _, each, _ in group for argument in each]
+        try:
+            waits = await self._ask(lambda: self._script(keys=names, args=arguments))
+        except BaseException:
+            for _, _, answer in group:
+                answer.cancel()
+            raise
+        for (_, _, answer), wait in zip(group, waits or [None] * len(group), strict=True):
+            if not answer.done():  # its caller has gone
+                answer.set_result(wait)
+
     def _name(self, key: str) -> str:
         # Keys carry addresses and account names; a digest keeps them out of the store and bounds their length.
         return self._prefix + hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
 
-    async def _ask(self, question: Callable[[], Awaitable[int]]) -> int | None:
+    async def _ask(self, question: Callable[[], Awaitable[Answer]]) -> Answer | None:
         """Redis' answer, or None when there is none in time."""
         loop_time = asyncio.get_running_loop().time
         if loop_time() < self._try_again_at:

@@ -132,7 +132,7 @@ def own_server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def outage(own_server: RedisServer, clock: SettableClock) -> AsyncIterator[Outage]:
-    client = Redis.from_url(own_server.url)
+    client = Redis.from_url(own_server.url, single_connection_client=True, socket_timeout=None)  # as it is wired
     fallbacks: list[int] = []
     yield Outage(
         own_server,
