@@ -22,6 +22,7 @@ from domain.users.ports import LoginAttempt, LoginJournal
 from integrations.mongo.failures import store_failures
 from integrations.mongo.login_rows import attempt_of, refusal_row, row_of
 from integrations.mongo.statistics_store import ALIVE_SECONDS, BEAT_SECONDS, ROWS, Document, Figures, Writers
+from integrations.together import Together
 
 log = logging.getLogger("error.journal")
 
@@ -73,8 +74,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         self._now_writing: Writing | None = None
         self._doubtful: list[str] = []
         self._lock = asyncio.Lock()
-        self._waiting: list[tuple[Document, Tally, asyncio.Future[None]]] = []
-        self._committing: asyncio.Task[None] | None = None
+        self._refusals: Together[LoginAttempt, None] = Together(self._insert_refusals, _LARGEST_GROUP)
         self._dirty = asyncio.Event()
 
     async def create_indexes(self) -> None:
@@ -88,11 +88,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             await self._insert(rows)
 
     async def record_refusal(self, attempt: LoginAttempt) -> None:
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((refusal_row(attempt), tally_of_refusal(), done))
-        if self._committing is None:  # who comes while one group is written makes up the next
-            self._committing = asyncio.create_task(self._commit_groups())
-        await done
+        await self._refusals.ask(attempt)
 
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginAttempt]:
         wanted, skip = {"userId": user_id, "kind": "login"}, paging.skip
@@ -136,19 +132,14 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             await self._writers.abandon(self._doubtful[0])
             del self._doubtful[0]
 
-    async def _commit_groups(self) -> None:
+    async def _insert_refusals(self, attempts: Sequence[LoginAttempt]) -> Sequence[None]:
         try:
-            while self._waiting:
-                group = self._waiting[:_LARGEST_GROUP]
-                del self._waiting[:_LARGEST_GROUP]
-                try:
-                    await self._insert([(row, tally) for row, tally, _ in group])
-                except Exception as error:
-                    _resolve(group, error)
-                else:
-                    _resolve(group, None)
-        finally:
-            self._committing = None
+            await self._insert([(refusal_row(attempt), tally_of_refusal()) for attempt in attempts])
+        except DomainError:
+            raise
+        except Exception as error:
+            raise Unavailable from error
+        return [None] * len(attempts)
 
     async def _insert(self, rows: Sequence[tuple[Document, Tally]]) -> None:
         async with self._lock:
@@ -240,13 +231,3 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
                 await self.beat()
             except DomainError as error:
                 log.warning("statistics.beat_failed", extra={"code": error.code})
-
-
-def _resolve(group: Sequence[tuple[Document, Tally, asyncio.Future[None]]], error: Exception | None) -> None:
-    for _, _, done in group:
-        if done.done():  # its request is gone
-            continue
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error if isinstance(error, DomainError) else Unavailable())

@@ -7,11 +7,11 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
 
 from domain.shared.entity import Entity
-from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.loaded import Loaded, changed
 from integrations.mongo.outbox import OutboxRelay, stored_events
+from integrations.mongo.saves import Save, Saves
 from integrations.mongo.unrelayed import Unrelayed
 
 Document = dict[str, Any]
@@ -41,6 +41,7 @@ class Repository(Generic[E]):
         self._relay = relay
         self._unrelayed = Unrelayed()
         self._loaded = Loaded()
+        self._saves = Saves(collection)
 
     def extra_fields(self, entity: E) -> Mapping[str, Any]:
         """Derived fields that only queries read; dropped again on loading. They start with an underscore."""
@@ -56,7 +57,10 @@ class Repository(Generic[E]):
 
     async def find_where(self, query: Mapping[str, Any]) -> E | None:
         with store_failures():
-            document = await self.collection.find_one(query)
+            return self.loaded(await self.collection.find_one(query))
+
+    def loaded(self, document: Document | None) -> E | None:
+        """The entity of a document as it is stored now."""
         if document is None:
             return None
         self._unrelayed.seen(document)
@@ -91,9 +95,7 @@ class Repository(Generic[E]):
                 change: Document = {"$set": present, "$push": {OUTBOX: {"$each": outbox}}}
                 if absent:
                     change["$unset"] = absent
-                saved = await self.collection.update_one({"_id": key, "version": entity.version}, change)
-                if not saved.matched_count:
-                    raise Conflict
+                await self._saves.make(Save(key, entity.version, change))
         self._loaded.seen(stored)
         if events:
             before = stored_events(self._unrelayed.taken(key, entity.version))

@@ -12,11 +12,14 @@ from domain.users.model import User, identity_key
 from domain.users.regions import UNKNOWN
 from domain.users.search import grams
 from integrations.mongo.failures import Duplicates, store_failures
+from integrations.mongo.look_ups import LookUps
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.repository import Document, Repository, object_id
 
 COLLECTION = "miniprogram_users"
 CREDENTIALS = "miniprogram_credentials"
+
+IDENTITY_KEYS = "_identityKeys"
 
 _PRESENT = {"$gt": ""}
 """Only texts that are not empty are unique. A plain equality is provably inside this filter, so the index serves it."""
@@ -46,7 +49,10 @@ async def create_indexes(database: "AsyncIOMotorDatabase[Document]") -> None:
     """Safe to repeat; an index that is there already is left alone."""
     users = database[COLLECTION]
     with store_failures():
-        for field in ("_identityKeys", "phone", "usernameKey"):
+        await users.create_index(IDENTITY_KEYS, name="identity_keys", unique=True, sparse=True)
+        if IDENTITY_KEYS in await users.index_information():  # a partial one of earlier versions
+            await users.drop_index(IDENTITY_KEYS)
+        for field in ("phone", "usernameKey"):
             await users.create_index(field, name=field, unique=True, partialFilterExpression={field: _PRESENT})
         for name, keys in LIST_INDEXES.items():
             await users.create_index(keys, name=name)
@@ -56,18 +62,19 @@ async def create_indexes(database: "AsyncIOMotorDatabase[Document]") -> None:
 
 class MongoUserRepository(Repository[User]):
     duplicates: ClassVar[Duplicates] = {
-        "_identityKeys": IdentityTaken,
+        IDENTITY_KEYS: IdentityTaken,
         "phone": PhoneBound,
         "usernameKey": UsernameTaken,
     }
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
         super().__init__(database[COLLECTION], User, relay)
+        self._by_identity = LookUps(self.collection, IDENTITY_KEYS)
 
     def extra_fields(self, entity: User) -> Mapping[str, Any]:
         listed = not entity.is_gone
         return {
-            "_identityKeys": _identity_keys(entity),
+            IDENTITY_KEYS: _identity_keys(entity),
             "_state": entity.status if listed else None,
             "_hasPhone": entity.has_phone if listed else None,
             "_province": (entity.region.province or UNKNOWN) if listed else None,
@@ -75,10 +82,10 @@ class MongoUserRepository(Repository[User]):
         }
 
     async def find_by_identity(self, app_id: str, open_id: str) -> User | None:
-        return await self.find_where({"_identityKeys": identity_key(app_id, open_id)})
+        return self.loaded(await self._by_identity.document_with(identity_key(app_id, open_id)))
 
     async def find_by_unionid(self, union_id: str) -> User | None:
-        return await self.find_where({"_identityKeys": _union_key(union_id)})
+        return self.loaded(await self._by_identity.document_with(_union_key(union_id)))
 
     async def find_by_phone(self, phone: str) -> User | None:
         return await self.find_where({"phone": phone})

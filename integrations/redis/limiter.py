@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from domain.shared.errors import RateLimited
 from domain.shared.ports import Clock, RateLimiter
 from integrations.redis.local_buckets import LocalBuckets
+from integrations.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +65,13 @@ end
 return waits
 """
 
-_Use = tuple[str, Sequence[str | int], "asyncio.Future[int | None]"]
-"""A window, the script's arguments for it, and who waits for the answer."""
+_Use = tuple[str, Sequence[str | int]]
+"""A window, and the script's arguments for it."""
 
 
 class RedisRateLimiter(RateLimiter):
     """Exact sliding windows, counted in one script. Refused uses are not counted, so patience is always rewarded.
-    One script is under way at a time; what is asked meanwhile goes together in the next.
+    Uses that come together are one question.
 
     A key belongs to one limit: callers name the rule in it (`login:address:...`). Keys are stored as digests.
     Without Redis each process keeps equal limits by itself: a log-in does not depend on Redis being up, and nobody
@@ -92,8 +93,7 @@ class RedisRateLimiter(RateLimiter):
         self._on_fallback = on_fallback
         self._pause_seconds = pause_seconds
         self._script = redis.register_script(_SLIDING_WINDOWS)
-        self._asked: list[_Use] = []
-        self._asking: asyncio.Task[None] | None = None
+        self._together: Together[_Use, int | None] = Together(self._waits, _LARGEST_GROUP)
         self._local = LocalBuckets()
         self._try_again_at = -math.inf
         self._warn_again_at = -math.inf
@@ -113,42 +113,18 @@ class RedisRateLimiter(RateLimiter):
         name = self._name(key)
         now = self._clock.now().timestamp()
         arguments: list[str | int] = [int(now * 1000), window_seconds * 1000, limit, cost, secrets.token_urlsafe(8)]
-        wait = await self._wait_for(name, arguments)
+        wait = await self._together.ask((name, arguments))
         if wait is None:
             self._on_fallback()
             self._local.take(name, limit, window_seconds, cost, now)
         elif wait > 0:
             raise RateLimited(math.ceil(wait / 1000))
 
-    async def _wait_for(self, name: str, arguments: Sequence[str | int]) -> int | None:
+    async def _waits(self, uses: Sequence[_Use]) -> Sequence[int | None]:
         """Milliseconds, 0 when there was room; None when Redis did not say."""
-        answer: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        self._asked.append((name, arguments, answer))
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask_for_all())
-        return await answer
-
-    async def _ask_for_all(self) -> None:
-        try:
-            while self._asked:
-                group = self._asked[:_LARGEST_GROUP]
-                del self._asked[:_LARGEST_GROUP]
-                await self._ask_for(group)
-        finally:
-            self._asking = None
-
-    async def _ask_for(self, group: Sequence[_Use]) -> None:
-        names = [name for name, _, _ in group]
-        arguments = [argument for _, each, _ in group for argument in each]
-        try:
-            waits = await self._ask(lambda: self._script(keys=names, args=arguments))
-        except BaseException:
-            for _, _, answer in group:
-                answer.cancel()
-            raise
-        for (_, _, answer), wait in zip(group, waits or [None] * len(group), strict=True):
-            if not answer.done():  # its caller has gone
-                answer.set_result(wait)
+        names = [name for name, _ in uses]
+        arguments = [argument for _, each in uses for argument in each]
+        return await self._ask(lambda: self._script(keys=names, args=arguments)) or [None] * len(uses)
 
     def _name(self, key: str) -> str:
         # Keys carry addresses and account names; a digest keeps them out of the store and bounds their length.

@@ -24,7 +24,7 @@ from domain.users.proofs import Claim
 from domain.users.services import mini_program_users
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.user_list import MongoUserList, filter_and_index, order_of, search_queries
-from integrations.mongo.users import MongoUserCredentials, MongoUserRepository, create_indexes
+from integrations.mongo.users import IDENTITY_KEYS, MongoUserCredentials, MongoUserRepository, create_indexes
 from integrations.redis.bus import StreamBus
 from integrations.redis.lease import RedisLease
 from integrations.security.ids import ObjectIds
@@ -129,6 +129,11 @@ async def test_a_known_persons_log_in_costs_one_read_and_one_write(
         commands.names.clear()
         await asyncio.gather(*(services.logins.login(Claim(openid="o1"), ProfileFields(), actor) for _ in range(10)))
         assert commands.names == ["find", "update"] * 10  # in turn: nobody had to try again
+
+        await asyncio.gather(*(services.logins.login(Claim(openid=f"o{n}"), ProfileFields(), actor) for n in range(20)))
+        commands.names.clear()
+        await asyncio.gather(*(services.logins.login(Claim(openid=f"o{n}"), ProfileFields(), actor) for n in range(20)))
+        assert len(commands.names) < 20  # twenty people share reads and writes
     client.close()
 
 
@@ -177,11 +182,38 @@ async def test_each_kind_of_search_is_served_by_an_index(users: MongoUserReposit
         assert await _index_of(cursor.sort(kind.order) if kind.order else cursor) == kind.index
 
 
-@pytest.mark.parametrize("field", ["_identityKeys", "phone", "usernameKey"])
-async def test_each_log_in_finds_its_account_by_an_index_of_its_own(users: MongoUserRepository, field: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "index"), [(IDENTITY_KEYS, "identity_keys"), ("phone", "phone"), ("usernameKey", "usernameKey")]
+)
+async def test_each_log_in_finds_its_account_by_an_index_of_its_own(
+    users: MongoUserRepository, field: str, index: str
+) -> None:
     await users.save(a_user("o1"), ())
 
-    assert await _index_of(users.collection.find({field: "x"})) == field
+    assert await _index_of(users.collection.find({field: "x"})) == index
+
+
+async def test_people_who_log_in_at_the_same_time_are_found_together_by_that_index(users: MongoUserRepository) -> None:
+    saved = [await users.save(a_user(f"o{number}", f"u{number}"), ()) for number in range(4)]
+    wanted = ("o0", "o1", "nobody", "o2", "o1", "o3")
+
+    found = await asyncio.gather(*(users.find_by_identity("wx1", open_id) for open_id in wanted))
+
+    assert found == [saved[0], saved[1], None, saved[2], saved[1], saved[3]]
+    assert await _index_of(users.collection.find({IDENTITY_KEYS: {"$in": ["wx1:o1", "wx1:o2"]}})) == "identity_keys"
+
+
+async def test_the_index_of_earlier_versions_makes_room_for_its_successor(database: Store) -> None:
+    users = database["miniprogram_users"]
+    present = {IDENTITY_KEYS: {"$gt": ""}}
+    await users.create_index(IDENTITY_KEYS, name=IDENTITY_KEYS, unique=True, partialFilterExpression=present)
+
+    await create_indexes(database)
+    await create_indexes(database)
+
+    names = set(await users.index_information())
+    assert "identity_keys" in names
+    assert IDENTITY_KEYS not in names
 
 
 async def _index_of(cursor: Any) -> str:
