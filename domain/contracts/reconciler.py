@@ -10,6 +10,7 @@ from domain.contracts.pace import Pace
 from domain.contracts.ports import CallbackStore, ContractLookups
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock, Lease
+from domain.shared.tasks import stop_if_cancelled
 
 log = logging.getLogger("error.contracts")
 
@@ -44,6 +45,7 @@ class Reconciler:
         """Until cancelled; then what this worker is doing with the provider stops, too."""
         try:
             while True:
+                stop_if_cancelled()
                 await asyncio.sleep(self._pace.sweep_seconds)
                 try:
                     if await self._lease.acquire(LEASE, self._pace.sweep_seconds * 5):

@@ -5,6 +5,7 @@ import logging
 
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock, EventPublisher, IdSource
+from domain.shared.tasks import stop_if_cancelled
 from domain.statistics.day import business_day, next_midnight
 from domain.statistics.events import StatisticsChanged, StatisticsNow
 from domain.statistics.ports import PushSlots
@@ -41,6 +42,7 @@ class StatisticsPublisher:
 
     async def _push_changes(self) -> None:
         while True:
+            stop_if_cancelled()
             await self._changed.wait()
             try:
                 await self._push_once()

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from domain.contracts.reconciler import LEASE
 from domain.shared.errors import Unavailable
+from domain.shared.tasks import stop_if_cancelled
 from integrations.clock import SystemClock
 from integrations.demo.agency import demo_staff
 from integrations.demo.contracts import seed_contracts
@@ -62,6 +63,7 @@ async def _holding(lease: RedisLease) -> None:
     while True:
         with contextlib.suppress(Unavailable):
             await lease.acquire(LEASE, _HELD_SECONDS)
+        stop_if_cancelled()
         await asyncio.sleep(_HELD_SECONDS / 3)
 
 

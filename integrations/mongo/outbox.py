@@ -241,6 +241,7 @@ class OutboxRelay:
 
     async def _sweep_forever(self) -> None:
         while True:
+            stop_if_cancelled()
             await asyncio.sleep(SWEEP_EVERY_SECONDS)
             try:
                 if await self._lease.acquire("outbox-sweep", SWEEP_EVERY_SECONDS * 3):

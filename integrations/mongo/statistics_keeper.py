@@ -9,6 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock, Lease
+from domain.shared.tasks import stop_if_cancelled
 from domain.statistics.tally import Tally, sum_of
 from integrations.mongo.failures import store_failures
 from integrations.mongo.statistics_store import FIGURES, ROWS, SUMS, TOTAL, Document, Writers, packed, unpacked
@@ -42,6 +43,7 @@ class StatisticsKeeper:
                     await self.keep()
             except DomainError as error:
                 log.warning("statistics.keep_failed", extra={"code": error.code})
+            stop_if_cancelled()
             await asyncio.sleep(EVERY_SECONDS)
 
     async def keep(self) -> None:

@@ -1,0 +1,83 @@
+"""Background work ends when it is told to, also when a driver keeps the cancellation to itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from domain.shared.ports import Lease
+from domain.statistics.ports import PushSlots
+from domain.statistics.publisher import StatisticsPublisher
+from domain.statistics.service import StatisticsService
+from integrations.clock import SystemClock
+from integrations.mongo import outbox
+from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.statistics_keeper import StatisticsKeeper
+from integrations.mongo.statistics_store import Figures, Writers
+from integrations.redis.bus import StreamBus
+from integrations.redis.presence import RedisPresenceBoard
+from integrations.security.ids import ObjectIds
+
+Database = AsyncIOMotorDatabase[dict[str, Any]]
+CLOCK = SystemClock()
+
+
+class Swallowing(Lease, PushSlots):
+    """Has its answer in the very moment of the cancellation."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def acquire(self, name: str, seconds: float) -> bool:
+        await self._answer()
+        return False
+
+    async def take(self) -> int | None:
+        await self._answer()
+        return None
+
+    async def latest(self) -> int:
+        await self._answer()
+        return 0
+
+    async def _answer(self) -> None:
+        self.asked.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            return
+
+
+def sweeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
+    registry = CollectorRegistry()
+    return OutboxRelay(database, [], {}, StreamBus(redis, redis, registry), store, registry).run()
+
+
+def keeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
+    return StatisticsKeeper(database, Writers(database), store, CLOCK).run()
+
+
+def pushing(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
+    statistics = StatisticsService(Figures(database), RedisPresenceBoard(redis), store, CLOCK)
+    bus = StreamBus(redis, redis, CollectorRegistry())
+    publisher = StatisticsPublisher(statistics, store, bus, CLOCK, ObjectIds())
+    publisher.changed()
+    return publisher.run()
+
+
+@pytest.mark.parametrize("work", [sweeping, keeping, pushing])
+async def test_it_ends_although_the_cancellation_was_swallowed(
+    database: "Database", redis: Redis, work: Callable[["Database", Redis, Swallowing], Any]
+) -> None:
+    store = Swallowing()
+    running = asyncio.create_task(work(database, redis, store))
+    await asyncio.wait_for(store.asked.wait(), outbox.SWEEP_EVERY_SECONDS + 5)
+
+    running.cancel()
+
+    done, _ = await asyncio.wait([running], timeout=5)
+    assert done == {running}
