@@ -3,14 +3,23 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 from integrations.embedded.errors import DirectoryInUse, DirectoryUnusable
 
-# Servers whose parent was killed are told so by the kernel and need a moment to close their files.
+log = logging.getLogger("error.embedded")
+
+# Servers whose parent was killed are told so by the kernel and need a moment to close their files. One that hangs in
+# that is ended: whatever it has answered is on the disk.
 LEFTOVERS_SECONDS = 15.0
+PATIENCE = 0.6
+"""The part of that time in which they may end by themselves."""
 POLL_SECONDS = 0.1
+LOCK = "embedded.lock"
 
 
 class DataDirectory:
@@ -31,7 +40,7 @@ class DataDirectory:
         """Raises DirectoryInUse, DirectoryUnusable."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self.path / "embedded.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise DirectoryUnusable(self.path, error.strerror or str(error)) from error
         try:
@@ -59,7 +68,8 @@ class DataDirectory:
         return directory
 
     async def _acquire(self, descriptor: int, leftovers_seconds: float) -> None:
-        deadline = asyncio.get_running_loop().time() + leftovers_seconds
+        clock = asyncio.get_running_loop().time
+        began_at = clock()
         while True:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -67,9 +77,28 @@ class DataDirectory:
             holder = os.pread(descriptor, 20, 0).decode(errors="replace")
             if _runs(holder):
                 raise DirectoryInUse(self.path, holder)
-            if asyncio.get_running_loop().time() > deadline:
+            waited = clock() - began_at
+            if waited > leftovers_seconds:
                 raise DirectoryInUse(self.path, "")
+            if waited > leftovers_seconds * PATIENCE:
+                _end(_holders(self.path / LOCK))
             await asyncio.sleep(POLL_SECONDS)
+
+
+def _holders(lock: Path) -> Iterator[int]:
+    """Those who share the lock, not those who wait for it. Only Linux tells; elsewhere nobody is known."""
+    for opened in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            process = opened.parents[1]
+            if opened.samefile(lock) and "FLOCK" in (process / "fdinfo" / opened.name).read_text():
+                yield int(process.name)
+
+
+def _end(pids: Iterator[int]) -> None:
+    for pid in pids:
+        log.warning("an embedded server outlived its parent and did not end by itself", extra={"pid": pid})
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _runs(pid: str) -> bool:

@@ -18,7 +18,8 @@ from pymongo.errors import OperationFailure
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError
 
-from integrations.embedded.errors import EmbeddedServerFailed
+from integrations.embedded.directory import LOCK, DataDirectory
+from integrations.embedded.errors import DirectoryInUse, EmbeddedServerFailed
 from integrations.embedded.mongodb import secantus_program
 from integrations.embedded.stack import EmbeddedAddresses, EmbeddedStack
 from tests.integrations.supervised import ROOT, is_alive, is_gone
@@ -173,6 +174,55 @@ async def test_the_servers_die_with_a_killed_parent_and_the_next_start_takes_ove
         assert await mongodb.shop.orders.find_one() == {"_id": 1}
         for pid in pids:
             assert await is_gone(pid)
+
+
+STUBBORN = """
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+os.pwrite(lock, sys.argv[2].encode(), 0)
+print(flush=True)
+time.sleep(60)
+"""
+
+
+async def stubborn(lock: Path, starter: int) -> asyncio.subprocess.Process:
+    """A server that holds the lock of a directory and does not end when it is told to."""
+    program = (sys.executable, "-c", STUBBORN, str(lock), str(starter))
+    server = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
+    assert server.stdout is not None
+    await server.stdout.readline()
+    return server
+
+
+async def test_a_server_that_hangs_after_its_parent_was_killed_is_ended_by_the_next_start(tmp_path: Path) -> None:
+    dead = await asyncio.create_subprocess_exec("true")
+    await dead.wait()
+    server = await stubborn(tmp_path / LOCK, dead.pid)
+    first, second = DataDirectory(tmp_path), DataDirectory(tmp_path)
+
+    waiting = [asyncio.create_task(each.lock(leftovers_seconds=1.5)) for each in (first, second)]
+
+    assert await server.wait() == -signal.SIGKILL
+    done, _ = await asyncio.wait(waiting)
+    refusals = [task.exception() for task in done]
+    # This process waited as well, twice: nobody who waits is ended, and one of them has the directory.
+    assert [type(refusal) for refusal in refusals].count(type(None)) == 1
+    assert any(isinstance(refusal, DirectoryInUse) for refusal in refusals)
+    first.unlock()
+    second.unlock()
+
+
+async def test_a_server_whose_parent_lives_is_left_alone(tmp_path: Path) -> None:
+    server = await stubborn(tmp_path / LOCK, os.getpid())
+
+    with pytest.raises(DirectoryInUse):
+        await DataDirectory(tmp_path).lock(leftovers_seconds=0.2)
+
+    assert server.returncode is None
+    server.kill()
+    await server.wait()
 
 
 def test_a_program_that_is_not_there_is_answered_with_what_to_install(tmp_path: Path) -> None:
