@@ -67,10 +67,8 @@ async def download(call: Call, contract_id: EntityId, body: DownloadBody) -> web
         return await send_document_as_base64(call, contract, path)
 
 
-@twins.both(
-    "GET",
+@twins.crm.get(
     "/{contract_id}/document",
-    "",
     access=VIEW,
     rate=Rate.EXPORT,
     raises=(*ONE, *PROVIDER, SigningMissing, NotSignedYet),

@@ -19,10 +19,11 @@ from http_api.routes import (
 def contract_endpoints() -> list[Endpoint]:
     return [
         *contracts_miniprogram.endpoints.all,
+        *contracts.twins.mini.all,
         *contract_signing.twins.mini.all,
         *contract_documents.twins.mini.all,
         *contract_board.endpoints.all,
-        *contracts.endpoints.all,
+        *contracts.twins.crm.all,
         *contract_signing.twins.crm.all,
         *contract_documents.twins.crm.all,
         *contract_deletion.endpoints.all,

@@ -230,10 +230,8 @@ async def sync_insurance(call: Call, contract_id: EntityId) -> ContractDetail:
     return await detail(call, await insurance.ask(contract_id, scope(call), call.actor))
 
 
-@twins.both(
-    "POST",
+@twins.crm.post(
     "/{contract_id}/mark-refunded",
-    "",
     access=EDIT,
     rate=Rate.WRITE,
     audit="contract.refund",

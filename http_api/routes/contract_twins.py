@@ -13,13 +13,11 @@ class Twins:
         self.mini = Endpoints("/api/contracts/miniprogram", tag=TAG)
 
     def both(self, method: str, crm_path: str, mini_path: str, **declared: Any) -> Callable[[Any], Any]:
-        """One handler for both; an empty path: it has no twin."""
+        """One handler for both. A route that has no twin is declared on `crm` or `mini` alone."""
 
         def register(handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-            if crm_path:
-                self.crm.route(method, crm_path, **declared)(handler)
-            if mini_path:
-                self.mini.route(method, mini_path, **declared)(handler)
+            self.crm.route(method, crm_path, **declared)(handler)
+            self.mini.route(method, mini_path, **declared)(handler)
             return handler
 
         return register

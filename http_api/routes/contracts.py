@@ -1,4 +1,4 @@
-"""Contracts for the CRM: look, write, assign, delete."""
+"""Contracts: looked up, written, given to somebody; most of it also under the staff mini-program's paths."""
 
 from typing import Annotated, Literal
 
@@ -25,19 +25,17 @@ from domain.shared.paging import PageTooDeep
 from domain.shared.text import Text
 from domain.users.phone import Phone
 from http_api.access import Staff
-from http_api.endpoint import Call, Endpoints, EntityId, Outcome
+from http_api.endpoint import Call, EntityId, Outcome
 from http_api.rates import Rate
 from http_api.routes.contract_answers import ContractDetail
 from http_api.routes.contract_history import WorkerHistory, worker_history
 from http_api.routes.contract_parts import (
     CHANGED,
     CREATE,
-    DONE,
     EDIT,
     FETCHED,
     ONE,
     STAFF,
-    TAG,
     VIEW,
     CreateBody,
     OptionalReason,
@@ -46,6 +44,7 @@ from http_api.routes.contract_parts import (
     contracts_of,
     scope,
 )
+from http_api.routes.contract_twins import Twins
 from http_api.routes.contract_views import (
     ContractList,
     ContractQuery,
@@ -62,7 +61,7 @@ from http_api.routes.contract_views import (
     terms_of,
 )
 
-endpoints = Endpoints("/api/contracts", tag=TAG)
+twins = Twins()
 
 REFUSALS = (UnknownParty, WorkerBlacklisted, WorkerNotReleased, IdempotencyKeyReused, NumberTaken)
 EXAMPLE = {
@@ -128,7 +127,7 @@ class Revealed(Model):
     worker_id_card: str | None = None
 
 
-@endpoints.post(
+@twins.crm.post(
     "",
     access=CREATE,
     rate=Rate.WRITE,
@@ -148,26 +147,26 @@ async def create(call: Call, body: CreateBody) -> Outcome[CreatedAnswer]:
     return await created(call, done.model_copy(update={"contract": contract}), signing)
 
 
-@endpoints.get("", access=VIEW, rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep))
+@twins.both("GET", "", "/list", access=VIEW, rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep))
 async def list_contracts(call: Call, query: ContractQuery) -> ContractList:
     """合同列表（按数据范围）· the list, within your data scope"""
     return await list_answer(call, query)
 
 
-@endpoints.get("/statistics", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
+@twins.both("GET", "/statistics", "/statistics", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
 async def statistics(call: Call) -> ContractTotals:
     """合同统计 · totals by type, this month, this year"""
     return await contracts_of(call).reading.totals(scope(call))
 
 
-@endpoints.get("/assignable-users", access=Staff("user:view"), rate=Rate.READ, message=FETCHED, raises=STAFF)
+@twins.crm.get("/assignable-users", access=Staff("user:view"), rate=Rate.READ, message=FETCHED, raises=STAFF)
 async def assignable(call: Call) -> AssignableList:
     """可分配的员工 · who can own a contract"""
     found = await contracts_of(call).drafting.assignable(call.staff)
     return AssignableList(users=[AssignableStaff(id=id_, name=name, role=role) for id_, name, role in found])
 
 
-@endpoints.get("/search-by-worker", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
+@twins.both("GET", "/search-by-worker", "/search-worker", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
 async def search_by_worker(call: Call, query: WorkerQuery) -> ContractsFound:
     """按服务人员查合同 · by the worker's card number, phone or name"""
     reading = contracts_of(call).reading
@@ -175,39 +174,65 @@ async def search_by_worker(call: Call, query: WorkerQuery) -> ContractsFound:
     return ContractsFound(contracts=await answers(call, found))
 
 
-@endpoints.get("/customer/{customer_id}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
+@twins.both(
+    "GET",
+    "/customer/{customer_id}",
+    "/by-customer/{customer_id}",
+    access=VIEW,
+    rate=Rate.READ,
+    message=FETCHED,
+    raises=STAFF,
+)
 async def of_customer(call: Call, customer_id: EntityId) -> ContractsFound:
     """客户的合同 · a customer's contracts, newest first"""
     found = await contracts_of(call).reading.of_customer(customer_id, scope(call))
     return ContractsFound(contracts=await answers(call, found))
 
 
-@endpoints.get("/worker/{worker_id}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
+@twins.both(
+    "GET",
+    "/worker/{worker_id}",
+    "/by-worker-id/{worker_id}",
+    access=VIEW,
+    rate=Rate.READ,
+    message=FETCHED,
+    raises=STAFF,
+)
 async def of_worker(call: Call, worker_id: EntityId) -> ContractsFound:
     """服务人员的合同 · a worker's contracts, newest first"""
     found = await contracts_of(call).reading.of_worker(worker_id, scope(call))
     return ContractsFound(contracts=await answers(call, found))
 
 
-@endpoints.get("/number/{number}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=ONE)
+@twins.both("GET", "/number/{number}", "/by-number/{number}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=ONE)
 async def by_number(call: Call, number: Annotated[str, Field(max_length=40)]) -> ContractDetail:
     """按合同编号查询 · by our number or the provider's"""
     return await detail(call, await contracts_of(call).reading.find_by_number(number, scope(call)))
 
 
-@endpoints.get("/check-customer/{phone}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
+@twins.both(
+    "GET",
+    "/check-customer/{phone}",
+    "/check-customer/{phone}",
+    access=VIEW,
+    rate=Rate.READ,
+    message=FETCHED,
+    raises=STAFF,
+)
 async def customer_check(call: Call, phone: Phone) -> CustomerCheck:
     """客户是否已有合同 · whether this customer has a contract"""
     return await check_customer(call, phone)
 
 
-@endpoints.get("/history/{phone}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
+@twins.both("GET", "/history/{phone}", "/history/{phone}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
 async def history(call: Call, phone: Phone) -> WorkerHistory:
     """客户换人历史 · the workers whom this customer has had"""
     return await worker_history(call, phone)
 
 
-@endpoints.post(
+@twins.both(
+    "POST",
+    "/change-worker/{original_id}",
     "/change-worker/{original_id}",
     access=EDIT,
     rate=Rate.WRITE,
@@ -226,14 +251,16 @@ async def change_worker(call: Call, original_id: EntityId, body: ChangeWorkerBod
     )
 
 
-@endpoints.get("/{contract_id}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=ONE)
+@twins.both("GET", "/{contract_id}", "/detail/{contract_id}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=ONE)
 async def get_contract(call: Call, contract_id: EntityId) -> ContractDetail:
     """合同详情：签署进度与历史 · one contract with its signers and its history"""
     return await detail(call, await contracts_of(call).reading.find(contract_id, scope(call)))
 
 
-@endpoints.put(
+@twins.both(
+    "PUT",
     "/{contract_id}",
+    "/update/{contract_id}",
     access=EDIT,
     rate=Rate.WRITE,
     audit="contract.update",
@@ -248,7 +275,7 @@ async def update(call: Call, contract_id: EntityId, body: UpdateBody) -> Contrac
     return await detail(call, contract)
 
 
-@endpoints.post(
+@twins.crm.post(
     "/{contract_id}/renew",
     access=CREATE,
     rate=Rate.WRITE,
@@ -265,7 +292,7 @@ async def renew(call: Call, contract_id: EntityId, body: RenewBody) -> Outcome[C
     return await created(call, done)
 
 
-@endpoints.patch(
+@twins.crm.patch(
     "/{contract_id}/assign",
     access=EDIT,
     rate=Rate.WRITE,
@@ -281,7 +308,7 @@ async def assign(call: Call, contract_id: EntityId, body: AssignBody) -> Contrac
     return await detail(call, contract)
 
 
-@endpoints.post(
+@twins.crm.post(
     "/{contract_id}/reveal",
     access=VIEW,
     rate=Rate.WRITE,
@@ -301,6 +328,3 @@ async def reveal(call: Call, contract_id: EntityId, body: RevealBody) -> Reveale
         "workerIdCard": contract.worker_id_card,
     }
     return Revealed.model_validate({name: shown[name] or None for name in body.fields})
-
-
-__all__ = ["DONE", "EXAMPLE", "REFUSALS", "endpoints"]
