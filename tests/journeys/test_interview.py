@@ -19,6 +19,8 @@ from tests.journeys.test_dashboard import NOT_YET, sign_in
 
 pytestmark = pytest.mark.browser
 
+AWAY = "503"
+"""What a page is told that asks for something while Redis is away."""
 CUT_OFF = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
 NEW_FRAMES = """
 async () => {
@@ -80,9 +82,11 @@ async def someone(browser: Browser, *expected: str, width: int = 1280, height: i
 
 
 @asynccontextmanager
-async def a_host(browser: Browser, product: Product, *, lobby: bool) -> AsyncIterator[tuple[Page, Someone]]:
+async def a_host(
+    browser: Browser, product: Product, *expected: str, lobby: bool
+) -> AsyncIterator[tuple[Page, Someone]]:
     """The dashboard's list, and the host in the room that was made there."""
-    async with someone(browser) as staff:
+    async with someone(browser, *expected) as staff:
         await sign_in(staff.page, product.url)
         await staff.page.get_by_test_id("nav-interviews").click()
         await staff.page.get_by_test_id("interview-create").click()
@@ -91,7 +95,7 @@ async def a_host(browser: Browser, product: Product, *, lobby: bool) -> AsyncIte
         async with staff.context.expect_page() as opened:
             await staff.page.get_by_test_id("interview-save").click()
         room = await opened.value
-        host = Someone(room, staff.context, Complaints(room, NOT_YET))
+        host = Someone(room, staff.context, Complaints(room, (*NOT_YET, *expected)))
         await room.get_by_test_id("door-enter").click()
         await expect(room.get_by_test_id("room")).to_be_visible()
         yield staff.page, host
@@ -209,8 +213,8 @@ async def test_an_interview_goes_on_when_redis_was_killed(tmp_path: Path) -> Non
     with running(data=tmp_path) as product:
         async with (
             chromium(*FAKE_MEDIA) as browser,
-            a_host(browser, product, lobby=False) as (_, host),
-            someone(browser, width=390, height=844) as guest,
+            a_host(browser, product, AWAY, lobby=False) as (_, host),
+            someone(browser, AWAY, width=390, height=844) as guest,
         ):
             await come_in(guest.page, await invited(host.page, "customer"), "李先生")
             await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(2)
