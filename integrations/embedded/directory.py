@@ -6,7 +6,7 @@ import fcntl
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from integrations.embedded.errors import DirectoryInUse, DirectoryUnusable
@@ -69,7 +69,7 @@ class DataDirectory:
 
     async def _acquire(self, descriptor: int, leftovers_seconds: float) -> None:
         clock = asyncio.get_running_loop().time
-        began_at = clock()
+        began_at, leftovers = clock(), frozenset[int]()
         while True:
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,21 +80,27 @@ class DataDirectory:
             waited = clock() - began_at
             if waited > leftovers_seconds:
                 raise DirectoryInUse(self.path, "")
+            # Who holds it now and did so at the beginning is a leftover; somebody else may start here meanwhile.
+            leftovers = leftovers or _holders(self.path / LOCK)
             if waited > leftovers_seconds * PATIENCE:
-                _end(_holders(self.path / LOCK))
+                _end(leftovers & _holders(self.path / LOCK))
             await asyncio.sleep(POLL_SECONDS)
 
 
-def _holders(lock: Path) -> Iterator[int]:
-    """Those who share the lock, not those who wait for it. Only Linux tells; elsewhere nobody is known."""
+def _holders(lock: Path) -> frozenset[int]:
+    """Those who share the lock, not those who wait for it. Only Linux tells, and only of processes that are numbered as
+    we are: whose starter looks dead from here may live in a container."""
+    here, found = os.readlink("/proc/self/ns/pid") if Path("/proc/self/ns/pid").exists() else "", set()
     for opened in Path("/proc").glob("[0-9]*/fd/*"):
+        process = opened.parents[1]
         with contextlib.suppress(OSError):
-            process = opened.parents[1]
-            if opened.samefile(lock) and "FLOCK" in (process / "fdinfo" / opened.name).read_text():
-                yield int(process.name)
+            shares = opened.samefile(lock) and "FLOCK" in (process / "fdinfo" / opened.name).read_text()
+            if shares and os.readlink(process / "ns/pid") == here:
+                found.add(int(process.name))
+    return frozenset(found)
 
 
-def _end(pids: Iterator[int]) -> None:
+def _end(pids: Iterable[int]) -> None:
     for pid in pids:
         log.warning("an embedded server outlived its parent and did not end by itself", extra={"pid": pid})
         with contextlib.suppress(ProcessLookupError, PermissionError):
