@@ -4,6 +4,7 @@ A store that makes every write durable before it answers takes as long for fifty
 the driver does.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, PyMongoError, WriteConcernError
 
 from domain.shared.errors import Conflict
 from integrations.together import Together
@@ -50,13 +51,18 @@ class Saves:
         try:
             await self._collection.bulk_write(updates, ordered=False)
         except BulkWriteError as error:
-            if error.details["writeConcernErrors"]:
-                raise
-            outcomes: list[Exception | None] = [None] * len(saves)
-            for refused in error.details["writeErrors"]:  # it changed nothing, so it may say by itself why
-                outcomes[refused["index"]] = await self._outcome_of(saves[refused["index"]])
-            return outcomes
-        return [None] * len(saves)
+            _raise_if_not_durable(error)
+            refused = {problem["index"] for problem in error.details["writeErrors"]}
+        except PyMongoError:
+            raise
+        except Exception:  # one of them cannot be written down at all; the others can
+            refused = set(range(len(saves)))
+        else:
+            refused = set()
+        # What was refused changed nothing, so it may say by itself why.
+        reasons = await asyncio.gather(*(self._outcome_of(saves[index]) for index in sorted(refused)))
+        outcomes = dict(zip(sorted(refused), reasons, strict=True))
+        return [outcomes.get(index) for index in range(len(saves))]
 
     async def _outcome_of(self, save: Save) -> Exception | None:
         try:
@@ -64,3 +70,10 @@ class Saves:
         except Exception as error:
             return error
         return None if updated.matched_count else Conflict()
+
+
+def _raise_if_not_durable(error: BulkWriteError) -> None:
+    """As the driver does for a single update: by the server's own code, and without the documents."""
+    problems = error.details["writeConcernErrors"]
+    if problems:
+        raise WriteConcernError(problems[-1]["errmsg"], problems[-1]["code"]) from None

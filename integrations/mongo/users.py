@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from motor.motor_asyncio import AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo.errors import OperationFailure
 
 from domain.shared.accounts import UsernameTaken
 from domain.users.errors import IdentityTaken, PhoneBound
@@ -23,6 +24,8 @@ IDENTITY_KEYS = "_identityKeys"
 
 _PRESENT = {"$gt": ""}
 """Only texts that are not empty are unique. A plain equality is provably inside this filter, so the index serves it."""
+
+_NO_SUCH_INDEX = 27
 
 NEEDS_REVIEW = "needs-review"
 """A search term of accounts; longer than the grams of any nickname."""
@@ -50,14 +53,21 @@ async def create_indexes(database: "AsyncIOMotorDatabase[Document]") -> None:
     users = database[COLLECTION]
     with store_failures():
         await users.create_index(IDENTITY_KEYS, name="identity_keys", unique=True, sparse=True)
-        if IDENTITY_KEYS in await users.index_information():  # a partial one of earlier versions
-            await users.drop_index(IDENTITY_KEYS)
+        await _drop_index(users, IDENTITY_KEYS)  # a partial one of earlier versions
         for field in ("phone", "usernameKey"):
             await users.create_index(field, name=field, unique=True, partialFilterExpression={field: _PRESENT})
         for name, keys in LIST_INDEXES.items():
             await users.create_index(keys, name=name)
         await users.create_index([("_terms", 1), ("createdAt", -1)], name="terms")
         await users.create_index("outbox.id", name="outbox")
+
+
+async def _drop_index(collection: "AsyncIOMotorCollection[Document]", name: str) -> None:
+    try:
+        await collection.drop_index(name)
+    except OperationFailure as error:
+        if error.code != _NO_SUCH_INDEX:
+            raise
 
 
 class MongoUserRepository(Repository[User]):

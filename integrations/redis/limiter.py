@@ -32,7 +32,8 @@ _LARGEST_GROUP = 200
 _SLIDING_WINDOWS = """
 -- Sliding windows, one a key: a sorted set of uses, scored by their instant in milliseconds.
 -- KEYS the windows. ARGV, five a key: now (ms), length (ms), limit, cost (0 only looks), a name for this use.
--- Answers for each key, in turn, 0 when there was room (and the use is counted), else the milliseconds until there is.
+-- Answers for each key, in turn, 0 when there was room (and the use is counted), else the milliseconds until there is;
+-- -1 for a key that holds something else, which is no concern of the others.
 local function take(window, now, length, limit, cost, name)
   redis.call('ZREMRANGEBYSCORE', window, '-inf', now - length)
   local used = redis.call('ZCARD', window)
@@ -60,7 +61,9 @@ local waits = {}
 for i, window in ipairs(KEYS) do
   local first = (i - 1) * 5
   local now, length, limit, cost = unpack(ARGV, first + 1, first + 4)
-  waits[i] = take(window, tonumber(now), tonumber(length), tonumber(limit), tonumber(cost), ARGV[first + 5])
+  local name = ARGV[first + 5]
+  local ok, wait = pcall(take, window, tonumber(now), tonumber(length), tonumber(limit), tonumber(cost), name)
+  waits[i] = ok and wait or -1
 end
 return waits
 """
@@ -113,7 +116,9 @@ class RedisRateLimiter(RateLimiter):
         name = self._name(key)
         now = self._clock.now().timestamp()
         arguments: list[str | int] = [int(now * 1000), window_seconds * 1000, limit, cost, secrets.token_urlsafe(8)]
-        wait = await self._together.ask((name, arguments))
+        # While Redis is away nobody queues for what one caller is finding out for all.
+        paused = asyncio.get_running_loop().time() < self._try_again_at
+        wait = None if paused else await self._together.ask((name, arguments))
         if wait is None:
             self._on_fallback()
             self._local.take(name, limit, window_seconds, cost, now)
@@ -124,7 +129,8 @@ class RedisRateLimiter(RateLimiter):
         """Milliseconds, 0 when there was room; None when Redis did not say."""
         names = [name for name, _ in uses]
         arguments = [argument for _, each in uses for argument in each]
-        return await self._ask(lambda: self._script(keys=names, args=arguments)) or [None] * len(uses)
+        waits = await self._ask(lambda: self._script(keys=names, args=arguments)) or [-1] * len(uses)
+        return [wait if wait >= 0 else None for wait in waits]
 
     def _name(self, key: str) -> str:
         # Keys carry addresses and account names; a digest keeps them out of the store and bounds their length.

@@ -8,9 +8,11 @@ import pytest
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo import monitoring
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteConcernError
+from pymongo.results import UpdateResult
 
-from domain.shared.errors import Conflict
+from domain.shared.errors import Conflict, Unavailable
+from integrations.mongo.failures import store_failures
 from integrations.mongo.saves import MOST_TOGETHER, Save, Saves
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
@@ -125,3 +127,36 @@ async def test_more_than_fit_into_one_command_are_made_as_well(shelf: Shelf) -> 
     assert outcomes == [None] * len(keys)
     assert max(shelf.updates.sizes) == MOST_TOGETHER
     assert await shelf.things.count_documents({"version": 2, "name": "new"}) == len(keys)
+
+
+async def test_what_cannot_be_written_down_fails_alone(shelf: Shelf) -> None:
+    _, first, huge, last, *_ = shelf.ids
+
+    outcomes = await shelf.save_all(
+        renamed(first, 1, "new"), renamed(huge, 1, "new", number=2**70), renamed(last, 1, "new")
+    )
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), OverflowError, type(None)]
+
+
+class NotDurable:
+    """A collection whose server is going: it has written, and cannot promise more."""
+
+    async def update_one(self, *_: object) -> Any:
+        return UpdateResult({"n": 1}, acknowledged=True)
+
+    async def bulk_write(self, updates: Sequence[Any], **_: object) -> Any:
+        problem = {"code": 91, "errmsg": "shutting down"}
+        raise BulkWriteError({"writeErrors": [], "writeConcernErrors": [problem]})
+
+
+async def test_a_server_that_is_going_is_unavailable_to_many_as_it_is_to_one() -> None:
+    saves = Saves(NotDurable())  # type: ignore[arg-type]  # no server can be made to go at that very moment
+
+    outcomes = await asyncio.gather(
+        *(saves.make(renamed(ObjectId(), 1, "new")) for _ in range(3)), return_exceptions=True
+    )
+
+    assert isinstance(outcomes[1], WriteConcernError)
+    with pytest.raises(Unavailable), store_failures():
+        raise outcomes[1]

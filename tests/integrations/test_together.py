@@ -91,10 +91,39 @@ async def test_a_caller_who_leaves_takes_nothing_from_the_others(doubler: Double
 async def test_when_the_asking_is_cancelled_nobody_waits_for_ever(doubler: Doubler) -> None:
     together = Together(doubler, largest=1)
     waiting = await _asking(together, 1, 2)
-    (asking,) = asyncio.all_tasks() - {asyncio.current_task(), *waiting}
 
-    asking.cancel()
+    for task in asyncio.all_tasks() - {asyncio.current_task(), *waiting}:
+        task.cancel()
 
     done, pending = await asyncio.wait(waiting, timeout=1)
     assert not pending
     assert all(task.cancelled() for task in done)
+    doubler.let.set()
+    assert await together.ask(3) == 6
+    assert [2] not in doubler.asked
+
+
+async def test_a_question_that_takes_long_does_not_hold_up_the_next(doubler: Doubler) -> None:
+    together = Together(doubler, largest=10, holds_up_seconds=0.05)
+    stuck = await _asking(together, 1)
+    following = await _asking(together, 2, 3)
+
+    async with asyncio.timeout(2):
+        while len(doubler.asked) < 2:
+            await asyncio.sleep(0.01)
+
+    assert doubler.asked == [[1], [2, 3]]
+    doubler.let.set()
+    assert await asyncio.gather(*stuck, *following) == [2, 4, 6]
+
+
+async def test_nobody_asks_for_those_who_have_gone_before_their_turn(doubler: Doubler) -> None:
+    together = Together(doubler, largest=10)
+    first, gone, last = [*await _asking(together, 1), *await _asking(together, 2, 3)]
+
+    gone.cancel()
+    await asyncio.sleep(0)
+    doubler.let.set()
+
+    assert [await first, await last] == [2, 6]
+    assert doubler.asked == [[1], [3]]

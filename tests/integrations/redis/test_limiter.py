@@ -195,3 +195,43 @@ async def test_a_redis_that_accepts_but_never_answers_holds_nobody_up_for_long(c
 
     await client.aclose()
     server.close()
+
+
+async def test_while_one_caller_tries_a_silent_redis_again_nobody_queues_behind_them(clock: SettableClock) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    client = Redis(port=server.sockets[0].getsockname()[1])
+    limiter = RedisRateLimiter(client, clock, pause_seconds=1)
+    await limiter.hit("first", 1, 60)
+    await asyncio.sleep(1.05)
+
+    trying = asyncio.create_task(limiter.hit("second", 1, 60))
+    await asyncio.sleep(0.05)
+    others = [asyncio.create_task(limiter.hit(f"other {number}", 1, 60)) for number in range(20)]
+
+    done, _ = await asyncio.wait(others, timeout=0.1)
+    assert len(done) == 20
+    assert not trying.done()
+    await trying
+    await client.aclose()
+    server.close()
+
+
+async def test_a_key_that_holds_something_else_is_no_concern_of_those_asked_with_it(
+    redis: Redis, clock: SettableClock
+) -> None:
+    fallbacks: list[int] = []
+    limiter = RedisRateLimiter(redis, clock, on_fallback=lambda: fallbacks.append(1))
+    await limiter.hit("spoilt", 1, 60)
+    [name] = await redis.keys("limit:*")
+    await redis.set(name, "text")
+
+    await asyncio.gather(*(limiter.hit(key, 1, 60) for key in ("a", "spoilt", "b")))
+
+    assert len(fallbacks) == 1
+    for key in ("a", "b"):
+        assert await refused(limiter, key, 1, 60) == 60
+    assert len(fallbacks) == 1
