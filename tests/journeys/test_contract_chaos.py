@@ -115,7 +115,7 @@ def _wrong(stage: Stage, contracts: Mapping[str, Contract]) -> Iterator[str]:
     there = stage.provider.world.memory.contracts
     for contract in contracts.values():
         successors = [each for each in contracts.values() if each.replaces_contract_id == contract.id]
-        for problem in problems_of(contract, there, successors):
+        for problem in problems_of(contract, there, successors, stage.trained):
             yield f"{contract.contract_number}: {problem}"
 
 

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
-from tests.contracting import Answer, home
+from tests.contracting import Answer, course, home
 from tests.journeys.chaos.stage import Person, Stage
+from tests.journeys.chaos.training import TrainingPlay
 
 S = ContractStatus
+TRAININGS: Final = 0.15
 SIGN: Final = "sign1", "sign2"
 PLANS: Final[list[tuple[str, ...]]] = [
     *([SIGN] * 8),
@@ -37,6 +39,7 @@ class Play:
         self._stage = stage
         self._chance = chance
         self._number = number
+        self._training = chance.random() < TRAININGS
 
     async def run(self) -> None:
         contract_id = await self._create()
@@ -58,7 +61,10 @@ class Play:
             if self._likely(0.3):
                 await self._edit(contract_id)
             await self._twice_perhaps(contract_id, "reinitiate-esign")
-        if (await self._stage.contract(contract_id)).contract_status is S.ACTIVE:
+        contract = await self._stage.contract(contract_id)
+        if contract.contract_status is S.SIGNED:
+            await TrainingPlay(self._stage, self._chance, contract).run(self._void)
+        if contract.contract_status is S.ACTIVE:
             await self._in_force(contract_id)
 
     async def _signing(self, contract_id: str) -> None:
@@ -68,9 +74,11 @@ class Play:
         if contract.contract_status is not S.SIGNING:
             return
         plan = self._chance.choice(PLANS)
+        if contract.is_training:  # the school has signed by itself; the second is the student
+            plan = tuple(step.replace("1", "2") for step in plan)
         noise = self._noise(contract_id) if self._likely(0.3) else asyncio.sleep(0)
         await self._both(self._carry_out(contract, plan), noise)
-        if plan not in (("sign1",), ()):
+        if plan not in (("sign1",), ("sign2",), ()):
             await self._stage.until(contract_id, lambda contract: contract.contract_status is not S.SIGNING)
 
     async def _carry_out(self, contract: Contract, plan: tuple[str, ...]) -> None:
@@ -138,6 +146,9 @@ class Play:
         by = self._somebody()
         more = {"customerId": self._stage.customer_id, "workerId": self._stage.worker_id}
         path, body = "/contracts/miniprogram/create", home(self._number, **more)
+        if self._training:
+            by = self._stage.managers[0]
+            path, body = "/training-orders/miniprogram/create", course(self._number, customerId=more["customerId"])
         key = {"Idempotency_Key": f"chaos-{self._number:08d}"}
         answer = await self._stage.insist(by, "POST", path, body, **key)
         if self._likely(0.2):

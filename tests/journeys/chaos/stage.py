@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
 from domain.contracts.pace import Pace
+from domain.contracts.statuses import ContractStatus
 from domain.staff.permissions import Role
 from integrations.simulators.esign.callbacks import CallbackSender
 from integrations.simulators.esign.keys import new_key
@@ -48,6 +49,8 @@ class Stage:
     customer_id: str
     worker_id: str
     dashboards: list[Fleet] = field(default_factory=list)
+    trained: dict[str, frozenset[ContractStatus]] = field(default_factory=dict)
+    """Where trainings may be, once signed, by what was done to them; without an entry they are just that."""
     unexpected: list[str] = field(default_factory=list)
     """Answers that nobody should ever get."""
 

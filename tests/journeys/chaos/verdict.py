@@ -1,7 +1,7 @@
-"""What must be true afterwards, reckoned from what the parties did at the provider and from nothing else."""
+"""What must be true afterwards, reckoned from what the parties did: at the provider, and with money for a training."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from domain.contracts.history import Cause, HistoryEntry
@@ -25,6 +25,7 @@ from integrations.simulators.esign.world import (
 
 S = ContractStatus
 There = Mapping[str, SimContract]
+Trained = Mapping[str, Set[ContractStatus]]
 End = tuple[ContractStatus, CancelReason | None]
 CLOSED: Final[dict[int, CancelReason]] = {
     EXPIRED: CancelReason.EXPIRED,
@@ -41,10 +42,10 @@ SIGNERS: Final = {
 }
 
 
-def problems_of(contract: Contract, there: There, successors: Sequence[Contract]) -> Iterator[str]:
+def problems_of(contract: Contract, there: There, successors: Sequence[Contract], trained: Trained) -> Iterator[str]:
     """What is not as the parties' actions imply."""
     end = contract.contract_status, contract.cancel_reason
-    allowed = ends_of(contract, there, successors)
+    allowed = ends_of(contract, there, successors, trained)
     if end not in allowed:
         yield f"it is {end}, and should be one of {allowed}"
     yield from _open_ends(contract, there)
@@ -57,7 +58,7 @@ def problems_of(contract: Contract, there: There, successors: Sequence[Contract]
             yield f"signers are {states}, and here {ours}"
 
 
-def ends_of(contract: Contract, there: There, successors: Sequence[Contract]) -> set[End]:
+def ends_of(contract: Contract, there: There, successors: Sequence[Contract], trained: Trained) -> set[End]:
     attempt = contract.esign_attempt
     if attempt is None:
         causes = {entry.cause for entry in contract.history}
@@ -67,6 +68,8 @@ def ends_of(contract: Contract, there: There, successors: Sequence[Contract]) ->
         return {(S.CANCELLED, CancelReason.WITHDRAWN), (S.CANCELLED, CancelReason.FAILED)}
     if last.is_open:
         return {(S.SIGNING, None)}
+    if last.status == COMPLETE and contract.is_training:
+        return {(status, None) for status in trained.get(contract.id, {S.SIGNED})}
     replaced = any(successor.signed_snapshot for successor in successors)
     if last.status == COMPLETE:
         return {(S.REPLACED, None)} if replaced else {(S.ACTIVE, None)}
@@ -117,13 +120,17 @@ def effects_of(contract: Contract, there: There) -> Counter[str]:
 
 def _effects_of_step(contract: Contract, entry: HistoryEntry, step: str) -> Iterator[str]:
     draft, to = entry.from_status is S.DRAFT, entry.to_status
-    if (to is S.SIGNING and draft) or to is S.ACTIVE or (to is S.CANCELLED and not draft):
+    agreed = entry.from_status is S.SIGNING and to in (S.ACTIVE, S.SIGNED)
+    closed = to is S.CANCELLED and not draft
+    if (to is S.SIGNING and draft) or agreed or closed:
         yield f"inbox:{step}"
-    if to is S.ACTIVE or (to is S.CANCELLED and not draft):
+    if agreed or closed:
         yield f"bell:{step}"
-    if to is S.ACTIVE:
+    if entry.cause is Cause.PAID:
+        yield "inbox:paid"
+    if to is S.ACTIVE and not contract.is_training:
         yield f"insurance:{step}"
-    if contract.customer_id and to is not S.REPLACED:
+    if contract.customer_id and to is not S.REPLACED and entry.cause is not Cause.PAID:
         yield f"customer:{step}"
     if contract.worker_id:
         yield f"worker:{step}"
