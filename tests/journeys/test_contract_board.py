@@ -185,7 +185,10 @@ async def test_a_change_of_worker_replaces_the_old_contract_only_when_it_is_sign
 
         await act(elsewhere, await link_of(page, "worker"), "#sign")
 
-        await expect(column(page, "active").locator("li", has_text=name)).to_contain_text("钱阿姨")
+        # For a moment both are in force: the old one is replaced by an effect of the new one's activation.
+        of_the_family = column(page, "active").locator("li", has_text=name)
+        await expect(of_the_family.filter(has_text="钱阿姨")).to_be_visible()
+        await expect(of_the_family).to_have_count(1)
         await page.get_by_test_id("open-replacesContractId").click()
         await expect(page.get_by_test_id("drawer-status")).to_have_text("已被替换")
 
