@@ -22,7 +22,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
 from integrations.esign.callbacks import EsignCallbacks
 from integrations.esign.client import Addresses, Agency, EsignClient
-from integrations.esign.http import EsignHttp, Observer, ignore, patience
+from integrations.esign.http import EsignHttp, patience
 from integrations.esign.wire import private_key, public_key
 from integrations.mongo.contract_people import MongoParties, MongoStaffNames, MongoVerifiedPhones
 from integrations.mongo.contract_records import MongoApprovals, MongoCallbacks, MongoEffects
@@ -30,6 +30,7 @@ from integrations.mongo.contracts import MongoContracts
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users import MongoUserRepository
+from integrations.provider_http import Observer, ignore
 from integrations.settings import Settings
 
 EFFECTS = (StaffNoticeDue, InboxMessageDue, CustomerFollowUpDue, WorkerFollowUpDue, InsuranceSyncDue)

@@ -15,6 +15,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower
 from integrations.mongo.interview_notices import MongoInterviewEffects, MongoResumes
 from integrations.mongo.media_jobs import MongoMediaJobs
+from integrations.provider_http import Observer
 from integrations.redis.media_ids import RedisMediaIds
 from integrations.redis.media_presence import RedisMediaPresence
 from integrations.redis.poll_board import RedisPollBoard
@@ -22,7 +23,7 @@ from integrations.settings import Settings
 from integrations.zego.callbacks import ZegoCallbacks
 from integrations.zego.client import ZegoClient
 from integrations.zego.configuration import ZegoConfiguration
-from integrations.zego.http import Observer, ZegoHttp
+from integrations.zego.http import ZegoHttp
 from integrations.zego.media import NoMedia
 from integrations.zego.pace import Pace
 

@@ -12,6 +12,8 @@ _SECRET_KEYS = re.compile(
 _FAILURE_CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
 """The code of an error answer, whose field is named like WeChat's secret one."""
 _PHONE_KEYS = re.compile(r"phone|mobile", re.I)
+_HOME_KEYS = re.compile(r"(customer|worker|home|service)_?address", re.I)
+"""Where people live; a bare `address` is a network one."""
 _ID_KEYS = re.compile(r"openid|unionid|id_?card|identity|idnumber", re.I)
 _PHONE_IN_TEXT = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _ID_CARD_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{4})\d{10}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
@@ -30,6 +32,11 @@ def mask_phone(phone: str) -> str:
 def mask_id(value: str) -> str:
     """First and last four characters of an openid or card number."""
     return f"{value[:4]}****{value[-4:]}" if len(value) > 8 else "****"
+
+
+def mask_home(address: str) -> str:
+    """`海淀区中关村****`: enough to tell two districts apart, too little to find the door."""
+    return f"{address[:6]}****" if len(address) > 6 else "****" if address else ""
 
 
 def mask_text(text: str) -> str:
@@ -56,4 +63,6 @@ def masked(value: Any, key: str = "") -> Any:
         return mask_phone(value)
     if _ID_KEYS.search(key):
         return mask_id(value)
+    if _HOME_KEYS.search(key):
+        return mask_home(mask_text(value))
     return mask_text(value)

@@ -16,7 +16,7 @@ from domain.shared.ports import Clock, RateLimiter
 from integrations.redis.local_buckets import LocalBuckets
 from integrations.together import Together
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("error.limiter")
 
 Answer = TypeVar("Answer")
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.shared.errors import DomainError, RateLimited, UpstreamFailed
 from domain.users.ports import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
 
+SUCCESS = 0
 BUSY = -1
 CODE_USED = 40163
 DEAD_TOKEN = frozenset({40001, 40014, 42001})

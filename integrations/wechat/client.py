@@ -9,8 +9,9 @@ from domain.shared.errors import UpstreamFailed
 from domain.shared.ports import Clock
 from domain.users.phone import normalise_phone
 from domain.users.ports import IdentityProvider, PhoneCodeInvalid, WeChatIdentity, WxCodeInvalid
+from integrations.provider_http import Observer, ignore
 from integrations.wechat.answers import CODE_USED, DEAD_TOKEN, EXCHANGE, PHONE, WeChatRefused, failure_of
-from integrations.wechat.http import Observer, WeChatHttp, ignore
+from integrations.wechat.http import WeChatHttp
 from integrations.wechat.replay import ReplayCache
 from integrations.wechat.tokens import AccessTokenStore
 

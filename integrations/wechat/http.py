@@ -1,49 +1,27 @@
 """One call to WeChat's server API: deadlines, bounded answers, and nothing secret in what is raised or logged."""
 
-import asyncio
 import json
 import logging
-import random
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import aiohttp
 
-from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from integrations.breaker import CircuitBreaker
-from integrations.wechat.answers import BUSY, WeChatRefused
+from integrations.provider_http import PAUSE_SECONDS, CircuitOpen, NotSent, Observer, ProviderHttp, ignore, tried
+from integrations.wechat.answers import BUSY, SUCCESS, WeChatRefused
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("error.wechat")
 
-TIMEOUT = aiohttp.ClientTimeout(total=5, connect=3)
-LONGEST_ANSWER_BYTES = 64 * 1024
-MOST_TRIES = 3
-PAUSE_SECONDS = 0.1
-
-Observer = Callable[[str, str, float], None]
-"""Told of every single call: the operation, its outcome ("0", an errcode, timeout, unreachable, malformed,
-open_circuit, cancelled) and the seconds it took."""
-
-
-def ignore(operation: str, outcome: str, seconds: float) -> None:
-    """The observer of those who measure nothing."""
-
+TIMEOUT: Final = aiohttp.ClientTimeout(total=5, connect=3)
+LONGEST_ANSWER_BYTES: Final = 64 * 1024
+MOST_TRIES: Final = 3
 
 _RID = re.compile(r"rid: ?([0-9a-f-]{1,40})")
 
 
-class _Unsent(UpstreamFailed):
-    """There was nobody to connect to: WeChat has not seen the call."""
-
-
-class _CircuitOpen(UpstreamFailed):
-    """Not even tried: WeChat has failed often enough."""
-
-
 class WeChatHttp:
-    """Queries carry secrets, so no exception of the HTTP library, which may quote an address, leaves this class."""
-
     def __init__(
         self,
         http: aiohttp.ClientSession,
@@ -55,10 +33,9 @@ class WeChatHttp:
     ) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
-        self._observe = observe
         self._timeout = timeout
         self._pause_seconds = pause_seconds
-        self._breaker = breaker or CircuitBreaker()
+        self._wechat = ProviderHttp("wechat", "errcode", LONGEST_ANSWER_BYTES, observe, breaker, unsaid_code=SUCCESS)
 
     async def get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         """As `post`."""
@@ -77,49 +54,18 @@ class WeChatHttp:
     async def _call(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, object] | None, repeatable: bool
     ) -> dict[str, Any]:
-        for attempt in range(1, MOST_TRIES + 1):
-            try:
-                return await self._observed(method, path, query, body)
-            except (WeChatRefused, UpstreamFailed) as failure:
-                if attempt == MOST_TRIES or not _worth_another_try(failure, repeatable):
-                    raise
-            await asyncio.sleep(self._pause_seconds * 2**attempt * random.uniform(0.5, 1))  # noqa: S311  # jitter
-        raise AssertionError("the last try returns or raises")
+        return await tried(
+            lambda: self._once(method, path, query, body),
+            lambda failure: _worth_another_try(failure, repeatable),
+            MOST_TRIES,
+            self._pause_seconds,
+        )
 
-    async def _observed(
+    async def _once(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, object] | None
     ) -> dict[str, Any]:
         operation = path.rsplit("/", 1)[-1]
-        if not self._breaker.admits():
-            self._observe(operation, "open_circuit", 0)
-            raise _CircuitOpen
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        outcome = "cancelled"
-        failure: UpstreamFailed
-        try:
-            answer = await self._exchange(method, path, query, body)
-            outcome = str(_errcode(answer))
-        except TimeoutError:
-            outcome, failure = "timeout", UpstreamTimedOut()
-        except aiohttp.ClientConnectorError:
-            outcome, failure = "unreachable", _Unsent()
-        except (aiohttp.ClientError, ValueError, RecursionError):  # the last: an answer nested to exhaust us
-            outcome, failure = "malformed", UpstreamFailed()
-        finally:
-            self._observe(operation, outcome, loop.time() - began)
-        if outcome in ("timeout", "unreachable", "malformed"):
-            self._breaker.failed()
-            log.warning("wechat %s: %s", operation, outcome)
-            raise failure  # here and not above, so that it has no __context__ that quotes the address
-        self._breaker.succeeded()
-        if outcome != "0":
-            raise _refusal(operation, answer)
-        return answer
-
-    async def _exchange(
-        self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, object] | None
-    ) -> dict[str, Any]:
+        self._wechat.require_closed_circuit(operation)
         request = self._http.request(
             method,
             self._base_url + path,
@@ -130,26 +76,10 @@ class WeChatHttp:
             timeout=self._timeout,
             allow_redirects=False,  # the query would follow
         )
-        async with request as response:
-            raw = bytearray()
-            async for chunk in response.content.iter_any():
-                raw += chunk
-                if len(raw) > LONGEST_ANSWER_BYTES:
-                    raise ValueError("the answer is too long")
-            if response.status != 200:
-                raise ValueError("errors of WeChat come with status 200")
-        answer = json.loads(raw)  # whatever the content type says
-        if not isinstance(answer, dict):
-            raise ValueError("the answer is not an object")
+        code, answer = await self._wechat.exchange(operation, request)
+        if code != SUCCESS:
+            raise _refusal(operation, answer)
         return answer
-
-
-def _errcode(answer: dict[str, Any]) -> int:
-    """0 for success, which may not be said. ValueError for something that is no errcode."""
-    errcode = answer.get("errcode", 0)
-    if type(errcode) is not int:
-        raise ValueError("errcode is not a number")
-    return errcode
 
 
 def _refusal(operation: str, answer: dict[str, Any]) -> WeChatRefused:
@@ -162,4 +92,6 @@ def _refusal(operation: str, answer: dict[str, Any]) -> WeChatRefused:
 def _worth_another_try(failure: Exception, repeatable: bool) -> bool:
     if isinstance(failure, WeChatRefused):
         return failure.errcode == BUSY
-    return isinstance(failure, _Unsent) or (repeatable and not isinstance(failure, _CircuitOpen))
+    if isinstance(failure, CircuitOpen):
+        return False
+    return isinstance(failure, NotSent) or repeatable

@@ -7,7 +7,7 @@ import logging
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("error.wechat")
 
 SECONDS = 10
 PATIENCE_SECONDS = 0.5

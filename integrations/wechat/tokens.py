@@ -14,7 +14,7 @@ from domain.shared.ports import Clock
 from integrations.wechat.answers import TOKEN_OPERATION, WeChatRefused, failure_of
 from integrations.wechat.http import WeChatHttp
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("error.wechat")
 
 PATH = f"/cgi-bin/{TOKEN_OPERATION}"
 COPY_SECONDS = 5.0

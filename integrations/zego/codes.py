@@ -50,10 +50,6 @@ class ZegoRefused(UpstreamFailed):
         return self.zego_code in PASSING
 
 
-class NotSent(UpstreamFailed):
-    """Nothing reached ZEGO; any call may be tried again."""
-
-
 class TooBusy(RateLimited):
     """Our own queue for this action is longer than the caller can wait for."""
 

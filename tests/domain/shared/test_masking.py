@@ -41,6 +41,12 @@ def test_values_are_masked_by_the_name_of_their_key_at_any_depth() -> None:
     }
 
 
+def test_where_people_live_is_told_to_the_district_and_a_network_address_whole() -> None:
+    shown = masked({"customerAddress": "海淀区中关村大街 1 号", "worker_address": "通州区", "address": "10.1.2.3"})
+
+    assert shown == {"customerAddress": "海淀区中关村****", "worker_address": "****", "address": "10.1.2.3"}
+
+
 def test_a_stable_code_of_ours_is_not_a_secret() -> None:
     assert masked({"errorCode": "PHONE_BOUND"}) == {"errorCode": "PHONE_BOUND"}
     assert masked({"code": "PHONE_BOUND"}) == {"code": "PHONE_BOUND"}

@@ -139,7 +139,7 @@ async def test_no_failure_tells_a_secret(
 async def test_a_refusal_is_logged_with_its_rid_and_by_whose_business_it_is(
     phone: Phone, calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, "integrations.wechat.http"):
+    with caplog.at_level(logging.INFO, "error.wechat"):
         for errcode in (40029, 40001, 40125):
             await phone.admin("faults", path=SESSION, errcode=errcode)
             with pytest.raises(WeChatRefused):

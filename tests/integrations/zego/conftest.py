@@ -19,7 +19,11 @@ Calls = list[tuple[str, str]]
 
 class NewClient(Protocol):
     def __call__(
-        self, total_seconds: float = 5, longest_wait_seconds: float = 5, secret: str = SIMULATED.server_secret
+        self,
+        total_seconds: float = 5,
+        longest_wait_seconds: float = 5,
+        secret: str = SIMULATED.server_secret,
+        tolerated_failures: int = 100,
     ) -> ZegoClient:
         """A worker's client."""
 
@@ -39,7 +43,10 @@ def calls() -> Calls:
 @pytest.fixture
 def new_client(cloud: Cloud, redis: Redis, calls: Calls) -> NewClient:
     def build(
-        total_seconds: float = 5, longest_wait_seconds: float = 5, secret: str = SIMULATED.server_secret
+        total_seconds: float = 5,
+        longest_wait_seconds: float = 5,
+        secret: str = SIMULATED.server_secret,
+        tolerated_failures: int = 100,
     ) -> ZegoClient:
         http = ZegoHttp(
             cloud.http,
@@ -51,7 +58,7 @@ def new_client(cloud: Cloud, redis: Redis, calls: Calls) -> NewClient:
             lambda action, outcome, seconds: calls.append((action, outcome)),
             timeout=aiohttp.ClientTimeout(total=total_seconds),
             pause_seconds=0.001,
-            breaker=CircuitBreaker(failures=100),
+            breaker=CircuitBreaker(tolerated_failures),
         )
         return ZegoClient(http)
 

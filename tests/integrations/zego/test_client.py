@@ -132,6 +132,19 @@ async def test_an_answer_that_is_none_is_a_failure(client: ZegoClient, cloud: Cl
         await client.counts(["room_a"])
 
 
+async def test_an_open_circuit_ends_the_tries_and_is_not_waited_for(
+    new_client: NewClient, cloud: Cloud, calls: Calls
+) -> None:
+    client = new_client(tolerated_failures=2)
+    await cloud.fault("*", 2, status=500)
+
+    for _ in range(2):
+        with pytest.raises(UpstreamFailed):
+            await client.counts(["room_a"])
+
+    assert [outcome for _, outcome in calls] == ["malformed", "malformed", "open_circuit", "open_circuit"]
+
+
 async def test_two_workers_together_keep_to_one_close_a_second(new_client: NewClient, cloud: Cloud) -> None:
     workers = [new_client(), new_client()]
     for number in range(3):
