@@ -7,7 +7,8 @@ const GATHER_MS = 400; // several changes of one user in a moment cost one read
 const BETWEEN_MS = 1_000; // a busy day must not use up what this reader may ask for
 const AT_ONCE = 4;
 
-/** `fresh`: how many users registered since the list was read. `marks`: user id to what happened. */
+/** `fresh`: how many users registered since the list was read; whether they fit a filter, their event does not say.
+ * `marks`: user id to what happened. */
 export function useUserChanges({ list, key, reload, changed }) {
   const [marks, setMarks] = useState({});
   const [newcomers, setNewcomers] = useState(new Set());

@@ -55,7 +55,7 @@ export function Users() {
     </div>
     <section class="panel list-panel">
       <${UserFilters} query=${query} />
-      ${changes.fresh > 0 && html`<div class="pill-row" aria-live="polite">
+      ${changes.fresh > 0 && !hasFilters(query) && html`<div class="pill-row" aria-live="polite">
         <button type="button" class="pill" onClick=${showNew} data-testid="new-users">
         ${t("users.fresh", { n: changes.fresh })}</button></div>`}
       <${Rows} list=${list} reload=${reload} query=${query} sort=${sort} marks=${changes.marks} open=${open}

@@ -38,7 +38,17 @@ async def test_the_list_of_users_moves_by_itself(product: Product) -> None:
             async with staff.patch(f"/api/miniprogram-users/{user['id']}/status", json=blocking) as answer:
                 assert answer.status == 200, await answer.text()
 
-        await expect(row).to_contain_text("已封禁", timeout=PATIENCE_MS)
+            await expect(row).to_contain_text("已封禁", timeout=PATIENCE_MS)
+
+            await page.get_by_test_id("users-search").fill("自己出现")
+            await expect(page.get_by_text("共 1 条")).to_be_visible(timeout=PATIENCE_MS)
+            assert await a_login(product, "oListMoves00000000000000002", "搜索以外的人") == 201
+            restoring = {"status": "active", "version": user["version"] + 1}
+            async with staff.patch(f"/api/miniprogram-users/{user['id']}/status", json=restoring) as answer:
+                assert answer.status == 200, await answer.text()
+            await expect(row).not_to_contain_text("已封禁", timeout=PATIENCE_MS)  # it came after the newcomer
+            await expect(page.get_by_test_id("new-users")).to_be_hidden()  # who is not known to fit the search
+
         assert complaints.seen == []
 
 
