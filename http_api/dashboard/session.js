@@ -1,7 +1,7 @@
 // Who is signed in. The access token lives in this module's memory only; the refresh token in a cookie that no script
 // can read.
 import { createStore } from "./store.js";
-import { ApiError, sendForEnvelope } from "./http.js";
+import { sendForEnvelope } from "./http.js";
 
 const HINT = "dashboard.signedIn"; // not a secret: it only saves a refused request on a first visit
 const RENEW_AT = 0.75; // of the token's life
@@ -63,7 +63,7 @@ export async function start() {
     const { data } = await sendForEnvelope("GET", "/auth/me", { token });
     session.set({ status: "signedIn", user: data.user ?? data, ended: false });
   } catch (error) {
-    if (error.status === 401 || error.status === 403) return end(false);
+    if (isOver(error)) return end(false);
     throw error;
   }
 }
@@ -75,14 +75,19 @@ export async function signIn(username, password) {
   session.set({ status: "signedIn", user: data.user, ended: false });
 }
 
+/** Raises ApiError when the server did not end the session: the cookie would still open it to whoever comes next. */
 export async function signOut() {
   try {
+    if (accessTokenExpired()) await renew();
     await sendForEnvelope("POST", "/auth/logout", { token });
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error; // the session ends here even when the server is not reached
+    if (!isOver(error)) throw error;
   }
   end(false);
 }
+
+/** The server no longer knows the session, or no longer lets its owner in. */
+const isOver = ({ status }) => status === 401 || status === 403;
 
 function end(byItself) {
   token = null;
@@ -108,7 +113,7 @@ async function requestRenewal() {
     const { data } = await sendForEnvelope("POST", "/auth/refresh");
     keep(data);
   } catch (error) {
-    if (error.status === 401 || error.status === 403) end(session.get().status === "signedIn");
+    if (isOver(error)) end(session.get().status === "signedIn");
     throw error;
   }
   for (const watcher of [...renewalWatchers]) watcher(token);

@@ -18,6 +18,7 @@ import { Menu } from "./components/menu.js";
 import { QuickFind } from "./components/quick-find.js";
 import { Empty } from "./components/states.js";
 import { LanguageSwitch, ThemeSwitch } from "./components/switches.js";
+import { toast } from "./components/toast.js";
 
 /** One row a page: its name in the address, the permission it needs, and what draws it. */
 const PAGES = [
@@ -82,11 +83,19 @@ function Elsewhere({ allowed }) {
 
 function Profile({ user }) {
   const trigger = html`<${Avatar} src=${user.avatar} name=${user.name || user.username} seed=${user.id} size=${30} />`;
-  return html`<${Menu} label=${t("shell.profile")} trigger=${trigger} testId="profile-menu">${() => html`
+  return html`<${Menu} label=${t("shell.profile")} trigger=${trigger} testId="profile-menu">${(close) => html`
     <div class="profile-head"><strong>${user.name || user.username}</strong>
       <span class="muted">${user.username} · ${roleName(user)}</span></div>
-    <button type="button" class="menu-item" onClick=${signOut} data-testid="logout">
+    <button type="button" class="menu-item" onClick=${() => { close(); leave(); }} data-testid="logout">
       <${Icon} name="logout" />${t("shell.logout")}</button>`}<//>`;
+}
+
+async function leave() {
+  try {
+    await signOut();
+  } catch (error) {
+    toast(t("shell.stillSignedIn", { problem: error.message, code: error.code ?? t("error.unknown") }), "failed");
+  }
 }
 
 /** Roles that the catalogue does not know show what the server calls them. */

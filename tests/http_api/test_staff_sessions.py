@@ -8,6 +8,7 @@ import pytest
 from domain.audit.model import AuditRecorded
 from domain.shared.actor import SYSTEM
 from domain.staff.permissions import Role
+from http_api.rates import Rate
 from tests.backend import Answer, Backend
 
 PASSWORD = "correct horse"
@@ -180,6 +181,20 @@ async def test_a_log_out_ends_this_session_and_no_other(office: Backend) -> None
     assert (await ask(office, "GET", "/me", token=here["access_token"])).code == "SESSION_ENDED"
     assert (await ask(office, "POST", "/refresh", {"refreshToken": here["refresh_token"]})).code == "SESSION_ENDED"
     assert (await ask(office, "GET", "/me", token=there["access_token"])).status == 200
+
+
+async def test_an_account_that_asked_too_much_can_still_log_out(office: Backend) -> None:
+    login = (await log_in(office)).data
+    token, allowed = login["access_token"], Rate.WRITE.value
+    for _ in range(allowed.limit):
+        await office.stores.limiter.hit(
+            f"rate:{Rate.WRITE.name}:staff:{login['user']['id']}", allowed.limit, allowed.window_seconds
+        )
+
+    refused = await office.call("PATCH", "/6123456789abcdef01234567/status", {"status": "active"}, token)
+    out = await ask(office, "POST", "/logout", token=token)
+
+    assert (refused.status, out.status) == (429, 200)
 
 
 async def test_log_ins_and_log_outs_are_audited(office: Backend) -> None:
