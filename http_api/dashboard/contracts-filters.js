@@ -2,7 +2,7 @@
 import { html } from "./view.js";
 import { t } from "./i18n.js";
 import { daysAfter, today } from "./format.js";
-import { setQuery } from "./router.js";
+import { setQuery, withoutUnknown } from "./router.js";
 import { Button } from "./components/button.js";
 import { Choice } from "./components/choice.js";
 import { SearchField } from "./components/search-field.js";
@@ -10,9 +10,13 @@ import { CATEGORIES, SOON_DAYS, STATUSES, TYPES, endingOf } from "./contracts-wo
 
 const NAMES = ["search", "status", "category", "type", "owner", "ending"];
 const ENDINGS = ["soon", "expired"];
+const OFFERED = { status: STATUSES, category: CATEGORIES, type: TYPES, ending: ENDINGS };
 
 export const NO_FILTERS = Object.fromEntries([...NAMES, "page"].map((name) => [name, ""]));
 export const hasFilters = (query) => NAMES.some((name) => query[name]);
+
+/** The query as far as the filters can show it. */
+export const understood = (query) => withoutUnknown(query, OFFERED);
 
 /** What the server is asked. */
 export function filtersOf(query) {

@@ -5,7 +5,7 @@ import { t } from "./i18n.js";
 import { useResource } from "./hooks.js";
 import { useNamespace } from "./live.js";
 import { setQuery } from "./router.js";
-import { PAGE_SIZES, Pagination } from "./components/pagination.js";
+import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "./components/pagination.js";
 import { Empty, Failure } from "./components/states.js";
 import { filtersOf, fits, hasFilters, NO_FILTERS } from "./contracts-filters.js";
 import { useMarks, useOwnScope } from "./contracts-live.js";
@@ -13,7 +13,7 @@ import { ContractsTable } from "./contracts-table.js";
 import { signedCount } from "./contracts-words.js";
 
 export function ContractList({ query, owners, open }) {
-  const page = Math.max(1, Number(query.page) || 1);
+  const page = pageOf(query);
   const limit = PAGE_SIZES.find((size) => String(size) === query.pageSize) ?? PAGE_SIZES[0];
   const asked = { ...filtersOf(query), status: query.status, page, limit };
   const key = JSON.stringify(asked);
@@ -48,6 +48,7 @@ export function ContractList({ query, owners, open }) {
   useNamespace("/contracts", { contractStatus: heard, contractChanged: heard, gap: reload });
 
   const { data, error, stale } = list;
+  if (isPastTheEnd(list, page, data?.contracts)) return html`<${PastTheEnd} error=${error} />`;
   if (error && !data) return html`<${Failure} error=${error} retry=${reload} />`;
   if (data && data.contracts.length === 0 && !stale) {
     return hasFilters(query)

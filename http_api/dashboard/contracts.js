@@ -1,5 +1,5 @@
 // The contracts: a board that moves by itself, the same as a list, and one of them in full. The address is the view.
-import { html, useState } from "./view.js";
+import { html, useMemo, useState } from "./view.js";
 import { get } from "./api.js";
 import { t } from "./i18n.js";
 import { number } from "./format.js";
@@ -13,7 +13,7 @@ import { useSlash } from "./components/quick-find.js";
 import { Approvals } from "./contracts-approvals.js";
 import { ContractBoard } from "./contracts-board.js";
 import { ContractDrawer } from "./contract-drawer.js";
-import { ContractFilters } from "./contracts-filters.js";
+import { ContractFilters, understood } from "./contracts-filters.js";
 import { ContractForm } from "./contract-form.js";
 import { ContractList } from "./contracts-list.js";
 import { useBoard } from "./contracts-live.js";
@@ -23,7 +23,8 @@ const ASKS_MS = 2_000;
 
 export function Contracts() {
   useSlash();
-  const { query } = useStore(route);
+  const { query: given } = useStore(route);
+  const query = useMemo(() => understood(given), [given]);
   const view = query.view === "list" ? "list" : "board";
   const board = useBoard(query);
   const owners = useOwners();

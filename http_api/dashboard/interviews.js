@@ -9,7 +9,7 @@ import { can } from "./session.js";
 import { useStore } from "./store.js";
 import { Button } from "./components/button.js";
 import { Confirm } from "./components/confirm.js";
-import { PAGE_SIZES, Pagination } from "./components/pagination.js";
+import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "./components/pagination.js";
 import { SearchField } from "./components/search-field.js";
 import { Empty, Failure } from "./components/states.js";
 import { toast } from "./components/toast.js";
@@ -18,6 +18,7 @@ import { useInterviewChanges } from "./interviews-live.js";
 import { InterviewsTable } from "./interviews-table.js";
 
 const STATUSES = ["active", "ended", "all"];
+const statusOf = ({ status }) => (STATUSES.includes(status) ? status : "active");
 export const roomPath = (roomId) => `/interview/rooms/${encodeURIComponent(roomId)}`;
 
 export function Interviews() {
@@ -45,11 +46,12 @@ export function Interviews() {
     <section class="panel list-panel">
       <div class="filters"><${SearchField} value=${query.search ?? ""} label=${t("interviews.search")} slash testId="interviews-search" />
         <div class="segmented" role="group" aria-label=${t("filter.status")}>${STATUSES.map((status) => html`<button type="button" key=${status}
-          aria-pressed=${(query.status ?? "active") === status} onClick=${() => setQuery({ status: status === "active" ? "" : status, page: "" })}
+          aria-pressed=${statusOf(query) === status} onClick=${() => setQuery({ status: status === "active" ? "" : status, page: "" })}
           data-testid=${`interviews-${status}`}>${t(`interviews.${status}`)}</button>`)}</div></div>
       ${changes.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill" onClick=${reload}
         data-testid="new-interviews">${t("interviews.fresh", { n: changes.fresh })}</button></div>`}
-      ${list.error && !list.data ? html`<${Failure} error=${list.error} retry=${list.reload} />`
+      ${isPastTheEnd(list, asked.page, list.data?.list) ? html`<${PastTheEnd} error=${list.error} />`
+        : list.error && !list.data ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : list.data?.list.length === 0 ? html`<${Empty} title=${t("interviews.none")} hint=${t("interviews.noneHint")} />`
         : html`<${InterviewsTable} rooms=${list.data?.list ?? null} marks=${changes.marks} ask=${(kind, room) => setDialog({ kind, room })} />`}
       ${list.data?.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page} pageSize=${list.data.pageSize}
@@ -64,8 +66,7 @@ export function Interviews() {
 }
 
 function listQuery(query) {
-  const page = Math.max(1, Number(query.page) || 1);
   const pageSize = PAGE_SIZES.find((size) => String(size) === query.pageSize) ?? PAGE_SIZES[0];
-  const status = query.status ?? "active";
-  return { page, pageSize, search: query.search ?? "", status: status === "all" ? "" : status };
+  const status = statusOf(query);
+  return { page: pageOf(query), pageSize, search: query.search ?? "", status: status === "all" ? "" : status };
 }

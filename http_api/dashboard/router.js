@@ -23,6 +23,12 @@ export function go(page, query = {}, { replace = false } = {}) {
   route.set(read());
 }
 
+/** The query without choices that a page does not offer, as a link may name them that is old or mistyped.
+ * `offered`: a name in the query to its values. */
+export function withoutUnknown(query, offered) {
+  return Object.fromEntries(Object.entries(query).filter(([name, value]) => offered[name]?.includes(value) ?? true));
+}
+
 export function setQuery(changes, options) {
   const { page, query } = route.get();
   go(page, { ...query, ...changes }, options);

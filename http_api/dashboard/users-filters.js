@@ -2,7 +2,7 @@
 import { html, useState } from "./view.js";
 import { t } from "./i18n.js";
 import { endOfDay, startOfDay } from "./format.js";
-import { setQuery } from "./router.js";
+import { setQuery, withoutUnknown } from "./router.js";
 import { Button } from "./components/button.js";
 import { Choice } from "./components/choice.js";
 import { SearchField } from "./components/search-field.js";
@@ -13,19 +13,27 @@ const RANGES = [
   { label: "filter.created", from: "createdFrom", to: "createdTo" },
   { label: "filter.lastLogin", from: "lastLoginFrom", to: "lastLoginTo" },
 ];
-const NAMES = ["search", "status", "hasPhone", "province", ...RANGES.flatMap(({ from, to }) => [from, to])];
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const OFFERED = { status: STATUSES, hasPhone: ["true", "false"], province: PROVINCES, needsReview: ["true"] };
+const NAMES = ["search", ...Object.keys(OFFERED), ...RANGES.flatMap(({ from, to }) => [from, to])];
+const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 
 export const NO_FILTERS = Object.fromEntries([...NAMES, "page"].map((name) => [name, ""]));
 export const hasFilters = (query) => NAMES.some((name) => query[name]);
+
+/** The query as far as the filters can show it. */
+export function understood(query) {
+  const known = withoutUnknown(query, OFFERED);
+  for (const day of RANGES.flatMap(({ from, to }) => [from, to])) if (!isDay(known[day])) delete known[day];
+  return known;
+}
 
 /** What the server is asked: days of the agency become instants. */
 export function filtersOf(query) {
   const filters = {};
   for (const name of NAMES) if (query[name]) filters[name] = query[name];
   for (const { from, to } of RANGES) {
-    if (filters[from]) filters[from] = DAY.test(filters[from]) ? startOfDay(filters[from]) : undefined;
-    if (filters[to]) filters[to] = DAY.test(filters[to]) ? endOfDay(filters[to]) : undefined;
+    if (filters[from]) filters[from] = startOfDay(filters[from]);
+    if (filters[to]) filters[to] = endOfDay(filters[to]);
   }
   return filters;
 }
@@ -43,6 +51,8 @@ export function UserFilters({ query }) {
       options=${[["true", t("filter.withPhone")], ["false", t("filter.withoutPhone")]]} testId="filter-phone" />
     <${Choice} label=${t("filter.province")} value=${query.province} choose=${choose("province")}
       options=${PROVINCES.map((name) => [name, provinceName(name)])} testId="filter-province" />
+    <${Choice} label=${t("filter.review")} value=${query.needsReview} choose=${choose("needsReview")}
+      options=${[["true", t("filter.needsReview")]]} testId="filter-review" />
     <${Button} kind="ghost" icon="filter" label=${t("filter.dates")} pressed=${more} action=${() => setMore(!more)} />
     ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")}
       action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}

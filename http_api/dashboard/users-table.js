@@ -17,6 +17,9 @@ const COLUMNS = [
   { key: "createdAt", sortable: true, wide: true }, { key: "actions", wide: true },
 ];
 
+/** What the list can be ordered by, falling with a minus. */
+export const SORTS = COLUMNS.filter(({ sortable }) => sortable).flatMap(({ key }) => [key, `-${key}`]);
+
 /** `users` null means that they are on their way. */
 export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
   const now = useNow();

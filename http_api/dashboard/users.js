@@ -8,19 +8,20 @@ import { route, setQuery } from "./router.js";
 import { can } from "./session.js";
 import { useStore } from "./store.js";
 import { Button } from "./components/button.js";
-import { PAGE_SIZES, Pagination } from "./components/pagination.js";
+import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "./components/pagination.js";
 import { Empty, Failure } from "./components/states.js";
 import { toastError } from "./components/toast.js";
 import { useUserActions } from "./user-actions.js";
 import { UserDrawer } from "./user-drawer.js";
-import { UserFilters, filtersOf, hasFilters, NO_FILTERS } from "./users-filters.js";
+import { UserFilters, filtersOf, hasFilters, NO_FILTERS, understood } from "./users-filters.js";
 import { useUserChanges } from "./users-live.js";
-import { UsersTable } from "./users-table.js";
+import { SORTS, UsersTable } from "./users-table.js";
 
 const NEWEST_FIRST = "-createdAt";
 
 export function Users() {
-  const { query } = useStore(route);
+  const { query: given } = useStore(route);
+  const query = useMemo(() => understood(given), [given]);
   const asked = useMemo(() => listQuery(query), [JSON.stringify(query)]);
   const key = JSON.stringify(asked);
   const list = useResource(key, (signal) => get("/miniprogram-users", asked, signal));
@@ -72,13 +73,14 @@ export function Users() {
 }
 
 function listQuery(query) {
-  const page = Math.max(1, Number(query.page) || 1);
   const pageSize = PAGE_SIZES.find((size) => String(size) === query.pageSize) ?? PAGE_SIZES[0];
-  return { page, pageSize, ...filtersOf(query), ...(query.sort ? { sort: query.sort } : {}) };
+  const sort = SORTS.includes(query.sort) ? { sort: query.sort } : {};
+  return { page: pageOf(query), pageSize, ...filtersOf(query), ...sort };
 }
 
 function Rows({ list, reload, query, sort, marks, open, ask }) {
   const { data, error, stale } = list;
+  if (isPastTheEnd(list, pageOf(query), data?.list)) return html`<${PastTheEnd} error=${error} />`;
   if (error && !data) return html`<${Failure} error=${error} retry=${reload} />`;
   if (data && data.list.length === 0 && !stale) {
     return hasFilters(query)

@@ -104,6 +104,26 @@ async def test_what_is_filtered_is_in_the_address_and_is_what_is_exported(produc
         assert complaints.seen == []
 
 
+async def test_a_link_that_names_what_there_is_not_still_leads_to_the_list(product: Product) -> None:
+    await asyncio.gather(*(a_login(product, f"oLinked{number:020d}", f"链接{number}") for number in range(3)))
+    async with chromium() as browser:
+        page = await browser.new_page(locale="zh-CN")
+        await sign_in(page, product.url)
+        rows = page.get_by_test_id("users-table").locator("tbody tr:not([aria-hidden])")
+        for number in (400, 9999):  # behind the last page, and deeper than a list can be paged
+            await page.goto(f"{product.url}/#/users?search=链接&page={number}")
+            await expect(page.get_by_text("这一页没有内容")).to_be_visible()
+            await page.get_by_role("button", name="回到第一页").click()
+            await expect(rows).to_have_count(3)
+
+        await page.goto(f"{product.url}/#/users?search=链接&status=zzz&sort=zzz&needsReview=zzz&createdFrom=zzz")
+        await expect(page.get_by_test_id("filter-status")).to_have_value("")
+        await expect(rows).to_have_count(3)
+        await page.get_by_test_id("filter-review").select_option("true")
+        await expect(page.get_by_text("没有符合条件的用户")).to_be_visible()
+        assert "needsReview=true" in page.url
+
+
 async def test_it_says_that_it_is_cut_off_and_comes_back_by_itself(product: Product) -> None:
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN")

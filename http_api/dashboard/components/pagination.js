@@ -2,10 +2,27 @@
 import { html } from "../view.js";
 import { t } from "../i18n.js";
 import { number } from "../format.js";
+import { setQuery } from "../router.js";
 import { Button } from "./button.js";
+import { Empty } from "./states.js";
 
 const DEEPEST_ROW = 10_000;
+const TOO_DEEP = "PAGE_TOO_DEEP";
 export const PAGE_SIZES = [20, 50, 100];
+
+/** The page that the address names; the first one when it names none. */
+export const pageOf = ({ page }) => (/^[1-9]\d{0,8}$/.test(page) ? Number(page) : 1);
+
+/** Whether `page` lies behind the last one: rows went away meanwhile, or a link was mistyped. */
+export function isPastTheEnd({ data, error, stale }, page, rows) {
+  return page > 1 && (data ? data.total > 0 && rows.length === 0 && !stale : error?.code === TOO_DEEP);
+}
+
+export function PastTheEnd({ error }) {
+  return html`<${Empty} title=${t("pagination.pastTheEnd")}
+    hint=${error?.code === TOO_DEEP && t("pagination.tooDeep", { n: number(DEEPEST_ROW) })}
+    actionLabel=${t("pagination.toFirst")} action=${() => setQuery({ page: "" })} />`;
+}
 
 /** 1 … 4 5 6 … 20, with null for a gap. */
 export function pageWindow(page, last) {
@@ -24,7 +41,7 @@ export function Pagination({ total, page, pageSize, setPage, setPageSize }) {
       ${pages > last ? ` · ${t("pagination.deep", { n: number(DEEPEST_ROW) })}` : ""}</span>
     <div class="pages">
       <${Button} small iconOnly icon="left" kind="ghost" label=${t("pagination.previous")} disabled=${page <= 1}
-        action=${() => setPage(page - 1)} />
+        action=${() => setPage(Math.min(page - 1, last))} />
       ${pageWindow(page, last).map((number, index) => number === null
         ? html`<span class="gap" key=${`gap${index}`}>…</span>`
         : html`<button type="button" key=${number} class="page-number"
