@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
 
 from domain.shared.errors import DomainError, InvalidRequest
@@ -28,6 +29,11 @@ DONE = Text("操作成功", "Done")
 class BadMediaType(InvalidRequest):
     code = "UNSUPPORTED_MEDIA_TYPE"
     text = Text("请使用 JSON 格式提交", "Send JSON (Content-Type: application/json)")
+
+
+class BadContentEncoding(InvalidRequest):
+    code = "BAD_CONTENT_ENCODING"
+    text = Text("请求内容与 Content-Encoding 不符", "The body is not what its Content-Encoding says")
 
 
 @dataclass(frozen=True)
@@ -193,7 +199,10 @@ def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
 
 
 async def _parse_body(model: type[BaseModel], request: web.Request) -> BaseModel:
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except (web.RequestPayloadError, HttpProcessingError):
+        raise BadContentEncoding from None
     if raw and request.content_type != "application/json":
         raise BadMediaType
     return cast(BaseModel, _parse(model.model_validate_json, raw or b"{}"))

@@ -17,7 +17,7 @@ from domain.shared.errors import (
 )
 from domain.shared.text import Text
 from http_api.access import Machine, MiniProgramUser, Public, Staff
-from http_api.endpoint import BadMediaType, Endpoint
+from http_api.endpoint import BadContentEncoding, BadMediaType, Endpoint
 from http_api.envelope import status_for
 from http_api.examples import BY_NAME, example_of
 from http_api.gate import MACHINE_HEADER
@@ -241,7 +241,7 @@ def _failure_content(endpoint: Endpoint, errors: list[type[DomainError]]) -> dic
 def _common_failures(endpoint: Endpoint) -> list[type[DomainError]]:
     errors: list[type[DomainError]] = [RateLimited, Unavailable]
     if endpoint.body is not None:
-        errors += [InvalidRequest, BadMediaType, BodyTooLarge]
+        errors += [InvalidRequest, BadMediaType, BadContentEncoding, BodyTooLarge]
     if endpoint.query is not None or endpoint.path_parameters:
         errors.append(InvalidRequest)
     if not isinstance(endpoint.access, Public):

@@ -9,8 +9,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 MOST_FIELDS: Final = 40
 LONGEST_VALUE: Final = 8192
-_NOT_A_MESSAGE: Final = (ValueError, LookupError, RecursionError, HttpProcessingError)
-"""All that reading a body raises which is no JSON, no form, in no known charset, or has parts that are no parts."""
+_NOT_A_MESSAGE: Final = (ValueError, LookupError, RecursionError, HttpProcessingError, web.RequestPayloadError)
+"""All that reading a body raises which is no JSON, no form, in no known charset, has parts that are no parts, or is
+not compressed as it says."""
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 

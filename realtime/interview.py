@@ -70,6 +70,8 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         """Recovered connections that are about to take up their seats."""
         self._owed: set[tuple[str, str, str]] = set()
         """Room, participant, connection: gone, and nobody could be told yet."""
+        self._ending: dict[str, asyncio.Event] = {}
+        """Connections whose `end` has not been acknowledged yet."""
         self._tasks: set[asyncio.Task[None]] = set()
         desk.hub.translate(RoomTold, told)
         desk.hub.listen(RoomTold, self._heard)
@@ -128,6 +130,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
 
     async def gone(self, client: Client) -> None:
         self._patience.pop(client.sid, None)
+        self._ending.pop(client.sid, None)
         self._arriving.pop(client.sid, None)
         seating = self._seats.remove(client.sid)
         if seating is not None:
@@ -230,7 +233,11 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
     async def on_end(self, sid: str, payload: End) -> EndAnswer:
         """（主持人）结束面试，所有人收到 roomEnded · (host) end it for everybody"""
         seating = await self._seating(sid, "end")
-        return await self._conversations.end(seating.room_id, acting(seating), payload)
+        answered = self._ending[sid] = asyncio.Event()
+        try:
+            return await self._conversations.end(seating.room_id, acting(seating), payload)
+        finally:
+            asyncio.get_running_loop().call_soon(answered.set)  # behind the acknowledgement
 
     @acknowledged(Sync)
     async def on_sync(self, sid: str, payload: Sync) -> RoomSnapshot:
@@ -340,7 +347,13 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         self._take_out(seating)
         if event in LAST_WORDS:
             # After this packet the official client stays away until somebody connects it again.
-            self._spawn(self.server.disconnect(seating.client.sid, NAME))
+            self._spawn(self._close(seating.client.sid))
+
+    async def _close(self, sid: str) -> None:
+        """What the bus tells may be here before the answer to whoever brought it about."""
+        if (answered := self._ending.pop(sid, None)) is not None:
+            await answered.wait()
+        await self.server.disconnect(sid, NAME)
 
     def _put_out_by_history(self, seating: Seating, after: str) -> bool:
         """Put out in the moment before it was known to be here."""

@@ -18,10 +18,20 @@ def is_waking_hours(at: datetime) -> bool:
 def _read(value: object) -> object:
     """A date, or the instant at which clients and documents say that it begins (midnight in UTC or in Shanghai)."""
     if isinstance(value, str) and len(value) > 10:
-        value = datetime.fromisoformat(value)
-    if isinstance(value, datetime):
+        value = _instant(value)
+    if not isinstance(value, datetime):
+        return value
+    try:
         return business_day(value if value.tzinfo else value.replace(tzinfo=UTC))
-    return value
+    except OverflowError:
+        raise ValueError("日期超出范围 / outside of the calendar") from None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("日期格式不正确 / not a date") from None  # Python's own text quotes what was sent
 
 
 def _written(value: date, info: SerializationInfo) -> object:

@@ -80,7 +80,8 @@ class UpstreamTimedOut(UpstreamFailed):
 
 
 class Unavailable(DomainError):
-    """Our own store is down; nothing was changed."""
+    """Our own store is down, or did not say in time whether it did what it was asked: a look, or the same idempotency
+    key again, tells."""
 
     code = "UNAVAILABLE"
     text = Text("服务暂时不可用，请稍后再试", "The service is temporarily unavailable")

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from domain.contracts.days import Day
 from domain.contracts.errors import ContractMoved, ContractNotFound
 from domain.contracts.scope import DataScope, scope_of
 from domain.contracts.services import ContractServices
@@ -27,6 +26,7 @@ from domain.staff.model import StaffDisabled, StaffSuspended
 from domain.users.phone import Phone
 from http_api.access import Staff
 from http_api.endpoint import Call, EntityId
+from http_api.times import StatedDay
 
 TAG: Final = Text("合同", "Contracts")
 FETCHED: Final = Text("获取成功", "Found")
@@ -74,14 +74,14 @@ class TermsBody(Model):
     worker_id_card: IdCard | Masked | None = None
     worker_address: Line | None = None
     worker_id: EntityId | None = None
-    start_date: Day | None = None
-    end_date: Day | None = None
+    start_date: StatedDay | None = None
+    end_date: StatedDay | None = None
     worker_salary: YuanSent | None = None
     customer_service_fee: YuanSent | None = None
     worker_service_fee: YuanSent | None = None
     deposit: YuanSent | None = None
     final_payment: YuanSent | None = None
-    expected_delivery_date: Day | None = None
+    expected_delivery_date: StatedDay | None = None
     salary_payment_day: DayOfMonth | None = None
     monthly_work_days: DayOfMonth | None = None
     remarks: Paragraph | None = None

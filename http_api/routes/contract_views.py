@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from domain.contracts.days import Day
 from domain.contracts.drafting import Created, Request
 from domain.contracts.errors import SigningRefused, StepNotAllowed
 from domain.contracts.listing import ContractFilter
@@ -19,6 +18,7 @@ from domain.shared.paging import Page, PageRequest
 from http_api.endpoint import Call, Outcome
 from http_api.routes.contract_answers import ContractAnswer, ContractDetail
 from http_api.routes.contract_parts import DONE, CreateBody, contracts_of, scope
+from http_api.times import StatedDay
 
 KEY_HEADER = "Idempotency-Key"
 CHUNK_BYTES = 96 * 1024  # a multiple of three: base64 of the parts is base64 of the whole
@@ -40,9 +40,9 @@ class ContractQuery(Model):
     contract_type: ContractType | None = None
     owner_id: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")] = ""
     service_expired: bool = False
-    ending_until: Day | None = None
-    created_from: Day | None = None
-    created_to: Day | None = None
+    ending_until: StatedDay | None = None
+    created_from: StatedDay | None = None
+    created_to: StatedDay | None = None
     sync_status: bool = False
     """Of older clients; the states are always current."""
 

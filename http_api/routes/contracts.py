@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.contracts.days import Day
 from domain.contracts.errors import (
     ContractExists,
     IdempotencyKeyReused,
@@ -60,6 +59,7 @@ from http_api.routes.contract_views import (
     request_of,
     terms_of,
 )
+from http_api.times import StatedDay
 
 twins = Twins()
 
@@ -103,7 +103,7 @@ class AssignBody(Model):
 
 
 class RenewBody(TermsBody):
-    end_date: Day
+    end_date: StatedDay
 
 
 class ChangeWorkerBody(TermsBody):

@@ -6,7 +6,7 @@ others are for a machine that knows our secret (the older mini-program's cloud f
 
 from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from domain.contracts.customers import Payment, PhoneNotVerified, has_signed
 from domain.contracts.days import Day
@@ -41,6 +41,7 @@ from http_api.access import Machine, MiniProgramUser
 from http_api.endpoint import Call, Endpoints, EntityId
 from http_api.rates import Rate
 from http_api.routes.contract_parts import FETCHED, PROVIDER, contracts_of
+from http_api.times import StatedInstant
 
 TAG: Final = Text("客户的合同", "A customer's contracts")
 endpoints = Endpoints("/api/miniprogram/contracts", tag=TAG)
@@ -71,7 +72,7 @@ class PaymentBody(Model):
     amount: Fen
     """In fen."""
     sqb_sn: Annotated[str, Field(alias="sqb_sn"), StringConstraints(min_length=4, max_length=64)]
-    paid_at: AwareDatetime
+    paid_at: StatedInstant
 
 
 class SignerStatuses(Model):

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from aiohttp import web
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from domain.sessions.model import SessionEnded
 from domain.shared.model import Model
@@ -28,6 +28,7 @@ from http_api.endpoint import Call, Endpoints, EntityId
 from http_api.files import send_file
 from http_api.rates import Rate
 from http_api.routes.miniprogram_answers import PREFIX, TAG, LoginLogAnswer, StaffUserAnswer
+from http_api.times import StatedInstant
 
 endpoints = Endpoints(PREFIX, tag=TAG)
 
@@ -53,10 +54,10 @@ class ListFilters(Model):
     status: ShownStatus | None = None
     has_phone: bool | None = None
     province: Annotated[str, Field(max_length=32)] | None = None
-    created_from: AwareDatetime | None = None
-    created_to: AwareDatetime | None = None
-    last_login_from: AwareDatetime | None = None
-    last_login_to: AwareDatetime | None = None
+    created_from: StatedInstant | None = None
+    created_to: StatedInstant | None = None
+    last_login_from: StatedInstant | None = None
+    last_login_to: StatedInstant | None = None
     needs_review: bool = False
     sort: UserSort = UserSort.CREATED_DESCENDING
 

@@ -28,6 +28,8 @@ IMPOSSIBLE: tuple[tuple[str, Any], ...] = (
     ("workerSalary", 1.234),
     ("contractType", "保镖"),
     ("startDate", "2026-13-01"),
+    ("startDate", "0001-01-01T00:00:00+14:00"),
+    ("endDate", "9999-12-31"),
     ("endDate", "2020-01-01"),
     ("salaryPaymentDay", 32),
     ("customerName", ""),

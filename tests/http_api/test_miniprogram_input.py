@@ -1,10 +1,11 @@
 """Bad input: each gets its 4xx with a stable code and changes nothing."""
 
+import gzip
 from typing import Any
 
 import pytest
 
-from tests.backend import Backend
+from tests.backend import USERS, Backend
 
 REFUSED_BODIES: list[dict[str, Any]] = [
     {"openid": {"$ne": None}},
@@ -36,6 +37,30 @@ async def test_a_log_in_that_does_not_fit_changes_nothing(trusting: Backend, bod
     assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
     assert answer.body["details"]["fields"]
     assert await trusting.collection.count_documents({}) == 0
+
+
+GZIPPED = gzip.compress(b'{"openid": "o1"}')
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sent"),
+    [("gzip", b"\x1f\x8bxxxx"), ("gzip", b"{}"), ("deflate", GZIPPED), ("deflate", b"xx")],
+    ids=["a wrong gzip", "plain JSON", "another encoding", "too short"],
+)
+async def test_a_body_that_is_not_what_its_encoding_says_is_refused(
+    trusting: Backend, encoding: str, sent: bytes
+) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+    async with trusting.client.post(f"{USERS}/login", data=sent, headers=headers) as answer:
+        body = await answer.json()
+
+    assert (answer.status, body["code"]) == (400, "BAD_CONTENT_ENCODING")
+
+
+async def test_a_compressed_body_is_read(trusting: Backend) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    async with trusting.client.post(f"{USERS}/login", data=GZIPPED, headers=headers) as answer:
+        assert answer.status == 201
 
 
 @pytest.mark.parametrize(
@@ -78,6 +103,8 @@ async def test_empty_texts_and_null_are_absent(trusting: Backend) -> None:
         ({"status": "gone"}, "INVALID_REQUEST"),
         ({"search": "x" * 65}, "INVALID_REQUEST"),
         ({"createdFrom": "2026-01-01T00:00:00"}, "INVALID_REQUEST"),
+        ({"createdFrom": "0001-01-01T00:00:00+14:00"}, "INVALID_REQUEST"),
+        ({"lastLoginTo": "9999-12-31T23:59:59-12:00"}, "INVALID_REQUEST"),
         ({"filter[$where]": "1"}, "INVALID_REQUEST"),
     ],
 )

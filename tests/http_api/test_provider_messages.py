@@ -13,14 +13,16 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
-async def read(body: bytes, content_type: str) -> Any:
+async def read(body: bytes, content_type: str, encoding: str = "identity") -> Any:
     async def answer(request: web.Request) -> web.Response:
         return web.json_response(await fields_of(request))
 
     app = web.Application()
     app.router.add_post("/", answer)
     async with TestClient(TestServer(app)) as client:
-        response = await client.post("/", data=body, headers={"Content-Type": content_type})
+        response = await client.post(
+            "/", data=body, headers={"Content-Type": content_type, "Content-Encoding": encoding}
+        )
         assert response.status == 200
         return await response.json()
 
@@ -61,3 +63,7 @@ async def test_numbers_and_lists_become_their_texts_and_what_is_absent_stays_awa
 )
 async def test_what_is_no_message_is_nothing_and_no_failure(body: bytes, content_type: str) -> None:
     assert await read(body, content_type) == {}
+
+
+async def test_what_is_not_compressed_as_it_says_is_no_message() -> None:
+    assert await read(b'{"event": "room_close"}', JSON, "gzip") == {}

@@ -224,6 +224,25 @@ async def test_the_end_reaches_everybody_as_the_last_thing(both: Both) -> None:
     assert all(stay.left_at for stay in record.attendance)
 
 
+async def test_who_ends_it_is_answered_even_if_everybody_knows_before(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, host, guest = await a_pair(both)
+    end = both[0].services.conversations.end
+
+    async def slowly(*asked: Any) -> Any:
+        answer = await end(*asked)
+        await host.hears("roomEnded")
+        await guest.until(lambda: guest.put_out)
+        await asyncio.sleep(0.05)
+        return answer
+
+    monkeypatch.setattr(both[0].services.conversations, "end", slowly)
+
+    assert (await host.do("end", reason="dismissed"))["endReason"] == "dismissed"
+    await host.until(lambda: host.put_out)
+
+
 async def test_a_second_device_takes_over_and_the_first_is_told(both: Both) -> None:
     room_id, host, guest = await a_pair(both)
 
