@@ -16,6 +16,7 @@ from domain.shared.text import Text
 from http_api.access import Access
 from http_api.call import Call, Outcome
 from http_api.envelope import success
+from http_api.problems import GIVEN_TWICE, refusal_of
 from http_api.rates import Rate
 
 __all__ = ["Call", "Endpoint", "Endpoints", "EntityId", "Outcome"]
@@ -176,23 +177,14 @@ def _parse(validate: Callable[[Any], Any], sent: Any, where: str = "") -> Any:
     try:
         return validate(sent)
     except ValidationError as error:
-        raise InvalidRequest(fields=_fields(error, where)) from None
-
-
-def _fields(error: ValidationError, where: str) -> list[dict[str, str]]:
-    # The value itself is never echoed: it may be a secret, or another person's.
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return [
-        {"field": ".".join([*([where] if where else []), *map(str, problem["loc"])]), "problem": problem["msg"]}
-        for problem in problems[:20]
-    ]
+        raise refusal_of(error, where) from None
 
 
 def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
     sent: dict[str, str] = {}
     for name, value in request.query.items():
         if name in sent:
-            raise InvalidRequest(fields=[{"field": name, "problem": "given twice"}])
+            raise InvalidRequest(fields=[{"field": name, "problem": GIVEN_TWICE}])
         if value != "":  # an empty form field is an absent one
             sent[name] = value
     return cast(BaseModel, _parse(model.model_validate, sent))

@@ -20,6 +20,7 @@ from domain.shared.errors import (
     UpstreamTimedOut,
 )
 from domain.shared.text import Language, Text
+from http_api.problems import in_words, message_of
 
 STATUS_BY_ERROR: dict[type[DomainError], int] = {
     InvalidRequest: 400,
@@ -93,4 +94,8 @@ def failure_of(request: web.BaseRequest, error: DomainError) -> web.Response:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, NotAuthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    return failure(request, status_for(type(error)), error.code, error.text, error.shown_details, headers)
+    text, details = error.text, error.shown_details
+    if isinstance(error, InvalidRequest) and error.fields:
+        text = message_of(text, error.fields)
+        details = {**details, "fields": in_words(error.fields, language_of(request))}
+    return failure(request, status_for(type(error)), error.code, text, details, headers)

@@ -88,9 +88,22 @@ _FAILURE: dict[str, Any] = {
     "properties": {
         "success": {"const": False},
         "data": {"type": "null"},
-        "message": {"type": "string"},
-        "code": {"type": "string"},
-        "details": {"type": "object"},
+        "message": {
+            "type": "string",
+            "description": "可直接显示，语言随 Accept-Language · may be shown; in the language of Accept-Language",
+        },
+        "code": {"type": "string", "description": "固定不变，供程序判断 · stable, for programs"},
+        "details": {
+            "type": "object",
+            "properties": {
+                "fields": {
+                    "description": "INVALID_REQUEST：哪些参数不正确，用显示语言说明 · what is wrong where, in words",
+                    "type": "array",
+                    "items": {},
+                    "examples": [[{"field": "phone", "problem": "手机号格式不正确"}]],
+                }
+            },
+        },
         "requestId": {"type": "string"},
         "timestamp": _TIMESTAMP,
     },

@@ -5,6 +5,7 @@ what kind of failure it is, and the edges map kinds to statuses. `details` may b
 secret or somebody else's data there.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic.alias_generators import to_camel
@@ -27,10 +28,15 @@ class DomainError(Exception):
 
 
 class InvalidRequest(DomainError):
-    """What was sent does not fit its schema; `details["fields"]` names the places."""
+    """What was sent does not fit its schema."""
 
     code = "INVALID_REQUEST"
     text = Text("请求参数不正确", "The request is not valid")
+
+    def __init__(self, fields: Sequence[Mapping[str, str]] = (), **details: object) -> None:
+        """`fields`: each place with its `problem`, as "中文 / English"."""
+        super().__init__(**({"fields": fields} if fields else {}), **details)
+        self.fields = fields
 
 
 class NotAuthenticated(DomainError):

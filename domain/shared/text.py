@@ -1,7 +1,7 @@
 """Texts shown to people: Chinese first, English second."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 Language = Literal["zh", "en"]
 
@@ -10,6 +10,12 @@ Language = Literal["zh", "en"]
 class Text:
     zh: str
     en: str
+
+    @classmethod
+    def of(cls, both: str) -> Self:
+        """Of "中文 / English", as the rules of models say what is wrong; one language alone stands for both."""
+        zh, _, en = both.partition(" / ")
+        return cls(zh, en or zh)
 
     def in_language(self, language: Language) -> str:
         return self.en if language == "en" else self.zh

@@ -126,7 +126,14 @@ def request_of(call: Call, digest_of: Model) -> Request:
     if not key:
         return Request()
     if not (8 <= len(key) <= 128 and key.isascii() and key.isprintable()):
-        raise InvalidRequest(fields=[{"field": KEY_HEADER, "problem": "8 to 128 printable ASCII characters"}])
+        raise InvalidRequest(
+            fields=[
+                {
+                    "field": KEY_HEADER,
+                    "problem": "须为 8 至 128 个可打印的 ASCII 字符 / must be 8 to 128 printable ASCII characters",
+                }
+            ]
+        )
     # Kept as a digest together with whose key it is: nobody meets another's.
     stored = hashlib.sha256(f"{call.staff.id}|{key}".encode()).hexdigest()
     digest = hashlib.sha256(digest_of.model_dump_json(exclude_unset=True).encode()).hexdigest()

@@ -274,7 +274,11 @@ async def review(call: Call, room_id: RoomId, body: ReviewBody) -> RoomAnswer:
     rooms = call.services.interviews.rooms
     if body.schedule is not None:
         if body.rating is not None or body.interview_note is not None:
-            raise InvalidRequest(fields=[{"field": "schedule", "problem": "not together with a rating"}])
+            raise InvalidRequest(
+                fields=[
+                    {"field": "schedule", "problem": "不能与评分或评价同时提交 / not together with a rating or note"}
+                ]
+            )
         return RoomAnswer.of(await rooms.reschedule(call.staff, room_id, body.schedule))
     return RoomAnswer.of(await rooms.rate(call.staff, room_id, body.rating, body.interview_note, call.actor))
 

@@ -146,3 +146,28 @@ async def test_an_id_that_is_none_is_refused_and_an_unknown_one_not_found(strict
 
     assert (await strict.call("GET", "/not-an-id", token=token)).status == 400
     assert (await strict.call("GET", "/" + "0" * 24, token=token)).code == "USER_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "problem"),
+    [
+        ("", "请求参数不正确：phone 手机号格式不正确", "手机号格式不正确"),
+        ("zh-CN", "请求参数不正确：phone 手机号格式不正确", "手机号格式不正确"),
+        ("en-GB", "The request is not valid: phone: not a mainland mobile number", "not a mainland mobile number"),
+    ],
+)
+async def test_what_is_wrong_is_said_in_the_language_of_the_caller(
+    trusting: Backend, language: str, message: str, problem: str
+) -> None:
+    answer = await trusting.call("POST", "/login", {"openid": "o1", "phone": "12345"}, Accept_Language=language)
+
+    assert (answer.status, answer.code, answer.body["message"]) == (400, "INVALID_REQUEST", message)
+    assert answer.body["details"] == {"fields": [{"field": "phone", "problem": problem}]}
+
+
+async def test_a_parameter_that_is_given_twice_is_named(strict: Backend) -> None:
+    token = await strict.staff_token()
+
+    answer = await strict.call("GET", "", token=token, query=[("page", "1"), ("page", "2")])
+
+    assert (answer.status, answer.body["message"]) == (400, "请求参数不正确：page 重复提交")
