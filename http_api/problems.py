@@ -85,8 +85,11 @@ def refusal_of(error: ValidationError, where: str = "") -> InvalidRequest:
 
 def _problem(error: ErrorDetails) -> str:
     context = error.get("ctx", {})
-    if error["type"] == "value_error":  # of a rule of ours, which says it in both languages
-        return str(context["error"])
+    if error["type"] == "value_error":
+        said = str(context["error"])
+        return (
+            said if " / " in said else _OTHER
+        )  # a rule of ours speaks both languages; Python's own text quotes values
     if "expected" in context:  # pydantic's "'a', 'b' or 'c'"
         context = {"expected": context["expected"].replace(" or ", ", ").replace("'", "")}
     return BY_KIND.get(error["type"], _OTHER).format_map(context)

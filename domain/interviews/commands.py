@@ -25,7 +25,7 @@ def _within(most: int) -> AfterValidator:
     def check(text: str) -> str:
         # Bytes, as the bound is about what we carry; a lone surrogate is one that cannot be carried at all.
         if len(text.encode("utf-8", "surrogatepass")) > most:
-            raise ValueError(f"longer than {most} bytes")
+            raise ValueError(f"最多 {most} 字节 / longer than {most} bytes")
         return text
 
     return AfterValidator(check)

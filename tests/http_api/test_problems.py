@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
 
 from domain.shared.errors import InvalidRequest
 from domain.shared.model import Model
@@ -135,6 +136,16 @@ def test_a_kind_that_nobody_foresaw_gets_words_too() -> None:
 
     assert error.errors()[0]["type"] not in BY_KIND
     assert in_words(refusal_of(error).fields, "zh") == [{"field": "pattern", "problem": "填写不正确"}]
+
+
+def test_what_python_itself_says_of_a_value_is_not_passed_on() -> None:
+    class Address(Model):
+        host: Annotated[str, AfterValidator(lambda text: str(ip_address(text)))]
+
+    error = error_of(Address, {"host": SECRET})
+
+    assert SECRET in error.errors()[0]["msg"]
+    assert in_words(refusal_of(error).fields, "zh") == [{"field": "host", "problem": "填写不正确"}]
 
 
 def test_a_value_of_a_path_is_called_by_its_name_and_an_inner_field_by_its_way() -> None:
