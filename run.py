@@ -32,6 +32,7 @@ from http_api.app import Surroundings, build_app
 from http_api.gate import Gate
 from http_api.guest_links import GuestLinks
 from http_api.operations import DRAIN, Check
+from integrations import arguments
 from integrations.commands import check_config, create_admin, greet, rebuild_statistics, with_servers
 from integrations.demo.start import start_demo
 from integrations.embedded.errors import EmbeddedServerFailed
@@ -62,6 +63,7 @@ from realtime.namespace import Desk
 from realtime.statistics import StatisticsNamespace
 
 PROGRAM = str(Path(__file__).resolve())
+DATA_DIR_HELP = "内置服务的数据目录，默认 ./data · data of the embedded servers"
 DRAIN_SECONDS = 3.0
 """For people to be sent elsewhere."""
 ANSWER_SECONDS = 1.5
@@ -72,8 +74,8 @@ _BACKLOG = 128
 _KERNEL_BACKLOG = 4096
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+def main(typed: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(typed)
     try:
         settings = load_settings()
         match options.command:
@@ -113,8 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         "All other settings come from the environment and .env.<APP_ENV>; `check-config` lists them.",
     )
     parser.add_argument("--host", help="监听地址，默认 127.0.0.1 · address to listen on")
-    parser.add_argument("--port", type=int, help="监听端口，默认 8000 · port to listen on")
-    parser.add_argument("--workers", type=int, default=1, help="工作进程数，默认 1 · worker processes")
+    parser.add_argument("--port", type=arguments.port, help="监听端口，默认 8000 · port to listen on")
+    parser.add_argument("--workers", type=arguments.workers, default=1, help="工作进程数，默认 1 · worker processes")
     parser.add_argument(
         "--demo", action="store_true", help="填充演示数据，模拟登录与签约 · demo data, simulated log-ins and signing"
     )
@@ -122,23 +124,47 @@ def _parser() -> argparse.ArgumentParser:
         "--data-dir",
         type=Path,
         default=Path("data"),
-        help="内置服务的数据目录，默认 ./data · data of the embedded servers",
+        help=DATA_DIR_HELP,
     )
+    _add_commands(parser)
+    return parser
+
+
+def _add_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="command", metavar="命令 command")
-    admin = commands.add_parser(
-        "create-admin", help="创建管理员或重设其密码 · create an administrator or reset a password"
+    admin = _with_data(
+        commands, "create-admin", "创建管理员或重设其密码", "create an administrator or reset a password"
     )
-    admin.add_argument("--username", default=ADMIN)
-    admin.add_argument("--name", default="管理员")
     admin.add_argument(
-        "--reset", action="store_true", help="账号已存在时重设密码 · reset the password of an existing one"
+        "--username",
+        type=arguments.username,
+        default=ADMIN,
+        help=f"登录用的账号，默认 {ADMIN} · the name to log in with",
+    )
+    admin.add_argument(
+        "--name", type=arguments.name, default="管理员", help="显示的姓名，默认 管理员 · the name that others see"
+    )
+    admin.add_argument(
+        "--reset", action="store_true", help="重设已有账号的密码 · reset the password of an existing account"
     )
     commands.add_parser("check-config", help="检查配置并列出全部变量 · check the configuration, list all variables")
-    commands.add_parser(
-        "rebuild-statistics", help="由用户与登录日志重算统计 · recompute the statistics from the records"
-    )
+    _with_data(commands, "rebuild-statistics", "由用户与登录日志重算统计", "recompute the statistics from the records")
     commands.add_parser("worker", help="（内部）一个工作进程 · (internal) one worker process")
-    return parser
+
+
+def _with_data(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, zh: str, en: str
+) -> argparse.ArgumentParser:
+    """A command that opens the stores."""
+    command = commands.add_parser(
+        name,
+        help=f"{zh} · {en}",
+        description=f"{zh}；使用内置服务时请先停止 run.py。 "
+        f"{en.capitalize()}; with the embedded servers stop run.py first.",
+    )
+    # Its default is the one before the command, which would otherwise be overwritten.
+    command.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, help=DATA_DIR_HELP)
+    return command
 
 
 # --- the first process

@@ -11,6 +11,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from domain.shared.actor import SYSTEM
+from domain.shared.errors import NotFound
 from domain.shared.passwords import SHORTEST_PASSWORD
 from domain.staff.permissions import Role
 from integrations.launch import ADMIN, bring_along
@@ -58,7 +59,11 @@ async def create_admin(known: Settings, options: argparse.Namespace) -> int:
         await integrations.create_indexes()
         staff = integrations.staff_sessions()
         if options.reset:
-            await staff.reset_password(options.username, password, SYSTEM)
+            try:
+                await staff.reset_password(options.username, password, SYSTEM)
+            except NotFound as error:
+                print(f"没有账号 {options.username} · no account {options.username} [{error.code}]", file=sys.stderr)
+                return 1
         else:
             await staff.create(options.username, options.name, password, Role.ADMIN, SYSTEM)
     made_up = "" if given or sys.stdin.isatty() else f"  密码 password: {password}"

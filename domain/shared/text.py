@@ -1,9 +1,17 @@
 """Texts shown to people: Chinese first, English second."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal, Self
 
 Language = Literal["zh", "en"]
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_plain(text: str) -> bool:
+    """Without control characters, halves of surrogates, and marks that turn around what others see beside it."""
+    return not any(unicodedata.category(each) in ("Cc", "Cs") or each in _TURNING for each in text)
 
 
 @dataclass(frozen=True, slots=True)

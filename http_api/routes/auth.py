@@ -9,7 +9,7 @@ from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
 from domain.shared.passwords import PresentedPassword
 from domain.shared.text import Text
-from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended
+from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
 from domain.staff.model import Staff as StaffMember
 from domain.staff.permissions import ROLE_LABELS
 from domain.staff.service import REFRESH_LIFETIME
@@ -26,7 +26,7 @@ COOKIE_PATH = "/api/auth"
 
 
 class LoginBody(Model):
-    username: Annotated[str, Field(min_length=1, max_length=64)]
+    username: StaffUsername
     password: PresentedPassword
     openid: Annotated[str, Field(max_length=64)] | None = None
     """Sent by older clients; a bare openid proves nothing and is not stored."""

@@ -72,7 +72,44 @@ def test_a_password_that_is_too_short_and_a_name_that_nobody_has_are_refused(
 
     assert (code_of(short), code_of(unknown)) == (1, 1)
     assert "至少" in short.stderr
+    assert "nobody" in unknown.stderr
     assert "[NOT_FOUND]" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--port", "99999"), "--port: 应为 0 到 65535 的整数"),
+        (("--port", "-1"), "--port: 应为 0 到 65535 的整数"),
+        (("--port", "80a"), "--port: 应为 0 到 65535 的整数"),
+        (("--workers", "0"), "--workers: 应为 1 到"),
+        (("--workers", "-3"), "--workers: 应为 1 到"),
+        (("--workers", "9" * 5000), "--workers: 应为 1 到"),
+        (("create-admin", "--username", ""), "--username: 应为 1 到 64 个普通字符"),
+        (("create-admin", "--username", "  "), "--username: 应为 1 到 64 个普通字符"),
+        (("create-admin", "--username", "a" * 65), "--username: 应为 1 到 64 个普通字符"),
+        (("create-admin", "--username", "wang\nli"), "--username: 应为 1 到 64 个普通字符"),
+        (("create-admin", "--username", "wang\u202eli"), "--username: 应为 1 到 64 个普通字符"),
+        (("create-admin", "--name", ""), "--name: 应为 1 到 32 个普通字符"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_an_argument_that_cannot_be_is_named_and_starts_nothing(
+    arguments: tuple[str, ...], named: str, tmp_path: Path
+) -> None:
+    refused = command(tmp_path, *arguments)
+
+    assert code_of(refused) == 2
+    assert f"error: argument {named}" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_data_directory_is_named_before_or_after_a_command(tmp_path: Path) -> None:
+    before = command(tmp_path, "--data-dir", "here", "create-admin")
+    after = command(tmp_path, "create-admin", "--data-dir", "here", "--reset", ADMIN_PASSWORD="Another-Lamp-7")
+
+    assert (code_of(before), code_of(after)) == (0, 0), before.stderr + after.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
 
 def test_check_config_lists_every_variable_and_no_secret(tmp_path: Path) -> None:
