@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from domain.shared.model import Model
+from domain.shared.model import Model, TrueOrFalse
 
 MOST_PEOPLE: Final = 6
 SEAT_SECONDS: Final = 30
@@ -15,12 +15,12 @@ PROMPT_SECONDS: Final = 15
 
 
 class RoomSettings(Model):
-    locked: bool = False
+    locked: TrueOrFalse = False
     """Nobody new comes in; who was in already may return."""
-    lobby_enabled: bool = False
+    lobby_enabled: TrueOrFalse = False
     """Who was not in yet waits until the host admits them (等候室)."""
     max_participants: Annotated[int, Field(ge=2, le=MOST_PEOPLE)] = MOST_PEOPLE
-    chat_enabled: bool = True
-    guest_screen_share: bool = False
+    chat_enabled: TrueOrFalse = True
+    guest_screen_share: TrueOrFalse = False
     grace_seconds: Annotated[int, Field(ge=60, le=3600)] = 600
     """How long a room lives without its host."""

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StrictBool
 from pydantic.alias_generators import to_camel
+
+TrueOrFalse = StrictBool
+"""Of a JSON body, which can say it: `"no"` and 1 are mistakes there. A query is text, which plain `bool` reads."""
 
 
 class Model(BaseModel):

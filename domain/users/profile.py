@@ -1,13 +1,13 @@
 """What people say about themselves: the profile fields, and the forms that are accepted."""
 
 import re
-import unicodedata
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from domain.shared.model import Model
+from domain.shared.text import is_plain
 
 IMAGE_HOSTS = ("qlogo.cn", "qpic.cn", "myqcloud.com")
 """Where pictures of WeChat profiles and of our own object storage live; their sub-domains count."""
@@ -16,7 +16,7 @@ _STORAGE_KEY = re.compile(r"/?[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if not is_plain(text):
         raise ValueError("包含非法字符 / contains control characters")
     return text.strip()
 

@@ -19,7 +19,7 @@ from domain.contracts.terms import (
 )
 from domain.sessions.model import SessionEnded
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
-from domain.shared.model import Model
+from domain.shared.model import Model, TrueOrFalse
 from domain.shared.money import YuanSent
 from domain.shared.text import Text
 from domain.staff.model import StaffDisabled, StaffSuspended
@@ -90,7 +90,7 @@ class TermsBody(Model):
     service_fee_amount: YuanSent | None = None
     intended_courses: Annotated[list[Name], Field(max_length=50)] | None = None
     consult_position: Name | None = None
-    payment_enabled: bool | None = None
+    payment_enabled: TrueOrFalse | None = None
     esign_template_no: TemplateNo | None = None
     template_no: TemplateNo | None = None
     template_params: TemplateParams | None = None
@@ -134,7 +134,7 @@ class TermsBody(Model):
 
 class CreateBody(TermsBody):
     order_category: OrderCategory = OrderCategory.HOUSEKEEPING
-    force_create_new: bool = False
+    force_create_new: TrueOrFalse = False
     """一客两单: a further order of a customer who has one."""
 
     def to_terms(self) -> dict[str, Any]:

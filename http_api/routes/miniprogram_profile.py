@@ -5,7 +5,7 @@ from typing import Annotated
 from domain.sessions.model import SessionEnded
 from domain.shared.accounts import UsernameTaken
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
-from domain.shared.model import Model
+from domain.shared.model import Model, TrueOrFalse
 from domain.shared.passwords import NewPassword, PresentedPassword
 from domain.shared.text import Text
 from domain.users.errors import (
@@ -54,7 +54,7 @@ class BindPhoneBody(Model):
     phone_code: Annotated[WxCode | None, Absent] = None
     phone: Annotated[Phone | None, Absent] = None
     """Counts in development only."""
-    confirm_rebind: bool = False
+    confirm_rebind: TrueOrFalse = False
     """Take the number away from the account that has it now; needs a phoneCode."""
 
     def claim(self) -> Claim:

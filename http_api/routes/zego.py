@@ -25,7 +25,7 @@ from domain.interviews.errors import (
 from domain.interviews.host_desk import PrompterAction
 from domain.interviews.media import MediaNotConfigured
 from domain.interviews.passes import GuestProof, MediaUserId, PassWish
-from domain.shared.model import Model
+from domain.shared.model import Model, TrueOrFalse
 from domain.shared.text import Text
 from http_api.access import PUBLIC
 from http_api.endpoint import Call, Endpoints, Outcome
@@ -116,7 +116,7 @@ class ControlBody(Model):
     room_id: RoomId
     target_user_id: TargetId
     control_type: Literal["camera", "microphone"]
-    enabled: bool
+    enabled: TrueOrFalse
     host_user_id: Legacy = None
 
 

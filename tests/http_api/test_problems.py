@@ -1,5 +1,6 @@
 """What is wrong with a field, in both languages, for each kind of problem as a model really finds it."""
 
+import json
 from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import ip_address
@@ -8,11 +9,15 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
 
+from domain.interviews.settings import RoomSettings
 from domain.shared.errors import InvalidRequest
 from domain.shared.model import Model
 from domain.shared.text import Text
 from domain.users.phone import Phone
 from http_api.problems import BY_KIND, MOST_FIELDS, in_words, message_of, refusal_of
+from http_api.routes.contract_parts import CreateBody
+from http_api.routes.miniprogram_profile import BindPhoneBody
+from http_api.routes.zego import ControlBody
 
 
 class Colour(StrEnum):
@@ -170,3 +175,29 @@ def test_many_long_names_of_unknown_fields_are_cut() -> None:
 
     assert len(refused.fields) == MOST_FIELDS
     assert {len(each["field"]) for each in refused.fields} == {100}
+
+
+@pytest.mark.parametrize("sent", ["yes", "true", "false", "1", 1, 0, []], ids=repr)
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (BindPhoneBody, "confirmRebind"),
+        (CreateBody, "paymentEnabled"),
+        (CreateBody, "forceCreateNew"),
+        (ControlBody, "enabled"),
+        (RoomSettings, "locked"),
+        (RoomSettings, "lobbyEnabled"),
+        (RoomSettings, "chatEnabled"),
+        (RoomSettings, "guestScreenShare"),
+    ],
+)
+def test_only_true_and_false_are_booleans_in_a_body(body: type[Model], field: str, sent: object) -> None:
+    def wrong(value: object) -> list[object]:
+        try:
+            body.model_validate_json(json.dumps({field: value}))
+        except ValidationError as error:
+            return [each["type"] for each in error.errors() if each["loc"] == (field,)]
+        return []
+
+    assert wrong(sent) == ["bool_type"]
+    assert wrong(True) == wrong(False) == []
