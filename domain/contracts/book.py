@@ -66,7 +66,7 @@ class Contracts:
         async def attempt() -> Contract:
             nonlocal loaded
             before, loaded = loaded or await self.find(contract_id, scope), None
-            if expected_version is not None and expected_version < before.edited_version:
+            if expected_version is not None and not before.edited_version <= expected_version <= before.version:
                 raise ContractMoved(version=before.version)
             after = decide(before, self._clock.now())
             return before if after is before else await self._save(before, after, actor)

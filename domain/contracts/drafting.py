@@ -29,6 +29,8 @@ from domain.staff.model import StaffAuthority
 from domain.statistics.day import business_day
 
 _NUMBERS_TRIED = 3
+SAME_IN_A_RENEWAL = ("customer_name", "customer_id_card", "worker_name", "worker_id_card")
+"""Whom a contract is with. A telephone number or an address may be another by then."""
 
 
 class Request(Model):
@@ -134,6 +136,7 @@ class ContractDrafting:
         start = (original.end_date or business_day(self._clock.now())) + timedelta(days=1)
         carried = original.terms().model_dump()
         merged = ContractTerms.model_validate({**carried, "start_date": start, **dict(terms), "end_date": end})
+        _require_renewal_of(carried, merged, start)
         return await self._follow(original, merged, by, actor, request, renews_contract_id=original.id)
 
     async def assign(self, contract_id: str, to: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
@@ -253,3 +256,17 @@ def _candidate(contract: Contract, scope: DataScope) -> dict[str, object]:
             "isYours": True,
         }
     return shown
+
+
+def _require_renewal_of(carried: Mapping[str, Any], renewed: ContractTerms, earliest: date) -> None:
+    """Raises InvalidRequest naming the fields in which it is a contract of other people, or of a time that is taken."""
+    others = [name for name in SAME_IN_A_RENEWAL if carried[name] and getattr(renewed, name) != carried[name]]
+    problems = [
+        {"field": wire_name(name), "problem": "续签不能更换当事人 / a renewal is with the same"} for name in others
+    ]
+    if renewed.start_date is None or renewed.start_date < earliest:
+        problems.append(
+            {"field": "startDate", "problem": "早于原合同到期日次日 / before the day after the original's end"}
+        )
+    if problems:
+        raise InvalidRequest(fields=problems)

@@ -151,6 +151,13 @@ class RefundTooHigh(RuleViolated):
     text = Text("退款金额超过实付金额", "The refund is more than what was paid")
 
 
+class AlreadyRefunded(Conflict):
+    """`details["refunded"]` is the amount on record, in fen."""
+
+    code = "ALREADY_REFUNDED"
+    text = Text("已按其他金额退款，不能修改", "It was refunded with another amount, which stays as it is")
+
+
 class SigningMissing(UpstreamFailed):
     """The provider knows no such signature process."""
 

@@ -20,6 +20,7 @@ class Cause(StrEnum):
     DISCARDED = "discarded"
     SENT = "sent"
     SIGNER = "signer"
+    TURN = "turn"
     ALL_SIGNED = "all-signed"
     SIGNING_CLOSED = "signing-closed"
     WITHDRAWAL_ASKED = "withdrawal-asked"
@@ -51,6 +52,7 @@ CAUSE_LABELS: dict[Cause, Text] = {
     Cause.DISCARDED: Text("草稿作废", "Draft discarded"),
     Cause.SENT: Text("已发送给签署方", "Sent to the signers"),
     Cause.SIGNER: Text("签署方有进展", "A signer has acted"),
+    Cause.TURN: Text("等待签署方签署", "It is a signer's turn"),
     Cause.ALL_SIGNED: Text("全部签署完成", "Signed by everybody"),
     Cause.SIGNING_CLOSED: Text("签署终止", "Signing ended without a contract"),
     Cause.WITHDRAWAL_ASKED: Text("申请撤销", "Withdrawal asked for"),

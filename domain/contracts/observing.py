@@ -87,7 +87,8 @@ def _while_signing(contract: Contract, seen: ObservedSigning, now: datetime) -> 
     if signers == contract.signers:
         return contract if code == contract.esign_status else contract.noticed(esign_status=code)
     note = progress_note(contract.signers, signers)
-    return contract.changed(now, Cause.SIGNER, PROVIDER, note, signers=signers, esign_status=code)
+    cause = Cause.SIGNER if _somebody_acted(contract.signers, signers) else Cause.TURN
+    return contract.changed(now, cause, PROVIDER, note, signers=signers, esign_status=code)
 
 
 def _while_in_force(contract: Contract, seen: ObservedSigning, now: datetime) -> Contract:
@@ -132,6 +133,13 @@ def closing_note(contract: Contract, reason: CancelReason, signers: Signers, rem
     if reason is CancelReason.WITHDRAWN and contract.closure:
         return contract.closure.reason
     return remark[:200]
+
+
+def _somebody_acted(before: Signers, after: Signers) -> bool:
+    return any(
+        new.state is not old.state and new.state is not SignerState.SIGNING
+        for old, new in zip(before, after, strict=True)
+    )
 
 
 def progress_note(before: Signers, after: Signers) -> str:

@@ -14,7 +14,7 @@ from domain.contracts.model import Contract
 from domain.contracts.pace import Pace
 from domain.contracts.parties import signing_parties
 from domain.contracts.ports import SigningProvider
-from domain.contracts.scope import MANAGES, DataScope, scope_of
+from domain.contracts.scope import EVERYTHING, MANAGES, DataScope, scope_of
 from domain.contracts.signing import ClosureKind, PendingClosure, SigningAttempt, signers_of
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.template_catalogue import TemplateCatalogue
@@ -64,6 +64,7 @@ class ContractSigning:
         """
         found = await self._contracts.find(contract_id, scope_of(by))
         self._require_ready(found, template_no, again)
+        await self._require_original(found)
         await self._checks.require_worker(found, by.id)
         chosen = template_no or found.esign_template_no
         await self._catalogue.require_fits(chosen, found)
@@ -152,6 +153,14 @@ class ContractSigning:
         if not contract.esign_contract_no or not contract.signers:
             raise StepNotAllowed(current=str(contract.contract_status), requested="preview")
         return await self._provider.preview(contract.esign_contract_no, contract.signers[0].account)
+
+    async def _require_original(self, contract: Contract) -> None:
+        """What it replaces or renews is in force: what was replaced or voided since is not gone on with.
+        Raises StepNotAllowed."""
+        if original_id := contract.replaces_contract_id or contract.renews_contract_id:
+            original = await self._contracts.find(original_id, EVERYTHING)
+            if original.contract_status is not S.ACTIVE:
+                raise StepNotAllowed(current=str(original.contract_status), hindrance="original_not_in_force")
 
     def _require_ready(self, contract: Contract, template_no: str, again: bool) -> None:
         if again != (contract.contract_status is S.CANCELLED):

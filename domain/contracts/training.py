@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from domain.contracts.book import Contracts
-from domain.contracts.errors import RefundTooHigh
+from domain.contracts.errors import AlreadyRefunded, RefundTooHigh
 from domain.contracts.facts import by_of
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.scope import MANAGES, scope_of
 from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import Actor
-from domain.shared.errors import PermissionDenied
+from domain.shared.errors import InvalidRequest, PermissionDenied
 from domain.staff.model import StaffAuthority
 
 S = ContractStatus
@@ -35,16 +35,23 @@ class Training:
     ) -> Contract:
         """Without an amount: all that was paid. What the course cost stays on record as it was agreed.
 
-        Twice is once. Raises PermissionDenied for anybody but managers, RefundTooHigh, StepNotAllowed.
+        Twice is once, but not with another amount. Raises PermissionDenied for anybody but managers, RefundTooHigh,
+        AlreadyRefunded, StepNotAllowed, InvalidRequest for nothing.
         """
         if by.role not in MANAGES:
             raise PermissionDenied
 
         def refunded(contract: Contract, now: datetime) -> Contract:
             if contract.contract_status is S.REFUNDED:
+                if amount_fen not in (None, contract.refund_amount_fen):
+                    raise AlreadyRefunded(refunded=contract.refund_amount_fen)
                 return contract
             paid = contract.payment_amount or 0
             amount = paid if amount_fen is None else amount_fen
+            if amount_fen == 0 and paid:
+                raise InvalidRequest(
+                    fields=[{"field": "refundAmount", "problem": "应大于 0 / must be more than nothing"}]
+                )
             if amount > paid:
                 raise RefundTooHigh(paid=paid)
             return transition(contract, S.REFUNDED, by_of(actor), now, reason, refund_amount_fen=amount)

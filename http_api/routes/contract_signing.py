@@ -3,6 +3,7 @@
 import asyncio
 
 from domain.contracts.errors import (
+    AlreadyRefunded,
     AlreadySigned,
     LinksNotReady,
     NotSignedYet,
@@ -236,7 +237,7 @@ async def sync_insurance(call: Call, contract_id: EntityId) -> ContractDetail:
     rate=Rate.WRITE,
     audit="contract.refund",
     message=Text("已退款", "Refunded"),
-    raises=(*ONE, StepNotAllowed, RefundTooHigh, PermissionDenied),
+    raises=(*ONE, StepNotAllowed, RefundTooHigh, AlreadyRefunded, PermissionDenied),
     example={"refundAmount": 2000, "reason": "学员退课"},
 )
 async def mark_refunded(call: Call, contract_id: EntityId, body: RefundBody) -> ContractDetail:

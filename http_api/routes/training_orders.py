@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.contracts.errors import ContractNotFound, RefundTooHigh, StepNotAllowed
+from domain.contracts.errors import AlreadyRefunded, ContractNotFound, RefundTooHigh, StepNotAllowed
 from domain.contracts.model import Contract
 from domain.contracts.statuses import OrderCategory
 from domain.shared.errors import PermissionDenied
@@ -149,7 +149,7 @@ async def graduate(call: Call, order_id: EntityId, body: GraduateBody) -> Contra
     rate=Rate.WRITE,
     audit="contract.refund",
     message=Text("已退款", "Refunded"),
-    raises=(*ONE, StepNotAllowed, RefundTooHigh, PermissionDenied),
+    raises=(*ONE, StepNotAllowed, RefundTooHigh, AlreadyRefunded, PermissionDenied),
     example={"refundAmount": 2000, "reason": "学员退课"},
 )
 async def refund(call: Call, order_id: EntityId, body: RefundBody) -> ContractDetail:

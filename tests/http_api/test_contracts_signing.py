@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from domain.contracts.history import Cause
 from domain.contracts.statuses import SignerRole
 from domain.staff.permissions import Role
 from tests.contracting import Member, Provider, Worker, home
@@ -33,7 +34,10 @@ async def test_twins_of_every_step_do_the_same(admin: Member, worker: Worker, pr
             await provider.do(sent.esign_contract_no, "sign", order=order)
         await worker.until(contract_id, lambda c: c.contract_status == "active")
         steps.append(await call("invalidate", {"reason": "协商解除"}))
-        told.append([*steps, [entry.cause for entry in (await worker.contract(contract_id)).history][:4]])
+        history = (await worker.contract(contract_id)).history
+        # How often somebody looked between two steps, and saw whose turn it was or who had signed, is chance.
+        seen = (Cause.TURN, Cause.SIGNER)
+        told.append([*steps, [entry.cause for entry in history if entry.cause not in seen]])
 
     assert told[0] == told[1]
     assert told[0][:4] == ["signing", "cancelled", "signing", "active"]

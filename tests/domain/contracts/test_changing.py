@@ -163,6 +163,35 @@ async def test_a_renewal_begins_the_day_after(office: Office) -> None:
     assert (made.contract.worker_name, made.contract.renews_contract_id) == (original.worker_name, original.id)
 
 
+@pytest.mark.parametrize(
+    ("field", "wanted"),
+    [
+        ("startDate", {"start_date": date(2026, 10, 31)}),
+        ("customerName", {"customer_name": "别人"}),
+        ("workerIdCard", {"worker_id_card": id_card(50)}),
+    ],
+)
+async def test_a_renewal_is_with_the_same_people_and_for_the_time_after(
+    office: Office, field: str, wanted: dict[str, Any]
+) -> None:
+    original = await office.add(active(end_date=date(2026, 10, 31)))
+
+    with pytest.raises(InvalidRequest) as refused:
+        await office.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, Request())
+
+    fields: Any = refused.value.details["fields"]
+    assert [each["field"] for each in fields] == [field]
+
+
+async def test_a_renewal_may_begin_later_and_know_a_new_telephone(office: Office) -> None:
+    original = await office.add(active(end_date=date(2026, 10, 31)))
+    wanted = {"start_date": date(2026, 12, 1), "customer_phone": "13800000009"}
+
+    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, Request())
+
+    assert (made.contract.start_date, made.contract.customer_phone) == (date(2026, 12, 1), "13800000009")
+
+
 @pytest.mark.parametrize("make", [a_contract, signing, lambda: active(training=True)])
 async def test_only_housekeeping_in_force_is_followed_by_another(office: Office, make: Any) -> None:
     contract = await office.add(make())

@@ -7,6 +7,7 @@ import pytest
 from domain.contracts.customers import Payment
 from domain.contracts.errors import (
     AlreadyPaid,
+    AlreadyRefunded,
     ContractNotFound,
     PaymentIdUsed,
     PaymentMismatch,
@@ -22,7 +23,7 @@ from domain.contracts.statuses import (
     OnboardStatus,
     PaymentStatus,
 )
-from domain.shared.errors import PermissionDenied
+from domain.shared.errors import InvalidRequest, PermissionDenied
 from domain.staff.permissions import Role
 from tests.domain.contracts.builders import NOW, acting, id_card, staff
 from tests.domain.contracts.fakes import Office
@@ -139,12 +140,16 @@ async def test_a_refund_is_recorded_beside_what_was_agreed(office: Office) -> No
         await refund(contract.id, 100, "退课", EMPLOYEE, acting(EMPLOYEE))
     with pytest.raises(RefundTooHigh):
         await refund(contract.id, 680_001, "退课", BOSS, ACTOR)
+    with pytest.raises(InvalidRequest):
+        await refund(contract.id, 0, "退课", BOSS, ACTOR)
     refunded = await refund(contract.id, 300_000, "退课", BOSS, ACTOR)
-    twice = await refund(contract.id, 100_000, "退课", BOSS, ACTOR)
+    twice = [await refund(contract.id, amount, "退课", BOSS, ACTOR) for amount in (300_000, None)]
+    with pytest.raises(AlreadyRefunded):
+        await refund(contract.id, 100_000, "退课", BOSS, ACTOR)
 
     assert (refunded.contract_status, refunded.payment_status) == (S.REFUNDED, PaymentStatus.REFUNDED)
     assert (refunded.refund_amount_fen, refunded.course_amount_fen) == (300_000, contract.course_amount_fen)
-    assert twice == refunded
+    assert twice == [refunded, refunded]
 
 
 async def test_housekeeping_neither_graduates_nor_is_refunded(office: Office) -> None:

@@ -11,6 +11,7 @@ from domain.contracts.errors import (
     NotSignedYet,
     PartiesIncomplete,
     SigningRefused,
+    StepNotAllowed,
     SuccessorExists,
     TemplateMismatch,
     WorkerBlacklisted,
@@ -21,7 +22,7 @@ from domain.contracts.statuses import CancelReason, ContractStatus, SignerRole, 
 from domain.contracts.templates import Control, ControlKind
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.staff.permissions import Role
-from tests.domain.contracts.builders import NOW, a_contract, acting, signing, staff
+from tests.domain.contracts.builders import NOW, a_contract, acting, active, signing, staff
 from tests.domain.contracts.fakes import Office
 from tests.domain.contracts.stories import begin, in_force, sent, sync
 
@@ -179,7 +180,7 @@ async def test_each_signature_is_a_remembered_step_and_the_last_puts_it_in_force
         contract = await sync(office, contract.id)
 
     C = Cause
-    steps = [C.CREATED, C.INITIATED, C.SENT, C.SIGNER, C.SIGNER, C.SIGNER, C.ALL_SIGNED]
+    steps = [C.CREATED, C.INITIATED, C.SENT, C.TURN, C.SIGNER, C.SIGNER, C.ALL_SIGNED]
     assert [entry.cause for entry in contract.history] == steps
     assert [entry.note for entry in contract.history[3:6]] == ["", "客户已签署", "服务人员已签署"]
     assert contract.contract_status is S.ACTIVE
@@ -261,7 +262,8 @@ async def test_an_answer_about_the_attempt_before_revives_nothing(office: Office
 
 
 async def test_a_successor_cannot_be_signed_twice_over(office: Office) -> None:
-    follows: dict[str, Any] = {"additional_order": True, "replaces_contract_id": "9" * 24}
+    original = await office.add(active(3))
+    follows: dict[str, Any] = {"additional_order": True, "replaces_contract_id": original.id}
     ended = await office.add(
         signing(1, **follows).noticed(contract_status=S.CANCELLED, cancel_reason=CancelReason.EXPIRED)
     )
@@ -269,6 +271,21 @@ async def test_a_successor_cannot_be_signed_twice_over(office: Office) -> None:
 
     with pytest.raises(SuccessorExists):
         await begin(office, ended, again=True)
+
+
+@pytest.mark.parametrize("link", ["replaces_contract_id", "renews_contract_id"])
+@pytest.mark.parametrize("status", [S.REPLACED, S.CANCELLED])
+async def test_what_follows_a_contract_that_is_over_is_not_sent(
+    office: Office, link: str, status: ContractStatus
+) -> None:
+    original = await office.add(active(3).noticed(contract_status=status))
+    follows: dict[str, Any] = {"additional_order": True, link: original.id}
+    draft = await office.add(a_contract(2, **follows))
+
+    with pytest.raises(StepNotAllowed) as refused:
+        await begin(office, draft)
+
+    assert refused.value.details == {"current": str(status), "hindrance": "original_not_in_force"}
 
 
 def test_a_signer_is_known_by_our_mark_else_by_the_whole_account() -> None:
