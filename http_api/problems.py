@@ -87,9 +87,8 @@ def _problem(error: ErrorDetails) -> str:
     context = error.get("ctx", {})
     if error["type"] == "value_error":
         said = str(context["error"])
-        return (
-            said if " / " in said else _OTHER
-        )  # a rule of ours speaks both languages; Python's own text quotes values
+        # A rule of ours speaks both languages; Python's own text may quote the value.
+        return said if " / " in said else _OTHER
     if "expected" in context:  # pydantic's "'a', 'b' or 'c'"
         context = {"expected": context["expected"].replace(" or ", ", ").replace("'", "")}
     return BY_KIND.get(error["type"], _OTHER).format_map(context)

@@ -131,12 +131,14 @@ async def tried(
     pause_seconds: float = PAUSE_SECONDS,
 ) -> Answer:
     """What `attempt` answers, after at the most so many tries with pauses that double. Raises what the last one did, or
-    the first whose failure is not worth another."""
+    the first whose failure is not worth another. What was not sent always is, unless the circuit is open."""
     for number in range(1, most):
         try:
             return await attempt()
+        except CircuitOpen:
+            raise
         except Exception as failure:
-            if not worth_another(failure):
+            if not (isinstance(failure, NotSent) or worth_another(failure)):
                 raise
         await asyncio.sleep(pause_seconds * 2**number * random.uniform(0.5, 1))  # noqa: S311  # jitter
     return await attempt()

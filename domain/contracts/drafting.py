@@ -261,9 +261,8 @@ def _candidate(contract: Contract, scope: DataScope) -> dict[str, object]:
 def _require_renewal_of(carried: Mapping[str, Any], renewed: ContractTerms, earliest: date) -> None:
     """Raises InvalidRequest naming the fields in which it is a contract of other people, or of a time that is taken."""
     others = [name for name in SAME_IN_A_RENEWAL if carried[name] and getattr(renewed, name) != carried[name]]
-    problems = [
-        {"field": wire_name(name), "problem": "续签不能更换当事人 / a renewal is with the same"} for name in others
-    ]
+    same = "续签不能更换当事人 / a renewal is with the same people"
+    problems = [{"field": wire_name(name), "problem": same} for name in others]
     if renewed.start_date is None or renewed.start_date < earliest:
         problems.append(
             {"field": "startDate", "problem": "早于原合同到期日次日 / before the day after the original's end"}

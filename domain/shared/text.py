@@ -14,6 +14,13 @@ def is_plain(text: str) -> bool:
     return not any(unicodedata.category(each) in ("Cc", "Cs") or each in _TURNING for each in text)
 
 
+def require_plain(text: str) -> str:
+    """The same text. Raises ValueError in both languages, as models want it, for one that is not plain."""
+    if not is_plain(text):
+        raise ValueError("包含非法字符 / contains control characters")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     zh: str

@@ -9,19 +9,12 @@ from domain.sessions.model import Session, Sessions, opened
 from domain.shared.entity import Entity
 from domain.shared.errors import NotAuthenticated, PermissionDenied
 from domain.shared.model import Instant, Model
-from domain.shared.text import Text, is_plain
+from domain.shared.text import Text, require_plain
 from domain.staff.permissions import Role, effective, permits, role_of
 
-
-def _plain(text: str) -> str:
-    if not is_plain(text):
-        raise ValueError("包含非法字符 / contains control characters")
-    return text
-
-
-StaffUsername = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_plain)]
+StaffUsername = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(require_plain)]
 """Whoever makes an account and whoever logs in are held to the same: no name is given that cannot be entered."""
-StaffName = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_plain)]
+StaffName = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(require_plain)]
 
 
 class BadCredentials(NotAuthenticated):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from domain.shared.model import Model
-from domain.shared.text import is_plain
+from domain.shared.text import require_plain
 
 IMAGE_HOSTS = ("qlogo.cn", "qpic.cn", "myqcloud.com")
 """Where pictures of WeChat profiles and of our own object storage live; their sub-domains count."""
@@ -16,9 +16,7 @@ _STORAGE_KEY = re.compile(r"/?[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za
 
 
 def _printable(text: str) -> str:
-    if not is_plain(text):
-        raise ValueError("包含非法字符 / contains control characters")
-    return text.strip()
+    return require_plain(text).strip()
 
 
 def _picture(address: str) -> str:

@@ -12,7 +12,7 @@ from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
 from integrations.esign.codes import BAD_SIGNATURE, EVERYDAY, SUCCESS, EsignRefused
 from integrations.esign.wire import compact, signature, timestamp_of, to_sign
-from integrations.provider_http import CircuitOpen, Observer, ProviderHttp, Request, ignore, tried
+from integrations.provider_http import Observer, ProviderHttp, Request, ignore, tried
 
 log = logging.getLogger("error.esign")
 
@@ -87,4 +87,4 @@ def _operation(path: str) -> str:
 
 
 def _worth_another_try(failure: Exception) -> bool:
-    return isinstance(failure, UpstreamFailed) and not isinstance(failure, UpstreamTimedOut | CircuitOpen)
+    return isinstance(failure, UpstreamFailed) and not isinstance(failure, UpstreamTimedOut)

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import aiohttp
 
+from domain.shared.errors import UpstreamFailed
 from integrations.breaker import CircuitBreaker
-from integrations.provider_http import PAUSE_SECONDS, CircuitOpen, NotSent, Observer, ProviderHttp, ignore, tried
+from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, ignore, tried
 from integrations.wechat.answers import BUSY, SUCCESS, WeChatRefused
 
 log = logging.getLogger("error.wechat")
@@ -92,6 +93,4 @@ def _refusal(operation: str, answer: dict[str, Any]) -> WeChatRefused:
 def _worth_another_try(failure: Exception, repeatable: bool) -> bool:
     if isinstance(failure, WeChatRefused):
         return failure.errcode == BUSY
-    if isinstance(failure, CircuitOpen):
-        return False
-    return isinstance(failure, NotSent) or repeatable
+    return repeatable and isinstance(failure, UpstreamFailed)

@@ -11,7 +11,7 @@ import aiohttp
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
-from integrations.provider_http import PAUSE_SECONDS, CircuitOpen, NotSent, Observer, ProviderHttp, ignore, tried
+from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, ignore, tried
 from integrations.zego.codes import BUSY, GONE, OUR_CONFIGURATION, SUCCESS, Action, ZegoRefused
 from integrations.zego.pace import Pace
 
@@ -109,6 +109,4 @@ async def _sent_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHand
 def _worth_another_try(failure: Exception, action: Action) -> bool:
     if isinstance(failure, ZegoRefused):
         return failure.zego_code == BUSY
-    if isinstance(failure, NotSent):
-        return not isinstance(failure, CircuitOpen)
     return type(failure) in (UpstreamFailed, UpstreamTimedOut) and action.repeatable
