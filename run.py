@@ -20,7 +20,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.services import ContractServices
-from domain.interviews.media_services import MediaServices
+from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
 from domain.services import Services
@@ -29,14 +29,14 @@ from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
 from domain.users.services import UserPorts, mini_program_users
 from http_api.app import Surroundings, build_app
-from http_api.gate import Gate
-from http_api.guest_links import GuestLinks
+from http_api.core.authentication import Gate
 from http_api.operations import DRAIN, Check
-from integrations import arguments
-from integrations.commands import check_config, create_admin, greet, rebuild_statistics, with_servers
-from integrations.demo.start import start_demo
-from integrations.embedded.errors import EmbeddedServerFailed
-from integrations.launch import (
+from http_api.routes.interviews.guest_links import GuestLinks
+from integrations.local import arguments
+from integrations.local.commands import check_config, create_admin, greet, rebuild_statistics, with_servers
+from integrations.local.demo.start import start_demo
+from integrations.local.embedded.errors import EmbeddedServerFailed
+from integrations.local.launch import (
     ADMIN,
     bring_along,
     log,
@@ -46,21 +46,21 @@ from integrations.launch import (
     reserve,
     worker_environment,
 )
+from integrations.local.processes.readiness import announce_ready
+from integrations.local.processes.signals import StopSignals
+from integrations.local.processes.supervisor import CANNOT_HELP, Supervisor
 from integrations.logging import set_up_logging
-from integrations.processes.readiness import announce_ready
-from integrations.processes.signals import StopSignals
-from integrations.processes.supervisor import CANNOT_HELP, Supervisor
 from integrations.settings import Settings, SettingsRefused, load_settings
-from integrations.wiring import Integrations, opened, revealed
+from integrations.wiring.opened import Integrations, opened, revealed
 from realtime.asyncapi import asyncapi_document
-from realtime.contracts import ContractsNamespace
 from realtime.edge import Options, Ports, RealtimeEdge
-from realtime.interview import InterviewNamespace
-from realtime.interviews import InterviewsNamespace
-from realtime.limits import Limits
-from realtime.loop import calm_garbage_collector, new_event_loop
-from realtime.namespace import Desk
-from realtime.statistics import StatisticsNamespace
+from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.limits import Limits
+from realtime.namespaces.base import Desk
+from realtime.namespaces.contracts import ContractsNamespace
+from realtime.namespaces.interview.namespace import InterviewNamespace
+from realtime.namespaces.interviews import InterviewsNamespace
+from realtime.namespaces.statistics import StatisticsNamespace
 
 PROGRAM = str(Path(__file__).resolve())
 DATA_DIR_HELP = "内置服务的数据目录，默认 ./data · data of the embedded servers"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.contracts.services import ContractServices
-from domain.interviews.media_services import MediaServices
+from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
 from domain.staff.service import StaffSessions

@@ -8,14 +8,16 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from domain.services import Services
-from http_api import cors, dashboard_files, documents, operations
-from http_api.endpoint import Endpoint
-from http_api.gate import Gate
-from http_api.guest_links import BUILT_IN, GuestLinks
-from http_api.keys import ENDPOINTS, GATE, GUEST_LINKS, SERVICES
-from http_api.middleware import Observation, put_headers
-from http_api.openapi import openapi_document
+from http_api import dashboard_files, operations
+from http_api.core import cors
+from http_api.core import documentation as documents
+from http_api.core.app_keys import ENDPOINTS, GATE, SERVICES
+from http_api.core.authentication import Gate
+from http_api.core.endpoint import Endpoint
+from http_api.core.middleware import Observation, put_headers
+from http_api.core.openapi import openapi_document
 from http_api.routes import all_endpoints
+from http_api.routes.interviews.guest_links import BUILT_IN, GUEST_LINKS, GuestLinks
 
 MAX_BODY_BYTES = 256 * 1024
 

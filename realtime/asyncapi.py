@@ -7,20 +7,20 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from domain.shared.text import Text
-from realtime.connections import NAME as CONNECTIONS
-from realtime.connections import ConnectionsNamespace
-from realtime.contracts import NAME as CONTRACTS
-from realtime.contracts import ContractsNamespace
-from realtime.interview import InterviewNamespace
-from realtime.interview_pushes import NAME as INTERVIEW
-from realtime.interviews import NAME as INTERVIEWS
-from realtime.interviews import InterviewsNamespace
-from realtime.namespace import FORCED_OFFLINE, SERVER_DRAINING, ClientNamespace
-from realtime.pushes import Push
-from realtime.statistics import NAME as STATISTICS
-from realtime.statistics import StatisticsNamespace
-from realtime.users import NAME as USERS
-from realtime.users import UsersNamespace
+from realtime.delivery.push import Push
+from realtime.namespaces.base import FORCED_OFFLINE, SERVER_DRAINING, ClientNamespace
+from realtime.namespaces.connections import NAME as CONNECTIONS
+from realtime.namespaces.connections import ConnectionsNamespace
+from realtime.namespaces.contracts import NAME as CONTRACTS
+from realtime.namespaces.contracts import ContractsNamespace
+from realtime.namespaces.interview.namespace import InterviewNamespace
+from realtime.namespaces.interview.pushes import NAME as INTERVIEW
+from realtime.namespaces.interviews import NAME as INTERVIEWS
+from realtime.namespaces.interviews import InterviewsNamespace
+from realtime.namespaces.statistics import NAME as STATISTICS
+from realtime.namespaces.statistics import StatisticsNamespace
+from realtime.namespaces.users import NAME as USERS
+from realtime.namespaces.users import UsersNamespace
 
 NAMESPACES: Final[Mapping[str, type[ClientNamespace[Any, Any]]]] = {
     STATISTICS: StatisticsNamespace,

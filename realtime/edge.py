@@ -15,19 +15,19 @@ from domain.sessions.tokens import AccessTokens
 from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock, EventPublisher, EventStream, IdSource, Lease
 from domain.staff.ports import StaffAuthorities
-from realtime.addresses import Network
-from realtime.auth import Doorkeeper
-from realtime.clients import Clients
-from realtime.connections import ConnectionsNamespace
-from realtime.hub import Hub
-from realtime.keeper import Keeper
-from realtime.limits import Limits
-from realtime.metrics import RealtimeMetrics
-from realtime.namespace import ClientNamespace, Desk
-from realtime.presence import Presence
-from realtime.recovery import Recovery
-from realtime.server import RealtimeServer
-from realtime.users import UsersNamespace
+from realtime.delivery.clients import Clients
+from realtime.delivery.connection_maintenance import Keeper
+from realtime.delivery.handshake import Doorkeeper
+from realtime.delivery.hub import Hub
+from realtime.delivery.presence import Presence
+from realtime.delivery.recovery import Recovery
+from realtime.engineio.client_address import Network
+from realtime.engineio.limits import Limits
+from realtime.engineio.metrics import RealtimeMetrics
+from realtime.namespaces.base import ClientNamespace, Desk
+from realtime.namespaces.connections import ConnectionsNamespace
+from realtime.namespaces.users import UsersNamespace
+from realtime.socketio.server import RealtimeServer
 
 log = logging.getLogger("error.realtime")
 

@@ -22,14 +22,14 @@ from domain.statistics.service import StatisticsService
 from domain.users.ports import RegionFinder
 from domain.users.services import UserPorts, mini_program_users
 from http_api.app import Surroundings, build_app
-from http_api.gate import Gate
-from integrations.mongo.statistics_store import Figures
-from integrations.mongo.user_list import MongoUserList
-from integrations.redis.slot import RedisPushSlots
+from http_api.core.authentication import Gate
+from integrations.local.simulators.wechat import SIMULATED, MiniProgram
+from integrations.mongo.statistics.store import Figures
+from integrations.mongo.users.listing import MongoUserList
+from integrations.redis.push_slots import RedisPushSlots
 from integrations.settings import Settings
-from integrations.simulators.wechat import SIMULATED, MiniProgram
 from integrations.wechat.client import wechat_client
-from integrations.wiring import Integrations, opened
+from integrations.wiring.opened import Integrations, opened
 from tests.integrations.clocks import SettableClock
 from tests.integrations.wechat.simulated import Phone, simulated_wechat
 

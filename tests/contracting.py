@@ -14,8 +14,8 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from domain.contracts.model import Contract
-from domain.contracts.pace import Pace
 from domain.contracts.services import ContractServices
+from domain.contracts.signing.polling_schedule import Pace
 from domain.sessions.model import Session, digest
 from domain.shared.events import DomainEvent
 from domain.staff.access import StaffAccess
@@ -24,9 +24,7 @@ from domain.staff.model import Staff
 from domain.staff.permissions import Role
 from domain.users.model import User
 from domain.users.ports import WeChatIdentity
-from integrations.contracting import ContractStores
-from integrations.settings import Settings
-from integrations.simulators.esign import (
+from integrations.local.simulators.esign import (
     HOUSEKEEPING_TEMPLATE,
     SIMULATED_APP_ID,
     TRAINING_TEMPLATE,
@@ -34,9 +32,11 @@ from integrations.simulators.esign import (
     World,
     create_app,
 )
-from integrations.simulators.esign.app import WORLD
-from integrations.simulators.esign.keys import new_key
-from integrations.wiring import Integrations, opened
+from integrations.local.simulators.esign.app import WORLD
+from integrations.local.simulators.esign.keys import new_key
+from integrations.settings import Settings
+from integrations.wiring.contracts import ContractStores
+from integrations.wiring.opened import Integrations, opened
 from realtime.edge import RealtimeEdge
 from run import Areas, http_app, realtime_edge
 from tests.domain.contracts.builders import id_card

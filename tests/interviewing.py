@@ -14,9 +14,9 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from domain.interviews.events import RoomTold
-from domain.interviews.live import LiveRoom, Seat
-from domain.interviews.media_services import MediaServices
-from domain.interviews.model import InterviewRoom
+from domain.interviews.live.room import LiveRoom, Seat
+from domain.interviews.media.services import MediaServices
+from domain.interviews.record.model import InterviewRoom
 from domain.interviews.services import InterviewServices
 from domain.services import Services
 from domain.sessions.model import Session, digest
@@ -25,11 +25,11 @@ from domain.staff.access import StaffAccess
 from domain.staff.model import Staff
 from domain.staff.permissions import Role
 from http_api.app import Surroundings, build_app
-from http_api.gate import Gate
-from http_api.guest_links import GuestLinks
+from http_api.core.authentication import Gate
+from http_api.routes.interviews.guest_links import GuestLinks
+from integrations.local.simulators.zego import SIMULATED
 from integrations.settings import Settings
-from integrations.simulators.zego import SIMULATED
-from integrations.wiring import Integrations, opened
+from integrations.wiring.opened import Integrations, opened
 from integrations.zego.token04 import RoomAccess, Token04, room_access
 from tests.integrations.clocks import SettableClock
 from tests.integrations.zego.simulated import Cloud, simulated_cloud

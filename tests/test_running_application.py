@@ -11,11 +11,11 @@ from redis.asyncio import Redis
 
 import run
 from domain.staff.access import StaffAccess
-from http_api.access import Public, Staff
-from http_api.endpoint import Endpoint
-from http_api.rates import Rate
+from http_api.core.access import Public, Staff
+from http_api.core.endpoint import Endpoint
+from http_api.core.rate_limits import Rate
 from integrations.settings import load_settings
-from integrations.wiring import opened
+from integrations.wiring.opened import opened
 from tests.integrations.test_settings import SAFE
 
 ONLY_READING = ("GET", "HEAD", "OPTIONS")

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from domain.contracts.book import Contracts
+from domain.contracts.change_events import by_of
 from domain.contracts.errors import AlreadyPaid, ContractNotFound, PaymentMismatch, StepNotAllowed
-from domain.contracts.facts import by_of
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
-from domain.contracts.links import SignLink, SignLinks
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups, VerifiedPhones
+from domain.contracts.signing.sign_links import SignLink, SignLinks
 from domain.contracts.statuses import (
     ContractStatus,
     OnboardStatus,
@@ -19,6 +18,7 @@ from domain.contracts.statuses import (
     SignerRole,
     SignerState,
 )
+from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import Actor
 from domain.shared.errors import PermissionDenied
 from domain.shared.model import Instant, Model

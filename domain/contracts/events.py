@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.contracts.cards import ContractCard
-from domain.contracts.deletion import Approval
+from domain.contracts.board.cards import ContractCard
+from domain.contracts.deletion.request import Approval
 from domain.contracts.history import Cause
-from domain.contracts.signing import By
+from domain.contracts.signing.process import By
 from domain.contracts.statuses import ContractStatus
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant

@@ -7,17 +7,17 @@ import logging
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from domain.contracts.book import Contracts
-from domain.contracts.days import is_waking_hours
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups
-from domain.contracts.signing import By
+from domain.contracts.signing.process import By
 from domain.contracts.statuses import ContractStatus
+from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import SYSTEM
+from domain.shared.business_day import business_day
+from domain.shared.calendar_day import is_waking_hours
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
-from domain.statistics.day import business_day
 
 log = logging.getLogger("business.contracts")
 

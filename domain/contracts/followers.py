@@ -4,16 +4,16 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.contracts.book import Contracts, Decide
+from domain.contracts.change_events import actor_of
 from domain.contracts.errors import ContractNotFound, StepNotAllowed
 from domain.contracts.events import ApprovalChanged, ContractStatusChanged
-from domain.contracts.facts import actor_of
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.ports import ApprovalBook
-from domain.contracts.signing import By
+from domain.contracts.signing.process import By
 from domain.contracts.statuses import ContractStatus
+from domain.contracts.unit_of_work import Contracts, Decide
 from domain.shared.events import DomainEvent
 
 log = logging.getLogger("business.contracts")

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.contracts.signing import By
+from domain.contracts.signing.process import By
 from domain.contracts.statuses import ContractStatus
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text

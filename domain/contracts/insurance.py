@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from domain.contracts.book import Contracts
+from domain.contracts.change_events import by_of
 from domain.contracts.errors import StepNotAllowed
-from domain.contracts.facts import by_of
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.contracts.scope import DataScope
 from domain.contracts.statuses import ContractStatus, SyncStatus
+from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import Actor
 
 

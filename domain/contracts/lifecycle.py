@@ -14,7 +14,7 @@ from typing import Any, Final
 from domain.contracts.errors import StepNotAllowed
 from domain.contracts.history import Cause, HistoryEntry, extended
 from domain.contracts.model import Contract, SignedSnapshot
-from domain.contracts.signing import By
+from domain.contracts.signing.process import By
 from domain.contracts.statuses import (
     CAN_BE_SIGNED_AGAIN,
     CancelReason,

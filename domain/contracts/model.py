@@ -8,10 +8,9 @@ from typing import Any, Final, Self
 
 from pydantic import Field
 
-from domain.contracts.days import Day
-from domain.contracts.deletion import DeletionRequest
+from domain.contracts.deletion.request import DeletionRequest
 from domain.contracts.history import Cause, History, HistoryEntry, extended
-from domain.contracts.signing import By, PendingClosure, Signers, SigningAttempt
+from domain.contracts.signing.process import By, PendingClosure, Signers, SigningAttempt
 from domain.contracts.statuses import (
     CancelReason,
     ContractStatus,
@@ -20,6 +19,7 @@ from domain.contracts.statuses import (
     SyncStatus,
 )
 from domain.contracts.terms import ContractTerms
+from domain.shared.calendar_day import Day
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
 from domain.shared.money import Fen

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from domain.contracts.cards import ContractCard
-from domain.contracts.deletion import Approval, Decision
+from domain.contracts.board.cards import ContractCard
+from domain.contracts.deletion.request import Approval, Decision
+from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
 from domain.contracts.model import Contract
-from domain.contracts.signing import ObservedSigning, Party, Signers, SigningAttempt
-from domain.contracts.templates import Filling, Template, TemplateSummary
+from domain.contracts.signing.process import ObservedSigning, Party, Signers, SigningAttempt
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest

@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 
-from domain.contracts.board import ContractBoard
-from domain.contracts.book import Contracts
-from domain.contracts.callbacks import SigningCallbacks
-from domain.contracts.checks import PartyChecks
+from domain.contracts.board.board import ContractBoard
+from domain.contracts.board.reading import ContractReading
+from domain.contracts.change_events import ContractFacts
 from domain.contracts.customers import CustomerContracts
-from domain.contracts.deleting import ContractDeleting
-from domain.contracts.drafting import ContractDrafting
+from domain.contracts.deletion.service import ContractDeleting
+from domain.contracts.drafting.party_checks import PartyChecks
+from domain.contracts.drafting.service import ContractDrafting
+from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.expiry import ExpiryWatch
-from domain.contracts.facts import ContractFacts
 from domain.contracts.followers import ApprovalList, Succession
 from domain.contracts.insurance import InsuranceSync
-from domain.contracts.jobs import SigningJobs
-from domain.contracts.links import SignLinks
-from domain.contracts.pace import Pace
 from domain.contracts.ports import (
     ApprovalBook,
     CallbackStore,
@@ -27,11 +24,14 @@ from domain.contracts.ports import (
     StaffNames,
     VerifiedPhones,
 )
-from domain.contracts.reading import ContractReading
-from domain.contracts.reconciler import Reconciler
-from domain.contracts.signing_service import ContractSigning
-from domain.contracts.template_catalogue import TemplateCatalogue
+from domain.contracts.signing.callbacks import SigningCallbacks
+from domain.contracts.signing.jobs import SigningJobs
+from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.reconciler import Reconciler
+from domain.contracts.signing.service import ContractSigning
+from domain.contracts.signing.sign_links import SignLinks
 from domain.contracts.training import Training
+from domain.contracts.unit_of_work import Contracts
 from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
-from domain.contracts.days import Day
 from domain.contracts.statuses import ContractType, OrderCategory
+from domain.shared.calendar_day import Day
 from domain.shared.model import Model
 from domain.shared.money import Fen
-from domain.users.phone import Phone
+from domain.shared.phone import Phone
 
 EntityId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")]
 """A document's id, or empty."""

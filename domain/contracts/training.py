@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from domain.contracts.book import Contracts
+from domain.contracts.change_events import by_of
 from domain.contracts.errors import AlreadyRefunded, RefundTooHigh
-from domain.contracts.facts import by_of
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.scope import MANAGES, scope_of
 from domain.contracts.statuses import ContractStatus
+from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import Actor
 from domain.shared.errors import InvalidRequest, PermissionDenied
 from domain.staff.model import StaffAuthority

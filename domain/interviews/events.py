@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from domain.interviews.model import EndReason, MediaMode
+from domain.interviews.record.model import EndReason, MediaMode
 from domain.shared.events import DomainEvent
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from domain.interviews.conversations import Conversations
 from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned
-from domain.interviews.live_rooms import LiveRooms
+from domain.interviews.live.conversations import Conversations
+from domain.interviews.live.unit_of_work import LiveRooms
 from domain.shared.errors import NotFound, RuleViolated
 from domain.shared.events import DomainEvent
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from domain.interviews.answers import IceServer, MediaTicket
-from domain.interviews.invites import GuestTicket, InviteClaims
-from domain.interviews.listing import RoomFilter
-from domain.interviews.live import LiveRoom
-from domain.interviews.model import InterviewRoom
+from domain.interviews.invites.model import GuestTicket, InviteClaims
+from domain.interviews.live.answers import IceServer, MediaTicket
+from domain.interviews.live.room import LiveRoom
+from domain.interviews.record.listing import RoomFilter
+from domain.interviews.record.model import InterviewRoom
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest

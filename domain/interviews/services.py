@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from domain.interviews.conversations import Conversations
 from domain.interviews.followers import BanFollower, EndFollower, OpeningFollower
-from domain.interviews.inviting import Inviting
-from domain.interviews.live_rooms import LiveRooms
-from domain.interviews.model import MediaMode
+from domain.interviews.invites.service import Inviting
+from domain.interviews.live.conversations import Conversations
+from domain.interviews.live.timekeeper import Timekeeper
+from domain.interviews.live.unit_of_work import LiveRooms
 from domain.interviews.ports import (
     InterviewRooms,
     LiveStore,
@@ -16,8 +16,8 @@ from domain.interviews.ports import (
     TurnServers,
     Workers,
 )
-from domain.interviews.rooms import Rooms
-from domain.interviews.timekeeper import Timekeeper
+from domain.interviews.record.model import MediaMode
+from domain.interviews.record.service import Rooms
 from domain.shared.ports import Clock, IdSource, Lease
 
 

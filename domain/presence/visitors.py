@@ -1,6 +1,6 @@
 """Whoever may be connected: a member of staff by an access token, a guest of an interview by a ticket."""
 
-from domain.interviews.invites import GuestTicket
+from domain.interviews.invites.model import GuestTicket
 from domain.sessions.tokens import AccessClaims
 from domain.staff.model import StaffAuthority
 

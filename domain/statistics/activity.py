@@ -10,10 +10,10 @@ from itertools import accumulate
 
 from pydantic import Field
 
+from domain.shared.business_day import days_ending
 from domain.shared.model import Model
 from domain.statistics import tally
-from domain.statistics.day import days_ending
-from domain.statistics.effects import LOGIN_COUNT_BUCKETS, LONGEST_WINDOW, NEVER, RETENTION_DAYS
+from domain.statistics.increments import LOGIN_COUNT_BUCKETS, LONGEST_WINDOW, NEVER, RETENTION_DAYS
 from domain.statistics.ledger import Ledger
 from domain.statistics.tally import Tally
 

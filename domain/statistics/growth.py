@@ -4,9 +4,9 @@ import datetime as dt
 from datetime import date
 from typing import Literal
 
+from domain.shared.business_day import days_ending
 from domain.shared.model import Model
 from domain.statistics import tally
-from domain.statistics.day import days_ending
 from domain.statistics.ledger import Ledger
 
 GROUPS = ("counts",)

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 
+from domain.shared.business_day import business_day, next_midnight
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock, EventPublisher, IdSource
 from domain.shared.tasks import stop_if_cancelled
-from domain.statistics.day import business_day, next_midnight
 from domain.statistics.events import StatisticsChanged, StatisticsNow
 from domain.statistics.ports import PushSlots
 from domain.statistics.service import StatisticsService

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from domain.shared.business_day import business_day
 from domain.statistics import tally
-from domain.statistics.day import business_day
-from domain.statistics.effects import LONGEST_WINDOW, NEVER, activity, registration
+from domain.statistics.increments import LONGEST_WINDOW, NEVER, activity, registration
 from domain.statistics.ledger import Ledger
 from domain.statistics.tally import Tally, sum_of
 from domain.users.ports import Region

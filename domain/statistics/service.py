@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from domain.shared.business_day import business_day
 from domain.shared.ports import Clock
 from domain.statistics import activity, growth, regions, tally
 from domain.statistics.activity import Activity
-from domain.statistics.day import business_day
 from domain.statistics.events import StatisticsNow
 from domain.statistics.growth import Period, Trend
 from domain.statistics.ports import OnlineCounter, PushSlots, StatisticsReader, StatisticsSource

@@ -9,14 +9,14 @@ from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower
 from domain.staff.model import StaffAuthority
 from domain.staff.permissions import Role
-from domain.users.accounts import Accounts
+from domain.users.change_events import Facts
 from domain.users.errors import AdministratorRequired, MergeRefused
-from domain.users.facts import Facts
 from domain.users.listing import UserFilter, UserQuery, UserSort
 from domain.users.model import StoredStatus, User
 from domain.users.ports import LoginAttempt, LoginJournal, UserCredentials, UserList
 from domain.users.profile import ProfileFields
 from domain.users.tombstone import Tombstones
+from domain.users.unit_of_work import Accounts
 
 
 class UserAdministration:

@@ -7,13 +7,13 @@ from pathlib import Path
 from domain.shared.actor import Actor
 from domain.shared.masking import mask_id, mask_phone
 from domain.shared.ports import Clock, DurableFollower
+from domain.shared.region import UNKNOWN
 from domain.shared.spreadsheets import Column, Row, Spreadsheets
+from domain.users.change_events import Facts
 from domain.users.errors import ExportTooLarge
-from domain.users.facts import Facts
 from domain.users.listing import UserQuery
 from domain.users.model import ShownStatus, User
 from domain.users.ports import UserList
-from domain.users.regions import UNKNOWN
 
 MOST_ROWS = 100_000
 

@@ -7,11 +7,11 @@ from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.ports import Clock
+from domain.users.change_events import Facts, by_user, doing
 from domain.users.errors import IdentityConflict, PhoneBound
-from domain.users.facts import Facts, by_user, doing
+from domain.users.identity_verification import PhoneProof, Proof
 from domain.users.model import User
 from domain.users.ports import UserRepository, WeChatIdentity
-from domain.users.proofs import PhoneProof, Proof
 
 _LONGEST_CHAIN = 5
 """Accounts merged into accounts that were merged in turn."""

@@ -8,15 +8,15 @@ from domain.shared.model import Model
 from domain.shared.passwords import PasswordHasher
 from domain.shared.ports import Clock, IdSource
 from domain.shared.retry import KeyedLocks, retried
-from domain.users.entry import Entry, LoggedIn
+from domain.users.change_events import Facts, by_user, doing
 from domain.users.errors import IdentityTaken, PhoneBound, UserNotRegistered
-from domain.users.facts import Facts, by_user, doing
 from domain.users.identities import Identities, Known
+from domain.users.identity_verification import Claim, Proof, Proofs
+from domain.users.login_completion import Entry, LoggedIn
+from domain.users.login_refusals import Attempt, Refusals
 from domain.users.model import User, identity_key
 from domain.users.ports import LoginMethod, UserCredentials
 from domain.users.profile import ProfileFields
-from domain.users.proofs import Claim, Proof, Proofs
-from domain.users.refusals import Attempt, Refusals
 
 REGISTERED = "miniprogram-user.register"
 

@@ -7,9 +7,9 @@ from typing import Any, Literal, Self
 from domain.sessions.model import Session, Sessions, closed, only, opened
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
+from domain.shared.region import normalise_city, normalise_province, normalise_region
 from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.ports import Region, WeChatIdentity
-from domain.users.regions import normalise_city, normalise_province, normalise_region
 
 INACTIVE_AFTER = timedelta(days=30)
 MOST_SESSIONS = 4

@@ -4,10 +4,10 @@ from domain.shared.actor import Actor
 from domain.shared.attempts import Attempts
 from domain.shared.passwords import PasswordHasher
 from domain.shared.retry import retried
-from domain.users.entry import Entry, LoggedIn
 from domain.users.errors import WrongPassword
+from domain.users.login_completion import Entry, LoggedIn
+from domain.users.login_refusals import Attempt, Refusals
 from domain.users.ports import UserCredentials, UserRepository
-from domain.users.refusals import Attempt, Refusals
 
 _NOBODY = "0" * 24
 

@@ -10,8 +10,7 @@ from domain.shared.model import Model
 from domain.shared.passwords import PasswordHasher
 from domain.shared.ports import Clock
 from domain.shared.retry import retried
-from domain.users.accounts import Accounts
-from domain.users.entry import is_staff_member
+from domain.users.change_events import doing
 from domain.users.errors import (
     NotYourAccount,
     OldPasswordWrong,
@@ -21,11 +20,12 @@ from domain.users.errors import (
     UsernameRequired,
     UserNotFound,
 )
-from domain.users.facts import doing
+from domain.users.identity_verification import Claim, PhoneProof, Proofs
+from domain.users.login_completion import is_staff_member
 from domain.users.model import User
 from domain.users.ports import StaffDirectory, UserCredentials, UserRepository
 from domain.users.profile import ProfileFields
-from domain.users.proofs import Claim, PhoneProof, Proofs
+from domain.users.unit_of_work import Accounts
 
 ShownRole = Literal["admin", "staff", "推荐官", "customer"]
 _REFERRERS = ("推荐官", "referrer")

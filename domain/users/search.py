@@ -7,7 +7,7 @@ A search asks for all grams of the text, so it is exact for any number of users,
 import re
 
 from domain.shared.model import Model
-from domain.users.phone import normalise_phone
+from domain.shared.phone import normalise_phone
 
 SHORTEST_PREFIX = 3
 """Fewer digits or letters would match a large part of all accounts."""

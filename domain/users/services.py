@@ -9,12 +9,13 @@ from domain.shared.passwords import PasswordHasher
 from domain.shared.ports import Clock, DurableFollower, IdSource, RateLimiter
 from domain.shared.retry import KeyedLocks
 from domain.shared.spreadsheets import Spreadsheets
-from domain.users.accounts import Accounts
 from domain.users.administration import UserAdministration
-from domain.users.entry import Entry
+from domain.users.change_events import Facts
 from domain.users.export import UserExport
-from domain.users.facts import Facts
 from domain.users.identities import Identities
+from domain.users.identity_verification import Proofs
+from domain.users.login_completion import Entry
+from domain.users.login_refusals import Refusals
 from domain.users.logins import UserLogins
 from domain.users.password_logins import PasswordLogins
 from domain.users.ports import (
@@ -27,10 +28,9 @@ from domain.users.ports import (
     UserRepository,
 )
 from domain.users.profiles import UserProfiles
-from domain.users.proofs import Proofs
-from domain.users.refusals import Refusals
 from domain.users.sessions import REFRESH_LIFETIME, SessionIssuer, UserSessions
 from domain.users.tombstone import Tombstones
+from domain.users.unit_of_work import Accounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from domain.sessions.tokens import AccessClaims, AccessTokens, SessionTokens, re
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, IdSource
-from domain.users.accounts import Accounts
+from domain.users.change_events import Facts, by_user
 from domain.users.errors import UserNotFound
-from domain.users.facts import Facts, by_user
+from domain.users.login_refusals import Refusals
 from domain.users.model import User
 from domain.users.ports import RegionFinder, UserRepository
-from domain.users.refusals import Refusals
+from domain.users.unit_of_work import Accounts
 
 REFRESH_LIFETIME = timedelta(days=30)
 

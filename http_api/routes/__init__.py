@@ -1,20 +1,18 @@
 """All routes, in the order in which they are matched and documented."""
 
-from http_api.endpoint import Endpoint
-from http_api.routes import (
-    auth,
-    interview_invites,
-    interview_rooms,
-    miniprogram_profile,
-    miniprogram_sessions,
-    miniprogram_staff,
-    realtime,
-    statistics,
-    zego,
-    zego_callback,
-    zego_polls,
-)
-from http_api.routes.contract_endpoints import contract_endpoints
+from http_api.core.endpoint import Endpoint
+from http_api.legacy import zego
+from http_api.legacy import zego_polling as zego_polls
+from http_api.routes.contracts.all_endpoints import contract_endpoints
+from http_api.routes.interviews import invites as interview_invites
+from http_api.routes.interviews import media_callback as zego_callback
+from http_api.routes.interviews import rooms as interview_rooms
+from http_api.routes.presence import connections as realtime
+from http_api.routes.staff import authentication as auth
+from http_api.routes.statistics import user_statistics as statistics
+from http_api.routes.users import administration as miniprogram_staff
+from http_api.routes.users import profile as miniprogram_profile
+from http_api.routes.users import sessions as miniprogram_sessions
 
 
 def all_endpoints() -> list[Endpoint]:

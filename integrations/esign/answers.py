@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.contracts.signing import ObservedSigner, ObservedSigning
+from domain.contracts.signing.process import ObservedSigner, ObservedSigning
 from domain.contracts.statuses import SignerState, Standing
 from integrations.esign.codes import SIGNER_STATES, STANDINGS
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
 from domain.contracts.ports import SigningProvider
-from domain.contracts.signing import VOID_DAYS, ObservedSigning, Party, Signers, SigningAttempt
+from domain.contracts.signing.process import VOID_DAYS, ObservedSigning, Party, Signers, SigningAttempt
 from domain.contracts.statuses import SignerRole
-from domain.contracts.templates import Filling, Template, TemplateSummary
 from domain.shared.errors import UpstreamFailed
 from integrations.esign import codes
 from integrations.esign.answers import deleted, observed

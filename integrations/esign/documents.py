@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from domain.contracts.templates import Control, ControlKind, Filling, Template, TemplateSummary
+from domain.contracts.drafting.templates import Control, ControlKind, Filling, Template, TemplateSummary
 
 _KINDS: Final[dict[int, ControlKind]] = {
     1: ControlKind.TEXT,

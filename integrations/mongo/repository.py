@@ -8,10 +8,10 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 
 from domain.shared.entity import Entity
 from domain.shared.events import DomainEvent
+from integrations.mongo.batched_saves import Save, Saves
+from integrations.mongo.document_cache import Loaded, changed
 from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.loaded import Loaded, changed
 from integrations.mongo.outbox import OutboxRelay, stored_events
-from integrations.mongo.saves import Save, Saves
 from integrations.mongo.unrelayed import Unrelayed
 
 Document = dict[str, Any]

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 
 from domain.shared.errors import RateLimited
 from domain.shared.ports import Clock, RateLimiter
+from integrations.batcher import Together
 from integrations.redis.local_buckets import LocalBuckets
-from integrations.together import Together
 
 log = logging.getLogger("error.limiter")
 

@@ -14,7 +14,7 @@ from bson import ObjectId
 from pydantic import ValidationError
 
 from domain.interviews.errors import InviteExpired, InviteInvalid, TicketExpired, TicketInvalid
-from domain.interviews.invites import GuestTicket, InviteClaims
+from domain.interviews.invites.model import GuestTicket, InviteClaims
 from domain.interviews.ports import TicketSigner
 
 LONGEST_CODE: Final = 200

@@ -6,8 +6,8 @@ import aiohttp
 from redis.asyncio import Redis
 
 from domain.shared.errors import UpstreamFailed
+from domain.shared.phone import normalise_phone
 from domain.shared.ports import Clock
-from domain.users.phone import normalise_phone
 from domain.users.ports import IdentityProvider, PhoneCodeInvalid, WeChatIdentity, WxCodeInvalid
 from integrations.provider_http import Observer, ignore
 from integrations.wechat.answers import CODE_USED, DEAD_TOKEN, EXCHANGE, PHONE, WeChatRefused, failure_of

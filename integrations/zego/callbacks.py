@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.media import ForgedReport, MediaReport, MediaReportKind, MediaReports
+from domain.interviews.media.plane import ForgedReport, MediaReport, MediaReportKind, MediaReports
 from integrations.redis.failures import redis_failures
 
 WINDOW_SECONDS: Final = 600

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.interviews.media import MediaPlane
+from domain.interviews.media.plane import MediaPlane
 from domain.shared.errors import UpstreamFailed
 from integrations.zego.codes import (
     CLOSE_ROOM,

@@ -12,8 +12,8 @@ from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
 from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, ignore, tried
+from integrations.zego.call_pacer import Pace
 from integrations.zego.codes import BUSY, GONE, OUR_CONFIGURATION, SUCCESS, Action, ZegoRefused
-from integrations.zego.pace import Pace
 
 log = logging.getLogger("error.zego")
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from domain.interviews.answers import MediaTicket
-from domain.interviews.media import ForgedReport, MediaNotConfigured, MediaPlane, MediaReport, MediaReports
+from domain.interviews.live.answers import MediaTicket
+from domain.interviews.media.plane import ForgedReport, MediaNotConfigured, MediaPlane, MediaReport, MediaReports
 from domain.interviews.ports import MEDIA_SECONDS, MediaProvider
 from integrations.zego.token04 import Token04, room_payload
 

@@ -26,7 +26,7 @@ from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.lease import RedisLease
-from realtime.loop import new_event_loop
+from realtime.engineio.event_loop import new_event_loop
 from tests.benchmarks.recovery import Client, enter_all
 from tests.realtime.fleet import workers
 from tests.realtime.office import token, user_changed

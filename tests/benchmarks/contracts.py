@@ -32,14 +32,14 @@ from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
-from domain.contracts.pace import Pace
+from domain.contracts.signing.polling_schedule import Pace
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
 from domain.staff.permissions import Role
-from integrations.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, create_app
-from integrations.simulators.esign.app import DESK, WORLD
-from integrations.simulators.esign.world import BY_ITSELF, IN_PERSON, S_SIGNING, SimContract, SimSigner
-from integrations.wiring import Integrations, opened
-from realtime.loop import new_event_loop
+from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, create_app
+from integrations.local.simulators.esign.app import DESK, WORLD
+from integrations.local.simulators.esign.world import BY_ITSELF, IN_PERSON, S_SIGNING, SimContract, SimSigner
+from integrations.wiring.opened import Integrations, opened
+from realtime.engineio.event_loop import new_event_loop
 from tests.contracting import KEYS, hired, worker_settings
 from tests.domain.contracts.builders import a_contract, with_attempt
 from tests.journeys.chaos.worker import WorkerProcess

@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack
 
 from redis.asyncio import Redis
 
-from realtime.loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
 from tests.realtime.interview_processes import InterviewWorker, interview_workers
 from tests.realtime.office import token
 from tests.realtime.studio import Person, Studio, studio

@@ -19,15 +19,15 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from domain.statistics.day import business_day
-from domain.statistics.effects import tally_of
+from domain.shared.business_day import business_day
+from domain.shared.provinces import CITIES_BY_PROVINCE
+from domain.statistics.increments import tally_of
 from domain.statistics.service import StatisticsService
 from domain.statistics.tally import Tally
 from domain.users.events import UserActive
-from domain.users.places import CITIES_BY_PROVINCE
 from domain.users.ports import Region
-from integrations.mongo.statistics_keeper import StatisticsKeeper
-from integrations.mongo.statistics_store import Figures, Writers
+from integrations.mongo.statistics.maintenance import StatisticsKeeper
+from integrations.mongo.statistics.store import Figures, Writers
 from tests.integrations.clocks import SettableClock
 from tests.servers import MongoServer
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from jsonschema import Draft201909Validator
 
+from integrations.local.simulators.esign import DevelopmentKeys
+from integrations.local.simulators.esign.keys import new_key
 from integrations.settings import Settings, load_settings
-from integrations.simulators.esign import DevelopmentKeys
-from integrations.simulators.esign.keys import new_key
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())

@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from domain.staff.permissions import PERMISSIONS
-from http_api.access import Staff
-from http_api.openapi import openapi_document
+from http_api.core.access import Staff
+from http_api.core.openapi import openapi_document
 from http_api.routes import all_endpoints
 
 

@@ -16,8 +16,8 @@ from domain.statistics.service import StatisticsService
 from integrations.clock import SystemClock
 from integrations.mongo import outbox
 from integrations.mongo.outbox import OutboxRelay
-from integrations.mongo.statistics_keeper import StatisticsKeeper
-from integrations.mongo.statistics_store import Figures, Writers
+from integrations.mongo.statistics.maintenance import StatisticsKeeper
+from integrations.mongo.statistics.store import Figures, Writers
 from integrations.redis.bus import StreamBus
 from integrations.redis.presence import RedisPresenceBoard
 from integrations.security.ids import ObjectIds

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from integrations.local.simulators.esign import DevelopmentKeys
+from integrations.local.simulators.esign.keys import new_key
 from integrations.settings import ESIGN, SettingsRefused, load_settings
-from integrations.simulators.esign import DevelopmentKeys
-from integrations.simulators.esign.keys import new_key
 
 KEYS = DevelopmentKeys(new_key(), new_key())
 SIGNING = {

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
-from integrations.simulators.esign.world import ABNORMAL
+from integrations.local.simulators.esign.world import ABNORMAL
 from tests.journeys.chaos.play import Play
 from tests.journeys.chaos.stage import Stage, a_stage
 from tests.journeys.chaos.verdict import effects_of, problems_of, seen_amiss, theirs

@@ -17,11 +17,11 @@ from domain.shared.actor import Actor
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.staff.permissions import Role
+from domain.users.identity_verification import Claim
 from domain.users.model import User
-from domain.users.proofs import Claim
 from domain.users.services import mini_program_users
-from integrations.mongo.users import MongoUserRepository
-from integrations.simulators.wechat import SIMULATED, MiniProgram
+from integrations.local.simulators.wechat import SIMULATED, MiniProgram
+from integrations.mongo.users.users import MongoUserRepository
 from tests.backend import Backend, backend
 
 EMPLOYERS = SIMULATED

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from integrations.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIMULATED
 from tests.integrations.clocks import SettableClock
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
 from tests.journeys.running import Product, running

@@ -11,11 +11,11 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from realtime.admission import Admission, Namespace, Refused
-from realtime.fanout import Delivery
-from realtime.limits import Limits, Rate
-from realtime.metrics import RealtimeMetrics
-from realtime.server import RealtimeServer
+from realtime.delivery.fanout import Delivery
+from realtime.engineio.limits import Limits, Rate
+from realtime.engineio.metrics import RealtimeMetrics
+from realtime.socketio.connect import Admission, Namespace, Refused
+from realtime.socketio.server import RealtimeServer
 
 UNHURRIED = Rate(per_second=1e6, burst=1e6)
 PATIENCE_SECONDS = 15.0

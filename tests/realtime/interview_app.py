@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 
-from realtime.loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
 from tests.realtime.studio import studio
 
 

@@ -28,7 +28,7 @@ from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.ids import ObjectIds
 from integrations.security.tokens import JwtAccessTokens
 from realtime.edge import Options, Ports, RealtimeEdge
-from realtime.namespace import ClientNamespace, Desk
+from realtime.namespaces.base import ClientNamespace, Desk
 from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits, until
 
 IDS = ObjectIds()

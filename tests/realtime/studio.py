@@ -16,31 +16,31 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from domain.audit.model import AuditRecorded
-from domain.interviews.inviting import NewInvite, Redeemed
-from domain.interviews.model import InterviewRoom
-from domain.interviews.rooms import NewRoom, OnConflict
+from domain.interviews.invites.service import NewInvite, Redeemed
+from domain.interviews.record.model import InterviewRoom
+from domain.interviews.record.service import NewRoom, OnConflict
 from domain.interviews.services import InterviewServices, interview_services
 from domain.shared.actor import SYSTEM
 from domain.shared.ports import Clock
 from domain.staff.model import StaffAuthority
 from integrations.clock import SystemClock
-from integrations.interviewing import Followers, follow, interview_ports
 from integrations.mongo.audit import MongoAuditLog
-from integrations.mongo.interviews import COLLECTION, MongoInterviews
+from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviews
 from integrations.mongo.outbox import OutboxRelay
 from integrations.redis.bus import StreamBus, stream_reader
+from integrations.redis.interviews.peer_relay import relay_reader
 from integrations.redis.lease import RedisLease
-from integrations.redis.peer_relay import relay_reader
 from integrations.redis.presence import RedisPresenceBoard
 from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.tickets import HmacTickets
-from integrations.turn import CoturnServers
+from integrations.turn_credentials import CoturnServers
+from integrations.wiring.interviews import Followers, follow, interview_ports
 from integrations.zego.media import NoMedia
 from realtime.edge import Options, Ports, RealtimeEdge
-from realtime.interview import InterviewNamespace
-from realtime.interview_pushes import NAME
-from realtime.limits import Limits
-from realtime.wire import encode_json
+from realtime.engineio.frames import encode_json
+from realtime.engineio.limits import Limits
+from realtime.namespaces.interview.namespace import InterviewNamespace
+from realtime.namespaces.interview.pushes import NAME
 from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits, until
 from tests.realtime.office import EVERYTHING, IDS, TOKENS, Payroll, token
 

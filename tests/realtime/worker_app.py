@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 
-from realtime.loop import new_event_loop
+from realtime.engineio.event_loop import new_event_loop
 from tests.realtime.office import Payroll, office
 
 

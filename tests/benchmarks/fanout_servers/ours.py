@@ -6,12 +6,12 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from realtime.admission import Admission, Namespace
-from realtime.fanout import Delivery
-from realtime.limits import Limits, Rate
-from realtime.loop import calm_garbage_collector, new_event_loop
-from realtime.metrics import RealtimeMetrics
-from realtime.server import RealtimeServer
+from realtime.delivery.fanout import Delivery
+from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.limits import Limits, Rate
+from realtime.engineio.metrics import RealtimeMetrics
+from realtime.socketio.connect import Admission, Namespace
+from realtime.socketio.server import RealtimeServer
 from tests.benchmarks.fanout_servers.control import EVENT, PAYLOAD, serve
 
 

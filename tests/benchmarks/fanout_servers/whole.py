@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from realtime.loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
 from tests.benchmarks.fanout_servers.control import answer_questions
 from tests.realtime.office import office
 from tests.servers import RedisServer

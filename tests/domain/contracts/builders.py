@@ -3,13 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain.contracts.deletion import DeletionRequest
+from domain.contracts.deletion.request import DeletionRequest
 from domain.contracts.history import Cause, HistoryEntry
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.observing import PROVIDER, observed
-from domain.contracts.parties import signing_parties
-from domain.contracts.signing import (
+from domain.contracts.signing.process import (
     By,
     ObservedSigner,
     ObservedSigning,
@@ -18,6 +16,8 @@ from domain.contracts.signing import (
     SigningAttempt,
     signers_of,
 )
+from domain.contracts.signing.provider_state import PROVIDER, observed
+from domain.contracts.signing.signing_order import signing_parties
 from domain.contracts.statuses import (
     CancelReason,
     ContractStatus,

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
 from domain.contracts.errors import AlreadySigned, SigningMissing
 from domain.contracts.events import ApprovalChanged, ContractEffect, ContractStatusChanged
 from domain.contracts.model import Contract
-from domain.contracts.pace import Pace
 from domain.contracts.ports import KnownParty, Parties, SigningProvider, StaffNames, VerifiedPhones
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
-from domain.contracts.signing import ObservedSigner, ObservedSigning, Party, Signers, SigningAttempt
+from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.process import ObservedSigner, ObservedSigning, Party, Signers, SigningAttempt
 from domain.contracts.statuses import ContractStatus, SignerState, Standing
-from domain.contracts.templates import Filling, Template, TemplateSummary
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower, IdSource, Lease

@@ -1,4 +1,4 @@
-"""Contracts' stores in memory. `tests/integrations/test_mongo_contracts.py` holds them to the real ones' promises."""
+"""In-memory stores of contracts, held to the real stores' promises by `tests/integrations/mongo/contracts`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
 
-from domain.contracts.cards import ContractCard, card_of
-from domain.contracts.deletion import Approval, Decision
+from domain.contracts.board.cards import ContractCard, card_of
+from domain.contracts.board.search import term_of, terms_of
+from domain.contracts.deletion.request import Approval, Decision
 from domain.contracts.errors import ContractExists, NumberTaken, PaymentIdUsed, RenewalExists, SuccessorExists
 from domain.contracts.expiry import next_date
 from domain.contracts.model import Contract
@@ -19,7 +20,6 @@ from domain.contracts.ports import (
     ContractLookups,
     ContractRepository,
 )
-from domain.contracts.search import term_of, terms_of
 from domain.contracts.statuses import ContractStatus
 from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.contracts.customers import Payment
-from domain.contracts.drafting import Request
+from domain.contracts.drafting.service import Request
 from domain.contracts.events import ContractChanged, ContractEffect, ContractStatusChanged
 from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
-from domain.contracts.observing import observed
+from domain.contracts.signing.provider_state import observed
 from domain.contracts.statuses import CLOSED_BY, CancelReason, SignerState, Standing
 from domain.contracts.statuses import ContractStatus as S
 from domain.contracts.terms import validated

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.contracts.board import ContractBoard
-from domain.contracts.cards import ContractCard, card_of
-from domain.contracts.listing import ContractFilter
+from domain.contracts.board.board import ContractBoard
+from domain.contracts.board.cards import ContractCard, card_of
+from domain.contracts.board.listing import ContractFilter
 from domain.contracts.scope import EVERYTHING, DataScope
 from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.shared.actor import SYSTEM
+from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest, PageTooDeep
-from domain.statistics.day import business_day
 from tests.domain.contracts.builders import NOW, a_contract, active, id_card, signing
 from tests.domain.contracts.fakes import Office
 from tests.domain.contracts.stories import ACTOR, BOSS

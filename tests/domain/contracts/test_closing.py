@@ -12,7 +12,7 @@ from domain.contracts.errors import (
 )
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
-from domain.contracts.pace import Pace
+from domain.contracts.signing.polling_schedule import Pace
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
 from domain.shared.errors import DomainError, PermissionDenied, UpstreamFailed, UpstreamTimedOut
 from domain.staff.permissions import Role

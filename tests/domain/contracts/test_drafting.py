@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.contracts.drafting import Created, Request
+from domain.contracts.drafting.service import Created, Request
 from domain.contracts.errors import (
     ContractExists,
     IdempotencyKeyReused,

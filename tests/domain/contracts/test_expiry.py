@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from domain.contracts.days import Day, is_waking_hours
 from domain.contracts.events import InboxMessageDue, StaffNoticeDue, WorkerFollowUpDue
 from domain.contracts.expiry import THRESHOLDS, looked_at, next_date
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
-from domain.statistics.day import start_of
+from domain.shared.business_day import start_of
+from domain.shared.calendar_day import Day, is_waking_hours
 from tests.domain.contracts.builders import a_contract, active, signing
 from tests.domain.contracts.fakes import an_office
 

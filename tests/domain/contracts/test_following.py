@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.contracts.customers import has_signed
-from domain.contracts.drafting import Request
+from domain.contracts.drafting.service import Request
 from domain.contracts.errors import (
     StepNotAllowed,
 )

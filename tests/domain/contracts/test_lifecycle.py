@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from domain.contracts.errors import StepNotAllowed
 from domain.contracts.lifecycle import TRANSITIONS, transition
 from domain.contracts.model import TERMINAL, Contract
-from domain.contracts.observing import observed
-from domain.contracts.signing import PendingClosure
+from domain.contracts.signing.process import PendingClosure
+from domain.contracts.signing.provider_state import observed
 from domain.contracts.statuses import (
     CAN_BE_SIGNED_AGAIN,
     CancelReason,
@@ -65,8 +65,8 @@ def test_nothing_leaves_a_terminal_status() -> None:
 def test_the_status_is_written_in_one_place_only() -> None:
     area = Path(__file__).parents[3] / "domain" / "contracts"
 
-    writers = [file.name for file in sorted(area.glob("*.py")) if '"contract_status": ' in file.read_text()]
-    named = [file.name for file in sorted(area.glob("*.py")) if "contract_status=to" in file.read_text()]
+    writers = [file.name for file in sorted(area.rglob("*.py")) if '"contract_status": ' in file.read_text()]
+    named = [file.name for file in sorted(area.rglob("*.py")) if "contract_status=to" in file.read_text()]
 
     assert writers == ["lifecycle.py"]
     assert named == []

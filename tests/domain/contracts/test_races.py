@@ -4,20 +4,20 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from domain.contracts.board import ContractBoard
-from domain.contracts.book import Contracts
+from domain.contracts.board.board import ContractBoard
+from domain.contracts.change_events import ContractFacts
+from domain.contracts.drafting.template_catalogue import TemplateCatalogue
+from domain.contracts.drafting.templates import Filling, Template
 from domain.contracts.errors import SigningMissing, SigningRefused
-from domain.contracts.facts import ContractFacts
-from domain.contracts.jobs import MOST_LATE_POLLS
 from domain.contracts.model import Contract
-from domain.contracts.observing import observed
 from domain.contracts.ports import Callback
 from domain.contracts.scope import EVERYTHING
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
-from domain.contracts.signing import Signers, SigningAttempt
+from domain.contracts.signing.jobs import MOST_LATE_POLLS
+from domain.contracts.signing.process import Signers, SigningAttempt
+from domain.contracts.signing.provider_state import observed
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
-from domain.contracts.template_catalogue import TemplateCatalogue
-from domain.contracts.templates import Filling, Template
+from domain.contracts.unit_of_work import Contracts
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import NOW, a_contract, acting, seen, signing, staff
 from tests.domain.contracts.fakes import Auditor, ObedientProvider, Office, SoleLease, an_office

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.contracts.drafting.templates import Control, ControlKind
 from domain.contracts.errors import (
     ContractMoved,
     LinksNotReady,
@@ -17,9 +18,8 @@ from domain.contracts.errors import (
     WorkerBlacklisted,
 )
 from domain.contracts.history import Cause
-from domain.contracts.signing import ObservedSigner, merged
+from domain.contracts.signing.process import ObservedSigner, merged
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerRole, SignerState, Standing
-from domain.contracts.templates import Control, ControlKind
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.staff.permissions import Role
 from tests.domain.contracts.builders import NOW, a_contract, acting, active, signing, staff

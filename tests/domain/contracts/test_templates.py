@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from domain.contracts.drafting.template_catalogue import REMEMBERED_SECONDS, TemplateCatalogue
+from domain.contracts.drafting.templates import Control, ControlKind, Filling, Template, chinese_keys, filled, stated_by
 from domain.contracts.errors import TemplateMismatch
-from domain.contracts.template_catalogue import REMEMBERED_SECONDS, TemplateCatalogue
-from domain.contracts.templates import Control, ControlKind, Filling, Template, chinese_keys, filled, stated_by
 from domain.contracts.terms import ContractTerms, validated
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import terms, training_terms

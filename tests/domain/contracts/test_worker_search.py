@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.contracts.reading import MOST_NAMED
+from domain.contracts.board.reading import MOST_NAMED
 from domain.contracts.scope import EVERYTHING, scope_of
 from domain.staff.permissions import Role
 from tests.domain.contracts.builders import NOW, a_contract, id_card, staff

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.interviews.invites import Invite
-from domain.interviews.model import InterviewRoom, RoomStatus, staff_participant_id
+from domain.interviews.invites.model import Invite
+from domain.interviews.record.model import InterviewRoom, RoomStatus, staff_participant_id
 from domain.staff.model import StaffAuthority
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

@@ -5,18 +5,19 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from domain.interviews import clock, entering
-from domain.interviews.acting import act
-from domain.interviews.commands import Command
-from domain.interviews.entering import Entrant
-from domain.interviews.invites import GuestIdentity
-from domain.interviews.live import LiveRoom, Seat, live_room
-from domain.interviews.model import EndReason, guest_participant_id
+from domain.interviews.invites.model import GuestIdentity
+from domain.interviews.live import deadlines as clock
+from domain.interviews.live import entering
+from domain.interviews.live.commands import Command
+from domain.interviews.live.dispatch import act
+from domain.interviews.live.entering import Entrant
+from domain.interviews.live.pushes import RoomPush
+from domain.interviews.live.room import LiveRoom, Seat, live_room
+from domain.interviews.live.transition import Acting, Step, Told, rooms_for
+from domain.interviews.live.views import snapshot
 from domain.interviews.people import MediaState
-from domain.interviews.pushes import RoomPush
+from domain.interviews.record.model import EndReason, guest_participant_id
 from domain.interviews.settings import RoomSettings
-from domain.interviews.step import Acting, Step, Told, rooms_for
-from domain.interviews.views import snapshot
 from domain.shared.model import Model
 from tests.domain.interviews.builders import NOW, a_room
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from domain.interviews.commands import Kick, LobbyDecide, Unban, Update
 from domain.interviews.errors import (
     Banned,
     LobbyFull,
@@ -14,9 +13,10 @@ from domain.interviews.errors import (
     RoomLocked,
     TicketInvalid,
 )
-from domain.interviews.hosting import enforce_ban, revoke_invite
-from domain.interviews.model import EndReason
+from domain.interviews.live.commands import Kick, LobbyDecide, Unban, Update
+from domain.interviews.live.host_rules import enforce_ban, revoke_invite
 from domain.interviews.people import Phase
+from domain.interviews.record.model import EndReason
 from tests.domain.interviews.table import Table, a_guest, at
 
 GUEST, OTHER = a_guest("guest"), a_guest("other")

@@ -11,9 +11,10 @@ from domain.interviews.errors import (
     RoomNotEnded,
     RoomNotOpen,
 )
-from domain.interviews.facts import Joined, Left, PhaseMoved, Said
-from domain.interviews.invites import display_name
-from domain.interviews.model import (
+from domain.interviews.invites.model import display_name
+from domain.interviews.people import ChatLine, Phase
+from domain.interviews.record.attendance import Joined, Left, PhaseMoved, Said
+from domain.interviews.record.model import (
     Ban,
     EndReason,
     RoomStatus,
@@ -21,7 +22,6 @@ from domain.interviews.model import (
     guest_participant_id,
     staff_participant_id,
 )
-from domain.interviews.people import ChatLine, Phase
 from tests.domain.interviews.builders import HOST, NOW, a_room, an_invite, later, staff
 
 GUEST = guest_participant_id("somebody")

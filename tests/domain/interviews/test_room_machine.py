@@ -4,7 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from domain.interviews.commands import (
+from domain.interviews.live.commands import (
     ChatSend,
     ControlRequest,
     ControlRespond,
@@ -17,10 +17,10 @@ from domain.interviews.commands import (
     Unban,
     Update,
 )
-from domain.interviews.entering import MOST_IN_A_MESH
-from domain.interviews.model import EndReason
+from domain.interviews.live.entering import MOST_IN_A_MESH
+from domain.interviews.live.transition import everyone
 from domain.interviews.people import Phase
-from domain.interviews.step import everyone
+from domain.interviews.record.model import EndReason
 from domain.shared.errors import DomainError
 from tests.domain.interviews.table import Table, a_guest
 

@@ -2,7 +2,16 @@
 
 import pytest
 
-from domain.interviews.commands import (
+from domain.interviews.errors import (
+    ChatOff,
+    DeviceLocked,
+    NoSuchTarget,
+    NotForCustomers,
+    NotHost,
+    NotJoined,
+    ScreenShareOff,
+)
+from domain.interviews.live.commands import (
     ChatSend,
     ControlRequest,
     ControlRespond,
@@ -16,16 +25,7 @@ from domain.interviews.commands import (
     Rename,
     Update,
 )
-from domain.interviews.errors import (
-    ChatOff,
-    DeviceLocked,
-    NoSuchTarget,
-    NotForCustomers,
-    NotHost,
-    NotJoined,
-    ScreenShareOff,
-)
-from domain.interviews.live import CHAT_KEPT
+from domain.interviews.live.room import CHAT_KEPT
 from tests.domain.interviews.table import Table, a_guest
 
 CUSTOMER, HELPER = a_guest("customer"), a_guest("helper")

@@ -4,8 +4,8 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from domain.statistics.day import business_day
-from domain.statistics.effects import tally_of
+from domain.shared.business_day import business_day
+from domain.statistics.increments import tally_of
 from domain.statistics.ledger import Ledger
 from domain.statistics.tally import Tally, sum_of
 from domain.users.events import LoginMethod, UserActive, UserDeleted, UserFact, UserPhoneChanged, UserRegionChanged

@@ -5,10 +5,10 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.shared.business_day import business_day
 from domain.statistics.activity import Windows, activity
-from domain.statistics.day import business_day
-from domain.statistics.effects import bucket_name
 from domain.statistics.growth import trend
+from domain.statistics.increments import bucket_name
 from domain.statistics.regions import regions
 from domain.users.ports import Region
 from tests.domain.statistics.history import BEGIN, History

@@ -5,9 +5,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.shared.business_day import business_day
 from domain.statistics.activity import Windows, activity
-from domain.statistics.day import business_day
-from domain.statistics.effects import tally_of
+from domain.statistics.increments import tally_of
 from domain.statistics.ledger import Ledger
 from domain.statistics.rebuild import KnownUser, Rebuild
 from domain.statistics.regions import regions

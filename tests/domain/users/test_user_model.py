@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.sessions.model import Session
+from domain.users.change_events import Facts
 from domain.users.errors import UserBlocked, UsernameFixed
-from domain.users.facts import Facts
 from domain.users.model import Remains, User
 from domain.users.ports import Region, WeChatIdentity
 from domain.users.profile import ProfileFields

@@ -13,14 +13,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from domain.contracts.drafting.templates import filled
 from domain.contracts.model import Contract
-from domain.contracts.parties import signing_parties
-from domain.contracts.signing import SigningAttempt, signers_of
-from domain.contracts.templates import filled
+from domain.contracts.signing.process import SigningAttempt, signers_of
+from domain.contracts.signing.signing_order import signing_parties
 from integrations.breaker import CircuitBreaker
 from integrations.esign.client import Addresses, Agency, EsignClient
 from integrations.esign.http import EsignHttp
-from integrations.simulators.esign import (
+from integrations.local.simulators.esign import (
     HOUSEKEEPING_TEMPLATE,
     SIMULATED_APP_ID,
     TRAINING_TEMPLATE,
@@ -28,8 +28,8 @@ from integrations.simulators.esign import (
     World,
     create_app,
 )
-from integrations.simulators.esign.app import WORLD
-from integrations.simulators.esign.keys import new_key
+from integrations.local.simulators.esign.app import WORLD
+from integrations.local.simulators.esign.keys import new_key
 from tests.domain.contracts.builders import a_contract, with_attempt
 from tests.integrations.clocks import SettableClock
 

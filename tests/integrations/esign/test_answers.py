@@ -7,11 +7,11 @@ import pytest
 from aiohttp import web
 
 from domain.contracts.errors import SigningMissing, SigningRefused, TemplateMissing
-from domain.contracts.signing import Party
+from domain.contracts.signing.process import Party
 from domain.contracts.statuses import SignerRole, SignerState, Standing
 from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
 from integrations.esign.client import EsignClient
-from integrations.simulators.esign import HOUSEKEEPING_TEMPLATE
+from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE
 from tests.domain.contracts.builders import id_card
 from tests.integrations.esign.simulated import Order, Simulated, an_order, create, downloaded, send
 from tests.integrations.esign.test_http import answering

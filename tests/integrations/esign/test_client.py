@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
+from domain.contracts.drafting.templates import ControlKind, Filling
 from domain.contracts.errors import AlreadySigned, NotSignedYet, SigningRefused, TemplateMissing
-from domain.contracts.signing import Party
+from domain.contracts.signing.process import Party
 from domain.contracts.statuses import SignerRole, SignerState, Standing
-from domain.contracts.templates import ControlKind, Filling
 from domain.shared.errors import UpstreamFailed
 from integrations.esign.client import EsignClient
-from integrations.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
+from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
 from tests.domain.contracts.builders import id_card
 from tests.integrations.esign.simulated import AGENCY, Simulated, an_order, create, downloaded, send, signed
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.users.places import CITIES_BY_PROVINCE
+from domain.shared.provinces import CITIES_BY_PROVINCE
 from domain.users.ports import Region
 from integrations.geo.regions import Ip2RegionFinder
 

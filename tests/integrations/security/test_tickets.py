@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.interviews.errors import InviteExpired, InviteInvalid, TicketExpired, TicketInvalid
-from domain.interviews.invites import GuestTicket, InviteClaims
+from domain.interviews.invites.model import GuestTicket, InviteClaims
 from integrations.security.tickets import HmacTickets
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)

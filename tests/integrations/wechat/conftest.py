@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from integrations.breaker import CircuitBreaker
-from integrations.simulators.wechat import SIMULATED
+from integrations.local.simulators.wechat import SIMULATED
 from integrations.wechat.client import WeChatClient
 from integrations.wechat.http import WeChatHttp
 from integrations.wechat.replay import ReplayCache

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from integrations.simulators.wechat import SIMULATED, MiniProgram, create_app
+from integrations.local.simulators.wechat import SIMULATED, MiniProgram, create_app
 from tests.integrations.clocks import SettableClock
 
 

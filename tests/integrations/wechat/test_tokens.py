@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.shared.errors import UpstreamFailed
-from integrations.simulators.wechat import SIMULATED
+from integrations.local.simulators.wechat import SIMULATED
 from integrations.wechat.http import WeChatHttp
 from integrations.wechat.tokens import AccessTokenStore
 from tests.integrations.wechat.conftest import Calls, NewClient

@@ -8,10 +8,10 @@ import pytest
 from redis.asyncio import Redis
 
 from integrations.breaker import CircuitBreaker
-from integrations.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIMULATED
+from integrations.zego.call_pacer import Pace
 from integrations.zego.client import ZegoClient
 from integrations.zego.http import ZegoHttp
-from integrations.zego.pace import Pace
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
 
 Calls = list[tuple[str, str]]

@@ -7,8 +7,8 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from integrations.simulators.zego import SIMULATED, World, create_app
-from integrations.simulators.zego.app import WORLD
+from integrations.local.simulators.zego import SIMULATED, World, create_app
+from integrations.local.simulators.zego.app import WORLD
 from integrations.zego.token04 import Token04, room_payload
 from tests.integrations.clocks import SettableClock
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from domain.interviews.media import ForgedReport, MediaReport, MediaReportKind
+from domain.interviews.media.plane import ForgedReport, MediaReport, MediaReportKind
 from integrations.zego.callbacks import WINDOW_SECONDS, ZegoCallbacks, callback_signature
 
 SECRET = "callback-secret"

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
-from integrations.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIMULATED
 from integrations.zego.client import ZegoClient
 from integrations.zego.codes import TooBusy, ZegoRefused
 from integrations.zego.http import signature_of

@@ -12,13 +12,13 @@ import aiohttp
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
-from domain.contracts.pace import Pace
+from domain.contracts.signing.polling_schedule import Pace
 from domain.contracts.statuses import ContractStatus
 from domain.staff.permissions import Role
-from integrations.simulators.esign.callbacks import CallbackSender
-from integrations.simulators.esign.keys import new_key
-from integrations.simulators.esign.world import World
-from integrations.wiring import Integrations, opened
+from integrations.local.simulators.esign.callbacks import CallbackSender
+from integrations.local.simulators.esign.keys import new_key
+from integrations.local.simulators.esign.world import World
+from integrations.wiring.opened import Integrations, opened
 from tests.contracting import KEYS, Answer, Provider, hired, simulated_provider, worker_settings
 from tests.journeys.chaos.worker import WorkerProcess
 from tests.realtime.fleet import Fleet, fleet, install_clients

@@ -8,7 +8,7 @@ from domain.contracts.history import Cause, HistoryEntry
 from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
-from integrations.simulators.esign.world import (
+from integrations.local.simulators.esign.world import (
     ABNORMAL,
     BY_ITSELF,
     COMPLETE,

@@ -5,7 +5,7 @@ import random
 from collections import deque
 from typing import Any, Final
 
-from integrations.simulators.esign.world import Fault, Knobs
+from integrations.local.simulators.esign.world import Fault, Knobs
 from tests.journeys.chaos.stage import ESIGN_TIMEOUT_SECONDS, Stage
 
 FAULTS: Final = [

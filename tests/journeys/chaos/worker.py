@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from domain.contracts.pace import Pace
+from domain.contracts.signing.polling_schedule import Pace
 from integrations.settings import Settings
-from realtime.loop import new_event_loop
+from realtime.engineio.event_loop import new_event_loop
 from tests.contracting import serving
 
 ROOT = Path(__file__).resolve().parents[3]

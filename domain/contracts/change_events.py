@@ -1,0 +1,94 @@
+"""The events that a change of a contract carries: what is told to all, what follows, and the audit row."""
+
+from typing import Any, Final
+
+from domain.audit.model import audit_of
+from domain.contracts.board.cards import card_of
+from domain.contracts.deletion.request import Approval
+from domain.contracts.events import ApprovalChanged, ContractChanged, ContractStatusChanged
+from domain.contracts.history import HistoryEntry
+from domain.contracts.model import Contract
+from domain.contracts.side_effects import Effects
+from domain.contracts.signing.process import By
+from domain.shared.actor import SYSTEM, Actor
+from domain.shared.events import DomainEvent
+from domain.shared.ports import Clock, IdSource
+
+_NOT_IN_AUDIT: Final = {
+    *("id", "version", "history", "updated_at", "signed_snapshot", "esign_next_poll_at", "esign_polls"),
+    *("idempotency_key", "request_digest", "deletion_requests", "esign_attempt", "signers", "template_params"),
+}
+
+
+class ContractFacts:
+    def __init__(self, clock: Clock, ids: IdSource) -> None:
+        self._clock = clock
+        self._ids = ids
+
+    def of(self, before: Contract | None, after: Contract, actor: Actor) -> list[DomainEvent]:
+        """Nothing for a change that was not worth remembering."""
+        entry = _newest_entry(before, after)
+        if entry is None:
+            return []
+        now = self._clock.now()
+        return [
+            self._told(before, after, entry),
+            *Effects(self._ids.next_id, now).of(before, after),
+            *self._approvals(before, after),
+            self._audited(before, after, entry, actor),
+        ]
+
+    def _told(self, before: Contract | None, after: Contract, entry: HistoryEntry) -> DomainEvent:
+        common: dict[str, Any] = {
+            "id": self._ids.next_id(),
+            "at": entry.at,
+            "card": card_of(after, after.next_version),
+            "actor": entry.by,
+            "cause": entry.cause,
+            "note": entry.note,
+        }
+        if before is not None and before.contract_status is not after.contract_status:
+            return ContractStatusChanged(**common, from_status=before.contract_status, to_status=after.contract_status)
+        former = before.created_by if before is not None and before.created_by != after.created_by else ""
+        return ContractChanged(**common, former_owner_id=former)
+
+    def _approvals(self, before: Contract | None, after: Contract) -> list[DomainEvent]:
+        known = before.deletion_requests if before else ()
+        return [
+            ApprovalChanged(
+                id=self._ids.next_id(),
+                at=self._clock.now(),
+                approval=Approval(
+                    id=request.id, contract_id=after.id, contract_number=after.contract_number, request=request
+                ),
+            )
+            for request in after.deletion_requests
+            if request not in known
+        ]
+
+    def _audited(self, before: Contract | None, after: Contract, entry: HistoryEntry, actor: Actor) -> DomainEvent:
+        by = actor if actor.action else actor.model_copy(update={"action": f"contract.{entry.cause}"})
+        shown = _shown(before) if before else {}
+        target = ("contract", after.id)
+        return audit_of(self._ids.next_id(), entry.at, by, target, shown, _shown(after), entry.note)
+
+
+def by_of(actor: Actor) -> By:
+    return By(kind=actor.kind, id=actor.id, name=actor.name)
+
+
+def actor_of(by: By) -> Actor:
+    """For what the system does on somebody's behalf."""
+    return SYSTEM.model_copy(update={"kind": by.kind, "id": by.id, "name": by.name})
+
+
+def _shown(contract: Contract) -> dict[str, Any]:
+    """Masked by the audit row itself."""
+    return contract.model_dump(mode="json", by_alias=True, exclude=_NOT_IN_AUDIT)
+
+
+def _newest_entry(before: Contract | None, after: Contract) -> HistoryEntry | None:
+    # Compared as a whole: the same deed of the same second may be remembered twice.
+    if not after.history or (before is not None and before.history == after.history):
+        return None
+    return after.history[-1]

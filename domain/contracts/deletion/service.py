@@ -1,0 +1,142 @@
+"""Deleting contracts: administrators at once, everybody else by request. Only what binds nobody can be deleted."""
+
+from datetime import datetime
+
+from domain.contracts.change_events import by_of
+from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
+from domain.contracts.errors import ApprovalDecided, ApprovalNotFound, DeletionPending, DeletionRefused
+from domain.contracts.history import Cause
+from domain.contracts.model import Contract
+from domain.contracts.ports import ApprovalBook
+from domain.contracts.scope import EVERYTHING, DataScope, scope_of
+from domain.contracts.signing.process import By
+from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.contracts.unit_of_work import Contracts
+from domain.shared.actor import Actor
+from domain.shared.errors import PermissionDenied
+from domain.shared.paging import Page, PageRequest
+from domain.shared.ports import IdSource
+from domain.staff.model import StaffAuthority
+from domain.staff.permissions import Role
+
+
+class ContractDeleting:
+    """A request and its decision are part of the contract, so that approving *is* deleting, in one write."""
+
+    def __init__(self, contracts: Contracts, approvals: ApprovalBook, ids: IdSource) -> None:
+        self._contracts = contracts
+        self._approvals = approvals
+        self._ids = ids
+
+    async def delete(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> None:
+        """Raises PermissionDenied for anybody but administrators, ContractNotFound, DeletionRefused."""
+        _require_administrator(by)
+
+        def gone(contract: Contract, now: datetime) -> Contract:
+            _require_deletable(contract)
+            pending = contract.pending_deletion
+            decided = _decided(pending, "approved", by_of(actor), now, reason) if pending else None
+            requests = contract.with_deletion_request(decided) if decided else contract.deletion_requests
+            return _deleted(contract, now, by_of(actor), reason, requests)
+
+        await self._record(await self._contracts.change(contract_id, gone, actor, EVERYTHING))
+
+    async def request(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> DeletionRequest:
+        """Raises ContractNotFound, DeletionRefused, DeletionPending."""
+        request_id = self._ids.next_id()
+
+        def asked(contract: Contract, now: datetime) -> Contract:
+            _require_deletable(contract)
+            if contract.pending_deletion is not None:
+                raise DeletionPending
+            request = DeletionRequest(id=request_id, requested_by=by_of(actor), requested_at=now, reason=reason)
+            requests = contract.with_deletion_request(request)
+            return contract.changed(now, Cause.DELETION_ASKED, by_of(actor), reason, deletion_requests=requests)
+
+        contract = await self._contracts.change(contract_id, asked, actor, scope_of(by))
+        await self._record(contract)
+        return next(request for request in contract.deletion_requests if request.id == request_id)
+
+    async def approve(self, approval_id: str, comment: str, by: StaffAuthority, actor: Actor) -> Approval:
+        """The contract is deleted. Raises ApprovalNotFound, ApprovalDecided, DeletionRefused, PermissionDenied."""
+        return await self._decide(approval_id, "approved", comment, by, actor)
+
+    async def reject(self, approval_id: str, comment: str, by: StaffAuthority, actor: Actor) -> Approval:
+        """Raises ApprovalNotFound, ApprovalDecided, PermissionDenied."""
+        return await self._decide(approval_id, "rejected", comment, by, actor)
+
+    async def page(self, status: Decision | None, paging: PageRequest, by: StaffAuthority) -> Page[Approval]:
+        """Everybody's, for administrators. Raises PermissionDenied."""
+        _require_administrator(by)
+        return await self._approvals.page(status, "", paging)
+
+    async def own(self, paging: PageRequest, by: StaffAuthority) -> Page[Approval]:
+        return await self._approvals.page(None, by.id, paging)
+
+    async def find(self, approval_id: str, by: StaffAuthority) -> Approval:
+        """For administrators, and for whoever asked. Raises ApprovalNotFound."""
+        approval = await self._approvals.find(approval_id)
+        if approval is None or (by.role != Role.ADMIN and approval.request.requested_by.id != by.id):
+            raise ApprovalNotFound
+        return approval
+
+    async def _decide(
+        self, approval_id: str, decision: Decision, comment: str, by: StaffAuthority, actor: Actor
+    ) -> Approval:
+        _require_administrator(by)
+        known = await self._approvals.find(approval_id)
+        if known is None:
+            raise ApprovalNotFound
+        if known.request.status != "pending":
+            raise ApprovalDecided(status=known.request.status)
+
+        def decide(contract: Contract, now: datetime) -> Contract:
+            request = next((each for each in contract.deletion_requests if each.id == approval_id), None)
+            if request is None:
+                raise ApprovalNotFound
+            if request.status != "pending":
+                raise ApprovalDecided(status=request.status)
+            decided = contract.with_deletion_request(_decided(request, decision, by_of(actor), now, comment))
+            if decision == "rejected":
+                return contract.changed(now, Cause.DELETION_REFUSED, by_of(actor), comment, deletion_requests=decided)
+            _require_deletable(contract)
+            return _deleted(contract, now, by_of(actor), comment, decided)
+
+        contract = await self._contracts.change(known.contract_id, decide, actor, DataScope())
+        await self._record(contract)
+        request = next(each for each in contract.deletion_requests if each.id == approval_id)
+        return known.model_copy(update={"request": request})
+
+    async def _record(self, contract: Contract) -> None:
+        # The same goes through the outbox, should this worker die now; here it is done at once for whoever looks next.
+        for request in contract.deletion_requests:
+            await self._approvals.record(
+                Approval(
+                    id=request.id, contract_id=contract.id, contract_number=contract.contract_number, request=request
+                )
+            )
+
+
+def _require_administrator(by: StaffAuthority) -> None:
+    if by.role != Role.ADMIN:
+        raise PermissionDenied
+
+
+def _require_deletable(contract: Contract) -> None:
+    """What somebody signed, or can still sign, is evidence. A voided one was in force and stays on record."""
+    deletable = contract.contract_status is ContractStatus.DRAFT or (
+        contract.contract_status is ContractStatus.CANCELLED and contract.cancel_reason is not CancelReason.VOIDED
+    )
+    if not deletable or contract.signed_snapshot is not None:
+        raise DeletionRefused(current=str(contract.contract_status))
+
+
+def _deleted(contract: Contract, now: datetime, by: By, note: str, requests: tuple[DeletionRequest, ...]) -> Contract:
+    # Nobody finds it any more, whoever asks the provider about contracts included.
+    return contract.changed(
+        now, Cause.DELETED, by, note, deleted_at=now, deletion_requests=requests, esign_next_poll_at=None
+    )
+
+
+def _decided(request: DeletionRequest, decision: Decision, by: By, now: datetime, comment: str) -> DeletionRequest:
+    return request.model_copy(update={"status": decision, "decided_by": by, "decided_at": now, "comment": comment})

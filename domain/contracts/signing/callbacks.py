@@ -1,0 +1,109 @@
+"""The provider's messages: verified, stored once, answered; then each is a reason to ask how its contract stands."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from domain.contracts.ports import Callback, CallbackStore, CallbackVerifier, ContractRepository
+from domain.contracts.signing.callback_marking import Settling
+from domain.contracts.signing.jobs import SigningJobs
+from domain.contracts.signing.polling_schedule import Pace
+from domain.shared.errors import DomainError
+from domain.shared.ports import Clock
+from domain.shared.single_flight import Turns
+
+log = logging.getLogger("business.contracts")
+
+_AT_ONCE = 32
+_RETRY_SECONDS = 5.0
+_SLOWEST_RETRY_SECONDS = 600.0
+
+
+class SigningCallbacks:
+    def __init__(
+        self,
+        verifier: CallbackVerifier,
+        store: CallbackStore,
+        repository: ContractRepository,
+        jobs: SigningJobs,
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        self._verifier = verifier
+        self._store = store
+        self._repository = repository
+        self._jobs = jobs
+        self._clock = clock
+        self._pace = pace
+        self._known: dict[str, dict[str, Callback]] = {}
+        """By contract and key: received, and not yet begun."""
+        self._turns = Turns(self._process_all_of, _AT_ONCE)
+        self._settling = Settling(store, clock)
+
+    async def receive(self, fields: dict[str, str]) -> None:
+        """Durable when it returns; the rest happens afterwards. Raises ForgedCallback, Unavailable."""
+        callback = self._verifier.verified(fields, self._clock.now())
+        if await self._store.store(callback):
+            self.process(callback)
+
+    def process(self, callback: Callback) -> None:
+        self._known.setdefault(callback.contract_no, {})[callback.key] = callback
+        self._turns.ask(callback.contract_no)
+
+    async def stop(self) -> None:
+        await self._turns.stop()
+        await self._settling.stop()
+
+    async def _process_all_of(self, contract_no: str) -> None:
+        """Messages of one contract come in twos and threes, and each only makes us ask: once for all that are here."""
+        callbacks = list(self._known.pop(contract_no, {}).values())
+        now = self._clock.now()
+        contract = await self._repository.find_by_esign_no(contract_no)
+        if contract is not None:
+            try:
+                await asyncio.shield(self._jobs.wake_loaded(contract))
+                if any(callback.says_failed for callback in callbacks):
+                    await self._jobs.broken_down(contract.id, contract_no)
+            except DomainError:
+                await self._postpone(callbacks, now, _RETRY_SECONDS)
+                return
+            except Exception:  # our own fault, which does not go away by trying at once
+                await self._postpone(callbacks, now, _RETRY_SECONDS * 12)
+                raise
+            self._settle(callbacks)
+        elif await self._is_of_former_attempt(contract_no):
+            self._settle(callbacks)
+        else:
+            for callback in callbacks:
+                await self._keep(callback)
+
+    async def _postpone(self, callbacks: Sequence[Callback], now: datetime, soonest: float) -> None:
+        for callback in callbacks:
+            await self._store.postpone(callback.key, _next_try(callback, now, soonest))
+
+    def _settle(self, callbacks: Sequence[Callback]) -> None:
+        for callback in callbacks:
+            self._settling.add(callback.key)
+
+    async def _is_of_former_attempt(self, contract_no: str) -> bool:
+        """It can do nothing any more."""
+        number, _, attempt = contract_no.rpartition("-")
+        contract = await self._repository.find_by_number(number) if number and attempt.isdecimal() else None
+        return contract is not None and int(attempt[:6]) <= contract.attempt_number
+
+    async def _keep(self, callback: Callback) -> None:
+        """A contract that we do not know yet: perhaps its save is still on the way. Or it was never ours."""
+        now = self._clock.now()
+        age = (now - callback.received_at).total_seconds()
+        if age > self._pace.unknown_callbacks_seconds:
+            log.warning("contract.callback_unknown", extra={"contractNo": callback.contract_no[:40]})
+            self._settling.add(callback.key)
+            return
+        await self._store.postpone(callback.key, _next_try(callback, now, 0.5))
+
+
+def _next_try(callback: Callback, now: datetime, soonest: float) -> datetime:
+    """Ever more slowly: one that never succeeds must not keep the others waiting."""
+    age = (now - callback.received_at).total_seconds()
+    return now + timedelta(seconds=max(soonest, min(age, _SLOWEST_RETRY_SECONDS)))

@@ -1,0 +1,73 @@
+"""What finds all that nobody told of: one worker at a time looks after contracts and callbacks that are due."""
+
+import asyncio
+import logging
+
+from domain.contracts.expiry import ExpiryWatch
+from domain.contracts.ports import CallbackStore, ContractLookups
+from domain.contracts.signing.callbacks import SigningCallbacks
+from domain.contracts.signing.jobs import SigningJobs
+from domain.contracts.signing.polling_schedule import Pace
+from domain.shared.errors import DomainError
+from domain.shared.ports import Clock, Lease
+from domain.shared.tasks import stop_if_cancelled
+
+log = logging.getLogger("error.contracts")
+
+LEASE = "contract-signing"
+AT_ONCE = 50
+EXPIRY_SECONDS = 300.0
+
+
+class Reconciler:
+    def __init__(
+        self,
+        lookups: ContractLookups,
+        callbacks: CallbackStore,
+        processing: SigningCallbacks,
+        jobs: SigningJobs,
+        expiry: ExpiryWatch,
+        lease: Lease,
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        self._lookups = lookups
+        self._callbacks = callbacks
+        self._processing = processing
+        self._jobs = jobs
+        self._expiry = expiry
+        self._lease = lease
+        self._clock = clock
+        self._pace = pace
+        self._next_expiry = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled; then what this worker is doing with the provider stops, too."""
+        try:
+            while True:
+                stop_if_cancelled()
+                await asyncio.sleep(self._pace.sweep_seconds)
+                try:
+                    if await self._lease.acquire(LEASE, self._pace.sweep_seconds * 5):
+                        await self.sweep()
+                except DomainError as error:
+                    log.warning("contracts.sweep_failed", extra={"code": error.code})
+        finally:
+            await self._processing.stop()
+            await self._jobs.stop()
+
+    async def sweep(self) -> int:
+        """See to what is due; how much that was. Contracts that wait longest come first, so none starves."""
+        now = self._clock.now()
+        for callback in await self._callbacks.waiting(now, AT_ONCE):
+            self._processing.process(callback)
+        due = await self._lookups.due_for_polling(now, AT_ONCE)
+        if due:
+            # A provider that hangs must not stop the sweep, nor cost this worker its lease.
+            await asyncio.wait(
+                [self._jobs.wake(contract_id) for contract_id in due], timeout=self._pace.sweep_seconds * 4
+            )
+        if now.timestamp() >= self._next_expiry:
+            self._next_expiry = now.timestamp() + EXPIRY_SECONDS
+            await self._expiry.look()
+        return len(due)

@@ -1,0 +1,133 @@
+"""Giving the provider a contract and its signers, from wherever the last try stopped."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+
+from domain.contracts.change_events import actor_of
+from domain.contracts.drafting.templates import filled
+from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused, TemplateMismatch
+from domain.contracts.history import Cause
+from domain.contracts.lifecycle import transition
+from domain.contracts.model import Contract
+from domain.contracts.ports import SigningProvider
+from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.process import SigningAttempt
+from domain.contracts.signing.provider_state import PROVIDER
+from domain.contracts.signing.signing_order import signing_parties
+from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.contracts.unit_of_work import Contracts
+
+log = logging.getLogger("business.contracts")
+
+_ACTOR = actor_of(PROVIDER)
+
+
+class Sending:
+    def __init__(self, contracts: Contracts, provider: SigningProvider, pace: Pace) -> None:
+        self._contracts = contracts
+        self._provider = provider
+        self._pace = pace
+
+    async def send(self, contract: Contract, attempt: SigningAttempt) -> Contract | None:
+        """The contract, sent. None: it cannot be signed, or is not to be signed any more.
+
+        Raises UpstreamFailed: try again later.
+        """
+        try:
+            if attempt.takes_back:
+                await self._take_back(attempt.takes_back)
+            filling = filled(await self._provider.template(attempt.template_no), contract)
+            for party in signing_parties(contract, self._provider.agency()):
+                await self._provider.register(party)
+            await self._provider.create(attempt, title_of(contract), filling)
+            await self._provider.add_signers(attempt, contract.signers)
+        except TemplateMismatch as error:
+            await self._give_up(contract, error.code, _keys(error.details))
+            return None
+        except AlreadySigned as error:
+            log.error("contract.provider_contradicts", extra={"contractNumber": contract.contract_number})
+            await self._give_up(contract, error.code, f"上次发起（{attempt.takes_back}）已由各方签署")
+            return None
+        except SigningMissing:
+            raise  # created a moment ago: the provider has not caught up with itself
+        except SigningRefused as error:
+            code = error.details.get("providerCode", "")
+            await self._give_up(contract, error.code, f"{error.text.zh}（{code}）")
+            return None
+        return await self._mark_sent(contract)
+
+    async def _take_back(self, contract_no: str) -> None:
+        """Nobody signs two papers for one contract. Raises AlreadySigned when they have signed that one."""
+        with suppress(SigningMissing, SigningRefused):  # it never arrived, or has ended
+            await self._provider.withdraw(contract_no, "重新发起签署")
+
+    async def _mark_sent(self, contract: Contract) -> Contract | None:
+        contract_no = contract.esign_contract_no
+
+        def sent(current: Contract, now: datetime) -> Contract:
+            attempt = current.esign_attempt
+            if not is_being_signed_as(current, contract_no) or attempt is None or attempt.sent:
+                return current
+            done = attempt.model_copy(update={"sent": True, "problem": ""})
+            due = self._pace.next_poll(now, 0)
+            return current.changed(now, Cause.SENT, PROVIDER, esign_attempt=done, esign_polls=0, esign_next_poll_at=due)
+
+        after = await self._contracts.change(contract.id, sent, _ACTOR)
+        if is_being_signed_as(after, contract_no):
+            return after
+        # Staff withdrew it while it was on its way: nobody has a link yet, and nobody gets one.
+        await self._provider.withdraw(contract_no, "已撤销")
+        return None
+
+    async def _give_up(self, contract: Contract, problem: str, note: str) -> None:
+        contract_no = contract.esign_contract_no
+
+        def failed(current: Contract, now: datetime) -> Contract:
+            attempt = current.esign_attempt
+            if not is_being_signed_as(current, contract_no) or attempt is None or attempt.sent:
+                return current  # ended otherwise; or another worker, which was refused nothing, has sent it
+            if current.closure is not None:
+                return current  # refused because it is being withdrawn, perhaps; that is followed to its own end
+            tried = attempt.model_copy(update={"problem": problem, "failures": attempt.failures + 1})
+            cancelled = transition(
+                current,
+                ContractStatus.CANCELLED,
+                PROVIDER,
+                now,
+                note[:200],
+                esign_attempt=tried,
+                cancel_reason=CancelReason.FAILED,
+                cancel_note=note[:200],
+            )
+            return looked_at_again(cancelled, self._pace, now)
+
+        await self._contracts.change(contract.id, failed, _ACTOR)
+
+
+def looked_at_again(cancelled: Contract, pace: Pace, now: datetime) -> Contract:
+    """Given up unsent. A worker that did not know that, or died, may have brought it to the provider all the same."""
+    return cancelled.noticed(esign_polls=0, esign_next_poll_at=pace.next_poll(now, 0))
+
+
+def is_being_signed_as(contract: Contract, contract_no: str) -> bool:
+    return contract.contract_status is ContractStatus.SIGNING and contract.esign_contract_no == contract_no
+
+
+def title_of(contract: Contract) -> str:
+    """What the signers see as the name of the document."""
+    kind = "职业培训" if contract.is_training else f"{contract.contract_type or '家政'}服务"
+    return f"{contract.customer_name}{kind}合同"
+
+
+def _keys(details: Mapping[str, object]) -> str:
+    labels = (("missing", "缺少"), ("invalid", "选项不符"), ("unknown", "模板中没有"))
+    return "；".join(
+        f"{label}：{'、'.join(map(str, keys))}" for name, label in labels if (keys := _list(details, name))
+    )
+
+
+def _list(details: Mapping[str, object], name: str) -> list[object]:
+    found = details.get(name)
+    return found if isinstance(found, list) else []

@@ -1,0 +1,84 @@
+"""The contracts as use cases change them: found within somebody's scope, changed purely, saved with their events."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.contracts.board.board import ContractBoard
+from domain.contracts.board.cards import card_of
+from domain.contracts.change_events import ContractFacts
+from domain.contracts.errors import ContractMoved, ContractNotFound
+from domain.contracts.model import Contract
+from domain.contracts.ports import ContractRepository
+from domain.contracts.scope import EVERYTHING, DataScope
+from domain.shared.actor import Actor
+from domain.shared.ports import Clock
+from domain.shared.retry import KeyedLocks, retried
+
+Decide = Callable[[Contract, datetime], Contract]
+"""Pure; may be called again with a newer contract. The same contract back means: nothing to do."""
+
+
+class Contracts:
+    def __init__(
+        self, repository: ContractRepository, facts: ContractFacts, board: ContractBoard, clock: Clock
+    ) -> None:
+        self._repository = repository
+        self._facts = facts
+        self._board = board
+        self._clock = clock
+        self._locks = KeyedLocks()
+
+    async def find(self, contract_id: str, scope: DataScope = EVERYTHING) -> Contract:
+        """Raises ContractNotFound, also for somebody else's."""
+        contract = await self._repository.find(contract_id)
+        if contract is None or not scope.covers(contract.created_by):
+            raise ContractNotFound
+        return contract
+
+    async def find_by_number(self, number: str, scope: DataScope = EVERYTHING) -> Contract:
+        """By our own number or by the provider's. Raises ContractNotFound."""
+        contract = await self._repository.find_by_number(number) or await self._repository.find_by_esign_no(number)
+        if contract is None or not scope.covers(contract.created_by):
+            raise ContractNotFound
+        return contract
+
+    async def add(self, contract: Contract, actor: Actor) -> Contract:
+        """Raises NumberTaken, ContractExists, SuccessorExists, RenewalExists."""
+        return await self._save(None, contract.noticed(edited_version=1), actor)
+
+    async def change(
+        self,
+        contract_id: str,
+        decide: Decide,
+        actor: Actor,
+        scope: DataScope = EVERYTHING,
+        expected_version: int | None = None,
+        loaded: Contract | None = None,
+    ) -> Contract:
+        """Load, decide, save; again when somebody else was quicker, unless that is what `expected_version` rules out.
+
+        `loaded`: the contract as it was a moment ago, decided on without loading it. The save finds out when it has
+        moved since; for whom "nothing to do" must be the last word, it is not.
+
+        Raises ContractNotFound, ContractMoved, and what `decide` raises.
+        """
+
+        async def attempt() -> Contract:
+            nonlocal loaded
+            before, loaded = loaded or await self.find(contract_id, scope), None
+            if expected_version is not None and not before.edited_version <= expected_version <= before.version:
+                raise ContractMoved(version=before.version)
+            after = decide(before, self._clock.now())
+            return before if after is before else await self._save(before, after, actor)
+
+        async with self._locks.hold(contract_id):
+            return await retried(attempt)
+
+    async def _save(self, before: Contract | None, after: Contract, actor: Actor) -> Contract:
+        events = self._facts.of(before, after, actor)
+        if events and before is not None:
+            after = after.noticed(edited_version=before.next_version)
+        saved = await self._repository.save(after, events)
+        if events:
+            self._board.apply(card_of(saved))
+        return saved

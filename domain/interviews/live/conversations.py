@@ -1,0 +1,341 @@
+"""What people in a room do, use case by use case: come in, act, speak to each other, go."""
+
+import asyncio
+from datetime import datetime
+from typing import Final
+
+from domain.interviews.errors import Banned, NotYourRoom, RoomNotFound
+from domain.interviews.events import ParticipantBanned, ParticipantRemoved
+from domain.interviews.invites.model import GuestTicket
+from domain.interviews.live import entering
+from domain.interviews.live import host_rules as hosting
+from domain.interviews.live.answers import EndAnswer, JoinAnswer, LeaveAnswer, MediaTicket, Renewed, RoomSnapshot
+from domain.interviews.live.commands import (
+    Command,
+    End,
+    Join,
+    Kick,
+    Relayed,
+    RenewToken,
+    Unban,
+)
+from domain.interviews.live.dispatch import ANSWERS, act, command_key
+from domain.interviews.live.entering import Entrant
+from domain.interviews.live.relaying import relayed
+from domain.interviews.live.room import LiveRoom, Seat
+from domain.interviews.live.transition import Acting, Step, rooms_for
+from domain.interviews.live.unit_of_work import Changed, LiveRooms
+from domain.interviews.live.views import snapshot
+from domain.interviews.ports import InterviewRooms, MediaProvider, PeerRelay, Route, TurnServers
+from domain.interviews.record.model import HOST, MANAGE, Ban, EndReason, InterviewRoom, staff_participant_id
+from domain.interviews.record.service import Rooms
+from domain.shared.actor import SYSTEM, Actor
+from domain.shared.model import Model
+from domain.shared.ports import Clock, IdSource
+from domain.staff.model import StaffAuthority
+
+_A_MOMENT: Final = 0.005
+
+Visitor = StaffAuthority | GuestTicket
+"""Whose identity was proved, by a token or by a ticket."""
+
+
+class Line(Model):
+    """How somebody is connected. `thread` stays the same when the connection is lost and recovered."""
+
+    connection: str
+    thread: str
+    worker: str
+
+
+class Present(Model):
+    """Where a connection stands after it came in: its rooms, and from which offset of the bus it listens to them."""
+
+    room_id: str
+    participant_id: str
+    rooms: frozenset[str]
+    after: str
+    answer: JoinAnswer
+
+
+class Conversations:
+    def __init__(
+        self,
+        records: InterviewRooms,
+        rooms: Rooms,
+        live: LiveRooms,
+        relay: PeerRelay,
+        media: MediaProvider,
+        turn: TurnServers,
+        clock: Clock,
+        ids: IdSource,
+    ) -> None:
+        self._records = records
+        self._rooms = rooms
+        self._live = live
+        self._relay = relay
+        self._media = media
+        self._turn = turn
+        self._clock = clock
+        self._ids = ids
+
+    # come and go
+
+    async def join(self, visitor: Visitor, command: Join, line: Line) -> Present:
+        """Into the room, or to its door (`answer.lobby`). Again it is the whole picture once more.
+
+        Raises RoomNotFound, NotYourRoom, RoomEnded, RoomNotOpen, Banned, TicketInvalid, RoomLocked, RoomFull,
+        LobbyFull.
+        """
+        who = await self._entrant(visitor, command, line)
+        ticket = self._media_ticket(command.room_id, who.participant_id)
+        who = who.model_copy(update={"token_ends_at": ticket.expires_at if ticket else None})
+        changed = await self._live.change(command.room_id, lambda step: entering.join(step, who))
+        return self._present(changed, who.participant_id, ticket)
+
+    async def come_back(self, room_id: str, participant_id: str, line: Line) -> frozenset[str]:
+        """A recovered connection takes up its seat; its rooms. Raises NotJoined, RoomEnded, RoomNotFound."""
+        changed = await self._live.change(
+            room_id, lambda step: entering.come_back(step, participant_id, line.connection, line.thread, line.worker)
+        )
+        seat = changed.room.seat(participant_id)
+        return rooms_for(room_id, seat) if seat else frozenset()
+
+    async def rooms_of(self, visitor: Visitor, room_id: str) -> frozenset[str]:
+        """Where a recovered connection may listen: nowhere, when its seat is gone, or its right to it.
+        Raises Unavailable."""
+        room = await self._live.peek(room_id)
+        participant_id = participant_of(visitor, room_id)
+        seat = room.seat(participant_id) if room and not room.over and room.ending is None else None
+        if seat is None or not _may_sit(visitor, seat):
+            return frozenset()
+        return rooms_for(room_id, seat)
+
+    async def dropped(self, room_id: str, participant_id: str, connection: str) -> None:
+        """The connection is gone. Raises Unavailable: say it again later."""
+        await self._live.change_existing(room_id, lambda step: entering.drop(step, participant_id, connection))
+
+    async def leave(self, room_id: str, who: Acting) -> LeaveAnswer:
+        await self._live.change(room_id, lambda step: entering.go(step, step.seat_of(who), "leave"))
+        return LeaveAnswer(left_at=self._clock.now())
+
+    async def leave_door(self, room_id: str, participant_id: str, connection: str) -> None:
+        """Somebody who waits goes away. Raises Unavailable."""
+
+        def going(step: Step) -> None:
+            seat = step.room.seat(participant_id)
+            if seat is not None and not seat.admitted and seat.connection == connection:
+                entering.go(step, seat, "leave")
+
+        await self._live.change_existing(room_id, going)
+
+    async def worker_lost(self, worker: str, until: datetime) -> None:
+        """Nobody whom that worker served is connected any more. Raises Unavailable."""
+        for room_id in await self._live.room_ids():
+            await self._live.change_existing(room_id, lambda step: entering.lose_worker(step, worker, until))
+
+    async def of_worker(self, worker: str) -> list[tuple[str, str, str]]:
+        """Room, participant and connection of everybody whom this worker is said to serve. Takes its time: people who
+        talk meanwhile come first. Raises Unavailable."""
+        found = []
+        for room_id in await self._live.room_ids():
+            await asyncio.sleep(_A_MOMENT)
+            room = await self._live.peek(room_id)
+            found += [
+                (room_id, seat.participant_id, seat.connection)
+                for seat in (room.seats if room else ())
+                if seat.worker == worker and seat.connected
+            ]
+        return found
+
+    # act
+
+    async def act(self, room_id: str, who: Acting, command: Command) -> Model | None:
+        """Any command of `RULES`. Twice sent is once done. Raises what the rule raises."""
+        if isinstance(command, Kick):
+            await self._ban(room_id, who, command)
+        elif isinstance(command, Unban):
+            await self._unban(room_id, who, command)
+        changed, answer = await self._act(room_id, who, command)
+        return answer if changed.done is None else _answered(command, changed.done)
+
+    async def end(self, room_id: str, who: Acting, command: End, actor: Actor = SYSTEM) -> EndAnswer:
+        """Raises NotHost, NotJoined, RoomEnded."""
+        room = await self._live.change(room_id, lambda step: step.require_host(who))
+        name = room.room.host.name if room.room.host else ""
+        ended = await self._rooms.end(room_id, EndReason(command.reason), name, actor)
+        return EndAnswer(ended_at=ended.ended_at or self._clock.now(), end_reason=ended.end_reason or "")
+
+    async def sync(self, room_id: str, who: Acting) -> RoomSnapshot:
+        changed = await self._live.change(room_id, lambda step: _require_seat(step, who))
+        return snapshot(changed.room, _seated(changed.room, who.participant_id), self._clock.now())
+
+    async def renew_token(self, room_id: str, who: Acting, _: RenewToken) -> Renewed:
+        ticket = self._media_ticket(room_id, who.participant_id)
+
+        def renewing(step: Step) -> None:
+            seat = step.seat_of(who)
+            if ticket is not None:
+                step.put(seat, token_ends_at=ticket.expires_at, token_warned=False)
+
+        await self._live.change(room_id, renewing)
+        return Renewed(zego=ticket, ice_servers=self._turn.ice_servers(who.participant_id, self._clock.now()))
+
+    async def enforce_ban(self, room_id: str, participant_id: str) -> None:
+        """Put out whom the record bans, should they still be in. Raises Unavailable."""
+        await self._live.change_existing(room_id, lambda step: hosting.enforce_ban(step, participant_id))
+
+    async def revoke_invite(self, room_id: str, invite_id: str) -> None:
+        await self._live.change_existing(room_id, lambda step: hosting.revoke_invite(step, invite_id))
+
+    # speak to each other
+
+    async def relay(self, room_id: str, who: Acting, command: Relayed) -> None:
+        """Raises NotJoined, PeerOffline, Unavailable."""
+        event, payload = relayed(room_id, who.participant_id, command)
+        route = Route(
+            room_id=room_id, sender_id=who.participant_id, sender=who.connection or "", to=command.to, event=event
+        )
+        await self._relay.send(route, payload)
+
+    # parts
+
+    async def _entrant(self, visitor: Visitor, command: Join, line: Line) -> Entrant:
+        if isinstance(visitor, GuestTicket):
+            await self._require_welcome(visitor, command.room_id)
+            return Entrant(
+                participant_id=visitor.participant_id,
+                name=visitor.name,
+                role="guest",
+                identity=visitor.identity,
+                invite_id=visitor.invite_id,
+                connection=line.connection,
+                thread=line.thread,
+                worker=line.worker,
+                media=command.media,
+            )
+        return Entrant(
+            participant_id=participant_of(visitor, command.room_id),
+            name=visitor.name,
+            role="host" if await self._hosts(visitor, command.room_id) else "guest",
+            identity="staff",
+            connection=line.connection,
+            thread=line.thread,
+            worker=line.worker,
+            media=command.media,
+        )
+
+    async def _require_welcome(self, ticket: GuestTicket, room_id: str) -> None:
+        """The record has the last word on who is barred: a live room may have come back from a crash without its last
+        second. Raises NotYourRoom, RoomNotFound, RoomEnded, RoomNotOpen, Banned."""
+        if ticket.room_id != room_id:
+            raise NotYourRoom
+        record = await self._rooms.find(room_id)
+        record.require_active()
+        if any(ban.participant_id == ticket.participant_id for ban in record.bans):
+            raise Banned
+
+    async def _hosts(self, staff: StaffAuthority, room_id: str) -> bool:
+        """Raises NotYourRoom unless they host it, or may look after everybody's."""
+        room = await self._live.peek(room_id)
+        if room is None:
+            record = await self._records.find_by_room_id(room_id)
+            if record is None:
+                raise RoomNotFound
+            host_user_id = record.host_user_id
+        else:
+            host_user_id = room.host_user_id
+        if host_user_id == staff.id:
+            staff.require(HOST)
+            return True
+        if not staff.may(MANAGE):
+            raise NotYourRoom
+        return False
+
+    def _present(self, changed: Changed, participant_id: str, ticket: MediaTicket | None) -> Present:
+        room, now = changed.room, self._clock.now()
+        seat = _seated(room, participant_id)
+        answer = JoinAnswer(lobby=True)
+        if seat.admitted:
+            answer = JoinAnswer(
+                snapshot=snapshot(room, seat, now),
+                zego=ticket,
+                ice_servers=self._turn.ice_servers(participant_id, now),
+            )
+        return Present(
+            room_id=room.room_id,
+            participant_id=participant_id,
+            rooms=rooms_for(room.room_id, seat),
+            after=changed.head,
+            answer=answer,
+        )
+
+    async def _act(self, room_id: str, who: Acting, command: Command) -> tuple[Changed, Model | None]:
+        answers: list[Model | None] = []
+
+        def acting(step: Step) -> None:
+            act(step, who, command)
+            answers[:] = [step.answer]
+
+        changed = await self._live.change(room_id, acting, command_key(who, command))
+        return changed, answers[0] if answers else None
+
+    async def _ban(self, room_id: str, who: Acting, command: Kick) -> None:
+        """Into the record before anybody is put out, so that nothing which dies in between lets them return."""
+        target = command.participant_id
+        room = (await self._live.change(room_id, lambda step: step.require_host(who))).room
+        seat = room.seat(target)
+        if target == room.host_id or (seat is None and target not in room.known):
+            return  # the rule says what is wrong
+        now = self._clock.now()
+        if not command.ban:
+            removed = ParticipantRemoved(id=self._ids.next_id(), at=now, room_id=room_id, participant_id=target)
+            await self._rooms.change(room_id, lambda record: record.updated(now), [removed])
+            return
+        ban = Ban(
+            participant_id=target,
+            name=seat.name if seat else "",
+            invite_id=seat.invite_id if seat else room.known[target],
+            reason=command.reason,
+            by=who.participant_id,
+            at=now,
+        )
+        told = ParticipantBanned(id=self._ids.next_id(), at=now, room_id=room_id, participant_id=target)
+        await self._rooms.change(room_id, lambda record: record.banning(ban, now), [told])
+
+    async def _unban(self, room_id: str, who: Acting, command: Unban) -> None:
+        await self._live.change(room_id, lambda step: step.require_host(who))
+        now = self._clock.now()
+
+        def lifting(record: InterviewRoom) -> InterviewRoom:
+            return record.unbanning(command.participant_id, now)
+
+        await self._rooms.change(room_id, lifting)
+
+    def _media_ticket(self, room_id: str, participant_id: str) -> MediaTicket | None:
+        if not self._media.available:
+            return None
+        return self._media.ticket(room_id, participant_id, self._clock.now())
+
+
+def participant_of(visitor: Visitor, room_id: str) -> str:
+    return visitor.participant_id if isinstance(visitor, GuestTicket) else staff_participant_id(room_id, visitor.id)
+
+
+def _may_sit(visitor: Visitor, seat: Seat) -> bool:
+    return isinstance(visitor, GuestTicket) or visitor.may(HOST if seat.role == "host" else MANAGE)
+
+
+def _seated(room: LiveRoom, participant_id: str) -> Seat:
+    seat = room.seat(participant_id)
+    assert seat is not None  # noqa: S101  # the step that was just taken gave them one
+    return seat
+
+
+def _require_seat(step: Step, who: Acting) -> None:
+    step.seat_of(who)
+
+
+def _answered(command: Command, stored: str) -> Model | None:
+    model = ANSWERS.get(type(command))
+    return model.model_validate_json(stored) if model and stored else None

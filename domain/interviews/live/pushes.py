@@ -1,0 +1,159 @@
+"""What a room tells its people. Every push carries the room and the room's version: what a snapshot has with the same
+or a higher version is in that snapshot already."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from domain.interviews.live.answers import Person, Waiting
+from domain.interviews.live.teleprompter import PrompterDoc, PrompterState
+from domain.interviews.people import ChatLine, Device, LeftBecause, MediaState, Phase
+from domain.interviews.record.model import EndReason
+from domain.interviews.settings import RoomSettings
+from domain.shared.model import Instant, Model
+
+
+class RoomPush(Model):
+    room_id: str
+    version: int
+    at: Instant
+
+
+class RoomStatePush(RoomPush):
+    phase: Phase
+    settings: RoomSettings
+    locked_devices: list[Device]
+    host_online: bool
+    grace_ends_at: Instant | None
+
+
+class RoomEndedPush(RoomPush):
+    end_reason: EndReason
+    ended_by: str
+    duration_sec: int
+
+
+class PeerPush(RoomPush):
+    participant: Person
+
+
+class PeerLeftPush(RoomPush):
+    participant_id: str
+    reason: LeftBecause
+
+
+class PeerMediaPush(RoomPush):
+    participant_id: str
+    media: MediaState
+
+
+class YouKickedPush(RoomPush):
+    reason: str
+    banned: bool
+
+
+class YouSupersededPush(RoomPush):
+    pass
+
+
+class LobbyWaitingPush(RoomPush):
+    waiting: list[Waiting]
+
+
+class LobbyAdmittedPush(RoomPush):
+    pass
+
+
+class LobbyDeniedPush(RoomPush):
+    reason: str
+
+
+class ControlCommandPush(RoomPush):
+    """Done already; the device follows."""
+
+    device: Device
+    enabled: bool
+    locked: bool
+
+
+class ControlPromptPush(RoomPush):
+    request_id: str
+    device: Device
+    until: Instant
+
+
+class ControlResultPush(RoomPush):
+    request_id: str
+    participant_id: str
+    device: Device
+    result: Literal["accepted", "declined", "noResponse", "gone"]
+    reason: str
+
+
+class HandQueuePush(RoomPush):
+    hands: list[str]
+
+
+class ChatMessagePush(RoomPush):
+    message: ChatLine
+
+
+class PrompterDocPush(RoomPush):
+    doc: PrompterDoc
+    state: PrompterState
+
+
+class PrompterStatePush(RoomPush):
+    state: PrompterState
+
+
+class PrompterProgressPush(RoomPush):
+    participant_id: str
+    doc_id: str
+    position: float
+    at_end: bool
+
+
+class HostAbsentPush(RoomPush):
+    grace_ends_at: Instant
+
+
+class HostBackPush(RoomPush):
+    pass
+
+
+class TokenExpiringPush(RoomPush):
+    expires_at: Instant
+
+
+# From peer to peer: not kept, not numbered, gone when their receiver is away.
+
+
+class RoomResyncPush(Model):
+    room_id: str
+
+
+class RelayedPush(Model):
+    room_id: str
+    from_id: str = Field(alias="from")
+    conn_id: str
+
+
+class SessionPush(RelayedPush):
+    """`polite`: whether you, who receive it, give way when both of you offer at once."""
+
+    sdp: str
+    kind: Literal["camera", "screen"]
+    restart: bool = False
+    polite: bool
+
+
+class CandidatePush(RelayedPush):
+    candidate: str | None
+    sdp_mid: str | None
+    sdp_m_line_index: int | None = Field(alias="sdpMLineIndex")
+    username_fragment: str | None
+
+
+class ByePush(RelayedPush):
+    reason: str

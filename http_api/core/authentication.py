@@ -1,0 +1,108 @@
+"""What stands before every route: who calls, may they, and how often."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from domain.services import Services
+from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
+from domain.shared.actor import Actor, ActorKind
+from domain.shared.addresses import Network, client_address, rate_key
+from domain.shared.errors import NotAuthenticated
+from domain.shared.ports import Clock, RateLimiter
+from domain.staff.model import StaffAuthority
+from domain.staff.ports import StaffAuthorities
+from domain.users.ports import UserAccess
+from http_api.core.access import Machine, MiniProgramUser, Public, Staff
+from http_api.core.endpoint import Endpoint
+from http_api.core.envelope import REQUEST_ID, language_of
+from http_api.core.request_context import Call
+
+MACHINE_HEADER = "X-Service-Secret"
+
+
+@dataclass(frozen=True)
+class Gate:
+    tokens: AccessTokens
+    staff: StaffAuthorities
+    users: UserAccess
+    limiter: RateLimiter
+    clock: Clock
+    trusted_proxies: Sequence[Network]
+    machine_secret: str
+    rate_factor: float = 1.0
+    secure_cookies: bool = True
+
+    async def admit(self, endpoint: Endpoint, request: web.Request, services: Services) -> Call:
+        """Raises NotAuthenticated, PermissionDenied, RateLimited."""
+        address = self.address_of(request)
+        from_machine = self._from_machine(request)
+        if isinstance(endpoint.access, Public | Machine):
+            await self._limit(endpoint, f"address:{rate_key(address)}", from_machine)
+            if isinstance(endpoint.access, Machine) and not from_machine:
+                raise NotAuthenticated
+            actor = self._actor(endpoint, request, address, "machine" if from_machine else "user", "anonymous")
+            return Call(request, services, actor, language_of(request), from_machine=from_machine)
+        try:
+            claims = self._claims(_audience(endpoint), request)
+        except NotAuthenticated:
+            # Guessing tokens counts, too: per address, since nobody else is known.
+            await self._limit(endpoint, f"address:{rate_key(address)}", from_machine)
+            raise
+        await self._limit(endpoint, f"{claims.audience}:{claims.subject}", from_machine)
+        if isinstance(endpoint.access, MiniProgramUser):
+            await self.users.require_session(claims)
+            actor = self._actor(endpoint, request, address, "user", claims.subject)
+            return Call(request, services, actor, language_of(request), claims.session_id)
+        authority = await self.staff.authority_of(claims)
+        authority.require(*endpoint.access.permissions)
+        actor = self._actor(endpoint, request, address, "staff", authority.id, authority.name)
+        return Call(request, services, actor, language_of(request), claims.session_id, authority)
+
+    def address_of(self, request: web.BaseRequest) -> str:
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
+        return client_address(request.remote or "", forwarded, self.trusted_proxies)
+
+    async def staff_of(self, request: web.Request) -> StaffAuthority:
+        """Whose token it is, on a route that asks for none. Raises NotAuthenticated, StaffSuspended, StaffDisabled."""
+        return await self.staff.authority_of(self._claims("staff", request))
+
+    def _claims(self, audience: Audience, request: web.Request) -> AccessClaims:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotAuthenticated
+        return self.tokens.verify(audience, token.strip(), self.clock.now())
+
+    async def _limit(self, endpoint: Endpoint, caller: str, from_machine: bool) -> None:
+        if from_machine:
+            return
+        allowed = endpoint.rate.value
+        await self.limiter.hit(
+            f"rate:{endpoint.rate.name}:{caller}", int(allowed.limit * self.rate_factor), allowed.window_seconds
+        )
+
+    def _from_machine(self, request: web.Request) -> bool:
+        shown = request.headers.get(MACHINE_HEADER, "")
+        known = self.machine_secret.encode()
+        return bool(known) and hmac.compare_digest(shown.encode(errors="replace"), known)
+
+    @staticmethod
+    def _actor(
+        endpoint: Endpoint, request: web.Request, address: str, kind: ActorKind, actor_id: str, name: str = ""
+    ) -> Actor:
+        return Actor.model_construct(
+            kind=kind,
+            id=actor_id,
+            name=name,
+            action=endpoint.audit or "",
+            address=address,
+            # Bytes that are no text arrive as lone surrogates, which no store would take.
+            user_agent=request.headers.get("User-Agent", "")[:256].encode(errors="replace").decode(),
+            request_id=request[REQUEST_ID],
+        )
+
+
+def _audience(endpoint: Endpoint) -> Audience:
+    return "staff" if isinstance(endpoint.access, Staff) else "mp"

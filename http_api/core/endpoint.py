@@ -1,0 +1,200 @@
+"""Typed routes: a handler's annotations are its validation and its entry in the API documentation."""
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
+
+from domain.shared.errors import DomainError, InvalidRequest
+from domain.shared.text import Text
+from http_api.core.access import Access
+from http_api.core.envelope import success
+from http_api.core.rate_limits import Rate
+from http_api.core.request_context import Call, Outcome
+from http_api.core.validation_messages import GIVEN_TWICE, refusal_of
+
+__all__ = ["Call", "Endpoint", "Endpoints", "EntityId", "Outcome"]
+
+Handler = Callable[..., Awaitable[Any]]
+EntityId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+
+DONE = Text("操作成功", "Done")
+
+
+class BadMediaType(InvalidRequest):
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    text = Text("请使用 JSON 格式提交", "Send JSON (Content-Type: application/json)")
+
+
+class BadContentEncoding(InvalidRequest):
+    code = "BAD_CONTENT_ENCODING"
+    text = Text("请求内容与 Content-Encoding 不符", "The body is not what its Content-Encoding says")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One route with everything that is said about it."""
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access
+    rate: Rate
+    tag: Text
+    audit: str | None
+    unaudited: str
+    message: Text
+    raises: tuple[type[DomainError], ...]
+    statuses: tuple[int, ...]
+    example: dict[str, Any] | None
+    produces: str
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    result: Any = None
+    path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def summary(self) -> str:
+        return (inspect.getdoc(self.handler) or self.handler.__name__).split("\n", 1)[0]
+
+    async def run(self, call: Call) -> web.StreamResponse:
+        """Parse, call the handler, wrap its answer. Raises DomainError."""
+        arguments: dict[str, Any] = {}
+        for name, adapter in self.path_parameters.items():
+            arguments[name] = _parse(adapter.validate_python, call.request.match_info[name], name)
+        if self.query is not None:
+            arguments["query"] = _parse_query(self.query, call.request)
+        if self.body is not None:
+            arguments["body"] = await _parse_body(self.body, call.request)
+        answer = await self.handler(call, **arguments)
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        outcome = answer if isinstance(answer, Outcome) else Outcome(answer, self.statuses[0])
+        message = (outcome.message or self.message).in_language(call.language)
+        response = success(call.request, _to_json(outcome.data), message, outcome.status)
+        response.headers.update(outcome.headers)
+        return response
+
+
+class Endpoints:
+    """The routes of one resource. `prefix` is put before each path."""
+
+    def __init__(self, prefix: str, tag: Text) -> None:
+        self._prefix = prefix
+        self._tag = tag
+        self.all: list[Endpoint] = []
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        access: Access,
+        rate: Rate,
+        audit: str | None = None,
+        unaudited: str = "",
+        message: Text = DONE,
+        raises: Sequence[type[DomainError]] = (),
+        status: int = HTTPStatus.OK,
+        statuses: Sequence[int] = (),
+        example: dict[str, Any] | None = None,
+        produces: str = "application/json",
+    ) -> Callable[[Handler], Handler]:
+        """Declare a route. A changing one names its `audit` action, or says in `unaudited` why it has none."""
+        if method != "GET" and not audit and not unaudited:
+            raise TypeError(f"{method} {self._prefix}{path}: name the audit action, or say why there is none")
+
+        def register(handler: Handler) -> Handler:
+            hints = get_type_hints(handler, include_extras=True)
+            result = hints.pop("return", None)
+            parameters = {name: hint for name, hint in hints.items() if name not in ("call", "body", "query")}
+            self.all.append(
+                Endpoint(
+                    method=method,
+                    path=self._prefix + path,
+                    handler=handler,
+                    access=access,
+                    rate=rate,
+                    tag=self._tag,
+                    audit=audit,
+                    unaudited=unaudited,
+                    message=message,
+                    raises=tuple(raises),
+                    statuses=tuple(statuses) or (int(status),),
+                    example=example,
+                    produces=produces,
+                    body=hints.get("body"),
+                    query=hints.get("query"),
+                    result=_result_type(result),
+                    path_parameters={name: TypeAdapter(hint) for name, hint in parameters.items()},
+                )
+            )
+            return handler
+
+        return register
+
+    def get(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self.route("GET", path, **declared)
+
+    def post(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self.route("POST", path, **declared)
+
+    def patch(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self.route("PATCH", path, **declared)
+
+    def put(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self.route("PUT", path, **declared)
+
+    def delete(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self.route("DELETE", path, **declared)
+
+
+def _result_type(annotation: Any) -> Any:
+    """The model that `data` holds: `Outcome[X]` and `X | Outcome[X]` both mean X."""
+    for option in get_args(annotation) if get_origin(annotation) is not Outcome else (annotation,):
+        if get_origin(option) is Outcome:
+            return get_args(option)[0]
+    return annotation
+
+
+def _to_json(data: Any) -> str:
+    if isinstance(data, BaseModel):
+        return data.model_dump_json(by_alias=True)
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _parse(validate: Callable[[Any], Any], sent: Any, where: str = "") -> Any:
+    try:
+        return validate(sent)
+    except ValidationError as error:
+        raise refusal_of(error, where) from None
+
+
+def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
+    sent: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name in sent:
+            raise InvalidRequest(fields=[{"field": name, "problem": GIVEN_TWICE}])
+        if value != "":  # an empty form field is an absent one
+            sent[name] = value
+    return cast(BaseModel, _parse(model.model_validate, sent))
+
+
+async def _parse_body(model: type[BaseModel], request: web.Request) -> BaseModel:
+    try:
+        raw = await request.read()
+    except (web.RequestPayloadError, HttpProcessingError):
+        raise BadContentEncoding from None
+    if raw and request.content_type != "application/json":
+        raise BadMediaType
+    return cast(BaseModel, _parse(model.model_validate_json, raw or b"{}"))

@@ -1,0 +1,101 @@
+"""The one shape of every JSON answer."""
+
+import json
+import time
+from typing import Any
+
+from aiohttp import web
+
+from domain.shared.errors import (
+    Conflict,
+    DomainError,
+    InvalidRequest,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    RuleViolated,
+    Unavailable,
+    UpstreamFailed,
+    UpstreamTimedOut,
+)
+from domain.shared.text import Language, Text
+from http_api.core.validation_messages import in_words, message_of
+
+STATUS_BY_ERROR: dict[type[DomainError], int] = {
+    InvalidRequest: 400,
+    NotAuthenticated: 401,
+    PermissionDenied: 403,
+    NotFound: 404,
+    Conflict: 409,
+    RuleViolated: 422,
+    RateLimited: 429,
+    UpstreamFailed: 502,
+    UpstreamTimedOut: 504,
+    Unavailable: 503,
+}
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+REQUEST_ID = web.RequestKey("request_id", str)
+
+
+def status_for(error: type[DomainError]) -> int:
+    """By the nearest ancestor in the table."""
+    return next((STATUS_BY_ERROR[kind] for kind in error.__mro__ if kind in STATUS_BY_ERROR), 500)
+
+
+def language_of(request: web.BaseRequest) -> Language:
+    """Chinese unless the caller asks for English first."""
+    return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
+
+
+def trailer(request: web.BaseRequest) -> dict[str, Any]:
+    """What every answer ends with."""
+    # Milliseconds since 1970, as today's clients read it.
+    return {"requestId": request.get(REQUEST_ID, ""), "timestamp": int(time.time() * 1000)}
+
+
+def success(request: web.Request, data_json: str, message: str, status: int) -> web.Response:
+    """`data_json` is JSON already: a model is serialised once, by pydantic."""
+    rest = _encode({"message": message, **trailer(request)})[1:]
+    return web.Response(
+        text=f'{{"success":true,"data":{data_json},{rest}', status=status, content_type="application/json"
+    )
+
+
+def failure(
+    request: web.BaseRequest,
+    status: int,
+    code: str,
+    text: Text,
+    details: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> web.Response:
+    body: dict[str, Any] = {
+        "success": False,
+        "data": None,
+        "message": text.in_language(language_of(request)),
+        "code": code,
+    }
+    if details:
+        body["details"] = details
+    return web.json_response(
+        {**body, **trailer(request)},
+        status=status,
+        headers=headers,
+        dumps=_encode,
+    )
+
+
+def failure_of(request: web.BaseRequest, error: DomainError) -> web.Response:
+    headers = {}
+    if isinstance(error, RateLimited | Unavailable):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, NotAuthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    text, details = error.text, error.shown_details
+    if isinstance(error, InvalidRequest) and error.fields:
+        text = message_of(text, error.fields)
+        details = {**details, "fields": in_words(error.fields, language_of(request))}
+    return failure(request, status_for(type(error)), error.code, text, details, headers)

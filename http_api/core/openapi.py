@@ -1,0 +1,264 @@
+"""The OpenAPI 3.1 document, made from what the routes declare."""
+
+from collections import Counter
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from domain.shared.errors import (
+    DomainError,
+    InvalidRequest,
+    NotAuthenticated,
+    PermissionDenied,
+    RateLimited,
+    Unavailable,
+)
+from domain.shared.text import Text
+from http_api.core.access import Machine, MiniProgramUser, Public, Staff
+from http_api.core.authentication import MACHINE_HEADER
+from http_api.core.endpoint import BadContentEncoding, BadMediaType, Endpoint
+from http_api.core.envelope import status_for
+from http_api.core.examples import BY_NAME, example_of
+
+VERSION = "1.0.0"
+_REF = "#/components/schemas/{model}"
+
+
+class BodyTooLarge(InvalidRequest):
+    """Only documented here: the HTTP library refuses such a body before any of our code sees it."""
+
+    code = "BODY_TOO_LARGE"
+    text = Text("请求内容过大", "The request body is too large")
+
+
+def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
+    schemas, components = _schemas(endpoints)
+    definitions = {**components, "Failure": _FAILURE}
+    paths: dict[str, dict[str, Any]] = {}
+    names: Counter[str] = Counter()
+    for endpoint in endpoints:
+        name = f"{endpoint.handler.__module__.rsplit('.', 1)[-1]}_{endpoint.handler.__name__}"
+        names[name] += 1  # one handler may serve several paths
+        operation = _operation(endpoint, schemas, definitions)
+        operation["operationId"] = name if names[name] == 1 else f"{name}_{names[name]}"
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    tags = {endpoint.tag.zh: endpoint.tag.en for endpoint in endpoints}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "家政公司实时后台 API · Home-care real-time API",
+            "version": VERSION,
+            "description": "成功与失败使用同一信封；`code` 稳定，`message` 默认中文，`Accept-Language: en` 为英文。\n\n"
+            "One envelope for success and failure; `code` is stable, `message` is Chinese unless English is asked for.",
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": zh, "description": en} for zh, en in tags.items()],
+        "paths": paths,
+        "components": {
+            "schemas": definitions,
+            "securitySchemes": {
+                "staff": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "员工令牌 · staff"},
+                "miniProgramUser": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "小程序用户令牌 · mini-program user",
+                },
+                "machine": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": MACHINE_HEADER,
+                    "description": "服务间密钥（SERVICE_SECRET）· our own machines",
+                },
+            },
+        },
+    }
+
+
+_TIMESTAMP: dict[str, Any] = {
+    "type": "integer",
+    "description": "毫秒 · milliseconds since 1970",
+    "examples": [1795572000000],
+}
+_FAILURE: dict[str, Any] = {
+    "type": "object",
+    "required": ["success", "data", "message", "code", "requestId", "timestamp"],
+    "properties": {
+        "success": {"const": False},
+        "data": {"type": "null"},
+        "message": {
+            "type": "string",
+            "description": "可直接显示，语言随 Accept-Language · may be shown; in the language of Accept-Language",
+        },
+        "code": {"type": "string", "description": "固定不变，供程序判断 · stable, for programs"},
+        "details": {
+            "type": "object",
+            "properties": {
+                "fields": {
+                    "description": "INVALID_REQUEST：哪些参数不正确，用显示语言说明 · what is wrong where, in words",
+                    "type": "array",
+                    "items": {},
+                    "examples": [[{"field": "phone", "problem": "手机号格式不正确"}]],
+                }
+            },
+        },
+        "requestId": {"type": "string"},
+        "timestamp": _TIMESTAMP,
+    },
+}
+
+
+def _schemas(endpoints: list[Endpoint]) -> tuple[dict[tuple[Any, str], dict[str, Any]], dict[str, Any]]:
+    """The schema of every model that goes in or out, by (model, direction)."""
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+    for endpoint in endpoints:
+        if endpoint.body is not None:
+            wanted[(endpoint.body, "validation")] = None
+        if isinstance(endpoint.result, type) and issubclass(endpoint.result, BaseModel):
+            wanted[(endpoint.result, "serialization")] = None
+    references, definitions = models_json_schema(list(wanted), by_alias=True, ref_template=_REF)
+    return dict(references), definitions.get("$defs", {})  # type: ignore[arg-type]  # keys are only looked up
+
+
+def _operation(
+    endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]], definitions: dict[str, Any]
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": endpoint.summary,
+        "description": _description(endpoint),
+        "tags": [endpoint.tag.zh],
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
+        "responses": {**_successes(endpoint, schemas, definitions), **_failures(endpoint)},
+        "x-audit": endpoint.audit,
+        "x-rate": {"class": endpoint.rate.name, "limit": endpoint.rate.value.limit, "seconds": 60},
+    }
+    if isinstance(endpoint.access, Staff):
+        operation["security"] = [{"staff": []}]
+        operation["x-permissions"] = list(endpoint.access.permissions)
+    if isinstance(endpoint.access, MiniProgramUser):
+        operation["security"] = [{"miniProgramUser": []}]
+    if isinstance(endpoint.access, Machine):
+        operation["security"] = [{"machine": []}]
+    if endpoint.body is not None:
+        content: dict[str, Any] = {"schema": schemas[(endpoint.body, "validation")]}
+        if endpoint.example is not None:
+            content["example"] = endpoint.example
+        needed = any(field.is_required() for field in endpoint.body.model_fields.values())
+        operation["requestBody"] = {"required": needed, "content": {"application/json": content}}
+    return operation
+
+
+def _description(endpoint: Endpoint) -> str:
+    match endpoint.access:
+        case Public():
+            who = "公开 · public"
+        case MiniProgramUser():
+            who = "小程序用户本人 · the mini-program user"
+        case Machine():
+            who = "持有服务间密钥的后端 · a machine with our secret"
+        case Staff(permissions=()):
+            who = "任意员工 · any member of staff"
+        case Staff(permissions=permissions):
+            who = "权限 · permission: " + " / ".join(f"`{permission}`" for permission in permissions)
+    lines = [who]
+    if endpoint.audit:
+        lines.append(f"审计 · audit: `{endpoint.audit}`")
+    return "\n\n".join(lines)
+
+
+def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _schema_of(adapter)}
+        for name, adapter in endpoint.path_parameters.items()
+    ]
+
+
+def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    if endpoint.query is None:
+        return []
+    parameters = []
+    for field in endpoint.query.model_fields.values():
+        schema = _schema_of(TypeAdapter(field.rebuild_annotation()))
+        if not field.is_required() and field.default is not None:
+            schema["default"] = TypeAdapter(Any).dump_python(field.default, mode="json")
+        parameters.append({"name": field.alias, "in": "query", "required": field.is_required(), "schema": schema})
+    return parameters
+
+
+def _schema_of(adapter: TypeAdapter[Any]) -> dict[str, Any]:
+    schema = adapter.json_schema()
+    return dict(_inlined(schema, schema.pop("$defs", {})))
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """A parameter stands alone: what it refers to is written where it is referred to."""
+    if isinstance(schema, list):
+        return [_inlined(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+    return {name: _inlined(inner, definitions) for name, inner in schema.items()}
+
+
+def _successes(
+    endpoint: Endpoint, schemas: dict[tuple[Any, str], dict[str, Any]], definitions: dict[str, Any]
+) -> dict[str, Any]:
+    if endpoint.produces != "application/json":
+        binary = {endpoint.produces: {"schema": {"type": "string", "format": "binary"}}}
+        return {str(status): {"description": endpoint.message.zh, "content": binary} for status in endpoint.statuses}
+    data = schemas.get((endpoint.result, "serialization"), {"type": "null"} if endpoint.result is type(None) else {})
+    envelope = {
+        "type": "object",
+        "required": ["success", "data", "message", "requestId", "timestamp"],
+        "properties": {
+            "success": {"const": True},
+            "data": data,
+            "message": {"type": "string", "examples": [endpoint.message.zh]},
+            "requestId": {"type": "string"},
+            "timestamp": _TIMESTAMP,
+        },
+    }
+    content = {"application/json": {"schema": envelope, "example": example_of(envelope, definitions)}}
+    return {str(status): {"description": endpoint.message.zh, "content": content} for status in endpoint.statuses}
+
+
+def _failures(endpoint: Endpoint) -> dict[str, Any]:
+    by_status: dict[int, list[type[DomainError]]] = {}
+    for error in dict.fromkeys((*_common_failures(endpoint), *endpoint.raises)):
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if error is BodyTooLarge else status_for(error)
+        by_status.setdefault(int(status), []).append(error)
+    return {
+        str(status): {
+            "description": "\n\n".join(f"`{error.code}` {error.text.zh} · {error.text.en}" for error in errors),
+            "content": _failure_content(endpoint, errors),
+        }
+        for status, errors in sorted(by_status.items())
+    }
+
+
+def _failure_content(endpoint: Endpoint, errors: list[type[DomainError]]) -> dict[str, Any]:
+    rest = {"requestId": BY_NAME["requestId"], "timestamp": _TIMESTAMP["examples"][0]}
+    examples = {
+        error.code: {"value": {"success": False, "data": None, "message": error.text.zh, "code": error.code, **rest}}
+        for error in errors
+    }
+    json_content = {"schema": {"$ref": _REF.format(model="Failure")}, "examples": examples}
+    if endpoint.produces == "text/plain":
+        return {"application/json": json_content, "text/plain": {"schema": {"type": "string"}}}
+    return {"application/json": json_content}
+
+
+def _common_failures(endpoint: Endpoint) -> list[type[DomainError]]:
+    errors: list[type[DomainError]] = [RateLimited, Unavailable]
+    if endpoint.body is not None:
+        errors += [InvalidRequest, BadMediaType, BadContentEncoding, BodyTooLarge]
+    if endpoint.query is not None or endpoint.path_parameters:
+        errors.append(InvalidRequest)
+    if not isinstance(endpoint.access, Public):
+        errors.append(NotAuthenticated)
+    if isinstance(endpoint.access, Staff | MiniProgramUser):
+        errors.append(PermissionDenied)
+    return errors

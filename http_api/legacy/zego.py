@@ -1,0 +1,291 @@
+"""The paths of today's interview pages, unchanged outside: tokens, and the host's commands.
+
+Whatever these pages send about who they are is read over: staff are known by their log-in, guests by their ticket.
+"""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from aiohttp import web
+from pydantic import AfterValidator, Field
+
+from domain.interviews.errors import (
+    CannotJoin,
+    DismissFailed,
+    KickFailed,
+    MediaIdTaken,
+    NoSuchTarget,
+    NotForCustomers,
+    RoomEnded,
+    RoomNotOpen,
+)
+from domain.interviews.live.answers import MediaTicket
+from domain.interviews.live.commands import RoomId, ShortText
+from domain.interviews.live.host_commands import PrompterAction
+from domain.interviews.media.plane import MediaNotConfigured
+from domain.interviews.media.tokens import GuestProof, MediaUserId, PassWish
+from domain.shared.model import Model, TrueOrFalse
+from domain.shared.text import Text
+from http_api.core.access import PUBLIC
+from http_api.core.app_keys import GATE
+from http_api.core.endpoint import Call, Endpoints, Outcome
+from http_api.core.envelope import failure_of
+from http_api.core.rate_limits import Rate
+from http_api.routes.interviews.common import (
+    BEGINNING,
+    DONE,
+    ENDS,
+    ENTERING,
+    FETCHED,
+    HOSTS,
+    ONE,
+    SEES,
+    Legacy,
+    shown_ticket,
+)
+from http_api.routes.interviews.guest_links import INVITE_COOKIE, TICKET_COOKIE, cookie
+
+TAG = Text("视频面试（现有页面）", "Video interviews: paths of today's pages")
+endpoints = Endpoints("/api/zego", tag=TAG)
+
+TICKET_COOKIE_SECONDS = 6 * 3600
+SLOWEST, FASTEST = 5.0, 200.0
+COMMANDS = (*ONE, RoomEnded, RoomNotOpen, NoSuchTarget)
+_LABEL = re.compile(r"^(?:客户|阿姨|customer|helper)-?")
+
+TargetId = Annotated[str, Field(min_length=1, max_length=64)]
+Speed = Annotated[float, Field(allow_inf_nan=False), AfterValidator(lambda speed: min(max(speed, SLOWEST), FASTEST))]
+"""Pixels a second; what is out of bounds is brought into them."""
+
+
+class TokenBody(Model):
+    user_id: MediaUserId
+    room_id: RoomId
+    user_name: Annotated[str, Field(max_length=64)] = ""
+    expire_time: Annotated[int, Field(ge=60, le=86_400)] = 7200
+
+
+class GuestTokenBody(TokenBody):
+    """`role` and `userName` are wishes: the invitation says who somebody is. `ticket` and `inviteCode` may come as
+    cookies instead, set by `/api/interview/i/{code}`."""
+
+    role: Literal["customer", "helper"] = "customer"
+    ticket: Annotated[str, Field(max_length=1400)] = ""
+    invite_code: Annotated[str, Field(max_length=200)] = ""
+
+
+class TokenAnswer(Model):
+    token: str
+    app_id: int
+    user_id: str
+    room_id: str
+    expire_time: int
+    """Seconds from now."""
+
+    @classmethod
+    def of(cls, media: MediaTicket, room_id: str, now: datetime) -> "TokenAnswer":
+        left = int((media.expires_at - now).total_seconds())
+        return cls(token=media.token, app_id=media.app_id, user_id=media.user_id, room_id=room_id, expire_time=left)
+
+
+class GuestTokenAnswer(TokenAnswer):
+    participant_id: str
+    user_name: str
+    role: Literal["customer", "helper"]
+
+
+class ConfigAnswer(Model):
+    app_id: int
+
+
+class RoomBody(Model):
+    room_id: RoomId
+    host_user_id: Legacy = None
+    user_id: Legacy = None
+
+
+class KickBody(Model):
+    room_id: RoomId
+    user_id: TargetId
+    reason: ShortText = ""
+    host_user_id: Legacy = None
+
+
+class ControlBody(Model):
+    room_id: RoomId
+    target_user_id: TargetId
+    control_type: Literal["camera", "microphone"]
+    enabled: TrueOrFalse
+    host_user_id: Legacy = None
+
+
+class PrompterBody(Model):
+    """`targetUserIds`: ids in the room, or `ALL` for every worker. Families are never shown the text."""
+
+    room_id: RoomId
+    content: Annotated[str, Field(min_length=1, max_length=20_000)]
+    scroll_speed: Speed = 50
+    target_user_ids: Annotated[list[TargetId], Field(max_length=6)] | Literal["ALL"] = "ALL"
+    host_user_id: Legacy = None
+
+
+class PrompterControlBody(Model):
+    room_id: RoomId
+    action: PrompterAction
+    target_user_ids: Legacy = None
+    host_user_id: Legacy = None
+
+
+class Done(Model):
+    room_id: str
+
+
+@endpoints.post(
+    "/generate-token",
+    access=HOSTS,
+    rate=Rate.WRITE,
+    unaudited="a room that begins with it writes that down itself",
+    raises=(*ONE, *BEGINNING, *ENTERING, MediaIdTaken, MediaNotConfigured),
+    example={"userId": "user_1777622400000", "roomId": "room_1777622400000_ab12cd", "userName": "李经理"},
+)
+async def generate_token(call: Call, body: TokenBody) -> TokenAnswer:
+    """主持人令牌；只能用于自己的面试间 · the host's token, for their own room only"""
+    wish = PassWish(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
+    media = await call.services.media.passes.for_staff(call.staff, wish, call.actor)
+    return TokenAnswer.of(media, body.room_id, _now(call))
+
+
+@endpoints.post(
+    "/generate-guest-token",
+    access=PUBLIC,
+    rate=Rate.GUEST,
+    unaudited="the room writes down who came",
+    raises=(CannotJoin, MediaIdTaken, MediaNotConfigured),
+    example={"userId": "guest_1777622400000_x1", "roomId": "room_1777622400000_ab12cd", "role": "customer"},
+)
+async def generate_guest_token(call: Call, body: GuestTokenBody) -> Outcome[GuestTokenAnswer] | web.StreamResponse:
+    """访客令牌，凭邀请或入场凭证 · a guest's token, for who was invited"""
+    proof = GuestProof(
+        ticket=body.ticket or shown_ticket(call),
+        code=body.invite_code or call.request.cookies.get(INVITE_COOKIE, ""),
+        name=_LABEL.sub("", body.user_name.strip())[:32],
+    )
+    wish = PassWish(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
+    entered = await call.services.media.passes.for_guest(proof, wish)
+    secure = call.request.app[GATE].secure_cookies
+    kept = {"Set-Cookie": cookie(TICKET_COOKIE, entered.ticket, TICKET_COOKIE_SECONDS, secure=secure)}
+    if entered.media is None:
+        refusal = failure_of(call.request, CannotJoin(reason=entered.refused))
+        refusal.headers.update(kept)
+        return refusal
+    token = TokenAnswer.of(entered.media, body.room_id, _now(call))
+    guest = entered.guest
+    answer = GuestTokenAnswer(
+        **token.model_dump(), participant_id=guest.participant_id, user_name=guest.name, role=guest.identity
+    )
+    return Outcome(answer, headers=kept)
+
+
+@endpoints.get("/config", access=SEES, rate=Rate.READ, message=FETCHED)
+async def config(call: Call) -> ConfigAnswer:
+    """即构 AppID（0：未配置）· the AppID with ZEGO; 0: none is configured"""
+    return ConfigAnswer(app_id=call.services.media.app_id)
+
+
+# --- the host's commands
+
+
+@endpoints.post(
+    "/kick-user",
+    access=HOSTS,
+    rate=Rate.WRITE,
+    unaudited="the room keeps who was removed, by whom and why",
+    message=Text("已移出", "Removed"),
+    raises=(KickFailed,),
+    example={"roomId": "room_1777622400000_ab12cd", "userId": "guest_1777622400000_x1"},
+)
+async def kick(call: Call, body: KickBody) -> Done:
+    """移出并禁止再次进入，不等待即构 · remove and ban; nobody waits for the provider"""
+    await call.services.media.desk.kick(call.staff, body.room_id, body.user_id, body.reason)
+    return Done(room_id=body.room_id)
+
+
+@endpoints.post(
+    "/dismiss-room",
+    access=ENDS,
+    rate=Rate.WRITE,
+    audit="interview.dismiss",
+    message=Text("已解散", "Dismissed"),
+    raises=(DismissFailed,),
+    example={"roomId": "room_1777622400000_ab12cd"},
+)
+async def dismiss(call: Call, body: RoomBody) -> Done:
+    """解散面试间 · end it for everybody"""
+    await call.services.media.desk.dismiss(call.staff, body.room_id, call.actor)
+    return Done(room_id=body.room_id)
+
+
+@endpoints.post(
+    "/remote-control",
+    access=HOSTS,
+    rate=Rate.WRITE,
+    unaudited="a moment of a conversation",
+    message=DONE,
+    raises=COMMANDS,
+    example={
+        "roomId": "room_1777622400000_ab12cd",
+        "targetUserId": "guest_1777622400000_x1",
+        "controlType": "microphone",
+        "enabled": False,
+    },
+)
+async def remote_control(call: Call, body: ControlBody) -> Done:
+    """远程关闭设备；开启须对方同意 · switch a device off; switching on only asks"""
+    device: Literal["camera", "mic"] = "mic" if body.control_type == "microphone" else "camera"
+    await call.services.media.desk.switch(call.staff, body.room_id, body.target_user_id, device, on=body.enabled)
+    return Done(room_id=body.room_id)
+
+
+PROMPTER: dict[str, Any] = {
+    "access": HOSTS,
+    "rate": Rate.WRITE,
+    "unaudited": "a moment of a conversation",
+    "message": DONE,
+    "raises": (*COMMANDS, NotForCustomers),
+}
+TEXT_EXAMPLE = {
+    "roomId": "room_1777622400000_ab12cd",
+    "content": "您好，我叫赵阿姨，从事母婴护理八年。",
+    "scrollSpeed": 30,
+}
+
+
+@endpoints.post("/push-teleprompter", **PROMPTER, example=TEXT_EXAMPLE)
+async def push_teleprompter(call: Call, body: PrompterBody) -> Done:
+    """推送提词内容 · a text for the workers in the room"""
+    return await _load(call, body, play=False)
+
+
+@endpoints.post("/quick-start-teleprompter", **PROMPTER, example=TEXT_EXAMPLE)
+async def quick_start_teleprompter(call: Call, body: PrompterBody) -> Done:
+    """推送并立即滚动 · a text that begins to scroll at once"""
+    return await _load(call, body, play=True)
+
+
+@endpoints.post("/control-teleprompter", **PROMPTER, example={"roomId": "room_1777622400000_ab12cd", "action": "PAUSE"})
+async def control_teleprompter(call: Call, body: PrompterControlBody) -> Done:
+    """控制提词器 · steer it"""
+    await call.services.media.desk.steer_prompter(call.staff, body.room_id, body.action)
+    return Done(room_id=body.room_id)
+
+
+async def _load(call: Call, body: PrompterBody, *, play: bool) -> Done:
+    targets = [] if body.target_user_ids == "ALL" else body.target_user_ids
+    desk = call.services.media.desk
+    await desk.load_prompter(call.staff, body.room_id, targets, body.content, body.scroll_speed, play=play)
+    return Done(room_id=body.room_id)
+
+
+def _now(call: Call) -> datetime:
+    return call.request.app[GATE].clock.now()

@@ -1,0 +1,173 @@
+"""Turning what use cases give back into answers; the CRM's routes and the mini-program's are twins and share this."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from domain.contracts.board.listing import ContractFilter
+from domain.contracts.drafting.service import Created, Request
+from domain.contracts.errors import SigningRefused, StepNotAllowed
+from domain.contracts.model import Contract
+from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
+from domain.contracts.terms import ContractTerms, validated
+from domain.shared.errors import DomainError, InvalidRequest
+from domain.shared.model import Model
+from domain.shared.paging import Page, PageRequest
+from http_api.core.dates import StatedDay
+from http_api.core.endpoint import Call, Outcome
+from http_api.routes.contracts.answers import ContractAnswer, ContractDetail
+from http_api.routes.contracts.common import DONE, CreateBody, contracts_of, scope
+
+KEY_HEADER = "Idempotency-Key"
+CHUNK_BYTES = 96 * 1024  # a multiple of three: base64 of the parts is base64 of the whole
+PDF = "application/pdf"
+
+
+class ContractQuery(Model):
+    """`search`: part of a name, or the beginning or end of a number or phone. Without `showAll` or `orderCategory`:
+    the contracts that have not been replaced."""
+
+    page: int = Field(1, ge=1, le=1_000_000)
+    limit: int = Field(10, ge=1, le=100)
+    search: Annotated[str, StringConstraints(max_length=64)] = ""
+    show_all: bool = False
+    order_category: Literal["housekeeping", "training"] | None = None
+    status: Literal["draft", "signing", "signed", "active", "replaced", "cancelled", "graduated", "refunded"] | None = (
+        None
+    )
+    contract_type: ContractType | None = None
+    owner_id: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")] = ""
+    service_expired: bool = False
+    ending_until: StatedDay | None = None
+    created_from: StatedDay | None = None
+    created_to: StatedDay | None = None
+    sync_status: bool = False
+    """Of older clients; the states are always current."""
+
+    def to_filter(self, call: Call) -> ContractFilter:
+        category = self.order_category or (None if self.show_all else "housekeeping")
+        return ContractFilter(
+            status=ContractStatus(self.status) if self.status else None,
+            order_category=OrderCategory(category) if category else None,
+            contract_type=self.contract_type,
+            latest_only=not self.show_all and self.status != "replaced",
+            owner_id=self.owner_id,
+            service_expired=self.service_expired,
+            ending_until=self.ending_until,
+            created_from=self.created_from,
+            created_to=self.created_to,
+            scope=scope(call),
+        )
+
+
+class ContractList(Model):
+    contracts: list[ContractAnswer]
+    total: int
+    page: int
+    limit: int
+    total_pages: int
+
+
+class ContractsFound(Model):
+    contracts: list[ContractAnswer]
+
+
+class SigningStart(Model):
+    """Whether signing has begun by itself with the creation; if not, why."""
+
+    started: bool
+    code: str | None = None
+    message: str | None = None
+    details: dict[str, Any] | None = None
+
+
+class CreatedAnswer(ContractDetail):
+    signing: SigningStart
+
+
+class CustomerCheck(Model):
+    has_contract: bool
+    contract: ContractAnswer | None
+    """The newest, if you may see it."""
+    contract_count: int
+    is_signed_contract: bool
+
+
+async def list_answer(call: Call, query: ContractQuery) -> ContractList:
+    paging = PageRequest(page=query.page, page_size=query.limit)
+    page: Page[Contract] = await contracts_of(call).reading.page(query.to_filter(call), query.search, paging)
+    shown = await answers(call, page.list)
+    return ContractList(
+        contracts=shown, total=page.total, page=page.page, limit=page.page_size, total_pages=page.total_pages
+    )
+
+
+async def answers(call: Call, contracts: Sequence[Contract]) -> list[ContractAnswer]:
+    reading = contracts_of(call).reading
+    names = await reading.staff_names([contract.created_by for contract in contracts])
+    return [ContractAnswer.of(contract, names, reading.today(), call.language) for contract in contracts]
+
+
+async def detail(call: Call, contract: Contract) -> ContractDetail:
+    reading = contracts_of(call).reading
+    names = await reading.staff_names([contract.created_by])
+    return ContractDetail.of_one(contract, names, reading.today(), call.language)
+
+
+def terms_of(body: CreateBody) -> ContractTerms:
+    return validated(body.to_terms())
+
+
+def request_of(call: Call, digest_of: Model) -> Request:
+    """Raises InvalidRequest for a key that cannot be one."""
+    key = call.request.headers.get(KEY_HEADER, "")
+    if not key:
+        return Request()
+    if not (8 <= len(key) <= 128 and key.isascii() and key.isprintable()):
+        raise InvalidRequest(
+            fields=[
+                {
+                    "field": KEY_HEADER,
+                    "problem": "须为 8 至 128 个可打印的 ASCII 字符 / must be 8 to 128 printable ASCII characters",
+                }
+            ]
+        )
+    # Kept as a digest together with whose key it is: nobody meets another's.
+    stored = hashlib.sha256(f"{call.staff.id}|{key}".encode()).hexdigest()
+    digest = hashlib.sha256(digest_of.model_dump_json(exclude_unset=True).encode()).hexdigest()
+    return Request(key=stored, digest=digest)
+
+
+async def created(call: Call, done: Created, signing: SigningStart | None = None) -> Outcome[CreatedAnswer]:
+    shown = await detail(call, done.contract)
+    answer = CreatedAnswer.model_construct(**dict(shown), signing=signing or SigningStart(started=False))
+    return Outcome(answer, status=201 if done.is_new else 200, message=DONE)
+
+
+async def begun(call: Call, contract: Contract) -> tuple[Contract, SigningStart]:
+    """Begin signing right after creation, as the CRM expects; a draft that is not ready for it simply stays one."""
+    if contract.is_training or contract.missing_to_sign() or contract.contract_status is not ContractStatus.DRAFT:
+        return contract, SigningStart(started=contract.contract_status is ContractStatus.SIGNING)
+    try:
+        signing = contracts_of(call).signing
+        return await signing.initiate(contract.id, "", call.staff, call.actor), SigningStart(started=True)
+    except StepNotAllowed:
+        return contract, SigningStart(started=False)
+    except (SigningRefused, DomainError) as error:
+        message = error.text.in_language(call.language)
+        return contract, SigningStart(started=False, code=error.code, message=message, details=error.details or None)
+
+
+async def check_customer(call: Call, phone: str) -> CustomerCheck:
+    found = await contracts_of(call).reading.of_customer_phone(phone)
+    mine = scope(call)
+    newest = next((contract for contract in found if mine.covers(contract.created_by)), None)
+    signed = any(contract.contract_status in (ContractStatus.SIGNED, ContractStatus.ACTIVE) for contract in found)
+    return CustomerCheck(
+        has_contract=bool(found),
+        contract=(await answers(call, [newest]))[0] if newest else None,
+        contract_count=len(found),
+        is_signed_contract=signed,
+    )

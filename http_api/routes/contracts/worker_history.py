@@ -1,0 +1,75 @@
+"""A customer's workers one after the other (换人历史)."""
+
+from domain.contracts.board.reading import WorkerSpell
+from domain.shared.calendar_day import Day
+from domain.shared.model import Model
+from domain.shared.money import YuanShown
+from http_api.core.request_context import Call
+from http_api.routes.contracts.common import contracts_of, scope
+from http_api.routes.contracts.signers import shown_phone
+
+
+class SpellAnswer(Model):
+    contract_id: str
+    order: int
+    contract_number: str
+    worker_name: str
+    worker_phone: str
+    worker_salary: YuanShown | None
+    start_date: Day | None
+    end_date: Day | None
+    actual_end_date: Day | None
+    service_days: int
+    status: str
+    termination_date: Day | None
+    termination_reason: str | None
+    esign_status: str | None
+    is_latest: bool
+
+    @classmethod
+    def of(cls, spell: WorkerSpell) -> "SpellAnswer":
+        contract = spell.contract
+        return cls(
+            contract_id=contract.id,
+            order=spell.order,
+            contract_number=contract.contract_number,
+            worker_name=contract.worker_name,
+            worker_phone=shown_phone(contract.worker_phone),
+            worker_salary=contract.worker_salary_fen,
+            start_date=contract.start_date,
+            end_date=contract.end_date,
+            actual_end_date=spell.actual_end_date,
+            service_days=spell.service_days,
+            status="replaced" if spell.is_replaced else "active",
+            termination_date=spell.actual_end_date if spell.is_replaced else None,
+            termination_reason="换人" if spell.is_replaced else None,
+            esign_status=contract.esign_status or None,
+            is_latest=contract.is_latest,
+        )
+
+
+class WorkerHistory(Model):
+    customer_phone: str
+    customer_name: str
+    total_contracts: int
+    total_workers: int
+    total_service_days: int
+    current_contract: SpellAnswer | None
+    latest_contract_id: str | None
+    contracts: list[SpellAnswer]
+
+
+async def worker_history(call: Call, phone: str) -> WorkerHistory:
+    spells = await contracts_of(call).reading.spells(phone, scope(call))
+    shown = [SpellAnswer.of(spell) for spell in spells]
+    current = next((spell for spell in reversed(shown) if spell.status == "active"), None)
+    return WorkerHistory(
+        customer_phone=phone,
+        customer_name=spells[-1].contract.customer_name if spells else "",
+        total_contracts=len(shown),
+        total_workers=len({spell.worker_name for spell in shown}),
+        total_service_days=sum(spell.service_days for spell in shown),
+        current_contract=current,
+        latest_contract_id=shown[-1].contract_id if shown else None,
+        contracts=shown,
+    )

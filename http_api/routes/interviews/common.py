@@ -1,0 +1,153 @@
+"""What the routes of interviews share: who may, what is answered, and how a guest proves who they are."""
+
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from pydantic import BeforeValidator
+
+from domain.interviews.errors import (
+    Banned,
+    CannotJoin,
+    HostBusy,
+    LobbyFull,
+    NotJoined,
+    NotYourRoom,
+    RoomEnded,
+    RoomFull,
+    RoomIdTaken,
+    RoomLocked,
+    RoomNotFound,
+    RoomNotOpen,
+    TicketExpired,
+    TicketInvalid,
+)
+from domain.interviews.invites.model import GuestTicket
+from domain.interviews.live.room import LiveRoom
+from domain.interviews.live.views import host_online
+from domain.interviews.people import Phase
+from domain.interviews.record.model import (
+    HOST,
+    MANAGE,
+    VIEW,
+    EndReason,
+    InterviewRoom,
+    MediaMode,
+    Participant,
+    RoomSource,
+    RoomStatus,
+    Schedule,
+)
+from domain.interviews.settings import RoomSettings
+from domain.sessions.model import SessionEnded
+from domain.shared.model import Instant, Model
+from domain.shared.text import Text
+from domain.staff.model import StaffDisabled, StaffSuspended
+from http_api.core.access import Staff
+from http_api.core.app_keys import GATE
+from http_api.core.endpoint import Call
+from http_api.routes.interviews.guest_links import GUEST_LINKS, TICKET_COOKIE, TICKET_HEADER
+
+TAG: Final = Text("视频面试", "Video interviews")
+FETCHED: Final = Text("获取成功", "Found")
+DONE: Final = Text("操作成功", "Done")
+
+SEES: Final = Staff(VIEW, HOST, MANAGE)
+HOSTS: Final = Staff(HOST)
+ENDS: Final = Staff(HOST, MANAGE)
+MANAGES: Final = Staff(MANAGE)
+
+STAFF: Final = (SessionEnded, StaffSuspended, StaffDisabled)
+ONE: Final = (*STAFF, RoomNotFound, NotYourRoom)
+BEGINNING: Final = (*STAFF, HostBusy, RoomIdTaken)
+ENTERING: Final = (RoomEnded, RoomNotOpen, Banned, RoomLocked, RoomFull, LobbyFull, TicketInvalid, CannotJoin)
+GUEST: Final = (TicketExpired, RoomNotFound, NotYourRoom, NotJoined, *ENTERING)
+
+Legacy = Annotated[Any, BeforeValidator(lambda value: None)]
+"""Sent by today's clients and believed by nobody."""
+
+
+class LiveAnswer(Model):
+    """The room right now."""
+
+    phase: Phase
+    people: int
+    waiting: int
+    host_online: bool
+    grace_ends_at: Instant | None
+
+    @classmethod
+    def of(cls, room: LiveRoom) -> "LiveAnswer":
+        return cls(
+            phase=room.phase,
+            people=len(room.inside),
+            waiting=len(room.waiting),
+            host_online=host_online(room),
+            grace_ends_at=room.absence_ends_at,
+        )
+
+
+class RoomAnswer(Model):
+    id: str
+    version: int
+    room_id: str
+    room_name: str
+    host_user_id: str
+    host_name: str
+    host_zego_user_id: str
+    status: RoomStatus
+    phase: Phase
+    source: RoomSource
+    host_url: str | None
+    media_mode: MediaMode
+    settings: RoomSettings
+    schedule: Schedule | None
+    created_at: Instant
+    updated_at: Instant
+    opened_at: Instant | None
+    started_at: Instant | None
+    ended_at: Instant | None
+    end_reason: EndReason | None
+    ended_by: str | None
+    duration: int | None
+    participants: list[Participant]
+    resume_id: str | None
+    candidate_name: str | None
+    candidate_phone: str | None
+    candidate_position: str | None
+    rating: int | None
+    interview_note: str | None
+    rated_by: str | None
+    rated_at: Instant | None
+    live: LiveAnswer | None
+
+    @classmethod
+    def of(cls, room: InterviewRoom, live: LiveRoom | None = None) -> "RoomAnswer":
+        known = {name: getattr(room, name) for name in cls.model_fields if name not in ("live", "participants")}
+        shown = {name: None if value == "" else value for name, value in known.items()}
+        return cls(
+            **shown,
+            participants=list(room.participants),
+            live=LiveAnswer.of(live) if live is not None and not live.over else None,
+        )
+
+
+def guest_of(call: Call) -> GuestTicket:
+    """Whoever shows a ticket: in the header, or in the cookie that only this server reads. Raises TicketInvalid,
+    TicketExpired."""
+    return call.services.interviews.inviting.bearer_of(shown_ticket(call))
+
+
+def shown_ticket(call: Call) -> str:
+    return call.request.headers.get(TICKET_HEADER) or call.request.cookies.get(TICKET_COOKIE, "")
+
+
+def link_to(call: Call, room_id: str, code: str) -> str:
+    links, gate = call.request.app[GUEST_LINKS], call.request.app[GATE]
+    return links.link_to(call.request, room_id, code, secure=gate.secure_cookies)
+
+
+def without_secrets(address: str) -> str:
+    """A host's address as it may be stored: today's pages put their access token into it."""
+    parts = urlsplit(address)
+    query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if "token" not in name]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), ""))

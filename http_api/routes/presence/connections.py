@@ -1,0 +1,48 @@
+"""Who is online right now, and ending a connection (强制下线)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.presence.model import Connection
+from domain.presence.service import ConnectionNotFound, RankTooHigh
+from domain.shared.model import Model
+from domain.shared.text import Text
+from http_api.core.access import Staff
+from http_api.core.endpoint import Call, Endpoints, EntityId
+from http_api.core.rate_limits import Rate
+
+endpoints = Endpoints("/api/realtime", tag=Text("实时连接", "Live connections"))
+
+
+class ConnectionList(Model):
+    list: list[Connection]
+    total: int
+
+
+class DisconnectBody(Model):
+    reason: Annotated[str, Field(max_length=200)] = ""
+    """Shown to the person who is disconnected."""
+
+
+@endpoints.get(
+    "/connections", access=Staff("connection:view"), rate=Rate.READ, message=Text("获取成功", "Who is online")
+)
+async def connections(call: Call) -> ConnectionList:
+    """在线连接列表（所有工作进程） · live connections of staff, newest first"""
+    found = list(await call.services.connections.list())
+    return ConnectionList(list=found, total=len(found))
+
+
+@endpoints.post(
+    "/connections/{connection_id}/disconnect",
+    access=Staff("connection:disconnect"),
+    rate=Rate.WRITE,
+    audit="connection.disconnect",
+    message=Text("已强制下线", "Disconnected"),
+    raises=(ConnectionNotFound, RankTooHigh),
+    example={"reason": "设备遗失"},
+)
+async def disconnect(call: Call, connection_id: EntityId, body: DisconnectBody) -> None:
+    """强制下线 · end a connection wherever it is; a lower role cannot disconnect a higher one"""
+    await call.services.connections.disconnect(connection_id, body.reason, call.staff, call.actor)

@@ -1,0 +1,191 @@
+"""Staff log in and out (员工认证): today's paths and fields, with sessions that really end."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.sessions.model import SessionEnded
+from domain.shared.errors import NotAuthenticated
+from domain.shared.model import Instant, Model
+from domain.shared.passwords import PresentedPassword
+from domain.shared.text import Text
+from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
+from domain.staff.model import Staff as StaffMember
+from domain.staff.permissions import ROLE_LABELS
+from domain.staff.service import REFRESH_LIFETIME
+from http_api.core.access import PUBLIC, Staff
+from http_api.core.app_keys import GATE
+from http_api.core.endpoint import Call, Endpoints, Outcome
+from http_api.core.rate_limits import Rate
+
+endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authentication"))
+
+COOKIE = "staff_refresh"
+COOKIE_PATH = "/api/auth"
+"""The refresh token travels nowhere else."""
+
+
+class LoginBody(Model):
+    username: StaffUsername
+    password: PresentedPassword
+    openid: Annotated[str, Field(max_length=64)] | None = None
+    """Sent by older clients; a bare openid proves nothing and is not stored."""
+
+
+class StaffProfile(Model):
+    id: str
+    username: str
+    name: str
+    phone: str | None
+    email: str | None
+    avatar: str | None
+    role: str
+    role_label: str
+    department: str | None
+    permissions: list[str]
+    active: bool
+    created_at: Instant
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, staff: StaffMember) -> "StaffProfile":
+        role = staff.role_code
+        return cls(
+            id=staff.id,
+            username=staff.username,
+            name=staff.name,
+            phone=staff.phone or None,
+            email=staff.email or None,
+            avatar=staff.avatar or None,
+            role=role or staff.role,
+            role_label=ROLE_LABELS[role].zh if role else staff.role,
+            department=staff.department or None,
+            permissions=sorted(staff.granted),
+            active=staff.active,
+            created_at=staff.created_at,
+            updated_at=staff.updated_at,
+        )
+
+
+class LoggedIn(Model):
+    access_token: Annotated[str, Field(alias="access_token")]
+    refresh_token: Annotated[str, Field(alias="refresh_token")]
+    token_type: Annotated[Literal["Bearer"], Field(alias="token_type")] = "Bearer"  # noqa: S105  # the scheme
+    expires_in: Annotated[int, Field(alias="expires_in")]
+    user: StaffProfile
+
+
+class RefreshBody(Model):
+    """Empty for a browser, whose cookie is the proof, and for older clients, who show a token that is still good."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+
+
+class Renewed(Model):
+    token: str
+    access_token: Annotated[str, Field(alias="access_token")]
+    refresh_token: Annotated[str | None, Field(alias="refresh_token")] = None
+    expires_in: Annotated[int, Field(alias="expires_in")]
+
+
+class SessionUser(Model):
+    id: str
+    username: str
+    role: str
+    name: str
+
+
+class RecentLogin(Model):
+    timestamp: Instant
+    ip: str
+    user_agent: str
+
+
+class SessionInfo(Model):
+    user: SessionUser
+    recent_logins: list[RecentLogin]
+
+
+@endpoints.post(
+    "/login",
+    access=PUBLIC,
+    rate=Rate.LOGIN,
+    audit="staff.login",
+    message=Text("登录成功", "Signed in"),
+    raises=(BadCredentials, StaffSuspended, StaffDisabled),
+    example={"username": "admin", "password": "correct horse battery"},
+)
+async def login(call: Call, body: LoginBody) -> Outcome[LoggedIn]:
+    """员工登录 · sign in"""
+    done = await call.services.staff.login(body.username, body.password, call.actor)
+    logged_in = LoggedIn(
+        access_token=done.tokens.access_token,
+        refresh_token=done.tokens.refresh_token,
+        expires_in=done.tokens.expires_in,
+        user=StaffProfile.of(done.staff),
+    )
+    return Outcome(logged_in, headers=_cookie(call, done.tokens.refresh_token))
+
+
+@endpoints.post(
+    "/refresh",
+    access=PUBLIC,
+    rate=Rate.REFRESH,
+    unaudited="a session goes on; its start and its end are audited",
+    message=Text("刷新成功", "Renewed"),
+    raises=(SessionEnded, NotAuthenticated, StaffSuspended, StaffDisabled),
+    example={},
+)
+async def refresh(call: Call, body: RefreshBody) -> Outcome[Renewed]:
+    """换取新的访问令牌 · renew the access token, by refreshToken, by cookie, or by one that is still good"""
+    shown = body.refresh_token or call.request.cookies.get(COOKIE, "")
+    if not shown and "Authorization" in call.request.headers:
+        token, seconds = call.services.staff.renew_access(await call.request.app[GATE].staff_of(call.request))
+        return Outcome(Renewed(token=token, access_token=token, expires_in=seconds))
+    done = await call.services.staff.refresh(shown)
+    renewed = Renewed(
+        token=done.tokens.access_token,
+        access_token=done.tokens.access_token,
+        refresh_token=done.tokens.refresh_token if body.refresh_token else None,
+        expires_in=done.tokens.expires_in,
+    )
+    return Outcome(renewed, headers={} if body.refresh_token else _cookie(call, done.tokens.refresh_token))
+
+
+@endpoints.post(
+    "/logout",
+    access=Staff(),
+    rate=Rate.REFRESH,  # an allowance of its own: whoever has asked too much can still leave
+    audit="staff.logout",
+    message=Text("登出成功", "Signed out"),
+    raises=(SessionEnded,),
+    example={},
+)
+async def logout(call: Call) -> Outcome[None]:
+    """登出，本次登录立即失效 · sign out; the session ends at once, everywhere"""
+    await call.services.staff.logout(call.staff.id, call.session_id, call.actor)
+    return Outcome(None, headers=_cookie(call, ""))
+
+
+@endpoints.get("/me", access=Staff(), rate=Rate.READ, message=Text("获取用户信息成功", "Your profile"))
+async def me(call: Call) -> StaffProfile:
+    """本人资料 · your profile"""
+    return StaffProfile.of(await call.services.staff.profile(call.staff.id))
+
+
+@endpoints.get("/session", access=Staff(), rate=Rate.READ, message=Text("获取成功", "Your session"))
+async def session(call: Call) -> SessionInfo:
+    """当前会话与最近登录 · this session and recent log-ins"""
+    staff = await call.services.staff.profile(call.staff.id)
+    return SessionInfo(
+        user=SessionUser(id=staff.id, username=staff.username, role=call.staff.role, name=staff.name),
+        recent_logins=[RecentLogin(**login.model_dump()) for login in staff.recent_logins],
+    )
+
+
+def _cookie(call: Call, token: str) -> dict[str, str]:
+    """The refresh token where no script of the page can read it; an empty one is removed."""
+    seconds = int(REFRESH_LIFETIME.total_seconds()) if token else 0
+    secure = "; Secure" if call.request.app[GATE].secure_cookies else ""
+    value = f"{COOKIE}={token}; Max-Age={seconds}; Path={COOKIE_PATH}; HttpOnly; SameSite=Strict{secure}"
+    return {"Set-Cookie": value}

@@ -1,0 +1,161 @@
+"""Mini-program users register, log in, stay logged in, log out."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.sessions.model import SessionEnded
+from domain.sessions.tokens import SessionTokens
+from domain.shared.accounts import UsernameTaken
+from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
+from domain.shared.model import Model
+from domain.shared.passwords import NewPassword, PresentedPassword
+from domain.shared.phone import Phone
+from domain.shared.text import Text
+from domain.users.errors import (
+    IdentityConflict,
+    PhoneBound,
+    UserBlocked,
+    UsernameFixed,
+    UserNotRegistered,
+    WrongPassword,
+    WxCodeRequired,
+)
+from domain.users.identity_verification import Claim
+from domain.users.logins import REGISTERED, SignUp
+from domain.users.ports import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
+from domain.users.profile import Absent, OpenId, ProfileFields, Username, WxCode
+from http_api.core.access import PUBLIC, MiniProgramUser
+from http_api.core.endpoint import Call, Endpoints, Outcome
+from http_api.core.rate_limits import Rate
+from http_api.routes.users.answers import PREFIX, TAG, LoginAnswer
+
+endpoints = Endpoints(PREFIX, tag=TAG)
+
+JOURNALED = "every attempt, refused or not, is a row of the login log"
+LOGGED_IN = Text("登录成功", "Signed in")
+FIRST_TIME = Text("首次登录，已创建用户", "First log-in: the account was created")
+
+WECHAT_FAILURES = (WxCodeRequired, WxCodeInvalid, PhoneCodeInvalid, WxUserRefused, UpstreamFailed, UpstreamTimedOut)
+
+
+class ClaimFields(ProfileFields):
+    """`code` and `phoneCode` prove; a bare `openid` or `phone` counts in development and from our own machines only."""
+
+    code: Annotated[WxCode | None, Absent] = None
+    phone_code: Annotated[WxCode | None, Absent] = None
+    openid: Annotated[OpenId | None, Absent] = None
+    phone: Annotated[Phone | None, Absent] = None
+
+    def claim(self) -> Claim:
+        return Claim(
+            code=self.code or "",
+            phone_code=self.phone_code or "",
+            openid=self.openid or "",
+            phone=self.phone or "",
+        )
+
+
+class LoginBody(ClaimFields):
+    pass
+
+
+class RegisterBody(ClaimFields):
+    username: Annotated[Username | None, Absent] = None
+    password: Annotated[NewPassword | None, Absent] = None
+    unionid: Annotated[OpenId | None, Absent] = None
+    """Accepted from older clients and not used: a unionid comes from WeChat's server only."""
+
+
+class PasswordLoginBody(Model):
+    username: Annotated[str, Field(min_length=1, max_length=64)]
+    password: PresentedPassword
+
+
+class RefreshBody(Model):
+    refresh_token: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+@endpoints.post(
+    "/register",
+    access=PUBLIC,
+    rate=Rate.REGISTER,
+    audit=REGISTERED,
+    message=Text("注册成功", "Registered"),
+    raises=(
+        *WECHAT_FAILURES,
+        UserNotRegistered,
+        UserBlocked,
+        PhoneBound,
+        UsernameTaken,
+        UsernameFixed,
+        IdentityConflict,
+    ),
+    statuses=(200, 201),
+    example={"code": "0a1b2c3d4e", "phoneCode": "5f6a7b8c9d", "nickname": "小王", "province": "广东", "city": "深圳"},
+)
+async def register(call: Call, body: RegisterBody) -> Outcome[LoginAnswer]:
+    """注册（已注册则更新资料并登录）· register; who is registered already is updated and logged in"""
+    sign_up = SignUp(username=body.username or "", password=body.password or "")
+    done = await call.services.users.logins.register(body.claim(), body, sign_up, call.actor, call.from_machine)
+    return Outcome(LoginAnswer.by(done), status=201 if done.is_new else 200)
+
+
+@endpoints.post(
+    "/login",
+    access=PUBLIC,
+    rate=Rate.LOGIN,
+    unaudited=JOURNALED,
+    message=LOGGED_IN,
+    raises=(*WECHAT_FAILURES, UserNotRegistered, UserBlocked, PhoneBound, IdentityConflict),
+    statuses=(200, 201),
+    example={"code": "0a1b2c3d4e"},
+)
+async def login(call: Call, body: LoginBody) -> Outcome[LoginAnswer]:
+    """微信登录，首次登录自动创建账号 · log in by WeChat; the first time makes the account"""
+    done = await call.services.users.logins.login(body.claim(), body, call.actor, call.from_machine)
+    if done.is_new:
+        return Outcome(LoginAnswer.by(done), status=201, message=FIRST_TIME)
+    return Outcome(LoginAnswer.by(done))
+
+
+@endpoints.post(
+    "/login-with-password",
+    access=PUBLIC,
+    rate=Rate.LOGIN,
+    unaudited=JOURNALED,
+    message=LOGGED_IN,
+    raises=(WrongPassword, UserBlocked),
+    example={"username": "wang_xiaoming", "password": "correct horse"},
+)
+async def login_with_password(call: Call, body: PasswordLoginBody) -> LoginAnswer:
+    """账号密码登录 · log in with account and password"""
+    return LoginAnswer.by(await call.services.users.passwords.login(body.username, body.password, call.actor))
+
+
+@endpoints.post(
+    "/refresh",
+    access=PUBLIC,
+    rate=Rate.REFRESH,
+    unaudited=JOURNALED,
+    message=Text("刷新成功", "Renewed"),
+    raises=(SessionEnded, UserBlocked),
+    example={"refreshToken": "65f0c1d2e3a4b5c6d7e8f901.65f0c1d2e3a4b5c6d7e8f902.secret"},
+)
+async def refresh(call: Call, body: RefreshBody) -> SessionTokens:
+    """换取新令牌，旧的 refreshToken 随即失效 · renew the tokens; the refresh token that was sent is used up"""
+    return await call.services.users.sessions.refresh(body.refresh_token, call.actor)
+
+
+@endpoints.post(
+    "/logout",
+    access=MiniProgramUser(),
+    rate=Rate.WRITE,
+    audit="miniprogram-user.logout",
+    message=Text("登出成功", "Signed out"),
+    raises=(SessionEnded, UserBlocked),
+    example={},
+)
+async def logout(call: Call) -> None:
+    """登出，本次登录立即失效 · sign out; the session ends at once"""
+    await call.services.users.sessions.logout(call.actor.id, call.session_id, call.actor)

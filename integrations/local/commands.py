@@ -1,0 +1,78 @@
+"""What the command line says and does besides serving."""
+
+import argparse
+import getpass
+import secrets
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from domain.shared.actor import SYSTEM
+from domain.shared.errors import NotFound
+from domain.shared.passwords import SHORTEST_PASSWORD
+from domain.staff.permissions import Role
+from integrations.local.launch import ADMIN, bring_along
+from integrations.logging import set_up_logging
+from integrations.settings import Settings
+from integrations.wiring.opened import opened, revealed
+
+Job = Callable[[Settings], Awaitable[int]]
+
+
+def check_config(settings: Settings) -> int:
+    print(f"配置可用 · The configuration is fine (APP_ENV={settings.app_env})\n")
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = "" if value is None else str(value)  # a secret shows itself as asterisks
+        print(f"{name.upper():28} {shown or '-':28} {field.description}")
+    return 0
+
+
+def greet(url: str, password: str | None, logs: Path | None, *, several: bool) -> None:
+    lines = ["", f"  管理后台 Dashboard    {url}/", f"  接口文档 API docs     {url}/api/docs"]
+    if password:
+        lines.append(f"  管理员 Administrator  {ADMIN}")
+        lines.append(f"  初始密码 Password     {password}  （仅显示一次 · shown only once）")
+    if logs:
+        lines.append(f"  日志 Logs             {logs}/")
+    if several:
+        lines.append("  多进程且无代理：仅提供 WebSocket · several workers without a proxy: WebSocket only")
+    print("\n".join(lines) + "\n", flush=True)
+
+
+async def with_servers(settings: Settings, options: argparse.Namespace, job: Job) -> int:
+    set_up_logging("WARNING", None)
+    async with AsyncExitStack() as stack:
+        return await job(await bring_along(settings, options.data_dir, stack))
+
+
+async def create_admin(known: Settings, options: argparse.Namespace) -> int:
+    given = revealed(known.admin_password)
+    password = given or (getpass.getpass("密码 Password: ") if sys.stdin.isatty() else secrets.token_urlsafe(12))
+    if len(password) < SHORTEST_PASSWORD:
+        print(f"密码至少 {SHORTEST_PASSWORD} 位 · at least {SHORTEST_PASSWORD} characters", file=sys.stderr)
+        return 1
+    async with opened(known, CollectorRegistry()) as integrations:
+        await integrations.create_indexes()
+        staff = integrations.staff_sessions()
+        if options.reset:
+            try:
+                await staff.reset_password(options.username, password, SYSTEM)
+            except NotFound as error:
+                print(f"没有账号 {options.username} · no account {options.username} [{error.code}]", file=sys.stderr)
+                return 1
+        else:
+            await staff.create(options.username, options.name, password, Role.ADMIN, SYSTEM)
+    made_up = "" if given or sys.stdin.isatty() else f"  密码 password: {password}"
+    print(f"完成 · done: {options.username}{made_up}")
+    return 0
+
+
+async def rebuild_statistics(known: Settings) -> int:
+    async with opened(known, CollectorRegistry()) as integrations:
+        await integrations.rebuild_statistics()
+    print("统计已重算 · the statistics have been recomputed")
+    return 0

@@ -1,0 +1,75 @@
+"""The past as it was lived: a clock that is set by hand, and a provider whose answers bear its time."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
+from domain.contracts.ports import SigningProvider
+from domain.contracts.signing.process import ObservedSigning, Party, Signers, SigningAttempt
+from domain.shared.ports import Clock
+
+
+class HistoricClock(Clock):
+    def __init__(self, now: datetime) -> None:
+        self._present = now
+        self.at = now
+
+    def now(self) -> datetime:
+        return self.at
+
+    def goes_on(self, dice: Random, hours: float) -> None:
+        """About so many hours later, and never in the future."""
+        later = self.at + timedelta(seconds=int(hours * 3600 * dice.uniform(0.4, 1.6)))
+        self.at = min(later, self._present - timedelta(seconds=dice.randint(30, 900)))
+
+
+class HistoricProvider(SigningProvider):
+    """The real client in front of the simulator; what it saw happening just now happened when the clock says."""
+
+    def __init__(self, provider: SigningProvider, clock: Clock) -> None:
+        self._provider = provider
+        self._clock = clock
+
+    async def state_of(self, contract_no: str) -> ObservedSigning:
+        seen = await self._provider.state_of(contract_no)
+        now = self._clock.now()
+        signers = tuple(
+            signer.model_copy(update={"signed_at": now if signer.signed_at else None}) for signer in seen.signers
+        )
+        return seen.model_copy(update={"signers": signers, "finished_at": now if seen.finished_at else None})
+
+    def account_of(self, party: Party) -> str:
+        return self._provider.account_of(party)
+
+    async def register(self, party: Party) -> None:
+        await self._provider.register(party)
+
+    async def create(self, attempt: SigningAttempt, title: str, filling: Filling) -> None:
+        await self._provider.create(attempt, title, filling)
+
+    async def add_signers(self, attempt: SigningAttempt, signers: Signers) -> None:
+        await self._provider.add_signers(attempt, signers)
+
+    async def withdraw(self, contract_no: str, reason: str) -> None:
+        await self._provider.withdraw(contract_no, reason)
+
+    async def void(self, contract_no: str) -> None:
+        await self._provider.void(contract_no)
+
+    def download(self, contract_no: str) -> AbstractAsyncContextManager[Path]:
+        return self._provider.download(contract_no)
+
+    async def preview(self, contract_no: str, account: str) -> str:
+        return await self._provider.preview(contract_no, account)
+
+    async def templates(self) -> Sequence[TemplateSummary]:
+        return await self._provider.templates()
+
+    async def template(self, template_no: str) -> Template:
+        return await self._provider.template(template_no)
+
+    def agency(self) -> Party:
+        return self._provider.agency()

@@ -1,0 +1,108 @@
+"""Whom the demonstration's contracts are with, and on which terms. All of it is invented; no region has their cards."""
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any, Final
+
+from domain.contracts.terms import ContractTerms, validated
+from integrations.local.demo.people import MEN, SURNAMES, WOMEN
+from integrations.local.demo.places import somewhere
+from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
+
+CUSTOMERS: Final = "19902"
+"""How the customers' phones begin: the simulated parties sign for these people only."""
+_WORKERS: Final = "19903"
+
+_SERVICES: Final[dict[str, tuple[int, int, int, str]]] = {
+    # type: monthly pay from and to, the agency's fee, what is done
+    "月嫂": (11_800, 18_800, 4_800, "照顾婴儿；做饭"),
+    "住家育儿嫂": (7_200, 9_800, 3_200, "照顾婴儿"),
+    "住家保姆": (5_800, 7_800, 2_600, "做饭；保洁"),
+    "白班保姆": (4_500, 6_200, 2_000, "做饭；保洁"),
+    "住家护老": (6_200, 8_600, 2_800, "照顾老人"),
+    "保洁": (3_200, 4_200, 1_200, "保洁"),
+    "小时工": (2_400, 3_600, 800, "保洁"),
+}
+_OFTEN: Final = (18, 24, 22, 12, 14, 6, 4)
+_COURSES: Final = {"高级母婴护理": 6_800, "育婴师": 4_800, "收纳整理": 2_980, "养老护理员": 3_980}
+_ROADS: Final = ("幸福路", "人民东路", "花园街", "滨江大道", "学府路", "建设路", "湖滨路", "解放路")
+_REMARKS: Final = ("", "", "家里有一只猫", "周日休息", "需要会做月子餐", "老人行动不便，需协助起居", "双胞胎")
+_YUAN: Final = ("workerSalary", "customerServiceFee", "deposit", "courseAmount", "serviceFeeAmount")
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def housekeeping(dice: Random, number: int, start: date, months: int = 0) -> dict[str, Any]:
+    """A contract's terms as a form sends them."""
+    service = dice.choices(list(_SERVICES), _OFTEN)[0]
+    months = months or (1 if service == "月嫂" else dice.choice((6, 12)))
+    fields = {
+        "contractType": service,
+        **_customer(dice, number),
+        **new_worker(dice, number, service),
+        "startDate": start.isoformat(),
+        "endDate": (start + timedelta(days=30 * months + (months > 1) * 5)).isoformat(),
+        "customerServiceFee": _SERVICES[service][2] + 200 * dice.randrange(4),
+        "salaryPaymentDay": dice.choice((5, 10, 15)),
+        "monthlyWorkDays": 26,
+        "remarks": dice.choice(_REMARKS),
+        "templateNo": HOUSEKEEPING_TEMPLATE,
+        "templateParams": {"服务内容": _SERVICES[service][3], "休息方式": dice.choice(("单休", "月休四天"))},
+    }
+    if dice.random() < 0.3:
+        fields["deposit"] = 500 * dice.randint(1, 4)
+    return fields
+
+
+def training(dice: Random, number: int) -> dict[str, Any]:
+    course = dice.choice(list(_COURSES))
+    return {
+        "orderCategory": "training",
+        "contractType": "职培",
+        **_customer(dice, number),
+        "courseAmount": _COURSES[course],
+        "serviceFeeAmount": _COURSES[course],
+        "intendedCourses": [course],
+        "consultPosition": "学员咨询",
+        "templateNo": TRAINING_TEMPLATE,
+        "templateParams": {"课程列表": course},
+    }
+
+
+def new_worker(dice: Random, number: int, service: str) -> dict[str, Any]:
+    """Also for a change of worker: another number is another person."""
+    low, high, _, _ = _SERVICES[service]
+    return {
+        "workerName": dice.choice(SURNAMES) + dice.choice(WOMEN),
+        "workerPhone": f"{_WORKERS}{number:06}",
+        "workerIdCard": id_card(dice, number, dice.randint(1968, 1990)),
+        "workerAddress": _address(dice),
+        "workerSalary": round(dice.randint(low, high), -2),
+    }
+
+
+def id_card(dice: Random, number: int, born: int) -> str:
+    """With a right check digit and a region that does not exist."""
+    body = f"990000{born}{dice.randint(1, 12):02}{dice.randint(1, 28):02}{number % 1000:03}"
+    return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+
+
+def _customer(dice: Random, number: int) -> dict[str, Any]:
+    return {
+        "customerName": dice.choice(SURNAMES) + dice.choice(dice.choice((WOMEN, MEN))),
+        "customerPhone": f"{CUSTOMERS}{number:06}",
+        "customerIdCard": id_card(dice, number, dice.randint(1978, 1999)),
+        "customerAddress": _address(dice),
+    }
+
+
+def _address(dice: Random) -> str:
+    place = somewhere(dice)
+    city = place.city if place.city == place.province else place.province + place.city
+    return f"{city}{dice.choice(_ROADS)} {dice.randint(1, 299)} 号"
+
+
+def terms_of(form: dict[str, Any]) -> ContractTerms:
+    """The same for a use case."""
+    fields = {f"{name}Fen" if name in _YUAN else name: value for name, value in form.items() if name != "templateNo"}
+    fields |= {name: value * 100 for name, value in fields.items() if name.endswith("Fen")}
+    return validated({**fields, "esignTemplateNo": form["templateNo"], "paymentEnabled": "courseAmount" in form})

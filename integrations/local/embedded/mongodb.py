@@ -1,0 +1,113 @@
+"""The MongoDB-wire server of the package secantusdb (GPL-2.0): a separate program over a socket, never imported."""
+
+import json
+import os
+import secrets
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from integrations.local.embedded.errors import MONGODB, ProgramMissing, Substitute
+from integrations.local.embedded.program import Launch
+
+PACKAGE = "secantusdb"
+PROGRAM = "secantusd-py"
+# The server walks its table of retryable writes at every write, and many sockets slow it down.
+OPTIONS = "retryWrites=false&maxPoolSize=4&directConnection=true"
+ANSWER_MILLISECONDS = 2000
+
+
+@dataclass(frozen=True)
+class Credentials:
+    user: str
+    password: str
+
+    @classmethod
+    def new(cls) -> "Credentials":
+        return cls(f"homecare-{secrets.token_hex(4)}", secrets.token_hex(32))
+
+
+def secantus_program(python: Path, search_path: str | None = None) -> str:
+    """Where pip put it: beside our Python, or on the path. Raises ProgramMissing."""
+    program = shutil.which(python.with_name(PROGRAM)) or shutil.which(PROGRAM, path=search_path)
+    if program is None:
+        raise ProgramMissing(PACKAGE, MONGODB)
+    return program
+
+
+class EmbeddedMongo:
+    """Without credentials the server lets everyone in: only for the moment in which its first user is made."""
+
+    def __init__(self, directory: Path, credentials: Credentials | None) -> None:
+        self._directory = directory
+        self._credentials = credentials
+
+    @property
+    def substitute(self) -> Substitute:
+        return MONGODB
+
+    def uri(self, port: int) -> str:
+        if self._credentials is None:
+            return f"mongodb://127.0.0.1:{port}/?{OPTIONS}"
+        user = f"{self._credentials.user}:{self._credentials.password}"
+        return f"mongodb://{user}@127.0.0.1:{port}/?authSource=admin&{OPTIONS}"
+
+    def launch(self, port: int) -> Launch:
+        argv = [
+            *(secantus_program(Path(sys.executable)), "--config", str(self._empty_configuration())),
+            *("--host", "127.0.0.1", "--port", str(port), "--storage-path", str(self._directory / "data")),
+            *("--sync-on-commit", "--cache-size", "256M", "--log-level", "WARNING"),
+        ]
+        return Launch(argv if self._credentials is None else [*argv, "--auth"], self._directory)
+
+    def _empty_configuration(self) -> Path:
+        """Named so that the server does not take one that it finds in somebody's home."""
+        file = self._directory / "secantusd.toml"
+        file.touch(mode=0o600)
+        return file
+
+    async def serves(self, port: int) -> bool:
+        client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
+            self.uri(port), serverSelectionTimeoutMS=ANSWER_MILLISECONDS, connectTimeoutMS=ANSWER_MILLISECONDS
+        )
+        try:
+            await client.admin.command("ping")
+        except PyMongoError:
+            return False
+        finally:
+            await client.close()
+        return True
+
+    async def create_user(self, port: int, credentials: Credentials) -> None:
+        """Raises PyMongoError."""
+        async with AsyncMongoClient[dict[str, object]](self.uri(port)) as client:
+            await client.admin.command(
+                "createUser", credentials.user, pwd=credentials.password, roles=[{"role": "root", "db": "admin"}]
+            )
+
+
+class CredentialsFile:
+    """Lost credentials are no disaster: whoever owns the directory may make a new user."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / "credentials.json"
+
+    def read(self) -> Credentials | None:
+        try:
+            return Credentials(**json.loads(self._path.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def write(self, credentials: Credentials) -> None:
+        """Whole or not at all."""
+        draft = self._path.with_suffix(".new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(asdict(credentials), file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._path)

@@ -1,0 +1,105 @@
+"""The servers that `run.py` brings along when nobody named others: our children, on loopback, with random secrets."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymongo.errors import PyMongoError
+
+from integrations.local.embedded.directory import DataDirectory
+from integrations.local.embedded.errors import MONGODB, StartFailed
+from integrations.local.embedded.mongodb import Credentials, CredentialsFile, EmbeddedMongo
+from integrations.local.embedded.redis import EmbeddedRedis
+from integrations.local.embedded.server import RETRY_FOR_SECONDS, EmbeddedServer
+
+
+@dataclass(frozen=True)
+class EmbeddedAddresses:
+    """None for a server that was not wanted."""
+
+    mongodb_uri: str | None
+    redis_url: str | None
+
+
+class EmbeddedStack:
+    def __init__(
+        self,
+        data_dir: Path,
+        want_mongodb: bool,
+        want_redis: bool,
+        logger: logging.Logger,
+        retry_for_seconds: float = RETRY_FOR_SECONDS,
+    ) -> None:
+        self._directory = DataDirectory(data_dir)
+        self._want_mongodb = want_mongodb
+        self._want_redis = want_redis
+        self._logger = logger
+        self._retry_for_seconds = retry_for_seconds
+        self._servers: list[EmbeddedServer] = []
+
+    async def start(self) -> EmbeddedAddresses:
+        """Both servers serve when it returns, and are kept running. Raises EmbeddedServerFailed, with nothing left
+        behind; its text is for the person at the terminal."""
+        if not (self._want_mongodb or self._want_redis):
+            return EmbeddedAddresses(None, None)
+        await self._directory.lock()
+        starting = [asyncio.create_task(self._start_mongodb()), asyncio.create_task(self._start_redis())]
+        try:
+            mongodb_uri, redis_url = await asyncio.gather(*starting)
+        except BaseException:
+            for task in starting:
+                task.cancel()
+            await asyncio.wait(starting)
+            await self.stop()
+            raise
+        return EmbeddedAddresses(mongodb_uri, redis_url)
+
+    async def stop(self) -> None:
+        """Ends every server that was started; a second call does nothing."""
+        await asyncio.gather(*(server.stop() for server in self._servers))
+        self._servers.clear()
+        self._directory.unlock()
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the servers that run now."""
+        return [server.pid for server in self._servers if server.pid is not None]
+
+    async def _start_redis(self) -> str | None:
+        if not self._want_redis:
+            return None
+        redis = EmbeddedRedis(self._directory.private("redis"))
+        server = self._server(redis)
+        await server.start()
+        return redis.url(server.port)
+
+    async def _start_mongodb(self) -> str | None:
+        if not self._want_mongodb:
+            return None
+        directory = self._directory.private("mongodb")
+        credentials = CredentialsFile(directory).read() or await self._new_credentials(directory)
+        mongo = EmbeddedMongo(directory, credentials)
+        server = self._server(mongo)
+        await server.start()
+        return mongo.uri(server.port)
+
+    async def _new_credentials(self, directory: Path) -> Credentials:
+        """Costs a first start half a second: the server takes its first user only while it asks nobody who they are."""
+        mongo = EmbeddedMongo(directory, None)
+        server = self._server(mongo)
+        await server.start()
+        credentials = Credentials.new()
+        try:
+            await mongo.create_user(server.port, credentials)
+        except PyMongoError as error:
+            raise StartFailed(MONGODB, f"createUser: {error}") from error
+        await server.stop()
+        self._servers.remove(server)
+        CredentialsFile(directory).write(credentials)
+        return credentials
+
+    def _server(self, program: EmbeddedMongo | EmbeddedRedis) -> EmbeddedServer:
+        server = EmbeddedServer(program, self._directory.lock_descriptor, self._logger, self._retry_for_seconds)
+        self._servers.append(server)
+        return server

@@ -1,0 +1,163 @@
+"""What the first process does before workers start: servers brought along, secrets kept, the database prepared."""
+
+import logging
+import os
+import secrets
+import shutil
+import socket
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+
+from domain.shared.actor import SYSTEM
+from domain.shared.errors import Conflict
+from domain.staff.permissions import Role
+from integrations.local.embedded.stack import EmbeddedStack
+from integrations.local.processes.child import Child
+from integrations.local.processes.supervisor import write_through
+from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
+from integrations.local.simulators.wechat import SIMULATED
+from integrations.local.simulators.zego import SIMULATED as SIMULATED_PROJECT
+from integrations.settings import ESIGN, Settings, SettingsRefused
+from integrations.wiring.opened import opened, revealed
+
+ADMIN = "admin"
+_ROOT = Path(__file__).resolve().parents[2]
+log = logging.getLogger("business.launch")
+
+
+def logs_off_the_terminal(settings: Settings, data: Path) -> Settings:
+    """On a terminal logs go to files, or the password that is shown once would scroll away."""
+    if settings.log_dir is not None or not sys.stdout.isatty():
+        return settings
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data / "logs").mkdir(exist_ok=True)
+    except OSError:  # whoever needs the directory will say what is wrong with it
+        return settings
+    return settings.model_copy(update={"log_dir": data / "logs"})
+
+
+async def bring_along(settings: Settings, data: Path, stack: AsyncExitStack) -> Settings:
+    """The settings with every address and secret filled in; what had to be started ends with `stack`."""
+    filled: dict[str, object] = {}
+    embedded = EmbeddedStack(data, settings.mongodb_uri is None, settings.redis_url is None, log)
+    stack.push_async_callback(embedded.stop)
+    addresses = await embedded.start()
+    if addresses.mongodb_uri:
+        filled["mongodb_uri"] = addresses.mongodb_uri
+    if addresses.redis_url:
+        filled["redis_url"] = addresses.redis_url
+    if settings.jwt_secret is None:  # never in production: load_settings refuses that
+        filled["jwt_secret"] = _kept_secret(data / "jwt-secret")
+    return Settings.model_validate({**settings.model_dump(), **filled})
+
+
+async def play_providers(known: Settings, data: Path, port: int, stack: AsyncExitStack) -> Settings:
+    """Simulators of the providers that are not configured; they end with `stack`. `port`: where they report to."""
+    filled: dict[str, object] = {}
+    if not known.miniprogram_appid and not known.wechat_api_base:
+        filled["wechat_api_base"] = await _simulator("wechat", stack)
+        filled["miniprogram_appid"] = SIMULATED.app_id
+        filled["miniprogram_appsecret"] = SIMULATED.secret
+    if not any(getattr(known, name) for name in ESIGN):  # never in production: load_settings refuses that
+        directory = data / "esign"
+        keys = development_keys(directory)
+        filled |= {
+            "esign_app_id": SIMULATED_APP_ID,
+            "esign_host": await _simulator("esign", stack, "--directory", str(directory.resolve())),
+            "esign_private_key": keys.merchant_private_pem,
+            "esign_public_key": keys.platform_public_pem,
+            "esign_notify_url": f"http://127.0.0.1:{port}/api/esign/callback",
+            "esign_company_name": "安心家政",
+            "esign_company_account": "agency-001",
+            "esign_seal_no": "seal-001",
+            "esign_account_key": _kept_secret(directory / "account-key"),
+        }
+    if known.zego is None and known.app_env != "production":  # there, interviews go from browser to browser without it
+        filled |= {
+            "zego_app_id": SIMULATED_PROJECT.app_id,
+            "zego_server_secret": SIMULATED_PROJECT.server_secret,
+            "zego_callback_secret": SIMULATED_PROJECT.callback_secret,
+            "zego_api_base": await _simulator(
+                "zego", stack, "--callback-url", f"http://127.0.0.1:{port}/api/zego/callback"
+            ),
+        }
+    return Settings.model_validate({**known.model_dump(), **filled})
+
+
+async def _simulator(name: str, stack: AsyncExitStack, *arguments: str) -> str:
+    """Its address."""
+    port = _free_port()
+    command = [sys.executable, "-m", f"integrations.local.simulators.{name}", "--port", str(port), *arguments]
+    simulator = await Child.start(command, write_through, cwd=_ROOT)
+    stack.push_async_callback(simulator.stop, 3.0)
+    return f"http://127.0.0.1:{port}"
+
+
+async def prepare(known: Settings) -> str | None:
+    """Indexes and the first administrator; the password to show, if one was made up just now."""
+    async with opened(known, CollectorRegistry()) as integrations:
+        await integrations.create_indexes()
+        staff = integrations.staff_sessions()
+        if not await staff.has_nobody():
+            return None
+        given = known.admin_password.get_secret_value() if known.admin_password else None
+        password = given or secrets.token_urlsafe(12)
+        try:
+            await staff.create(ADMIN, "管理员", password, Role.ADMIN, SYSTEM)
+        except Conflict:  # another machine of the same installation was first
+            return None
+        return None if given else password
+
+
+def worker_environment(known: Settings, data: Path, host: str, port: int, workers: int) -> dict[str, str]:
+    """What the workers read back as their settings. Secrets travel by environment, never by command line."""
+    values: dict[str, str] = {}
+    for name, value in known:
+        text = revealed(value) if isinstance(value, SecretStr) else str(value)
+        if value is not None and text:
+            values[name.upper()] = text
+    values |= {"HOST": host, "PORT": str(port), "WORKERS": str(workers)}
+    if workers > 1:  # each process counts for itself; /metrics adds their files up
+        metrics = data / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir(parents=True)
+        values["PROMETHEUS_MULTIPROC_DIR"] = str(metrics.resolve())
+    return values
+
+
+def reserve(host: str, port: int) -> tuple[int, socket.socket]:
+    """Bound but not listening: it keeps the port ours, workers join by SO_REUSEPORT."""
+    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        probe = socket.socket(holder.family)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))  # without SO_REUSEPORT: somebody else's listener is an error here
+        chosen = probe.getsockname()[1]
+        probe.close()
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind((host, chosen))
+    except OSError as error:
+        holder.close()
+        raise SettingsRefused([f"HOST/PORT: 无法监听 {host}:{port} / cannot listen there ({error.strerror})"]) from None
+    return chosen, holder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _kept_secret(path: Path) -> str:
+    """The same from one start to the next, so that a restart logs nobody out."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

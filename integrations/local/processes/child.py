@@ -1,0 +1,119 @@
+"""A child process that dies with us, in a terminal session of its own so that Ctrl-C reaches only the parent."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from integrations.local.processes.lines import LineSplitter
+
+LIFELINE = str(Path(__file__).with_name("lifeline.py"))
+# A grandchild that keeps the pipe open must not keep us waiting for the rest of the output.
+OUTPUT_TAIL_SECONDS = 1.0
+CHUNK_BYTES = 64 * 1024
+
+Stream = Literal["stdout", "stderr"]
+LineReader = Callable[[Stream, bytes], None]
+
+
+def find_program(name: str) -> str:
+    program = shutil.which(name)
+    if program is None:
+        raise FileNotFoundError(name)
+    return str(Path(program).absolute())
+
+
+class Child:
+    """Start it from a thread that lives as long as the process: Linux ends children with the thread that made them."""
+
+    def __init__(self, process: Process, on_line: LineReader) -> None:
+        self._process = process
+        self._on_line = on_line
+        self._readers = [
+            asyncio.ensure_future(self._read("stdout", process.stdout)),
+            asyncio.ensure_future(self._read("stderr", process.stderr)),
+        ]
+
+    @classmethod
+    async def start(
+        cls,
+        argv: Sequence[str],
+        on_line: LineReader,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: bytes | None = None,
+        pass_fds: Sequence[int] = (),
+        lifeline: Literal["auto", "watch"] = "auto",
+    ) -> "Child":
+        """`on_line` gets every line printed. Raises FileNotFoundError when there is no such program."""
+        program = find_program(argv[0])
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", LIFELINE, lifeline, str(os.getpid())),
+            *(program, *argv[1:]),
+            stdin=DEVNULL if stdin is None else PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=env,
+            cwd=cwd,
+            pass_fds=pass_fds,
+            start_new_session=True,
+        )
+        child = cls(process, on_line)
+        if stdin is not None and process.stdin is not None:
+            process.stdin.write(stdin)
+            process.stdin.close()
+        return child
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative when a signal ended it."""
+        return self._process.returncode
+
+    async def wait(self) -> int:
+        """Its exit code, once it ended and what it printed has been read."""
+        code = await self._process.wait()
+        await asyncio.wait(self._readers, timeout=OUTPUT_TAIL_SECONDS)
+        for reader in self._readers:
+            reader.cancel()
+        return code
+
+    async def stop(self, grace_seconds: float) -> bool:
+        """Ask it to end, and end it when it has not after the grace. True when it ended by itself."""
+        if self.exit_code is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(grace_seconds):
+                await self._process.wait()
+            return True
+        except TimeoutError:
+            self.kill()
+            return False
+        finally:
+            await self.wait()
+
+    def kill(self) -> None:
+        """End it and everything it started in its session, at once."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def _read(self, stream: Stream, reader: asyncio.StreamReader | None) -> None:
+        if reader is None:
+            return
+        splitter = LineSplitter()
+        while chunk := await reader.read(CHUNK_BYTES):
+            for line in splitter.feed(chunk):
+                self._on_line(stream, line)
+        for line in splitter.finish():
+            self._on_line(stream, line)

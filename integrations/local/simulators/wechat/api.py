@@ -1,0 +1,110 @@
+"""The calls of api.weixin.qq.com that the product makes."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+from aiohttp import web
+
+from integrations.local.simulators.wechat.credentials import presented
+from integrations.local.simulators.wechat.refusals import Refusal, missing
+from integrations.local.simulators.wechat.world import World
+
+Answer = dict[str, object]
+
+
+class WeChatCalls:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def code_to_session(self, request: web.Request) -> Answer:
+        """登录凭证校验: who holds the phone. A success has no errcode."""
+        query = _query_of(request, "GET")
+        program = self._world.program(query.get("appid", ""), query.get("secret", ""))
+        if query.get("grant_type") != "authorization_code":
+            raise Refusal(40002, "invalid grant_type")
+        code = self._world.redeem(self._world.login_codes, query.get("js_code", ""), program.app_id)
+        if code.person in self._world.risky:
+            raise Refusal(40226, "code blocked")
+        code.used = True
+        open_id = self._world.open_id(program.app_id, code.person)
+        session_key = base64.b64encode(secrets.token_bytes(16)).decode()
+        self._world.session_keys[program.app_id, open_id] = session_key
+        union_id = self._world.union_id(program.app_id, code.person)
+        return {"session_key": session_key, "openid": open_id, **({"unionid": union_id} if union_id else {})}
+
+    async def token(self, request: web.Request) -> Answer:
+        query = _query_of(request, "GET")
+        if query.get("grant_type") != "client_credential":
+            raise Refusal(40002, "invalid grant_type")
+        program = self._world.program(query.get("appid", ""), query.get("secret", ""))
+        return self._world.desks[program.app_id].ordinary(self._world.now())
+
+    async def stable_token(self, request: web.Request) -> Answer:
+        body = await _body_of(request)
+        if body.get("grant_type") != "client_credential":
+            raise Refusal(40002, "invalid grant_type")
+        program = self._world.program(_text(body, "appid"), _text(body, "secret"))
+        return self._world.desks[program.app_id].stable(self._world.now(), body.get("force_refresh") is True)
+
+    async def phone_number(self, request: web.Request) -> Answer:
+        """手机号快速验证: the number behind the code of a getPhoneNumber button."""
+        app_id = presented(self._world.desks, request.query.get("access_token", ""), self._world.now())
+        body = await _body_of(request)
+        code = self._world.redeem(self._world.phone_codes, _text(body, "code"), app_id)
+        open_id = _text(body, "openid")
+        if open_id and open_id != self._world.open_id(app_id, code.person):
+            raise Refusal(40003, "invalid openid")
+        code.used = True
+        abroad = "" if str(code.country_code) == "86" else f"+{code.country_code}"
+        phone = {
+            "phoneNumber": abroad + code.phone,
+            "purePhoneNumber": code.phone,
+            "countryCode": code.country_code,
+            "watermark": {"timestamp": int(self._world.now()), "appid": app_id},
+        }
+        return {"errcode": 0, "errmsg": "ok", "phone_info": phone}
+
+    async def check_session(self, request: web.Request) -> Answer:
+        query = _query_of(request, "GET")
+        app_id = presented(self._world.desks, query.get("access_token", ""), self._world.now())
+        if query.get("sig_method") != "hmac_sha256":
+            raise Refusal(87009, "invalid signature")
+        session_key = self._world.session_keys.get((app_id, query.get("openid", "")))
+        if session_key is None:
+            raise Refusal(40003, "invalid openid")
+        expected = hmac.new(base64.b64decode(session_key), b"", hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected.encode(), query.get("signature", "").encode()):
+            raise Refusal(87009, "invalid signature")
+        return {"errcode": 0, "errmsg": "ok"}
+
+
+def _query_of(request: web.Request, method: str) -> dict[str, str]:
+    if request.method != method:
+        raise Refusal(43001, f"require {method} method")
+    return dict(request.query)
+
+
+async def _body_of(request: web.Request) -> dict[str, Any]:
+    if request.method != "POST":
+        raise Refusal(43002, "require POST method")
+    raw = await request.read()
+    if not raw:
+        raise Refusal(44002, "empty post data")
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Refusal(47001, "data format error")
+    return body
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise missing(47001, name)
+    return value

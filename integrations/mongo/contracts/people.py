@@ -1,0 +1,102 @@
+"""People as contracts need them, read from the collections that other areas own."""
+
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from domain.contracts.ports import KnownParty
+from domain.staff.permissions import permits
+from integrations.mongo.failures import store_failures
+from integrations.mongo.repository import Document, object_id
+from integrations.mongo.staff import MongoStaffRepository
+from integrations.mongo.users.users import MongoUserRepository
+
+NAME_CACHE_SECONDS: Final = 60.0
+_MOST_REMEMBERED: Final = 5_000
+
+
+class MongoParties:
+    """`Parties`: customers, workers' résumés and the blacklist."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._customers = database["customers"]
+        self._resumes = database["resumes"]
+        self._blacklist = database["aunt_blacklists"]
+
+    async def customer(self, customer_id: str) -> KnownParty | None:
+        with store_failures():
+            found = await self._customers.find_one({"_id": object_id(customer_id)})
+        return _party(customer_id, found, "idCardNumber", "address") if found else None
+
+    async def worker(self, worker_id: str) -> KnownParty | None:
+        with store_failures():
+            found = await self._resumes.find_one({"_id": object_id(worker_id)})
+        return _party(worker_id, found, "idNumber", "currentAddress") if found else None
+
+    async def is_blacklisted(self, phone: str, id_card: str) -> bool:
+        # Two queries: each has an index, an $or of them is a scan on the embedded server.
+        for field, value in (("phone", phone), ("idCard", id_card)):
+            if value:
+                with store_failures():
+                    if await self._blacklist.find_one({field: value, "status": "active"}, {"_id": 1}):
+                        return True
+        return False
+
+    async def is_released_for(self, worker_id: str, staff_id: str) -> bool:
+        with store_failures():
+            found = await self._resumes.find_one({"_id": object_id(worker_id)}, {"releasedForContract": 1, "userId": 1})
+        return found is None or bool(found.get("releasedForContract")) or str(found.get("userId", "")) == staff_id
+
+
+class MongoStaffNames:
+    """`StaffNames`; names are remembered briefly, since every list asks for them."""
+
+    def __init__(self, staff: MongoStaffRepository) -> None:
+        self._staff = staff
+        self._known: dict[str, tuple[float, str]] = {}
+
+    async def name_of(self, staff_id: str) -> str:
+        now = time.monotonic()
+        known = self._known.get(staff_id)
+        if known and known[0] > now:
+            return known[1]
+        found = await self._staff.find(staff_id)
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[staff_id] = (now + NAME_CACHE_SECONDS, found.name if found else "")
+        return self._known[staff_id][1]
+
+    async def is_active(self, staff_id: str) -> bool:
+        found = await self._staff.find(staff_id)
+        return found is not None and found.active and found.is_active and not found.suspended and found.left_at is None
+
+    async def assignable(self) -> Sequence[tuple[str, str, str]]:
+        working: dict[str, Any] = {"active": True, "suspended": False, "isActive": True, "leftAt": None}
+        with store_failures():
+            documents = await self._staff.collection.find(working, {"outbox": 0}).sort("name", 1).to_list(500)
+        members = [self._staff.from_document(document) for document in documents]
+        return [
+            (member.id, member.name, str(member.role_code or member.role))
+            for member in members
+            if permits(member.granted, "contract:view")
+        ]
+
+
+class MongoVerifiedPhones:
+    """`VerifiedPhones` of mini-program users."""
+
+    def __init__(self, users: MongoUserRepository) -> None:
+        self._users = users
+
+    async def phone_of(self, user_id: str) -> str:
+        user = await self._users.find(user_id)
+        return user.phone if user is not None and user.phone_verified_at and not user.is_gone else ""
+
+
+def _party(party_id: str, document: Document, id_card: str, address: str) -> KnownParty:
+    def text(name: str) -> str:
+        return str(document.get(name) or "").strip()
+
+    return KnownParty(id=party_id, name=text("name"), phone=text("phone"), id_card=text(id_card), address=text(address))

@@ -1,0 +1,195 @@
+"""What is kept beside the contracts: deletion requests, the provider's messages, and the effects that are due."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
+from domain.contracts.events import ContractEffect
+from domain.contracts.ports import Callback
+from domain.contracts.signing.process import By
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent
+from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
+from integrations.mongo.contracts.documents import reference
+from integrations.mongo.failures import store_failures
+from integrations.mongo.repository import Document, object_id
+
+APPROVALS: Final = "contractdeletionapprovals"
+CALLBACKS: Final = "esign_events"
+EFFECTS: Final = "contract_effects"
+SETTLED_CALLBACKS_KEPT_SECONDS: Final = 90 * 86_400
+OWN_PATIENCE: Final = timedelta(seconds=10)
+"""The worker that took a message sees to it at once; the sweep comes in when that has not happened."""
+_DUPLICATE: Final = 11000
+
+
+class MongoApprovals:
+    """`ApprovalBook`: copied from the contracts."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database[APPROVALS]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            await self._collection.create_index([("status", 1), ("createdAt", -1)], name="by_status")
+            await self._collection.create_index([("requestedBy", 1), ("createdAt", -1)], name="by_requester")
+            await self._collection.create_index([("createdAt", -1)], name="by_created")
+
+    async def record(self, approval: Approval) -> None:
+        fields = _approval_document(approval)
+        with store_failures():
+            try:
+                # One that is decided does not match; inserting it again is then refused, which is what we want.
+                await self._collection.update_one(
+                    {"_id": object_id(approval.id), "status": "pending"}, {"$set": fields}, upsert=True
+                )
+            except DuplicateKeyError:
+                return
+
+    async def find(self, approval_id: str) -> Approval | None:
+        with store_failures():
+            document = await self._collection.find_one({"_id": object_id(approval_id)})
+        return _approval(document) if document else None
+
+    async def page(self, status: Decision | None, requested_by: str, paging: PageRequest) -> Page[Approval]:
+        query: Document = {}
+        if status:
+            query["status"] = status
+        if requested_by:
+            query["requestedBy"] = reference(requested_by)
+        with store_failures():
+            found = self._collection.find(query).sort("createdAt", -1).skip(paging.skip).limit(paging.page_size)
+            documents = await found.to_list(paging.page_size)
+            total = await self._collection.count_documents(query, limit=DEEPEST_ROW)
+        shown = [_approval(document) for document in documents]
+        return Page(list=shown, total=total, page=paging.page, page_size=paging.page_size)
+
+
+class MongoCallbacks:
+    """`CallbackStore`."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database[CALLBACKS]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            await self._collection.create_index("nextTryAt", name="waiting", sparse=True)
+            await self._collection.create_index(
+                "settledAt", name="settled", expireAfterSeconds=SETTLED_CALLBACKS_KEPT_SECONDS
+            )
+
+    async def store(self, callback: Callback) -> bool:
+        document = {
+            "_id": callback.key,
+            **callback.model_dump(by_alias=True, exclude={"key"}),
+            "nextTryAt": callback.received_at + OWN_PATIENCE,
+        }
+        with store_failures():
+            try:
+                await self._collection.insert_one(document)
+            except DuplicateKeyError:
+                return False
+        return True
+
+    async def waiting(self, now: datetime, most: int) -> Sequence[Callback]:
+        with store_failures():
+            found = self._collection.find({"nextTryAt": {"$lte": now}}).sort("nextTryAt", 1).limit(most)
+            documents = await found.to_list(most)
+        return [_callback(document) for document in documents]
+
+    async def settled(self, keys: Sequence[str], now: datetime) -> None:
+        done = {"$set": {"settledAt": now}, "$unset": {"nextTryAt": ""}}
+        with store_failures():
+            await self._collection.update_many({"_id": {"$in": list(keys)}}, done)
+
+    async def postpone(self, key: str, until: datetime) -> None:
+        with store_failures():
+            await self._collection.update_one({"_id": key}, {"$set": {"nextTryAt": until}, "$inc": {"tries": 1}})
+
+
+class MongoEffects:
+    """Follows every `ContractEffect` durably: each is kept once, by its key, for whoever carries it out."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database[EFFECTS]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            await self._collection.create_index([("contractId", 1), ("at", 1)], name="by_contract")
+            await self._collection.create_index([("type", 1), ("at", 1)], name="by_type")
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        effects = [event for event in events if isinstance(event, ContractEffect)]
+        documents = [{"_id": effect.key, "eventId": effect.id, **_stored(effect)} for effect in effects]
+        if not documents:
+            return
+        with store_failures():
+            try:
+                await self._collection.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                others = [each for each in error.details["writeErrors"] if each["code"] != _DUPLICATE]
+                if others:  # duplicates are effects that were asked for before
+                    raise Unavailable from error
+
+    async def of_contract(self, contract_id: str) -> list[dict[str, Any]]:
+        with store_failures():
+            return await self._collection.find({"contractId": contract_id}).sort("at", 1).to_list(500)
+
+
+def _stored(effect: ContractEffect) -> Document:
+    return {name: value for name, value in effect.to_record().items() if name not in ("id", "key")}
+
+
+def _approval_document(approval: Approval) -> Document:
+    """With the names that today's readers know."""
+    request = approval.request
+    fields: Document = {
+        "contractId": reference(approval.contract_id),
+        "contractNumber": approval.contract_number,
+        "requestedBy": reference(request.requested_by.id),
+        "requestedByName": request.requested_by.name,
+        "reason": request.reason,
+        "status": request.status,
+        "createdAt": request.requested_at,
+        "updatedAt": request.decided_at or request.requested_at,
+    }
+    if request.decided_by is not None:
+        fields |= {
+            "approvedBy": reference(request.decided_by.id),
+            "approvedByName": request.decided_by.name,
+            "approvalComment": request.comment,
+            "approvedAt": request.decided_at,
+        }
+    return fields
+
+
+def _approval(document: Document) -> Approval:
+    decided_by = None
+    if "approvedBy" in document:
+        decided_by = By(kind="staff", id=str(document["approvedBy"]), name=document["approvedByName"])
+    request = DeletionRequest(
+        id=str(document["_id"]),
+        status=document["status"],
+        requested_by=By(kind="staff", id=str(document["requestedBy"]), name=document["requestedByName"]),
+        requested_at=document["createdAt"],
+        reason=document["reason"],
+        decided_by=decided_by,
+        decided_at=document.get("approvedAt"),
+        comment=document.get("approvalComment", ""),
+    )
+    return Approval(
+        id=request.id,
+        contract_id=str(document["contractId"]),
+        contract_number=document["contractNumber"],
+        request=request,
+    )
+
+
+def _callback(document: Document) -> Callback:
+    known = {field.alias for field in Callback.model_fields.values()}
+    fields = {name: value for name, value in document.items() if name in known}
+    return Callback.model_validate({**fields, "key": document["_id"]})

@@ -1,0 +1,70 @@
+"""Orders to the media plane in MongoDB: due ones are found by an index, done ones forget themselves."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError
+
+from domain.interviews.media.jobs import JobKind, MediaJob, MediaJobs
+from integrations.mongo.failures import store_failures
+from integrations.mongo.repository import Document
+
+COLLECTION: Final = "interview_media_jobs"
+DONE_KEPT_SECONDS: Final = 7 * 86_400
+_DUPLICATE: Final = 11000
+
+
+class MongoMediaJobs(MediaJobs):
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+        self._collection = database[COLLECTION]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            # Done ones have no nextTryAt; a sparse compound index would still hold them for their kind.
+            await self._collection.create_index(
+                [("kind", 1), ("nextTryAt", 1)], name="due", partialFilterExpression={"nextTryAt": {"$exists": True}}
+            )
+            await self._collection.create_index("doneAt", name="done", expireAfterSeconds=DONE_KEPT_SECONDS)
+
+    async def add(self, jobs: Sequence[MediaJob]) -> None:
+        documents = [{"_id": job.key, **job.model_dump(by_alias=True, exclude={"key"})} for job in jobs]
+        with store_failures():
+            try:
+                await self._collection.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
+                    raise
+
+    async def claim(self, kind: JobKind, now: datetime, lease_seconds: float) -> MediaJob | None:
+        with store_failures():
+            document = await self._collection.find_one_and_update(
+                {"kind": kind, "nextTryAt": {"$lte": now}},
+                {"$set": {"nextTryAt": now + timedelta(seconds=lease_seconds)}, "$inc": {"tries": 1}},
+                sort=[("nextTryAt", 1)],
+                return_document=ReturnDocument.AFTER,
+            )
+        return _job(document) if document else None
+
+    async def done(self, key: str, now: datetime) -> None:
+        with store_failures():
+            await self._collection.update_one({"_id": key}, {"$set": {"doneAt": now}, "$unset": {"nextTryAt": ""}})
+
+    async def postpone(self, key: str, until: datetime) -> None:
+        with store_failures():
+            await self._collection.update_one(
+                {"_id": key, "nextTryAt": {"$exists": True}}, {"$set": {"nextTryAt": until}}
+            )
+
+    async def open_jobs(self) -> list[MediaJob]:
+        """What is still to be done, oldest first."""
+        with store_failures():
+            found = self._collection.find({"nextTryAt": {"$exists": True}}).sort("createdAt", 1)
+            return [_job(document) for document in await found.to_list(1_000)]
+
+
+def _job(document: Document) -> MediaJob:
+    fields = {name: value for name, value in document.items() if name not in ("_id", "doneAt")}
+    return MediaJob.model_validate({**fields, "key": document["_id"]})

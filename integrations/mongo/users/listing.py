@@ -1,0 +1,174 @@
+"""The staff's list of mini-program users: each shape of query is sent to the index that was made for it."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorCursor
+from pymongo.errors import ExecutionTimeout
+
+from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
+from domain.shared.region import PROVINCES, UNKNOWN
+from domain.users.errors import SearchTooBroad
+from domain.users.listing import Span, UserFilter, UserQuery
+from domain.users.model import User
+from domain.users.ports import UserTotal
+from domain.users.search import needed_grams, prefix_end, search_terms
+from integrations.mongo.failures import store_failures
+from integrations.mongo.repository import Document
+from integrations.mongo.users.users import NEEDS_REVIEW, MongoUserRepository, openid_term
+
+MOST_FOUND = 1_000
+"""A search shows no more matches of one kind; whoever looks for somebody types another letter."""
+LONGEST_SEARCH_MS = 2_000
+_BATCH = 500
+_UNSEEN = {"outbox": 0, "sessions": 0}
+_SORT_KEYS = {"createdAt": 1, "lastLoginAt": 1, "loginCount": 1, "nickname": 1}
+_BY_FIELD = {"createdAt": "by_created", "lastLoginAt": "by_last_login", "loginCount": "by_login_count"}
+
+Sort = list[tuple[str, int]]
+
+
+class MongoUserList:
+    """`total` spares counting when nothing is filtered; without it (None) the list counts, up to DEEPEST_ROW."""
+
+    def __init__(self, users: MongoUserRepository, total: UserTotal | None = None) -> None:
+        self._users = users
+        self._collection = users.collection
+        self._total = total
+
+    async def page(self, query: UserQuery, paging: PageRequest) -> Page[User]:
+        """`total` of a filtered list is exact up to DEEPEST_ROW, the last row that can be paged to."""
+        skip = paging.skip
+        if query.search:
+            ids = await self._found(query)
+            users = await self._by_id(ids[skip : skip + paging.page_size])
+            total = len(ids)
+        else:
+            with store_failures():
+                cursor = self._listed(query).skip(skip).limit(paging.page_size)
+                users = [self._users.from_document(document) async for document in cursor]
+            total = await self._total_of(query)
+        return Page(list=users, total=total, page=paging.page, page_size=paging.page_size)
+
+    async def matching(self, query: UserQuery, limit: int) -> int:
+        if query.search:
+            return len(await self._found(query))
+        filters, index = filter_and_index(query)
+        with store_failures():
+            return await self._collection.count_documents(filters, limit=limit, hint=index)
+
+    async def each(self, query: UserQuery, limit: int) -> AsyncIterator[User]:
+        if query.search:
+            ids = (await self._found(query))[:limit]
+            for start in range(0, len(ids), _BATCH):
+                for user in await self._by_id(ids[start : start + _BATCH]):
+                    yield user
+            return
+        with store_failures():
+            async for document in self._listed(query).limit(limit).batch_size(_BATCH):
+                yield self._users.from_document(document)
+
+    async def _total_of(self, query: UserQuery) -> int:
+        if query.filter.is_empty and self._total is not None:
+            return await self._total.total()
+        return await self.matching(query, DEEPEST_ROW)
+
+    def _listed(self, query: UserQuery) -> "AsyncIOMotorCursor[Document]":
+        filters, index = filter_and_index(query)
+        return self._collection.find(filters, _UNSEEN).sort(order_of(query)).hint(index)
+
+    async def _found(self, query: UserQuery) -> list[ObjectId]:
+        """Ids of what a search finds, in the order asked for. Each meaning of the text is its own indexed query."""
+        found: dict[ObjectId, Document] = {}
+        for search in search_queries(query):
+            cursor = self._collection.find(search.filters, _SORT_KEYS).hint(search.index).limit(MOST_FOUND)
+            cursor = (cursor.sort(search.order) if search.order else cursor).max_time_ms(LONGEST_SEARCH_MS)
+            with store_failures():
+                try:
+                    documents = await cursor.to_list(MOST_FOUND)
+                except ExecutionTimeout as error:
+                    raise SearchTooBroad from error
+            found.update({document["_id"]: document for document in documents if search.accepts(document)})
+        by = query.sort.field
+        return sorted(found, key=lambda key: (_comparable(found[key].get(by)), key), reverse=query.sort.descending)
+
+    async def _by_id(self, ids: list[ObjectId]) -> list[User]:
+        with store_failures():
+            documents = await self._collection.find({"_id": {"$in": ids}}, _UNSEEN).to_list(len(ids))
+        by_id = {document["_id"]: self._users.from_document(document) for document in documents}
+        return [by_id[key] for key in ids if key in by_id]
+
+
+def _comparable(value: Any) -> float:
+    return value.timestamp() if isinstance(value, datetime) else float(value or 0)
+
+
+def order_of(query: UserQuery) -> Sort:
+    direction = -1 if query.sort.descending else 1
+    return [(query.sort.field, direction), ("_id", direction)]
+
+
+def filter_and_index(query: UserQuery) -> tuple[Document, str]:
+    """The filter of a list without search, and the name of the index that serves it.
+
+    A compound index needs a value for each of its leading fields; for one that is not filtered, all possible values
+    are named. The server then merges one sorted scan for each, at most 2 x 2 x 35 of them (MongoDB merges up to 200).
+    """
+    filters = _conditions(query.filter, query.now)
+    if query.filter.needs_review:
+        return {**filters, "_terms": NEEDS_REVIEW}, "terms"
+    anything: Document = {"_hasPhone": {"$in": [True, False]}, "_province": {"$in": [*PROVINCES, UNKNOWN]}}
+    return {**anything, **filters}, _BY_FIELD[query.sort.field]
+
+
+def _conditions(wanted: UserFilter, now: datetime) -> Document:
+    filters: Document = {"_state": wanted.stored_status() or {"$in": ["active", "blocked"]}}
+    if wanted.has_phone is not None:
+        filters["_hasPhone"] = wanted.has_phone
+    if wanted.province is not None:
+        filters["_province"] = wanted.province
+    for field, span in (("createdAt", wanted.created), ("lastLoginAt", wanted.last_login_at(now))):
+        if not span.is_open:
+            filters[field] = _range(span)
+    return filters
+
+
+def _range(span: Span) -> Mapping[str, datetime]:
+    bounds = {"$gte": span.since, "$lte": span.until}
+    return {operator: bound for operator, bound in bounds.items() if bound is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One meaning of the text. Without an order the index's own holds."""
+
+    filters: Document
+    index: str
+    order: Sort | None = None
+    in_nickname: str = ""
+
+    def accepts(self, document: Document) -> bool:
+        # A nickname can have all pairs of a text without having them in its order.
+        return self.in_nickname in document.get("nickname", "").lower()
+
+
+def search_queries(query: UserQuery) -> list[Search]:
+    """Each meaning that the text can have is a query of its own."""
+    terms = search_terms(query.search)
+    narrowed = _conditions(query.filter, query.now)
+    marks = [NEEDS_REVIEW] if query.filter.needs_review else []
+    marked = {"_terms": NEEDS_REVIEW} if marks else {}
+    queries = [
+        Search({**narrowed, **marked, name: {"$gte": prefix, "$lt": prefix_end(prefix)}}, name)
+        for name, prefix in (("phone", terms.phone_prefix), ("usernameKey", terms.username_prefix))
+        if prefix
+    ]
+    if terms.openid:
+        queries.append(Search({**narrowed, "_terms": {"$all": [openid_term(terms.openid), *marks]}}, "terms"))
+    if terms.nickname:
+        needed = {"_terms": {"$all": [*needed_grams(terms.nickname), *marks]}}
+        queries.append(Search({**narrowed, **needed}, "terms", [("createdAt", -1)], terms.nickname))
+    return queries

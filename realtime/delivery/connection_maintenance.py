@@ -1,0 +1,136 @@
+"""What goes on behind the namespaces: records kept alive, tokens that expire, access that changes, forced goodbyes."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
+
+from domain.presence.events import DisconnectRequested
+from domain.shared.errors import Unavailable
+from domain.shared.events import StreamEntry
+from domain.shared.ports import Clock
+from domain.shared.tasks import stop_if_cancelled
+from domain.staff.events import StaffAccessChanged
+from realtime.delivery.clients import Client
+from realtime.engineio.frames import event_message
+from realtime.namespaces.base import FORCED_OFFLINE, ClientNamespace, Desk, ForcedOffline
+from realtime.socketio.server import RealtimeServer
+
+log = logging.getLogger("error.realtime")
+
+_RELEASE_SECONDS: Final = 0.1
+_PROVE_SECONDS: Final = 60.0
+_SECOND: Final = 1.0
+_BATCH: Final = 500
+_RECHECKS: Final = 5
+
+
+class Keeper:
+    def __init__(self, server: RealtimeServer, desk: Desk, clock: Clock) -> None:
+        self._server = server
+        self._desk = desk
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._releasing = asyncio.Lock()
+        desk.hub.listen(StaffAccessChanged, self._access_changed)
+        desk.hub.listen(DisconnectRequested, self._disconnect_requested)
+        desk.hub.on_break(self._history_lost)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._every(_RELEASE_SECONDS, self.release))
+            tasks.create_task(self._every(_PROVE_SECONDS, self._prove))
+            tasks.create_task(self._every(_SECOND, self._each_second))
+
+    async def release(self) -> None:
+        """Write down who has gone. Raises Unavailable; nothing is forgotten then."""
+        desk = self._desk
+        async with self._releasing:  # a drain asks, too; each must take away only what it wrote itself
+            await desk.recovery.tell_claims()
+            while desk.releases:
+                batch = desk.releases[:_BATCH]
+                await desk.recovery.prove(batch, released=True)
+                del desk.releases[: len(batch)]
+            keys, desk.forgets[:] = list(desk.forgets), []
+            if keys:
+                await desk.recovery.forget(*keys)
+
+    async def _prove(self) -> None:
+        clients = list(self._desk.clients)
+        for start in range(0, len(clients), _BATCH):
+            await self._desk.recovery.prove(clients[start : start + _BATCH], released=False)
+            await asyncio.sleep(0.05)  # no hurry; others have work to do
+
+    async def _each_second(self) -> None:
+        now = self._clock.now()
+        unrecorded: list[Client] = []
+        for client in self._desk.clients:
+            if client.credential.expires_at <= now:
+                client.socket.close("token_expired")
+            elif not client.recorded:
+                unrecorded.append(client)
+        if unrecorded:
+            await self._desk.recovery.prove(unrecorded, released=False)
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()
+            except Unavailable:
+                log.warning("recovery.store_away")
+                await asyncio.sleep(_SECOND)
+            except Exception:  # the others' tokens must still expire
+                log.exception("keeper.stumbled")
+            stop_if_cancelled()
+
+    # what the bus tells
+
+    def _access_changed(self, entry: StreamEntry) -> None:
+        event = entry.event
+        if not isinstance(event, StaffAccessChanged):
+            return
+        for client in self._desk.clients.of(event.staff_id):
+            if event.session_id in ("", client.credential.session_id):
+                self._spawn(self._recheck(client))
+
+    async def _recheck(self, client: Client) -> None:
+        handler = self._server.namespace_handlers[client.namespace]
+        assert isinstance(handler, ClientNamespace)  # noqa: S101  # clients of others are not in this register
+        for attempt in range(_RECHECKS):
+            try:
+                await handler.recheck(client)
+                return
+            except Unavailable:
+                await asyncio.sleep(0.5 * 2**attempt)
+        client.socket.close("access_unknown")
+
+    def _disconnect_requested(self, entry: StreamEntry) -> None:
+        if isinstance(entry.event, DisconnectRequested):
+            clients = self._desk.presence.clients_of(entry.event.connection_id)
+            if clients:
+                self._spawn(self._force_offline(list(clients), entry.event))
+
+    async def _force_offline(self, clients: list[Client], event: DisconnectRequested) -> None:
+        told = ForcedOffline(reason=event.reason, by=event.by).model_dump(mode="json", by_alias=True)
+        for client in clients:
+            client.socket.send(event_message(client.namespace, [FORCED_OFFLINE.event, told]))
+            # After this packet the official client stays away until somebody connects it again.
+            await self._server.disconnect(client.sid, client.namespace)
+        clients[0].socket.close("forced_offline")
+
+    def _history_lost(self) -> None:
+        """Something may be missing that nobody can give again: everybody starts anew, told why."""
+        self._spawn(self._send_away(list(self._desk.clients), "history_lost"))
+
+    async def _send_away(self, clients: list[Client], reason: str) -> None:
+        for count, client in enumerate(clients, start=1):
+            client.socket.close(reason)
+            if count % 100 == 0:
+                await asyncio.sleep(0.05)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,123 @@
+"""Who stands behind a hand-shake (the token says), and what they may do (read as rarely as is safe)."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from domain.presence.recovery import RecoveryRecord
+from domain.sessions.tokens import AccessClaims, AccessTokens
+from domain.shared.errors import DomainError, NotAuthenticated
+from domain.shared.events import START, StreamEntry, offset_order
+from domain.shared.ports import Clock
+from domain.shared.text import Text
+from domain.staff.events import StaffAccessChanged
+from domain.staff.model import StaffAuthority
+from domain.staff.ports import StaffAuthorities
+from realtime.delivery.hub import Hub
+from realtime.socketio.connect import Refused
+
+_LONGEST_TOKEN: Final = 4096
+_TRUSTED_SECONDS: Final = 20.0
+"""How long an authority is used again without asking. Changes are heard of at once; this bounds what happens when the
+bus is silent because it is down."""
+_MOST_REMEMBERED: Final = 20_000
+
+INVALID_TOKEN: Final = ("INVALID_TOKEN", Text("登录凭证无效，请重新登录", "The token is not valid; sign in again"))
+TOKEN_EXPIRED: Final = ("TOKEN_EXPIRED", Text("登录凭证已过期", "The token has expired"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    authority: StaffAuthority
+    until: float
+
+
+class Doorkeeper:
+    def __init__(self, tokens: AccessTokens, authorities: StaffAuthorities, clock: Clock, hub: Hub) -> None:
+        self._tokens = tokens
+        self._authorities = authorities
+        self._clock = clock
+        self._hub = hub
+        self._remembered: OrderedDict[tuple[str, str], _Remembered] = OrderedDict()
+        self._changed_at: dict[str, str] = {}
+        """When, as an offset, somebody's access last changed; as far back as the bus reaches."""
+        hub.listen(StaffAccessChanged, self._changed, also_past=True)
+        hub.on_break(self._remembered.clear)
+
+    def identify(self, environ: Mapping[str, Any], auth: object) -> AccessClaims:
+        """Whose token is shown: `auth.token`, or an `Authorization: Bearer` header. Raises Refused."""
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if token is None:
+            scheme, _, rest = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+            token = rest.strip() if scheme.lower() == "bearer" else None
+        if not token:
+            raise refusal(NotAuthenticated())
+        return self.verify(token)
+
+    def verify(self, token: object) -> AccessClaims:
+        """Raises Refused."""
+        if not isinstance(token, str) or len(token) > _LONGEST_TOKEN:
+            raise _refused(*INVALID_TOKEN)
+        try:
+            return self._tokens.verify("staff", token.removeprefix("Bearer "), self._clock.now())
+        except NotAuthenticated as error:
+            raise _refused(*(TOKEN_EXPIRED if error.details.get("reason") == "expired" else INVALID_TOKEN)) from None
+
+    async def authority_of(self, claims: AccessClaims) -> StaffAuthority:
+        """Raises what `StaffAuthorities` raises."""
+        known = self._remembered.get((claims.subject, claims.session_id))
+        if known is not None and known.until > _now():
+            return known.authority
+        before = self._changed_at.get(claims.subject)
+        authority = await self._authorities.authority_of(claims)
+        if self._changed_at.get(claims.subject) == before:
+            self._remember(authority)
+        return authority
+
+    async def authority(self, claims: AccessClaims, record: RecoveryRecord | None) -> StaffAuthority:
+        """A storm of clients that come back must not read the store: what is on record is used as long as nothing on
+        the bus contradicts it. Raises what `StaffAuthorities` raises."""
+        if record is not None and isinstance(record.visitor, StaffAuthority):
+            known = record.visitor
+            if known.session_id == claims.session_id and self.still_valid(known, as_of=record.base):
+                return known
+        return await self.authority_of(claims)
+
+    def still_valid(self, authority: StaffAuthority, as_of: str) -> bool:
+        """Whether what was known at this offset holds now: nothing on the bus has said otherwise since."""
+        if not self._hub.history.covers(as_of):
+            return False
+        changed_at = self._changed_at.get(authority.id, START)
+        if offset_order(changed_at) > offset_order(as_of):
+            return False
+        self._remember(authority)
+        return True
+
+    def forget(self, staff_id: str) -> None:
+        for key in [key for key in self._remembered if key[0] == staff_id]:
+            del self._remembered[key]
+
+    def _remember(self, authority: StaffAuthority) -> None:
+        self._remembered[authority.id, authority.session_id] = _Remembered(authority, _now() + _TRUSTED_SECONDS)
+        self._remembered.move_to_end((authority.id, authority.session_id))
+        if len(self._remembered) > _MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    def _changed(self, entry: StreamEntry) -> None:
+        if isinstance(entry.event, StaffAccessChanged):
+            self._changed_at[entry.event.staff_id] = entry.offset
+            self.forget(entry.event.staff_id)
+
+
+def refusal(error: DomainError) -> Refused:
+    return _refused(error.code, error.text)
+
+
+def _refused(code: str, text: Text) -> Refused:
+    return Refused(code, f"{text.zh} · {text.en}")
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

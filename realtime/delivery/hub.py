@@ -1,0 +1,186 @@
+"""The hub: takes what comes on the bus to the sockets of this worker, in order, and remembers it for who comes back."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram
+
+from domain.shared.errors import Unavailable
+from domain.shared.events import START, DomainEvent, StreamEntry, StreamState, offset_order
+from domain.shared.ports import EventStream
+from domain.shared.tasks import stop_if_cancelled
+from realtime.delivery.fanout import Delivery, Fanout
+from realtime.delivery.history import History
+
+log = logging.getLogger("error.hub")
+
+Translator = Callable[[StreamEntry], Sequence[Delivery]]
+"""What an event means to those who listen. A must-arrive delivery carries the entry's offset; to one socket there is at
+most one of them for each entry, or an offset would not tell what arrived."""
+Listener = Callable[[StreamEntry], None]
+
+KEPT_SECONDS = 14 * 60.0
+"""Less than the bus keeps, more than a client may be away."""
+KEPT_BYTES = 64 * 1024 * 1024
+_ENTRIES_PER_TURN = 50
+_LONGEST_DELAY_SECONDS = 1.0
+_AFTER_STUMBLING_SECONDS = 0.5
+
+
+class Hub:
+    def __init__(
+        self, stream: EventStream, fanout: Fanout, registry: CollectorRegistry, max_bytes: int = KEPT_BYTES
+    ) -> None:
+        self._stream = stream
+        self._fanout = fanout
+        self._translators: dict[str, list[Translator]] = {}
+        self._listeners: dict[str, list[tuple[Listener, bool]]] = {}
+        self._on_break: list[Callable[[], None]] = []
+        self._waiters: list[tuple[tuple[int, int], asyncio.Future[None]]] = []
+        self.history = History(max_bytes, KEPT_SECONDS)
+        self.position = START
+        """Everything up to this offset has been handed to the sockets."""
+        self.epoch = ""
+        """Empty until the hub has started."""
+        self._lag = Histogram(
+            "bus_lag_seconds",
+            "From the bus taking an event to this worker handing it to its sockets",
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
+            registry=registry,
+        )
+        self._held = Gauge(
+            "hub_history_bytes",
+            "Events remembered for clients that come back",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+
+    def translate(self, event: type[DomainEvent], translator: Translator) -> None:
+        self._translators.setdefault(event.type, []).append(translator)
+
+    def listen(self, event: type[DomainEvent], listener: Listener, *, also_past: bool = False) -> None:
+        """Called for each such event; `also_past` for those from before the start, too."""
+        self._listeners.setdefault(event.type, []).append((listener, also_past))
+
+    def on_break(self, callback: Callable[[], None]) -> None:
+        """Called when events may have been lost for good, because the bus lost its memory."""
+        self._on_break.append(callback)
+
+    @property
+    def started(self) -> bool:
+        return bool(self.epoch)
+
+    async def run(self) -> None:
+        """Deliver until cancelled, whatever the bus does."""
+        await self._start()
+        while True:
+            try:
+                await self._follow()
+            except Exception:  # nobody would see anything any more; where it stopped, it goes on
+                log.exception("hub.stumbled", extra={"position": self.position})
+                await asyncio.sleep(_AFTER_STUMBLING_SECONDS)
+            stop_if_cancelled()
+
+    async def _follow(self) -> None:
+        async for batch in self._stream.follow(self.position):
+            if isinstance(batch, StreamState):
+                self._entered(batch)
+                continue
+            for start in range(0, len(batch), _ENTRIES_PER_TURN):
+                self._deliver(batch[start : start + _ENTRIES_PER_TURN])
+                await asyncio.sleep(0)
+
+    async def reached(self, offset: str, seconds: float) -> bool:
+        """Wait until everything up to `offset` was delivered here: another worker may have been quicker."""
+        order = offset_order(offset)
+        if offset_order(self.position) >= order:
+            return True
+        arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((order, arrived))
+        try:
+            async with asyncio.timeout(seconds):
+                await arrived
+        except TimeoutError:
+            return False
+        return True
+
+    async def _start(self) -> None:
+        delay = 0.1
+        while True:
+            try:
+                state = await self._stream.state()
+                past = await self._stream.history(START, state.head)
+                after = await self._stream.state()  # trimmed while we read
+                break
+            except Unavailable:
+                log.warning("hub.start_retries", extra={"seconds": delay})
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
+                stop_if_cancelled()
+        self.history.restart(after.complete_after)
+        for entry in past:
+            self._remember(entry, self._translated(entry))
+            self._tell(entry, past=True)
+        self.position, self.epoch = state.head, state.epoch
+
+    def _entered(self, state: StreamState) -> None:
+        if state.epoch == self.epoch:
+            return
+        log.error("hub.history_lost", extra={"position": self.position})
+        self.epoch = state.epoch
+        self.position = min(self.position, state.head, key=offset_order)
+        self.history.restart(self.position)
+        for callback in self._on_break:
+            callback()
+
+    def _deliver(self, entries: Sequence[StreamEntry]) -> None:
+        deliveries: list[Delivery] = []
+        for entry in entries:
+            translated = self._translated(entry)
+            self._remember(entry, translated)
+            deliveries += translated
+            if entry.event.type in self._listeners:
+                # Who is told may take sockets out of their rooms: what comes behind must not reach them.
+                self._fanout.deliver(deliveries)
+                deliveries = []
+                self.position = entry.offset
+                self._tell(entry, past=False)
+        self._fanout.deliver(deliveries)
+        newest = entries[-1].offset
+        self.position = newest
+        self._lag.observe(max(0.0, time.time() - offset_order(newest)[0] / 1000))
+        self._held.set(self.history.bytes)
+        self._wake()
+
+    def _translated(self, entry: StreamEntry) -> list[Delivery]:
+        found: list[Delivery] = []
+        for translator in self._translators.get(entry.event.type, ()):
+            try:
+                found += translator(entry)
+            except Exception:  # one event that cannot be shown must not stop all that follow
+                log.exception("hub.translation_failed", extra={"event": entry.event.type, "offset": entry.offset})
+        return found
+
+    def _tell(self, entry: StreamEntry, *, past: bool) -> None:
+        for listener, also_past in self._listeners.get(entry.event.type, ()):
+            if past and not also_past:
+                continue
+            try:
+                listener(entry)
+            except Exception:
+                log.exception("hub.listener_failed", extra={"event": entry.event.type, "offset": entry.offset})
+
+    def _remember(self, entry: StreamEntry, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            self.history.add(delivery, entry.size * 4)  # as objects, and later as an encoded frame
+
+    def _wake(self) -> None:
+        order = offset_order(self.position)
+        waiting = self._waiters
+        if waiting:
+            self._waiters = [waiter for waiter in waiting if waiter[0] > order and not waiter[1].done()]
+            for due, arrived in waiting:
+                if due <= order and not arrived.done():
+                    arrived.set_result(None)

@@ -1,0 +1,35 @@
+"""What a namespace pushes: an event's name, its payload, its promise. Sent from here, documented from here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from domain.shared.model import Model
+from domain.shared.text import Text
+from realtime.delivery.fanout import Delivery
+
+P = TypeVar("P", bound=Model)
+
+
+@dataclass(frozen=True)
+class Push(Generic[P]):
+    event: str
+    payload: type[P]
+    about: Text
+    must_arrive: bool = False
+    """Carries an offset as last argument, and is given again to a client that comes back."""
+    latest_only: bool = False
+    """A client that lags behind skips older values."""
+
+    def delivery(
+        self, namespace: str, rooms: Sequence[str], payload: P, *, offset: str | None = None, at: float | None = None
+    ) -> Delivery:
+        return Delivery(
+            namespace,
+            tuple(rooms),
+            self.event,
+            payload.model_dump(mode="json", by_alias=True),
+            offset=offset if self.must_arrive else None,
+            latest_key=self.event if self.latest_only else None,
+            at=at,
+        )

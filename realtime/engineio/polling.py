@@ -1,0 +1,66 @@
+"""The long-polling transport: a GET takes what waits, a POST brings what the client says."""
+
+import asyncio
+
+from aiohttp import web
+
+from realtime.engineio import close_reasons
+from realtime.engineio.frames import SEPARATOR
+from realtime.engineio.limits import Limits
+from realtime.engineio.socket import EngineSocket
+
+
+class BadRequest(Exception):
+    """The client does not speak the protocol; its session, if it had one, is closed."""
+
+
+class BodyTooBig(Exception): ...
+
+
+async def answer_poll(request: web.BaseRequest, socket: EngineSocket) -> str:
+    if socket.polling:
+        socket.close(close_reasons.MALFORMED)  # ends the other poll too: two readers would tear the stream apart
+        raise BadRequest
+    return await socket.poll(still_there=lambda: request.transport is not None and not request.transport.is_closing())
+
+
+async def accept_post(request: web.BaseRequest, socket: EngineSocket, limits: Limits) -> None:
+    """Raises `BadRequest` or `BodyTooBig` after closing the socket."""
+    if socket.posting:
+        socket.close(close_reasons.MALFORMED)  # two bodies at once have no order
+        raise BadRequest
+    socket.posting = True
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            body = await _body(request, limits.max_message_bytes)
+        packets = body.decode().split(SEPARATOR)
+    except BodyTooBig:
+        socket.close(close_reasons.MESSAGE_TOO_BIG)
+        raise
+    except (UnicodeDecodeError, TimeoutError, ConnectionError):
+        socket.close(close_reasons.MALFORMED)
+        raise BadRequest from None
+    finally:
+        socket.posting = False
+    if len(packets) > limits.max_packets_per_post:
+        socket.close(close_reasons.MALFORMED)
+        raise BadRequest
+    for packet in packets:
+        if not socket.spend():
+            raise BadRequest
+        socket.received(packet)
+        if socket.closed:
+            if packet != "1":
+                raise BadRequest
+            return  # a client that says goodbye has done nothing wrong
+
+
+async def _body(request: web.BaseRequest, max_bytes: int) -> bytes:
+    if (request.content_length or 0) > max_bytes:
+        raise BodyTooBig
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > max_bytes:
+            raise BodyTooBig
+    return bytes(body)

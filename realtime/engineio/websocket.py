@@ -1,0 +1,258 @@
+"""The WebSocket driver: one asyncio protocol a connection, without a task, a queue or an aiohttp request kept alive.
+
+aiohttp accepts the HTTP request; once the answer "101" is written the connection is taken out of its hands
+(`take_over`). What stays in memory is the transport, the frame parser and the socket, and a lost connection is cleaned
+up in the very callback that reports it.
+"""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import os
+import socket
+from collections.abc import Callable
+from typing import Final, Protocol, cast
+
+from aiohttp import hdrs, web
+
+from realtime.engineio import close_reasons
+from realtime.engineio.frame_parser import FrameParser, ProtocolViolated
+from realtime.engineio.frames import CLOSE, PING, PONG, close_frame, frame
+
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class BadHandshake(Exception):
+    """The request is not a WebSocket handshake that we speak."""
+
+
+class Listener(Protocol):
+    """Who a connection reports to: an engine socket, or an upgrade that is being probed."""
+
+    def spend(self) -> bool:
+        """Account for one inbound frame; False when the client is over its rate and was closed."""
+
+    def received(self, data: str | bytes) -> None: ...
+
+    def writable(self) -> None:
+        """The kernel took everything that was waiting."""
+
+    def blocked(self) -> None:
+        """The client does not keep up: bytes wait in the transport."""
+
+    def lost(self, reason: str) -> None:
+        """The connection is over; called once."""
+
+
+class WebSocketConnection(asyncio.Protocol):
+    __slots__ = (
+        "_closing",
+        "_descriptor",
+        "_linger",
+        "_parser",
+        "_pong",
+        "_transport",
+        "ended",
+        "listener",
+        "paused",
+        "write",
+    )
+
+    def __init__(self, max_message_bytes: int, linger: "Callable[[WebSocketConnection], None]") -> None:
+        self._parser = FrameParser(max_message_bytes)
+        self._linger = linger
+        self._closing = False
+        self._pong: bytes | None = None
+        self._transport: asyncio.Transport | None = None
+        self.listener: Listener | None = None
+        self.ended: asyncio.Future[None] | None = None
+        """Made when we close: done when the connection is really gone."""
+        self.paused = False
+        self.write: Callable[[bytes], None] = _discard
+        """Only for a connection that is not `paused`."""
+        self._descriptor = -1
+
+    def attach(self, transport: asyncio.Transport, kernel_bytes: int) -> None:
+        self._transport = transport
+        tcp = transport.get_extra_info("socket")
+        if tcp is not None:
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kernel_bytes // 2)  # Linux doubles it
+        self.write = transport.write
+        if tcp is not None and os.name == "posix" and transport.get_extra_info("sslcontext") is None:
+            self._descriptor = tcp.fileno()
+            self.write = self._write_straight
+        transport.set_protocol(self)
+        # "Paused" must mean "something waits", so that nothing is ever handed to a transport that is behind.
+        transport.set_write_buffer_limits(high=0)
+        if not transport.is_reading():
+            transport.resume_reading()
+
+    @property
+    def unsent_bytes(self) -> int:
+        return self._transport.get_write_buffer_size() if self.paused and self._transport is not None else 0
+
+    # what asyncio calls
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for opcode, payload in self._parser.feed(data):
+                self._handle(opcode, payload)
+                if self._transport is None or (self._closing and opcode != CLOSE):
+                    return
+        except ProtocolViolated as violation:
+            reason = close_reasons.MESSAGE_TOO_BIG if violation.code == 1009 else close_reasons.MALFORMED
+            self._report_lost(reason)
+            self.close(violation.code, reason)
+
+    def pause_writing(self) -> None:
+        self.paused = True
+        if self.listener is not None:
+            self.listener.blocked()
+
+    def resume_writing(self) -> None:
+        self.paused = False
+        pong, self._pong = self._pong, None
+        if pong is not None:
+            self.write(pong)
+        if self.listener is not None and not self.paused:
+            self.listener.writable()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self.write = _discard
+        if self.ended is not None and not self.ended.done():
+            self.ended.set_result(None)
+        self._report_lost(close_reasons.TRANSPORT_CLOSE if exc is None else close_reasons.TRANSPORT_ERROR)
+
+    def _write_straight(self, data: bytes) -> None:
+        """Past the transport, which is a tenth of the cost of a delivery, as long as nothing waits in it.
+
+        The descriptor is ours until `connection_lost`: the transport closes it only after that call. Whatever the
+        kernel does not take, errors included, is the transport's business again.
+        """
+        try:
+            sent = os.write(self._descriptor, data)
+        except OSError:
+            sent = 0
+        if sent < len(data) and self._transport is not None:
+            self._transport.write(data[sent:])
+
+    # what we call
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye and wait a little for the answer; a client that does not read is cut off at once."""
+        self.listener = None
+        transport = self._transport
+        if transport is None or self._closing:
+            return
+        self._closing = True
+        if self.paused:
+            transport.abort()
+            return
+        transport.write(close_frame(code, reason))
+        self.write = _discard
+        self.ended = asyncio.get_running_loop().create_future()
+        self._linger(self)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _handle(self, opcode: int, payload: str | bytes) -> None:
+        if opcode == CLOSE:
+            self._answer_close(cast(bytes, payload))
+            return
+        listener = self.listener
+        if listener is None or not listener.spend() or opcode == PONG:
+            return
+        if opcode == PING:
+            self._answer_ping(cast(bytes, payload))
+        else:
+            listener.received(payload)
+
+    def _answer_ping(self, payload: bytes) -> None:
+        answer = frame(PONG, payload)
+        if self.paused:
+            self._pong = answer  # only the newest ping needs an answer
+        else:
+            self.write(answer)
+
+    def _answer_close(self, payload: bytes) -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        if not self._closing:
+            self._closing = True
+            self._report_lost(close_reasons.TRANSPORT_CLOSE)
+            if not self.paused:
+                transport.write(frame(CLOSE, payload[:2]))
+        if self.paused:
+            transport.abort()  # whoever says goodbye does not read on
+        else:
+            transport.close()
+
+    def _report_lost(self, reason: str) -> None:
+        listener, self.listener = self.listener, None
+        if listener is not None:
+            listener.lost(reason)
+
+
+def accept_key(request: web.BaseRequest) -> str:
+    """The proof for Sec-WebSocket-Accept. Raises `BadHandshake`."""
+    headers = request.headers
+    upgrade = [token.strip().lower() for token in headers.get(hdrs.CONNECTION, "").split(",")]
+    if request.method != hdrs.METH_GET or headers.get(hdrs.UPGRADE, "").strip().lower() != "websocket":
+        raise BadHandshake("not an upgrade to websocket")
+    if "upgrade" not in upgrade or headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13":
+        raise BadHandshake("not a version 13 handshake")
+    key = headers.get(hdrs.SEC_WEBSOCKET_KEY, "")
+    try:
+        if len(base64.b64decode(key, validate=True)) != 16:
+            raise BadHandshake("bad key")
+    except (binascii.Error, ValueError):
+        raise BadHandshake("bad key") from None
+    return base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest()).decode()
+
+
+def take_over(
+    request: web.BaseRequest, accept: str, connection: WebSocketConnection, kernel_bytes: int
+) -> web.Response:
+    """Answer 101 and move the TCP connection from aiohttp to `connection`.
+
+    Sets `connection.listener` to work first: frames that came early are delivered before this returns. The response
+    is for aiohttp's own book-keeping (access log); it is never written. Raises ConnectionResetError if the client has
+    gone.
+    """
+    transport = request.transport
+    if transport is None or transport.is_closing():
+        raise ConnectionResetError("client has gone")
+    http = request.protocol
+    early = _EarlyBytes()
+    http.set_parser(early)  # type: ignore[arg-type]  # asks no more of a parser than these two methods
+    transport.write(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n\r\n"
+    )
+    http.transport = None  # for aiohttp this connection ends here
+    http.connection_lost(None)
+    connection.attach(transport, kernel_bytes)
+    if early.data:
+        connection.data_received(early.data)
+    return web.Response(status=101)
+
+
+class _EarlyBytes:
+    """Collects what a hasty client sent right behind its handshake."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        self.data += data
+        return False, b""
+
+    def feed_eof(self) -> None: ...
+
+
+def _discard(data: bytes) -> None: ...

@@ -1,0 +1,78 @@
+"""`/connections`: who is online right now (在线列表)."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from domain.presence.events import ConnectionClosed, ConnectionOpened
+from domain.presence.model import Connection
+from domain.presence.ports import PresenceBoard
+from domain.shared.events import StreamEntry
+from domain.shared.model import Model
+from domain.shared.text import Text
+from domain.staff.model import StaffAuthority
+from realtime.delivery.fanout import Delivery
+from realtime.delivery.push import Push
+from realtime.namespaces.base import Desk
+from realtime.namespaces.staff import StaffNamespace
+
+NAME = "/connections"
+_MOST_SHOWN: Final = 300
+"""One message must fit into what a client may have waiting; the REST list has all of them."""
+
+
+class ConnectionsSnapshot(Model):
+    list: list[Connection]
+    total: int
+
+
+class ConnectedPush(Model):
+    connection: Connection
+
+
+class DisconnectedPush(Model):
+    id: str
+    staff_id: str
+
+
+SNAPSHOT = Push(
+    "snapshot", ConnectionsSnapshot, Text("当前在线连接（最新的 300 个）", "Who is online (the newest 300)")
+)
+CONNECTED = Push(
+    "connected",
+    ConnectedPush,
+    Text("新的连接，或已有连接的信息有变化", "A new connection, or news about one that is known"),
+    must_arrive=True,
+)
+DISCONNECTED = Push("disconnected", DisconnectedPush, Text("连接已断开", "A connection has ended"), must_arrive=True)
+
+
+class ConnectionsNamespace(StaffNamespace):
+    permission = "connection:view"
+    about = Text("在线连接", "Live connections of staff")
+    pushes: ClassVar = (SNAPSHOT, CONNECTED, DISCONNECTED)
+
+    def __init__(self, desk: Desk, board: PresenceBoard) -> None:
+        super().__init__(NAME, desk)
+        self._board = board
+        desk.hub.translate(ConnectionOpened, connected)
+        desk.hub.translate(ConnectionClosed, disconnected)
+
+    async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
+        found = sorted(await self._board.all(), key=lambda each: (each.connected_at, each.id), reverse=True)
+        snapshot = ConnectionsSnapshot(list=found[:_MOST_SHOWN], total=len(found))
+        return [SNAPSHOT.delivery(NAME, (), snapshot)]
+
+
+def connected(entry: StreamEntry) -> Sequence[Delivery]:
+    if not isinstance(entry.event, ConnectionOpened):
+        return ()
+    payload = ConnectedPush(connection=entry.event.connection)
+    return [CONNECTED.delivery(NAME, ("staff",), payload, offset=entry.offset, at=entry.event.at.timestamp())]
+
+
+def disconnected(entry: StreamEntry) -> Sequence[Delivery]:
+    event = entry.event
+    if not isinstance(event, ConnectionClosed):
+        return ()
+    payload = DisconnectedPush(id=event.connection_id, staff_id=event.staff_id)
+    return [DISCONNECTED.delivery(NAME, ("staff",), payload, offset=entry.offset, at=event.at.timestamp())]

@@ -1,0 +1,208 @@
+"""`/contracts`: a board that moves by itself, and shows each member of staff what is theirs to see."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar, Final
+
+from pydantic import Field
+
+from domain.contracts.board.board import ContractBoard
+from domain.contracts.board.cards import ContractCard
+from domain.contracts.board.listing import ContractFilter
+from domain.contracts.events import ContractChanged, ContractEvent, ContractStatusChanged
+from domain.contracts.history import Cause
+from domain.contracts.scope import DataScope, scope_of
+from domain.contracts.signing.process import By
+from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.shared.business_day import business_day
+from domain.shared.errors import DomainError
+from domain.shared.events import StreamEntry
+from domain.shared.model import Instant, Model
+from domain.shared.ports import Clock
+from domain.shared.text import Text
+from domain.staff.model import StaffAuthority
+from realtime.delivery.fanout import Delivery
+from realtime.delivery.push import Push
+from realtime.namespaces.base import Desk
+from realtime.namespaces.staff import StaffNamespace
+
+log = logging.getLogger("error.contracts")
+
+NAME = "/contracts"
+NEWEST: Final = 50
+RELOAD_SECONDS: Final = 600.0
+"""The board is read from the store this often, should an event ever have been lost."""
+EVERYTHING: Final = "all"
+
+
+class ContractsSnapshot(Model):
+    counts: dict[ContractStatus, int]
+    service_expired: int
+    newest: list[ContractCard]
+    """The newest fifty, newest first."""
+    at: Instant
+
+
+class ContractStatusPush(Model):
+    """`id` is the step's; `version` the contract's, and only grows."""
+
+    id: str
+    contract_id: str
+    contract_number: str
+    from_status: ContractStatus = Field(alias="from")
+    to_status: ContractStatus = Field(alias="to")
+    cause: Cause
+    cancel_reason: CancelReason | None
+    note: str
+    customer_name: str
+    worker_name: str
+    owner_id: str
+    actor: By
+    version: int
+    at: Instant
+    card: ContractCard
+
+
+class ContractChangedPush(Model):
+    """Something else that a board shows. `formerOwnerId`: it is not theirs any more."""
+
+    id: str
+    contract_id: str
+    cause: Cause
+    note: str
+    owner_id: str
+    former_owner_id: str
+    actor: By
+    version: int
+    at: Instant
+    card: ContractCard
+
+
+SNAPSHOT = Push(
+    "snapshot", ContractsSnapshot, Text("各状态数量与最新合同", "Counts by status and the newest contracts")
+)
+CONTRACT_STATUS = Push(
+    "contractStatus",
+    ContractStatusPush,
+    Text("合同状态变化：from → to", "A contract took a step: from → to"),
+    must_arrive=True,
+)
+CONTRACT_CHANGED = Push(
+    "contractChanged",
+    ContractChangedPush,
+    Text("合同的其他变化：新建、修改、归属、签署进度", "Any other change: created, edited, assigned, a signer acted"),
+    must_arrive=True,
+)
+
+
+class ContractsNamespace(StaffNamespace):
+    permission = "contract:view"
+    about = Text("合同看板（按数据范围）", "The contract board, within your data scope")
+    pushes: ClassVar = (SNAPSHOT, CONTRACT_STATUS, CONTRACT_CHANGED)
+
+    def __init__(self, desk: Desk, board: ContractBoard, load: Callable[[], Awaitable[None]], clock: Clock) -> None:
+        """`load` fills the board from the store."""
+        super().__init__(NAME, desk)
+        self._clock = clock
+        self._board = board
+        self._load = load
+        self._reload = asyncio.Event()
+        desk.hub.translate(ContractStatusChanged, contract_status)
+        desk.hub.translate(ContractChanged, contract_changed)
+        desk.hub.listen(ContractStatusChanged, self._heard, also_past=True)
+        desk.hub.listen(ContractChanged, self._heard, also_past=True)
+        desk.hub.on_break(self._reload.set)
+
+    def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
+        scope = scope_of(authority)
+        return frozenset({EVERYTHING if scope.is_everything else owner_room(scope.owner_id)})
+
+    async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
+        if not self._board.loaded:
+            await self._load()
+        return [SNAPSHOT.delivery(NAME, (), self._snapshot(scope_of(authority)))]
+
+    async def run(self) -> None:
+        """Keep the board true, until cancelled: filled at the start, and again when events may have been missed."""
+        while True:
+            try:
+                await self._load()
+            except DomainError as error:
+                log.warning("contracts.board_not_loaded", extra={"code": error.code})
+                await asyncio.sleep(2)
+                continue
+            self._reload.clear()
+            try:
+                async with asyncio.timeout(RELOAD_SECONDS):
+                    await self._reload.wait()
+            except TimeoutError:
+                continue
+
+    def _heard(self, entry: StreamEntry) -> None:
+        if isinstance(entry.event, ContractEvent):
+            self._board.apply(entry.event.card)
+
+    def _snapshot(self, scope: DataScope) -> ContractsSnapshot:
+        now = self._clock.now()
+        today = business_day(now)
+        wanted = ContractFilter(scope=scope)
+        return ContractsSnapshot(
+            counts=self._board.counts(scope),
+            service_expired=self._board.expired_services(scope, today),
+            newest=self._board.newest(wanted, today, NEWEST),
+            at=now,
+        )
+
+
+def owner_room(staff_id: str) -> str:
+    return f"owner:{staff_id}"
+
+
+def contract_status(entry: StreamEntry) -> Sequence[Delivery]:
+    event = entry.event
+    if not isinstance(event, ContractStatusChanged):
+        return ()
+    card = event.card
+    payload = ContractStatusPush(
+        id=event.id,
+        contract_id=card.id,
+        contract_number=card.contract_number,
+        from_status=event.from_status,
+        to_status=event.to_status,
+        cause=event.cause,
+        cancel_reason=card.cancel_reason,
+        note=event.note,
+        customer_name=card.customer_name,
+        worker_name=card.worker_name,
+        owner_id=card.owner_id,
+        actor=event.actor,
+        version=card.version,
+        at=event.at,
+        card=card,
+    )
+    rooms = (EVERYTHING, owner_room(card.owner_id))
+    return [CONTRACT_STATUS.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
+
+
+def contract_changed(entry: StreamEntry) -> Sequence[Delivery]:
+    event = entry.event
+    if not isinstance(event, ContractChanged):
+        return ()
+    card = event.card
+    payload = ContractChangedPush(
+        id=event.id,
+        contract_id=card.id,
+        cause=event.cause,
+        note=event.note,
+        owner_id=card.owner_id,
+        former_owner_id=event.former_owner_id,
+        actor=event.actor,
+        version=card.version,
+        at=event.at,
+        card=card,
+    )
+    rooms = [EVERYTHING, owner_room(card.owner_id)]
+    if event.former_owner_id:
+        rooms.append(owner_room(event.former_owner_id))
+    return [CONTRACT_CHANGED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]

@@ -1,0 +1,68 @@
+"""`/interviews`: lists of interview rooms move by themselves; hosts hear of their own, managers of all."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from domain.interviews.events import InterviewEnded, InterviewOpened, RoomTold
+from domain.interviews.record.model import MANAGE, VIEW
+from domain.shared.events import StreamEntry
+from domain.shared.model import Instant, Model
+from domain.shared.text import Text
+from domain.staff.model import StaffAuthority
+from realtime.delivery.fanout import Delivery
+from realtime.delivery.push import Push
+from realtime.namespaces.base import Desk
+from realtime.namespaces.staff import StaffNamespace
+
+NAME: Final = "/interviews"
+EVERYTHING: Final = "all"
+SHOWN_IN_LISTS: Final = frozenset(
+    {"roomState", "peerJoined", "peerLeft", "peerReconnecting", "peerResumed", "lobbyWaiting", "hostAbsent", "hostBack"}
+)
+"""What a room tells its people that a list shows, too. What is said and done in it is nobody else's business."""
+
+
+class InterviewChangedPush(Model):
+    """Read the room again: GET /api/interview/rooms/{roomId}."""
+
+    id: str
+    room_id: str
+    host_user_id: str
+    at: Instant
+
+
+INTERVIEW_CHANGED = Push(
+    "interviewChanged",
+    InterviewChangedPush,
+    Text("面试间有变化：阶段、人数、开始或结束", "A room has changed: its phase, its people, its beginning or end"),
+    must_arrive=True,
+)
+
+
+class InterviewsNamespace(StaffNamespace):
+    permission = VIEW
+    about = Text("面试间列表（主持人看自己的，管理者看全部）", "Lists of rooms: hosts their own, managers all")
+    pushes: ClassVar = (INTERVIEW_CHANGED,)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(NAME, desk)
+        for event in (RoomTold, InterviewOpened, InterviewEnded):
+            desk.hub.translate(event, interview_changed)
+
+    def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
+        return frozenset({EVERYTHING if authority.may(MANAGE) else host_room(authority.id)})
+
+
+def host_room(staff_id: str) -> str:
+    return f"host:{staff_id}"
+
+
+def interview_changed(entry: StreamEntry) -> Sequence[Delivery]:
+    event = entry.event
+    if not isinstance(event, RoomTold | InterviewOpened | InterviewEnded):
+        return ()
+    if isinstance(event, RoomTold) and event.event not in SHOWN_IN_LISTS:
+        return ()
+    payload = InterviewChangedPush(id=event.id, room_id=event.room_id, host_user_id=event.host_user_id, at=event.at)
+    rooms = (EVERYTHING, host_room(event.host_user_id))
+    return [INTERVIEW_CHANGED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]

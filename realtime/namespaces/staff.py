@@ -1,0 +1,27 @@
+"""Namespaces of staff: entered by an access token, with a permission."""
+
+from typing import Any
+
+from domain.presence.recovery import RecoveryRecord
+from domain.sessions.tokens import AccessClaims
+from domain.staff.model import StaffAuthority
+from realtime.namespaces.base import ClientNamespace
+
+
+class StaffNamespace(ClientNamespace[AccessClaims, StaffAuthority]):
+    def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
+        return frozenset({"staff"})
+
+    def identify(self, environ: dict[str, Any], auth: object) -> AccessClaims:
+        return self._desk.door.identify(environ, auth)
+
+    def verify(self, token: str) -> AccessClaims:
+        return self._desk.door.verify(token)
+
+    async def authorise(self, credential: AccessClaims, record: RecoveryRecord | None) -> StaffAuthority:
+        authority = await self._desk.door.authority(credential, record)
+        authority.require(self.permission)
+        return authority
+
+    async def listening(self, visitor: StaffAuthority, recorded: frozenset[str] | None) -> frozenset[str]:
+        return self.rooms_of(visitor)

@@ -1,0 +1,95 @@
+"""`/statistics`: the live cards. Only the newest figures matter."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from typing import ClassVar
+
+from domain.shared.events import StreamEntry
+from domain.shared.model import Instant, Model
+from domain.shared.text import Text
+from domain.staff.model import StaffAuthority
+from domain.statistics.events import StatisticsChanged, StatisticsNow
+from domain.statistics.ports import StatisticsReader
+from realtime.delivery.fanout import Delivery
+from realtime.delivery.push import Push
+from realtime.namespaces.base import Desk
+from realtime.namespaces.staff import StaffNamespace
+
+NAME = "/statistics"
+
+
+class Statistics(Model):
+    date: dt.date
+    total: int
+    today_registered: int
+    today_active: int
+    today_logins: int
+    online: int
+    at: Instant
+    version: int
+
+    @classmethod
+    def of(cls, now: StatisticsNow) -> "Statistics":
+        return cls(**{name: getattr(now, name) for name in cls.model_fields})
+
+
+SNAPSHOT = Push("snapshot", Statistics, Text("进入时的数字", "The figures on entering"))
+STATISTICS = Push(
+    "statistics",
+    Statistics,
+    Text(
+        "最新数字，每秒最多十次；version 较小的已过时",
+        "The newest figures, ten a second at most; a lower version is older",
+    ),
+    latest_only=True,
+)
+
+
+class StatisticsNamespace(StaffNamespace):
+    permission = "miniprogram-user:statistics"
+    about = Text("实时统计", "Live statistics")
+    pushes: ClassVar = (SNAPSHOT, STATISTICS)
+
+    def __init__(self, desk: Desk, reader: StatisticsReader) -> None:
+        super().__init__(NAME, desk)
+        self._reader = reader
+        self._newest: Statistics | None = None
+        self._next_reading: asyncio.Task[Statistics] | None = None
+        self._reading = asyncio.Lock()
+        desk.hub.translate(StatisticsChanged, self.push)
+
+    async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
+        if self._next_reading is None:
+            self._next_reading = asyncio.create_task(self._read())
+        # Cancelled with one newcomer, it would be missing to the others.
+        return [SNAPSHOT.delivery(NAME, ("staff",), await asyncio.shield(self._next_reading))]
+
+    async def _read(self) -> Statistics:
+        """One reading for all who came before it began: a crowd that starts anew costs no more than a few."""
+        async with self._reading:
+            self._next_reading = None
+            return Statistics.of(await self._reader.current())
+
+    def caught_up(self, opening: Sequence[Delivery]) -> Sequence[Delivery]:
+        """A push between the reading and the entering is in neither."""
+        if self._newest is None or all(self._newest.version <= _version(each) for each in opening):
+            return opening
+        return [SNAPSHOT.delivery(NAME, ("staff",), self._newest)]
+
+    def newest(self) -> Sequence[Delivery]:
+        return [] if self._newest is None else [STATISTICS.delivery(NAME, ("staff",), self._newest)]
+
+    def push(self, entry: StreamEntry) -> Sequence[Delivery]:
+        """Whoever pushes reads first and publishes then; the one that read earlier may come later, and is dropped."""
+        event = entry.event
+        if not isinstance(event, StatisticsChanged) or (self._newest and event.version <= self._newest.version):
+            return ()
+        self._newest = Statistics.of(event)
+        return [STATISTICS.delivery(NAME, ("staff",), self._newest, at=event.at.timestamp())]
+
+
+def _version(snapshot: Delivery) -> int:
+    version = snapshot.payload["version"]
+    assert isinstance(version, int)  # noqa: S101  # the model says so
+    return version

@@ -1,0 +1,178 @@
+"""Who is in which room: the library's client manager, with plain dictionaries and a way back from socket to rooms."""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
+
+import socketio
+from socketio import packet as socketio_packet
+
+from realtime.engineio.frames import packet_message
+from realtime.engineio.socket import EngineSocket
+
+
+class Member:
+    """One client of one namespace, from its CONNECT on."""
+
+    __slots__ = ("admitted", "namespace", "pending", "rooms", "sid", "socket")
+
+    def __init__(self, sid: str, namespace: str, socket: EngineSocket) -> None:
+        self.sid = sid
+        self.namespace = namespace
+        self.socket = socket
+        self.rooms: set[str] = set()
+        self.admitted = False
+        self.pending: deque[tuple[int | None, list[Any]]] | None = None
+        """Events that wait for the handler of an earlier one."""
+
+
+class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # the library has no type information
+    """Sockets enter when they are admitted, so nothing that is sent to a room can reach one that is not.
+
+    A disconnect costs as much as the client had rooms, however many there are.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._members: dict[str, dict[str, Member]] = {}
+        self._rooms: dict[str, dict[str, dict[str, EngineSocket]]] = {}
+
+    # synchronous: what the engine uses
+
+    def admit(self, member: Member, rooms: Collection[str]) -> None:
+        member.admitted = True
+        self._members.setdefault(member.namespace, {})[member.sid] = member
+        for room in rooms:
+            self._enter(member, room)
+
+    def member(self, sid: str, namespace: str) -> Member | None:
+        return self._members.get(namespace, {}).get(sid)
+
+    def find(self, sid: str) -> Member | None:
+        """The client with this sid in whatever namespace."""
+        return next((members[sid] for members in self._members.values() if sid in members), None)
+
+    def enter(self, sid: str, namespace: str, room: str) -> None:
+        """Raises ValueError for a client that is not (or no longer) in the namespace."""
+        member = self.member(sid, namespace)
+        if member is None:
+            raise ValueError("sid is not connected to requested namespace")
+        if room in self._members[namespace] and room != sid:
+            raise ValueError("cannot enter a sid room")
+        self._enter(member, room)
+
+    def leave(self, sid: str, namespace: str, room: str) -> None:
+        member = self.member(sid, namespace)
+        if member is not None and room in member.rooms:
+            member.rooms.discard(room)
+            self._forget(namespace, room, sid)
+
+    def remove(self, member: Member) -> None:
+        namespace = self._members.get(member.namespace, {})
+        if namespace.pop(member.sid, None) is None:
+            return
+        if not namespace:
+            del self._members[member.namespace]
+        for room in member.rooms:
+            self._forget(member.namespace, room, member.sid)
+        member.rooms.clear()
+        self.callbacks.pop(member.sid, None)
+
+    def receivers(self, namespace: str, rooms: Sequence[str]) -> list[EngineSocket]:
+        """The sockets that are in at least one of the rooms now. A client's sid is a room of its own."""
+        found = [self._room(namespace, room) for room in rooms]
+        if len(found) == 1:
+            return list(found[0].values())
+        union: dict[str, EngineSocket] = {}
+        for sockets in found:
+            union |= sockets
+        return list(union.values())
+
+    def has_receivers(self, namespace: str, rooms: Sequence[str]) -> bool:
+        return any(self._room(namespace, room) for room in rooms)
+
+    def _room(self, namespace: str, room: str) -> dict[str, EngineSocket]:
+        sockets = self._rooms.get(namespace, {}).get(room)
+        if sockets is not None:
+            return sockets
+        member = self.member(room, namespace)
+        return {} if member is None else {room: member.socket}
+
+    def _enter(self, member: Member, room: str) -> None:
+        if room != member.sid:
+            member.rooms.add(room)
+            self._rooms.setdefault(member.namespace, {}).setdefault(room, {})[member.sid] = member.socket
+
+    def _forget(self, namespace: str, room: str, sid: str) -> None:
+        rooms = self._rooms[namespace]
+        sockets = rooms[room]
+        del sockets[sid]
+        if not sockets:
+            del rooms[room]
+
+    # what the library's server asks of its manager
+
+    def get_namespaces(self) -> Collection[str]:
+        return self._members.keys()
+
+    def get_participants(self, namespace: str, room: str | Sequence[str]) -> Iterator[tuple[str, str]]:
+        for name in [room] if isinstance(room, str) else room:
+            for sid, socket in list(self._room(namespace, name).items()):
+                yield sid, socket.sid
+
+    def is_connected(self, sid: str, namespace: str) -> bool:
+        return self.member(sid, namespace) is not None
+
+    async def can_disconnect(self, sid: str, namespace: str) -> bool:
+        return self.is_connected(sid, namespace)
+
+    def eio_sid_from_sid(self, sid: str, namespace: str) -> str | None:
+        member = self.member(sid, namespace)
+        return None if member is None else member.socket.sid
+
+    def sid_from_eio_sid(self, eio_sid: str, namespace: str) -> str | None:
+        socket = self.server.eio.sockets.get(eio_sid)
+        member = None if socket is None else socket.members.get(namespace)
+        return member.sid if member is not None and member.admitted else None
+
+    def get_rooms(self, sid: str, namespace: str) -> list[str]:
+        member = self.member(sid, namespace)
+        return [] if member is None else [sid, *member.rooms]
+
+    async def enter_room(self, sid: str, namespace: str, room: str, eio_sid: str | None = None) -> None:
+        self.enter(sid, namespace, room)
+
+    async def leave_room(self, sid: str, namespace: str, room: str) -> None:
+        self.leave(sid, namespace, room)
+
+    async def close_room(self, room: str, namespace: str) -> None:
+        for sid in list(self._rooms.get(namespace, {}).get(room, {})):
+            self.leave(sid, namespace, room)
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: str | Sequence[str] | None = None,
+        skip_sid: str | Sequence[str] | None = None,
+        callback: Callable[..., Any] | None = None,
+        to: str | Sequence[str] | None = None,
+        **options: Any,
+    ) -> None:
+        """The library's emit, binary values and acknowledgements included; never to a whole namespace."""
+        target = to or room
+        if not target:
+            raise ValueError("an event goes to rooms, never to a whole namespace")
+        arguments = [event, *(data if isinstance(data, tuple) else [] if data is None else [data])]
+        skipped = {skip_sid} if isinstance(skip_sid, str) else set(skip_sid or ())
+        receivers = {sid: eio_sid for sid, eio_sid in self.get_participants(namespace, target) if sid not in skipped}
+        message = packet_message(socketio_packet.EVENT, namespace, arguments) if callback is None else None
+        for sid in receivers:
+            member = self.member(sid, namespace)
+            if member is None:
+                continue
+            member.socket.send(
+                message
+                or packet_message(socketio_packet.EVENT, namespace, arguments, self._generate_ack_id(sid, callback))
+            )

@@ -1,0 +1,69 @@
+"""Messages of providers: every form they come in, and nothing from what is no message."""
+
+import json
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from http_api.core.provider_messages import LONGEST_VALUE, MOST_FIELDS, fields_of
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+async def read(body: bytes, content_type: str, encoding: str = "identity") -> Any:
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response(await fields_of(request))
+
+    app = web.Application()
+    app.router.add_post("/", answer)
+    async with TestClient(TestServer(app)) as client:
+        response = await client.post(
+            "/", data=body, headers={"Content-Type": content_type, "Content-Encoding": encoding}
+        )
+        assert response.status == 200
+        return await response.json()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"event=room_close&room_id=r1", FORM),
+        (b'{"event": "room_close", "room_id": "r1"}', JSON),
+        (b"%7B%22event%22%3A%22room_close%22%2C%22room_id%22%3A%22r1%22%7D", JSON),
+        (b'{"event": "room_close", "room_id": "r1"}', "text/plain"),
+    ],
+)
+async def test_a_message_is_read_in_each_of_its_forms(body: bytes, content_type: str) -> None:
+    assert await read(body, content_type) == {"event": "room_close", "room_id": "r1"}
+
+
+async def test_numbers_and_lists_become_their_texts_and_what_is_absent_stays_away() -> None:
+    assert await read(b'{"a": 1, "b": [1, 2], "c": null}', JSON) == {"a": "1", "b": "[1,2]"}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", JSON),
+        (b"[1]", JSON),
+        (b"{", JSON),
+        (b"\xff\xfe", JSON),
+        (b'{"a": "\\ud800"}', JSON),
+        (b"[" * 10_000, JSON),
+        (b"a=b", f"{FORM}; charset=bogus"),
+        (b"a=%ff", f"{FORM}; charset=utf-16"),
+        (b"no parts", "multipart/form-data; boundary=x"),
+        (b"no boundary", "multipart/form-data"),
+        (json.dumps({f"f{number}": "x" for number in range(MOST_FIELDS + 1)}).encode(), JSON),
+        (json.dumps({"a": "x" * (LONGEST_VALUE + 1)}).encode(), JSON),
+    ],
+)
+async def test_what_is_no_message_is_nothing_and_no_failure(body: bytes, content_type: str) -> None:
+    assert await read(body, content_type) == {}
+
+
+async def test_what_is_not_compressed_as_it_says_is_no_message() -> None:
+    assert await read(b'{"event": "room_close"}', JSON, "gzip") == {}

@@ -1,0 +1,261 @@
+"""Who may do what with whose contract: every route, every kind of caller. A new route without a line here fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from domain.contracts.history import History, HistoryEntry
+from domain.contracts.model import Contract
+from domain.staff.permissions import Role
+from http_api.core.endpoint import Endpoint
+from http_api.routes.contracts.all_endpoints import contract_endpoints
+from tests.contracting import MACHINE_SECRET, Member, Worker, course, home
+
+CALLERS = (
+    *("anonymous", "expired", "wrong secret", "machine", "machine for another", "customer", "other customer"),
+    *("unverified", "admissions", "dispatch", "colleague", "owner", "operator", "manager", "admin"),
+)
+"""The weakest come first, so that whoever may destroy something finds it."""
+IN = 0
+OUTSIDE = (401, 401, 401, 401, 401, 401, 401, 401)
+
+
+def row(*answers: int) -> dict[str, int]:
+    return dict(zip(CALLERS, answers, strict=True))
+
+
+#                        admissions dispatch colleague owner operator manager admin
+LIST = row(*OUTSIDE, 403, IN, IN, IN, IN, IN, IN)
+"""Everybody with the permission gets what is theirs to see; what that is has tests of its own."""
+ONE = row(*OUTSIDE, 403, 404, 404, IN, IN, IN, IN)
+SEES_ALL = row(*OUTSIDE, 403, 403, 403, 403, IN, IN, IN)
+MANAGERS = row(*OUTSIDE, 403, 403, 403, 403, 403, IN, IN)
+MANAGERS_OF_THEIRS = row(*OUTSIDE, 403, 404, 404, 403, 403, IN, IN)
+ADMIN = row(*OUTSIDE, 403, 403, 403, 403, 403, 403, IN)
+ANY_STAFF = row(*OUTSIDE, IN, IN, IN, IN, IN, IN, IN)
+TRAINING = row(*OUTSIDE, 404, 404, 404, IN, IN, IN, IN)
+ASKED = row(*OUTSIDE, 404, 404, 404, 404, IN, 404, IN)
+"""The operator is who asked for the deletion."""
+OWN_LIST = row(401, 401, 401, 401, 401, IN, IN, 403, *[401] * 7)
+OWN = row(401, 401, 401, 401, 401, IN, 404, 403, *[401] * 7)
+MACHINE_LIST = row(401, 401, 401, IN, IN, *[401] * 10)
+MACHINE = row(401, 401, 401, IN, 404, *[401] * 10)
+SIGNED_BY_THE_PROVIDER = row(*[401] * 15)
+
+EXPECTED: dict[str, dict[str, int]] = {
+    **dict.fromkeys(
+        (
+            *("GET /contracts", "GET /contracts/board", "GET /contracts/board/{status}", "GET /contracts/owners"),
+            *("GET /contracts/statistics", "GET /contracts/search-by-worker", "GET /contracts/customer/{customer_id}"),
+            *("GET /contracts/worker/{worker_id}", "GET /contracts/check-customer/{phone}"),
+            *("GET /contracts/history/{phone}", "POST /contracts"),
+            *("GET /contracts/miniprogram/list", "GET /contracts/miniprogram/statistics"),
+            *("GET /contracts/miniprogram/search-worker", "GET /contracts/miniprogram/by-customer/{customer_id}"),
+            *("GET /contracts/miniprogram/by-worker-id/{worker_id}", "POST /contracts/miniprogram/create"),
+            *("GET /contracts/miniprogram/check-customer/{phone}", "GET /contracts/miniprogram/history/{phone}"),
+            *("POST /contracts/miniprogram/validate", "POST /contracts/miniprogram/sync-all-esign-status"),
+        ),
+        LIST,
+    ),
+    **dict.fromkeys(
+        (
+            *("GET /contracts/{contract_id}", "GET /contracts/number/{number}", "PUT /contracts/{contract_id}"),
+            *("GET /contracts/{contract_id}/esign-info", "GET /contracts/{contract_id}/signers-status"),
+            *("GET /contracts/{contract_id}/preview", "GET /contracts/{contract_id}/document"),
+            *("POST /contracts/{contract_id}/renew", "POST /contracts/{contract_id}/reveal"),
+            *("POST /contracts/{contract_id}/initiate-signing", "POST /contracts/{contract_id}/reinitiate-esign"),
+            *("POST /contracts/{contract_id}/resend-sign-urls", "POST /contracts/{contract_id}/withdraw"),
+            *("POST /contracts/{contract_id}/cancel", "POST /contracts/{contract_id}/sync-esign-status"),
+            *("POST /contracts/{contract_id}/download-contract", "POST /contracts/{contract_id}/sync-insurance"),
+            *("POST /contracts/change-worker/{original_id}", "PUT /contracts/miniprogram/update/{contract_id}"),
+            *("GET /contracts/miniprogram/detail/{contract_id}", "GET /contracts/miniprogram/by-number/{number}"),
+            *("GET /contracts/miniprogram/esign-info/{contract_id}", "GET /esign/contract-status/{number}"),
+            *("GET /contracts/miniprogram/signers-status/{contract_id}", "GET /esign/preview-contract/{number}"),
+            *("GET /contracts/miniprogram/preview/{contract_id}", "GET /esign/download-contract/{number}"),
+            "POST /contracts/miniprogram/change-worker/{original_id}",
+            "POST /contracts/miniprogram/initiate-signing/{contract_id}",
+            "POST /contracts/miniprogram/reinitiate-signing/{contract_id}",
+            "POST /contracts/miniprogram/resend-sign-urls/{contract_id}",
+            *("POST /contracts/miniprogram/withdraw/{contract_id}", "POST /esign/withdraw-contract/{number}"),
+            *("POST /contracts/miniprogram/cancel/{contract_id}", "POST /esign/cancel-contract/{number}"),
+            "POST /contracts/miniprogram/sync-esign-status/{contract_id}",
+            "POST /contracts/miniprogram/download-contract/{contract_id}",
+            "POST /contracts/miniprogram/sync-insurance/{contract_id}",
+            *("POST /esign/preview-contract/{number}", "POST /esign/sync-contract-status"),
+        ),
+        ONE,
+    ),
+    **dict.fromkeys(
+        ("POST /contracts/{contract_id}/invalidate", "POST /contracts/miniprogram/invalidate/{contract_id}"), MANAGERS
+    ),
+    "POST /esign/invalidate-contract/{number}": MANAGERS_OF_THEIRS,
+    "POST /contracts/{contract_id}/mark-refunded": MANAGERS,
+    "POST /training-orders/{order_id}/refund": MANAGERS,
+    "PATCH /contracts/{contract_id}/assign": SEES_ALL,
+    "GET /contracts/assignable-users": SEES_ALL,
+    "POST /contracts/{contract_id}/request-deletion": SEES_ALL,
+    "DELETE /contracts/{contract_id}": ADMIN,
+    "GET /contract-approvals": ADMIN,
+    "GET /contract-approvals/my-requests": ANY_STAFF,
+    "GET /contract-approvals/{approval_id}": ASKED,
+    "POST /contract-approvals/{approval_id}/approve": ADMIN,
+    "POST /contract-approvals/{approval_id}/reject": ADMIN,
+    **dict.fromkeys(
+        (
+            *("GET /training-orders", "GET /training-orders/miniprogram/list", "GET /esign/templates"),
+            *(
+                "GET /training-orders/miniprogram/templates",
+                "POST /esign/template/data",
+                "GET /esign/templates/{template_no}/components",
+            ),
+            *("POST /training-orders/miniprogram/validate-student", "POST /training-orders/miniprogram/create"),
+        ),
+        ANY_STAFF,
+    ),
+    **dict.fromkeys(
+        (
+            *("GET /training-orders/{order_id}", "GET /training-orders/miniprogram/detail/{order_id}"),
+            "POST /training-orders/miniprogram/initiate-signing/{order_id}",
+            "POST /training-orders/{order_id}/graduate",
+        ),
+        TRAINING,
+    ),
+    "GET /miniprogram/contracts/mine": OWN_LIST,
+    **dict.fromkeys(
+        (
+            *(
+                "GET /miniprogram/contracts/mine/{contract_id}",
+                "GET /miniprogram/contracts/mine/{contract_id}/signing-url",
+            ),
+            "POST /miniprogram/contracts/mine/{contract_id}/confirm-onboard",
+        ),
+        OWN,
+    ),
+    "GET /miniprogram/contracts": MACHINE_LIST,
+    "GET /miniprogram/training-orders/baobei/my-order": MACHINE_LIST,
+    **dict.fromkeys(
+        (
+            *("GET /miniprogram/contracts/{contract_id}", "GET /miniprogram/contracts/{contract_id}/signing-url"),
+            "POST /miniprogram/contracts/{contract_id}/confirm-onboard",
+            "POST /miniprogram/contracts/{contract_id}/payment-confirm",
+            "POST /miniprogram/training-orders/baobei/{contract_id}/payment-confirm",
+            "GET /miniprogram/training-orders/baobei/{contract_id}/signing-url",
+            "GET /miniprogram/training-orders/baobei/{contract_id}/status",
+        ),
+        MACHINE,
+    ),
+    "POST /esign/callback": SIGNED_BY_THE_PROVIDER,
+}
+NEVER_USED = "13000000000"
+
+
+@dataclass
+class House:
+    """Everybody who could knock, and a contract to knock for."""
+
+    worker: Worker
+    staff: dict[str, Member]
+    tokens: dict[str, str]
+    numbers: Iterator[int]
+
+    @classmethod
+    async def built(cls, worker: Worker) -> "House":
+        roles = {
+            "admissions": Role.ADMISSIONS,
+            "dispatch": Role.DISPATCH,
+            "colleague": Role.EMPLOYEE,
+            "owner": Role.EMPLOYEE,
+            "operator": Role.OPERATOR,
+            "manager": Role.MANAGER,
+            "admin": Role.ADMIN,
+        }
+        staff = {name: await worker.staff(role) for name, role in roles.items()}
+        tokens = {name: member.token for name, member in staff.items()}
+        long_ago = worker.stores.clock.now() - timedelta(hours=2)
+        tokens["expired"] = worker.stores.tokens.issue("staff", staff["admin"].id, "a" * 24, long_ago)[0]
+        tokens["other customer"] = await worker.mini_program_user(NEVER_USED)
+        return cls(worker, staff, tokens, count(1))
+
+    async def knock(self, endpoint: Endpoint) -> dict[str, int]:
+        """What each caller meets, in their order; nothing may have changed before the first who is let in."""
+        number = next(self.numbers)
+        is_order = "{order_id}" in endpoint.path or "/baobei/" in endpoint.path
+        contract = await self._made(number, is_order)
+        places = await self._places(contract, asked="{approval_id}" in endpoint.path)
+        phone = contract.customer_phone
+        self.tokens["customer"] = await self.worker.mini_program_user(phone)
+        self.tokens["unverified"] = await self.worker.mini_program_user(f"135{number:08d}", verified=False)
+        if "/api/miniprogram/" in endpoint.path or "preview" in endpoint.path:  # a draft is nothing for its customer
+            await self.staff["owner"].call("POST", f"/contracts/{contract.id}/initiate-signing", {})
+            await self.worker.sent(contract.id)
+        before = (await self.worker.contract(contract.id)).history
+        met: dict[str, int] = {}
+        for caller in CALLERS:
+            named = NEVER_USED if caller == "machine for another" else phone
+            met[caller] = await self._status(endpoint, caller, places, named)
+            if all(status for status in met.values()):
+                assert _by_people((await self.worker.contract(contract.id)).history) == _by_people(before), caller
+        return met
+
+    async def _status(self, endpoint: Endpoint, caller: str, places: dict[str, str], phone: str) -> int:
+        headers = {"Authorization": f"Bearer {self.tokens[caller]}"} if caller in self.tokens else {}
+        if caller in ("machine", "machine for another", "wrong secret"):
+            headers["X-Service-Secret"] = "wrong" if caller == "wrong secret" else MACHINE_SECRET
+        body: dict[str, Any] | None = None
+        if endpoint.body is not None:
+            body = {**(endpoint.example or {})}
+            named = {"phone": phone, "assignedTo": self.staff["owner"].id, "contractNo": places["number"]}
+            body.update({name: value for name, value in named.items() if name in body})
+        query = {"phone": phone} if "/miniprogram/" in endpoint.path and endpoint.query else None
+        path = endpoint.path.format(**places)
+        async with self.worker.http.request(
+            endpoint.method, self.worker.url + path, json=body, params=query, headers=headers
+        ) as answer:
+            assert answer.status < 500, (endpoint.name, caller, await answer.text())
+            return answer.status if answer.status in (401, 403, 404) else IN
+
+    async def _made(self, number: int, is_order: bool) -> Contract:
+        path = "/training-orders/miniprogram/create" if is_order else "/contracts/miniprogram/create"
+        answer = await self.staff["owner"].call("POST", path, course(number) if is_order else home(number))
+        assert answer.status == 201, answer.body
+        return await self.worker.contract(answer.data["id"])
+
+    async def _places(self, contract: Contract, *, asked: bool) -> dict[str, str]:
+        approval = ""
+        if asked:
+            path = f"/contracts/{contract.id}/request-deletion"
+            approval = (await self.staff["operator"].call("POST", path, {"reason": "重复录入"})).data["id"]
+        return {
+            **dict.fromkeys(("contract_id", "original_id", "order_id"), contract.id),
+            **dict.fromkeys(("customer_id", "worker_id"), "c" * 24),
+            "number": contract.contract_number,
+            "phone": contract.customer_phone,
+            "status": "draft",
+            "template_no": home()["templateNo"],
+            "approval_id": approval,
+        }
+
+
+def _by_people(history: History) -> list[HistoryEntry]:
+    return [entry for entry in history if entry.by.kind != "system"]
+
+
+def test_every_route_of_contracts_has_its_line() -> None:
+    routes = {endpoint.name.replace(" /api", " ") for endpoint in contract_endpoints()}
+
+    assert EXPECTED.keys() == routes
+
+
+async def test_every_caller_meets_at_every_route_what_is_written_here(worker: Worker) -> None:
+    house = await House.built(worker)
+
+    wrong = {}
+    for endpoint in contract_endpoints():
+        met = await house.knock(endpoint)
+        expected = EXPECTED[endpoint.name.replace(" /api", " ")]
+        if differs := {who: f"{met[who]} instead of {expected[who]}" for who in CALLERS if met[who] != expected[who]}:
+            wrong[endpoint.name] = differs
+
+    assert wrong == {}

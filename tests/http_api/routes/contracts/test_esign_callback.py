@@ -1,0 +1,228 @@
+"""The provider's callback: believed when it proves itself, stored before it is answered, a hint whatever it says."""
+
+import asyncio
+import base64
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA1
+
+from domain.shared.errors import Unavailable
+from http_api.core.provider_messages import LONGEST_VALUE, MOST_FIELDS
+from http_api.core.rate_limits import Rate
+from http_api.routes.contracts.esign_callback import endpoints
+from integrations.local.simulators.esign.keys import new_key
+from tests.contracting import KEYS, Member, Provider, Worker
+
+PATH = "/api/esign/callback"
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def message(contract_no: str, **more: Any) -> dict[str, Any]:
+    return {
+        "action": "signCompleted",
+        "contractNo": contract_no,
+        "status": "2",
+        "signTime": "2026-05-01 16:00:00",
+        "timestamp": str(int(time.time() * 1000)),
+        **more,
+    }
+
+
+def signed(said: dict[str, Any], key: RSAPrivateKey = KEYS.platform) -> dict[str, Any]:
+    text = json.dumps({name: str(said[name]) for name in sorted(said)}, ensure_ascii=False, separators=(",", ":"))
+    shown = key.sign(text.encode(), PKCS1v15(), SHA1())  # noqa: S303  # as the provider does
+    return {**said, "sign": base64.b64encode(shown).decode()}
+
+
+async def post(worker: Worker, **sent: Any) -> tuple[int, str, str]:
+    async with worker.http.post(worker.url + PATH, **sent) as answer:
+        return answer.status, answer.content_type, await answer.text()
+
+
+async def stored(worker: Worker) -> int:
+    collection = worker.contract_stores.contracts.collection.database["esign_events"]
+    return int(await collection.count_documents({}))
+
+
+OK = (200, "text/plain", "ok")
+FORGED = (401, "text/plain", "invalid signature")
+
+
+async def test_each_form_of_body_is_understood_and_answered_as_always(worker: Worker) -> None:
+    def multipart(said: dict[str, Any]) -> aiohttp.FormData:
+        form = aiohttp.FormData(default_to_multipart=True)
+        for name, value in said.items():
+            form.add_field(name, value)
+        return form
+
+    answers = [
+        await post(worker, data=signed(message("CON0001-1"))),
+        await post(worker, json=signed(message("CON0002-1"))),
+        await post(worker, data=multipart(signed(message("CON0003-1", remark="已签/同意")))),
+    ]
+
+    assert answers == [OK] * 3
+    assert await stored(worker) == 3
+
+
+async def test_ok_is_said_after_it_is_stored_and_a_repetition_is_stored_once(worker: Worker) -> None:
+    said = signed(message("CON0001-1"))
+
+    for _ in range(3):
+        assert await post(worker, data=said) == OK
+        assert await stored(worker) == 1
+
+
+async def test_without_a_store_nothing_is_acknowledged(worker: Worker) -> None:
+    class Down:
+        async def store(self, _: object) -> bool:
+            raise Unavailable
+
+    worker.services.callbacks._store = Down()  # type: ignore[assignment]  # the store is what fails
+
+    status, _, body = await post(worker, data=signed(message("CON0001-1")))
+
+    assert status == 503
+    assert "ok" not in body
+
+
+async def test_a_forgery_is_refused_and_changes_nothing(admin: Member, worker: Worker, provider: Provider) -> None:
+    await provider.order("knobs", drop=1)
+    contract = await admin.signing()
+    true = signed(message(contract.esign_contract_no))
+    forgeries: list[dict[str, Any]] = [
+        {"data": signed(message(contract.esign_contract_no), new_key())},
+        {"data": message(contract.esign_contract_no)},
+        {"data": {**true, "status": "4"}},
+        {"data": {**true, "contractNo": "CON0001-1"}},
+        {"data": {**true, "sign": ""}},
+        {"json": {**true, "sign": None}},
+        {"json": [true]},
+        {"json": "2"},
+        {"data": b"{", "headers": {"Content-Type": "application/json"}},
+        {"data": b"[" * 100_000, "headers": {"Content-Type": "application/json"}},
+        {"data": b'{"contractNo":"\\ud800","sign":"x"}', "headers": {"Content-Type": "application/json"}},
+        {"data": b"\xff\xfe=%FF&sign=%80", "headers": {"Content-Type": "application/x-www-form-urlencoded"}},
+        {"data": b"--x", "headers": {"Content-Type": "multipart/form-data"}},
+        {"data": b"--x\r\nnonsense", "headers": {"Content-Type": "multipart/form-data; boundary=x"}},
+        {"data": b"a=b", "headers": {"Content-Type": "application/x-www-form-urlencoded; charset=bogus"}},
+        {"data": b"hello", "headers": {"Content-Type": "text/xml"}},
+        {"data": b""},
+        {"data": {**true, "x-real-ip": "10.0.0.1"}, "headers": {"X-Real-IP": "10.0.0.1", "sign": "x"}},
+    ]
+
+    answers = [await post(worker, **sent) for sent in forgeries]
+
+    assert answers == [FORGED] * len(forgeries)
+    assert await stored(worker) == 0
+    after = await worker.contract(contract.id)
+    assert (after.contract_status, after.signed_count(), after.cancel_reason) == ("signing", 0, None)
+
+
+async def test_a_body_is_bounded_in_size_fields_and_values(worker: Worker) -> None:
+    many = {f"f{number}": "x" for number in range(MOST_FIELDS)}
+
+    too_big = await post(worker, data=signed(message("CON0001-1", remark="x" * 300_000)))
+    too_many = await post(worker, data=signed(message("CON0001-1", **many)))
+    too_long = await post(worker, data=signed(message("CON0001-1", remark="x" * (LONGEST_VALUE + 1))))
+
+    assert too_big[0] == 413
+    assert (too_many, too_long) == (FORGED, FORGED)
+    assert await stored(worker) == 0
+
+
+async def test_what_it_says_is_a_hint_and_what_the_provider_holds_decides(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    await provider.order("knobs", drop=1)
+    contract = await admin.signing()
+    lies = [
+        signed(message(contract.esign_contract_no)),
+        signed(message(contract.esign_contract_no, status="4", remark="拒绝")),
+        signed(message(contract.esign_contract_no, account=contract.signers[0].account)),
+    ]
+
+    for lie in lies:
+        assert await post(worker, data=lie) == OK
+    await settled(worker)
+
+    after = await worker.contract(contract.id)
+    assert (after.contract_status, after.signed_count(), after.cancel_reason) == ("signing", 0, None)
+
+
+async def settled(worker: Worker) -> None:
+    """Until every message that came has been followed."""
+    collection = worker.contract_stores.contracts.collection.database["esign_events"]
+    deadline = time.monotonic() + 10
+    while await collection.count_documents({"settledAt": {"$exists": False}}):
+        assert time.monotonic() < deadline, "some message is never followed"
+        await asyncio.sleep(0.02)
+
+
+async def test_one_signer_s_message_is_not_completion_and_the_rest_may_come_in_any_order_and_twice(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    await provider.order("knobs", drop=1)
+    contract = await admin.signing()
+    number, (customer, maid, _) = contract.esign_contract_no, contract.signers
+    await provider.do(number, "sign", order=1)
+    of_customer = signed(message(number, account=customer.account))
+    assert await post(worker, data=of_customer) == OK
+    await worker.until(contract.id, lambda c: c.signed_count() == 1)
+    assert (await worker.contract(contract.id)).contract_status == "signing"
+    await provider.do(number, "sign", order=2)
+    while provider.status_of(number) != 2:
+        await asyncio.sleep(0.02)
+
+    complete, of_maid = signed(message(number)), signed(message(number, account=maid.account))
+    answers = await asyncio.gather(
+        *(post(worker, data=each) for each in (complete, of_maid, of_customer, complete, of_maid))
+    )
+    await settled(worker)
+
+    assert answers == [OK] * 5
+    done = await worker.contract(contract.id)
+    assert done.contract_status == "active"
+    assert [str(entry.cause) for entry in done.history].count("all-signed") == 1
+
+
+async def test_a_message_about_a_former_attempt_revives_nothing(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    contract = await admin.signing()
+    await provider.do(contract.esign_contract_no, "reject", order=1)
+    await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+
+    assert await post(worker, data=signed(message(contract.esign_contract_no))) == OK
+    await settled(worker)
+    assert (await worker.contract(contract.id)).contract_status == "cancelled"
+    await admin.call("POST", f"/contracts/{contract.id}/reinitiate-esign", {})
+    await worker.sent(contract.id)
+    assert await post(worker, data=signed(message(contract.esign_contract_no))) == OK
+    await settled(worker)
+
+    assert (await worker.contract(contract.id)).contract_status == "signing"
+
+
+async def test_a_message_about_a_contract_that_nobody_knows_is_kept(worker: Worker) -> None:
+    assert await post(worker, data=signed(message("CON00000000000009-1"))) == OK
+    await asyncio.sleep(0)
+
+    collection = worker.contract_stores.contracts.collection.database["esign_events"]
+    kept = await collection.find_one({"contractNo": "CON00000000000009-1"})
+
+    assert kept is not None
+    assert "settledAt" not in kept
+
+
+def test_callbacks_have_a_rate_of_their_own() -> None:
+    [route] = [each for each in endpoints.all if each.path == PATH]
+
+    assert route.rate is Rate.CALLBACK
+    assert Rate.CALLBACK.value.limit > 10 * Rate.WRITE.value.limit

@@ -1,0 +1,71 @@
+"""No line of any log holds a personal number or a key, whatever happened."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from integrations.logging import STREAMS, JsonLines
+from tests.contracting import KEYS, MACHINE_SECRET, Member, Provider, Worker, home
+from tests.http_api.routes.contracts.test_reading import known_people
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """All that the four streams hold, down to the lowest level, as the product writes it."""
+    paper = io.StringIO()
+    handler = logging.StreamHandler(paper)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    levels = {name: logging.getLogger(name).level for name in STREAMS}
+    root.addHandler(handler)
+    for name in levels:
+        logging.getLogger(name).setLevel("DEBUG")
+    yield paper
+    root.removeHandler(handler)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+async def test_no_line_holds_a_personal_number_or_a_key(
+    written: io.StringIO, admin: Member, worker: Worker, provider: Provider
+) -> None:
+    made = await admin.call("POST", "/contracts", await known_people(worker))
+    contract = await worker.sent(made.data["id"])
+    phone = contract.customer_phone
+    token = await worker.mini_program_user(phone)
+    link = await worker.call("GET", f"/api/miniprogram/contracts/mine/{contract.id}/signing-url", token=token)
+    for order in (1, 2):
+        await provider.do(contract.esign_contract_no, "sign", order=order)
+    await worker.until(contract.id, lambda c: c.contract_status == "active")
+    secret = {"X_Service_Secret": MACHINE_SECRET}
+    await worker.call("GET", "/api/miniprogram/contracts", query={"phone": phone}, **secret)
+    await worker.call("POST", f"/api/miniprogram/contracts/{contract.id}/confirm-onboard", {"phone": phone}, **secret)
+    await admin.call("GET", f"/contracts/check-customer/{phone}")
+    await admin.call("GET", f"/contracts/history/{phone}")
+    await admin.call("GET", "/contracts/search-by-worker", query={"idCard": contract.worker_id_card})
+    await admin.call("POST", f"/contracts/{contract.id}/reveal", {"fields": ["customerIdCard"]})
+    await admin.call("PUT", f"/contracts/{contract.id}", {"customerPhone": "13612345678"})
+    # What goes wrong is written down at greater length.
+    refused = await admin.call("POST", "/contracts", home(2, customerIdCard="110101199003070012"))
+    await worker.call("POST", "/api/esign/callback", {"contractNo": contract.esign_contract_no, "sign": "forged"})
+    provider.world.memory.contracts[contract.esign_contract_no].status = 3  # expired, though everybody has signed
+    await admin.call("POST", f"/contracts/{contract.id}/sync-esign-status", {})
+    await provider.fault("/contract/createContract", times=2, code=100004)
+    await admin.call("POST", "/contracts", home(3))
+    await provider.fault("/v2/user/addStranger", times=2, status=500)
+    failing = (await admin.call("POST", "/contracts", home(4))).data["id"]
+    await worker.until(failing, lambda c: c.esign_attempt is not None and c.esign_attempt.failures > 0)
+
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    text = written.getvalue()
+    personal = [phone, contract.customer_id_card, contract.worker_phone, contract.worker_id_card, "13612345678"]
+    personal += [home(n)[name] for n in (3, 4) for name in ("customerPhone", "customerIdCard", "workerIdCard")]
+    pem = "".join(KEYS.merchant_private_pem.splitlines()[1:-1])
+    secrets = [admin.token, token, MACHINE_SECRET, pem[:40], pem[100:140], link.data["signingUrl"], "a key of tests"]
+    assert refused.status == 400
+    assert {line["stream"] for line in lines} == set(STREAMS)
+    assert [value for value in [*personal, *secrets, "110101199003070012"] if value in text] == []
+    assert contract.contract_number in text or contract.id in text

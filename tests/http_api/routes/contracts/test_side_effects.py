@@ -1,0 +1,184 @@
+"""What follows elsewhere from each step of a contract: asked for once, whatever comes twice."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from domain.contracts.events import ContractEffect
+from domain.contracts.model import Contract
+from domain.contracts.side_effects import Effects
+from domain.contracts.statuses import ContractStatus
+from tests.contracting import MACHINE_SECRET, Member, Provider, Worker, course, home
+from tests.http_api.routes.contracts.test_reading import known_people
+
+Effect = tuple[str, str]
+"""(type, what kind of it)"""
+
+
+async def effects(worker: Worker, contract_id: str, at_least: int) -> list[Effect]:
+    """Once so many are kept. Each as (type, kind)."""
+    async with asyncio.timeout(20):
+        while len(found := await worker.contract_stores.effects.of_contract(contract_id)) < at_least:
+            await asyncio.sleep(0.02)
+    assert len({each["_id"] for each in found}) == len(found)
+    return sorted(_seen(each) for each in found)
+
+
+def _seen(effect: dict[str, Any]) -> Effect:
+    kind = effect["type"].removeprefix("contract.")
+    return kind, str(effect.get("kind") or effect.get("stage") or effect.get("policy"))
+
+
+BEGUN: list[Effect] = [
+    ("customer_follow_up", "signing"),
+    ("inbox_message", "contract_invite"),
+    ("staff_notice", "CONTRACT_CREATED"),
+    ("worker_follow_up", "reserved"),
+]
+COMPLETED: list[Effect] = [
+    ("customer_follow_up", "signed"),
+    ("inbox_message", "contract_signed"),
+    ("insurance_sync", "bind"),
+    ("staff_notice", "CONTRACT_PARTY_SIGNED"),
+    ("staff_notice", "CONTRACT_PARTY_SIGNED"),
+    ("staff_notice", "CONTRACT_SIGNED"),
+    ("worker_follow_up", "on-service"),
+]
+CANCELLED: list[Effect] = [
+    ("customer_follow_up", "released"),
+    ("inbox_message", "contract_cancelled"),
+    ("staff_notice", "CONTRACT_CANCELLED"),
+    ("worker_follow_up", "released"),
+]
+
+
+async def begun(admin: Member, worker: Worker) -> str:
+    made = await admin.call("POST", "/contracts", await known_people(worker))
+    assert made.data["contractStatus"] == "signing", made.body
+    return str((await worker.sent(made.data["id"])).id)
+
+
+async def test_a_signed_contract_asks_for_each_thing_once_though_everything_is_told_four_times(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    await provider.order("knobs", duplicates=3, delay_seconds=0.05)
+    contract_id = await begun(admin, worker)
+    number = (await worker.contract(contract_id)).esign_contract_no
+    for order in (1, 2):
+        await provider.do(number, "sign", order=order)
+    contract = await worker.until(contract_id, lambda c: c.contract_status == "active")
+    for _ in range(3):
+        await admin.call("POST", f"/contracts/{contract_id}/sync-esign-status", {})
+        await worker.call(
+            "POST",
+            f"/api/miniprogram/contracts/{contract_id}/confirm-onboard",
+            {"phone": contract.customer_phone},
+            X_Service_Secret=MACHINE_SECRET,
+        )
+    onboarded: list[Effect] = [("inbox_message", "nanny_confirmed")]
+    expected = sorted([*BEGUN, *COMPLETED, *onboarded])
+
+    assert await effects(worker, contract_id, len(expected)) == expected
+    await asyncio.sleep(1)  # the provider's repetitions come meanwhile
+    assert await effects(worker, contract_id, len(expected)) == expected
+
+
+async def test_what_was_relayed_before_a_crash_and_again_after_it_is_kept_once(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    contract_id = await begun(admin, worker)
+    assert await effects(worker, contract_id, len(BEGUN)) == BEGUN
+    again = _of_the_step_into_signing(worker, await worker.contract(contract_id))
+
+    await worker.contract_stores.effects.follow(again)
+    await worker.contract_stores.effects.follow(again)
+
+    assert len(again) == 3
+    assert await effects(worker, contract_id, len(BEGUN)) == BEGUN
+
+
+def _of_the_step_into_signing(worker: Worker, contract: Contract) -> Sequence[ContractEffect]:
+    draft = contract.model_copy(update={"contract_status": ContractStatus.DRAFT})
+    return Effects(worker.stores.ids.next_id, worker.stores.clock.now()).of(draft, contract)
+
+
+async def test_a_refused_contract_releases_whom_it_bound_and_a_second_attempt_invites_nobody_again(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    contract_id = await begun(admin, worker)
+    await provider.do((await worker.contract(contract_id)).esign_contract_no, "reject", order=1, remark="不合适")
+    await worker.until(contract_id, lambda c: c.contract_status == "cancelled")
+    refused = await effects(worker, contract_id, len(BEGUN) + len(CANCELLED))
+    await admin.call("POST", f"/contracts/{contract_id}/reinitiate-esign", {})
+
+    second: list[Effect] = [("customer_follow_up", "signing"), ("worker_follow_up", "reserved")]
+    expected = sorted([*BEGUN, *CANCELLED, *second])
+
+    assert refused == sorted([*BEGUN, *CANCELLED])
+    assert await effects(worker, contract_id, len(expected)) == expected
+
+
+async def test_a_change_of_worker_releases_the_former_one_and_amends_the_insurance(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
+    contract_id = await begun(admin, worker)
+    original = await worker.contract(contract_id)
+    for order in (1, 2):
+        await provider.do(original.esign_contract_no, "sign", order=order)
+    await worker.until(contract_id, lambda c: c.contract_status == "active")
+    body = {"workerName": "钱阿姨", "workerPhone": "13700137000", "workerIdCard": home(7)["workerIdCard"]}
+    made = await admin.call("POST", f"/contracts/change-worker/{contract_id}", body)
+    await admin.call("POST", f"/contracts/{made.data['id']}/initiate-signing", {})
+    sent = await worker.sent(made.data["id"])
+    for order in (1, 2):
+        await provider.do(sent.esign_contract_no, "sign", order=order)
+    await worker.until(contract_id, lambda c: c.contract_status == "replaced")
+
+    expected = sorted([*BEGUN, *COMPLETED, ("worker_follow_up", "released")])
+    assert await effects(worker, contract_id, len(expected)) == expected
+    assert ("insurance_sync", "amend") in await effects(worker, made.data["id"], 8)
+
+
+async def test_a_deletion_tells_administrators_and_then_whoever_asked(admin: Member, worker: Worker) -> None:
+    contract_id = await admin.create()
+    for decision in ("reject", "approve"):
+        asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", {"reason": "重复"})
+        await admin.call("POST", f"/contract-approvals/{asked.data['id']}/{decision}", {"comment": "好"})
+
+    assert await effects(worker, contract_id, 5) == sorted(
+        ("staff_notice", kind)
+        for kind in (
+            "CONTRACT_CREATED",
+            *["CONTRACT_APPROVAL_REQUESTED"] * 2,
+            "CONTRACT_APPROVAL_REJECTED",
+            "CONTRACT_APPROVAL_APPROVED",
+        )
+    )
+
+
+async def test_a_payment_is_confirmed_to_the_student_once(admin: Member, worker: Worker, provider: Provider) -> None:
+    made = await admin.call("POST", "/training-orders/miniprogram/create", course())
+    await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
+    order = await worker.until(made.data["id"], lambda c: c.signers[0].state == "signed")
+    await provider.do(order.esign_contract_no, "sign", order=2)
+    await worker.until(order.id, lambda c: c.contract_status == "signed")
+    paid = {
+        "phone": order.customer_phone,
+        "amount": 680_000,
+        "sqb_sn": "7895252051234567",
+        "paidAt": "2026-05-01T02:00:00Z",
+    }
+    path = f"/api/miniprogram/contracts/{order.id}/payment-confirm"
+    for _ in range(3):
+        assert (await worker.call("POST", path, paid, X_Service_Secret=MACHINE_SECRET)).status == 200
+
+    assert await effects(worker, order.id, 6) == sorted(
+        [
+            ("staff_notice", "CONTRACT_CREATED"),
+            ("inbox_message", "contract_invite"),
+            ("inbox_message", "contract_signed"),
+            ("staff_notice", "CONTRACT_SIGNED"),
+            ("staff_notice", "CONTRACT_PARTY_SIGNED"),
+            ("inbox_message", "payment_done"),
+        ]
+    )

@@ -1,0 +1,164 @@
+"""The demonstration's contracts: a past that every rule allowed, and parties who touch nobody's but their own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from domain.contracts.lifecycle import TRANSITIONS
+from domain.contracts.model import Contract
+from domain.contracts.statuses import ContractStatus, SignerState
+from domain.staff.permissions import Role
+from integrations.local.demo.agency import demo_staff
+from integrations.local.demo.contracts import seed_contracts
+from integrations.local.demo.households import CUSTOMERS, housekeeping, terms_of
+from integrations.local.demo.parties import SimulatedParties
+from integrations.local.demo.people import dice_of
+from integrations.local.simulators.esign import SIMULATED_APP_ID
+from integrations.settings import Settings
+from integrations.wiring.opened import Integrations, opened
+from tests.contracting import KEYS, Provider, Worker, simulated_provider, working
+
+Database = AsyncIOMotorDatabase[dict[str, Any]]
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    async with simulated_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+async def integrations(
+    mongodb_uri: str, redis_url: str, redis: Redis, database: Database, provider: Provider
+) -> AsyncIterator[Integrations]:
+    known = Settings(
+        app_env="test",
+        mongodb_uri=SecretStr(mongodb_uri),
+        mongodb_database=database.name,
+        redis_url=SecretStr(redis_url),
+        jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
+        password_rounds=10,
+        esign_app_id=SIMULATED_APP_ID,
+        esign_host=provider.url,
+        esign_private_key=SecretStr(KEYS.merchant_private_pem),
+        esign_public_key=KEYS.platform_public_pem,
+        esign_notify_url="http://127.0.0.1:9/api/esign/callback",
+        esign_company_name="安心家政",
+        esign_company_account="agency-001",
+        esign_seal_no="seal-001",
+        esign_account_key=SecretStr("a key of tests that makes accounts of cards"),
+    )
+    async with opened(known, CollectorRegistry()) as integrations:
+        await integrations.create_indexes()
+        yield integrations
+
+
+async def seeded(integrations: Integrations, provider: Provider) -> int:
+    assert integrations.signing is not None
+    members, _ = await demo_staff(integrations)
+    return await seed_contracts(integrations, integrations.signing, members, provider.url)
+
+
+async def stored(integrations: Integrations) -> list[Contract]:
+    contracts = integrations.contracts.contracts
+    return [contracts.from_document(each) for each in await contracts.collection.find({}).to_list(None)]
+
+
+async def test_the_past_has_every_state_each_step_in_its_time_and_is_made_once(
+    integrations: Integrations, provider: Provider
+) -> None:
+    made = await seeded(integrations, provider)
+
+    contracts = await stored(integrations)
+    now = integrations.clock.now()
+    assert made <= len(contracts)
+    assert {contract.contract_status for contract in contracts} == set(ContractStatus)
+    for contract in contracts:
+        times = [entry.at for entry in contract.history]
+        assert times == sorted(times), contract.contract_number
+        assert times[-1] <= now
+        steps = [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_step]
+        assert all(step in TRANSITIONS for step in steps[1:] if None not in step)
+        signed = [signer.signed_at for signer in contract.signers if signer.state is SignerState.SIGNED]
+        assert all(at is not None and at <= now for at in signed)
+    assert any(contract.replaced_by_contract_id for contract in contracts)
+    audited = await integrations.database["audit_logs"].count_documents({"targetKind": "contract"})
+    assert audited == sum(len(contract.history) for contract in contracts)
+
+    again = await seeded(integrations, provider)
+
+    assert again == 0
+    assert await stored(integrations) == contracts
+
+
+def test_invented_terms_are_terms_of_a_form_and_of_a_use_case_alike() -> None:
+    form = housekeeping(dice_of("one"), 7, date(2026, 5, 1))
+
+    terms = terms_of(form)
+
+    assert terms.missing_to_sign() == []
+    assert terms.contradictions() == []
+    assert terms.worker_salary_fen == form["workerSalary"] * 100
+    assert terms.customer_phone.startswith(CUSTOMERS)
+
+
+async def test_simulated_parties_sign_what_is_theirs_and_leave_everybody_elses_alone(
+    mongodb_uri: str, redis_url: str, redis: Redis, database: Database, provider: Provider
+) -> None:
+    async with working(mongodb_uri, redis_url, database.name, provider) as worker:
+        admin = await worker.staff(Role.ADMIN)
+        mine = await admin.signing(1)
+        theirs = await admin.signing(2, customerPhone=f"{CUSTOMERS}000002")
+        _, clerk = await demo_staff(worker.stores)
+        parties = asyncio.create_task(
+            SimulatedParties(worker.url, provider.url, clerk, worker.stores.clock, pace=200).run()
+        )
+
+        moved = await worker.until(theirs.id, lambda contract: contract.contract_status != "signing")
+        await another_contract(worker, {mine.id, theirs.id})
+
+        parties.cancel()
+        with suppress(asyncio.CancelledError):
+            await parties
+        assert moved.contract_status in ("active", "cancelled")
+        untouched = await worker.contract(mine.id)
+        assert untouched.signed_count() == 0
+        assert untouched.contract_status == "signing"
+
+
+async def another_contract(worker: Worker, known: set[str]) -> None:
+    """The clerk has sent one out by the API."""
+    async with asyncio.timeout(20):
+        while {str(each["_id"]) async for each in worker.contract_stores.contracts.collection.find({})} <= known:
+            await asyncio.sleep(0.05)
+
+
+async def test_parties_do_not_end_when_nothing_answers(provider: Provider, integrations: Integrations) -> None:
+    _, clerk = await demo_staff(integrations)
+    parties = asyncio.create_task(
+        SimulatedParties("http://127.0.0.1:9", "http://127.0.0.1:9", clerk, integrations.clock, pace=100).run()
+    )
+
+    await asyncio.sleep(0.3)
+
+    assert not parties.done()
+    parties.cancel()
+    with suppress(asyncio.CancelledError):
+        await parties
+
+
+async def test_the_clerk_gets_another_password_at_each_start(integrations: Integrations) -> None:
+    _, first = await demo_staff(integrations)
+    members, second = await demo_staff(integrations)
+
+    assert first.password != second.password
+    assert members[0].role == Role.MANAGER
+    assert len({member.id for member in members}) == len(members)

@@ -1,0 +1,310 @@
+"""The demonstration: a past that adds up, and phones that nothing stops."""
+
+import asyncio
+import ipaddress
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import date
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from domain.shared.business_day import business_day
+from domain.shared.paging import PageRequest
+from domain.shared.phone import normalise_phone
+from domain.statistics import tally
+from domain.statistics.increments import bucket_name, region_name
+from domain.statistics.ledger import Ledger
+from domain.statistics.tally import Tally
+from domain.users.model import User
+from domain.users.ports import Region
+from integrations.geo.regions import Ip2RegionFinder
+from integrations.local.demo.people import REGULARS, newcomer, regulars
+from integrations.local.demo.phones import USERS, SimulatedPhones
+from integrations.local.demo.places import PLACES
+from integrations.local.demo.seed import invented_lives, seed
+from integrations.local.demo.start import start_demo
+from integrations.local.simulators.wechat import SIMULATED
+from integrations.mongo.statistics.rebuild import rebuild_statistics
+from integrations.settings import Settings, SettingsRefused
+from integrations.wiring.opened import Integrations, opened
+from tests.backend import backend
+from tests.integrations.wechat.simulated import simulated_wechat
+from tests.realtime.harness import until
+
+
+def settings(mongodb_uri: str, redis_url: str, database: str) -> Settings:
+    return Settings(
+        app_env="test",
+        mongodb_uri=mongodb_uri,
+        mongodb_database=database,
+        redis_url=redis_url,
+        jwt_secret="a key of tests that is long enough for anybody",
+        miniprogram_appid=SIMULATED.app_id,
+        miniprogram_appsecret=SIMULATED.secret,
+    )
+
+
+@pytest.fixture(scope="module")
+def past(mongodb_uri: str, redis_url: str) -> Settings:
+    """Where a demonstration has begun. It goes with its server: dropping it takes longer than all these tests."""
+    known = settings(mongodb_uri, redis_url, f"demo_{uuid.uuid4().hex[:12]}")
+
+    async def begin() -> None:
+        async with AsyncExitStack() as stack:
+            await start_demo(known, "http://127.0.0.1:9", stack)
+
+    asyncio.run(begin())
+    return known
+
+
+@pytest.fixture
+async def integrations(past: Settings) -> AsyncIterator[Integrations]:
+    async with opened(past, CollectorRegistry()) as integrations:
+        yield integrations
+
+
+async def stored(integrations: Integrations) -> list[User]:
+    documents = await integrations.users.collection.find({}).to_list(None)
+    return [integrations.users.from_document(document) for document in documents]
+
+
+# --- places and people
+
+
+def test_each_address_range_lies_in_its_city() -> None:
+    finder = Ip2RegionFinder()
+
+    for place in PLACES:
+        for network in place.networks:
+            first, second, third = network.split(".")
+            for step in range(16):
+                address = f"{first}.{second}.{int(third) + step}.77"
+                assert finder.region_of(address) == Region(province=place.province, city=place.city), address
+
+    finder.close()
+
+
+def test_the_regulars_share_neither_phones_nor_usernames_and_newcomers_have_others() -> None:
+    people = [*regulars(), *(newcomer(str(number)) for number in range(200))]
+    usernames = [person.username for person in people if person.username]
+
+    assert len({person.phone for person in regulars()}) == REGULARS
+    assert len(set(usernames)) == len(usernames)
+    assert all(normalise_phone(person.phone) == person.phone for person in people)
+    assert not {person.phone for person in regulars()} & {person.phone for person in people[REGULARS:]}
+    assert newcomer("a") == newcomer("a") != newcomer("b")
+
+
+# --- the past
+
+
+async def test_the_figures_of_the_past_are_those_of_the_accounts_that_are_stored(integrations: Integrations) -> None:
+    users = await stored(integrations)
+    ledger = await whole_ledger(integrations)
+    registered = Counter(business_day(user.created_at) for user in users)
+    assert ledger.members == len(users) == REGULARS
+    assert ledger.with_phone == sum(user.has_phone for user in users)
+    assert ledger.total[tally.LOGINS] == sum(user.login_count for user in users)
+    assert _shown(ledger.total, "regions.") == Counter(region_name(user.region) for user in users)
+    assert _shown(ledger.total, "loginCounts.") == Counter(bucket_name(user.login_count) for user in users)
+    assert {day: counted[tally.REGISTERED] for day, counted in ledger.days.items() if registered[day]} == registered
+
+
+async def test_nothing_changes_when_the_figures_of_the_past_are_computed_anew(integrations: Integrations) -> None:
+    before = await whole_ledger(integrations)
+
+    await rebuild_statistics(integrations.database)
+
+    after = await whole_ledger(integrations)
+    assert _shown(after.total) == _shown(before.total)
+    assert {day: _shown(counted) for day, counted in after.days.items()} == {
+        day: _shown(counted) for day, counted in before.days.items()
+    }
+
+
+async def test_each_account_has_its_log_ins_in_the_login_log(integrations: Integrations) -> None:
+    busiest = max(await stored(integrations), key=lambda user: user.login_count)
+    page = await integrations.journal.page_of(busiest.id, PageRequest(page=1, page_size=100))
+    entered = [row for row in page.list if row.result == "success" and row.method != "refresh"]
+    assert len(entered) == busiest.login_count
+    assert entered[0].at == busiest.last_login_at
+    assert entered[0].address == busiest.last_login_ip
+
+
+async def whole_ledger(integrations: Integrations) -> Ledger:
+    return await integrations.figures.ledger(date(2000, 1, 1), tally.GROUPS)
+
+
+def _shown(counted: Tally, prefix: str = "") -> dict[str, int]:
+    return {name: count for name, count in counted.items() if count and name.startswith(prefix)}
+
+
+async def test_the_past_looks_alive(integrations: Integrations) -> None:
+    users = await stored(integrations)
+    now = integrations.clock.now()
+    statuses = Counter(user.shown_status(now) for user in users)
+    assert set(statuses) == {"active", "inactive", "blocked"}
+    assert all(user.status_reason and not user.sessions for user in users if user.status == "blocked")
+    assert 0.6 < sum(user.has_phone for user in users) / len(users) < 0.8
+    assert len({user.region.province for user in users}) > 20
+    assert all(user.created_at <= user.last_login_at <= now for user in users if user.last_login_at)
+    audited = await integrations.database["audit_logs"].count_documents({"action": "miniprogram-user.set-status"})
+    assert audited == statuses["blocked"]
+
+
+async def test_the_same_moment_always_has_the_same_past(integrations: Integrations) -> None:
+    class Stopped:
+        def now(self) -> Any:
+            return moment
+
+    moment = integrations.clock.now()
+    fields = {name: getattr(integrations, name) for name in integrations.__dataclass_fields__}
+    stopped = Integrations(**{**fields, "clock": Stopped()})
+
+    assert invented_lives(stopped) == invented_lives(stopped)
+
+
+async def test_a_database_that_has_users_is_left_alone(integrations: Integrations) -> None:
+    before = await stored(integrations)
+
+    assert await seed(integrations) == 0
+    assert await stored(integrations) == before
+
+
+# --- phones
+
+
+class StandIn:
+    """Just enough of the API: ready at the third question, and answering as `status` says."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self.status = 200
+        self.calls: list[tuple[str, dict[str, Any], str]] = []
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/health/ready", self.ready)
+        app.router.add_post(USERS + "/{act}", self.act)
+        return app
+
+    async def ready(self, request: web.Request) -> web.Response:
+        self.questions += 1
+        return web.Response(status=200 if self.questions > 2 else 503)
+
+    async def act(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.calls.append((request.match_info["act"], body, request.headers["X-Forwarded-For"]))
+        if self.status == 200:
+            return web.json_response({"data": {"refreshToken": f"token-{len(self.calls)}"}})
+        return web.Response(status=self.status, text="<html>no JSON at all</html>")
+
+    def acts(self) -> set[str]:
+        return {act for act, _, _ in self.calls}
+
+
+@asynccontextmanager
+async def ringing(api_url: str, simulator_url: str) -> AsyncIterator["asyncio.Task[None]"]:
+    phones = asyncio.create_task(SimulatedPhones(api_url, simulator_url, pace=100).run())
+    yield phones
+    phones.cancel()
+    with suppress(asyncio.CancelledError):
+        await phones
+
+
+@pytest.fixture
+async def stand_in() -> AsyncIterator[tuple[StandIn, str]]:
+    stand_in = StandIn()
+    server = TestServer(stand_in.app())
+    await server.start_server()
+    yield stand_in, str(server.make_url(""))
+    await server.close()
+
+
+async def test_phones_wait_for_the_api_and_then_do_all_that_phones_do(stand_in: tuple[StandIn, str]) -> None:
+    api, url = stand_in
+    everything = {"login", "register", "refresh", "login-with-password"}
+
+    async with simulated_wechat() as wechat, ringing(url, wechat.base_url):
+        await until(lambda: api.acts() == everything and len(api.calls) > 60)
+
+    assert api.questions == 3
+    bodies = [body for act, body, _ in api.calls if act in ("login", "register")]
+    assert all(body["code"] and body["nickname"] for body in bodies)
+    assert any("phoneCode" in body for body in bodies)
+    codes = [body["code"] for body in bodies]
+    assert len(set(codes)) == len(codes)
+    refreshed = [body["refreshToken"] for act, body, _ in api.calls if act == "refresh"]
+    assert len(set(refreshed)) == len(refreshed)
+    assert all(ipaddress.ip_address(address).is_global for _, _, address in api.calls)
+
+
+async def test_failures_do_not_end_the_phones(stand_in: tuple[StandIn, str]) -> None:
+    api, url = stand_in
+
+    async with simulated_wechat() as wechat, ringing(url, wechat.base_url) as phones:
+        for status in (500, 401, 429, 200):
+            api.status = status
+            api.calls.clear()
+            await until(lambda: len(api.calls) > 5)
+
+        assert not phones.done()
+
+
+async def test_phones_do_not_end_when_nothing_answers_at_all() -> None:
+    async with ringing("http://127.0.0.1:9", "http://127.0.0.1:9") as phones:
+        await asyncio.sleep(0.5)
+
+        assert not phones.done()
+
+
+async def refusals(database: "AsyncIOMotorDatabase[dict[str, Any]]") -> list[dict[str, Any]]:
+    return [row async for row in database["miniprogram_login_logs"].find({"result": "failed"})]
+
+
+async def test_the_real_edge_makes_accounts_of_what_phones_send(
+    mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, Any]]"
+) -> None:
+    async with backend(mongodb_uri, redis_url, database.name) as office:
+        url = str(office.client.make_url(""))
+        async with ringing(url, office.phone.base_url):
+            async with asyncio.timeout(60):
+                while len(users := await stored(office.stores)) < 25 or not await refusals(database):
+                    await asyncio.sleep(0.05)
+
+        assert len({user.region.province for user in users}) > 3
+        assert any(user.phone_verified_at for user in users)
+        # The second is what an account meets at which too many wrong passwords were tried.
+        assert {row["reason"] for row in await refusals(database)} <= {"BAD_CREDENTIALS", "RATE_LIMITED"}
+
+
+async def test_production_gets_no_invented_people(mongodb_uri: str, redis_url: str) -> None:
+    known = settings(mongodb_uri, redis_url, "never").model_copy(update={"app_env": "production"})
+
+    async with AsyncExitStack() as stack:
+        with pytest.raises(SettingsRefused):
+            await start_demo(known, "http://127.0.0.1:9", stack)
+
+
+def running() -> set[str]:
+    return {task.get_name() for task in asyncio.all_tasks()}
+
+
+async def test_a_start_leaves_phones_that_end_with_the_stack(past: Settings, stand_in: tuple[StandIn, str]) -> None:
+    api, url = stand_in
+    async with simulated_wechat() as wechat, AsyncExitStack() as stack:
+        await start_demo(past.model_copy(update={"wechat_api_base": wechat.base_url}), url, stack)
+        await until(lambda: len(api.calls) > 0)
+        assert "demo-phones" in running()
+
+        await stack.aclose()
+
+        assert "demo-phones" not in running()

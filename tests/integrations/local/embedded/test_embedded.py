@@ -1,0 +1,264 @@
+"""The embedded stack with its real servers."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import stat
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError
+
+from integrations.local.embedded.directory import LOCK, DataDirectory
+from integrations.local.embedded.errors import DirectoryInUse, EmbeddedServerFailed
+from integrations.local.embedded.mongodb import secantus_program
+from integrations.local.embedded.stack import EmbeddedAddresses, EmbeddedStack
+from tests.integrations.local.processes.supervised import ROOT, is_alive, is_gone
+
+LOGGER = logging.getLogger("test.embedded")
+
+RUN = """
+import asyncio, json, logging, sys
+from pathlib import Path
+from integrations.local.embedded.mongodb import secantus_program
+from integrations.local.embedded.stack import EmbeddedStack
+
+async def main():
+    stack = EmbeddedStack(Path(sys.argv[1]), True, True, logging.getLogger())
+    addresses = await stack.start()
+    print(json.dumps([addresses.mongodb_uri, addresses.redis_url, stack.pids]), flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@asynccontextmanager
+async def running(data_dir: Path, mongodb: bool = True, redis: bool = True) -> AsyncIterator["Running"]:
+    stack = EmbeddedStack(data_dir, mongodb, redis, LOGGER)
+    addresses = await stack.start()
+    try:
+        yield Running(stack, addresses)
+    finally:
+        await stack.stop()
+
+
+class Running:
+    def __init__(self, stack: EmbeddedStack, addresses: EmbeddedAddresses) -> None:
+        self.stack = stack
+        self.addresses = addresses
+
+    @property
+    def mongodb(self) -> AsyncMongoClient[dict[str, Any]]:
+        assert self.addresses.mongodb_uri is not None
+        return AsyncMongoClient(self.addresses.mongodb_uri)
+
+    @property
+    def redis(self) -> Redis:
+        assert self.addresses.redis_url is not None
+        return Redis.from_url(self.addresses.redis_url)
+
+
+def command_line_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_both_servers_keep_what_they_were_given_over_a_restart(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as first, first.mongodb as mongodb, first.redis as redis:
+        await mongodb.shop.orders.insert_one({"_id": 1})
+        await redis.set("key", "value")
+        pids = first.stack.pids
+    assert not any(is_alive(pid) for pid in pids)
+
+    async with running(tmp_path / "data") as second, second.mongodb as mongodb, second.redis as redis:
+        assert await mongodb.shop.orders.find_one() == {"_id": 1}
+        assert await redis.get("key") == b"value"
+
+
+async def test_neither_server_serves_whoever_does_not_know_the_secret(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as stack:
+        mongodb_uri, redis_url = stack.addresses.mongodb_uri, stack.addresses.redis_url
+        assert mongodb_uri is not None
+        assert redis_url is not None
+        host = mongodb_uri.rpartition("@")[2].partition("/")[0]
+
+        async with AsyncMongoClient[dict[str, Any]](f"mongodb://{host}/?directConnection=true") as stranger:
+            with pytest.raises(OperationFailure):
+                await stranger.shop.orders.insert_one({})
+        async with Redis.from_url("redis://" + redis_url.rpartition("@")[2]) as other:
+            with pytest.raises(AuthenticationError):
+                await other.get("key")
+
+
+async def test_secrets_are_neither_on_a_command_line_nor_readable_by_others(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as stack:
+        uri, url = stack.addresses.mongodb_uri, stack.addresses.redis_url
+        assert uri is not None
+        assert url is not None
+        secrets = [address.partition("@")[0].rpartition(":")[2].encode() for address in (uri, url)]
+
+        for command_line in map(command_line_of, stack.stack.pids):
+            assert not any(secret in command_line for secret in secrets)
+
+    assert mode_of(tmp_path / "data") == 0o700
+    assert mode_of(tmp_path / "data/mongodb") == mode_of(tmp_path / "data/redis") == 0o700
+    assert mode_of(tmp_path / "data/mongodb/credentials.json") == 0o600
+
+
+async def test_a_directory_that_was_there_before_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir(mode=0o755)
+
+    async with running(tmp_path / "mine", mongodb=False):
+        assert mode_of(tmp_path / "mine") == 0o755
+        assert mode_of(tmp_path / "mine/redis") == 0o700
+
+
+async def test_a_server_that_dies_is_back_at_the_same_address_with_its_data(tmp_path: Path) -> None:
+    async with running(tmp_path / "data") as stack, stack.mongodb as mongodb, stack.redis as redis:
+        await mongodb.shop.orders.insert_one({"_id": 1})
+        await redis.xadd("stream", {"n": "1"})
+        await redis.waitaof(1, 0, 2000)
+        killed = stack.stack.pids
+
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+
+        async with asyncio.timeout(20):
+            assert await eventually(lambda: mongodb.shop.orders.find_one()) == {"_id": 1}
+            assert await eventually(lambda: redis.xlen("stream")) == 1
+        assert not set(killed) & set(stack.stack.pids)
+
+
+async def eventually(ask: Any) -> Any:
+    while True:
+        try:
+            return await ask()
+        except Exception:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_second_stack_on_the_same_directory_says_who_uses_it(tmp_path: Path) -> None:
+    async with running(tmp_path / "data", mongodb=False):
+        with pytest.raises(EmbeddedServerFailed, match=rf"进程 {os.getpid()}.*\n.*process {os.getpid()}"):
+            await EmbeddedStack(tmp_path / "data", False, True, LOGGER).start()
+
+
+async def test_the_servers_die_with_a_killed_parent_and_the_next_start_takes_over(tmp_path: Path) -> None:
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", RUN, str(tmp_path / "data")),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert parent.stdout is not None
+    uri, _, pids = json.loads(await parent.stdout.readline())
+    async with AsyncMongoClient[dict[str, Any]](uri) as mongodb:
+        await mongodb.shop.orders.insert_one({"_id": 1})
+
+    parent.kill()
+    await parent.wait()
+
+    async with running(tmp_path / "data") as stack, stack.mongodb as mongodb:
+        assert await mongodb.shop.orders.find_one() == {"_id": 1}
+        for pid in pids:
+            assert await is_gone(pid)
+
+
+STUBBORN = """
+import fcntl, os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+os.pwrite(lock, sys.argv[2].encode(), 0)
+print(flush=True)
+time.sleep(60)
+"""
+
+
+async def stubborn(lock: Path, starter: int) -> asyncio.subprocess.Process:
+    """A server that holds the lock of a directory and does not end when it is told to."""
+    program = (sys.executable, "-c", STUBBORN, str(lock), str(starter))
+    server = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
+    assert server.stdout is not None
+    await server.stdout.readline()
+    return server
+
+
+async def test_a_server_that_hangs_after_its_parent_was_killed_is_ended_by_the_next_start(tmp_path: Path) -> None:
+    dead = await asyncio.create_subprocess_exec("true")
+    await dead.wait()
+    server = await stubborn(tmp_path / LOCK, dead.pid)
+    first, second = DataDirectory(tmp_path), DataDirectory(tmp_path)
+
+    waiting = [asyncio.create_task(each.lock(leftovers_seconds=1.5)) for each in (first, second)]
+
+    assert await server.wait() == -signal.SIGKILL
+    done, _ = await asyncio.wait(waiting)
+    refusals = [task.exception() for task in done]
+    # This process waited as well, twice: nobody who waits is ended, and one of them has the directory.
+    assert [type(refusal) for refusal in refusals].count(type(None)) == 1
+    assert any(isinstance(refusal, DirectoryInUse) for refusal in refusals)
+    first.unlock()
+    second.unlock()
+
+
+async def test_a_server_whose_parent_lives_is_left_alone(tmp_path: Path) -> None:
+    server = await stubborn(tmp_path / LOCK, os.getpid())
+
+    with pytest.raises(DirectoryInUse):
+        await DataDirectory(tmp_path).lock(leftovers_seconds=0.2)
+
+    assert server.returncode is None
+    server.kill()
+    await server.wait()
+
+
+def test_a_program_that_is_not_there_is_answered_with_what_to_install(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedServerFailed) as failed:
+        secantus_program(tmp_path / "python", search_path="")
+
+    chinese, english = str(failed.value).splitlines()
+    assert "请安装 MongoDB 7 / 8，并设置环境变量 MONGODB_URI" in chinese
+    assert "Install MongoDB 7 / 8 and set MONGODB_URI" in english
+
+
+async def test_when_one_server_cannot_start_the_reason_is_said_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "redis").mkdir()
+    (tmp_path / "redis/appendonlydir").write_text("not a directory")
+    stack = EmbeddedStack(tmp_path, True, True, LOGGER, retry_for_seconds=0)
+
+    with pytest.raises(EmbeddedServerFailed, match=r"(?s)appendonlydir.*REDIS_URL"):
+        await stack.start()
+
+    assert stack.pids == []
+    (tmp_path / "redis/appendonlydir").unlink()
+    async with running(tmp_path, mongodb=False) as second:
+        assert len(second.stack.pids) == 1
+
+
+async def test_nothing_is_started_when_nothing_is_wanted(tmp_path: Path) -> None:
+    async with running(tmp_path / "data", mongodb=False, redis=False) as stack:
+        assert stack.addresses == EmbeddedAddresses(None, None)
+
+    assert not (tmp_path / "data").exists()
+
+
+async def test_lost_credentials_do_not_lose_the_data(tmp_path: Path) -> None:
+    async with running(tmp_path / "data", redis=False) as first, first.mongodb as mongodb:
+        await mongodb.shop.orders.insert_one({"_id": 1})
+    (tmp_path / "data/mongodb/credentials.json").write_text("{")
+
+    async with running(tmp_path / "data", redis=False) as second, second.mongodb as mongodb:
+        assert await mongodb.shop.orders.find_one() == {"_id": 1}

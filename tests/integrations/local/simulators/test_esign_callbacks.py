@@ -1,0 +1,186 @@
+"""What the simulated provider tells the agency, how its messages misbehave, and what it can be ordered to do wrong."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+
+from tests.integrations.esign.simulated import KEYS, Simulated, simulated
+from tests.integrations.local.simulators.test_esign import OK, code, ready, state
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Simulated]:
+    async with simulated() as provider:
+        yield provider
+
+
+def is_signed(message: dict[str, Any], *without: str, sha256: bool = False) -> bool:
+    covered = {name: message[name] for name in sorted(message) if name not in ("sign", *without)}
+    text = json.dumps(covered, ensure_ascii=False, separators=(",", ":")).encode()
+    algorithm = SHA256() if sha256 else SHA1()  # noqa: S303  # as the provider has it
+    try:
+        KEYS.platform.public_key().verify(base64.b64decode(message["sign"]), text, PKCS1v15(), algorithm)
+    except Exception:
+        return False
+    return True
+
+
+async def test_every_signer_is_told_and_then_the_whole(provider: Simulated) -> None:
+    await ready(provider)
+
+    for account in ("ann", "bob"):
+        await provider.do("C-1", "sign", account=account)
+
+    messages = await provider.listener.until(4)
+    assert sorted(message.get("account", "") for message in messages) == ["", "agency", "ann", "bob"]
+    assert {(message["action"], message["status"]) for message in messages} == {("signCompleted", "2")}
+    assert all(is_signed(message) for message in messages)
+
+
+async def test_a_message_comes_again_until_it_is_answered_ok(provider: Simulated) -> None:
+    await provider.knobs(retry_seconds=[0.01, 0.01, 0.01, 0.01])
+    provider.listener.answers = [(500, "ok"), (200, "fail"), (200, "OK"), (302, "ok")]
+    await ready(provider)
+
+    await provider.do("C-1", "expire")
+    messages = await provider.listener.until(5)
+
+    assert messages == [messages[0]] * 5
+    assert (await _calls(provider))["callbacksDelivered"] == 1
+
+
+async def test_after_its_last_step_a_message_is_given_up(provider: Simulated) -> None:
+    await provider.knobs(retry_seconds=[0.01])
+    provider.listener.answers = [(500, "")] * 2
+    await ready(provider)
+    await provider.do("C-1", "expire")
+    await provider.listener.until(2)
+
+    await ready(provider, "C-2")
+    await provider.do("C-2", "expire")
+    messages = await provider.listener.until(3)
+
+    assert [message["contractNo"] for message in messages] == ["C-1", "C-1", "C-2"]
+
+
+async def test_messages_can_be_dropped_doubled_and_overtake_one_another(provider: Simulated) -> None:
+    await provider.knobs(drop=1)
+    await ready(provider)
+    await provider.do("C-1", "expire")
+    await provider.knobs(drop=0, duplicates=2, delay_seconds=0.05)
+    await ready(provider, "C-2")
+    for account in ("ann", "bob"):
+        await provider.do("C-2", "sign", account=account)
+
+    messages = await provider.listener.until(12)
+
+    assert {message["contractNo"] for message in messages} == {"C-2"}
+    assert sorted(message.get("account", "") for message in messages) == sorted(["", "agency", "ann", "bob"] * 3)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "without", "sha256", "believed"),
+    [
+        ({"json_body": True}, (), False, True),
+        ({"sha256": True}, (), True, True),
+        ({"leave_out": ["remark", "account"]}, ("remark", "account"), False, True),
+        ({"corrupt_signature": True}, (), False, False),
+    ],
+)
+async def test_a_message_has_every_form_that_is_known_of_it(
+    provider: Simulated, knobs: dict[str, Any], without: tuple[str, ...], sha256: bool, believed: bool
+) -> None:
+    await provider.knobs(**knobs)
+    await ready(provider)
+
+    await provider.do("C-1", "reject", remark="不同意")
+
+    (message,) = await provider.listener.until(1)
+    assert is_signed(message, *without, sha256=sha256) is believed
+
+
+async def test_values_can_be_encoded_once_more(provider: Simulated) -> None:
+    await provider.knobs(double_encoded=True)
+    await ready(provider)
+
+    await provider.do("C-1", "expire")
+
+    assert (await provider.listener.until(1))[0]["signTime"] == "2026-05-01%2016%3A00%3A00"
+
+
+async def test_a_message_can_come_before_the_answer_to_creation(provider: Simulated) -> None:
+    await provider.knobs(callback_before_answer=True)
+
+    await ready(provider)
+
+    assert [message["status"] for message in provider.listener.received] == ["0"]
+
+
+# Orders
+
+
+async def test_calls_fail_as_ordered_and_then_work_again(provider: Simulated) -> None:
+    path = "/contract/status"
+    await ready(provider)
+    await provider.fault(path, times=2, code=0)
+    await provider.fault(path, status=503)
+
+    codes = [await code(provider, path, {"contractNo": "C-1"}) for _ in range(2)]
+    async with provider.session.post(provider.url + path) as response:
+        assert response.status == 503
+    after = await code(provider, path, {"contractNo": "C-1"})
+
+    assert (codes, after) == ([0, 0], OK)
+    assert (await _calls(provider))[path] == 4
+
+
+async def test_a_call_whose_answer_is_lost_was_carried_out(provider: Simulated) -> None:
+    await ready(provider)
+    await provider.fault("/contract/withdraw", lose_answer=True)
+
+    with pytest.raises(aiohttp.ClientError):
+        await code(provider, "/contract/withdraw", {"contractNo": "C-1", "withdrawReason": "改期"})
+
+    assert (await state(provider))["status"] == 7
+
+
+async def test_nobody_orders_nonsense(provider: Simulated) -> None:
+    await ready(provider)
+
+    for what, body in (
+        ("clock", {"advance_seconds": -1}),
+        ("faults", {"path": "/x"}),
+        ("C-1/sign", {"order": "first"}),
+    ):
+        async with provider.session.post(f"{provider.url}/_sim/{what}", json=body) as response:
+            assert response.status == 400
+    async with provider.session.post(f"{provider.url}/_sim/C-1/dance", json={}) as response:
+        assert response.status == 404
+    assert (await provider.order("C-9/sign", 409))["code"] == 100066
+
+
+async def test_a_restarted_provider_remembers_and_goes_on(tmp_path: Path) -> None:
+    kept_in = tmp_path / "remembered.json"
+    async with simulated(kept_in) as first:
+        await first.knobs(auto_sign_seconds=3600)
+        await ready(first)
+        for account in ("ann", "bob"):
+            await first.do("C-1", "sign", account=account)
+
+    async with simulated(kept_in) as second:
+        await second.until_status("C-1", 2)
+        signers = (await state(second))["signUser"]
+
+    assert [row["signStatus"] for row in signers] == [2, 2, 2]
+
+
+async def _calls(provider: Simulated) -> dict[str, int]:
+    async with provider.session.get(f"{provider.url}/_sim/calls") as response:
+        return dict(await response.json())

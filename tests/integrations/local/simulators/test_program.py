@@ -1,0 +1,70 @@
+"""Simulators as programs of their own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from integrations.clock import SystemClock
+from integrations.esign.codes import EsignRefused
+from integrations.esign.http import EsignHttp
+from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
+from integrations.local.simulators.wechat import SIMULATED
+from tests.servers import ServerProcess
+
+
+class SimulatorProcess(ServerProcess):
+    def __init__(self, name: str = "wechat", *options: str) -> None:
+        super().__init__(name)
+        self._program = f"integrations.local.simulators.{name}"
+        self._options = options
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", self._program, "--port", str(self.port), *self._options]
+
+
+async def test_it_answers_on_its_port_and_ends_when_told() -> None:
+    simulator = SimulatorProcess()
+    simulator.start()
+    base = f"http://127.0.0.1:{simulator.port}"
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{base}/__sim__/codes", json={"person": "王芳"}) as response:
+            minted = await response.json()
+        query = {"appid": SIMULATED.app_id, "secret": SIMULATED.secret, "grant_type": "authorization_code"}
+        async with session.get(f"{base}/sns/jscode2session", params={**query, "js_code": minted["code"]}) as response:
+            answer = await response.json(content_type=None)
+    simulator.stop()
+    output = (simulator.directory / "output.log").read_text()
+    simulator.dispose()
+
+    assert answer["openid"] == minted["openid"]
+    assert output == ""
+
+
+def test_it_says_what_it_needs() -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        subprocess.run(
+            [sys.executable, "-m", "integrations.local.simulators.wechat"], check=True, capture_output=True, text=True
+        )
+    assert "--port" in refused.value.stderr
+
+
+async def test_the_e_sign_provider_keeps_its_keys_and_what_it_knows_in_a_directory(tmp_path: Path) -> None:
+    simulator = SimulatorProcess("esign", "--directory", str(tmp_path))
+    simulator.start()
+    base = f"http://127.0.0.1:{simulator.port}"
+    async with aiohttp.ClientSession() as session:
+        http = EsignHttp(session, base, SIMULATED_APP_ID, development_keys(tmp_path).merchant, SystemClock())
+        await http.call("/v2/user/addStranger", {"account": "ann", "userType": 2})
+        simulator.stop()
+        simulator.start()
+        with pytest.raises(EsignRefused) as refused:
+            await http.call("/v2/user/addStranger", {"account": "ann", "userType": 2})
+    simulator.stop()
+    output = (simulator.directory / "output.log").read_text()
+    simulator.dispose()
+
+    assert refused.value.code == 100021  # it is known there, also after a restart
+    assert output == ""

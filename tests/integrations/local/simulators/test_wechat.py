@@ -1,0 +1,258 @@
+"""The simulator answers as WeChat's documents say."""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from integrations.local.simulators.wechat import SIMULATED, MiniProgram, create_app
+from tests.integrations.wechat.simulated import Phone, simulated_wechat
+
+SESSION, STABLE, OLD = "/sns/jscode2session", "/cgi-bin/stable_token", "/cgi-bin/token"
+NUMBER, CHECK = "/wxa/business/getuserphonenumber", "/wxa/checksession"
+OTHER = MiniProgram("wxsim0000000000002", "another-secret", SIMULATED.open_platform)
+UNBOUND = MiniProgram("wxsim0000000000003", "third-secret")
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[Phone]:
+    async with simulated_wechat((SIMULATED, OTHER, UNBOUND)) as phone:
+        yield phone
+
+
+def login(code: str, program: MiniProgram = SIMULATED, changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    whole = {"appid": program.app_id, "secret": program.secret, "js_code": code, "grant_type": "authorization_code"}
+    return {name: value for name, value in {**whole, **(changes or {})}.items() if value}
+
+
+def credentials(**changes: object) -> dict[str, object]:
+    return {"grant_type": "client_credential", "appid": SIMULATED.app_id, "secret": SIMULATED.secret, **changes}
+
+
+async def stable(phone: Phone, **changes: object) -> Any:
+    return await phone.ask("POST", STABLE, {}, credentials(**changes))
+
+
+async def old_token(phone: Phone) -> str:
+    query = {name: str(value) for name, value in credentials().items()}
+    return str((await phone.ask("GET", OLD, query))["access_token"])
+
+
+async def errcode_with(phone: Phone, token: str) -> int:
+    """What a call with that token answers; 41008 means that the token was good and the code was missed."""
+    return int((await phone.ask("POST", NUMBER, {"access_token": token} if token else {}, {"openid": ""}))["errcode"])
+
+
+async def test_a_code_stands_for_a_person_once(phone: Phone) -> None:
+    code = await phone.login_code()
+
+    answer = await phone.ask("GET", SESSION, login(code))
+    again = await phone.ask("GET", SESSION, login(code))
+
+    assert answer == {
+        "openid": await phone.open_id(),
+        "unionid": answer["unionid"],
+        "session_key": answer["session_key"],
+    }
+    assert re.fullmatch(r"o[\w-]{27}", answer["openid"])
+    assert len(base64.b64decode(answer["session_key"])) == 16
+    assert again["errcode"] == 40163
+    assert re.fullmatch(r".+, rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}", again["errmsg"])
+
+
+async def test_the_openid_differs_by_program_and_the_unionid_by_platform(phone: Phone) -> None:
+    answers = [
+        await phone.ask("GET", SESSION, login(await phone.login_code(appId=program.app_id), program))
+        for program in (SIMULATED, OTHER, UNBOUND)
+    ]
+
+    assert len({answer["openid"] for answer in answers}) == 3
+    assert answers[0]["unionid"] == answers[1]["unionid"]
+    assert "unionid" not in answers[2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "errcode"),
+    [
+        ({"appid": ""}, 41002),
+        ({"secret": ""}, 41004),
+        ({"js_code": ""}, 41008),
+        ({"appid": "wxunknown"}, 40013),
+        ({"secret": "wrong"}, 40125),
+        ({"grant_type": "password"}, 40002),
+        ({"js_code": "never-issued"}, 40029),
+        ({"appid": OTHER.app_id, "secret": OTHER.secret}, 40029),
+    ],
+)
+async def test_a_wrong_code_exchange_is_refused(phone: Phone, changes: dict[str, str], errcode: int) -> None:
+    code = await phone.login_code()
+
+    assert (await phone.ask("GET", SESSION, login(code, changes=changes)))["errcode"] == errcode
+    assert "openid" in await phone.ask("GET", SESSION, login(code))
+
+
+async def test_a_code_lives_five_minutes(phone: Phone) -> None:
+    code, late = await phone.login_code(), await phone.login_code()
+    await phone.admin("clock", advanceSeconds=299)
+    assert "openid" in await phone.ask("GET", SESSION, login(code))
+
+    await phone.admin("clock", advanceSeconds=1)
+
+    assert (await phone.ask("GET", SESSION, login(late)))["errcode"] == 40029
+
+
+async def test_a_person_at_risk_is_refused(phone: Phone) -> None:
+    await phone.admin("risk", person="王芳", risky=True)
+    assert (await phone.ask("GET", SESSION, login(await phone.login_code())))["errcode"] == 40226
+
+    await phone.admin("risk", person="王芳", risky=False)
+    assert "openid" in await phone.ask("GET", SESSION, login(await phone.login_code()))
+
+
+async def test_the_stable_token_repeats_until_its_last_minutes_and_then_overlaps(phone: Phone) -> None:
+    first = await stable(phone)
+    phone.clock.advance(6899)
+    repeated = await stable(phone)
+    phone.clock.advance(1)
+    second = await stable(phone)
+
+    assert first["expires_in"] == 7200
+    assert repeated == {"access_token": first["access_token"], "expires_in": 301}
+    assert second["access_token"] != first["access_token"]
+    assert await errcode_with(phone, first["access_token"]) == 41008
+    assert await errcode_with(phone, second["access_token"]) == 41008
+    phone.clock.advance(300)
+    assert await errcode_with(phone, first["access_token"]) == 42001
+    assert await errcode_with(phone, second["access_token"]) == 41008
+
+
+async def test_a_forced_token_kills_the_old_one_and_is_rationed(phone: Phone) -> None:
+    first = await stable(phone)
+    second = await stable(phone, force_refresh=True)
+
+    assert await errcode_with(phone, first["access_token"]) == 40001
+    assert await errcode_with(phone, second["access_token"]) == 41008
+    assert (await stable(phone, force_refresh=True))["errcode"] == 45011
+    for _ in range(19):
+        phone.clock.advance(30)
+        assert "access_token" in await stable(phone, force_refresh=True)
+    phone.clock.advance(30)
+    assert (await stable(phone, force_refresh=True))["errcode"] == 45009
+
+
+async def test_the_old_endpoint_supersedes_its_own_tokens_only(phone: Phone) -> None:
+    stable_token = (await stable(phone))["access_token"]
+    first, second = await old_token(phone), await old_token(phone)
+
+    assert await errcode_with(phone, first) == 41008
+    phone.clock.advance(300)
+    assert await errcode_with(phone, first) == 40001
+    assert await errcode_with(phone, second) == 41008
+    assert await errcode_with(phone, stable_token) == 41008
+
+
+@pytest.mark.parametrize(
+    ("body", "errcode"),
+    [
+        (credentials(appid=""), 41002),
+        (credentials(secret=""), 41004),
+        (credentials(appid="wxunknown"), 40013),
+        (credentials(secret="wrong"), 40125),
+        (credentials(grant_type="other"), 40002),
+        (credentials(appid=7), 47001),
+        (["a list"], 47001),
+        (None, 44002),
+    ],
+)
+async def test_a_wrong_request_for_a_token_is_refused(phone: Phone, body: object, errcode: int) -> None:
+    assert (await phone.ask("POST", STABLE, {}, body))["errcode"] == errcode
+
+
+async def test_methods_and_missing_tokens_are_refused(phone: Phone) -> None:
+    assert (await phone.ask("POST", SESSION, {}))["errcode"] == 43001
+    assert (await phone.ask("GET", STABLE, {}))["errcode"] == 43002
+    assert await errcode_with(phone, "") == 41001
+    assert await errcode_with(phone, "invented") == 40001
+
+
+async def test_a_phone_code_gives_the_number_once_and_only_for_its_openid(phone: Phone) -> None:
+    query = {"access_token": (await stable(phone))["access_token"]}
+    code = await phone.phone_code()
+    stranger = await phone.open_id("李雷")
+
+    refused = await phone.ask("POST", NUMBER, query, {"code": code, "openid": stranger})
+    answer = await phone.ask("POST", NUMBER, query, {"code": code, "openid": await phone.open_id()})
+    again = await phone.ask("POST", NUMBER, query, {"code": code})
+
+    assert refused["errcode"] == 40003
+    assert answer["errcode"] == 0
+    assert answer["phone_info"] == {
+        "phoneNumber": "13800138000",
+        "purePhoneNumber": "13800138000",
+        "countryCode": "86",
+        "watermark": {"timestamp": int(phone.clock.now().timestamp()), "appid": SIMULATED.app_id},
+    }
+    assert again["errcode"] == 40163
+
+
+async def test_a_foreign_number_carries_its_country(phone: Phone) -> None:
+    query = {"access_token": (await stable(phone))["access_token"]}
+    code = await phone.phone_code(phone="98765432", countryCode=852)
+
+    info = (await phone.ask("POST", NUMBER, query, {"code": code}))["phone_info"]
+
+    assert (info["phoneNumber"], info["purePhoneNumber"], info["countryCode"]) == ("+85298765432", "98765432", 852)
+
+
+async def test_a_session_key_is_checked_by_its_signature(phone: Phone) -> None:
+    answer = await phone.ask("GET", SESSION, login(await phone.login_code()))
+    signature = hmac.new(base64.b64decode(answer["session_key"]), b"", hashlib.sha256).hexdigest()
+    query = {
+        "access_token": (await stable(phone))["access_token"],
+        "openid": answer["openid"],
+        "signature": signature,
+        "sig_method": "hmac_sha256",
+    }
+
+    assert (await phone.ask("GET", CHECK, query))["errcode"] == 0
+    assert (await phone.ask("GET", CHECK, query | {"signature": "0" * 64}))["errcode"] == 87009
+    assert (await phone.ask("GET", CHECK, query | {"openid": "unknown"}))["errcode"] == 40003
+    await phone.ask("GET", SESSION, login(await phone.login_code()))
+    assert (await phone.ask("GET", CHECK, query))["errcode"] == 87009
+
+
+async def test_faults_happen_as_often_as_they_were_scripted(phone: Phone) -> None:
+    await phone.admin("faults", path=SESSION, errcode=-1, times=2)
+    code = await phone.login_code()
+
+    answers = [await phone.ask("GET", SESSION, login(code)) for _ in range(3)]
+
+    assert [answer.get("errcode", 0) for answer in answers] == [-1, -1, 0]
+
+
+async def test_wrong_orders_to_the_simulator_are_refused(phone: Phone) -> None:
+    async with phone.session.post(f"{phone.base_url}/__sim__/codes", json={"person": ""}) as response:
+        assert response.status == 400
+    async with phone.session.post(f"{phone.base_url}/__sim__/codes", json={"person": "a", "appId": "no"}) as response:
+        assert response.status == 404
+
+
+async def test_other_machines_are_not_answered() -> None:
+    @web.middleware
+    async def from_afar(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        return await handler(request.clone(remote="192.168.1.7"))
+
+    app = create_app()
+    app.middlewares.insert(0, from_afar)
+    async with TestClient(TestServer(app)) as client:
+        response = await client.post("/__sim__/codes", json={"person": "王芳"})
+
+    assert response.status == 403

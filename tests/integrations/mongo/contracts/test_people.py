@@ -1,0 +1,118 @@
+"""People as contracts know them, read from the collections that other areas own."""
+
+from typing import Any
+
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from redis.asyncio import Redis
+
+from domain.staff.model import Staff
+from domain.staff.permissions import Role
+from domain.users.model import User
+from domain.users.ports import WeChatIdentity
+from integrations.mongo.contracts.people import MongoParties, MongoStaffNames, MongoVerifiedPhones
+from integrations.mongo.staff import MongoStaffRepository
+from integrations.mongo.users.users import MongoUserRepository
+from tests.domain.contracts.builders import NOW
+from tests.integrations.mongo.contracts.test_contracts import relay_of
+
+Store = AsyncIOMotorDatabase[dict[str, Any]]
+
+
+async def test_people_are_read_from_their_own_records(database: Store) -> None:
+    customer, worker = ObjectId(), ObjectId()
+    await database["customers"].insert_one(
+        {"_id": customer, "name": " 王芳 ", "phone": "13800138000", "idCardNumber": 1}
+    )
+    await database["resumes"].insert_one({"_id": worker, "name": "赵阿姨", "idNumber": "x", "currentAddress": "河南"})
+    parties = MongoParties(database)
+
+    found, other = await parties.customer(str(customer)), await parties.worker(str(worker))
+
+    assert found is not None
+    assert other is not None
+    assert (found.name, found.phone, found.id_card, found.address) == ("王芳", "13800138000", "1", "")
+    assert (other.name, other.phone, other.id_card, other.address) == ("赵阿姨", "", "x", "河南")
+    assert await parties.customer(str(worker)) is None
+    assert await parties.worker("temp") is None
+
+
+async def test_the_blacklist_is_asked_by_phone_and_by_card(database: Store) -> None:
+    rows = [{"phone": "13900000001", "status": "active"}, {"idCard": "card-2", "status": "active"}]
+    await database["aunt_blacklists"].insert_many([*rows, {"phone": "13900000003", "status": "released"}])
+    parties = MongoParties(database)
+
+    assert await parties.is_blacklisted("13900000001", "")
+    assert await parties.is_blacklisted("13900000009", "card-2")
+    assert not await parties.is_blacklisted("13900000003", "card-3")
+    assert not await parties.is_blacklisted("", "")
+
+
+async def test_a_worker_is_for_everybody_once_released_and_before_for_whose_they_are(database: Store) -> None:
+    free, kept, mine = ObjectId(), ObjectId(), ObjectId()
+    await database["resumes"].insert_many(
+        [
+            {"_id": free, "releasedForContract": True, "userId": ObjectId("6" * 24)},
+            {"_id": kept, "userId": ObjectId("6" * 24)},
+            {"_id": mine, "userId": ObjectId("5" * 24)},
+        ]
+    )
+    parties = MongoParties(database)
+
+    released = [await parties.is_released_for(str(each), "5" * 24) for each in (free, kept, mine)]
+
+    assert released == [True, False, True]
+
+
+def a_member(number: int, role: Role = Role.EMPLOYEE, **fields: Any) -> Staff:
+    return Staff(
+        id=f"{number:024x}",
+        username=f"staff{number}",
+        name=f"员工{number}",
+        role=role,
+        created_at=NOW,
+        updated_at=NOW,
+        **fields,
+    )
+
+
+async def test_contracts_go_to_staff_who_work_here_and_may_see_them(database: Store, redis: Redis) -> None:
+    staff = MongoStaffRepository(database, relay_of(database, redis))
+    members = [
+        a_member(1),
+        a_member(2, Role.ADMISSIONS),
+        a_member(3, suspended=True),
+        a_member(4, left_at=NOW),
+        a_member(5, active=False),
+        a_member(6, Role.MANAGER),
+    ]
+    for member in members:
+        await staff.save(member, [])
+    names = MongoStaffNames(staff)
+
+    active = [await names.is_active(member.id) for member in members]
+
+    assert active == [True, True, False, False, False, True]
+    assert not await names.is_active("f" * 24)
+    assert await names.assignable() == [(members[0].id, "员工1", "employee"), (members[5].id, "员工6", "manager")]
+    assert [await names.name_of(each) for each in (members[0].id, members[3].id, "f" * 24, "")] == [
+        "员工1",
+        "员工4",
+        "",
+        "",
+    ]
+
+
+async def test_only_a_phone_that_wechat_confirmed_is_a_proof(database: Store, redis: Redis) -> None:
+    users = MongoUserRepository(database, relay_of(database, redis))
+    phones = MongoVerifiedPhones(users)
+    ids = [f"{number:024x}" for number in (1, 2, 3)]
+    identities = [WeChatIdentity(app_id="wx1", open_id=f"o{each}") for each in ids]
+    made = [User.registered(each, identity, NOW) for each, identity in zip(ids, identities, strict=True)]
+    await users.save(made[0].with_phone("13800138000", True, NOW), [])
+    await users.save(made[1].with_phone("13800138001", False, NOW), [])
+    await users.save(made[2], [])
+
+    found = [await phones.phone_of(each) for each in (*ids, "f" * 24)]
+
+    assert found == ["13800138000", "", "", ""]

@@ -1,0 +1,225 @@
+"""Beside the contracts: deletion requests, the provider's messages, and effects that are due."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from domain.contracts.change_events import ContractFacts
+from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
+from domain.contracts.events import ContractStatusChanged, CustomerFollowUpDue, InboxMessageDue, InsuranceSyncDue
+from domain.contracts.ports import Callback
+from domain.contracts.signing.process import By
+from domain.shared.actor import SYSTEM
+from domain.shared.paging import PageRequest
+from integrations.mongo.contracts.records import MongoApprovals, MongoCallbacks, MongoEffects
+from tests.domain.contracts.builders import NOW, STAFF, active, signing
+from tests.domain.contracts.fakes import CountedIds, SetClock
+
+Store = AsyncIOMotorDatabase[dict[str, Any]]
+ADMIN = By(kind="staff", id="9" * 24, name="陈总")
+
+
+# Deletion requests
+
+
+@pytest.fixture
+async def approvals(database: Store) -> MongoApprovals:
+    stored = MongoApprovals(database)
+    await stored.create_indexes()
+    return stored
+
+
+def an_approval(number: int = 1, status: Decision = "pending", by: By = STAFF) -> Approval:
+    decided = {} if status == "pending" else {"decided_by": ADMIN, "decided_at": NOW, "comment": "同意"}
+    request = DeletionRequest(
+        id=f"{number:024x}",
+        status=status,
+        requested_by=by,
+        requested_at=NOW + timedelta(minutes=number),
+        reason="录入错误",
+        **decided,
+    )
+    return Approval(id=request.id, contract_id="c" * 24, contract_number="CON1", request=request)
+
+
+@pytest.mark.parametrize("status", ["pending", "approved", "rejected"])
+async def test_a_request_comes_back_as_it_was_recorded(approvals: MongoApprovals, status: Decision) -> None:
+    await approvals.record(an_approval(1, status))
+
+    assert await approvals.find(f"{1:024x}") == an_approval(1, status)
+    assert await approvals.find("nonsense") is None
+
+
+async def test_a_decision_is_never_undone_by_what_came_before_it(approvals: MongoApprovals) -> None:
+    told: list[Decision] = ["pending", "pending", "approved", "pending", "rejected"]
+    for status in told:
+        await approvals.record(an_approval(1, status))
+
+    found = await approvals.find(f"{1:024x}")
+    assert found == an_approval(1, "approved")
+
+
+async def test_lists_show_the_newest_first_and_only_what_was_asked_for(approvals: MongoApprovals) -> None:
+    for number in range(1, 6):
+        by = ADMIN if number == 3 else STAFF
+        await approvals.record(an_approval(number, "approved" if number == 2 else "pending", by))
+
+    everybodys = await approvals.page(None, "", PageRequest(page=1, page_size=2))
+    pending = await approvals.page("pending", "", PageRequest())
+    own = await approvals.page(None, ADMIN.id, PageRequest())
+
+    assert ([int(each.id, 16) for each in everybodys.list], everybodys.total) == ([5, 4], 5)
+    assert [int(each.id, 16) for each in pending.list] == [5, 4, 3, 1]
+    assert [int(each.id, 16) for each in own.list] == [3]
+
+
+async def test_a_request_has_the_fields_that_todays_readers_know(approvals: MongoApprovals, database: Store) -> None:
+    await approvals.record(an_approval(1, "approved"))
+
+    document = await database["contractdeletionapprovals"].find_one({})
+
+    assert document == {
+        "_id": ObjectId(f"{1:024x}"),
+        "contractId": ObjectId("c" * 24),
+        "contractNumber": "CON1",
+        "requestedBy": ObjectId(STAFF.id),
+        "requestedByName": STAFF.name,
+        "reason": "录入错误",
+        "status": "approved",
+        "approvedBy": ObjectId(ADMIN.id),
+        "approvedByName": ADMIN.name,
+        "approvalComment": "同意",
+        "approvedAt": NOW,
+        "createdAt": NOW + timedelta(minutes=1),
+        "updatedAt": NOW,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [({"status": "pending"}, "by_status"), ({"requestedBy": ObjectId(STAFF.id)}, "by_requester"), ({}, "by_created")],
+)
+async def test_each_list_of_requests_has_its_index(
+    approvals: MongoApprovals, database: Store, query: dict[str, Any], index: str
+) -> None:
+    there = await database["contractdeletionapprovals"].index_information()
+
+    assert [field for field, _ in there[index]["key"]] == [*query, "createdAt"]
+
+
+# The provider's messages
+
+
+@pytest.fixture
+async def callbacks(database: Store) -> MongoCallbacks:
+    stored = MongoCallbacks(database)
+    await stored.create_indexes()
+    return stored
+
+
+def a_callback(key: str = "k1", **fields: Any) -> Callback:
+    return Callback(key=key, contract_no="CON1-1", action="signCompleted", status="2", received_at=NOW, **fields)
+
+
+async def test_a_message_is_stored_once_however_often_it_comes(callbacks: MongoCallbacks, database: Store) -> None:
+    stored = await asyncio.gather(*(callbacks.store(a_callback()) for _ in range(10)))
+
+    assert sorted(stored) == [False] * 9 + [True]
+    assert await database["esign_events"].count_documents({}) == 1
+
+
+async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoCallbacks) -> None:
+    await callbacks.store(a_callback(says_failed=True))
+
+    at_once = await callbacks.waiting(NOW + timedelta(seconds=9), 10)
+    later = await callbacks.waiting(NOW + timedelta(seconds=10), 10)
+
+    assert list(at_once) == []
+    assert list(later) == [a_callback(says_failed=True)]
+
+
+async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: MongoCallbacks) -> None:
+    await callbacks.store(a_callback())
+
+    await callbacks.settled(["k1"], NOW)
+
+    assert list(await callbacks.waiting(NOW + timedelta(days=1), 10)) == []
+    assert not await callbacks.store(a_callback())
+    assert list(await callbacks.waiting(NOW + timedelta(days=1), 10)) == []
+
+
+async def test_what_is_postponed_comes_again_and_the_longest_waiting_first(callbacks: MongoCallbacks) -> None:
+    for key in ("k1", "k2", "k3"):
+        await callbacks.store(a_callback(key))
+    await callbacks.postpone("k1", NOW + timedelta(seconds=60))
+    await callbacks.postpone("k2", NOW + timedelta(seconds=5))
+
+    due = await callbacks.waiting(NOW + timedelta(seconds=60), 10)
+
+    assert [callback.key for callback in due] == ["k2", "k3", "k1"]
+    assert len(await callbacks.waiting(NOW + timedelta(seconds=60), 2)) == 2
+
+
+async def test_messages_that_wait_have_an_index_and_settled_ones_go_after_ninety_days(
+    callbacks: MongoCallbacks, database: Store
+) -> None:
+    await callbacks.store(a_callback())
+
+    plan = await database["esign_events"].find({"nextTryAt": {"$lte": NOW}}).sort("nextTryAt", 1).explain()
+    indexes = await database["esign_events"].index_information()
+
+    assert "waiting" in str(plan["queryPlanner"]["winningPlan"])
+    assert indexes["settled"]["expireAfterSeconds"] == 90 * 86_400
+
+
+# Effects
+
+
+async def test_an_effect_is_kept_once_however_often_it_is_told(database: Store) -> None:
+    effects = MongoEffects(database)
+    await effects.create_indexes()
+    before = signing(1, customer_id="a" * 24, worker_id="b" * 24)
+    after = active(1, customer_id="a" * 24, worker_id="b" * 24)
+    told = ContractFacts(SetClock(), CountedIds()).of(before, after, SYSTEM)
+    told_again = ContractFacts(SetClock(), CountedIds()).of(before, after, SYSTEM)
+
+    await effects.follow(told)
+    await effects.follow([*told_again, *told_again])
+
+    kept = await effects.of_contract(after.id)
+    assert sorted(each["type"] for each in kept) == [
+        "contract.customer_follow_up",
+        "contract.inbox_message",
+        "contract.insurance_sync",
+        "contract.staff_notice",
+        *["contract.staff_notice"] * 2,
+        "contract.worker_follow_up",
+    ]
+    assert len({each["_id"] for each in kept}) == len(kept)
+    assert any(isinstance(event, ContractStatusChanged) for event in told)  # which is no effect, and not kept here
+
+
+async def test_no_effect_holds_a_phone_or_card_number(database: Store) -> None:
+    effects = MongoEffects(database)
+    contract = active(1, customer_id="a" * 24)
+    await effects.follow(ContractFacts(SetClock(), CountedIds()).of(signing(1), contract, SYSTEM))
+
+    kept = str(await effects.of_contract(contract.id))
+
+    for number in (contract.customer_phone, contract.worker_phone, contract.customer_id_card, contract.worker_id_card):
+        assert number not in kept
+
+
+def test_every_effect_says_what_it_is_for() -> None:
+    told = ContractFacts(SetClock(), CountedIds()).of(signing(1, customer_id="a" * 24), active(1), SYSTEM)
+
+    insurance = next(event for event in told if isinstance(event, InsuranceSyncDue))
+    inbox = next(event for event in told if isinstance(event, InboxMessageDue))
+
+    assert (insurance.policy, insurance.predecessor_id) == ("bind", "")
+    assert (inbox.kind, inbox.key) == ("contract_signed", f"{1:024x}:inbox:1:active")
+    assert not [event for event in told if isinstance(event, CustomerFollowUpDue)]  # there is no record to follow

@@ -1,0 +1,49 @@
+"""Turns to push: ten a second for all workers together, and versions that only grow."""
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from integrations.redis.push_slots import RedisPushSlots
+
+
+async def next_version(slots: RedisPushSlots) -> int:
+    while (version := await slots.take()) is None:
+        await asyncio.sleep(0.01)
+    return version
+
+
+async def test_a_turn_belongs_to_one_worker(redis: Redis) -> None:
+    workers = [RedisPushSlots(redis) for _ in range(10)]
+
+    taken = await asyncio.gather(*(worker.take() for worker in workers))
+
+    assert sum(version is not None for version in taken) == 1
+
+
+async def test_versions_grow_from_worker_to_worker(redis: Redis) -> None:
+    one, other = RedisPushSlots(redis), RedisPushSlots(redis)
+
+    versions = [await next_version(slots) for slots in (one, other, one)]
+
+    assert versions == sorted(set(versions))
+    assert await other.latest() == versions[-1]
+
+
+async def test_versions_grow_on_when_redis_has_lost_everything(redis: Redis) -> None:
+    slots = RedisPushSlots(redis)
+    before = await next_version(slots)
+
+    await redis.flushdb()
+    await asyncio.sleep(0.002)  # versions are milliseconds, and no server restarts within one
+
+    read = await slots.latest()
+    assert before < read <= await next_version(slots)
+
+
+async def test_a_clock_that_was_set_back_does_not_turn_versions_back(redis: Redis) -> None:
+    slots = RedisPushSlots(redis)
+    ahead = await next_version(slots) + 10**9
+    await redis.set("{statistics}:version", ahead)
+
+    assert await next_version(slots) == ahead + 1

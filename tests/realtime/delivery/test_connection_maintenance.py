@@ -1,0 +1,292 @@
+"""What goes on behind the sockets: a stumble is not the end, and who asks twice at once loses nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+
+from domain.presence.events import ConnectionClosed, ConnectionOpened
+from domain.presence.model import Connection
+from domain.sessions.tokens import AccessClaims
+from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent, StreamEntry, StreamState
+from domain.staff.model import StaffAuthority
+from domain.users.events import UserChanged
+from integrations.clock import SystemClock
+from integrations.redis.bus import StreamBus, stream_reader
+from integrations.redis.lease import RedisLease
+from integrations.redis.presence import RedisPresenceBoard
+from realtime.delivery.clients import Client
+from realtime.delivery.fanout import Delivery, Fanout
+from realtime.delivery.hub import Hub
+from realtime.delivery.presence import Presence
+from realtime.engineio.client_address import Callers
+from realtime.engineio.limits import Limits, TokenBucket
+from realtime.engineio.metrics import RealtimeMetrics
+from realtime.engineio.server import EngineServer
+from realtime.engineio.socket import EngineSocket
+from realtime.engineio.write_batch import Turns
+from realtime.socketio.client_manager import Rooms
+from tests.realtime.harness import Hall, running, until
+from tests.realtime.office import EVERYTHING, IDS, office, settled, token, user_changed
+
+
+class StumblingStream:
+    """The real bus; the first reading breaks off after two entries, with an error that nobody foresaw."""
+
+    def __init__(self, bus: StreamBus) -> None:
+        self._bus = bus
+        self.state, self.history = bus.state, bus.history
+        self._stumbled = False
+
+    async def follow(self, after: str) -> AsyncIterator[Sequence[StreamEntry] | StreamState]:
+        seen = 0
+        async for found in self._bus.follow(after):
+            yield found
+            seen += 0 if isinstance(found, StreamState) else len(found)
+            if seen >= 2 and not self._stumbled:
+                self._stumbled = True
+                raise IndexError("the driver lost its way")
+
+
+async def test_a_hub_that_stumbles_goes_on_where_it_was(redis_url: str, redis: Redis) -> None:
+    reader = stream_reader(redis_url)
+    bus = StreamBus(redis, reader, CollectorRegistry())
+    registry = CollectorRegistry()
+    hub = Hub(StumblingStream(bus), Fanout(Rooms(), Turns(10), RealtimeMetrics(registry)), registry)
+    heard: list[int] = []
+    hub.listen(
+        UserChanged,
+        lambda entry: heard.append(entry.event.version if isinstance(entry.event, UserChanged) else -1),
+    )
+    following = asyncio.create_task(hub.run())
+    await until(lambda: hub.started)
+
+    for version in range(6):
+        await bus.publish([user_changed(version)])
+        await asyncio.sleep(0.01)
+
+    await until(lambda: len(heard) >= 6)
+    assert heard == list(range(6))
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
+    await reader.aclose()
+
+
+async def test_an_event_that_is_not_json_is_left_out_live_and_in_history() -> None:
+    nonsense = {"n": float("nan")}
+    async with running() as it:
+        it.hall.history = lambda room: [
+            Delivery("/hall", (room,), "n", each) for each in ({"n": 1}, nonsense, {"n": 2})
+        ]
+        client = await it.connect()
+        it.deliver("n", {"n": 3})
+        it.deliver("n", nonsense)
+        it.deliver("n", {"n": 4})
+
+        assert [await client.receive() for _ in range(4)] == [f'42/hall,["n",{{"n":{n}}}]' for n in (1, 2, 3, 4)]
+
+
+async def test_a_header_that_is_not_utf8_is_listed_and_disturbs_nobody(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+        host, port = it.url.split("/")[2].split(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        hello = f'40/users,{{"token":"{token("ann")}"}}'.encode()
+        writer.write(
+            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUser-Agent: Chrome/\xff\xfe\r\n"
+            b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            + bytes((0x81, 0x80 | 126))
+            + len(hello).to_bytes(2)
+            + b"\0\0\0\0"
+            + hello
+        )
+
+        async def listed() -> bool:
+            return [each.device for each in await it.board.all()] == ["Chrome"]
+
+        await settled(listed)
+        watching = await it.dashboard(token=token("bob"))
+        await it.publish(1)
+        assert await watching.versions(1) == [1]
+        writer.close()
+
+
+class MoodyBoard(RedisPresenceBoard):
+    """Fails the first time in a way that no adapter should."""
+
+    failed = False
+
+    async def beat(self, worker: str) -> bool:
+        if not self.failed:
+            self.failed = True
+            raise ValueError("a bug")
+        return await super().beat(worker)
+
+
+class Told:
+    """A bus that takes its time, and writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.events: list[DomainEvent] = []
+
+    async def publish(self, events: Sequence[DomainEvent]) -> None:
+        await asyncio.sleep(0.01)
+        self.events += events
+
+
+@asynccontextmanager
+async def presence_of(board: RedisPresenceBoard, bus: Told, redis: Redis) -> AsyncIterator[Presence]:
+    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    background = asyncio.create_task(presence.run())
+    yield presence
+    background.cancel()
+    with suppress(asyncio.CancelledError):
+        await background
+
+
+async def test_presence_goes_on_after_a_stumble(redis: Redis) -> None:
+    board = MoodyBoard(redis)
+    async with presence_of(board, Told(), redis):
+
+        async def alive() -> bool:
+            return board.failed and bool(await RedisPresenceBoard(redis).beat("w1"))
+
+        await settled(alive)
+
+
+class SlowBoard(RedisPresenceBoard):
+    """Something happens while it writes."""
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+
+    async def write(self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> bool:
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        return await super().write(worker, put, removed, online)
+
+
+async def test_whoever_leaves_while_the_board_is_written_leaves_no_ghost(redis: Redis) -> None:
+    board, bus = SlowBoard(redis), Told()
+    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    client = a_client()
+    await presence.flush()
+
+    presence.entered(client)
+    board.meanwhile = lambda: presence.left(client)
+    await presence.flush()
+
+    assert await board.all() == []
+    assert [type(event) for event in bus.events] == [ConnectionOpened, ConnectionClosed]
+
+
+async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> None:
+    board, bus = SlowBoard(redis), Told()
+    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    one, other = a_client(), a_client()
+    presence.entered(one)
+    await presence.flush()
+
+    def away() -> None:
+        raise Unavailable
+
+    presence.entered(other)
+    board.meanwhile = away
+    with pytest.raises(Unavailable):
+        await presence.flush()
+    await presence.flush()
+
+    assert len(await board.all()) == 2
+    assert len(bus.events) == 2
+
+
+async def test_a_board_that_forgot_this_worker_gets_everybody_again(redis: Redis) -> None:
+    board, bus = RedisPresenceBoard(redis), Told()
+    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    clients = [a_client() for _ in range(1_200)]
+    for client in clients:
+        presence.entered(client)
+    await presence.flush()
+    await board.withdraw("w1")
+
+    presence.left(clients[0])
+    await presence.flush()
+    await presence.flush()
+
+    assert len(await board.all()) == 1_199
+    assert sum(isinstance(event, ConnectionClosed) for event in bus.events) == 1
+
+
+async def test_a_worker_that_leaves_tells_of_everybody_once(redis: Redis) -> None:
+    """Its own rounds are under way when it takes leave."""
+    bus = Told()
+    async with presence_of(RedisPresenceBoard(redis), bus, redis) as presence:
+        for _ in range(1_700):
+            presence.entered(a_client())
+        await presence.flush()
+        shown = [event.connection.id for event in bus.events if isinstance(event, ConnectionOpened)]
+
+        await asyncio.gather(presence.withdraw(), presence.flush(), presence.flush())
+
+    closed = [event.connection_id for event in bus.events if isinstance(event, ConnectionClosed)]
+    assert len(closed) == 1_700
+    assert sorted(closed) == sorted(shown)
+
+
+@cache
+def an_engine() -> EngineServer:
+    return EngineServer(
+        limits=Limits(),
+        metrics=RealtimeMetrics(CollectorRegistry()),
+        callers=Callers((), None),
+        ping_interval=25,
+        ping_timeout=20,
+        transports=["websocket"],
+    )
+
+
+def a_client() -> Client:
+    """Somebody on a connection of its own that no network knows of."""
+    return Client(
+        sid=IDS.next_id(),
+        namespace="/statistics",
+        socket=EngineSocket(an_engine(), IDS.next_id(), {}, TokenBucket(Limits().messages_per_address, 0.0)),
+        visitor=StaffAuthority(id="s1", username="s", name="S", role="admin", permissions=EVERYTHING, session_id="1"),
+        credential=AccessClaims(audience="staff", subject="s1", session_id="1", expires_at=datetime.now(UTC)),
+        rooms=frozenset({"staff"}),
+        key="",
+        owner=IDS.next_id(),
+        start="0-0",
+        epoch="",
+    )
+
+
+async def test_shutting_down_does_not_wait_for_a_handler_that_never_ends() -> None:
+    class Endless(Hall):
+        async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
+            self.heard.append(arguments)
+            await asyncio.Event().wait()
+            return ()
+
+    endless = Endless("/endless")
+    async with running(extra=[endless]) as it:
+        client = await it.open()
+        await client.receive()
+        await client.send("40/endless,")
+        await client.receive()
+        await client.send('42/endless,["message"]')
+        await until(lambda: len(endless.heard) == 1)
+        leaving = asyncio.create_task(client.closed())
+
+        async with asyncio.timeout(15):
+            await it.server.shutdown()
+
+        assert await leaving == 1001
+        await until(lambda: [reason for _, reason in endless.gone] == ["server_shutdown"])

@@ -1,0 +1,131 @@
+"""The hub: in order, once, remembered within bounds, and not stopped by one bad event."""
+
+from datetime import UTC, datetime
+
+from redis.asyncio import Redis
+
+from domain.shared.events import START, StreamEntry
+from domain.users.events import UserChanged
+from realtime.delivery.fanout import Delivery
+from realtime.delivery.history import History
+from tests.realtime.harness import until
+from tests.realtime.office import office, user_changed
+
+
+def a_delivery(offset: str, room: str = "staff", namespace: str = "/users") -> Delivery:
+    return Delivery(namespace, (room,), "happened", {"offset": offset}, offset=offset)
+
+
+def now_ms() -> int:
+    return int(datetime.now(UTC).timestamp() * 1000)
+
+
+def test_history_gives_what_went_to_the_rooms_after_an_offset() -> None:
+    history, start = History(1_000_000, 600), now_ms()
+    for number in range(10):
+        history.add(a_delivery(f"{start}-{number}", room="odd" if number % 2 else "even"), 10)
+
+    missed = history.missed("/users", {"odd"}, f"{start}-4")
+
+    assert [delivery.offset for delivery in missed] == [f"{start}-{number}" for number in (5, 7, 9)]
+    assert history.missed("/elsewhere", {"odd"}, START) == ()
+
+
+def test_history_keeps_to_its_bytes_and_says_from_where_it_is_complete() -> None:
+    history, start = History(1000, 600), now_ms()
+    for number in range(5000):
+        history.add(a_delivery(f"{start}-{number}"), 10)
+
+    assert history.bytes <= 1000
+    assert history.complete_after == f"{start}-4899"
+    assert len(history.missed("/users", {"staff"}, START)) == 100
+    assert history.covers(f"{start}-4899")
+    assert not history.covers(f"{start}-4898")
+
+
+def test_history_forgets_what_is_too_old() -> None:
+    history, start = History(1_000_000, 600), now_ms()
+    history.add(a_delivery(f"{start - 700_000}-0"), 10)
+    history.add(a_delivery(f"{start}-0"), 10)
+
+    assert [each.offset for each in history.missed("/users", {"staff"}, START)] == [f"{start}-0"]
+
+
+async def test_a_worker_that_starts_knows_what_happened_before(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as one:
+        before = await one.dashboard()
+        await one.publish(1)
+        await before.versions(1)
+        before.vanish()
+        await one.publish(2, 3)
+        async with office(redis_url, worker="late") as late:
+            after = await late.dashboard(**before.memory)
+
+            assert await after.versions(2) == [2, 3]
+
+
+async def test_one_event_that_cannot_be_shown_does_not_stop_the_others(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+
+        def broken(entry: StreamEntry) -> list[Delivery]:
+            assert isinstance(entry.event, UserChanged)
+            if entry.event.version == 2:
+                raise RuntimeError("cannot show this")
+            return []
+
+        it.edge.hub.translate(UserChanged, broken)
+        client = await it.dashboard()
+
+        await it.publish(1, 2, 3)
+        assert await client.versions(3) == [1, 2, 3]
+
+
+async def test_a_bus_that_lost_its_memory_makes_everybody_start_anew(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+        client = await it.dashboard()
+        await it.publish(1)
+        await client.versions(1)
+
+        await redis.flushdb()
+        await client.client.closed()
+
+        back = await it.dashboard(**client.memory)
+        assert back.answer["recovery"] == {"recovered": False, "reason": "epoch"}
+        await it.publish(2)
+        assert await back.versions(1) == [2]
+
+
+async def test_an_offset_of_a_quicker_worker_is_waited_for(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+        await it.bus.publish([user_changed(1)])
+        head = (await it.bus.state()).head
+
+        assert await it.edge.hub.reached(head, 5)
+        assert not await it.edge.hub.reached(f"{now_ms() + 60_000}-0", 0.05)
+
+
+async def test_lag_and_history_are_measured(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+        await it.publish(1)
+        await until(lambda: it.count("bus_lag_seconds_count") > 0)
+
+        assert it.count("hub_history_bytes") > 0
+        assert it.count("bus_published_total") >= 1
+
+
+async def test_who_is_put_out_by_an_event_hears_it_and_nothing_that_comes_behind(redis_url: str, redis: Redis) -> None:
+    async with office(redis_url) as it:
+        stays, goes = await it.dashboard(), await it.dashboard()
+
+        def put_out(entry: StreamEntry) -> None:
+            if isinstance(entry.event, UserChanged) and entry.event.version == 2:
+                it.edge.server.leave(goes.answer["sid"], "/users", "staff")
+
+        it.edge.hub.listen(UserChanged, put_out)
+
+        await it.publish(1, 2, 3)
+        assert await stays.versions(3) == [1, 2, 3]
+        it.edge.server.enter(goes.answer["sid"], "/users", "staff")
+        await it.publish(4)
+
+        assert await goes.versions(3) == [1, 2, 4]

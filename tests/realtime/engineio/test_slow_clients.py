@@ -1,0 +1,137 @@
+"""Clients that do not read, or not fast enough: bounded, named, and nobody else's problem."""
+
+import asyncio
+import gc
+import tracemalloc
+
+from realtime.engineio.limits import Limits
+from tests.realtime.harness import Running, WebSocketClient, roomy_limits, running, until
+
+NEVER_READING = 100
+BOUND_BYTES = 256 * 1024
+
+
+async def _deaf(it: Running) -> WebSocketClient:
+    client = await it.connect()
+    client.pause_reading()
+    return client
+
+
+async def _babble(client: WebSocketClient) -> None:
+    """Answer pings that were never read."""
+    try:
+        while True:
+            await client.send("3")
+            await asyncio.sleep(0.05)
+    except (ConnectionError, RuntimeError):
+        return
+
+
+def _waiting(it: Running) -> int:
+    return max((socket.waiting_bytes for socket in it.server.eio.sockets.values()), default=0)
+
+
+async def test_clients_that_never_read_are_bounded_and_closed_while_the_others_get_everything() -> None:
+    events = 600
+    async with running(limits=roomy_limits(hard_bytes=Limits().hard_bytes)) as it:
+        healthy = await it.connect({"room": "healthy"})
+        deaf = [await _deaf(it) for _ in range(NEVER_READING)]
+        babbling = [asyncio.create_task(_babble(client)) for client in deaf]
+        tracemalloc.start()
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        received: list[str] = []
+        for number in range(events):
+            it.deliver("big", {"n": number, "pad": "x" * 20_000}, rooms=("lobby", "healthy"), offset=f"{number}-0")
+            received.append((await healthy.receive())[:30])
+            assert _waiting(it) <= it.server.limits.hard_bytes
+        peak = tracemalloc.get_traced_memory()[1] - before
+        tracemalloc.stop()
+
+        assert len(set(received)) == events
+        assert peak <= NEVER_READING * BOUND_BYTES
+        await until(lambda: it.count("realtime_closes_total", reason="slow_client") == NEVER_READING)
+        await until(lambda: [reason for _, reason in it.hall.gone] == ["slow_client"] * NEVER_READING)
+        for task in babbling:
+            task.cancel()
+
+
+async def test_a_client_that_never_reads_latest_only_events_waits_in_little_memory_and_is_found_out_by_its_ping() -> (
+    None
+):
+    async with running(ping_interval=0.2, ping_timeout=0.2) as it:
+        deaf = await _deaf(it)
+        babbling = asyncio.create_task(_babble(deaf))
+        limits = it.server.limits
+
+        async with asyncio.timeout(30):
+            while it.server.eio.sockets:
+                it.deliver("statistics", {"pad": "x" * 20_000}, latest_key="statistics")
+                assert _waiting(it) <= limits.soft_bytes + 2 * 20_100
+                await asyncio.sleep(0)
+
+        await until(lambda: [reason for _, reason in it.hall.gone] == ["slow_client"])
+        await babbling
+
+
+async def test_a_polling_client_that_does_not_poll_is_bounded_too() -> None:
+    async with running() as it:
+        client = it.polling()
+        await client.open("40/hall,")
+
+        while it.server.eio.sockets:
+            it.deliver("big", {"pad": "x" * 20_000})
+            await asyncio.sleep(0)
+            assert _waiting(it) <= it.server.limits.hard_bytes
+
+        assert it.count("realtime_closes_total", reason="slow_client") == 1
+        assert (await client.get())[0] == 400
+
+
+async def test_one_message_larger_than_the_hard_bound_does_not_pass_it_in_memory() -> None:
+    async with running() as it:
+        await _deaf(it)
+
+        for _ in range(20):
+            it.deliver("huge", {"pad": "x" * 1_000_000})
+            await asyncio.sleep(0)
+
+        await until(lambda: it.count("realtime_closes_total", reason="slow_client") == 1)
+
+
+async def test_a_flood_of_websocket_pings_from_a_deaf_client_piles_nothing_up() -> None:
+    async with running() as it:
+        deaf = await _deaf(it)
+        while _waiting(it) == 0:
+            it.deliver("fill", {"pad": "x" * 50_000})
+            await asyncio.sleep(0)
+        before = _waiting(it)
+
+        for _ in range(500):
+            await deaf.socket.ping(b"x" * 125)
+        await asyncio.sleep(0.05)
+
+        assert _waiting(it) == before
+
+
+async def test_a_client_that_reads_slowly_but_steadily_is_kept() -> None:
+    limits = roomy_limits(hard_bytes=50_000_000)
+    async with running(limits=limits, ping_interval=0.1, ping_timeout=0.3) as it:
+        client = await it.connect()
+        client.pause_reading()
+        sent = 0
+        while _waiting(it) < 2_000_000:
+            it.deliver("n", {"n": sent, "pad": "x" * 20_000})
+            sent += 1
+            await asyncio.sleep(0)
+
+        received = 0
+        while received < sent:
+            client.resume_reading()
+            await client.receive()
+            received += 1
+            client.pause_reading()
+            await asyncio.sleep(0.002)
+
+        assert it.hall.gone == []

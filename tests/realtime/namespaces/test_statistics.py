@@ -1,0 +1,95 @@
+"""`/statistics`: a newcomer never starts from less than was told to the others, and a crowd costs one reading."""
+
+import asyncio
+from datetime import UTC, date, datetime
+
+from redis.asyncio import Redis
+
+from domain.statistics.events import StatisticsChanged, StatisticsNow
+from realtime.namespaces.base import Desk
+from realtime.namespaces.statistics import StatisticsNamespace
+from tests.realtime.office import IDS, Dashboard, Office, office, settled
+
+
+def figures(version: int) -> dict[str, object]:
+    counted = dict.fromkeys(("total", "today_registered", "today_active", "today_logins", "online"), version)
+    return {"date": date(2026, 11, 25), "at": datetime.now(UTC), "version": version, **counted}
+
+
+class Ledger:
+    """Reads the figures of a version, when it is let."""
+
+    def __init__(self) -> None:
+        self.version = 1
+        self.readings = 0
+        self.may_read = asyncio.Event()
+        self.may_read.set()
+
+    async def current(self) -> StatisticsNow:
+        self.readings += 1
+        now = StatisticsNow.model_validate(figures(self.version))
+        await self.may_read.wait()
+        return now
+
+    def namespace(self, desk: Desk) -> StatisticsNamespace:
+        return StatisticsNamespace(desk, self)
+
+
+async def push(it: Office, version: int) -> None:
+    await it.bus.publish([StatisticsChanged.model_validate({"id": IDS.next_id(), **figures(version)})])
+
+
+async def test_a_push_between_the_reading_and_the_entering_is_not_missed(redis_url: str, redis: Redis) -> None:
+    ledger = Ledger()
+    async with office(redis_url, more=[ledger.namespace]) as it:
+        ledger.may_read.clear()
+        entering = asyncio.create_task(it.dashboard("/statistics"))
+
+        async def is_read() -> bool:
+            return ledger.readings == 1
+
+        await settled(is_read)
+        await push(it, 5)
+        head = (await it.bus.state()).head
+        assert await it.edge.hub.reached(head, 10)
+        ledger.may_read.set()
+
+        name, snapshot = await (await entering).event()
+        assert (name, snapshot["version"], snapshot["total"]) == ("snapshot", 5, 5)
+
+
+async def test_a_newer_reading_is_not_replaced_by_an_older_push(redis_url: str, redis: Redis) -> None:
+    ledger = Ledger()
+    async with office(redis_url, more=[ledger.namespace]) as it:
+        await push(it, 5)
+        assert await it.edge.hub.reached((await it.bus.state()).head, 10)
+        ledger.version = 7
+
+        dashboard = await it.dashboard("/statistics")
+
+        assert (await dashboard.event())[1]["version"] == 7
+
+
+async def test_a_crowd_that_starts_anew_costs_a_reading_or_two(redis_url: str, redis: Redis) -> None:
+    ledger = Ledger()
+    async with office(redis_url, more=[ledger.namespace]) as it:
+        ledger.may_read.clear()
+        first = asyncio.create_task(it.dashboard("/statistics"))
+
+        async def is_read() -> bool:
+            return ledger.readings == 1
+
+        await settled(is_read)
+        crowd = [asyncio.create_task(it.dashboard("/statistics")) for _ in range(30)]
+        await asyncio.sleep(0.3)
+        ledger.version = 2  # who came after the reading had begun must not get what it found
+        ledger.may_read.set()
+
+        versions = [(await dashboard.event())[1]["version"] for dashboard in await asyncio.gather(*crowd)]
+        assert versions == [2] * 30
+        assert (await _event(await first))["version"] == 1
+        assert ledger.readings == 2
+
+
+async def _event(dashboard: Dashboard) -> dict[str, int]:
+    return dict((await dashboard.event())[1])
