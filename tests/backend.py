@@ -15,8 +15,8 @@ from domain.services import Services
 from domain.shared.actor import SYSTEM
 from domain.shared.addresses import networks
 from domain.shared.attempts import Attempts
+from domain.shared.authority import Role
 from domain.staff.access import StaffAccess
-from domain.staff.permissions import Role
 from domain.staff.service import StaffSessions
 from domain.statistics.service import StatisticsService
 from domain.users.ports import RegionFinder

@@ -17,13 +17,13 @@ from domain.contracts.model import Contract
 from domain.contracts.services import ContractServices
 from domain.contracts.signing.polling_schedule import Pace
 from domain.sessions.model import Session, digest
+from domain.shared.authority import Role
 from domain.shared.events import DomainEvent
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
 from domain.staff.model import Staff
-from domain.staff.permissions import Role
+from domain.users.identity import WeChatIdentity
 from domain.users.model import User
-from domain.users.ports import WeChatIdentity
 from integrations.local.simulators.esign import (
     HOUSEKEEPING_TEMPLATE,
     SIMULATED_APP_ID,

@@ -20,10 +20,10 @@ from domain.interviews.record.model import InterviewRoom
 from domain.interviews.services import InterviewServices
 from domain.services import Services
 from domain.sessions.model import Session, digest
+from domain.shared.authority import Role
 from domain.shared.events import START
 from domain.staff.access import StaffAccess
 from domain.staff.model import Staff
-from domain.staff.permissions import Role
 from http_api.app import Surroundings, build_app
 from http_api.core.authentication import Gate
 from http_api.routes.interviews.guest_links import GuestLinks

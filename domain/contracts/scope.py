@@ -1,8 +1,7 @@
 """Whose contracts somebody may see and touch (数据范围)."""
 
+from domain.shared.authority import Role, StaffAuthority
 from domain.shared.model import Model
-from domain.staff.model import StaffAuthority
-from domain.staff.permissions import Role
 
 SEES_ALL = frozenset({Role.ADMIN, Role.MANAGER, Role.OPERATOR})
 MANAGES = frozenset({Role.ADMIN, Role.MANAGER})

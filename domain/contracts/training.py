@@ -10,8 +10,8 @@ from domain.contracts.scope import MANAGES, scope_of
 from domain.contracts.statuses import ContractStatus
 from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import InvalidRequest, PermissionDenied
-from domain.staff.model import StaffAuthority
 
 S = ContractStatus
 

@@ -7,11 +7,10 @@ from domain.presence.events import DisconnectRequested
 from domain.presence.model import Connection
 from domain.presence.ports import PresenceBoard
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority, outranks, role_of
 from domain.shared.errors import NotFound, PermissionDenied
 from domain.shared.ports import Clock, DurableFollower, EventPublisher, IdSource
 from domain.shared.text import Text
-from domain.staff.model import StaffAuthority
-from domain.staff.permissions import outranks, role_of
 
 
 class ConnectionNotFound(NotFound):

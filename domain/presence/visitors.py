@@ -2,7 +2,7 @@
 
 from domain.interviews.invites.model import GuestTicket
 from domain.sessions.tokens import AccessClaims
-from domain.staff.model import StaffAuthority
+from domain.shared.authority import StaffAuthority
 
 Credential = AccessClaims | GuestTicket
 """What was shown. Both have a `subject`, a `session_id` and an `expires_at`."""

@@ -1,10 +1,10 @@
 """Names of provinces and cities, brought to one form: 北京市 and 北京, 内蒙古自治区 and 内蒙古 are one place.
 
-Only names of `places.py` come out, so the regions that statistics count are a bounded set, whatever a profile says.
+Only names of `provinces.py` come out, so the regions that statistics count are a bounded set, whatever a profile says.
 """
 
+from domain.shared.model import Model
 from domain.shared.provinces import CITIES_BY_PROVINCE, PROVINCES, PROVINCES_IN_PINYIN
-from domain.users.ports import Region
 
 UNKNOWN = "未知"
 """How an empty province or city is shown."""
@@ -18,6 +18,13 @@ _PROVINCE_OF_CITY: dict[str, str] = {
     for city in cities
     if city == province or city not in CITIES_BY_PROVINCE or city in CITIES_BY_PROVINCE[city]
 }  # 海南 alone is the province, not the prefecture of 青海
+
+
+class Region(Model):
+    """Normalised names; empty when unknown."""
+
+    province: str = ""
+    city: str = ""
 
 
 def normalise_province(name: str) -> str:

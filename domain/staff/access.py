@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from domain.sessions.model import SessionEnded, alive
 from domain.sessions.tokens import AccessClaims
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
 from domain.staff.events import StaffAccessChanged
-from domain.staff.model import StaffAuthority
 from domain.staff.ports import AuthorityCache, StaffRepository
 
 

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field
 
 from domain.sessions.model import Session, Sessions, opened
+from domain.shared.authority import Role, StaffAuthority, role_of
 from domain.shared.entity import Entity
 from domain.shared.errors import NotAuthenticated, PermissionDenied
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text, require_plain
-from domain.staff.permissions import Role, effective, permits, role_of
+from domain.staff.permissions import effective
 
 StaffUsername = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(require_plain)]
 """Whoever makes an account and whoever logs in are held to the same: no name is given that cannot be entered."""
@@ -36,25 +37,6 @@ class RecentLogin(Model):
     timestamp: Instant
     ip: str = ""
     user_agent: str = ""
-
-
-class StaffAuthority(Model):
-    """Who acts and what they may do, read afresh for each request."""
-
-    id: str
-    username: str
-    name: str
-    role: str
-    permissions: frozenset[str]
-    session_id: str
-
-    def may(self, permission: str) -> bool:
-        return permits(self.permissions, permission)
-
-    def require(self, *any_of: str) -> None:
-        """Raises PermissionDenied when none of `any_of` is granted (no permission asked: any member of staff)."""
-        if any_of and not any(self.may(permission) for permission in any_of):
-            raise PermissionDenied(needs=list(any_of))
 
 
 class Staff(Entity):

@@ -1,30 +1,8 @@
 """Roles and permissions of staff, as data. Keys and defaults are those of the system that this one replaces."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 
-from domain.shared.text import Text
-
-
-class Role(StrEnum):
-    ADMIN = "admin"
-    MANAGER = "manager"
-    OPERATOR = "operator"
-    EMPLOYEE = "employee"
-    DISPATCH = "dispatch"
-    ADMISSIONS = "admissions"
-
-
-ROLE_LABELS: dict[Role, Text] = {
-    Role.ADMIN: Text("系统管理员", "Administrator"),
-    Role.MANAGER: Text("经理", "Manager"),
-    Role.OPERATOR: Text("运营", "Operator"),
-    Role.EMPLOYEE: Text("普通员工", "Employee"),
-    Role.DISPATCH: Text("派单老师", "Dispatch"),
-    Role.ADMISSIONS: Text("招生老师", "Admissions"),
-}
-
-_RANKS: dict[Role, int] = {Role.ADMIN: 2, Role.MANAGER: 1}
+from domain.shared.authority import Role
 
 # resource: actions. `all` grants every action of its resource.
 _CATALOGUE: dict[str, str] = {
@@ -94,25 +72,8 @@ _IMPLIED: dict[str, frozenset[str]] = {
 }
 
 
-def role_of(name: str) -> Role | None:
-    """By code or by its Chinese or English title, as imported accounts have it."""
-    for role, label in ROLE_LABELS.items():
-        if name.strip().lower() in (role.value, label.zh, label.en.lower()):
-            return role
-    return None
-
-
 def effective(role: Role | None, own: Iterable[str]) -> frozenset[str]:
     """What a member of staff may do: the role's permissions, or their own list when the role gives none."""
     granted = ROLE_PERMISSIONS.get(role, frozenset()) if role else frozenset()
     granted = granted or frozenset(own)
     return granted.union(*(_IMPLIED.get(key, frozenset()) for key in granted))
-
-
-def permits(granted: frozenset[str], needed: str) -> bool:
-    return "*" in granted or needed in granted or f"{needed.split(':')[0]}:all" in granted
-
-
-def outranks(one: Role | None, other: Role | None) -> bool:
-    """Whether `one` stands above `other`; equals do not outrank each other."""
-    return _RANKS.get(one, 0) > _RANKS.get(other, 0) if one and other else one is not None

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.sessions.tokens import AccessClaims
+from domain.shared.authority import StaffAuthority
 from domain.shared.events import DomainEvent
-from domain.staff.model import Staff, StaffAuthority
+from domain.staff.model import Staff
 
 
 class StaffRepository(Protocol):

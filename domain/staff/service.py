@@ -8,6 +8,7 @@ from domain.sessions.tokens import AccessTokens, SessionTokens, read_refresh_tok
 from domain.shared.accounts import UsernameTaken
 from domain.shared.actor import Actor
 from domain.shared.attempts import Attempts
+from domain.shared.authority import Role, StaffAuthority
 from domain.shared.errors import Conflict, NotFound
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
@@ -15,8 +16,7 @@ from domain.shared.passwords import PasswordHasher
 from domain.shared.ports import Clock, IdSource
 from domain.shared.retry import retried
 from domain.staff.events import StaffAccessChanged
-from domain.staff.model import BadCredentials, Staff, StaffAuthority
-from domain.staff.permissions import Role
+from domain.staff.model import BadCredentials, Staff
 from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
 
 REFRESH_LIFETIME = timedelta(days=14)

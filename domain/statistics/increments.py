@@ -5,11 +5,10 @@ from datetime import date, datetime
 from typing import Final
 
 from domain.shared.business_day import business_day
-from domain.shared.region import UNKNOWN
+from domain.shared.region import UNKNOWN, Region
 from domain.statistics import tally
 from domain.statistics.tally import Tally
 from domain.users.events import UserActive, UserDeleted, UserFact, UserPhoneChanged, UserRegionChanged
-from domain.users.ports import Region
 
 LONGEST_WINDOW: Final = 30
 """Days of the widest activity window (MAU). An absence of that length or more is one as good as another."""

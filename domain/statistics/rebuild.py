@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.shared.business_day import business_day
+from domain.shared.region import Region
 from domain.statistics import tally
 from domain.statistics.increments import LONGEST_WINDOW, NEVER, activity, registration
 from domain.statistics.ledger import Ledger
 from domain.statistics.tally import Tally, sum_of
-from domain.users.ports import Region
 
 _STATE_GROUPS = ("regions", "loginCounts")
 

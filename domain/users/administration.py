@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.shared.actor import Actor
+from domain.shared.authority import Role, StaffAuthority
 from domain.shared.events import DomainEvent
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower
-from domain.staff.model import StaffAuthority
-from domain.staff.permissions import Role
 from domain.users.change_events import Facts
 from domain.users.errors import AdministratorRequired, MergeRefused
 from domain.users.listing import UserFilter, UserQuery, UserSort
+from domain.users.login_record import LoginRecord
 from domain.users.model import StoredStatus, User
-from domain.users.ports import LoginAttempt, LoginJournal, UserCredentials, UserList
+from domain.users.ports import LoginJournal, UserCredentials, UserList
 from domain.users.profile import ProfileFields
 from domain.users.tombstone import Tombstones
 from domain.users.unit_of_work import Accounts
@@ -54,7 +54,7 @@ class UserAdministration:
         """Raises UserNotFound."""
         return await self._accounts.find(user_id)
 
-    async def login_logs(self, user_id: str, paging: PageRequest) -> Page[LoginAttempt]:
+    async def login_logs(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
         """Raises UserNotFound, PageTooDeep."""
         await self._accounts.find(user_id)
         return await self._journal.page_of(user_id, paging)

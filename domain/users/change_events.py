@@ -7,17 +7,10 @@ from domain.audit.model import AuditRecorded, audit_of
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import IdSource
-from domain.users.events import (
-    ChangeKind,
-    LoginMethod,
-    UserActive,
-    UserChanged,
-    UserDeleted,
-    UserPhoneChanged,
-    UserRegionChanged,
-)
+from domain.shared.region import Region
+from domain.users.events import ChangeKind, UserActive, UserChanged, UserDeleted, UserPhoneChanged, UserRegionChanged
+from domain.users.login_record import LoginMethod
 from domain.users.model import User
-from domain.users.ports import Region
 
 TARGET = "miniprogram-user"
 

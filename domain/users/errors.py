@@ -16,6 +16,21 @@ class PhoneCodeRequired(InvalidRequest):
     text = Text("请提供手机号授权凭证 phoneCode", "Send the phoneCode of getPhoneNumber")
 
 
+class WxCodeInvalid(NotAuthenticated):
+    code = "WX_CODE_INVALID"
+    text = Text("微信登录凭证无效或已过期，请重试", "The WeChat code is invalid or expired; please try again")
+
+
+class PhoneCodeInvalid(NotAuthenticated):
+    code = "PHONE_CODE_INVALID"
+    text = Text("手机号授权已失效，请重新授权", "The phone authorisation is invalid or expired; please authorise again")
+
+
+class WxUserRefused(PermissionDenied):
+    code = "WX_USER_REFUSED"
+    text = Text("微信判定该账号存在风险，暂不能登录", "WeChat considers this account a risk; sign-in refused")
+
+
 class UserNotFound(NotFound):
     code = "USER_NOT_FOUND"
     text = Text("用户不存在", "No such user")

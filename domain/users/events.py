@@ -8,18 +8,8 @@ from typing import ClassVar, Literal
 
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant
-from domain.users.ports import LoginMethod, Region
-
-__all__ = [
-    "ChangeKind",
-    "LoginMethod",
-    "UserActive",
-    "UserChanged",
-    "UserDeleted",
-    "UserFact",
-    "UserPhoneChanged",
-    "UserRegionChanged",
-]
+from domain.shared.region import Region
+from domain.users.login_record import LoginMethod
 
 ChangeKind = Literal["registered", "updated", "blocked", "unblocked", "deleted"]
 

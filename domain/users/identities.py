@@ -9,9 +9,10 @@ from domain.shared.model import Model
 from domain.shared.ports import Clock
 from domain.users.change_events import Facts, by_user, doing
 from domain.users.errors import IdentityConflict, PhoneBound
+from domain.users.identity import WeChatIdentity
 from domain.users.identity_verification import PhoneProof, Proof
 from domain.users.model import User
-from domain.users.ports import UserRepository, WeChatIdentity
+from domain.users.ports import UserRepository
 
 _LONGEST_CHAIN = 5
 """Accounts merged into accounts that were merged in turn."""

@@ -2,7 +2,8 @@
 
 from domain.shared.model import Model
 from domain.users.errors import PhoneCodeRequired, WxCodeRequired
-from domain.users.ports import IdentityProvider, WeChatIdentity
+from domain.users.identity import WeChatIdentity
+from domain.users.ports import IdentityProvider
 
 
 class Claim(Model):

@@ -55,10 +55,6 @@ class UserFilter(Model):
     last_login: Span = Span()
     needs_review: bool = False
 
-    @property
-    def is_empty(self) -> bool:
-        return self == UserFilter()
-
     def stored_status(self) -> StoredStatus | None:
         return None if self.status is None else "blocked" if self.status == "blocked" else "active"
 

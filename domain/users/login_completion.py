@@ -8,8 +8,9 @@ from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.ports import Clock
 from domain.users.change_events import Facts, by_user
+from domain.users.login_record import LoginMethod
 from domain.users.model import User
-from domain.users.ports import LoginMethod, RegionFinder, StaffDirectory, UserRepository
+from domain.users.ports import RegionFinder, StaffDirectory, UserRepository
 from domain.users.sessions import SessionIssuer
 
 

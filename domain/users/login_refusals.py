@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from domain.shared.actor import Actor
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.ports import Clock, IdSource
-from domain.users.ports import LoginAttempt, LoginJournal, LoginMethod, Region, RegionFinder
+from domain.shared.region import Region
+from domain.users.login_record import LoginMethod, LoginRecord
+from domain.users.ports import LoginJournal, RegionFinder
 
 
 @dataclass
@@ -38,8 +40,8 @@ class Refusals:
             await self._journal.record_refusal(self._row(attempt, actor, error.code))
             raise
 
-    def _row(self, attempt: Attempt, actor: Actor, reason: str) -> LoginAttempt:
-        return LoginAttempt(
+    def _row(self, attempt: Attempt, actor: Actor, reason: str) -> LoginRecord:
+        return LoginRecord(
             id=self._ids.next_id(),
             at=self._clock.now(),
             user_id=attempt.user_id,

@@ -11,11 +11,13 @@ from domain.shared.retry import KeyedLocks, retried
 from domain.users.change_events import Facts, by_user, doing
 from domain.users.errors import IdentityTaken, PhoneBound, UserNotRegistered
 from domain.users.identities import Identities, Known
+from domain.users.identity import identity_key
 from domain.users.identity_verification import Claim, Proof, Proofs
 from domain.users.login_completion import Entry, LoggedIn
+from domain.users.login_record import LoginMethod
 from domain.users.login_refusals import Attempt, Refusals
-from domain.users.model import User, identity_key
-from domain.users.ports import LoginMethod, UserCredentials
+from domain.users.model import User
+from domain.users.ports import UserCredentials
 from domain.users.profile import ProfileFields
 
 REGISTERED = "miniprogram-user.register"

@@ -6,10 +6,10 @@ from typing import Any, Literal, Self
 
 from domain.sessions.model import Session, Sessions, closed, only, opened
 from domain.shared.entity import Entity
-from domain.shared.model import Instant, Model
-from domain.shared.region import normalise_city, normalise_province, normalise_region
+from domain.shared.model import Instant
+from domain.shared.region import Region, normalise_city, normalise_province, normalise_region
 from domain.users.errors import UserBlocked, UsernameFixed
-from domain.users.ports import Region, WeChatIdentity
+from domain.users.identity import Identity, Remains, WeChatIdentity, identity_key
 
 INACTIVE_AFTER = timedelta(days=30)
 MOST_SESSIONS = 4
@@ -24,30 +24,6 @@ _SHOWN_IN_AUDIT = {
     *("phone", "username", "nickname", "avatar", "avatar_file", "gender", "city", "province", "country", "language"),
     *("status", "status_reason", "unionid", "merged_into"),
 }
-
-
-class Identity(Model):
-    """The account's name in one WeChat app. Fields are named as WeChat and the documents name them."""
-
-    appid: str
-    openid: str
-    unionid: str = ""
-
-    @property
-    def key(self) -> str:
-        return identity_key(self.appid, self.openid)
-
-
-def identity_key(app_id: str, open_id: str) -> str:
-    return f"{app_id}:{open_id}"
-
-
-class Remains(Model):
-    """Keyed digests of what a deleted account was known by: enough to recognise it, not to read it."""
-
-    openid: tuple[str, ...] = ()
-    phone: str = ""
-    username: str = ""
 
 
 class User(Entity):

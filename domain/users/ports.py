@@ -1,43 +1,16 @@
-"""What the mini-program users' area needs from outside."""
+"""Ports of the mini-program users: what the area needs from storage, WeChat, staff and networks."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Protocol
 
 from domain.sessions.tokens import AccessClaims
-from domain.shared.errors import NotAuthenticated, PermissionDenied
 from domain.shared.events import DomainEvent
-from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
-from domain.shared.text import Text
-
-if TYPE_CHECKING:  # the entity is made of the values below
-    from domain.users.listing import UserQuery
-    from domain.users.model import User
-
-LoginMethod = Literal["openid", "phone", "password", "refresh"]
-
-
-class WxCodeInvalid(NotAuthenticated):
-    code = "WX_CODE_INVALID"
-    text = Text("微信登录凭证无效或已过期，请重试", "The WeChat code is invalid or expired; please try again")
-
-
-class PhoneCodeInvalid(NotAuthenticated):
-    code = "PHONE_CODE_INVALID"
-    text = Text("手机号授权已失效，请重新授权", "The phone authorisation is invalid or expired; please authorise again")
-
-
-class WxUserRefused(PermissionDenied):
-    code = "WX_USER_REFUSED"
-    text = Text("微信判定该账号存在风险，暂不能登录", "WeChat considers this account a risk; sign-in refused")
-
-
-class WeChatIdentity(Model):
-    """Who WeChat says is holding the phone. `union_id` is empty unless the app belongs to an open-platform account."""
-
-    app_id: str
-    open_id: str
-    union_id: str = ""
+from domain.shared.region import Region
+from domain.users.identity import WeChatIdentity
+from domain.users.listing import UserQuery
+from domain.users.login_record import LoginRecord
+from domain.users.model import User
 
 
 class IdentityProvider(Protocol):
@@ -58,65 +31,42 @@ class IdentityProvider(Protocol):
         """
 
 
-class Region(Model):
-    """Normalised names; empty when unknown."""
-
-    province: str = ""
-    city: str = ""
-
-
-class LoginAttempt(Model):
-    """One row of the login log (登录记录)."""
-
-    id: str
-    at: Instant
-    user_id: str = ""
-    method: LoginMethod
-    result: Literal["success", "failed"]
-    reason: str = ""
-    """A stable code; empty on success."""
-    app_id: str = ""
-    address: str = ""
-    user_agent: str = ""
-    region: Region = Region()
-
-
 class LoginJournal(Protocol):
     """Successful log-ins reach it as the event `UserActive`; nobody writes them a second time."""
 
-    async def record_refusal(self, attempt: LoginAttempt) -> None:
+    async def record_refusal(self, attempt: LoginRecord) -> None:
         """Durable when it returns. Raises Unavailable."""
 
-    async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginAttempt]:
+    async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
         """Newest first."""
 
 
 class UserRepository(Protocol):
     """Accounts that are gone are found by id, and merged ones by their openids; look at `is_gone`."""
 
-    async def find(self, entity_id: str) -> "User | None": ...
+    async def find(self, entity_id: str) -> User | None: ...
 
-    async def find_by_identity(self, app_id: str, open_id: str) -> "User | None": ...
+    async def find_by_identity(self, app_id: str, open_id: str) -> User | None: ...
 
-    async def find_by_unionid(self, union_id: str) -> "User | None": ...
+    async def find_by_unionid(self, union_id: str) -> User | None: ...
 
-    async def find_by_phone(self, phone: str) -> "User | None": ...
+    async def find_by_phone(self, phone: str) -> User | None: ...
 
-    async def find_by_username(self, username: str) -> "User | None":
+    async def find_by_username(self, username: str) -> User | None:
         """Upper and lower case are one name."""
 
-    async def save(self, entity: "User", events: Sequence[DomainEvent]) -> "User":
+    async def save(self, entity: User, events: Sequence[DomainEvent]) -> User:
         """Raises Conflict, IdentityTaken, PhoneBound, UsernameTaken, Unavailable."""
 
 
 class UserList(Protocol):
-    async def page(self, query: "UserQuery", paging: PageRequest) -> "Page[User]":
+    async def page(self, query: UserQuery, paging: PageRequest) -> Page[User]:
         """Raises PageTooDeep, SearchTooBroad."""
 
-    async def matching(self, query: "UserQuery", limit: int) -> int:
+    async def matching(self, query: UserQuery, limit: int) -> int:
         """How many accounts match; no more than `limit` are counted. Raises SearchTooBroad."""
 
-    def each(self, query: "UserQuery", limit: int) -> "AsyncIterator[User]":
+    def each(self, query: UserQuery, limit: int) -> AsyncIterator[User]:
         """The matching accounts in order, read as they are asked for."""
 
 
@@ -126,11 +76,6 @@ class UserCredentials(Protocol):
     async def store(self, user_id: str, password_hash: str) -> None: ...
 
     async def forget(self, user_id: str) -> None: ...
-
-
-class UserTotal(Protocol):
-    async def total(self) -> int:
-        """All accounts that are not gone, from the figures that are kept; nobody is counted one by one."""
 
 
 class StaffDirectory(Protocol):

@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 
-from domain.users.model import Remains, User
+from domain.users.identity import Remains
+from domain.users.model import User
 
 
 class Tombstones:

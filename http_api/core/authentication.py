@@ -10,9 +10,9 @@ from domain.services import Services
 from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
 from domain.shared.actor import Actor, ActorKind
 from domain.shared.addresses import Network, client_address, rate_key
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import NotAuthenticated
 from domain.shared.ports import Clock, RateLimiter
-from domain.staff.model import StaffAuthority
 from domain.staff.ports import StaffAuthorities
 from domain.users.ports import UserAccess
 from http_api.core.access import Machine, MiniProgramUser, Public, Staff

@@ -8,9 +8,9 @@ from aiohttp import web
 
 from domain.services import Services
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import NotAuthenticated
 from domain.shared.text import Language, Text
-from domain.staff.model import StaffAuthority
 
 Data = TypeVar("Data")
 

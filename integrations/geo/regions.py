@@ -8,8 +8,8 @@ from typing import cast
 
 from ip2region import searcher, util
 
-from domain.shared.region import normalise_region
-from domain.users.ports import Region, RegionFinder
+from domain.shared.region import Region, normalise_region
+from domain.users.ports import RegionFinder
 
 HOME_COUNTRY = "中国"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from domain.shared.actor import SYSTEM
+from domain.shared.authority import Role
 from domain.shared.errors import NotFound
 from domain.shared.passwords import SHORTEST_PASSWORD
-from domain.staff.permissions import Role
 from integrations.local.launch import ADMIN, bring_along
 from integrations.logging import set_up_logging
 from integrations.settings import Settings

@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from domain.shared.actor import SYSTEM
+from domain.shared.authority import Role
 from domain.shared.errors import Conflict
-from domain.staff.permissions import Role
 from integrations.local.embedded.stack import EmbeddedStack
 from integrations.local.processes.child import Child
 from integrations.local.processes.supervisor import write_through

@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-from domain.staff.model import StaffAuthority
+from domain.shared.authority import StaffAuthority
 from integrations.redis.failures import redis_failures
 
 SECONDS = 30

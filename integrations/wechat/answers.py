@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.shared.errors import DomainError, RateLimited, UpstreamFailed
-from domain.users.ports import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
+from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
 
 SUCCESS = 0
 BUSY = -1

@@ -8,7 +8,9 @@ from redis.asyncio import Redis
 from domain.shared.errors import UpstreamFailed
 from domain.shared.phone import normalise_phone
 from domain.shared.ports import Clock
-from domain.users.ports import IdentityProvider, PhoneCodeInvalid, WeChatIdentity, WxCodeInvalid
+from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid
+from domain.users.identity import WeChatIdentity
+from domain.users.ports import IdentityProvider
 from integrations.provider_http import Observer, ignore
 from integrations.wechat.answers import CODE_USED, DEAD_TOKEN, EXCHANGE, PHONE, WeChatRefused, failure_of
 from integrations.wechat.http import WeChatHttp

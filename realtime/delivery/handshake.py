@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from domain.presence.recovery import RecoveryRecord
 from domain.sessions.tokens import AccessClaims, AccessTokens
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import DomainError, NotAuthenticated
 from domain.shared.events import START, StreamEntry, offset_order
 from domain.shared.ports import Clock
 from domain.shared.text import Text
 from domain.staff.events import StaffAccessChanged
-from domain.staff.model import StaffAuthority
 from domain.staff.ports import StaffAuthorities
 from realtime.delivery.hub import Hub
 from realtime.socketio.connect import Refused

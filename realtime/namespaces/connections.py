@@ -6,10 +6,10 @@ from typing import ClassVar, Final
 from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection
 from domain.presence.ports import PresenceBoard
+from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Model
 from domain.shared.text import Text
-from domain.staff.model import StaffAuthority
 from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
 from realtime.namespaces.base import Desk

@@ -15,13 +15,13 @@ from domain.contracts.history import Cause
 from domain.contracts.scope import DataScope, scope_of
 from domain.contracts.signing.process import By
 from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
 from domain.shared.errors import DomainError
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.ports import Clock
 from domain.shared.text import Text
-from domain.staff.model import StaffAuthority
 from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
 from realtime.namespaces.base import Desk

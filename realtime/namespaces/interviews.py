@@ -5,10 +5,10 @@ from typing import ClassVar, Final
 
 from domain.interviews.events import InterviewEnded, InterviewOpened, RoomTold
 from domain.interviews.record.model import MANAGE, VIEW
+from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
-from domain.staff.model import StaffAuthority
 from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
 from realtime.namespaces.base import Desk

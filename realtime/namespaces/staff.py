@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.presence.recovery import RecoveryRecord
 from domain.sessions.tokens import AccessClaims
-from domain.staff.model import StaffAuthority
+from domain.shared.authority import StaffAuthority
 from realtime.namespaces.base import ClientNamespace
 
 

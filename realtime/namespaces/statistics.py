@@ -5,10 +5,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import ClassVar
 
+from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
-from domain.staff.model import StaffAuthority
 from domain.statistics.events import StatisticsChanged, StatisticsNow
 from domain.statistics.ports import StatisticsReader
 from realtime.delivery.fanout import Delivery

@@ -34,7 +34,7 @@ from prometheus_client import CollectorRegistry
 from domain.contracts.model import Contract
 from domain.contracts.signing.polling_schedule import Pace
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, create_app
 from integrations.local.simulators.esign.app import DESK, WORLD
 from integrations.local.simulators.esign.world import BY_ITSELF, IN_PERSON, S_SIGNING, SimContract, SimSigner

@@ -21,11 +21,11 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from domain.shared.business_day import business_day
 from domain.shared.provinces import CITIES_BY_PROVINCE
+from domain.shared.region import Region
 from domain.statistics.increments import tally_of
 from domain.statistics.service import StatisticsService
 from domain.statistics.tally import Tally
 from domain.users.events import UserActive
-from domain.users.ports import Region
 from integrations.mongo.statistics.maintenance import StatisticsKeeper
 from integrations.mongo.statistics.store import Figures, Writers
 from tests.integrations.clocks import SettableClock

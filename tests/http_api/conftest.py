@@ -6,7 +6,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.backend import Backend, backend
 from tests.contracting import Member, Provider, Worker, simulated_provider, working
 

@@ -14,9 +14,9 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.shared.actor import Actor
+from domain.shared.authority import Role
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.staff.permissions import Role
 from domain.users.identity_verification import Claim
 from domain.users.model import User
 from domain.users.services import mini_program_users

@@ -16,9 +16,9 @@ from redis.asyncio import Redis
 
 from domain.sessions.model import SessionEnded
 from domain.sessions.tokens import AccessClaims
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
 from domain.staff.events import StaffAccessChanged
-from domain.staff.model import StaffAuthority
 from domain.users.events import UserChanged
 from integrations.clock import SystemClock
 from integrations.redis.bus import StreamBus, stream_reader

@@ -21,8 +21,8 @@ from domain.interviews.record.model import InterviewRoom
 from domain.interviews.record.service import NewRoom, OnConflict
 from domain.interviews.services import InterviewServices, interview_services
 from domain.shared.actor import SYSTEM
+from domain.shared.authority import StaffAuthority
 from domain.shared.ports import Clock
-from domain.staff.model import StaffAuthority
 from integrations.clock import SystemClock
 from integrations.mongo.audit import MongoAuditLog
 from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviews

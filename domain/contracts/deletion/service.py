@@ -13,11 +13,10 @@ from domain.contracts.signing.process import By
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import Actor
+from domain.shared.authority import Role, StaffAuthority
 from domain.shared.errors import PermissionDenied
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import IdSource
-from domain.staff.model import StaffAuthority
-from domain.staff.permissions import Role
 
 
 class ContractDeleting:

@@ -22,11 +22,11 @@ from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
 from domain.contracts.terms import CONTACT_FIELDS, ContractTerms, wire_name
 from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
 from domain.shared.errors import Conflict, InvalidRequest, PermissionDenied
 from domain.shared.model import Model
 from domain.shared.ports import Clock, IdSource
-from domain.staff.model import StaffAuthority
 
 _NUMBERS_TRIED = 3
 SAME_IN_A_RENEWAL = ("customer_name", "customer_id_card", "worker_name", "worker_id_card")

@@ -19,8 +19,8 @@ from domain.contracts.signing.signing_order import signing_parties
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import PermissionDenied
-from domain.staff.model import StaffAuthority
 
 PATIENCE_SECONDS = 3.0
 """A request that asked the provider for something waits so long for its effect, and no longer."""

@@ -22,9 +22,9 @@ from domain.interviews.ports import TicketSigner
 from domain.interviews.record.model import InterviewRoom, RoomStatus, guest_participant_id
 from domain.interviews.record.service import Rooms
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.model import Instant, Model
 from domain.shared.ports import Clock, IdSource
-from domain.staff.model import StaffAuthority
 
 _LONGEST_HOURS = 24 * 30
 

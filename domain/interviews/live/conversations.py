@@ -30,9 +30,9 @@ from domain.interviews.ports import InterviewRooms, MediaProvider, PeerRelay, Ro
 from domain.interviews.record.model import HOST, MANAGE, Ban, EndReason, InterviewRoom, staff_participant_id
 from domain.interviews.record.service import Rooms
 from domain.shared.actor import SYSTEM, Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
 from domain.shared.ports import Clock, IdSource
-from domain.staff.model import StaffAuthority
 
 _A_MOMENT: Final = 0.005
 

@@ -13,8 +13,8 @@ from domain.interviews.people import Device
 from domain.interviews.record.model import EndReason, InterviewRoom
 from domain.interviews.record.service import Rooms
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import NotFound, PermissionDenied, RuleViolated
-from domain.staff.model import StaffAuthority
 
 PrompterAction = Literal["PLAY", "PAUSE", "STOP", "SHOW", "HIDE"]
 

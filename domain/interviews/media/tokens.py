@@ -14,6 +14,7 @@ from domain.interviews.polling.clients import Pollers, participant_of
 from domain.interviews.ports import MEDIA_SECONDS, MediaProvider, TurnServers
 from domain.interviews.record.service import NewRoom, Rooms
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import (
     Conflict,
     NotAuthenticated,
@@ -23,7 +24,6 @@ from domain.shared.errors import (
 )
 from domain.shared.model import Model
 from domain.shared.ports import Clock
-from domain.staff.model import StaffAuthority
 
 MediaUserId = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_]+$")]
 SHORTEST_SECONDS: Final = 60

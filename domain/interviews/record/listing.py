@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.interviews.record.model import MANAGE, RoomStatus
+from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
-from domain.staff.model import StaffAuthority
 
 
 class RoomQuery(Model):

@@ -12,9 +12,9 @@ from domain.interviews.invites.model import Invite
 from domain.interviews.people import ChatLine, LeftBecause, PersonIdentity, PersonRole, Phase
 from domain.interviews.record.attendance import Fact, Joined, Left, PhaseMoved, Said
 from domain.interviews.settings import RoomSettings
+from domain.shared.authority import StaffAuthority
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
-from domain.staff.model import StaffAuthority
 
 VIEW: Final = "interview:view"
 HOST: Final = "interview:host"

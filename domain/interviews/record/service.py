@@ -30,13 +30,13 @@ from domain.interviews.record.model import (
 )
 from domain.interviews.settings import RoomSettings
 from domain.shared.actor import SYSTEM, Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, IdSource
 from domain.shared.retry import retried
-from domain.staff.model import StaffAuthority
 
 OnConflict = Literal["reuse", "supersede", "reject"]
 LongText = Annotated[str, Field(max_length=2000)]

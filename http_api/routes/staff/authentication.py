@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.sessions.model import SessionEnded
+from domain.shared.authority import ROLE_LABELS
 from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
 from domain.shared.passwords import PresentedPassword
 from domain.shared.text import Text
 from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
 from domain.staff.model import Staff as StaffMember
-from domain.staff.permissions import ROLE_LABELS
 from domain.staff.service import REFRESH_LIFETIME
 from http_api.core.access import PUBLIC, Staff
 from http_api.core.app_keys import GATE

@@ -7,10 +7,11 @@ from pydantic import Field
 
 from domain.shared.masking import mask_id, mask_phone
 from domain.shared.model import Instant, Model
+from domain.shared.region import Region
 from domain.shared.text import Text
 from domain.users.login_completion import LoggedIn
+from domain.users.login_record import LoginRecord
 from domain.users.model import ShownStatus, User
-from domain.users.ports import LoginAttempt, Region
 from domain.users.profiles import OwnAccount
 
 PREFIX = "/api/miniprogram-users"
@@ -146,7 +147,7 @@ class LoginLogAnswer(Model):
     city: str | None
 
     @classmethod
-    def of(cls, attempt: LoginAttempt) -> "LoginLogAnswer":
+    def of(cls, attempt: LoginRecord) -> "LoginLogAnswer":
         return cls(
             id=attempt.id,
             at=attempt.at,

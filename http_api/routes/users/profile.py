@@ -14,6 +14,7 @@ from domain.users.errors import (
     OldPasswordWrong,
     PasswordProofRequired,
     PhoneBound,
+    PhoneCodeInvalid,
     PhoneCodeRequired,
     PhoneNotYours,
     UserBlocked,
@@ -22,7 +23,6 @@ from domain.users.errors import (
     UserNotFound,
 )
 from domain.users.identity_verification import Claim
-from domain.users.ports import PhoneCodeInvalid
 from domain.users.profile import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import MiniProgramUser
 from http_api.core.endpoint import Call, Endpoints

@@ -15,15 +15,17 @@ from domain.shared.text import Text
 from domain.users.errors import (
     IdentityConflict,
     PhoneBound,
+    PhoneCodeInvalid,
     UserBlocked,
     UsernameFixed,
     UserNotRegistered,
     WrongPassword,
+    WxCodeInvalid,
     WxCodeRequired,
+    WxUserRefused,
 )
 from domain.users.identity_verification import Claim
 from domain.users.logins import REGISTERED, SignUp
-from domain.users.ports import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
 from domain.users.profile import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import PUBLIC, MiniProgramUser
 from http_api.core.endpoint import Call, Endpoints, Outcome

@@ -4,8 +4,7 @@ import secrets
 from typing import Final
 
 from domain.shared.actor import SYSTEM
-from domain.staff.model import StaffAuthority
-from domain.staff.permissions import Role
+from domain.shared.authority import Role, StaffAuthority
 from integrations.local.demo.parties import Clerk
 from integrations.wiring.opened import Integrations
 

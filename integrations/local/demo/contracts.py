@@ -16,8 +16,8 @@ from domain.contracts.scope import EVERYTHING
 from domain.contracts.services import ContractServices, contract_services
 from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
-from domain.staff.model import StaffAuthority
 from integrations.local.demo.historic import HistoricClock, HistoricProvider
 from integrations.local.demo.history import HistoricIds
 from integrations.local.demo.households import housekeeping, new_worker, terms_of, training

@@ -9,10 +9,13 @@ from domain.sessions.model import Session
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import IdSource
+from domain.shared.region import Region
 from domain.users.change_events import Facts, by_user
 from domain.users.errors import UserBlocked, WrongPassword
+from domain.users.identity import WeChatIdentity
+from domain.users.login_record import LoginMethod, LoginRecord
 from domain.users.model import User
-from domain.users.ports import LoginAttempt, LoginMethod, Region, RegionFinder, WeChatIdentity
+from domain.users.ports import RegionFinder
 from domain.users.sessions import REFRESH_LIFETIME
 from integrations.local.demo.calendar import Visits
 from integrations.local.demo.people import Person
@@ -30,7 +33,7 @@ class Life:
 
     user: User
     events: list[DomainEvent] = field(default_factory=list)
-    refusals: list[LoginAttempt] = field(default_factory=list)
+    refusals: list[LoginRecord] = field(default_factory=list)
 
 
 class HistoricIds(IdSource):
@@ -151,8 +154,8 @@ class Historian:
             at = self._clock_at(now + (self._now - now) * self._dice.uniform(0.1, 0.9))
             life.refusals.append(self._refused(after, person, "openid", UserBlocked.code, at.replace(microsecond=0)))
 
-    def _refused(self, user: User, person: Person, method: LoginMethod, reason: str, at: datetime) -> LoginAttempt:
-        return LoginAttempt(
+    def _refused(self, user: User, person: Person, method: LoginMethod, reason: str, at: datetime) -> LoginRecord:
+        return LoginRecord(
             id=self._ids.next_id(),
             at=at,
             user_id=user.id,

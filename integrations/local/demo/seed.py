@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from domain.audit.model import AuditRecorded
 from domain.users.events import UserFact
-from domain.users.ports import WeChatIdentity
+from domain.users.identity import WeChatIdentity
 from integrations.local.demo.calendar import joining_days, visits_from
 from integrations.local.demo.history import Historian, Life, in_order
 from integrations.local.demo.people import dice_of, regulars

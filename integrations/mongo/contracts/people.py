@@ -7,7 +7,7 @@ from typing import Any, Final
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.contracts.ports import KnownParty
-from domain.staff.permissions import permits
+from domain.shared.authority import permits
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
 from integrations.mongo.staff import MongoStaffRepository

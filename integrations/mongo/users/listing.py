@@ -14,7 +14,6 @@ from domain.shared.region import PROVINCES, UNKNOWN
 from domain.users.errors import SearchTooBroad
 from domain.users.listing import Span, UserFilter, UserQuery
 from domain.users.model import User
-from domain.users.ports import UserTotal
 from domain.users.search import needed_grams, prefix_end, search_terms
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document
@@ -32,12 +31,9 @@ Sort = list[tuple[str, int]]
 
 
 class MongoUserList:
-    """`total` spares counting when nothing is filtered; without it (None) the list counts, up to DEEPEST_ROW."""
-
-    def __init__(self, users: MongoUserRepository, total: UserTotal | None = None) -> None:
+    def __init__(self, users: MongoUserRepository) -> None:
         self._users = users
         self._collection = users.collection
-        self._total = total
 
     async def page(self, query: UserQuery, paging: PageRequest) -> Page[User]:
         """`total` of a filtered list is exact up to DEEPEST_ROW, the last row that can be paged to."""
@@ -50,7 +46,7 @@ class MongoUserList:
             with store_failures():
                 cursor = self._listed(query).skip(skip).limit(paging.page_size)
                 users = [self._users.from_document(document) async for document in cursor]
-            total = await self._total_of(query)
+            total = await self.matching(query, DEEPEST_ROW)
         return Page(list=users, total=total, page=paging.page, page_size=paging.page_size)
 
     async def matching(self, query: UserQuery, limit: int) -> int:
@@ -70,11 +66,6 @@ class MongoUserList:
         with store_failures():
             async for document in self._listed(query).limit(limit).batch_size(_BATCH):
                 yield self._users.from_document(document)
-
-    async def _total_of(self, query: UserQuery) -> int:
-        if query.filter.is_empty and self._total is not None:
-            return await self._total.total()
-        return await self.matching(query, DEEPEST_ROW)
 
     def _listed(self, query: UserQuery) -> "AsyncIOMotorCursor[Document]":
         filters, index = filter_and_index(query)

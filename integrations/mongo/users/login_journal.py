@@ -18,7 +18,8 @@ from domain.shared.ports import Clock, DurableFollower, IdSource
 from domain.statistics.increments import tally_of, tally_of_refusal
 from domain.statistics.tally import Tally
 from domain.users.events import UserFact
-from domain.users.ports import LoginAttempt, LoginJournal
+from domain.users.login_record import LoginRecord
+from domain.users.ports import LoginJournal
 from integrations.batcher import Together
 from integrations.mongo.failures import store_failures
 from integrations.mongo.statistics.store import ALIVE_SECONDS, BEAT_SECONDS, ROWS, Document, Figures, Writers
@@ -74,7 +75,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         self._now_writing: Writing | None = None
         self._doubtful: list[str] = []
         self._lock = asyncio.Lock()
-        self._refusals: Together[LoginAttempt, None] = Together(self._insert_refusals, _LARGEST_GROUP)
+        self._refusals: Together[LoginRecord, None] = Together(self._insert_refusals, _LARGEST_GROUP)
         self._dirty = asyncio.Event()
 
     async def create_indexes(self) -> None:
@@ -87,16 +88,16 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         if rows:
             await self._insert(rows)
 
-    async def record_refusal(self, attempt: LoginAttempt) -> None:
+    async def record_refusal(self, attempt: LoginRecord) -> None:
         await self._refusals.ask(attempt)
 
-    async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginAttempt]:
+    async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
         wanted, skip = {"userId": user_id, "kind": "login"}, paging.skip
         with store_failures():
             total = await self._rows.count_documents(wanted, limit=DEEPEST_ROW)
             found = self._rows.find(wanted).sort([("at", -1), ("_id", -1)]).skip(skip).limit(paging.page_size)
             shown = [attempt_of(row) async for row in found]
-        return Page[LoginAttempt](list=shown, total=total, page=paging.page, page_size=paging.page_size)
+        return Page[LoginRecord](list=shown, total=total, page=paging.page, page_size=paging.page_size)
 
     async def run(self) -> None:
         """Keep the figures written until cancelled, and written to the end then."""
@@ -132,7 +133,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             await self._writers.abandon(self._doubtful[0])
             del self._doubtful[0]
 
-    async def _insert_refusals(self, attempts: Sequence[LoginAttempt]) -> Sequence[None]:
+    async def _insert_refusals(self, attempts: Sequence[LoginRecord]) -> Sequence[None]:
         try:
             await self._insert([(refusal_row(attempt), tally_of_refusal()) for attempt in attempts])
         except DomainError:

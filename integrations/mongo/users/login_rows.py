@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from domain.shared.business_day import business_day
+from domain.shared.region import Region
 from domain.statistics.increments import tally_of, tally_of_refusal
 from domain.statistics.tally import Tally
 from domain.users.events import UserActive, UserFact
-from domain.users.ports import LoginAttempt, Region
+from domain.users.login_record import LoginRecord
 from integrations.mongo.statistics.store import Document
 
 
@@ -27,7 +28,7 @@ def row_of(fact: UserFact) -> Document:
     return _dated(fact.id, fact.at, row, tally_of(fact))
 
 
-def refusal_row(attempt: LoginAttempt) -> Document:
+def refusal_row(attempt: LoginRecord) -> Document:
     row = {
         "userId": attempt.user_id,
         "kind": "login",
@@ -47,8 +48,8 @@ def _dated(row_id: str, at: datetime, row: Document, effects: Tally) -> Document
     return {"_id": row_id, **row, "at": at, "day": str(business_day(at)), "effects": effects.grouped()}
 
 
-def attempt_of(row: Document) -> LoginAttempt:
-    return LoginAttempt(
+def attempt_of(row: Document) -> LoginRecord:
+    return LoginRecord(
         id=row["_id"],
         at=row["at"],
         user_id=row["userId"],

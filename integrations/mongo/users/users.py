@@ -10,7 +10,8 @@ from pymongo.errors import OperationFailure
 from domain.shared.accounts import UsernameTaken
 from domain.shared.region import UNKNOWN
 from domain.users.errors import IdentityTaken, PhoneBound
-from domain.users.model import User, identity_key
+from domain.users.identity import identity_key
+from domain.users.model import User
 from domain.users.search import grams
 from integrations.mongo.batched_lookups import LookUps
 from integrations.mongo.failures import Duplicates, store_failures

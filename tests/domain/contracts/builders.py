@@ -30,8 +30,8 @@ from domain.contracts.statuses import (
     SyncStatus,
 )
 from domain.shared.actor import Actor
-from domain.staff.model import StaffAuthority
-from domain.staff.permissions import ROLE_PERMISSIONS, Role
+from domain.shared.authority import Role, StaffAuthority
+from domain.staff.permissions import ROLE_PERMISSIONS
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 STAFF = By(kind="staff", id="5" * 24, name="李经理")

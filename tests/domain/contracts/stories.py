@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.contracts.model import Contract
 from domain.contracts.scope import EVERYTHING
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.domain.contracts.builders import a_contract, acting, staff
 from tests.domain.contracts.fakes import Office
 

@@ -19,8 +19,8 @@ from domain.contracts.signing.provider_state import observed
 from domain.contracts.statuses import CLOSED_BY, CancelReason, SignerState, Standing
 from domain.contracts.statuses import ContractStatus as S
 from domain.contracts.terms import validated
+from domain.shared.authority import Role
 from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
-from domain.staff.permissions import Role
 from tests.domain.contracts.builders import acting, seen, staff, terms, training_terms
 from tests.domain.contracts.fakes import Process, an_office
 

@@ -18,8 +18,8 @@ from domain.contracts.errors import (
 from domain.contracts.events import ContractChanged
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.terms import validated
+from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest, PermissionDenied
-from domain.staff.permissions import Role
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, id_card, signing, staff, terms
 from tests.domain.contracts.fakes import Office
 

@@ -14,8 +14,8 @@ from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.contracts.signing.polling_schedule import Pace
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
+from domain.shared.authority import Role
 from domain.shared.errors import DomainError, PermissionDenied, UpstreamFailed, UpstreamTimedOut
-from domain.staff.permissions import Role
 from tests.domain.contracts.builders import a_contract, acting, active, signing, staff
 from tests.domain.contracts.fakes import Office, Process, SoleLease, an_office
 from tests.domain.contracts.stories import begin, in_force, sent, sync

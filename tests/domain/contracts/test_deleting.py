@@ -14,9 +14,9 @@ from domain.contracts.errors import (
 )
 from domain.contracts.events import ContractChanged, StaffNoticeDue
 from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.shared.authority import Role
 from domain.shared.errors import PermissionDenied
 from domain.shared.paging import PageRequest
-from domain.staff.permissions import Role
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, signing, staff
 from tests.domain.contracts.fakes import Office
 from tests.domain.contracts.stories import ACTOR, BOSS, begin, sent

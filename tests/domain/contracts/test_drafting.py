@@ -21,8 +21,8 @@ from domain.contracts.history import Cause
 from domain.contracts.ports import KnownParty
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.terms import validated
+from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest
-from domain.staff.permissions import Role
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, acting, active, id_card, staff, terms
 from tests.domain.contracts.builders import training_terms as course
 from tests.domain.contracts.fakes import Office

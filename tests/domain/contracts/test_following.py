@@ -30,7 +30,7 @@ from domain.contracts.statuses import (
     SyncStatus,
 )
 from domain.shared.actor import SYSTEM
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.domain.contracts.builders import a_contract, active, id_card, signing, staff
 from tests.domain.contracts.fakes import Office
 from tests.domain.contracts.stories import ACTOR, BOSS, begin, in_force, sent, sync

@@ -23,8 +23,8 @@ from domain.contracts.statuses import (
     OnboardStatus,
     PaymentStatus,
 )
+from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest, PermissionDenied
-from domain.staff.permissions import Role
 from tests.domain.contracts.builders import NOW, acting, id_card, staff
 from tests.domain.contracts.fakes import Office
 from tests.domain.contracts.stories import ACTOR, BOSS, in_force, sent

@@ -20,8 +20,8 @@ from domain.contracts.errors import (
 from domain.contracts.history import Cause
 from domain.contracts.signing.process import ObservedSigner, merged
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerRole, SignerState, Standing
+from domain.shared.authority import Role
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
-from domain.staff.permissions import Role
 from tests.domain.contracts.builders import NOW, a_contract, acting, active, signing, staff
 from tests.domain.contracts.fakes import Office
 from tests.domain.contracts.stories import begin, in_force, sent, sync

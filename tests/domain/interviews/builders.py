@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.interviews.invites.model import Invite
 from domain.interviews.record.model import InterviewRoom, RoomStatus, staff_participant_id
-from domain.staff.model import StaffAuthority
+from domain.shared.authority import StaffAuthority
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 HOST = "a" * 24

@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.staff.permissions import PERMISSIONS, ROLE_PERMISSIONS, Role, effective, outranks, permits, role_of
+from domain.shared.authority import Role, outranks, permits, role_of
+from domain.staff.permissions import PERMISSIONS, ROLE_PERMISSIONS, effective
 
 
 @pytest.mark.parametrize("permission", sorted(PERMISSIONS))

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from domain.shared.business_day import business_day
+from domain.shared.region import Region
 from domain.statistics.increments import tally_of
 from domain.statistics.ledger import Ledger
 from domain.statistics.tally import Tally, sum_of
-from domain.users.events import LoginMethod, UserActive, UserDeleted, UserFact, UserPhoneChanged, UserRegionChanged
-from domain.users.ports import Region
+from domain.users.events import UserActive, UserDeleted, UserFact, UserPhoneChanged, UserRegionChanged
+from domain.users.login_record import LoginMethod
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 

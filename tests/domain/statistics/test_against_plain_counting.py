@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.shared.business_day import business_day
+from domain.shared.region import Region
 from domain.statistics.activity import Windows, activity
 from domain.statistics.growth import trend
 from domain.statistics.increments import bucket_name
 from domain.statistics.regions import regions
-from domain.users.ports import Region
 from tests.domain.statistics.history import BEGIN, History
 
 PLACES = [Region(), Region(province="广东", city="深圳"), Region(province="广东"), Region(province="北京", city="北京")]

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.shared.region import Region
 from domain.statistics.increments import bucket_name, tally_of
 from domain.statistics.tally import Tally
-from domain.users.ports import Region
 from tests.domain.statistics.history import BEGIN, History
 
 SHENZHEN = Region(province="广东", city="深圳")

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.shared.business_day import business_day
+from domain.shared.region import Region
 from domain.statistics.activity import Windows, activity
 from domain.statistics.increments import tally_of
 from domain.statistics.ledger import Ledger
 from domain.statistics.rebuild import KnownUser, Rebuild
 from domain.statistics.regions import regions
 from domain.users.events import UserFact
-from domain.users.ports import Region
 from tests.domain.statistics.history import BEGIN, History
 from tests.domain.statistics.test_against_plain_counting import STEPS, play
 

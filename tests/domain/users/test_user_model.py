@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.sessions.model import Session
+from domain.shared.region import Region
 from domain.users.change_events import Facts
 from domain.users.errors import UserBlocked, UsernameFixed
-from domain.users.model import Remains, User
-from domain.users.ports import Region, WeChatIdentity
+from domain.users.identity import Remains, WeChatIdentity
+from domain.users.model import User
 from domain.users.profile import ProfileFields
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from integrations.local.simulators.zego import SIMULATED
 from tests.interviewing import Page, Worker, arrived, interviewing
 

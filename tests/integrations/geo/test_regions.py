@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.shared.provinces import CITIES_BY_PROVINCE
-from domain.users.ports import Region
+from domain.shared.region import Region
 from integrations.geo.regions import Ip2RegionFinder
 
 

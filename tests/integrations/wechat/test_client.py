@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.shared.errors import DomainError, RateLimited, UpstreamFailed, UpstreamTimedOut
-from domain.users.ports import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
+from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
 from integrations.local.simulators.wechat import SIMULATED
 from integrations.wechat.client import WeChatClient, wechat_client
 from tests.integrations.wechat.conftest import Calls, NewClient

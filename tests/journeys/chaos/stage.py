@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from domain.contracts.model import Contract
 from domain.contracts.signing.polling_schedule import Pace
 from domain.contracts.statuses import ContractStatus
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from integrations.local.simulators.esign.callbacks import CallbackSender
 from integrations.local.simulators.esign.keys import new_key
 from integrations.local.simulators.esign.world import World

@@ -14,9 +14,9 @@ from redis.asyncio import Redis
 from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection
 from domain.sessions.tokens import AccessClaims
+from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, StreamEntry, StreamState
-from domain.staff.model import StaffAuthority
 from domain.users.events import UserChanged
 from integrations.clock import SystemClock
 from integrations.redis.bus import StreamBus, stream_reader

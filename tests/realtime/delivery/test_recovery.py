@@ -5,9 +5,10 @@ import json
 
 from redis.asyncio import Redis
 
+from domain.shared.authority import StaffAuthority
 from domain.shared.events import offset_order
 from domain.shared.text import Text
-from domain.staff.model import StaffAuthority, StaffSuspended
+from domain.staff.model import StaffSuspended
 from realtime.namespaces.base import Desk
 from realtime.namespaces.staff import StaffNamespace
 from tests.realtime.harness import until

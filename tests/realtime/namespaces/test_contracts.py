@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from domain.shared.authority import Role
 from domain.staff.events import StaffAccessChanged
-from domain.staff.permissions import Role
 from tests.contracting import Member, Provider, Worker, home, simulated_provider, working
 from tests.realtime.harness import WebSocketClient
 from tests.realtime.office import Dashboard

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.contracts.history import History, HistoryEntry
 from domain.contracts.model import Contract
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from http_api.core.endpoint import Endpoint
 from http_api.routes.contracts.all_endpoints import contract_endpoints
 from tests.contracting import MACHINE_SECRET, Member, Worker, course, home

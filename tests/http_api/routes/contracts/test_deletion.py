@@ -2,7 +2,7 @@
 
 import asyncio
 
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.contracting import Member, Provider, Worker
 
 REASON = {"reason": "重复录入"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.contracting import Member, Provider, Worker, course, home
 
 TWINS = (

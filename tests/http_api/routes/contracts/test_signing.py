@@ -7,7 +7,7 @@ import pytest
 
 from domain.contracts.history import Cause
 from domain.contracts.statuses import SignerRole
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.contracting import Member, Provider, Worker, home
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.contracting import Member, Provider, Worker, course, home
 
 CREATE = "/contracts/miniprogram/create"

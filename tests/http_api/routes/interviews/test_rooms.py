@@ -8,7 +8,7 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.interviewing import Worker, arrived, interviewing
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from domain.presence.events import DisconnectRequested
 from domain.presence.model import Connection, device_of
+from domain.shared.authority import Role
 from domain.shared.events import START
-from domain.staff.permissions import Role
 from tests.backend import Backend
 
 CONNECTIONS = "/api/realtime/connections"

@@ -7,7 +7,7 @@ import pytest
 
 from domain.audit.model import AuditRecorded
 from domain.shared.actor import SYSTEM
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from http_api.core.rate_limits import Rate
 from tests.backend import Answer, Backend
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from domain.shared.authority import Role
 from domain.shared.business_day import BUSINESS_ZONE, business_day
 from domain.shared.events import event_from_record
-from domain.staff.permissions import Role
 from domain.users.events import UserFact
 from tests.backend import Answer, Backend
 

@@ -7,8 +7,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from domain.shared.authority import Role
 from domain.shared.model import iso_z
-from domain.staff.permissions import Role
 from tests.backend import USERS, Backend
 
 

@@ -1,6 +1,6 @@
 """A mini-program user's own account over HTTP."""
 
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from tests.backend import Backend
 
 

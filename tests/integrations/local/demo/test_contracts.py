@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus, SignerState
-from domain.staff.permissions import Role
+from domain.shared.authority import Role
 from integrations.local.demo.agency import demo_staff
 from integrations.local.demo.contracts import seed_contracts
 from integrations.local.demo.households import CUSTOMERS, housekeeping, terms_of

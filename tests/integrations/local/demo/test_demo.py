@@ -19,12 +19,12 @@ from redis.asyncio import Redis
 from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest
 from domain.shared.phone import normalise_phone
+from domain.shared.region import Region
 from domain.statistics import tally
 from domain.statistics.increments import bucket_name, region_name
 from domain.statistics.ledger import Ledger
 from domain.statistics.tally import Tally
 from domain.users.model import User
-from domain.users.ports import Region
 from integrations.geo.regions import Ip2RegionFinder
 from integrations.local.demo.people import REGULARS, newcomer, regulars
 from integrations.local.demo.phones import USERS, SimulatedPhones

@@ -6,10 +6,10 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
+from domain.shared.authority import Role
 from domain.staff.model import Staff
-from domain.staff.permissions import Role
+from domain.users.identity import WeChatIdentity
 from domain.users.model import User
-from domain.users.ports import WeChatIdentity
 from integrations.mongo.contracts.people import MongoParties, MongoStaffNames, MongoVerifiedPhones
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest
-from domain.users.ports import LoginAttempt
+from domain.users.login_record import LoginRecord
 from integrations.clock import SystemClock
 from integrations.security.ids import ObjectIds
 from tests.domain.statistics.history import BEGIN, History
@@ -116,7 +116,7 @@ async def test_refusals_are_durable_when_told_and_shown_newest_first(office: Off
     await journal.follow(history.facts)
     user_id, ids = history.facts[0].user_id, ObjectIds()
     refusals = [
-        LoginAttempt(
+        LoginRecord(
             id=ids.next_id(),
             at=BEGIN + timedelta(seconds=number + 1),
             user_id=user_id,

@@ -16,10 +16,10 @@ from domain.shared.actor import Actor
 from domain.shared.errors import Conflict
 from domain.shared.paging import PageRequest, PageTooDeep
 from domain.users.errors import IdentityTaken, PhoneBound
+from domain.users.identity import Remains, WeChatIdentity
 from domain.users.identity_verification import Claim
 from domain.users.listing import Span, UserFilter, UserQuery, UserSort
-from domain.users.model import Remains, User
-from domain.users.ports import WeChatIdentity
+from domain.users.model import User
 from domain.users.profile import ProfileFields
 from domain.users.services import mini_program_users
 from integrations.mongo.outbox import OutboxRelay

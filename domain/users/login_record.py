@@ -1,0 +1,24 @@
+"""One row of the login log (登录记录)."""
+
+from typing import Literal
+
+from domain.shared.model import Instant, Model
+from domain.shared.region import Region
+
+LoginMethod = Literal["openid", "phone", "password", "refresh"]
+
+
+class LoginRecord(Model):
+    """One login or refresh, successful or failed."""
+
+    id: str
+    at: Instant
+    user_id: str = ""
+    method: LoginMethod
+    result: Literal["success", "failed"]
+    reason: str = ""
+    """A stable error code; empty on success."""
+    app_id: str = ""
+    address: str = ""
+    user_agent: str = ""
+    region: Region = Region()
