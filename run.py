@@ -28,8 +28,8 @@ from domain.shared.errors import DomainError
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
 from domain.users.services import UserPorts, mini_program_users
-from http_api.app import Surroundings, build_app
-from http_api.core.authentication import Gate
+from http_api.app import AppDependencies, build_app
+from http_api.core.authentication import RequestAuthenticator
 from http_api.operations import DRAIN, Check
 from http_api.routes.interviews.guest_links import GuestLinks
 from integrations.local import arguments
@@ -329,7 +329,7 @@ def http_app(
         interviews=areas.interviews,
         media=areas.media,
     )
-    gate = Gate(
+    authenticator = RequestAuthenticator(
         tokens=integrations.tokens,
         staff=access,
         users=users.sessions,
@@ -340,7 +340,7 @@ def http_app(
         rate_factor=settings.rate_limit_factor,
         secure_cookies=settings.app_env == "production",
     )
-    around = Surroundings(
+    dependencies = AppDependencies(
         checks=[Check("mongodb", integrations.ask_mongodb), Check("redis", integrations.ask_redis)],
         registry=registry,
         allowed_origins=settings.origins,
@@ -350,7 +350,7 @@ def http_app(
         asyncapi=asyncapi_document(),
         guest_links=GuestLinks(settings.interview_guest_url, settings.interview_guest_page),
     )
-    return build_app(services, gate, around)
+    return build_app(services, authenticator, dependencies)
 
 
 def realtime_edge(

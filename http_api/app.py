@@ -11,8 +11,8 @@ from domain.services import Services
 from http_api import dashboard_files, operations
 from http_api.core import cors
 from http_api.core import documentation as documents
-from http_api.core.app_keys import ENDPOINTS, GATE, SERVICES
-from http_api.core.authentication import Gate
+from http_api.core.app_keys import AUTHENTICATOR, ENDPOINTS, SERVICES
+from http_api.core.authentication import RequestAuthenticator
 from http_api.core.endpoint import Endpoint
 from http_api.core.middleware import Observation, put_headers
 from http_api.core.openapi import openapi_document
@@ -23,7 +23,7 @@ MAX_BODY_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class AppDependencies:
     """What the composition root tells the HTTP edge about the rest of the system."""
 
     checks: Sequence[operations.Check]
@@ -36,19 +36,24 @@ class Surroundings:
     guest_links: GuestLinks = BUILT_IN
 
 
-def build_app(services: Services, gate: Gate, around: Surroundings) -> web.Application:
-    observation = Observation(around.registry, around.slow_seconds, gate.address_of)
+def build_app(
+    services: Services, authenticator: RequestAuthenticator, dependencies: AppDependencies
+) -> web.Application:
+    observation = Observation(dependencies.registry, dependencies.slow_seconds, authenticator.address_of)
     app = web.Application(
-        middlewares=[observation.middleware, cors.allowing(around.allowed_origins)], client_max_size=MAX_BODY_BYTES
+        middlewares=[observation.middleware, cors.allowing(dependencies.allowed_origins)],
+        client_max_size=MAX_BODY_BYTES,
     )
     app[SERVICES] = services
-    app[GATE] = gate
-    app[GUEST_LINKS] = around.guest_links
+    app[AUTHENTICATOR] = authenticator
+    app[GUEST_LINKS] = dependencies.guest_links
     app[ENDPOINTS] = all_endpoints()
     for endpoint in app[ENDPOINTS]:
         app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))
-    operations.add_routes(app, around.checks, around.registry, around.multiprocess_metrics, around.metrics_token)
-    documents.add_routes(app, openapi_document(app[ENDPOINTS]), around.asyncapi)
+    operations.add_routes(
+        app, dependencies.checks, dependencies.registry, dependencies.multiprocess_metrics, dependencies.metrics_token
+    )
+    documents.add_routes(app, openapi_document(app[ENDPOINTS]), dependencies.asyncapi)
     dashboard_files.add_routes(app)
     app.on_response_prepare.append(put_headers)
     return app
@@ -56,8 +61,8 @@ def build_app(services: Services, gate: Gate, around: Surroundings) -> web.Appli
 
 def handler_of(endpoint: Endpoint) -> Any:
     async def handle(request: web.Request) -> web.StreamResponse:
-        call = await request.app[GATE].admit(endpoint, request, request.app[SERVICES])
-        return await endpoint.run(call)
+        context = await request.app[AUTHENTICATOR].authenticate(endpoint, request, request.app[SERVICES])
+        return await endpoint.run(context)
 
     handle.endpoint = endpoint  # type: ignore[attr-defined]  # a test walks the routes and asks each for it
     return handle

@@ -21,8 +21,8 @@ from domain.staff.service import StaffSessions
 from domain.statistics.service import StatisticsService
 from domain.users.ports import RegionFinder
 from domain.users.services import UserPorts, mini_program_users
-from http_api.app import Surroundings, build_app
-from http_api.core.authentication import Gate
+from http_api.app import AppDependencies, build_app
+from http_api.core.authentication import RequestAuthenticator
 from integrations.local.simulators.wechat import SIMULATED, MiniProgram
 from integrations.mongo.statistics.store import Figures
 from integrations.mongo.users.listing import MongoUserList
@@ -180,7 +180,7 @@ async def backend(
         services = Services(
             **{**others, "staff": staff, "users": users, "statistics": statistics, "connections": connections}
         )
-        gate = Gate(
+        authenticator = RequestAuthenticator(
             tokens=stores.tokens,
             staff=StaffAccess(stores.staff, stores.authorities, phone.clock),
             users=services.users.sessions,
@@ -189,7 +189,7 @@ async def backend(
             trusted_proxies=networks("127.0.0.1"),
             machine_secret=MACHINE_SECRET,
         )
-        app = build_app(services, gate, Surroundings(checks=(), registry=CollectorRegistry()))
+        app = build_app(services, authenticator, AppDependencies(checks=(), registry=CollectorRegistry()))
         client = await stack.enter_async_context(TestClient(TestServer(app)))
         yield Backend(client, phone, phone.clock, stores, services, ports)
 

@@ -24,8 +24,8 @@ from domain.shared.authority import Role
 from domain.shared.events import START
 from domain.staff.access import StaffAccess
 from domain.staff.model import Staff
-from http_api.app import Surroundings, build_app
-from http_api.core.authentication import Gate
+from http_api.app import AppDependencies, build_app
+from http_api.core.authentication import RequestAuthenticator
 from http_api.routes.interviews.guest_links import GuestLinks
 from integrations.local.simulators.zego import SIMULATED
 from integrations.settings import Settings
@@ -239,7 +239,7 @@ async def interviewing(
         others: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
         services = Services(**{**others, "interviews": interviews, "media": media})
         unused: Any = None
-        gate = Gate(
+        authenticator = RequestAuthenticator(
             tokens=stores.tokens,
             staff=StaffAccess(stores.staff, stores.authorities, stores.clock),
             users=unused,
@@ -251,7 +251,7 @@ async def interviewing(
             secure_cookies=False,
         )
         links = GuestLinks("/api/interview/i/{code}", guest_page)
-        app = build_app(services, gate, Surroundings((), CollectorRegistry(), guest_links=links))
+        app = build_app(services, authenticator, AppDependencies((), CollectorRegistry(), guest_links=links))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

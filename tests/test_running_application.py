@@ -13,7 +13,7 @@ import run
 from domain.staff.access import StaffAccess
 from http_api.core.access import Public, Staff
 from http_api.core.endpoint import Endpoint
-from http_api.core.rate_limits import Rate
+from http_api.core.rate_limits import RateLimit
 from integrations.settings import load_settings
 from integrations.wiring.opened import opened
 from tests.integrations.test_settings import SAFE
@@ -63,7 +63,7 @@ async def test_every_changing_route_declares_its_permission_its_audit_action_and
         assert isinstance(endpoint, Endpoint), f"{name} says nothing about itself"
         assert (endpoint.method, endpoint.path) == (route.method, path_of(route))
         assert endpoint.audit or endpoint.unaudited, f"{name} has no audit action"
-        assert isinstance(endpoint.rate, Rate), f"{name} has no rate class"
+        assert isinstance(endpoint.rate_limit, RateLimit), f"{name} has no rate class"
         if isinstance(endpoint.access, Staff) and not endpoint.access.permissions:
             assert endpoint.name in ANY_STAFF, f"{name} names no permission"
 

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from domain.services import Services
-from http_api.core.authentication import Gate
+from http_api.core.authentication import RequestAuthenticator
 from http_api.core.endpoint import Endpoint
 
 SERVICES = web.AppKey("services", Services)
-GATE = web.AppKey("gate", Gate)
+AUTHENTICATOR = web.AppKey("authenticator", RequestAuthenticator)
 ENDPOINTS = web.AppKey("endpoints", list[Endpoint])

@@ -18,13 +18,13 @@ from domain.users.ports import UserAccess
 from http_api.core.access import Machine, MiniProgramUser, Public, Staff
 from http_api.core.endpoint import Endpoint
 from http_api.core.envelope import REQUEST_ID, language_of
-from http_api.core.request_context import Call
+from http_api.core.request_context import RequestContext
 
 MACHINE_HEADER = "X-Service-Secret"
 
 
 @dataclass(frozen=True)
-class Gate:
+class RequestAuthenticator:
     tokens: AccessTokens
     staff: StaffAuthorities
     users: UserAccess
@@ -35,7 +35,7 @@ class Gate:
     rate_factor: float = 1.0
     secure_cookies: bool = True
 
-    async def admit(self, endpoint: Endpoint, request: web.Request, services: Services) -> Call:
+    async def authenticate(self, endpoint: Endpoint, request: web.Request, services: Services) -> RequestContext:
         """Raises NotAuthenticated, PermissionDenied, RateLimited."""
         address = self.address_of(request)
         from_machine = self._from_machine(request)
@@ -44,7 +44,7 @@ class Gate:
             if isinstance(endpoint.access, Machine) and not from_machine:
                 raise NotAuthenticated
             actor = self._actor(endpoint, request, address, "machine" if from_machine else "user", "anonymous")
-            return Call(request, services, actor, language_of(request), from_machine=from_machine)
+            return RequestContext(request, services, actor, language_of(request), from_machine=from_machine)
         try:
             claims = self._claims(_audience(endpoint), request)
         except NotAuthenticated:
@@ -55,11 +55,11 @@ class Gate:
         if isinstance(endpoint.access, MiniProgramUser):
             await self.users.require_session(claims)
             actor = self._actor(endpoint, request, address, "user", claims.subject)
-            return Call(request, services, actor, language_of(request), claims.session_id)
+            return RequestContext(request, services, actor, language_of(request), claims.session_id)
         authority = await self.staff.authority_of(claims)
         authority.require(*endpoint.access.permissions)
         actor = self._actor(endpoint, request, address, "staff", authority.id, authority.name)
-        return Call(request, services, actor, language_of(request), claims.session_id, authority)
+        return RequestContext(request, services, actor, language_of(request), claims.session_id, authority)
 
     def address_of(self, request: web.BaseRequest) -> str:
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
@@ -78,9 +78,9 @@ class Gate:
     async def _limit(self, endpoint: Endpoint, caller: str, from_machine: bool) -> None:
         if from_machine:
             return
-        allowed = endpoint.rate.value
+        allowed = endpoint.rate_limit.value
         await self.limiter.hit(
-            f"rate:{endpoint.rate.name}:{caller}", int(allowed.limit * self.rate_factor), allowed.window_seconds
+            f"rate:{endpoint.rate_limit.name}:{caller}", int(allowed.limit * self.rate_factor), allowed.window_seconds
         )
 
     def _from_machine(self, request: web.Request) -> bool:

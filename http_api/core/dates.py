@@ -25,5 +25,5 @@ def _within_the_calendar(stated: Stated) -> Stated:
     return stated
 
 
-StatedDay = Annotated[Day, AfterValidator(_within_the_calendar)]
-StatedInstant = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
+InputDay = Annotated[Day, AfterValidator(_within_the_calendar)]
+InputInstant = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]

@@ -15,16 +15,15 @@ from domain.shared.errors import DomainError, InvalidRequest
 from domain.shared.text import Text
 from http_api.core.access import Access
 from http_api.core.envelope import success
-from http_api.core.rate_limits import Rate
-from http_api.core.request_context import Call, Outcome
-from http_api.core.validation_messages import GIVEN_TWICE, refusal_of
+from http_api.core.rate_limits import RateLimit
+from http_api.core.request_context import ApiResponse, RequestContext
+from http_api.core.route_constants import DONE
+from http_api.core.validation_messages import GIVEN_TWICE, invalid_request_from
 
-__all__ = ["Call", "Endpoint", "Endpoints", "EntityId", "Outcome"]
+__all__ = ["ApiResponse", "Endpoint", "Endpoints", "EntityId", "RequestContext"]
 
 Handler = Callable[..., Awaitable[Any]]
 EntityId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
-
-DONE = Text("操作成功", "Done")
 
 
 class BadMediaType(InvalidRequest):
@@ -45,7 +44,7 @@ class Endpoint:
     path: str
     handler: Handler
     access: Access
-    rate: Rate
+    rate_limit: RateLimit
     tag: Text
     audit: str | None
     unaudited: str
@@ -67,21 +66,21 @@ class Endpoint:
     def summary(self) -> str:
         return (inspect.getdoc(self.handler) or self.handler.__name__).split("\n", 1)[0]
 
-    async def run(self, call: Call) -> web.StreamResponse:
+    async def run(self, context: RequestContext) -> web.StreamResponse:
         """Parse, call the handler, wrap its answer. Raises DomainError."""
         arguments: dict[str, Any] = {}
         for name, adapter in self.path_parameters.items():
-            arguments[name] = _parse(adapter.validate_python, call.request.match_info[name], name)
+            arguments[name] = _parse(adapter.validate_python, context.request.match_info[name], name)
         if self.query is not None:
-            arguments["query"] = _parse_query(self.query, call.request)
+            arguments["query"] = _parse_query(self.query, context.request)
         if self.body is not None:
-            arguments["body"] = await _parse_body(self.body, call.request)
-        answer = await self.handler(call, **arguments)
+            arguments["body"] = await _parse_body(self.body, context.request)
+        answer = await self.handler(context, **arguments)
         if isinstance(answer, web.StreamResponse):
             return answer
-        outcome = answer if isinstance(answer, Outcome) else Outcome(answer, self.statuses[0])
-        message = (outcome.message or self.message).in_language(call.language)
-        response = success(call.request, _to_json(outcome.data), message, outcome.status)
+        outcome = answer if isinstance(answer, ApiResponse) else ApiResponse(answer, self.statuses[0])
+        message = (outcome.message or self.message).in_language(context.language)
+        response = success(context.request, _to_json(outcome.data), message, outcome.status)
         response.headers.update(outcome.headers)
         return response
 
@@ -100,7 +99,7 @@ class Endpoints:
         path: str,
         *,
         access: Access,
-        rate: Rate,
+        rate_limit: RateLimit,
         audit: str | None = None,
         unaudited: str = "",
         message: Text = DONE,
@@ -117,14 +116,14 @@ class Endpoints:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
             result = hints.pop("return", None)
-            parameters = {name: hint for name, hint in hints.items() if name not in ("call", "body", "query")}
+            parameters = {name: hint for name, hint in hints.items() if name not in ("context", "body", "query")}
             self.all.append(
                 Endpoint(
                     method=method,
                     path=self._prefix + path,
                     handler=handler,
                     access=access,
-                    rate=rate,
+                    rate_limit=rate_limit,
                     tag=self._tag,
                     audit=audit,
                     unaudited=unaudited,
@@ -160,9 +159,9 @@ class Endpoints:
 
 
 def _result_type(annotation: Any) -> Any:
-    """The model that `data` holds: `Outcome[X]` and `X | Outcome[X]` both mean X."""
-    for option in get_args(annotation) if get_origin(annotation) is not Outcome else (annotation,):
-        if get_origin(option) is Outcome:
+    """The model that `data` holds: `ApiResponse[X]` and `X | ApiResponse[X]` both mean X."""
+    for option in get_args(annotation) if get_origin(annotation) is not ApiResponse else (annotation,):
+        if get_origin(option) is ApiResponse:
             return get_args(option)[0]
     return annotation
 
@@ -177,7 +176,7 @@ def _parse(validate: Callable[[Any], Any], sent: Any, where: str = "") -> Any:
     try:
         return validate(sent)
     except ValidationError as error:
-        raise refusal_of(error, where) from None
+        raise invalid_request_from(error, where) from None
 
 
 def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:

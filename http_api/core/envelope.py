@@ -20,7 +20,7 @@ from domain.shared.errors import (
     UpstreamTimedOut,
 )
 from domain.shared.text import Language, Text
-from http_api.core.validation_messages import in_words, message_of
+from http_api.core.validation_messages import localized_fields, message_naming_fields
 
 STATUS_BY_ERROR: dict[type[DomainError], int] = {
     InvalidRequest: 400,
@@ -50,7 +50,7 @@ def language_of(request: web.BaseRequest) -> Language:
     return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
 
 
-def trailer(request: web.BaseRequest) -> dict[str, Any]:
+def envelope_metadata(request: web.BaseRequest) -> dict[str, Any]:
     """What every answer ends with."""
     # Milliseconds since 1970, as today's clients read it.
     return {"requestId": request.get(REQUEST_ID, ""), "timestamp": int(time.time() * 1000)}
@@ -58,7 +58,7 @@ def trailer(request: web.BaseRequest) -> dict[str, Any]:
 
 def success(request: web.Request, data_json: str, message: str, status: int) -> web.Response:
     """`data_json` is JSON already: a model is serialised once, by pydantic."""
-    rest = _encode({"message": message, **trailer(request)})[1:]
+    rest = _encode({"message": message, **envelope_metadata(request)})[1:]
     return web.Response(
         text=f'{{"success":true,"data":{data_json},{rest}', status=status, content_type="application/json"
     )
@@ -81,14 +81,14 @@ def failure(
     if details:
         body["details"] = details
     return web.json_response(
-        {**body, **trailer(request)},
+        {**body, **envelope_metadata(request)},
         status=status,
         headers=headers,
         dumps=_encode,
     )
 
 
-def failure_of(request: web.BaseRequest, error: DomainError) -> web.Response:
+def failure_from(request: web.BaseRequest, error: DomainError) -> web.Response:
     headers = {}
     if isinstance(error, RateLimited | Unavailable):
         headers["Retry-After"] = str(error.retry_after_seconds)
@@ -96,6 +96,6 @@ def failure_of(request: web.BaseRequest, error: DomainError) -> web.Response:
         headers["WWW-Authenticate"] = "Bearer"
     text, details = error.text, error.shown_details
     if isinstance(error, InvalidRequest) and error.fields:
-        text = message_of(text, error.fields)
-        details = {**details, "fields": in_words(error.fields, language_of(request))}
+        text = message_naming_fields(text, error.fields)
+        details = {**details, "fields": localized_fields(error.fields, language_of(request))}
     return failure(request, status_for(type(error)), error.code, text, details, headers)

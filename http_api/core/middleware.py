@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from domain.shared.errors import DomainError
 from domain.shared.text import Text
 from http_api.core.cors import headers_for as cors_headers
-from http_api.core.envelope import REQUEST_ID, failure, failure_of, status_for
+from http_api.core.envelope import REQUEST_ID, failure, failure_from, status_for
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -88,7 +88,7 @@ async def answered(request: web.Request, handler: Handler, errors: Counter) -> w
         errors.labels(error.code).inc()
         if status_for(type(error)) >= 500:
             error_log.warning("request.failed", extra={"requestId": request[REQUEST_ID], "code": error.code})
-        response = failure_of(request, error)
+        response = failure_from(request, error)
     except web.HTTPException as refused:
         if refused.status < 400:
             raise

@@ -132,7 +132,7 @@ def _operation(
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
         "responses": {**_successes(endpoint, schemas, definitions), **_failures(endpoint)},
         "x-audit": endpoint.audit,
-        "x-rate": {"class": endpoint.rate.name, "limit": endpoint.rate.value.limit, "seconds": 60},
+        "x-rate": {"class": endpoint.rate_limit.name, "limit": endpoint.rate_limit.value.limit, "seconds": 60},
     }
     if isinstance(endpoint.access, Staff):
         operation["security"] = [{"staff": []}]

@@ -5,7 +5,7 @@ from enum import Enum, unique
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class Quota:
     name: str
     """Keeps two classes apart that allow the same: members of an Enum with equal values are one member."""
     limit: int
@@ -13,19 +13,19 @@ class Allowance:
 
 
 @unique
-class Rate(Enum):
+class RateLimit(Enum):
     """Addresses are shared (an office, a carrier's NAT), so what counts per address is generous; guessing passwords has
     its own, much narrower bounds per account."""
 
-    READ = Allowance("read", 600, 60)
-    WRITE = Allowance("write", 120, 60)
-    LOGIN = Allowance("login", 600, 60)
-    REGISTER = Allowance("register", 300, 60)
-    REFRESH = Allowance("refresh", 600, 60)
-    EXPORT = Allowance("export", 10, 60)
-    GUEST = Allowance("guest", 600, 60)
+    READ = Quota("read", 600, 60)
+    WRITE = Quota("write", 120, 60)
+    LOGIN = Quota("login", 600, 60)
+    REGISTER = Quota("register", 300, 60)
+    REFRESH = Quota("refresh", 600, 60)
+    EXPORT = Quota("export", 10, 60)
+    GUEST = Quota("guest", 600, 60)
     """Per address: families of one neighbourhood come from one."""
-    POLL = Allowance("poll", 6000, 60)
+    POLL = Quota("poll", 6000, 60)
     """Pages of interviews that ask every two or three seconds, and have proved who they are."""
-    CALLBACK = Allowance("callback", 30_000, 60)
+    CALLBACK = Quota("callback", 30_000, 60)
     """A provider reports from few addresses, and every message proves itself."""

@@ -16,7 +16,7 @@ Data = TypeVar("Data")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RequestContext:
     request: web.Request
     services: Services
     actor: Actor
@@ -35,7 +35,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[Data]):
+class ApiResponse(Generic[Data]):
     """An answer whose status or message depends on what happened."""
 
     data: Data

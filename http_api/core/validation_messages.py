@@ -71,7 +71,7 @@ BY_KIND: Mapping[str, str] = {
 person's."""
 
 
-def refusal_of(error: ValidationError, where: str = "") -> InvalidRequest:
+def invalid_request_from(error: ValidationError, where: str = "") -> InvalidRequest:
     """`where`: what the value is called when it has no field of its own."""
     problems = error.errors(include_url=False, include_input=False)[:MOST_FIELDS]
     places = [".".join([*([where] if where else []), *map(str, problem["loc"])]) for problem in problems]
@@ -94,12 +94,12 @@ def _problem(error: ErrorDetails) -> str:
     return BY_KIND.get(error["type"], _OTHER).format_map(context)
 
 
-def in_words(fields: Sequence[Mapping[str, str]], language: Language) -> list[dict[str, str]]:
+def localized_fields(fields: Sequence[Mapping[str, str]], language: Language) -> list[dict[str, str]]:
     """The fields of an InvalidRequest as somebody reads them."""
     return [{**each, "problem": Text.of(each["problem"]).in_language(language)} for each in fields]
 
 
-def message_of(text: Text, fields: Sequence[Mapping[str, str]]) -> Text:
+def message_naming_fields(text: Text, fields: Sequence[Mapping[str, str]]) -> Text:
     """Today's clients show the message and nothing else, so it names the fields."""
     named = fields[:_MOST_NAMED]
     zh = [" ".join(filter(None, (each["field"], Text.of(each["problem"]).zh))) for each in named]

@@ -28,22 +28,12 @@ from domain.interviews.media.tokens import GuestProof, MediaUserId, PassWish
 from domain.shared.model import Model, TrueOrFalse
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
-from http_api.core.app_keys import GATE
-from http_api.core.endpoint import Call, Endpoints, Outcome
-from http_api.core.envelope import failure_of
-from http_api.core.rate_limits import Rate
-from http_api.routes.interviews.common import (
-    BEGINNING,
-    DONE,
-    ENDS,
-    ENTERING,
-    FETCHED,
-    HOSTS,
-    ONE,
-    SEES,
-    Legacy,
-    shown_ticket,
-)
+from http_api.core.app_keys import AUTHENTICATOR
+from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
+from http_api.core.envelope import failure_from
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import DONE, FETCHED, Ignored
+from http_api.routes.interviews.common import BEGINNING, ENDS, ENTERING, HOSTS, ONE, SEES, shown_ticket
 from http_api.routes.interviews.guest_links import INVITE_COOKIE, TICKET_COOKIE, cookie
 
 TAG = Text("视频面试（现有页面）", "Video interviews: paths of today's pages")
@@ -101,15 +91,15 @@ class ConfigAnswer(Model):
 
 class RoomBody(Model):
     room_id: RoomId
-    host_user_id: Legacy = None
-    user_id: Legacy = None
+    host_user_id: Ignored = None
+    user_id: Ignored = None
 
 
 class KickBody(Model):
     room_id: RoomId
     user_id: TargetId
     reason: ShortText = ""
-    host_user_id: Legacy = None
+    host_user_id: Ignored = None
 
 
 class ControlBody(Model):
@@ -117,7 +107,7 @@ class ControlBody(Model):
     target_user_id: TargetId
     control_type: Literal["camera", "microphone"]
     enabled: TrueOrFalse
-    host_user_id: Legacy = None
+    host_user_id: Ignored = None
 
 
 class PrompterBody(Model):
@@ -127,14 +117,14 @@ class PrompterBody(Model):
     content: Annotated[str, Field(min_length=1, max_length=20_000)]
     scroll_speed: Speed = 50
     target_user_ids: Annotated[list[TargetId], Field(max_length=6)] | Literal["ALL"] = "ALL"
-    host_user_id: Legacy = None
+    host_user_id: Ignored = None
 
 
 class PrompterControlBody(Model):
     room_id: RoomId
     action: PrompterAction
-    target_user_ids: Legacy = None
-    host_user_id: Legacy = None
+    target_user_ids: Ignored = None
+    host_user_id: Ignored = None
 
 
 class Done(Model):
@@ -144,53 +134,55 @@ class Done(Model):
 @endpoints.post(
     "/generate-token",
     access=HOSTS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     unaudited="a room that begins with it writes that down itself",
     raises=(*ONE, *BEGINNING, *ENTERING, MediaIdTaken, MediaNotConfigured),
     example={"userId": "user_1777622400000", "roomId": "room_1777622400000_ab12cd", "userName": "李经理"},
 )
-async def generate_token(call: Call, body: TokenBody) -> TokenAnswer:
+async def generate_token(context: RequestContext, body: TokenBody) -> TokenAnswer:
     """主持人令牌；只能用于自己的面试间 · the host's token, for their own room only"""
     wish = PassWish(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
-    media = await call.services.media.passes.for_staff(call.staff, wish, call.actor)
-    return TokenAnswer.of(media, body.room_id, _now(call))
+    media = await context.services.media.passes.for_staff(context.staff, wish, context.actor)
+    return TokenAnswer.of(media, body.room_id, _now(context))
 
 
 @endpoints.post(
     "/generate-guest-token",
     access=PUBLIC,
-    rate=Rate.GUEST,
+    rate_limit=RateLimit.GUEST,
     unaudited="the room writes down who came",
     raises=(CannotJoin, MediaIdTaken, MediaNotConfigured),
     example={"userId": "guest_1777622400000_x1", "roomId": "room_1777622400000_ab12cd", "role": "customer"},
 )
-async def generate_guest_token(call: Call, body: GuestTokenBody) -> Outcome[GuestTokenAnswer] | web.StreamResponse:
+async def generate_guest_token(
+    context: RequestContext, body: GuestTokenBody
+) -> ApiResponse[GuestTokenAnswer] | web.StreamResponse:
     """访客令牌，凭邀请或入场凭证 · a guest's token, for who was invited"""
     proof = GuestProof(
-        ticket=body.ticket or shown_ticket(call),
-        code=body.invite_code or call.request.cookies.get(INVITE_COOKIE, ""),
+        ticket=body.ticket or shown_ticket(context),
+        code=body.invite_code or context.request.cookies.get(INVITE_COOKIE, ""),
         name=_LABEL.sub("", body.user_name.strip())[:32],
     )
     wish = PassWish(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
-    entered = await call.services.media.passes.for_guest(proof, wish)
-    secure = call.request.app[GATE].secure_cookies
+    entered = await context.services.media.passes.for_guest(proof, wish)
+    secure = context.request.app[AUTHENTICATOR].secure_cookies
     kept = {"Set-Cookie": cookie(TICKET_COOKIE, entered.ticket, TICKET_COOKIE_SECONDS, secure=secure)}
     if entered.media is None:
-        refusal = failure_of(call.request, CannotJoin(reason=entered.refused))
+        refusal = failure_from(context.request, CannotJoin(reason=entered.refused))
         refusal.headers.update(kept)
         return refusal
-    token = TokenAnswer.of(entered.media, body.room_id, _now(call))
+    token = TokenAnswer.of(entered.media, body.room_id, _now(context))
     guest = entered.guest
     answer = GuestTokenAnswer(
         **token.model_dump(), participant_id=guest.participant_id, user_name=guest.name, role=guest.identity
     )
-    return Outcome(answer, headers=kept)
+    return ApiResponse(answer, headers=kept)
 
 
-@endpoints.get("/config", access=SEES, rate=Rate.READ, message=FETCHED)
-async def config(call: Call) -> ConfigAnswer:
+@endpoints.get("/config", access=SEES, rate_limit=RateLimit.READ, message=FETCHED)
+async def config(context: RequestContext) -> ConfigAnswer:
     """即构 AppID（0：未配置）· the AppID with ZEGO; 0: none is configured"""
-    return ConfigAnswer(app_id=call.services.media.app_id)
+    return ConfigAnswer(app_id=context.services.media.app_id)
 
 
 # --- the host's commands
@@ -199,37 +191,37 @@ async def config(call: Call) -> ConfigAnswer:
 @endpoints.post(
     "/kick-user",
     access=HOSTS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     unaudited="the room keeps who was removed, by whom and why",
     message=Text("已移出", "Removed"),
     raises=(KickFailed,),
     example={"roomId": "room_1777622400000_ab12cd", "userId": "guest_1777622400000_x1"},
 )
-async def kick(call: Call, body: KickBody) -> Done:
+async def kick(context: RequestContext, body: KickBody) -> Done:
     """移出并禁止再次进入，不等待即构 · remove and ban; nobody waits for the provider"""
-    await call.services.media.desk.kick(call.staff, body.room_id, body.user_id, body.reason)
+    await context.services.media.desk.kick(context.staff, body.room_id, body.user_id, body.reason)
     return Done(room_id=body.room_id)
 
 
 @endpoints.post(
     "/dismiss-room",
     access=ENDS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="interview.dismiss",
     message=Text("已解散", "Dismissed"),
     raises=(DismissFailed,),
     example={"roomId": "room_1777622400000_ab12cd"},
 )
-async def dismiss(call: Call, body: RoomBody) -> Done:
+async def dismiss(context: RequestContext, body: RoomBody) -> Done:
     """解散面试间 · end it for everybody"""
-    await call.services.media.desk.dismiss(call.staff, body.room_id, call.actor)
+    await context.services.media.desk.dismiss(context.staff, body.room_id, context.actor)
     return Done(room_id=body.room_id)
 
 
 @endpoints.post(
     "/remote-control",
     access=HOSTS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     unaudited="a moment of a conversation",
     message=DONE,
     raises=COMMANDS,
@@ -240,16 +232,16 @@ async def dismiss(call: Call, body: RoomBody) -> Done:
         "enabled": False,
     },
 )
-async def remote_control(call: Call, body: ControlBody) -> Done:
+async def remote_control(context: RequestContext, body: ControlBody) -> Done:
     """远程关闭设备；开启须对方同意 · switch a device off; switching on only asks"""
     device: Literal["camera", "mic"] = "mic" if body.control_type == "microphone" else "camera"
-    await call.services.media.desk.switch(call.staff, body.room_id, body.target_user_id, device, on=body.enabled)
+    await context.services.media.desk.switch(context.staff, body.room_id, body.target_user_id, device, on=body.enabled)
     return Done(room_id=body.room_id)
 
 
 PROMPTER: dict[str, Any] = {
     "access": HOSTS,
-    "rate": Rate.WRITE,
+    "rate_limit": RateLimit.WRITE,
     "unaudited": "a moment of a conversation",
     "message": DONE,
     "raises": (*COMMANDS, NotForCustomers),
@@ -262,30 +254,30 @@ TEXT_EXAMPLE = {
 
 
 @endpoints.post("/push-teleprompter", **PROMPTER, example=TEXT_EXAMPLE)
-async def push_teleprompter(call: Call, body: PrompterBody) -> Done:
+async def push_teleprompter(context: RequestContext, body: PrompterBody) -> Done:
     """推送提词内容 · a text for the workers in the room"""
-    return await _load(call, body, play=False)
+    return await _load(context, body, play=False)
 
 
 @endpoints.post("/quick-start-teleprompter", **PROMPTER, example=TEXT_EXAMPLE)
-async def quick_start_teleprompter(call: Call, body: PrompterBody) -> Done:
+async def quick_start_teleprompter(context: RequestContext, body: PrompterBody) -> Done:
     """推送并立即滚动 · a text that begins to scroll at once"""
-    return await _load(call, body, play=True)
+    return await _load(context, body, play=True)
 
 
 @endpoints.post("/control-teleprompter", **PROMPTER, example={"roomId": "room_1777622400000_ab12cd", "action": "PAUSE"})
-async def control_teleprompter(call: Call, body: PrompterControlBody) -> Done:
+async def control_teleprompter(context: RequestContext, body: PrompterControlBody) -> Done:
     """控制提词器 · steer it"""
-    await call.services.media.desk.steer_prompter(call.staff, body.room_id, body.action)
+    await context.services.media.desk.steer_prompter(context.staff, body.room_id, body.action)
     return Done(room_id=body.room_id)
 
 
-async def _load(call: Call, body: PrompterBody, *, play: bool) -> Done:
+async def _load(context: RequestContext, body: PrompterBody, *, play: bool) -> Done:
     targets = [] if body.target_user_ids == "ALL" else body.target_user_ids
-    desk = call.services.media.desk
-    await desk.load_prompter(call.staff, body.room_id, targets, body.content, body.scroll_speed, play=play)
+    desk = context.services.media.desk
+    await desk.load_prompter(context.staff, body.room_id, targets, body.content, body.scroll_speed, play=play)
     return Done(room_id=body.room_id)
 
 
-def _now(call: Call) -> datetime:
-    return call.request.app[GATE].clock.now()
+def _now(context: RequestContext) -> datetime:
+    return context.request.app[AUTHENTICATOR].clock.now()

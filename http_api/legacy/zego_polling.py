@@ -12,11 +12,12 @@ from domain.interviews.polling.news import mutes_since, prompter_since
 from domain.interviews.record.model import EndReason, RoomStatus
 from domain.shared.model import Model
 from http_api.core.access import PUBLIC
-from http_api.core.app_keys import GATE
-from http_api.core.endpoint import Call, Endpoints
-from http_api.core.rate_limits import Rate
+from http_api.core.app_keys import AUTHENTICATOR
+from http_api.core.endpoint import Endpoints, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED, Ignored
 from http_api.legacy.zego import TAG
-from http_api.routes.interviews.common import FETCHED, GUEST, Legacy, guest_of
+from http_api.routes.interviews.common import GUEST, guest_of
 
 endpoints = Endpoints("/api/zego", tag=TAG)
 
@@ -26,8 +27,8 @@ Timestamp = Annotated[float, Field(ge=0, le=1e14)]
 class PollBody(Model):
     """`lastTimestamp`: the greatest of what was answered before. The ticket says which room, and who."""
 
-    room_id: Legacy = None
-    user_id: Legacy = None
+    room_id: Ignored = None
+    user_id: Ignored = None
     last_timestamp: Timestamp = 0
 
 
@@ -64,13 +65,13 @@ class RoomCheck(Model):
     end_reason: EndReason | None
 
 
-POLL: dict[str, Any] = {"access": PUBLIC, "rate": Rate.POLL, "message": FETCHED, "raises": GUEST}
+POLL: dict[str, Any] = {"access": PUBLIC, "rate_limit": RateLimit.POLL, "message": FETCHED, "raises": GUEST}
 
 
 @endpoints.post("/get-remote-control", **POLL, unaudited="reads", example={"lastTimestamp": 0})
-async def get_remote_control(call: Call, body: PollBody) -> ControlMessages:
+async def get_remote_control(context: RequestContext, body: PollBody) -> ControlMessages:
     """访客轮询：被关闭的设备（凭入场凭证）· what the host switched off since"""
-    _, seat = await call.services.media.pollers.seen(guest_of(call))
+    _, seat = await context.services.media.pollers.seen(guest_of(context))
     return ControlMessages(
         messages=[
             ControlMessage(
@@ -82,10 +83,10 @@ async def get_remote_control(call: Call, body: PollBody) -> ControlMessages:
 
 
 @endpoints.post("/get-teleprompter", **POLL, unaudited="reads", example={"lastTimestamp": 0})
-async def get_teleprompter(call: Call, body: PollBody) -> PrompterMessages:
+async def get_teleprompter(context: RequestContext, body: PollBody) -> PrompterMessages:
     """访客轮询：提词器（仅阿姨）· what is new on the teleprompter, for workers"""
-    room, seat = await call.services.media.pollers.seen(guest_of(call))
-    news = prompter_since(room, seat, _instant(body.last_timestamp), call.request.app[GATE].clock.now())
+    room, seat = await context.services.media.pollers.seen(guest_of(context))
+    news = prompter_since(room, seat, _instant(body.last_timestamp), context.request.app[AUTHENTICATOR].clock.now())
     if news is None:
         return PrompterMessages(messages=[], position=None)
     at = _ms(news.at)
@@ -99,16 +100,16 @@ async def get_teleprompter(call: Call, body: PollBody) -> PrompterMessages:
 @endpoints.post(
     "/check-room",
     access=PUBLIC,
-    rate=Rate.POLL,
+    rate_limit=RateLimit.POLL,
     unaudited="reads",
     message=FETCHED,
     raises=(TicketInvalid, TicketExpired, RoomNotFound),
     example={},
 )
-async def check_room(call: Call, body: PollBody) -> RoomCheck:
+async def check_room(context: RequestContext, body: PollBody) -> RoomCheck:
     """访客轮询：面试间状态；区分解散与移出 · dismissed, or removed? The two are told apart"""
-    guest = guest_of(call)
-    room = await call.services.interviews.rooms.find(guest.room_id)
+    guest = guest_of(context)
+    room = await context.services.interviews.rooms.find(guest.room_id)
     kicked = any(ban.participant_id == guest.participant_id for ban in room.bans)
     return RoomCheck(
         exists=True,
@@ -123,13 +124,13 @@ async def check_room(call: Call, body: PollBody) -> RoomCheck:
 @endpoints.post(
     "/leave-room",
     access=PUBLIC,
-    rate=Rate.POLL,
+    rate_limit=RateLimit.POLL,
     unaudited="the room writes down who left",
     raises=(TicketInvalid, TicketExpired),
 )
-async def leave_room(call: Call) -> None:
+async def leave_room(context: RequestContext) -> None:
     """访客离开（页面关闭时的 beacon，凭入场凭证）· a guest's page closes; the ticket says who, not what is sent"""
-    await call.services.media.pollers.leave(guest_of(call))
+    await context.services.media.pollers.leave(guest_of(context))
 
 
 def _ms(at: datetime) -> int:

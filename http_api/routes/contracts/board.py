@@ -7,9 +7,10 @@ from pydantic import StringConstraints
 from domain.contracts.board.cards import ContractCard
 from domain.contracts.statuses import ContractStatus
 from domain.shared.model import Instant, Model
-from http_api.core.endpoint import Call, Endpoints
-from http_api.core.rate_limits import Rate
-from http_api.routes.contracts.common import FETCHED, STAFF, TAG, VIEW, contracts_of, scope
+from http_api.core.endpoint import Endpoints, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED, STAFF_ERRORS
+from http_api.routes.contracts.common import TAG, VIEW, contracts_of, scope
 from http_api.routes.contracts.views import ContractQuery
 
 endpoints = Endpoints("/api/contracts", tag=TAG)
@@ -43,24 +44,24 @@ class OwnerList(Model):
     owners: list[Owner]
 
 
-@endpoints.get("/board", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def board(call: Call, query: ContractQuery) -> BoardAnswer:
+@endpoints.get("/board", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def board(context: RequestContext, query: ContractQuery) -> BoardAnswer:
     """合同看板：每个状态的数量与最新 50 份 · the board: counts by status, and the newest fifty of each"""
-    view = await contracts_of(call).reading.board(query.to_filter(call), query.search)
+    view = await contracts_of(context).reading.board(query.to_filter(context), query.search)
     columns = [BoardColumnAnswer(status=c.status, count=c.count, cards=list(c.cards)) for c in view.columns]
     return BoardAnswer(columns=columns, service_expired=view.service_expired, ending_soon=view.ending_soon, at=view.at)
 
 
-@endpoints.get("/board/{status}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def board_column(call: Call, status: ContractStatus, query: ColumnQuery) -> BoardColumnAnswer:
+@endpoints.get("/board/{status}", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def board_column(context: RequestContext, status: ContractStatus, query: ColumnQuery) -> BoardColumnAnswer:
     """看板某一列的后 50 份 · fifty more cards of one column of the board"""
-    wanted = query.to_filter(call)
-    column = await contracts_of(call).reading.column(wanted, status, query.search, query.older_than)
+    wanted = query.to_filter(context)
+    column = await contracts_of(context).reading.column(wanted, status, query.search, query.older_than)
     return BoardColumnAnswer(status=column.status, count=column.count, cards=list(column.cards))
 
 
-@endpoints.get("/owners", access=VIEW, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def owners(call: Call) -> OwnerList:
+@endpoints.get("/owners", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def owners(context: RequestContext) -> OwnerList:
     """归属人（数据范围内）· who owns the contracts that you may see"""
-    found = await contracts_of(call).reading.owners(scope(call))
+    found = await contracts_of(context).reading.owners(scope(context))
     return OwnerList(owners=[Owner(id=staff_id, name=name) for staff_id, name in found.items()])

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from domain.contracts.drafting.templates import chinese_keys
 from domain.contracts.errors import ContractMoved, ContractNotFound
@@ -17,47 +17,40 @@ from domain.contracts.terms import (
     Paragraph,
     TemplateParams,
 )
-from domain.sessions.model import SessionEnded
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model, TrueOrFalse
 from domain.shared.money import YuanSent
 from domain.shared.phone import Phone
 from domain.shared.text import Text
-from domain.staff.model import StaffDisabled, StaffSuspended
 from http_api.core.access import Staff
-from http_api.core.dates import StatedDay
-from http_api.core.endpoint import Call, EntityId
+from http_api.core.dates import InputDay
+from http_api.core.endpoint import EntityId, RequestContext
+from http_api.core.route_constants import STAFF_ERRORS, ExpectedVersion, Ignored
 
 TAG: Final = Text("合同", "Contracts")
-FETCHED: Final = Text("获取成功", "Found")
-DONE: Final = Text("操作成功", "Done")
 
 VIEW: Final = Staff("contract:view")
 CREATE: Final = Staff("contract:create")
 EDIT: Final = Staff("contract:edit")
 DELETE: Final = Staff("contract:delete")
 
-STAFF: Final = (SessionEnded, StaffSuspended, StaffDisabled)
-ONE: Final = (*STAFF, ContractNotFound)
+ONE: Final = (*STAFF_ERRORS, ContractNotFound)
 CHANGED: Final = (*ONE, ContractMoved)
 PROVIDER: Final = (UpstreamFailed, UpstreamTimedOut)
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 OptionalReason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-ExpectedVersion = Annotated[int, Field(ge=1, le=2**53)]
 TemplateNo = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
 Masked = Annotated[str, StringConstraints(pattern=r"^[^*]{0,4}\*{4,10}[^*]{0,4}$")]
 """A value as answers show it, sent back unchanged."""
-Legacy = Annotated[Any, BeforeValidator(lambda value: None)]
-"""Sent by today's clients and kept nowhere."""
 
 
-def contracts_of(call: Call) -> ContractServices:
-    return call.services.contracts
+def contracts_of(context: RequestContext) -> ContractServices:
+    return context.services.contracts
 
 
-def scope(call: Call) -> DataScope:
-    return scope_of(call.staff)
+def scope(context: RequestContext) -> DataScope:
+    return scope_of(context.staff)
 
 
 class TermsBody(Model):
@@ -74,14 +67,14 @@ class TermsBody(Model):
     worker_id_card: IdCard | Masked | None = None
     worker_address: Line | None = None
     worker_id: EntityId | None = None
-    start_date: StatedDay | None = None
-    end_date: StatedDay | None = None
+    start_date: InputDay | None = None
+    end_date: InputDay | None = None
     worker_salary: YuanSent | None = None
     customer_service_fee: YuanSent | None = None
     worker_service_fee: YuanSent | None = None
     deposit: YuanSent | None = None
     final_payment: YuanSent | None = None
-    expected_delivery_date: StatedDay | None = None
+    expected_delivery_date: InputDay | None = None
     salary_payment_day: DayOfMonth | None = None
     monthly_work_days: DayOfMonth | None = None
     remarks: Paragraph | None = None
@@ -94,13 +87,13 @@ class TermsBody(Model):
     esign_template_no: TemplateNo | None = None
     template_no: TemplateNo | None = None
     template_params: TemplateParams | None = None
-    contract_amount: Legacy = None
-    service_start_date: Legacy = None
-    service_end_date: Legacy = None
-    service_content: Legacy = None
-    service_frequency: Legacy = None
-    payment_method: Legacy = None
-    special_requirements: Legacy = None
+    contract_amount: Ignored = None
+    service_start_date: Ignored = None
+    service_end_date: Ignored = None
+    service_content: Ignored = None
+    service_frequency: Ignored = None
+    payment_method: Ignored = None
+    special_requirements: Ignored = None
 
     @model_validator(mode="before")
     @classmethod

@@ -38,10 +38,11 @@ from domain.shared.phone import Phone
 from domain.shared.text import Language, Text
 from domain.users.errors import UserBlocked
 from http_api.core.access import Machine, MiniProgramUser
-from http_api.core.dates import StatedInstant
-from http_api.core.endpoint import Call, Endpoints, EntityId
-from http_api.core.rate_limits import Rate
-from http_api.routes.contracts.common import FETCHED, PROVIDER, contracts_of
+from http_api.core.dates import InputInstant
+from http_api.core.endpoint import Endpoints, EntityId, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED
+from http_api.routes.contracts.common import PROVIDER, contracts_of
 
 TAG: Final = Text("客户的合同", "A customer's contracts")
 endpoints = Endpoints("/api/miniprogram/contracts", tag=TAG)
@@ -49,7 +50,7 @@ students = Endpoints("/api/miniprogram/training-orders/baobei", tag=TAG)
 
 OWN = (SessionEnded, UserBlocked, PhoneNotVerified)
 ONBOARD: dict[str, Any] = {
-    "rate": Rate.WRITE,
+    "rate_limit": RateLimit.WRITE,
     "audit": "contract.confirm-onboard",
     "message": Text("已确认上户", "Confirmed"),
 }
@@ -72,7 +73,7 @@ class PaymentBody(Model):
     amount: Fen
     """In fen."""
     sqb_sn: Annotated[str, Field(alias="sqb_sn"), StringConstraints(min_length=4, max_length=64)]
-    paid_at: StatedInstant
+    paid_at: InputInstant
 
 
 class SignerStatuses(Model):
@@ -169,30 +170,34 @@ class SigningUrl(Model):
 # --- a signed-in mini-program user
 
 
-@endpoints.get("/mine", access=MiniProgramUser(), rate=Rate.READ, message=FETCHED, raises=OWN)
-async def mine(call: Call) -> OwnContracts:
+@endpoints.get("/mine", access=MiniProgramUser(), rate_limit=RateLimit.READ, message=FETCHED, raises=OWN)
+async def mine(context: RequestContext) -> OwnContracts:
     """我的合同 · your contracts"""
-    return await _list(call, await _own_phone(call))
+    return await _list(context, await _own_phone(context))
 
 
 @endpoints.get(
-    "/mine/{contract_id}", access=MiniProgramUser(), rate=Rate.READ, message=FETCHED, raises=(*OWN, ContractNotFound)
+    "/mine/{contract_id}",
+    access=MiniProgramUser(),
+    rate_limit=RateLimit.READ,
+    message=FETCHED,
+    raises=(*OWN, ContractNotFound),
 )
-async def one_of_mine(call: Call, contract_id: EntityId) -> OwnContract:
+async def one_of_mine(context: RequestContext, contract_id: EntityId) -> OwnContract:
     """我的合同详情 · one of your contracts"""
-    return await _one(call, contract_id, await _own_phone(call))
+    return await _one(context, contract_id, await _own_phone(context))
 
 
 @endpoints.get(
     "/mine/{contract_id}/signing-url",
     access=MiniProgramUser(),
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     message=FETCHED,
     raises=(*OWN, ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
 )
-async def my_signing_url(call: Call, contract_id: EntityId) -> SigningUrl:
+async def my_signing_url(context: RequestContext, contract_id: EntityId) -> SigningUrl:
     """我的签署链接 · your link to sign, good for half an hour"""
-    return await _signing_url(call, contract_id, await _own_phone(call))
+    return await _signing_url(context, contract_id, await _own_phone(context))
 
 
 @endpoints.post(
@@ -202,36 +207,38 @@ async def my_signing_url(call: Call, contract_id: EntityId) -> SigningUrl:
     example={},
     **ONBOARD,
 )
-async def confirm_my_onboard(call: Call, contract_id: EntityId, body: NoBody) -> OwnContract:
+async def confirm_my_onboard(context: RequestContext, contract_id: EntityId, body: NoBody) -> OwnContract:
     """确认阿姨已上户 · confirm that the worker has moved in"""
-    return await _confirm_onboard(call, contract_id, await _own_phone(call))
+    return await _confirm_onboard(context, contract_id, await _own_phone(context))
 
 
 # --- a machine with our secret, which answers for the phone
 
 
-@endpoints.get("", access=Machine(), rate=Rate.READ, message=FETCHED)
-async def list_contracts(call: Call, query: PhoneQuery) -> OwnContracts:
+@endpoints.get("", access=Machine(), rate_limit=RateLimit.READ, message=FETCHED)
+async def list_contracts(context: RequestContext, query: PhoneQuery) -> OwnContracts:
     """客户的合同（X-Service-Secret）· a customer's contracts, for a machine with the secret"""
-    return await _list(call, query.phone)
+    return await _list(context, query.phone)
 
 
-@endpoints.get("/{contract_id}", access=Machine(), rate=Rate.READ, message=FETCHED, raises=(ContractNotFound,))
-async def get_contract(call: Call, contract_id: EntityId, query: PhoneQuery) -> OwnContract:
+@endpoints.get(
+    "/{contract_id}", access=Machine(), rate_limit=RateLimit.READ, message=FETCHED, raises=(ContractNotFound,)
+)
+async def get_contract(context: RequestContext, contract_id: EntityId, query: PhoneQuery) -> OwnContract:
     """客户的合同详情（X-Service-Secret）· one of them"""
-    return await _one(call, contract_id, query.phone)
+    return await _one(context, contract_id, query.phone)
 
 
 @endpoints.get(
     "/{contract_id}/signing-url",
     access=Machine(),
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     message=FETCHED,
     raises=(ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
 )
-async def signing_url(call: Call, contract_id: EntityId, query: PhoneQuery) -> SigningUrl:
+async def signing_url(context: RequestContext, contract_id: EntityId, query: PhoneQuery) -> SigningUrl:
     """签署链接（X-Service-Secret）· the customer's link to sign"""
-    return await _signing_url(call, contract_id, query.phone)
+    return await _signing_url(context, contract_id, query.phone)
 
 
 @endpoints.post(
@@ -241,14 +248,14 @@ async def signing_url(call: Call, contract_id: EntityId, query: PhoneQuery) -> S
     example={"phone": "13800138000"},
     **ONBOARD,
 )
-async def confirm_onboard(call: Call, contract_id: EntityId, body: PhoneBody) -> OwnContract:
+async def confirm_onboard(context: RequestContext, contract_id: EntityId, body: PhoneBody) -> OwnContract:
     """确认上户（X-Service-Secret）· the worker has moved in"""
-    return await _confirm_onboard(call, contract_id, body.phone)
+    return await _confirm_onboard(context, contract_id, body.phone)
 
 
 PAYING: dict[str, Any] = {
     "access": Machine(),
-    "rate": Rate.WRITE,
+    "rate_limit": RateLimit.WRITE,
     "audit": "contract.confirm-payment",
     "message": Text("支付已确认", "Payment confirmed"),
     "raises": (ContractNotFound, StepNotAllowed, PaymentMismatch, PaymentIdUsed, AlreadyPaid),
@@ -263,56 +270,58 @@ PAYING: dict[str, Any] = {
 
 @students.post("/{contract_id}/payment-confirm", **PAYING)
 @endpoints.post("/{contract_id}/payment-confirm", **PAYING)
-async def confirm_payment(call: Call, contract_id: EntityId, body: PaymentBody) -> OwnContract:
+async def confirm_payment(context: RequestContext, contract_id: EntityId, body: PaymentBody) -> OwnContract:
     """确认支付（X-Service-Secret，幂等）· a payment was received; the same one twice is once"""
     payment = Payment(amount_fen=body.amount, sqb_sn=body.sqb_sn, paid_at=body.paid_at)
-    customers = contracts_of(call).customers
-    paid = await customers.confirm_payment(contract_id, body.phone, payment, call.actor)
-    return OwnContract.of(paid, call.language)
+    customers = contracts_of(context).customers
+    paid = await customers.confirm_payment(contract_id, body.phone, payment, context.actor)
+    return OwnContract.of(paid, context.language)
 
 
-@students.get("/my-order", access=Machine(), rate=Rate.READ, message=FETCHED)
-async def my_order(call: Call, query: PhoneQuery) -> OwnContracts:
+@students.get("/my-order", access=Machine(), rate_limit=RateLimit.READ, message=FETCHED)
+async def my_order(context: RequestContext, query: PhoneQuery) -> OwnContracts:
     """学员的培训订单（X-Service-Secret）· a student's orders"""
-    found = await contracts_of(call).customers.list_of(query.phone, OrderCategory.TRAINING)
-    return OwnContracts(contracts=[OwnContract.of(contract, call.language) for contract in found])
+    found = await contracts_of(context).customers.list_of(query.phone, OrderCategory.TRAINING)
+    return OwnContracts(contracts=[OwnContract.of(contract, context.language) for contract in found])
 
 
 @students.get(
     "/{contract_id}/signing-url",
     access=Machine(),
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     message=FETCHED,
     raises=(ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
 )
-async def student_signing_url(call: Call, contract_id: EntityId, query: PhoneQuery) -> SigningUrl:
+async def student_signing_url(context: RequestContext, contract_id: EntityId, query: PhoneQuery) -> SigningUrl:
     """学员的签署链接（X-Service-Secret）· the student's link to sign"""
-    return await _signing_url(call, contract_id, query.phone)
+    return await _signing_url(context, contract_id, query.phone)
 
 
-@students.get("/{contract_id}/status", access=Machine(), rate=Rate.READ, message=FETCHED, raises=(ContractNotFound,))
-async def student_status(call: Call, contract_id: EntityId, query: PhoneQuery) -> OwnContract:
+@students.get(
+    "/{contract_id}/status", access=Machine(), rate_limit=RateLimit.READ, message=FETCHED, raises=(ContractNotFound,)
+)
+async def student_status(context: RequestContext, contract_id: EntityId, query: PhoneQuery) -> OwnContract:
     """学员的订单状态（X-Service-Secret）· how the student's order stands"""
-    return await _one(call, contract_id, query.phone)
+    return await _one(context, contract_id, query.phone)
 
 
-async def _own_phone(call: Call) -> str:
-    return await contracts_of(call).customers.verified_phone(call.actor.id)
+async def _own_phone(context: RequestContext) -> str:
+    return await contracts_of(context).customers.verified_phone(context.actor.id)
 
 
-async def _list(call: Call, phone: str) -> OwnContracts:
-    found = await contracts_of(call).customers.list_of(phone)
-    return OwnContracts(contracts=[OwnContract.of(contract, call.language) for contract in found])
+async def _list(context: RequestContext, phone: str) -> OwnContracts:
+    found = await contracts_of(context).customers.list_of(phone)
+    return OwnContracts(contracts=[OwnContract.of(contract, context.language) for contract in found])
 
 
-async def _one(call: Call, contract_id: str, phone: str) -> OwnContract:
-    return OwnContract.of(await contracts_of(call).customers.find(contract_id, phone), call.language)
+async def _one(context: RequestContext, contract_id: str, phone: str) -> OwnContract:
+    return OwnContract.of(await contracts_of(context).customers.find(contract_id, phone), context.language)
 
 
-async def _signing_url(call: Call, contract_id: str, phone: str) -> SigningUrl:
-    return SigningUrl.of(await contracts_of(call).customers.sign_link(contract_id, phone))
+async def _signing_url(context: RequestContext, contract_id: str, phone: str) -> SigningUrl:
+    return SigningUrl.of(await contracts_of(context).customers.sign_link(contract_id, phone))
 
 
-async def _confirm_onboard(call: Call, contract_id: str, phone: str) -> OwnContract:
-    customers = contracts_of(call).customers
-    return OwnContract.of(await customers.confirm_onboard(contract_id, phone, call.actor), call.language)
+async def _confirm_onboard(context: RequestContext, contract_id: str, phone: str) -> OwnContract:
+    customers = contracts_of(context).customers
+    return OwnContract.of(await customers.confirm_onboard(contract_id, phone, context.actor), context.language)

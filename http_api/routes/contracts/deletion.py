@@ -5,8 +5,8 @@ from domain.shared.errors import PermissionDenied
 from domain.shared.model import Model
 from domain.shared.text import Text
 from http_api.core.endpoint import Endpoints, EntityId
-from http_api.core.rate_limits import Rate
-from http_api.core.request_context import Call
+from http_api.core.rate_limits import RateLimit
+from http_api.core.request_context import RequestContext
 from http_api.routes.contracts.answers import DeletionAnswer
 from http_api.routes.contracts.common import DELETE, ONE, TAG, Reason, ReasonBody, contracts_of
 
@@ -20,16 +20,16 @@ class DeletionBody(Model):
 @endpoints.post(
     "/{contract_id}/request-deletion",
     access=DELETE,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="contract.request-deletion",
     message=Text("删除申请已提交，等待审批", "The request waits for a decision"),
     raises=(*ONE, DeletionRefused, DeletionPending),
     status=201,
     example={"reason": "重复录入"},
 )
-async def request_deletion(call: Call, contract_id: EntityId, body: DeletionBody) -> DeletionAnswer:
+async def request_deletion(context: RequestContext, contract_id: EntityId, body: DeletionBody) -> DeletionAnswer:
     """申请删除合同 · ask for a contract to be deleted"""
-    request = await contracts_of(call).deleting.request(contract_id, body.reason, call.staff, call.actor)
+    request = await contracts_of(context).deleting.request(contract_id, body.reason, context.staff, context.actor)
     return DeletionAnswer(
         id=request.id, reason=request.reason, requested_by=request.requested_by, requested_at=request.requested_at
     )
@@ -38,12 +38,12 @@ async def request_deletion(call: Call, contract_id: EntityId, body: DeletionBody
 @endpoints.delete(
     "/{contract_id}",
     access=DELETE,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="contract.delete",
     message=Text("删除成功", "Deleted"),
     raises=(*ONE, DeletionRefused, PermissionDenied, ApprovalNotFound),
     example={"reason": "重复录入"},
 )
-async def delete(call: Call, contract_id: EntityId, body: ReasonBody) -> None:
+async def delete(context: RequestContext, contract_id: EntityId, body: ReasonBody) -> None:
     """删除草稿或已作废的合同（仅管理员）· delete a draft or a cancelled contract; administrators only"""
-    await contracts_of(call).deleting.delete(contract_id, body.reason, call.staff, call.actor)
+    await contracts_of(context).deleting.delete(contract_id, body.reason, context.staff, context.actor)

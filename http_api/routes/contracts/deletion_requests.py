@@ -9,13 +9,14 @@ from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.text import Text
 from http_api.core.access import Staff
-from http_api.core.endpoint import Call, Endpoints, EntityId
-from http_api.core.rate_limits import Rate
-from http_api.routes.contracts.common import FETCHED, STAFF, OptionalReason, Reason, contracts_of
+from http_api.core.endpoint import Endpoints, EntityId, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED, STAFF_ERRORS
+from http_api.routes.contracts.common import OptionalReason, Reason, contracts_of
 
 endpoints = Endpoints("/api/contract-approvals", tag=Text("合同删除审批", "Deletion approvals"))
 
-DECIDING = (*STAFF, ApprovalNotFound, ApprovalDecided, ContractNotFound, PermissionDenied)
+DECIDING = (*STAFF_ERRORS, ApprovalNotFound, ApprovalDecided, ContractNotFound, PermissionDenied)
 
 
 class ApprovalAnswer(Model):
@@ -83,53 +84,67 @@ class RejectBody(Model):
     comment: Reason
 
 
-@endpoints.get("", access=Staff(), rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep, PermissionDenied))
-async def list_approvals(call: Call, query: ApprovalQuery) -> ApprovalList:
+@endpoints.get(
+    "",
+    access=Staff(),
+    rate_limit=RateLimit.READ,
+    message=FETCHED,
+    raises=(*STAFF_ERRORS, PageTooDeep, PermissionDenied),
+)
+async def list_approvals(context: RequestContext, query: ApprovalQuery) -> ApprovalList:
     """全部删除申请（仅管理员）· all requests; administrators only"""
-    return _answer(await contracts_of(call).deleting.page(query.status, query.paging(), call.staff))
+    return _answer(await contracts_of(context).deleting.page(query.status, query.paging(), context.staff))
 
 
-@endpoints.get("/my-requests", access=Staff(), rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep))
-async def own(call: Call, query: OwnQuery) -> ApprovalList:
+@endpoints.get(
+    "/my-requests", access=Staff(), rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, PageTooDeep)
+)
+async def own(context: RequestContext, query: OwnQuery) -> ApprovalList:
     """我的删除申请 · your requests"""
     paging = PageRequest(page=query.page, page_size=query.limit)
-    return _answer(await contracts_of(call).deleting.own(paging, call.staff))
+    return _answer(await contracts_of(context).deleting.own(paging, context.staff))
 
 
-@endpoints.get("/{approval_id}", access=Staff(), rate=Rate.READ, message=FETCHED, raises=(*STAFF, ApprovalNotFound))
-async def get_approval(call: Call, approval_id: EntityId) -> ApprovalAnswer:
+@endpoints.get(
+    "/{approval_id}",
+    access=Staff(),
+    rate_limit=RateLimit.READ,
+    message=FETCHED,
+    raises=(*STAFF_ERRORS, ApprovalNotFound),
+)
+async def get_approval(context: RequestContext, approval_id: EntityId) -> ApprovalAnswer:
     """申请详情（申请人与管理员）· one request, for whoever made it and for administrators"""
-    return ApprovalAnswer.of(await contracts_of(call).deleting.find(approval_id, call.staff))
+    return ApprovalAnswer.of(await contracts_of(context).deleting.find(approval_id, context.staff))
 
 
 @endpoints.post(
     "/{approval_id}/approve",
     access=Staff(),
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="contract.approve-deletion",
     message=Text("已批准，合同已删除", "Approved; the contract is deleted"),
     raises=(*DECIDING, DeletionRefused),
     example={"comment": "同意"},
 )
-async def approve(call: Call, approval_id: EntityId, body: ApproveBody) -> ApprovalAnswer:
+async def approve(context: RequestContext, approval_id: EntityId, body: ApproveBody) -> ApprovalAnswer:
     """批准：合同随即删除（仅管理员）· approve, which deletes the contract; administrators only"""
-    deleting = contracts_of(call).deleting
-    return ApprovalAnswer.of(await deleting.approve(approval_id, body.comment, call.staff, call.actor))
+    deleting = contracts_of(context).deleting
+    return ApprovalAnswer.of(await deleting.approve(approval_id, body.comment, context.staff, context.actor))
 
 
 @endpoints.post(
     "/{approval_id}/reject",
     access=Staff(),
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="contract.reject-deletion",
     message=Text("已拒绝", "Refused"),
     raises=DECIDING,
     example={"comment": "合同仍需保留"},
 )
-async def reject(call: Call, approval_id: EntityId, body: RejectBody) -> ApprovalAnswer:
+async def reject(context: RequestContext, approval_id: EntityId, body: RejectBody) -> ApprovalAnswer:
     """拒绝（仅管理员，须填原因）· refuse, with a reason; administrators only"""
-    deleting = contracts_of(call).deleting
-    return ApprovalAnswer.of(await deleting.reject(approval_id, body.comment, call.staff, call.actor))
+    deleting = contracts_of(context).deleting
+    return ApprovalAnswer.of(await deleting.reject(approval_id, body.comment, context.staff, context.actor))
 
 
 def _answer(page: Page[Approval]) -> ApprovalList:

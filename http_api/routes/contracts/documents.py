@@ -12,11 +12,12 @@ from domain.contracts.errors import NotSignedYet, SigningMissing, StepNotAllowed
 from domain.contracts.model import Contract
 from domain.shared.model import Model
 from http_api.core.endpoint import EntityId
-from http_api.core.envelope import trailer
+from http_api.core.envelope import envelope_metadata
 from http_api.core.file_response import send_file
-from http_api.core.rate_limits import Rate
-from http_api.core.request_context import Call
-from http_api.routes.contracts.common import DONE, ONE, PROVIDER, VIEW, contracts_of, scope
+from http_api.core.rate_limits import RateLimit
+from http_api.core.request_context import RequestContext
+from http_api.core.route_constants import DONE
+from http_api.routes.contracts.common import ONE, PROVIDER, VIEW, contracts_of, scope
 from http_api.routes.contracts.path_aliases import Twins
 
 twins = Twins()
@@ -40,12 +41,12 @@ class PreviewAnswer(Model):
     "/{contract_id}/preview",
     "/preview/{contract_id}",
     access=VIEW,
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
 )
-async def preview(call: Call, contract_id: EntityId) -> PreviewAnswer:
+async def preview(context: RequestContext, contract_id: EntityId) -> PreviewAnswer:
     """合同预览地址 · where the document can be looked at"""
-    return PreviewAnswer(preview_url=await contracts_of(call).signing.preview(contract_id, scope(call)))
+    return PreviewAnswer(preview_url=await contracts_of(context).signing.preview(contract_id, scope(context)))
 
 
 @twins.both(
@@ -53,48 +54,48 @@ async def preview(call: Call, contract_id: EntityId) -> PreviewAnswer:
     "/{contract_id}/download-contract",
     "/download-contract/{contract_id}",
     access=VIEW,
-    rate=Rate.EXPORT,
+    rate_limit=RateLimit.EXPORT,
     audit=None,
     unaudited="reads a document; who may is checked",
     raises=(*ONE, *PROVIDER, SigningMissing, NotSignedYet),
     example={},
 )
-async def download(call: Call, contract_id: EntityId, body: DownloadBody) -> web.StreamResponse:
+async def download(context: RequestContext, contract_id: EntityId, body: DownloadBody) -> web.StreamResponse:
     """下载已签署合同（base64）· the signed PDF inside the envelope, as older clients read it"""
-    services = contracts_of(call)
-    contract = await services.signing.signed_contract(contract_id, scope(call))
+    services = contracts_of(context)
+    contract = await services.signing.signed_contract(contract_id, scope(context))
     async with services.provider.download(contract.esign_contract_no) as path:
-        return await send_document_as_base64(call, contract, path)
+        return await send_document_as_base64(context, contract, path)
 
 
 @twins.crm.get(
     "/{contract_id}/document",
     access=VIEW,
-    rate=Rate.EXPORT,
+    rate_limit=RateLimit.EXPORT,
     raises=(*ONE, *PROVIDER, SigningMissing, NotSignedYet),
     produces=PDF,
 )
-async def document(call: Call, contract_id: EntityId) -> web.StreamResponse:
+async def document(context: RequestContext, contract_id: EntityId) -> web.StreamResponse:
     """下载已签署合同（PDF）· the signed PDF"""
-    services = contracts_of(call)
-    contract = await services.signing.signed_contract(contract_id, scope(call))
+    services = contracts_of(context)
+    contract = await services.signing.signed_contract(contract_id, scope(context))
     async with services.provider.download(contract.esign_contract_no) as path:
-        return await send_file(call.request, path, PDF, f"{contract.contract_number}.pdf")
+        return await send_file(context.request, path, PDF, f"{contract.contract_number}.pdf")
 
 
-async def send_document_as_base64(call: Call, contract: Contract, path: Path) -> web.StreamResponse:
+async def send_document_as_base64(context: RequestContext, contract: Contract, path: Path) -> web.StreamResponse:
     """The envelope with the document in it, as today's clients read it; never as a whole in memory."""
     response = web.StreamResponse(headers={"Cache-Control": "no-store"})
     response.content_type = "application/json"
     size, md5 = await asyncio.to_thread(_measured, path)
     about = {"fileName": f"{contract.contract_number}.pdf", "fileType": 0, "size": size, "md5": md5}
-    await response.prepare(call.request)
+    await response.prepare(context.request)
     head = json.dumps(about, ensure_ascii=False)[:-1]
     await response.write(f'{{"success":true,"data":{head},"data":"'.encode())
     with await asyncio.to_thread(path.open, "rb") as file:
         while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
             await response.write(base64.b64encode(chunk))
-    rest = {"message": DONE.in_language(call.language), **trailer(call.request)}
+    rest = {"message": DONE.in_language(context.language), **envelope_metadata(context.request)}
     await response.write(f'"}},{json.dumps(rest, ensure_ascii=False)[1:]}'.encode())
     await response.write_eof()
     return response

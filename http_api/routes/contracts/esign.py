@@ -12,20 +12,11 @@ from domain.contracts.terms import ContractTerms
 from domain.shared.model import Model
 from domain.shared.text import Text
 from http_api.core.access import Staff
-from http_api.core.endpoint import Call, Endpoints
-from http_api.core.rate_limits import Rate
+from http_api.core.endpoint import Endpoints, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED, STAFF_ERRORS
 from http_api.routes.contracts.answers import ContractDetail
-from http_api.routes.contracts.common import (
-    EDIT,
-    FETCHED,
-    ONE,
-    PROVIDER,
-    STAFF,
-    VIEW,
-    TemplateNo,
-    contracts_of,
-    scope,
-)
+from http_api.routes.contracts.common import EDIT, ONE, PROVIDER, VIEW, TemplateNo, contracts_of, scope
 from http_api.routes.contracts.documents import PreviewAnswer, send_document_as_base64
 from http_api.routes.contracts.signers import SignersAnswer, signers_answer
 from http_api.routes.contracts.signing import ENDING, EndBody
@@ -79,8 +70,8 @@ _EVERYTHING_STATED = ContractTerms.model_construct(**_SAID, start_date=date(2026
 """A contract that says all it can: the keys that it states are not typed again."""
 
 
-async def template_list(call: Call) -> TemplateList:
-    found = await contracts_of(call).templates.all()
+async def template_list(context: RequestContext) -> TemplateList:
+    found = await contracts_of(context).templates.all()
     return TemplateList(
         list=[
             TemplateAnswer(
@@ -91,40 +82,42 @@ async def template_list(call: Call) -> TemplateList:
     )
 
 
-@endpoints.get("/templates", access=TEMPLATES, rate=Rate.READ, message=FETCHED, raises=(*STAFF, *PROVIDER))
-async def templates(call: Call) -> TemplateList:
+@endpoints.get(
+    "/templates", access=TEMPLATES, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, *PROVIDER)
+)
+async def templates(context: RequestContext) -> TemplateList:
     """合同模板列表 · the provider's templates"""
-    return await template_list(call)
+    return await template_list(context)
 
 
 @endpoints.post(
     "/template/data",
     access=TEMPLATES,
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     unaudited="reads a template",
     message=FETCHED,
-    raises=(*STAFF, *PROVIDER, TemplateMissing),
+    raises=(*STAFF_ERRORS, *PROVIDER, TemplateMissing),
     example={"templateIdent": "TN-HOMECARE"},
 )
-async def template_data(call: Call, body: TemplateBody) -> TemplateFields:
+async def template_data(context: RequestContext, body: TemplateBody) -> TemplateFields:
     """模板的填写项 · the fields of a template that somebody has to fill in"""
-    return await _fields_of(call, body.template_ident)
+    return await _fields_of(context, body.template_ident)
 
 
 @endpoints.get(
     "/templates/{template_no}/components",
     access=TEMPLATES,
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     message=FETCHED,
-    raises=(*STAFF, *PROVIDER, TemplateMissing),
+    raises=(*STAFF_ERRORS, *PROVIDER, TemplateMissing),
 )
-async def template_components(call: Call, template_no: TemplateNo) -> TemplateFields:
+async def template_components(context: RequestContext, template_no: TemplateNo) -> TemplateFields:
     """模板的填写项 · the same by its number"""
-    return await _fields_of(call, template_no)
+    return await _fields_of(context, template_no)
 
 
-async def _fields_of(call: Call, template_no: str) -> TemplateFields:
-    template = await contracts_of(call).templates.template(template_no)
+async def _fields_of(context: RequestContext, template_no: str) -> TemplateFields:
+    template = await contracts_of(context).templates.template(template_no)
     stated = stated_by(_EVERYTHING_STATED)
     return TemplateFields(
         template_no=template.template_no,
@@ -141,32 +134,32 @@ async def _fields_of(call: Call, template_no: str) -> TemplateFields:
     )
 
 
-@endpoints.get("/contract-status/{number}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=ONE)
-async def contract_status(call: Call, number: Number) -> SignersAnswer:
+@endpoints.get("/contract-status/{number}", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=ONE)
+async def contract_status(context: RequestContext, number: Number) -> SignersAnswer:
     """签署状态 · how far the signing is"""
-    return signers_answer(call, await contracts_of(call).reading.find_by_number(number, scope(call)))
+    return signers_answer(context, await contracts_of(context).reading.find_by_number(number, scope(context)))
 
 
 @endpoints.post(
     "/sync-contract-status",
     access=VIEW,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     unaudited="asks the provider; every step that follows is audited",
     message=Text("同步完成", "Synchronised"),
     raises=ONE,
     example={"contractNo": "CON20260501000001-1"},
 )
-async def sync(call: Call, body: SyncBody) -> SignersAnswer:
+async def sync(context: RequestContext, body: SyncBody) -> SignersAnswer:
     """立即向电子签平台查询状态 · ask the provider now"""
-    services = contracts_of(call)
-    contract = await services.reading.find_by_number(body.contract_no, scope(call))
-    return signers_answer(call, await services.signing.sync(contract.id, scope(call)))
+    services = contracts_of(context)
+    contract = await services.reading.find_by_number(body.contract_no, scope(context))
+    return signers_answer(context, await services.signing.sync(contract.id, scope(context)))
 
 
 @endpoints.post(
     "/preview-contract/{number}",
     access=VIEW,
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     unaudited="reads an address",
     message=FETCHED,
     raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
@@ -174,73 +167,75 @@ async def sync(call: Call, body: SyncBody) -> SignersAnswer:
 @endpoints.get(
     "/preview-contract/{number}",
     access=VIEW,
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     message=FETCHED,
     raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
 )
-async def preview(call: Call, number: Number) -> PreviewAnswer:
+async def preview(context: RequestContext, number: Number) -> PreviewAnswer:
     """合同预览地址 · where the document can be looked at"""
-    services = contracts_of(call)
-    contract = await services.reading.find_by_number(number, scope(call))
-    return PreviewAnswer(preview_url=await services.signing.preview(contract.id, scope(call)))
+    services = contracts_of(context)
+    contract = await services.reading.find_by_number(number, scope(context))
+    return PreviewAnswer(preview_url=await services.signing.preview(contract.id, scope(context)))
 
 
 @endpoints.get(
     "/download-contract/{number}",
     access=VIEW,
-    rate=Rate.EXPORT,
+    rate_limit=RateLimit.EXPORT,
     message=FETCHED,
     raises=(*ONE, *PROVIDER, SigningMissing, NotSignedYet),
 )
-async def download(call: Call, number: Number) -> web.StreamResponse:
+async def download(context: RequestContext, number: Number) -> web.StreamResponse:
     """下载已签署合同 · the signed document"""
-    services = contracts_of(call)
-    found = await services.reading.find_by_number(number, scope(call))
-    contract = await services.signing.signed_contract(found.id, scope(call))
+    services = contracts_of(context)
+    found = await services.reading.find_by_number(number, scope(context))
+    contract = await services.signing.signed_contract(found.id, scope(context))
     async with services.provider.download(contract.esign_contract_no) as path:
-        return await send_document_as_base64(call, contract, path)
+        return await send_document_as_base64(context, contract, path)
 
 
 @endpoints.post(
     "/withdraw-contract/{number}",
     access=EDIT,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="contract.withdraw",
     raises=ENDING,
     example={"reason": "客户改期"},
 )
-async def withdraw(call: Call, number: Number, body: EndBody) -> ContractDetail:
+async def withdraw(context: RequestContext, number: Number, body: EndBody) -> ContractDetail:
     """撤销签署 · withdraw"""
-    services = contracts_of(call)
-    contract = await services.reading.find_by_number(number, scope(call))
-    return await detail(call, await services.signing.withdraw(contract.id, body.reason, call.staff, call.actor))
+    services = contracts_of(context)
+    contract = await services.reading.find_by_number(number, scope(context))
+    return await detail(
+        context, await services.signing.withdraw(contract.id, body.reason, context.staff, context.actor)
+    )
 
 
 @endpoints.post(
     "/invalidate-contract/{number}",
     access=EDIT,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="contract.void",
     raises=ENDING,
     example={"reason": "双方协商解除"},
 )
-async def void(call: Call, number: Number, body: EndBody) -> ContractDetail:
+async def void(context: RequestContext, number: Number, body: EndBody) -> ContractDetail:
     """作废（经理以上）· void; managers only"""
-    services = contracts_of(call)
-    contract = await services.reading.find_by_number(number, scope(call))
-    return await detail(call, await services.signing.void(contract.id, body.reason, call.staff, call.actor))
+    services = contracts_of(context)
+    contract = await services.reading.find_by_number(number, scope(context))
+    return await detail(context, await services.signing.void(contract.id, body.reason, context.staff, context.actor))
 
 
 @endpoints.post(
     "/cancel-contract/{number}",
     access=EDIT,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="contract.cancel",
     raises=ENDING,
     example={"reason": "客户不需要了"},
 )
-async def cancel(call: Call, number: Number, body: EndBody) -> ContractDetail:
+async def cancel(context: RequestContext, number: Number, body: EndBody) -> ContractDetail:
     """取消 · discard, withdraw or void, whichever ends this contract"""
-    services = contracts_of(call)
-    contract = await services.reading.find_by_number(number, scope(call))
-    return await detail(call, await services.signing.cancel(contract.id, body.reason, call.staff, call.actor))
+    services = contracts_of(context)
+    contract = await services.reading.find_by_number(number, scope(context))
+    return await detail(context, await services.signing.cancel(contract.id, body.reason, context.staff, context.actor))

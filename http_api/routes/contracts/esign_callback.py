@@ -5,9 +5,9 @@ from aiohttp import web
 from domain.contracts.errors import ForgedCallback
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
-from http_api.core.endpoint import Call, Endpoints
-from http_api.core.provider_messages import fields_of
-from http_api.core.rate_limits import Rate
+from http_api.core.endpoint import Endpoints, RequestContext
+from http_api.core.provider_callbacks import callback_fields
+from http_api.core.rate_limits import RateLimit
 from http_api.routes.contracts.common import contracts_of
 
 endpoints = Endpoints("/api/esign", tag=Text("电子签", "E-signing"))
@@ -16,16 +16,16 @@ endpoints = Endpoints("/api/esign", tag=Text("电子签", "E-signing"))
 @endpoints.post(
     "/callback",
     access=PUBLIC,
-    rate=Rate.CALLBACK,
+    rate_limit=RateLimit.CALLBACK,
     unaudited="a hint; every step that follows from it is audited",
     raises=(ForgedCallback,),
     produces="text/plain",
 )
-async def callback(call: Call) -> web.StreamResponse:
+async def callback(context: RequestContext) -> web.StreamResponse:
     """电子签平台回调（表单、JSON 或 multipart）· the provider's callback; answers `ok` once it is stored"""
-    fields = await fields_of(call.request)
+    fields = await callback_fields(context.request)
     try:
-        await contracts_of(call).callbacks.receive(fields)
+        await contracts_of(context).callbacks.receive(fields)
     except ForgedCallback:
         return web.Response(text="invalid signature", status=401)
     return web.Response(text="ok")

@@ -3,9 +3,10 @@
 from domain.contracts.errors import ContractExists, UnknownParty
 from domain.shared.model import Model
 from domain.shared.text import Text
-from http_api.core.endpoint import Call, Endpoints, Outcome
-from http_api.core.rate_limits import Rate
-from http_api.routes.contracts.common import CREATE, STAFF, TAG, CreateBody, contracts_of
+from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import STAFF_ERRORS
+from http_api.routes.contracts.common import CREATE, TAG, CreateBody, contracts_of
 from http_api.routes.contracts.contracts import EXAMPLE, REFUSALS
 from http_api.routes.contracts.views import CreatedAnswer, created, request_of, terms_of
 
@@ -20,30 +21,32 @@ class Validation(Model):
 @endpoints.post(
     "/validate",
     access=CREATE,
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     unaudited="nothing is stored",
     message=Text("校验完成", "Checked"),
-    raises=(*STAFF, UnknownParty),
+    raises=(*STAFF_ERRORS, UnknownParty),
     example=EXAMPLE,
 )
-async def validate(call: Call, body: CreateBody) -> Validation:
+async def validate(context: RequestContext, body: CreateBody) -> Validation:
     """校验合同信息 · what is still missing for signing"""
-    missing = await contracts_of(call).drafting.check(terms_of(body))
+    missing = await contracts_of(context).drafting.check(terms_of(body))
     return Validation(valid=not missing, missing=missing)
 
 
 @endpoints.post(
     "/create",
     access=CREATE,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="contract.create",
     message=Text("合同创建成功", "Contract created"),
-    raises=(*STAFF, *REFUSALS, ContractExists),
+    raises=(*STAFF_ERRORS, *REFUSALS, ContractExists),
     statuses=(201, 200),
     example=EXAMPLE,
 )
-async def create(call: Call, body: CreateBody) -> Outcome[CreatedAnswer]:
+async def create(context: RequestContext, body: CreateBody) -> ApiResponse[CreatedAnswer]:
     """新建合同（不自动发起签署）· create a draft"""
-    drafting, request = contracts_of(call).drafting, request_of(call, body)
-    done = await drafting.create(terms_of(body), call.staff, call.actor, request, second_order=body.force_create_new)
-    return await created(call, done)
+    drafting, request = contracts_of(context).drafting, request_of(context, body)
+    done = await drafting.create(
+        terms_of(body), context.staff, context.actor, request, second_order=body.force_create_new
+    )
+    return await created(context, done)

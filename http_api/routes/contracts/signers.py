@@ -7,7 +7,7 @@ from domain.contracts.statuses import ROLE_LABELS, SIGNER_LABELS, ContractStatus
 from domain.shared.masking import mask_phone
 from domain.shared.model import Instant, Model
 from domain.shared.text import Language
-from http_api.core.request_context import Call
+from http_api.core.request_context import RequestContext
 from http_api.routes.contracts.common import contracts_of
 
 
@@ -88,8 +88,8 @@ class LinksAnswer(Model):
     sign_urls: list[LinkAnswer]
 
 
-def signers_answer(call: Call, contract: Contract) -> SignersAnswer:
-    signers = [SignerAnswer.of(signer, call.language) for signer in contract.signers]
+def signers_answer(context: RequestContext, contract: Contract) -> SignersAnswer:
+    signers = [SignerAnswer.of(signer, context.language) for signer in contract.signers]
     return SignersAnswer(
         contract_no=contract.esign_contract_no or None,
         contract_status=contract.contract_status,
@@ -103,10 +103,10 @@ def signers_answer(call: Call, contract: Contract) -> SignersAnswer:
     )
 
 
-async def links_answer(call: Call, contract: Contract) -> LinksAnswer:
-    links = await contracts_of(call).signing.links.of(contract)
+async def links_answer(context: RequestContext, contract: Contract) -> LinksAnswer:
+    links = await contracts_of(context).signing.links.of(contract)
     return LinksAnswer(
-        contract_no=contract.esign_contract_no, sign_urls=[LinkAnswer.of(link, call.language) for link in links]
+        contract_no=contract.esign_contract_no, sign_urls=[LinkAnswer.of(link, context.language) for link in links]
     )
 
 

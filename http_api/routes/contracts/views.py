@@ -15,10 +15,11 @@ from domain.contracts.terms import ContractTerms, validated
 from domain.shared.errors import DomainError, InvalidRequest
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
-from http_api.core.dates import StatedDay
-from http_api.core.endpoint import Call, Outcome
+from http_api.core.dates import InputDay
+from http_api.core.endpoint import ApiResponse, RequestContext
+from http_api.core.route_constants import DONE
 from http_api.routes.contracts.answers import ContractAnswer, ContractDetail
-from http_api.routes.contracts.common import DONE, CreateBody, contracts_of, scope
+from http_api.routes.contracts.common import CreateBody, contracts_of, scope
 
 KEY_HEADER = "Idempotency-Key"
 CHUNK_BYTES = 96 * 1024  # a multiple of three: base64 of the parts is base64 of the whole
@@ -40,13 +41,13 @@ class ContractQuery(Model):
     contract_type: ContractType | None = None
     owner_id: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")] = ""
     service_expired: bool = False
-    ending_until: StatedDay | None = None
-    created_from: StatedDay | None = None
-    created_to: StatedDay | None = None
+    ending_until: InputDay | None = None
+    created_from: InputDay | None = None
+    created_to: InputDay | None = None
     sync_status: bool = False
     """Of older clients; the states are always current."""
 
-    def to_filter(self, call: Call) -> ContractFilter:
+    def to_filter(self, context: RequestContext) -> ContractFilter:
         category = self.order_category or (None if self.show_all else "housekeeping")
         return ContractFilter(
             status=ContractStatus(self.status) if self.status else None,
@@ -58,7 +59,7 @@ class ContractQuery(Model):
             ending_until=self.ending_until,
             created_from=self.created_from,
             created_to=self.created_to,
-            scope=scope(call),
+            scope=scope(context),
         )
 
 
@@ -95,34 +96,34 @@ class CustomerCheck(Model):
     is_signed_contract: bool
 
 
-async def list_answer(call: Call, query: ContractQuery) -> ContractList:
+async def list_answer(context: RequestContext, query: ContractQuery) -> ContractList:
     paging = PageRequest(page=query.page, page_size=query.limit)
-    page: Page[Contract] = await contracts_of(call).reading.page(query.to_filter(call), query.search, paging)
-    shown = await answers(call, page.list)
+    page: Page[Contract] = await contracts_of(context).reading.page(query.to_filter(context), query.search, paging)
+    shown = await answers(context, page.list)
     return ContractList(
         contracts=shown, total=page.total, page=page.page, limit=page.page_size, total_pages=page.total_pages
     )
 
 
-async def answers(call: Call, contracts: Sequence[Contract]) -> list[ContractAnswer]:
-    reading = contracts_of(call).reading
+async def answers(context: RequestContext, contracts: Sequence[Contract]) -> list[ContractAnswer]:
+    reading = contracts_of(context).reading
     names = await reading.staff_names([contract.created_by for contract in contracts])
-    return [ContractAnswer.of(contract, names, reading.today(), call.language) for contract in contracts]
+    return [ContractAnswer.of(contract, names, reading.today(), context.language) for contract in contracts]
 
 
-async def detail(call: Call, contract: Contract) -> ContractDetail:
-    reading = contracts_of(call).reading
+async def detail(context: RequestContext, contract: Contract) -> ContractDetail:
+    reading = contracts_of(context).reading
     names = await reading.staff_names([contract.created_by])
-    return ContractDetail.of_one(contract, names, reading.today(), call.language)
+    return ContractDetail.of_one(contract, names, reading.today(), context.language)
 
 
 def terms_of(body: CreateBody) -> ContractTerms:
     return validated(body.to_terms())
 
 
-def request_of(call: Call, digest_of: Model) -> Request:
+def request_of(context: RequestContext, digest_of: Model) -> Request:
     """Raises InvalidRequest for a key that cannot be one."""
-    key = call.request.headers.get(KEY_HEADER, "")
+    key = context.request.headers.get(KEY_HEADER, "")
     if not key:
         return Request()
     if not (8 <= len(key) <= 128 and key.isascii() and key.isprintable()):
@@ -135,39 +136,41 @@ def request_of(call: Call, digest_of: Model) -> Request:
             ]
         )
     # Kept as a digest together with whose key it is: nobody meets another's.
-    stored = hashlib.sha256(f"{call.staff.id}|{key}".encode()).hexdigest()
+    stored = hashlib.sha256(f"{context.staff.id}|{key}".encode()).hexdigest()
     digest = hashlib.sha256(digest_of.model_dump_json(exclude_unset=True).encode()).hexdigest()
     return Request(key=stored, digest=digest)
 
 
-async def created(call: Call, done: Created, signing: SigningStart | None = None) -> Outcome[CreatedAnswer]:
-    shown = await detail(call, done.contract)
+async def created(
+    context: RequestContext, done: Created, signing: SigningStart | None = None
+) -> ApiResponse[CreatedAnswer]:
+    shown = await detail(context, done.contract)
     answer = CreatedAnswer.model_construct(**dict(shown), signing=signing or SigningStart(started=False))
-    return Outcome(answer, status=201 if done.is_new else 200, message=DONE)
+    return ApiResponse(answer, status=201 if done.is_new else 200, message=DONE)
 
 
-async def begun(call: Call, contract: Contract) -> tuple[Contract, SigningStart]:
+async def begun(context: RequestContext, contract: Contract) -> tuple[Contract, SigningStart]:
     """Begin signing right after creation, as the CRM expects; a draft that is not ready for it simply stays one."""
     if contract.is_training or contract.missing_to_sign() or contract.contract_status is not ContractStatus.DRAFT:
         return contract, SigningStart(started=contract.contract_status is ContractStatus.SIGNING)
     try:
-        signing = contracts_of(call).signing
-        return await signing.initiate(contract.id, "", call.staff, call.actor), SigningStart(started=True)
+        signing = contracts_of(context).signing
+        return await signing.initiate(contract.id, "", context.staff, context.actor), SigningStart(started=True)
     except StepNotAllowed:
         return contract, SigningStart(started=False)
     except (SigningRefused, DomainError) as error:
-        message = error.text.in_language(call.language)
+        message = error.text.in_language(context.language)
         return contract, SigningStart(started=False, code=error.code, message=message, details=error.details or None)
 
 
-async def check_customer(call: Call, phone: str) -> CustomerCheck:
-    found = await contracts_of(call).reading.of_customer_phone(phone)
-    mine = scope(call)
+async def check_customer(context: RequestContext, phone: str) -> CustomerCheck:
+    found = await contracts_of(context).reading.of_customer_phone(phone)
+    mine = scope(context)
     newest = next((contract for contract in found if mine.covers(contract.created_by)), None)
     signed = any(contract.contract_status in (ContractStatus.SIGNED, ContractStatus.ACTIVE) for contract in found)
     return CustomerCheck(
         has_contract=bool(found),
-        contract=(await answers(call, [newest]))[0] if newest else None,
+        contract=(await answers(context, [newest]))[0] if newest else None,
         contract_count=len(found),
         is_signed_contract=signed,
     )

@@ -4,7 +4,7 @@ from domain.contracts.board.reading import WorkerSpell
 from domain.shared.calendar_day import Day
 from domain.shared.model import Model
 from domain.shared.money import YuanShown
-from http_api.core.request_context import Call
+from http_api.core.request_context import RequestContext
 from http_api.routes.contracts.common import contracts_of, scope
 from http_api.routes.contracts.signers import shown_phone
 
@@ -59,8 +59,8 @@ class WorkerHistory(Model):
     contracts: list[SpellAnswer]
 
 
-async def worker_history(call: Call, phone: str) -> WorkerHistory:
-    spells = await contracts_of(call).reading.spells(phone, scope(call))
+async def worker_history(context: RequestContext, phone: str) -> WorkerHistory:
+    spells = await contracts_of(context).reading.spells(phone, scope(context))
     shown = [SpellAnswer.of(spell) for spell in spells]
     current = next((spell for spell in reversed(shown) if spell.status == "active"), None)
     return WorkerHistory(

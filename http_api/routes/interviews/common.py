@@ -1,9 +1,7 @@
 """What the routes of interviews share: who may, what is answered, and how a guest proves who they are."""
 
-from typing import Annotated, Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
-
-from pydantic import BeforeValidator
 
 from domain.interviews.errors import (
     Banned,
@@ -38,32 +36,25 @@ from domain.interviews.record.model import (
     Schedule,
 )
 from domain.interviews.settings import RoomSettings
-from domain.sessions.model import SessionEnded
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
-from domain.staff.model import StaffDisabled, StaffSuspended
 from http_api.core.access import Staff
-from http_api.core.app_keys import GATE
-from http_api.core.endpoint import Call
+from http_api.core.app_keys import AUTHENTICATOR
+from http_api.core.endpoint import RequestContext
+from http_api.core.route_constants import STAFF_ERRORS
 from http_api.routes.interviews.guest_links import GUEST_LINKS, TICKET_COOKIE, TICKET_HEADER
 
 TAG: Final = Text("视频面试", "Video interviews")
-FETCHED: Final = Text("获取成功", "Found")
-DONE: Final = Text("操作成功", "Done")
 
 SEES: Final = Staff(VIEW, HOST, MANAGE)
 HOSTS: Final = Staff(HOST)
 ENDS: Final = Staff(HOST, MANAGE)
 MANAGES: Final = Staff(MANAGE)
 
-STAFF: Final = (SessionEnded, StaffSuspended, StaffDisabled)
-ONE: Final = (*STAFF, RoomNotFound, NotYourRoom)
-BEGINNING: Final = (*STAFF, HostBusy, RoomIdTaken)
+ONE: Final = (*STAFF_ERRORS, RoomNotFound, NotYourRoom)
+BEGINNING: Final = (*STAFF_ERRORS, HostBusy, RoomIdTaken)
 ENTERING: Final = (RoomEnded, RoomNotOpen, Banned, RoomLocked, RoomFull, LobbyFull, TicketInvalid, CannotJoin)
 GUEST: Final = (TicketExpired, RoomNotFound, NotYourRoom, NotJoined, *ENTERING)
-
-Legacy = Annotated[Any, BeforeValidator(lambda value: None)]
-"""Sent by today's clients and believed by nobody."""
 
 
 class LiveAnswer(Model):
@@ -131,19 +122,19 @@ class RoomAnswer(Model):
         )
 
 
-def guest_of(call: Call) -> GuestTicket:
+def guest_of(context: RequestContext) -> GuestTicket:
     """Whoever shows a ticket: in the header, or in the cookie that only this server reads. Raises TicketInvalid,
     TicketExpired."""
-    return call.services.interviews.inviting.bearer_of(shown_ticket(call))
+    return context.services.interviews.inviting.bearer_of(shown_ticket(context))
 
 
-def shown_ticket(call: Call) -> str:
-    return call.request.headers.get(TICKET_HEADER) or call.request.cookies.get(TICKET_COOKIE, "")
+def shown_ticket(context: RequestContext) -> str:
+    return context.request.headers.get(TICKET_HEADER) or context.request.cookies.get(TICKET_COOKIE, "")
 
 
-def link_to(call: Call, room_id: str, code: str) -> str:
-    links, gate = call.request.app[GUEST_LINKS], call.request.app[GATE]
-    return links.link_to(call.request, room_id, code, secure=gate.secure_cookies)
+def link_to(context: RequestContext, room_id: str, code: str) -> str:
+    links, authenticator = context.request.app[GUEST_LINKS], context.request.app[AUTHENTICATOR]
+    return links.link_to(context.request, room_id, code, secure=authenticator.secure_cookies)
 
 
 def without_secrets(address: str) -> str:

@@ -26,10 +26,11 @@ from domain.interviews.media.tokens import MediaUserId, PassWish
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
-from http_api.core.app_keys import GATE
-from http_api.core.endpoint import Call, Endpoints, EntityId
-from http_api.core.rate_limits import Rate
-from http_api.routes.interviews.common import FETCHED, GUEST, HOSTS, ONE, SEES, TAG, guest_of, link_to, shown_ticket
+from http_api.core.app_keys import AUTHENTICATOR
+from http_api.core.endpoint import Endpoints, EntityId, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED
+from http_api.routes.interviews.common import GUEST, HOSTS, ONE, SEES, TAG, guest_of, link_to, shown_ticket
 from http_api.routes.interviews.guest_links import GUEST_LINKS, INVITE_COOKIE, cookie
 
 endpoints = Endpoints("/api/interview", tag=TAG)
@@ -86,99 +87,101 @@ class GuestTokenBody(Model):
 @endpoints.post(
     "/rooms/{room_id}/invites",
     access=HOSTS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="interview.invite",
     message=Text("邀请已生成", "Invited"),
     raises=(*ONE, RoomEnded, TooManyInvites),
     statuses=(201,),
     example={"identity": "helper", "name": "赵阿姨", "maxUses": 1, "validHours": 24},
 )
-async def invite(call: Call, room_id: RoomId, body: NewInvite) -> InviteMade:
+async def invite(context: RequestContext, room_id: RoomId, body: NewInvite) -> InviteMade:
     """生成邀请链接：身份、姓名、次数、有效期 · a signed link for a family or a worker"""
-    made = await call.services.interviews.inviting.create(call.staff, room_id, body, call.actor)
+    made = await context.services.interviews.inviting.create(context.staff, room_id, body, context.actor)
     return InviteMade(
         invite=InviteAnswer.of(made.invite),
         room_id=room_id,
         code=made.code,
-        invite_link=link_to(call, room_id, made.code),
+        invite_link=link_to(context, room_id, made.code),
     )
 
 
-@endpoints.get("/rooms/{room_id}/invites", access=SEES, rate=Rate.READ, message=FETCHED, raises=ONE)
-async def list_invites(call: Call, room_id: RoomId) -> InviteList:
+@endpoints.get("/rooms/{room_id}/invites", access=SEES, rate_limit=RateLimit.READ, message=FETCHED, raises=ONE)
+async def list_invites(context: RequestContext, room_id: RoomId) -> InviteList:
     """邀请列表 · who was invited, and who came"""
-    invites = await call.services.interviews.inviting.of_room(call.staff, room_id)
+    invites = await context.services.interviews.inviting.of_room(context.staff, room_id)
     return InviteList(invites=[InviteAnswer.of(each) for each in invites])
 
 
 @endpoints.delete(
     "/rooms/{room_id}/invites/{invite_id}",
     access=HOSTS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="interview.revoke-invite",
     message=Text("邀请已撤销", "Withdrawn"),
     raises=(*ONE, InviteInvalid),
 )
-async def revoke(call: Call, room_id: RoomId, invite_id: EntityId) -> InviteAnswer:
+async def revoke(context: RequestContext, room_id: RoomId, invite_id: EntityId) -> InviteAnswer:
     """撤销邀请，未入场者的凭证一并失效 · withdraw; tickets of those who were not in yet are void, too"""
-    return InviteAnswer.of(await call.services.interviews.inviting.revoke(call.staff, room_id, invite_id, call.actor))
+    return InviteAnswer.of(
+        await context.services.interviews.inviting.revoke(context.staff, room_id, invite_id, context.actor)
+    )
 
 
 @endpoints.post(
     "/invites/{code}/redeem",
     access=PUBLIC,
-    rate=Rate.GUEST,
+    rate_limit=RateLimit.GUEST,
     unaudited="the invitation counts its uses, the room who came",
     raises=(InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded),
     statuses=(201,),
     example={"name": "王女士"},
 )
-async def redeem(call: Call, code: Code, body: RedeemBody) -> Redeemed:
+async def redeem(context: RequestContext, code: Code, body: RedeemBody) -> Redeemed:
     """兑换邀请，取得入场凭证 · a ticket for one new person, whose identity is issued here"""
-    return await call.services.interviews.inviting.redeem(code, body.name)
+    return await context.services.interviews.inviting.redeem(code, body.name)
 
 
 @endpoints.post(
     "/tickets/renew",
     access=PUBLIC,
-    rate=Rate.GUEST,
+    rate_limit=RateLimit.GUEST,
     unaudited="the same person for some more hours",
     raises=(TicketInvalid, TicketExpired, RoomNotFound, RoomEnded, RoomNotOpen, Banned),
     example={},
 )
-async def renew_ticket(call: Call, body: TicketBody) -> Redeemed:
+async def renew_ticket(context: RequestContext, body: TicketBody) -> Redeemed:
     """续期入场凭证 · the same person for some more hours"""
-    return await call.services.interviews.inviting.renew(body.ticket or shown_ticket(call))
+    return await context.services.interviews.inviting.renew(body.ticket or shown_ticket(context))
 
 
 @endpoints.post(
     "/token",
     access=PUBLIC,
-    rate=Rate.GUEST,
+    rate_limit=RateLimit.GUEST,
     unaudited="a token for a room that one may be in anyway",
     raises=(*GUEST, MediaIdTaken),
     example={},
 )
-async def guest_token(call: Call, body: GuestTokenBody) -> Renewed:
+async def guest_token(context: RequestContext, body: GuestTokenBody) -> Renewed:
     """访客续期音视频令牌与 TURN 凭证（X-Interview-Ticket）· a guest's fresh token and TURN credentials"""
-    guest = guest_of(call)
+    guest = guest_of(context)
     wish = PassWish(room_id=guest.room_id, media_user_id=body.user_id)
-    return await call.services.media.passes.renewed(guest, wish)
+    return await context.services.media.passes.renewed(guest, wish)
 
 
 @endpoints.get(
     "/i/{code}",
     access=PUBLIC,
-    rate=Rate.GUEST,
+    rate_limit=RateLimit.GUEST,
     raises=(InviteInvalid, InviteExpired),
     statuses=(302,),
     produces="text/html",
 )
-async def enter(call: Call, code: Code) -> web.StreamResponse:
+async def enter(context: RequestContext, code: Code) -> web.StreamResponse:
     """邀请入口：记下邀请并打开访客页 · keeps the invitation in a cookie, opens the guest's page, uses nothing up"""
-    room_id = call.services.interviews.inviting.room_of(code)
-    links, secure = call.request.app[GUEST_LINKS], call.request.app[GATE].secure_cookies
+    room_id = context.services.interviews.inviting.room_of(code)
+    links, secure = context.request.app[GUEST_LINKS], context.request.app[AUTHENTICATOR].secure_cookies
     response = web.Response(status=302)
-    response.headers["Location"] = links.page_of(call.request, room_id, code, secure=secure)
+    response.headers["Location"] = links.page_of(context.request, room_id, code, secure=secure)
     response.headers["Set-Cookie"] = cookie(INVITE_COOKIE, code, INVITE_COOKIE_SECONDS, secure=secure)
     return response

@@ -16,20 +16,18 @@ from domain.shared.errors import InvalidRequest
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.text import Text
-from http_api.core.endpoint import Call, Endpoints, EntityId
-from http_api.core.rate_limits import Rate
+from http_api.core.endpoint import Endpoints, EntityId, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED, STAFF_ERRORS, Ignored
 from http_api.routes.interviews.common import (
     BEGINNING,
     ENDS,
     ENTERING,
-    FETCHED,
     HOSTS,
     MANAGES,
     ONE,
     SEES,
-    STAFF,
     TAG,
-    Legacy,
     RoomAnswer,
     link_to,
     without_secrets,
@@ -57,10 +55,10 @@ class RoomBody(Model):
     schedule: Schedule | None = None
     media_mode: MediaMode | None = None
     on_conflict: OnConflict = "supersede"
-    host_user_id: Legacy = None
-    host_name: Legacy = None
-    status: Legacy = None
-    participants: Legacy = None
+    host_user_id: Ignored = None
+    host_name: Ignored = None
+    status: Ignored = None
+    participants: Ignored = None
 
     def to_wish(self) -> NewRoom:
         fields = self.model_dump(include=set(NewRoom.model_fields))
@@ -82,7 +80,7 @@ class OpenBody(Model):
 class EndBody(Model):
     """Nothing has to be said."""
 
-    reason: Legacy = None
+    reason: Ignored = None
 
 
 class TokenBody(Model):
@@ -140,79 +138,85 @@ class Attendance(Model):
 @endpoints.post(
     "/rooms",
     access=HOSTS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="interview.create",
     message=Text("面试间已创建", "Created"),
     raises=BEGINNING,
     statuses=(201,),
     example={"roomName": "李经理的面试间", "candidateName": "赵阿姨", "candidatePosition": "月嫂"},
 )
-async def create(call: Call, body: RoomBody) -> RoomAnswer:
+async def create(context: RequestContext, body: RoomBody) -> RoomAnswer:
     """创建面试间，或预约（schedule）· create a room, or schedule one; a host has one active room"""
-    room = await call.services.interviews.rooms.create(call.staff, body.to_wish(), body.on_conflict, call.actor)
+    room = await context.services.interviews.rooms.create(
+        context.staff, body.to_wish(), body.on_conflict, context.actor
+    )
     if body.host_zego_user_id:
-        await call.services.media.ids.claim(room.room_id, body.host_zego_user_id, room.host_zego_user_id)
+        await context.services.media.ids.claim(room.room_id, body.host_zego_user_id, room.host_zego_user_id)
     return RoomAnswer.of(room)
 
 
 @endpoints.post(
     "/create-room",
     access=HOSTS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="interview.create",
     raises=(*BEGINNING, *ONE, RoomEnded),
     statuses=(201,),
     example={},
 )
-async def create_quickly(call: Call, body: QuickBody) -> QuickAnswer:
+async def create_quickly(context: RequestContext, body: QuickBody) -> QuickAnswer:
     """小程序快速创建并取得邀请链接 · a room at once, with links for its guests"""
     wish = NewRoom(room_name=body.room_name, source=body.source, resume_id=body.resume_id or "")
-    return await _shared(call, await call.services.interviews.rooms.create(call.staff, wish, "supersede", call.actor))
+    return await _shared(
+        context, await context.services.interviews.rooms.create(context.staff, wish, "supersede", context.actor)
+    )
 
 
-@endpoints.get("/latest-room", access=HOSTS, rate=Rate.READ, message=FETCHED, raises=(*ONE, RoomEnded))
-async def latest(call: Call) -> QuickAnswer:
+@endpoints.get("/latest-room", access=HOSTS, rate_limit=RateLimit.READ, message=FETCHED, raises=(*ONE, RoomEnded))
+async def latest(context: RequestContext) -> QuickAnswer:
     """进行中的面试间与邀请链接 · your active room with links for its guests"""
-    room = await call.services.interviews.rooms.active_of(call.staff)
+    room = await context.services.interviews.rooms.active_of(context.staff)
     if room is None:
         raise RoomNotFound
-    return await _shared(call, room)
+    return await _shared(context, room)
 
 
-@endpoints.get("/active-room", access=SEES, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def active(call: Call) -> RoomAnswer | None:
+@endpoints.get("/active-room", access=SEES, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def active(context: RequestContext) -> RoomAnswer | None:
     """进行中的面试间，没有则为 null · your active room, or null"""
-    rooms = call.services.interviews.rooms
-    room = await rooms.active_of(call.staff)
+    rooms = context.services.interviews.rooms
+    room = await rooms.active_of(context.staff)
     return RoomAnswer.of(room, (await rooms.live_of([room.room_id])).get(room.room_id)) if room else None
 
 
-@endpoints.get("/rooms", access=SEES, rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep))
-async def list_own(call: Call, query: ListQuery) -> Page[RoomAnswer]:
+@endpoints.get("/rooms", access=SEES, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, PageTooDeep))
+async def list_own(context: RequestContext, query: ListQuery) -> Page[RoomAnswer]:
     """我的面试间 · your rooms, newest first"""
-    return await _page(call, own(query.wanted(), call.staff), query)
+    return await _page(context, own(query.wanted(), context.staff), query)
 
 
-@endpoints.get("/admin/rooms", access=MANAGES, rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep))
-async def list_all(call: Call, query: AdminQuery) -> Page[RoomAnswer]:
+@endpoints.get(
+    "/admin/rooms", access=MANAGES, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, PageTooDeep)
+)
+async def list_all(context: RequestContext, query: AdminQuery) -> Page[RoomAnswer]:
     """全部面试间（管理）· everybody's rooms"""
-    wanted = all_of_them(query.wanted(), call.staff)
-    return await _page(call, wanted.model_copy(update={"host_user_id": query.host_user_id or ""}), query)
+    wanted = all_of_them(query.wanted(), context.staff)
+    return await _page(context, wanted.model_copy(update={"host_user_id": query.host_user_id or ""}), query)
 
 
-@endpoints.get("/rooms/{room_id}", access=SEES, rate=Rate.READ, message=FETCHED, raises=ONE)
-async def detail(call: Call, room_id: RoomId) -> RoomAnswer:
+@endpoints.get("/rooms/{room_id}", access=SEES, rate_limit=RateLimit.READ, message=FETCHED, raises=ONE)
+async def detail(context: RequestContext, room_id: RoomId) -> RoomAnswer:
     """面试间详情 · one room"""
-    rooms = call.services.interviews.rooms
-    room = await rooms.seen_by(call.staff, room_id)
+    rooms = context.services.interviews.rooms
+    room = await rooms.seen_by(context.staff, room_id)
     return RoomAnswer.of(room, (await rooms.live_of([room_id])).get(room_id))
 
 
-@endpoints.get("/rooms/{room_id}/status", access=SEES, rate=Rate.READ, message=FETCHED, raises=ONE)
-async def status(call: Call, room_id: RoomId) -> StatusAnswer:
+@endpoints.get("/rooms/{room_id}/status", access=SEES, rate_limit=RateLimit.READ, message=FETCHED, raises=ONE)
+async def status(context: RequestContext, room_id: RoomId) -> StatusAnswer:
     """面试间状态 · how it stands"""
-    rooms = call.services.interviews.rooms
-    room = await rooms.seen_by(call.staff, room_id)
+    rooms = context.services.interviews.rooms
+    room = await rooms.seen_by(context.staff, room_id)
     live = room_id in await rooms.live_of([room_id])
     return StatusAnswer(
         room_id=room_id,
@@ -225,53 +229,53 @@ async def status(call: Call, room_id: RoomId) -> StatusAnswer:
     )
 
 
-@endpoints.get("/rooms/{room_id}/participants", access=SEES, rate=Rate.READ, message=FETCHED, raises=ONE)
-async def participants(call: Call, room_id: RoomId) -> Attendance:
+@endpoints.get("/rooms/{room_id}/participants", access=SEES, rate_limit=RateLimit.READ, message=FETCHED, raises=ONE)
+async def participants(context: RequestContext, room_id: RoomId) -> Attendance:
     """参与者与进出记录 · who was there, from when to when"""
-    room = await call.services.interviews.rooms.seen_by(call.staff, room_id)
+    room = await context.services.interviews.rooms.seen_by(context.staff, room_id)
     return Attendance(participants=list(room.participants), stays=list(room.attendance))
 
 
 @endpoints.post(
     "/rooms/{room_id}/open",
     access=HOSTS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="interview.open",
     raises=(*ONE, *BEGINNING, RoomEnded),
     example={},
 )
-async def open_room(call: Call, room_id: RoomId, body: OpenBody) -> RoomAnswer:
+async def open_room(context: RequestContext, room_id: RoomId, body: OpenBody) -> RoomAnswer:
     """开始已预约的面试 · a scheduled interview begins"""
-    rooms = call.services.interviews.rooms
-    return RoomAnswer.of(await rooms.open(call.staff, room_id, body.on_conflict, call.actor))
+    rooms = context.services.interviews.rooms
+    return RoomAnswer.of(await rooms.open(context.staff, room_id, body.on_conflict, context.actor))
 
 
 @endpoints.post(
     "/rooms/{room_id}/end",
     access=ENDS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="interview.end",
     message=Text("面试已结束", "Ended"),
     raises=ONE,
     example={},
 )
-async def end(call: Call, room_id: RoomId, body: EndBody) -> RoomAnswer:
+async def end(context: RequestContext, room_id: RoomId, body: EndBody) -> RoomAnswer:
     """结束面试（幂等）；管理员可结束任何面试 · end it; again it is nothing; managers may end anybody's"""
-    return RoomAnswer.of(await call.services.interviews.rooms.end_by_staff(call.staff, room_id, call.actor))
+    return RoomAnswer.of(await context.services.interviews.rooms.end_by_staff(context.staff, room_id, context.actor))
 
 
 @endpoints.patch(
     "/rooms/{room_id}",
     access=ENDS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="interview.review",
     message=Text("已保存", "Saved"),
     raises=(*ONE, RoomNotEnded, HostBusy),
     example={"rating": 5, "interviewNote": "沟通顺畅，经验丰富"},
 )
-async def review(call: Call, room_id: RoomId, body: ReviewBody) -> RoomAnswer:
+async def review(context: RequestContext, room_id: RoomId, body: ReviewBody) -> RoomAnswer:
     """面试评分、评价；或改约时间 · rating and note after the end, or another time before the beginning"""
-    rooms = call.services.interviews.rooms
+    rooms = context.services.interviews.rooms
     if body.schedule is not None:
         if body.rating is not None or body.interview_note is not None:
             raise InvalidRequest(
@@ -279,41 +283,41 @@ async def review(call: Call, room_id: RoomId, body: ReviewBody) -> RoomAnswer:
                     {"field": "schedule", "problem": "不能与评分或评价同时提交 / not together with a rating or note"}
                 ]
             )
-        return RoomAnswer.of(await rooms.reschedule(call.staff, room_id, body.schedule))
-    return RoomAnswer.of(await rooms.rate(call.staff, room_id, body.rating, body.interview_note, call.actor))
+        return RoomAnswer.of(await rooms.reschedule(context.staff, room_id, body.schedule))
+    return RoomAnswer.of(await rooms.rate(context.staff, room_id, body.rating, body.interview_note, context.actor))
 
 
 @endpoints.post(
     "/rooms/{room_id}/token",
     access=ENDS,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     unaudited="a token for a room that one may be in anyway",
     message=Text("已续期", "Renewed"),
     raises=(*ONE, *ENTERING, MediaIdTaken),
     example={},
 )
-async def renew_token(call: Call, room_id: RoomId, body: TokenBody) -> Renewed:
+async def renew_token(context: RequestContext, room_id: RoomId, body: TokenBody) -> Renewed:
     """续期音视频令牌与 TURN 凭证 · a fresh token of the media provider, and fresh TURN credentials"""
     wish = PassWish(room_id=room_id, media_user_id=body.user_id)
-    return await call.services.media.passes.renewed(call.staff, wish)
+    return await context.services.media.passes.renewed(context.staff, wish)
 
 
-async def _page(call: Call, wanted: RoomFilter, paging: PageRequest) -> Page[RoomAnswer]:
-    rooms = call.services.interviews.rooms
+async def _page(context: RequestContext, wanted: RoomFilter, paging: PageRequest) -> Page[RoomAnswer]:
+    rooms = context.services.interviews.rooms
     found = await rooms.page(wanted, PageRequest(page=paging.page, page_size=paging.page_size))
     live = await rooms.live_of([room.room_id for room in found.list if room.status is RoomStatus.ACTIVE])
     shown = [RoomAnswer.of(room, live.get(room.room_id)) for room in found.list]
     return Page(list=shown, total=found.total, page=found.page, page_size=found.page_size)
 
 
-async def _shared(call: Call, room: InterviewRoom) -> QuickAnswer:
-    inviting = call.services.interviews.inviting
-    family = await inviting.standing_link(call.staff, room.room_id, "customer", call.actor)
-    helper = await inviting.standing_link(call.staff, room.room_id, "helper", call.actor)
+async def _shared(context: RequestContext, room: InterviewRoom) -> QuickAnswer:
+    inviting = context.services.interviews.inviting
+    family = await inviting.standing_link(context.staff, room.room_id, "customer", context.actor)
+    helper = await inviting.standing_link(context.staff, room.room_id, "helper", context.actor)
     return QuickAnswer(
         room_id=room.room_id,
         room_name=room.room_name,
         created_at=room.created_at,
-        invite_link=link_to(call, room.room_id, family.code),
-        helper_invite_link=link_to(call, room.room_id, helper.code),
+        invite_link=link_to(context, room.room_id, family.code),
+        helper_invite_link=link_to(context, room.room_id, helper.code),
     )

@@ -9,8 +9,8 @@ from domain.presence.service import ConnectionNotFound, RankTooHigh
 from domain.shared.model import Model
 from domain.shared.text import Text
 from http_api.core.access import Staff
-from http_api.core.endpoint import Call, Endpoints, EntityId
-from http_api.core.rate_limits import Rate
+from http_api.core.endpoint import Endpoints, EntityId, RequestContext
+from http_api.core.rate_limits import RateLimit
 
 endpoints = Endpoints("/api/realtime", tag=Text("实时连接", "Live connections"))
 
@@ -26,23 +26,26 @@ class DisconnectBody(Model):
 
 
 @endpoints.get(
-    "/connections", access=Staff("connection:view"), rate=Rate.READ, message=Text("获取成功", "Who is online")
+    "/connections",
+    access=Staff("connection:view"),
+    rate_limit=RateLimit.READ,
+    message=Text("获取成功", "Who is online"),
 )
-async def connections(call: Call) -> ConnectionList:
+async def connections(context: RequestContext) -> ConnectionList:
     """在线连接列表（所有工作进程） · live connections of staff, newest first"""
-    found = list(await call.services.connections.list())
+    found = list(await context.services.connections.list())
     return ConnectionList(list=found, total=len(found))
 
 
 @endpoints.post(
     "/connections/{connection_id}/disconnect",
     access=Staff("connection:disconnect"),
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="connection.disconnect",
     message=Text("已强制下线", "Disconnected"),
     raises=(ConnectionNotFound, RankTooHigh),
     example={"reason": "设备遗失"},
 )
-async def disconnect(call: Call, connection_id: EntityId, body: DisconnectBody) -> None:
+async def disconnect(context: RequestContext, connection_id: EntityId, body: DisconnectBody) -> None:
     """强制下线 · end a connection wherever it is; a lower role cannot disconnect a higher one"""
-    await call.services.connections.disconnect(connection_id, body.reason, call.staff, call.actor)
+    await context.services.connections.disconnect(connection_id, body.reason, context.staff, context.actor)

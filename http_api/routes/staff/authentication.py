@@ -14,9 +14,9 @@ from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, St
 from domain.staff.model import Staff as StaffMember
 from domain.staff.service import REFRESH_LIFETIME
 from http_api.core.access import PUBLIC, Staff
-from http_api.core.app_keys import GATE
-from http_api.core.endpoint import Call, Endpoints, Outcome
-from http_api.core.rate_limits import Rate
+from http_api.core.app_keys import AUTHENTICATOR
+from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
+from http_api.core.rate_limits import RateLimit
 
 endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authentication"))
 
@@ -109,83 +109,85 @@ class SessionInfo(Model):
 @endpoints.post(
     "/login",
     access=PUBLIC,
-    rate=Rate.LOGIN,
+    rate_limit=RateLimit.LOGIN,
     audit="staff.login",
     message=Text("登录成功", "Signed in"),
     raises=(BadCredentials, StaffSuspended, StaffDisabled),
     example={"username": "admin", "password": "correct horse battery"},
 )
-async def login(call: Call, body: LoginBody) -> Outcome[LoggedIn]:
+async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoggedIn]:
     """员工登录 · sign in"""
-    done = await call.services.staff.login(body.username, body.password, call.actor)
+    done = await context.services.staff.login(body.username, body.password, context.actor)
     logged_in = LoggedIn(
         access_token=done.tokens.access_token,
         refresh_token=done.tokens.refresh_token,
         expires_in=done.tokens.expires_in,
         user=StaffProfile.of(done.staff),
     )
-    return Outcome(logged_in, headers=_cookie(call, done.tokens.refresh_token))
+    return ApiResponse(logged_in, headers=_cookie(context, done.tokens.refresh_token))
 
 
 @endpoints.post(
     "/refresh",
     access=PUBLIC,
-    rate=Rate.REFRESH,
+    rate_limit=RateLimit.REFRESH,
     unaudited="a session goes on; its start and its end are audited",
     message=Text("刷新成功", "Renewed"),
     raises=(SessionEnded, NotAuthenticated, StaffSuspended, StaffDisabled),
     example={},
 )
-async def refresh(call: Call, body: RefreshBody) -> Outcome[Renewed]:
+async def refresh(context: RequestContext, body: RefreshBody) -> ApiResponse[Renewed]:
     """换取新的访问令牌 · renew the access token, by refreshToken, by cookie, or by one that is still good"""
-    shown = body.refresh_token or call.request.cookies.get(COOKIE, "")
-    if not shown and "Authorization" in call.request.headers:
-        token, seconds = call.services.staff.renew_access(await call.request.app[GATE].staff_of(call.request))
-        return Outcome(Renewed(token=token, access_token=token, expires_in=seconds))
-    done = await call.services.staff.refresh(shown)
+    shown = body.refresh_token or context.request.cookies.get(COOKIE, "")
+    if not shown and "Authorization" in context.request.headers:
+        token, seconds = context.services.staff.renew_access(
+            await context.request.app[AUTHENTICATOR].staff_of(context.request)
+        )
+        return ApiResponse(Renewed(token=token, access_token=token, expires_in=seconds))
+    done = await context.services.staff.refresh(shown)
     renewed = Renewed(
         token=done.tokens.access_token,
         access_token=done.tokens.access_token,
         refresh_token=done.tokens.refresh_token if body.refresh_token else None,
         expires_in=done.tokens.expires_in,
     )
-    return Outcome(renewed, headers={} if body.refresh_token else _cookie(call, done.tokens.refresh_token))
+    return ApiResponse(renewed, headers={} if body.refresh_token else _cookie(context, done.tokens.refresh_token))
 
 
 @endpoints.post(
     "/logout",
     access=Staff(),
-    rate=Rate.REFRESH,  # an allowance of its own: whoever has asked too much can still leave
+    rate_limit=RateLimit.REFRESH,  # an allowance of its own: whoever has asked too much can still leave
     audit="staff.logout",
     message=Text("登出成功", "Signed out"),
     raises=(SessionEnded,),
     example={},
 )
-async def logout(call: Call) -> Outcome[None]:
+async def logout(context: RequestContext) -> ApiResponse[None]:
     """登出，本次登录立即失效 · sign out; the session ends at once, everywhere"""
-    await call.services.staff.logout(call.staff.id, call.session_id, call.actor)
-    return Outcome(None, headers=_cookie(call, ""))
+    await context.services.staff.logout(context.staff.id, context.session_id, context.actor)
+    return ApiResponse(None, headers=_cookie(context, ""))
 
 
-@endpoints.get("/me", access=Staff(), rate=Rate.READ, message=Text("获取用户信息成功", "Your profile"))
-async def me(call: Call) -> StaffProfile:
+@endpoints.get("/me", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取用户信息成功", "Your profile"))
+async def me(context: RequestContext) -> StaffProfile:
     """本人资料 · your profile"""
-    return StaffProfile.of(await call.services.staff.profile(call.staff.id))
+    return StaffProfile.of(await context.services.staff.profile(context.staff.id))
 
 
-@endpoints.get("/session", access=Staff(), rate=Rate.READ, message=Text("获取成功", "Your session"))
-async def session(call: Call) -> SessionInfo:
+@endpoints.get("/session", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取成功", "Your session"))
+async def session(context: RequestContext) -> SessionInfo:
     """当前会话与最近登录 · this session and recent log-ins"""
-    staff = await call.services.staff.profile(call.staff.id)
+    staff = await context.services.staff.profile(context.staff.id)
     return SessionInfo(
-        user=SessionUser(id=staff.id, username=staff.username, role=call.staff.role, name=staff.name),
+        user=SessionUser(id=staff.id, username=staff.username, role=context.staff.role, name=staff.name),
         recent_logins=[RecentLogin(**login.model_dump()) for login in staff.recent_logins],
     )
 
 
-def _cookie(call: Call, token: str) -> dict[str, str]:
+def _cookie(context: RequestContext, token: str) -> dict[str, str]:
     """The refresh token where no script of the page can read it; an empty one is removed."""
     seconds = int(REFRESH_LIFETIME.total_seconds()) if token else 0
-    secure = "; Secure" if call.request.app[GATE].secure_cookies else ""
+    secure = "; Secure" if context.request.app[AUTHENTICATOR].secure_cookies else ""
     value = f"{COOKIE}={token}; Max-Age={seconds}; Path={COOKIE_PATH}; HttpOnly; SameSite=Strict{secure}"
     return {"Set-Cookie": value}

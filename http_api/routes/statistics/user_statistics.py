@@ -4,23 +4,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.sessions.model import SessionEnded
 from domain.shared.model import Model
 from domain.shared.text import Text
-from domain.staff.model import StaffDisabled, StaffSuspended
 from domain.statistics.activity import Activity
 from domain.statistics.growth import Period, Trend
 from domain.statistics.regions import Regions
 from domain.statistics.service import Overview
 from http_api.core.access import Staff
-from http_api.core.endpoint import Call, Endpoints
-from http_api.core.rate_limits import Rate
+from http_api.core.endpoint import Endpoints, RequestContext
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED, STAFF_ERRORS
 
 endpoints = Endpoints("/api/miniprogram-users/statistics", tag=Text("小程序用户统计", "Mini-program user statistics"))
 
 STATISTICS = Staff("miniprogram-user:statistics")
-STAFF = (SessionEnded, StaffSuspended, StaffDisabled)
-FETCHED = Text("获取成功", "Found")
 
 MOST_DAYS = 90
 
@@ -38,25 +35,25 @@ class ActivityQuery(Model):
     days: Days = 30
 
 
-@endpoints.get("", access=STATISTICS, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def overview(call: Call) -> Overview:
+@endpoints.get("", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def overview(context: RequestContext) -> Overview:
     """实时概览：总数、今日新增、活跃、登录、在线 · the figures of this moment"""
-    return await call.services.statistics.overview()
+    return await context.services.statistics.overview()
 
 
-@endpoints.get("/trend", access=STATISTICS, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def trend(call: Call, query: TrendQuery) -> Trend:
+@endpoints.get("/trend", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def trend(context: RequestContext, query: TrendQuery) -> Trend:
     """增长趋势：每日新增、绑定手机、累计与环比 · growth, without gaps"""
-    return await call.services.statistics.trend(query.days, query.by)
+    return await context.services.statistics.trend(query.days, query.by)
 
 
-@endpoints.get("/activity", access=STATISTICS, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def activity(call: Call, query: ActivityQuery) -> Activity:
+@endpoints.get("/activity", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def activity(context: RequestContext, query: ActivityQuery) -> Activity:
     """活跃度：DAU/WAU/MAU、留存、沉默用户、登录次数分布 · who is active, who comes back, who fell silent"""
-    return await call.services.statistics.activity(query.days)
+    return await context.services.statistics.activity(query.days)
 
 
-@endpoints.get("/regions", access=STATISTICS, rate=Rate.READ, message=FETCHED, raises=STAFF)
-async def regions(call: Call) -> Regions:
+@endpoints.get("/regions", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def regions(context: RequestContext) -> Regions:
     """地域分布：按省、市 · by province and city"""
-    return await call.services.statistics.regions()
+    return await context.services.statistics.regions()

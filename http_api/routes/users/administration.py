@@ -5,12 +5,10 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import Field, model_validator
 
-from domain.sessions.model import SessionEnded
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.region import normalise_province
 from domain.shared.text import Text
-from domain.staff.model import StaffDisabled, StaffSuspended
 from domain.users.errors import (
     AdministratorRequired,
     ExportTooLarge,
@@ -24,10 +22,11 @@ from domain.users.model import ShownStatus, StoredStatus
 from domain.users.profile import ProfileFields
 from domain.users.search import LONGEST_SEARCH
 from http_api.core.access import Staff
-from http_api.core.dates import StatedInstant
-from http_api.core.endpoint import Call, Endpoints, EntityId
+from http_api.core.dates import InputInstant
+from http_api.core.endpoint import Endpoints, EntityId, RequestContext
 from http_api.core.file_response import send_file
-from http_api.core.rate_limits import Rate
+from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import FETCHED, STAFF_ERRORS, ExpectedVersion
 from http_api.routes.users.answers import PREFIX, TAG, LoginLogAnswer, StaffUserAnswer
 
 endpoints = Endpoints(PREFIX, tag=TAG)
@@ -36,14 +35,11 @@ VIEW = Staff("miniprogram-user:view")
 EDIT = Staff("miniprogram-user:edit")
 DELETE = Staff("miniprogram-user:delete")
 EXPORT = Staff("miniprogram-user:export")
-STAFF = (SessionEnded, StaffSuspended, StaffDisabled)
 
 UPDATED = Text("更新成功", "Updated")
-FETCHED = Text("获取成功", "Found")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Reason = Annotated[str, Field(max_length=200)]
-ExpectedVersion = Annotated[int, Field(ge=1, le=2**53)]
 
 
 class ListFilters(Model):
@@ -54,14 +50,14 @@ class ListFilters(Model):
     status: ShownStatus | None = None
     has_phone: bool | None = None
     province: Annotated[str, Field(max_length=32)] | None = None
-    created_from: StatedInstant | None = None
-    created_to: StatedInstant | None = None
-    last_login_from: StatedInstant | None = None
-    last_login_to: StatedInstant | None = None
+    created_from: InputInstant | None = None
+    created_to: InputInstant | None = None
+    last_login_from: InputInstant | None = None
+    last_login_to: InputInstant | None = None
     needs_review: bool = False
     sort: UserSort = UserSort.CREATED_DESCENDING
 
-    def to_query(self, call: Call) -> UserQuery:
+    def to_query(self, context: RequestContext) -> UserQuery:
         wanted = UserFilter(
             status=self.status,
             has_phone=self.has_phone,
@@ -70,7 +66,7 @@ class ListFilters(Model):
             last_login=Span(since=self.last_login_from, until=self.last_login_to),
             needs_review=self.needs_review,
         )
-        return call.services.users.administration.query(wanted, self.search, self.sort)
+        return context.services.users.administration.query(wanted, self.search, self.sort)
 
 
 class ListQuery(ListFilters, PageRequest):
@@ -129,11 +125,15 @@ class MergeBody(Model):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-@endpoints.get("", access=VIEW, rate=Rate.READ, message=FETCHED, raises=(*STAFF, PageTooDeep, SearchTooBroad))
-async def list_users(call: Call, query: ListQuery) -> UserPage:
+@endpoints.get(
+    "", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, PageTooDeep, SearchTooBroad)
+)
+async def list_users(context: RequestContext, query: ListQuery) -> UserPage:
     """用户列表 · the list of users"""
-    asked = query.to_query(call)
-    page = await call.services.users.administration.page(asked, PageRequest(page=query.page, page_size=query.page_size))
+    asked = query.to_query(context)
+    page = await context.services.users.administration.page(
+        asked, PageRequest(page=query.page, page_size=query.page_size)
+    )
     return UserPage(
         list=[StaffUserAnswer.of(user, asked.now, listed=True) for user in page.list],
         total=page.total,
@@ -145,84 +145,86 @@ async def list_users(call: Call, query: ListQuery) -> UserPage:
 @endpoints.get(
     "/export",
     access=EXPORT,
-    rate=Rate.EXPORT,
+    rate_limit=RateLimit.EXPORT,
     audit="miniprogram-user.export",
     message=Text("导出成功", "Exported"),
-    raises=(*STAFF, SearchTooBroad, ExportTooLarge),
+    raises=(*STAFF_ERRORS, SearchTooBroad, ExportTooLarge),
     produces=XLSX,
 )
-async def export(call: Call, query: ExportQuery) -> web.StreamResponse:
+async def export(context: RequestContext, query: ExportQuery) -> web.StreamResponse:
     """导出用户列表 (xlsx) · the filtered list as a spreadsheet"""
-    workbook = await call.services.users.export.workbook(query.to_query(call), query.clear, call.actor)
+    workbook = await context.services.users.export.workbook(query.to_query(context), query.clear, context.actor)
     async with workbook as path:
-        return await send_file(call.request, path, XLSX, "miniprogram-users.xlsx")
+        return await send_file(context.request, path, XLSX, "miniprogram-users.xlsx")
 
 
-@endpoints.get("/{user_id}", access=VIEW, rate=Rate.READ, message=FETCHED, raises=(*STAFF, UserNotFound))
-async def get_user(call: Call, user_id: EntityId) -> StaffUserAnswer:
+@endpoints.get(
+    "/{user_id}", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, UserNotFound)
+)
+async def get_user(context: RequestContext, user_id: EntityId) -> StaffUserAnswer:
     """用户详情 · one user"""
-    administration = call.services.users.administration
+    administration = context.services.users.administration
     return StaffUserAnswer.of(await administration.find(user_id), administration.now())
 
 
 @endpoints.patch(
     "/{user_id}",
     access=EDIT,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.update",
     message=UPDATED,
-    raises=(*STAFF, UserNotFound, UserMoved),
+    raises=(*STAFF_ERRORS, UserNotFound, UserMoved),
     example={"nickname": "小王", "province": "广东", "city": "深圳", "version": 3},
 )
-async def update_user(call: Call, user_id: EntityId, body: EditBody) -> StaffUserAnswer:
+async def update_user(context: RequestContext, user_id: EntityId, body: EditBody) -> StaffUserAnswer:
     """修改用户资料 · correct a profile; an empty value removes a field"""
-    administration = call.services.users.administration
-    user = await administration.update(user_id, body, body.version, call.actor)
+    administration = context.services.users.administration
+    user = await administration.update(user_id, body, body.version, context.actor)
     return StaffUserAnswer.of(user, administration.now())
 
 
 @endpoints.patch(
     "/{user_id}/status",
     access=EDIT,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.set-status",
     message=UPDATED,
-    raises=(*STAFF, UserNotFound, UserMoved),
+    raises=(*STAFF_ERRORS, UserNotFound, UserMoved),
     example={"status": "blocked", "reason": "恶意下单"},
 )
-async def set_status(call: Call, user_id: EntityId, body: StatusBody) -> StaffUserAnswer:
+async def set_status(context: RequestContext, user_id: EntityId, body: StatusBody) -> StaffUserAnswer:
     """封禁或解封；封禁后会话立即失效 · block (all sessions end at once) or unblock"""
-    administration = call.services.users.administration
-    user = await administration.set_status(user_id, body.status, body.reason.strip(), body.version, call.actor)
+    administration = context.services.users.administration
+    user = await administration.set_status(user_id, body.status, body.reason.strip(), body.version, context.actor)
     return StaffUserAnswer.of(user, administration.now())
 
 
 @endpoints.post(
     "/{user_id}/unbind-phone",
     access=EDIT,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.unbind-phone",
     message=Text("解绑成功", "Phone unbound"),
-    raises=(*STAFF, UserNotFound),
+    raises=(*STAFF_ERRORS, UserNotFound),
     example={"reason": "号码已被回收"},
 )
-async def unbind_phone(call: Call, user_id: EntityId, body: ReasonBody) -> StaffUserAnswer:
+async def unbind_phone(context: RequestContext, user_id: EntityId, body: ReasonBody) -> StaffUserAnswer:
     """解绑用户手机号 · unbind a user's phone"""
-    administration = call.services.users.administration
-    user = await administration.unbind_phone(user_id, body.reason, call.actor)
+    administration = context.services.users.administration
+    user = await administration.unbind_phone(user_id, body.reason, context.actor)
     return StaffUserAnswer.of(user, administration.now())
 
 
 @endpoints.get(
     "/{user_id}/login-logs",
     access=VIEW,
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     message=FETCHED,
-    raises=(*STAFF, UserNotFound, PageTooDeep),
+    raises=(*STAFF_ERRORS, UserNotFound, PageTooDeep),
 )
-async def login_logs(call: Call, user_id: EntityId, query: PageRequest) -> LoginLogPage:
+async def login_logs(context: RequestContext, user_id: EntityId, query: PageRequest) -> LoginLogPage:
     """登录记录 · the log of a user's log-ins, newest first"""
-    page = await call.services.users.administration.login_logs(user_id, query)
+    page = await context.services.users.administration.login_logs(user_id, query)
     return LoginLogPage(
         list=[LoginLogAnswer.of(attempt) for attempt in page.list],
         total=page.total,
@@ -234,43 +236,43 @@ async def login_logs(call: Call, user_id: EntityId, query: PageRequest) -> Login
 @endpoints.post(
     "/{user_id}/reveal",
     access=VIEW,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.reveal",
     message=FETCHED,
-    raises=(*STAFF, UserNotFound),
+    raises=(*STAFF_ERRORS, UserNotFound),
     example={"fields": ["phone"], "reason": "联系客户"},
 )
-async def reveal(call: Call, user_id: EntityId, body: RevealBody) -> Revealed:
+async def reveal(context: RequestContext, user_id: EntityId, body: RevealBody) -> Revealed:
     """查看完整手机号或 openid（记入审计）· personal values in clear; who looked is written down"""
-    user = await call.services.users.administration.reveal(user_id, body.fields, body.reason, call.actor)
+    user = await context.services.users.administration.reveal(user_id, body.fields, body.reason, context.actor)
     return Revealed.model_validate({name: getattr(user, name) or None for name in body.fields})
 
 
 @endpoints.post(
     "/{user_id}/merge",
     access=DELETE,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.merge",
     message=Text("合并成功", "Merged"),
-    raises=(*STAFF, UserNotFound, AdministratorRequired, MergeRefused),
+    raises=(*STAFF_ERRORS, UserNotFound, AdministratorRequired, MergeRefused),
     example={"into": "65f0c1d2e3a4b5c6d7e8f901", "reason": "同一客户的两个微信号"},
 )
-async def merge(call: Call, user_id: EntityId, body: MergeBody) -> StaffUserAnswer:
+async def merge(context: RequestContext, user_id: EntityId, body: MergeBody) -> StaffUserAnswer:
     """合并到另一账号（仅管理员）· let an account end in another one of the same person; administrators only"""
-    administration = call.services.users.administration
-    user = await administration.merge(user_id, body.into, body.reason, call.staff, call.actor)
+    administration = context.services.users.administration
+    user = await administration.merge(user_id, body.into, body.reason, context.staff, context.actor)
     return StaffUserAnswer.of(user, administration.now())
 
 
 @endpoints.delete(
     "/{user_id}",
     access=DELETE,
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.delete",
     message=Text("删除成功", "Deleted"),
-    raises=(*STAFF, UserNotFound),
+    raises=(*STAFF_ERRORS, UserNotFound),
     example={"reason": "用户申请注销"},
 )
-async def delete_user(call: Call, user_id: EntityId, body: ReasonBody) -> None:
+async def delete_user(context: RequestContext, user_id: EntityId, body: ReasonBody) -> None:
     """删除用户（软删除）· delete a user; the person may come back as a new one"""
-    await call.services.users.administration.delete(user_id, body.reason, call.actor)
+    await context.services.users.administration.delete(user_id, body.reason, context.actor)

@@ -25,8 +25,8 @@ from domain.users.errors import (
 from domain.users.identity_verification import Claim
 from domain.users.profile import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import MiniProgramUser
-from http_api.core.endpoint import Call, Endpoints
-from http_api.core.rate_limits import Rate
+from http_api.core.endpoint import Endpoints, RequestContext
+from http_api.core.rate_limits import RateLimit
 from http_api.routes.users.answers import PREFIX, TAG, InfoAnswer, OwnAnswer
 
 endpoints = Endpoints(PREFIX, tag=TAG)
@@ -71,47 +71,47 @@ class PasswordBody(Model):
 @endpoints.get(
     "/info",
     access=MiniProgramUser(),
-    rate=Rate.READ,
+    rate_limit=RateLimit.READ,
     message=Text("查询成功", "Found"),
     raises=(*OWN, NotYourAccount),
 )
-async def info(call: Call, query: InfoQuery) -> InfoAnswer:
+async def info(context: RequestContext, query: InfoQuery) -> InfoAnswer:
     """本人账号 · your own account, with your role"""
-    users = call.services.users
-    account = await users.profiles.info(call.actor.id, query.openid or "")
+    users = context.services.users
+    account = await users.profiles.info(context.actor.id, query.openid or "")
     return InfoAnswer.of(account, users.administration.now())
 
 
 @endpoints.patch(
     "/update-profile",
     access=MiniProgramUser(),
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.update-profile",
     message=Text("更新成功", "Updated"),
     raises=(*OWN, *WECHAT_PHONE, NotYourAccount, PhoneBound),
     example={"nickname": "小王", "province": "广东", "city": "深圳"},
 )
-async def update_profile(call: Call, body: UpdateBody) -> OwnAnswer:
+async def update_profile(context: RequestContext, body: UpdateBody) -> OwnAnswer:
     """修改本人资料；传空值即清除 · change your profile; an empty value removes a field"""
-    users = call.services.users
-    account = await users.profiles.update(call.actor.id, body, body.claim(), call.actor, call.from_machine)
+    users = context.services.users
+    account = await users.profiles.update(context.actor.id, body, body.claim(), context.actor, context.from_machine)
     return OwnAnswer.of(account, users.administration.now())
 
 
 @endpoints.post(
     "/phone/bind",
     access=MiniProgramUser(),
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.bind-phone",
     message=Text("绑定成功", "Phone bound"),
     raises=(*OWN, *WECHAT_PHONE, PhoneCodeRequired, PhoneBound),
     example={"phoneCode": "5f6a7b8c9d", "confirmRebind": False},
 )
-async def bind_phone(call: Call, body: BindPhoneBody) -> OwnAnswer:
+async def bind_phone(context: RequestContext, body: BindPhoneBody) -> OwnAnswer:
     """绑定手机号；号码已绑定他人时可确认换绑 · bind your phone; confirm to take it over from another account"""
-    users = call.services.users
+    users = context.services.users
     account = await users.profiles.bind_phone(
-        call.actor.id, body.claim(), body.confirm_rebind, call.actor, call.from_machine
+        context.actor.id, body.claim(), body.confirm_rebind, context.actor, context.from_machine
     )
     return OwnAnswer.of(account, users.administration.now())
 
@@ -119,22 +119,22 @@ async def bind_phone(call: Call, body: BindPhoneBody) -> OwnAnswer:
 @endpoints.post(
     "/phone/unbind",
     access=MiniProgramUser(),
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.unbind-own-phone",
     message=Text("解绑成功", "Phone unbound"),
     raises=OWN,
     example={},
 )
-async def unbind_phone(call: Call) -> OwnAnswer:
+async def unbind_phone(context: RequestContext) -> OwnAnswer:
     """解绑手机号 · unbind your phone"""
-    users = call.services.users
-    return OwnAnswer.of(await users.profiles.unbind_phone(call.actor.id, call.actor), users.administration.now())
+    users = context.services.users
+    return OwnAnswer.of(await users.profiles.unbind_phone(context.actor.id, context.actor), users.administration.now())
 
 
 @endpoints.post(
     "/password",
     access=MiniProgramUser(),
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.set-password",
     message=Text("密码已设置，其他设备已登出", "Password set; your other devices were signed out"),
     raises=(
@@ -143,14 +143,14 @@ async def unbind_phone(call: Call) -> OwnAnswer:
     ),
     example={"newPassword": "correct horse", "username": "wang_xiaoming"},
 )
-async def set_password(call: Call, body: PasswordBody) -> None:
+async def set_password(context: RequestContext, body: PasswordBody) -> None:
     """设置或修改密码 · set or change your password"""
-    await call.services.users.profiles.set_password(
-        user_id=call.actor.id,
-        session_id=call.session_id,
+    await context.services.users.profiles.set_password(
+        user_id=context.actor.id,
+        session_id=context.session_id,
         new_password=body.new_password,
         old_password=body.old_password or "",
         claim=Claim(phone_code=body.phone_code or ""),
         username=body.username or "",
-        actor=call.actor,
+        actor=context.actor,
     )

@@ -28,8 +28,8 @@ from domain.users.identity_verification import Claim
 from domain.users.logins import REGISTERED, SignUp
 from domain.users.profile import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import PUBLIC, MiniProgramUser
-from http_api.core.endpoint import Call, Endpoints, Outcome
-from http_api.core.rate_limits import Rate
+from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
+from http_api.core.rate_limits import RateLimit
 from http_api.routes.users.answers import PREFIX, TAG, LoginAnswer
 
 endpoints = Endpoints(PREFIX, tag=TAG)
@@ -81,7 +81,7 @@ class RefreshBody(Model):
 @endpoints.post(
     "/register",
     access=PUBLIC,
-    rate=Rate.REGISTER,
+    rate_limit=RateLimit.REGISTER,
     audit=REGISTERED,
     message=Text("注册成功", "Registered"),
     raises=(
@@ -96,68 +96,70 @@ class RefreshBody(Model):
     statuses=(200, 201),
     example={"code": "0a1b2c3d4e", "phoneCode": "5f6a7b8c9d", "nickname": "小王", "province": "广东", "city": "深圳"},
 )
-async def register(call: Call, body: RegisterBody) -> Outcome[LoginAnswer]:
+async def register(context: RequestContext, body: RegisterBody) -> ApiResponse[LoginAnswer]:
     """注册（已注册则更新资料并登录）· register; who is registered already is updated and logged in"""
     sign_up = SignUp(username=body.username or "", password=body.password or "")
-    done = await call.services.users.logins.register(body.claim(), body, sign_up, call.actor, call.from_machine)
-    return Outcome(LoginAnswer.by(done), status=201 if done.is_new else 200)
+    done = await context.services.users.logins.register(
+        body.claim(), body, sign_up, context.actor, context.from_machine
+    )
+    return ApiResponse(LoginAnswer.by(done), status=201 if done.is_new else 200)
 
 
 @endpoints.post(
     "/login",
     access=PUBLIC,
-    rate=Rate.LOGIN,
+    rate_limit=RateLimit.LOGIN,
     unaudited=JOURNALED,
     message=LOGGED_IN,
     raises=(*WECHAT_FAILURES, UserNotRegistered, UserBlocked, PhoneBound, IdentityConflict),
     statuses=(200, 201),
     example={"code": "0a1b2c3d4e"},
 )
-async def login(call: Call, body: LoginBody) -> Outcome[LoginAnswer]:
+async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoginAnswer]:
     """微信登录，首次登录自动创建账号 · log in by WeChat; the first time makes the account"""
-    done = await call.services.users.logins.login(body.claim(), body, call.actor, call.from_machine)
+    done = await context.services.users.logins.login(body.claim(), body, context.actor, context.from_machine)
     if done.is_new:
-        return Outcome(LoginAnswer.by(done), status=201, message=FIRST_TIME)
-    return Outcome(LoginAnswer.by(done))
+        return ApiResponse(LoginAnswer.by(done), status=201, message=FIRST_TIME)
+    return ApiResponse(LoginAnswer.by(done))
 
 
 @endpoints.post(
     "/login-with-password",
     access=PUBLIC,
-    rate=Rate.LOGIN,
+    rate_limit=RateLimit.LOGIN,
     unaudited=JOURNALED,
     message=LOGGED_IN,
     raises=(WrongPassword, UserBlocked),
     example={"username": "wang_xiaoming", "password": "correct horse"},
 )
-async def login_with_password(call: Call, body: PasswordLoginBody) -> LoginAnswer:
+async def login_with_password(context: RequestContext, body: PasswordLoginBody) -> LoginAnswer:
     """账号密码登录 · log in with account and password"""
-    return LoginAnswer.by(await call.services.users.passwords.login(body.username, body.password, call.actor))
+    return LoginAnswer.by(await context.services.users.passwords.login(body.username, body.password, context.actor))
 
 
 @endpoints.post(
     "/refresh",
     access=PUBLIC,
-    rate=Rate.REFRESH,
+    rate_limit=RateLimit.REFRESH,
     unaudited=JOURNALED,
     message=Text("刷新成功", "Renewed"),
     raises=(SessionEnded, UserBlocked),
     example={"refreshToken": "65f0c1d2e3a4b5c6d7e8f901.65f0c1d2e3a4b5c6d7e8f902.secret"},
 )
-async def refresh(call: Call, body: RefreshBody) -> SessionTokens:
+async def refresh(context: RequestContext, body: RefreshBody) -> SessionTokens:
     """换取新令牌，旧的 refreshToken 随即失效 · renew the tokens; the refresh token that was sent is used up"""
-    return await call.services.users.sessions.refresh(body.refresh_token, call.actor)
+    return await context.services.users.sessions.refresh(body.refresh_token, context.actor)
 
 
 @endpoints.post(
     "/logout",
     access=MiniProgramUser(),
-    rate=Rate.WRITE,
+    rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.logout",
     message=Text("登出成功", "Signed out"),
     raises=(SessionEnded, UserBlocked),
     example={},
 )
-async def logout(call: Call) -> None:
+async def logout(context: RequestContext) -> None:
     """登出，本次登录立即失效 · sign out; the session ends at once"""
-    await call.services.users.sessions.logout(call.actor.id, call.session_id, call.actor)
+    await context.services.users.sessions.logout(context.actor.id, context.session_id, context.actor)

@@ -14,7 +14,13 @@ from domain.shared.errors import InvalidRequest
 from domain.shared.model import Model
 from domain.shared.phone import Phone
 from domain.shared.text import Text
-from http_api.core.validation_messages import BY_KIND, MOST_FIELDS, in_words, message_of, refusal_of
+from http_api.core.validation_messages import (
+    BY_KIND,
+    MOST_FIELDS,
+    invalid_request_from,
+    localized_fields,
+    message_naming_fields,
+)
 from http_api.legacy.zego import ControlBody
 from http_api.routes.contracts.common import CreateBody
 from http_api.routes.users.profile import BindPhoneBody
@@ -100,7 +106,11 @@ def error_of(model: type[BaseModel], sent: object) -> ValidationError:
 
 def told(refused: InvalidRequest) -> str:
     return str(
-        [in_words(refused.fields, "zh"), in_words(refused.fields, "en"), message_of(Text("", ""), refused.fields)]
+        [
+            localized_fields(refused.fields, "zh"),
+            localized_fields(refused.fields, "en"),
+            message_naming_fields(Text("", ""), refused.fields),
+        ]
     )
 
 
@@ -108,10 +118,10 @@ def told(refused: InvalidRequest) -> str:
 def test_each_kind_of_problem_is_said_in_both_languages(kind: str, field: str, sent: Any, zh: str, en: str) -> None:
     error = error_of(Sent, {} if sent is ... else {"needed": 1, field: sent})
 
-    refused = refusal_of(error)
+    refused = invalid_request_from(error)
 
     assert [each["type"] for each in error.errors()] == [kind]
-    [chinese], [english] = in_words(refused.fields, "zh"), in_words(refused.fields, "en")
+    [chinese], [english] = localized_fields(refused.fields, "zh"), localized_fields(refused.fields, "en")
     assert (chinese["field"], english["field"]) == (field, field)
     assert chinese["problem"].startswith(zh)
     assert english["problem"].startswith(en)
@@ -127,10 +137,12 @@ def test_a_body_that_is_no_json_is_told_without_a_field() -> None:
     with pytest.raises(ValidationError) as error:
         Sent.model_validate_json(b'{"needed": hush')
 
-    refused = refusal_of(error.value)
+    refused = invalid_request_from(error.value)
 
-    assert in_words(refused.fields, "zh") == [{"field": "", "problem": "不是有效的 JSON"}]
-    assert message_of(Text("错", "Wrong"), refused.fields) == Text("错：不是有效的 JSON", "Wrong: not valid JSON")
+    assert localized_fields(refused.fields, "zh") == [{"field": "", "problem": "不是有效的 JSON"}]
+    assert message_naming_fields(Text("错", "Wrong"), refused.fields) == Text(
+        "错：不是有效的 JSON", "Wrong: not valid JSON"
+    )
 
 
 def test_a_kind_that_nobody_foresaw_gets_words_too() -> None:
@@ -140,7 +152,7 @@ def test_a_kind_that_nobody_foresaw_gets_words_too() -> None:
     error = error_of(Odd, {"pattern": SECRET})
 
     assert error.errors()[0]["type"] not in BY_KIND
-    assert in_words(refusal_of(error).fields, "zh") == [{"field": "pattern", "problem": "填写不正确"}]
+    assert localized_fields(invalid_request_from(error).fields, "zh") == [{"field": "pattern", "problem": "填写不正确"}]
 
 
 def test_what_python_itself_says_of_a_value_is_not_passed_on() -> None:
@@ -150,20 +162,20 @@ def test_what_python_itself_says_of_a_value_is_not_passed_on() -> None:
     error = error_of(Address, {"host": SECRET})
 
     assert SECRET in error.errors()[0]["msg"]
-    assert in_words(refusal_of(error).fields, "zh") == [{"field": "host", "problem": "填写不正确"}]
+    assert localized_fields(invalid_request_from(error).fields, "zh") == [{"field": "host", "problem": "填写不正确"}]
 
 
 def test_a_value_of_a_path_is_called_by_its_name_and_an_inner_field_by_its_way() -> None:
     error = error_of(Sent, {"needed": 1, "inner": {"name": 8417}})
 
-    assert refusal_of(error).fields[0]["field"] == "inner.name"
-    assert refusal_of(error, "room").fields[0]["field"] == "room.inner.name"
+    assert invalid_request_from(error).fields[0]["field"] == "inner.name"
+    assert invalid_request_from(error, "room").fields[0]["field"] == "room.inner.name"
 
 
 def test_the_message_names_three_fields_and_counts_the_others() -> None:
-    refused = refusal_of(error_of(Sent, {"words": 1, "flag": "x", "fives": 1, "phone": "1"}))
+    refused = invalid_request_from(error_of(Sent, {"words": 1, "flag": "x", "fives": 1, "phone": "1"}))
 
-    message = message_of(InvalidRequest.text, refused.fields)
+    message = message_naming_fields(InvalidRequest.text, refused.fields)
 
     assert message.zh == "请求参数不正确：needed 必填；words 应为文本；fives 必须是 5 的倍数；另有 2 处"
     assert message.en.startswith("The request is not valid: needed: required; words: must be a text; fives: must be")
@@ -171,7 +183,9 @@ def test_the_message_names_three_fields_and_counts_the_others() -> None:
 
 
 def test_many_long_names_of_unknown_fields_are_cut() -> None:
-    refused = refusal_of(error_of(Sent, {"needed": 1, **{f"{'x' * 5000}{number}": 1 for number in range(100)}}))
+    refused = invalid_request_from(
+        error_of(Sent, {"needed": 1, **{f"{'x' * 5000}{number}": 1 for number in range(100)}})
+    )
 
     assert len(refused.fields) == MOST_FIELDS
     assert {len(each["field"]) for each in refused.fields} == {100}

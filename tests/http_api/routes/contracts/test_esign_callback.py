@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1
 
 from domain.shared.errors import Unavailable
-from http_api.core.provider_messages import LONGEST_VALUE, MOST_FIELDS
-from http_api.core.rate_limits import Rate
+from http_api.core.provider_callbacks import LONGEST_VALUE, MOST_FIELDS
+from http_api.core.rate_limits import RateLimit
 from http_api.routes.contracts.esign_callback import endpoints
 from integrations.local.simulators.esign.keys import new_key
 from tests.contracting import KEYS, Member, Provider, Worker
@@ -224,5 +224,5 @@ async def test_a_message_about_a_contract_that_nobody_knows_is_kept(worker: Work
 def test_callbacks_have_a_rate_of_their_own() -> None:
     [route] = [each for each in endpoints.all if each.path == PATH]
 
-    assert route.rate is Rate.CALLBACK
-    assert Rate.CALLBACK.value.limit > 10 * Rate.WRITE.value.limit
+    assert route.rate_limit is RateLimit.CALLBACK
+    assert RateLimit.CALLBACK.value.limit > 10 * RateLimit.WRITE.value.limit

@@ -8,7 +8,7 @@ import pytest
 from domain.audit.model import AuditRecorded
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
-from http_api.core.rate_limits import Rate
+from http_api.core.rate_limits import RateLimit
 from tests.backend import Answer, Backend
 
 PASSWORD = "correct horse"
@@ -185,10 +185,10 @@ async def test_a_log_out_ends_this_session_and_no_other(office: Backend) -> None
 
 async def test_an_account_that_asked_too_much_can_still_log_out(office: Backend) -> None:
     login = (await log_in(office)).data
-    token, allowed = login["access_token"], Rate.WRITE.value
+    token, allowed = login["access_token"], RateLimit.WRITE.value
     for _ in range(allowed.limit):
         await office.stores.limiter.hit(
-            f"rate:{Rate.WRITE.name}:staff:{login['user']['id']}", allowed.limit, allowed.window_seconds
+            f"rate:{RateLimit.WRITE.name}:staff:{login['user']['id']}", allowed.limit, allowed.window_seconds
         )
 
     refused = await office.call("PATCH", "/6123456789abcdef01234567/status", {"status": "active"}, token)

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from http_api.core.provider_messages import LONGEST_VALUE, MOST_FIELDS, fields_of
+from http_api.core.provider_callbacks import LONGEST_VALUE, MOST_FIELDS, callback_fields
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -15,7 +15,7 @@ JSON = "application/json"
 
 async def read(body: bytes, content_type: str, encoding: str = "identity") -> Any:
     async def answer(request: web.Request) -> web.Response:
-        return web.json_response(await fields_of(request))
+        return web.json_response(await callback_fields(request))
 
     app = web.Application()
     app.router.add_post("/", answer)

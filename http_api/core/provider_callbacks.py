@@ -15,7 +15,7 @@ not compressed as it says."""
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-async def fields_of(request: web.Request) -> dict[str, str]:
+async def callback_fields(request: web.Request) -> dict[str, str]:
     """A form, or JSON (which some URL-encode). Nothing for what is none of them: it proves nothing."""
     try:
         sent: Any = dict(await request.post()) if request.content_type in _FORMS else _json(await request.read())
