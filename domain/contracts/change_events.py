@@ -8,7 +8,7 @@ from domain.contracts.deletion.request import Approval
 from domain.contracts.events import ApprovalChanged, ContractChanged, ContractStatusChanged
 from domain.contracts.history import HistoryEntry
 from domain.contracts.model import Contract
-from domain.contracts.side_effects import Effects
+from domain.contracts.side_effects import SideEffects
 from domain.contracts.signing.process import By
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.events import DomainEvent
@@ -20,7 +20,7 @@ _NOT_IN_AUDIT: Final = {
 }
 
 
-class ContractFacts:
+class ContractChangeEvents:
     def __init__(self, clock: Clock, ids: IdSource) -> None:
         self._clock = clock
         self._ids = ids
@@ -33,7 +33,7 @@ class ContractFacts:
         now = self._clock.now()
         return [
             self._told(before, after, entry),
-            *Effects(self._ids.next_id, now).of(before, after),
+            *SideEffects(self._ids.next_id, now).of(before, after),
             *self._approvals(before, after),
             self._audited(before, after, entry, actor),
         ]

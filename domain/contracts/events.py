@@ -1,8 +1,8 @@
-"""What happens to contracts, for everybody who shows or follows them.
+"""Events of the contracts area.
 
-Two of them go to every worker: `ContractStatusChanged` for each step, `ContractChanged` for all else that a list or a
-board shows. The others are *effects*: what has to follow elsewhere, each with a key that is the same however often it
-is asked for.
+`ContractStatusChanged` (every status transition) and `ContractChanged` (every other change that a list or a board
+shows) carry the contract's card. The *side effects* (`ContractSideEffect`) request work in other areas; each has a key
+that is the same each time the same work is requested.
 """
 
 from typing import Any, ClassVar, Literal
@@ -52,10 +52,12 @@ class ApprovalChanged(DomainEvent):
     approval: Approval
 
 
-class ContractEffect(DomainEvent):
-    """Base of all effects. `key` tells whether it was carried out before."""
+class ContractSideEffect(DomainEvent):
+    """Base of all side effects: work that another area must do because a contract changed.
 
-    on_bus: ClassVar[bool] = False
+    `key` is the same each time the same work is requested; a follower that has handled the key does nothing.
+    """
+
     before_bus: ClassVar[bool] = False
 
     key: str
@@ -63,7 +65,7 @@ class ContractEffect(DomainEvent):
     contract_number: str
 
 
-class StaffNoticeDue(ContractEffect):
+class StaffNoticeDue(ContractSideEffect):
     """Somebody's bell should ring (站内通知)."""
 
     type: ClassVar[str] = "contract.staff_notice"
@@ -84,7 +86,7 @@ class StaffNoticeDue(ContractEffect):
     """For the text; no phone and no card number."""
 
 
-class InboxMessageDue(ContractEffect):
+class InboxMessageDue(ContractSideEffect):
     """The customer's inbox in the mini-program. Whoever delivers it reads the phone from the contract."""
 
     type: ClassVar[str] = "contract.inbox_message"
@@ -100,7 +102,7 @@ class InboxMessageDue(ContractEffect):
     values: dict[str, Any] = Field(default_factory=dict)
 
 
-class CustomerFollowUpDue(ContractEffect):
+class CustomerFollowUpDue(ContractSideEffect):
     """The customer's record has to say where they stand."""
 
     type: ClassVar[str] = "contract.customer_follow_up"
@@ -110,7 +112,7 @@ class CustomerFollowUpDue(ContractEffect):
     """released: look whether another contract still binds them; if not, they are a lead again."""
 
 
-class WorkerFollowUpDue(ContractEffect):
+class WorkerFollowUpDue(ContractSideEffect):
     """The worker's record and calendar have to say where they are."""
 
     type: ClassVar[str] = "contract.worker_follow_up"
@@ -122,7 +124,7 @@ class WorkerFollowUpDue(ContractEffect):
     until: Instant | None = None
 
 
-class InsuranceSyncDue(ContractEffect):
+class InsuranceSyncDue(ContractSideEffect):
     type: ClassVar[str] = "contract.insurance_sync"
 
     policy: Literal["bind", "amend"]

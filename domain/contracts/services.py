@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.reading import ContractReading
-from domain.contracts.change_events import ContractFacts
+from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.customers import CustomerContracts
 from domain.contracts.deletion.service import ContractDeleting
 from domain.contracts.drafting.party_checks import PartyChecks
@@ -76,7 +76,7 @@ class ContractServices:
 def contract_services(ports: ContractPorts, pace: Pace | None = None) -> ContractServices:
     pace = pace or Pace()
     board = ContractBoard()
-    contracts = Contracts(ports.repository, ContractFacts(ports.clock, ports.ids), board, ports.clock)
+    contracts = Contracts(ports.repository, ContractChangeEvents(ports.clock, ports.ids), board, ports.clock)
     checks = PartyChecks(ports.parties)
     catalogue = TemplateCatalogue(ports.provider, ports.clock)
     jobs = SigningJobs(contracts, ports.provider, pace)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from domain.contracts.events import (
-    ContractEffect,
+    ContractSideEffect,
     CustomerFollowUpDue,
     InboxMessageDue,
     InsuranceSyncDue,
@@ -24,14 +24,14 @@ S = ContractStatus
 _ENDED = frozenset({S.REPLACED, S.CANCELLED, S.REFUNDED, S.GRADUATED})
 
 
-class Effects:
+class SideEffects:
     """Makes the effects of one change; `next_id` and `now` are those of the events around them."""
 
     def __init__(self, next_id: Callable[[], str], now: datetime) -> None:
         self._next_id = next_id
         self._now = now
 
-    def of(self, before: Contract | None, after: Contract) -> Sequence[ContractEffect]:
+    def of(self, before: Contract | None, after: Contract) -> Sequence[ContractSideEffect]:
         if before is None:
             return [*self._created(after)]
         return [
@@ -41,10 +41,10 @@ class Effects:
             *self._deletion(before, after),
         ]
 
-    def _created(self, contract: Contract) -> Iterator[ContractEffect]:
+    def _created(self, contract: Contract) -> Iterator[ContractSideEffect]:
         yield self._bell(contract, "CONTRACT_CREATED", "created", (contract.created_by,), admins=True)
 
-    def _step(self, before: Contract, after: Contract) -> Iterator[ContractEffect]:
+    def _step(self, before: Contract, after: Contract) -> Iterator[ContractSideEffect]:
         to = after.contract_status
         if to is before.contract_status:
             return
@@ -59,7 +59,7 @@ class Effects:
         elif to in _ENDED:
             yield from self._ended(before, after, step)
 
-    def _in_force(self, before: Contract, after: Contract, step: str) -> Iterator[ContractEffect]:
+    def _in_force(self, before: Contract, after: Contract, step: str) -> Iterator[ContractSideEffect]:
         if before.contract_status is S.SIGNING:
             yield self._inbox(after, "contract_signed", step)
             yield self._bell(after, "CONTRACT_SIGNED", step, (after.created_by,), admins=True)
@@ -68,7 +68,7 @@ class Effects:
             yield from self._worker(after, "on-service", step)
             yield self._insurance(after, step)
 
-    def _ended(self, before: Contract, after: Contract, step: str) -> Iterator[ContractEffect]:
+    def _ended(self, before: Contract, after: Contract, step: str) -> Iterator[ContractSideEffect]:
         if after.contract_status is S.CANCELLED and before.contract_status is not S.DRAFT:
             values = {"reason": str(after.cancel_reason), "note": after.cancel_note}
             yield self._bell(after, "CONTRACT_CANCELLED", step, (after.created_by,), admins=False, **values)
@@ -77,7 +77,7 @@ class Effects:
             yield from self._customer(after, "released", step)
         yield from self._worker(after, "released", step)
 
-    def _signers(self, before: Contract, after: Contract) -> Iterator[ContractEffect]:
+    def _signers(self, before: Contract, after: Contract) -> Iterator[ContractSideEffect]:
         known = {signer.mark: signer.state for signer in before.signers}
         for signer in after.signers:
             newly = signer.state is SignerState.SIGNED and known.get(signer.mark) is not SignerState.SIGNED
@@ -86,7 +86,7 @@ class Effects:
                 role = str(signer.role)
                 yield self._bell(after, "CONTRACT_PARTY_SIGNED", step, (after.created_by,), admins=False, role=role)
 
-    def _milestones(self, before: Contract, after: Contract) -> Iterator[ContractEffect]:
+    def _milestones(self, before: Contract, after: Contract) -> Iterator[ContractSideEffect]:
         if after.onboard_status is OnboardStatus.CONFIRMED and before.onboard_status is not OnboardStatus.CONFIRMED:
             yield self._inbox(after, "nanny_confirmed", "onboarded")
         if after.payment_status is PaymentStatus.PAID and before.payment_status is not PaymentStatus.PAID:
@@ -102,7 +102,7 @@ class Effects:
         if same_status and after.insurance_sync_pending and not before.insurance_sync_pending:
             yield self._insurance(after, f"asked:{after.next_version}")
 
-    def _deletion(self, before: Contract, after: Contract) -> Iterator[ContractEffect]:
+    def _deletion(self, before: Contract, after: Contract) -> Iterator[ContractSideEffect]:
         known = {request.id: request.status for request in before.deletion_requests}
         for request in after.deletion_requests:
             if known.get(request.id) == request.status:
@@ -129,12 +129,12 @@ class Effects:
         named = {"workerName": contract.worker_name, **values}
         return InboxMessageDue(**self._base(contract, f"inbox:{step}"), kind=kind, values=named)
 
-    def _customer(self, contract: Contract, stage: Any, step: str) -> Iterator[ContractEffect]:
+    def _customer(self, contract: Contract, stage: Any, step: str) -> Iterator[ContractSideEffect]:
         if contract.customer_id:
             base = self._base(contract, f"customer:{step}")
             yield CustomerFollowUpDue(**base, customer_id=contract.customer_id, stage=stage)
 
-    def _worker(self, contract: Contract, stage: Any, step: str) -> Iterator[ContractEffect]:
+    def _worker(self, contract: Contract, stage: Any, step: str) -> Iterator[ContractSideEffect]:
         if contract.worker_id:
             yield WorkerFollowUpDue(
                 **self._base(contract, f"worker:{step}"),

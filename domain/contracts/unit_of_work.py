@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.cards import card_of
-from domain.contracts.change_events import ContractFacts
+from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.errors import ContractMoved, ContractNotFound
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractRepository
@@ -20,7 +20,7 @@ Decide = Callable[[Contract, datetime], Contract]
 
 class Contracts:
     def __init__(
-        self, repository: ContractRepository, facts: ContractFacts, board: ContractBoard, clock: Clock
+        self, repository: ContractRepository, facts: ContractChangeEvents, board: ContractBoard, clock: Clock
     ) -> None:
         self._repository = repository
         self._facts = facts

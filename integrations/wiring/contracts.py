@@ -7,15 +7,7 @@ from typing import Any
 import aiohttp
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.contracts.events import (
-    ApprovalChanged,
-    ContractStatusChanged,
-    CustomerFollowUpDue,
-    InboxMessageDue,
-    InsuranceSyncDue,
-    StaffNoticeDue,
-    WorkerFollowUpDue,
-)
+from domain.contracts.events import ApprovalChanged, ContractStatusChanged
 from domain.contracts.ports import CallbackVerifier, SigningProvider
 from domain.contracts.services import ContractPorts, ContractServices
 from domain.shared.events import DomainEvent
@@ -26,14 +18,12 @@ from integrations.esign.http import EsignHttp, patience
 from integrations.esign.wire import private_key, public_key
 from integrations.mongo.contracts.contracts import MongoContracts
 from integrations.mongo.contracts.people import MongoParties, MongoStaffNames, MongoVerifiedPhones
-from integrations.mongo.contracts.records import MongoApprovals, MongoCallbacks, MongoEffects
+from integrations.mongo.contracts.records import MongoApprovals, MongoCallbacks
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
 from integrations.provider_http import Observer, ignore
 from integrations.settings import Settings
-
-EFFECTS = (StaffNoticeDue, InboxMessageDue, CustomerFollowUpDue, WorkerFollowUpDue, InsuranceSyncDue)
 
 Followers = dict[type[DomainEvent], list[DurableFollower]]
 
@@ -75,21 +65,17 @@ class ContractStores:
     contracts: MongoContracts
     approvals: MongoApprovals
     callbacks: MongoCallbacks
-    effects: MongoEffects
 
     @classmethod
     def of(cls, database: "AsyncIOMotorDatabase[dict[str, Any]]", relay: OutboxRelay) -> "ContractStores":
         """`relay` must know the collection `contracts`, or a dead worker's events stay where they are."""
-        return cls(
-            MongoContracts(database, relay), MongoApprovals(database), MongoCallbacks(database), MongoEffects(database)
-        )
+        return cls(MongoContracts(database, relay), MongoApprovals(database), MongoCallbacks(database))
 
     async def create_indexes(self) -> None:
         """Raises Unavailable. Doing it again changes nothing."""
         await self.contracts.create_indexes()
         await self.approvals.create_indexes()
         await self.callbacks.create_indexes()
-        await self.effects.create_indexes()
 
     def ports(
         self,
@@ -122,7 +108,6 @@ class ContractStores:
         """Enter who follows what. To be called before the relay runs."""
         _add(followers, (ContractStatusChanged,), services.succession)
         _add(followers, (ApprovalChanged,), services.approval_list)
-        _add(followers, EFFECTS, self.effects)
 
 
 def _add(followers: Followers, events: Iterable[type[DomainEvent]], follower: DurableFollower) -> None:

@@ -120,12 +120,12 @@ def _wrong(stage: Stage, contracts: Mapping[str, Contract]) -> Iterator[str]:
 
 
 async def _effects_amiss(stage: Stage, contracts: Mapping[str, Contract]) -> dict[str, int]:
-    """Keys that are missing (negative) or too many."""
-    stored = await stage.stores.database["contract_effects"].find({}, {"_id": 1}).to_list(None)
+    """Keys of side effects that are missing from the event stream (negative) or too often on it."""
+    await stage.side_effects.caught_up()
     expected: Counter[str] = Counter()
     for contract in contracts.values():
         expected += effects_of(contract, stage.provider.world.memory.contracts)
-    amiss = Counter(document["_id"] for document in stored)
+    amiss = Counter(stage.side_effects.keys)
     amiss.subtract(expected)
     return {key: count for key, count in amiss.items() if count}
 

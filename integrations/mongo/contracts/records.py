@@ -1,18 +1,15 @@
-"""What is kept beside the contracts: deletion requests, the provider's messages, and the effects that are due."""
+"""MongoDB stores beside the contracts: deletion approvals, and callbacks of the e-sign provider."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
-from domain.contracts.events import ContractEffect
 from domain.contracts.ports import Callback
 from domain.contracts.signing.process import By
-from domain.shared.errors import Unavailable
-from domain.shared.events import DomainEvent
 from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
 from integrations.mongo.contracts.documents import reference
 from integrations.mongo.failures import store_failures
@@ -20,11 +17,9 @@ from integrations.mongo.repository import Document, object_id
 
 APPROVALS: Final = "contractdeletionapprovals"
 CALLBACKS: Final = "esign_events"
-EFFECTS: Final = "contract_effects"
 SETTLED_CALLBACKS_KEPT_SECONDS: Final = 90 * 86_400
 OWN_PATIENCE: Final = timedelta(seconds=10)
 """The worker that took a message sees to it at once; the sweep comes in when that has not happened."""
-_DUPLICATE: Final = 11000
 
 
 class MongoApprovals:
@@ -109,39 +104,6 @@ class MongoCallbacks:
     async def postpone(self, key: str, until: datetime) -> None:
         with store_failures():
             await self._collection.update_one({"_id": key}, {"$set": {"nextTryAt": until}, "$inc": {"tries": 1}})
-
-
-class MongoEffects:
-    """Follows every `ContractEffect` durably: each is kept once, by its key, for whoever carries it out."""
-
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
-        self._collection = database[EFFECTS]
-
-    async def create_indexes(self) -> None:
-        with store_failures():
-            await self._collection.create_index([("contractId", 1), ("at", 1)], name="by_contract")
-            await self._collection.create_index([("type", 1), ("at", 1)], name="by_type")
-
-    async def follow(self, events: Sequence[DomainEvent]) -> None:
-        effects = [event for event in events if isinstance(event, ContractEffect)]
-        documents = [{"_id": effect.key, "eventId": effect.id, **_stored(effect)} for effect in effects]
-        if not documents:
-            return
-        with store_failures():
-            try:
-                await self._collection.insert_many(documents, ordered=False)
-            except BulkWriteError as error:
-                others = [each for each in error.details["writeErrors"] if each["code"] != _DUPLICATE]
-                if others:  # duplicates are effects that were asked for before
-                    raise Unavailable from error
-
-    async def of_contract(self, contract_id: str) -> list[dict[str, Any]]:
-        with store_failures():
-            return await self._collection.find({"contractId": contract_id}).sort("at", 1).to_list(500)
-
-
-def _stored(effect: ContractEffect) -> Document:
-    return {name: value for name, value in effect.to_record().items() if name not in ("id", "key")}
 
 
 def _approval_document(approval: Approval) -> Document:

@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
 from domain.contracts.errors import AlreadySigned, SigningMissing
-from domain.contracts.events import ApprovalChanged, ContractEffect, ContractStatusChanged
+from domain.contracts.events import ApprovalChanged, ContractSideEffect, ContractStatusChanged
 from domain.contracts.model import Contract
 from domain.contracts.ports import KnownParty, Parties, SigningProvider, StaffNames, VerifiedPhones
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
@@ -249,8 +249,8 @@ class Office:
     def status_of(self, contract_id: str) -> ContractStatus:
         return self.contracts.stored[contract_id].contract_status
 
-    def effects(self, contract_id: str = "") -> list[ContractEffect]:
-        return [each for each in self.contracts.told(ContractEffect) if contract_id in ("", each.contract_id)]
+    def effects(self, contract_id: str = "") -> list[ContractSideEffect]:
+        return [each for each in self.contracts.told(ContractSideEffect) if contract_id in ("", each.contract_id)]
 
 
 def an_office(lease: Lease | None = None, pace: Pace | None = None) -> Office:

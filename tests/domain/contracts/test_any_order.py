@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from domain.contracts.customers import Payment
 from domain.contracts.drafting.service import Request
-from domain.contracts.events import ContractChanged, ContractEffect, ContractStatusChanged
+from domain.contracts.events import ContractChanged, ContractSideEffect, ContractStatusChanged
 from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
 from domain.contracts.signing.provider_state import observed
@@ -211,7 +211,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.goes_on_from(self.seen.get(contract.id), contract)
             self.is_legal(contract)
             self.seen[contract.id] = contract
-        keys = [effect.key for effect in self.office.contracts.told(ContractEffect)]
+        keys = [effect.key for effect in self.office.contracts.told(ContractSideEffect)]
         assert len(keys) == len(set(keys))
 
     def goes_on_from(self, before: Contract | None, after: Contract) -> None:

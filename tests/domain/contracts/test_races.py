@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from domain.contracts.board.board import ContractBoard
-from domain.contracts.change_events import ContractFacts
+from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.drafting.templates import Filling, Template
 from domain.contracts.errors import SigningMissing, SigningRefused
@@ -302,7 +302,9 @@ async def test_a_template_that_the_provider_is_slow_to_show_holds_nobody_up() ->
 
 async def test_what_was_decided_on_a_contract_that_moved_since_is_decided_again_on_the_one_of_now() -> None:
     office = an_office()
-    contracts = Contracts(office.contracts, ContractFacts(office.clock, office.ids), ContractBoard(), office.clock)
+    contracts = Contracts(
+        office.contracts, ContractChangeEvents(office.clock, office.ids), ContractBoard(), office.clock
+    )
     old = await office.add(signing())
     await office.contracts.save(old.noticed(esign_status="1"), [])
 

@@ -16,6 +16,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason
 from domain.contracts.statuses import ContractStatus as S
+from tests.contract_side_effects import side_effects_of
 from tests.contracting import KEYS, PATIENCE_SECONDS, Member, Provider, Worker, simulated_provider, working
 from tests.domain.contracts.builders import id_card
 
@@ -309,7 +310,7 @@ async def test_a_message_about_a_contract_of_nobodys_is_kept_and_tried_again(wor
 # What is told
 
 
-async def test_effects_of_a_signed_contract_are_kept_once_each(
+async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
     worker: Worker, provider: Provider, boss: Member, database: Store
 ) -> None:
     await provider.order("knobs", duplicates=3)
@@ -317,12 +318,13 @@ async def test_effects_of_a_signed_contract_are_kept_once_each(
     await worker.contract_stores.contracts.find(contract.id)
 
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(await worker.contract_stores.effects.of_contract(contract.id)) < 7:
+    while len(await side_effects_of(worker.stores.bus, contract.id)) < 7:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
     await settled(database, 1)
 
-    kinds = [each.get("kind", each["type"]) for each in await worker.contract_stores.effects.of_contract(contract.id)]
+    effects = await side_effects_of(worker.stores.bus, contract.id)
+    kinds = [getattr(effect, "kind", effect.type) for effect in effects]
     assert sorted(kinds) == [
         "CONTRACT_CREATED",
         "CONTRACT_PARTY_SIGNED",

@@ -19,6 +19,7 @@ from integrations.local.simulators.esign.callbacks import CallbackSender
 from integrations.local.simulators.esign.keys import new_key
 from integrations.local.simulators.esign.world import World
 from integrations.wiring.opened import Integrations, opened
+from tests.contract_side_effects import SideEffectRecorder
 from tests.contracting import KEYS, Answer, Provider, hired, simulated_provider, worker_settings
 from tests.journeys.chaos.worker import WorkerProcess
 from tests.realtime.fleet import Fleet, fleet, install_clients
@@ -48,6 +49,7 @@ class Stage:
     employee: Person
     customer_id: str
     worker_id: str
+    side_effects: SideEffectRecorder
     dashboards: list[Fleet] = field(default_factory=list)
     trained: dict[str, frozenset[ContractStatus]] = field(default_factory=dict)
     """Where trainings may be, once signed, by what was done to them; without an entry they are just that."""
@@ -146,7 +148,10 @@ async def a_stage(mongodb_uri: str, redis_url: str, database: str, folder: Path)
             [Person(*await hired(stores, Role.ADMIN)), Person(*await hired(stores, Role.MANAGER))],
             Person(*await hired(stores, Role.EMPLOYEE)),
             *await _people_on_record(stores),
+            SideEffectRecorder(stores.bus),
         )
+        recording = asyncio.create_task(stage.side_effects.run())
+        stack.callback(recording.cancel)
         tokens = [*(person.token for person in stage.managers), stage.employee.token]
         for port in ports:
             clients = fleet(port, 3, "/contracts", "none of them", tokens[0], tokens=tokens, keep=KEPT)

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
-from domain.contracts.events import ContractEffect
+from domain.contracts.events import ContractSideEffect
 from domain.contracts.model import Contract
-from domain.contracts.side_effects import Effects
+from domain.contracts.side_effects import SideEffects
 from domain.contracts.statuses import ContractStatus
+from tests.contract_side_effects import side_effects_of
 from tests.contracting import MACHINE_SECRET, Member, Provider, Worker, course, home
 from tests.http_api.routes.contracts.test_reading import known_people
 
@@ -16,17 +16,17 @@ Effect = tuple[str, str]
 
 
 async def effects(worker: Worker, contract_id: str, at_least: int) -> list[Effect]:
-    """Once so many are kept. Each as (type, kind)."""
+    """All side effects of the contract as (type, kind), once the event stream holds at least so many."""
     async with asyncio.timeout(20):
-        while len(found := await worker.contract_stores.effects.of_contract(contract_id)) < at_least:
+        while len(found := await side_effects_of(worker.stores.bus, contract_id)) < at_least:
             await asyncio.sleep(0.02)
-    assert len({each["_id"] for each in found}) == len(found)
-    return sorted(_seen(each) for each in found)
+    assert len({effect.key for effect in found}) == len(found)
+    return sorted(_shown(effect) for effect in found)
 
 
-def _seen(effect: dict[str, Any]) -> Effect:
-    kind = effect["type"].removeprefix("contract.")
-    return kind, str(effect.get("kind") or effect.get("stage") or effect.get("policy"))
+def _shown(effect: ContractSideEffect) -> Effect:
+    fields = effect.to_record()
+    return effect.type.removeprefix("contract."), str(fields.get("kind") or fields.get("stage") or fields.get("policy"))
 
 
 BEGUN: list[Effect] = [
@@ -83,23 +83,25 @@ async def test_a_signed_contract_asks_for_each_thing_once_though_everything_is_t
     assert await effects(worker, contract_id, len(expected)) == expected
 
 
-async def test_what_was_relayed_before_a_crash_and_again_after_it_is_kept_once(
+async def test_a_side_effect_that_is_relayed_again_after_a_crash_is_on_the_stream_once(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     contract_id = await begun(admin, worker)
     assert await effects(worker, contract_id, len(BEGUN)) == BEGUN
+    relayed = await side_effects_of(worker.stores.bus, contract_id)
     again = _of_the_step_into_signing(worker, await worker.contract(contract_id))
 
-    await worker.contract_stores.effects.follow(again)
-    await worker.contract_stores.effects.follow(again)
+    await worker.stores.bus.publish(relayed)
+    await worker.stores.bus.publish(relayed)
 
     assert len(again) == 3
+    assert {effect.key for effect in again} < {effect.key for effect in relayed}
     assert await effects(worker, contract_id, len(BEGUN)) == BEGUN
 
 
-def _of_the_step_into_signing(worker: Worker, contract: Contract) -> Sequence[ContractEffect]:
+def _of_the_step_into_signing(worker: Worker, contract: Contract) -> Sequence[ContractSideEffect]:
     draft = contract.model_copy(update={"contract_status": ContractStatus.DRAFT})
-    return Effects(worker.stores.ids.next_id, worker.stores.clock.now()).of(draft, contract)
+    return SideEffects(worker.stores.ids.next_id, worker.stores.clock.now()).of(draft, contract)
 
 
 async def test_a_refused_contract_releases_whom_it_bound_and_a_second_attempt_invites_nobody_again(

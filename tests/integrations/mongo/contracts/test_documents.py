@@ -10,7 +10,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import monitoring
 from redis.asyncio import Redis
 
-from domain.contracts.change_events import ContractFacts
+from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.events import ContractStatusChanged
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
@@ -168,7 +168,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
     )
     watched = MongoContracts(client[database.name], relay_of(database, redis))
     await watched.create_indexes()
-    facts = ContractFacts(SetClock(), CountedIds())
+    facts = ContractChangeEvents(SetClock(), CountedIds())
     draft = a_contract()
     commands.seen.clear()
 
@@ -187,7 +187,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
 
 
 async def test_a_save_that_is_refused_tells_nobody(contracts: MongoContracts) -> None:
-    facts = ContractFacts(SetClock(), CountedIds())
+    facts = ContractChangeEvents(SetClock(), CountedIds())
     saved = await contracts.save(a_contract(), [])
     begun = transition(saved, S.SIGNING, STAFF, NOW, **with_attempt(saved))
     await contracts.save(saved.changed(NOW, Cause.EDITED, STAFF), [])

@@ -1,4 +1,4 @@
-"""Beside the contracts: deletion requests, the provider's messages, and effects that are due."""
+"""The MongoDB stores of deletion approvals and of the e-sign provider's callbacks."""
 
 import asyncio
 from datetime import timedelta
@@ -8,16 +8,12 @@ import pytest
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.contracts.change_events import ContractFacts
 from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
-from domain.contracts.events import ContractStatusChanged, CustomerFollowUpDue, InboxMessageDue, InsuranceSyncDue
 from domain.contracts.ports import Callback
 from domain.contracts.signing.process import By
-from domain.shared.actor import SYSTEM
 from domain.shared.paging import PageRequest
-from integrations.mongo.contracts.records import MongoApprovals, MongoCallbacks, MongoEffects
-from tests.domain.contracts.builders import NOW, STAFF, active, signing
-from tests.domain.contracts.fakes import CountedIds, SetClock
+from integrations.mongo.contracts.records import MongoApprovals, MongoCallbacks
+from tests.domain.contracts.builders import NOW, STAFF
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 ADMIN = By(kind="staff", id="9" * 24, name="陈总")
@@ -174,52 +170,3 @@ async def test_messages_that_wait_have_an_index_and_settled_ones_go_after_ninety
 
     assert "waiting" in str(plan["queryPlanner"]["winningPlan"])
     assert indexes["settled"]["expireAfterSeconds"] == 90 * 86_400
-
-
-# Effects
-
-
-async def test_an_effect_is_kept_once_however_often_it_is_told(database: Store) -> None:
-    effects = MongoEffects(database)
-    await effects.create_indexes()
-    before = signing(1, customer_id="a" * 24, worker_id="b" * 24)
-    after = active(1, customer_id="a" * 24, worker_id="b" * 24)
-    told = ContractFacts(SetClock(), CountedIds()).of(before, after, SYSTEM)
-    told_again = ContractFacts(SetClock(), CountedIds()).of(before, after, SYSTEM)
-
-    await effects.follow(told)
-    await effects.follow([*told_again, *told_again])
-
-    kept = await effects.of_contract(after.id)
-    assert sorted(each["type"] for each in kept) == [
-        "contract.customer_follow_up",
-        "contract.inbox_message",
-        "contract.insurance_sync",
-        "contract.staff_notice",
-        *["contract.staff_notice"] * 2,
-        "contract.worker_follow_up",
-    ]
-    assert len({each["_id"] for each in kept}) == len(kept)
-    assert any(isinstance(event, ContractStatusChanged) for event in told)  # which is no effect, and not kept here
-
-
-async def test_no_effect_holds_a_phone_or_card_number(database: Store) -> None:
-    effects = MongoEffects(database)
-    contract = active(1, customer_id="a" * 24)
-    await effects.follow(ContractFacts(SetClock(), CountedIds()).of(signing(1), contract, SYSTEM))
-
-    kept = str(await effects.of_contract(contract.id))
-
-    for number in (contract.customer_phone, contract.worker_phone, contract.customer_id_card, contract.worker_id_card):
-        assert number not in kept
-
-
-def test_every_effect_says_what_it_is_for() -> None:
-    told = ContractFacts(SetClock(), CountedIds()).of(signing(1, customer_id="a" * 24), active(1), SYSTEM)
-
-    insurance = next(event for event in told if isinstance(event, InsuranceSyncDue))
-    inbox = next(event for event in told if isinstance(event, InboxMessageDue))
-
-    assert (insurance.policy, insurance.predecessor_id) == ("bind", "")
-    assert (inbox.kind, inbox.key) == ("contract_signed", f"{1:024x}:inbox:1:active")
-    assert not [event for event in told if isinstance(event, CustomerFollowUpDue)]  # there is no record to follow
