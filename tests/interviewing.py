@@ -13,7 +13,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from domain.interviews.events import RoomTold
+from domain.interviews.events import LiveRoomPushed
 from domain.interviews.live.room import LiveRoom, Seat
 from domain.interviews.media.services import MediaServices
 from domain.interviews.record.model import InterviewRoom
@@ -129,7 +129,7 @@ class Worker:
         state = await self.stores.bus.state()
         entries = await self.stores.bus.history(START, state.head)
         events = [entry.event for entry in entries]
-        return [event.event for event in events if isinstance(event, RoomTold) and event.room_id == room_id]
+        return [event.event for event in events if isinstance(event, LiveRoomPushed) and event.room_id == room_id]
 
     async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_SECONDS) -> None:
         deadline = time.monotonic() + seconds

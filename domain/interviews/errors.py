@@ -48,7 +48,7 @@ class RoomIdTaken(Conflict):
     text = Text("面试间编号已被使用", "This room id is taken")
 
 
-class HostBusy(Conflict):
+class ActiveRoomExists(Conflict):
     """`details["roomId"]` is the host's active room, where it is known."""
 
     code = "ACTIVE_ROOM_EXISTS"
@@ -91,7 +91,7 @@ class DismissFailed(PermissionDenied):
     text = Text("解散失败", "The interview could not be dismissed")
 
 
-class MediaIdTaken(Conflict):
+class MediaUserIdTaken(Conflict):
     code = "MEDIA_USER_ID_TAKEN"
     text = Text("该用户标识已被他人使用", "Somebody else has this user id in the room")
 
@@ -115,24 +115,24 @@ class DeviceLocked(RuleViolated):
     text = Text("主持人已锁定此设备", "The host has locked this device")
 
 
-class ScreenShareOff(RuleViolated):
+class ScreenShareDisabled(RuleViolated):
     code = "SCREEN_SHARE_OFF"
     text = Text("主持人未开放共享屏幕", "The host does not allow guests to share their screen")
 
 
-class ChatOff(RuleViolated):
+class ChatDisabled(RuleViolated):
     code = "CHAT_OFF"
     text = Text("主持人已关闭聊天", "The host has switched the chat off")
 
 
-class NoSuchTarget(NotFound):
+class TargetNotFound(NotFound):
     """A participant, a request or a document that a command names is not (any more) there."""
 
     code = "NO_SUCH_TARGET"
     text = Text("目标不存在", "There is no such target")
 
 
-class NotForCustomers(RuleViolated):
+class PrompterForWorkersOnly(RuleViolated):
     code = "PROMPTER_FOR_HELPERS"
     text = Text("提词器只能发给阿姨", "The teleprompter is for helpers only")
 
@@ -169,5 +169,5 @@ class TooManyInvites(RuleViolated):
     text = Text("该面试间的邀请过多", "This interview has too many invitations")
 
 
-class TooFast(RateLimited):
+class EventRateExceeded(RateLimited):
     """One kind of event, too often from one connection."""

@@ -51,7 +51,7 @@ class ParticipantRemoved(DomainEvent):
     participant_id: str
 
 
-class RoomTold(DomainEvent):
+class LiveRoomPushed(DomainEvent):
     """One push of a live room, put on the bus together with the change that it tells of."""
 
     type: ClassVar[str] = "interview.told"

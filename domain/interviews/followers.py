@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned
-from domain.interviews.live.conversations import Conversations
-from domain.interviews.live.unit_of_work import LiveRooms
+from domain.interviews.live.service import LiveRoomService
+from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
 from domain.shared.errors import NotFound, RuleViolated
 from domain.shared.events import DomainEvent
 
@@ -12,7 +12,7 @@ from domain.shared.events import DomainEvent
 class OpeningFollower:
     """The clock of a room runs from its opening on, also when nobody ever comes."""
 
-    def __init__(self, live: LiveRooms) -> None:
+    def __init__(self, live: LiveRoomUnitOfWork) -> None:
         self._live = live
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
@@ -25,7 +25,7 @@ class OpeningFollower:
 
 
 class BanFollower:
-    def __init__(self, conversations: Conversations) -> None:
+    def __init__(self, conversations: LiveRoomService) -> None:
         self._conversations = conversations
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
@@ -35,7 +35,7 @@ class BanFollower:
 
 
 class EndFollower:
-    def __init__(self, live: LiveRooms) -> None:
+    def __init__(self, live: LiveRoomUnitOfWork) -> None:
         self._live = live
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:

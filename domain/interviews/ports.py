@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from domain.interviews.invites.model import GuestTicket, InviteClaims
-from domain.interviews.live.answers import IceServer, MediaTicket
+from domain.interviews.live.results import IceServer, MediaToken
 from domain.interviews.live.room import LiveRoom
 from domain.interviews.record.listing import RoomFilter
 from domain.interviews.record.model import InterviewRoom
@@ -14,7 +14,7 @@ from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
 
 
-class InterviewRooms(Protocol):
+class InterviewRoomRepository(Protocol):
     """The records."""
 
     async def find(self, entity_id: str) -> InterviewRoom | None: ...
@@ -35,10 +35,10 @@ class InterviewRooms(Protocol):
         """Room ids of active rooms, in order, from the one behind `after`."""
 
     async def save(self, entity: InterviewRoom, events: Sequence[DomainEvent]) -> InterviewRoom:
-        """Raises Conflict, RoomIdTaken, HostBusy (a second active room of one host), Unavailable."""
+        """Raises Conflict, RoomIdTaken, ActiveRoomExists (a second active room of one host), Unavailable."""
 
 
-class Stored(Model):
+class StoredLiveRoom(Model):
     """A live room as it was read. Everything up to `head`, an offset of the bus, is in it."""
 
     room: LiveRoom | None
@@ -47,10 +47,10 @@ class Stored(Model):
     """What the command that was asked about was answered with, when it has been done already."""
 
 
-class LiveStore(Protocol):
+class LiveRoomStore(Protocol):
     """Live rooms, shared by all workers. Every method raises Unavailable."""
 
-    async def load(self, room_id: str, command: str = "") -> Stored: ...
+    async def load(self, room_id: str, command: str = "") -> StoredLiveRoom: ...
 
     async def save(
         self, room: LiveRoom, before: int, events: Sequence[DomainEvent], command: str = "", answer: str = ""
@@ -60,7 +60,7 @@ class LiveStore(Protocol):
         or the command has been done meanwhile."""
 
     async def claim_due(self, now: datetime, most: int) -> Sequence[str]:
-        """Rooms with a deadline that is over. Nobody else is given them for some seconds, in which saving them should
+        """Rooms whose deadline has passed. No other caller is given them for some seconds, in which saving them should
         have moved their deadline."""
 
     async def room_ids(self) -> Sequence[str]:
@@ -70,7 +70,7 @@ class LiveStore(Protocol):
         """For a room that is not there any more."""
 
 
-class Route(Model):
+class PeerRoute(Model):
     """How a message gets from one participant to another. `sender` is the connection it comes by."""
 
     room_id: str
@@ -80,7 +80,7 @@ class Route(Model):
     event: str
 
 
-class Received(Model):
+class PeerMessage(Model):
     """A message that has come to the worker which serves `connection`. `polite`: whether its receiver gives way."""
 
     room_id: str
@@ -94,29 +94,29 @@ class Received(Model):
 class PeerRelay(Protocol):
     """From participant to participant, whichever worker serves them."""
 
-    async def follow(self, worker: str, deliver: Callable[[Received], None]) -> None:
+    async def follow(self, worker: str, deliver: Callable[[PeerMessage], None]) -> None:
         """Take what comes for this worker's people, until cancelled, whatever happens to the store in between."""
 
-    async def send(self, route: Route, payload: Mapping[str, object]) -> None:
+    async def send(self, route: PeerRoute, payload: Mapping[str, object]) -> None:
         """Raises NotJoined when the sender's connection is not the one seated in the room, PeerOffline when nobody is
         seated at the other end, Unavailable. Both are judged at the moment of sending, from the store."""
 
 
-class LostWorker(Model):
+class LostProcess(Model):
     worker: str
     until: Instant
     """What it did after this it did as one that came back to life."""
 
 
-class Workers(Protocol):
+class AppProcessRegistry(Protocol):
     """Which workers are alive. Raises Unavailable."""
 
     async def beat(self, worker: str) -> bool:
         """False when this worker had been given up, or the store has been started anew and may have forgotten
         something: what this worker knows of its people has to be shown again."""
 
-    async def given_up(self) -> Sequence[LostWorker]:
-        """Workers that have been silent for too long, until they are buried."""
+    async def given_up(self) -> Sequence[LostProcess]:
+        """Processes that have been silent for too long, until they are buried."""
 
     async def bury(self, worker: str) -> None:
         """Nobody is counted as connected to it any more."""
@@ -124,17 +124,19 @@ class Workers(Protocol):
     async def withdraw(self, worker: str) -> None: ...
 
 
-MEDIA_SECONDS: Final = 7200
+MEDIA_TOKEN_SECONDS: Final = 7200
 
 
-class MediaProvider(Protocol):
+class MediaTokenIssuer(Protocol):
     """Carries sound and pictures of rooms whose mode is `zego`."""
 
     @property
     def available(self) -> bool:
         """Whether it is configured at all."""
 
-    def ticket(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_SECONDS) -> MediaTicket:
+    def ticket(
+        self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_TOKEN_SECONDS
+    ) -> MediaToken:
         """Lets this participant into this room and no other."""
 
 

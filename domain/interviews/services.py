@@ -3,31 +3,31 @@
 from dataclasses import dataclass
 
 from domain.interviews.followers import BanFollower, EndFollower, OpeningFollower
-from domain.interviews.invites.service import Inviting
-from domain.interviews.live.conversations import Conversations
-from domain.interviews.live.timekeeper import Timekeeper
-from domain.interviews.live.unit_of_work import LiveRooms
+from domain.interviews.invites.service import InviteService
+from domain.interviews.live.maintenance import LiveRoomMaintenance
+from domain.interviews.live.service import LiveRoomService
+from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
 from domain.interviews.ports import (
-    InterviewRooms,
-    LiveStore,
-    MediaProvider,
+    AppProcessRegistry,
+    InterviewRoomRepository,
+    LiveRoomStore,
+    MediaTokenIssuer,
     PeerRelay,
     TicketSigner,
     TurnServers,
-    Workers,
 )
 from domain.interviews.record.model import MediaMode
-from domain.interviews.record.service import Rooms
+from domain.interviews.record.service import InterviewRoomService
 from domain.shared.ports import Clock, IdSource, Lease
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewPorts:
-    records: InterviewRooms
-    store: LiveStore
+    records: InterviewRoomRepository
+    store: LiveRoomStore
     relay: PeerRelay
-    workers: Workers
-    media: MediaProvider
+    workers: AppProcessRegistry
+    media: MediaTokenIssuer
     turn: TurnServers
     signer: TicketSigner
     lease: Lease
@@ -39,11 +39,11 @@ class InterviewPorts:
 class InterviewServices:
     worker: str
     """The name of this process among all, and of this life of it."""
-    rooms: Rooms
-    inviting: Inviting
-    conversations: Conversations
-    live: LiveRooms
-    timekeeper: Timekeeper
+    rooms: InterviewRoomService
+    inviting: InviteService
+    conversations: LiveRoomService
+    live: LiveRoomUnitOfWork
+    timekeeper: LiveRoomMaintenance
     """Its `run` goes on in the background of every worker."""
     openings: OpeningFollower
     """Follows `InterviewOpened` durably."""
@@ -55,18 +55,18 @@ class InterviewServices:
 
 def interview_services(ports: InterviewPorts, worker: str, mode: MediaMode = "mesh") -> InterviewServices:
     """`worker` names this process among all, and this life of it; `mode` is that of rooms that do not say theirs."""
-    live = LiveRooms(ports.records, ports.store, ports.clock, ports.ids)
-    rooms = Rooms(ports.records, live, ports.clock, ports.ids, mode)
-    conversations = Conversations(
+    live = LiveRoomUnitOfWork(ports.records, ports.store, ports.clock, ports.ids)
+    rooms = InterviewRoomService(ports.records, live, ports.clock, ports.ids, mode)
+    conversations = LiveRoomService(
         ports.records, rooms, live, ports.relay, ports.media, ports.turn, ports.clock, ports.ids
     )
     return InterviewServices(
         worker=worker,
         rooms=rooms,
-        inviting=Inviting(rooms, conversations.revoke_invite, ports.signer, ports.clock, ports.ids),
+        inviting=InviteService(rooms, conversations.revoke_invite, ports.signer, ports.clock, ports.ids),
         conversations=conversations,
         live=live,
-        timekeeper=Timekeeper(
+        timekeeper=LiveRoomMaintenance(
             ports.records,
             rooms,
             live,

@@ -14,17 +14,17 @@ from domain.interviews.errors import (
     CannotJoin,
     DismissFailed,
     KickFailed,
-    MediaIdTaken,
-    NoSuchTarget,
-    NotForCustomers,
+    MediaUserIdTaken,
+    PrompterForWorkersOnly,
     RoomEnded,
     RoomNotOpen,
+    TargetNotFound,
 )
-from domain.interviews.live.answers import MediaTicket
 from domain.interviews.live.commands import RoomId, ShortText
 from domain.interviews.live.host_commands import PrompterAction
-from domain.interviews.media.plane import MediaNotConfigured
-from domain.interviews.media.tokens import GuestProof, MediaUserId, PassWish
+from domain.interviews.live.results import MediaToken
+from domain.interviews.media.ports import MediaNotConfigured
+from domain.interviews.media.tokens import GuestCredentials, MediaTokenRequest, MediaUserId
 from domain.shared.model import Model, TrueOrFalse
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
@@ -41,7 +41,7 @@ endpoints = Endpoints("/api/zego", tag=TAG)
 
 TICKET_COOKIE_SECONDS = 6 * 3600
 SLOWEST, FASTEST = 5.0, 200.0
-COMMANDS = (*ONE, RoomEnded, RoomNotOpen, NoSuchTarget)
+COMMANDS = (*ONE, RoomEnded, RoomNotOpen, TargetNotFound)
 _LABEL = re.compile(r"^(?:客户|阿姨|customer|helper)-?")
 
 TargetId = Annotated[str, Field(min_length=1, max_length=64)]
@@ -74,7 +74,7 @@ class TokenAnswer(Model):
     """Seconds from now."""
 
     @classmethod
-    def of(cls, media: MediaTicket, room_id: str, now: datetime) -> "TokenAnswer":
+    def of(cls, media: MediaToken, room_id: str, now: datetime) -> "TokenAnswer":
         left = int((media.expires_at - now).total_seconds())
         return cls(token=media.token, app_id=media.app_id, user_id=media.user_id, room_id=room_id, expire_time=left)
 
@@ -136,12 +136,12 @@ class Done(Model):
     access=HOSTS,
     rate_limit=RateLimit.WRITE,
     unaudited="a room that begins with it writes that down itself",
-    raises=(*ONE, *BEGINNING, *ENTERING, MediaIdTaken, MediaNotConfigured),
+    raises=(*ONE, *BEGINNING, *ENTERING, MediaUserIdTaken, MediaNotConfigured),
     example={"userId": "user_1777622400000", "roomId": "room_1777622400000_ab12cd", "userName": "李经理"},
 )
 async def generate_token(context: RequestContext, body: TokenBody) -> TokenAnswer:
     """主持人令牌；只能用于自己的面试间 · the host's token, for their own room only"""
-    wish = PassWish(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
+    wish = MediaTokenRequest(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
     media = await context.services.media.passes.for_staff(context.staff, wish, context.actor)
     return TokenAnswer.of(media, body.room_id, _now(context))
 
@@ -151,19 +151,19 @@ async def generate_token(context: RequestContext, body: TokenBody) -> TokenAnswe
     access=PUBLIC,
     rate_limit=RateLimit.GUEST,
     unaudited="the room writes down who came",
-    raises=(CannotJoin, MediaIdTaken, MediaNotConfigured),
+    raises=(CannotJoin, MediaUserIdTaken, MediaNotConfigured),
     example={"userId": "guest_1777622400000_x1", "roomId": "room_1777622400000_ab12cd", "role": "customer"},
 )
 async def generate_guest_token(
     context: RequestContext, body: GuestTokenBody
 ) -> ApiResponse[GuestTokenAnswer] | web.StreamResponse:
     """访客令牌，凭邀请或入场凭证 · a guest's token, for who was invited"""
-    proof = GuestProof(
+    proof = GuestCredentials(
         ticket=body.ticket or shown_ticket(context),
         code=body.invite_code or context.request.cookies.get(INVITE_COOKIE, ""),
         name=_LABEL.sub("", body.user_name.strip())[:32],
     )
-    wish = PassWish(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
+    wish = MediaTokenRequest(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
     entered = await context.services.media.passes.for_guest(proof, wish)
     secure = context.request.app[AUTHENTICATOR].secure_cookies
     kept = {"Set-Cookie": cookie(TICKET_COOKIE, entered.ticket, TICKET_COOKIE_SECONDS, secure=secure)}
@@ -244,7 +244,7 @@ PROMPTER: dict[str, Any] = {
     "rate_limit": RateLimit.WRITE,
     "unaudited": "a moment of a conversation",
     "message": DONE,
-    "raises": (*COMMANDS, NotForCustomers),
+    "raises": (*COMMANDS, PrompterForWorkersOnly),
 }
 TEXT_EXAMPLE = {
     "roomId": "room_1777622400000_ab12cd",

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from domain.interviews.errors import RoomNotFound, TicketExpired, TicketInvalid
 from domain.interviews.live.host_commands import PrompterAction
-from domain.interviews.people import Phase
-from domain.interviews.polling.news import mutes_since, prompter_since
+from domain.interviews.polling.state import mutes_since, prompter_since
 from domain.interviews.record.model import EndReason, RoomStatus
+from domain.interviews.value_types import RoomPhase
 from domain.shared.model import Model
 from http_api.core.access import PUBLIC
 from http_api.core.app_keys import AUTHENTICATOR
@@ -61,7 +61,7 @@ class RoomCheck(Model):
     can_join: bool
     is_dismissed: bool
     is_kicked: bool
-    phase: Phase
+    phase: RoomPhase
     end_reason: EndReason | None
 
 

@@ -8,24 +8,24 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned, ParticipantRemoved
-from domain.interviews.invites.notices import InviteNotices
-from domain.interviews.media.plane import MediaPlane, MediaReports
+from domain.interviews.invites.staff_notices import StaffNoticeFollower
+from domain.interviews.media.ports import MediaReportVerifier, MediaServer
 from domain.interviews.media.services import MediaPorts, MediaServices
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower
-from integrations.mongo.interviews.media_jobs import MongoMediaJobs
-from integrations.mongo.interviews.notices import MongoInterviewEffects, MongoResumes
+from integrations.mongo.interviews.media_jobs import MongoMediaJobStore
+from integrations.mongo.interviews.staff_notices import MongoStaffNoticeStore, MongoWorkerDirectory
 from integrations.provider_http import Observer
-from integrations.redis.interviews.media_ids import RedisMediaIds
 from integrations.redis.interviews.media_presence import RedisMediaPresence
-from integrations.redis.interviews.polling_deadlines import RedisPollBoard
+from integrations.redis.interviews.media_user_ids import RedisMediaUserIds
+from integrations.redis.interviews.polling_deadlines import RedisPollingDeadlines
 from integrations.settings import Settings
-from integrations.zego.call_pacer import Pace
-from integrations.zego.callbacks import ZegoCallbacks
+from integrations.zego.call_pacer import CallPacer
+from integrations.zego.callbacks import ZegoCallbackVerifier
 from integrations.zego.client import ZegoClient
 from integrations.zego.configuration import ZegoConfiguration
 from integrations.zego.http import ZegoHttp
-from integrations.zego.media import NoMedia
+from integrations.zego.media import UnconfiguredMedia
 
 Followers = dict[type[DomainEvent], list[DurableFollower]]
 Store = AsyncIOMotorDatabase[dict[str, Any]]
@@ -35,10 +35,10 @@ Store = AsyncIOMotorDatabase[dict[str, Any]]
 class InterviewMedia:
     """Orders to what carries sound and pictures, its reports, and the effects beside the rooms."""
 
-    resumes: MongoResumes
-    effects: MongoInterviewEffects
+    resumes: MongoWorkerDirectory
+    effects: MongoStaffNoticeStore
     ports: MediaPorts
-    jobs: MongoMediaJobs
+    jobs: MongoMediaJobStore
 
     async def create_indexes(self) -> None:
         """Raises Unavailable. Doing it again changes nothing."""
@@ -47,7 +47,7 @@ class InterviewMedia:
 
     def follow(self, followers: Followers, media: MediaServices) -> None:
         """Enter who follows what. To be called before the relay runs."""
-        notices = InviteNotices(self.resumes, self.effects)
+        notices = StaffNoticeFollower(self.resumes, self.effects)
         followers.setdefault(InterviewOpened, []).append(notices)
         for event in (InterviewEnded, ParticipantBanned, ParticipantRemoved):
             followers.setdefault(event, []).append(media.orders)
@@ -62,15 +62,15 @@ def interview_media(
     observe: Observer,
 ) -> InterviewMedia:
     plane, reports = media_plane(http, redis, settings.zego, clock, observe)
-    jobs = MongoMediaJobs(database)
+    jobs = MongoMediaJobStore(database)
     return InterviewMedia(
-        resumes=MongoResumes(database),
-        effects=MongoInterviewEffects(database),
+        resumes=MongoWorkerDirectory(database),
+        effects=MongoStaffNoticeStore(database),
         ports=MediaPorts(
             jobs=jobs,
-            ids=RedisMediaIds(redis),
+            ids=RedisMediaUserIds(redis),
             presence=RedisMediaPresence(redis),
-            board=RedisPollBoard(redis),
+            board=RedisPollingDeadlines(redis),
             plane=plane,
             reports=reports,
             app_id=settings.zego_app_id or 0,
@@ -81,11 +81,11 @@ def interview_media(
 
 def media_plane(
     http: aiohttp.ClientSession, redis: Redis, zego: ZegoConfiguration | None, clock: Clock, observe: Observer
-) -> tuple[MediaPlane, MediaReports]:
+) -> tuple[MediaServer, MediaReportVerifier]:
     if zego is None:
-        nothing = NoMedia()
+        nothing = UnconfiguredMedia()
         return nothing, nothing
     secret = zego.server_secret.get_secret_value()
-    calls = ZegoHttp(http, zego.api_base, zego.app_id, secret, Pace(redis, zego.app_id), clock, observe)
-    reports = ZegoCallbacks(zego.app_id, zego.callback_secret.get_secret_value(), redis)
+    calls = ZegoHttp(http, zego.api_base, zego.app_id, secret, CallPacer(redis, zego.app_id), clock, observe)
+    reports = ZegoCallbackVerifier(zego.app_id, zego.callback_secret.get_secret_value(), redis)
     return ZegoClient(calls), reports

@@ -6,22 +6,22 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned
-from domain.interviews.ports import MediaProvider, TicketSigner, TurnServers
+from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
 from domain.interviews.record.model import MediaMode
 from domain.interviews.services import InterviewPorts, InterviewServices
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
-from integrations.mongo.interviews.rooms import MongoInterviews
+from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
 from integrations.mongo.outbox import OutboxRelay
 from integrations.redis.bus import StreamBus
-from integrations.redis.interviews.live_rooms import RedisLiveRooms
+from integrations.redis.interviews.app_processes import RedisAppProcessRegistry
+from integrations.redis.interviews.live_rooms import RedisLiveRoomStore
 from integrations.redis.interviews.peer_relay import RedisPeerRelay
-from integrations.redis.interviews.workers import RedisInterviewWorkers
 from integrations.security.tickets import HmacTickets
 from integrations.settings import Settings
 from integrations.turn_credentials import CoturnServers
 from integrations.zego.configuration import addresses, simulated
-from integrations.zego.media import NoMedia, ZegoMedia
+from integrations.zego.media import UnconfiguredMedia, ZegoTokenIssuer
 
 Followers = dict[type[DomainEvent], list[DurableFollower]]
 
@@ -32,7 +32,7 @@ def interview_ports(
     redis: Redis,
     reader: Redis,
     bus: StreamBus,
-    media: MediaProvider,
+    media: MediaTokenIssuer,
     turn: TurnServers,
     signer: TicketSigner,
     lease: Lease,
@@ -42,10 +42,10 @@ def interview_ports(
 ) -> InterviewPorts:
     """`outbox` must know the collection `interview_rooms`; `reader` listens for what peers say to each other."""
     return InterviewPorts(
-        records=MongoInterviews(database, outbox),
-        store=RedisLiveRooms(redis, bus),
+        records=MongoInterviewRoomRepository(database, outbox),
+        store=RedisLiveRoomStore(redis, bus),
         relay=RedisPeerRelay(redis, reader),
-        workers=RedisInterviewWorkers(redis, dead_after_seconds),
+        workers=RedisAppProcessRegistry(redis, dead_after_seconds),
         media=media,
         turn=turn,
         signer=signer,
@@ -55,8 +55,8 @@ def interview_ports(
     )
 
 
-def media_provider(settings: Settings) -> MediaProvider:
-    return ZegoMedia(settings.zego.tokens) if settings.zego else NoMedia()
+def media_provider(settings: Settings) -> MediaTokenIssuer:
+    return ZegoTokenIssuer(settings.zego.tokens) if settings.zego else UnconfiguredMedia()
 
 
 def media_mode(settings: Settings) -> MediaMode:

@@ -33,7 +33,7 @@ from integrations.mongo.audit import MongoAuditLog
 from integrations.mongo.contracts.contracts import COLLECTION as CONTRACTS
 from integrations.mongo.failures import store_failures
 from integrations.mongo.interviews.rooms import COLLECTION as INTERVIEWS
-from integrations.mongo.interviews.rooms import MongoInterviews
+from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.staff import MongoStaffCredentials, MongoStaffDirectory, MongoStaffRepository
 from integrations.mongo.statistics.maintenance import StatisticsKeeper
@@ -152,7 +152,7 @@ class Integrations:
         await self.journal.create_indexes()
         await self.figures.create_indexes()
         await self.contracts.create_indexes()
-        await MongoInterviews(self.database, self.relay).create_indexes()
+        await MongoInterviewRoomRepository(self.database, self.relay).create_indexes()
         await self.interview_media.create_indexes()
 
     async def run(self) -> None:

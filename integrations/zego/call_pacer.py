@@ -7,7 +7,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from integrations.redis.failures import redis_failures
-from integrations.zego.codes import Action, TooBusy
+from integrations.zego.codes import Action, CallQueueFull
 
 MARGIN: Final = 1.25
 """Calls that leave in time may still arrive closer together than they left."""
@@ -25,7 +25,7 @@ return 0
 """
 
 
-class Pace:
+class CallPacer:
     """Whoever may leave has it from Redis in that moment, so that a slow caller does not catch up with a quick one."""
 
     def __init__(self, redis: Redis, app_id: int, longest_wait_seconds: float = LONGEST_WAIT_SECONDS) -> None:
@@ -34,12 +34,12 @@ class Pace:
         self._longest_wait = longest_wait_seconds
 
     async def turn(self, action: Action) -> None:
-        """Returns when the call may leave. Raises TooBusy when its turn did not come in time; Unavailable."""
+        """Returns when the call may leave. Raises CallQueueFull when its turn did not come in time; Unavailable."""
         distance = int(1000 / action.per_second * MARGIN)
         deadline = asyncio.get_running_loop().time() + self._longest_wait
         while wait := await self._ask(action, distance):
             if asyncio.get_running_loop().time() + wait / 1000 > deadline:
-                raise TooBusy(math.ceil(wait / 1000))
+                raise CallQueueFull(math.ceil(wait / 1000))
             await asyncio.sleep(wait / 1000)
 
     async def _ask(self, action: Action, distance: int) -> int:

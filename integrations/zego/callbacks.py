@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.media.plane import ForgedReport, MediaReport, MediaReportKind, MediaReports
+from domain.interviews.media.ports import ForgedReport, MediaReport, MediaReportKind, MediaReportVerifier
 from integrations.redis.failures import redis_failures
 
 WINDOW_SECONDS: Final = 600
@@ -31,7 +31,7 @@ _KICKED: Final = "3"
 _LONGEST_NUMBER: Final = 20
 
 
-class ZegoCallbacks(MediaReports):
+class ZegoCallbackVerifier(MediaReportVerifier):
     def __init__(self, app_id: int, callback_secret: str, redis: Redis) -> None:
         self._app_id = str(app_id)
         self._secret = callback_secret

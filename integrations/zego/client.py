@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from domain.interviews.media.plane import MediaPlane
+from domain.interviews.media.ports import MediaServer
 from domain.shared.errors import UpstreamFailed
 from integrations.zego.codes import (
     CLOSE_ROOM,
@@ -31,7 +31,7 @@ class MediaUser:
     name: str
 
 
-class ZegoClient(MediaPlane):
+class ZegoClient(MediaServer):
     """Every method raises UpstreamFailed and its kinds; a room or a user that is not there is no failure."""
 
     def __init__(self, http: ZegoHttp) -> None:

@@ -50,7 +50,7 @@ class ZegoRefused(UpstreamFailed):
         return self.zego_code in PASSING
 
 
-class TooBusy(RateLimited):
+class CallQueueFull(RateLimited):
     """Our own queue for this action is longer than the caller can wait for."""
 
     code = "MEDIA_BUSY"

@@ -12,7 +12,7 @@ from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
 from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, ignore, tried
-from integrations.zego.call_pacer import Pace
+from integrations.zego.call_pacer import CallPacer
 from integrations.zego.codes import BUSY, GONE, OUR_CONFIGURATION, SUCCESS, Action, ZegoRefused
 
 log = logging.getLogger("error.zego")
@@ -36,7 +36,7 @@ class ZegoHttp:
         base_url: str,
         app_id: int,
         server_secret: str,
-        pace: Pace,
+        pace: CallPacer,
         clock: Clock,
         observe: Observer = ignore,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
@@ -54,7 +54,8 @@ class ZegoHttp:
         self._zego = ProviderHttp("zego", "Code", LONGEST_ANSWER_BYTES, observe, breaker)
 
     async def call(self, action: Action, parameters: Parameters) -> dict[str, Any]:
-        """`Data` of a call that succeeded. Raises ZegoRefused, UpstreamFailed, UpstreamTimedOut, TooBusy, Unavailable.
+        """`Data` of a call that succeeded. Raises ZegoRefused, UpstreamFailed, UpstreamTimedOut, CallQueueFull,
+        Unavailable.
 
         A busy ZEGO, and one that cannot be connected to, is asked again. One that leaves us waiting, or answers
         nonsense, is asked again only when the action is repeatable: it may have been carried out.

@@ -3,22 +3,30 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from domain.interviews.live.answers import MediaTicket
-from domain.interviews.media.plane import ForgedReport, MediaNotConfigured, MediaPlane, MediaReport, MediaReports
-from domain.interviews.ports import MEDIA_SECONDS, MediaProvider
+from domain.interviews.live.results import MediaToken
+from domain.interviews.media.ports import (
+    ForgedReport,
+    MediaNotConfigured,
+    MediaReport,
+    MediaReportVerifier,
+    MediaServer,
+)
+from domain.interviews.ports import MEDIA_TOKEN_SECONDS, MediaTokenIssuer
 from integrations.zego.token04 import Token04, room_payload
 
 
-class ZegoMedia(MediaProvider):
+class ZegoTokenIssuer(MediaTokenIssuer):
     available = True
 
     def __init__(self, tokens: Token04) -> None:
         self._tokens = tokens
 
-    def ticket(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_SECONDS) -> MediaTicket:
+    def ticket(
+        self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_TOKEN_SECONDS
+    ) -> MediaToken:
         """ValueError for an id that ZEGO would not take."""
         issued_at = int(now.timestamp())
-        return MediaTicket(
+        return MediaToken(
             app_id=self._tokens.app_id,
             user_id=participant_id,
             token=self._tokens.issue(participant_id, room_payload(room_id), issued_at, seconds),
@@ -26,12 +34,14 @@ class ZegoMedia(MediaProvider):
         )
 
 
-class NoMedia(MediaProvider, MediaPlane, MediaReports):
+class UnconfiguredMedia(MediaTokenIssuer, MediaServer, MediaReportVerifier):
     """Nothing is configured: calls go from browser to browser, and end with the signaling."""
 
     available = False
 
-    def ticket(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_SECONDS) -> MediaTicket:
+    def ticket(
+        self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_TOKEN_SECONDS
+    ) -> MediaToken:
         raise MediaNotConfigured
 
     async def close_room(self, room_id: str, reason: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from domain.interviews.events import InterviewEnded, InterviewOpened, RoomTold
+from domain.interviews.events import InterviewEnded, InterviewOpened, LiveRoomPushed
 from domain.interviews.record.model import MANAGE, VIEW
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
@@ -46,7 +46,7 @@ class InterviewsNamespace(StaffNamespace):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(NAME, desk)
-        for event in (RoomTold, InterviewOpened, InterviewEnded):
+        for event in (LiveRoomPushed, InterviewOpened, InterviewEnded):
             desk.hub.translate(event, interview_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
@@ -59,9 +59,9 @@ def host_room(staff_id: str) -> str:
 
 def interview_changed(entry: StreamEntry) -> Sequence[Delivery]:
     event = entry.event
-    if not isinstance(event, RoomTold | InterviewOpened | InterviewEnded):
+    if not isinstance(event, LiveRoomPushed | InterviewOpened | InterviewEnded):
         return ()
-    if isinstance(event, RoomTold) and event.event not in SHOWN_IN_LISTS:
+    if isinstance(event, LiveRoomPushed) and event.event not in SHOWN_IN_LISTS:
         return ()
     payload = InterviewChangedPush(id=event.id, room_id=event.room_id, host_user_id=event.host_user_id, at=event.at)
     rooms = (EVERYTHING, host_room(event.host_user_id))

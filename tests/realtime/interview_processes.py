@@ -1,4 +1,4 @@
-"""Workers that serve interviews in processes of their own: a test can kill them and start them again."""
+"""Processes that serve interviews in processes of their own: a test can kill them and start them again."""
 
 import asyncio
 import os

@@ -25,7 +25,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.ports import Clock
 from integrations.clock import SystemClock
 from integrations.mongo.audit import MongoAuditLog
-from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviews
+from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviewRoomRepository
 from integrations.mongo.outbox import OutboxRelay
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.interviews.peer_relay import relay_reader
@@ -35,7 +35,7 @@ from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.tickets import HmacTickets
 from integrations.turn_credentials import CoturnServers
 from integrations.wiring.interviews import Followers, follow, interview_ports
-from integrations.zego.media import NoMedia
+from integrations.zego.media import UnconfiguredMedia
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.engineio.frames import encode_json
 from realtime.engineio.limits import Limits
@@ -73,7 +73,7 @@ class Studio:
     edge: RealtimeEdge
     namespace: InterviewNamespace
     services: InterviewServices
-    records: MongoInterviews
+    records: MongoInterviewRoomRepository
     redis: Redis
     bus: StreamBus
     payroll: Payroll
@@ -313,11 +313,11 @@ async def studio(
         outbox = OutboxRelay(database, [COLLECTION], followers, bus, lease, registry)
         turn = CoturnServers(["stun:localhost"], [], "")
         ports = interview_ports(
-            *(database, outbox, redis, listening, bus, NoMedia(), turn, SIGNER, lease, of_rooms, IDS),
+            *(database, outbox, redis, listening, bus, UnconfiguredMedia(), turn, SIGNER, lease, of_rooms, IDS),
             dead_after_seconds=dead_after_seconds,
         )
         records = ports.records
-        assert isinstance(records, MongoInterviews)
+        assert isinstance(records, MongoInterviewRoomRepository)
         await records.create_indexes()
         services = interview_services(ports, worker)
         follow(followers, services)

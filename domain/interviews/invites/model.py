@@ -9,8 +9,8 @@ from domain.interviews.errors import InviteExpired, InviteInvalid, InviteUsedUp
 from domain.shared.model import Instant, Model
 
 GuestIdentity = Literal["customer", "helper"]
-MOST_INVITES: Final = 50
-MOST_USES: Final = 20
+MAX_INVITES: Final = 50
+MAX_INVITE_USES: Final = 20
 TICKET_HOURS: Final = 6
 
 
@@ -19,7 +19,7 @@ class Invite(Model):
     identity: GuestIdentity
     name: str = ""
     """Given by the host; who comes by an invitation without one names themselves."""
-    max_uses: Annotated[int, Field(ge=1, le=MOST_USES)] = 1
+    max_uses: Annotated[int, Field(ge=1, le=MAX_INVITE_USES)] = 1
     uses: int = 0
     expires_at: Instant
     created_at: Instant

@@ -9,8 +9,8 @@ from pydantic import Field
 from domain.audit.model import audit_of
 from domain.interviews.errors import Banned, InviteInvalid, RoomEnded, TooManyInvites
 from domain.interviews.invites.model import (
-    MOST_INVITES,
-    MOST_USES,
+    MAX_INVITE_USES,
+    MAX_INVITES,
     GuestIdentity,
     GuestTicket,
     Invite,
@@ -20,7 +20,7 @@ from domain.interviews.invites.model import (
 )
 from domain.interviews.ports import TicketSigner
 from domain.interviews.record.model import InterviewRoom, RoomStatus, guest_participant_id
-from domain.interviews.record.service import Rooms
+from domain.interviews.record.service import InterviewRoomService
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Instant, Model
@@ -32,7 +32,7 @@ _LONGEST_HOURS = 24 * 30
 class NewInvite(Model):
     identity: GuestIdentity = "customer"
     name: Annotated[str, Field(max_length=32)] = ""
-    max_uses: Annotated[int, Field(ge=1, le=MOST_USES)] = 1
+    max_uses: Annotated[int, Field(ge=1, le=MAX_INVITE_USES)] = 1
     valid_hours: Annotated[float, Field(gt=0, le=_LONGEST_HOURS)] = 24
 
 
@@ -56,10 +56,10 @@ class Redeemed(Model):
     identity: GuestIdentity
 
 
-class Inviting:
+class InviteService:
     def __init__(
         self,
-        rooms: Rooms,
+        rooms: InterviewRoomService,
         withdraw: Callable[[str, str], Awaitable[None]],
         signer: TicketSigner,
         clock: Clock,
@@ -89,8 +89,8 @@ class Inviting:
         def adding(room: InterviewRoom) -> InterviewRoom:
             if room.status is RoomStatus.ENDED:
                 raise RoomEnded
-            if len(room.invites) >= MOST_INVITES:
-                raise TooManyInvites(most=MOST_INVITES)
+            if len(room.invites) >= MAX_INVITES:
+                raise TooManyInvites(most=MAX_INVITES)
             return room.with_invite(invite, now)
 
         audited = audit_of(self._ids.next_id(), now, actor, ("interview", room_id), after={"invite": invite.id})
@@ -131,7 +131,7 @@ class Inviting:
             if invite.identity == identity and invite.max_uses > 1 and invite.is_open(now) and not banned:
                 claims = InviteClaims(room_id=room_id, invite_id=invite.id, expires_at=invite.expires_at)
                 return InviteLink(invite=invite, room_id=room_id, code=self._signer.sign_invite(claims))
-        return await self.create(host, room_id, NewInvite(identity=identity, max_uses=MOST_USES), actor)
+        return await self.create(host, room_id, NewInvite(identity=identity, max_uses=MAX_INVITE_USES), actor)
 
     def bearer_of(self, token: str) -> GuestTicket:
         """Whose ticket it is; whether they are still welcome is for the room to say. Raises TicketInvalid,

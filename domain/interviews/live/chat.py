@@ -1,26 +1,26 @@
 """Chat, and the text that a helper reads from."""
 
-from domain.interviews.errors import ChatOff, NoSuchTarget, NotForCustomers
-from domain.interviews.live.answers import ChatAnswer, PrompterAnswer
+from domain.interviews.errors import ChatDisabled, PrompterForWorkersOnly, TargetNotFound
 from domain.interviews.live.commands import ChatSend, PrompterControl, PrompterLoad, PrompterProgress
 from domain.interviews.live.pushes import ChatMessagePush, PrompterDocPush, PrompterProgressPush, PrompterStatePush
-from domain.interviews.live.room import CHAT_KEPT
+from domain.interviews.live.results import ChatResult, PrompterLoadResult
+from domain.interviews.live.room import MAX_LIVE_CHAT_MESSAGES
 from domain.interviews.live.teleprompter import Prompter, PrompterDoc, PrompterState, nominal_height
-from domain.interviews.live.transition import Acting, Step, everyone, host_of, only
+from domain.interviews.live.transition import CommandSender, RoomTransition, everyone, host_of, only
 from domain.interviews.live.views import reads
-from domain.interviews.people import ChatLine
-from domain.interviews.record.attendance import Said
+from domain.interviews.record.entries import ChatMessageSent
+from domain.interviews.value_types import ChatMessage
 
 
-def say(step: Step, who: Acting, command: ChatSend) -> None:
+def say(step: RoomTransition, who: CommandSender, command: ChatSend) -> None:
     seat = step.seat_of(who)
     if not step.room.settings.chat_enabled and seat.role != "host":
-        raise ChatOff
+        raise ChatDisabled
     if command.to is not None:
         other = step.room.seat(command.to)
         if other is None or not other.admitted:
-            raise NoSuchTarget
-    line = ChatLine(
+            raise TargetNotFound
+    line = ChatMessage(
         id=step.fresh_id(),
         from_id=seat.participant_id,
         from_name=seat.name,
@@ -28,21 +28,21 @@ def say(step: Step, who: Acting, command: ChatSend) -> None:
         text=command.text,
         at=step.now,
     )
-    step.set(chat=(*step.room.chat, line)[-CHAT_KEPT:])
-    step.note(Said(line=line))
+    step.set(chat=(*step.room.chat, line)[-MAX_LIVE_CHAT_MESSAGES:])
+    step.note(ChatMessageSent(line=line))
     rooms = (only(seat.participant_id), only(command.to)) if command.to else (everyone(step.room.room_id),)
     step.tell("chatMessage", rooms, ChatMessagePush, message=line)
-    step.answer = ChatAnswer(id=line.id, at=line.at)
+    step.answer = ChatResult(id=line.id, at=line.at)
 
 
-def load(step: Step, who: Acting, command: PrompterLoad) -> None:
+def load(step: RoomTransition, who: CommandSender, command: PrompterLoad) -> None:
     step.require_host(who)
     for target in command.targets:
         seat = step.room.seat(target)
         if seat is None or not seat.admitted:
-            raise NoSuchTarget
+            raise TargetNotFound
         if seat.identity != "helper":
-            raise NotForCustomers
+            raise PrompterForWorkersOnly
     doc = PrompterDoc(
         doc_id=step.fresh_id(),
         version=step.room.prompter.doc.version + 1 if step.room.prompter else 1,
@@ -60,10 +60,10 @@ def load(step: Step, who: Acting, command: PrompterLoad) -> None:
     )
     step.set(prompter=Prompter(doc=doc, clock=clock))
     step.tell("prompterDoc", _readers(step), PrompterDocPush, doc=doc, state=clock)
-    step.answer = PrompterAnswer(doc_id=doc.doc_id, version=doc.version)
+    step.answer = PrompterLoadResult(doc_id=doc.doc_id, version=doc.version)
 
 
-def steer(step: Step, who: Acting, command: PrompterControl) -> None:
+def steer(step: RoomTransition, who: CommandSender, command: PrompterControl) -> None:
     """Where the text stands is reckoned here, from the clock; a position that comes along says where it shall stand."""
     step.require_host(who)
     prompter = _prompter(step, command.doc_id)
@@ -90,10 +90,10 @@ def steer(step: Step, who: Acting, command: PrompterControl) -> None:
     step.tell("prompterState", _readers(step), PrompterStatePush, state=prompter.clock)
 
 
-def report(step: Step, who: Acting, command: PrompterProgress) -> None:
+def report(step: RoomTransition, who: CommandSender, command: PrompterProgress) -> None:
     seat = step.seat_of(who)
     if not reads(_prompter(step, command.doc_id), seat):
-        raise NoSuchTarget
+        raise TargetNotFound
     step.tell_host(
         "prompterProgress",
         PrompterProgressPush,
@@ -104,14 +104,14 @@ def report(step: Step, who: Acting, command: PrompterProgress) -> None:
     )
 
 
-def _prompter(step: Step, doc_id: str) -> Prompter:
+def _prompter(step: RoomTransition, doc_id: str) -> Prompter:
     prompter = step.room.prompter
     if prompter is None or prompter.doc.doc_id != doc_id:
-        raise NoSuchTarget
+        raise TargetNotFound
     return prompter
 
 
-def _readers(step: Step) -> list[str]:
+def _readers(step: RoomTransition) -> list[str]:
     prompter = step.room.prompter
     assert prompter is not None  # noqa: S101  # asked for only after one was set
     helpers = [only(each.participant_id) for each in step.room.guests if reads(prompter, each)]

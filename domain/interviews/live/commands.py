@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from domain.interviews.people import Device, MediaState
+from domain.interviews.value_types import MediaDevice, MediaState
 from domain.shared.model import Model
 
-MOST_SDP_BYTES = 64 * 1024
-MOST_CANDIDATE_BYTES = 2 * 1024
+MAX_SDP_BYTES = 64 * 1024
+MAX_CANDIDATE_BYTES = 2 * 1024
 
 ParticipantId = Annotated[str, Field(pattern=r"^p[0-9a-f]{20}$")]
 RoomId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -110,7 +110,7 @@ class ControlRequest(Command):
     """`enabled` false is done at once; true asks the person, who alone can switch a device on."""
 
     target: ParticipantId
-    device: Device
+    device: MediaDevice
     enabled: bool
 
 
@@ -123,7 +123,7 @@ class ControlRespond(Command):
 class MuteAll(Command):
     """`lock`: nobody switches it on again by themselves, until it is false."""
 
-    device: Device
+    device: MediaDevice
     except_for: Annotated[tuple[ParticipantId, ...], Field(alias="except", max_length=6)] = ()
     lock: bool | None = None
 
@@ -184,7 +184,7 @@ class PrompterProgress(Command):
 class Offer(Command):
     to: ParticipantId
     conn_id: ConnectionId
-    sdp: Annotated[str, Field(min_length=1), _within(MOST_SDP_BYTES)]
+    sdp: Annotated[str, Field(min_length=1), _within(MAX_SDP_BYTES)]
     kind: Literal["camera", "screen"] = "camera"
     restart: bool = False
 
@@ -192,7 +192,7 @@ class Offer(Command):
 class AnswerOffer(Command):
     to: ParticipantId
     conn_id: ConnectionId
-    sdp: Annotated[str, Field(min_length=1), _within(MOST_SDP_BYTES)]
+    sdp: Annotated[str, Field(min_length=1), _within(MAX_SDP_BYTES)]
     kind: Literal["camera", "screen"] = "camera"
 
 
@@ -201,7 +201,7 @@ class Candidate(Command):
 
     to: ParticipantId
     conn_id: ConnectionId
-    candidate: Annotated[str, _within(MOST_CANDIDATE_BYTES)] | None = None
+    candidate: Annotated[str, _within(MAX_CANDIDATE_BYTES)] | None = None
     sdp_mid: Annotated[str, Field(max_length=64)] | None = None
     sdp_m_line_index: Annotated[int, Field(ge=0, le=255)] | None = Field(default=None, alias="sdpMLineIndex")
     username_fragment: Annotated[str, Field(max_length=256)] | None = None

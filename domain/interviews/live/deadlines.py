@@ -1,17 +1,17 @@
 """What time does to a room, and its end."""
 
 from domain.interviews.live.devices import settle
-from domain.interviews.live.entering import go
+from domain.interviews.live.membership import go
 from domain.interviews.live.pushes import RoomEndedPush, TokenExpiringPush
-from domain.interviews.live.room import WARN, LiveRoom, seat_ends_at
-from domain.interviews.live.transition import Step, door_of, everyone
-from domain.interviews.people import Phase
-from domain.interviews.record.attendance import Left
+from domain.interviews.live.room import TOKEN_WARNING, LiveRoom, seat_ends_at
+from domain.interviews.live.transition import RoomTransition, door_of, everyone
+from domain.interviews.record.entries import ParticipantLeft
 from domain.interviews.record.model import EndReason
+from domain.interviews.value_types import RoomPhase
 
 
-def tick(step: Step) -> None:
-    """Everything that is due. An end is decided here (`ending`) and carried out by `Rooms.end`."""
+def tick(step: RoomTransition) -> None:
+    """Everything that is due. An end is decided here (`ending`) and carried out by `InterviewRoomService.end`."""
     if step.room.over or step.room.ending is not None:
         return
     for seat in step.room.seats:
@@ -21,26 +21,28 @@ def tick(step: Step) -> None:
         if prompt.until <= step.now:
             settle(step, prompt, "noResponse")
     for seat in step.room.inside:
-        if seat.token_ends_at is not None and not seat.token_warned and seat.token_ends_at - WARN <= step.now:
+        if seat.token_ends_at is not None and not seat.token_warned and seat.token_ends_at - TOKEN_WARNING <= step.now:
             step.put(seat, token_warned=True)
             step.tell_one("tokenExpiring", seat.participant_id, TokenExpiringPush, expires_at=seat.token_ends_at)
     if (reason := _end_due(step)) is not None:
         step.set(ending=reason)
 
 
-def end(step: Step, reason: EndReason, by: str) -> None:
+def end(step: RoomTransition, reason: EndReason, by: str) -> None:
     """The last thing that anybody hears. Again it is nothing."""
     if step.room.over:
         return
     for seat in step.room.inside:
-        step.note(Left(participant_id=seat.participant_id, because="ended", at=step.now))
+        step.note(ParticipantLeft(participant_id=seat.participant_id, because="ended", at=step.now))
     lasted = max(0, int((step.now - step.room.opened_at).total_seconds()))
     rooms = (everyone(step.room.room_id), door_of(step.room.room_id))
     step.tell("roomEnded", rooms, RoomEndedPush, end_reason=reason, ended_by=by, duration_sec=lasted)
-    step.set(phase=Phase.ENDED, ending=reason, ended_at=step.now, seats=(), prompts=(), hands=(), absence_ends_at=None)
+    step.set(
+        phase=RoomPhase.ENDED, ending=reason, ended_at=step.now, seats=(), prompts=(), hands=(), absence_ends_at=None
+    )
 
 
-def _end_due(step: Step) -> EndReason | None:
+def _end_due(step: RoomTransition) -> EndReason | None:
     room = step.room
     if room.ends_at <= step.now:
         return EndReason.MAX_DURATION

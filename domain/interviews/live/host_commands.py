@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from domain.interviews.errors import DismissFailed, KickFailed, NoSuchTarget
+from domain.interviews.errors import DismissFailed, KickFailed, TargetNotFound
 from domain.interviews.live.commands import ControlRequest, Kick, PrompterControl, PrompterLoad
-from domain.interviews.live.conversations import Conversations
-from domain.interviews.live.transition import Acting
-from domain.interviews.live.unit_of_work import LiveRooms
-from domain.interviews.media.plane import MediaIds
-from domain.interviews.people import Device
+from domain.interviews.live.service import LiveRoomService
+from domain.interviews.live.transition import CommandSender
+from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
+from domain.interviews.media.ports import MediaUserIds
 from domain.interviews.record.model import EndReason, InterviewRoom
-from domain.interviews.record.service import Rooms
+from domain.interviews.record.service import InterviewRoomService
+from domain.interviews.value_types import MediaDevice
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import NotFound, PermissionDenied, RuleViolated
@@ -19,10 +19,12 @@ from domain.shared.errors import NotFound, PermissionDenied, RuleViolated
 PrompterAction = Literal["PLAY", "PAUSE", "STOP", "SHOW", "HIDE"]
 
 
-class HostDesk:
+class HostCommands:
     """Targets may be named by the id that they brought into the media room, or by their participant id."""
 
-    def __init__(self, rooms: Rooms, conversations: Conversations, live: LiveRooms, ids: MediaIds) -> None:
+    def __init__(
+        self, rooms: InterviewRoomService, conversations: LiveRoomService, live: LiveRoomUnitOfWork, ids: MediaUserIds
+    ) -> None:
         self._rooms = rooms
         self._conversations = conversations
         self._live = live
@@ -44,8 +46,8 @@ class HostDesk:
         except (PermissionDenied, NotFound) as error:
             raise DismissFailed(reason=error.code) from error
 
-    async def switch(self, staff: StaffAuthority, room_id: str, target: str, device: Device, *, on: bool) -> None:
-        """Off at once; on only asks. Raises NotYourRoom, RoomNotFound, RoomEnded, NoSuchTarget."""
+    async def switch(self, staff: StaffAuthority, room_id: str, target: str, device: MediaDevice, *, on: bool) -> None:
+        """Off at once; on only asks. Raises NotYourRoom, RoomNotFound, RoomEnded, TargetNotFound."""
         who = await self._acting(staff, room_id)
         participant_id = await self._target(room_id, target)
         await self._conversations.act(room_id, who, ControlRequest(target=participant_id, device=device, enabled=on))
@@ -53,7 +55,8 @@ class HostDesk:
     async def load_prompter(
         self, staff: StaffAuthority, room_id: str, targets: Sequence[str], content: str, speed: float, *, play: bool
     ) -> None:
-        """No targets: every helper. Raises NotYourRoom, RoomNotFound, RoomEnded, NoSuchTarget, NotForCustomers."""
+        """No targets: every helper. Raises NotYourRoom, RoomNotFound, RoomEnded, TargetNotFound,
+        PrompterForWorkersOnly."""
         who = await self._acting(staff, room_id)
         named = tuple([await self._target(room_id, target) for target in targets])
         load = PrompterLoad(targets=named, content=content, speed=speed, auto_play=play)
@@ -64,18 +67,18 @@ class HostDesk:
         who = await self._acting(staff, room_id)
         room = await self._live.peek(room_id)
         if room is None or room.prompter is None:
-            raise NoSuchTarget
+            raise TargetNotFound
         top = 0.0 if action == "PLAY" else None
         command = PrompterControl(doc_id=room.prompter.doc.doc_id, action=action, position=top)
         await self._conversations.act(room_id, who, command)
 
-    async def _acting(self, staff: StaffAuthority, room_id: str) -> Acting:
+    async def _acting(self, staff: StaffAuthority, room_id: str) -> CommandSender:
         room = await self._rooms.owned(staff, room_id)
-        return Acting(participant_id=room.host_zego_user_id, connection=None)
+        return CommandSender(participant_id=room.host_zego_user_id, connection=None)
 
     async def _target(self, room_id: str, named: str) -> str:
         participant_id = await self._ids.participant_of(room_id, named)
         room = await self._live.peek(room_id)
         if room is None or (room.seat(participant_id) is None and participant_id not in room.known):
-            raise NoSuchTarget
+            raise TargetNotFound
         return participant_id

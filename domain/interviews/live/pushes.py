@@ -5,11 +5,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.interviews.live.answers import Person, Waiting
+from domain.interviews.live.results import LobbyEntry, ParticipantView
 from domain.interviews.live.teleprompter import PrompterDoc, PrompterState
-from domain.interviews.people import ChatLine, Device, LeftBecause, MediaState, Phase
 from domain.interviews.record.model import EndReason
-from domain.interviews.settings import RoomSettings
+from domain.interviews.room_settings import RoomSettings
+from domain.interviews.value_types import ChatMessage, LeaveReason, MediaDevice, MediaState, RoomPhase
 from domain.shared.model import Instant, Model
 
 
@@ -20,9 +20,9 @@ class RoomPush(Model):
 
 
 class RoomStatePush(RoomPush):
-    phase: Phase
+    phase: RoomPhase
     settings: RoomSettings
-    locked_devices: list[Device]
+    locked_devices: list[MediaDevice]
     host_online: bool
     grace_ends_at: Instant | None
 
@@ -34,12 +34,12 @@ class RoomEndedPush(RoomPush):
 
 
 class PeerPush(RoomPush):
-    participant: Person
+    participant: ParticipantView
 
 
 class PeerLeftPush(RoomPush):
     participant_id: str
-    reason: LeftBecause
+    reason: LeaveReason
 
 
 class PeerMediaPush(RoomPush):
@@ -57,7 +57,7 @@ class YouSupersededPush(RoomPush):
 
 
 class LobbyWaitingPush(RoomPush):
-    waiting: list[Waiting]
+    waiting: list[LobbyEntry]
 
 
 class LobbyAdmittedPush(RoomPush):
@@ -71,21 +71,21 @@ class LobbyDeniedPush(RoomPush):
 class ControlCommandPush(RoomPush):
     """Done already; the device follows."""
 
-    device: Device
+    device: MediaDevice
     enabled: bool
     locked: bool
 
 
 class ControlPromptPush(RoomPush):
     request_id: str
-    device: Device
+    device: MediaDevice
     until: Instant
 
 
 class ControlResultPush(RoomPush):
     request_id: str
     participant_id: str
-    device: Device
+    device: MediaDevice
     result: Literal["accepted", "declined", "noResponse", "gone"]
     reason: str
 
@@ -95,7 +95,7 @@ class HandQueuePush(RoomPush):
 
 
 class ChatMessagePush(RoomPush):
-    message: ChatLine
+    message: ChatMessage
 
 
 class PrompterDocPush(RoomPush):

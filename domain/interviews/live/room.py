@@ -6,14 +6,21 @@ from typing import Any, Final, Self
 from pydantic import Field
 
 from domain.interviews.live.teleprompter import Prompter
-from domain.interviews.people import ChatLine, Device, MediaState, PersonIdentity, PersonRole, Phase
-from domain.interviews.record.attendance import Fact
+from domain.interviews.record.entries import RecordEntry
 from domain.interviews.record.model import EndReason, InterviewRoom, MediaMode
-from domain.interviews.settings import LONGEST_HOURS, SEAT_SECONDS, RoomSettings
+from domain.interviews.room_settings import MAX_DURATION_HOURS, SEAT_HELD_SECONDS, RoomSettings
+from domain.interviews.value_types import (
+    ChatMessage,
+    MediaDevice,
+    MediaState,
+    ParticipantIdentity,
+    ParticipantRole,
+    RoomPhase,
+)
 from domain.shared.model import Instant, Model
 
-CHAT_KEPT: Final = 200
-MOST_WAITING: Final = 20
+MAX_LIVE_CHAT_MESSAGES: Final = 200
+MAX_LOBBY: Final = 20
 _NOTE_AGAIN: Final = timedelta(seconds=3)
 """Facts that the worker that made them did not note in the record are noted by another one after this long."""
 
@@ -23,8 +30,8 @@ class Seat(Model):
 
     participant_id: str
     name: str
-    role: PersonRole
-    identity: PersonIdentity
+    role: ParticipantRole
+    identity: ParticipantIdentity
     invite_id: str = ""
     rank: int
     admitted: bool
@@ -40,9 +47,9 @@ class Seat(Model):
     """When this connection took the seat, or showed that it still has it."""
     dropped_at: Instant | None = None
     media: MediaState = MediaState()
-    muted_at: dict[Device, Instant] = Field(default_factory=dict)
+    muted_at: dict[MediaDevice, Instant] = Field(default_factory=dict)
     """When the host last switched what off, for people whose page asks for that instead of listening."""
-    unlocked: tuple[Device, ...] = ()
+    unlocked: tuple[MediaDevice, ...] = ()
     """Locked devices that they may use all the same."""
     token_ends_at: Instant | None = None
     token_warned: bool = False
@@ -52,12 +59,12 @@ class Seat(Model):
         return bool(self.connection)
 
 
-class Prompt(Model):
+class DeviceRequest(Model):
     """A question whether somebody will switch a device on."""
 
     request_id: str
     target: str
-    device: Device
+    device: MediaDevice
     until: Instant
 
 
@@ -73,7 +80,7 @@ class LiveRoom(Model):
     host_id: str
     """The host's participant id."""
     version: int = 0
-    phase: Phase = Phase.WAITING
+    phase: RoomPhase = RoomPhase.WAITING
     media_mode: MediaMode
     settings: RoomSettings
     opened_at: Instant
@@ -89,12 +96,12 @@ class LiveRoom(Model):
     known: dict[str, str] = Field(default_factory=dict)
     """Who was ever in (participant → invitation): they may return to a locked room, and need not wait again."""
     next_rank: int = 1
-    locked_devices: tuple[Device, ...] = ()
-    prompts: tuple[Prompt, ...] = ()
+    locked_devices: tuple[MediaDevice, ...] = ()
+    prompts: tuple[DeviceRequest, ...] = ()
     hands: tuple[str, ...] = ()
-    chat: tuple[ChatLine, ...] = ()
+    chat: tuple[ChatMessage, ...] = ()
     prompter: Prompter | None = None
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[RecordEntry, ...] = ()
     """Not noted in the record yet."""
     facts_since: Instant | None = None
 
@@ -123,7 +130,7 @@ class LiveRoom(Model):
 
     @property
     def ends_at(self) -> datetime:
-        return self.opened_at + timedelta(hours=LONGEST_HOURS)
+        return self.opened_at + timedelta(hours=MAX_DURATION_HOURS)
 
     def with_seat(self, seat: Seat) -> Self:
         """In the place of theirs, or behind the others."""
@@ -152,15 +159,19 @@ class LiveRoom(Model):
                 due.append(self.absence_ends_at)
             due += [seat_ends_at(each.dropped_at) for each in self.seats if each.dropped_at is not None]
             due += [each.until for each in self.prompts]
-            due += [each.token_ends_at - WARN for each in self.inside if each.token_ends_at and not each.token_warned]
+            due += [
+                each.token_ends_at - TOKEN_WARNING
+                for each in self.inside
+                if each.token_ends_at and not each.token_warned
+            ]
         return min(due, default=None)
 
 
-WARN: Final = timedelta(seconds=60)
+TOKEN_WARNING: Final = timedelta(seconds=60)
 
 
 def seat_ends_at(dropped_at: datetime) -> datetime:
-    return dropped_at + timedelta(seconds=SEAT_SECONDS)
+    return dropped_at + timedelta(seconds=SEAT_HELD_SECONDS)
 
 
 def live_room(record: InterviewRoom, now: datetime) -> LiveRoom:
@@ -171,7 +182,7 @@ def live_room(record: InterviewRoom, now: datetime) -> LiveRoom:
         room_name=record.room_name,
         host_user_id=record.host_user_id,
         host_id=record.host_zego_user_id,
-        phase=Phase.HOST_ABSENT if record.started_at else Phase.WAITING,
+        phase=RoomPhase.HOST_ABSENT if record.started_at else RoomPhase.WAITING,
         media_mode=record.media_mode,
         settings=record.settings,
         opened_at=opened_at,
@@ -180,5 +191,5 @@ def live_room(record: InterviewRoom, now: datetime) -> LiveRoom:
         bans=tuple(LiveBan(participant_id=each.participant_id, invite_id=each.invite_id) for each in record.bans),
         revoked_invites=tuple(each.id for each in record.invites if each.revoked_at),
         known={each.user_id: "" for each in record.participants if each.identity != "staff"},
-        chat=tuple(record.chat[-CHAT_KEPT:]),
+        chat=tuple(record.chat[-MAX_LIVE_CHAT_MESSAGES:]),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from domain.interviews.errors import NotHost, NotJoined, RoomEnded
 from domain.interviews.live.pushes import RoomPush
 from domain.interviews.live.room import LiveRoom, Seat
-from domain.interviews.record.attendance import Fact
+from domain.interviews.record.entries import RecordEntry
 from domain.shared.model import Model
 
 # Rooms of the bus and of the sockets.
@@ -48,13 +48,13 @@ def rooms_for(room_id: str, seat: Seat) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PendingPush:
     event: str
     rooms: tuple[str, ...]
     payload: RoomPush
 
 
-class Acting(Model):
+class CommandSender(Model):
     """Who asks. `connection` None: the host, by REST, whether they sit in the room or not."""
 
     participant_id: str
@@ -62,12 +62,12 @@ class Acting(Model):
 
 
 @dataclass(slots=True)
-class Step:
+class RoomTransition:
     before: LiveRoom
     now: datetime
     fresh_id: Callable[[], str]
     room: LiveRoom = field(init=False)
-    told: list[Told] = field(default_factory=list)
+    told: list[PendingPush] = field(default_factory=list)
     answer: Model | None = None
 
     def __post_init__(self) -> None:
@@ -96,12 +96,12 @@ class Step:
         self.room = self.room.with_seat(seat)
         return seat
 
-    def note(self, fact: Fact) -> None:
+    def note(self, fact: RecordEntry) -> None:
         self.set(facts=(*self.room.facts, fact), facts_since=self.room.facts_since or self.now)
 
     def tell(self, event: str, rooms: Iterable[str], push: type[RoomPush], **fields: Any) -> None:
         payload = push(room_id=self.room.room_id, version=self.version, at=self.now, **fields)
-        self.told.append(Told(event, tuple(rooms), payload))
+        self.told.append(PendingPush(event, tuple(rooms), payload))
 
     def tell_all(self, event: str, push: type[RoomPush], **fields: Any) -> None:
         self.tell(event, (everyone(self.room.room_id),), push, **fields)
@@ -119,7 +119,7 @@ class Step:
         if self.room.over or self.room.ending is not None:
             raise RoomEnded(endReason=self.room.ending)
 
-    def seat_of(self, who: Acting) -> Seat:
+    def seat_of(self, who: CommandSender) -> Seat:
         """The seat that this connection speaks for. Raises RoomEnded, NotJoined."""
         self.require_open()
         seat = self.room.seat(who.participant_id)
@@ -127,7 +127,7 @@ class Step:
             raise NotJoined
         return seat
 
-    def require_host(self, who: Acting) -> None:
+    def require_host(self, who: CommandSender) -> None:
         """Raises RoomEnded, NotJoined, NotHost."""
         if who.connection is None:
             self.require_open()

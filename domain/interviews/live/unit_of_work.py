@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from domain.interviews.errors import RoomNotFound
-from domain.interviews.events import RoomTold
-from domain.interviews.live import deadlines as time_rules
+from domain.interviews.events import LiveRoomPushed
+from domain.interviews.live import deadlines
 from domain.interviews.live.room import LiveRoom, live_room
-from domain.interviews.live.transition import Step
-from domain.interviews.ports import InterviewRooms, LiveStore
+from domain.interviews.live.transition import RoomTransition
+from domain.interviews.ports import InterviewRoomRepository, LiveRoomStore
 from domain.interviews.record.model import EndReason
 from domain.shared.model import Model
 from domain.shared.ports import Clock, IdSource
@@ -23,8 +23,8 @@ class Changed(Model):
     done: str | None = None
 
 
-class LiveRooms:
-    def __init__(self, records: InterviewRooms, store: LiveStore, clock: Clock, ids: IdSource) -> None:
+class LiveRoomUnitOfWork:
+    def __init__(self, records: InterviewRoomRepository, store: LiveRoomStore, clock: Clock, ids: IdSource) -> None:
         self._records = records
         self._store = store
         self._clock = clock
@@ -33,7 +33,7 @@ class LiveRooms:
         self.unnoted: set[str] = set()
         """Rooms in which something happened that the record does not know yet."""
 
-    async def change(self, room_id: str, act: Callable[[Step], None], command: str = "") -> Changed:
+    async def change(self, room_id: str, act: Callable[[RoomTransition], None], command: str = "") -> Changed:
         """Raises what `act` raises, RoomNotFound, RoomEnded, RoomNotOpen, Unavailable."""
 
         async def once() -> Changed:
@@ -48,7 +48,7 @@ class LiveRooms:
         async with self._locks.hold(room_id):
             return await retried(once)
 
-    async def change_existing(self, room_id: str, act: Callable[[Step], None]) -> Changed | None:
+    async def change_existing(self, room_id: str, act: Callable[[RoomTransition], None]) -> Changed | None:
         """As `change`, but a room that is not live is not made: None."""
 
         async def once() -> Changed | None:
@@ -75,16 +75,16 @@ class LiveRooms:
         return await self._store.room_ids()
 
     async def follow_end(self, room_id: str, reason: EndReason, by: str) -> None:
-        await self.change_existing(room_id, lambda step: time_rules.end(step, reason, by))
+        await self.change_existing(room_id, lambda step: deadlines.end(step, reason, by))
 
-    async def _step(self, room: LiveRoom, head: str, act: Callable[[Step], None], command: str) -> Changed:
-        step = Step(room, self._clock.now(), self._ids.next_id)
+    async def _step(self, room: LiveRoom, head: str, act: Callable[[RoomTransition], None], command: str) -> Changed:
+        step = RoomTransition(room, self._clock.now(), self._ids.next_id)
         act(step)
         if not step.changed and not command:
             return Changed(room=room, head=head)
         after = step.result()
         events = [
-            RoomTold(
+            LiveRoomPushed(
                 id=self._ids.next_id(),
                 at=step.now,
                 room_id=room.room_id,

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from domain.interviews.live.answers import PendingPrompt, Person, PrompterView, RoomSnapshot, Waiting
+from domain.interviews.live.results import LobbyEntry, ParticipantView, PendingDeviceRequest, PrompterView, RoomSnapshot
 from domain.interviews.live.room import LiveRoom, Seat
 from domain.interviews.live.teleprompter import Prompter
 
 
-def person(seat: Seat) -> Person:
-    return Person(
+def person(seat: Seat) -> ParticipantView:
+    return ParticipantView(
         participant_id=seat.participant_id,
         name=seat.name,
         role=seat.role,
@@ -21,9 +21,9 @@ def person(seat: Seat) -> Person:
     )
 
 
-def waiting(room: LiveRoom) -> list[Waiting]:
+def waiting(room: LiveRoom) -> list[LobbyEntry]:
     return [
-        Waiting(participant_id=each.participant_id, name=each.name, identity=each.identity, since=each.joined_at)
+        LobbyEntry(participant_id=each.participant_id, name=each.name, identity=each.identity, since=each.joined_at)
         for each in room.waiting
     ]
 
@@ -59,7 +59,7 @@ def snapshot(room: LiveRoom, seat: Seat, now: datetime) -> RoomSnapshot:
         chat=[line for line in room.chat if not line.to or me in (line.to, line.from_id)],
         prompter=PrompterView(doc=shown.doc, state=shown.clock) if shown else None,
         prompts=[
-            PendingPrompt(request_id=each.request_id, device=each.device, until=each.until)
+            PendingDeviceRequest(request_id=each.request_id, device=each.device, until=each.until)
             for each in room.prompts
             if each.target == me
         ],

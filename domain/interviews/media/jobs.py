@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 from domain.interviews.events import InterviewEnded, ParticipantBanned, ParticipantRemoved
-from domain.interviews.media.plane import MediaIds, MediaPlane
+from domain.interviews.media.ports import MediaServer, MediaUserIds
 from domain.shared.errors import DomainError, RateLimited
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant, Model
@@ -44,7 +44,7 @@ class MediaJob(Model):
     """After it the job is not wanted any more."""
 
 
-class MediaJobs(Protocol):
+class MediaJobStore(Protocol):
     """Every method raises Unavailable."""
 
     async def add(self, jobs: Sequence[MediaJob]) -> None:
@@ -58,10 +58,10 @@ class MediaJobs(Protocol):
     async def postpone(self, key: str, until: datetime) -> None: ...
 
 
-class MediaOrders:
+class MediaJobQueue:
     """Follows the facts that have to reach the media plane, durably."""
 
-    def __init__(self, jobs: MediaJobs, ids: MediaIds) -> None:
+    def __init__(self, jobs: MediaJobStore, ids: MediaUserIds) -> None:
         self._jobs = jobs
         self._ids = ids
         self.waiting = asyncio.Event()
@@ -91,10 +91,10 @@ class MediaOrders:
         return None
 
 
-class MediaWorker:
+class MediaJobRunner:
     """Carries out what is due, in every worker; putting somebody out never waits behind rooms that are to be closed."""
 
-    def __init__(self, jobs: MediaJobs, orders: MediaOrders, plane: MediaPlane, clock: Clock) -> None:
+    def __init__(self, jobs: MediaJobStore, orders: MediaJobQueue, plane: MediaServer, clock: Clock) -> None:
         self._jobs = jobs
         self._orders = orders
         self._plane = plane

@@ -2,23 +2,23 @@
 
 from dataclasses import dataclass
 
-from domain.interviews.live.host_commands import HostDesk
-from domain.interviews.media.jobs import MediaJobs, MediaOrders, MediaWorker
-from domain.interviews.media.plane import MediaIds, MediaPlane, MediaPresence, MediaReports
-from domain.interviews.media.tokens import Passes
-from domain.interviews.media.watch import MediaWatch
-from domain.interviews.polling.clients import PollBoard, Pollers
+from domain.interviews.live.host_commands import HostCommands
+from domain.interviews.media.jobs import MediaJobQueue, MediaJobRunner, MediaJobStore
+from domain.interviews.media.ports import MediaPresence, MediaReportVerifier, MediaServer, MediaUserIds
+from domain.interviews.media.room_sync import MediaRoomSync
+from domain.interviews.media.tokens import MediaTokenService
+from domain.interviews.polling.clients import PollingClients, PollingDeadlines
 from domain.interviews.services import InterviewPorts, InterviewServices
 
 
 @dataclass(frozen=True, slots=True)
 class MediaPorts:
-    jobs: MediaJobs
-    ids: MediaIds
+    jobs: MediaJobStore
+    ids: MediaUserIds
     presence: MediaPresence
-    board: PollBoard
-    plane: MediaPlane
-    reports: MediaReports
+    board: PollingDeadlines
+    plane: MediaServer
+    reports: MediaReportVerifier
     app_id: int
 
 
@@ -26,22 +26,22 @@ class MediaPorts:
 class MediaServices:
     app_id: int
     """Of the provider; 0 without one."""
-    ids: MediaIds
-    pollers: Pollers
+    ids: MediaUserIds
+    pollers: PollingClients
     """Its `run` goes on in the background of every worker."""
-    orders: MediaOrders
+    orders: MediaJobQueue
     """Follows `InterviewEnded` and `ParticipantBanned` durably."""
-    worker: MediaWorker
+    worker: MediaJobRunner
     """Its `run` goes on in the background of every worker."""
-    watch: MediaWatch
+    watch: MediaRoomSync
     """Its `run` goes on in the background of every worker."""
-    passes: Passes
-    desk: HostDesk
+    passes: MediaTokenService
+    desk: HostCommands
 
 
 def media_services(ports: MediaPorts, common: InterviewPorts, interviews: InterviewServices) -> MediaServices:
-    orders = MediaOrders(ports.jobs, ports.ids)
-    pollers = Pollers(
+    orders = MediaJobQueue(ports.jobs, ports.ids)
+    pollers = PollingClients(
         ports.board,
         interviews.live,
         interviews.conversations,
@@ -55,8 +55,8 @@ def media_services(ports: MediaPorts, common: InterviewPorts, interviews: Interv
         ids=ports.ids,
         pollers=pollers,
         orders=orders,
-        worker=MediaWorker(ports.jobs, orders, ports.plane, common.clock),
-        watch=MediaWatch(
+        worker=MediaJobRunner(ports.jobs, orders, ports.plane, common.clock),
+        watch=MediaRoomSync(
             ports.reports,
             ports.presence,
             ports.plane,
@@ -69,8 +69,8 @@ def media_services(ports: MediaPorts, common: InterviewPorts, interviews: Interv
             common.lease,
             common.clock,
         ),
-        passes=Passes(
+        passes=MediaTokenService(
             interviews.rooms, interviews.inviting, pollers, ports.ids, common.media, common.turn, common.clock
         ),
-        desk=HostDesk(interviews.rooms, interviews.conversations, interviews.live, ports.ids),
+        desk=HostCommands(interviews.rooms, interviews.conversations, interviews.live, ports.ids),
     )

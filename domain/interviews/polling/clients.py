@@ -12,13 +12,13 @@ from typing import Final, Protocol
 
 from domain.interviews.errors import NotJoined
 from domain.interviews.invites.model import GuestTicket
-from domain.interviews.live.answers import JoinAnswer
 from domain.interviews.live.commands import Capabilities, Join
-from domain.interviews.live.conversations import Conversations, Line, Visitor
+from domain.interviews.live.results import JoinResult
 from domain.interviews.live.room import LiveRoom, Seat
-from domain.interviews.live.transition import Acting
-from domain.interviews.live.unit_of_work import LiveRooms
-from domain.interviews.media.plane import MediaIds, MediaPresence
+from domain.interviews.live.service import LiveRoomService, ParticipantConnection, Visitor
+from domain.interviews.live.transition import CommandSender
+from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
+from domain.interviews.media.ports import MediaPresence, MediaUserIds
 from domain.interviews.record.model import staff_participant_id
 from domain.shared.errors import DomainError, NotFound, RuleViolated
 from domain.shared.ports import Clock, Lease
@@ -37,7 +37,7 @@ SWEEP_SECONDS: Final = 2.0
 _AT_ONCE: Final = 200
 
 
-class PollBoard(Protocol):
+class PollingDeadlines(Protocol):
     """Until when each of them is taken to be there. Every method raises Unavailable."""
 
     async def keep(self, room_id: str, participant_id: str, until: datetime) -> None:
@@ -49,14 +49,14 @@ class PollBoard(Protocol):
         """Unless they were kept anew."""
 
 
-class Pollers:
+class PollingClients:
     def __init__(
         self,
-        board: PollBoard,
-        live: LiveRooms,
-        conversations: Conversations,
+        board: PollingDeadlines,
+        live: LiveRoomUnitOfWork,
+        conversations: LiveRoomService,
         presence: MediaPresence,
-        ids: MediaIds,
+        ids: MediaUserIds,
         lease: Lease,
         clock: Clock,
     ) -> None:
@@ -68,15 +68,15 @@ class Pollers:
         self._lease = lease
         self._clock = clock
 
-    async def come(self, visitor: Visitor, room_id: str) -> JoinAnswer:
+    async def come(self, visitor: Visitor, room_id: str) -> JoinResult:
         """Into the room or to its door, unless they are there with a socket already. Raises what joining raises."""
         participant_id = participant_of(visitor, room_id)
         room = await self._live.peek(room_id)
         seat = room.seat(participant_id) if room else None
         own = connection_of(participant_id)
-        line = Line(connection=own, thread=own, worker=WORKER)
+        line = ParticipantConnection(connection=own, thread=own, worker=WORKER)
         if seat is not None and seat.connected:
-            line = Line(connection=seat.connection, thread=seat.thread, worker=seat.worker)
+            line = ParticipantConnection(connection=seat.connection, thread=seat.thread, worker=seat.worker)
         command = Join(room_id=room_id, caps=Capabilities(zego=True, webrtc=False))
         present = await self._conversations.join(visitor, command, line)
         await self._board.keep(room_id, participant_id, self._clock.now() + ARRIVING)
@@ -98,7 +98,7 @@ class Pollers:
     async def leave(self, ticket: GuestTicket) -> None:
         """Their page closes, in the room or at its door. One that holds a socket says so there."""
         connection = connection_of(ticket.participant_id)
-        who = Acting(participant_id=ticket.participant_id, connection=connection)
+        who = CommandSender(participant_id=ticket.participant_id, connection=connection)
         try:
             await self._conversations.leave(ticket.room_id, who)
         except NotJoined:

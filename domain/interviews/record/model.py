@@ -9,9 +9,15 @@ from pydantic import Field
 
 from domain.interviews.errors import NotYourRoom, RoomEnded, RoomNotEnded, RoomNotOpen
 from domain.interviews.invites.model import Invite
-from domain.interviews.people import ChatLine, LeftBecause, PersonIdentity, PersonRole, Phase
-from domain.interviews.record.attendance import Fact, Joined, Left, PhaseMoved, Said
-from domain.interviews.settings import RoomSettings
+from domain.interviews.record.entries import (
+    ChatMessageSent,
+    ParticipantJoined,
+    ParticipantLeft,
+    PhaseChanged,
+    RecordEntry,
+)
+from domain.interviews.room_settings import RoomSettings
+from domain.interviews.value_types import ChatMessage, LeaveReason, ParticipantIdentity, ParticipantRole, RoomPhase
 from domain.shared.authority import StaffAuthority
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
@@ -20,8 +26,8 @@ VIEW: Final = "interview:view"
 HOST: Final = "interview:host"
 MANAGE: Final = "interview:manage"
 
-MOST_STAYS: Final = 1_000
-MOST_CHAT: Final = 2_000
+MAX_ATTENDANCE_PERIODS: Final = 1_000
+MAX_CHAT_MESSAGES: Final = 2_000
 LAPSES_AFTER: Final = timedelta(hours=1)
 """A scheduled room that nobody opened until this long after its time is called off."""
 MediaMode = Literal["zego", "mesh"]
@@ -68,16 +74,16 @@ class Ban(Model):
     at: Instant
 
 
-class Stay(Model):
+class AttendancePeriod(Model):
     """From one coming to one leaving."""
 
     participant_id: str
     name: str
-    role: PersonRole
-    identity: PersonIdentity
+    role: ParticipantRole
+    identity: ParticipantIdentity
     joined_at: Instant
     left_at: Instant | None = None
-    left_because: LeftBecause | None = None
+    left_because: LeaveReason | None = None
 
 
 class Participant(Model):
@@ -85,8 +91,8 @@ class Participant(Model):
 
     user_id: str
     user_name: str
-    role: PersonRole
-    identity: PersonIdentity | None = None
+    role: ParticipantRole
+    identity: ParticipantIdentity | None = None
     joined_at: Instant
     left_at: Instant | None = None
 
@@ -100,7 +106,7 @@ class InterviewRoom(Entity):
     host_name: str
     host_zego_user_id: str
     status: RoomStatus
-    phase: Phase = Phase.WAITING
+    phase: RoomPhase = RoomPhase.WAITING
     source: RoomSource = RoomSource.PC
     host_url: str = ""
     media_mode: MediaMode = "mesh"
@@ -117,8 +123,8 @@ class InterviewRoom(Entity):
     duration: int | None = None
     """Seconds from opening to end, waiting included, as today."""
     participants: tuple[Participant, ...] = ()
-    attendance: tuple[Stay, ...] = ()
-    chat: tuple[ChatLine, ...] = ()
+    attendance: tuple[AttendancePeriod, ...] = ()
+    chat: tuple[ChatMessage, ...] = ()
     bans: tuple[Ban, ...] = ()
     invites: tuple[Invite, ...] = ()
     resume_id: str = ""
@@ -168,7 +174,7 @@ class InterviewRoom(Entity):
             now,
             attendance=tuple(each if each.left_at else each.model_copy(update=change) for each in self.attendance),
             status=RoomStatus.ENDED,
-            phase=Phase.ENDED,
+            phase=RoomPhase.ENDED,
             ended_at=now,
             end_reason=reason,
             ended_by=by,
@@ -206,29 +212,29 @@ class InterviewRoom(Entity):
     def updated(self, now: datetime, **changes: Any) -> Self:
         return self._with(now, **changes)
 
-    def noting(self, facts: tuple[Fact, ...], now: datetime) -> Self:
+    def noting(self, facts: tuple[RecordEntry, ...], now: datetime) -> Self:
         """With what happened in the live room. A fact that is noted already changes nothing."""
         room = self
         for fact in facts:
             room = room._noting(fact)
         return self if room == self else room._with(now)
 
-    def _noting(self, fact: Fact) -> Self:
-        if isinstance(fact, Joined):
+    def _noting(self, fact: RecordEntry) -> Self:
+        if isinstance(fact, ParticipantJoined):
             return self._joined(fact)
-        if isinstance(fact, Left):
+        if isinstance(fact, ParticipantLeft):
             return self._left(fact)
-        if isinstance(fact, Said):
+        if isinstance(fact, ChatMessageSent):
             known = any(each.id == fact.line.id for each in self.chat)
-            return self if known else self._copy(chat=(*self.chat, fact.line)[-MOST_CHAT:])
-        if isinstance(fact, PhaseMoved):
+            return self if known else self._copy(chat=(*self.chat, fact.line)[-MAX_CHAT_MESSAGES:])
+        if isinstance(fact, PhaseChanged):
             return self._moved(fact)
         return self if fact.settings == self.settings else self._copy(settings=fact.settings)
 
-    def _joined(self, fact: Joined) -> Self:
+    def _joined(self, fact: ParticipantJoined) -> Self:
         if any(each.participant_id == fact.participant_id and each.joined_at == fact.at for each in self.attendance):
             return self
-        stay = Stay(
+        stay = AttendancePeriod(
             participant_id=fact.participant_id,
             name=fact.name,
             role=fact.role,
@@ -245,12 +251,12 @@ class InterviewRoom(Entity):
             joined_at=first.joined_at if first else fact.at,
         )
         return self._copy(
-            attendance=(*self.attendance, stay)[-MOST_STAYS:],
-            participants=tuple(known.values())[-MOST_STAYS:],
+            attendance=(*self.attendance, stay)[-MAX_ATTENDANCE_PERIODS:],
+            participants=tuple(known.values())[-MAX_ATTENDANCE_PERIODS:],
         )
 
-    def _left(self, fact: Left) -> Self:
-        def closes(stay: Stay) -> bool:
+    def _left(self, fact: ParticipantLeft) -> Self:
+        def closes(stay: AttendancePeriod) -> bool:
             if stay.participant_id != fact.participant_id or stay.joined_at > fact.at:
                 return False
             # The end closes every open stay, also of who had left a moment before and was not written down yet.
@@ -268,10 +274,10 @@ class InterviewRoom(Entity):
             ),
         )
 
-    def _moved(self, fact: PhaseMoved) -> Self:
+    def _moved(self, fact: PhaseChanged) -> Self:
         if self.status is RoomStatus.ENDED:
             return self
-        started = self.started_at or (fact.at if fact.phase is Phase.LIVE else None)
+        started = self.started_at or (fact.at if fact.phase is RoomPhase.LIVE else None)
         return self._copy(phase=fact.phase, started_at=started)
 
     def _with(self, now: datetime, **changes: Any) -> Self:

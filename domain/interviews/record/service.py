@@ -8,12 +8,12 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from domain.audit.model import audit_of
-from domain.interviews.errors import HostBusy, RoomNotFound
+from domain.interviews.errors import ActiveRoomExists, RoomNotFound
 from domain.interviews.events import InterviewEnded, InterviewOpened
 from domain.interviews.live.commands import RoomId
 from domain.interviews.live.room import LiveRoom
-from domain.interviews.ports import InterviewRooms
-from domain.interviews.record.attendance import Fact
+from domain.interviews.ports import InterviewRoomRepository
+from domain.interviews.record.entries import RecordEntry
 from domain.interviews.record.listing import RoomFilter
 from domain.interviews.record.model import (
     HOST,
@@ -28,7 +28,7 @@ from domain.interviews.record.model import (
     Schedule,
     staff_participant_id,
 )
-from domain.interviews.settings import RoomSettings
+from domain.interviews.room_settings import RoomSettings
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
@@ -40,7 +40,7 @@ from domain.shared.retry import retried
 
 OnConflict = Literal["reuse", "supersede", "reject"]
 LongText = Annotated[str, Field(max_length=2000)]
-Line = Annotated[str, Field(max_length=100)]
+CandidateText = Annotated[str, Field(max_length=100)]
 
 
 class NewRoom(Model):
@@ -50,9 +50,9 @@ class NewRoom(Model):
     source: RoomSource = RoomSource.PC
     host_url: Annotated[str, Field(max_length=500)] = ""
     resume_id: Annotated[str, Field(max_length=24)] = ""
-    candidate_name: Line = ""
+    candidate_name: CandidateText = ""
     candidate_phone: Annotated[str, Field(max_length=20)] = ""
-    candidate_position: Line = ""
+    candidate_position: CandidateText = ""
     settings: RoomSettings = RoomSettings()
     schedule: Schedule | None = None
     """Scheduled rooms are opened by their host; as many as one likes, and only one is active at a time."""
@@ -65,7 +65,7 @@ _TOLD = {
 }
 
 
-class LiveView(Protocol):
+class LiveRoomAccess(Protocol):
     """What the records need of the live rooms."""
 
     async def follow_end(self, room_id: str, reason: EndReason, by: str) -> None:
@@ -75,9 +75,14 @@ class LiveView(Protocol):
         """Those of them that are live. Raises Unavailable."""
 
 
-class Rooms:
+class InterviewRoomService:
     def __init__(
-        self, records: InterviewRooms, live: LiveView, clock: Clock, ids: IdSource, default_mode: MediaMode
+        self,
+        records: InterviewRoomRepository,
+        live: LiveRoomAccess,
+        clock: Clock,
+        ids: IdSource,
+        default_mode: MediaMode,
     ) -> None:
         self._records = records
         self._live = live
@@ -90,7 +95,7 @@ class Rooms:
     async def create(self, host: StaffAuthority, wish: NewRoom, on_conflict: OnConflict, actor: Actor) -> InterviewRoom:
         """At most one active room a host. `supersede` ends the other one, `reuse` returns it.
 
-        Raises PermissionDenied, HostBusy (`reject`), RoomIdTaken, Unavailable.
+        Raises PermissionDenied, ActiveRoomExists (`reject`), RoomIdTaken, Unavailable.
         """
         host.require(HOST)
         known = await self._records.find_by_room_id(wish.room_id) if wish.room_id else None
@@ -101,7 +106,7 @@ class Rooms:
         return await self._one_active(host, on_conflict, lambda: self._insert(host, wish, actor))
 
     async def open(self, host: StaffAuthority, room_id: str, on_conflict: OnConflict, actor: Actor) -> InterviewRoom:
-        """A scheduled room begins. Raises RoomNotFound, NotYourRoom, RoomEnded, HostBusy, Unavailable."""
+        """A scheduled room begins. Raises RoomNotFound, NotYourRoom, RoomEnded, ActiveRoomExists, Unavailable."""
         host.require(HOST)
         if (await self.owned(host, room_id)).status is RoomStatus.ACTIVE:
             return await self.owned(host, room_id)
@@ -116,12 +121,12 @@ class Rooms:
                 if on_conflict == "reuse":
                     return active
                 if on_conflict == "reject":
-                    raise HostBusy(roomId=active.room_id)
+                    raise ActiveRoomExists(roomId=active.room_id)
                 await self.end(active.room_id, EndReason.SUPERSEDED, host.name)
             return await begin()
 
         # Two that begin at once: the store lets one of them in, the other one looks again.
-        return await retried(attempt, again_on=() if on_conflict == "reject" else (HostBusy,))
+        return await retried(attempt, again_on=() if on_conflict == "reject" else (ActiveRoomExists,))
 
     async def _completed(self, room_id: str, wish: NewRoom) -> InterviewRoom:
         """With what was not known when it began."""
@@ -270,17 +275,17 @@ class Rooms:
         return await self.change(room_id, lambda room: room.rated(rating, note, staff.name, now), [audited])
 
     async def reschedule(self, host: StaffAuthority, room_id: str, schedule: Schedule) -> InterviewRoom:
-        """Raises RoomNotFound, NotYourRoom, HostBusy (it has been opened)."""
+        """Raises RoomNotFound, NotYourRoom, ActiveRoomExists (it has been opened)."""
         await self.owned(host, room_id)
 
         def moved(room: InterviewRoom) -> InterviewRoom:
             if room.status is not RoomStatus.SCHEDULED:
-                raise HostBusy(roomId=room_id)
+                raise ActiveRoomExists(roomId=room_id)
             return room.updated(self._clock.now(), schedule=schedule)
 
         return await self.change(room_id, moved)
 
-    async def note(self, room_id: str, facts: tuple[Fact, ...]) -> None:
+    async def note(self, room_id: str, facts: tuple[RecordEntry, ...]) -> None:
         """Write down what happened in the live room. Again changes nothing. Raises Unavailable."""
         await self.change(room_id, lambda room: room.noting(facts, self._clock.now()))
 

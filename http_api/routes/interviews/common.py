@@ -4,9 +4,9 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from domain.interviews.errors import (
+    ActiveRoomExists,
     Banned,
     CannotJoin,
-    HostBusy,
     LobbyFull,
     NotJoined,
     NotYourRoom,
@@ -22,7 +22,6 @@ from domain.interviews.errors import (
 from domain.interviews.invites.model import GuestTicket
 from domain.interviews.live.room import LiveRoom
 from domain.interviews.live.views import host_online
-from domain.interviews.people import Phase
 from domain.interviews.record.model import (
     HOST,
     MANAGE,
@@ -35,7 +34,8 @@ from domain.interviews.record.model import (
     RoomStatus,
     Schedule,
 )
-from domain.interviews.settings import RoomSettings
+from domain.interviews.room_settings import RoomSettings
+from domain.interviews.value_types import RoomPhase
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from http_api.core.access import Staff
@@ -52,7 +52,7 @@ ENDS: Final = Staff(HOST, MANAGE)
 MANAGES: Final = Staff(MANAGE)
 
 ONE: Final = (*STAFF_ERRORS, RoomNotFound, NotYourRoom)
-BEGINNING: Final = (*STAFF_ERRORS, HostBusy, RoomIdTaken)
+BEGINNING: Final = (*STAFF_ERRORS, ActiveRoomExists, RoomIdTaken)
 ENTERING: Final = (RoomEnded, RoomNotOpen, Banned, RoomLocked, RoomFull, LobbyFull, TicketInvalid, CannotJoin)
 GUEST: Final = (TicketExpired, RoomNotFound, NotYourRoom, NotJoined, *ENTERING)
 
@@ -60,7 +60,7 @@ GUEST: Final = (TicketExpired, RoomNotFound, NotYourRoom, NotJoined, *ENTERING)
 class LiveAnswer(Model):
     """The room right now."""
 
-    phase: Phase
+    phase: RoomPhase
     people: int
     waiting: int
     host_online: bool
@@ -86,7 +86,7 @@ class RoomAnswer(Model):
     host_name: str
     host_zego_user_id: str
     status: RoomStatus
-    phase: Phase
+    phase: RoomPhase
     source: RoomSource
     host_url: str | None
     media_mode: MediaMode

@@ -10,7 +10,7 @@ from domain.interviews.errors import (
     InviteExpired,
     InviteInvalid,
     InviteUsedUp,
-    MediaIdTaken,
+    MediaUserIdTaken,
     RoomEnded,
     RoomNotFound,
     RoomNotOpen,
@@ -20,9 +20,9 @@ from domain.interviews.errors import (
 )
 from domain.interviews.invites.model import GuestIdentity, Invite
 from domain.interviews.invites.service import NewInvite, Redeemed
-from domain.interviews.live.answers import Renewed
 from domain.interviews.live.commands import RoomId
-from domain.interviews.media.tokens import MediaUserId, PassWish
+from domain.interviews.live.results import MediaCredentials
+from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
@@ -159,13 +159,13 @@ async def renew_ticket(context: RequestContext, body: TicketBody) -> Redeemed:
     access=PUBLIC,
     rate_limit=RateLimit.GUEST,
     unaudited="a token for a room that one may be in anyway",
-    raises=(*GUEST, MediaIdTaken),
+    raises=(*GUEST, MediaUserIdTaken),
     example={},
 )
-async def guest_token(context: RequestContext, body: GuestTokenBody) -> Renewed:
+async def guest_token(context: RequestContext, body: GuestTokenBody) -> MediaCredentials:
     """访客续期音视频令牌与 TURN 凭证（X-Interview-Ticket）· a guest's fresh token and TURN credentials"""
     guest = guest_of(context)
-    wish = PassWish(room_id=guest.room_id, media_user_id=body.user_id)
+    wish = MediaTokenRequest(room_id=guest.room_id, media_user_id=body.user_id)
     return await context.services.media.passes.renewed(guest, wish)
 
 

@@ -1,6 +1,6 @@
 """What the media provider tells us. Believed when it proves itself; acted upon when it is still news."""
 
-from domain.interviews.media.plane import ForgedReport
+from domain.interviews.media.ports import ForgedReport
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.endpoint import Endpoints, RequestContext

@@ -4,14 +4,22 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from domain.interviews.errors import HostBusy, MediaIdTaken, RoomEnded, RoomNotEnded, RoomNotFound
-from domain.interviews.live.answers import Renewed
+from domain.interviews.errors import ActiveRoomExists, MediaUserIdTaken, RoomEnded, RoomNotEnded, RoomNotFound
 from domain.interviews.live.commands import RoomId
-from domain.interviews.media.tokens import MediaUserId, PassWish
+from domain.interviews.live.results import MediaCredentials
+from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId
 from domain.interviews.record.listing import RoomFilter, RoomQuery, all_of_them, own
-from domain.interviews.record.model import InterviewRoom, MediaMode, Participant, RoomSource, RoomStatus, Schedule, Stay
+from domain.interviews.record.model import (
+    AttendancePeriod,
+    InterviewRoom,
+    MediaMode,
+    Participant,
+    RoomSource,
+    RoomStatus,
+    Schedule,
+)
 from domain.interviews.record.service import LongText, NewRoom, OnConflict
-from domain.interviews.settings import RoomSettings
+from domain.interviews.room_settings import RoomSettings
 from domain.shared.errors import InvalidRequest
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
@@ -132,7 +140,7 @@ class Attendance(Model):
     """Everybody once, and every coming and going."""
 
     participants: list[Participant]
-    stays: list[Stay]
+    stays: list[AttendancePeriod]
 
 
 @endpoints.post(
@@ -270,7 +278,7 @@ async def end(context: RequestContext, room_id: RoomId, body: EndBody) -> RoomAn
     rate_limit=RateLimit.WRITE,
     audit="interview.review",
     message=Text("已保存", "Saved"),
-    raises=(*ONE, RoomNotEnded, HostBusy),
+    raises=(*ONE, RoomNotEnded, ActiveRoomExists),
     example={"rating": 5, "interviewNote": "沟通顺畅，经验丰富"},
 )
 async def review(context: RequestContext, room_id: RoomId, body: ReviewBody) -> RoomAnswer:
@@ -292,13 +300,13 @@ async def review(context: RequestContext, room_id: RoomId, body: ReviewBody) -> 
     access=ENDS,
     rate_limit=RateLimit.WRITE,
     unaudited="a token for a room that one may be in anyway",
-    message=Text("已续期", "Renewed"),
-    raises=(*ONE, *ENTERING, MediaIdTaken),
+    message=Text("已续期", "MediaCredentials"),
+    raises=(*ONE, *ENTERING, MediaUserIdTaken),
     example={},
 )
-async def renew_token(context: RequestContext, room_id: RoomId, body: TokenBody) -> Renewed:
+async def renew_token(context: RequestContext, room_id: RoomId, body: TokenBody) -> MediaCredentials:
     """续期音视频令牌与 TURN 凭证 · a fresh token of the media provider, and fresh TURN credentials"""
-    wish = PassWish(room_id=room_id, media_user_id=body.user_id)
+    wish = MediaTokenRequest(room_id=room_id, media_user_id=body.user_id)
     return await context.services.media.passes.renewed(context.staff, wish)
 
 

@@ -8,7 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
-from domain.interviews.media.jobs import JobKind, MediaJob, MediaJobs
+from domain.interviews.media.jobs import JobKind, MediaJob, MediaJobStore
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document
 
@@ -17,7 +17,7 @@ DONE_KEPT_SECONDS: Final = 7 * 86_400
 _DUPLICATE: Final = 11000
 
 
-class MongoMediaJobs(MediaJobs):
+class MongoMediaJobStore(MediaJobStore):
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._collection = database[COLLECTION]
 

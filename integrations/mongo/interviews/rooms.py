@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.interviews.errors import HostBusy, RoomIdTaken
+from domain.interviews.errors import ActiveRoomExists, RoomIdTaken
 from domain.interviews.record.listing import RoomFilter
 from domain.interviews.record.model import InterviewRoom, RoomStatus
 from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
@@ -37,8 +37,8 @@ SHORTEST_ID_TERM: Final = 4
 _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites": 0}
 
 
-class MongoInterviews(Repository[InterviewRoom]):
-    duplicates: ClassVar[Duplicates] = {"roomId": RoomIdTaken, "hostUserId": HostBusy}
+class MongoInterviewRoomRepository(Repository[InterviewRoom]):
+    duplicates: ClassVar[Duplicates] = {"roomId": RoomIdTaken, "hostUserId": ActiveRoomExists}
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
         super().__init__(database[COLLECTION], InterviewRoom, relay)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 
 from domain.interviews.live.room import LiveRoom
-from domain.interviews.ports import LiveStore, Stored
+from domain.interviews.ports import LiveRoomStore, StoredLiveRoom
 from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent
 from integrations.redis.bus import APPEND, StreamBus
@@ -67,7 +67,7 @@ return due
 """
 
 
-class RedisLiveRooms(LiveStore):
+class RedisLiveRoomStore(LiveRoomStore):
     def __init__(self, redis: Redis, bus: StreamBus) -> None:
         self._redis = redis
         self._bus = bus
@@ -75,12 +75,12 @@ class RedisLiveRooms(LiveStore):
         self._save = redis.register_script(_SAVE)
         self._claim = redis.register_script(_CLAIM)
 
-    async def load(self, room_id: str, command: str = "") -> Stored:
+    async def load(self, room_id: str, command: str = "") -> StoredLiveRoom:
         keys = [_room(room_id), _command(room_id, command), self._bus.keys[0]]
         with redis_failures():
             state, done, head = await self._load(keys=keys)
         room = LiveRoom.model_validate_json(state) if state else None
-        return Stored(room=room, head=head.decode(), done=None if done is None else done.decode())
+        return StoredLiveRoom(room=room, head=head.decode(), done=None if done is None else done.decode())
 
     async def save(
         self, room: LiveRoom, before: int, events: Sequence[DomainEvent], command: str = "", answer: str = ""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.media.plane import MediaPresence, MediaReport
+from domain.interviews.media.ports import MediaPresence, MediaReport
 from integrations.redis.failures import redis_failures
 
 KEPT_SECONDS: Final = 86_400

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from domain.interviews.errors import NotJoined, PeerOffline
-from domain.interviews.ports import PeerRelay, Received, Route
+from domain.interviews.ports import PeerMessage, PeerRelay, PeerRoute
 from domain.shared.tasks import stop_if_cancelled
 from integrations.redis.batch import Batches
 from integrations.redis.interviews.live_rooms import PREFIX
@@ -47,7 +47,7 @@ class RedisPeerRelay(PeerRelay):
         self._reader = reader
         self._batches = Batches(redis)
 
-    async def send(self, route: Route, payload: Mapping[str, object]) -> None:
+    async def send(self, route: PeerRoute, payload: Mapping[str, object]) -> None:
         text = json.dumps(payload, ensure_ascii=True, separators=(",", ":"))
         args = (route.sender_id, route.sender, route.to, route.event, text, _CHANNEL, route.room_id)
         # The script itself and not its digest: asking first whether it is known costs a second way there and back.
@@ -57,7 +57,7 @@ class RedisPeerRelay(PeerRelay):
         if sent == _OFFLINE:
             raise PeerOffline
 
-    async def follow(self, worker: str, deliver: Callable[[Received], None]) -> None:
+    async def follow(self, worker: str, deliver: Callable[[PeerMessage], None]) -> None:
         while True:
             try:
                 await self._listen(worker, deliver)
@@ -66,7 +66,7 @@ class RedisPeerRelay(PeerRelay):
             stop_if_cancelled()
             await asyncio.sleep(0.1)
 
-    async def _listen(self, worker: str, deliver: Callable[[Received], None]) -> None:
+    async def _listen(self, worker: str, deliver: Callable[[PeerMessage], None]) -> None:
         async with self._reader.pubsub(ignore_subscribe_messages=True) as subscription:
             await subscription.subscribe(_CHANNEL + worker)
             while True:
@@ -76,12 +76,12 @@ class RedisPeerRelay(PeerRelay):
                     _hand_over(message["data"], deliver)
 
 
-def _hand_over(data: bytes, deliver: Callable[[Received], None]) -> None:
+def _hand_over(data: bytes, deliver: Callable[[PeerMessage], None]) -> None:
     try:
         room_id, connection, rank, own_rank, event, payload = data.decode().split("\n", 5)
         polite = int(own_rank) > int(rank)
         deliver(
-            Received.model_construct(
+            PeerMessage.model_construct(
                 room_id=room_id, connection=connection, event=event, payload=payload, polite=polite
             )
         )

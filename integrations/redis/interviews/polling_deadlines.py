@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.polling.clients import PollBoard
+from domain.interviews.polling.clients import PollingDeadlines
 from integrations.redis.failures import redis_failures
 
 _KEY: Final = "iv:pollers"
@@ -17,7 +17,7 @@ return 0
 """
 
 
-class RedisPollBoard(PollBoard):
+class RedisPollingDeadlines(PollingDeadlines):
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._forget = redis.register_script(_FORGET)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from domain.interviews.live.answers import Pong
 from domain.interviews.live.commands import (
     AnswerOffer,
     Bye,
@@ -30,6 +29,7 @@ from domain.interviews.live.commands import (
     Unban,
     Update,
 )
+from domain.interviews.live.results import Pong
 from domain.shared.model import Model
 from realtime.socketio.acknowledgements import acknowledged
 

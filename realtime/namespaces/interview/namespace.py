@@ -6,14 +6,14 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, ClassVar, Final
 
-from domain.interviews.errors import NotJoined, TicketInvalid, TooFast
-from domain.interviews.events import RoomTold
+from domain.interviews.errors import EventRateExceeded, NotJoined, TicketInvalid
+from domain.interviews.events import LiveRoomPushed
 from domain.interviews.invites.model import GuestTicket
-from domain.interviews.live.answers import EndAnswer, JoinAnswer, LeaveAnswer, Renewed, RoomSnapshot
 from domain.interviews.live.commands import Command, End, Join, Leave, Relayed, RenewToken, Sync
-from domain.interviews.live.conversations import Conversations, Line, Present
+from domain.interviews.live.results import EndResult, JoinResult, LeaveResult, MediaCredentials, RoomSnapshot
+from domain.interviews.live.service import JoinOutcome, LiveRoomService, ParticipantConnection
 from domain.interviews.live.transition import everyone
-from domain.interviews.ports import PeerRelay, Received, TicketSigner
+from domain.interviews.ports import PeerMessage, PeerRelay, TicketSigner
 from domain.interviews.record.model import HOST, MANAGE, VIEW
 from domain.presence.recovery import RecoveryRecord
 from domain.presence.visitors import Credential, Visitor
@@ -32,7 +32,14 @@ from realtime.namespaces.base import ClientNamespace, Desk
 from realtime.namespaces.interview.commands import InterviewEvents
 from realtime.namespaces.interview.pushes import LAST_WORDS, NAME, RELAYED, RESYNC, SHOWN_THE_DOOR, TOLD, told
 from realtime.namespaces.interview.rate_limits import rate_of
-from realtime.namespaces.interview.seats import Patience, Seating, Seatings, acting, participant_of, room_of
+from realtime.namespaces.interview.seated_connections import (
+    EventRateLimiter,
+    SeatedConnection,
+    SeatedConnections,
+    acting,
+    participant_of,
+    room_of,
+)
 from realtime.socketio.acknowledgements import acknowledged
 from realtime.socketio.connect import Refused
 
@@ -52,7 +59,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
     def __init__(
         self,
         desk: Desk,
-        conversations: Conversations,
+        conversations: LiveRoomService,
         relay: PeerRelay,
         signer: TicketSigner,
         clock: Clock,
@@ -64,8 +71,8 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         self._signer = signer
         self._clock = clock
         self._worker = worker
-        self._seats = Seatings()
-        self._patience: dict[str, Patience] = {}
+        self._seats = SeatedConnections()
+        self._patience: dict[str, EventRateLimiter] = {}
         self._arriving: dict[str, asyncio.Task[None]] = {}
         """Recovered connections that are about to take up their seats."""
         self._owed: set[tuple[str, str, str]] = set()
@@ -73,8 +80,8 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         self._ending: dict[str, asyncio.Event] = {}
         """Connections whose `end` has not been acknowledged yet."""
         self._tasks: set[asyncio.Task[None]] = set()
-        desk.hub.translate(RoomTold, told)
-        desk.hub.listen(RoomTold, self._heard)
+        desk.hub.translate(LiveRoomPushed, told)
+        desk.hub.listen(LiveRoomPushed, self._heard)
 
     # who may enter
 
@@ -123,7 +130,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         if not room_id:
             return
         participant_id = participant_of(client.rooms)
-        seating = Seating(client, room_id, participant_id, inside=everyone(room_id) in client.rooms)
+        seating = SeatedConnection(client, room_id, participant_id, inside=everyone(room_id) in client.rooms)
         self._seats.put(seating)
         if not self._put_out_by_history(seating, client.start):
             self._arriving[client.sid] = self._spawn(self._take_up(seating))
@@ -136,7 +143,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         if seating is not None:
             await self._drop(seating.room_id, seating.participant_id, client.sid)
 
-    async def _take_up(self, seating: Seating) -> None:
+    async def _take_up(self, seating: SeatedConnection) -> None:
         client = seating.client
         try:
             await self._conversations.come_back(seating.room_id, seating.participant_id, self._line(client))
@@ -198,7 +205,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
     # joining and leaving
 
     @acknowledged(Join)
-    async def on_join(self, sid: str, payload: Join) -> JoinAnswer:
+    async def on_join(self, sid: str, payload: Join) -> JoinResult:
         """进入面试间；`lobby` 为真时等候 lobbyAdmitted 后再次 join · enter; once more for the whole picture again"""
         self._require_patience(sid, "join")
         client = self._desk.clients.find(sid)
@@ -218,19 +225,19 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         return present.answer
 
     @acknowledged(Leave)
-    async def on_leave(self, sid: str, payload: Leave) -> LeaveAnswer:
+    async def on_leave(self, sid: str, payload: Leave) -> LeaveResult:
         """离开（主动）；主持人离开后面试间保留一段时间 · go; without its host the room lives on for a while"""
         seating = await self._seating(sid, "leave")
         if seating.inside:
             answer = await self._conversations.leave(seating.room_id, acting(seating))
         else:
             await self._conversations.leave_door(seating.room_id, seating.participant_id, sid)
-            answer = LeaveAnswer(left_at=self._clock.now())
+            answer = LeaveResult(left_at=self._clock.now())
         self._take_out(seating)
         return answer
 
     @acknowledged(End)
-    async def on_end(self, sid: str, payload: End) -> EndAnswer:
+    async def on_end(self, sid: str, payload: End) -> EndResult:
         """（主持人）结束面试，所有人收到 roomEnded · (host) end it for everybody"""
         seating = await self._seating(sid, "end")
         answered = self._ending[sid] = asyncio.Event()
@@ -246,7 +253,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         return await self._conversations.sync(seating.room_id, acting(seating))
 
     @acknowledged(RenewToken)
-    async def on_renewToken(self, sid: str, payload: RenewToken) -> Renewed:  # the name on the wire
+    async def on_renewToken(self, sid: str, payload: RenewToken) -> MediaCredentials:  # the name on the wire
         """新的媒体令牌与 TURN 凭证 · a fresh media token and TURN credentials"""
         seating = await self._seating(sid, "renewToken")
         return await self._conversations.renew_token(seating.room_id, acting(seating), payload)
@@ -266,11 +273,11 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
 
     # parts
 
-    def _line(self, client: Client) -> Line:
-        return Line(connection=client.sid, thread=client.key[:24], worker=self._worker)
+    def _line(self, client: Client) -> ParticipantConnection:
+        return ParticipantConnection(connection=client.sid, thread=client.key[:24], worker=self._worker)
 
-    async def _seating(self, sid: str, event: str) -> Seating:
-        """Raises TooFast, NotJoined."""
+    async def _seating(self, sid: str, event: str) -> SeatedConnection:
+        """Raises EventRateExceeded, NotJoined."""
         self._require_patience(sid, event)
         await self._settled(sid)
         seating = self._seats.find(sid)
@@ -287,11 +294,11 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         if self._desk.clients.find(sid) is None:
             raise NotJoined
         now = asyncio.get_running_loop().time()
-        wait = self._patience.setdefault(sid, Patience()).wait_for(event, rate_of(event), now)
+        wait = self._patience.setdefault(sid, EventRateLimiter()).wait_for(event, rate_of(event), now)
         if wait > 0:
-            raise TooFast(max(1, round(wait + 0.5)))
+            raise EventRateExceeded(max(1, round(wait + 0.5)))
 
-    def _sit_down(self, client: Client, present: Present) -> None:
+    def _sit_down(self, client: Client, present: JoinOutcome) -> None:
         """One synchronous step: into the rooms, and everything that happened since the picture was taken."""
         desk, hub = self._desk, self._desk.hub
         if desk.clients.find(client.sid) is not client:
@@ -306,7 +313,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         for room in new:
             desk.rooms.enter(client.sid, NAME, room)
         inside = everyone(present.room_id) in present.rooms
-        seating = Seating(client, present.room_id, present.participant_id, inside)
+        seating = SeatedConnection(client, present.room_id, present.participant_id, inside)
         client.rooms = present.rooms
         self._seats.put(seating)
         for _, message in encoded(hub.history.missed(NAME, new, present.after)):
@@ -316,7 +323,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         if not self._put_out_by_history(seating, present.after):
             self._remember(client)
 
-    def _take_out(self, seating: Seating) -> None:
+    def _take_out(self, seating: SeatedConnection) -> None:
         """Out of all rooms, at once; the connection stays."""
         client = seating.client
         self._seats.remove(client.sid)
@@ -339,11 +346,11 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
 
     def _heard(self, entry: StreamEntry) -> None:
         event = entry.event
-        if isinstance(event, RoomTold) and event.event in SHOWN_THE_DOOR:
+        if isinstance(event, LiveRoomPushed) and event.event in SHOWN_THE_DOOR:
             for seating in self._seats.meant(event.room_id, event.rooms):
                 self._put_out(seating, event.event)
 
-    def _put_out(self, seating: Seating, event: str) -> None:
+    def _put_out(self, seating: SeatedConnection, event: str) -> None:
         self._take_out(seating)
         if event in LAST_WORDS:
             # After this packet the official client stays away until somebody connects it again.
@@ -355,7 +362,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
             await answered.wait()
         await self.server.disconnect(sid, NAME)
 
-    def _put_out_by_history(self, seating: Seating, after: str) -> bool:
+    def _put_out_by_history(self, seating: SeatedConnection, after: str) -> bool:
         """Put out in the moment before it was known to be here."""
         for delivery in self._desk.hub.history.missed(NAME, seating.client.rooms, after):
             if delivery.event in SHOWN_THE_DOOR:
@@ -363,7 +370,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
                 return True
         return False
 
-    def _received(self, received: Received) -> None:
+    def _received(self, received: PeerMessage) -> None:
         """From a peer; whoever has lost their seat in between is not given it."""
         seating = self._seats.find(received.connection)
         if seating is None or not seating.inside or seating.room_id != received.room_id:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from domain.interviews.events import RoomTold
+from domain.interviews.events import LiveRoomPushed
 from domain.interviews.live.pushes import (
     ByePush,
     CandidatePush,
@@ -106,7 +106,7 @@ SHOWN_THE_DOOR: Final = LAST_WORDS | {"lobbyDenied"}
 
 def told(entry: StreamEntry) -> Sequence[Delivery]:
     event = entry.event
-    if not isinstance(event, RoomTold) or event.event not in EVENTS:
+    if not isinstance(event, LiveRoomPushed) or event.event not in EVENTS:
         return ()
     # Its payload was made from the push's own model, in the step that it tells of.
     return [Delivery(NAME, event.rooms, event.event, event.payload, offset=entry.offset, at=event.at.timestamp())]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
 
-from domain.interviews.settings import RoomSettings
+from domain.interviews.room_settings import RoomSettings
 from domain.shared.errors import InvalidRequest
 from domain.shared.model import Model
 from domain.shared.phone import Phone

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from integrations.breaker import CircuitBreaker
 from integrations.local.simulators.zego import SIMULATED
-from integrations.zego.call_pacer import Pace
+from integrations.zego.call_pacer import CallPacer
 from integrations.zego.client import ZegoClient
 from integrations.zego.http import ZegoHttp
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
@@ -53,7 +53,7 @@ def new_client(cloud: Cloud, redis: Redis, calls: Calls) -> NewClient:
             cloud.url,
             SIMULATED.app_id,
             secret,
-            Pace(redis, SIMULATED.app_id, longest_wait_seconds),
+            CallPacer(redis, SIMULATED.app_id, longest_wait_seconds),
             cloud.clock,
             lambda action, outcome, seconds: calls.append((action, outcome)),
             timeout=aiohttp.ClientTimeout(total=total_seconds),

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from domain.interviews.media.plane import ForgedReport, MediaReport, MediaReportKind
-from integrations.zego.callbacks import WINDOW_SECONDS, ZegoCallbacks, callback_signature
+from domain.interviews.media.ports import ForgedReport, MediaReport, MediaReportKind
+from integrations.zego.callbacks import WINDOW_SECONDS, ZegoCallbackVerifier, callback_signature
 
 SECRET = "callback-secret"
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
@@ -34,15 +34,15 @@ def message(at: int = SECONDS, proof: str = "123412", /, **fields: str) -> dict[
 
 
 @pytest.fixture
-def callbacks(redis: Redis) -> ZegoCallbacks:
-    return ZegoCallbacks(1234567890, SECRET, redis)
+def callbacks(redis: Redis) -> ZegoCallbackVerifier:
+    return ZegoCallbackVerifier(1234567890, SECRET, redis)
 
 
 def test_the_signature_is_the_published_one() -> None:
     assert callback_signature("secret", "1470820198", "123412") == "5bd59fd62953a8059fb7eaba95720f66d19e4517"
 
 
-async def test_a_genuine_message_is_read(callbacks: ZegoCallbacks) -> None:
+async def test_a_genuine_message_is_read(callbacks: ZegoCallbackVerifier) -> None:
     report = await callbacks.verified(message(), NOW)
 
     assert report == MediaReport(
@@ -69,13 +69,15 @@ async def test_a_genuine_message_is_read(callbacks: ZegoCallbacks) -> None:
         {"room_id": "x" * 2000},
     ],
 )
-async def test_a_message_that_was_tampered_with_is_forged(callbacks: ZegoCallbacks, change: dict[str, str]) -> None:
+async def test_a_message_that_was_tampered_with_is_forged(
+    callbacks: ZegoCallbackVerifier, change: dict[str, str]
+) -> None:
     with pytest.raises(ForgedReport):
         await callbacks.verified(message(**change), NOW)
 
 
 @pytest.mark.parametrize("name", ["timestamp", "nonce", "signature", "appid"])
-async def test_a_message_without_one_of_its_proofs_is_forged(callbacks: ZegoCallbacks, name: str) -> None:
+async def test_a_message_without_one_of_its_proofs_is_forged(callbacks: ZegoCallbackVerifier, name: str) -> None:
     fields = message()
     del fields[name]
 
@@ -84,20 +86,22 @@ async def test_a_message_without_one_of_its_proofs_is_forged(callbacks: ZegoCall
 
 
 @pytest.mark.parametrize("seconds", [-WINDOW_SECONDS - 1, WINDOW_SECONDS + 1])
-async def test_an_old_message_and_one_from_the_future_are_forged(callbacks: ZegoCallbacks, seconds: int) -> None:
+async def test_an_old_message_and_one_from_the_future_are_forged(callbacks: ZegoCallbackVerifier, seconds: int) -> None:
     with pytest.raises(ForgedReport):
         await callbacks.verified(message(SECONDS + seconds), NOW)
 
 
 @pytest.mark.parametrize("timestamp", ["-1", "1e9", "१७७७६२२४००", "9" * 25, "soon"])
-async def test_an_instant_that_is_no_number_is_forged(callbacks: ZegoCallbacks, timestamp: str) -> None:
+async def test_an_instant_that_is_no_number_is_forged(callbacks: ZegoCallbackVerifier, timestamp: str) -> None:
     signature = callback_signature(SECRET, timestamp, "5")
 
     with pytest.raises(ForgedReport):
         await callbacks.verified(message(timestamp=timestamp, nonce="5", signature=signature), NOW)
 
 
-async def test_the_same_message_may_come_again_but_its_proof_is_good_for_no_other(callbacks: ZegoCallbacks) -> None:
+async def test_the_same_message_may_come_again_but_its_proof_is_good_for_no_other(
+    callbacks: ZegoCallbackVerifier,
+) -> None:
     first = await callbacks.verified(message(), NOW)
 
     assert await callbacks.verified(message(), NOW) == first
@@ -105,7 +109,9 @@ async def test_the_same_message_may_come_again_but_its_proof_is_good_for_no_othe
         await callbacks.verified(message(user_account="somebody_else"), NOW)
 
 
-async def test_digits_that_move_from_the_nonce_to_the_instant_make_no_new_proof(callbacks: ZegoCallbacks) -> None:
+async def test_digits_that_move_from_the_nonce_to_the_instant_make_no_new_proof(
+    callbacks: ZegoCallbackVerifier,
+) -> None:
     shown = callback_signature(SECRET, str(SECONDS), "99")
     shifted = message(timestamp=f"{SECONDS}9", nonce="9", signature=shown)
 
@@ -113,11 +119,11 @@ async def test_digits_that_move_from_the_nonce_to_the_instant_make_no_new_proof(
         await callbacks.verified(shifted, NOW)
 
 
-async def test_another_worker_knows_the_nonces_that_were_used(callbacks: ZegoCallbacks, redis: Redis) -> None:
+async def test_another_worker_knows_the_nonces_that_were_used(callbacks: ZegoCallbackVerifier, redis: Redis) -> None:
     await callbacks.verified(message(), NOW)
 
     with pytest.raises(ForgedReport):
-        await ZegoCallbacks(1234567890, SECRET, redis).verified(message(event="room_logout"), NOW)
+        await ZegoCallbackVerifier(1234567890, SECRET, redis).verified(message(event="room_logout"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +137,7 @@ async def test_another_worker_knows_the_nonces_that_were_used(callbacks: ZegoCal
     ],
 )
 async def test_each_event_has_its_meaning(
-    callbacks: ZegoCallbacks, fields: dict[str, str], kind: MediaReportKind, by_order: bool
+    callbacks: ZegoCallbackVerifier, fields: dict[str, str], kind: MediaReportKind, by_order: bool
 ) -> None:
     report = await callbacks.verified(message(**fields), NOW)
 
@@ -143,5 +149,7 @@ async def test_each_event_has_its_meaning(
     "change",
     [{"event": "stream_create"}, {"event": ""}, {"room_id": ""}, {"room_seq": "x"}, {"user_account": ""}],
 )
-async def test_what_is_genuine_but_concerns_nobody_is_nothing(callbacks: ZegoCallbacks, change: dict[str, Any]) -> None:
+async def test_what_is_genuine_but_concerns_nobody_is_nothing(
+    callbacks: ZegoCallbackVerifier, change: dict[str, Any]
+) -> None:
     assert await callbacks.verified(message(**change), NOW) is None

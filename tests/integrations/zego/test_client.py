@@ -9,7 +9,7 @@ import pytest
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from integrations.local.simulators.zego import SIMULATED
 from integrations.zego.client import ZegoClient
-from integrations.zego.codes import TooBusy, ZegoRefused
+from integrations.zego.codes import CallQueueFull, ZegoRefused
 from integrations.zego.http import signature_of
 from tests.integrations.zego.conftest import Calls, NewClient
 from tests.integrations.zego.simulated import Cloud
@@ -162,7 +162,7 @@ async def test_a_queue_that_is_too_long_is_said_at_once_and_costs_nobody_their_t
     impatient = new_client(longest_wait_seconds=0)
     await impatient.close_room("room_a")
 
-    with pytest.raises(TooBusy) as busy:
+    with pytest.raises(CallQueueFull) as busy:
         await impatient.close_room("room_b")
 
     assert busy.value.retry_after_seconds in (1, 2)

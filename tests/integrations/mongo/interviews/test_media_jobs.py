@@ -10,12 +10,12 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.interviews.events import InterviewEnded, ParticipantBanned, ParticipantRemoved
-from domain.interviews.media.jobs import GIVE_UP_AFTER, LEASE_SECONDS, MediaOrders, MediaWorker
-from domain.interviews.media.plane import MediaPlane
+from domain.interviews.media.jobs import GIVE_UP_AFTER, LEASE_SECONDS, MediaJobQueue, MediaJobRunner
+from domain.interviews.media.ports import MediaServer
 from domain.interviews.record.model import EndReason
 from domain.shared.errors import RateLimited, UpstreamTimedOut
-from integrations.mongo.interviews.media_jobs import MongoMediaJobs
-from integrations.redis.interviews.media_ids import RedisMediaIds
+from integrations.mongo.interviews.media_jobs import MongoMediaJobStore
+from integrations.redis.interviews.media_user_ids import RedisMediaUserIds
 from tests.integrations.clocks import SettableClock
 from tests.integrations.mongo.interviews.builders import IDS, NOW
 
@@ -24,7 +24,7 @@ GUEST = "p0123456789abcdef0123"
 OTHER = "pfedcba9876543210fedc"
 
 
-class Plane(MediaPlane):
+class Plane(MediaServer):
     """Remembers what it was told; fails as often as `failures` says."""
 
     def __init__(self) -> None:
@@ -47,20 +47,20 @@ class Plane(MediaPlane):
 
 
 @pytest.fixture
-async def jobs(database: Store) -> MongoMediaJobs:
-    jobs = MongoMediaJobs(database)
+async def jobs(database: Store) -> MongoMediaJobStore:
+    jobs = MongoMediaJobStore(database)
     await jobs.create_indexes()
     return jobs
 
 
 @pytest.fixture
-def ids(redis: Redis) -> RedisMediaIds:
-    return RedisMediaIds(redis)
+def ids(redis: Redis) -> RedisMediaUserIds:
+    return RedisMediaUserIds(redis)
 
 
 @pytest.fixture
-def orders(jobs: MongoMediaJobs, ids: RedisMediaIds) -> MediaOrders:
-    return MediaOrders(jobs, ids)
+def orders(jobs: MongoMediaJobStore, ids: RedisMediaUserIds) -> MediaJobQueue:
+    return MediaJobQueue(jobs, ids)
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ def plane() -> Plane:
 
 
 @pytest.fixture
-def worker(jobs: MongoMediaJobs, orders: MediaOrders, plane: Plane, clock: SettableClock) -> MediaWorker:
-    return MediaWorker(jobs, orders, plane, clock)
+def worker(jobs: MongoMediaJobStore, orders: MediaJobQueue, plane: Plane, clock: SettableClock) -> MediaJobRunner:
+    return MediaJobRunner(jobs, orders, plane, clock)
 
 
 def ended(room_id: str = "room_a") -> InterviewEnded:
@@ -95,7 +95,7 @@ def banned(participant_id: str = GUEST) -> ParticipantBanned:
 
 
 async def test_an_end_told_three_times_closes_the_room_once(
-    orders: MediaOrders, worker: MediaWorker, plane: Plane
+    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane
 ) -> None:
     event = ended()
     await orders.follow([event, event])
@@ -107,7 +107,7 @@ async def test_an_end_told_three_times_closes_the_room_once(
 
 
 async def test_a_ban_puts_out_every_id_that_the_person_brought(
-    orders: MediaOrders, worker: MediaWorker, plane: Plane, ids: RedisMediaIds
+    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane, ids: RedisMediaUserIds
 ) -> None:
     assert await ids.claim("room_a", "guest_1777_x", GUEST)
     assert await ids.claim("room_a", "guest_1777_y", OTHER)
@@ -119,7 +119,7 @@ async def test_a_ban_puts_out_every_id_that_the_person_brought(
 
 
 async def test_what_fails_is_tried_again_later_and_later_until_it_is_done(
-    orders: MediaOrders, worker: MediaWorker, plane: Plane, clock: SettableClock, jobs: MongoMediaJobs
+    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane, clock: SettableClock, jobs: MongoMediaJobStore
 ) -> None:
     plane.failures = [UpstreamTimedOut() for _ in range(5)]
     await orders.follow([banned()])
@@ -137,7 +137,7 @@ async def test_what_fails_is_tried_again_later_and_later_until_it_is_done(
 
 
 async def test_a_provider_that_asks_for_patience_gets_it(
-    orders: MediaOrders, worker: MediaWorker, plane: Plane, clock: SettableClock, jobs: MongoMediaJobs
+    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane, clock: SettableClock, jobs: MongoMediaJobStore
 ) -> None:
     plane.failures = [RateLimited(30)]
     await orders.follow([ended()])
@@ -149,21 +149,21 @@ async def test_a_provider_that_asks_for_patience_gets_it(
 
 
 async def test_one_worker_has_a_job_and_another_takes_it_when_that_one_died(
-    orders: MediaOrders, jobs: MongoMediaJobs, plane: Plane, clock: SettableClock
+    orders: MediaJobQueue, jobs: MongoMediaJobStore, plane: Plane, clock: SettableClock
 ) -> None:
     await orders.follow([ended()])
     claims = await asyncio.gather(*(jobs.claim("closeRoom", clock.now(), LEASE_SECONDS) for _ in range(5)))
     assert sum(claim is not None for claim in claims) == 1
 
     clock.advance(LEASE_SECONDS)
-    survivor = MediaWorker(jobs, orders, plane, clock)
+    survivor = MediaJobRunner(jobs, orders, plane, clock)
 
     assert await survivor.work("closeRoom")
     assert plane.told == [("close", "room_a")]
 
 
 async def test_who_was_put_out_without_a_ban_is_not_put_out_again_after_a_minute(
-    orders: MediaOrders, worker: MediaWorker, plane: Plane, clock: SettableClock, jobs: MongoMediaJobs
+    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane, clock: SettableClock, jobs: MongoMediaJobStore
 ) -> None:
     removed = ParticipantRemoved(id=IDS.next_id(), at=NOW, room_id="room_a", participant_id=GUEST)
     plane.failures = [UpstreamTimedOut()]
@@ -178,11 +178,11 @@ async def test_who_was_put_out_without_a_ban_is_not_put_out_again_after_a_minute
 
 
 async def test_a_day_later_it_is_given_up_and_said(
-    orders: MediaOrders,
-    worker: MediaWorker,
+    orders: MediaJobQueue,
+    worker: MediaJobRunner,
     plane: Plane,
     clock: SettableClock,
-    jobs: MongoMediaJobs,
+    jobs: MongoMediaJobStore,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     plane.failures = [UpstreamTimedOut()]
@@ -195,7 +195,7 @@ async def test_a_day_later_it_is_given_up_and_said(
     assert "given up" in caplog.text
 
 
-async def test_who_waits_for_work_begins_at_once(orders: MediaOrders, worker: MediaWorker, plane: Plane) -> None:
+async def test_who_waits_for_work_begins_at_once(orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane) -> None:
     running = asyncio.create_task(worker.run())
     await asyncio.sleep(0.05)
     await orders.follow([ended(), banned()])
@@ -208,7 +208,7 @@ async def test_who_waits_for_work_begins_at_once(orders: MediaOrders, worker: Me
     assert sorted(plane.told) == [("close", "room_a"), ("out", "room_a", GUEST)]
 
 
-async def test_an_id_belongs_to_who_brought_it_first_and_nobody_brings_one_of_ours(ids: RedisMediaIds) -> None:
+async def test_an_id_belongs_to_who_brought_it_first_and_nobody_brings_one_of_ours(ids: RedisMediaUserIds) -> None:
     assert await ids.claim("room_a", "user_1777", GUEST)
     assert await ids.claim("room_a", "user_1777", GUEST)
     assert not await ids.claim("room_a", "user_1777", OTHER)

@@ -9,13 +9,13 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from domain.interviews.errors import HostBusy, RoomIdTaken
-from domain.interviews.record.attendance import Joined, Left
+from domain.interviews.errors import ActiveRoomExists, RoomIdTaken
+from domain.interviews.record.entries import ParticipantJoined, ParticipantLeft
 from domain.interviews.record.listing import RoomFilter
 from domain.interviews.record.model import Ban, RoomStatus, Schedule
 from domain.shared.errors import Conflict
 from domain.shared.paging import PageRequest
-from integrations.mongo.interviews.rooms import INDEXES, ONE_ACTIVE, MongoInterviews, query_and_index
+from integrations.mongo.interviews.rooms import INDEXES, ONE_ACTIVE, MongoInterviewRoomRepository, query_and_index
 from integrations.mongo.outbox import OutboxRelay
 from integrations.redis.bus import StreamBus
 from integrations.redis.lease import RedisLease
@@ -26,17 +26,17 @@ ENDED: dict[str, Any] = {"status": RoomStatus.ENDED, "ended_at": NOW}
 
 
 @pytest.fixture
-async def rooms(database: Store, redis: Redis) -> MongoInterviews:
+async def rooms(database: Store, redis: Redis) -> MongoInterviewRoomRepository:
     registry = CollectorRegistry()
     relay = OutboxRelay(database, [], {}, StreamBus(redis, redis, registry), RedisLease(redis), registry)
-    rooms = MongoInterviews(database, relay)
+    rooms = MongoInterviewRoomRepository(database, relay)
     await rooms.create_indexes()
     return rooms
 
 
-async def test_what_was_saved_comes_back_with_all_its_parts(rooms: MongoInterviews) -> None:
-    joined = Joined(participant_id="p1", name="客户-王", role="guest", identity="customer", at=NOW)
-    left = Left(participant_id="p1", because="kicked", at=NOW + timedelta(minutes=5))
+async def test_what_was_saved_comes_back_with_all_its_parts(rooms: MongoInterviewRoomRepository) -> None:
+    joined = ParticipantJoined(participant_id="p1", name="客户-王", role="guest", identity="customer", at=NOW)
+    left = ParticipantLeft(participant_id="p1", because="kicked", at=NOW + timedelta(minutes=5))
     ban = Ban(participant_id="p1", name="客户-王", invite_id="i1", reason="吵闹", by="host", at=NOW)
     room = a_room(schedule=Schedule(starts_at=NOW, ends_at=NOW + timedelta(hours=1)), candidate_phone="13800138000")
     room = room.noting((joined, left), NOW).banning(ban, NOW)
@@ -48,27 +48,27 @@ async def test_what_was_saved_comes_back_with_all_its_parts(rooms: MongoIntervie
     assert await rooms.active_of(HOST) == saved
 
 
-async def test_a_host_has_one_active_room_and_any_number_of_others(rooms: MongoInterviews) -> None:
+async def test_a_host_has_one_active_room_and_any_number_of_others(rooms: MongoInterviewRoomRepository) -> None:
     await rooms.save(a_room("room_old", **ENDED), [])
     await rooms.save(a_room("room_older", **ENDED), [])
     await rooms.save(a_room("room_planned", status=RoomStatus.SCHEDULED), [])
     await rooms.save(a_room("room_a"), [])
 
-    with pytest.raises(HostBusy):
+    with pytest.raises(ActiveRoomExists):
         await rooms.save(a_room("room_b"), [])
     await rooms.save(a_room("room_b", host_user_id="66f0a1b2c3d4e5f6a7b8c9d1"), [])
 
 
-async def test_of_many_rooms_at_once_one_gets_in(rooms: MongoInterviews) -> None:
+async def test_of_many_rooms_at_once_one_gets_in(rooms: MongoInterviewRoomRepository) -> None:
     outcomes = await asyncio.gather(
         *(rooms.save(a_room(f"room_{number}"), []) for number in range(10)), return_exceptions=True
     )
 
-    assert sum(isinstance(outcome, HostBusy) for outcome in outcomes) == 9
+    assert sum(isinstance(outcome, ActiveRoomExists) for outcome in outcomes) == 9
     assert await rooms.collection.count_documents({"status": "active"}) == 1
 
 
-async def test_an_id_is_taken_once_and_a_moved_version_conflicts(rooms: MongoInterviews) -> None:
+async def test_an_id_is_taken_once_and_a_moved_version_conflicts(rooms: MongoInterviewRoomRepository) -> None:
     first = await rooms.save(a_room(**ENDED), [])
     await rooms.save(first.rated(5, "很好", "李经理", NOW), [])
 
@@ -95,7 +95,7 @@ async def test_an_id_is_taken_once_and_a_moved_version_conflicts(rooms: MongoInt
     ],
 )
 async def test_a_search_is_for_the_beginning_of_what_people_know_a_room_by(
-    rooms: MongoInterviews, search: str, found: bool
+    rooms: MongoInterviewRoomRepository, search: str, found: bool
 ) -> None:
     room = a_room("room_1777622400000_ab12cd", candidate_name="王阿姨", candidate_phone="13800138000")
     await rooms.save(room, [])
@@ -105,7 +105,7 @@ async def test_a_search_is_for_the_beginning_of_what_people_know_a_room_by(
     assert page.total == int(found)
 
 
-async def test_lists_are_newest_first_page_by_page_and_without_long_parts(rooms: MongoInterviews) -> None:
+async def test_lists_are_newest_first_page_by_page_and_without_long_parts(rooms: MongoInterviewRoomRepository) -> None:
     for number in range(5):
         made = NOW + timedelta(minutes=number)
         await rooms.save(a_room(f"room_{number}", created_at=made, host_url="x", **ENDED), [])
@@ -119,7 +119,7 @@ async def test_lists_are_newest_first_page_by_page_and_without_long_parts(rooms:
     assert latest.room_id == "room_4"
 
 
-async def test_rooms_that_nobody_opened_and_rooms_that_are_open_are_found(rooms: MongoInterviews) -> None:
+async def test_rooms_that_nobody_opened_and_rooms_that_are_open_are_found(rooms: MongoInterviewRoomRepository) -> None:
     over = Schedule(starts_at=NOW - timedelta(hours=2), ends_at=NOW - timedelta(hours=1))
     ahead = Schedule(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     await rooms.save(a_room("room_lapsed", status=RoomStatus.SCHEDULED, schedule=over), [])
@@ -143,7 +143,7 @@ LISTS = {
 
 
 @pytest.mark.parametrize("index", LISTS)
-async def test_every_list_is_read_from_its_index_in_order(rooms: MongoInterviews, index: str) -> None:
+async def test_every_list_is_read_from_its_index_in_order(rooms: MongoInterviewRoomRepository, index: str) -> None:
     for number in range(50):
         await rooms.save(a_room(f"room_{number}", created_at=NOW + timedelta(seconds=number), **ENDED), [])
     query, name = query_and_index(LISTS[index])
@@ -160,7 +160,7 @@ async def test_every_list_is_read_from_its_index_in_order(rooms: MongoInterviews
     assert keys[-2:] == [("createdAt", -1), ("_id", -1)]
 
 
-async def test_every_index_that_is_promised_is_there(rooms: MongoInterviews) -> None:
+async def test_every_index_that_is_promised_is_there(rooms: MongoInterviewRoomRepository) -> None:
     there = await rooms.collection.index_information()
 
     assert {"room", ONE_ACTIVE, "outbox", *INDEXES} <= set(there)

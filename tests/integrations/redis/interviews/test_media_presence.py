@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from redis.asyncio import Redis
 
-from domain.interviews.media.plane import MediaReport, MediaReportKind
+from domain.interviews.media.ports import MediaReport, MediaReportKind
 from integrations.redis.interviews.media_presence import RedisMediaPresence
 
 OPENED, CLOSED, ENTERED, LEFT = MediaReportKind

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from domain.interviews.live.commands import Join
-from domain.interviews.live.conversations import Line
+from domain.interviews.live.service import ParticipantConnection
 from domain.shared.actor import SYSTEM
 from domain.staff.events import StaffAccessChanged
 from tests.realtime.conftest import Both
@@ -221,7 +221,7 @@ async def test_a_seat_whose_connection_was_never_seen_again_is_not_kept_for_ever
     visitor = SIGNER.read_ticket(ticket, datetime.now(UTC))
 
     # Its worker was told that the store is away, although the store had done it; then the socket broke.
-    lost = Line(connection="gone", thread="gone", worker="w1")
+    lost = ParticipantConnection(connection="gone", thread="gone", worker="w1")
     await one.services.conversations.join(visitor, Join(room_id=room_id), lost)
     await one.namespace.take_off_ghosts()
 

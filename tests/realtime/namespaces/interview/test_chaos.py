@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from domain.interviews.people import Phase
 from domain.interviews.record.model import EndReason
+from domain.interviews.value_types import RoomPhase
 from tests.realtime.interview_processes import InterviewWorker, interview_workers
 from tests.realtime.office import settled, token
 from tests.realtime.studio import Person, Studio, studio
@@ -259,8 +259,8 @@ async def rooms_and_records_agree(watcher: Studio, over: str) -> None:
     assert active <= live, "a record without a live room has no clock"
     for room_id in live | active | {over}:
         room = await watcher.live(room_id)
-        assert (room is None or room.phase is Phase.ENDED) == (room_id not in active)
-        assert room is None or room.phase is not Phase.ENDED or not room.seats
+        assert (room is None or room.phase is RoomPhase.ENDED) == (room_id not in active)
+        assert room is None or room.phase is not RoomPhase.ENDED or not room.seats
     assert over not in active
     record = await watcher.record(over)
     assert all(stay.left_at for stay in record.attendance)

@@ -4,35 +4,35 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.interviews.people import ChatLine, LeftBecause, PersonIdentity, PersonRole, Phase
-from domain.interviews.settings import RoomSettings
+from domain.interviews.room_settings import RoomSettings
+from domain.interviews.value_types import ChatMessage, LeaveReason, ParticipantIdentity, ParticipantRole, RoomPhase
 from domain.shared.model import Instant, Model
 
 
-class Joined(Model):
+class ParticipantJoined(Model):
     kind: Literal["joined"] = "joined"
     participant_id: str
     name: str
-    role: PersonRole
-    identity: PersonIdentity
+    role: ParticipantRole
+    identity: ParticipantIdentity
     at: Instant
 
 
-class Left(Model):
+class ParticipantLeft(Model):
     kind: Literal["left"] = "left"
     participant_id: str
-    because: LeftBecause
+    because: LeaveReason
     at: Instant
 
 
-class Said(Model):
+class ChatMessageSent(Model):
     kind: Literal["said"] = "said"
-    line: ChatLine
+    line: ChatMessage
 
 
-class PhaseMoved(Model):
+class PhaseChanged(Model):
     kind: Literal["phase"] = "phase"
-    phase: Phase
+    phase: RoomPhase
     at: Instant
 
 
@@ -41,4 +41,6 @@ class SettingsChanged(Model):
     settings: RoomSettings
 
 
-Fact = Annotated[Joined | Left | Said | PhaseMoved | SettingsChanged, Field(discriminator="kind")]
+RecordEntry = Annotated[
+    ParticipantJoined | ParticipantLeft | ChatMessageSent | PhaseChanged | SettingsChanged, Field(discriminator="kind")
+]

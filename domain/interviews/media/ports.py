@@ -20,7 +20,7 @@ class MediaNotConfigured(Unavailable):
     text = Text("未配置即构音视频服务", "No media service is configured")
 
 
-class MediaPlane(Protocol):
+class MediaServer(Protocol):
     """All are the same twice as once. Raise UpstreamFailed and its kinds, RateLimited, Unavailable."""
 
     async def close_room(self, room_id: str, reason: str) -> None:
@@ -55,7 +55,7 @@ class MediaReport(Model):
     at: Instant
 
 
-class MediaReports(Protocol):
+class MediaReportVerifier(Protocol):
     async def verified(self, fields: Mapping[str, str], now: datetime) -> MediaReport | None:
         """None: genuine, and nothing that concerns us. Raises ForgedReport, Unavailable."""
 
@@ -78,7 +78,7 @@ class MediaPresence(Protocol):
         unless a report of them is newer. Raises Unavailable."""
 
 
-class MediaIds(Protocol):
+class MediaUserIds(Protocol):
     """Under which ids people are in the media rooms. Everybody has their participant id there; clients of today bring
     one of their own, and the first who brings it keeps it. Raises Unavailable."""
 

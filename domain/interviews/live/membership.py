@@ -15,23 +15,23 @@ from domain.interviews.live.pushes import (
     RoomStatePush,
     YouSupersededPush,
 )
-from domain.interviews.live.room import MOST_WAITING, LiveRoom, Seat
-from domain.interviews.live.transition import Step, one_device
+from domain.interviews.live.room import MAX_LOBBY, LiveRoom, Seat
+from domain.interviews.live.transition import RoomTransition, one_device
 from domain.interviews.live.views import host_online, person, waiting
-from domain.interviews.people import LeftBecause, MediaState, PersonIdentity, PersonRole, Phase
-from domain.interviews.record.attendance import Joined, Left, PhaseMoved
+from domain.interviews.record.entries import ParticipantJoined, ParticipantLeft, PhaseChanged
+from domain.interviews.value_types import LeaveReason, MediaState, ParticipantIdentity, ParticipantRole, RoomPhase
 from domain.shared.model import Instant, Model
 
-MOST_IN_A_MESH: Final = 4
+MAX_MESH_PARTICIPANTS: Final = 4
 
 
-class Entrant(Model):
+class JoiningParticipant(Model):
     """Somebody whose identity has been proved, and the connection they come by."""
 
     participant_id: str
     name: str
-    role: PersonRole
-    identity: PersonIdentity
+    role: ParticipantRole
+    identity: ParticipantIdentity
     invite_id: str = ""
     connection: str
     thread: str
@@ -40,7 +40,7 @@ class Entrant(Model):
     token_ends_at: Instant | None = None
 
 
-def join(step: Step, who: Entrant) -> None:
+def join(step: RoomTransition, who: JoiningParticipant) -> None:
     """In, or at the door (`seat.admitted` tells). A second device takes the place of the first.
 
     Raises RoomEnded, Banned, TicketInvalid, RoomLocked, RoomFull, LobbyFull.
@@ -63,7 +63,7 @@ def join(step: Step, who: Entrant) -> None:
     _sit_down(step, who)
 
 
-def come_back(step: Step, participant_id: str, connection: str, thread: str, worker: str) -> None:
+def come_back(step: RoomTransition, participant_id: str, connection: str, thread: str, worker: str) -> None:
     """A connection that was recovered takes up its seat. Raises RoomEnded, NotJoined (also when another device has
     come in the meantime)."""
     step.require_open()
@@ -73,7 +73,7 @@ def come_back(step: Step, participant_id: str, connection: str, thread: str, wor
     _attach(step, seat, connection, thread, worker, seat.token_ends_at)
 
 
-def drop(step: Step, participant_id: str, connection: str) -> None:
+def drop(step: RoomTransition, participant_id: str, connection: str) -> None:
     """The connection is gone; its seat is kept for a while. Nothing, when another one speaks for the seat by now."""
     seat = step.room.seat(participant_id)
     if seat is None or seat.connection != connection:
@@ -84,27 +84,27 @@ def drop(step: Step, participant_id: str, connection: str) -> None:
         _tell_if_host(step, seat)
 
 
-def lose_worker(step: Step, worker: str, until: datetime) -> None:
+def lose_worker(step: RoomTransition, worker: str, until: datetime) -> None:
     """Who took their seat later came by a worker that was not dead after all."""
     for seat in step.room.seats:
         if seat.worker == worker and seat.attached_at <= until:
             drop(step, seat.participant_id, seat.connection)
 
 
-def go(step: Step, seat: Seat, because: LeftBecause) -> None:
+def go(step: RoomTransition, seat: Seat, because: LeaveReason) -> None:
     """Out of the room, or away from its door."""
     step.room = step.room.without_seat(seat.participant_id)
     if not seat.admitted:
         step.tell_host("lobbyWaiting", LobbyWaitingPush, waiting=waiting(step.room))
         return
-    step.note(Left(participant_id=seat.participant_id, because=because, at=step.now))
+    step.note(ParticipantLeft(participant_id=seat.participant_id, because=because, at=step.now))
     step.tell_all("peerLeft", PeerLeftPush, participant_id=seat.participant_id, reason=because)
     _clear_up(step, seat)
     if seat.role == "host":
         _host_gone(step)
 
 
-def tell_state(step: Step) -> None:
+def tell_state(step: RoomTransition) -> None:
     room = step.room
     step.tell_all(
         "roomState",
@@ -127,7 +127,7 @@ def is_banned(room: LiveRoom, participant_id: str, invite_id: str) -> bool:
     return False
 
 
-def _require_welcome(room: LiveRoom, who: Entrant) -> None:
+def _require_welcome(room: LiveRoom, who: JoiningParticipant) -> None:
     if who.role == "host":
         return
     if is_banned(room, who.participant_id, who.invite_id):
@@ -140,23 +140,23 @@ def _require_welcome(room: LiveRoom, who: Entrant) -> None:
         raise RoomLocked
 
 
-def _comes_in(room: LiveRoom, who: Entrant) -> bool:
+def _comes_in(room: LiveRoom, who: JoiningParticipant) -> bool:
     """Without waiting at the door."""
     trusted = who.role == "host" or who.identity == "staff" or who.participant_id in room.known
     return trusted or not room.settings.lobby_enabled
 
 
-def _capacity(room: LiveRoom, who: Entrant) -> int:
+def _capacity(room: LiveRoom, who: JoiningParticipant) -> int:
     """The host always has a chair; it is kept free for them."""
     most = room.settings.max_participants
     if room.media_mode == "mesh":
-        most = min(most, MOST_IN_A_MESH)
+        most = min(most, MAX_MESH_PARTICIPANTS)
     if who.role == "host":
         return most + 1
     return most if room.host is not None else most - 1
 
 
-def _seat(step: Step, who: Entrant, *, admitted: bool) -> Seat:
+def _seat(step: RoomTransition, who: JoiningParticipant, *, admitted: bool) -> Seat:
     rank = step.room.next_rank
     step.set(next_rank=rank + 1)
     return Seat(
@@ -177,7 +177,7 @@ def _seat(step: Step, who: Entrant, *, admitted: bool) -> Seat:
     )
 
 
-def _allowed(room: LiveRoom, who: Entrant) -> MediaState:
+def _allowed(room: LiveRoom, who: JoiningParticipant) -> MediaState:
     """What somebody brings along switched on, less what guests may not switch on now."""
     if who.role == "host":
         return who.media
@@ -187,19 +187,21 @@ def _allowed(room: LiveRoom, who: Entrant) -> MediaState:
     return who.media.model_copy(update=off)
 
 
-def _knock(step: Step, who: Entrant) -> None:
-    if len(step.room.waiting) >= MOST_WAITING:
+def _knock(step: RoomTransition, who: JoiningParticipant) -> None:
+    if len(step.room.waiting) >= MAX_LOBBY:
         raise LobbyFull
     step.put(_seat(step, who, admitted=False))
     step.tell_host("lobbyWaiting", LobbyWaitingPush, waiting=waiting(step.room))
 
 
-def _sit_down(step: Step, who: Entrant) -> None:
+def _sit_down(step: RoomTransition, who: JoiningParticipant) -> None:
     seat = step.put(_seat(step, who, admitted=True))
     if who.role == "guest" and who.identity != "staff":
         step.set(known={**step.room.known, who.participant_id: who.invite_id})
     step.note(
-        Joined(participant_id=seat.participant_id, name=seat.name, role=seat.role, identity=seat.identity, at=step.now)
+        ParticipantJoined(
+            participant_id=seat.participant_id, name=seat.name, role=seat.role, identity=seat.identity, at=step.now
+        )
     )
     step.tell_all("peerJoined", PeerPush, participant=person(seat))
     if seat.role == "host":
@@ -207,7 +209,9 @@ def _sit_down(step: Step, who: Entrant) -> None:
     _meet(step)
 
 
-def _attach(step: Step, seat: Seat, connection: str, thread: str, worker: str, token_ends_at: Instant | None) -> None:
+def _attach(
+    step: RoomTransition, seat: Seat, connection: str, thread: str, worker: str, token_ends_at: Instant | None
+) -> None:
     was_gone = not seat.connected
     seat = step.put(
         seat,
@@ -224,17 +228,17 @@ def _attach(step: Step, seat: Seat, connection: str, thread: str, worker: str, t
         _tell_if_host(step, seat)
 
 
-def _supersede(step: Step, seat: Seat, thread: str) -> None:
+def _supersede(step: RoomTransition, seat: Seat, thread: str) -> None:
     if seat.connected and seat.thread != thread:
         step.tell("youSuperseded", (one_device(seat.thread),), YouSupersededPush)
 
 
-def _tell_if_host(step: Step, seat: Seat) -> None:
+def _tell_if_host(step: RoomTransition, seat: Seat) -> None:
     if seat.role == "host":
         tell_state(step)
 
 
-def _clear_up(step: Step, seat: Seat) -> None:
+def _clear_up(step: RoomTransition, seat: Seat) -> None:
     """What somebody leaves behind: a raised hand, questions that they did not answer."""
     gone = seat.participant_id
     for prompt in step.room.prompts:
@@ -254,32 +258,36 @@ def _clear_up(step: Step, seat: Seat) -> None:
         step.tell_all("handQueue", HandQueuePush, hands=list(step.room.hands))
 
 
-def _host_there(step: Step) -> None:
+def _host_there(step: RoomTransition) -> None:
     step.set(absence_ends_at=None)
-    if step.room.phase is Phase.HOST_ABSENT:
-        _move(step, Phase.LIVE)
+    if step.room.phase is RoomPhase.HOST_ABSENT:
+        _move(step, RoomPhase.LIVE)
         step.tell_all("hostBack", HostBackPush)
     tell_state(step)
 
 
-def _host_gone(step: Step) -> None:
+def _host_gone(step: RoomTransition) -> None:
     ends_at = step.now + timedelta(seconds=step.room.settings.grace_seconds)
     step.set(absence_ends_at=ends_at)
-    if step.room.phase is Phase.LIVE:
-        _move(step, Phase.HOST_ABSENT)
+    if step.room.phase is RoomPhase.LIVE:
+        _move(step, RoomPhase.HOST_ABSENT)
         step.tell_all("hostAbsent", HostAbsentPush, grace_ends_at=ends_at)
     tell_state(step)
 
 
-def _meet(step: Step) -> None:
+def _meet(step: RoomTransition) -> None:
     """Host and guest sit together for the first time."""
     room = step.room
-    if room.phase is Phase.WAITING and room.host is not None and any(each.identity != "staff" for each in room.guests):
+    if (
+        room.phase is RoomPhase.WAITING
+        and room.host is not None
+        and any(each.identity != "staff" for each in room.guests)
+    ):
         step.set(started_at=step.now)
-        _move(step, Phase.LIVE)
+        _move(step, RoomPhase.LIVE)
         tell_state(step)
 
 
-def _move(step: Step, phase: Phase) -> None:
+def _move(step: RoomTransition, phase: RoomPhase) -> None:
     step.set(phase=phase)
-    step.note(PhaseMoved(phase=phase, at=step.now))
+    step.note(PhaseChanged(phase=phase, at=step.now))

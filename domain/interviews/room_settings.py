@@ -6,11 +6,11 @@ from pydantic import Field
 
 from domain.shared.model import Model, TrueOrFalse
 
-MOST_PEOPLE: Final = 6
-SEAT_SECONDS: Final = 30
+MAX_PARTICIPANTS: Final = 6
+SEAT_HELD_SECONDS: Final = 30
 """How long somebody whose connection dropped keeps their seat."""
-LONGEST_HOURS: Final = 4
-PROMPT_SECONDS: Final = 15
+MAX_DURATION_HOURS: Final = 4
+DEVICE_REQUEST_SECONDS: Final = 15
 """How long the host waits for consent."""
 
 
@@ -19,7 +19,7 @@ class RoomSettings(Model):
     """Nobody new comes in; who was in already may return."""
     lobby_enabled: TrueOrFalse = False
     """Who was not in yet waits until the host admits them (等候室)."""
-    max_participants: Annotated[int, Field(ge=2, le=MOST_PEOPLE)] = MOST_PEOPLE
+    max_participants: Annotated[int, Field(ge=2, le=MAX_PARTICIPANTS)] = MAX_PARTICIPANTS
     chat_enabled: TrueOrFalse = True
     guest_screen_share: TrueOrFalse = False
     grace_seconds: Annotated[int, Field(ge=60, le=3600)] = 600

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.media.plane import MediaIds
+from domain.interviews.media.ports import MediaUserIds
 from integrations.redis.failures import redis_failures
 
 KEPT_SECONDS: Final = 86_400
@@ -26,7 +26,7 @@ return (not owner or owner == ARGV[2]) and 1 or 0
 """
 
 
-class RedisMediaIds(MediaIds):
+class RedisMediaUserIds(MediaUserIds):
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._claim = redis.register_script(_CLAIM)

@@ -6,7 +6,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.ports import LostWorker, Workers
+from domain.interviews.ports import AppProcessRegistry, LostProcess
 from integrations.redis.failures import redis_failures
 
 DEAD_AFTER_SECONDS: Final = 8
@@ -35,7 +35,7 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 """
 
 
-class RedisInterviewWorkers(Workers):
+class RedisAppProcessRegistry(AppProcessRegistry):
     def __init__(self, redis: Redis, dead_after_seconds: float = DEAD_AFTER_SECONDS) -> None:
         self._redis = redis
         self._dead_after = int(dead_after_seconds * 1000)
@@ -52,13 +52,13 @@ class RedisInterviewWorkers(Workers):
         same, self._life = life == self._life, life
         return known and same
 
-    async def given_up(self) -> Sequence[LostWorker]:
+    async def given_up(self) -> Sequence[LostProcess]:
         with redis_failures():
             found = await self._given_up(keys=_KEYS, args=[self._dead_after])
         pairs = zip(found[::2], found[1::2], strict=True)
         # Half of the silence: enough for clocks that differ, and before anything it does as one that came back.
         return [
-            LostWorker(
+            LostProcess(
                 worker=worker.decode(),
                 until=datetime.fromtimestamp((float(beaten_at) + self._dead_after / 2) / 1000, UTC),
             )

@@ -7,9 +7,7 @@ from typing import Final
 from domain.interviews.errors import Banned, NotYourRoom, RoomNotFound
 from domain.interviews.events import ParticipantBanned, ParticipantRemoved
 from domain.interviews.invites.model import GuestTicket
-from domain.interviews.live import entering
-from domain.interviews.live import host_rules as hosting
-from domain.interviews.live.answers import EndAnswer, JoinAnswer, LeaveAnswer, MediaTicket, Renewed, RoomSnapshot
+from domain.interviews.live import host_rules, membership
 from domain.interviews.live.commands import (
     Command,
     End,
@@ -20,15 +18,23 @@ from domain.interviews.live.commands import (
     Unban,
 )
 from domain.interviews.live.dispatch import ANSWERS, act, command_key
-from domain.interviews.live.entering import Entrant
-from domain.interviews.live.relaying import relayed
+from domain.interviews.live.membership import JoiningParticipant
+from domain.interviews.live.peer_messages import relayed
+from domain.interviews.live.results import (
+    EndResult,
+    JoinResult,
+    LeaveResult,
+    MediaCredentials,
+    MediaToken,
+    RoomSnapshot,
+)
 from domain.interviews.live.room import LiveRoom, Seat
-from domain.interviews.live.transition import Acting, Step, rooms_for
-from domain.interviews.live.unit_of_work import Changed, LiveRooms
+from domain.interviews.live.transition import CommandSender, RoomTransition, rooms_for
+from domain.interviews.live.unit_of_work import Changed, LiveRoomUnitOfWork
 from domain.interviews.live.views import snapshot
-from domain.interviews.ports import InterviewRooms, MediaProvider, PeerRelay, Route, TurnServers
+from domain.interviews.ports import InterviewRoomRepository, MediaTokenIssuer, PeerRelay, PeerRoute, TurnServers
 from domain.interviews.record.model import HOST, MANAGE, Ban, EndReason, InterviewRoom, staff_participant_id
-from domain.interviews.record.service import Rooms
+from domain.interviews.record.service import InterviewRoomService
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
@@ -40,7 +46,7 @@ Visitor = StaffAuthority | GuestTicket
 """Whose identity was proved, by a token or by a ticket."""
 
 
-class Line(Model):
+class ParticipantConnection(Model):
     """How somebody is connected. `thread` stays the same when the connection is lost and recovered."""
 
     connection: str
@@ -48,24 +54,24 @@ class Line(Model):
     worker: str
 
 
-class Present(Model):
+class JoinOutcome(Model):
     """Where a connection stands after it came in: its rooms, and from which offset of the bus it listens to them."""
 
     room_id: str
     participant_id: str
     rooms: frozenset[str]
     after: str
-    answer: JoinAnswer
+    answer: JoinResult
 
 
-class Conversations:
+class LiveRoomService:
     def __init__(
         self,
-        records: InterviewRooms,
-        rooms: Rooms,
-        live: LiveRooms,
+        records: InterviewRoomRepository,
+        rooms: InterviewRoomService,
+        live: LiveRoomUnitOfWork,
         relay: PeerRelay,
-        media: MediaProvider,
+        media: MediaTokenIssuer,
         turn: TurnServers,
         clock: Clock,
         ids: IdSource,
@@ -81,7 +87,7 @@ class Conversations:
 
     # come and go
 
-    async def join(self, visitor: Visitor, command: Join, line: Line) -> Present:
+    async def join(self, visitor: Visitor, command: Join, line: ParticipantConnection) -> JoinOutcome:
         """Into the room, or to its door (`answer.lobby`). Again it is the whole picture once more.
 
         Raises RoomNotFound, NotYourRoom, RoomEnded, RoomNotOpen, Banned, TicketInvalid, RoomLocked, RoomFull,
@@ -90,13 +96,13 @@ class Conversations:
         who = await self._entrant(visitor, command, line)
         ticket = self._media_ticket(command.room_id, who.participant_id)
         who = who.model_copy(update={"token_ends_at": ticket.expires_at if ticket else None})
-        changed = await self._live.change(command.room_id, lambda step: entering.join(step, who))
+        changed = await self._live.change(command.room_id, lambda step: membership.join(step, who))
         return self._present(changed, who.participant_id, ticket)
 
-    async def come_back(self, room_id: str, participant_id: str, line: Line) -> frozenset[str]:
+    async def come_back(self, room_id: str, participant_id: str, line: ParticipantConnection) -> frozenset[str]:
         """A recovered connection takes up its seat; its rooms. Raises NotJoined, RoomEnded, RoomNotFound."""
         changed = await self._live.change(
-            room_id, lambda step: entering.come_back(step, participant_id, line.connection, line.thread, line.worker)
+            room_id, lambda step: membership.come_back(step, participant_id, line.connection, line.thread, line.worker)
         )
         seat = changed.room.seat(participant_id)
         return rooms_for(room_id, seat) if seat else frozenset()
@@ -113,26 +119,26 @@ class Conversations:
 
     async def dropped(self, room_id: str, participant_id: str, connection: str) -> None:
         """The connection is gone. Raises Unavailable: say it again later."""
-        await self._live.change_existing(room_id, lambda step: entering.drop(step, participant_id, connection))
+        await self._live.change_existing(room_id, lambda step: membership.drop(step, participant_id, connection))
 
-    async def leave(self, room_id: str, who: Acting) -> LeaveAnswer:
-        await self._live.change(room_id, lambda step: entering.go(step, step.seat_of(who), "leave"))
-        return LeaveAnswer(left_at=self._clock.now())
+    async def leave(self, room_id: str, who: CommandSender) -> LeaveResult:
+        await self._live.change(room_id, lambda step: membership.go(step, step.seat_of(who), "leave"))
+        return LeaveResult(left_at=self._clock.now())
 
     async def leave_door(self, room_id: str, participant_id: str, connection: str) -> None:
         """Somebody who waits goes away. Raises Unavailable."""
 
-        def going(step: Step) -> None:
+        def going(step: RoomTransition) -> None:
             seat = step.room.seat(participant_id)
             if seat is not None and not seat.admitted and seat.connection == connection:
-                entering.go(step, seat, "leave")
+                membership.go(step, seat, "leave")
 
         await self._live.change_existing(room_id, going)
 
     async def worker_lost(self, worker: str, until: datetime) -> None:
         """Nobody whom that worker served is connected any more. Raises Unavailable."""
         for room_id in await self._live.room_ids():
-            await self._live.change_existing(room_id, lambda step: entering.lose_worker(step, worker, until))
+            await self._live.change_existing(room_id, lambda step: membership.lose_worker(step, worker, until))
 
     async def of_worker(self, worker: str) -> list[tuple[str, str, str]]:
         """Room, participant and connection of everybody whom this worker is said to serve. Takes its time: people who
@@ -150,7 +156,7 @@ class Conversations:
 
     # act
 
-    async def act(self, room_id: str, who: Acting, command: Command) -> Model | None:
+    async def act(self, room_id: str, who: CommandSender, command: Command) -> Model | None:
         """Any command of `RULES`. Twice sent is once done. Raises what the rule raises."""
         if isinstance(command, Kick):
             await self._ban(room_id, who, command)
@@ -159,51 +165,51 @@ class Conversations:
         changed, answer = await self._act(room_id, who, command)
         return answer if changed.done is None else _answered(command, changed.done)
 
-    async def end(self, room_id: str, who: Acting, command: End, actor: Actor = SYSTEM) -> EndAnswer:
+    async def end(self, room_id: str, who: CommandSender, command: End, actor: Actor = SYSTEM) -> EndResult:
         """Raises NotHost, NotJoined, RoomEnded."""
         room = await self._live.change(room_id, lambda step: step.require_host(who))
         name = room.room.host.name if room.room.host else ""
         ended = await self._rooms.end(room_id, EndReason(command.reason), name, actor)
-        return EndAnswer(ended_at=ended.ended_at or self._clock.now(), end_reason=ended.end_reason or "")
+        return EndResult(ended_at=ended.ended_at or self._clock.now(), end_reason=ended.end_reason or "")
 
-    async def sync(self, room_id: str, who: Acting) -> RoomSnapshot:
+    async def sync(self, room_id: str, who: CommandSender) -> RoomSnapshot:
         changed = await self._live.change(room_id, lambda step: _require_seat(step, who))
         return snapshot(changed.room, _seated(changed.room, who.participant_id), self._clock.now())
 
-    async def renew_token(self, room_id: str, who: Acting, _: RenewToken) -> Renewed:
+    async def renew_token(self, room_id: str, who: CommandSender, _: RenewToken) -> MediaCredentials:
         ticket = self._media_ticket(room_id, who.participant_id)
 
-        def renewing(step: Step) -> None:
+        def renewing(step: RoomTransition) -> None:
             seat = step.seat_of(who)
             if ticket is not None:
                 step.put(seat, token_ends_at=ticket.expires_at, token_warned=False)
 
         await self._live.change(room_id, renewing)
-        return Renewed(zego=ticket, ice_servers=self._turn.ice_servers(who.participant_id, self._clock.now()))
+        return MediaCredentials(zego=ticket, ice_servers=self._turn.ice_servers(who.participant_id, self._clock.now()))
 
     async def enforce_ban(self, room_id: str, participant_id: str) -> None:
         """Put out whom the record bans, should they still be in. Raises Unavailable."""
-        await self._live.change_existing(room_id, lambda step: hosting.enforce_ban(step, participant_id))
+        await self._live.change_existing(room_id, lambda step: host_rules.enforce_ban(step, participant_id))
 
     async def revoke_invite(self, room_id: str, invite_id: str) -> None:
-        await self._live.change_existing(room_id, lambda step: hosting.revoke_invite(step, invite_id))
+        await self._live.change_existing(room_id, lambda step: host_rules.revoke_invite(step, invite_id))
 
     # speak to each other
 
-    async def relay(self, room_id: str, who: Acting, command: Relayed) -> None:
+    async def relay(self, room_id: str, who: CommandSender, command: Relayed) -> None:
         """Raises NotJoined, PeerOffline, Unavailable."""
         event, payload = relayed(room_id, who.participant_id, command)
-        route = Route(
+        route = PeerRoute(
             room_id=room_id, sender_id=who.participant_id, sender=who.connection or "", to=command.to, event=event
         )
         await self._relay.send(route, payload)
 
     # parts
 
-    async def _entrant(self, visitor: Visitor, command: Join, line: Line) -> Entrant:
+    async def _entrant(self, visitor: Visitor, command: Join, line: ParticipantConnection) -> JoiningParticipant:
         if isinstance(visitor, GuestTicket):
             await self._require_welcome(visitor, command.room_id)
-            return Entrant(
+            return JoiningParticipant(
                 participant_id=visitor.participant_id,
                 name=visitor.name,
                 role="guest",
@@ -214,7 +220,7 @@ class Conversations:
                 worker=line.worker,
                 media=command.media,
             )
-        return Entrant(
+        return JoiningParticipant(
             participant_id=participant_of(visitor, command.room_id),
             name=visitor.name,
             role="host" if await self._hosts(visitor, command.room_id) else "guest",
@@ -252,17 +258,17 @@ class Conversations:
             raise NotYourRoom
         return False
 
-    def _present(self, changed: Changed, participant_id: str, ticket: MediaTicket | None) -> Present:
+    def _present(self, changed: Changed, participant_id: str, ticket: MediaToken | None) -> JoinOutcome:
         room, now = changed.room, self._clock.now()
         seat = _seated(room, participant_id)
-        answer = JoinAnswer(lobby=True)
+        answer = JoinResult(lobby=True)
         if seat.admitted:
-            answer = JoinAnswer(
+            answer = JoinResult(
                 snapshot=snapshot(room, seat, now),
                 zego=ticket,
                 ice_servers=self._turn.ice_servers(participant_id, now),
             )
-        return Present(
+        return JoinOutcome(
             room_id=room.room_id,
             participant_id=participant_id,
             rooms=rooms_for(room.room_id, seat),
@@ -270,17 +276,17 @@ class Conversations:
             answer=answer,
         )
 
-    async def _act(self, room_id: str, who: Acting, command: Command) -> tuple[Changed, Model | None]:
+    async def _act(self, room_id: str, who: CommandSender, command: Command) -> tuple[Changed, Model | None]:
         answers: list[Model | None] = []
 
-        def acting(step: Step) -> None:
+        def acting(step: RoomTransition) -> None:
             act(step, who, command)
             answers[:] = [step.answer]
 
         changed = await self._live.change(room_id, acting, command_key(who, command))
         return changed, answers[0] if answers else None
 
-    async def _ban(self, room_id: str, who: Acting, command: Kick) -> None:
+    async def _ban(self, room_id: str, who: CommandSender, command: Kick) -> None:
         """Into the record before anybody is put out, so that nothing which dies in between lets them return."""
         target = command.participant_id
         room = (await self._live.change(room_id, lambda step: step.require_host(who))).room
@@ -303,7 +309,7 @@ class Conversations:
         told = ParticipantBanned(id=self._ids.next_id(), at=now, room_id=room_id, participant_id=target)
         await self._rooms.change(room_id, lambda record: record.banning(ban, now), [told])
 
-    async def _unban(self, room_id: str, who: Acting, command: Unban) -> None:
+    async def _unban(self, room_id: str, who: CommandSender, command: Unban) -> None:
         await self._live.change(room_id, lambda step: step.require_host(who))
         now = self._clock.now()
 
@@ -312,7 +318,7 @@ class Conversations:
 
         await self._rooms.change(room_id, lifting)
 
-    def _media_ticket(self, room_id: str, participant_id: str) -> MediaTicket | None:
+    def _media_ticket(self, room_id: str, participant_id: str) -> MediaToken | None:
         if not self._media.available:
             return None
         return self._media.ticket(room_id, participant_id, self._clock.now())
@@ -332,7 +338,7 @@ def _seated(room: LiveRoom, participant_id: str) -> Seat:
     return seat
 
 
-def _require_seat(step: Step, who: Acting) -> None:
+def _require_seat(step: RoomTransition, who: CommandSender) -> None:
     step.seat_of(who)
 
 

@@ -5,25 +5,25 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from domain.interviews.live.entering import is_banned
+from domain.interviews.live.membership import is_banned
 from domain.interviews.live.pushes import PeerMediaPush
 from domain.interviews.live.room import LiveRoom
-from domain.interviews.live.transition import Step
-from domain.interviews.live.unit_of_work import LiveRooms
-from domain.interviews.media.jobs import MediaOrders
-from domain.interviews.media.plane import (
-    MediaIds,
-    MediaPlane,
+from domain.interviews.live.transition import RoomTransition
+from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
+from domain.interviews.media.jobs import MediaJobQueue
+from domain.interviews.media.ports import (
     MediaPresence,
     MediaReport,
     MediaReportKind,
-    MediaReports,
+    MediaReportVerifier,
+    MediaServer,
+    MediaUserIds,
 )
-from domain.interviews.people import MediaState
-from domain.interviews.polling.clients import Pollers, is_poller
-from domain.interviews.ports import InterviewRooms
+from domain.interviews.polling.clients import PollingClients, is_poller
+from domain.interviews.ports import InterviewRoomRepository
 from domain.interviews.record.model import EndReason
-from domain.interviews.record.service import Rooms
+from domain.interviews.record.service import InterviewRoomService
+from domain.interviews.value_types import MediaState
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock, Lease
 from domain.shared.tasks import stop_if_cancelled
@@ -33,21 +33,21 @@ log = logging.getLogger("error.media")
 LOOK_EVERY_SECONDS: Final = 30.0
 
 
-class MediaWatch:
+class MediaRoomSync:
     """A report is acted upon before it is remembered: should anything fail in between, it comes again, and everything
     here is the same twice as once."""
 
     def __init__(
         self,
-        reports: MediaReports,
+        reports: MediaReportVerifier,
         presence: MediaPresence,
-        plane: MediaPlane,
-        ids: MediaIds,
-        records: InterviewRooms,
-        rooms: Rooms,
-        live: LiveRooms,
-        pollers: Pollers,
-        orders: MediaOrders,
+        plane: MediaServer,
+        ids: MediaUserIds,
+        records: InterviewRoomRepository,
+        rooms: InterviewRoomService,
+        live: LiveRoomUnitOfWork,
+        pollers: PollingClients,
+        orders: MediaJobQueue,
         lease: Lease,
         clock: Clock,
     ) -> None:
@@ -142,7 +142,7 @@ class MediaWatch:
             await self._rooms.end(report.room_id, EndReason.ZEGO_CLOSED, "")
 
 
-def media_off(step: Step, whose: set[str]) -> None:
+def media_off(step: RoomTransition, whose: set[str]) -> None:
     """Camera, microphone and screen of these people are not to be seen or heard any more."""
     if step.room.over:
         return

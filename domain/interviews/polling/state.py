@@ -9,14 +9,14 @@ from typing import Literal
 
 from domain.interviews.live.room import LiveRoom, Seat
 from domain.interviews.live.views import reads
-from domain.interviews.people import Device
+from domain.interviews.value_types import MediaDevice
 from domain.shared.model import Instant, Model
 
-PrompterWord = Literal["PLAY", "PAUSE", "STOP", "SHOW", "HIDE"]
+PrompterAction = Literal["PLAY", "PAUSE", "STOP", "SHOW", "HIDE"]
 
 
 class MuteCommand(Model):
-    device: Device
+    device: MediaDevice
     at: Instant
 
 
@@ -26,11 +26,11 @@ class PrompterText(Model):
     at: Instant
 
 
-class PrompterNews(Model):
+class PrompterUpdate(Model):
     """`text` None: the one that was told before still stands."""
 
     text: PrompterText | None
-    words: list[PrompterWord]
+    words: list[PrompterAction]
     position: float
     """Where the text stands now, a share of the whole."""
     speed: float
@@ -43,16 +43,16 @@ def mutes_since(seat: Seat, after: datetime) -> list[MuteCommand]:
     return sorted(news, key=lambda command: command.at)
 
 
-def prompter_since(room: LiveRoom, seat: Seat, after: datetime, now: datetime) -> PrompterNews | None:
+def prompter_since(room: LiveRoom, seat: Seat, after: datetime, now: datetime) -> PrompterUpdate | None:
     """None: nothing new, or not for them."""
     prompter = room.prompter
     if prompter is None or not reads(prompter, seat) or prompter.clock.anchor_at <= after:
         return None
     doc, clock = prompter.doc, prompter.clock
     text = PrompterText(content=doc.content, speed=clock.speed, at=doc.loaded_at) if doc.loaded_at > after else None
-    steps: dict[str, PrompterWord] = {"playing": "PLAY", "paused": "PAUSE", "stopped": "STOP"}
-    shown: PrompterWord = "SHOW" if clock.visible else "HIDE"
-    return PrompterNews(
+    steps: dict[str, PrompterAction] = {"playing": "PLAY", "paused": "PAUSE", "stopped": "STOP"}
+    shown: PrompterAction = "SHOW" if clock.visible else "HIDE"
+    return PrompterUpdate(
         text=text,
         words=[shown, steps[clock.state]],
         position=prompter.position_at(now),

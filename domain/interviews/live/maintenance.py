@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Final
 
 from domain.interviews.errors import RoomNotFound
-from domain.interviews.live import deadlines as time_rules
-from domain.interviews.live.conversations import Conversations
-from domain.interviews.live.transition import Step
-from domain.interviews.live.unit_of_work import LiveRooms
-from domain.interviews.ports import InterviewRooms, LiveStore, Workers
-from domain.interviews.record.service import Rooms
+from domain.interviews.live import deadlines
+from domain.interviews.live.service import LiveRoomService
+from domain.interviews.live.transition import RoomTransition
+from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
+from domain.interviews.ports import AppProcessRegistry, InterviewRoomRepository, LiveRoomStore
+from domain.interviews.record.service import InterviewRoomService
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock, Lease
 from domain.shared.tasks import stop_if_cancelled
@@ -31,17 +31,17 @@ _A_MOMENT: Final = 0.005
 _PAGE: Final = 200
 
 
-class Timekeeper:
+class LiveRoomMaintenance:
     """Every step may be taken twice, or by two workers at once. Nothing is lost when the one that takes it dies."""
 
     def __init__(
         self,
-        records: InterviewRooms,
-        rooms: Rooms,
-        live: LiveRooms,
-        conversations: Conversations,
-        store: LiveStore,
-        workers: Workers,
+        records: InterviewRoomRepository,
+        rooms: InterviewRoomService,
+        live: LiveRoomUnitOfWork,
+        conversations: LiveRoomService,
+        store: LiveRoomStore,
+        workers: AppProcessRegistry,
         lease: Lease,
         clock: Clock,
         worker: str,
@@ -80,7 +80,7 @@ class Timekeeper:
                 log.warning("interviews.tick_failed", extra={"room": room_id, "code": error.code})
 
     async def tick(self, room_id: str) -> None:
-        changed = await self._live.change_existing(room_id, time_rules.tick)
+        changed = await self._live.change_existing(room_id, deadlines.tick)
         if changed is None:
             await self._store.drop_deadline(room_id)
             return
@@ -113,7 +113,7 @@ class Timekeeper:
             self._live.unnoted.add(room_id)
             raise
 
-        def noted_now(step: Step) -> None:
+        def noted_now(step: RoomTransition) -> None:
             left = tuple(fact for fact in step.room.facts if fact not in noted)
             if left != step.room.facts:
                 step.set(facts=left, facts_since=step.now if left else None)

@@ -5,7 +5,7 @@ from typing import Final
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import DuplicateKeyError
 
-from domain.interviews.invites.notices import Effects, Keeper, Resumes, StaffInvited
+from domain.interviews.invites.staff_notices import ResponsibleStaff, StaffInvited, StaffNoticeStore, WorkerDirectory
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
 
@@ -13,22 +13,24 @@ RESUMES: Final = "resumes"
 EFFECTS: Final = "interview_effects"
 
 
-class MongoResumes(Resumes):
+class MongoWorkerDirectory(WorkerDirectory):
     """Reads the CRM's own collection; changes nothing there."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._collection = database[RESUMES]
 
-    async def keeper_of(self, resume_id: str) -> Keeper | None:
+    async def keeper_of(self, resume_id: str) -> ResponsibleStaff | None:
         with store_failures():
             found = await self._collection.find_one(
                 {"_id": object_id(resume_id)}, {"assignedTo": 1, "userId": 1, "name": 1}
             )
         keeper = (found.get("assignedTo") or found.get("userId")) if found else None
-        return Keeper(staff_id=str(keeper), worker_name=str(found.get("name", ""))) if found and keeper else None
+        return (
+            ResponsibleStaff(staff_id=str(keeper), worker_name=str(found.get("name", ""))) if found and keeper else None
+        )
 
 
-class MongoInterviewEffects(Effects):
+class MongoStaffNoticeStore(StaffNoticeStore):
     """Each is kept once, by its key, for whoever carries it out."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from domain.interviews.live.transition import Acting
+from domain.interviews.live.transition import CommandSender
 from realtime.delivery.clients import Client
 from realtime.engineio.limits import Rate, TokenBucket
 
 
 @dataclass(slots=True, eq=False)
-class Seating:
+class SeatedConnection:
     """A connection that is in a room, or at its door."""
 
     client: Client
@@ -18,26 +18,26 @@ class Seating:
     inside: bool
 
 
-class Seatings:
+class SeatedConnections:
     def __init__(self) -> None:
-        self._by_sid: dict[str, Seating] = {}
-        self._by_room: dict[str, dict[str, Seating]] = {}
+        self._by_sid: dict[str, SeatedConnection] = {}
+        self._by_room: dict[str, dict[str, SeatedConnection]] = {}
 
-    def __iter__(self) -> Iterator[Seating]:
+    def __iter__(self) -> Iterator[SeatedConnection]:
         return iter(list(self._by_sid.values()))
 
     def __len__(self) -> int:
         return len(self._by_sid)
 
-    def put(self, seating: Seating) -> None:
+    def put(self, seating: SeatedConnection) -> None:
         self.remove(seating.client.sid)
         self._by_sid[seating.client.sid] = seating
         self._by_room.setdefault(seating.room_id, {})[seating.client.sid] = seating
 
-    def find(self, sid: str) -> Seating | None:
+    def find(self, sid: str) -> SeatedConnection | None:
         return self._by_sid.get(sid)
 
-    def remove(self, sid: str) -> Seating | None:
+    def remove(self, sid: str) -> SeatedConnection | None:
         seating = self._by_sid.pop(sid, None)
         if seating is not None:
             of_room = self._by_room[seating.room_id]
@@ -46,7 +46,7 @@ class Seatings:
                 del self._by_room[seating.room_id]
         return seating
 
-    def meant(self, room_id: str, rooms: Iterable[str]) -> list[Seating]:
+    def meant(self, room_id: str, rooms: Iterable[str]) -> list[SeatedConnection]:
         """Those of a room who are in one of `rooms`."""
         wanted = set(rooms)
         of_room = self._by_room.get(room_id, {})
@@ -54,7 +54,7 @@ class Seatings:
 
 
 @dataclass(slots=True)
-class Patience:
+class EventRateLimiter:
     """How often one connection may send each kind of event."""
 
     buckets: dict[str, TokenBucket] = field(default_factory=dict)
@@ -69,8 +69,8 @@ class Patience:
         return -left / rate.per_second
 
 
-def acting(seating: Seating) -> Acting:
-    return Acting(participant_id=seating.participant_id, connection=seating.client.sid)
+def acting(seating: SeatedConnection) -> CommandSender:
+    return CommandSender(participant_id=seating.participant_id, connection=seating.client.sid)
 
 
 def room_of(rooms: frozenset[str]) -> str:

@@ -8,15 +8,15 @@ from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 
 
-class Keeper(Model):
+class ResponsibleStaff(Model):
     """Who looks after a resume."""
 
     staff_id: str
     worker_name: str = ""
 
 
-class Resumes(Protocol):
-    async def keeper_of(self, resume_id: str) -> Keeper | None:
+class WorkerDirectory(Protocol):
+    async def keeper_of(self, resume_id: str) -> ResponsibleStaff | None:
         """Whom it is assigned to, else who made it. Raises Unavailable."""
 
 
@@ -36,10 +36,10 @@ class StaffInvited(DomainEvent):
     operator_name: str
 
 
-class InviteNotices:
+class StaffNoticeFollower:
     """Follows `InterviewOpened` durably. An opening told twice is one notice."""
 
-    def __init__(self, resumes: Resumes, effects: "Effects") -> None:
+    def __init__(self, resumes: WorkerDirectory, effects: "StaffNoticeStore") -> None:
         self._resumes = resumes
         self._effects = effects
 
@@ -66,6 +66,6 @@ class InviteNotices:
         await self._effects.add(notice)
 
 
-class Effects(Protocol):
+class StaffNoticeStore(Protocol):
     async def add(self, effect: StaffInvited) -> None:
         """Once, by its key. Raises Unavailable."""

@@ -3,20 +3,27 @@
 from pydantic import Field
 
 from domain.interviews.live.teleprompter import PrompterDoc, PrompterState
-from domain.interviews.people import ChatLine, Device, MediaState, PersonIdentity, PersonRole, Phase
 from domain.interviews.record.model import MediaMode
-from domain.interviews.settings import RoomSettings
+from domain.interviews.room_settings import RoomSettings
+from domain.interviews.value_types import (
+    ChatMessage,
+    MediaDevice,
+    MediaState,
+    ParticipantIdentity,
+    ParticipantRole,
+    RoomPhase,
+)
 from domain.shared.model import Instant, Model
 
 
-class Person(Model):
+class ParticipantView(Model):
     """Somebody in the room. `rank` is given once and grows: of two peers the one with the lower rank offers first and
     is the impolite one; the other is polite."""
 
     participant_id: str
     name: str
-    role: PersonRole
-    identity: PersonIdentity
+    role: ParticipantRole
+    identity: ParticipantIdentity
     zego_user_id: str
     rank: int
     joined_at: Instant
@@ -24,18 +31,18 @@ class Person(Model):
     media: MediaState
 
 
-class Waiting(Model):
+class LobbyEntry(Model):
     """Somebody at the door."""
 
     participant_id: str
     name: str
-    identity: PersonIdentity
+    identity: ParticipantIdentity
     since: Instant
 
 
-class PendingPrompt(Model):
+class PendingDeviceRequest(Model):
     request_id: str
-    device: Device
+    device: MediaDevice
     until: Instant
 
 
@@ -50,21 +57,21 @@ class RoomSnapshot(Model):
     room_id: str
     room_name: str
     version: int
-    phase: Phase
+    phase: RoomPhase
     media_mode: MediaMode
     settings: RoomSettings
     host_id: str
     host_online: bool
-    you: Person
-    participants: list[Person]
+    you: ParticipantView
+    participants: list[ParticipantView]
     hands: list[str]
-    locked_devices: list[Device]
-    chat: list[ChatLine]
+    locked_devices: list[MediaDevice]
+    chat: list[ChatMessage]
     prompter: PrompterView | None
     """Only for the host and for whom it is meant."""
-    prompts: list[PendingPrompt]
+    prompts: list[PendingDeviceRequest]
     """What you were asked to switch on and have not answered."""
-    lobby: list[Waiting]
+    lobby: list[LobbyEntry]
     """Only for the host."""
     opened_at: Instant
     started_at: Instant | None
@@ -73,7 +80,7 @@ class RoomSnapshot(Model):
     server_time: Instant
 
 
-class MediaTicket(Model):
+class MediaToken(Model):
     """What the provider's SDK needs to enter its room."""
 
     app_id: int
@@ -88,39 +95,39 @@ class IceServer(Model):
     credential: str = ""
 
 
-class JoinAnswer(Model):
+class JoinResult(Model):
     """`lobby`: wait for `lobbyAdmitted`, then join again."""
 
     lobby: bool = False
     snapshot: RoomSnapshot | None = None
-    zego: MediaTicket | None = None
+    zego: MediaToken | None = None
     ice_servers: list[IceServer] = Field(default_factory=list)
 
 
-class Renewed(Model):
-    zego: MediaTicket | None
+class MediaCredentials(Model):
+    zego: MediaToken | None
     ice_servers: list[IceServer]
 
 
-class LeaveAnswer(Model):
+class LeaveResult(Model):
     left_at: Instant
 
 
-class EndAnswer(Model):
+class EndResult(Model):
     ended_at: Instant
     end_reason: str
 
 
-class ControlAnswer(Model):
+class ControlResult(Model):
     request_id: str
 
 
-class ChatAnswer(Model):
+class ChatResult(Model):
     id: str
     at: Instant
 
 
-class PrompterAnswer(Model):
+class PrompterLoadResult(Model):
     doc_id: str
     version: int
 

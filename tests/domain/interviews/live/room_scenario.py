@@ -6,23 +6,22 @@ from itertools import count
 from typing import Any
 
 from domain.interviews.invites.model import GuestIdentity
-from domain.interviews.live import deadlines as clock
-from domain.interviews.live import entering
+from domain.interviews.live import deadlines, membership
 from domain.interviews.live.commands import Command
 from domain.interviews.live.dispatch import act
-from domain.interviews.live.entering import Entrant
+from domain.interviews.live.membership import JoiningParticipant
 from domain.interviews.live.pushes import RoomPush
 from domain.interviews.live.room import LiveRoom, Seat, live_room
-from domain.interviews.live.transition import Acting, Step, Told, rooms_for
+from domain.interviews.live.transition import CommandSender, PendingPush, RoomTransition, rooms_for
 from domain.interviews.live.views import snapshot
-from domain.interviews.people import MediaState
 from domain.interviews.record.model import EndReason, guest_participant_id
-from domain.interviews.settings import RoomSettings
+from domain.interviews.room_settings import RoomSettings
+from domain.interviews.value_types import MediaState
 from domain.shared.model import Model
 from tests.domain.interviews.builders import NOW, a_room
 
 
-class Table:
+class RoomScenario:
     """One room, its people's connections, and everything that each of them was told."""
 
     def __init__(self, media_mode: str = "zego", **settings: Any) -> None:
@@ -32,7 +31,7 @@ class Table:
         self.room: LiveRoom = live_room(record, NOW)
         self.host = self.room.host_id
         self.connections: dict[str, str] = {}
-        self.told: list[Told] = []
+        self.told: list[PendingPush] = []
         """Of the last step."""
         self.heard: dict[str, list[tuple[str, RoomPush]]] = {}
         """By connection: what it was told while it was in the rooms."""
@@ -40,8 +39,8 @@ class Table:
 
     # steps
 
-    def step(self, work: Callable[[Step], None]) -> Model | None:
-        step = Step(self.room, self.now, lambda: f"id{next(self._numbers)}")
+    def step(self, work: Callable[[RoomTransition], None]) -> Model | None:
+        step = RoomTransition(self.room, self.now, lambda: f"id{next(self._numbers)}")
         work(step)
         self.told = step.told
         if step.changed:
@@ -61,7 +60,7 @@ class Table:
         who = participant_id or self.host
         is_host = who == self.host
         connection = connection or f"c{next(self._numbers)}"
-        entrant = Entrant(
+        entrant = JoiningParticipant(
             participant_id=who,
             name=who[:4],
             role="host" if is_host else "guest",
@@ -72,7 +71,7 @@ class Table:
             worker="w1",
             media=MediaState(**media),
         )
-        self.step(lambda step: entering.join(step, entrant))
+        self.step(lambda step: membership.join(step, entrant))
         seat = self.seat(who)
         self.connections[who] = connection
         self.listening[connection] = rooms_for(self.room.room_id, seat)
@@ -83,26 +82,26 @@ class Table:
         """Over their connection, unless another one is named; None is by REST."""
         if connection == "":
             connection = self.connections.get(participant_id, "none")
-        who = Acting(participant_id=participant_id, connection=connection)
+        who = CommandSender(participant_id=participant_id, connection=connection)
         return self.step(lambda step: act(step, who, command))
 
     def drop(self, participant_id: str) -> None:
         connection = self.connections[participant_id]
         self.listening.pop(connection, None)
-        self.step(lambda step: entering.drop(step, participant_id, connection))
+        self.step(lambda step: membership.drop(step, participant_id, connection))
 
     def come_back(self, participant_id: str) -> None:
         connection = f"c{next(self._numbers)}"
         seat = self.room.seat(participant_id)
         thread = seat.thread if seat else "lost"
-        self.step(lambda step: entering.come_back(step, participant_id, connection, thread, "w2"))
+        self.step(lambda step: membership.come_back(step, participant_id, connection, thread, "w2"))
         self.connections[participant_id] = connection
         self.listening[connection] = rooms_for(self.room.room_id, self.seat(participant_id))
         self.heard[connection] = []
 
     def leave(self, participant_id: str) -> None:
-        who = Acting(participant_id=participant_id, connection=self.connections[participant_id])
-        self.step(lambda step: entering.go(step, step.seat_of(who), "leave"))
+        who = CommandSender(participant_id=participant_id, connection=self.connections[participant_id])
+        self.step(lambda step: membership.go(step, step.seat_of(who), "leave"))
         self.listening.pop(who.connection or "", None)
 
     def wait(self, seconds: float) -> None:
@@ -110,14 +109,14 @@ class Table:
         until = self.now + timedelta(seconds=seconds)
         while (due := self.room.next_deadline()) is not None and due <= until:
             self.now = max(self.now, due)
-            self.step(clock.tick)
+            self.step(deadlines.tick)
             if self.room.ending is not None and not self.room.over:
                 self.end(self.room.ending)
             self.step(_noted)
         self.now = until
 
     def end(self, reason: EndReason = EndReason.HOST_ENDED) -> None:
-        self.step(lambda step: clock.end(step, reason, "李老师"))
+        self.step(lambda step: deadlines.end(step, reason, "李老师"))
 
     # questions
 
@@ -147,14 +146,14 @@ class Table:
             if told.event in ("youKicked", "lobbyDenied", "youSuperseded", "roomEnded"):
                 self._put_out(told)
 
-    def _put_out(self, told: Told) -> None:
+    def _put_out(self, told: PendingPush) -> None:
         """As the edge does it, right behind the push that says so."""
         for connection, rooms in list(self.listening.items()):
             if rooms & set(told.rooms):
                 del self.listening[connection]
 
 
-def _noted(step: Step) -> None:
+def _noted(step: RoomTransition) -> None:
     if step.room.facts:
         step.set(facts=(), facts_since=None)
 

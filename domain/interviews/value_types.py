@@ -6,18 +6,18 @@ from typing import Literal
 from domain.shared.model import Instant, Model
 
 
-class Phase(StrEnum):
+class RoomPhase(StrEnum):
     WAITING = "waiting"
     LIVE = "live"
     HOST_ABSENT = "hostAbsent"
     ENDED = "ended"
 
 
-PersonRole = Literal["host", "guest"]
-PersonIdentity = Literal["customer", "helper", "staff"]
+ParticipantRole = Literal["host", "guest"]
+ParticipantIdentity = Literal["customer", "helper", "staff"]
 """客户, 阿姨; and our own people."""
-LeftBecause = Literal["leave", "timeout", "kicked", "denied", "ended"]
-Device = Literal["camera", "mic", "screen"]
+LeaveReason = Literal["leave", "timeout", "kicked", "denied", "ended"]
+MediaDevice = Literal["camera", "mic", "screen"]
 
 
 class MediaState(Model):
@@ -28,7 +28,7 @@ class MediaState(Model):
     stream_id: str = ""
 
 
-class ChatLine(Model):
+class ChatMessage(Model):
     """`to` empty: to everybody."""
 
     id: str

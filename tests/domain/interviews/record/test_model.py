@@ -12,8 +12,7 @@ from domain.interviews.errors import (
     RoomNotOpen,
 )
 from domain.interviews.invites.model import display_name
-from domain.interviews.people import ChatLine, Phase
-from domain.interviews.record.attendance import Joined, Left, PhaseMoved, Said
+from domain.interviews.record.entries import ChatMessageSent, ParticipantJoined, ParticipantLeft, PhaseChanged
 from domain.interviews.record.model import (
     Ban,
     EndReason,
@@ -22,13 +21,16 @@ from domain.interviews.record.model import (
     guest_participant_id,
     staff_participant_id,
 )
+from domain.interviews.value_types import ChatMessage, RoomPhase
 from tests.domain.interviews.builders import HOST, NOW, a_room, an_invite, later, staff
 
 GUEST = guest_participant_id("somebody")
 
 
-def joined(at: float, participant_id: str = GUEST) -> Joined:
-    return Joined(participant_id=participant_id, name="客户", role="guest", identity="customer", at=later(at))
+def joined(at: float, participant_id: str = GUEST) -> ParticipantJoined:
+    return ParticipantJoined(
+        participant_id=participant_id, name="客户", role="guest", identity="customer", at=later(at)
+    )
 
 
 def test_the_first_end_counts_and_a_second_changes_nothing() -> None:
@@ -63,10 +65,10 @@ def test_only_an_ended_interview_is_rated_and_what_is_not_given_stays() -> None:
 def test_attendance_keeps_every_stay_and_noting_a_fact_again_changes_nothing() -> None:
     facts = (
         joined(1),
-        Left(participant_id=GUEST, because="timeout", at=later(5)),
+        ParticipantLeft(participant_id=GUEST, because="timeout", at=later(5)),
         joined(9),
-        PhaseMoved(phase=Phase.LIVE, at=later(9)),
-        Said(line=ChatLine(id="c1", from_id=GUEST, from_name="客户", text="您好", at=later(10))),
+        PhaseChanged(phase=RoomPhase.LIVE, at=later(9)),
+        ChatMessageSent(line=ChatMessage(id="c1", from_id=GUEST, from_name="客户", text="您好", at=later(10))),
     )
     once = a_room().noting(facts, later(11))
 
@@ -74,19 +76,19 @@ def test_attendance_keeps_every_stay_and_noting_a_fact_again_changes_nothing() -
 
     assert [(stay.joined_at, stay.left_at) for stay in once.attendance] == [(later(1), later(5)), (later(9), None)]
     assert [(each.user_id, each.joined_at, each.left_at) for each in once.participants] == [(GUEST, later(1), None)]
-    assert (once.phase, once.started_at, len(once.chat)) == (Phase.LIVE, later(9), 1)
+    assert (once.phase, once.started_at, len(once.chat)) == (RoomPhase.LIVE, later(9), 1)
     assert again is once
 
 
 def test_who_left_a_moment_before_the_end_is_written_down_as_having_left() -> None:
     ended = a_room().noting((joined(1),), later(2)).ended(EndReason.HOST_ENDED, "李老师", later(20))
-    left = Left(participant_id=GUEST, because="kicked", at=later(19))
+    left = ParticipantLeft(participant_id=GUEST, because="kicked", at=later(19))
 
     noted = ended.noting((left,), later(21))
 
     assert [(stay.left_at, stay.left_because) for stay in ended.attendance] == [(later(20), "ended")]
     assert [(stay.left_at, stay.left_because) for stay in noted.attendance] == [(later(19), "kicked")]
-    by_end = Left(participant_id=GUEST, because="ended", at=later(20))
+    by_end = ParticipantLeft(participant_id=GUEST, because="ended", at=later(20))
     assert noted.noting((left, by_end), later(22)) is noted
 
 
@@ -134,4 +136,4 @@ def test_at_the_end_everybody_has_left() -> None:
     ended = a_room().noting((joined(1),), later(2)).ended(EndReason.HOST_ENDED, "", later(9))
 
     assert [(stay.left_at, stay.left_because) for stay in ended.attendance] == [(later(9), "ended")]
-    assert ended.noting((Left(participant_id=GUEST, because="ended", at=later(10)),), later(11)) is ended
+    assert ended.noting((ParticipantLeft(participant_id=GUEST, because="ended", at=later(10)),), later(11)) is ended
