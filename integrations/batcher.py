@@ -1,84 +1,88 @@
-"""What is asked while a question is under way goes together in the next: the busier, the less each one costs."""
+"""Micro-batching: requests that arrive while a batch is in flight go out together as the next batch."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 
-AskAll = Callable[[Sequence[Question]], Awaitable[Sequence[Answer | Exception]]]
-"""Answers in the order of the questions; an exception among them is raised for its own caller only."""
+RunBatch = Callable[[Sequence[Request]], Awaitable[Sequence[Result | Exception]]]
+"""Returns one result for each request, in their order. An exception among them is raised for its own caller only."""
 
-Group = Sequence[tuple[Question, asyncio.Future[Answer]]]
+Batch = Sequence[tuple[Request, asyncio.Future[Result]]]
 
-HOLDS_UP_SECONDS = 0.5
-"""A connection may be dead, and its command take until the driver's time-out: then the others go on without it."""
+STALL_SECONDS = 0.5
+"""A connection may be dead, and its command then takes until the driver's time-out."""
 
 
-class Together(Generic[Question, Answer]):
-    """One question is asked at a time, of `largest` callers at most. A caller who comes alone waits for nobody, and
-    nobody waits longer than `holds_up_seconds` for those before them."""
+class Batcher(Generic[Request, Result]):
+    """Runs one batch at a time, of at most `max_size` requests. A request that arrives alone starts at once.
+
+    When a batch takes longer than `stall_seconds`, the next one starts beside it. Without `stall_seconds` (None)
+    batches never overlap: requests take effect in the order in which they were submitted.
+    """
 
     def __init__(
-        self, ask_all: AskAll[Question, Answer], largest: int, holds_up_seconds: float = HOLDS_UP_SECONDS
+        self, run_batch: RunBatch[Request, Result], max_size: int, stall_seconds: float | None = STALL_SECONDS
     ) -> None:
-        self._ask_all = ask_all
-        self._largest = largest
-        self._holds_up_seconds = holds_up_seconds
-        self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
-        self._asking: asyncio.Task[None] | None = None
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._run_batch = run_batch
+        self._max_size = max_size
+        self._stall_seconds = stall_seconds
+        self._pending: list[tuple[Request, asyncio.Future[Result]]] = []
+        self._dispatcher: asyncio.Task[None] | None = None
+        self._in_flight: set[asyncio.Task[None]] = set()
 
-    async def ask(self, question: Question) -> Answer:
-        """Raises what stands among the answers for this question, or what asking for all raised.
+    async def submit(self, request: Request) -> Result:
+        """The result for this request. Raises its own exception, or the one that the whole batch raised.
 
-        A caller who is cancelled while the question is under way has asked nevertheless, as with any command.
+        A caller that is cancelled while its batch is in flight has made the request nevertheless, as with any command.
         """
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((question, answer))
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask_until_nobody_waits())
-        return await answer
+        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._pending.append((request, result))
+        if self._dispatcher is None:
+            self._dispatcher = asyncio.create_task(self._dispatch())
+        return await result
 
-    async def _ask_until_nobody_waits(self) -> None:
-        group: Group[Question, Answer] = []
+    async def _dispatch(self) -> None:
+        batch: Batch[Request, Result] = []
         try:
-            while group := self._next_group():
-                asking = asyncio.create_task(self._ask_for(group))
-                self._under_way.add(asking)
-                asking.add_done_callback(self._under_way.discard)
-                await asyncio.wait([asking], timeout=self._holds_up_seconds)
+            while batch := self._next_batch():
+                running = asyncio.create_task(self._run(batch))
+                self._in_flight.add(running)
+                running.add_done_callback(self._in_flight.discard)
+                await asyncio.wait([running], timeout=self._stall_seconds)
         except asyncio.CancelledError:  # the process ends
-            _cancel([*group, *self._waiting])
-            self._waiting.clear()
+            _cancel([*batch, *self._pending])
+            self._pending.clear()
             raise
         finally:
-            self._asking = None
+            self._dispatcher = None
 
-    def _next_group(self) -> Group[Question, Answer]:
-        here = [each for each in self._waiting if not each[1].done()]  # the callers of the others have gone
-        self._waiting = here[self._largest :]
-        return here[: self._largest]
+    def _next_batch(self) -> Batch[Request, Result]:
+        """Takes the oldest requests, without those whose callers were cancelled."""
+        pending = [each for each in self._pending if not each[1].done()]
+        self._pending = pending[self._max_size :]
+        return pending[: self._max_size]
 
-    async def _ask_for(self, group: Group[Question, Answer]) -> None:
-        answers: Sequence[Answer | Exception]
+    async def _run(self, batch: Batch[Request, Result]) -> None:
+        results: Sequence[Result | Exception]
         try:
-            answers = await self._ask_all([question for question, _ in group])
+            results = await self._run_batch([request for request, _ in batch])
         except Exception as error:
-            answers = [error] * len(group)
+            results = [error] * len(batch)
         except asyncio.CancelledError:
-            _cancel(group)
+            _cancel(batch)
             raise
-        for (_, waiting), answer in zip(group, answers, strict=True):
+        for (_, waiting), result in zip(batch, results, strict=True):
             if waiting.done():
                 continue
-            if isinstance(answer, Exception):
-                waiting.set_exception(answer)
+            if isinstance(result, Exception):
+                waiting.set_exception(result)
             else:
-                waiting.set_result(answer)
+                waiting.set_result(result)
 
 
-def _cancel(group: Group[Question, Answer]) -> None:
-    for _, waiting in group:
+def _cancel(batch: Batch[Request, Result]) -> None:
+    for _, waiting in batch:
         waiting.cancel()

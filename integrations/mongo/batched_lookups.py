@@ -1,32 +1,34 @@
-"""Documents by one unique value each; those that are looked for at the same time are one command."""
+"""Finds documents by a unique value; concurrent lookups share one command."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 
-from integrations.batcher import Together
+from integrations.batcher import Batcher
 from integrations.mongo.failures import store_failures
 
-MOST_TOGETHER: Final = 100
+_MAX_BATCH: Final = 100
 
 Document = dict[str, Any]
 
 
-class LookUps:
-    """`field` holds one value or several, each of one document only. Its index must serve `$in`: the embedded store
-    reads the whole collection when the index is a partial one."""
+class BatchedLookup:
+    """`field` holds one value or a list of values, and no value occurs in two documents.
+
+    The index of `field` must serve `$in`: with a partial index the embedded store scans the whole collection.
+    """
 
     def __init__(self, collection: "AsyncIOMotorCollection[Document]", field: str) -> None:
         self._collection = collection
         self._field = field
-        self._together: Together[str, Document | None] = Together(self._documents_with, MOST_TOGETHER)
+        self._batcher: Batcher[str, Document | None] = Batcher(self._find_all, _MAX_BATCH)
 
-    async def document_with(self, value: str) -> Document | None:
-        """Raises Unavailable."""
-        return await self._together.ask(value)
+    async def find(self, value: str) -> Document | None:
+        """The document that has `value`, or None. Raises Unavailable."""
+        return await self._batcher.submit(value)
 
-    async def _documents_with(self, values: Sequence[str]) -> Sequence[Document | None]:
+    async def _find_all(self, values: Sequence[str]) -> Sequence[Document | None]:
         with store_failures():
             if len(values) == 1:
                 return [await self._collection.find_one({self._field: values[0]})]

@@ -1,7 +1,7 @@
-"""Saves of documents that exist, each only at the version it was decided on; those that come together are one command.
+"""Batches updates of existing documents, each conditional on the version that was read (optimistic locking).
 
-A store that makes every write durable before it answers takes as long for fifty as for one, and so does most of what
-the driver does.
+A store that makes every write durable before it answers takes as long for fifty updates as for one, and most of the
+driver's work is per command.
 """
 
 import asyncio
@@ -15,65 +15,67 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError, WriteConcernError
 
 from domain.shared.errors import Conflict
-from integrations.batcher import Together
+from integrations.batcher import Batcher
 
-MOST_TOGETHER: Final = 50
+MAX_BATCH: Final = 50
 
-# The server tells of many updates only how many found their document. Made into insertions that can never happen, those
-# that did not are told by their number.
-_NEVER_INSERTED: Final = {"$setOnInsert": {"_id": None}}
+# For a bulk of updates the server reports only how many matched. As an upsert that cannot insert (its `_id`
+# contradicts the filter), an update that matched nothing is reported as a write error with its index.
+_FAILING_UPSERT: Final = {"$setOnInsert": {"_id": None}}
 
 
 @dataclass(frozen=True, slots=True)
-class Save:
+class VersionedUpdate:
+    """An update that applies only while the document still has `version`."""
+
     key: ObjectId
     version: int
-    change: Mapping[str, Any]
+    update: Mapping[str, Any]
 
     @property
-    def found_by(self) -> dict[str, Any]:
+    def filter(self) -> dict[str, Any]:
         return {"_id": self.key, "version": self.version}
 
 
-class Saves:
+class BatchedSaves:
     def __init__(self, collection: "AsyncIOMotorCollection[dict[str, Any]]") -> None:
         self._collection = collection
-        self._together: Together[Save, None] = Together(self._make_all, MOST_TOGETHER)
+        self._batcher: Batcher[VersionedUpdate, None] = Batcher(self._save_all, MAX_BATCH)
 
-    async def make(self, save: Save) -> None:
-        """Raises Conflict when the version moved, and what the driver raises."""
-        await self._together.ask(save)
+    async def save(self, update: VersionedUpdate) -> None:
+        """Raises Conflict when the document has another version or is gone, and the driver's own errors."""
+        await self._batcher.submit(update)
 
-    async def _make_all(self, saves: Sequence[Save]) -> Sequence[Exception | None]:
-        if len(saves) == 1:
-            return [await self._outcome_of(saves[0])]
-        updates = [UpdateOne(save.found_by, {**save.change, **_NEVER_INSERTED}, upsert=True) for save in saves]
+    async def _save_all(self, updates: Sequence[VersionedUpdate]) -> Sequence[Exception | None]:
+        if len(updates) == 1:
+            return [await self._save_one(updates[0])]
+        upserts = [UpdateOne(each.filter, {**each.update, **_FAILING_UPSERT}, upsert=True) for each in updates]
         try:
-            await self._collection.bulk_write(updates, ordered=False)
+            await self._collection.bulk_write(upserts, ordered=False)
         except BulkWriteError as error:
             _raise_if_not_durable(error)
-            refused = {problem["index"] for problem in error.details["writeErrors"]}
+            failed = sorted(problem["index"] for problem in error.details["writeErrors"])
         except PyMongoError:
             raise
-        except Exception:  # one of them cannot be written down at all; the others can
-            refused = set(range(len(saves)))
+        except Exception:  # one update cannot be encoded; the others can
+            failed = list(range(len(updates)))
         else:
-            refused = set()
-        # What was refused changed nothing, so it may say by itself why.
-        reasons = await asyncio.gather(*(self._outcome_of(saves[index]) for index in sorted(refused)))
-        outcomes = dict(zip(sorted(refused), reasons, strict=True))
-        return [outcomes.get(index) for index in range(len(saves))]
+            failed = []
+        # A failed update changed nothing, so it can be repeated alone to learn its own error.
+        errors = await asyncio.gather(*(self._save_one(updates[index]) for index in failed))
+        error_by_index = dict(zip(failed, errors, strict=True))
+        return [error_by_index.get(index) for index in range(len(updates))]
 
-    async def _outcome_of(self, save: Save) -> Exception | None:
+    async def _save_one(self, update: VersionedUpdate) -> Exception | None:
         try:
-            updated = await self._collection.update_one(save.found_by, save.change)
+            updated = await self._collection.update_one(update.filter, update.update)
         except Exception as error:
             return error
         return None if updated.matched_count else Conflict()
 
 
 def _raise_if_not_durable(error: BulkWriteError) -> None:
-    """As the driver does for a single update: by the server's own code, and without the documents."""
+    """Raises the error that the driver raises for a single update: the server's code, without the documents."""
     problems = error.details["writeConcernErrors"]
     if problems:
         raise WriteConcernError(problems[-1]["errmsg"], problems[-1]["code"]) from None

@@ -8,7 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 
 from domain.shared.entity import Entity
 from domain.shared.events import DomainEvent
-from integrations.mongo.batched_saves import Save, Saves
+from integrations.mongo.batched_saves import BatchedSaves, VersionedUpdate
 from integrations.mongo.document_cache import Loaded, changed
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import OutboxRelay, stored_events
@@ -41,7 +41,7 @@ class Repository(Generic[E]):
         self._relay = relay
         self._unrelayed = Unrelayed()
         self._loaded = Loaded()
-        self._saves = Saves(collection)
+        self._saves = BatchedSaves(collection)
 
     def extra_fields(self, entity: E) -> Mapping[str, Any]:
         """Derived fields that only queries read; dropped again on loading. They start with an underscore."""
@@ -95,7 +95,7 @@ class Repository(Generic[E]):
                 change: Document = {"$set": present, "$push": {OUTBOX: {"$each": outbox}}}
                 if absent:
                     change["$unset"] = absent
-                await self._saves.make(Save(key, entity.version, change))
+                await self._saves.save(VersionedUpdate(key, entity.version, change))
         self._loaded.seen(stored)
         if events:
             before = stored_events(self._unrelayed.taken(key, entity.version))

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from domain.shared.errors import RateLimited
 from domain.shared.ports import Clock, RateLimiter
-from integrations.batcher import Together
+from integrations.batcher import Batcher
 from integrations.redis.local_buckets import LocalBuckets
 
 log = logging.getLogger("error.limiter")
@@ -96,7 +96,7 @@ class RedisRateLimiter(RateLimiter):
         self._on_fallback = on_fallback
         self._pause_seconds = pause_seconds
         self._script = redis.register_script(_SLIDING_WINDOWS)
-        self._together: Together[_Use, int | None] = Together(self._waits, _LARGEST_GROUP)
+        self._batcher: Batcher[_Use, int | None] = Batcher(self._waits, _LARGEST_GROUP)
         self._local = LocalBuckets()
         self._try_again_at = -math.inf
         self._warn_again_at = -math.inf
@@ -118,7 +118,7 @@ class RedisRateLimiter(RateLimiter):
         arguments: list[str | int] = [int(now * 1000), window_seconds * 1000, limit, cost, secrets.token_urlsafe(8)]
         # While Redis is away nobody queues for what one caller is finding out for all.
         paused = asyncio.get_running_loop().time() < self._try_again_at
-        wait = None if paused else await self._together.ask((name, arguments))
+        wait = None if paused else await self._batcher.submit((name, arguments))
         if wait is None:
             self._on_fallback()
             self._local.take(name, limit, window_seconds, cost, now)

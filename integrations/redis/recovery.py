@@ -6,8 +6,8 @@ from typing import Any
 from redis.asyncio import Redis
 
 from domain.presence.recovery import WINDOW_SECONDS, Proof, RecoveryRecord
-from integrations.redis.batch import Batches
 from integrations.redis.failures import redis_failures
+from integrations.redis.pipeline_batcher import pipeline_batcher
 
 _LIVE_SECONDS = WINDOW_SECONDS * 2
 """While a client is connected its record is renewed about once a minute; a worker that died renews nothing."""
@@ -40,7 +40,7 @@ class RedisRecoveryStore:
         self._redis = redis
         self._window_seconds = window_seconds
         self._live_seconds = live_seconds
-        self._batches = Batches(redis)
+        self._commands = pipeline_batcher(redis)
         self._open = redis.register_script(_OPEN)
         self._claim = redis.register_script(_CLAIM)
         self._prove = redis.register_script(_PROVE)
@@ -54,11 +54,11 @@ class RedisRecoveryStore:
             ("owner", record.owner),
         )
         args: list[Any] = [self._live_seconds, *(part for field in fields for part in field)]
-        await self._batches.run(lambda pipe: self._open(keys=[_name(key)], args=args, client=pipe))
+        await self._commands.submit(lambda pipe: self._open(keys=[_name(key)], args=args, client=pipe))
 
     async def claim(self, key: str, subject: str, namespace: str, owner: str) -> RecoveryRecord | None:
         args: list[Any] = [subject, namespace, owner, self._live_seconds]
-        found = await self._batches.run(lambda pipe: self._claim(keys=[_name(key)], args=args, client=pipe))
+        found = await self._commands.submit(lambda pipe: self._claim(keys=[_name(key)], args=args, client=pipe))
         if not found:
             return None
         record, base, former_owner = found

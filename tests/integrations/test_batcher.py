@@ -1,4 +1,4 @@
-"""Questions that come together are one, and each caller gets their own answer."""
+"""Concurrent requests share a batch, and each caller gets its own result."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,19 +6,19 @@ from collections.abc import Sequence
 import pytest
 
 from domain.shared.errors import Conflict, Unavailable
-from integrations.batcher import Together
+from integrations.batcher import Batcher
 
 
 class Doubler:
-    """Answers when it is let; 0 is refused, 13 breaks everything."""
+    """Doubles numbers once `may_run` is set. 0 gets a Conflict, 13 fails its whole batch."""
 
     def __init__(self) -> None:
-        self.asked: list[list[int]] = []
-        self.let = asyncio.Event()
+        self.batches: list[list[int]] = []
+        self.may_run = asyncio.Event()
 
     async def __call__(self, numbers: Sequence[int]) -> Sequence[int | Exception]:
-        self.asked.append(list(numbers))
-        await self.let.wait()
+        self.batches.append(list(numbers))
+        await self.may_run.wait()
         if 13 in numbers:
             raise Unavailable
         return [2 * number if number else Conflict() for number in numbers]
@@ -29,68 +29,68 @@ async def doubler() -> Doubler:
     return Doubler()
 
 
-async def _asking(together: Together[int, int], *numbers: int) -> list["asyncio.Task[int]"]:
-    tasks = [asyncio.create_task(together.ask(number)) for number in numbers]
+async def _submitted(batcher: Batcher[int, int], *numbers: int) -> list["asyncio.Task[int]"]:
+    tasks = [asyncio.create_task(batcher.submit(number)) for number in numbers]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     return tasks
 
 
-async def test_who_comes_alone_waits_for_nobody_and_who_comes_meanwhile_goes_together(doubler: Doubler) -> None:
-    together = Together(doubler, largest=10)
-    first = await _asking(together, 1)
-    rest = await _asking(together, 2, 3)
-    assert doubler.asked == [[1]]
+async def test_a_lone_request_starts_at_once_and_those_that_arrive_meanwhile_share_a_batch(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=10)
+    first = await _submitted(batcher, 1)
+    rest = await _submitted(batcher, 2, 3)
+    assert doubler.batches == [[1]]
 
-    doubler.let.set()
+    doubler.may_run.set()
 
     assert await asyncio.gather(*first, *rest) == [2, 4, 6]
-    assert doubler.asked == [[1], [2, 3]]
-    assert await together.ask(4) == 8
+    assert doubler.batches == [[1], [2, 3]]
+    assert await batcher.submit(4) == 8
 
 
-async def test_no_more_than_the_largest_number_goes_together(doubler: Doubler) -> None:
-    together = Together(doubler, largest=2)
-    doubler.let.set()
+async def test_a_batch_holds_at_most_max_size_requests(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=2)
+    doubler.may_run.set()
 
-    answers = await asyncio.gather(*(together.ask(number) for number in range(1, 6)))
+    answers = await asyncio.gather(*(batcher.submit(number) for number in range(1, 6)))
 
     assert answers == [2, 4, 6, 8, 10]
-    assert doubler.asked == [[1, 2], [3, 4], [5]]
+    assert doubler.batches == [[1, 2], [3, 4], [5]]
 
 
-async def test_a_refusal_is_for_its_own_caller_only(doubler: Doubler) -> None:
-    together = Together(doubler, largest=10)
-    doubler.let.set()
+async def test_an_exception_among_the_results_is_for_its_own_caller_only(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=10)
+    doubler.may_run.set()
 
-    answers = await asyncio.gather(*(together.ask(number) for number in (1, 0, 2)), return_exceptions=True)
+    answers = await asyncio.gather(*(batcher.submit(number) for number in (1, 0, 2)), return_exceptions=True)
 
     assert (answers[0], type(answers[1]), answers[2]) == (2, Conflict, 4)
 
 
-async def test_a_question_that_fails_fails_for_all_who_asked_it_and_for_nobody_after_them(doubler: Doubler) -> None:
-    together = Together(doubler, largest=2)
-    doubler.let.set()
+async def test_a_batch_that_fails_fails_all_its_callers_and_no_later_ones(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=2)
+    doubler.may_run.set()
 
-    answers = await asyncio.gather(*(together.ask(number) for number in (1, 13, 2)), return_exceptions=True)
+    answers = await asyncio.gather(*(batcher.submit(number) for number in (1, 13, 2)), return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [Unavailable, Unavailable, int]
 
 
-async def test_a_caller_who_leaves_takes_nothing_from_the_others(doubler: Doubler) -> None:
-    together = Together(doubler, largest=10)
-    leaving, staying = await _asking(together, 1, 2)
+async def test_a_cancelled_caller_does_not_affect_the_others(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=10)
+    leaving, staying = await _submitted(batcher, 1, 2)
 
     leaving.cancel()
-    doubler.let.set()
+    doubler.may_run.set()
 
     assert await staying == 4
     assert leaving.cancelled()
 
 
-async def test_when_the_asking_is_cancelled_nobody_waits_for_ever(doubler: Doubler) -> None:
-    together = Together(doubler, largest=1)
-    waiting = await _asking(together, 1, 2)
+async def test_when_the_dispatch_is_cancelled_all_callers_are_cancelled(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=1)
+    waiting = await _submitted(batcher, 1, 2)
 
     for task in asyncio.all_tasks() - {asyncio.current_task(), *waiting}:
         task.cancel()
@@ -98,32 +98,44 @@ async def test_when_the_asking_is_cancelled_nobody_waits_for_ever(doubler: Doubl
     done, pending = await asyncio.wait(waiting, timeout=1)
     assert not pending
     assert all(task.cancelled() for task in done)
-    doubler.let.set()
-    assert await together.ask(3) == 6
-    assert [2] not in doubler.asked
+    doubler.may_run.set()
+    assert await batcher.submit(3) == 6
+    assert [2] not in doubler.batches
 
 
-async def test_a_question_that_takes_long_does_not_hold_up_the_next(doubler: Doubler) -> None:
-    together = Together(doubler, largest=10, holds_up_seconds=0.05)
-    stuck = await _asking(together, 1)
-    following = await _asking(together, 2, 3)
+async def test_a_stalled_batch_does_not_delay_the_next(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=10, stall_seconds=0.05)
+    stuck = await _submitted(batcher, 1)
+    following = await _submitted(batcher, 2, 3)
 
     async with asyncio.timeout(2):
-        while len(doubler.asked) < 2:
+        while len(doubler.batches) < 2:
             await asyncio.sleep(0.01)
 
-    assert doubler.asked == [[1], [2, 3]]
-    doubler.let.set()
+    assert doubler.batches == [[1], [2, 3]]
+    doubler.may_run.set()
     assert await asyncio.gather(*stuck, *following) == [2, 4, 6]
 
 
-async def test_nobody_asks_for_those_who_have_gone_before_their_turn(doubler: Doubler) -> None:
-    together = Together(doubler, largest=10)
-    first, gone, last = [*await _asking(together, 1), *await _asking(together, 2, 3)]
+async def test_requests_of_cancelled_callers_are_left_out_of_the_next_batch(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=10)
+    first, cancelled, last = [*await _submitted(batcher, 1), *await _submitted(batcher, 2, 3)]
 
-    gone.cancel()
+    cancelled.cancel()
     await asyncio.sleep(0)
-    doubler.let.set()
+    doubler.may_run.set()
 
     assert [await first, await last] == [2, 6]
-    assert doubler.asked == [[1], [3]]
+    assert doubler.batches == [[1], [3]]
+
+
+async def test_without_a_stall_time_batches_never_overlap(doubler: Doubler) -> None:
+    batcher = Batcher(doubler, max_size=10, stall_seconds=None)
+    slow = await _submitted(batcher, 1)
+    following = await _submitted(batcher, 2)
+
+    await asyncio.sleep(0.05)
+
+    assert doubler.batches == [[1]]
+    doubler.may_run.set()
+    assert await asyncio.gather(*slow, *following) == [2, 4]

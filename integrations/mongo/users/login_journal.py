@@ -20,7 +20,7 @@ from domain.statistics.tally import Tally
 from domain.users.events import UserFact
 from domain.users.login_record import LoginRecord
 from domain.users.ports import LoginJournal
-from integrations.batcher import Together
+from integrations.batcher import Batcher
 from integrations.mongo.failures import store_failures
 from integrations.mongo.statistics.store import ALIVE_SECONDS, BEAT_SECONDS, ROWS, Document, Figures, Writers
 from integrations.mongo.users.login_rows import attempt_of, refusal_row, row_of
@@ -75,7 +75,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         self._now_writing: Writing | None = None
         self._doubtful: list[str] = []
         self._lock = asyncio.Lock()
-        self._refusals: Together[LoginRecord, None] = Together(self._insert_refusals, _LARGEST_GROUP)
+        self._refusals: Batcher[LoginRecord, None] = Batcher(self._insert_refusals, _LARGEST_GROUP)
         self._dirty = asyncio.Event()
 
     async def create_indexes(self) -> None:
@@ -89,7 +89,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             await self._insert(rows)
 
     async def record_refusal(self, attempt: LoginRecord) -> None:
-        await self._refusals.ask(attempt)
+        await self._refusals.submit(attempt)
 
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
         wanted, skip = {"userId": user_id, "kind": "login"}, paging.skip

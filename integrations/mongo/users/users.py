@@ -13,7 +13,7 @@ from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import identity_key
 from domain.users.model import User
 from domain.users.search import grams
-from integrations.mongo.batched_lookups import LookUps
+from integrations.mongo.batched_lookups import BatchedLookup
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import OutboxRelay
 from integrations.mongo.repository import Document, Repository, object_id
@@ -80,7 +80,7 @@ class MongoUserRepository(Repository[User]):
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
         super().__init__(database[COLLECTION], User, relay)
-        self._by_identity = LookUps(self.collection, IDENTITY_KEYS)
+        self._by_identity = BatchedLookup(self.collection, IDENTITY_KEYS)
 
     def extra_fields(self, entity: User) -> Mapping[str, Any]:
         listed = not entity.is_gone
@@ -93,10 +93,10 @@ class MongoUserRepository(Repository[User]):
         }
 
     async def find_by_identity(self, app_id: str, open_id: str) -> User | None:
-        return self.loaded(await self._by_identity.document_with(identity_key(app_id, open_id)))
+        return self.loaded(await self._by_identity.find(identity_key(app_id, open_id)))
 
     async def find_by_unionid(self, union_id: str) -> User | None:
-        return self.loaded(await self._by_identity.document_with(_union_key(union_id)))
+        return self.loaded(await self._by_identity.find(_union_key(union_id)))
 
     async def find_by_phone(self, phone: str) -> User | None:
         return await self.find_where({"phone": phone})

@@ -12,8 +12,8 @@ from redis.exceptions import RedisError
 from domain.interviews.errors import NotJoined, PeerOffline
 from domain.interviews.ports import PeerMessage, PeerRelay, PeerRoute
 from domain.shared.tasks import stop_if_cancelled
-from integrations.redis.batch import Batches
 from integrations.redis.interviews.live_rooms import PREFIX
+from integrations.redis.pipeline_batcher import pipeline_batcher
 
 log = logging.getLogger("error.relay")
 
@@ -45,13 +45,13 @@ class RedisPeerRelay(PeerRelay):
 
     def __init__(self, redis: Redis, reader: Redis) -> None:
         self._reader = reader
-        self._batches = Batches(redis)
+        self._commands = pipeline_batcher(redis)
 
     async def send(self, route: PeerRoute, payload: Mapping[str, object]) -> None:
         text = json.dumps(payload, ensure_ascii=True, separators=(",", ":"))
         args = (route.sender_id, route.sender, route.to, route.event, text, _CHANNEL, route.room_id)
         # The script itself and not its digest: asking first whether it is known costs a second way there and back.
-        sent = await self._batches.run(lambda pipe: pipe.eval(_SEND, 1, PREFIX + route.room_id, *args))
+        sent = await self._commands.submit(lambda pipe: pipe.eval(_SEND, 1, PREFIX + route.room_id, *args))
         if sent == _NOT_JOINED:
             raise NotJoined
         if sent == _OFFLINE:

@@ -1,4 +1,4 @@
-"""Saves that come together: one command, and each is as exact as alone."""
+"""Concurrent saves share one command, and each has the same result as alone."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteConcernError
 from pymongo.results import UpdateResult
 
 from domain.shared.errors import Conflict, Unavailable
-from integrations.mongo.batched_saves import MOST_TOGETHER, Save, Saves
+from integrations.mongo.batched_saves import MAX_BATCH, BatchedSaves, VersionedUpdate
 from integrations.mongo.failures import store_failures
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 
 
-class Updates(monitoring.CommandListener):
-    """How many documents each update command was about."""
+class UpdateCommands(monitoring.CommandListener):
+    """The number of updates in each update command."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
@@ -33,114 +33,118 @@ class Updates(monitoring.CommandListener):
     def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
 
 
-class Shelf:
+class SavedThings:
     def __init__(self, uri: str, database: str) -> None:
-        self.updates = Updates()
+        self.updates = UpdateCommands()
         self.client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri, event_listeners=[self.updates])
-        self.things = self.client[database]["things"]
-        self.saves = Saves(self.things)
+        self.collection = self.client[database]["things"]
+        self.saves = BatchedSaves(self.collection)
         self.ids = [ObjectId() for _ in range(6)]
 
-    async def filled(self) -> "Shelf":
-        await self.things.create_index("code", unique=True, sparse=True)
-        await self.things.insert_many([{"_id": key, "version": 1, "outbox": []} for key in self.ids])
+    async def filled(self) -> "SavedThings":
+        await self.collection.create_index("code", unique=True, sparse=True)
+        await self.collection.insert_many([{"_id": key, "version": 1, "outbox": []} for key in self.ids])
         return self
 
-    async def save_all(self, *saves: Save) -> list[Any]:
-        """The first goes alone, so that all others go together."""
-        before = Save(self.ids[0], 1, {"$set": {"name": "first"}})
-        outcomes = await asyncio.gather(*(self.saves.make(save) for save in (before, *saves)), return_exceptions=True)
-        return outcomes[1:]
+    async def save_all(self, *updates: VersionedUpdate) -> list[Any]:
+        """The results of `updates`. Another update goes first and alone, so that these are one batch."""
+        first = VersionedUpdate(self.ids[0], 1, {"$set": {"name": "first"}})
+        results = await asyncio.gather(
+            *(self.saves.save(update) for update in (first, *updates)), return_exceptions=True
+        )
+        return results[1:]
 
     async def stored(self, keys: Sequence[ObjectId]) -> list[dict[str, Any] | None]:
-        return [await self.things.find_one({"_id": key}) for key in keys]
+        return [await self.collection.find_one({"_id": key}) for key in keys]
 
 
 @pytest.fixture
-async def shelf(mongodb_uri: str, database: Store) -> Any:
-    it = await Shelf(mongodb_uri, database.name).filled()
+async def things(mongodb_uri: str, database: Store) -> Any:
+    it = await SavedThings(mongodb_uri, database.name).filled()
     yield it
     it.client.close()
 
 
-def renamed(key: ObjectId, version: int, name: str, **fields: Any) -> Save:
-    return Save(key, version, {"$set": {"version": version + 1, "name": name, **fields}, "$push": {"outbox": name}})
+def renamed(key: ObjectId, version: int, name: str, **fields: Any) -> VersionedUpdate:
+    return VersionedUpdate(
+        key, version, {"$set": {"version": version + 1, "name": name, **fields}, "$push": {"outbox": name}}
+    )
 
 
-async def test_what_comes_together_is_one_command(shelf: Shelf) -> None:
-    outcomes = await shelf.save_all(*(renamed(key, 1, "new") for key in shelf.ids[1:]))
+async def test_concurrent_saves_share_one_command(things: SavedThings) -> None:
+    results = await things.save_all(*(renamed(key, 1, "new") for key in things.ids[1:]))
 
-    assert outcomes == [None] * 5
-    assert sum(shelf.updates.sizes) == 6
-    assert max(shelf.updates.sizes) > 1
+    assert results == [None] * 5
+    assert sum(things.updates.sizes) == 6
+    assert max(things.updates.sizes) > 1
     after = {"version": 2, "name": "new", "outbox": ["new"]}
-    assert await shelf.stored(shelf.ids[1:]) == [{"_id": key, **after} for key in shelf.ids[1:]]
+    assert await things.stored(things.ids[1:]) == [{"_id": key, **after} for key in things.ids[1:]]
 
 
-async def test_of_those_together_only_the_one_whose_version_moved_is_refused(shelf: Shelf) -> None:
-    _, one, moved, another, *_ = shelf.ids
+async def test_in_a_batch_only_the_save_of_an_old_version_conflicts(things: SavedThings) -> None:
+    _, one, moved, another, *_ = things.ids
 
-    outcomes = await shelf.save_all(renamed(one, 1, "new"), renamed(moved, 7, "new"), renamed(another, 1, "new"))
+    results = await things.save_all(renamed(one, 1, "new"), renamed(moved, 7, "new"), renamed(another, 1, "new"))
 
-    assert [type(outcome) for outcome in outcomes] == [type(None), Conflict, type(None)]
-    stored = await shelf.stored([one, moved, another])
+    assert [type(result) for result in results] == [type(None), Conflict, type(None)]
+    stored = await things.stored([one, moved, another])
     assert [document and document["version"] for document in stored] == [2, 1, 2]
     assert stored[1] == {"_id": moved, "version": 1, "outbox": []}
 
 
-async def test_of_two_saves_of_one_version_that_come_together_one_is_made(shelf: Shelf) -> None:
-    key = shelf.ids[1]
+async def test_of_two_concurrent_saves_of_one_version_one_succeeds(things: SavedThings) -> None:
+    key = things.ids[1]
 
-    outcomes = await shelf.save_all(renamed(key, 1, "mine"), renamed(key, 1, "yours"))
+    results = await things.save_all(renamed(key, 1, "mine"), renamed(key, 1, "yours"))
 
-    assert [type(outcome) for outcome in outcomes] == [type(None), Conflict]
-    assert await shelf.stored([key]) == [{"_id": key, "version": 2, "name": "mine", "outbox": ["mine"]}]
+    assert [type(result) for result in results] == [type(None), Conflict]
+    assert await things.stored([key]) == [{"_id": key, "version": 2, "name": "mine", "outbox": ["mine"]}]
 
 
-async def test_a_document_that_is_gone_is_not_made_anew(shelf: Shelf) -> None:
+async def test_a_deleted_document_is_not_inserted_again(things: SavedThings) -> None:
     gone = ObjectId()
 
-    outcomes = await shelf.save_all(renamed(shelf.ids[1], 1, "new"), renamed(gone, 1, "new"))
+    results = await things.save_all(renamed(things.ids[1], 1, "new"), renamed(gone, 1, "new"))
 
-    assert [type(outcome) for outcome in outcomes] == [type(None), Conflict]
-    assert await shelf.things.count_documents({}) == len(shelf.ids)
+    assert [type(result) for result in results] == [type(None), Conflict]
+    assert await things.collection.count_documents({}) == len(things.ids)
 
 
-async def test_a_taken_value_is_the_failure_of_whoever_wanted_it(shelf: Shelf) -> None:
-    _, first, second, third, *_ = shelf.ids
+async def test_a_duplicate_value_fails_only_the_save_that_has_it(things: SavedThings) -> None:
+    _, first, second, third, *_ = things.ids
 
-    outcomes = await shelf.save_all(
+    results = await things.save_all(
         renamed(first, 1, "new", code="A"), renamed(second, 1, "new", code="A"), renamed(third, 1, "new", code="B")
     )
 
-    assert [type(outcome) for outcome in outcomes] == [type(None), DuplicateKeyError, type(None)]
-    stored = await shelf.stored([first, second, third])
+    assert [type(result) for result in results] == [type(None), DuplicateKeyError, type(None)]
+    stored = await things.stored([first, second, third])
     assert [(document or {}).get("code") for document in stored] == ["A", None, "B"]
 
 
-async def test_more_than_fit_into_one_command_are_made_as_well(shelf: Shelf) -> None:
-    keys = [ObjectId() for _ in range(2 * MOST_TOGETHER + 3)]
-    await shelf.things.insert_many([{"_id": key, "version": 1} for key in keys])
+async def test_more_saves_than_fit_into_one_command_are_all_made(things: SavedThings) -> None:
+    keys = [ObjectId() for _ in range(2 * MAX_BATCH + 3)]
+    await things.collection.insert_many([{"_id": key, "version": 1} for key in keys])
 
-    outcomes = await shelf.save_all(*(renamed(key, 1, "new") for key in keys))
+    results = await things.save_all(*(renamed(key, 1, "new") for key in keys))
 
-    assert outcomes == [None] * len(keys)
-    assert max(shelf.updates.sizes) == MOST_TOGETHER
-    assert await shelf.things.count_documents({"version": 2, "name": "new"}) == len(keys)
+    assert results == [None] * len(keys)
+    assert max(things.updates.sizes) == MAX_BATCH
+    assert await things.collection.count_documents({"version": 2, "name": "new"}) == len(keys)
 
 
-async def test_what_cannot_be_written_down_fails_alone(shelf: Shelf) -> None:
-    _, first, huge, last, *_ = shelf.ids
+async def test_a_save_that_cannot_be_encoded_fails_alone(things: SavedThings) -> None:
+    _, first, huge, last, *_ = things.ids
 
-    outcomes = await shelf.save_all(
+    results = await things.save_all(
         renamed(first, 1, "new"), renamed(huge, 1, "new", number=2**70), renamed(last, 1, "new")
     )
 
-    assert [type(outcome) for outcome in outcomes] == [type(None), OverflowError, type(None)]
+    assert [type(result) for result in results] == [type(None), OverflowError, type(None)]
 
 
 class NotDurable:
-    """A collection whose server is going: it has written, and cannot promise more."""
+    """A collection whose server is shutting down: it has written, and cannot make the write durable."""
 
     async def update_one(self, *_: object) -> Any:
         return UpdateResult({"n": 1}, acknowledged=True)
@@ -150,13 +154,13 @@ class NotDurable:
         raise BulkWriteError({"writeErrors": [], "writeConcernErrors": [problem]})
 
 
-async def test_a_server_that_is_going_is_unavailable_to_many_as_it_is_to_one() -> None:
-    saves = Saves(NotDurable())  # type: ignore[arg-type]  # no server can be made to go at that very moment
+async def test_a_server_that_shuts_down_fails_a_batch_as_it_fails_a_single_save() -> None:
+    saves = BatchedSaves(NotDurable())  # type: ignore[arg-type]  # no server can be made to stop at that very moment
 
-    outcomes = await asyncio.gather(
-        *(saves.make(renamed(ObjectId(), 1, "new")) for _ in range(3)), return_exceptions=True
+    results = await asyncio.gather(
+        *(saves.save(renamed(ObjectId(), 1, "new")) for _ in range(3)), return_exceptions=True
     )
 
-    assert isinstance(outcomes[1], WriteConcernError)
+    assert isinstance(results[1], WriteConcernError)
     with pytest.raises(Unavailable), store_failures():
-        raise outcomes[1]
+        raise results[1]
