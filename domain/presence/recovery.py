@@ -1,6 +1,7 @@
 """What is remembered of a client so that it can come back to any worker and miss nothing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from domain.presence.visitors import Visitor
@@ -10,7 +11,8 @@ WINDOW_SECONDS = 10 * 60
 """How long a client may be away."""
 
 
-class RecoveryRecord(Model):
+@dataclass(frozen=True, slots=True)
+class RecoveryRecord:
     namespace: str
     rooms: tuple[str, ...]
     visitor: Visitor

@@ -1,10 +1,31 @@
-"""Whoever may be connected: a member of staff by an access token, a guest of an interview by a ticket."""
+"""Protocols of a connected client: the credential that it shows, and the identity that the credential proves."""
 
-from domain.interviews.invites.model import GuestTicket
-from domain.sessions.tokens import AccessClaims
-from domain.shared.authority import StaffAuthority
+from datetime import datetime
+from typing import Protocol
 
-Credential = AccessClaims | GuestTicket
-"""What was shown. Both have a `subject`, a `session_id` and an `expires_at`."""
-Visitor = StaffAuthority | GuestTicket
-"""Whom it was found to be. Both have an `id` (the subject), a `name` and a `role`."""
+
+class Credential(Protocol):
+    """A verified token or ticket. Staff access tokens and the tickets of interview guests satisfy it."""
+
+    @property
+    def subject(self) -> str:
+        """The `id` of the visitor."""
+
+    @property
+    def session_id(self) -> str: ...
+
+    @property
+    def expires_at(self) -> datetime: ...
+
+
+class Visitor(Protocol):
+    """The identity behind a connection. Staff authorities and the tickets of interview guests satisfy it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...

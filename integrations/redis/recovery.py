@@ -1,11 +1,15 @@
 """What is remembered of clients that may come back: a hash each, that lives as long as they may be away."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from redis.asyncio import Redis
 
+from domain.interviews.invites.model import GuestTicket
 from domain.presence.recovery import WINDOW_SECONDS, Proof, RecoveryRecord
+from domain.shared.authority import StaffAuthority
+from domain.shared.model import Model
 from integrations.redis.failures import redis_failures
 from integrations.redis.pipeline_batcher import pipeline_batcher
 
@@ -35,6 +39,17 @@ return 1
 """
 
 
+class _StoredRecord(Model):
+    """A recovery record as JSON. Lists every kind of visitor that a namespace admits."""
+
+    namespace: str
+    rooms: tuple[str, ...]
+    visitor: StaffAuthority | GuestTicket
+    epoch: str
+    base: str
+    owner: str
+
+
 class RedisRecoveryStore:
     def __init__(self, redis: Redis, window_seconds: int = WINDOW_SECONDS, live_seconds: int = _LIVE_SECONDS) -> None:
         self._redis = redis
@@ -49,7 +64,7 @@ class RedisRecoveryStore:
         fields = (
             ("subject", record.visitor.id),
             ("namespace", record.namespace),
-            ("record", record.model_dump_json(by_alias=True)),
+            ("record", _to_json(record)),
             ("base", record.base),
             ("owner", record.owner),
         )
@@ -62,9 +77,7 @@ class RedisRecoveryStore:
         if not found:
             return None
         record, base, former_owner = found
-        return RecoveryRecord.model_validate_json(record).model_copy(
-            update={"base": base.decode(), "owner": former_owner.decode()}
-        )
+        return _from_json(record, base.decode(), former_owner.decode())
 
     async def prove(self, proofs: Sequence[Proof]) -> Sequence[str]:
         missing: list[str] = []
@@ -91,6 +104,24 @@ class RedisRecoveryStore:
         if keys:
             with redis_failures():
                 await self._redis.delete(*map(_name, keys))
+
+
+def _to_json(record: RecoveryRecord) -> str:
+    stored = _StoredRecord.model_validate({each.name: getattr(record, each.name) for each in fields(record)})
+    return stored.model_dump_json(by_alias=True)
+
+
+def _from_json(text: bytes, base: str, owner: str) -> RecoveryRecord:
+    """`base` and `owner` are newer than those of the text."""
+    stored = _StoredRecord.model_validate_json(text)
+    return RecoveryRecord(
+        namespace=stored.namespace,
+        rooms=stored.rooms,
+        visitor=stored.visitor,
+        epoch=stored.epoch,
+        base=base,
+        owner=owner,
+    )
 
 
 def _name(key: str) -> str:

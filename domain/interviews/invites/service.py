@@ -18,8 +18,9 @@ from domain.interviews.invites.model import (
     display_name,
     ticket_end,
 )
+from domain.interviews.participant_ids import guest_participant_id
 from domain.interviews.ports import TicketSigner
-from domain.interviews.record.model import InterviewRoom, RoomStatus, guest_participant_id
+from domain.interviews.record.model import InterviewRoom, RoomStatus
 from domain.interviews.record.service import InterviewRoomService
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority

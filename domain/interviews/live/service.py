@@ -32,8 +32,9 @@ from domain.interviews.live.room import LiveRoom, Seat
 from domain.interviews.live.transition import CommandSender, RoomTransition, rooms_for
 from domain.interviews.live.unit_of_work import Changed, LiveRoomUnitOfWork
 from domain.interviews.live.views import snapshot
+from domain.interviews.participant_ids import Visitor, participant_id_of
 from domain.interviews.ports import InterviewRoomRepository, MediaTokenIssuer, PeerRelay, PeerRoute, TurnServers
-from domain.interviews.record.model import HOST, MANAGE, Ban, EndReason, InterviewRoom, staff_participant_id
+from domain.interviews.record.model import HOST, MANAGE, Ban, EndReason, InterviewRoom
 from domain.interviews.record.service import InterviewRoomService
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.authority import StaffAuthority
@@ -41,9 +42,6 @@ from domain.shared.model import Model
 from domain.shared.ports import Clock, IdSource
 
 _A_MOMENT: Final = 0.005
-
-Visitor = StaffAuthority | GuestTicket
-"""Whose identity was proved, by a token or by a ticket."""
 
 
 class ParticipantConnection(Model):
@@ -111,7 +109,7 @@ class LiveRoomService:
         """Where a recovered connection may listen: nowhere, when its seat is gone, or its right to it.
         Raises Unavailable."""
         room = await self._live.peek(room_id)
-        participant_id = participant_of(visitor, room_id)
+        participant_id = participant_id_of(visitor, room_id)
         seat = room.seat(participant_id) if room and not room.over and room.ending is None else None
         if seat is None or not _may_sit(visitor, seat):
             return frozenset()
@@ -221,7 +219,7 @@ class LiveRoomService:
                 media=command.media,
             )
         return JoiningParticipant(
-            participant_id=participant_of(visitor, command.room_id),
+            participant_id=participant_id_of(visitor, command.room_id),
             name=visitor.name,
             role="host" if await self._hosts(visitor, command.room_id) else "guest",
             identity="staff",
@@ -322,10 +320,6 @@ class LiveRoomService:
         if not self._media.available:
             return None
         return self._media.ticket(room_id, participant_id, self._clock.now())
-
-
-def participant_of(visitor: Visitor, room_id: str) -> str:
-    return visitor.participant_id if isinstance(visitor, GuestTicket) else staff_participant_id(room_id, visitor.id)
 
 
 def _may_sit(visitor: Visitor, seat: Seat) -> bool:

@@ -10,7 +10,8 @@ from domain.interviews.invites.service import InviteService
 from domain.interviews.live.commands import RoomId
 from domain.interviews.live.results import MediaCredentials, MediaToken
 from domain.interviews.media.ports import MediaNotConfigured, MediaUserIds
-from domain.interviews.polling.clients import PollingClients, participant_of
+from domain.interviews.participant_ids import Visitor, participant_id_of
+from domain.interviews.polling.clients import PollingClients
 from domain.interviews.ports import MEDIA_TOKEN_SECONDS, MediaTokenIssuer, TurnServers
 from domain.interviews.record.service import InterviewRoomService, NewRoom
 from domain.shared.actor import Actor
@@ -82,7 +83,7 @@ class MediaTokenService:
             await self._rooms.find(wish.room_id)
         except RoomNotFound:
             await self._rooms.create(staff, NewRoom(room_id=wish.room_id), "supersede", actor)
-        participant_id = participant_of(staff, wish.room_id)
+        participant_id = participant_id_of(staff, wish.room_id)
         await self._claim(participant_id, wish)
         await self._pollers.come(staff, wish.room_id)
         return self._issue(participant_id, wish)
@@ -103,10 +104,10 @@ class MediaTokenService:
             return GuestTokenResult(ticket=ticket, guest=guest, refused="LOBBY")
         return GuestTokenResult(ticket=ticket, guest=guest, media=self._issue(guest.participant_id, wish))
 
-    async def renewed(self, visitor: StaffAuthority | GuestTicket, wish: MediaTokenRequest) -> MediaCredentials:
+    async def renewed(self, visitor: Visitor, wish: MediaTokenRequest) -> MediaCredentials:
         """For somebody who is in the room already, or may return; without a provider for TURN alone. Raises what
         joining raises, CannotJoin (the lobby), MediaUserIdTaken."""
-        participant_id = participant_of(visitor, wish.room_id)
+        participant_id = participant_id_of(visitor, wish.room_id)
         if self._provider.available:
             await self._claim(participant_id, wish)
         answer = await self._pollers.come(visitor, wish.room_id)

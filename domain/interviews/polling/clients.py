@@ -15,11 +15,11 @@ from domain.interviews.invites.model import GuestTicket
 from domain.interviews.live.commands import Capabilities, Join
 from domain.interviews.live.results import JoinResult
 from domain.interviews.live.room import LiveRoom, Seat
-from domain.interviews.live.service import LiveRoomService, ParticipantConnection, Visitor
+from domain.interviews.live.service import LiveRoomService, ParticipantConnection
 from domain.interviews.live.transition import CommandSender
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
 from domain.interviews.media.ports import MediaPresence, MediaUserIds
-from domain.interviews.record.model import staff_participant_id
+from domain.interviews.participant_ids import Visitor, participant_id_of
 from domain.shared.errors import DomainError, NotFound, RuleViolated
 from domain.shared.ports import Clock, Lease
 from domain.shared.tasks import stop_if_cancelled
@@ -70,7 +70,7 @@ class PollingClients:
 
     async def come(self, visitor: Visitor, room_id: str) -> JoinResult:
         """Into the room or to its door, unless they are there with a socket already. Raises what joining raises."""
-        participant_id = participant_of(visitor, room_id)
+        participant_id = participant_id_of(visitor, room_id)
         room = await self._live.peek(room_id)
         seat = room.seat(participant_id) if room else None
         own = connection_of(participant_id)
@@ -142,9 +142,3 @@ def connection_of(participant_id: str) -> str:
 
 def is_poller(seat: Seat) -> bool:
     return seat.connection.startswith(_PREFIX)
-
-
-def participant_of(visitor: Visitor, room_id: str) -> str:
-    if isinstance(visitor, GuestTicket):
-        return visitor.participant_id
-    return staff_participant_id(room_id, visitor.id)

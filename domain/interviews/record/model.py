@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field
@@ -285,13 +284,3 @@ class InterviewRoom(Entity):
 
     def _copy(self, **changes: Any) -> Self:
         return self.model_copy(update=changes)
-
-
-def staff_participant_id(room_id: str, staff_id: str) -> str:
-    """The same whenever and from wherever this member of staff comes; tells nobody the staff id."""
-    return "p" + blake2b(f"{room_id}:{staff_id}".encode(), digest_size=10).hexdigest()
-
-
-def guest_participant_id(secret: str) -> str:
-    """Issued once for each redeemed invitation; `secret` is random. Fits what ZEGO takes as a user id."""
-    return "p" + blake2b(secret.encode(), digest_size=10).hexdigest()

@@ -12,6 +12,7 @@ from domain.interviews.errors import ActiveRoomExists, RoomNotFound
 from domain.interviews.events import InterviewEnded, InterviewOpened
 from domain.interviews.live.commands import RoomId
 from domain.interviews.live.room import LiveRoom
+from domain.interviews.participant_ids import staff_participant_id
 from domain.interviews.ports import InterviewRoomRepository
 from domain.interviews.record.entries import RecordEntry
 from domain.interviews.record.listing import RoomFilter
@@ -26,7 +27,6 @@ from domain.interviews.record.model import (
     RoomSource,
     RoomStatus,
     Schedule,
-    staff_participant_id,
 )
 from domain.interviews.room_settings import RoomSettings
 from domain.shared.actor import SYSTEM, Actor

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from domain.interviews.errors import EventRateExceeded, NotJoined, TicketInvalid
 from domain.interviews.events import LiveRoomPushed
@@ -13,10 +13,10 @@ from domain.interviews.live.commands import Command, End, Join, Leave, Relayed, 
 from domain.interviews.live.results import EndResult, JoinResult, LeaveResult, MediaCredentials, RoomSnapshot
 from domain.interviews.live.service import JoinOutcome, LiveRoomService, ParticipantConnection
 from domain.interviews.live.transition import everyone
+from domain.interviews.participant_ids import Visitor
 from domain.interviews.ports import PeerMessage, PeerRelay, TicketSigner
 from domain.interviews.record.model import HOST, MANAGE, VIEW
 from domain.presence.recovery import RecoveryRecord
-from domain.presence.visitors import Credential, Visitor
 from domain.sessions.tokens import AccessClaims
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.events import StreamEntry
@@ -37,7 +37,7 @@ from realtime.namespaces.interview.seated_connections import (
     SeatedConnection,
     SeatedConnections,
     acting,
-    participant_of,
+    participant_id_in,
     room_of,
 )
 from realtime.socketio.acknowledgements import acknowledged
@@ -50,7 +50,7 @@ _OWED_SECONDS: Final = 0.5
 _GHOST_SECONDS: Final = 10.0
 
 
-class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
+class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTicket, Visitor]):
     permission = "interview:host；访客凭入场凭证 guests by ticket"
     schemes = ("staffToken", "guestTicket")
     about = Text("视频面试：房间与信令", "Video interviews: rooms and signaling")
@@ -85,13 +85,13 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
 
     # who may enter
 
-    def identify(self, environ: dict[str, Any], auth: object) -> Credential:
+    def identify(self, environ: dict[str, Any], auth: object) -> AccessClaims | GuestTicket:
         ticket = auth.get("ticket") if isinstance(auth, dict) else None
         if ticket is None:
             return self._desk.door.identify(environ, auth)
         return self._ticket(ticket)
 
-    def verify(self, token: str) -> Credential:
+    def verify(self, token: str) -> AccessClaims | GuestTicket:
         try:
             return self._desk.door.verify(token)
         except Refused as refused:
@@ -107,7 +107,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         except DomainError as error:
             raise refusal(error) from None
 
-    async def authorise(self, credential: Credential, record: RecoveryRecord | None) -> Visitor:
+    async def authorise(self, credential: AccessClaims | GuestTicket, record: RecoveryRecord | None) -> Visitor:
         """What a guest may do in which room is asked when they join it."""
         if isinstance(credential, AccessClaims):
             authority = await self._desk.door.authority(credential, record)
@@ -129,7 +129,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         room_id = room_of(client.rooms)
         if not room_id:
             return
-        participant_id = participant_of(client.rooms)
+        participant_id = participant_id_in(client.rooms)
         seating = SeatedConnection(client, room_id, participant_id, inside=everyone(room_id) in client.rooms)
         self._seats.put(seating)
         if not self._put_out_by_history(seating, client.start):
@@ -215,7 +215,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[Credential, Visitor]):
         seating = self._seats.find(sid)
         if seating is not None and seating.room_id != payload.room_id:
             raise NotJoined(roomId=seating.room_id)  # one connection, one room: leave first
-        present = await self._conversations.join(client.visitor, payload, self._line(client))
+        present = await self._conversations.join(cast(Visitor, client.visitor), payload, self._line(client))
         # Not before everything in the picture has been handed out here: what comes behind it comes once.
         await self._desk.hub.reached(present.after, _CATCH_UP_SECONDS)
         if self._desk.clients.find(sid) is not client:

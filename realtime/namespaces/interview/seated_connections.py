@@ -77,5 +77,5 @@ def room_of(rooms: frozenset[str]) -> str:
     return next((room[2:] for room in rooms if room[:2] in ("r:", "l:")), "")
 
 
-def participant_of(rooms: frozenset[str]) -> str:
+def participant_id_in(rooms: frozenset[str]) -> str:
     return next((room[2:] for room in rooms if room[:2] == "p:"), "")

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.interviews.invites.model import Invite
-from domain.interviews.record.model import InterviewRoom, RoomStatus, staff_participant_id
+from domain.interviews.participant_ids import staff_participant_id
+from domain.interviews.record.model import InterviewRoom, RoomStatus
 from domain.shared.authority import StaffAuthority
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

@@ -14,7 +14,8 @@ from domain.interviews.live.pushes import RoomPush
 from domain.interviews.live.room import LiveRoom, Seat, live_room
 from domain.interviews.live.transition import CommandSender, PendingPush, RoomTransition, rooms_for
 from domain.interviews.live.views import snapshot
-from domain.interviews.record.model import EndReason, guest_participant_id
+from domain.interviews.participant_ids import guest_participant_id
+from domain.interviews.record.model import EndReason
 from domain.interviews.room_settings import RoomSettings
 from domain.interviews.value_types import MediaState
 from domain.shared.model import Model

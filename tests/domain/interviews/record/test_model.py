@@ -12,14 +12,13 @@ from domain.interviews.errors import (
     RoomNotOpen,
 )
 from domain.interviews.invites.model import display_name
+from domain.interviews.participant_ids import guest_participant_id, staff_participant_id
 from domain.interviews.record.entries import ChatMessageSent, ParticipantJoined, ParticipantLeft, PhaseChanged
 from domain.interviews.record.model import (
     Ban,
     EndReason,
     RoomStatus,
     Schedule,
-    guest_participant_id,
-    staff_participant_id,
 )
 from domain.interviews.value_types import ChatMessage, RoomPhase
 from tests.domain.interviews.builders import HOST, NOW, a_room, an_invite, later, staff

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.interviews.record.model import InterviewRoom, RoomStatus, staff_participant_id
+from domain.interviews.participant_ids import staff_participant_id
+from domain.interviews.record.model import InterviewRoom, RoomStatus
 from integrations.security.ids import ObjectIds
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
