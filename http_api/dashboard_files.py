@@ -57,7 +57,7 @@ class DashboardFiles:
         return self._page(request, "index.html", _NO_DEVICES)
 
     async def interview(self, request: web.Request) -> web.Response:
-        return self._page(request, "interview.html", _OWN_DEVICES)
+        return self._page(request, "interview-room.html", _OWN_DEVICES)
 
     def _page(self, request: web.Request, name: str, devices: str) -> web.Response:
         response = self._answer(request, self._files[name], "no-cache")

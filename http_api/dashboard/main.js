@@ -1,10 +1,10 @@
 // Starts the dashboard: language, session, then the page that the address names.
-import { html, render, useErrorBoundary } from "./view.js";
-import { startLanguage, t } from "./i18n.js";
-import { useStore } from "./store.js";
-import { session, start } from "./session.js";
-import { useLanguage } from "./hooks.js";
-import { Login } from "./login.js";
+import { html, render, useErrorBoundary } from "./lib/view.js";
+import { startLanguage, t } from "./lib/i18n.js";
+import { useStore } from "./lib/store.js";
+import { session, start } from "./lib/session.js";
+import { useLanguage } from "./lib/hooks.js";
+import { Login } from "./components/login.js";
 import { Shell } from "./shell.js";
 import { Failure } from "./components/states.js";
 import { Toasts } from "./components/toast.js";

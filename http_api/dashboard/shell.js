@@ -1,16 +1,16 @@
 // The frame around every page: side menu by permission, top bar, and the live connection that lasts as long as the
 // session.
-import { html, useEffect, useState } from "./view.js";
-import { t } from "./i18n.js";
-import { useStore } from "./store.js";
-import { can, session, signOut } from "./session.js";
-import { hrefOf, route } from "./router.js";
-import { startLive, stopLive, useNamespace } from "./live.js";
-import { Overview } from "./overview.js";
-import { Users } from "./users.js";
-import { Contracts } from "./contracts.js";
-import { Interviews } from "./interviews.js";
-import { Connections } from "./connections.js";
+import { html, useEffect, useState } from "./lib/view.js";
+import { t } from "./lib/i18n.js";
+import { useStore } from "./lib/store.js";
+import { can, session, signOut } from "./lib/session.js";
+import { hrefOf, route } from "./lib/router.js";
+import { startLive, stopLive, useNamespace } from "./lib/live.js";
+import { Overview } from "./pages/overview/overview.js";
+import { Users } from "./pages/users/users.js";
+import { Contracts } from "./pages/contracts/contracts.js";
+import { Interviews } from "./pages/interviews/interviews.js";
+import { Connections } from "./pages/connections/connections.js";
 import { Avatar } from "./components/avatar.js";
 import { ConnectionState } from "./components/connection-state.js";
 import { Brand, Icon } from "./components/icons.js";

@@ -10,12 +10,12 @@ import pytest
 DASHBOARD = Path(__file__).parents[2] / "http_api" / "dashboard"
 VENDOR = DASHBOARD / "vendor"
 MODULES = sorted(path for path in DASHBOARD.rglob("*.js") if VENDOR not in path.parents)
-PAGES = {"index.html": "main.js", "interview.html": "interview/main.js"}
+PAGES = {"index.html": "main.js", "interview-room.html": "pages/interview-room/main.js"}
 """Each with the module that starts it."""
 LANGUAGES = ("zh-CN", "en")
 
-_IMPORT = re.compile(r"""(?:from|import)\s+["'](\./|\.\./)([^"']+)["']""")
-_FILE_URL = re.compile(r"""new URL\(["']\./([^"']+)["'], import\.meta\.url\)""")
+_IMPORT = re.compile(r"""(?:from|import)\s+["'](\.{1,2}/[^"']+)["']""")
+_FILE_URL = re.compile(r"""new URL\(["'](\.{1,2}/[^"']+)["'], import\.meta\.url\)""")
 _DOTTED = re.compile(r"""["'`]([a-z][A-Za-z]*)\.([\w.]+)["'`]""")
 _TEMPLATE = re.compile(r"t\(`([a-z][A-Za-z]*\.[\w.]*)\$\{[^}]*\}([\w.]*)`")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -97,7 +97,7 @@ def test_vendored_libraries_are_the_ones_written_down() -> None:
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(DASHBOARD).as_posix())
 def test_every_import_of_a_module_leads_to_a_file(module: Path) -> None:
     source = module.read_text()
-    imported = [module.parent / (dots + name) for dots, name in _IMPORT.findall(source)]
+    imported = [module.parent / name for name in _IMPORT.findall(source)]
     fetched = [module.parent / name for name in _FILE_URL.findall(source)]
 
     assert [path for path in imported + fetched if not path.resolve().is_file()] == []
@@ -110,7 +110,7 @@ def reached_from(start: Path) -> set[Path]:
         module = waiting.pop()
         if module not in reached:
             reached.add(module)
-            waiting += [(module.parent / (dots + name)).resolve() for dots, name in _IMPORT.findall(module.read_text())]
+            waiting += [(module.parent / name).resolve() for name in _IMPORT.findall(module.read_text())]
     return reached
 
 
@@ -127,7 +127,7 @@ def test_a_page_preloads_exactly_the_modules_that_it_will_import(page: str) -> N
 def test_no_module_is_left_over() -> None:
     reached = set().union(*(reached_from(DASHBOARD / start) for start in PAGES.values()))
 
-    assert set(MODULES) - reached == {DASHBOARD / "theme.js"}
+    assert set(MODULES) - reached == {DASHBOARD / "lib/theme.js"}
 
 
 @pytest.mark.parametrize("page", PAGES)

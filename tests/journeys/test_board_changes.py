@@ -62,7 +62,7 @@ async def test_whatever_is_told_however_often_the_columns_are_what_a_recount_giv
         page = await browser.new_page()
         await page.goto(product.url)
         theme = await page.evaluate("document.querySelector('script[src*=theme]').src")
-        address = theme.replace("theme.js", "contracts-changes.js")
+        address = theme.replace("lib/theme.js", "pages/contracts/board/changes.js")
         for seed in range(8):
             dice = Random(seed)  # picks what happens next
             first = [card(number, dice.choice(STATUSES[:4])) for number in range(20)]
@@ -86,7 +86,7 @@ async def test_a_card_from_further_down_moves_the_counts_and_one_from_before_the
         page = await browser.new_page()
         await page.goto(product.url)
         theme = await page.evaluate("document.querySelector('script[src*=theme]').src")
-        address = theme.replace("theme.js", "contracts-changes.js")
+        address = theme.replace("lib/theme.js", "pages/contracts/board/changes.js")
         board = board_of([card(number, "signing") for number in range(9)])
         below = card(8, "active", version=2)
         step = {"card": below, "cause": "all-signed", "from": "signing"}

@@ -1,5 +1,5 @@
 // A person's picture, or the first letter of the name on a quiet colour that stays with the person.
-import { html, useState } from "../view.js";
+import { html, useState } from "../lib/view.js";
 
 const TINTS = 6;
 

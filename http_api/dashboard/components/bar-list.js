@@ -1,5 +1,5 @@
 // Shares as horizontal bars that start at zero, each with its figure in words.
-import { html } from "../view.js";
+import { html } from "../lib/view.js";
 
 /** rows: {key, label, value, text, muted?, onPress?, open?, children?: rows of the second level}. */
 export function BarList({ rows, label }) {

@@ -1,5 +1,5 @@
 // A button that is busy while its work runs.
-import { html, useEffect, useRef, useState } from "../view.js";
+import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { Icon } from "./icons.js";
 
 /** `action` may answer a promise; until it settles the button is disabled and says so. */

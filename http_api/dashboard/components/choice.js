@@ -1,5 +1,5 @@
 // A filter with one value out of a few, or none.
-import { html } from "../view.js";
+import { html } from "../lib/view.js";
 
 /** `options`: pairs of a value and its text. */
 export function Choice({ label, value = "", choose, options, testId }) {

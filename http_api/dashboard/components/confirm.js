@@ -1,7 +1,7 @@
 // Asks before something that hurts, with a reason where the record needs one. What was typed stays when the server
 // refuses.
-import { html, useState } from "../view.js";
-import { t } from "../i18n.js";
+import { html, useState } from "../lib/view.js";
+import { t } from "../lib/i18n.js";
 import { Button } from "./button.js";
 import { Dialog } from "./dialog.js";
 import { Problem } from "./states.js";

@@ -1,8 +1,8 @@
 // How the live connection stands, as a word; after a reconnect also whether anything was missed.
-import { html } from "../view.js";
-import { t } from "../i18n.js";
-import { useStore } from "../store.js";
-import { connection, retryNow } from "../live.js";
+import { html } from "../lib/view.js";
+import { t } from "../lib/i18n.js";
+import { useStore } from "../lib/store.js";
+import { connection, retryNow } from "../lib/live.js";
 
 export function ConnectionState() {
   const { state, notice, forced } = useStore(connection);

@@ -1,5 +1,5 @@
 // A modal surface on the browser's own <dialog>: focus stays inside, Esc closes, focus returns to where it was.
-import { html, useEffect, useRef } from "../view.js";
+import { html, useEffect, useRef } from "../lib/view.js";
 
 export function Dialog({ kind = "box", label, close, testId, children }) {
   const element = useRef(null);

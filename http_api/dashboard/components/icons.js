@@ -1,5 +1,5 @@
 // Line icons on a 24-unit grid, drawn for this page.
-import { html } from "../view.js";
+import { html } from "../lib/view.js";
 
 const PATHS = {
   overview: "M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-3H4zM14 7h6V4h-6z",

@@ -1,6 +1,6 @@
 // A number that glows for a second when it changed.
-import { html, useEffect, useRef, useState } from "../view.js";
-import { number } from "../format.js";
+import { html, useEffect, useRef, useState } from "../lib/view.js";
+import { number } from "../lib/format.js";
 
 const GLOW_MS = 1_100;
 

@@ -1,7 +1,7 @@
 // Personal values are masked; they can be revealed, and the server writes down who did.
-import { html, useEffect, useState } from "../view.js";
-import { call } from "../api.js";
-import { t } from "../i18n.js";
+import { html, useEffect, useState } from "../lib/view.js";
+import { call } from "../lib/api.js";
+import { t } from "../lib/i18n.js";
 import { Button } from "./button.js";
 import { Tag } from "./tag.js";
 import { toastError } from "./toast.js";

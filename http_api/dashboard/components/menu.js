@@ -1,5 +1,5 @@
 // A button that opens a small surface below it; Esc and a press elsewhere close it.
-import { html, useEffect, useRef, useState } from "../view.js";
+import { html, useEffect, useRef, useState } from "../lib/view.js";
 
 /** `children` is a function that gets `close`. */
 export function Menu({ label, trigger, className = "", align = "end", testId, children }) {

@@ -1,8 +1,8 @@
 // Pages of a list, with its total; the server bounds how deep a list can be paged.
-import { html } from "../view.js";
-import { t } from "../i18n.js";
-import { number } from "../format.js";
-import { setQuery } from "../router.js";
+import { html } from "../lib/view.js";
+import { t } from "../lib/i18n.js";
+import { number } from "../lib/format.js";
+import { setQuery } from "../lib/router.js";
 import { Button } from "./button.js";
 import { Empty } from "./states.js";
 

@@ -1,5 +1,5 @@
 // A titled surface around something that is read from the server, in all its states.
-import { html } from "../view.js";
+import { html } from "../lib/view.js";
 import { Failure, Skeleton } from "./states.js";
 
 /** `children` is a function of the data. Figures that are being read again stay, dimmed; a failed re-read

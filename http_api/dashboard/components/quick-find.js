@@ -1,9 +1,9 @@
 // Finds a user from anywhere: `/` focuses, arrows choose, Enter opens.
-import { html, useEffect, useRef, useState } from "../view.js";
-import { get } from "../api.js";
-import { t } from "../i18n.js";
-import { go, hrefOf } from "../router.js";
-import { useDebounced } from "../hooks.js";
+import { html, useEffect, useRef, useState } from "../lib/view.js";
+import { get } from "../lib/api.js";
+import { t } from "../lib/i18n.js";
+import { go, hrefOf } from "../lib/router.js";
+import { useDebounced } from "../lib/hooks.js";
 import { Avatar } from "./avatar.js";
 import { Icon } from "./icons.js";
 import { StatusTag } from "./tag.js";

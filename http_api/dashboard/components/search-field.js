@@ -1,7 +1,7 @@
 // Searches while one types; the address follows a moment later, and leads when it changes by itself.
-import { html, useEffect, useRef, useState } from "../view.js";
-import { useDebounced } from "../hooks.js";
-import { setQuery } from "../router.js";
+import { html, useEffect, useRef, useState } from "../lib/view.js";
+import { useDebounced } from "../lib/hooks.js";
+import { setQuery } from "../lib/router.js";
 import { Icon } from "./icons.js";
 
 const TYPING_MS = 300;

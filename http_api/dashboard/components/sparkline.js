@@ -1,5 +1,5 @@
 // The course of a figure in the corner of its card; decoration beside the figure, so hidden from screen readers.
-import { html } from "../view.js";
+import { html } from "../lib/view.js";
 
 const WIDTH = 96;
 const HEIGHT = 28;

@@ -1,6 +1,6 @@
 // What is shown in place of content: loading, nothing, failure.
-import { html } from "../view.js";
-import { t } from "../i18n.js";
+import { html } from "../lib/view.js";
+import { t } from "../lib/i18n.js";
 import { Button } from "./button.js";
 import { Icon } from "./icons.js";
 

@@ -1,7 +1,7 @@
 // The language and the theme, each one press away.
-import { html, useEffect, useState } from "../view.js";
-import { otherLanguage, setLanguage, t } from "../i18n.js";
-import { useLanguage } from "../hooks.js";
+import { html } from "../lib/view.js";
+import { otherLanguage, setLanguage, t } from "../lib/i18n.js";
+import { useLanguage, useTheme } from "../lib/hooks.js";
 import { Icon } from "./icons.js";
 import { toastError } from "./toast.js";
 
@@ -11,16 +11,6 @@ export function LanguageSwitch() {
   return html`<button type="button" class="switch" onClick=${change} title=${t("switch.language")}
     aria-label=${t("switch.language")} data-testid="language-switch">
     ${otherLanguage() === "en" ? "EN" : "中"}</button>`;
-}
-
-export function useTheme() {
-  const [theme, setTheme] = useState(window.dashboardTheme.current());
-  useEffect(() => {
-    const follow = (event) => setTheme(event.detail);
-    window.addEventListener("themechange", follow);
-    return () => window.removeEventListener("themechange", follow);
-  }, []);
-  return theme;
 }
 
 export function ThemeSwitch() {

@@ -1,6 +1,6 @@
 // A state as a word in a quiet coloured frame.
-import { html } from "../view.js";
-import { t } from "../i18n.js";
+import { html } from "../lib/view.js";
+import { t } from "../lib/i18n.js";
 
 export const Tag = ({ kind = "neutral", title, children }) => html`<span class=${`tag ${kind}`} title=${title}>
   ${children}</span>`;

@@ -1,7 +1,7 @@
 // Short messages at the edge of the page, read out politely.
-import { html, useEffect, useRef } from "../view.js";
-import { createStore, useStore } from "../store.js";
-import { t } from "../i18n.js";
+import { html, useEffect, useRef } from "../lib/view.js";
+import { createStore, useStore } from "../lib/store.js";
+import { t } from "../lib/i18n.js";
 import { Icon } from "./icons.js";
 
 const SHOWN_MS = 4_500;

@@ -1,0 +1,64 @@
+// The sign-in page.
+import { html, useEffect, useState } from "../lib/view.js";
+import { t } from "../lib/i18n.js";
+import { useStore } from "../lib/store.js";
+import { session, signIn } from "../lib/session.js";
+import { Button } from "./button.js";
+import { Problem } from "./states.js";
+import { Brand } from "./icons.js";
+import { LanguageSwitch, ThemeSwitch } from "./switches.js";
+
+export function Login() {
+  const { ended } = useStore(session);
+  const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const [wait, setWait] = useWait();
+
+  async function submit(event) {
+    event.preventDefault();
+    if (busy || wait) return;
+    // Read here and not while typing: a browser that fills in the form does not always say so.
+    const { username, password } = event.target.elements;
+    setBusy(true);
+    setProblem(null);
+    try {
+      await signIn(username.value.trim(), password.value);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+      if (error.status === 429) setWait(error.retryAfterSeconds ?? error.details?.retryAfterSeconds ?? 0);
+      password.select();
+    }
+  }
+
+  return html`<main class="login">
+    <div class="login-switches"><${LanguageSwitch} /><${ThemeSwitch} /></div>
+    <form class="login-card" onSubmit=${submit} aria-labelledby="login-title">
+      <${Brand} size=${44} />
+      <h1 id="login-title">${t("app.name")}</h1>
+      <p class="muted">${t("login.subtitle")}</p>
+      ${ended && !problem && html`<p class="login-note" role="status">${t("login.ended")}</p>`}
+      <label class="field"><span>${t("login.username")}</span>
+        <input name="username" autocomplete="username" autocapitalize="none" spellcheck=${false} required
+          maxlength="64" autofocus
+          data-testid="login-username" /></label>
+      <label class="field"><span>${t("login.password")}</span>
+        <input name="password" type="password" autocomplete="current-password" required maxlength="128"
+          data-testid="login-password" /></label>
+      ${problem && html`<${Problem} error=${problem} />`}
+      <${Button} type="submit" kind="primary" busy=${busy} disabled=${wait > 0} testId="login-submit"
+        label=${wait > 0 ? t("login.wait", { n: wait }) : t("login.submit")} />
+    </form>
+  </main>`;
+}
+
+/** Seconds until another attempt is welcome, counted down. */
+function useWait() {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    if (seconds <= 0) return undefined;
+    const timer = setTimeout(() => setSeconds(seconds - 1), 1_000);
+    return () => clearTimeout(timer);
+  }, [seconds]);
+  return [seconds, setSeconds];
+}

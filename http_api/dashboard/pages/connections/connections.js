@@ -1,0 +1,110 @@
+// Who has a live connection right now, as it changes; and ending one of them.
+import { html, useState } from "../../lib/view.js";
+import { call, get } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { dateTime, duration, number } from "../../lib/format.js";
+import { useNow, useResource } from "../../lib/hooks.js";
+import { useNamespace } from "../../lib/live.js";
+import { can, session } from "../../lib/session.js";
+import { Avatar } from "../../components/avatar.js";
+import { Button } from "../../components/button.js";
+import { Confirm } from "../../components/confirm.js";
+import { Icon } from "../../components/icons.js";
+import { Empty, Failure } from "../../components/states.js";
+import { Tag } from "../../components/tag.js";
+import { toast } from "../../components/toast.js";
+
+const SKELETON_ROWS = 4;
+const LEAVING_MS = 4_000; // a row that left stays, dimmed, so that the list does not jump under a hand
+
+export function Connections() {
+  const list = useResource("connections", (signal) => get("/realtime/connections", {}, signal));
+  const [pushed, setPushed] = useState(null);
+  const [asked, setAsked] = useState(null);
+  const [marks, setMarks] = useState({});
+  const rows = pushed ?? list.data?.list ?? null;
+  const mark = (id, what) => setMarks((before) => ({ ...before, [id]: what }));
+
+  /** What was read is only for the moment before the snapshot; an answer that is slower than it must not win. */
+  function change(edit) {
+    setPushed((shown) => shown && edit(shown));
+    list.change((data) => ({ ...data, list: edit(data.list) }));
+  }
+  /** Also news about a connection that is shown already: it opened another channel, or moved to WebSocket. */
+  function arrived({ connection }) {
+    const same = ({ id }) => id === connection.id;
+    if (!rows?.some(same)) mark(connection.id, "fresh");
+    change((shown) => (shown.some(same) ? shown.map((row) => (same(row) ? connection : row)) : [connection, ...shown]));
+  }
+  /** A crowd does not fit into one message; the list that was read has everybody. */
+  function started(snapshot) {
+    if (snapshot.total > snapshot.list.length) list.reload();
+    else setPushed(snapshot.list);
+  }
+  function left({ id }) {
+    mark(id, "left");
+    setTimeout(() => change((shown) => shown.filter((row) => row.id !== id)), LEAVING_MS);
+  }
+  useNamespace("/connections", {
+    snapshot: started, connected: arrived, disconnected: left, gap: list.reload,
+  });
+
+  async function disconnect(reason) {
+    const path = `/realtime/connections/${encodeURIComponent(asked.id)}/disconnect`;
+    const { message } = await call("POST", path, { body: reason ? { reason } : {} });
+    toast(message || t("action.done"));
+  }
+
+  const count = rows?.filter(({ id }) => marks[id] !== "left").length;
+  return html`<div class="page">
+    <div class="page-head"><div><h1>${t("nav.connections")}</h1><p class="muted">
+      ${rows ? t("connections.count", { n: number(count) }) : list.loading && t("state.loading")}</p></div></div>
+    <section class="panel list-panel">
+      ${list.error && !rows ? html`<${Failure} error=${list.error} retry=${list.reload} />`
+        : rows?.length === 0 ? html`<${Empty} title=${t("connections.none")} hint=${t("connections.noneHint")} />`
+        : html`<${ConnectionTable} rows=${rows} marks=${marks} ask=${setAsked} />`}
+    </section>
+    ${asked && html`<${Confirm} title=${t("ask.disconnect", { name: asked.name })} text=${t("ask.disconnectText")}
+      confirmLabel=${t("connections.disconnect")}
+      danger reason="optional" work=${disconnect} close=${() => setAsked(null)} />`}
+  </div>`;
+}
+
+function ConnectionTable({ rows, marks, ask }) {
+  const now = useNow();
+  const mayEnd = can("connection:disconnect");
+  return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rows} data-testid="connections-table">
+    <caption class="visually-hidden">${t("nav.connections")}</caption>
+    <thead><tr><th scope="col">${t("column.staff")}</th><th scope="col" class="wide">${t("column.device")}</th>
+      <th scope="col" class="wide">${t("column.address")}</th>
+      <th scope="col" class="wide">${t("column.namespaces")}</th><th scope="col">${t("column.since")}</th>
+        ${mayEnd && html`<th scope="col">${t("column.actions")}</th>`}</tr></thead>
+    <tbody>${rows ? rows.map((row) => html`<${Row} key=${row.id} row=${row} mark=${marks[row.id]} now=${now}
+      ask=${mayEnd && ask} />`)
+      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true"><td colspan="6">
+        <span class="skeleton"></span></td></tr>`)}</tbody>
+  </table></div>`;
+}
+
+const PHONES = /mobile|android|iphone|ipad|miniprogram|micromessenger/i;
+
+function Row({ row, mark, now, ask }) {
+  const own = row.staffId === session.get().user?.id;
+  const role = t(`role.${row.role}`);
+  return html`<tr class=${mark ? `marked ${mark}` : ""} data-testid=${`connection-row-${row.id}`}>
+    <td><div class="who"><${Avatar} name=${row.name} seed=${row.staffId} size=${36} /><div class="who-text">
+      <span class="name">${row.name} ${own && html`<${Tag}>${t("connections.you")}<//>`}</span>
+      <span class="muted small-text">${role.startsWith("role.") ? row.role : role}</span></div></div></td>
+    <td class="wide"><span class="with-icon"><${Icon} name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"}
+      size=${16} /><span class="agent" title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span></td>
+    <td class="wide numeric-text">${row.address || "—"}</td>
+    <td class="wide"><span class="tags">
+      ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}>${name}<//>`)}
+      ${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span></td>
+    <td title=${dateTime(row.connectedAt)}>${mark === "left"
+      ? html`<span class="muted">${t("connections.left")}</span>` : duration(row.connectedAt, now)}</td>
+    ${ask !== false && html`<td class="actions">${mark !== "left"
+      && html`<${Button} small kind="ghost danger-text" label=${t("connections.disconnect")}
+      action=${() => { ask(row); }} testId=${`disconnect-${row.id}`} />`}</td>`}
+  </tr>`;
+}

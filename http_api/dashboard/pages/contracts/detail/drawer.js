@@ -1,0 +1,57 @@
+// One contract in full: who has signed, what it says, what has happened to it, and what may be done.
+import { html } from "../../../lib/view.js";
+import { get } from "../../../lib/api.js";
+import { t } from "../../../lib/i18n.js";
+import { useLanguage, useResource } from "../../../lib/hooks.js";
+import { useNamespace } from "../../../lib/live.js";
+import { Button } from "../../../components/button.js";
+import { Dialog } from "../../../components/dialog.js";
+import { Failure, Skeleton } from "../../../components/states.js";
+import { Tag } from "../../../components/tag.js";
+import { ContractActions } from "./action-bar.js";
+import { ContractFacts } from "./details.js";
+import { ContractHistory } from "./history.js";
+import { ContractNotices } from "./notices.js";
+import { ContractSigners } from "./signers.js";
+import { useContractDeeds } from "./actions.js";
+import { endingOf, kindOf, typeText } from "../words.js";
+
+export function ContractDrawer({ id, close, open, write }) {
+  const language = useLanguage(); // the server words the causes
+  const resource = useResource(`${id} ${language}`, (signal) => get(`/contracts/${id}`, {}, signal));
+  const { data: contract, error, reload, change } = resource;
+  const deeds = useContractDeeds({ contract, keep: (fresh) => change(() => fresh), gone: close });
+
+  function heard(push) {
+    if (push.contractId !== id) return;
+    if (push.card.isDeleted) close();
+    else if (!contract || push.version > contract.version) reload();
+  }
+  useNamespace("/contracts", { contractStatus: heard, contractChanged: heard, gap: reload });
+
+  return html`<${Dialog} kind="drawer wide" label=${t("contract.details")} close=${close} testId="contract-drawer">
+    <header class="drawer-head">
+      <div class="drawer-title">${contract ? html`<${Title} contract=${contract} />`
+        : html`<h2>${t("contract.details")}</h2>`}</div>
+      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
+    </header>
+    <div class="drawer-content" aria-busy=${resource.loading}>
+      ${contract ? html`<${ContractNotices} contract=${contract} deeds=${deeds} write=${write} />
+          <${ContractSigners} contract=${contract} />
+          <${ContractFacts} contract=${contract} open=${open} />
+          <${ContractHistory} history=${contract.history} version=${contract.version} />`
+        : error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} lines=${10} />`}
+    </div>
+    ${contract && html`<${ContractActions} contract=${contract} deeds=${deeds} write=${write} />`}
+    ${deeds.dialog}
+  <//>`;
+}
+
+function Title({ contract }) {
+  const { contractStatus, customerName, workerName, contractNumber } = contract;
+  const ending = endingOf(contract);
+  return html`<h2><span>${customerName}${workerName && ` → ${workerName}`}</span>
+      <${Tag} kind=${kindOf(contractStatus)}><span data-testid="drawer-status">${t(`contractStatus.${contractStatus}`)}
+      </span><//>${ending && html`<${Tag} kind="warn">${t(`contractEnding.${ending}`)}<//>`}</h2>
+    <p class="muted small-text">${typeText(contract)} · <span class="numeric">${contractNumber}</span></p>`;
+}

@@ -1,0 +1,84 @@
+// The parties in the order in which they sign, when they did, and links to sign for those whose turn it is.
+import { html, useEffect, useState } from "../../../lib/view.js";
+import { call } from "../../../lib/api.js";
+import { t } from "../../../lib/i18n.js";
+import { dateTime } from "../../../lib/format.js";
+import { can } from "../../../lib/session.js";
+import { Button } from "../../../components/button.js";
+import { Icon } from "../../../components/icons.js";
+import { Problem } from "../../../components/states.js";
+import { Tag } from "../../../components/tag.js";
+import { toast } from "../../../components/toast.js";
+
+const KINDS = { signed: "good", signing: "warn", rejected: "bad" };
+
+export function ContractSigners({ contract }) {
+  const { signers, contractStatus, pendingClosure } = contract;
+  const toSign = contractStatus === "signing" || (pendingClosure?.kind === "void" && pendingClosure.accepted);
+  const { links, problem, ask } = useLinks(contract);
+  if (!signers.length) return null;
+  const signed = signers.filter(({ state }) => state === "signed").length;
+  return html`<section aria-labelledby="signers-title">
+    <h3 id="signers-title">${t("contract.signers")} <span class="muted small-text numeric" data-testid="signers-count">
+      ${signed}/${signers.length}</span></h3>
+    <ol class="signers">${signers.map((signer) => html`<${Signer} key=${signer.account} signer=${signer}
+      link=${links?.[signer.account]} asked=${Boolean(links)} />`)}</ol>
+    ${problem && html`<${Problem} error=${problem} />`}
+    <div class="link-row">
+      ${toSign && can("contract:edit") && html`<${Button} small icon="open"
+        label=${t(links ? "contract.newLinks" : "contract.links")} action=${ask} testId="get-links" />
+        ${links && html`<span class="muted small-text">${t("contract.linksLast")}</span>`}`}
+    </div>
+  </section>`;
+}
+
+function Signer({ signer, link, asked }) {
+  const { role, roleText, name, phone, auto, state, signTime } = signer;
+  return html`<li class=${`signer ${state}`} data-testid=${`signer-${role}`}>
+    <span class=${`signer-dot ${state}`} aria-hidden="true">
+      ${state === "signed" && html`<${Icon} name="check" size=${14} />`}
+      ${state === "rejected" && html`<${Icon} name="close" size=${14} />`}</span>
+    <div class="signer-text"><span><strong>${name}</strong> <span class="muted small-text">${roleText}
+      ${auto ? ` · ${t("contract.autoSeal")}` : phone && ` · ${phone}`}</span></span>
+      <span class="muted small-text numeric">${signTime ? dateTime(signTime) : ""}</span></div>
+    <${Tag} kind=${KINDS[state]}>${t(`signerState.${state}`)}<//>
+    ${link ? html`<${Link} url=${link} name=${name} role=${role} />`
+      : asked && !auto && state === "waiting" && html`<p class="signer-link muted small-text">
+        ${t("contract.notYetTheirTurn")}</p>`}
+  </li>`;
+}
+
+function Link({ url, name, role }) {
+  const label = t("contract.linkOf", { name });
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(url);
+      toast(t("contract.copied"));
+    } catch {
+      document.getElementById(`link-${role}`).select(); // without a secure context one copies by hand
+    }
+  }
+  return html`<div class="signer-link"><input id=${`link-${role}`} readonly value=${url} aria-label=${label}
+      onFocus=${(event) => event.target.select()} data-testid=${`link-${role}`} />
+    <${Button} small icon="copy" label=${t("contract.copy")} action=${copy} testId=${`copy-${role}`} />
+    <a class="button small" href=${url} target="_blank" rel="noopener noreferrer" data-testid=${`open-${role}`}>
+      <${Icon} name="open" size=${16} /><span>${t("contract.open")}</span></a></div>`;
+}
+
+/** Links live for half an hour and are asked for when they are wanted; whatever happens makes them stale. */
+function useLinks({ id, version }) {
+  const [links, setLinks] = useState(null);
+  const [problem, setProblem] = useState(null);
+  useEffect(() => { setLinks(null); setProblem(null); }, [id, version]);
+
+  async function ask() {
+    setProblem(null);
+    try {
+      const { data } = await call("POST", `/contracts/${id}/resend-sign-urls`, { body: {} });
+      setLinks(Object.fromEntries(data.signUrls.map(({ account, signUrl }) => [account, signUrl])));
+    } catch (error) {
+      setProblem(error);
+    }
+  }
+  return { links, problem, ask };
+}

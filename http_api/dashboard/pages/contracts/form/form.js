@@ -1,0 +1,152 @@
+// Writes a contract: a new one, an edit, a change of worker, a renewal. What was typed stays whatever the server says.
+import { html, useRef, useState } from "../../../lib/view.js";
+import { get } from "../../../lib/api.js";
+import { t } from "../../../lib/i18n.js";
+import { today } from "../../../lib/format.js";
+import { Button } from "../../../components/button.js";
+import { Dialog } from "../../../components/dialog.js";
+import { Problem } from "../../../components/states.js";
+import { ContractField } from "./field.js";
+import { groupsOf, isContact, namesOf, problemOf, textOf } from "./fields.js";
+import { happenedSince } from "../detail/history.js";
+import { sendForm } from "./submit.js";
+import { TemplateFields, useTemplate } from "./template.js";
+import { CAN_BE_SIGNED_AGAIN, CATEGORIES, parties } from "../words.js";
+
+const frozen = ({ contractStatus, cancelReason }) =>
+  contractStatus !== "draft" && !(contractStatus === "cancelled" && CAN_BE_SIGNED_AGAIN.has(cancelReason));
+
+/** `done(contract)` when it is written; `change({mode, contract})` opens another form instead. */
+export function ContractForm({ mode, contract, done, open, cancel, change }) {
+  const [base, setBase] = useState(contract);
+  const [category, setCategory] = useState(contract?.orderCategory ?? "housekeeping");
+  const training = category === "training";
+  const groups = groupsOf(mode, training);
+  const names = namesOf(groups);
+  const start = useRef(startValues(mode, contract));
+  const [values, setValues] = useState(start.current);
+  const [problems, setProblems] = useState({});
+  const [refused, setRefused] = useState(null);
+  const [meanwhile, setMeanwhile] = useState([]);
+  const [busy, setBusy] = useState("");
+  const [leaving, setLeaving] = useState(false);
+  const template = useTemplate({ contract, training, enabled: mode !== "edit" || !frozen(contract) });
+  const form = useRef(null);
+  const attempt = useRef({});
+  const locked = (name) => mode === "edit" && frozen(contract) && !isContact(name);
+  const first = names.find((name) => !locked(name));
+  const dirty = names.some((name) => values[name] !== start.current[name]) || template.dirty;
+
+  function set(name, text) {
+    setValues({ ...values, [name]: text });
+    if (problems[name]) setProblems({ ...problems, [name]: undefined });
+  }
+  const check = (name) => setProblems({ ...problems, [name]: wordOf(problemOf(name, values)) });
+
+  async function submit(kind, { second = false } = {}) {
+    if (busy) return;
+    const found = Object.fromEntries(names.map((name) => [name, wordOf(problemOf(name, values))]));
+    setProblems(found);
+    if (names.some((name) => found[name])) return focusOn(form.current, names.find((name) => found[name]));
+    attempt.current.kind = kind;
+    setBusy(kind);
+    setRefused(null);
+    const forms = { mode, kind, second, category, names, values, base, template, attempt: attempt.current };
+    try {
+      return done(await sendForm(forms));
+    } catch (error) {
+      setRefused(error);
+      const named = Object.fromEntries((error.details?.fields ?? []).map(({ field, problem }) => [field, problem]));
+      setProblems(named);
+      focusOn(form.current, names.find((name) => named[name]));
+      if (error.code === "VERSION_CONFLICT") await compare();
+    }
+    return setBusy("");
+  }
+
+  /** Somebody else edited it: show what, and go on from there. */
+  async function compare() {
+    const current = await get(`/contracts/${contract.id}`).catch(() => null);
+    if (!current) return;
+    const moved = names.filter((name) => textOf(current, name) !== textOf(base, name));
+    const shown = (from, name) => textOf(from, name) || "—";
+    const lines = moved.map((name) => `${t(`contractField.${name}`)}：${shown(base, name)} → ${shown(current, name)}`);
+    setMeanwhile([...happenedSince(base, current), ...lines]);
+    // What nobody typed here is as they left it; what was typed stays.
+    const untouched = names.filter((name) => values[name] === textOf(base, name));
+    setValues({ ...values, ...Object.fromEntries(untouched.map((name) => [name, textOf(current, name)])) });
+    setBase(current);
+  }
+  const leave = () => (busy ? null : dirty && !leaving ? setLeaving(true) : cancel());
+  const pressed = (event) => { event.preventDefault(); submit(mode === "create" ? "sign" : "save"); };
+
+  return html`<${Dialog} kind="drawer wide" label=${t(`contractForm.${mode}`)} close=${leave} testId="contract-form">
+    <form class="contract-form" ref=${form} onSubmit=${pressed} novalidate>
+      <header class="drawer-head"><div class="drawer-title"><h2>${t(`contractForm.${mode}`)}</h2>
+        <p class="muted small-text">
+          ${t(`contractForm.${mode}.hint`, { name: contract ? parties(contract) : "" })}</p></div>
+        <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${leave} /></header>
+      <div class="drawer-content">
+        ${mode === "create" && html`<div class="segmented" role="group" aria-label=${t("contractFilter.category")}>
+          ${CATEGORIES.map((name) => html`<button type="button" key=${name} aria-pressed=${name === category}
+            onClick=${() => setCategory(name)}>${t(`contractCategory.${name}`)}</button>`)}</div>`}
+        ${groups.map(([group, fields]) => html`<fieldset class="form-group" key=${group}>
+          <legend>${t(`contractGroup.${group}`)}</legend><div class="form-grid">${fields.map((name) => html`
+            <${ContractField} key=${name} name=${name} text=${values[name] ?? ""} problem=${problems[name]}
+              locked=${locked(name)} first=${name === first} set=${set} check=${check} />`)}
+          </div></fieldset>`)}
+        <${TemplateFields} template=${template} contractType=${values.contractType} />
+      </div>
+      <footer class="form-foot">
+        ${refused && html`<${Refusal} error=${refused} again=${() => submit(attempt.current.kind, { second: true })}
+          open=${open} cancel=${cancel} change=${change} />`}
+        ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("contract.meanwhile")}
+          <ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}
+        ${leaving ? html`<div class="form-actions">
+            <span class="push-right" role="status">${t("contractForm.leave")}</span>
+            <${Button} label=${t("contractForm.stay")} action=${() => setLeaving(false)} />
+            <${Button} kind="danger" label=${t("contractForm.discard")} action=${cancel} testId="form-discard" /></div>`
+          : html`<div class="form-actions"><${Button} label=${t("action.cancel")} action=${leave} disabled=${busy} />
+            ${mode === "create" && html`<${Button} label=${t("contractForm.draft")} busy=${busy === "draft"}
+              disabled=${busy} action=${() => { submit("draft"); }} testId="form-draft" />`}
+            <${Button} type="submit" kind="primary" busy=${busy === "sign" || busy === "save"} disabled=${busy}
+              label=${t(mode === "create" ? "contractForm.sign" : "action.save")} testId="form-save" /></div>`}
+      </footer>
+    </form>
+  <//>`;
+}
+
+/** What the server said; and where a customer has a contract already, what can be done about it. */
+function Refusal({ error, again, open, cancel, change }) {
+  const candidate = error.code === "CONTRACT_EXISTS" && error.details?.candidate;
+  const look = () => { cancel(); open(candidate.id); };
+  const replace = async () => change({ mode: "changeWorker", contract: await get(`/contracts/${candidate.id}`) });
+  return html`<${Problem} error=${error} />
+    ${candidate && html`<div class="candidate" data-testid="candidate">
+      <span>${candidate.isYours ? nameOf(candidate) : t("contractForm.someoneElses")}</span>
+      <div class="link-row">
+        ${candidate.isYours && html`<${Button} small label=${t("contractForm.look")} action=${look} />`}
+        ${candidate.canChangeWorker && html`<${Button} small icon="swap" label=${t("contractDeed.changeWorker")}
+          action=${replace} testId="candidate-change" />`}
+        <${Button} small icon="plus" label=${t("contractForm.second")} action=${again} testId="candidate-second" />
+      </div></div>`}`;
+}
+
+const nameOf = ({ contractNumber, workerName, contractStatus }) =>
+  [contractNumber, workerName, t(`contractStatus.${contractStatus}`)].filter(Boolean).join(" · ");
+
+const wordOf = (problem) => (problem ? t(`contractProblem.${problem}`) : undefined);
+
+function startValues(mode, contract) {
+  if (mode === "create") return {};
+  const names = namesOf(groupsOf(mode, contract.orderCategory === "training"));
+  const copied = Object.fromEntries(names.map((name) => [name, textOf(contract, name)]));
+  if (mode === "edit") return copied;
+  const own = mode === "renew" ? ["endDate"] : ["startDate", ...names.filter((name) => name.startsWith("worker"))];
+  const blank = Object.fromEntries(own.map((name) => [name, name === "startDate" ? today() : ""]));
+  return { ...copied, ...blank, remarks: "" };
+}
+
+function focusOn(form, name) {
+  if (name) form?.querySelector(`[name="${name}"]`)?.focus();
+}

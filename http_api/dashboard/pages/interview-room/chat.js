@@ -1,0 +1,46 @@
+// What is written, to all or to one.
+import { html, useEffect, useRef, useState } from "../../lib/view.js";
+import { t } from "../../lib/i18n.js";
+import { clock } from "../../lib/format.js";
+import { Button } from "../../components/button.js";
+import { send } from "./call.js";
+import { nameOf } from "./room-state.js";
+import { randomId } from "./signaling.js";
+
+const LONGEST = 1000;
+
+export function Chat({ room }) {
+  const [text, setText] = useState("");
+  const [to, setTo] = useState("");
+  const list = useRef(null);
+  const you = room.you.participantId;
+  const off = !room.settings.chatEnabled && room.you.role !== "host";
+  useEffect(() => { list.current.scrollTop = list.current.scrollHeight; }, [room.chat.length]);
+
+  async function say(event) {
+    event.preventDefault();
+    if (!text.trim()) return;
+    // What was typed stays when the server refuses.
+    if (await send("chatSend", { clientMsgId: randomId(), text: text.trim(), to: to || null })) setText("");
+  }
+  function typed(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) say(event);
+  }
+
+  return html`<div class="side-body chat">
+    <ol class="lines" ref=${list} aria-live="polite" data-testid="chat-lines">${room.chat.map((line) => html`
+      <li key=${line.id} class=${line.fromId === you ? "own" : ""}>
+        <span class="muted small-text">${line.fromName}${line.to ? ` → ${nameOf(room, line.to) || t("call.someone")}` : ""} · ${clock(line.at)}</span>
+        <p>${line.text}</p></li>`)}
+      ${room.chat.length === 0 && html`<li class="muted">${t("call.chatEmpty")}</li>`}</ol>
+    <form onSubmit=${say}>
+      <select value=${to} onChange=${(event) => setTo(event.target.value)} aria-label=${t("call.chatTo")}>
+        <option value="">${t("call.chatAll")}</option>
+        ${room.participants.filter(({ participantId }) => participantId !== you).map(({ participantId, name }) => html`
+          <option key=${participantId} value=${participantId}>${name}</option>`)}</select>
+      <textarea rows="2" maxlength=${LONGEST} value=${text} disabled=${off} onInput=${(event) => setText(event.target.value)} onKeyDown=${typed}
+        placeholder=${t(off ? "call.chatOff" : "call.chatHint")} aria-label=${t("call.chatHint")} data-testid="chat-text"></textarea>
+      <${Button} type="submit" kind="primary" icon="send" label=${t("call.chatSend")} disabled=${off || !text.trim()} testId="chat-send" />
+    </form>
+  </div>`;
+}

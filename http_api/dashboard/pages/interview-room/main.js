@@ -1,0 +1,52 @@
+// Starts the interview page: language, who is here, then the door, the room, or what became of it.
+import { html, render, useEffect, useErrorBoundary } from "../../lib/view.js";
+import { startLanguage, t } from "../../lib/i18n.js";
+import { useStore } from "../../lib/store.js";
+import { useLanguage } from "../../lib/hooks.js";
+import { session, start } from "../../lib/session.js";
+import { Login } from "../../components/login.js";
+import { Failure } from "../../components/states.js";
+import { Toasts } from "../../components/toast.js";
+import { call } from "./call.js";
+import { Door } from "./door.js";
+import { isGuest } from "./identity.js";
+import { Lobby, Over } from "./outside.js";
+import { Room } from "./room.js";
+
+const RETRY_START_MS = 5_000;
+
+function App() {
+  useLanguage();
+  const { place, room } = useStore(call);
+  const { status } = useStore(session);
+  const [error, resetError] = useErrorBoundary((caught) => console.error(caught));
+  useEffect(() => {
+    document.title = room ? `${room.roomName} · ${t("call.title")}` : t("call.title");
+  });
+  if (error) return html`<main class="splash"><${Failure} error=${{ message: t("error.page"), code: error.message }}
+    retry=${resetError} /></main>`;
+  return html`${page(place, status)}<${Toasts} />`;
+}
+
+function page(place, status) {
+  if (!isGuest() && status === "starting") return html`<main class="splash" aria-busy="true">${t("state.loading")}</main>`;
+  if (!isGuest() && status === "anonymous") return html`<${Login} />`;
+  if (place === "inside") return html`<${Room} />`;
+  if (place === "lobby") return html`<${Lobby} />`;
+  if (place === "over") return html`<${Over} />`;
+  return html`<${Door} />`;
+}
+
+async function startSession() {
+  try {
+    await start();
+  } catch {
+    setTimeout(startSession, RETRY_START_MS);
+  }
+}
+
+await startLanguage();
+const root = document.getElementById("app");
+root.textContent = "";
+render(html`<${App} />`, root);
+if (!isGuest()) await startSession();

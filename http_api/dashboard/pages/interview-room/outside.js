@@ -1,0 +1,36 @@
+// Waiting to be let in, and what there is to say when it is over.
+import { html } from "../../lib/view.js";
+import { t } from "../../lib/i18n.js";
+import { useStore } from "../../lib/store.js";
+import { clockTime } from "../../lib/format.js";
+import { Button } from "../../components/button.js";
+import { Brand } from "../../components/icons.js";
+import { call, enter, leave } from "./call.js";
+import { openDevices } from "./media.js";
+
+export function Lobby() {
+  return html`<main class="door"><section class="door-card outside" role="status" data-testid="lobby">
+    <${Brand} size=${44} /><h1>${t("call.lobbyTitle")}</h1><p class="muted">${t("call.lobbyText")}</p>
+    <span class="pulse-dots" aria-hidden="true"><i></i><i></i><i></i></span>
+    <${Button} label=${t("call.lobbyLeave")} action=${leave} />
+  </section></main>`;
+}
+
+/** Who left by themselves, or lost their place to another device, may come back. */
+const RETURNS = new Set(["left", "superseded", "refused", "denied"]);
+const FINAL = new Set(["ROOM_ENDED", "ROOM_NOT_FOUND", "KICKED", "NOT_YOUR_ROOM", "PERMISSION_DENIED"]);
+
+export function Over() {
+  const { over } = useStore(call);
+  const { reason, error, note, endReason, durationSec } = over;
+  const mayReturn = RETURNS.has(reason) && !FINAL.has(error?.code);
+  const again = () => { openDevices(); enter(); };
+  return html`<main class="door"><section class="door-card outside" role="status" data-testid=${`over-${reason}`}>
+    <${Brand} size=${44} /><h1>${t(`call.over.${reason}`)}</h1>
+    ${endReason && html`<p class="muted">${t(`endReason.${endReason}`)}</p>`}
+    ${durationSec !== undefined && html`<p class="muted">${t("call.lasted", { time: clockTime(durationSec * 1000) })}</p>`}
+    ${error && html`<p>${error.message} <span class="code-line">${error.code}</span></p>`}
+    ${note && html`<p>${t("call.reason", { text: note })}</p>`}
+    ${mayReturn && html`<${Button} kind="primary" label=${t("call.again")} action=${again} testId="enter-again" />`}
+  </section></main>`;
+}

@@ -1,0 +1,13 @@
+// The server's time, by which everybody in the room counts.
+import { useEffect, useState } from "../../lib/view.js";
+import { serverNow } from "./call.js";
+
+/** The server's time, drawn anew every second. */
+export function useServerTime() {
+  const [now, setNow] = useState(serverNow());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

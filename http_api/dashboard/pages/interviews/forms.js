@@ -1,0 +1,84 @@
+// Making a room, now or for a day to come; and what was thought of the worker afterwards.
+import { html, useState } from "../../lib/view.js";
+import { call } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { session } from "../../lib/session.js";
+import { Button } from "../../components/button.js";
+import { Dialog } from "../../components/dialog.js";
+import { Problem } from "../../components/states.js";
+import { toast } from "../../components/toast.js";
+
+const HOUR_MS = 3_600_000;
+const MOST_IN_A_MESH = 4;
+
+/** What was typed stays when the server refuses. */
+function useSubmit(work, close) {
+  const [problem, setProblem] = useState(null);
+  const [busy, setBusy] = useState(false);
+  async function submit(event) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work(new FormData(event.target));
+      close();
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  }
+  return { problem, busy, submit };
+}
+
+export function InterviewForm({ close, made }) {
+  const { user } = session.get();
+  const { problem, busy, submit } = useSubmit(async (form) => {
+    const startsAt = form.get("startsAt");
+    const schedule = startsAt ? { startsAt: instant(startsAt), endsAt: instant(startsAt, HOUR_MS) } : undefined;
+    const { data, message } = await call("POST", "/interview/rooms", {
+      body: {
+        roomName: form.get("roomName").trim(), candidateName: form.get("candidateName").trim(),
+        candidatePosition: form.get("candidatePosition").trim(), mediaMode: "mesh", schedule,
+        settings: { lobbyEnabled: form.get("lobbyEnabled") === "on", maxParticipants: MOST_IN_A_MESH }, onConflict: "reject",
+      },
+    });
+    toast(message);
+    made();
+    if (!schedule) window.open(`/interview/${encodeURIComponent(data.roomId)}`, "_blank", "noopener");
+  }, close);
+
+  return html`<${Dialog} label=${t("interviews.create")} close=${() => busy || close()} testId="interview-form"><form class="confirm" onSubmit=${submit}>
+    <h2>${t("interviews.create")}</h2>
+    <label class="field"><span>${t("interviews.room")}</span><input name="roomName" maxlength="100" required
+      value=${t("interviews.roomOf", { name: user.name || user.username })} data-testid="interview-name" /></label>
+    <label class="field"><span>${t("interviews.candidate")}</span><input name="candidateName" maxlength="100" /></label>
+    <label class="field"><span>${t("interviews.position")}</span><input name="candidatePosition" maxlength="100" /></label>
+    <label class="field"><span>${t("interviews.startsAt")}</span><input name="startsAt" type="datetime-local" /></label>
+    <label class="check-field"><input name="lobbyEnabled" type="checkbox" data-testid="interview-lobby" /> <span>${t("setting.lobbyEnabled")}</span></label>
+    ${problem && html`<${Problem} error=${problem} />`}
+    <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
+      <${Button} type="submit" kind="primary" busy=${busy} label=${t("interviews.createNow")} testId="interview-save" /></div>
+  </form><//>`;
+}
+
+export function InterviewReview({ room, saved, close }) {
+  const { problem, busy, submit } = useSubmit(async (form) => {
+    const { data, message } = await call("PATCH", `/interview/rooms/${encodeURIComponent(room.roomId)}`, {
+      body: { rating: Number(form.get("rating")) || null, interviewNote: form.get("interviewNote") },
+    });
+    toast(message);
+    saved(data);
+  }, close);
+  return html`<${Dialog} label=${t("interviews.rate")} close=${() => busy || close()}><form class="confirm" onSubmit=${submit}>
+    <h2>${t("interviews.rate")}</h2><p class="muted">${room.roomName} · ${room.candidateName || "—"}</p>
+    <label class="field"><span>${t("interviews.rating")}</span><select name="rating" value=${room.rating ?? ""} data-testid="review-rating">
+      <option value="">—</option>${[5, 4, 3, 2, 1].map((stars) => html`<option key=${stars} value=${stars}>${"★".repeat(stars)}</option>`)}</select></label>
+    <label class="field"><span>${t("interviews.note")}</span><textarea name="interviewNote" rows="4" maxlength="2000" value=${room.interviewNote ?? ""}></textarea></label>
+    ${problem && html`<${Problem} error=${problem} />`}
+    <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
+      <${Button} type="submit" kind="primary" busy=${busy} label=${t("action.save")} testId="review-save" /></div>
+  </form><//>`;
+}
+
+/** What was typed is the agency's own time, wherever the browser stands. */
+const instant = (typed, laterMs = 0) => new Date(Date.parse(`${typed}:00+08:00`) + laterMs).toISOString();

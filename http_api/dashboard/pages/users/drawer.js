@@ -1,0 +1,66 @@
+// One user in full: profile, identities, log-ins, and what may be done.
+import { html, useEffect, useState } from "../../lib/view.js";
+import { get } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { useResource } from "../../lib/hooks.js";
+import { can } from "../../lib/session.js";
+import { Avatar } from "../../components/avatar.js";
+import { Button } from "../../components/button.js";
+import { Dialog } from "../../components/dialog.js";
+import { Failure, Skeleton } from "../../components/states.js";
+import { StatusTag } from "../../components/tag.js";
+import { UserEdit } from "./edit.js";
+import { UserLogins } from "./logins.js";
+import { UserProfile } from "./profile.js";
+
+/** `turn` moves when the user changed elsewhere; the drawer then reads again under the reader's eyes. */
+export function UserDrawer({ id, turn, ask, saved, close }) {
+  const resource = useResource(id, (signal) => get(`/miniprogram-users/${id}`, {}, signal));
+  const [editing, setEditing] = useState(false);
+  useEffect(() => { if (turn) resource.reload(); }, [turn]);
+  const user = resource.data;
+
+  function keep(changed) {
+    resource.change(() => changed);
+    saved(changed);
+    setEditing(false);
+  }
+
+  return html`<${Dialog} kind="drawer" label=${t("user.details")} close=${close} testId="drawer">
+    <header class="drawer-head">
+      ${user ? html`<${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${48} />
+        <div class="drawer-title"><h2>${user.nickname || t("user.noNickname")} <${StatusTag} status=${user.status}
+          reason=${user.statusReason} /></h2>
+          <p class="muted small-text">${user.status === "blocked" && user.statusReason
+            ? `${t("user.reason")}：${user.statusReason}` : user.username || user.id}</p></div>`
+        : html`<div class="drawer-title"><h2>${t("user.details")}</h2></div>`}
+      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
+    </header>
+    <div class="drawer-content">
+      ${user ? editing ? html`<${UserEdit} user=${user} saved=${keep} cancel=${() => setEditing(false)}
+        latest=${(current) => { resource.change(() => current); saved(current); }} />`
+          : html`<${UserProfile} user=${user} /><${UserLogins} id=${user.id} turn=${turn} />`
+        : resource.error ? html`<${Failure} error=${resource.error} retry=${resource.reload} />`
+          : html`<${Skeleton} lines=${8} />`}
+    </div>
+    ${user && !editing && html`<${Actions} user=${user} ask=${ask} edit=${() => setEditing(true)} />`}
+  <//>`;
+}
+
+function Actions({ user, ask, edit }) {
+  const blocked = user.status === "blocked";
+  const mayEdit = can("miniprogram-user:edit");
+  const mayDelete = can("miniprogram-user:delete");
+  if (!mayEdit && !mayDelete) return null;
+  return html`<footer class="drawer-foot">
+    ${mayEdit && html`<${Button} icon="edit" label=${t("user.edit")} action=${edit} testId="action-edit" />
+      ${user.hasPhone && html`<${Button} icon="unlink" label=${t("user.unbind")}
+        action=${() => { ask("unbind", user); }} testId="action-unbind" />`}
+      ${blocked ? html`<${Button} icon="check" label=${t("user.unblock")} action=${() => { ask("unblock", user); }}
+        testId="action-unblock" />`
+        : html`<${Button} icon="block" kind="danger-outline" label=${t("user.block")}
+          action=${() => { ask("block", user); }} testId="action-block" />`}`}
+    ${mayDelete && html`<${Button} icon="trash" kind="ghost danger-text push" label=${t("user.delete")}
+      action=${() => { ask("delete", user); }} testId="action-delete" />`}
+  </footer>`;
+}

@@ -1,0 +1,79 @@
+// Changes the profile fields that staff may correct. What was typed stays when the server refuses.
+import { html, useState } from "../../lib/view.js";
+import { call, get } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { Button } from "../../components/button.js";
+import { Problem } from "../../components/states.js";
+import { toast } from "../../components/toast.js";
+import { PROVINCES, provinceName } from "../../lib/provinces.js";
+
+const FIELDS = ["nickname", "gender", "province", "city"];
+const GENDERS = [0, 1, 2];
+const valueOf = (user, name) => user[name] ?? (name === "gender" ? 0 : "");
+
+/** `latest(user)` is told when someone else changed the account meanwhile. */
+export function UserEdit({ user, saved, cancel, latest }) {
+  const [base, setBase] = useState(user);
+  const [form, setForm] = useState(Object.fromEntries(FIELDS.map((name) => [name, valueOf(user, name)])));
+  const [problem, setProblem] = useState(null);
+  const [meanwhile, setMeanwhile] = useState([]);
+  const [busy, setBusy] = useState(false);
+  const changed = FIELDS.filter((name) => form[name] !== valueOf(base, name));
+  const set = (name, value) => setForm({ ...form, [name]: value });
+
+  async function submit(event) {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      const body = { ...Object.fromEntries(changed.map((name) => [name, form[name]])), version: base.version };
+      const { data, message } = await call("PATCH", `/miniprogram-users/${user.id}`, { body });
+      toast(message || t("action.done"));
+      return saved(data?.id ? data : await get(`/miniprogram-users/${user.id}`));
+    } catch (error) {
+      setProblem(error);
+      if (error.status === 409) await compare();
+    }
+    return setBusy(false);
+  }
+
+  async function compare() {
+    const current = await get(`/miniprogram-users/${user.id}`).catch(() => null);
+    if (!current) return;
+    const moved = FIELDS.filter((name) => valueOf(current, name) !== valueOf(base, name));
+    setMeanwhile(moved.map((name) => ({ name, value: valueOf(current, name) })));
+    // What the reader has not touched follows; saving again must not take somebody else's change back.
+    const untouched = moved.filter((name) => !changed.includes(name));
+    setForm((typed) => ({ ...typed, ...Object.fromEntries(untouched.map((name) => [name, valueOf(current, name)])) }));
+    setBase(current);
+    latest(current);
+  }
+
+  return html`<form class="edit-form" onSubmit=${submit}>
+    <h3>${t("user.editTitle")}</h3>
+    <label class="field"><span>${t("field.nickname")}</span>
+      <input value=${form.nickname} maxlength="32" onInput=${(event) => set("nickname", event.target.value)} autofocus
+        data-testid="edit-nickname" /></label>
+    <label class="field"><span>${t("field.gender")}</span>
+      <select value=${String(form.gender)} onChange=${(event) => set("gender", Number(event.target.value))}>
+        ${GENDERS.map((gender) => html`<option key=${gender}
+          value=${String(gender)}>${t(`gender.${gender}`)}</option>`)}</select></label>
+    <label class="field"><span>${t("field.province")}</span>
+      <select value=${form.province}
+        onChange=${(event) => setForm({ ...form, province: event.target.value, city: "" })}>
+        <option value="">${t("regions.unknown")}</option>
+        ${PROVINCES.map((name) => html`<option key=${name} value=${name}>${provinceName(name)}</option>`)}</select></label>
+    <label class="field"><span>${t("field.city")}</span>
+      <input value=${form.city} maxlength="32" disabled=${!form.province}
+        onInput=${(event) => set("city", event.target.value)} /></label>
+    ${problem && html`<${Problem} error=${problem} />`}
+    ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("user.meanwhile")}
+      <ul>${meanwhile.map(({ name, value }) => html`<li
+        key=${name}>${t(`field.${name}`)}：${name === "gender" ? t(`gender.${value}`) : value || "—"}</li>`)}</ul></div>`}
+    <div class="form-actions">
+      <${Button} label=${t("action.cancel")} action=${cancel} disabled=${busy} />
+      <${Button} label=${t("action.save")} kind="primary" type="submit" busy=${busy}
+        disabled=${!changed.length} testId="edit-save" />
+    </div>
+  </form>`;
+}

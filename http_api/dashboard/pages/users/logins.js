@@ -1,0 +1,58 @@
+// The log of one user's log-ins, newest first, with refused attempts and why.
+import { html, useEffect, useState } from "../../lib/view.js";
+import { get } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { dateTime, number } from "../../lib/format.js";
+import { useResource } from "../../lib/hooks.js";
+import { placeName } from "../../lib/provinces.js";
+import { Button } from "../../components/button.js";
+import { Empty, Failure, Skeleton } from "../../components/states.js";
+import { Tag } from "../../components/tag.js";
+
+const PAGE_SIZE = 10;
+
+export function UserLogins({ id, turn }) {
+  const [page, setPage] = useState(1);
+  const path = `/miniprogram-users/${id}/login-logs`;
+  const log = useResource(`${id} ${page}`, (signal) => get(path, { page, pageSize: PAGE_SIZE }, signal));
+  useEffect(() => { if (turn) log.reload(); }, [turn]);
+  const { data, error } = log;
+  const pages = data ? Math.max(1, Math.ceil(data.total / PAGE_SIZE)) : 1;
+
+  return html`<section aria-labelledby="logins-title" aria-busy=${log.loading}>
+    <h3 id="logins-title">${t("user.logins")} ${data && html`<span
+      class="muted small-text">${t("pagination.total", { n: number(data.total) })}</span>`}</h3>
+    ${error && !data ? html`<${Failure} error=${error} retry=${log.reload} />` : !data
+      ? html`<${Skeleton} lines=${4} />`
+      : data.list.length === 0 ? html`<${Empty} title=${t("user.noLogins")} />`
+      : html`<ol class=${`log ${log.stale ? "stale" : ""}`}>
+        ${data.list.map((entry) => html`<${Entry} key=${entry.id} entry=${entry} />`)}</ol>`}
+    ${pages > 1 && html`<div class="pages small-pages">
+      <${Button} small iconOnly kind="ghost" icon="left" label=${t("pagination.previous")} disabled=${page <= 1}
+        action=${() => setPage(page - 1)} />
+      <span class="muted numeric">${page} / ${pages}</span>
+      <${Button} small iconOnly kind="ghost" icon="right" label=${t("pagination.next")} disabled=${page >= pages}
+        action=${() => setPage(page + 1)} /></div>`}
+  </section>`;
+}
+
+const GOOD = new Set(["success", "ok"]);
+
+function Entry({ entry }) {
+  const good = GOOD.has(entry.result);
+  const place = placeName(entry.province, entry.city);
+  return html`<li class="log-entry">
+    <${Tag} kind=${good ? "good" : "bad"}>${t(good ? "login.success" : "login.failed")}<//>
+    <div><div class="log-line"><span class="numeric">${dateTime(entry.at)}</span><span>
+      ${methodText(entry.method)}</span>
+        ${!good && entry.reason && html`<code class="small-text">${entry.reason}</code>`}</div>
+      <div class="muted small-text log-line"><span class="numeric">${entry.ip || "—"}</span>${place && html`<span>
+        ${place}</span>`}
+        ${entry.userAgent && html`<span class="agent" title=${entry.userAgent}>${entry.userAgent}</span>`}</div></div>
+  </li>`;
+}
+
+function methodText(method) {
+  const text = t(`method.${method}`);
+  return text.startsWith("method.") ? method : text;
+}

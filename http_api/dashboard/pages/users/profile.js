@@ -1,0 +1,55 @@
+// The profile in words.
+import { html } from "../../lib/view.js";
+import { t } from "../../lib/i18n.js";
+import { dateTime, number } from "../../lib/format.js";
+import { placeName } from "../../lib/provinces.js";
+import { can } from "../../lib/session.js";
+import { Masked, useReveal } from "../../components/masked.js";
+
+const HOME = new Set(["中国", "China", "CN"]); // goes without saying
+
+export function UserProfile({ user }) {
+  const { values, reveal } = useReveal(`/miniprogram-users/${user.id}/reveal`, user.version);
+  const allowed = can("miniprogram-user:view");
+  const abroad = user.country && !HOME.has(user.country) ? user.country : "";
+  const region = [abroad, placeName(user.province, user.city)].filter(Boolean).join(" ");
+  return html`<section aria-labelledby="profile-title"><h3 id="profile-title">${t("user.profile")}</h3>
+    <dl class="facts">
+      <${Fact} name="phone">${user.hasPhone
+        ? html`<${Masked} value=${user.phone} revealed=${values.phone} allowed=${allowed}
+          reveal=${() => reveal("phone")} testId="reveal-phone" />`
+        : t("user.noPhone")}<//>
+      <${Fact} name="username">${user.username}<//>
+      <${Fact} name="gender">${t(`gender.${user.gender ?? 0}`)}<//>
+      <${Fact} name="region">${region || t("regions.unknown")}
+        <span class="muted small-text">${t(`regionSource.${user.regionSource ?? "unknown"}`)}</span><//>
+      <${Fact} name="role">${roleText(user.role)}<//>
+      <${Fact} name="loginCount"><span class="numeric">${number(user.loginCount)}</span><//>
+      <${Fact} name="lastLoginAt"><span class="numeric">${dateTime(user.lastLoginAt)}</span>
+        ${user.lastLoginIp && html` <span class="muted small-text numeric">${user.lastLoginIp}</span>`}<//>
+      <${Fact} name="createdAt"><span class="numeric">${dateTime(user.createdAt)}</span><//>
+      <${Fact} name="updatedAt"><span class="numeric">${dateTime(user.updatedAt)}</span><//>
+    </dl></section>
+  <section aria-labelledby="identities-title"><h3 id="identities-title">${t("user.identities")}</h3>
+    <dl class="facts">
+      <${Fact} name="openid"><${Masked} mono value=${user.openid} revealed=${values.openid} allowed=${allowed}
+        reveal=${() => reveal("openid")} testId="reveal-openid" />
+        ${appOf(user, user.openid)}<//>
+      ${user.unionid && html`<${Fact} name="unionid"><code>${user.unionid}</code><//>`}
+      ${(user.identities ?? []).filter(({ openid }) => openid !== user.openid).map(({ appid, openid }) => html`
+        <${Fact} key=${appid} name="openid"><code>${openid}</code>${appOf(user, openid)}<//>`)}
+    </dl></section>`;
+}
+
+function appOf(user, openid) {
+  const appid = user.identities?.find((identity) => identity.openid === openid)?.appid;
+  return appid && html`<span class="muted small-text">${t("field.appid")} <code>${appid}</code></span>`;
+}
+
+const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`field.${name}`)}</dt>
+  <dd>${children || "—"}</dd></div>`;
+
+function roleText(role) {
+  const text = t(`userRole.${role}`);
+  return text.startsWith("userRole.") ? role : text;
+}

@@ -1,0 +1,101 @@
+// The list of mini-program users. What is shown is in the address; what changes meanwhile is marked, not moved.
+import { html, useMemo, useState } from "../../lib/view.js";
+import { download, get } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { number } from "../../lib/format.js";
+import { useResource } from "../../lib/hooks.js";
+import { route, setQuery } from "../../lib/router.js";
+import { can } from "../../lib/session.js";
+import { useStore } from "../../lib/store.js";
+import { Button } from "../../components/button.js";
+import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "../../components/pagination.js";
+import { Empty, Failure } from "../../components/states.js";
+import { toastError } from "../../components/toast.js";
+import { useUserActions } from "./actions.js";
+import { UserDrawer } from "./drawer.js";
+import { UserFilters, filtersOf, hasFilters, NO_FILTERS, understood } from "./filters.js";
+import { useUserChanges } from "./live.js";
+import { SORTS, UsersTable } from "./table.js";
+
+const NEWEST_FIRST = "-createdAt";
+
+export function Users() {
+  const { query: given } = useStore(route);
+  const query = useMemo(() => understood(given), [given]);
+  const asked = useMemo(() => listQuery(query), [JSON.stringify(query)]);
+  const key = JSON.stringify(asked);
+  const list = useResource(key, (signal) => get("/miniprogram-users", asked, signal));
+  const [turn, setTurn] = useState(0); // tells an open drawer to read again
+  const reload = () => { changes.clear(); list.reload(); };
+  const open = (id) => setQuery({ user: id });
+  const close = () => setQuery({ user: "" }, { replace: true });
+  const changes = useUserChanges({ list, key, reload, changed: (id, change) => id === query.user && follow(change) });
+  const actions = useUserActions((user) => {
+    changes.replace(user);
+    if (user.id === query.user) follow(user.deleted ? "deleted" : "updated");
+  });
+  const sort = asked.sort ?? NEWEST_FIRST;
+
+  /** The drawer shows the account as it is now; one that is gone cannot be shown. */
+  function follow(change) {
+    if (change === "deleted") close();
+    else setTurn((count) => count + 1);
+  }
+
+  function showNew() {
+    changes.clear();
+    if (sort === NEWEST_FIRST && asked.page === 1) list.reload();
+    else setQuery({ page: "", sort: "" });
+  }
+
+  return html`<div class="page">
+    <div class="page-head">
+      <div><h1>${t("nav.users")}</h1><p class=${`muted ${list.stale ? "stale" : ""}`} aria-live="polite">
+        ${list.data ? t("users.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
+      ${can("miniprogram-user:export") && html`<${Export} asked=${asked} total=${list.data?.total} />`}
+    </div>
+    <section class="panel list-panel">
+      <${UserFilters} query=${query} />
+      ${changes.fresh > 0 && !hasFilters(query) && html`<div class="pill-row" aria-live="polite">
+        <button type="button" class="pill" onClick=${showNew} data-testid="new-users">
+        ${t("users.fresh", { n: changes.fresh })}</button></div>`}
+      <${Rows} list=${list} reload=${reload} query=${query} sort=${sort} marks=${changes.marks} open=${open}
+        ask=${actions.ask} />
+      ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
+        pageSize=${list.data.pageSize}
+        setPage=${(page) => setQuery({ page: page === 1 ? "" : page })}
+          setPageSize=${(size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
+    </section>
+    ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} turn=${turn} ask=${actions.ask}
+      saved=${changes.replace} close=${close} />`}
+    ${actions.dialog}
+  </div>`;
+}
+
+function listQuery(query) {
+  const pageSize = PAGE_SIZES.find((size) => String(size) === query.pageSize) ?? PAGE_SIZES[0];
+  const sort = SORTS.includes(query.sort) ? { sort: query.sort } : {};
+  return { page: pageOf(query), pageSize, ...filtersOf(query), ...sort };
+}
+
+function Rows({ list, reload, query, sort, marks, open, ask }) {
+  const { data, error, stale } = list;
+  if (isPastTheEnd(list, pageOf(query), data?.list)) return html`<${PastTheEnd} error=${error} />`;
+  if (error && !data) return html`<${Failure} error=${error} retry=${reload} />`;
+  if (data && data.list.length === 0 && !stale) {
+    return hasFilters(query)
+      ? html`<${Empty} title=${t("users.noneFound")} hint=${t("users.noneFoundHint")} actionLabel=${t("filter.clear")}
+        action=${() => setQuery(NO_FILTERS)} />`
+      : html`<${Empty} title=${t("users.none")} hint=${t("users.noneHint")} />`;
+  }
+  const setSort = (wanted) => setQuery({ sort: wanted === NEWEST_FIRST ? "" : wanted, page: "" });
+  return html`<${UsersTable} users=${data?.list ?? null} stale=${stale} sort=${sort} setSort=${setSort} marks=${marks}
+    open=${open} ask=${ask} />`;
+}
+
+function Export({ asked, total }) {
+  const { page, pageSize, ...filters } = asked;
+  const save = () => download("/miniprogram-users/export", filters, "miniprogram-users.xlsx").catch(toastError);
+  return html`<${Button} icon="download" label=${t("users.export")} action=${save} disabled=${!total}
+    testId="users-export" />`;
+}
