@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.shared.addresses import Network, networks
+from domain.shared.ip_addresses import IpNetwork, parse_networks
 from integrations.esign.wire import private_key, public_key
 from integrations.zego.configuration import ZegoConfiguration, bad_calls, bad_zego, simulated
 
@@ -126,8 +126,8 @@ class Settings(BaseSettings):
         return tuple(part.strip() for part in self.cors_origin.split(",") if part.strip())
 
     @property
-    def proxies(self) -> tuple[Network, ...]:
-        return networks(self.trusted_proxies)
+    def proxies(self) -> tuple[IpNetwork, ...]:
+        return parse_networks(self.trusted_proxies)
 
     @property
     def zego(self) -> ZegoConfiguration | None:

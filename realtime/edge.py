@@ -13,7 +13,7 @@ from domain.presence.ports import PresenceBoard
 from domain.presence.recovery import RecoveryStore
 from domain.sessions.tokens import AccessTokens
 from domain.shared.errors import Unavailable
-from domain.shared.ports import Clock, EventPublisher, EventStream, IdSource, Lease
+from domain.shared.ports import Clock, EventPublisher, EventStream, IdGenerator, Lease
 from domain.staff.ports import StaffAuthorities
 from realtime.delivery.clients import Clients
 from realtime.delivery.connection_maintenance import Keeper
@@ -21,7 +21,7 @@ from realtime.delivery.handshake import Doorkeeper
 from realtime.delivery.hub import Hub
 from realtime.delivery.presence import Presence
 from realtime.delivery.recovery import Recovery
-from realtime.engineio.client_address import Network
+from realtime.engineio.client_address import IpNetwork
 from realtime.engineio.limits import Limits
 from realtime.engineio.metrics import RealtimeMetrics
 from realtime.namespaces.base import ClientNamespace, Desk
@@ -45,7 +45,7 @@ class Ports:
     board: PresenceBoard
     lease: Lease
     clock: Clock
-    ids: IdSource
+    ids: IdGenerator
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Options:
     """Names this process among all that share the bus, and this life of it."""
     limits: Limits = field(default_factory=Limits)
     allowed_origins: Sequence[str] | None = None
-    trusted_proxies: Sequence[Network] = ()
+    trusted_proxies: Sequence[IpNetwork] = ()
     ping_interval: float = 25.0
     ping_timeout: float = 20.0
     transports: Sequence[str] = ("polling", "websocket")

@@ -13,9 +13,9 @@ from prometheus_client import CollectorRegistry
 from domain.presence.service import Connections
 from domain.services import Services
 from domain.shared.actor import SYSTEM
-from domain.shared.addresses import networks
-from domain.shared.attempts import Attempts
 from domain.shared.authority import Role
+from domain.shared.ip_addresses import parse_networks
+from domain.shared.login_throttle import LoginThrottle
 from domain.staff.access import StaffAccess
 from domain.staff.service import StaffSessions
 from domain.statistics.service import StatisticsService
@@ -162,7 +162,7 @@ async def backend(
             stores.staff_credentials,
             stores.hasher,
             stores.tokens,
-            Attempts(stores.limiter, "staff"),
+            LoginThrottle(stores.limiter, "staff"),
             stores.authorities,
             phone.clock,
             stores.ids,
@@ -186,7 +186,7 @@ async def backend(
             users=services.users.sessions,
             limiter=stores.limiter,
             clock=phone.clock,
-            trusted_proxies=networks("127.0.0.1"),
+            trusted_proxies=parse_networks("127.0.0.1"),
             machine_secret=MACHINE_SECRET,
         )
         app = build_app(services, authenticator, AppDependencies(checks=(), registry=CollectorRegistry()))

@@ -12,7 +12,7 @@ from domain.contracts.side_effects import SideEffects
 from domain.contracts.signing.process import By
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, IdSource
+from domain.shared.ports import Clock, IdGenerator
 
 _NOT_IN_AUDIT: Final = {
     *("id", "version", "history", "updated_at", "signed_snapshot", "esign_next_poll_at", "esign_polls"),
@@ -21,7 +21,7 @@ _NOT_IN_AUDIT: Final = {
 
 
 class ContractChangeEvents:
-    def __init__(self, clock: Clock, ids: IdSource) -> None:
+    def __init__(self, clock: Clock, ids: IdGenerator) -> None:
         self._clock = clock
         self._ids = ids
 

@@ -19,7 +19,7 @@ from domain.contracts.statuses import (
     SyncStatus,
 )
 from domain.contracts.terms import ContractTerms
-from domain.shared.calendar_day import Day
+from domain.shared.business_day import Day
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
 from domain.shared.money import Fen

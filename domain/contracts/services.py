@@ -32,7 +32,7 @@ from domain.contracts.signing.service import ContractSigning
 from domain.contracts.signing.sign_links import SignLinks
 from domain.contracts.training import Training
 from domain.contracts.unit_of_work import Contracts
-from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
+from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ContractPorts:
     audit: DurableFollower
     lease: Lease
     clock: Clock
-    ids: IdSource
+    ids: IdGenerator
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """What a contract says: the parties, the service, the money. Staff write it while it is a draft; signing freezes it."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
 from domain.contracts.statuses import ContractType, OrderCategory
-from domain.shared.calendar_day import Day
+from domain.shared.business_day import Day
+from domain.shared.id_card import IdCard
 from domain.shared.model import Model
 from domain.shared.money import Fen
 from domain.shared.phone import Phone
@@ -18,25 +18,6 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 DayOfMonth = Annotated[int, Field(ge=1, le=31)]
-
-_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_DIGITS: Final = "10X98765432"
-
-
-def _checked_id_card(text: str) -> str:
-    if not text:
-        return text
-    card = text.upper()
-    if not re.fullmatch(r"[1-9]\d{16}[0-9X]", card):
-        raise ValueError("身份证号格式不正确 / not an identity card number")
-    total = sum(int(digit) * weight for digit, weight in zip(card, _WEIGHTS, strict=False))
-    if _CHECK_DIGITS[total % 11] != card[-1]:
-        raise ValueError("身份证号校验位不正确 / the identity card number has a wrong check digit")
-    return card
-
-
-IdCard = Annotated[str, StringConstraints(strip_whitespace=True, max_length=18), AfterValidator(_checked_id_card)]
-"""Eighteen characters with a right check digit, or empty."""
 
 TemplateText = Annotated[str, StringConstraints(max_length=2000)]
 TemplateValue = TemplateText | Annotated[tuple[TemplateText, ...], Field(max_length=50)]

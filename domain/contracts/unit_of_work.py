@@ -12,7 +12,7 @@ from domain.contracts.ports import ContractRepository
 from domain.contracts.scope import EVERYTHING, DataScope
 from domain.shared.actor import Actor
 from domain.shared.ports import Clock
-from domain.shared.retry import KeyedLocks, retried
+from domain.shared.retry import KeyedLocks, retry_on_conflict
 
 Decide = Callable[[Contract, datetime], Contract]
 """Pure; may be called again with a newer contract. The same contract back means: nothing to do."""
@@ -72,7 +72,7 @@ class Contracts:
             return before if after is before else await self._save(before, after, actor)
 
         async with self._locks.hold(contract_id):
-            return await retried(attempt)
+            return await retry_on_conflict(attempt)
 
     async def _save(self, before: Contract | None, after: Contract, actor: Actor) -> Contract:
         events = self._facts.of(before, after, actor)

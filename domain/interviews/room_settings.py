@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from domain.shared.model import Model, TrueOrFalse
+from domain.shared.model import JsonBool, Model
 
 MAX_PARTICIPANTS: Final = 6
 SEAT_HELD_SECONDS: Final = 30
@@ -15,12 +15,12 @@ DEVICE_REQUEST_SECONDS: Final = 15
 
 
 class RoomSettings(Model):
-    locked: TrueOrFalse = False
+    locked: JsonBool = False
     """Nobody new comes in; who was in already may return."""
-    lobby_enabled: TrueOrFalse = False
+    lobby_enabled: JsonBool = False
     """Who was not in yet waits until the host admits them (等候室)."""
     max_participants: Annotated[int, Field(ge=2, le=MAX_PARTICIPANTS)] = MAX_PARTICIPANTS
-    chat_enabled: TrueOrFalse = True
-    guest_screen_share: TrueOrFalse = False
+    chat_enabled: JsonBool = True
+    guest_screen_share: JsonBool = False
     grace_seconds: Annotated[int, Field(ge=60, le=3600)] = 600
     """How long a room lives without its host."""

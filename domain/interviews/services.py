@@ -18,7 +18,7 @@ from domain.interviews.ports import (
 )
 from domain.interviews.record.model import MediaMode
 from domain.interviews.record.service import InterviewRoomService
-from domain.shared.ports import Clock, IdSource, Lease
+from domain.shared.ports import Clock, IdGenerator, Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class InterviewPorts:
     signer: TicketSigner
     lease: Lease
     clock: Clock
-    ids: IdSource
+    ids: IdGenerator
 
 
 @dataclass(frozen=True, slots=True)

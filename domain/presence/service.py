@@ -9,7 +9,7 @@ from domain.presence.ports import PresenceBoard
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority, outranks, role_of
 from domain.shared.errors import NotFound, PermissionDenied
-from domain.shared.ports import Clock, DurableFollower, EventPublisher, IdSource
+from domain.shared.ports import Clock, DurableFollower, EventPublisher, IdGenerator
 from domain.shared.text import Text
 
 
@@ -25,7 +25,7 @@ class RankTooHigh(PermissionDenied):
 
 class Connections:
     def __init__(
-        self, board: PresenceBoard, publisher: EventPublisher, audit: DurableFollower, clock: Clock, ids: IdSource
+        self, board: PresenceBoard, publisher: EventPublisher, audit: DurableFollower, clock: Clock, ids: IdGenerator
     ) -> None:
         self._board = board
         self._publisher = publisher

@@ -1,9 +1,16 @@
-"""The business day: Asia/Shanghai, whatever zone the server runs in. Nothing else in the system knows it."""
+"""Days of the agency: the business day in Asia/Shanghai, whatever zone the server runs in, and dates as fields.
+
+No other module knows the agency's time zone.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from pydantic import BeforeValidator, PlainSerializer, SerializationInfo, WithJsonSchema
+
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+_CONTACT_FROM, _CONTACT_UNTIL = time(9), time(21)
 
 
 def business_day(at: datetime) -> date:
@@ -11,15 +18,54 @@ def business_day(at: datetime) -> date:
     return at.astimezone(BUSINESS_ZONE).date()
 
 
-def start_of(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
+    """The first instant of a business day, in UTC."""
     return datetime.combine(day, time(), BUSINESS_ZONE).astimezone(UTC)
 
 
 def next_midnight(now: datetime) -> datetime:
-    """When the day after `now`'s begins."""
-    return start_of(business_day(now) + timedelta(days=1))
+    """The first instant of the business day after `now`, in UTC."""
+    return start_of_day(business_day(now) + timedelta(days=1))
 
 
 def days_ending(last: date, count: int) -> list[date]:
-    """`count` consecutive days, oldest first."""
+    """The `count` consecutive days that end with `last`, oldest first."""
     return [last - timedelta(days=back) for back in reversed(range(count))]
+
+
+def is_contact_hours(at: datetime) -> bool:
+    """Whether customers may be written to: 9:00 to 21:00."""
+    return _CONTACT_FROM <= at.astimezone(BUSINESS_ZONE).time() < _CONTACT_UNTIL
+
+
+def _parse(value: object) -> object:
+    """A date, or an instant that stands for one: clients and documents write midnight in UTC or in Shanghai."""
+    if isinstance(value, str) and len(value) > 10:
+        value = _parse_instant(value)
+    if not isinstance(value, datetime):
+        return value
+    try:
+        return business_day(value if value.tzinfo else value.replace(tzinfo=UTC))
+    except OverflowError:
+        raise ValueError("日期超出范围 / outside of the calendar") from None
+
+
+def _parse_instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("日期格式不正确 / not a date") from None  # Python's own message quotes the input
+
+
+def _serialize(value: date, info: SerializationInfo) -> object:
+    # Documents hold instants: MongoDB has no type for a date.
+    return value.isoformat() if info.mode_is_json() else datetime.combine(value, time(), UTC)
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_parse),
+    PlainSerializer(_serialize),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A date field: `2026-01-31` in JSON, midnight in UTC in documents."""

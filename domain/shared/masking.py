@@ -34,7 +34,7 @@ def mask_id(value: str) -> str:
     return f"{value[:4]}****{value[-4:]}" if len(value) > 8 else "****"
 
 
-def mask_home(address: str) -> str:
+def mask_home_address(address: str) -> str:
     """`海淀区中关村****`: enough to tell two districts apart, too little to find the door."""
     return f"{address[:6]}****" if len(address) > 6 else "****" if address else ""
 
@@ -64,5 +64,5 @@ def masked(value: Any, key: str = "") -> Any:
     if _ID_KEYS.search(key):
         return mask_id(value)
     if _HOME_KEYS.search(key):
-        return mask_home(mask_text(value))
+        return mask_home_address(mask_text(value))
     return mask_text(value)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StrictBool
 from pydantic.alias_generators import to_camel
 
-TrueOrFalse = StrictBool
+JsonBool = StrictBool
 """Of a JSON body, which can say it: `"no"` and 1 are mistakes there. A query is text, which plain `bool` reads."""
 
 

@@ -6,10 +6,10 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 FEN_PER_YUAN: Final = 100
-MOST_FEN: Final = 10**12 * FEN_PER_YUAN
+MAX_FEN: Final = 10**12 * FEN_PER_YUAN
 """A million million yuan: beyond it somebody mistyped."""
 
-Fen = Annotated[int, Field(strict=True, ge=0, le=MOST_FEN)]
+Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
 """An amount as it is kept and reckoned with."""
 
 _DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
@@ -29,7 +29,7 @@ def fen_of_yuan(value: object) -> int:
         fen = Decimal(text) * FEN_PER_YUAN
     except InvalidOperation:
         raise ValueError("金额格式不正确 / not an amount") from None
-    if not fen.is_finite() or not 0 <= fen <= MOST_FEN:
+    if not fen.is_finite() or not 0 <= fen <= MAX_FEN:
         raise ValueError("金额超出范围 / the amount is out of range")
     if fen != fen.to_integral_value():
         raise ValueError("金额最多两位小数 / at most two decimals")
@@ -47,13 +47,13 @@ def yuan_text(fen: int) -> str:
     return f"{yuan}.{rest:02d}" if rest else str(yuan)
 
 
-YuanSent = Annotated[
+YuanInput = Annotated[
     int,
     BeforeValidator(fen_of_yuan),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10**12, "multipleOf": 0.01, "description": "元 · yuan"}),
 ]
 """A field of a request: yuan outside, fen inside."""
-YuanShown = Annotated[
+YuanOutput = Annotated[
     int,
     PlainSerializer(yuan_of_fen, return_type=int | float, when_used="json"),
     WithJsonSchema({"type": "number", "description": "元 · yuan"}),
@@ -63,7 +63,7 @@ YuanShown = Annotated[
 
 def amount_in_words(fen: int) -> str:
     """`123456` → `壹仟贰佰叁拾肆元伍角陆分`. ValueError: negative, or more than MOST_FEN."""
-    if not 0 <= fen <= MOST_FEN:
+    if not 0 <= fen <= MAX_FEN:
         raise ValueError("the amount is out of range")
     yuan, rest = divmod(fen, FEN_PER_YUAN)
     jiao, cents = divmod(rest, 10)

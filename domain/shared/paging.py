@@ -10,7 +10,7 @@ from domain.shared.text import Text
 
 Item = TypeVar("Item")
 
-DEEPEST_ROW = 10_000
+MAX_PAGED_ROWS = 10_000
 """A list can be paged to this row; beyond it a filter finds what a reader looks for sooner than a page number."""
 
 
@@ -29,8 +29,8 @@ class PageRequest(Model):
     def skip(self) -> int:
         """Rows before this page. Raises PageTooDeep."""
         skip = (self.page - 1) * self.page_size
-        if skip + self.page_size > DEEPEST_ROW:
-            raise PageTooDeep(deepest_row=DEEPEST_ROW)
+        if skip + self.page_size > MAX_PAGED_ROWS:
+            raise PageTooDeep(deepest_row=MAX_PAGED_ROWS)
         return skip
 
 

@@ -12,7 +12,7 @@ class Clock(Protocol):
         """The present instant, UTC, in whole milliseconds (what storage keeps)."""
 
 
-class IdSource(Protocol):
+class IdGenerator(Protocol):
     def next_id(self) -> str:
         """A new 24-digit hexadecimal id, in order of creation to the second: the form of today's document ids."""
 

@@ -10,7 +10,7 @@ from domain.shared.errors import Conflict, DomainError
 
 Result = TypeVar("Result")
 
-MOST_TRIES = 16
+MAX_ATTEMPTS = 16
 _LONGEST_PAUSE_SECONDS = 0.05
 
 
@@ -40,12 +40,14 @@ class KeyedLocks:
         return len(self._locks)
 
 
-async def retried(work: Callable[[], Awaitable[Result]], again_on: tuple[type[DomainError], ...] = ()) -> Result:
+async def retry_on_conflict(
+    work: Callable[[], Awaitable[Result]], again_on: tuple[type[DomainError], ...] = ()
+) -> Result:
     """Do the whole of `work` (load, act, save) again after a plain Conflict, or after one of exactly `again_on`.
 
     Kinds of Conflict that say more (a taken name) are answers, not reasons to try again. The last failure is raised.
     """
-    for attempt in range(MOST_TRIES - 1):
+    for attempt in range(MAX_ATTEMPTS - 1):
         try:
             return await work()
         except DomainError as error:

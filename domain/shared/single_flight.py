@@ -1,4 +1,4 @@
-"""One run at a time for each key; whoever asks during a run gets one that begins after they asked."""
+"""Single flight: at most one run per key at a time; requests that arrive during a run share the next one."""
 
 import asyncio
 import logging
@@ -7,31 +7,32 @@ from collections.abc import Awaitable, Callable
 log = logging.getLogger("error.contracts")
 
 
-class Turns:
-    """Asking a hundred times while a run is on leads to one more run, not to a hundred."""
+class SingleFlight:
+    """A hundred requests for a key during its run lead to one more run, not to a hundred."""
 
-    def __init__(self, work: Callable[[str], Awaitable[None]], at_once: int) -> None:
+    def __init__(self, work: Callable[[str], Awaitable[None]], max_concurrent: int) -> None:
+        """At most `max_concurrent` keys run at the same time."""
         self._work = work
-        self._slots = asyncio.Semaphore(at_once)
-        self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._slots = asyncio.Semaphore(max_concurrent)
+        self._requested: dict[str, asyncio.Future[None]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def ask(self, key: str) -> "asyncio.Future[None]":
-        """Done, or failed as the run did, when a run that began after this call is over."""
-        due = self._waiting.get(key)
-        if due is None:
-            due = self._waiting[key] = asyncio.get_running_loop().create_future()
-            due.add_done_callback(_retrieved)
+    def request(self, key: str) -> "asyncio.Future[None]":
+        """Completes, or fails, with a run of `key` that starts after this call. Need not be awaited."""
+        done = self._requested.get(key)
+        if done is None:
+            done = self._requested[key] = asyncio.get_running_loop().create_future()
+            done.add_done_callback(_mark_retrieved)
             if key not in self._tasks:
                 self._tasks[key] = asyncio.create_task(self._run(key))
-        return due
+        return done
 
-    def is_on(self, key: str) -> bool:
-        """Somebody asked for it, and that is not over."""
+    def is_running(self, key: str) -> bool:
+        """Whether a run of `key` is requested or in progress."""
         return key in self._tasks
 
     async def stop(self) -> None:
-        """What has not begun is left; what runs is cancelled. The store knows what is still to do."""
+        """Cancels runs in progress and drops requested ones; the store knows what is still to do."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -39,28 +40,28 @@ class Turns:
 
     async def _run(self, key: str) -> None:
         try:
-            while key in self._waiting:
+            while key in self._requested:
                 async with self._slots:
-                    due = self._waiting.pop(key)
+                    done = self._requested.pop(key)
                     try:
                         await self._work(key)
                     except asyncio.CancelledError:
-                        due.cancel()
+                        done.cancel()
                         raise
                     except Exception as error:
                         log.warning("contracts.turn_failed", extra={"error": type(error).__name__})
-                        if not due.done():
-                            due.set_exception(error)
+                        if not done.done():
+                            done.set_exception(error)
                     else:
-                        if not due.done():
-                            due.set_result(None)
+                        if not done.done():
+                            done.set_result(None)
         finally:
             del self._tasks[key]
-            if (left := self._waiting.pop(key, None)) is not None:
-                left.cancel()
+            if (dropped := self._requested.pop(key, None)) is not None:
+                dropped.cancel()
 
 
-def _retrieved(due: "asyncio.Future[None]") -> None:
-    # Nobody has to wait for a run; a failure that nobody looks at was logged already.
-    if not due.cancelled():
-        due.exception()
+def _mark_retrieved(done: "asyncio.Future[None]") -> None:
+    # Callers need not await a run; its failure is logged already, so asyncio must not report it as never retrieved.
+    if not done.cancelled():
+        done.exception()

@@ -5,16 +5,15 @@ from datetime import timedelta
 from domain.audit.model import audit_of
 from domain.sessions.model import Session, SessionEnded, closed, digest, rotated
 from domain.sessions.tokens import AccessTokens, SessionTokens, read_refresh_token, refresh_token
-from domain.shared.accounts import UsernameTaken
 from domain.shared.actor import Actor
-from domain.shared.attempts import Attempts
 from domain.shared.authority import Role, StaffAuthority
+from domain.shared.credentials import PasswordHasher, UsernameTaken
 from domain.shared.errors import Conflict, NotFound
 from domain.shared.events import DomainEvent
+from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
-from domain.shared.passwords import PasswordHasher
-from domain.shared.ports import Clock, IdSource
-from domain.shared.retry import retried
+from domain.shared.ports import Clock, IdGenerator
+from domain.shared.retry import retry_on_conflict
 from domain.staff.events import StaffAccessChanged
 from domain.staff.model import BadCredentials, Staff
 from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
@@ -37,16 +36,16 @@ class StaffSessions:
         credentials: StaffCredentials,
         hasher: PasswordHasher,
         tokens: AccessTokens,
-        attempts: Attempts,
+        throttle: LoginThrottle,
         authorities: AuthorityCache,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
     ) -> None:
         self._staff = staff
         self._credentials = credentials
         self._hasher = hasher
         self._tokens = tokens
-        self._attempts = attempts
+        self._throttle = throttle
         self._authorities = authorities
         self._clock = clock
         self._ids = ids
@@ -54,14 +53,14 @@ class StaffSessions:
     async def login(self, username: str, password: str, actor: Actor) -> StaffLoggedIn:
         """Raises BadCredentials alike for an unknown name and a wrong password, RateLimited after too many of them,
         StaffSuspended or StaffDisabled only for whoever knows the password."""
-        await self._attempts.require_allowed(username, actor.address)
+        await self._throttle.require_allowed(username, actor.address)
         found = await self._staff.find_by_username(username)
         stored = await self._credentials.hash_of(found.id if found else _NOBODY)
         if not await self._hasher.verify(password, stored) or found is None:
-            await self._attempts.failed(username, actor.address)
+            await self._throttle.record_failure(username, actor.address)
             raise BadCredentials
         found.require_usable()
-        await self._attempts.succeeded(username, actor.address)
+        await self._throttle.record_success(username, actor.address)
         return await self._open_session(found, actor)
 
     async def _open_session(self, staff: Staff, actor: Actor) -> StaffLoggedIn:
@@ -106,7 +105,7 @@ class StaffSessions:
         Raises SessionEnded, StaffSuspended, StaffDisabled.
         """
         staff_id, session_id, shown = read_refresh_token(token)
-        return await retried(lambda: self._renewed(staff_id, session_id, shown))
+        return await retry_on_conflict(lambda: self._renewed(staff_id, session_id, shown))
 
     async def _renewed(self, staff_id: str, session_id: str, shown: str) -> StaffLoggedIn:
         staff = await self._reload(staff_id)

@@ -5,7 +5,7 @@ import logging
 
 from domain.shared.business_day import business_day, next_midnight
 from domain.shared.errors import DomainError
-from domain.shared.ports import Clock, EventPublisher, IdSource
+from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from domain.shared.tasks import stop_if_cancelled
 from domain.statistics.events import StatisticsChanged, StatisticsNow
 from domain.statistics.ports import PushSlots
@@ -21,7 +21,7 @@ LONGEST_SLEEP_SECONDS = 30.0
 
 class StatisticsPublisher:
     def __init__(
-        self, statistics: StatisticsService, slots: PushSlots, bus: EventPublisher, clock: Clock, ids: IdSource
+        self, statistics: StatisticsService, slots: PushSlots, bus: EventPublisher, clock: Clock, ids: IdGenerator
     ) -> None:
         self._statistics = statistics
         self._slots = slots

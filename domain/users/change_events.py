@@ -6,7 +6,7 @@ from typing import Any
 from domain.audit.model import AuditRecorded, audit_of
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
-from domain.shared.ports import IdSource
+from domain.shared.ports import IdGenerator
 from domain.shared.region import Region
 from domain.users.events import ChangeKind, UserActive, UserChanged, UserDeleted, UserPhoneChanged, UserRegionChanged
 from domain.users.login_record import LoginMethod
@@ -18,7 +18,7 @@ TARGET = "miniprogram-user"
 class Facts:
     """Makes events; `before` is the account as it is stored, `after` as it will be."""
 
-    def __init__(self, ids: IdSource) -> None:
+    def __init__(self, ids: IdGenerator) -> None:
         self._ids = ids
 
     def active(

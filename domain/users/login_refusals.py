@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.shared.actor import Actor
 from domain.shared.errors import DomainError, Unavailable
-from domain.shared.ports import Clock, IdSource
+from domain.shared.ports import Clock, IdGenerator
 from domain.shared.region import Region
 from domain.users.login_record import LoginMethod, LoginRecord
 from domain.users.ports import LoginJournal, RegionFinder
@@ -22,7 +22,7 @@ class Attempt:
 
 
 class Refusals:
-    def __init__(self, journal: LoginJournal, regions: RegionFinder, clock: Clock, ids: IdSource) -> None:
+    def __init__(self, journal: LoginJournal, regions: RegionFinder, clock: Clock, ids: IdGenerator) -> None:
         self._journal = journal
         self._regions = regions
         self._clock = clock

@@ -1,13 +1,12 @@
 """Register, and log in by WeChat: two names for one story, which begins with a proof and ends with a session."""
 
-from domain.shared.accounts import UsernameTaken
 from domain.shared.actor import Actor
+from domain.shared.credentials import PasswordHasher, UsernameTaken
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
-from domain.shared.passwords import PasswordHasher
-from domain.shared.ports import Clock, IdSource
-from domain.shared.retry import KeyedLocks, retried
+from domain.shared.ports import Clock, IdGenerator
+from domain.shared.retry import KeyedLocks, retry_on_conflict
 from domain.users.change_events import Facts, by_user, doing
 from domain.users.errors import IdentityTaken, PhoneBound, UserNotRegistered
 from domain.users.identities import Identities, Known
@@ -68,7 +67,7 @@ class UserLogins:
         refusals: Refusals,
         locks: KeyedLocks,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
     ) -> None:
         self._proofs = proofs
         self._identities = identities
@@ -110,7 +109,7 @@ class UserLogins:
                 proof=proof, profile=profile, sign_up=sign_up, password_hash=hashed, actor=actor
             )
             async with self._locks.hold(visit.key):
-                return await retried(lambda: self._enter(visit, attempt), again_on=(IdentityTaken,))
+                return await retry_on_conflict(lambda: self._enter(visit, attempt), again_on=(IdentityTaken,))
 
     async def _enter(self, visit: _Visit, attempt: Attempt) -> LoggedIn:
         known = await self._identities.account_of(visit.proof)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Literal
 
 from domain.shared.actor import Actor
-from domain.shared.attempts import Attempts
+from domain.shared.credentials import PasswordHasher
+from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
-from domain.shared.passwords import PasswordHasher
 from domain.shared.ports import Clock
-from domain.shared.retry import retried
+from domain.shared.retry import retry_on_conflict
 from domain.users.change_events import doing
 from domain.users.errors import (
     NotYourAccount,
@@ -56,7 +56,7 @@ class UserProfiles:
         proofs: Proofs,
         credentials: UserCredentials,
         hasher: PasswordHasher,
-        attempts: Attempts,
+        throttle: LoginThrottle,
         staff: StaffDirectory,
         clock: Clock,
     ) -> None:
@@ -65,7 +65,7 @@ class UserProfiles:
         self._proofs = proofs
         self._credentials = credentials
         self._hasher = hasher
-        self._attempts = attempts
+        self._throttle = throttle
         self._staff = staff
         self._clock = clock
 
@@ -109,7 +109,9 @@ class UserProfiles:
             )
 
         # Somebody else may take the number between the two writes; then it is taken from them, once more.
-        return await self._own(await retried(once, again_on=(PhoneBound,) if confirm_rebind and phone.verified else ()))
+        return await self._own(
+            await retry_on_conflict(once, again_on=(PhoneBound,) if confirm_rebind and phone.verified else ())
+        )
 
     async def _take_from_former_owner(self, user_id: str, phone: PhoneProof, actor: Actor) -> None:
         """First of two writes: a crash in between leaves the number without an owner, never with two."""
@@ -161,11 +163,11 @@ class UserProfiles:
 
     async def _require_proof(self, user: User, stored: str, old_password: str, claim: Claim, actor: Actor) -> None:
         if old_password:
-            await self._attempts.require_allowed(user.id, actor.address)
+            await self._throttle.require_allowed(user.id, actor.address)
             if not await self._hasher.verify(old_password, stored):
-                await self._attempts.failed(user.id, actor.address)
+                await self._throttle.record_failure(user.id, actor.address)
                 raise OldPasswordWrong
-            await self._attempts.succeeded(user.id, actor.address)
+            await self._throttle.record_success(user.id, actor.address)
         elif claim.phone_code:
             phone = await self._proofs.of_phone(claim, user.open_id_for(self._proofs.app_id))
             if not phone.verified or phone.phone != user.phone:

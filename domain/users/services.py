@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.sessions.tokens import AccessTokens
-from domain.shared.attempts import Attempts
-from domain.shared.passwords import PasswordHasher
-from domain.shared.ports import Clock, DurableFollower, IdSource, RateLimiter
+from domain.shared.credentials import PasswordHasher
+from domain.shared.login_throttle import LoginThrottle
+from domain.shared.ports import Clock, DurableFollower, IdGenerator, RateLimiter
 from domain.shared.retry import KeyedLocks
 from domain.shared.spreadsheets import Spreadsheets
 from domain.users.administration import UserAdministration
@@ -60,7 +60,7 @@ class UserPorts:
     limiter: RateLimiter
     spreadsheets: Spreadsheets
     clock: Clock
-    ids: IdSource
+    ids: IdGenerator
 
 
 def mini_program_users(
@@ -74,7 +74,7 @@ def mini_program_users(
     refusals = Refusals(ports.journal, ports.regions, clock, ids)
     issuer = SessionIssuer(ports.tokens, ids, refresh_lifetime)
     entry = Entry(ports.users, issuer, facts, ports.regions, ports.staff, clock)
-    attempts = Attempts(ports.limiter, "mp")
+    throttle = LoginThrottle(ports.limiter, "mp")
     return MiniProgramUsers(
         logins=UserLogins(
             proofs=proofs,
@@ -93,7 +93,7 @@ def mini_program_users(
             credentials=ports.credentials,
             hasher=ports.hasher,
             entry=entry,
-            attempts=attempts,
+            throttle=throttle,
             refusals=refusals,
         ),
         sessions=UserSessions(
@@ -111,7 +111,7 @@ def mini_program_users(
             proofs=proofs,
             credentials=ports.credentials,
             hasher=ports.hasher,
-            attempts=attempts,
+            throttle=throttle,
             staff=ports.staff,
             clock=clock,
         ),

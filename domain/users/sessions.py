@@ -7,7 +7,7 @@ from domain.sessions.model import Session, SessionEnded, alive, digest, rotated
 from domain.sessions.tokens import AccessClaims, AccessTokens, SessionTokens, read_refresh_token, refresh_token
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, IdSource
+from domain.shared.ports import Clock, IdGenerator
 from domain.users.change_events import Facts, by_user
 from domain.users.errors import UserNotFound
 from domain.users.login_refusals import Refusals
@@ -19,7 +19,7 @@ REFRESH_LIFETIME = timedelta(days=30)
 
 
 class SessionIssuer:
-    def __init__(self, tokens: AccessTokens, ids: IdSource, lifetime: timedelta = REFRESH_LIFETIME) -> None:
+    def __init__(self, tokens: AccessTokens, ids: IdGenerator, lifetime: timedelta = REFRESH_LIFETIME) -> None:
         self._tokens = tokens
         self._ids = ids
         self.lifetime = lifetime

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
-from domain.shared.retry import KeyedLocks, retried
+from domain.shared.retry import KeyedLocks, retry_on_conflict
 from domain.users.change_events import Facts
 from domain.users.errors import UserMoved, UserNotFound
 from domain.users.model import User
@@ -61,4 +61,4 @@ class Accounts:
             return user if after == user and not events else await self._users.save(after, events)
 
         async with self._locks.hold(user_id):
-            return await retried(once)
+            return await retry_on_conflict(once)

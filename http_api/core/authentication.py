@@ -9,9 +9,9 @@ from aiohttp import web
 from domain.services import Services
 from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
 from domain.shared.actor import Actor, ActorKind
-from domain.shared.addresses import Network, client_address, rate_key
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import NotAuthenticated
+from domain.shared.ip_addresses import IpNetwork, client_address, rate_limit_key
 from domain.shared.ports import Clock, RateLimiter
 from domain.staff.ports import StaffAuthorities
 from domain.users.ports import UserAccess
@@ -30,7 +30,7 @@ class RequestAuthenticator:
     users: UserAccess
     limiter: RateLimiter
     clock: Clock
-    trusted_proxies: Sequence[Network]
+    trusted_proxies: Sequence[IpNetwork]
     machine_secret: str
     rate_factor: float = 1.0
     secure_cookies: bool = True
@@ -40,7 +40,7 @@ class RequestAuthenticator:
         address = self.address_of(request)
         from_machine = self._from_machine(request)
         if isinstance(endpoint.access, Public | Machine):
-            await self._limit(endpoint, f"address:{rate_key(address)}", from_machine)
+            await self._limit(endpoint, f"address:{rate_limit_key(address)}", from_machine)
             if isinstance(endpoint.access, Machine) and not from_machine:
                 raise NotAuthenticated
             actor = self._actor(endpoint, request, address, "machine" if from_machine else "user", "anonymous")
@@ -49,7 +49,7 @@ class RequestAuthenticator:
             claims = self._claims(_audience(endpoint), request)
         except NotAuthenticated:
             # Guessing tokens counts, too: per address, since nobody else is known.
-            await self._limit(endpoint, f"address:{rate_key(address)}", from_machine)
+            await self._limit(endpoint, f"address:{rate_limit_key(address)}", from_machine)
             raise
         await self._limit(endpoint, f"{claims.audience}:{claims.subject}", from_machine)
         if isinstance(endpoint.access, MiniProgramUser):

@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime
 
-from domain.shared.calendar_day import Day
+from domain.shared.business_day import Day
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999

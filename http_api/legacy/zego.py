@@ -25,7 +25,7 @@ from domain.interviews.live.host_commands import PrompterAction
 from domain.interviews.live.results import MediaToken
 from domain.interviews.media.ports import MediaNotConfigured
 from domain.interviews.media.tokens import GuestCredentials, MediaTokenRequest, MediaUserId
-from domain.shared.model import Model, TrueOrFalse
+from domain.shared.model import JsonBool, Model
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.app_keys import AUTHENTICATOR
@@ -106,7 +106,7 @@ class ControlBody(Model):
     room_id: RoomId
     target_user_id: TargetId
     control_type: Literal["camera", "microphone"]
-    enabled: TrueOrFalse
+    enabled: JsonBool
     host_user_id: Ignored = None
 
 

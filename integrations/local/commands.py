@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
+from domain.shared.credentials import MIN_PASSWORD_LENGTH
 from domain.shared.errors import NotFound
-from domain.shared.passwords import SHORTEST_PASSWORD
 from integrations.local.launch import ADMIN, bring_along
 from integrations.logging import set_up_logging
 from integrations.settings import Settings
@@ -52,8 +52,8 @@ async def with_servers(settings: Settings, options: argparse.Namespace, job: Job
 async def create_admin(known: Settings, options: argparse.Namespace) -> int:
     given = revealed(known.admin_password)
     password = given or (getpass.getpass("密码 Password: ") if sys.stdin.isatty() else secrets.token_urlsafe(12))
-    if len(password) < SHORTEST_PASSWORD:
-        print(f"密码至少 {SHORTEST_PASSWORD} 位 · at least {SHORTEST_PASSWORD} characters", file=sys.stderr)
+    if len(password) < MIN_PASSWORD_LENGTH:
+        print(f"密码至少 {MIN_PASSWORD_LENGTH} 位 · at least {MIN_PASSWORD_LENGTH} characters", file=sys.stderr)
         return 1
     async with opened(known, CollectorRegistry()) as integrations:
         await integrations.create_indexes()

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.shared.accounts import UsernameTaken
+from domain.shared.credentials import UsernameTaken
 from domain.staff.model import Staff
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import OutboxRelay

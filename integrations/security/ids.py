@@ -4,10 +4,10 @@ import secrets
 
 from bson import ObjectId
 
-from domain.shared.ports import IdSource
+from domain.shared.ports import IdGenerator
 
 
-class ObjectIds(IdSource):
+class ObjectIds(IdGenerator):
     def next_id(self) -> str:
         return str(ObjectId())
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from passlib.context import CryptContext
 from passlib.hash import bcrypt
 
+from domain.shared.credentials import MAX_PASSWORD_BYTES, PasswordHasher
 from domain.shared.errors import Unavailable
-from domain.shared.passwords import LONGEST_BYTES, PasswordHasher
 
 Result = TypeVar("Result")
 
@@ -80,6 +80,6 @@ def hash_of_nobody(rounds: int) -> str:
 
 def _fits(password: str) -> bool:
     try:
-        return len(password.encode()) <= LONGEST_BYTES and "\x00" not in password
+        return len(password.encode()) <= MAX_PASSWORD_BYTES and "\x00" not in password
     except UnicodeEncodeError:  # half of a surrogate pair
         return False

@@ -11,7 +11,7 @@ from domain.contracts.events import ApprovalChanged, ContractStatusChanged
 from domain.contracts.ports import CallbackVerifier, SigningProvider
 from domain.contracts.services import ContractPorts, ContractServices
 from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
+from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
 from integrations.esign.callbacks import EsignCallbacks
 from integrations.esign.client import Addresses, Agency, EsignClient
 from integrations.esign.http import EsignHttp, patience
@@ -86,7 +86,7 @@ class ContractStores:
         audit: DurableFollower,
         lease: Lease,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
     ) -> ContractPorts:
         return ContractPorts(
             repository=self.contracts,

@@ -10,7 +10,7 @@ from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
 from domain.interviews.record.model import MediaMode
 from domain.interviews.services import InterviewPorts, InterviewServices
 from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
+from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
 from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
 from integrations.mongo.outbox import OutboxRelay
 from integrations.redis.bus import StreamBus
@@ -37,7 +37,7 @@ def interview_ports(
     signer: TicketSigner,
     lease: Lease,
     clock: Clock,
-    ids: IdSource,
+    ids: IdGenerator,
     dead_after_seconds: float = 8,
 ) -> InterviewPorts:
     """`outbox` must know the collection `interview_rooms`; `reader` listens for what peers say to each other."""

@@ -19,8 +19,8 @@ from domain.contracts.signing.polling_schedule import Pace
 from domain.interviews.media.services import MediaServices, media_services
 from domain.interviews.record.model import MediaMode
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
-from domain.shared.attempts import Attempts
 from domain.shared.events import DomainEvent
+from domain.shared.login_throttle import LoginThrottle
 from domain.shared.ports import DurableFollower
 from domain.staff.service import StaffSessions
 from domain.statistics.publisher import StatisticsPublisher
@@ -117,7 +117,7 @@ class Integrations:
             credentials=self.staff_credentials,
             hasher=self.hasher,
             tokens=self.tokens,
-            attempts=Attempts(self.limiter, "staff"),
+            throttle=LoginThrottle(self.limiter, "staff"),
             authorities=self.authorities,
             clock=self.clock,
             ids=self.ids,

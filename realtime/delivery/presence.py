@@ -11,7 +11,7 @@ from domain.presence.model import Connection, device_of
 from domain.presence.ports import PresenceBoard
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, EventPublisher, IdSource, Lease
+from domain.shared.ports import Clock, EventPublisher, IdGenerator, Lease
 from domain.shared.tasks import stop_if_cancelled
 from realtime.delivery.clients import Client
 
@@ -34,7 +34,7 @@ class Presence:
         publisher: EventPublisher,
         lease: Lease,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
         worker: str,
         online_changed: Callable[[], None] = lambda: None,
     ) -> None:

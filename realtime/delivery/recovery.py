@@ -22,7 +22,7 @@ from domain.presence.recovery import Proof, RecoveryRecord, RecoveryStore
 from domain.presence.visitors import Credential
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, StreamEntry, offset_order
-from domain.shared.ports import EventPublisher, EventStream, IdSource
+from domain.shared.ports import EventPublisher, EventStream, IdGenerator
 from realtime.delivery.clients import Client, Clients
 from realtime.delivery.hub import Hub
 
@@ -90,7 +90,7 @@ class Recovery:
         stream: EventStream,
         publisher: EventPublisher,
         clients: Clients,
-        ids: IdSource,
+        ids: IdGenerator,
         registry: CollectorRegistry,
     ) -> None:
         self._store = store

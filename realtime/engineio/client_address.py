@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from domain.shared.addresses import Network, client_address, rate_key, within
+from domain.shared.ip_addresses import IpNetwork, client_address, is_within, rate_limit_key
 
-__all__ = ["Callers", "Network", "rate_key"]
+__all__ = ["Callers", "IpNetwork", "rate_limit_key"]
 
 
 class Callers:
-    def __init__(self, trusted_proxies: Sequence[Network], allowed_origins: Sequence[str] | None) -> None:
+    def __init__(self, trusted_proxies: Sequence[IpNetwork], allowed_origins: Sequence[str] | None) -> None:
         """`allowed_origins` None means pages of our own host only; ["*"] means every page."""
         self._trusted = tuple(trusted_proxies)
         self._allowed = None if allowed_origins is None else frozenset(allowed_origins)
@@ -30,7 +30,7 @@ class Callers:
 
     def _own_origin(self, request: web.BaseRequest) -> str:
         scheme, host = request.scheme, request.host
-        if within(request.remote or "", self._trusted):
+        if is_within(request.remote or "", self._trusted):
             scheme = request.headers.get("X-Forwarded-Proto", scheme).split(",")[0].strip()
             host = request.headers.get("X-Forwarded-Host", host).split(",")[0].strip()
         return f"{scheme}://{host}".lower()

@@ -9,7 +9,7 @@ import engineio
 from aiohttp import web
 
 from realtime.engineio import close_reasons
-from realtime.engineio.client_address import Callers, rate_key
+from realtime.engineio.client_address import Callers, rate_limit_key
 from realtime.engineio.frames import Message, encode_json
 from realtime.engineio.limits import AddressBuckets, Limits
 from realtime.engineio.metrics import RealtimeMetrics
@@ -132,7 +132,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             return self._refuse(request, _DRAINING)
         address = self._callers.address(request)
         now = asyncio.get_running_loop().time()
-        if len(self.sockets) >= self.limits.max_sockets or not self._connects.allows(rate_key(address), now):
+        if len(self.sockets) >= self.limits.max_sockets or not self._connects.allows(rate_limit_key(address), now):
             return self._refuse(request, _TOO_MANY)
         if transport == "websocket":
             return self._open_websocket(request, address)
@@ -194,7 +194,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
                 # A byte that is not UTF-8 came in as half a character, which nothing that writes it down could encode.
                 value = request.headers[name].encode(errors="replace").decode()
                 environ["HTTP_" + name.upper().replace("-", "_")] = value
-        shared = self._messages.of(rate_key(address), asyncio.get_running_loop().time())
+        shared = self._messages.of(rate_limit_key(address), asyncio.get_running_loop().time())
         socket = EngineSocket(self, self.generate_id(), environ, shared)
         self.sockets[socket.sid] = socket
         self.pings.add(socket)

@@ -13,7 +13,7 @@ from socketio import packet as codec
 
 from realtime.delivery.fanout import Fanout, encoded
 from realtime.engineio import close_reasons
-from realtime.engineio.client_address import Callers, Network
+from realtime.engineio.client_address import Callers, IpNetwork
 from realtime.engineio.frames import event_message, packet_message
 from realtime.engineio.limits import Limits
 from realtime.engineio.metrics import RealtimeMetrics
@@ -40,7 +40,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         metrics: RealtimeMetrics,
         limits: Limits | None = None,
         allowed_origins: Sequence[str] | None = None,
-        trusted_proxies: Sequence[Network] = (),
+        trusted_proxies: Sequence[IpNetwork] = (),
         ping_interval: float = 25.0,
         ping_timeout: float = 20.0,
         transports: Sequence[str] = ("polling", "websocket"),

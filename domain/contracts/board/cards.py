@@ -13,7 +13,7 @@ from domain.contracts.statuses import (
     SignerRole,
     SignerState,
 )
-from domain.shared.calendar_day import Day
+from domain.shared.business_day import Day
 from domain.shared.model import Instant, Model
 from domain.shared.money import Fen
 

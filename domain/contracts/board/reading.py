@@ -17,7 +17,7 @@ from domain.shared.actor import Actor
 from domain.shared.business_day import business_day
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
-from domain.shared.ports import Clock, DurableFollower, IdSource
+from domain.shared.ports import Clock, DurableFollower, IdGenerator
 
 MOST_NAMED = 50
 COLUMN_LENGTH = 50
@@ -59,7 +59,7 @@ class ContractReading:
         staff: StaffNames,
         audit: DurableFollower,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
     ) -> None:
         self._contracts = contracts
         self._repository = repository

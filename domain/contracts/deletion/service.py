@@ -16,13 +16,13 @@ from domain.shared.actor import Actor
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.errors import PermissionDenied
 from domain.shared.paging import Page, PageRequest
-from domain.shared.ports import IdSource
+from domain.shared.ports import IdGenerator
 
 
 class ContractDeleting:
     """A request and its decision are part of the contract, so that approving *is* deleting, in one write."""
 
-    def __init__(self, contracts: Contracts, approvals: ApprovalBook, ids: IdSource) -> None:
+    def __init__(self, contracts: Contracts, approvals: ApprovalBook, ids: IdGenerator) -> None:
         self._contracts = contracts
         self._approvals = approvals
         self._ids = ids

@@ -26,7 +26,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
 from domain.shared.errors import Conflict, InvalidRequest, PermissionDenied
 from domain.shared.model import Model
-from domain.shared.ports import Clock, IdSource
+from domain.shared.ports import Clock, IdGenerator
 
 _NUMBERS_TRIED = 3
 SAME_IN_A_RENEWAL = ("customer_name", "customer_id_card", "worker_name", "worker_id_card")
@@ -54,7 +54,7 @@ class ContractDrafting:
         checks: PartyChecks,
         staff: StaffNames,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
     ) -> None:
         self._contracts = contracts
         self._repository = repository

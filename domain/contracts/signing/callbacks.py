@@ -11,7 +11,7 @@ from domain.contracts.signing.jobs import SigningJobs
 from domain.contracts.signing.polling_schedule import Pace
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
-from domain.shared.single_flight import Turns
+from domain.shared.single_flight import SingleFlight
 
 log = logging.getLogger("business.contracts")
 
@@ -38,7 +38,7 @@ class SigningCallbacks:
         self._pace = pace
         self._known: dict[str, dict[str, Callback]] = {}
         """By contract and key: received, and not yet begun."""
-        self._turns = Turns(self._process_all_of, _AT_ONCE)
+        self._flights = SingleFlight(self._process_all_of, _AT_ONCE)
         self._settling = Settling(store, clock)
 
     async def receive(self, fields: dict[str, str]) -> None:
@@ -49,10 +49,10 @@ class SigningCallbacks:
 
     def process(self, callback: Callback) -> None:
         self._known.setdefault(callback.contract_no, {})[callback.key] = callback
-        self._turns.ask(callback.contract_no)
+        self._flights.request(callback.contract_no)
 
     async def stop(self) -> None:
-        await self._turns.stop()
+        await self._flights.stop()
         await self._settling.stop()
 
     async def _process_all_of(self, contract_no: str) -> None:

@@ -20,7 +20,7 @@ from domain.contracts.signing.sending import Sending, is_being_signed_as, looked
 from domain.contracts.statuses import CancelReason, ContractStatus, Standing
 from domain.contracts.unit_of_work import Contracts, Decide
 from domain.shared.errors import DomainError
-from domain.shared.single_flight import Turns
+from domain.shared.single_flight import SingleFlight
 
 log = logging.getLogger("business.contracts")
 
@@ -37,18 +37,18 @@ class SigningJobs:
         self._provider = provider
         self._pace = pace
         self._sending = Sending(contracts, provider, pace)
-        self._turns = Turns(self._see_to, AT_ONCE)
+        self._flights = SingleFlight(self._see_to, AT_ONCE)
         self._at_hand: dict[str, Contract] = {}
 
     def wake(self, contract_id: str) -> "asyncio.Future[None]":
         """See to this contract soon. The future fails as the provider did; never await it unshielded."""
-        return self._turns.ask(contract_id)
+        return self._flights.request(contract_id)
 
     def wake_loaded(self, contract: Contract) -> "asyncio.Future[None]":
         """The same for one that was loaded just now: where it only has to be followed, it is not loaded again."""
-        if _is_only_followed(contract) and not self._turns.is_on(contract.id):
+        if _is_only_followed(contract) and not self._flights.is_running(contract.id):
             self._at_hand[contract.id] = contract
-        return self._turns.ask(contract.id)
+        return self._flights.request(contract.id)
 
     async def settled(self, contract_id: str, seconds: float) -> None:
         """Let it be seen to, and wait for that no longer than `seconds`. Whatever comes of it is in the store."""
@@ -60,7 +60,7 @@ class SigningJobs:
         await self._contracts.change(contract_id, lambda now_is, at: observed(now_is, seen, at), _ACTOR)
 
     async def stop(self) -> None:
-        await self._turns.stop()
+        await self._flights.stop()
 
     async def _see_to(self, contract_id: str) -> None:
         contract = self._at_hand.pop(contract_id, None) or await self._contracts.find(contract_id)

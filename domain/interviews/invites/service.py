@@ -25,7 +25,7 @@ from domain.interviews.record.service import InterviewRoomService
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Instant, Model
-from domain.shared.ports import Clock, IdSource
+from domain.shared.ports import Clock, IdGenerator
 
 _LONGEST_HOURS = 24 * 30
 
@@ -64,7 +64,7 @@ class InviteService:
         withdraw: Callable[[str, str], Awaitable[None]],
         signer: TicketSigner,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
     ) -> None:
         """`withdraw` makes an invitation (room, id) void in the live room."""
         self._rooms = rooms

@@ -39,7 +39,7 @@ from domain.interviews.record.service import InterviewRoomService
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
-from domain.shared.ports import Clock, IdSource
+from domain.shared.ports import Clock, IdGenerator
 
 _A_MOMENT: Final = 0.005
 
@@ -72,7 +72,7 @@ class LiveRoomService:
         media: MediaTokenIssuer,
         turn: TurnServers,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
     ) -> None:
         self._records = records
         self._rooms = rooms

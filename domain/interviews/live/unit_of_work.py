@@ -10,8 +10,8 @@ from domain.interviews.live.transition import RoomTransition
 from domain.interviews.ports import InterviewRoomRepository, LiveRoomStore
 from domain.interviews.record.model import EndReason
 from domain.shared.model import Model
-from domain.shared.ports import Clock, IdSource
-from domain.shared.retry import KeyedLocks, retried
+from domain.shared.ports import Clock, IdGenerator
+from domain.shared.retry import KeyedLocks, retry_on_conflict
 
 
 class Changed(Model):
@@ -24,7 +24,7 @@ class Changed(Model):
 
 
 class LiveRoomUnitOfWork:
-    def __init__(self, records: InterviewRoomRepository, store: LiveRoomStore, clock: Clock, ids: IdSource) -> None:
+    def __init__(self, records: InterviewRoomRepository, store: LiveRoomStore, clock: Clock, ids: IdGenerator) -> None:
         self._records = records
         self._store = store
         self._clock = clock
@@ -46,7 +46,7 @@ class LiveRoomUnitOfWork:
             return await self._step(room, stored.head, act, command)
 
         async with self._locks.hold(room_id):
-            return await retried(once)
+            return await retry_on_conflict(once)
 
     async def change_existing(self, room_id: str, act: Callable[[RoomTransition], None]) -> Changed | None:
         """As `change`, but a room that is not live is not made: None."""
@@ -56,7 +56,7 @@ class LiveRoomUnitOfWork:
             return None if stored.room is None else await self._step(stored.room, stored.head, act, "")
 
         async with self._locks.hold(room_id):
-            return await retried(once)
+            return await retry_on_conflict(once)
 
     async def peek(self, room_id: str) -> LiveRoom | None:
         """Raises Unavailable."""

@@ -35,8 +35,8 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
-from domain.shared.ports import Clock, IdSource
-from domain.shared.retry import retried
+from domain.shared.ports import Clock, IdGenerator
+from domain.shared.retry import retry_on_conflict
 
 OnConflict = Literal["reuse", "supersede", "reject"]
 LongText = Annotated[str, Field(max_length=2000)]
@@ -81,7 +81,7 @@ class InterviewRoomService:
         records: InterviewRoomRepository,
         live: LiveRoomAccess,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
         default_mode: MediaMode,
     ) -> None:
         self._records = records
@@ -126,7 +126,7 @@ class InterviewRoomService:
             return await begin()
 
         # Two that begin at once: the store lets one of them in, the other one looks again.
-        return await retried(attempt, again_on=() if on_conflict == "reject" else (ActiveRoomExists,))
+        return await retry_on_conflict(attempt, again_on=() if on_conflict == "reject" else (ActiveRoomExists,))
 
     async def _completed(self, room_id: str, wish: NewRoom) -> InterviewRoom:
         """With what was not known when it began."""
@@ -191,7 +191,7 @@ class InterviewRoomService:
         The record ends first; the live room and the media room follow it, by `InterviewEnded`, whatever dies here.
         Raises RoomNotFound, Unavailable.
         """
-        room = await retried(lambda: self._end(room_id, reason, by, actor))
+        room = await retry_on_conflict(lambda: self._end(room_id, reason, by, actor))
         with suppress(Unavailable):  # the event that is stored with the record will do it
             await self._live.follow_end(room_id, room.end_reason or reason, room.ended_by)
         return room
@@ -302,7 +302,7 @@ class InterviewRoomService:
             after = step(before)
             return before if after is before else await self._records.save(after, events)
 
-        return await retried(once)
+        return await retry_on_conflict(once)
 
     async def call_off_lapsed(self, now: datetime, most: int = 100) -> None:
         """Scheduled rooms that nobody opened. Raises Unavailable."""

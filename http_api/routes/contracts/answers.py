@@ -21,10 +21,10 @@ from domain.contracts.statuses import (
     SyncStatus,
 )
 from domain.contracts.terms import TemplateValue
-from domain.shared.calendar_day import Day
+from domain.shared.business_day import Day
 from domain.shared.masking import mask_id
 from domain.shared.model import Instant, Model
-from domain.shared.money import YuanShown
+from domain.shared.money import YuanOutput
 from domain.shared.text import Language, Text
 from http_api.routes.contracts.signers import SignerAnswer, shown_phone
 
@@ -68,11 +68,11 @@ class ContractAnswer(Model):
     worker_id: PersonAnswer | None
     start_date: Day | None
     end_date: Day | None
-    worker_salary: YuanShown | None
-    customer_service_fee: YuanShown | None
-    worker_service_fee: YuanShown | None
-    deposit: YuanShown | None
-    final_payment: YuanShown | None
+    worker_salary: YuanOutput | None
+    customer_service_fee: YuanOutput | None
+    worker_service_fee: YuanOutput | None
+    deposit: YuanOutput | None
+    final_payment: YuanOutput | None
     expected_delivery_date: Day | None
     salary_payment_day: int | None
     monthly_work_days: int | None
@@ -80,8 +80,8 @@ class ContractAnswer(Model):
     created_by: PersonAnswer
     creator_name: str
     is_latest: bool
-    course_amount: YuanShown | None
-    service_fee_amount: YuanShown | None
+    course_amount: YuanOutput | None
+    service_fee_amount: YuanOutput | None
     intended_courses: list[str]
     consult_position: str | None
     esign_contract_no: str | None
@@ -110,7 +110,7 @@ class ContractAnswer(Model):
     paid_at: Instant | None
     graduated_at: Instant | None
     refunded_at: Instant | None
-    refund_amount: YuanShown | None
+    refund_amount: YuanOutput | None
     insurance_sync_status: SyncStatus | None
     insurance_sync_pending: bool
     created_at: Instant

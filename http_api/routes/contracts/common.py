@@ -11,15 +11,15 @@ from domain.contracts.services import ContractServices
 from domain.contracts.statuses import ContractType, OrderCategory
 from domain.contracts.terms import (
     DayOfMonth,
-    IdCard,
     Line,
     Name,
     Paragraph,
     TemplateParams,
 )
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
-from domain.shared.model import Model, TrueOrFalse
-from domain.shared.money import YuanSent
+from domain.shared.id_card import IdCard
+from domain.shared.model import JsonBool, Model
+from domain.shared.money import YuanInput
 from domain.shared.phone import Phone
 from domain.shared.text import Text
 from http_api.core.access import Staff
@@ -69,21 +69,21 @@ class TermsBody(Model):
     worker_id: EntityId | None = None
     start_date: InputDay | None = None
     end_date: InputDay | None = None
-    worker_salary: YuanSent | None = None
-    customer_service_fee: YuanSent | None = None
-    worker_service_fee: YuanSent | None = None
-    deposit: YuanSent | None = None
-    final_payment: YuanSent | None = None
+    worker_salary: YuanInput | None = None
+    customer_service_fee: YuanInput | None = None
+    worker_service_fee: YuanInput | None = None
+    deposit: YuanInput | None = None
+    final_payment: YuanInput | None = None
     expected_delivery_date: InputDay | None = None
     salary_payment_day: DayOfMonth | None = None
     monthly_work_days: DayOfMonth | None = None
     remarks: Paragraph | None = None
     training_lead_id: EntityId | None = None
-    course_amount: YuanSent | None = None
-    service_fee_amount: YuanSent | None = None
+    course_amount: YuanInput | None = None
+    service_fee_amount: YuanInput | None = None
     intended_courses: Annotated[list[Name], Field(max_length=50)] | None = None
     consult_position: Name | None = None
-    payment_enabled: TrueOrFalse | None = None
+    payment_enabled: JsonBool | None = None
     esign_template_no: TemplateNo | None = None
     template_no: TemplateNo | None = None
     template_params: TemplateParams | None = None
@@ -127,7 +127,7 @@ class TermsBody(Model):
 
 class CreateBody(TermsBody):
     order_category: OrderCategory = OrderCategory.HOUSEKEEPING
-    force_create_new: TrueOrFalse = False
+    force_create_new: JsonBool = False
     """一客两单: a further order of a customer who has one."""
 
     def to_terms(self) -> dict[str, Any]:

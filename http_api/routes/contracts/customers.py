@@ -31,9 +31,9 @@ from domain.contracts.statuses import (
     SignerState,
 )
 from domain.sessions.model import SessionEnded
-from domain.shared.calendar_day import Day
+from domain.shared.business_day import Day
 from domain.shared.model import Instant, Model
-from domain.shared.money import Fen, YuanShown
+from domain.shared.money import Fen, YuanOutput
 from domain.shared.phone import Phone
 from domain.shared.text import Language, Text
 from domain.users.errors import UserBlocked
@@ -98,10 +98,10 @@ class OwnContract(Model):
     worker_name: str | None
     start_date: Day | None
     end_date: Day | None
-    worker_salary: YuanShown | None
-    customer_service_fee: YuanShown | None
-    course_amount: YuanShown | None
-    service_fee_amount: YuanShown | None
+    worker_salary: YuanOutput | None
+    customer_service_fee: YuanOutput | None
+    course_amount: YuanOutput | None
+    service_fee_amount: YuanOutput | None
     intended_courses: list[str]
     onboard_status: OnboardStatus
     onboard_confirmed_at: Instant | None

@@ -21,7 +21,7 @@ from domain.contracts.errors import (
 from domain.contracts.statuses import ContractStatus
 from domain.shared.errors import PermissionDenied
 from domain.shared.model import Model
-from domain.shared.money import YuanSent
+from domain.shared.money import YuanInput
 from domain.shared.paging import PageRequest
 from domain.shared.text import Text
 from http_api.core.access import Staff
@@ -66,7 +66,7 @@ class EndBody(Model):
 
 
 class RefundBody(Model):
-    refund_amount: YuanSent | None = None
+    refund_amount: YuanInput | None = None
     """Left out: all that was paid."""
     reason: OptionalReason = ""
 

@@ -1,9 +1,9 @@
 """A customer's workers one after the other (换人历史)."""
 
 from domain.contracts.board.reading import WorkerSpell
-from domain.shared.calendar_day import Day
+from domain.shared.business_day import Day
 from domain.shared.model import Model
-from domain.shared.money import YuanShown
+from domain.shared.money import YuanOutput
 from http_api.core.request_context import RequestContext
 from http_api.routes.contracts.common import contracts_of, scope
 from http_api.routes.contracts.signers import shown_phone
@@ -15,7 +15,7 @@ class SpellAnswer(Model):
     contract_number: str
     worker_name: str
     worker_phone: str
-    worker_salary: YuanShown | None
+    worker_salary: YuanOutput | None
     start_date: Day | None
     end_date: Day | None
     actual_end_date: Day | None

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from domain.sessions.model import SessionEnded
 from domain.shared.authority import ROLE_LABELS
+from domain.shared.credentials import PresentedPassword
 from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
-from domain.shared.passwords import PresentedPassword
 from domain.shared.text import Text
 from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
 from domain.staff.model import Staff as StaffMember

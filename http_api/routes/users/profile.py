@@ -3,10 +3,9 @@
 from typing import Annotated
 
 from domain.sessions.model import SessionEnded
-from domain.shared.accounts import UsernameTaken
+from domain.shared.credentials import NewPassword, PresentedPassword, UsernameTaken
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
-from domain.shared.model import Model, TrueOrFalse
-from domain.shared.passwords import NewPassword, PresentedPassword
+from domain.shared.model import JsonBool, Model
 from domain.shared.phone import Phone
 from domain.shared.text import Text
 from domain.users.errors import (
@@ -54,7 +53,7 @@ class BindPhoneBody(Model):
     phone_code: Annotated[WxCode | None, Absent] = None
     phone: Annotated[Phone | None, Absent] = None
     """Counts in development only."""
-    confirm_rebind: TrueOrFalse = False
+    confirm_rebind: JsonBool = False
     """Take the number away from the account that has it now; needs a phoneCode."""
 
     def claim(self) -> Claim:

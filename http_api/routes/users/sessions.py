@@ -6,10 +6,9 @@ from pydantic import Field
 
 from domain.sessions.model import SessionEnded
 from domain.sessions.tokens import SessionTokens
-from domain.shared.accounts import UsernameTaken
+from domain.shared.credentials import NewPassword, PresentedPassword, UsernameTaken
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
-from domain.shared.passwords import NewPassword, PresentedPassword
 from domain.shared.phone import Phone
 from domain.shared.text import Text
 from domain.users.errors import (

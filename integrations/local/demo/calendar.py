@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from domain.shared.business_day import business_day, days_ending, start_of
+from domain.shared.business_day import business_day, days_ending, start_of_day
 
 DAYS = 90
 _WEEKDAYS = (0.9, 0.82, 0.85, 0.92, 1.05, 1.4, 1.3)
@@ -33,7 +33,7 @@ class Visits:
 def joining_days(dice: Random, now: datetime, count: int) -> list[date]:
     """On which day each of `count` people joins, oldest first."""
     days = days_ending(business_day(now), DAYS)
-    gone_today = (now - start_of(days[-1])) / timedelta(days=1)
+    gone_today = (now - start_of_day(days[-1])) / timedelta(days=1)
     weights = [
         (0.35 + position / DAYS) * _WEEKDAYS[day.weekday()] * (gone_today if day == days[-1] else 1)
         for position, day in enumerate(days)
@@ -50,7 +50,7 @@ def visits_from(dice: Random, joined_on: date, now: datetime) -> Visits:
     day = joined_on
     while True:
         day += timedelta(days=1 + int(dice.expovariate(1 / every)))
-        if start_of(day) > min(stays_away, now):
+        if start_of_day(day) > min(stays_away, now):
             return Visits(joined, tuple(later), frozenset(renewals))
         if dice.random() > _WEEKDAYS[day.weekday()]:
             continue  # too busy on a working day
@@ -65,8 +65,8 @@ def visits_from(dice: Random, joined_on: date, now: datetime) -> Visits:
 def _moment(dice: Random, day: date, now: datetime) -> datetime:
     """Some time of the day; of today, only what has passed of it."""
     hour = dice.choices(range(24), _HOURS)[0]
-    at = start_of(day) + timedelta(hours=hour, seconds=dice.randrange(3600))
+    at = start_of_day(day) + timedelta(hours=hour, seconds=dice.randrange(3600))
     if at < now:
         return at
-    passed = int((now - start_of(day)).total_seconds())
-    return start_of(day) + timedelta(seconds=dice.randrange(max(passed, 1)))
+    passed = int((now - start_of_day(day)).total_seconds())
+    return start_of_day(day) + timedelta(seconds=dice.randrange(max(passed, 1)))

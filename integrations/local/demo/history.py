@@ -8,7 +8,7 @@ from random import Random
 from domain.sessions.model import Session
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
-from domain.shared.ports import IdSource
+from domain.shared.ports import IdGenerator
 from domain.shared.region import Region
 from domain.users.change_events import Facts, by_user
 from domain.users.errors import UserBlocked, WrongPassword
@@ -36,7 +36,7 @@ class Life:
     refusals: list[LoginRecord] = field(default_factory=list)
 
 
-class HistoricIds(IdSource):
+class HistoricIds(IdGenerator):
     """Ids that were given out at `at`, for their order is the order of time."""
 
     def __init__(self, dice: Random, at: datetime) -> None:

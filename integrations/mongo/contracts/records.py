@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
 from domain.contracts.ports import Callback
 from domain.contracts.signing.process import By
-from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
+from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from integrations.mongo.contracts.documents import reference
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
@@ -59,7 +59,7 @@ class MongoApprovals:
         with store_failures():
             found = self._collection.find(query).sort("createdAt", -1).skip(paging.skip).limit(paging.page_size)
             documents = await found.to_list(paging.page_size)
-            total = await self._collection.count_documents(query, limit=DEEPEST_ROW)
+            total = await self._collection.count_documents(query, limit=MAX_PAGED_ROWS)
         shown = [_approval(document) for document in documents]
         return Page(list=shown, total=total, page=paging.page, page_size=paging.page_size)
 

@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from domain.interviews.errors import ActiveRoomExists, RoomIdTaken
 from domain.interviews.record.listing import RoomFilter
 from domain.interviews.record.model import InterviewRoom, RoomStatus
-from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
+from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from integrations.mongo.contracts.documents import reference
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import OutboxRelay
@@ -79,7 +79,7 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
         with store_failures():
             found = self.collection.find(query, _UNLISTED).sort(_NEWEST).hint(index)
             documents = await found.skip(page.skip).limit(page.page_size).to_list(page.page_size)
-            total = await self.collection.count_documents(query, limit=DEEPEST_ROW, hint=index)
+            total = await self.collection.count_documents(query, limit=MAX_PAGED_ROWS, hint=index)
         rooms = [self.from_document(document) for document in documents]
         return Page(list=rooms, total=total, page=page.page, page_size=page.page_size)
 

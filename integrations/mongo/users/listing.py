@@ -9,7 +9,7 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCursor
 from pymongo.errors import ExecutionTimeout
 
-from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
+from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.region import PROVINCES, UNKNOWN
 from domain.users.errors import SearchTooBroad
 from domain.users.listing import Span, UserFilter, UserQuery
@@ -46,7 +46,7 @@ class MongoUserList:
             with store_failures():
                 cursor = self._listed(query).skip(skip).limit(paging.page_size)
                 users = [self._users.from_document(document) async for document in cursor]
-            total = await self.matching(query, DEEPEST_ROW)
+            total = await self.matching(query, MAX_PAGED_ROWS)
         return Page(list=users, total=total, page=paging.page, page_size=paging.page_size)
 
     async def matching(self, query: UserQuery, limit: int) -> int:

@@ -13,8 +13,8 @@ from pymongo.errors import BulkWriteError
 from domain.shared.business_day import business_day
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.paging import DEEPEST_ROW, Page, PageRequest
-from domain.shared.ports import Clock, DurableFollower, IdSource
+from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.ports import Clock, DurableFollower, IdGenerator
 from domain.statistics.increments import tally_of, tally_of_refusal
 from domain.statistics.tally import Tally
 from domain.users.events import UserFact
@@ -60,7 +60,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         writers: Writers,
         figures: Figures,
         clock: Clock,
-        ids: IdSource,
+        ids: IdGenerator,
         changed: Callable[[], None] = lambda: None,
         attempted: Callable[[str, str, str], None] = lambda method, result, reason: None,
     ) -> None:
@@ -94,7 +94,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
         wanted, skip = {"userId": user_id, "kind": "login"}, paging.skip
         with store_failures():
-            total = await self._rows.count_documents(wanted, limit=DEEPEST_ROW)
+            total = await self._rows.count_documents(wanted, limit=MAX_PAGED_ROWS)
             found = self._rows.find(wanted).sort([("at", -1), ("_id", -1)]).skip(skip).limit(paging.page_size)
             shown = [attempt_of(row) async for row in found]
         return Page[LoginRecord](list=shown, total=total, page=paging.page, page_size=paging.page_size)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo.errors import OperationFailure
 
-from domain.shared.accounts import UsernameTaken
+from domain.shared.credentials import UsernameTaken
 from domain.shared.region import UNKNOWN
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import identity_key

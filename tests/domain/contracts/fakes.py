@@ -20,7 +20,7 @@ from domain.contracts.signing.process import ObservedSigner, ObservedSigning, Pa
 from domain.contracts.statuses import ContractStatus, SignerState, Standing
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, DurableFollower, IdSource, Lease
+from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
 from tests.domain.contracts.builders import AGENCY, NOW
 from tests.domain.contracts.memory import MemoryApprovals, MemoryCallbacks, MemoryContracts
 
@@ -36,7 +36,7 @@ class SetClock(Clock):
         self.time += timedelta(**much)
 
 
-class CountedIds(IdSource):
+class CountedIds(IdGenerator):
     def __init__(self) -> None:
         self.count = 10**9  # none that a builder gives
         self.secrets: list[str] = []

@@ -12,8 +12,7 @@ from domain.contracts.events import InboxMessageDue, StaffNoticeDue, WorkerFollo
 from domain.contracts.expiry import THRESHOLDS, looked_at, next_date
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
-from domain.shared.business_day import start_of
-from domain.shared.calendar_day import Day, is_waking_hours
+from domain.shared.business_day import Day, is_contact_hours, start_of_day
 from tests.domain.contracts.builders import a_contract, active, signing
 from tests.domain.contracts.fakes import an_office
 
@@ -23,7 +22,7 @@ NOON = timedelta(hours=12)
 
 def at(days_before: int) -> datetime:
     """Noon in Shanghai, so many days before the end."""
-    return start_of(END - timedelta(days=days_before)) + NOON
+    return start_of_day(END - timedelta(days=days_before)) + NOON
 
 
 def reminders(contract: Contract) -> list[str]:
@@ -68,8 +67,8 @@ def test_the_next_date_is_when_there_is_something_to_do() -> None:
     dates = []
     while (due := next_date(contract)) is not None:
         dates.append(due)
-        assert looked_at(contract, start_of(due) - timedelta(seconds=1)) is contract
-        contract = looked_at(contract, start_of(due))
+        assert looked_at(contract, start_of_day(due) - timedelta(seconds=1)) is contract
+        contract = looked_at(contract, start_of_day(due))
 
     assert dates == [
         END - timedelta(days=30),
@@ -103,8 +102,8 @@ def test_nobody_is_written_to_at_night() -> None:
     evening = datetime(2026, 10, 1, 13, 0, tzinfo=UTC)  # 21:00 in Shanghai
     morning = datetime(2026, 10, 2, 1, 0, tzinfo=UTC)  # 09:00
 
-    assert [is_waking_hours(evening - timedelta(seconds=1)), is_waking_hours(evening)] == [True, False]
-    assert [is_waking_hours(morning - timedelta(seconds=1)), is_waking_hours(morning)] == [False, True]
+    assert [is_contact_hours(evening - timedelta(seconds=1)), is_contact_hours(evening)] == [True, False]
+    assert [is_contact_hours(morning - timedelta(seconds=1)), is_contact_hours(morning)] == [False, True]
 
 
 async def test_two_who_watch_at_once_remind_once() -> None:
@@ -135,7 +134,7 @@ async def test_at_night_it_waits_for_the_morning() -> None:
     await office.add(active(end_date=END))
     watch = office.services.reconciler._expiry
 
-    office.clock.time = start_of(END - timedelta(days=30))
+    office.clock.time = start_of_day(END - timedelta(days=30))
     at_midnight = await watch.look()
     office.clock.time += timedelta(hours=9)
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.shared.business_day import business_day, days_ending, next_midnight, start_of
+from domain.shared.business_day import business_day, days_ending, next_midnight, start_of_day
 
 
 def test_a_day_is_cut_at_midnight_in_shanghai() -> None:
@@ -18,7 +18,7 @@ def test_a_day_is_cut_at_midnight_in_shanghai() -> None:
 def test_midnight_is_the_first_instant_of_the_next_day() -> None:
     now = datetime(2026, 11, 24, 3, tzinfo=UTC)
 
-    assert next_midnight(now) == start_of(date(2026, 11, 25)) == datetime(2026, 11, 24, 16, tzinfo=UTC)
+    assert next_midnight(now) == start_of_day(date(2026, 11, 25)) == datetime(2026, 11, 24, 16, tzinfo=UTC)
 
 
 def test_days_are_listed_oldest_first() -> None:

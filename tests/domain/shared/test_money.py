@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from domain.shared.money import MOST_FEN, YuanSent, YuanShown, amount_in_words, fen_of_yuan, yuan_of_fen, yuan_text
+from domain.shared.money import MAX_FEN, YuanInput, YuanOutput, amount_in_words, fen_of_yuan, yuan_of_fen, yuan_text
 
 _DIGITS = {character: value for value, character in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _PLACES = {"拾": 10, "佰": 100, "仟": 1000}
@@ -38,19 +38,19 @@ def _number(words: str) -> int:
     return total + digit
 
 
-@given(st.integers(0, MOST_FEN))
+@given(st.integers(0, MAX_FEN))
 def test_words_say_exactly_the_amount(fen: int) -> None:
     assert read_aloud(amount_in_words(fen)) == fen
 
 
 @given(st.integers(0, 14), st.integers(1, 9), st.integers(0, 14), st.integers(0, 9))
 def test_amounts_that_are_mostly_zeros_are_exact_too(place: int, digit: int, other: int, more: int) -> None:
-    fen = min(digit * 10**place + more * 10**other, MOST_FEN)
+    fen = min(digit * 10**place + more * 10**other, MAX_FEN)
 
     assert read_aloud(amount_in_words(fen)) == fen
 
 
-@given(st.integers(0, MOST_FEN))
+@given(st.integers(0, MAX_FEN))
 def test_words_are_well_formed(fen: int) -> None:
     words = amount_in_words(fen)
 
@@ -77,20 +77,20 @@ def test_words_are_well_formed(fen: int) -> None:
         (999_999, "玖仟玖佰玖拾玖元玖角玖分"),
         (10_000_050_000, "壹亿零伍佰元整"),
         (10_050_000_000, "壹亿零伍拾万元整"),
-        (MOST_FEN, "壹万亿元整"),
+        (MAX_FEN, "壹万亿元整"),
     ],
 )
 def test_amounts_as_a_contract_states_them(fen: int, words: str) -> None:
     assert amount_in_words(fen) == words
 
 
-@pytest.mark.parametrize("fen", [-1, MOST_FEN + 1])
+@pytest.mark.parametrize("fen", [-1, MAX_FEN + 1])
 def test_what_is_out_of_range_has_no_words(fen: int) -> None:
     with pytest.raises(ValueError, match="out of range"):
         amount_in_words(fen)
 
 
-@given(st.integers(0, MOST_FEN))
+@given(st.integers(0, MAX_FEN))
 def test_yuan_on_the_wire_are_the_same_amount(fen: int) -> None:
     assert fen_of_yuan(yuan_of_fen(fen)) == fen
     assert fen_of_yuan(yuan_text(fen)) == fen
@@ -104,9 +104,9 @@ def test_yuan_are_read_as_people_and_programs_write_them(sent: object) -> None:
 @pytest.mark.parametrize("sent", [-1, 0.001, "1e30", "NaN", "Infinity", True, None, {}, "九千", "1" * 40, 10**13])
 def test_what_is_no_amount_is_refused(sent: object) -> None:
     with pytest.raises(ValidationError):
-        TypeAdapter(YuanSent).validate_python(sent)
+        TypeAdapter(YuanInput).validate_python(sent)
 
 
 def test_amounts_are_shown_in_yuan() -> None:
-    assert TypeAdapter(YuanShown).dump_json(880_050) == b"8800.5"
-    assert TypeAdapter(YuanShown).dump_json(880_000) == b"8800"
+    assert TypeAdapter(YuanOutput).dump_json(880_050) == b"8800.5"
+    assert TypeAdapter(YuanOutput).dump_json(880_000) == b"8800"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.shared.errors import Conflict, NotFound
-from domain.shared.retry import MOST_TRIES, KeyedLocks, retried
+from domain.shared.retry import MAX_ATTEMPTS, KeyedLocks, retry_on_conflict
 
 
 class Taken(Conflict):
@@ -20,10 +20,10 @@ async def test_a_plain_conflict_is_tried_again_until_it_works() -> None:
             raise failures.pop()
         return "saved"
 
-    assert await retried(work) == "saved"
+    assert await retry_on_conflict(work) == "saved"
 
 
-@pytest.mark.parametrize(("failure", "tries"), [(Taken, 1), (NotFound, 1), (Conflict, MOST_TRIES)])
+@pytest.mark.parametrize(("failure", "tries"), [(Taken, 1), (NotFound, 1), (Conflict, MAX_ATTEMPTS)])
 async def test_an_answer_is_not_tried_again_and_conflicts_not_for_ever(failure: type[Exception], tries: int) -> None:
     count = 0
 
@@ -33,7 +33,7 @@ async def test_an_answer_is_not_tried_again_and_conflicts_not_for_ever(failure: 
         raise failure
 
     with pytest.raises(failure):
-        await retried(work)
+        await retry_on_conflict(work)
     assert count == tries
 
 
@@ -45,7 +45,7 @@ async def test_named_failures_are_tried_again_too() -> None:
             raise failures.pop()
         return "saved"
 
-    assert await retried(work, again_on=(Taken,)) == "saved"
+    assert await retry_on_conflict(work, again_on=(Taken,)) == "saved"
 
 
 async def test_one_key_is_held_by_one_at_a_time_and_then_forgotten() -> None:

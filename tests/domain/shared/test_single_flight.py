@@ -1,97 +1,99 @@
-"""One run at a time for each key, and none is lost."""
+"""Single flight: one run per key at a time, and no request is lost."""
 
 import asyncio
 from collections import Counter
 
 import pytest
 
-from domain.shared.single_flight import Turns
+from domain.shared.single_flight import SingleFlight
 
 
 class Work:
+    """Counts its runs; each waits until `may_finish` is set, and raises the next of `failures`."""
+
     def __init__(self) -> None:
-        self.began: Counter[str] = Counter()
+        self.started: Counter[str] = Counter()
         self.running: Counter[str] = Counter()
-        self.most = 0
-        self.gate = asyncio.Event()
+        self.max_running = 0
+        self.may_finish = asyncio.Event()
         self.failures: list[Exception] = []
 
     async def __call__(self, key: str) -> None:
-        self.began[key] += 1
+        self.started[key] += 1
         self.running[key] += 1
         assert self.running[key] == 1
-        self.most = max(self.most, self.running.total())
+        self.max_running = max(self.max_running, self.running.total())
         try:
-            await self.gate.wait()
+            await self.may_finish.wait()
             if self.failures:
                 raise self.failures.pop()
         finally:
             self.running[key] -= 1
 
 
-async def test_asking_a_hundred_times_during_a_run_leads_to_one_more() -> None:
+async def test_a_hundred_requests_during_a_run_lead_to_one_more_run() -> None:
     work = Work()
-    turns = Turns(work, at_once=4)
-    first = turns.ask("a")
+    flights = SingleFlight(work, max_concurrent=4)
+    first = flights.request("a")
     await asyncio.sleep(0)
-    later = [turns.ask("a") for _ in range(100)]
+    later = [flights.request("a") for _ in range(100)]
 
-    work.gate.set()
+    work.may_finish.set()
     await asyncio.gather(first, *later)
 
-    assert work.began == {"a": 2}
+    assert work.started == {"a": 2}
     assert not first.cancelled()
 
 
-async def test_keys_run_beside_one_another_but_not_all_at_once() -> None:
+async def test_keys_run_concurrently_up_to_the_limit() -> None:
     work = Work()
-    turns = Turns(work, at_once=3)
-    asked = [turns.ask(f"{number}") for number in range(10)]
+    flights = SingleFlight(work, max_concurrent=3)
+    requested = [flights.request(f"{number}") for number in range(10)]
     for _ in range(20):
         await asyncio.sleep(0)
 
-    work.gate.set()
-    await asyncio.gather(*asked)
+    work.may_finish.set()
+    await asyncio.gather(*requested)
 
-    assert work.most == 3
-    assert work.began.total() == 10
+    assert work.max_running == 3
+    assert work.started.total() == 10
 
 
-async def test_a_run_that_fails_is_told_and_the_next_one_begins() -> None:
+async def test_a_failed_run_fails_its_request_and_the_next_run_starts() -> None:
     work = Work()
-    turns = Turns(work, at_once=1)
+    flights = SingleFlight(work, max_concurrent=1)
     work.failures = [KeyError("a")]
-    work.gate.set()
-    first = turns.ask("a")
+    work.may_finish.set()
+    first = flights.request("a")
 
     with pytest.raises(KeyError):
         await first
-    await turns.ask("a")
+    await flights.request("a")
 
-    assert work.began == {"a": 2}
+    assert work.started == {"a": 2}
 
 
-async def test_a_failure_that_nobody_waits_for_harms_nobody() -> None:
+async def test_a_failure_that_is_not_awaited_affects_no_other_key() -> None:
     work = Work()
-    turns = Turns(work, at_once=1)
+    flights = SingleFlight(work, max_concurrent=1)
     work.failures = [KeyError("a")]
-    work.gate.set()
+    work.may_finish.set()
 
-    turns.ask("a")
+    flights.request("a")
 
-    await turns.ask("b")
-    assert work.began == {"a": 1, "b": 1}
+    await flights.request("b")
+    assert work.started == {"a": 1, "b": 1}
 
 
-async def test_stopping_ends_what_runs_and_leaves_what_has_not_begun() -> None:
+async def test_stopping_cancels_runs_in_progress_and_drops_requested_ones() -> None:
     work = Work()
-    turns = Turns(work, at_once=1)
-    asked = [turns.ask(key) for key in ("a", "a", "b")]
+    flights = SingleFlight(work, max_concurrent=1)
+    requested = [flights.request(key) for key in ("a", "a", "b")]
     await asyncio.sleep(0)
-    asked.append(turns.ask("a"))
+    requested.append(flights.request("a"))
 
-    await turns.stop()
+    await flights.stop()
 
-    assert all(each.cancelled() for each in asked)
-    assert work.began == {"a": 1}
+    assert all(each.cancelled() for each in requested)
+    assert work.started == {"a": 1}
     assert work.running.total() == 0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.shared.addresses import client_address, networks, rate_key
+from domain.shared.ip_addresses import client_address, parse_networks, rate_limit_key
 
-PROXIES = networks("10.0.0.0/8, 127.0.0.1")
+PROXIES = parse_networks("10.0.0.0/8, 127.0.0.1")
 
 
 def test_a_header_from_anybody_is_ignored() -> None:
@@ -28,4 +28,4 @@ def test_nonsense_in_the_header_leaves_the_nearest_true_address() -> None:
     [("203.0.113.9", "203.0.113.9"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("::ffff:203.0.113.9", "203.0.113.9")],
 )
 def test_one_subscriber_shares_one_rate(address: str, key: str) -> None:
-    assert rate_key(address) == key
+    assert rate_limit_key(address) == key

@@ -1,0 +1,38 @@
+"""Account names and passwords, for staff and mini-program users alike."""
+
+from typing import Annotated, Protocol
+
+from pydantic import AfterValidator, Field
+
+from domain.shared.errors import Conflict
+from domain.shared.text import Text
+
+MIN_PASSWORD_LENGTH = 8
+MAX_PASSWORD_BYTES = 72
+"""bcrypt reads no more than this; a longer password is refused instead of truncated."""
+
+
+class UsernameTaken(Conflict):
+    code = "USERNAME_TAKEN"
+    text = Text("账号已存在", "This account name is taken")
+
+
+def _fits_bcrypt(password: str) -> str:
+    if len(password.encode()) > MAX_PASSWORD_BYTES:
+        raise ValueError("密码过长 / the password is longer than 72 bytes")
+    if "\x00" in password:
+        raise ValueError("密码包含非法字符 / the password contains a NUL character")
+    return password
+
+
+NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD_LENGTH, max_length=64), AfterValidator(_fits_bcrypt)]
+PresentedPassword = Annotated[str, Field(min_length=1, max_length=256)]
+"""A password presented at log-in. Looser than NewPassword, so that a refusal reveals nothing about the stored one."""
+
+
+class PasswordHasher(Protocol):
+    async def hash(self, password: str) -> str:
+        """Runs off the event loop, a bounded number at once. Raises Unavailable when too many calls wait."""
+
+    async def verify(self, password: str, stored_hash: str | None) -> bool:
+        """False for None (no such account, or no password set), after the same time as for a wrong password."""
