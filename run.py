@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -24,7 +24,9 @@ from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
 from domain.services import Services
+from domain.shared.background import BackgroundJob, Continuous, JobRunner
 from domain.shared.errors import DomainError
+from domain.shared.event_feed import EventFeed
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
 from domain.users.services import UserPorts, mini_program_users
@@ -228,14 +230,24 @@ async def serving(
     edge = realtime_edge(settings, integrations, access, areas, registry, several=several)
     app = http_app(settings, integrations, access, areas, registry, several=several)
     edge.attach(app)
-    background: list[Runs] = [integrations, edge, *areas.background]
-    running: list[asyncio.Future[Any]] = [asyncio.ensure_future(each.run()) for each in background]
+    feed = EventFeed(integrations.bus, [areas.contracts.projection, edge.hub])
+    jobs = JobRunner(
+        [
+            BackgroundJob("event-feed", Continuous(), feed.run),
+            *integrations.background,
+            *areas.background,
+            *edge.background,
+        ],
+        integrations.lease,
+        integrations.clock,
+    )
+    running = asyncio.ensure_future(jobs.run())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=ANSWER_SECONDS)
     await runner.setup()
     site = await _listen(runner, settings.host, settings.port)
-    ready = asyncio.ensure_future(edge.until_ready())
+    ready = asyncio.ensure_future(feed.until_started())
     try:
-        yield ready, *running
+        yield ready, running
     finally:
         ready.cancel()
         app[DRAIN].draining = True
@@ -245,10 +257,11 @@ async def serving(
         with suppress(DomainError):
             await areas.interviews.timekeeper.withdraw()
         await runner.cleanup()
-        await integrations.relay.drained(RELAY_SECONDS)
-        for task in running:
-            task.cancel()
-        await asyncio.wait(running, timeout=RELAY_SECONDS)
+        await integrations.outbox.drained(RELAY_SECONDS)
+        running.cancel()
+        await asyncio.wait([running], timeout=RELAY_SECONDS)
+        await areas.contracts.reconciler.close()
+        await integrations.journal.end()
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> web.SockSite:
@@ -272,14 +285,16 @@ class Areas:
     media: MediaServices
 
     @property
-    def background(self) -> "Sequence[Runs]":
-        media = self.media
-        return (self.contracts.reconciler, self.interviews.timekeeper, media.pollers, media.worker, media.watch)
-
-
-class Runs(Protocol):
-    async def run(self) -> None:
-        """Until cancelled."""
+    def background(self) -> "Sequence[BackgroundJob]":
+        media, contracts = self.media, self.contracts
+        return (
+            *contracts.projection.background,
+            *contracts.reconciler.background,
+            *self.interviews.timekeeper.background,
+            *media.pollers.background,
+            *media.worker.background,
+            *media.watch.background,
+        )
 
 
 def shared_areas(settings: Settings, integrations: Integrations) -> Areas:
@@ -369,7 +384,6 @@ def realtime_edge(
         authorities=access,
         records=integrations.recovery,
         board=integrations.presence,
-        lease=integrations.lease,
         clock=integrations.clock,
         ids=integrations.ids,
     )
@@ -399,7 +413,7 @@ def realtime_edge(
         registry,
         more=[
             lambda desk: StatisticsNamespace(desk, integrations.statistics),
-            lambda desk: ContractsNamespace(desk, contracts.board, contracts.reading.load_board, integrations.clock),
+            lambda desk: ContractsNamespace(desk, contracts.projection, integrations.clock),
             interview_namespace,
             InterviewsNamespace,
         ],

@@ -12,11 +12,12 @@ from prometheus_client import CollectorRegistry, Histogram
 from domain.presence.ports import PresenceBoard
 from domain.presence.recovery import RecoveryStore
 from domain.sessions.tokens import AccessTokens
+from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
-from domain.shared.ports import Clock, EventPublisher, EventStream, IdGenerator, Lease
+from domain.shared.ports import Clock, EventPublisher, EventStream, IdGenerator
 from domain.staff.ports import StaffAuthorities
 from realtime.delivery.clients import Clients
-from realtime.delivery.connection_maintenance import Keeper
+from realtime.delivery.connection_maintenance import ConnectionMaintenance
 from realtime.delivery.handshake import Doorkeeper
 from realtime.delivery.hub import Hub
 from realtime.delivery.presence import Presence
@@ -43,7 +44,6 @@ class Ports:
     authorities: StaffAuthorities
     records: RecoveryStore
     board: PresenceBoard
-    lease: Lease
     clock: Clock
     ids: IdGenerator
 
@@ -80,13 +80,12 @@ class RealtimeEdge:
             ping_timeout=options.ping_timeout,
             transports=options.transports,
         )
-        self.hub = Hub(ports.stream, self.server.fanout, registry)
+        self.hub = Hub(self.server.fanout, registry)
         self.server.eio.position = lambda: self.hub.position
         clients = Clients()
         self.presence = Presence(
             ports.board,
             ports.publisher,
-            ports.lease,
             ports.clock,
             ports.ids,
             options.worker,
@@ -95,7 +94,7 @@ class RealtimeEdge:
         door = Doorkeeper(ports.tokens, ports.authorities, ports.clock, self.hub)
         recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, clients, ports.ids, registry)
         self.desk = Desk(self.hub, self.server.manager, door, clients, recovery, self.presence)
-        self._keeper = Keeper(self.server, self.desk, ports.clock)
+        self._maintenance = ConnectionMaintenance(self.server, self.desk, ports.clock)
         self._namespaces: Sequence[ClientNamespace[Any, Any]] = (
             UsersNamespace(self.desk),
             ConnectionsNamespace(self.desk, ports.board),
@@ -115,46 +114,33 @@ class RealtimeEdge:
         self.server.attach(app)
 
     @property
-    def ready(self) -> bool:
-        """The hub has read what there was and follows."""
-        return self.hub.started
-
-    async def until_ready(self) -> None:
-        while not self.ready:  # noqa: ASYNC110  # a worker waits once in its life
-            await asyncio.sleep(0.01)
-
-    async def run(self) -> None:
-        """Everything that goes on in the background, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.hub.run())
-            tasks.create_task(self.presence.run())
-            tasks.create_task(self._keeper.run())
-            tasks.create_task(self._watch_loop())
-            tasks.create_task(self._count_sockets())
-            for namespace in self._namespaces:
-                tasks.create_task(namespace.run())
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (
+            *self.presence.background,
+            *self._maintenance.background,
+            *(job for namespace in self._namespaces for job in namespace.background),
+            BackgroundJob("loop-lag", Every(0), self._measure_lag),
+            BackgroundJob("socket-count", Every(_COUNT_SECONDS), self._count_sockets),
+        )
 
     async def drain(self, seconds: float) -> None:
         """Send everybody elsewhere within `seconds`, and write down where each of them goes on.
 
-        Call it while `run` still runs; afterwards nobody is connected and nobody new comes in.
+        Call it while the background still runs; afterwards nobody is connected and nobody new comes in.
         """
         await self.server.drain(seconds)
         await self.server.shutdown()
         try:
-            await self._keeper.release()
+            await self._maintenance.release()
         except Unavailable:
             log.warning("drain.records_not_written")  # they are there still, only with an older proof of arrival
         await self.presence.withdraw()
 
-    async def _watch_loop(self) -> None:
+    async def _measure_lag(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + _SAMPLE_SECONDS
-            await asyncio.sleep(_SAMPLE_SECONDS)
-            self._loop_lag.observe(max(0.0, loop.time() - due))
+        due = loop.time() + _SAMPLE_SECONDS
+        await asyncio.sleep(_SAMPLE_SECONDS)
+        self._loop_lag.observe(max(0.0, loop.time() - due))
 
     async def _count_sockets(self) -> None:
-        while True:
-            self._metrics.look_at(list(self.server.eio.sockets.values()))
-            await asyncio.sleep(_COUNT_SECONDS)
+        self._metrics.look_at(list(self.server.eio.sockets.values()))

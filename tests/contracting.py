@@ -39,6 +39,7 @@ from integrations.wiring.contracts import ContractStores
 from integrations.wiring.opened import Integrations, opened
 from realtime.edge import RealtimeEdge
 from run import Areas, http_app, realtime_edge
+from tests.background import feed_of, job_runner
 from tests.domain.contracts.builders import id_card
 from tests.servers import free_port
 
@@ -117,6 +118,7 @@ class Worker:
         """As kill -9 would have it: nothing is finished, nothing is said."""
         self.background.cancel()
         await asyncio.gather(self.background, return_exceptions=True)
+        await self.services.reconciler.close()
 
     async def contract(self, contract_id: str) -> Contract:
         found = await self.contract_stores.contracts.find(contract_id)
@@ -313,16 +315,19 @@ async def serving(settings: Settings, pace: Pace = QUICK) -> AsyncIterator[Worke
         edge = realtime_edge(settings, stores, access, areas, registry, several=False)
         app = http_app(settings, stores, access, areas, registry, several=False)
         edge.attach(app)
-        background = asyncio.gather(stores.run(), edge.run(), services.reconciler.run())
+        feed, feeding = feed_of(stores.bus, services.projection, edge.hub)
+        jobs = (*stores.background, *edge.background, *services.reconciler.background, *services.projection.background)
+        background = asyncio.ensure_future(job_runner((feeding, *jobs), stores.lease).run())
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", settings.port).start()
-        while not edge.ready and not background.done():
-            await asyncio.sleep(0.01)
+        await feed.until_started()
         yield Worker(stores, stores.contracts, services, access, edge, url, http, background, runner)
         background.cancel()
         with suppress(asyncio.CancelledError):
             await background
+        await services.reconciler.close()
+        await stores.journal.end()
         await edge.server.shutdown()
         await runner.cleanup()
 

@@ -31,6 +31,7 @@ from integrations.local.simulators.zego import SIMULATED
 from integrations.settings import Settings
 from integrations.wiring.opened import Integrations, opened
 from integrations.zego.token04 import RoomAccess, Token04, room_access
+from tests.background import in_background
 from tests.integrations.clocks import SettableClock
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
 
@@ -259,8 +260,5 @@ async def interviewing(
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         await cloud.order("knobs", callbackUrl=f"{url}/api/zego/callback", timeScale=0.01)
         at_work = (stores.relay, interviews.timekeeper, media.pollers, media.worker)
-        running = [asyncio.create_task(each.run()) for each in at_work]
-        yield Worker(stores, interviews, media, cloud, url)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        async with in_background([job for each in at_work for job in each.background], stores.lease):
+            yield Worker(stores, interviews, media, cloud, url)

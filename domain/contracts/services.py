@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.contracts.board.board import ContractBoard
+from domain.contracts.board.projection import BoardProjection
 from domain.contracts.board.reading import ContractReading
 from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.customers import CustomerContracts
@@ -64,19 +65,21 @@ class ContractServices:
     templates: TemplateCatalogue
     provider: SigningProvider
     callbacks: SigningCallbacks
-    board: ContractBoard
+    projection: BoardProjection
+    """Follows the event feed; has `background`."""
     succession: Succession
     """Follows `ContractStatusChanged` durably."""
     approval_list: ApprovalList
     """Follows `ApprovalChanged` durably."""
     reconciler: Reconciler
-    """Its `run` goes on in the background of every worker."""
+    """Has `background`, and is closed at the end."""
 
 
 def contract_services(ports: ContractPorts, pace: Pace | None = None) -> ContractServices:
     pace = pace or Pace()
     board = ContractBoard()
     contracts = Contracts(ports.repository, ContractChangeEvents(ports.clock, ports.ids), board, ports.clock)
+    projection = BoardProjection(board, ports.lookups)
     checks = PartyChecks(ports.parties)
     catalogue = TemplateCatalogue(ports.provider, ports.clock)
     jobs = SigningJobs(contracts, ports.provider, pace)
@@ -89,7 +92,7 @@ def contract_services(ports: ContractPorts, pace: Pace | None = None) -> Contrac
         ),
         signing=ContractSigning(contracts, checks, catalogue, ports.provider, jobs, links, pace),
         reading=ContractReading(
-            contracts, ports.repository, ports.lookups, board, ports.staff, ports.audit, ports.clock, ports.ids
+            contracts, ports.repository, ports.lookups, projection, ports.staff, ports.audit, ports.clock, ports.ids
         ),
         customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
         training=Training(contracts),
@@ -98,8 +101,8 @@ def contract_services(ports: ContractPorts, pace: Pace | None = None) -> Contrac
         templates=catalogue,
         provider=ports.provider,
         callbacks=callbacks,
-        board=board,
+        projection=projection,
         succession=Succession(contracts),
         approval_list=ApprovalList(ports.approvals),
-        reconciler=Reconciler(ports.lookups, ports.callbacks, callbacks, jobs, expiry, ports.lease, ports.clock, pace),
+        reconciler=Reconciler(ports.lookups, ports.callbacks, callbacks, jobs, expiry, ports.clock, pace),
     )

@@ -73,7 +73,6 @@ def interview_services(ports: InterviewPorts, worker: str, mode: MediaMode = "me
             conversations,
             ports.store,
             ports.workers,
-            ports.lease,
             ports.clock,
             worker,
         ),

@@ -1,6 +1,6 @@
 """What every area needs from outside."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -41,6 +41,10 @@ class DurableFollower(Protocol):
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         """Take them into account, once, however often they come. When it raises, all of them come again."""
+
+
+Subscriptions = Mapping[type[DomainEvent], Sequence[DurableFollower]]
+"""Event type → the followers that are told of it durably."""
 
 
 class Lease(Protocol):

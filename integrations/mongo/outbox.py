@@ -1,283 +1,63 @@
-"""The relay: takes stored events to those who follow them, then removes them from their document's outbox."""
+"""The outbox of an app process: events that its repositories have just stored, on their way to the relay."""
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorDatabase
-from prometheus_client import CollectorRegistry, Gauge
 
-from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent, event_from_record
-from domain.shared.ports import DurableFollower, EventPublisher, Lease
-from domain.shared.tasks import stop_if_cancelled
-from integrations.mongo.failures import store_failures
+from domain.shared.signal import Signal
 
 log = logging.getLogger("error.outbox")
 
-LARGEST_BATCH = 500
 MOST_WAITING = 20_000
-"""Beyond this a worker leaves entries to the sweep rather than grow while a store is down."""
-REMOVE_EVERY_SECONDS = 0.2
-LARGEST_REMOVAL = 50
-"""Documents: what was relayed meanwhile is taken out of them together, one command for many costs the store less."""
-SWEEP_EVERY_SECONDS = 3.0
-LONGEST_DELAY_SECONDS = 0.5
-"""Between two attempts: dashboards agree within two seconds after a store came back."""
-LEFT_BEHIND_SECONDS = 5
-"""An entry that is older was left by a worker that died."""
+"""Beyond this an app process leaves entries to the sweep rather than grow while a store is down."""
 
 Pending = tuple[str, ObjectId, DomainEvent]
+"""Collection, document, event."""
 
 
-class OutboxRelay:
-    """At once for what this worker saved, in batches that grow with load; a leased sweep for what a dead one left.
+class Outbox:
+    """Repositories put in, one `OutboxRelay` takes out. The documents stay the truth: what is lost here is swept."""
 
-    Durable followers are told first, then the bus, and only then the entry is removed: at least once, and in the order
-    of saving within one worker. Of one document in the order of its saves, whoever saved: what is still in its outbox
-    is offered again before what is new, and whoever hears it twice knows it.
-    """
-
-    def __init__(
-        self,
-        database: "AsyncIOMotorDatabase[dict[str, Any]]",
-        collections: Sequence[str],
-        followers: Mapping[type[DomainEvent], Sequence[DurableFollower]],
-        bus: EventPublisher,
-        lease: Lease,
-        registry: CollectorRegistry,
-    ) -> None:
-        self._database = database
-        self._collections = collections
-        self._followers = followers
-        self._bus = bus
-        self._lease = lease
-        self._waiting: list[Pending] = []
-        self._later: list[Pending] = []
-        """Those that nobody looks for at once: told together, before they are removed."""
-        self._told_all: list[Pending] = []
-        """Relayed, and still to be taken out of their documents; nobody waits for that."""
-        self._own: set[str] = set()
-        """Ids of all three: what is offered again meanwhile is on its way already."""
-        self._heard: set[str] = set()
-        """Ids of events that durable followers know already, and the bus does not."""
-        self._wake = asyncio.Event()
-        self._clear = asyncio.Event()
+    def __init__(self) -> None:
+        self.waiting: list[Pending] = []
+        """Not relayed yet, in the order of saving."""
+        self.arrived = Signal()
+        self._under_way: set[str] = set()
+        """Ids of events from being put in until they are removed from their documents."""
         self._idle = asyncio.Event()
         self._idle.set()
-        self._age = Gauge(
-            "outbox_oldest_seconds",
-            "Age of the oldest event that waits to be relayed",
-            registry=registry,
-            multiprocess_mode="livemax",
-        )
-        self._size = Gauge(
-            "outbox_waiting", "Events that wait to be relayed", registry=registry, multiprocess_mode="livesum"
-        )
 
     def offer(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> None:
-        """Relay what was just stored. Never blocks; what does not fit stays in the document for the sweep."""
-        new = [event for event in events if event.id not in self._own]
-        if new and len(self._waiting) + len(self._later) < MOST_WAITING:
-            self._own.update(event.id for event in new)
-            self._waiting.extend((collection, document_id, event) for event in new)
+        """Relay what was just stored. Never blocks; what does not fit stays in the document for the sweep. An event
+        that is under way already is ignored."""
+        new = [event for event in events if event.id not in self._under_way]
+        if new and len(self._under_way) < MOST_WAITING:
+            self._under_way.update(event.id for event in new)
+            self.waiting.extend((collection, document_id, event) for event in new)
             self._idle.clear()
-            self._wake.set()
+            self.arrived.set()
 
-    async def run(self) -> None:
-        """Relay until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._relay_own())
-            tasks.create_task(self._remove_own())
-            tasks.create_task(self._sweep_forever())
+    def forget(self, entries: Iterable[Pending]) -> None:
+        """These have left their documents, or are left to the sweep."""
+        self._under_way.difference_update(event.id for _, _, event in entries)
+        if not self._under_way:
+            self._idle.set()
 
     async def drained(self, timeout_seconds: float) -> bool:
-        """Wait until everything that this worker saved has been relayed; False when that took too long."""
+        """Wait until everything that was put in has been relayed and removed; False when that took too long."""
         try:
             await asyncio.wait_for(self._idle.wait(), timeout_seconds)
         except TimeoutError:
             return False
         return True
 
-    async def _relay_own(self) -> None:
-        delay = 0.05
-        while True:
-            stop_if_cancelled()
-            await self._wake.wait()
-            batch = self._waiting[:LARGEST_BATCH]
-            now = [pending for pending in batch if not _can_wait(pending[2])]
-            try:
-                told = await self._tell_what_can_be_told(now) if now else []
-            except DomainError as error:  # a store is down: the entries are safe in their documents, try again
-                log.warning("outbox.retry", extra={"code": error.code, "waiting": len(self._waiting)})
-                self._observe()
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, LONGEST_DELAY_SECONDS)
-                continue
-            delay = 0.05
-            del self._waiting[: len(batch)]
-            self._told_all += told
-            self._later += [pending for pending in batch if _can_wait(pending[2])]
-            self._forget_untold(now, told)
-            self._clear.set()
-            self._observe()
-            if not self._waiting:
-                self._wake.clear()
-
-    async def _remove_own(self) -> None:
-        """Beside the relaying, since a removal costs the store as much as the save did. What cannot be removed is
-        found by the sweep, and told again to followers that know it."""
-        while True:
-            stop_if_cancelled()
-            await self._clear.wait()
-            await asyncio.sleep(REMOVE_EVERY_SECONDS)
-            self._clear.clear()
-            told_later = await self._tell_later()
-            batch, self._told_all = [*self._told_all, *told_later], []
-            try:
-                await self._remove(batch)
-            except DomainError as error:
-                log.warning("outbox.left_to_sweep", extra={"code": error.code, "entries": len(batch)})
-            except Exception:
-                log.exception("outbox.not_removed", extra={"entries": len(batch)})
-            self._forget(batch)
-            if not self._waiting and not self._told_all and not self._later:
-                self._idle.set()
-
-    async def _tell_later(self) -> Sequence[Pending]:
-        """Rows of the audit log, say: many in one command, and no event on the bus waits behind them."""
-        later, self._later = self._later, []
-        try:
-            told = await self._tell_what_can_be_told(later) if later else []
-        except DomainError as error:
-            log.warning("outbox.retry", extra={"code": error.code, "waiting": len(later)})
-            self._later = [*later, *self._later]
-            self._clear.set()
-            return []
-        self._forget_untold(later, told)
-        return told
-
-    def _forget_untold(self, batch: Sequence[Pending], told: Sequence[Pending]) -> None:
-        if len(told) < len(batch):
-            kept = {event.id for _, _, event in told}
-            self._forget(pending for pending in batch if pending[2].id not in kept)
-
-    def _forget(self, pending: Iterable[Pending]) -> None:
-        self._own.difference_update(event.id for _, _, event in pending)
-
-    def _observe(self) -> None:
-        self._size.set(len(self._waiting) + len(self._later))
-        self._age.set(time.time() - self._waiting[0][2].at.timestamp() if self._waiting else 0)
-
-    async def _tell_what_can_be_told(self, batch: Sequence[Pending]) -> Sequence[Pending]:
-        """All of it, unless an entry is such that a follower fails over it: that one stays in its document, and holds
-        nobody else up. Raises DomainError when a store is down; nothing is told for certain then."""
-        try:
-            await self._tell(batch)
-        except DomainError:
-            raise
-        except Exception:
-            if len(batch) == 1:
-                log.exception("outbox.cannot_be_told", extra={"event": batch[0][2].id, "type": batch[0][2].type})
-                return []
-            return [pending for single in batch for pending in await self._tell_what_can_be_told([single])]
-        return batch
-
-    async def _tell(self, batch: Sequence[Pending]) -> None:
-        """The bus waits for the followers that come before it; rows of the audit log, say, are written meanwhile."""
-        events = [event for _, _, event in batch]
-        # While the bus is away the same batch comes again and again: its followers have heard it.
-        told = list(self._told([event for event in events if event.id not in self._heard]).values())
-        before = [each for each in told if any(event.before_bus for event in each[1])]
-        beside = [each for each in told if not any(event.before_bus for event in each[1])]
-        all_before_heard = False
-
-        async def tell_and_publish() -> None:
-            nonlocal all_before_heard
-            for follower, followed in before:
-                await follower.follow(followed)
-            all_before_heard = True
-            on_bus = [event for event in events if event.on_bus]
-            if on_bus:
-                await self._bus.publish(on_bus)
-
-        others = (follower.follow(followed) for follower, followed in beside)
-        outcomes = await asyncio.gather(tell_and_publish(), *others, return_exceptions=True)
-        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        ids = {event.id for event in events}
-        if not failures:
-            self._heard -= ids
-            return
-        if all_before_heard and failures == outcomes[:1]:  # the bus, and nobody else
-            self._heard |= ids
-        # A store that is down comes first: then nothing is told for certain, and all of it is tried again.
-        raise next((failure for failure in failures if isinstance(failure, DomainError)), failures[0])
-
-    def _told(self, events: Sequence[DomainEvent]) -> dict[int, tuple[DurableFollower, list[DomainEvent]]]:
-        told: dict[int, tuple[DurableFollower, list[DomainEvent]]] = {}
-        for event in events:
-            for follower in self._followers.get(type(event), ()):
-                told.setdefault(id(follower), (follower, []))[1].append(event)
-        return told
-
-    async def _remove(self, batch: Sequence[Pending]) -> None:
-        """Whatever is taken out of one document goes together: each time costs a write of all that is in it."""
-        told: dict[str, dict[ObjectId, list[str]]] = {}
-        for collection, document_id, event in batch:
-            told.setdefault(collection, {}).setdefault(document_id, []).append(event.id)
-        for collection, documents in told.items():
-            keys = list(documents)
-            for start in range(0, len(keys), LARGEST_REMOVAL):
-                some = keys[start : start + LARGEST_REMOVAL]
-                await self._remove_from(collection, {key: documents[key] for key in some})
-
-    async def _remove_from(self, collection: str, told: Mapping[ObjectId, Sequence[str]]) -> None:
-        entries = {"id": {"$in": [event_id for ids in told.values() for event_id in ids]}}
-        with store_failures():
-            await self._database[collection].update_many({"_id": {"$in": list(told)}}, {"$pull": {"outbox": entries}})
-
-    async def _sweep_forever(self) -> None:
-        while True:
-            stop_if_cancelled()
-            await asyncio.sleep(SWEEP_EVERY_SECONDS)
-            try:
-                if await self._lease.acquire("outbox-sweep", SWEEP_EVERY_SECONDS * 3):
-                    await self.sweep()
-            except DomainError as error:
-                log.warning("outbox.sweep_failed", extra={"code": error.code})
-            except Exception:
-                log.exception("outbox.sweep_failed")
-
-    async def sweep(self) -> int:
-        """Relay what dead workers left behind; how many entries that were."""
-        before = time.time() - LEFT_BEHIND_SECONDS
-        left: list[list[Pending]] = []
-        for collection in self._collections:
-            with store_failures():
-                # An empty array has no entry in this index, so only documents with waiting events are touched.
-                found = self._database[collection].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}).limit(LARGEST_BATCH)
-                async for document in found:
-                    events = stored_events(_left_behind(document["outbox"], before))
-                    left.append([(collection, document["_id"], event) for event in events])
-        # Documents by their oldest entry; within one as it was saved, which ids made by several workers do not tell.
-        documents = sorted(filter(None, left), key=lambda entries: entries[0][2].id)
-        batch = [pending for entries in documents for pending in entries]
-        told = await self._tell_what_can_be_told(batch) if batch else []
-        if told:
-            await self._remove(told)
-        return len(told)
-
-
-def _can_wait(event: DomainEvent) -> bool:
-    return not event.on_bus and not event.before_bus
-
 
 def stored_events(records: Sequence[Mapping[str, Any]]) -> list[DomainEvent]:
-    """In their order, without what only a newer version knows, which is left to that one: during a rolling restart
-    both run."""
+    """In their order, without those that only a newer version knows: during a rolling restart both versions run."""
     events = []
     for record in records:
         try:
@@ -285,9 +65,3 @@ def stored_events(records: Sequence[Mapping[str, Any]]) -> list[DomainEvent]:
         except (KeyError, ValueError):
             log.warning("outbox.unknown_event", extra={"type": str(record.get("type"))[:64]})
     return events
-
-
-def _left_behind(records: Sequence[Mapping[str, Any]], before: float) -> Sequence[Mapping[str, Any]]:
-    """Up to the last old one: what was saved before it must not come after it."""
-    old = [index for index, record in enumerate(records) if int(record["id"][:8], 16) < before]
-    return records[: old[-1] + 1] if old else ()

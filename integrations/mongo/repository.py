@@ -11,7 +11,7 @@ from domain.shared.events import DomainEvent
 from integrations.mongo.batched_saves import BatchedSaves, VersionedUpdate
 from integrations.mongo.document_cache import Loaded, changed
 from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import OutboxRelay, stored_events
+from integrations.mongo.outbox import Outbox, stored_events
 from integrations.mongo.unrelayed import Unrelayed
 
 Document = dict[str, Any]
@@ -35,10 +35,10 @@ class Repository(Generic[E]):
 
     duplicates: ClassVar[Duplicates] = {}
 
-    def __init__(self, collection: "AsyncIOMotorCollection[Document]", entity: type[E], relay: OutboxRelay) -> None:
+    def __init__(self, collection: "AsyncIOMotorCollection[Document]", entity: type[E], outbox: Outbox) -> None:
         self.collection = collection
         self._entity = entity
-        self._relay = relay
+        self._outbox = outbox
         self._unrelayed = Unrelayed()
         self._loaded = Loaded()
         self._saves = BatchedSaves(collection)
@@ -99,7 +99,7 @@ class Repository(Generic[E]):
         self._loaded.seen(stored)
         if events:
             before = stored_events(self._unrelayed.taken(key, entity.version))
-            self._relay.offer(self.collection.name, key, [*before, *events])
+            self._outbox.offer(self.collection.name, key, [*before, *events])
         return entity.model_copy(update={"version": entity.next_version})
 
     async def import_new(self, entities: Sequence[E]) -> None:

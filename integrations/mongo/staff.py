@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from domain.shared.credentials import UsernameTaken
 from domain.staff.model import Staff
 from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, object_id
 
 PHONE_CACHE_SECONDS = 30.0
@@ -18,8 +18,8 @@ PHONE_CACHE_SECONDS = 30.0
 class MongoStaffRepository(Repository[Staff]):
     duplicates: ClassVar[Duplicates] = {"_usernameKey": UsernameTaken}
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
-        super().__init__(database["users"], Staff, relay)
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
+        super().__init__(database["users"], Staff, outbox)
 
     def extra_fields(self, entity: Staff) -> Mapping[str, Any]:
         return {"_usernameKey": entity.username.lower()}

@@ -19,7 +19,7 @@ from integrations.esign.wire import private_key, public_key
 from integrations.mongo.contracts.contracts import MongoContracts
 from integrations.mongo.contracts.people import MongoParties, MongoStaffNames, MongoVerifiedPhones
 from integrations.mongo.contracts.records import MongoApprovals, MongoCallbacks
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
 from integrations.provider_http import Observer, ignore
@@ -67,9 +67,8 @@ class ContractStores:
     callbacks: MongoCallbacks
 
     @classmethod
-    def of(cls, database: "AsyncIOMotorDatabase[dict[str, Any]]", relay: OutboxRelay) -> "ContractStores":
-        """`relay` must know the collection `contracts`, or a dead worker's events stay where they are."""
-        return cls(MongoContracts(database, relay), MongoApprovals(database), MongoCallbacks(database))
+    def of(cls, database: "AsyncIOMotorDatabase[dict[str, Any]]", outbox: Outbox) -> "ContractStores":
+        return cls(MongoContracts(database, outbox), MongoApprovals(database), MongoCallbacks(database))
 
     async def create_indexes(self) -> None:
         """Raises Unavailable. Doing it again changes nothing."""

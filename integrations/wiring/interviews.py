@@ -12,7 +12,7 @@ from domain.interviews.services import InterviewPorts, InterviewServices
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
 from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
 from integrations.redis.bus import StreamBus
 from integrations.redis.interviews.app_processes import RedisAppProcessRegistry
 from integrations.redis.interviews.live_rooms import RedisLiveRoomStore
@@ -28,7 +28,7 @@ Followers = dict[type[DomainEvent], list[DurableFollower]]
 
 def interview_ports(
     database: "AsyncIOMotorDatabase[dict[str, Any]]",
-    outbox: OutboxRelay,
+    outbox: Outbox,
     redis: Redis,
     reader: Redis,
     bus: StreamBus,

@@ -1,6 +1,5 @@
 """Everything that can be down, opened together and closed in reverse order."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from domain.contracts.signing.polling_schedule import Pace
 from domain.interviews.media.services import MediaServices, media_services
 from domain.interviews.record.model import MediaMode
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
+from domain.shared.background import BackgroundJob
 from domain.shared.events import DomainEvent
 from domain.shared.login_throttle import LoginThrottle
 from domain.shared.ports import DurableFollower
@@ -34,7 +34,8 @@ from integrations.mongo.contracts.contracts import COLLECTION as CONTRACTS
 from integrations.mongo.failures import store_failures
 from integrations.mongo.interviews.rooms import COLLECTION as INTERVIEWS
 from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
+from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.mongo.staff import MongoStaffCredentials, MongoStaffDirectory, MongoStaffRepository
 from integrations.mongo.statistics.maintenance import StatisticsKeeper
 from integrations.mongo.statistics.rebuild import rebuild_statistics
@@ -81,6 +82,7 @@ class Integrations:
     redis: Redis
     bus: StreamBus
     lease: RedisLease
+    outbox: Outbox
     relay: OutboxRelay
     followers: Followers
     limiter: RedisRateLimiter
@@ -152,16 +154,17 @@ class Integrations:
         await self.journal.create_indexes()
         await self.figures.create_indexes()
         await self.contracts.create_indexes()
-        await MongoInterviewRoomRepository(self.database, self.relay).create_indexes()
+        await MongoInterviewRoomRepository(self.database, self.outbox).create_indexes()
         await self.interview_media.create_indexes()
 
-    async def run(self) -> None:
-        """Relay, figures and pushes, until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.relay.run())
-            tasks.create_task(self.journal.run())
-            tasks.create_task(self.statistics_keeper.run())
-            tasks.create_task(self.statistics_publisher.run())
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (
+            *self.relay.background,
+            *self.journal.background,
+            *self.statistics_keeper.background,
+            *self.statistics_publisher.background,
+        )
 
     async def rebuild_statistics(self) -> None:
         """No worker may run meanwhile. Raises Unavailable."""
@@ -221,9 +224,10 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         lease = RedisLease(redis)
         audit = MongoAuditLog(database)
         followers: Followers = {AuditRecorded: [audit]}
-        relay = OutboxRelay(database, [STAFF, USERS, CONTRACTS, INTERVIEWS], followers, bus, lease, registry)
-        staff = MongoStaffRepository(database, relay)
-        users = MongoUserRepository(database, relay)
+        outbox = Outbox()
+        relay = OutboxRelay(outbox, database, [STAFF, USERS, CONTRACTS, INTERVIEWS], followers, bus, registry)
+        staff = MongoStaffRepository(database, outbox)
+        users = MongoUserRepository(database, outbox)
         presence = RedisPresenceBoard(redis)
         observe = _provider_calls(registry)
 
@@ -239,6 +243,7 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             redis=redis,
             bus=bus,
             lease=lease,
+            outbox=outbox,
             relay=relay,
             followers=followers,
             limiter=RedisRateLimiter(limits, clock, on_fallback=_fallbacks(registry)),
@@ -254,11 +259,11 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             figures=figures,
             statistics=statistics,
             statistics_publisher=publisher,
-            statistics_keeper=StatisticsKeeper(database, writers, lease, clock, publisher.changed),
-            contracts=ContractStores.of(database, relay),
+            statistics_keeper=StatisticsKeeper(database, writers, clock, publisher.changed),
+            contracts=ContractStores.of(database, outbox),
             interviews=interviewing.interview_ports(
                 database,
-                relay,
+                outbox,
                 redis,
                 peers,
                 bus,

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+from typing import Final
 
 from domain.presence.events import DisconnectRequested
+from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
 from domain.shared.events import StreamEntry
 from domain.shared.ports import Clock
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.tasks import TaskSet
 from domain.staff.events import StaffAccessChanged
 from realtime.delivery.clients import Client
 from realtime.engineio.frames import event_message
@@ -25,23 +25,24 @@ _BATCH: Final = 500
 _RECHECKS: Final = 5
 
 
-class Keeper:
+class ConnectionMaintenance:
     def __init__(self, server: RealtimeServer, desk: Desk, clock: Clock) -> None:
         self._server = server
         self._desk = desk
         self._clock = clock
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet()
         self._releasing = asyncio.Lock()
         desk.hub.listen(StaffAccessChanged, self._access_changed)
         desk.hub.listen(DisconnectRequested, self._disconnect_requested)
         desk.hub.on_break(self._history_lost)
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._every(_RELEASE_SECONDS, self.release))
-            tasks.create_task(self._every(_PROVE_SECONDS, self._prove))
-            tasks.create_task(self._every(_SECOND, self._each_second))
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (
+            BackgroundJob("recovery-release", Every(_RELEASE_SECONDS, at_start=False), self.release),
+            BackgroundJob("recovery-confirm", Every(_PROVE_SECONDS, at_start=False), self._prove),
+            BackgroundJob("connections-expire", Every(_SECOND, at_start=False), self._each_second),
+        )
 
     async def release(self) -> None:
         """Write down who has gone. Raises Unavailable; nothing is forgotten then."""
@@ -73,18 +74,6 @@ class Keeper:
         if unrecorded:
             await self._desk.recovery.prove(unrecorded, released=False)
 
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await work()
-            except Unavailable:
-                log.warning("recovery.store_away")
-                await asyncio.sleep(_SECOND)
-            except Exception:  # the others' tokens must still expire
-                log.exception("keeper.stumbled")
-            stop_if_cancelled()
-
     # what the bus tells
 
     def _access_changed(self, entry: StreamEntry) -> None:
@@ -93,7 +82,7 @@ class Keeper:
             return
         for client in self._desk.clients.of(event.staff_id):
             if event.session_id in ("", client.credential.session_id):
-                self._spawn(self._recheck(client))
+                self._tasks.spawn(self._recheck(client))
 
     async def _recheck(self, client: Client) -> None:
         handler = self._server.namespace_handlers[client.namespace]
@@ -110,7 +99,7 @@ class Keeper:
         if isinstance(entry.event, DisconnectRequested):
             clients = self._desk.presence.clients_of(entry.event.connection_id)
             if clients:
-                self._spawn(self._force_offline(list(clients), entry.event))
+                self._tasks.spawn(self._force_offline(list(clients), entry.event))
 
     async def _force_offline(self, clients: list[Client], event: DisconnectRequested) -> None:
         told = ForcedOffline(reason=event.reason, by=event.by).model_dump(mode="json", by_alias=True)
@@ -122,15 +111,10 @@ class Keeper:
 
     def _history_lost(self) -> None:
         """Something may be missing that nobody can give again: everybody starts anew, told why."""
-        self._spawn(self._send_away(list(self._desk.clients), "history_lost"))
+        self._tasks.spawn(self._send_away(list(self._desk.clients), "history_lost"))
 
     async def _send_away(self, clients: list[Client], reason: str) -> None:
         for count, client in enumerate(clients, start=1):
             client.socket.close(reason)
             if count % 100 == 0:
                 await asyncio.sleep(0.05)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

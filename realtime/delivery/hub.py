@@ -1,4 +1,4 @@
-"""The hub: takes what comes on the bus to the sockets of this worker, in order, and remembers it for who comes back."""
+"""The hub: delivers events of the stream to the sockets of this app process, in order, and keeps them for recovery."""
 
 import asyncio
 import logging
@@ -7,10 +7,7 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
-from domain.shared.errors import Unavailable
 from domain.shared.events import START, DomainEvent, StreamEntry, StreamState, offset_order
-from domain.shared.ports import EventStream
-from domain.shared.tasks import stop_if_cancelled
 from realtime.delivery.fanout import Delivery, Fanout
 from realtime.delivery.history import History
 
@@ -24,16 +21,12 @@ Listener = Callable[[StreamEntry], None]
 KEPT_SECONDS = 14 * 60.0
 """Less than the bus keeps, more than a client may be away."""
 KEPT_BYTES = 64 * 1024 * 1024
-_ENTRIES_PER_TURN = 50
-_LONGEST_DELAY_SECONDS = 1.0
-_AFTER_STUMBLING_SECONDS = 0.5
 
 
 class Hub:
-    def __init__(
-        self, stream: EventStream, fanout: Fanout, registry: CollectorRegistry, max_bytes: int = KEPT_BYTES
-    ) -> None:
-        self._stream = stream
+    """A consumer of the event feed."""
+
+    def __init__(self, fanout: Fanout, registry: CollectorRegistry, max_bytes: int = KEPT_BYTES) -> None:
         self._fanout = fanout
         self._translators: dict[str, list[Translator]] = {}
         self._listeners: dict[str, list[tuple[Listener, bool]]] = {}
@@ -72,26 +65,6 @@ class Hub:
     def started(self) -> bool:
         return bool(self.epoch)
 
-    async def run(self) -> None:
-        """Deliver until cancelled, whatever the bus does."""
-        await self._start()
-        while True:
-            try:
-                await self._follow()
-            except Exception:  # nobody would see anything any more; where it stopped, it goes on
-                log.exception("hub.stumbled", extra={"position": self.position})
-                await asyncio.sleep(_AFTER_STUMBLING_SECONDS)
-            stop_if_cancelled()
-
-    async def _follow(self) -> None:
-        async for batch in self._stream.follow(self.position):
-            if isinstance(batch, StreamState):
-                self._entered(batch)
-                continue
-            for start in range(0, len(batch), _ENTRIES_PER_TURN):
-                self._deliver(batch[start : start + _ENTRIES_PER_TURN])
-                await asyncio.sleep(0)
-
     async def reached(self, offset: str, seconds: float) -> bool:
         """Wait until everything up to `offset` was delivered here: another worker may have been quicker."""
         order = offset_order(offset)
@@ -106,43 +79,33 @@ class Hub:
             return False
         return True
 
-    async def _start(self) -> None:
-        delay = 0.1
-        while True:
-            try:
-                state = await self._stream.state()
-                past = await self._stream.history(START, state.head)
-                after = await self._stream.state()  # trimmed while we read
-                break
-            except Unavailable:
-                log.warning("hub.start_retries", extra={"seconds": delay})
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
-                stop_if_cancelled()
-        self.history.restart(after.complete_after)
+    def begin(self, state: StreamState, past: Sequence[StreamEntry]) -> None:
+        self.history.restart(state.complete_after)
         for entry in past:
             self._remember(entry, self._translated(entry))
             self._tell(entry, past=True)
         self.position, self.epoch = state.head, state.epoch
 
-    def _entered(self, state: StreamState) -> None:
-        if state.epoch == self.epoch:
-            return
-        log.error("hub.history_lost", extra={"position": self.position})
-        self.epoch = state.epoch
-        self.position = min(self.position, state.head, key=offset_order)
+    def history_lost(self, state: StreamState) -> None:
+        self.epoch, self.position = state.epoch, state.head
         self.history.restart(self.position)
         for callback in self._on_break:
             callback()
 
-    def _deliver(self, entries: Sequence[StreamEntry]) -> None:
+    def take(self, entries: Sequence[StreamEntry]) -> None:
+        """Deliver entries to the sockets of this process. Entries that were delivered before are skipped."""
+        done = offset_order(self.position)
+        if offset_order(entries[0].offset) <= done:
+            entries = [entry for entry in entries if offset_order(entry.offset) > done]
+        if not entries:
+            return
         deliveries: list[Delivery] = []
         for entry in entries:
             translated = self._translated(entry)
             self._remember(entry, translated)
             deliveries += translated
             if entry.event.type in self._listeners:
-                # Who is told may take sockets out of their rooms: what comes behind must not reach them.
+                # A listener may take sockets out of their rooms: what comes behind must not reach them.
                 self._fanout.deliver(deliveries)
                 deliveries = []
                 self.position = entry.offset

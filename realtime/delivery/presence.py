@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
 from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection, device_of
 from domain.presence.ports import PresenceBoard
+from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, EventPublisher, IdGenerator, Lease
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from realtime.delivery.clients import Client
 
 log = logging.getLogger("error.presence")
@@ -32,7 +32,6 @@ class Presence:
         self,
         board: PresenceBoard,
         publisher: EventPublisher,
-        lease: Lease,
         clock: Clock,
         ids: IdGenerator,
         worker: str,
@@ -40,7 +39,6 @@ class Presence:
     ) -> None:
         self._board = board
         self._publisher = publisher
-        self._lease = lease
         self._clock = clock
         self._ids = ids
         self._worker = worker
@@ -111,12 +109,13 @@ class Presence:
 
     # what the others see
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._every(_FLUSH_SECONDS, self.flush))
-            tasks.create_task(self._every(_BEAT_SECONDS, self._beat))
-            tasks.create_task(self._every(_SWEEP_SECONDS, self._sweep))
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (
+            BackgroundJob("presence-flush", Every(_FLUSH_SECONDS), self.flush),
+            BackgroundJob("presence-heartbeat", Every(_BEAT_SECONDS), self._beat),
+            BackgroundJob("presence-sweep", Every(_SWEEP_SECONDS), self._sweep, lease_seconds=_SWEEP_SECONDS * 2),
+        )
 
     async def withdraw(self) -> None:
         """This worker stops: nobody is connected to it any more."""
@@ -178,24 +177,10 @@ class Presence:
             self._anew = True
 
     async def _sweep(self) -> None:
-        if await self._lease.acquire("presence-sweep", _SWEEP_SECONDS * 2):
-            dead = await self._board.sweep()
-            self._owed += [self._closed(entry.id, entry.staff_id) for entry in dead]
-            if dead:
-                self._online_changed()
-
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await work()
-            except Unavailable:
-                log.warning("presence.store_away")
-                await asyncio.sleep(0.5)
-            except Exception:  # this worker would be taken for dead
-                log.exception("presence.stumbled")
-                await asyncio.sleep(0.5)
-            stop_if_cancelled()
-            await asyncio.sleep(seconds)
+        dead = await self._board.sweep()
+        self._owed += [self._closed(entry.id, entry.staff_id) for entry in dead]
+        if dead:
+            self._online_changed()
 
     def _opened(self, entry: Connection) -> ConnectionOpened:
         return ConnectionOpened.model_construct(id=self._ids.next_id(), at=self._clock.now(), connection=entry)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.presence.recovery import RecoveryRecord
 from domain.presence.visitors import Credential, Visitor
+from domain.shared.background import BackgroundJob
 from domain.shared.errors import DomainError, RateLimited, Unavailable
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
@@ -119,8 +120,9 @@ class ClientNamespace(Namespace, Generic[C, V]):
         nothing."""
         return opening
 
-    async def run(self) -> None:
-        """What goes on in the background of every worker, until cancelled; nothing, unless a subclass says so."""
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return ()
 
     def newest(self) -> Sequence[Delivery]:
         """Latest-only values for a client that comes back; must cost nothing."""

@@ -1,23 +1,20 @@
 """`/contracts`: a board that moves by itself, and shows each member of staff what is theirs to see."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from pydantic import Field
 
-from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.cards import ContractCard
 from domain.contracts.board.listing import ContractFilter
-from domain.contracts.events import ContractChanged, ContractEvent, ContractStatusChanged
+from domain.contracts.board.projection import BoardProjection
+from domain.contracts.events import ContractChanged, ContractStatusChanged
 from domain.contracts.history import Cause
 from domain.contracts.scope import DataScope, scope_of
 from domain.contracts.signing.process import By
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
-from domain.shared.errors import DomainError
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.ports import Clock
@@ -27,12 +24,8 @@ from realtime.delivery.push import Push
 from realtime.namespaces.base import Desk
 from realtime.namespaces.staff import StaffNamespace
 
-log = logging.getLogger("error.contracts")
-
 NAME = "/contracts"
 NEWEST: Final = 50
-RELOAD_SECONDS: Final = 600.0
-"""The board is read from the store this often, should an event ever have been lost."""
 EVERYTHING: Final = "all"
 
 
@@ -101,47 +94,21 @@ class ContractsNamespace(StaffNamespace):
     about = Text("合同看板（按数据范围）", "The contract board, within your data scope")
     pushes: ClassVar = (SNAPSHOT, CONTRACT_STATUS, CONTRACT_CHANGED)
 
-    def __init__(self, desk: Desk, board: ContractBoard, load: Callable[[], Awaitable[None]], clock: Clock) -> None:
-        """`load` fills the board from the store."""
+    def __init__(self, desk: Desk, projection: BoardProjection, clock: Clock) -> None:
         super().__init__(NAME, desk)
         self._clock = clock
-        self._board = board
-        self._load = load
-        self._reload = asyncio.Event()
+        self._projection = projection
+        self._board = projection.board
         desk.hub.translate(ContractStatusChanged, contract_status)
         desk.hub.translate(ContractChanged, contract_changed)
-        desk.hub.listen(ContractStatusChanged, self._heard, also_past=True)
-        desk.hub.listen(ContractChanged, self._heard, also_past=True)
-        desk.hub.on_break(self._reload.set)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
         scope = scope_of(authority)
         return frozenset({EVERYTHING if scope.is_everything else owner_room(scope.owner_id)})
 
     async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
-        if not self._board.loaded:
-            await self._load()
+        await self._projection.require_loaded()
         return [SNAPSHOT.delivery(NAME, (), self._snapshot(scope_of(authority)))]
-
-    async def run(self) -> None:
-        """Keep the board true, until cancelled: filled at the start, and again when events may have been missed."""
-        while True:
-            try:
-                await self._load()
-            except DomainError as error:
-                log.warning("contracts.board_not_loaded", extra={"code": error.code})
-                await asyncio.sleep(2)
-                continue
-            self._reload.clear()
-            try:
-                async with asyncio.timeout(RELOAD_SECONDS):
-                    await self._reload.wait()
-            except TimeoutError:
-                continue
-
-    def _heard(self, entry: StreamEntry) -> None:
-        if isinstance(entry.event, ContractEvent):
-            self._board.apply(entry.event.card)
 
     def _snapshot(self, scope: DataScope) -> ContractsSnapshot:
         now = self._clock.now()

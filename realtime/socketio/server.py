@@ -4,13 +4,14 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import socketio
 from aiohttp import web
 from socketio import packet as codec
 
+from domain.shared.tasks import TaskSet
 from realtime.delivery.fanout import Fanout, encoded
 from realtime.engineio import close_reasons
 from realtime.engineio.client_address import Callers, IpNetwork
@@ -50,7 +51,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         `trusted_proxies` are the networks whose X-Forwarded-* headers count.
         """
         self.limits = limits or Limits()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet()
         super().__init__(
             client_manager=Rooms(),
             logger=logger,
@@ -139,11 +140,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         """
         await self.eio.shutdown()
         self._lonely.stop()
-        if self._tasks:
-            _, late = await asyncio.wait(set(self._tasks), timeout=self.limits.close_seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._tasks.close(self.limits.close_seconds)
 
     # from the engine
 
@@ -185,7 +182,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
             self._refuse(socket, namespace, "ALREADY_CONNECTED", "Already connected")
         elif socket.spend(_CONNECT_COST):
             member = socket.members[namespace] = Member(self.eio.generate_id(), namespace, socket)
-            self._spawn(self._admit(member, handler, auth))
+            self._tasks.spawn(self._admit(member, handler, auth))
 
     async def _admit(self, member: Member, handler: Namespace, auth: object) -> None:
         socket = member.socket
@@ -242,7 +239,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         if member.admitted:
             member.admitted = False
             self.manager.remove(member)
-            self._spawn(self._tell(member, reason))
+            self._tasks.spawn(self._tell(member, reason))
 
     async def _tell(self, member: Member, reason: str) -> None:
         try:
@@ -267,7 +264,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
             member.pending.append((ack_id, arguments))
         else:
             member.pending = deque([(ack_id, arguments)])
-            self._spawn(self._work(member))
+            self._tasks.spawn(self._work(member))
 
     async def _work(self, member: Member) -> None:
         while member.pending and member.admitted:
@@ -289,9 +286,4 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
     def _acknowledged(self, member: Member, ack_id: int, arguments: list[Any]) -> None:
         # Number 0 is where the library keeps its counter; no acknowledgement of ours has it.
         if ack_id != 0 and ack_id in self.manager.callbacks.get(member.sid, {}):
-            self._spawn(self.manager.trigger_callback(member.sid, ack_id, arguments))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            self._tasks.spawn(self.manager.trigger_callback(member.sid, ack_id, arguments))

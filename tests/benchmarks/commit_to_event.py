@@ -22,11 +22,13 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from domain.shared.entity import Entity
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
+from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.lease import RedisLease
 from realtime.engineio.event_loop import new_event_loop
+from tests.background import job_runner
 from tests.benchmarks.recovery import Client, enter_all
 from tests.realtime.fleet import workers
 from tests.realtime.office import token, user_changed
@@ -115,8 +117,9 @@ async def measure(dashboards: int, per_second: int, seconds: int) -> tuple[float
             redis, reader = Redis.from_url(redis_server.url), stream_reader(redis_server.url)
             bus = StreamBus(redis, reader, CollectorRegistry())
             database: Any = AsyncIOMotorClient(mongo.uri)["bench"]
-            relay = OutboxRelay(database, ["things"], {}, bus, RedisLease(redis), CollectorRegistry())
-            relaying = asyncio.create_task(relay.run())
+            outbox = Outbox()
+            relay = OutboxRelay(outbox, database, ["things"], {}, bus, CollectorRegistry())
+            relaying = asyncio.create_task(job_runner(relay.background, RedisLease(redis)).run())
             watch = Watch()
             clients = await enter_all(port, [token(f"staff{n}") for n in range(dashboards)], [{}] * dashboards)
             every = max(1, dashboards // TIMED)
@@ -127,7 +130,7 @@ async def measure(dashboards: int, per_second: int, seconds: int) -> tuple[float
                 watch.attach(client)
                 assert client.transport is not None
                 client.transport.set_protocol(client)
-            repository = Repository(database["things"], Thing, relay)
+            repository = Repository(database["things"], Thing, outbox)
             await asyncio.sleep(1.0)
             await change(repository, watch, 1, per_second * seconds, per_second)
             expected = per_second * seconds * len(watched)

@@ -94,7 +94,7 @@ async def main() -> int:
             figures, writers = Figures(database), Writers(database)
             await figures.create_indexes()
             await populate(figures, writers, users)
-            await StatisticsKeeper(database, writers, nobody, clock).keep()
+            await StatisticsKeeper(database, writers, clock).keep()
             services[users] = StatisticsService(figures, nobody, nobody, clock)
             print(f"{users:>9} users: total {(await services[users].current()).total}")
         return await compare(services)

@@ -14,13 +14,14 @@ from domain.statistics.ports import PushSlots
 from domain.statistics.publisher import StatisticsPublisher
 from domain.statistics.service import StatisticsService
 from integrations.clock import SystemClock
-from integrations.mongo import outbox
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
+from integrations.mongo.outbox_relay import SWEEP_EVERY_SECONDS, OutboxRelay
 from integrations.mongo.statistics.maintenance import StatisticsKeeper
 from integrations.mongo.statistics.store import Figures, Writers
 from integrations.redis.bus import StreamBus
 from integrations.redis.presence import RedisPresenceBoard
 from integrations.security.ids import ObjectIds
+from tests.background import job_runner
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 CLOCK = SystemClock()
@@ -54,11 +55,12 @@ class Swallowing(Lease, PushSlots):
 
 def sweeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
     registry = CollectorRegistry()
-    return OutboxRelay(database, [], {}, StreamBus(redis, redis, registry), store, registry).run()
+    relay = OutboxRelay(Outbox(), database, [], {}, StreamBus(redis, redis, registry), registry)
+    return job_runner(relay.background, store).run()
 
 
 def keeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
-    return StatisticsKeeper(database, Writers(database), store, CLOCK).run()
+    return job_runner(StatisticsKeeper(database, Writers(database), CLOCK).background, store).run()
 
 
 def pushing(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
@@ -66,7 +68,7 @@ def pushing(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[
     bus = StreamBus(redis, redis, CollectorRegistry())
     publisher = StatisticsPublisher(statistics, store, bus, CLOCK, ObjectIds())
     publisher.changed()
-    return publisher.run()
+    return job_runner(publisher.background, store).run()
 
 
 @pytest.mark.parametrize("work", [sweeping, keeping, pushing])
@@ -75,7 +77,7 @@ async def test_it_ends_although_the_cancellation_was_swallowed(
 ) -> None:
     store = Swallowing()
     running = asyncio.create_task(work(database, redis, store))
-    await asyncio.wait_for(store.asked.wait(), outbox.SWEEP_EVERY_SECONDS + 5)
+    await asyncio.wait_for(store.asked.wait(), SWEEP_EVERY_SECONDS + 5)
 
     running.cancel()
 

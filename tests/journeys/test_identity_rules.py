@@ -394,7 +394,7 @@ class CrashesOnSecondSave(MongoUserRepository):
 
 async def test_rule_7_a_crash_between_the_two_writes_leaves_the_number_with_nobody(app: Backend) -> None:
     old, new = (await app.register("王芳", PHONE)).data, (await app.login("李雷")).data
-    crashing = CrashesOnSecondSave(app.stores.database, app.stores.relay)
+    crashing = CrashesOnSecondSave(app.stores.database, app.stores.outbox)
     services = mini_program_users(replace(app.ports, users=crashing), accept_unverified=False, digest_key="k" * 32)
     claim = Claim(phone_code=await app.phone.phone_code("李雷", PHONE))
 

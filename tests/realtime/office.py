@@ -29,7 +29,8 @@ from integrations.security.ids import ObjectIds
 from integrations.security.tokens import JwtAccessTokens
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.namespaces.base import ClientNamespace, Desk
-from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits, until
+from tests.background import feed_of, job_runner
+from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits
 
 IDS = ObjectIds()
 TOKENS = JwtAccessTokens(["k" * 32], "test", {"staff": timedelta(hours=1), "mp": timedelta(hours=1)})
@@ -183,15 +184,15 @@ async def office(
         authorities=payroll,
         records=RedisRecoveryStore(redis),
         board=board,
-        lease=RedisLease(redis),
         clock=SystemClock(),
         ids=IDS,
     )
     edge = RealtimeEdge(ports, Options(worker=worker, limits=roomy_limits(), **options), registry, more=more)
     app = web.Application()
     edge.attach(app)
-    background = asyncio.create_task(edge.run())
-    await until(lambda: edge.ready)
+    feed, feeding = feed_of(bus, edge.hub)
+    background = asyncio.create_task(job_runner([feeding, *edge.background], RedisLease(redis)).run())
+    await feed.until_started()
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     if listener is None:

@@ -26,7 +26,8 @@ from domain.shared.ports import Clock
 from integrations.clock import SystemClock
 from integrations.mongo.audit import MongoAuditLog
 from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviewRoomRepository
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
+from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.interviews.peer_relay import relay_reader
 from integrations.redis.lease import RedisLease
@@ -41,7 +42,8 @@ from realtime.engineio.frames import encode_json
 from realtime.engineio.limits import Limits
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interview.pushes import NAME
-from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits, until
+from tests.background import feed_of, job_runner
+from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits
 from tests.realtime.office import EVERYTHING, IDS, TOKENS, Payroll, token
 
 SIGNER = HmacTickets(["a key of tests for tickets of guests"])
@@ -310,7 +312,8 @@ async def studio(
         database = mongo[database_name]
         bus, lease = StreamBus(redis, reader, registry), RedisLease(redis)
         followers: Followers = {AuditRecorded: [MongoAuditLog(database)]}
-        outbox = OutboxRelay(database, [COLLECTION], followers, bus, lease, registry)
+        outbox = Outbox()
+        relay = OutboxRelay(outbox, database, [COLLECTION], followers, bus, registry)
         turn = CoturnServers(["stun:localhost"], [], "")
         ports = interview_ports(
             *(database, outbox, redis, listening, bus, UnconfiguredMedia(), turn, SIGNER, lease, of_rooms, IDS),
@@ -336,7 +339,6 @@ async def studio(
                 authorities=payroll,
                 records=RedisRecoveryStore(redis),
                 board=RedisPresenceBoard(redis),
-                lease=lease,
                 clock=SystemClock(),
                 ids=IDS,
             ),
@@ -347,8 +349,10 @@ async def studio(
         services.timekeeper.on_given_up = made[0].retake
         app = web.Application()
         edge.attach(app)
-        running = [asyncio.create_task(each.run()) for each in (edge, outbox, services.timekeeper)]
-        await until(lambda: edge.ready)
+        feed, feeding = feed_of(bus, edge.hub)
+        jobs = (feeding, *edge.background, *relay.background, *services.timekeeper.background)
+        running = asyncio.create_task(job_runner(jobs, lease).run())
+        await feed.until_started()
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.SockSite(runner, listener or socket.create_server(("127.0.0.1", 0)), backlog=1024).start()
@@ -361,9 +365,8 @@ async def studio(
             for person in it.people:
                 await person.close()
             await runner.cleanup()
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
 
 def now() -> datetime:

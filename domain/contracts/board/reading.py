@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from domain.audit.model import audit_of
-from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.cards import ContractCard
 from domain.contracts.board.listing import ContractFilter, ContractTotals
+from domain.contracts.board.projection import BoardProjection
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups, ContractRepository, StaffNames
 from domain.contracts.scope import EVERYTHING, DataScope
@@ -55,7 +55,7 @@ class ContractReading:
         contracts: Contracts,
         repository: ContractRepository,
         lookups: ContractLookups,
-        board: ContractBoard,
+        projection: BoardProjection,
         staff: StaffNames,
         audit: DurableFollower,
         clock: Clock,
@@ -64,7 +64,8 @@ class ContractReading:
         self._contracts = contracts
         self._repository = repository
         self._lookups = lookups
-        self._board = board
+        self._projection = projection
+        self._board = projection.board
         self._staff = staff
         self._audit = audit
         self._clock = clock
@@ -72,11 +73,6 @@ class ContractReading:
 
     def today(self) -> date:
         return business_day(self._clock.now())
-
-    async def load_board(self) -> None:
-        """Fill the board from the store, or make up for what events may have been lost. Raises Unavailable."""
-        cards = [card async for card in self._lookups.cards()]
-        self._board.load(cards)
 
     async def find(self, contract_id: str, scope: DataScope) -> Contract:
         return await self._contracts.find(contract_id, scope)
@@ -103,7 +99,7 @@ class ContractReading:
 
     async def board(self, wanted: ContractFilter, search: str = "") -> BoardView:
         """`wanted.status` is ignored: every status is a column."""
-        await self._require_board()
+        await self._projection.require_loaded()
         now = self._clock.now()
         today = business_day(now)
         among = await self._among(search)
@@ -118,16 +114,16 @@ class ContractReading:
 
     async def column(self, wanted: ContractFilter, status: ContractStatus, search: str, older_than: str) -> BoardColumn:
         """One column of the board from the first card on that is older than the contract `older_than`."""
-        await self._require_board()
+        await self._projection.require_loaded()
         return self._column(wanted, status, await self._among(search), self.today(), older_than)
 
     async def owners(self, scope: DataScope) -> dict[str, str]:
         """Whoever owns contracts within the scope, by id."""
-        await self._require_board()
+        await self._projection.require_loaded()
         return await self.staff_names(list(self._board.owners(scope)))
 
     async def totals(self, scope: DataScope) -> ContractTotals:
-        await self._require_board()
+        await self._projection.require_loaded()
         return self._board.totals(ContractFilter(latest_only=True, scope=scope), self.today())
 
     async def of_customer(self, customer_id: str, scope: DataScope) -> list[Contract]:
@@ -189,7 +185,7 @@ class ContractReading:
         return WorkerSpell(contract=contract, order=order, actual_end_date=end, service_days=days, is_replaced=replaced)
 
     async def _matching(self, wanted: ContractFilter, search: str) -> list[str]:
-        await self._require_board()
+        await self._projection.require_loaded()
         among = await self._among(search)
         ids = self._board.find(wanted, self.today())
         return ids if among is None else [contract_id for contract_id in ids if contract_id in among]
@@ -207,10 +203,6 @@ class ContractReading:
         below = [each for each in ids if self._board.is_older(each, older_than)] if older_than else ids
         cards = tuple(card for each in below[:COLUMN_LENGTH] if (card := self._board.card(each)))
         return BoardColumn(status=status, count=len(ids), cards=cards)
-
-    async def _require_board(self) -> None:
-        if not self._board.loaded:
-            await self.load_board()
 
 
 def _within(scope: DataScope, contracts: Sequence[Contract]) -> list[Contract]:

@@ -8,9 +8,8 @@ from domain.contracts.ports import CallbackStore, ContractLookups
 from domain.contracts.signing.callbacks import SigningCallbacks
 from domain.contracts.signing.jobs import SigningJobs
 from domain.contracts.signing.polling_schedule import Pace
-from domain.shared.errors import DomainError
-from domain.shared.ports import Clock, Lease
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.background import BackgroundJob, Every
+from domain.shared.ports import Clock
 
 log = logging.getLogger("error.contracts")
 
@@ -27,7 +26,6 @@ class Reconciler:
         processing: SigningCallbacks,
         jobs: SigningJobs,
         expiry: ExpiryWatch,
-        lease: Lease,
         clock: Clock,
         pace: Pace,
     ) -> None:
@@ -36,25 +34,20 @@ class Reconciler:
         self._processing = processing
         self._jobs = jobs
         self._expiry = expiry
-        self._lease = lease
         self._clock = clock
         self._pace = pace
         self._next_expiry = 0.0
 
-    async def run(self) -> None:
-        """Until cancelled; then what this worker is doing with the provider stops, too."""
-        try:
-            while True:
-                stop_if_cancelled()
-                await asyncio.sleep(self._pace.sweep_seconds)
-                try:
-                    if await self._lease.acquire(LEASE, self._pace.sweep_seconds * 5):
-                        await self.sweep()
-                except DomainError as error:
-                    log.warning("contracts.sweep_failed", extra={"code": error.code})
-        finally:
-            await self._processing.stop()
-            await self._jobs.stop()
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        seconds = self._pace.sweep_seconds
+        sweep = BackgroundJob(LEASE, Every(seconds, at_start=False), self.sweep, lease_seconds=seconds * 5)
+        return (sweep,)
+
+    async def close(self) -> None:
+        """Stop what this app process is doing with the provider."""
+        await self._processing.stop()
+        await self._jobs.stop()
 
     async def sweep(self) -> int:
         """See to what is due; how much that was. Contracts that wait longest come first, so none starves."""

@@ -13,9 +13,9 @@ from domain.interviews.live.transition import RoomTransition
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
 from domain.interviews.ports import AppProcessRegistry, InterviewRoomRepository, LiveRoomStore
 from domain.interviews.record.service import InterviewRoomService
+from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import DomainError
-from domain.shared.ports import Clock, Lease
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.ports import Clock
 
 log = logging.getLogger("error.interviews")
 
@@ -42,7 +42,6 @@ class LiveRoomMaintenance:
         conversations: LiveRoomService,
         store: LiveRoomStore,
         workers: AppProcessRegistry,
-        lease: Lease,
         clock: Clock,
         worker: str,
     ) -> None:
@@ -52,20 +51,25 @@ class LiveRoomMaintenance:
         self._conversations = conversations
         self._store = store
         self._workers = workers
-        self._lease = lease
         self._clock = clock
         self._worker = worker
         self._beaten_at = self._beating_since = clock.now()
         self.on_given_up: Callable[[], Awaitable[None]] = _nothing
         """Called when what the store says of this worker's people may be wrong: they take up their seats again."""
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._every(_CLOCK_SECONDS, self.tick_due))
-            tasks.create_task(self._every(_NOTE_SECONDS, self.note_all))
-            tasks.create_task(self._every(_BEAT_SECONDS, self._beat))
-            tasks.create_task(self._every(_RECONCILE_SECONDS, self._reconcile_in_turn))
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (
+            BackgroundJob("interviews-deadlines", Every(_CLOCK_SECONDS), self.tick_due),
+            BackgroundJob("interviews-attendance", Every(_NOTE_SECONDS), self.note_all),
+            BackgroundJob("interviews-heartbeat", Every(_BEAT_SECONDS), self._beat),
+            BackgroundJob(
+                "interviews-reconcile",
+                Every(_RECONCILE_SECONDS),
+                self.reconcile,
+                lease_seconds=_RECONCILE_SECONDS * 2,
+            ),
+        )
 
     async def withdraw(self) -> None:
         """This worker stops, and has sent its people elsewhere. Raises Unavailable."""
@@ -140,10 +144,6 @@ class LiveRoomMaintenance:
         except DomainError as error:
             log.warning("interviews.not_ensured", extra={"room": room_id, "code": error.code})
 
-    async def _reconcile_in_turn(self) -> None:
-        if await self._lease.acquire("interviews-reconcile", _RECONCILE_SECONDS * 2):
-            await self.reconcile()
-
     async def _beat(self) -> None:
         now = self._clock.now()
         if now - self._beaten_at > timedelta(seconds=_BEAT_SECONDS * 2):
@@ -157,16 +157,6 @@ class LiveRoomMaintenance:
             log.warning("interviews.worker_lost", extra={"worker": lost.worker})
             await self._conversations.worker_lost(lost.worker, lost.until)
             await self._workers.bury(lost.worker)
-
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await work()
-            except DomainError as error:
-                log.warning("interviews.store_away", extra={"code": error.code})
-                await asyncio.sleep(seconds)
-            stop_if_cancelled()
-            await asyncio.sleep(seconds)
 
 
 async def _nothing() -> None:

@@ -1,6 +1,5 @@
 """Orders to the media plane, kept until they are carried out: nobody who ends or removes waits for a provider."""
 
-import asyncio
 import logging
 import random
 from collections.abc import Sequence
@@ -9,10 +8,12 @@ from typing import Final, Literal, Protocol
 
 from domain.interviews.events import InterviewEnded, ParticipantBanned, ParticipantRemoved
 from domain.interviews.media.ports import MediaServer, MediaUserIds
+from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import DomainError, RateLimited
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant, Model
 from domain.shared.ports import Clock
+from domain.shared.signal import Signal
 from domain.shared.tasks import stop_if_cancelled
 
 log = logging.getLogger("error.media")
@@ -64,7 +65,7 @@ class MediaJobQueue:
     def __init__(self, jobs: MediaJobStore, ids: MediaUserIds) -> None:
         self._jobs = jobs
         self._ids = ids
-        self.waiting = asyncio.Event()
+        self.waiting = Signal()
         """Set when there is something to do; the worker that learnt of it first begins at once."""
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
@@ -100,30 +101,17 @@ class MediaJobRunner:
         self._plane = plane
         self._clock = clock
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._run("putOut"))
-            tasks.create_task(self._run("closeRoom"))
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        look = Every(LOOK_EVERY_SECONDS, wake=self._orders.waiting)
+        return (
+            BackgroundJob("interview-media-remove", look, lambda: self._work_off("putOut")),
+            BackgroundJob("interview-media-close", look, lambda: self._work_off("closeRoom")),
+        )
 
-    async def _run(self, kind: JobKind) -> None:
-        while True:
-            try:
-                while await self.work(kind):
-                    stop_if_cancelled()
-            except DomainError as error:
-                log.warning("media jobs wait: %s", error.code)
+    async def _work_off(self, kind: JobKind) -> None:
+        while await self.work(kind):
             stop_if_cancelled()
-            await self._rest()
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                await self._orders.waiting.wait()
-        except TimeoutError:
-            return
-        await asyncio.sleep(0)  # the other kind hears of it, too
-        self._orders.waiting.clear()
 
     async def work(self, kind: JobKind) -> bool:
         """One job that is due; False when there is none. Raises Unavailable."""

@@ -1,6 +1,5 @@
 """What follows when the media plane reports something: strangers go, media of who left is off, the rest is patience."""
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Final
@@ -24,9 +23,8 @@ from domain.interviews.ports import InterviewRoomRepository
 from domain.interviews.record.model import EndReason
 from domain.interviews.record.service import InterviewRoomService
 from domain.interviews.value_types import MediaState
-from domain.shared.errors import DomainError
-from domain.shared.ports import Clock, Lease
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.background import BackgroundJob, Every
+from domain.shared.ports import Clock
 
 log = logging.getLogger("error.media")
 
@@ -48,7 +46,6 @@ class MediaRoomSync:
         live: LiveRoomUnitOfWork,
         pollers: PollingClients,
         orders: MediaJobQueue,
-        lease: Lease,
         clock: Clock,
     ) -> None:
         self._reports = reports
@@ -60,7 +57,6 @@ class MediaRoomSync:
         self._live = live
         self._pollers = pollers
         self._orders = orders
-        self._lease = lease
         self._clock = clock
 
     async def receive(self, fields: Mapping[str, str]) -> None:
@@ -88,16 +84,15 @@ class MediaRoomSync:
             await self._gone(room_id, user_id)
         await self._presence.settle(room_id, there, asked_at)
 
-    async def run(self) -> None:
-        """Look into every room whose media plane was used, now and then, until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
-            try:
-                if await self._lease.acquire("interview-media-look", LOOK_EVERY_SECONDS * 2):
-                    await self._look_into_all()
-            except DomainError as error:
-                log.warning("media rooms are not looked into: %s", error.code)
-            stop_if_cancelled()
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        look = BackgroundJob(
+            "interview-media-look",
+            Every(LOOK_EVERY_SECONDS, at_start=False),
+            self._look_into_all,
+            lease_seconds=LOOK_EVERY_SECONDS * 2,
+        )
+        return (look,)
 
     async def _look_into_all(self) -> None:
         for room_id in await self._live.room_ids():

@@ -47,7 +47,6 @@ def media_services(ports: MediaPorts, common: InterviewPorts, interviews: Interv
         interviews.conversations,
         ports.presence,
         ports.ids,
-        common.lease,
         common.clock,
     )
     return MediaServices(
@@ -66,7 +65,6 @@ def media_services(ports: MediaPorts, common: InterviewPorts, interviews: Interv
             interviews.live,
             pollers,
             orders,
-            common.lease,
             common.clock,
         ),
         passes=MediaTokenService(

@@ -4,7 +4,6 @@ They sit in the same live room. A seat without a socket is kept by asking, or by
 stopped for a while it counts as a dropped connection, with everything that follows from one.
 """
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,9 +19,9 @@ from domain.interviews.live.transition import CommandSender
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
 from domain.interviews.media.ports import MediaPresence, MediaUserIds
 from domain.interviews.participant_ids import Visitor, participant_id_of
-from domain.shared.errors import DomainError, NotFound, RuleViolated
-from domain.shared.ports import Clock, Lease
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.background import BackgroundJob, Every
+from domain.shared.errors import NotFound, RuleViolated
+from domain.shared.ports import Clock
 
 log = logging.getLogger("error.interviews")
 
@@ -57,7 +56,6 @@ class PollingClients:
         conversations: LiveRoomService,
         presence: MediaPresence,
         ids: MediaUserIds,
-        lease: Lease,
         clock: Clock,
     ) -> None:
         self._board = board
@@ -65,7 +63,6 @@ class PollingClients:
         self._conversations = conversations
         self._presence = presence
         self._ids = ids
-        self._lease = lease
         self._clock = clock
 
     async def come(self, visitor: Visitor, room_id: str) -> JoinResult:
@@ -113,16 +110,10 @@ class PollingClients:
     async def left_media(self, room_id: str, participant_id: str) -> None:
         await self._board.keep(room_id, participant_id, self._clock.now() + POLLING)
 
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            try:
-                if await self._lease.acquire("interview-pollers", SWEEP_SECONDS * 3):
-                    await self.sweep()
-            except DomainError as error:
-                log.warning("interviews.pollers_wait", extra={"code": error.code})
-            stop_if_cancelled()
-            await asyncio.sleep(SWEEP_SECONDS)
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        sweep = BackgroundJob("interview-pollers", Every(SWEEP_SECONDS), self.sweep, lease_seconds=SWEEP_SECONDS * 3)
+        return (sweep,)
 
     async def sweep(self) -> None:
         """Seats that nothing keeps any more have lost their connection. Raises Unavailable."""

@@ -17,6 +17,7 @@ from domain.contracts.services import ContractServices, contract_services
 from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
+from domain.shared.background import JobRunner
 from domain.shared.business_day import business_day
 from integrations.local.demo.historic import HistoricClock, HistoricProvider
 from integrations.local.demo.history import HistoricIds
@@ -43,7 +44,8 @@ async def seed_contracts(
     with store_failures():
         if await integrations.contracts.contracts.collection.find_one({}, {"_id": 1}) is not None:
             return 0
-    relaying = asyncio.create_task(integrations.relay.run())
+    jobs = JobRunner(integrations.relay.background, integrations.lease, integrations.clock)
+    relaying = asyncio.create_task(jobs.run())
     try:
         async with aiohttp.ClientSession() as http:
             chronicle = Chronicle(integrations, signing, owners, http, simulator)
@@ -54,7 +56,7 @@ async def seed_contracts(
                     number += 1
                     await live(chronicle, number)
             await chronicle.knob(drop=0, auto_sign_seconds=0.05)
-        await integrations.relay.drained(10)
+        await integrations.outbox.drained(10)
     finally:
         relaying.cancel()
         await asyncio.gather(relaying, return_exceptions=True)
@@ -163,7 +165,7 @@ class Chronicle:
 
     async def told(self) -> None:
         """What follows from what was done has followed."""
-        await self._integrations.relay.drained(5)
+        await self._integrations.outbox.drained(5)
 
 
 class _Ids(HistoricIds):

@@ -22,7 +22,7 @@ from domain.contracts.statuses import ContractStatus
 from domain.shared.events import DomainEvent
 from integrations.mongo.contracts.documents import loaded, reference, shown_as_today
 from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import OUTBOX, Document, Repository, object_id
 
 COLLECTION: Final = "contracts"
@@ -82,8 +82,8 @@ class MongoContracts(Repository[Contract]):
         "_renews": RenewalExists,
     }
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
-        super().__init__(database[COLLECTION], Contract, relay)
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
+        super().__init__(database[COLLECTION], Contract, outbox)
         self._terms = database[TERMS]
 
     async def create_indexes(self) -> None:

@@ -12,7 +12,7 @@ from domain.interviews.record.model import InterviewRoom, RoomStatus
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from integrations.mongo.contracts.documents import reference
 from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import OUTBOX, Document, Repository
 
 COLLECTION: Final = "interview_rooms"
@@ -40,8 +40,8 @@ _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites
 class MongoInterviewRoomRepository(Repository[InterviewRoom]):
     duplicates: ClassVar[Duplicates] = {"roomId": RoomIdTaken, "hostUserId": ActiveRoomExists}
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
-        super().__init__(database[COLLECTION], InterviewRoom, relay)
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
+        super().__init__(database[COLLECTION], InterviewRoom, outbox)
 
     async def create_indexes(self) -> None:
         """Safe to repeat."""

@@ -1,15 +1,13 @@
 """Setting right what dead writers left, and summing up what is finished. One worker at a time does it."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.shared.errors import DomainError
-from domain.shared.ports import Clock, Lease
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.background import BackgroundJob, Every
+from domain.shared.ports import Clock
 from domain.statistics.tally import Tally, sum_of
 from integrations.mongo.failures import store_failures
 from integrations.mongo.statistics.store import FIGURES, ROWS, SUMS, TOTAL, Document, Writers, packed, unpacked
@@ -25,26 +23,17 @@ class StatisticsKeeper:
         self,
         database: "AsyncIOMotorDatabase[Document]",
         writers: Writers,
-        lease: Lease,
         clock: Clock,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._rows, self._figures, self._sums = database[ROWS], database[FIGURES], database[SUMS]
         self._writers = writers
-        self._lease = lease
         self._clock = clock
         self._changed = changed
 
-    async def run(self) -> None:
-        """At once, then every now and then, until cancelled."""
-        while True:
-            try:
-                if await self._lease.acquire("statistics", LEASE_SECONDS):
-                    await self.keep()
-            except DomainError as error:
-                log.warning("statistics.keep_failed", extra={"code": error.code})
-            stop_if_cancelled()
-            await asyncio.sleep(EVERY_SECONDS)
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (BackgroundJob("statistics", Every(EVERY_SECONDS), self.keep, lease_seconds=LEASE_SECONDS),)
 
     async def keep(self) -> None:
         """Interrupted anywhere, the next time completes it. Raises Unavailable."""

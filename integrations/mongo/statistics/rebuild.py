@@ -12,7 +12,7 @@ from domain.statistics.tally import Tally
 from domain.users.events import UserFact
 from domain.users.model import User
 from integrations.mongo.failures import store_failures
-from integrations.mongo.outbox import LARGEST_BATCH
+from integrations.mongo.outbox_relay import LARGEST_BATCH
 from integrations.mongo.statistics.store import FIGURES, ROWS, SUMS, TOTAL, WRITERS, Document, packed
 from integrations.mongo.users.login_rows import row_of
 from integrations.mongo.users.users import COLLECTION as USERS

@@ -10,11 +10,13 @@ from datetime import date
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError
 
+from domain.shared.background import BackgroundJob, Every, OnSignal
 from domain.shared.business_day import business_day
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
+from domain.shared.signal import Signal
 from domain.statistics.increments import tally_of, tally_of_refusal
 from domain.statistics.tally import Tally
 from domain.users.events import UserFact
@@ -76,7 +78,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         self._doubtful: list[str] = []
         self._lock = asyncio.Lock()
         self._refusals: Batcher[LoginRecord, None] = Batcher(self._insert_refusals, _LARGEST_GROUP)
-        self._dirty = asyncio.Event()
+        self._dirty = Signal()
 
     async def create_indexes(self) -> None:
         with store_failures():
@@ -99,16 +101,20 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             shown = [attempt_of(row) async for row in found]
         return Page[LoginRecord](list=shown, total=total, page=paging.page, page_size=paging.page_size)
 
-    async def run(self) -> None:
-        """Keep the figures written until cancelled, and written to the end then."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._flush_forever())
-                tasks.create_task(self._beat_forever())
-        finally:
-            with suppress(DomainError):
-                await self.close()
-                await self._tell_doubts()
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (
+            BackgroundJob(
+                "statistics-flush", OnSignal(self._dirty, pause_seconds=FLUSH_EVERY_SECONDS), self._flush_and_tell
+            ),
+            BackgroundJob("statistics-heartbeat", Every(BEAT_SECONDS, at_start=False), self.beat),
+        )
+
+    async def end(self) -> None:
+        """Write everything, so far as the store is there; else maintenance recounts it from the rows."""
+        with suppress(DomainError):
+            await self.close()
+            await self._tell_doubts()
 
     async def close(self) -> None:
         """Write what is unwritten and end this writer. Raises Unavailable; the keeper does it then."""
@@ -214,21 +220,6 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             self._doubtful.append(self._now_writing.writer)
             self._now_writing = None
 
-    async def _flush_forever(self) -> None:
-        while True:
-            await self._dirty.wait()
-            self._dirty.clear()
-            try:
-                await self.flush()
-                self.changed()
-            except DomainError as error:
-                log.warning("statistics.flush_failed", extra={"code": error.code})
-            await asyncio.sleep(FLUSH_EVERY_SECONDS)
-
-    async def _beat_forever(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            try:
-                await self.beat()
-            except DomainError as error:
-                log.warning("statistics.beat_failed", extra={"code": error.code})
+    async def _flush_and_tell(self) -> None:
+        await self.flush()
+        self.changed()

@@ -15,7 +15,7 @@ from domain.users.model import User
 from domain.users.search import grams
 from integrations.mongo.batched_lookups import BatchedLookup
 from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, object_id
 
 COLLECTION = "miniprogram_users"
@@ -78,8 +78,8 @@ class MongoUserRepository(Repository[User]):
         "usernameKey": UsernameTaken,
     }
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]", relay: OutboxRelay) -> None:
-        super().__init__(database[COLLECTION], User, relay)
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
+        super().__init__(database[COLLECTION], User, outbox)
         self._by_identity = BatchedLookup(self.collection, IDENTITY_KEYS)
 
     def extra_fields(self, entity: User) -> Mapping[str, Any]:

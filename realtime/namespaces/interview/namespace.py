@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any, ClassVar, Final, cast
 
 from domain.interviews.errors import EventRateExceeded, NotJoined, TicketInvalid
@@ -18,11 +16,12 @@ from domain.interviews.ports import PeerMessage, PeerRelay, TicketSigner
 from domain.interviews.record.model import HOST, MANAGE, VIEW
 from domain.presence.recovery import RecoveryRecord
 from domain.sessions.tokens import AccessClaims
+from domain.shared.background import BackgroundJob, Continuous, Every
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.events import StreamEntry
 from domain.shared.model import Model
 from domain.shared.ports import Clock
-from domain.shared.tasks import stop_if_cancelled
+from domain.shared.tasks import TaskSet
 from domain.shared.text import Text
 from realtime.delivery.clients import Client
 from realtime.delivery.fanout import encoded
@@ -79,7 +78,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         """Room, participant, connection: gone, and nobody could be told yet."""
         self._ending: dict[str, asyncio.Event] = {}
         """Connections whose `end` has not been acknowledged yet."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = TaskSet()
         desk.hub.translate(LiveRoomPushed, told)
         desk.hub.listen(LiveRoomPushed, self._heard)
 
@@ -133,7 +132,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         seating = SeatedConnection(client, room_id, participant_id, inside=everyone(room_id) in client.rooms)
         self._seats.put(seating)
         if not self._put_out_by_history(seating, client.start):
-            self._arriving[client.sid] = self._spawn(self._take_up(seating))
+            self._arriving[client.sid] = self._tasks.spawn(self._take_up(seating))
 
     async def gone(self, client: Client) -> None:
         self._patience.pop(client.sid, None)
@@ -169,7 +168,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         Raises Unavailable."""
         for seating in self._seats:
             if seating.client.sid not in self._arriving:
-                self._arriving[seating.client.sid] = self._spawn(self._take_up(seating))
+                self._arriving[seating.client.sid] = self._tasks.spawn(self._take_up(seating))
             hint = RESYNC.payload(room_id=seating.room_id).model_dump(mode="json", by_alias=True)
             seating.client.socket.send(event_message(NAME, [RESYNC.event, hint]))
         await self.take_off_ghosts()
@@ -181,26 +180,23 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
             if self._desk.clients.find(connection) is None:
                 await self._drop(room_id, participant_id, connection)
 
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._relay.follow(self._worker, self._received))
-            tasks.create_task(self._tell_owed())
-            tasks.create_task(self._look_for_ghosts())
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (
+            BackgroundJob(
+                "interviews-peer-relay", Continuous(), lambda: self._relay.follow(self._worker, self._received)
+            ),
+            BackgroundJob("interviews-owed", Every(_OWED_SECONDS, at_start=False), self._tell_owed),
+            BackgroundJob("interviews-ghosts", Every(_GHOST_SECONDS, at_start=False), self.take_off_ghosts),
+        )
 
-    async def _look_for_ghosts(self) -> None:
-        while True:
-            await asyncio.sleep(_GHOST_SECONDS)
-            with suppress(Unavailable):
-                await self.take_off_ghosts()
-            stop_if_cancelled()
+    async def _follow_peers(self) -> None:
+        await self._relay.follow(self._worker, self._received)
 
     async def _tell_owed(self) -> None:
-        while True:
-            await asyncio.sleep(_OWED_SECONDS)
-            owed, self._owed = self._owed, set()
-            for each in owed:
-                await self._drop(*each)
-            stop_if_cancelled()
+        owed, self._owed = self._owed, set()
+        for each in owed:
+            await self._drop(*each)
 
     # joining and leaving
 
@@ -302,7 +298,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         """One synchronous step: into the rooms, and everything that happened since the picture was taken."""
         desk, hub = self._desk, self._desk.hub
         if desk.clients.find(client.sid) is not client:
-            self._spawn(self._drop(present.room_id, present.participant_id, client.sid))
+            self._tasks.spawn(self._drop(present.room_id, present.participant_id, client.sid))
             return
         if not hub.history.covers(present.after):
             desk.recovery.let_go(client, "history_lost")
@@ -334,7 +330,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
 
     def _remember(self, client: Client) -> None:
         client.recorded = False
-        self._spawn(self._write_down(client))
+        self._tasks.spawn(self._write_down(client))
 
     async def _write_down(self, client: Client) -> None:
         try:
@@ -354,7 +350,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         self._take_out(seating)
         if event in LAST_WORDS:
             # After this packet the official client stays away until somebody connects it again.
-            self._spawn(self._close(seating.client.sid))
+            self._tasks.spawn(self._close(seating.client.sid))
 
     async def _close(self, sid: str) -> None:
         """What the bus tells may be here before the answer to whoever brought it about."""
@@ -379,9 +375,3 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         if received.event in ("offer", "answer"):
             payload = f'{payload[:-1]},"polite":{"true" if received.polite else "false"}}}'
         seating.client.socket.send(json_event_message(NAME, received.event, payload))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task

@@ -16,6 +16,7 @@ from domain.contracts.signing.polling_schedule import Pace
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
 from domain.shared.authority import Role
 from domain.shared.errors import DomainError, PermissionDenied, UpstreamFailed, UpstreamTimedOut
+from tests.background import in_background
 from tests.domain.contracts.builders import a_contract, acting, active, signing, staff
 from tests.domain.contracts.fakes import Office, Process, SoleLease, an_office
 from tests.domain.contracts.stories import begin, in_force, sent, sync
@@ -264,13 +265,11 @@ async def test_only_the_worker_that_holds_the_lease_looks_after_contracts() -> N
     for held in (False, True):
         office = an_office(SoleLease(held), Pace(sweep_seconds=0.001))
         await office.add(contract.noticed(esign_next_poll_at=contract.created_at))
-        running = asyncio.create_task(office.services.reconciler.run())
-        if held:
-            await office.until(lambda: office.provider.calls != [])  # noqa: B023  # this round's
-        else:
-            await asyncio.sleep(0.05)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        async with in_background(office.services.reconciler.background, SoleLease(held)):
+            if held:
+                await office.until(lambda: office.provider.calls != [])  # noqa: B023  # this round's
+            else:
+                await asyncio.sleep(0.05)
         asked.append(office.provider.count("state_of") > 0)
 
     assert asked == [False, True]

@@ -1,9 +1,8 @@
 """The outbox: what was saved is told, whoever dies or fails, and nothing that cannot be told holds up the rest."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -19,10 +18,11 @@ from domain.shared.entity import Entity
 from domain.shared.errors import Unavailable
 from domain.shared.events import START, DomainEvent
 from domain.users.events import UserChanged
-from integrations.mongo.outbox import LARGEST_REMOVAL, OutboxRelay
+from integrations.mongo.outbox import Outbox
+from integrations.mongo.outbox_relay import LARGEST_REMOVAL, OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus
-from integrations.redis.lease import RedisLease
+from tests.background import in_background
 from tests.realtime.office import settled, user_changed
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
@@ -86,8 +86,9 @@ class Post:
             UserChanged: [self.follower],
             AuditRecorded: [self.rows],
         }
-        self.relay = OutboxRelay(database, ["things"], followers, self.bus, RedisLease(redis), self.registry)
-        self.repository = Repository(database["things"], Thing, self.relay)
+        self.outbox = Outbox()
+        self.relay = OutboxRelay(self.outbox, database, ["things"], followers, self.bus, self.registry)
+        self.repository = Repository(database["things"], Thing, self.outbox)
 
     async def save(self, *versions: int) -> None:
         await self.repository.save(Thing(id=str(ObjectId())), [user_changed(version) for version in versions])
@@ -105,11 +106,8 @@ class Post:
 
     @asynccontextmanager
     async def relaying(self) -> AsyncIterator[None]:
-        running = asyncio.create_task(self.relay.run())
-        yield
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        async with in_background(self.relay.background):
+            yield
 
     async def all_gone(self) -> bool:
         return await self.waiting() == 0
@@ -133,7 +131,7 @@ async def test_what_is_saved_is_told_to_followers_and_bus_and_then_removed(post:
 
         assert post.follower.told == list(range(20))
         assert await post.on_bus() == list(range(20))
-        assert await post.relay.drained(5)
+        assert await post.outbox.drained(5)
 
 
 class Removals(monitoring.CommandListener):
@@ -164,7 +162,7 @@ async def test_a_document_is_written_once_for_all_that_is_taken_out_of_it(
         await post.repository.save(Thing(id=str(key)), [row, user_changed(version)])
 
     async with post.relaying():
-        assert await post.relay.drained(10)
+        assert await post.outbox.drained(10)
 
     assert await post.waiting() == 0
     assert sorted(removals.of) == sorted(ids)
@@ -176,7 +174,7 @@ async def test_while_a_store_is_down_everything_waits_and_then_goes_in_order(pos
     async with post.relaying():
         for version in range(5):
             await post.save(version)
-        assert not await post.relay.drained(0.2)
+        assert not await post.outbox.drained(0.2)
         assert await post.on_bus() == []
         assert (post.registry.get_sample_value("outbox_waiting") or 0) > 0
 
@@ -237,7 +235,7 @@ async def test_an_event_that_a_follower_fails_over_holds_nothing_up(post: Post) 
         await post.save(version)
 
     async with post.relaying():
-        assert await post.relay.drained(10)
+        assert await post.outbox.drained(10)
 
         assert post.follower.told == await post.on_bus() == [0, 1, 2, 4, 5]
         assert await post.waiting() == 1
@@ -250,7 +248,7 @@ async def test_rows_that_can_wait_hold_nothing_up_and_are_kept_until_they_are_wr
         for version, row in enumerate(rows):
             await post.repository.save(Thing(id=str(ObjectId())), [row, user_changed(version)])
         await settled(lambda: _told_on_bus(post, 5))
-        assert not await post.relay.drained(0.5)
+        assert not await post.outbox.drained(0.5)
         assert await post.waiting() == 5
         assert post.rows.batches == []
 
@@ -258,7 +256,7 @@ async def test_rows_that_can_wait_hold_nothing_up_and_are_kept_until_they_are_wr
         await settled(post.all_gone)
 
         assert post.rows.batches == [[row.id for row in rows]]
-        assert await post.relay.drained(5)
+        assert await post.outbox.drained(5)
 
 
 async def _told_on_bus(post: Post, count: int) -> bool:

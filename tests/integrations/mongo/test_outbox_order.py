@@ -1,6 +1,5 @@
 """Events of one document reach everybody in the order of its versions, whichever worker saved which."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
@@ -14,10 +13,11 @@ from redis.asyncio import Redis
 from domain.shared.entity import Entity
 from domain.shared.events import START
 from domain.users.events import UserChanged
-from integrations.mongo.outbox import LEFT_BEHIND_SECONDS, OutboxRelay
+from integrations.mongo.outbox import Outbox
+from integrations.mongo.outbox_relay import LEFT_BEHIND_SECONDS, OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus
-from integrations.redis.lease import RedisLease
+from tests.background import in_background
 from tests.realtime.office import user_changed
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
@@ -32,8 +32,9 @@ class Worker:
     def __init__(self, database: Store, redis: Redis) -> None:
         registry = CollectorRegistry()
         self.bus = StreamBus(redis, redis, registry)
-        self.relay = OutboxRelay(database, ["things"], {}, self.bus, RedisLease(redis), registry)
-        self.repository = Repository(database["things"], Thing, self.relay)
+        self.outbox = Outbox()
+        self.relay = OutboxRelay(self.outbox, database, ["things"], {}, self.bus, registry)
+        self.repository = Repository(database["things"], Thing, self.outbox)
 
     async def change(self, *ids: str) -> None:
         """One save; its events bear these ids if any are given."""
@@ -43,10 +44,8 @@ class Worker:
 
     @asynccontextmanager
     async def relaying(self) -> Any:
-        task = asyncio.create_task(self.relay.run())
-        yield
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        async with in_background(self.relay.background):
+            yield
 
     async def told(self) -> Sequence[int]:
         """The versions on the bus, in their order."""
@@ -66,11 +65,11 @@ async def test_a_worker_does_not_overtake_another_that_has_not_told_yet(workers:
     async with quick.relaying():
         await quick.change()
 
-        assert await quick.relay.drained(5)
+        assert await quick.outbox.drained(5)
         assert await quick.told() == [1, 2, 3]
 
     async with slow.relaying():
-        assert await slow.relay.drained(5)
+        assert await slow.outbox.drained(5)
         assert await quick.told() == [1, 2, 3]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
-from prometheus_client import CollectorRegistry
 from pymongo import monitoring
 from redis.asyncio import Redis
 
@@ -14,10 +13,8 @@ from domain.shared.entity import Entity
 from domain.shared.errors import Conflict
 from domain.shared.model import Instant
 from integrations.mongo.document_cache import MOST_REMEMBERED
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Repository
-from integrations.redis.bus import StreamBus
-from integrations.redis.lease import RedisLease
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 NOW = datetime(2026, 5, 1, 8, 0, 0, 123_000, tzinfo=UTC)
@@ -55,10 +52,8 @@ class Things:
         self.client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
             uri, tz_aware=True, event_listeners=[self.updates]
         )
-        registry = CollectorRegistry()
         store = self.client[database]
-        relay = OutboxRelay(store, [], {}, StreamBus(redis, redis, registry), RedisLease(redis), registry)
-        self.repository = Repository(store["things"], Thing, relay)
+        self.repository = Repository(store["things"], Thing, Outbox())
 
     async def add(self, number: int, **fields: Any) -> Thing:
         return await self.repository.save(Thing(id=f"{number:024x}", **fields), [])

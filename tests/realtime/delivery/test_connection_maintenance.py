@@ -16,11 +16,11 @@ from domain.presence.model import Connection
 from domain.sessions.tokens import AccessClaims
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
+from domain.shared.event_feed import EventFeed
 from domain.shared.events import DomainEvent, StreamEntry, StreamState
 from domain.users.events import UserChanged
 from integrations.clock import SystemClock
 from integrations.redis.bus import StreamBus, stream_reader
-from integrations.redis.lease import RedisLease
 from integrations.redis.presence import RedisPresenceBoard
 from realtime.delivery.clients import Client
 from realtime.delivery.fanout import Delivery, Fanout
@@ -33,6 +33,7 @@ from realtime.engineio.server import EngineServer
 from realtime.engineio.socket import EngineSocket
 from realtime.engineio.write_batch import Turns
 from realtime.socketio.client_manager import Rooms
+from tests.background import in_background
 from tests.realtime.harness import Hall, running, until
 from tests.realtime.office import EVERYTHING, IDS, office, settled, token, user_changed
 
@@ -59,13 +60,14 @@ async def test_a_hub_that_stumbles_goes_on_where_it_was(redis_url: str, redis: R
     reader = stream_reader(redis_url)
     bus = StreamBus(redis, reader, CollectorRegistry())
     registry = CollectorRegistry()
-    hub = Hub(StumblingStream(bus), Fanout(Rooms(), Turns(10), RealtimeMetrics(registry)), registry)
+    hub = Hub(Fanout(Rooms(), Turns(10), RealtimeMetrics(registry)), registry)
     heard: list[int] = []
     hub.listen(
         UserChanged,
         lambda entry: heard.append(entry.event.version if isinstance(entry.event, UserChanged) else -1),
     )
-    following = asyncio.create_task(hub.run())
+    feed = EventFeed(StumblingStream(bus), [hub])
+    following = asyncio.create_task(feed.run())
     await until(lambda: hub.started)
 
     for version in range(6):
@@ -144,12 +146,9 @@ class Told:
 
 @asynccontextmanager
 async def presence_of(board: RedisPresenceBoard, bus: Told, redis: Redis) -> AsyncIterator[Presence]:
-    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
-    background = asyncio.create_task(presence.run())
-    yield presence
-    background.cancel()
-    with suppress(asyncio.CancelledError):
-        await background
+    presence = Presence(board, bus, SystemClock(), IDS, "w1")
+    async with in_background(presence.background):
+        yield presence
 
 
 async def test_presence_goes_on_after_a_stumble(redis: Redis) -> None:
@@ -175,7 +174,7 @@ class SlowBoard(RedisPresenceBoard):
 
 async def test_whoever_leaves_while_the_board_is_written_leaves_no_ghost(redis: Redis) -> None:
     board, bus = SlowBoard(redis), Told()
-    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    presence = Presence(board, bus, SystemClock(), IDS, "w1")
     client = a_client()
     await presence.flush()
 
@@ -189,7 +188,7 @@ async def test_whoever_leaves_while_the_board_is_written_leaves_no_ghost(redis: 
 
 async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> None:
     board, bus = SlowBoard(redis), Told()
-    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    presence = Presence(board, bus, SystemClock(), IDS, "w1")
     one, other = a_client(), a_client()
     presence.entered(one)
     await presence.flush()
@@ -209,7 +208,7 @@ async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> N
 
 async def test_a_board_that_forgot_this_worker_gets_everybody_again(redis: Redis) -> None:
     board, bus = RedisPresenceBoard(redis), Told()
-    presence = Presence(board, bus, RedisLease(redis), SystemClock(), IDS, "w1")
+    presence = Presence(board, bus, SystemClock(), IDS, "w1")
     clients = [a_client() for _ in range(1_200)]
     for client in clients:
         presence.entered(client)

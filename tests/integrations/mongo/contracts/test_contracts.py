@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from domain.contracts.board.cards import card_of
@@ -18,9 +17,7 @@ from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.shared.errors import Conflict
 from integrations.mongo.contracts.contracts import MongoContracts
-from integrations.mongo.outbox import OutboxRelay
-from integrations.redis.bus import StreamBus
-from integrations.redis.lease import RedisLease
+from integrations.mongo.outbox import Outbox
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, a_full_one, active, id_card, signing
 from tests.domain.contracts.memory import MemoryContracts
 
@@ -28,14 +25,9 @@ Store = AsyncIOMotorDatabase[dict[str, Any]]
 S = ContractStatus
 
 
-def relay_of(database: Store, redis: Redis) -> OutboxRelay:
-    registry = CollectorRegistry()
-    return OutboxRelay(database, [], {}, StreamBus(redis, redis, registry), RedisLease(redis), registry)
-
-
 @pytest.fixture
 async def contracts(database: Store, redis: Redis) -> MongoContracts:
-    stores = MongoContracts(database, relay_of(database, redis))
+    stores = MongoContracts(database, Outbox())
     await stores.create_indexes()
     await stores.create_indexes()
     return stores

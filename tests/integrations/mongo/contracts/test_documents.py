@@ -18,9 +18,10 @@ from domain.contracts.statuses import ContractStatus as S
 from domain.shared.actor import SYSTEM
 from domain.shared.errors import Conflict
 from integrations.mongo.contracts.contracts import INDEXES, MongoContracts
+from integrations.mongo.outbox import Outbox
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, a_full_one, active, id_card, signing, with_attempt
 from tests.domain.contracts.fakes import CountedIds, SetClock
-from tests.integrations.mongo.contracts.test_contracts import Store, relay_of
+from tests.integrations.mongo.contracts.test_contracts import Store
 
 Client = AsyncIOMotorClient[dict[str, Any]]
 
@@ -92,7 +93,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
 
 @pytest.fixture
 async def contracts(database: Store, redis: Redis) -> MongoContracts:
-    stores = MongoContracts(database, relay_of(database, redis))
+    stores = MongoContracts(database, Outbox())
     await stores.create_indexes()
     return stores
 
@@ -166,7 +167,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
         mongodb_uri, tz_aware=True, event_listeners=[commands]
     )
-    watched = MongoContracts(client[database.name], relay_of(database, redis))
+    watched = MongoContracts(client[database.name], Outbox())
     await watched.create_indexes()
     facts = ContractChangeEvents(SetClock(), CountedIds())
     draft = a_contract()
@@ -219,7 +220,7 @@ async def watched(database: Store, mongodb_uri: str, redis: Redis) -> AsyncItera
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
         mongodb_uri, tz_aware=True, event_listeners=[commands]
     )
-    store = MongoContracts(client[database.name], relay_of(database, redis))
+    store = MongoContracts(client[database.name], Outbox())
     await store.create_indexes()
     await store.save(a_full_one(), [])
     for number in range(2, 12):

@@ -11,10 +11,10 @@ from domain.staff.model import Staff
 from domain.users.identity import WeChatIdentity
 from domain.users.model import User
 from integrations.mongo.contracts.people import MongoParties, MongoStaffNames, MongoVerifiedPhones
+from integrations.mongo.outbox import Outbox
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
 from tests.domain.contracts.builders import NOW
-from tests.integrations.mongo.contracts.test_contracts import relay_of
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -77,7 +77,7 @@ def a_member(number: int, role: Role = Role.EMPLOYEE, **fields: Any) -> Staff:
 
 
 async def test_contracts_go_to_staff_who_work_here_and_may_see_them(database: Store, redis: Redis) -> None:
-    staff = MongoStaffRepository(database, relay_of(database, redis))
+    staff = MongoStaffRepository(database, Outbox())
     members = [
         a_member(1),
         a_member(2, Role.ADMISSIONS),
@@ -104,7 +104,7 @@ async def test_contracts_go_to_staff_who_work_here_and_may_see_them(database: St
 
 
 async def test_only_a_phone_that_wechat_confirmed_is_a_proof(database: Store, redis: Redis) -> None:
-    users = MongoUserRepository(database, relay_of(database, redis))
+    users = MongoUserRepository(database, Outbox())
     phones = MongoVerifiedPhones(users)
     ids = [f"{number:024x}" for number in (1, 2, 3)]
     identities = [WeChatIdentity(app_id="wx1", open_id=f"o{each}") for each in ids]

@@ -16,6 +16,7 @@ from domain.interviews.record.model import EndReason
 from domain.shared.errors import RateLimited, UpstreamTimedOut
 from integrations.mongo.interviews.media_jobs import MongoMediaJobStore
 from integrations.redis.interviews.media_user_ids import RedisMediaUserIds
+from tests.background import in_background
 from tests.integrations.clocks import SettableClock
 from tests.integrations.mongo.interviews.builders import IDS, NOW
 
@@ -196,14 +197,12 @@ async def test_a_day_later_it_is_given_up_and_said(
 
 
 async def test_who_waits_for_work_begins_at_once(orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane) -> None:
-    running = asyncio.create_task(worker.run())
-    await asyncio.sleep(0.05)
-    await orders.follow([ended(), banned()])
-    async with asyncio.timeout(5):
-        while len(plane.told) < 2:
-            await asyncio.sleep(0.01)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with in_background(worker.background):
+        await asyncio.sleep(0.05)
+        await orders.follow([ended(), banned()])
+        async with asyncio.timeout(5):
+            while len(plane.told) < 2:
+                await asyncio.sleep(0.01)
 
     assert sorted(plane.told) == [("close", "room_a"), ("out", "room_a", GUEST)]
 

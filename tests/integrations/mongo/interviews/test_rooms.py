@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from domain.interviews.errors import ActiveRoomExists, RoomIdTaken
@@ -16,9 +15,7 @@ from domain.interviews.record.model import Ban, RoomStatus, Schedule
 from domain.shared.errors import Conflict
 from domain.shared.paging import PageRequest
 from integrations.mongo.interviews.rooms import INDEXES, ONE_ACTIVE, MongoInterviewRoomRepository, query_and_index
-from integrations.mongo.outbox import OutboxRelay
-from integrations.redis.bus import StreamBus
-from integrations.redis.lease import RedisLease
+from integrations.mongo.outbox import Outbox
 from tests.integrations.mongo.interviews.builders import HOST, NOW, a_room
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
@@ -27,9 +24,7 @@ ENDED: dict[str, Any] = {"status": RoomStatus.ENDED, "ended_at": NOW}
 
 @pytest.fixture
 async def rooms(database: Store, redis: Redis) -> MongoInterviewRoomRepository:
-    registry = CollectorRegistry()
-    relay = OutboxRelay(database, [], {}, StreamBus(redis, redis, registry), RedisLease(redis), registry)
-    rooms = MongoInterviewRoomRepository(database, relay)
+    rooms = MongoInterviewRoomRepository(database, Outbox())
     await rooms.create_indexes()
     return rooms
 

@@ -7,7 +7,6 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.business_day import business_day
-from domain.shared.ports import Lease
 from domain.statistics.tally import GROUPS
 from integrations.mongo.statistics.maintenance import StatisticsKeeper
 from integrations.mongo.statistics.store import Figures, Writers
@@ -19,18 +18,13 @@ from tests.integrations.clocks import SettableClock
 DEAD_AFTER = 60.0
 
 
-class OnlyOne(Lease):
-    async def acquire(self, name: str, seconds: float) -> bool:
-        return True
-
-
 class Office:
     def __init__(self, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> None:
         self.database = database
         self.clock = SettableClock(BEGIN)
         self.writers = Writers(database)
         self.figures = Figures(database)
-        self.keeper = StatisticsKeeper(database, self.writers, OnlyOne(), self.clock)
+        self.keeper = StatisticsKeeper(database, self.writers, self.clock)
 
     def journal(self) -> MongoLoginJournal:
         return MongoLoginJournal(self.database, self.writers, self.figures, self.clock, ObjectIds())

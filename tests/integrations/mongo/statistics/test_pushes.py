@@ -24,6 +24,7 @@ from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.presence import RedisPresenceBoard
 from integrations.redis.push_slots import MILLISECONDS, RedisPushSlots
 from integrations.security.ids import ObjectIds
+from tests.background import in_background
 from tests.domain.statistics.history import History
 from tests.realtime.harness import until
 from tests.servers import RedisServer
@@ -64,6 +65,7 @@ async def background(*jobs: Any) -> AsyncIterator[None]:
 
 class Worker:
     def __init__(self, database: "Database", url: str, clock: Clock) -> None:
+        self._clock = clock
         self._redis, self._reader = Redis.from_url(url, socket_timeout=2.0), stream_reader(url)
         ids, figures, slots = ObjectIds(), Figures(database), RedisPushSlots(self._redis)
         bus = StreamBus(self._redis, self._reader, CollectorRegistry())
@@ -73,8 +75,10 @@ class Worker:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Worker"]:
-        async with background(self.journal.run(), self.publisher.run()):
+        jobs = [*self.journal.background, *self.publisher.background]
+        async with in_background(jobs, clock=self._clock):
             yield self
+        await self.journal.end()
         await self._redis.aclose()
         await self._reader.aclose()
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
-from prometheus_client import CollectorRegistry
 from pymongo import monitoring
 from redis.asyncio import Redis
 
@@ -22,11 +21,9 @@ from domain.users.listing import Span, UserFilter, UserQuery, UserSort
 from domain.users.model import User
 from domain.users.profile import ProfileFields
 from domain.users.services import mini_program_users
-from integrations.mongo.outbox import OutboxRelay
+from integrations.mongo.outbox import Outbox
 from integrations.mongo.users.listing import MongoUserList, filter_and_index, order_of, search_queries
 from integrations.mongo.users.users import IDENTITY_KEYS, MongoUserCredentials, MongoUserRepository, create_indexes
-from integrations.redis.bus import StreamBus
-from integrations.redis.lease import RedisLease
 from integrations.security.ids import ObjectIds
 from tests.backend import backend
 
@@ -44,9 +41,7 @@ def a_user(open_id: str, union_id: str = "", **fields: Any) -> User:
 @pytest.fixture
 async def users(database: Store, redis: Redis) -> MongoUserRepository:
     await create_indexes(database)
-    registry = CollectorRegistry()
-    relay = OutboxRelay(database, [], {}, StreamBus(redis, redis, registry), RedisLease(redis), registry)
-    return MongoUserRepository(database, relay)
+    return MongoUserRepository(database, Outbox())
 
 
 async def test_what_was_saved_comes_back(users: MongoUserRepository) -> None:
@@ -116,7 +111,7 @@ async def test_a_known_persons_log_in_costs_one_read_and_one_write(
         mongodb_uri, tz_aware=True, event_listeners=[commands]
     )
     async with backend(mongodb_uri, redis_url, database.name) as running:
-        watched = MongoUserRepository(client[database.name], running.stores.relay)
+        watched = MongoUserRepository(client[database.name], running.stores.outbox)
         ports = replace(running.ports, users=watched, credentials=MongoUserCredentials(client[database.name]))
         services = mini_program_users(ports, accept_unverified=True, digest_key="k" * 32)
         actor = Actor(kind="user", id="anonymous", address="127.0.0.1")
