@@ -9,7 +9,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.ports import IdGenerator
 from domain.shared.region import Region
 from domain.users.events import ChangeKind, UserActive, UserChanged, UserDeleted, UserPhoneChanged, UserRegionChanged
-from domain.users.login_record import LoginMethod
+from domain.users.login.record import LoginMethod
 from domain.users.model import User
 
 TARGET = "miniprogram-user"

@@ -9,15 +9,17 @@ from domain.shared.login_throttle import LoginThrottle
 from domain.shared.ports import Clock, DurableFollower, IdGenerator, RateLimiter
 from domain.shared.retry import KeyedLocks
 from domain.shared.spreadsheets import Spreadsheets
-from domain.users.administration import UserAdministration
+from domain.users.administration.export import UserExport
+from domain.users.administration.service import UserAdministration
 from domain.users.change_events import Facts
-from domain.users.export import UserExport
-from domain.users.identities import Identities
-from domain.users.identity_verification import Proofs
-from domain.users.login_completion import Entry
-from domain.users.login_refusals import Refusals
-from domain.users.logins import UserLogins
-from domain.users.password_logins import PasswordLogins
+from domain.users.identity_digests import Tombstones
+from domain.users.login.completion import Entry
+from domain.users.login.failures import Refusals
+from domain.users.login.identity_resolution import Identities
+from domain.users.login.identity_verification import Proofs
+from domain.users.login.password import PasswordLogins
+from domain.users.login.service import UserLogins
+from domain.users.login.sessions import REFRESH_LIFETIME, SessionIssuer, UserSessions
 from domain.users.ports import (
     IdentityProvider,
     LoginJournal,
@@ -27,9 +29,7 @@ from domain.users.ports import (
     UserList,
     UserRepository,
 )
-from domain.users.profiles import UserProfiles
-from domain.users.sessions import REFRESH_LIFETIME, SessionIssuer, UserSessions
-from domain.users.tombstone import Tombstones
+from domain.users.profile.service import UserProfiles
 from domain.users.unit_of_work import Accounts
 
 

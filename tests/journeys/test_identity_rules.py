@@ -17,7 +17,7 @@ from domain.shared.actor import Actor
 from domain.shared.authority import Role
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.users.identity_verification import Claim
+from domain.users.login.identity_verification import Claim
 from domain.users.model import User
 from domain.users.services import mini_program_users
 from integrations.local.simulators.wechat import SIMULATED, MiniProgram

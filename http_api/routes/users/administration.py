@@ -9,6 +9,8 @@ from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.region import normalise_province
 from domain.shared.text import Text
+from domain.users.administration.listing import Span, UserFilter, UserQuery, UserSort
+from domain.users.administration.search import LONGEST_SEARCH
 from domain.users.errors import (
     AdministratorRequired,
     ExportTooLarge,
@@ -17,10 +19,8 @@ from domain.users.errors import (
     UserMoved,
     UserNotFound,
 )
-from domain.users.listing import Span, UserFilter, UserQuery, UserSort
 from domain.users.model import ShownStatus, StoredStatus
-from domain.users.profile import ProfileFields
-from domain.users.search import LONGEST_SEARCH
+from domain.users.profile.fields import ProfileFields
 from http_api.core.access import Staff
 from http_api.core.dates import InputInstant
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext

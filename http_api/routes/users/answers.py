@@ -9,10 +9,10 @@ from domain.shared.masking import mask_id, mask_phone
 from domain.shared.model import Instant, Model
 from domain.shared.region import Region
 from domain.shared.text import Text
-from domain.users.login_completion import LoggedIn
-from domain.users.login_record import LoginRecord
+from domain.users.login.completion import LoggedIn
+from domain.users.login.record import LoginRecord
 from domain.users.model import ShownStatus, User
-from domain.users.profiles import OwnAccount
+from domain.users.profile.service import OwnAccount
 
 PREFIX = "/api/miniprogram-users"
 TAG = Text("小程序用户", "Mini-program users")

@@ -23,9 +23,9 @@ from domain.users.errors import (
     WxCodeRequired,
     WxUserRefused,
 )
-from domain.users.identity_verification import Claim
-from domain.users.logins import REGISTERED, SignUp
-from domain.users.profile import Absent, OpenId, ProfileFields, Username, WxCode
+from domain.users.login.identity_verification import Claim
+from domain.users.login.service import REGISTERED, SignUp
+from domain.users.profile.fields import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import PUBLIC, MiniProgramUser
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
 from http_api.core.rate_limits import RateLimit

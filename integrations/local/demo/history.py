@@ -13,10 +13,10 @@ from domain.shared.region import Region
 from domain.users.change_events import Facts, by_user
 from domain.users.errors import UserBlocked, WrongPassword
 from domain.users.identity import WeChatIdentity
-from domain.users.login_record import LoginMethod, LoginRecord
+from domain.users.login.record import LoginMethod, LoginRecord
+from domain.users.login.sessions import REFRESH_LIFETIME
 from domain.users.model import User
 from domain.users.ports import RegionFinder
-from domain.users.sessions import REFRESH_LIFETIME
 from integrations.local.demo.calendar import Visits
 from integrations.local.demo.people import Person
 

@@ -11,10 +11,10 @@ from pymongo.errors import ExecutionTimeout
 
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.region import PROVINCES, UNKNOWN
+from domain.users.administration.listing import Span, UserFilter, UserQuery
+from domain.users.administration.search import needed_grams, prefix_end, search_terms
 from domain.users.errors import SearchTooBroad
-from domain.users.listing import Span, UserFilter, UserQuery
 from domain.users.model import User
-from domain.users.search import needed_grams, prefix_end, search_terms
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document
 from integrations.mongo.users.users import NEEDS_REVIEW, MongoUserRepository, openid_term

@@ -20,7 +20,7 @@ from domain.shared.signal import Signal
 from domain.statistics.increments import tally_of, tally_of_refusal
 from domain.statistics.tally import Tally
 from domain.users.events import UserFact
-from domain.users.login_record import LoginRecord
+from domain.users.login.record import LoginRecord
 from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
 from integrations.mongo.failures import store_failures

@@ -7,7 +7,7 @@ from domain.shared.region import Region
 from domain.statistics.increments import tally_of, tally_of_refusal
 from domain.statistics.tally import Tally
 from domain.users.events import UserActive, UserFact
-from domain.users.login_record import LoginRecord
+from domain.users.login.record import LoginRecord
 from integrations.mongo.statistics.store import Document
 
 

@@ -9,10 +9,10 @@ from pymongo.errors import OperationFailure
 
 from domain.shared.credentials import UsernameTaken
 from domain.shared.region import UNKNOWN
+from domain.users.administration.search import grams
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import identity_key
 from domain.users.model import User
-from domain.users.search import grams
 from integrations.mongo.batched_lookups import BatchedLookup
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox

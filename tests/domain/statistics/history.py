@@ -10,7 +10,7 @@ from domain.statistics.increments import tally_of
 from domain.statistics.ledger import Ledger
 from domain.statistics.tally import Tally, sum_of
 from domain.users.events import UserActive, UserDeleted, UserFact, UserPhoneChanged, UserRegionChanged
-from domain.users.login_record import LoginMethod
+from domain.users.login.record import LoginMethod
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -14,12 +14,12 @@ from redis.asyncio import Redis
 from domain.shared.actor import Actor
 from domain.shared.errors import Conflict
 from domain.shared.paging import PageRequest, PageTooDeep
+from domain.users.administration.listing import Span, UserFilter, UserQuery, UserSort
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import Remains, WeChatIdentity
-from domain.users.identity_verification import Claim
-from domain.users.listing import Span, UserFilter, UserQuery, UserSort
+from domain.users.login.identity_verification import Claim
 from domain.users.model import User
-from domain.users.profile import ProfileFields
+from domain.users.profile.fields import ProfileFields
 from domain.users.services import mini_program_users
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.users.listing import MongoUserList, filter_and_index, order_of, search_queries

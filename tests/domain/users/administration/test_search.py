@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.users.search import SearchTerms, grams, needed_grams, prefix_end, search_terms
+from domain.users.administration.search import SearchTerms, grams, needed_grams, prefix_end, search_terms
 
 
 @pytest.mark.parametrize(

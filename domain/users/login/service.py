@@ -9,15 +9,15 @@ from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 from domain.users.change_events import Facts, by_user, doing
 from domain.users.errors import IdentityTaken, PhoneBound, UserNotRegistered
-from domain.users.identities import Identities, Known
 from domain.users.identity import identity_key
-from domain.users.identity_verification import Claim, Proof, Proofs
-from domain.users.login_completion import Entry, LoggedIn
-from domain.users.login_record import LoginMethod
-from domain.users.login_refusals import Attempt, Refusals
+from domain.users.login.completion import Entry, LoggedIn
+from domain.users.login.failures import Attempt, Refusals
+from domain.users.login.identity_resolution import Identities, Known
+from domain.users.login.identity_verification import Claim, Proof, Proofs
+from domain.users.login.record import LoginMethod
 from domain.users.model import User
 from domain.users.ports import UserCredentials
-from domain.users.profile import ProfileFields
+from domain.users.profile.fields import ProfileFields
 
 REGISTERED = "miniprogram-user.register"
 

@@ -20,11 +20,11 @@ from domain.users.errors import (
     UsernameRequired,
     UserNotFound,
 )
-from domain.users.identity_verification import Claim, PhoneProof, Proofs
-from domain.users.login_completion import is_staff_member
+from domain.users.login.completion import is_staff_member
+from domain.users.login.identity_verification import Claim, PhoneProof, Proofs
 from domain.users.model import User
 from domain.users.ports import StaffDirectory, UserCredentials, UserRepository
-from domain.users.profile import ProfileFields
+from domain.users.profile.fields import ProfileFields
 from domain.users.unit_of_work import Accounts
 
 ShownRole = Literal["admin", "staff", "推荐官", "customer"]

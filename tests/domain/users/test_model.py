@@ -13,7 +13,7 @@ from domain.users.change_events import Facts
 from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.identity import Remains, WeChatIdentity
 from domain.users.model import User
-from domain.users.profile import ProfileFields
+from domain.users.profile.fields import ProfileFields
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

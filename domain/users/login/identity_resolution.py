@@ -10,7 +10,7 @@ from domain.shared.ports import Clock
 from domain.users.change_events import Facts, by_user, doing
 from domain.users.errors import IdentityConflict, PhoneBound
 from domain.users.identity import WeChatIdentity
-from domain.users.identity_verification import PhoneProof, Proof
+from domain.users.login.identity_verification import PhoneProof, Proof
 from domain.users.model import User
 from domain.users.ports import UserRepository
 

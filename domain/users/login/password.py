@@ -5,8 +5,8 @@ from domain.shared.credentials import PasswordHasher
 from domain.shared.login_throttle import LoginThrottle
 from domain.shared.retry import retry_on_conflict
 from domain.users.errors import WrongPassword
-from domain.users.login_completion import Entry, LoggedIn
-from domain.users.login_refusals import Attempt, Refusals
+from domain.users.login.completion import Entry, LoggedIn
+from domain.users.login.failures import Attempt, Refusals
 from domain.users.ports import UserCredentials, UserRepository
 
 _NOBODY = "0" * 24

@@ -10,7 +10,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, IdGenerator
 from domain.users.change_events import Facts, by_user
 from domain.users.errors import UserNotFound
-from domain.users.login_refusals import Refusals
+from domain.users.login.failures import Refusals
 from domain.users.model import User
 from domain.users.ports import RegionFinder, UserRepository
 from domain.users.unit_of_work import Accounts
