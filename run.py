@@ -29,7 +29,7 @@ from domain.shared.errors import DomainError
 from domain.shared.event_feed import EventFeed
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
-from domain.users.services import UserPorts, mini_program_users
+from domain.users.services import UserPorts, user_services
 from http_api.app import AppDependencies, build_app
 from http_api.core.authentication import RequestAuthenticator
 from http_api.operations import DRAIN, Check
@@ -313,7 +313,7 @@ def http_app(
     *,
     several: bool,
 ) -> web.Application:
-    users = mini_program_users(
+    users = user_services(
         UserPorts(
             users=integrations.users,
             listing=integrations.user_list,

@@ -8,13 +8,13 @@ from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
 from domain.staff.service import StaffSessions
 from domain.statistics.service import StatisticsService
-from domain.users.services import MiniProgramUsers
+from domain.users.services import UserServices
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     staff: StaffSessions
-    users: MiniProgramUsers
+    users: UserServices
     statistics: StatisticsService
     connections: Connections
     contracts: ContractServices

@@ -20,7 +20,7 @@ from domain.staff.access import StaffAccess
 from domain.staff.service import StaffSessions
 from domain.statistics.service import StatisticsService
 from domain.users.ports import RegionFinder
-from domain.users.services import UserPorts, mini_program_users
+from domain.users.services import UserPorts, user_services
 from http_api.app import AppDependencies, build_app
 from http_api.core.authentication import RequestAuthenticator
 from integrations.local.simulators.wechat import SIMULATED, MiniProgram
@@ -167,7 +167,7 @@ async def backend(
             phone.clock,
             stores.ids,
         )
-        users = mini_program_users(
+        users = user_services(
             ports,
             accept_unverified=accept_unverified,
             digest_key="a key of tests that is long enough for digests",

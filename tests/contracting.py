@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from domain.contracts.model import Contract
 from domain.contracts.services import ContractServices
 from domain.contracts.signing.polling_schedule import Pace
-from domain.sessions.model import Session, digest
+from domain.sessions.model import Session, secret_digest
 from domain.shared.authority import Role
 from domain.shared.events import DomainEvent
 from domain.staff.access import StaffAccess
@@ -151,7 +151,7 @@ class Worker:
         identity = WeChatIdentity(app_id="wx1", open_id=f"o{ids.next_id()}")
         session = Session(
             id=ids.next_id(),
-            refresh_hash=digest("secret"),
+            refresh_hash=secret_digest("secret"),
             started_at=now,
             used_at=now,
             expires_at=now.replace(year=now.year + 1),
@@ -199,7 +199,7 @@ async def hired(stores: Integrations, role: Role = Role.ADMIN, name: str = "") -
     now, ids = stores.clock.now(), stores.ids
     session = Session(
         id=ids.next_id(),
-        refresh_hash=digest("secret"),
+        refresh_hash=secret_digest("secret"),
         started_at=now,
         used_at=now,
         expires_at=now.replace(year=now.year + 1),

@@ -19,7 +19,7 @@ from domain.interviews.media.services import MediaServices
 from domain.interviews.record.model import InterviewRoom
 from domain.interviews.services import InterviewServices
 from domain.services import Services
-from domain.sessions.model import Session, digest
+from domain.sessions.model import Session, secret_digest
 from domain.shared.authority import Role
 from domain.shared.events import START
 from domain.staff.access import StaffAccess
@@ -97,7 +97,7 @@ class Worker:
         now, ids = self.stores.clock.now(), self.stores.ids
         session = Session(
             id=ids.next_id(),
-            refresh_hash=digest("secret"),
+            refresh_hash=secret_digest("secret"),
             started_at=now,
             used_at=now,
             expires_at=now.replace(year=now.year + 1),

@@ -1,4 +1,4 @@
-"""The two tokens a log-in hands out: a short signed access token, and an opaque refresh token used once."""
+"""The two tokens of a session: a short-lived signed access token, and an opaque refresh token for one use."""
 
 from datetime import datetime
 from typing import Literal, Protocol
@@ -7,11 +7,11 @@ from domain.sessions.model import SessionEnded
 from domain.shared.model import Instant, Model
 
 Audience = Literal["mp", "staff"]
-"""mp: the mini-program users'; staff: ours. A token of one is refused by the other."""
+"""mp: mini-program users; staff: our staff. A token of one audience is refused by the other."""
 
 
 class AccessClaims(Model):
-    """What an access token says. It is proof of *who*; what they may do is always read afresh."""
+    """The claims of a verified access token. It proves the identity; permissions are always read afresh."""
 
     audience: Audience
     subject: str
@@ -21,17 +21,17 @@ class AccessClaims(Model):
 
 class AccessTokens(Protocol):
     def issue(self, audience: Audience, subject: str, session_id: str, now: datetime) -> tuple[str, int]:
-        """A signed token and its life in seconds."""
+        """A signed token and its lifetime in seconds."""
 
-    def successor(self, secret: str) -> str:
-        """The refresh secret that takes this one's place: always the same, and nobody else can tell it."""
+    def next_refresh_secret(self, secret: str) -> str:
+        """The refresh secret that replaces `secret`: deterministic, and unpredictable without our key."""
 
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         """Raises NotAuthenticated for a token that is malformed, forged, expired or meant for another audience."""
 
 
 class SessionTokens(Model):
-    """As they go to the client."""
+    """The tokens in the form that clients receive."""
 
     access_token: str
     refresh_token: str
@@ -39,12 +39,12 @@ class SessionTokens(Model):
     expires_in: int
 
 
-def refresh_token(subject: str, session_id: str, secret: str) -> str:
+def format_refresh_token(subject: str, session_id: str, secret: str) -> str:
     return f"{subject}.{session_id}.{secret}"
 
 
-def read_refresh_token(token: str) -> tuple[str, str, str]:
-    """(account id, session id, secret). Raises SessionEnded when it is not one of ours."""
+def parse_refresh_token(token: str) -> tuple[str, str, str]:
+    """(account id, session id, secret). Raises SessionEnded for a malformed token."""
     parts = token.split(".")
     if len(parts) != 3 or not all(parts):
         raise SessionEnded

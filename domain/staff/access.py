@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.sessions.model import SessionEnded, alive
+from domain.sessions.model import SessionEnded, is_session_alive
 from domain.sessions.tokens import AccessClaims
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
@@ -36,7 +36,7 @@ class StaffAccess:
 
     async def _read(self, claims: AccessClaims) -> StaffAuthority:
         staff = await self._staff.find(claims.subject)
-        if staff is None or not alive(staff.sessions, claims.session_id, self._clock.now()):
+        if staff is None or not is_session_alive(staff.sessions, claims.session_id, self._clock.now()):
             raise SessionEnded
         staff.require_usable()
         return staff.authority(claims.session_id)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field
 
-from domain.sessions.model import Session, Sessions, opened
+from domain.sessions.model import Session, Sessions, add_session
 from domain.shared.authority import Role, StaffAuthority, role_of
 from domain.shared.entity import Entity
 from domain.shared.errors import NotAuthenticated, PermissionDenied
@@ -91,7 +91,7 @@ class Staff(Entity):
         seen = RecentLogin(timestamp=now, ip=session.address, user_agent=session.user_agent)
         return self._with(
             now,
-            sessions=opened(self.sessions, session),
+            sessions=add_session(self.sessions, session),
             last_login_at=now,
             recent_logins=(seen, *self.recent_logins[:4]),
         )

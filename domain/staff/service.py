@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from domain.audit.model import audit_of
-from domain.sessions.model import Session, SessionEnded, closed, digest, rotated
-from domain.sessions.tokens import AccessTokens, SessionTokens, read_refresh_token, refresh_token
+from domain.sessions.model import Session, SessionEnded, remove_session, rotate_secret, secret_digest
+from domain.sessions.tokens import AccessTokens, SessionTokens, format_refresh_token, parse_refresh_token
 from domain.shared.actor import Actor
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.credentials import PasswordHasher, UsernameTaken
@@ -67,7 +67,7 @@ class StaffSessions:
         now, secret = self._clock.now(), self._ids.secret()
         session = Session(
             id=self._ids.next_id(),
-            refresh_hash=digest(secret),
+            refresh_hash=secret_digest(secret),
             started_at=now,
             used_at=now,
             expires_at=now + REFRESH_LIFETIME,
@@ -96,7 +96,7 @@ class StaffSessions:
     def _issue(self, staff_id: str, session_id: str, secret: str) -> SessionTokens:
         access, seconds = self._tokens.issue("staff", staff_id, session_id, self._clock.now())
         return SessionTokens(
-            access_token=access, refresh_token=refresh_token(staff_id, session_id, secret), expires_in=seconds
+            access_token=access, refresh_token=format_refresh_token(staff_id, session_id, secret), expires_in=seconds
         )
 
     async def refresh(self, token: str) -> StaffLoggedIn:
@@ -104,13 +104,13 @@ class StaffSessions:
 
         Raises SessionEnded, StaffSuspended, StaffDisabled.
         """
-        staff_id, session_id, shown = read_refresh_token(token)
+        staff_id, session_id, shown = parse_refresh_token(token)
         return await retry_on_conflict(lambda: self._renewed(staff_id, session_id, shown))
 
     async def _renewed(self, staff_id: str, session_id: str, shown: str) -> StaffLoggedIn:
         staff = await self._reload(staff_id)
-        now, secret = self._clock.now(), self._tokens.successor(shown)
-        rotation = rotated(staff.sessions, session_id, shown, secret, now, REFRESH_LIFETIME)
+        now, secret = self._clock.now(), self._tokens.next_refresh_secret(shown)
+        rotation = rotate_secret(staff.sessions, session_id, shown, secret, now, REFRESH_LIFETIME)
         changed = staff.with_sessions(rotation.sessions, now)
         if rotation.reused:
             await self._end(changed, session_id)
@@ -128,7 +128,7 @@ class StaffSessions:
         if staff is not None and any(session.id == session_id for session in staff.sessions):
             now = self._clock.now()
             row = audit_of(self._ids.next_id(), now, actor, ("staff", staff_id), {"session": session_id}, {})
-            await self._end(staff.with_sessions(closed(staff.sessions, session_id), now), session_id, row)
+            await self._end(staff.with_sessions(remove_session(staff.sessions, session_id), now), session_id, row)
 
     async def _end(self, changed: Staff, session_id: str, *rows: DomainEvent) -> None:
         ended = StaffAccessChanged(

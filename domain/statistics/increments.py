@@ -8,7 +8,7 @@ from domain.shared.business_day import business_day
 from domain.shared.region import UNKNOWN, Region
 from domain.statistics import tally
 from domain.statistics.tally import Tally
-from domain.users.events import UserActive, UserDeleted, UserFact, UserPhoneChanged, UserRegionChanged
+from domain.users.events import CountedUserEvent, UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 
 LONGEST_WINDOW: Final = 30
 """Days of the widest activity window (MAU). An absence of that length or more is one as good as another."""
@@ -19,7 +19,7 @@ LOGIN_COUNT_BUCKETS: Final = (0, 1, 2, 6, 11, 21, 51, 101)
 """The lowest count of each bucket of the log-in histogram."""
 
 
-def tally_of(fact: UserFact) -> Tally:
+def tally_of(fact: CountedUserEvent) -> Tally:
     match fact:
         case UserActive():
             return _of_activity(fact)

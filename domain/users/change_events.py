@@ -1,4 +1,4 @@
-"""The events that follow from what happened to an account."""
+"""Builds the events that follow from a change to an account."""
 
 from datetime import datetime
 from typing import Any
@@ -8,30 +8,37 @@ from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import IdGenerator
 from domain.shared.region import Region
-from domain.users.events import ChangeKind, UserActive, UserChanged, UserDeleted, UserPhoneChanged, UserRegionChanged
+from domain.users.events import (
+    ChangeKind,
+    UserActive,
+    UserChanged,
+    UserDeleted,
+    UserPhoneChanged,
+    UserRegionChanged,
+)
 from domain.users.login.record import LoginMethod
 from domain.users.model import User
 
-TARGET = "miniprogram-user"
+AUDIT_TARGET = "miniprogram-user"
 
 
-class Facts:
-    """Makes events; `before` is the account as it is stored, `after` as it will be."""
+class UserChangeEvents:
+    """`before` is the account as stored, `after` as it will be saved."""
 
     def __init__(self, ids: IdGenerator) -> None:
         self._ids = ids
 
-    def active(
+    def user_active(
         self,
         before: User | None,
         after: User,
         method: LoginMethod,
         app_id: str,
         actor: Actor,
-        place: Region | None,
+        address_region: Region | None,
         now: datetime,
     ) -> UserActive:
-        """A log-in or refresh; `before` is None for the one that made the account."""
+        """The event of a login or refresh. `before` is None for the login that creates the account."""
         return UserActive(
             **self._state(after, now),
             method=method,
@@ -41,14 +48,13 @@ class Facts:
             app_id=app_id,
             address=actor.address,
             user_agent=actor.user_agent,
-            login_region=place or Region(),
+            login_region=address_region or Region(),
         )
 
-    def figures(self, before: User, after: User, now: datetime) -> list[DomainEvent]:
-        """What the figures must learn from the difference. A gone account counts no more, whatever else changed."""
+    def counted_events(self, before: User, after: User, now: datetime) -> list[DomainEvent]:
+        """The events that statistics count. A deleted or merged account is counted out once, whatever else changed."""
         if after.is_gone:
-            gone = [] if before.is_gone else [self._deleted(before, now)]
-            return [*gone]
+            return [] if before.is_gone else [self._deleted(before, now)]
         events: list[DomainEvent] = []
         if before.has_phone != after.has_phone:
             events.append(UserPhoneChanged(**self._state(after, now)))
@@ -59,21 +65,26 @@ class Facts:
     def _deleted(self, before: User, now: datetime) -> UserDeleted:
         return UserDeleted(**self._state(before, now), last_active_at=before.last_active_at)
 
-    def changed(self, before: User | None, after: User, now: datetime) -> list[DomainEvent]:
-        """What open lists must learn; nothing when a log-in changed no more than counters."""
+    def user_changed(self, before: User | None, after: User, now: datetime) -> list[DomainEvent]:
+        """The event that open lists follow; empty when a login changed only counters."""
         change = _kind_of_change(before, after)
         if change is None:
             return []
         event_id = self._ids.next_id()
         return [UserChanged(id=event_id, at=now, user_id=after.id, change=change, version=after.next_version)]
 
-    def audit(self, before: User | None, after: User, actor: Actor, now: datetime, reason: str = "") -> AuditRecorded:
+    def audit_row(
+        self, before: User | None, after: User, actor: Actor, now: datetime, reason: str = ""
+    ) -> AuditRecorded:
         shown = before.snapshot() if before else {}
-        return audit_of(self._ids.next_id(), now, actor, (TARGET, after.id), shown, after.snapshot(), reason)
+        target = (AUDIT_TARGET, after.id)
+        return audit_of(self._ids.next_id(), now, actor, target, shown, after.snapshot(), reason)
 
-    def note(self, user_id: str, what: dict[str, Any], actor: Actor, now: datetime, reason: str = "") -> AuditRecorded:
-        """An audit row about something that changed nothing in the account: a reveal, an export."""
-        return audit_of(self._ids.next_id(), now, actor, (TARGET, user_id), {}, what, reason)
+    def audit_note(
+        self, user_id: str, details: dict[str, Any], actor: Actor, now: datetime, reason: str = ""
+    ) -> AuditRecorded:
+        """An audit row about an action that changed nothing in the account: a reveal, an export."""
+        return audit_of(self._ids.next_id(), now, actor, (AUDIT_TARGET, user_id), {}, details, reason)
 
     def _state(self, user: User, now: datetime) -> dict[str, Any]:
         return {
@@ -98,11 +109,11 @@ def _kind_of_change(before: User | None, after: User) -> ChangeKind | None:
     return None if same else "updated"
 
 
-def by_user(actor: Actor, user: User) -> Actor:
-    """The actor of a public route, once it is known which account it is."""
+def identified_actor(actor: Actor, user: User) -> Actor:
+    """The actor of a public route, with the id of the account that was found or created."""
     return actor.model_copy(update={"kind": "user", "id": user.id}) if actor.kind == "user" else actor
 
 
-def doing(actor: Actor, action: str) -> Actor:
-    """The same actor, for an audited step that is not the route's own."""
+def with_action(actor: Actor, action: str) -> Actor:
+    """The same actor under another audit action than the route's own."""
     return actor.model_copy(update={"action": action})

@@ -1,11 +1,11 @@
-"""What can be refused to, or about, a mini-program user."""
+"""Errors of the users area."""
 
 from domain.shared.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound, PermissionDenied, RuleViolated
 from domain.shared.text import Text
 
 
 class WxCodeRequired(InvalidRequest):
-    """Nothing in the request proves who is calling."""
+    """The request proves no identity."""
 
     code = "WX_CODE_REQUIRED"
     text = Text("请提供微信登录凭证 code", "Send the code of wx.login")
@@ -47,14 +47,14 @@ class UserBlocked(PermissionDenied):
 
 
 class NotYourAccount(PermissionDenied):
-    """The openid sent along is not one of the session's own account."""
+    """The openid in the request does not belong to the session's account."""
 
     code = "NOT_YOUR_ACCOUNT"
     text = Text("只能操作自己的账号", "You can only do this with your own account")
 
 
 class WrongPassword(NotAuthenticated):
-    """The same for an account that does not exist, has no password, or has another one."""
+    """Raised alike for an unknown account, an account without a password, and a wrong password."""
 
     code = "BAD_CREDENTIALS"
     text = Text("账号或密码错误", "Wrong account or password")
@@ -95,7 +95,7 @@ class PhoneBound(Conflict):
 
 
 class IdentityTaken(Conflict):
-    """Another request stored this openid or unionid first; whoever reads again finds it."""
+    """Another account has this openid or unionid; a concurrent request may just have stored it: load again."""
 
     code = "IDENTITY_TAKEN"
 
@@ -109,7 +109,7 @@ class IdentityConflict(Conflict):
 
 
 class UserMoved(Conflict):
-    """`details["version"]` is the present version."""
+    """The account was edited after the version that the request names. `details["version"]` is the current one."""
 
     code = "VERSION_CONFLICT"
     text = Text("用户资料已被修改，请刷新后重试", "This user was changed meanwhile; reload and try again")

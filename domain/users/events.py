@@ -1,7 +1,7 @@
-"""What happens to mini-program users.
+"""Events of mini-program users.
 
-Two kinds: facts for the journal and the figures (they stay with this worker's durable followers), and `UserChanged`,
-which goes to every worker so that open lists move.
+`UserChanged` goes to every app process, so that open lists follow. The counted events stay with the durable followers
+of the app process that saved them: the login journal and the statistics.
 """
 
 from typing import ClassVar, Literal
@@ -15,7 +15,7 @@ ChangeKind = Literal["registered", "updated", "blocked", "unblocked", "deleted"]
 
 
 class UserChanged(DomainEvent):
-    """Something that a list of users shows has changed."""
+    """A value that the list of users shows has changed."""
 
     type: ClassVar[str] = "user.changed"
 
@@ -24,8 +24,8 @@ class UserChanged(DomainEvent):
     version: int
 
 
-class UserFact(DomainEvent):
-    """Base of what the figures are made of: the state right after the fact."""
+class CountedUserEvent(DomainEvent):
+    """Base of the events that statistics count. It carries the account's state right after the event."""
 
     on_bus: ClassVar[bool] = False
 
@@ -36,15 +36,15 @@ class UserFact(DomainEvent):
     region: Region
 
 
-class UserActive(UserFact):
-    """A successful log-in (any method) or refresh of a session."""
+class UserActive(CountedUserEvent):
+    """A successful login (any method) or refresh of a session."""
 
     type: ClassVar[str] = "user.active"
 
     method: LoginMethod
     is_new: bool
     previous_active_at: Instant | None = None
-    """The log-in or refresh before this one."""
+    """The login or refresh before this one."""
     previous_login_count: int = 0
     app_id: str = ""
     address: str = ""
@@ -52,21 +52,23 @@ class UserActive(UserFact):
     login_region: Region = Region()
 
 
-class UserPhoneChanged(UserFact):
-    """Bound or unbound; `has_phone` is the state afterwards. Not recorded when a number is merely replaced."""
+class UserPhoneChanged(CountedUserEvent):
+    """A phone was bound or unbound; `has_phone` is the state afterwards. Replacing a number is no such event."""
 
     type: ClassVar[str] = "user.phone_changed"
 
 
-class UserRegionChanged(UserFact):
+class UserRegionChanged(CountedUserEvent):
     type: ClassVar[str] = "user.region_changed"
 
     previous_region: Region
 
 
-class UserDeleted(UserFact):
-    """Deleted, or merged into another account: no longer counted. `has_phone`, `region` and `login_count` are those
-    that it was counted with."""
+class UserDeleted(CountedUserEvent):
+    """The account was deleted, or merged into another one, and is no longer counted.
+
+    `has_phone`, `region` and `login_count` are the values that it was counted with.
+    """
 
     type: ClassVar[str] = "user.deleted"
 

@@ -29,8 +29,8 @@ def identity_key(app_id: str, open_id: str) -> str:
     return f"{app_id}:{open_id}"
 
 
-class Remains(Model):
-    """Keyed digests of what a deleted account was known by: enough to recognise it, not to read it."""
+class IdentityDigests(Model):
+    """Keyed digests of the openids, phone and name of a deleted account: enough to recognise it, not to read them."""
 
     openid: tuple[str, ...] = ()
     phone: str = ""

@@ -1,20 +1,20 @@
-"""A mini-program user (小程序用户): one person's account, and everything it may turn into."""
+"""A mini-program user (小程序用户): the account and its state changes."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
-from domain.sessions.model import Session, Sessions, closed, only, opened
+from domain.sessions.model import Session, Sessions, add_session, keep_session, remove_session
 from domain.shared.entity import Entity
 from domain.shared.model import Instant
 from domain.shared.region import Region, normalise_city, normalise_province, normalise_region
 from domain.users.errors import UserBlocked, UsernameFixed
-from domain.users.identity import Identity, Remains, WeChatIdentity, identity_key
+from domain.users.identity import Identity, IdentityDigests, WeChatIdentity, identity_key
 
 INACTIVE_AFTER = timedelta(days=30)
-MOST_SESSIONS = 4
-"""Phones and tablets at once. A mini-program logs in each time it is opened, so the places are always taken: they are
-read and written with every log-in."""
+MOST_USER_SESSIONS = 4
+"""Devices at once. A mini-program logs in whenever it is opened, so an account usually has the maximum; every login
+reads and writes all of them."""
 
 StoredStatus = Literal["active", "blocked"]
 ShownStatus = Literal["active", "inactive", "blocked"]
@@ -27,10 +27,10 @@ _SHOWN_IN_AUDIT = {
 
 
 class User(Entity):
-    """`openid` and `unionid` repeat the first identity, where today's readers look for them.
+    """`openid` and `unionid` repeat the first identity for legacy readers.
 
-    `edited_version` is the version that the last change other than a log-in gave: whoever edits what they read before
-    that has read something else; a log-in in between does not matter to them.
+    `edited_version` is the version given by the last change other than a login. An edit based on an older version
+    conflicts; logins in between do not matter.
     """
 
     phone: str = ""
@@ -67,7 +67,7 @@ class User(Entity):
     edited_version: int = 0
     deleted_at: Instant | None = None
     merged_into: str = ""
-    remains: Remains | None = None
+    remains: IdentityDigests | None = None
 
     @classmethod
     def registered(cls, user_id: str, identity: WeChatIdentity, now: datetime) -> Self:
@@ -83,13 +83,13 @@ class User(Entity):
         return self.deleted_at is not None
 
     def shown_status(self, now: datetime) -> ShownStatus:
-        """`inactive` is nothing that is stored: nobody logged in for a while, and the next log-in ends it."""
+        """`inactive` is derived, not stored: no login for INACTIVE_AFTER. The next login ends it."""
         if self.status == "blocked":
             return "blocked"
         return "inactive" if (self.last_login_at or self.created_at) < now - INACTIVE_AFTER else "active"
 
     def require_usable(self) -> None:
-        """Raises UserBlocked, on log-in and on each use of a session alike."""
+        """Raises UserBlocked. Checked on login and on each use of a session."""
         if self.status == "blocked":
             raise UserBlocked
 
@@ -100,15 +100,15 @@ class User(Entity):
         return next((identity for identity in self.identities if identity.key == key), None)
 
     def open_id_for(self, app_id: str) -> str:
-        """What WeChat calls this person in that app; the first identity's when the app is not known."""
+        """The openid in that app; the first identity's when the account has none there."""
         return next((identity.openid for identity in self.identities if identity.appid == app_id), self.openid)
 
     def has_open_id(self, open_id: str) -> bool:
         return any(identity.openid == open_id for identity in self.identities)
 
-    def with_identity(self, known: WeChatIdentity) -> Self:
-        """Known by one more openid, or by another unionid; an openid is never replaced."""
-        new = Identity(appid=known.app_id, openid=known.open_id, unionid=known.union_id)
+    def with_identity(self, wechat: WeChatIdentity) -> Self:
+        """Adds an openid, or updates its unionid. An openid is never replaced."""
+        new = Identity(appid=wechat.app_id, openid=wechat.open_id, unionid=wechat.union_id)
         kept = tuple(new if identity.key == new.key else identity for identity in self.identities)
         identities = kept if new in kept else (*kept, new)
         return self._with(identities=identities, openid=identities[0].openid, unionid=identities[0].unionid)
@@ -119,7 +119,7 @@ class User(Entity):
     # --- profile
 
     def with_profile(self, fields: Mapping[str, Any]) -> Self:
-        """With profile fields replaced; None removes one."""
+        """Replaces profile fields; None removes one."""
         values = {name: value if value is not None or name == "gender" else "" for name, value in fields.items()}
         if "province" in values:
             values["province"] = normalise_province(values["province"]) or values["province"]
@@ -129,28 +129,30 @@ class User(Entity):
         return self._with(**values) if values else self
 
     def with_profile_filled(self, fields: Mapping[str, Any]) -> Self:
-        """With the fields that were empty until now."""
+        """Sets only the fields that are empty."""
         return self.with_profile({name: value for name, value in fields.items() if getattr(self, name) in ("", None)})
 
-    def with_region(self, seen_at: Region | None) -> Self:
-        """The profile's own place; else the one that a log-in address told first; else unknown.
+    def with_region(self, address_region: Region | None) -> Self:
+        """The region of the profile; else the first region that a login address gave; else unknown.
 
-        An address that changes with every train ride must not move a person from province to province.
+        Later addresses do not count: a train ride must not move a user to another province.
         """
         stated = normalise_region(self.province, self.city)
         if stated.province:
-            return self._with_place(stated, "profile")
+            return self._with_region(stated, "profile")
         if self.region_source == "ip":
             return self
-        return self._with_place(seen_at, "ip") if seen_at and seen_at.province else self._with_place(Region(), "")
+        if address_region and address_region.province:
+            return self._with_region(address_region, "ip")
+        return self._with_region(Region(), "")
 
-    def _with_place(self, region: Region, source: RegionSource) -> Self:
+    def _with_region(self, region: Region, source: RegionSource) -> Self:
         if (region, source) == (self.region, self.region_source):
             return self
         return self._with(region=region, region_source=source)
 
     def with_username(self, username: str) -> Self:
-        """A name is set once. Raises UsernameFixed."""
+        """An account name is set once. Raises UsernameFixed."""
         key = username.lower()
         if self.username_key and self.username_key != key:
             raise UsernameFixed
@@ -164,16 +166,16 @@ class User(Entity):
         return self._with(phone=phone, phone_verified_at=now if verified else None, phone_lost_at=None)
 
     def without_phone(self, now: datetime, lost: bool = False) -> Self:
-        """`lost`: somebody else proved that the number is theirs now."""
+        """`lost`: another account has verified the number."""
         if not self.phone:
             return self
         return self._with(phone="", phone_verified_at=None, phone_lost_at=now if lost else self.phone_lost_at)
 
-    # --- log-in and sessions
+    # --- login and sessions
 
     def logged_in(self, session: Session, now: datetime, address: str) -> Self:
         return self._with(
-            sessions=opened(self.sessions, session, MOST_SESSIONS),
+            sessions=add_session(self.sessions, session, MOST_USER_SESSIONS),
             login_count=self.login_count + 1,
             first_login_at=self.first_login_at or now,
             last_login_at=now,
@@ -186,28 +188,28 @@ class User(Entity):
         return self._with(sessions=sessions, last_active_at=now)
 
     def without_session(self, session_id: str) -> Self:
-        return self._with(sessions=closed(self.sessions, session_id))
+        return self._with(sessions=remove_session(self.sessions, session_id))
 
     def with_only_session(self, session_id: str) -> Self:
-        return self._with(sessions=only(self.sessions, session_id))
+        return self._with(sessions=keep_session(self.sessions, session_id))
 
-    # --- what staff decide
+    # --- staff decisions
 
     def with_status(self, status: StoredStatus, reason: str) -> Self:
-        """Blocking ends every session in the same write."""
+        """Blocking ends every session in the same save."""
         sessions = () if status == "blocked" else self.sessions
         return self._with(status=status, status_reason=reason, sessions=sessions)
 
-    def deleted(self, remains: Remains, now: datetime) -> Self:
-        """The row stays for the books; nothing is left in it by which somebody could be found or could log in."""
+    def deleted(self, remains: IdentityDigests, now: datetime) -> Self:
+        """The document stays for statistics and audit; nothing is left to search for or to log in with."""
         emptied = self._emptied(remains, now)
         return emptied._with(openid="", unionid="", identities=())
 
-    def merged(self, into: str, remains: Remains, now: datetime) -> Self:
-        """Keeps its openids, which lead to the other account from now on; gives up everything else."""
+    def merged(self, into: str, remains: IdentityDigests, now: datetime) -> Self:
+        """Keeps its openids, which lead to the account `into` from now on; loses phone, name and sessions."""
         return self._emptied(remains, now)._with(merged_into=into)
 
-    def _emptied(self, remains: Remains, now: datetime) -> Self:
+    def _emptied(self, remains: IdentityDigests, now: datetime) -> Self:
         return self._with(
             phone="",
             phone_verified_at=None,
@@ -220,7 +222,7 @@ class User(Entity):
         )
 
     def snapshot(self) -> dict[str, Any]:
-        """What an audit row shows of the account (it masks personal values)."""
+        """The fields that an audit row shows; the row masks personal values."""
         shown = self.model_dump(by_alias=True, include=_SHOWN_IN_AUDIT)
         shown["openids"] = [identity.openid for identity in self.identities]
         shown["sessions"] = len(self.sessions)

@@ -1,4 +1,4 @@
-"""Ports of the mini-program users: what the area needs from storage, WeChat, staff and networks."""
+"""Ports of the users area."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
@@ -14,27 +14,29 @@ from domain.users.model import User
 
 
 class IdentityProvider(Protocol):
+    """WeChat, as the verifier of identities and phone numbers."""
+
     @property
     def app_id(self) -> str:
-        """The AppID that a raw openid (development only) belongs to."""
+        """The AppID that a bare openid (development only) belongs to."""
 
     async def exchange_code(self, code: str) -> WeChatIdentity:
-        """Whom `wx.login`'s code stands for. A code counts once.
+        """The identity behind a code of `wx.login`. A code is valid once.
 
         Raises WxCodeInvalid, WxUserRefused, RateLimited, UpstreamFailed, UpstreamTimedOut.
         """
 
     async def phone_number(self, phone_code: str, open_id: str) -> str:
-        """The verified mainland number (11 digits) behind `getPhoneNumber`'s code, if it was issued to `open_id`.
+        """The verified mainland number (11 digits) behind a code of `getPhoneNumber`, if it was issued to `open_id`.
 
         Raises PhoneCodeInvalid, RateLimited, UpstreamFailed, UpstreamTimedOut.
         """
 
 
 class LoginJournal(Protocol):
-    """Successful log-ins reach it as the event `UserActive`; nobody writes them a second time."""
+    """The login log (登录记录). Successful logins reach it only as the event `UserActive`."""
 
-    async def record_refusal(self, attempt: LoginRecord) -> None:
+    async def record_failure(self, record: LoginRecord) -> None:
         """Durable when it returns. Raises Unavailable."""
 
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
@@ -42,7 +44,7 @@ class LoginJournal(Protocol):
 
 
 class UserRepository(Protocol):
-    """Accounts that are gone are found by id, and merged ones by their openids; look at `is_gone`."""
+    """Deleted accounts are found by id, merged ones also by their openids: check `is_gone`."""
 
     async def find(self, entity_id: str) -> User | None: ...
 
@@ -53,24 +55,31 @@ class UserRepository(Protocol):
     async def find_by_phone(self, phone: str) -> User | None: ...
 
     async def find_by_username(self, username: str) -> User | None:
-        """Upper and lower case are one name."""
+        """Case does not matter."""
 
     async def save(self, entity: User, events: Sequence[DomainEvent]) -> User:
-        """Raises Conflict, IdentityTaken, PhoneBound, UsernameTaken, Unavailable."""
+        """Store the account, with the next version, and its events together.
+
+        Raises Conflict when the stored version is another one, IdentityTaken, PhoneBound, UsernameTaken, Unavailable.
+        """
 
 
 class UserList(Protocol):
+    """The staff's list of accounts; deleted and merged ones are not in it."""
+
     async def page(self, query: UserQuery, paging: PageRequest) -> Page[User]:
         """Raises PageTooDeep, SearchTooBroad."""
 
-    async def matching(self, query: UserQuery, limit: int) -> int:
-        """How many accounts match; no more than `limit` are counted. Raises SearchTooBroad."""
+    async def count(self, query: UserQuery, limit: int) -> int:
+        """The number of matching accounts, counted up to `limit`. Raises SearchTooBroad."""
 
-    def each(self, query: UserQuery, limit: int) -> AsyncIterator[User]:
-        """The matching accounts in order, read as they are asked for."""
+    def stream(self, query: UserQuery, limit: int) -> AsyncIterator[User]:
+        """The matching accounts in order, loaded while they are consumed."""
 
 
 class UserCredentials(Protocol):
+    """Password hashes, stored apart from the accounts."""
+
     async def hash_of(self, user_id: str) -> str | None: ...
 
     async def store(self, user_id: str, password_hash: str) -> None: ...
@@ -79,18 +88,22 @@ class UserCredentials(Protocol):
 
 
 class StaffDirectory(Protocol):
-    async def is_active_staff_phone(self, phone: str) -> bool:
-        """Whether somebody with this phone works here now: active, not suspended, not departed."""
+    """Active staff members: not suspended, disabled or departed."""
+
+    async def is_active_staff_phone(self, phone: str) -> bool: ...
 
     async def is_administrator_phone(self, phone: str) -> bool:
-        """Whether one of them is marked as administrator (`isAdmin`)."""
+        """Whether an active staff member with this phone is marked as administrator (`isAdmin`)."""
 
 
 class RegionFinder(Protocol):
     def region_of(self, address: str) -> Region | None:
-        """Where an IP address is registered; None for private, foreign, malformed or unknown ones. Offline."""
+        """The region an IP address is registered in; None for private, foreign, malformed or unknown addresses.
+
+        Works offline.
+        """
 
 
 class UserAccess(Protocol):
     async def require_session(self, claims: AccessClaims) -> None:
-        """Raises SessionEnded or UserBlocked when the bearer of a verified token may not use the account any more."""
+        """Raises SessionEnded or UserBlocked when the bearer of a verified token may no longer use the account."""

@@ -1,4 +1,4 @@
-"""All use cases of mini-program users, built together from the ports that they need."""
+"""Builds all use cases of the users area from its ports."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,12 +11,12 @@ from domain.shared.retry import KeyedLocks
 from domain.shared.spreadsheets import Spreadsheets
 from domain.users.administration.export import UserExport
 from domain.users.administration.service import UserAdministration
-from domain.users.change_events import Facts
-from domain.users.identity_digests import Tombstones
-from domain.users.login.completion import Entry
-from domain.users.login.failures import Refusals
-from domain.users.login.identity_resolution import Identities
-from domain.users.login.identity_verification import Proofs
+from domain.users.change_events import UserChangeEvents
+from domain.users.identity_digests import IdentityDigester
+from domain.users.login.completion import LoginCompletion
+from domain.users.login.failures import FailedLoginRecorder
+from domain.users.login.identity_resolution import IdentityResolver
+from domain.users.login.identity_verification import IdentityVerifier
 from domain.users.login.password import PasswordLogins
 from domain.users.login.service import UserLogins
 from domain.users.login.sessions import REFRESH_LIFETIME, SessionIssuer, UserSessions
@@ -30,11 +30,11 @@ from domain.users.ports import (
     UserRepository,
 )
 from domain.users.profile.service import UserProfiles
-from domain.users.unit_of_work import Accounts
+from domain.users.unit_of_work import UserUnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class MiniProgramUsers:
+class UserServices:
     logins: UserLogins
     passwords: PasswordLogins
     sessions: UserSessions
@@ -45,8 +45,6 @@ class MiniProgramUsers:
 
 @dataclass(frozen=True, slots=True)
 class UserPorts:
-    """What the area needs from outside."""
-
     users: UserRepository
     listing: UserList
     credentials: UserCredentials
@@ -63,27 +61,27 @@ class UserPorts:
     ids: IdGenerator
 
 
-def mini_program_users(
+def user_services(
     ports: UserPorts, *, accept_unverified: bool, digest_key: str, refresh_lifetime: timedelta = REFRESH_LIFETIME
-) -> MiniProgramUsers:
-    """`accept_unverified`: bare openids and phones count (never in production). `digest_key`: see Tombstones."""
+) -> UserServices:
+    """`accept_unverified`: accept bare openids and phones; never in production. `digest_key`: see IdentityDigester."""
     clock, ids = ports.clock, ports.ids
-    facts, locks = Facts(ids), KeyedLocks()
-    accounts = Accounts(ports.users, facts, locks, clock)
-    proofs = Proofs(ports.provider, accept_unverified)
-    refusals = Refusals(ports.journal, ports.regions, clock, ids)
+    change_events, locks = UserChangeEvents(ids), KeyedLocks()
+    unit_of_work = UserUnitOfWork(ports.users, change_events, locks, clock)
+    verifier = IdentityVerifier(ports.provider, accept_unverified)
+    failures = FailedLoginRecorder(ports.journal, ports.regions, clock, ids)
     issuer = SessionIssuer(ports.tokens, ids, refresh_lifetime)
-    entry = Entry(ports.users, issuer, facts, ports.regions, ports.staff, clock)
+    completion = LoginCompletion(ports.users, issuer, change_events, ports.regions, ports.staff, clock)
     throttle = LoginThrottle(ports.limiter, "mp")
-    return MiniProgramUsers(
+    return UserServices(
         logins=UserLogins(
-            proofs=proofs,
-            identities=Identities(ports.users, facts, clock),
-            entry=entry,
+            verifier=verifier,
+            resolver=IdentityResolver(ports.users, change_events, clock),
+            completion=completion,
             credentials=ports.credentials,
             hasher=ports.hasher,
-            facts=facts,
-            refusals=refusals,
+            change_events=change_events,
+            failures=failures,
             locks=locks,
             clock=clock,
             ids=ids,
@@ -92,23 +90,23 @@ def mini_program_users(
             users=ports.users,
             credentials=ports.credentials,
             hasher=ports.hasher,
-            entry=entry,
+            completion=completion,
             throttle=throttle,
-            refusals=refusals,
+            failures=failures,
         ),
         sessions=UserSessions(
             users=ports.users,
-            accounts=accounts,
+            unit_of_work=unit_of_work,
             issuer=issuer,
-            facts=facts,
-            refusals=refusals,
+            change_events=change_events,
+            failures=failures,
             regions=ports.regions,
             clock=clock,
         ),
         profiles=UserProfiles(
             users=ports.users,
-            accounts=accounts,
-            proofs=proofs,
+            unit_of_work=unit_of_work,
+            verifier=verifier,
             credentials=ports.credentials,
             hasher=ports.hasher,
             throttle=throttle,
@@ -116,16 +114,20 @@ def mini_program_users(
             clock=clock,
         ),
         administration=UserAdministration(
-            accounts=accounts,
+            unit_of_work=unit_of_work,
             users=ports.listing,
             credentials=ports.credentials,
             journal=ports.journal,
             audit=ports.audit,
-            facts=facts,
-            tombstones=Tombstones(digest_key),
+            change_events=change_events,
+            digester=IdentityDigester(digest_key),
             clock=clock,
         ),
         export=UserExport(
-            users=ports.listing, spreadsheets=ports.spreadsheets, facts=facts, audit=ports.audit, clock=clock
+            users=ports.listing,
+            spreadsheets=ports.spreadsheets,
+            change_events=change_events,
+            audit=ports.audit,
+            clock=clock,
         ),
     )

@@ -54,7 +54,7 @@ class JwtAccessTokens(AccessTokens):
         signed = _HEADER + b"." + base64url_encode(json.dumps(claims, separators=(",", ":")).encode())
         return (signed + b"." + base64url_encode(hmac.digest(self._signing_key, signed, "sha256"))).decode()
 
-    def successor(self, secret: str) -> str:
+    def next_refresh_secret(self, secret: str) -> str:
         return base64url_encode(hmac.digest(self._signing_key, b"refresh:" + secret.encode(), "sha256")).decode()
 
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:

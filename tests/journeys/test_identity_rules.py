@@ -19,7 +19,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.users.login.identity_verification import Claim
 from domain.users.model import User
-from domain.users.services import mini_program_users
+from domain.users.services import user_services
 from integrations.local.simulators.wechat import SIMULATED, MiniProgram
 from integrations.mongo.users.users import MongoUserRepository
 from tests.backend import Backend, backend
@@ -395,7 +395,7 @@ class CrashesOnSecondSave(MongoUserRepository):
 async def test_rule_7_a_crash_between_the_two_writes_leaves_the_number_with_nobody(app: Backend) -> None:
     old, new = (await app.register("王芳", PHONE)).data, (await app.login("李雷")).data
     crashing = CrashesOnSecondSave(app.stores.database, app.stores.outbox)
-    services = mini_program_users(replace(app.ports, users=crashing), accept_unverified=False, digest_key="k" * 32)
+    services = user_services(replace(app.ports, users=crashing), accept_unverified=False, digest_key="k" * 32)
     claim = Claim(phone_code=await app.phone.phone_code("李雷", PHONE))
 
     with pytest.raises(Unavailable):

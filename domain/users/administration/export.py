@@ -1,4 +1,4 @@
-"""The list of users as a spreadsheet."""
+"""Exports the list of users as a spreadsheet."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -10,7 +10,7 @@ from domain.shared.ports import Clock, DurableFollower
 from domain.shared.region import UNKNOWN
 from domain.shared.spreadsheets import Column, Row, Spreadsheets
 from domain.users.administration.listing import UserQuery
-from domain.users.change_events import Facts
+from domain.users.change_events import UserChangeEvents
 from domain.users.errors import ExportTooLarge
 from domain.users.model import ShownStatus, User
 from domain.users.ports import UserList
@@ -37,29 +37,35 @@ _GENDERS = {1: "男", 2: "女"}
 
 class UserExport:
     def __init__(
-        self, users: UserList, spreadsheets: Spreadsheets, facts: Facts, audit: DurableFollower, clock: Clock
+        self,
+        users: UserList,
+        spreadsheets: Spreadsheets,
+        change_events: UserChangeEvents,
+        audit: DurableFollower,
+        clock: Clock,
     ) -> None:
         self._users = users
         self._spreadsheets = spreadsheets
-        self._facts = facts
+        self._change_events = change_events
         self._audit = audit
         self._clock = clock
 
     async def workbook(self, query: UserQuery, clear: bool, actor: Actor) -> AbstractAsyncContextManager[Path]:
-        """All matching accounts; phones and openids masked unless `clear`. The audit row is written first.
+        """A workbook of all matching accounts; phones and openids are masked unless `clear`.
 
-        Raises ExportTooLarge, SearchTooBroad.
+        The audit row is written first. Raises ExportTooLarge, SearchTooBroad.
         """
-        count = await self._users.matching(query, MOST_ROWS + 1)
+        count = await self._users.count(query, MOST_ROWS + 1)
         if count > MOST_ROWS:
             raise ExportTooLarge(most_rows=MOST_ROWS)
-        asked = query.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        row = self._facts.note("*", {"query": asked, "rows": count, "clear": clear}, actor, self._clock.now())
+        filters = query.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        details = {"query": filters, "rows": count, "clear": clear}
+        row = self._change_events.audit_note("*", details, actor, self._clock.now())
         await self._audit.follow((row,))
         return self._spreadsheets.workbook("小程序用户", COLUMNS, self._rows(query, clear))
 
     async def _rows(self, query: UserQuery, clear: bool) -> AsyncIterator[Row]:
-        async for user in self._users.each(query, MOST_ROWS):
+        async for user in self._users.stream(query, MOST_ROWS):
             yield self._row(user, query, clear)
 
     def _row(self, user: User, query: UserQuery, clear: bool) -> Row:

@@ -1,4 +1,4 @@
-"""What staff may ask of the list of users: filters, search, order. Every combination has an index that serves it."""
+"""Query of the user list: filters, search and order. Every combination is served by an index."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -6,12 +6,12 @@ from enum import StrEnum
 from domain.shared.model import Instant, Model
 from domain.users.model import INACTIVE_AFTER, ShownStatus, StoredStatus
 
-SMALLEST_STEP = timedelta(milliseconds=1)
-"""What storage can tell apart."""
+STORAGE_RESOLUTION = timedelta(milliseconds=1)
+"""The smallest difference between two stored instants."""
 
 
 class UserSort(StrEnum):
-    """With a minus: from the newest, from the most."""
+    """A minus sorts in descending order."""
 
     CREATED = "createdAt"
     CREATED_DESCENDING = "-createdAt"
@@ -29,18 +29,18 @@ class UserSort(StrEnum):
         return self.value.startswith("-")
 
 
-class Span(Model):
-    """From the first instant to the last, both included; either may be open."""
+class TimeRange(Model):
+    """From `since` to `until`, both included; None is unbounded."""
 
     since: Instant | None = None
     until: Instant | None = None
 
     @property
-    def is_open(self) -> bool:
+    def is_unbounded(self) -> bool:
         return self.since is None and self.until is None
 
-    def narrowed(self, since: datetime | None = None, until: datetime | None = None) -> "Span":
-        return Span(
+    def narrowed(self, since: datetime | None = None, until: datetime | None = None) -> "TimeRange":
+        return TimeRange(
             since=max(filter(None, (self.since, since)), default=None),
             until=min(filter(None, (self.until, until)), default=None),
         )
@@ -50,18 +50,18 @@ class UserFilter(Model):
     status: ShownStatus | None = None
     has_phone: bool | None = None
     province: str | None = None
-    """A normalised name, or 未知."""
-    created: Span = Span()
-    last_login: Span = Span()
+    """A normalised name, or UNKNOWN (未知)."""
+    created: TimeRange = TimeRange()
+    last_login: TimeRange = TimeRange()
     needs_review: bool = False
 
     def stored_status(self) -> StoredStatus | None:
         return None if self.status is None else "blocked" if self.status == "blocked" else "active"
 
-    def last_login_at(self, now: datetime) -> Span:
-        """`inactive` is derived: an account that nobody logged in to for a while."""
+    def last_login_at(self, now: datetime) -> TimeRange:
+        """The range of the last login. `active` and `inactive` are derived from it."""
         if self.status == "inactive":
-            return self.last_login.narrowed(until=now - INACTIVE_AFTER - SMALLEST_STEP)
+            return self.last_login.narrowed(until=now - INACTIVE_AFTER - STORAGE_RESOLUTION)
         if self.status == "active":
             return self.last_login.narrowed(since=now - INACTIVE_AFTER)
         return self.last_login

@@ -1,7 +1,7 @@
-"""What a text in the search box may mean: the beginning of a phone number or account name, a nickname, an openid.
+"""Interprets a search text: prefix of a phone number or account name, part of a nickname, or openid.
 
-Nicknames are found by their *grams*: each character and each pair of neighbours, stored with the account and indexed.
-A search asks for all grams of the text, so it is exact for any number of users, and costs what its rarest gram costs.
+Nicknames are indexed by n-grams: each character and each pair of adjacent characters, stored with the account. A
+search requires all n-grams of its text, so it is exact for any number of users and costs as much as its rarest n-gram.
 """
 
 import re
@@ -10,7 +10,7 @@ from domain.shared.model import Model
 from domain.shared.phone import normalise_phone
 
 SHORTEST_PREFIX = 3
-"""Fewer digits or letters would match a large part of all accounts."""
+"""A shorter prefix would match a large part of all accounts."""
 LONGEST_SEARCH = 64
 
 _OPENID = re.compile(r"[0-9A-Za-z_-]{6,64}")
@@ -18,7 +18,7 @@ _USERNAME_START = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 class SearchTerms(Model):
-    """Empty ones do not apply."""
+    """The possible meanings of a search text; an empty one does not apply."""
 
     phone_prefix: str = ""
     username_prefix: str = ""
@@ -41,24 +41,24 @@ def search_terms(text: str) -> SearchTerms:
 def _phone_digits(text: str) -> str:
     try:
         return normalise_phone(text)
-    except ValueError:  # not a whole number: perhaps its beginning
+    except ValueError:  # not a whole number: perhaps a prefix
         digits = re.sub(r"[\s-]", "", text).removeprefix("+86")
         return digits if digits.isascii() and digits.isdigit() else ""
 
 
-def grams(nickname: str) -> tuple[str, ...]:
-    """Single characters and pairs, lower case, each once."""
+def nickname_ngrams(nickname: str) -> tuple[str, ...]:
+    """Characters and adjacent pairs, lower case, without duplicates."""
     text = nickname.lower()
     pairs = (text[at : at + 2] for at in range(len(text) - 1))
     return tuple(dict.fromkeys([*text, *pairs]))
 
 
-def needed_grams(text: str) -> tuple[str, ...]:
-    """What a nickname that contains `text` certainly has; pairs only, where there are any, since they are rarer."""
+def required_ngrams(text: str) -> tuple[str, ...]:
+    """The n-grams that every nickname containing `text` has. Pairs only, where there are any: they are rarer."""
     pairs = [text[at : at + 2] for at in range(len(text) - 1)]
     return tuple(dict.fromkeys(pairs or text))
 
 
-def prefix_end(prefix: str) -> str:
-    """The first text after all texts that begin with `prefix`."""
+def prefix_upper_bound(prefix: str) -> str:
+    """The smallest text greater than all texts with this prefix."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)

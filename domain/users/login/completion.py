@@ -1,4 +1,4 @@
-"""The last step of every log-in: a session, the counters and the event, stored in one write."""
+"""Completes every login: session, counters and event are stored in one write."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.ports import Clock
-from domain.users.change_events import Facts, by_user
+from domain.users.change_events import UserChangeEvents, identified_actor
 from domain.users.login.record import LoginMethod
 from domain.users.login.sessions import SessionIssuer
 from domain.users.model import User
@@ -21,49 +21,51 @@ class LoggedIn(Model):
     tokens: SessionTokens
 
 
-class Entry:
+class LoginCompletion:
     def __init__(
         self,
         users: UserRepository,
         issuer: SessionIssuer,
-        facts: Facts,
+        change_events: UserChangeEvents,
         regions: RegionFinder,
         staff: StaffDirectory,
         clock: Clock,
     ) -> None:
         self._users = users
         self._issuer = issuer
-        self._facts = facts
+        self._change_events = change_events
         self._regions = regions
         self._staff = staff
         self._clock = clock
 
-    async def admit(
+    async def complete(
         self,
         before: User | None,
         user: User,
         method: LoginMethod,
         app_id: str,
         actor: Actor,
-        rows: Sequence[DomainEvent] = (),
+        audit_rows: Sequence[DomainEvent] = (),
     ) -> LoggedIn:
-        """Log `user` in. `before` is the stored account (None: it is made by this log-in), `rows` go along.
+        """Open a session for `user` and save it, together with the events of the login and `audit_rows`.
 
-        Raises UserBlocked, and what saving raises.
+        `before` is the account as stored; None: this login creates it. Raises UserBlocked, and what saving raises.
         """
         user.require_usable()
         now = self._clock.now()
-        place = self._regions.region_of(actor.address)
+        address_region = self._regions.region_of(actor.address)
         session, secret = self._issuer.new_session(actor, now)
-        after = user.with_region(place).logged_in(session, now, actor.address)
+        after = user.with_region(address_region).logged_in(session, now, actor.address)
+        by_user = identified_actor(actor, user)
         events: list[DomainEvent] = [
-            self._facts.active(before, after, method, app_id, by_user(actor, user), place, now)
+            self._change_events.user_active(before, after, method, app_id, by_user, address_region, now)
         ]
         if before is None or user is not before or after.region != before.region:
-            changed = self._facts.changed(before, after, now)
+            changed = self._change_events.user_changed(before, after, now)
             if changed:
                 after = after.model_copy(update={"edited_version": after.next_version})
-            events += [*(self._facts.figures(before, after, now) if before else ()), *changed, *rows]
+            counted = self._change_events.counted_events(before, after, now) if before else ()
+            events += [*counted, *changed, *audit_rows]
         is_staff = await is_staff_member(self._staff, after)
         saved = await self._users.save(after, events)
         tokens = self._issuer.tokens_for(saved.id, session.id, secret, now)
@@ -71,5 +73,5 @@ class Entry:
 
 
 async def is_staff_member(staff: StaffDirectory, user: User) -> bool:
-    """Only a verified phone counts, and only a member of staff who works here now."""
+    """Whether the user's phone is verified and belongs to an active staff member."""
     return user.phone_verified_at is not None and await staff.is_active_staff_phone(user.phone)

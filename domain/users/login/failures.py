@@ -1,4 +1,4 @@
-"""Every attempt to log in leaves a row: the successful ones by their event, the refused ones from here."""
+"""Records failed logins in the login log; successful ones are recorded by their event."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,15 +13,15 @@ from domain.users.ports import LoginJournal, RegionFinder
 
 
 @dataclass
-class Attempt:
-    """What has been found out about an attempt by the time it is refused."""
+class LoginProgress:
+    """What is known about a login so far; the record of a failure shows it."""
 
     method: LoginMethod
     user_id: str = ""
     app_id: str = ""
 
 
-class Refusals:
+class FailedLoginRecorder:
     def __init__(self, journal: LoginJournal, regions: RegionFinder, clock: Clock, ids: IdGenerator) -> None:
         self._journal = journal
         self._regions = regions
@@ -29,26 +29,26 @@ class Refusals:
         self._ids = ids
 
     @asynccontextmanager
-    async def noted(self, method: LoginMethod, actor: Actor) -> AsyncIterator[Attempt]:
-        """A refusal inside is in the journal, durably, before the caller hears of it."""
-        attempt = Attempt(method)
+    async def recording(self, method: LoginMethod, actor: Actor) -> AsyncIterator[LoginProgress]:
+        """A DomainError raised inside is recorded durably before it reaches the caller."""
+        progress = LoginProgress(method)
         try:
-            yield attempt
+            yield progress
         except Unavailable:
-            raise  # the store that would keep the row is the one that is down
+            raise  # the store that would keep the record is down
         except DomainError as error:
-            await self._journal.record_refusal(self._row(attempt, actor, error.code))
+            await self._journal.record_failure(self._record(progress, actor, error.code))
             raise
 
-    def _row(self, attempt: Attempt, actor: Actor, reason: str) -> LoginRecord:
+    def _record(self, progress: LoginProgress, actor: Actor, reason: str) -> LoginRecord:
         return LoginRecord(
             id=self._ids.next_id(),
             at=self._clock.now(),
-            user_id=attempt.user_id,
-            method=attempt.method,
+            user_id=progress.user_id,
+            method=progress.method,
             result="failed",
             reason=reason,
-            app_id=attempt.app_id,
+            app_id=progress.app_id,
             address=actor.address,
             user_agent=actor.user_agent,
             region=self._regions.region_of(actor.address) or Region(),

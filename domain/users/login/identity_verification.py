@@ -1,4 +1,4 @@
-"""Who is calling: proof from WeChat takes the place of trust in what a client says about itself."""
+"""Verifies what a client claims about its identity: WeChat verifies codes, bare values need a trusted caller."""
 
 from domain.shared.model import Model
 from domain.users.errors import PhoneCodeRequired, WxCodeRequired
@@ -15,22 +15,26 @@ class Claim(Model):
     phone: str = ""
 
 
-class PhoneProof(Model):
-    phone: str
-    verified: bool
-    """False: taken on trust (development); such a number opens nothing that belongs to staff."""
+class PhoneNumber(Model):
+    """A phone number that an account may be linked to."""
+
+    number: str
+    is_verified: bool
+    """False: accepted without proof (development). An unverified number never makes its owner a staff member."""
 
 
-class Proof(Model):
-    identity: WeChatIdentity | None
+class VerifiedIdentity(Model):
+    """The identity that a claim stands for. At least one of `wechat` and `phone` is present."""
+
+    wechat: WeChatIdentity | None
     """None: a trusted caller named the account by its phone only."""
-    phone: PhoneProof | None = None
-    proven: bool
-    """By WeChat, or by a machine that knows the secret; False: taken on trust (development)."""
+    phone: PhoneNumber | None = None
+    is_verified: bool
+    """Proven by WeChat, or sent by a machine that knows the secret. False: accepted without proof (development)."""
 
 
-class Proofs:
-    """`accept_unverified` is for development; production never sets it."""
+class IdentityVerifier:
+    """`accept_unverified` accepts bare openids and phones from every client; production never sets it."""
 
     def __init__(self, provider: IdentityProvider, accept_unverified: bool) -> None:
         self._provider = provider
@@ -40,35 +44,35 @@ class Proofs:
     def app_id(self) -> str:
         return self._provider.app_id
 
-    async def of(self, claim: Claim, from_machine: bool) -> Proof:
-        """Raises WxCodeRequired, and what IdentityProvider raises. Codes are used up."""
+    async def verify(self, claim: Claim, from_machine: bool) -> VerifiedIdentity:
+        """Uses up the codes of the claim. Raises WxCodeRequired, and what IdentityProvider raises."""
         trusted = from_machine or self._accept_unverified
-        identity: WeChatIdentity | None = None
-        proven = from_machine
+        wechat: WeChatIdentity | None = None
+        is_verified = from_machine
         if claim.code:
-            identity = await self._provider.exchange_code(claim.code)
-            proven = True
+            wechat = await self._provider.exchange_code(claim.code)
+            is_verified = True
         elif claim.openid and trusted:
-            identity = WeChatIdentity(app_id=self._provider.app_id, open_id=claim.openid)
+            wechat = WeChatIdentity(app_id=self._provider.app_id, open_id=claim.openid)
         elif not (claim.phone and trusted):
             raise WxCodeRequired
-        phone = await self.phone_or_none(claim, identity.open_id if identity else "", from_machine)
-        if identity is None and phone is None:
+        phone = await self.phone_of(claim, wechat.open_id if wechat else "", from_machine)
+        if wechat is None and phone is None:
             raise WxCodeRequired
-        return Proof(identity=identity, phone=phone, proven=proven)
+        return VerifiedIdentity(wechat=wechat, phone=phone, is_verified=is_verified)
 
-    async def of_phone(self, claim: Claim, open_id: str, from_machine: bool = False) -> PhoneProof:
+    async def verify_phone(self, claim: Claim, open_id: str, from_machine: bool = False) -> PhoneNumber:
         """Raises PhoneCodeRequired when the claim proves no phone, and what IdentityProvider raises."""
-        phone = await self.phone_or_none(claim, open_id, from_machine)
+        phone = await self.phone_of(claim, open_id, from_machine)
         if phone is None:
             raise PhoneCodeRequired
         return phone
 
-    async def phone_or_none(self, claim: Claim, open_id: str, from_machine: bool) -> PhoneProof | None:
-        """The phone that the claim proves; what a client merely says about its phone is not heard."""
+    async def phone_of(self, claim: Claim, open_id: str, from_machine: bool) -> PhoneNumber | None:
+        """The phone that the claim proves, or None. A bare phone of an untrusted caller is ignored."""
         if claim.phone_code and open_id:
             number = await self._provider.phone_number(claim.phone_code, open_id)
-            return PhoneProof(phone=number, verified=True)
+            return PhoneNumber(number=number, is_verified=True)
         if claim.phone and (from_machine or self._accept_unverified):
-            return PhoneProof(phone=claim.phone, verified=from_machine)
+            return PhoneNumber(number=claim.phone, is_verified=from_machine)
         return None

@@ -1,15 +1,16 @@
-"""Log in with account and password."""
+"""Login with account name and password."""
 
 from domain.shared.actor import Actor
 from domain.shared.credentials import PasswordHasher
 from domain.shared.login_throttle import LoginThrottle
 from domain.shared.retry import retry_on_conflict
 from domain.users.errors import WrongPassword
-from domain.users.login.completion import Entry, LoggedIn
-from domain.users.login.failures import Attempt, Refusals
+from domain.users.login.completion import LoggedIn, LoginCompletion
+from domain.users.login.failures import FailedLoginRecorder, LoginProgress
 from domain.users.ports import UserCredentials, UserRepository
 
-_NOBODY = "0" * 24
+_UNKNOWN_USER_ID = "0" * 24
+"""Looked up for an unknown account name, so that the answer takes as long as for a known one."""
 
 
 class PasswordLogins:
@@ -18,37 +19,40 @@ class PasswordLogins:
         users: UserRepository,
         credentials: UserCredentials,
         hasher: PasswordHasher,
-        entry: Entry,
+        completion: LoginCompletion,
         throttle: LoginThrottle,
-        refusals: Refusals,
+        failures: FailedLoginRecorder,
     ) -> None:
         self._users = users
         self._credentials = credentials
         self._hasher = hasher
-        self._entry = entry
+        self._completion = completion
         self._throttle = throttle
-        self._refusals = refusals
+        self._failures = failures
 
     async def login(self, username: str, password: str, actor: Actor) -> LoggedIn:
-        """Raises WrongPassword alike, and after the same work, for an unknown account and a wrong password; RateLimited
-        after too many of them; UserBlocked only for whoever knows the password."""
-        async with self._refusals.noted("password", actor) as attempt:
-            await self._throttle.require_allowed(username, actor.address)
-            user_id = await self._verified(username, password, attempt, actor)
-            await self._throttle.record_success(username, actor.address)
-            return await retry_on_conflict(lambda: self._enter(user_id, actor))
+        """Log in with account name and password.
 
-    async def _verified(self, username: str, password: str, attempt: Attempt, actor: Actor) -> str:
+        Raises WrongPassword, after the same amount of work, for an unknown account and for a wrong password;
+        RateLimited after too many failures; UserBlocked only when the password is right.
+        """
+        async with self._failures.recording("password", actor) as progress:
+            await self._throttle.require_allowed(username, actor.address)
+            user_id = await self._verify(username, password, progress, actor)
+            await self._throttle.record_success(username, actor.address)
+            return await retry_on_conflict(lambda: self._complete(user_id, actor))
+
+    async def _verify(self, username: str, password: str, progress: LoginProgress, actor: Actor) -> str:
         user = await self._users.find_by_username(username)
-        attempt.user_id = user.id if user else ""
-        stored = await self._credentials.hash_of(user.id if user else _NOBODY)
+        progress.user_id = user.id if user else ""
+        stored = await self._credentials.hash_of(user.id if user else _UNKNOWN_USER_ID)
         if not await self._hasher.verify(password, stored) or user is None:
             await self._throttle.record_failure(username, actor.address)
             raise WrongPassword
         return user.id
 
-    async def _enter(self, user_id: str, actor: Actor) -> LoggedIn:
+    async def _complete(self, user_id: str, actor: Actor) -> LoggedIn:
         user = await self._users.find(user_id)
         if user is None or user.is_gone:
             raise WrongPassword
-        return await self._entry.admit(user, user, "password", "", actor)
+        return await self._completion.complete(user, user, "password", "", actor)

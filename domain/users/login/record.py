@@ -9,7 +9,7 @@ LoginMethod = Literal["openid", "phone", "password", "refresh"]
 
 
 class LoginRecord(Model):
-    """One login or refresh, successful or failed."""
+    """A login or refresh, successful or failed."""
 
     id: str
     at: Instant

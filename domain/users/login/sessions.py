@@ -1,19 +1,25 @@
-"""Sessions of mini-program users: opened by a log-in, renewed, ended, and checked on each request."""
+"""Sessions of mini-program users: issued by a login, refreshed, ended, and checked on each request."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.sessions.model import Session, SessionEnded, alive, digest, rotated
-from domain.sessions.tokens import AccessClaims, AccessTokens, SessionTokens, read_refresh_token, refresh_token
+from domain.sessions.model import Session, SessionEnded, is_session_alive, rotate_secret, secret_digest
+from domain.sessions.tokens import (
+    AccessClaims,
+    AccessTokens,
+    SessionTokens,
+    format_refresh_token,
+    parse_refresh_token,
+)
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, IdGenerator
-from domain.users.change_events import Facts, by_user
+from domain.users.change_events import UserChangeEvents, identified_actor
 from domain.users.errors import UserNotFound
-from domain.users.login.failures import Refusals
+from domain.users.login.failures import FailedLoginRecorder
 from domain.users.model import User
 from domain.users.ports import RegionFinder, UserRepository
-from domain.users.unit_of_work import Accounts
+from domain.users.unit_of_work import UserUnitOfWork
 
 REFRESH_LIFETIME = timedelta(days=30)
 
@@ -25,11 +31,11 @@ class SessionIssuer:
         self.lifetime = lifetime
 
     def new_session(self, actor: Actor, now: datetime) -> tuple[Session, str]:
-        """A session and the refresh secret that only its bearer gets to know."""
+        """A new session and its refresh secret. The session keeps only the secret's digest."""
         secret = self._ids.secret()
         session = Session(
             id=self._ids.next_id(),
-            refresh_hash=digest(secret),
+            refresh_hash=secret_digest(secret),
             started_at=now,
             used_at=now,
             expires_at=now + self.lifetime,
@@ -38,14 +44,13 @@ class SessionIssuer:
         )
         return session, secret
 
-    def successor(self, secret: str) -> str:
-        return self._tokens.successor(secret)
+    def next_refresh_secret(self, secret: str) -> str:
+        return self._tokens.next_refresh_secret(secret)
 
     def tokens_for(self, user_id: str, session_id: str, secret: str, now: datetime) -> SessionTokens:
         access, seconds = self._tokens.issue("mp", user_id, session_id, now)
-        return SessionTokens(
-            access_token=access, refresh_token=refresh_token(user_id, session_id, secret), expires_in=seconds
-        )
+        refresh = format_refresh_token(user_id, session_id, secret)
+        return SessionTokens(access_token=access, refresh_token=refresh, expires_in=seconds)
 
 
 class UserSessions:
@@ -54,18 +59,18 @@ class UserSessions:
     def __init__(
         self,
         users: UserRepository,
-        accounts: Accounts,
+        unit_of_work: UserUnitOfWork,
         issuer: SessionIssuer,
-        facts: Facts,
-        refusals: Refusals,
+        change_events: UserChangeEvents,
+        failures: FailedLoginRecorder,
         regions: RegionFinder,
         clock: Clock,
     ) -> None:
         self._users = users
-        self._accounts = accounts
+        self._unit_of_work = unit_of_work
         self._issuer = issuer
-        self._facts = facts
-        self._refusals = refusals
+        self._change_events = change_events
+        self._failures = failures
         self._regions = regions
         self._clock = clock
 
@@ -75,33 +80,36 @@ class UserSessions:
         if user is None or user.is_gone:
             raise SessionEnded
         user.require_usable()
-        if not alive(user.sessions, claims.session_id, self._clock.now()):
+        if not is_session_alive(user.sessions, claims.session_id, self._clock.now()):
             raise SessionEnded
 
     async def refresh(self, token: str, actor: Actor) -> SessionTokens:
-        """Exchange a refresh token. A second use of one ends its session. Raises SessionEnded, UserBlocked."""
-        async with self._refusals.noted("refresh", actor) as attempt:
-            user_id, session_id, shown = read_refresh_token(token)
-            secret = self._issuer.successor(shown)
+        """Exchange a refresh token. Presenting a used token ends its session, unless a client repeats a lost call.
+
+        Raises SessionEnded, UserBlocked.
+        """
+        async with self._failures.recording("refresh", actor) as progress:
+            user_id, session_id, presented = parse_refresh_token(token)
+            secret = self._issuer.next_refresh_secret(presented)
             reused = False
 
             def renew(user: User, now: datetime) -> tuple[User, Sequence[DomainEvent]]:
                 nonlocal reused
-                attempt.user_id = user.id
+                progress.user_id = user.id
                 user.require_usable()
-                rotation = rotated(user.sessions, session_id, shown, secret, now, self._issuer.lifetime)
+                rotation = rotate_secret(user.sessions, session_id, presented, secret, now, self._issuer.lifetime)
                 reused = rotation.reused
                 if reused:
                     return user.without_session(session_id), ()
                 if rotation.sessions == user.sessions:
-                    return user, ()  # a lost answer is given again
-                place = self._regions.region_of(actor.address)
+                    return user, ()  # a repeated call gets the same answer
                 after = user.refreshed(rotation.sessions, now)
-                event = self._facts.active(user, after, "refresh", "", by_user(actor, user), place, now)
-                return after, (event,)
+                by_user = identified_actor(actor, user)
+                region = self._regions.region_of(actor.address)
+                return after, (self._change_events.user_active(user, after, "refresh", "", by_user, region, now),)
 
             try:
-                await self._accounts.save_with(user_id, renew)
+                await self._unit_of_work.change_with_events(user_id, renew)
             except UserNotFound:
                 raise SessionEnded from None
             if reused:
@@ -109,10 +117,10 @@ class UserSessions:
             return self._issuer.tokens_for(user_id, session_id, secret, self._clock.now())
 
     async def logout(self, user_id: str, session_id: str, actor: Actor) -> None:
-        """End one session. Ending one that has ended changes nothing."""
+        """End one session. Idempotent."""
 
         def end(user: User, now: datetime) -> tuple[User, Sequence[DomainEvent]]:
             after = user.without_session(session_id)
-            return after, () if after == user else (self._facts.audit(user, after, actor, now),)
+            return after, () if after == user else (self._change_events.audit_row(user, after, actor, now),)
 
-        await self._accounts.save_with(user_id, end)
+        await self._unit_of_work.change_with_events(user_id, end)

@@ -1,4 +1,4 @@
-"""What people say about themselves: the profile fields, and the forms that are accepted."""
+"""Profile fields of a mini-program user, and the forms that are accepted."""
 
 import re
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from domain.shared.model import Model
 from domain.shared.text import require_plain
 
 IMAGE_HOSTS = ("qlogo.cn", "qpic.cn", "myqcloud.com")
-"""Where pictures of WeChat profiles and of our own object storage live; their sub-domains count."""
+"""Hosts of WeChat profile pictures and of our object storage, including their subdomains."""
 
 _STORAGE_KEY = re.compile(r"/?[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 
@@ -39,7 +39,7 @@ def _absent_when_empty(value: object) -> object:
 
 
 Absent = BeforeValidator(_absent_when_empty)
-"""An empty text and null both mean "not given"; neither is ever stored."""
+"""Reads an empty text as null. Both mean "not given"; neither is stored."""
 
 Nickname = Annotated[str, Field(max_length=32, examples=["小王"]), AfterValidator(_printable)]
 Picture = Annotated[str, Field(max_length=512, examples=["avatars/2026/a1.png"]), AfterValidator(_picture)]
@@ -47,13 +47,13 @@ Place = Annotated[str, Field(max_length=64), AfterValidator(_printable)]
 Gender = Annotated[int, Field(strict=True, ge=0, le=2, description="0 未知, 1 男, 2 女")]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_-]{1,16}$")]
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{3,31}$"), Field(examples=["wang_xiaoming"])]
-"""Begins with a letter, so that it can never look like a phone number."""
+"""Begins with a letter, so that it never looks like a phone number."""
 OpenId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 WxCode = Annotated[str, Field(min_length=1, max_length=256)]
 
 
 class ProfileFields(Model):
-    """All optional. Sent as null or "", a field is absent: removed by an update, ignored by a log-in."""
+    """All optional. A field sent as null or "" is absent: an update removes it, a login ignores it."""
 
     nickname: Annotated[Nickname | None, Absent] = None
     avatar: Annotated[Picture | None, Absent] = None
@@ -65,11 +65,11 @@ class ProfileFields(Model):
     language: Annotated[LanguageTag | None, Absent] = None
 
     def sent(self) -> dict[str, Any]:
-        """The fields that were sent at all, None for those to remove."""
+        """The fields of the request; None for those to remove."""
         return {name: getattr(self, name) for name in PROFILE_FIELDS if name in self.model_fields_set}
 
     def filled(self) -> dict[str, Any]:
-        """The fields that were sent with a value."""
+        """The fields of the request that have a value."""
         return {name: value for name, value in self.sent().items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""What a mini-program user does with their own account."""
+"""Use cases of a mini-program user's own account: profile, phone, password."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
 from domain.shared.ports import Clock
 from domain.shared.retry import retry_on_conflict
-from domain.users.change_events import doing
+from domain.users.change_events import with_action
 from domain.users.errors import (
     NotYourAccount,
     OldPasswordWrong,
@@ -21,16 +21,16 @@ from domain.users.errors import (
     UserNotFound,
 )
 from domain.users.login.completion import is_staff_member
-from domain.users.login.identity_verification import Claim, PhoneProof, Proofs
+from domain.users.login.identity_verification import Claim, IdentityVerifier, PhoneNumber
 from domain.users.model import User
 from domain.users.ports import StaffDirectory, UserCredentials, UserRepository
 from domain.users.profile.fields import ProfileFields
-from domain.users.unit_of_work import Accounts
+from domain.users.unit_of_work import UserUnitOfWork
 
 ShownRole = Literal["admin", "staff", "推荐官", "customer"]
 _REFERRERS = ("推荐官", "referrer")
 
-PHONE_LOST = "miniprogram-user.phone-lost"
+PHONE_LOST_ACTION = "miniprogram-user.phone-lost"
 
 
 class OwnAccount(Model):
@@ -40,7 +40,7 @@ class OwnAccount(Model):
 
     @property
     def role(self) -> ShownRole:
-        """admin before staff before 推荐官 before customer, computed afresh each time."""
+        """The highest of admin, staff, 推荐官 and customer; computed, not stored."""
         if self.is_admin:
             return "admin"
         if self.is_staff:
@@ -52,8 +52,8 @@ class UserProfiles:
     def __init__(
         self,
         users: UserRepository,
-        accounts: Accounts,
-        proofs: Proofs,
+        unit_of_work: UserUnitOfWork,
+        verifier: IdentityVerifier,
         credentials: UserCredentials,
         hasher: PasswordHasher,
         throttle: LoginThrottle,
@@ -61,8 +61,8 @@ class UserProfiles:
         clock: Clock,
     ) -> None:
         self._users = users
-        self._accounts = accounts
-        self._proofs = proofs
+        self._unit_of_work = unit_of_work
+        self._verifier = verifier
         self._credentials = credentials
         self._hasher = hasher
         self._throttle = throttle
@@ -70,64 +70,65 @@ class UserProfiles:
         self._clock = clock
 
     async def info(self, user_id: str, openid: str = "") -> OwnAccount:
-        """`openid`, where older clients send it, must be the account's own. Raises NotYourAccount."""
-        return await self._own(_require_own(await self._accounts.find(user_id), openid))
+        """The account. An `openid` (legacy clients send it) must belong to it. Raises NotYourAccount."""
+        return await self._own_account(_require_own(await self._unit_of_work.find(user_id), openid))
 
     async def update(
         self, user_id: str, profile: ProfileFields, claim: Claim, actor: Actor, from_machine: bool = False
     ) -> OwnAccount:
-        """Change what was sent; remove what was sent empty. A phone is heard as in `bind_phone`.
+        """Set the fields of the request, remove those sent empty. A phone is verified as in `bind_phone`.
 
         Raises NotYourAccount, PhoneBound, PhoneCodeInvalid.
         """
-        user = _require_own(await self._accounts.find(user_id), claim.openid)
+        user = _require_own(await self._unit_of_work.find(user_id), claim.openid)
         phone = None
         if claim.phone_code or claim.phone:
-            phone = await self._proofs.phone_or_none(claim, user.open_id_for(self._proofs.app_id), from_machine)
+            phone = await self._verifier.phone_of(claim, user.open_id_for(self._verifier.app_id), from_machine)
 
-        def act(user: User, now: datetime) -> User:
+        def change(user: User, now: datetime) -> User:
             changed = user.with_profile(profile.sent()).with_region(None)
-            return changed.with_phone(phone.phone, phone.verified, now) if phone else changed
+            return changed.with_phone(phone.number, phone.is_verified, now) if phone else changed
 
-        return await self._own(await self._accounts.change(user_id, act, actor))
+        return await self._own_account(await self._unit_of_work.change(user_id, change, actor))
 
     async def bind_phone(
         self, user_id: str, claim: Claim, confirm_rebind: bool, actor: Actor, from_machine: bool = False
     ) -> OwnAccount:
-        """Bind a proven phone. Raises PhoneCodeRequired, PhoneCodeInvalid, PhoneBound.
+        """Bind a verified phone. Raises PhoneCodeRequired, PhoneCodeInvalid, PhoneBound.
 
-        With `confirm_rebind` a number that WeChat has just verified leaves its former account, which keeps all else.
+        With `confirm_rebind`, a number that WeChat has just verified is taken from its former account.
         """
-        user = _require_own(await self._accounts.find(user_id), claim.openid)
-        phone = await self._proofs.of_phone(claim, user.open_id_for(self._proofs.app_id), from_machine)
+        user = _require_own(await self._unit_of_work.find(user_id), claim.openid)
+        phone = await self._verifier.verify_phone(claim, user.open_id_for(self._verifier.app_id), from_machine)
 
         async def once() -> User:
-            if confirm_rebind and phone.verified and claim.phone_code:
+            if confirm_rebind and phone.is_verified and claim.phone_code:
                 await self._take_from_former_owner(user_id, phone, actor)
-            return await self._accounts.change(
-                user_id, lambda user, now: user.with_phone(phone.phone, phone.verified, now), actor
+            return await self._unit_of_work.change(
+                user_id, lambda user, now: user.with_phone(phone.number, phone.is_verified, now), actor
             )
 
-        # Somebody else may take the number between the two writes; then it is taken from them, once more.
-        return await self._own(
-            await retry_on_conflict(once, again_on=(PhoneBound,) if confirm_rebind and phone.verified else ())
-        )
+        # A concurrent request may bind the number between the two writes; then it is taken from that account again.
+        again_on = (PhoneBound,) if confirm_rebind and phone.is_verified else ()
+        return await self._own_account(await retry_on_conflict(once, again_on=again_on))
 
-    async def _take_from_former_owner(self, user_id: str, phone: PhoneProof, actor: Actor) -> None:
-        """First of two writes: a crash in between leaves the number without an owner, never with two."""
-        owner = await self._users.find_by_phone(phone.phone)
+    async def _take_from_former_owner(self, user_id: str, phone: PhoneNumber, actor: Actor) -> None:
+        """The first of two writes: a crash between them leaves the number without an owner, never with two."""
+        owner = await self._users.find_by_phone(phone.number)
         if owner is None or owner.id == user_id:
             return
 
-        def lose(user: User, now: datetime) -> User:
-            return user.without_phone(now, lost=True) if user.phone == phone.phone else user
+        def remove_phone(user: User, now: datetime) -> User:
+            return user.without_phone(now, lost=True) if user.phone == phone.number else user
 
-        with suppress(UserNotFound):  # deleted a moment ago: the number is free
-            await self._accounts.change(owner.id, lose, doing(actor, PHONE_LOST), "number verified by another account")
+        with suppress(UserNotFound):  # deleted concurrently: the number is free
+            lost = with_action(actor, PHONE_LOST_ACTION)
+            await self._unit_of_work.change(owner.id, remove_phone, lost, "number verified by another account")
 
     async def unbind_phone(self, user_id: str, actor: Actor) -> OwnAccount:
-        """Unbinding where nothing is bound changes nothing."""
-        return await self._own(await self._accounts.change(user_id, lambda user, now: user.without_phone(now), actor))
+        """Idempotent."""
+        user = await self._unit_of_work.change(user_id, lambda user, now: user.without_phone(now), actor)
+        return await self._own_account(user)
 
     async def set_password(
         self,
@@ -139,29 +140,31 @@ class UserProfiles:
         username: str,
         actor: Actor,
     ) -> None:
-        """Set or change the password, and the account name where there is none; ends all other sessions.
+        """Set or change the password, and the account name if there is none; end all other sessions.
 
         A change needs the old password or a fresh phoneCode of the bound number. Raises PasswordProofRequired,
         OldPasswordWrong, PhoneNotYours, PhoneCodeInvalid, UsernameRequired, UsernameTaken, UsernameFixed, RateLimited.
         """
-        user = await self._accounts.find(user_id)
+        user = await self._unit_of_work.find(user_id)
         stored = await self._credentials.hash_of(user_id)
         if stored is not None:
-            await self._require_proof(user, stored, old_password, claim, actor)
+            await self._require_authorisation(user, stored, old_password, claim, actor)
         hashed = await self._hasher.hash(new_password)
 
-        def act(user: User, now: datetime) -> User:
+        def change(user: User, now: datetime) -> User:
             named = user.with_username(username) if username else user
             if not named.username:
                 raise UsernameRequired
-            # The audit row is written even when no other session had to end.
+            # The new `updated_at` makes it a change, so that the audit row is written even when no other session ends.
             return named.with_only_session(session_id).model_copy(update={"updated_at": now})
 
         # Sessions end first: a crash in between leaves the old password, never an old session beside a new password.
-        await self._accounts.change(user_id, act, actor)
+        await self._unit_of_work.change(user_id, change, actor)
         await self._credentials.store(user_id, hashed)
 
-    async def _require_proof(self, user: User, stored: str, old_password: str, claim: Claim, actor: Actor) -> None:
+    async def _require_authorisation(
+        self, user: User, stored: str, old_password: str, claim: Claim, actor: Actor
+    ) -> None:
         if old_password:
             await self._throttle.require_allowed(user.id, actor.address)
             if not await self._hasher.verify(old_password, stored):
@@ -169,13 +172,13 @@ class UserProfiles:
                 raise OldPasswordWrong
             await self._throttle.record_success(user.id, actor.address)
         elif claim.phone_code:
-            phone = await self._proofs.of_phone(claim, user.open_id_for(self._proofs.app_id))
-            if not phone.verified or phone.phone != user.phone:
+            phone = await self._verifier.verify_phone(claim, user.open_id_for(self._verifier.app_id))
+            if not phone.is_verified or phone.number != user.phone:
                 raise PhoneNotYours
         else:
             raise PasswordProofRequired
 
-    async def _own(self, user: User) -> OwnAccount:
+    async def _own_account(self, user: User) -> OwnAccount:
         is_staff = await is_staff_member(self._staff, user)
         is_admin = is_staff and await self._staff.is_administrator_phone(user.phone)
         return OwnAccount(user=user, is_staff=is_staff, is_admin=is_admin)

@@ -9,7 +9,7 @@ from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.region import normalise_province
 from domain.shared.text import Text
-from domain.users.administration.listing import Span, UserFilter, UserQuery, UserSort
+from domain.users.administration.listing import TimeRange, UserFilter, UserQuery, UserSort
 from domain.users.administration.search import LONGEST_SEARCH
 from domain.users.errors import (
     AdministratorRequired,
@@ -62,8 +62,8 @@ class ListFilters(Model):
             status=self.status,
             has_phone=self.has_phone,
             province=(normalise_province(self.province) or self.province) if self.province else None,
-            created=Span(since=self.created_from, until=self.created_to),
-            last_login=Span(since=self.last_login_from, until=self.last_login_to),
+            created=TimeRange(since=self.created_from, until=self.created_to),
+            last_login=TimeRange(since=self.last_login_from, until=self.last_login_to),
             needs_review=self.needs_review,
         )
         return context.services.users.administration.query(wanted, self.search, self.sort)

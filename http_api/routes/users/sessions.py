@@ -24,7 +24,7 @@ from domain.users.errors import (
     WxUserRefused,
 )
 from domain.users.login.identity_verification import Claim
-from domain.users.login.service import REGISTERED, SignUp
+from domain.users.login.service import REGISTER_ACTION, SignUp
 from domain.users.profile.fields import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import PUBLIC, MiniProgramUser
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
@@ -81,7 +81,7 @@ class RefreshBody(Model):
     "/register",
     access=PUBLIC,
     rate_limit=RateLimit.REGISTER,
-    audit=REGISTERED,
+    audit=REGISTER_ACTION,
     message=Text("注册成功", "Registered"),
     raises=(
         *WECHAT_FAILURES,

@@ -10,7 +10,7 @@ from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import IdGenerator
 from domain.shared.region import Region
-from domain.users.change_events import Facts, by_user
+from domain.users.change_events import UserChangeEvents, identified_actor
 from domain.users.errors import UserBlocked, WrongPassword
 from domain.users.identity import WeChatIdentity
 from domain.users.login.record import LoginMethod, LoginRecord
@@ -59,7 +59,7 @@ class Historian:
         self._dice = dice
         self._now = now
         self._ids = HistoricIds(dice, now)
-        self._facts = Facts(self._ids)
+        self._facts = UserChangeEvents(self._ids)
 
     def life_of(self, person: Person, identity: WeChatIdentity, visits: Visits) -> Life:
         joined = self._clock_at(visits.joined)
@@ -115,16 +115,16 @@ class Historian:
         after = user.with_region(self._regions.region_of(address)).logged_in(session, now, address)
         events.append(self._active(before, after, method, address, person, now))
         if before is not None:
-            events += self._facts.figures(before, after, now)
+            events += self._facts.counted_events(before, after, now)
         edited = before is None or before.snapshot() != after.snapshot()
         return self._stored(after, edited=edited)
 
     def _active(
         self, before: User | None, after: User, method: LoginMethod, address: str, person: Person, now: datetime
     ) -> DomainEvent:
-        actor = by_user(Actor(kind="user", id="", address=address, user_agent=person.agent), after)
+        actor = identified_actor(Actor(kind="user", id="", address=address, user_agent=person.agent), after)
         app_id = self._app_id if method == "openid" else ""
-        return self._facts.active(before, after, method, app_id, actor, self._regions.region_of(address), now)
+        return self._facts.user_active(before, after, method, app_id, actor, self._regions.region_of(address), now)
 
     def _stored(self, user: User, *, edited: bool = False) -> User:
         """As the save of this moment would have left it."""
@@ -148,7 +148,7 @@ class Historian:
         now = now.replace(microsecond=0)
         before = life.user
         after = before.with_status("blocked", self._dice.choice(REASONS))
-        life.events.append(self._facts.audit(before, after, _BLOCKER, now, after.status_reason))
+        life.events.append(self._facts.audit_row(before, after, _BLOCKER, now, after.status_reason))
         life.user = self._stored(after, edited=True)
         for _ in range(self._dice.randint(0, 2)):
             at = self._clock_at(now + (self._now - now) * self._dice.uniform(0.1, 0.9))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from domain.audit.model import AuditRecorded
-from domain.users.events import UserFact
+from domain.users.events import CountedUserEvent
 from domain.users.identity import WeChatIdentity
 from integrations.local.demo.calendar import joining_days, visits_from
 from integrations.local.demo.history import Historian, Life, in_order
@@ -56,12 +56,12 @@ def invented_lives(integrations: Integrations) -> list[Life]:
 async def _tell(integrations: Integrations, lives: Sequence[Life]) -> None:
     """What the relay would have told, had all this passed through it."""
     events = in_order(lives)
-    facts = [event for event in events if isinstance(event, UserFact)]
+    facts = [event for event in events if isinstance(event, CountedUserEvent)]
     for start in range(0, len(facts), _BATCH):
         await integrations.journal.follow(facts[start : start + _BATCH])
     decisions = [event for event in events if isinstance(event, AuditRecorded)]
     if decisions:
         await integrations.audit.follow(decisions)
     refused = [refusal for life in lives for refusal in life.refusals]
-    await asyncio.gather(*(integrations.journal.record_refusal(refusal) for refusal in refused))
+    await asyncio.gather(*(integrations.journal.record_failure(refusal) for refusal in refused))
     await integrations.journal.close()

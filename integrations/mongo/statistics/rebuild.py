@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 from domain.shared.events import event_from_record
 from domain.statistics.rebuild import KnownUser, Rebuild
 from domain.statistics.tally import Tally
-from domain.users.events import UserFact
+from domain.users.events import CountedUserEvent
 from domain.users.model import User
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox_relay import LARGEST_BATCH
@@ -58,7 +58,7 @@ async def _journal_what_waits(database: "AsyncIOMotorDatabase[Document]") -> Non
     with store_failures():
         async for document in database[USERS].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}):
             facts = [event_from_record(record) for record in document["outbox"]]
-            rows += [{**row_of(fact), "writer": REBUILT} for fact in facts if isinstance(fact, UserFact)]
+            rows += [{**row_of(fact), "writer": REBUILT} for fact in facts if isinstance(fact, CountedUserEvent)]
         for start in range(0, len(rows), LARGEST_BATCH):
             try:
                 await database[ROWS].insert_many(rows[start : start + LARGEST_BATCH], ordered=False)

@@ -11,8 +11,8 @@ from pymongo.errors import ExecutionTimeout
 
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.region import PROVINCES, UNKNOWN
-from domain.users.administration.listing import Span, UserFilter, UserQuery
-from domain.users.administration.search import needed_grams, prefix_end, search_terms
+from domain.users.administration.listing import TimeRange, UserFilter, UserQuery
+from domain.users.administration.search import prefix_upper_bound, required_ngrams, search_terms
 from domain.users.errors import SearchTooBroad
 from domain.users.model import User
 from integrations.mongo.failures import store_failures
@@ -36,7 +36,7 @@ class MongoUserList:
         self._collection = users.collection
 
     async def page(self, query: UserQuery, paging: PageRequest) -> Page[User]:
-        """`total` of a filtered list is exact up to DEEPEST_ROW, the last row that can be paged to."""
+        """`total` of a filtered list is exact up to MAX_PAGED_ROWS, the last row that can be paged to."""
         skip = paging.skip
         if query.search:
             ids = await self._found(query)
@@ -46,17 +46,17 @@ class MongoUserList:
             with store_failures():
                 cursor = self._listed(query).skip(skip).limit(paging.page_size)
                 users = [self._users.from_document(document) async for document in cursor]
-            total = await self.matching(query, MAX_PAGED_ROWS)
+            total = await self.count(query, MAX_PAGED_ROWS)
         return Page(list=users, total=total, page=paging.page, page_size=paging.page_size)
 
-    async def matching(self, query: UserQuery, limit: int) -> int:
+    async def count(self, query: UserQuery, limit: int) -> int:
         if query.search:
             return len(await self._found(query))
         filters, index = filter_and_index(query)
         with store_failures():
             return await self._collection.count_documents(filters, limit=limit, hint=index)
 
-    async def each(self, query: UserQuery, limit: int) -> AsyncIterator[User]:
+    async def stream(self, query: UserQuery, limit: int) -> AsyncIterator[User]:
         if query.search:
             ids = (await self._found(query))[:limit]
             for start in range(0, len(ids), _BATCH):
@@ -122,12 +122,12 @@ def _conditions(wanted: UserFilter, now: datetime) -> Document:
     if wanted.province is not None:
         filters["_province"] = wanted.province
     for field, span in (("createdAt", wanted.created), ("lastLoginAt", wanted.last_login_at(now))):
-        if not span.is_open:
+        if not span.is_unbounded:
             filters[field] = _range(span)
     return filters
 
 
-def _range(span: Span) -> Mapping[str, datetime]:
+def _range(span: TimeRange) -> Mapping[str, datetime]:
     bounds = {"$gte": span.since, "$lte": span.until}
     return {operator: bound for operator, bound in bounds.items() if bound is not None}
 
@@ -153,13 +153,13 @@ def search_queries(query: UserQuery) -> list[Search]:
     marks = [NEEDS_REVIEW] if query.filter.needs_review else []
     marked = {"_terms": NEEDS_REVIEW} if marks else {}
     queries = [
-        Search({**narrowed, **marked, name: {"$gte": prefix, "$lt": prefix_end(prefix)}}, name)
+        Search({**narrowed, **marked, name: {"$gte": prefix, "$lt": prefix_upper_bound(prefix)}}, name)
         for name, prefix in (("phone", terms.phone_prefix), ("usernameKey", terms.username_prefix))
         if prefix
     ]
     if terms.openid:
         queries.append(Search({**narrowed, "_terms": {"$all": [openid_term(terms.openid), *marks]}}, "terms"))
     if terms.nickname:
-        needed = {"_terms": {"$all": [*needed_grams(terms.nickname), *marks]}}
+        needed = {"_terms": {"$all": [*required_ngrams(terms.nickname), *marks]}}
         queries.append(Search({**narrowed, **needed}, "terms", [("createdAt", -1)], terms.nickname))
     return queries

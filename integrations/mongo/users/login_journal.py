@@ -19,13 +19,13 @@ from domain.shared.ports import Clock, DurableFollower, IdGenerator
 from domain.shared.signal import Signal
 from domain.statistics.increments import tally_of, tally_of_refusal
 from domain.statistics.tally import Tally
-from domain.users.events import UserFact
+from domain.users.events import CountedUserEvent
 from domain.users.login.record import LoginRecord
 from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
 from integrations.mongo.failures import store_failures
 from integrations.mongo.statistics.store import ALIVE_SECONDS, BEAT_SECONDS, ROWS, Document, Figures, Writers
-from integrations.mongo.users.login_rows import attempt_of, refusal_row, row_of
+from integrations.mongo.users.login_rows import attempt_of, failed_login_row, row_of
 
 log = logging.getLogger("error.journal")
 
@@ -86,11 +86,11 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             await self._rows.create_index("writer", name="writer")
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
-        rows = [(row_of(event), tally_of(event)) for event in events if isinstance(event, UserFact)]
+        rows = [(row_of(event), tally_of(event)) for event in events if isinstance(event, CountedUserEvent)]
         if rows:
             await self._insert(rows)
 
-    async def record_refusal(self, attempt: LoginRecord) -> None:
+    async def record_failure(self, attempt: LoginRecord) -> None:
         await self._refusals.submit(attempt)
 
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
@@ -141,7 +141,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
 
     async def _insert_refusals(self, attempts: Sequence[LoginRecord]) -> Sequence[None]:
         try:
-            await self._insert([(refusal_row(attempt), tally_of_refusal()) for attempt in attempts])
+            await self._insert([(failed_login_row(attempt), tally_of_refusal()) for attempt in attempts])
         except DomainError:
             raise
         except Exception as error:

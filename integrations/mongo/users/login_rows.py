@@ -6,12 +6,12 @@ from domain.shared.business_day import business_day
 from domain.shared.region import Region
 from domain.statistics.increments import tally_of, tally_of_refusal
 from domain.statistics.tally import Tally
-from domain.users.events import UserActive, UserFact
+from domain.users.events import CountedUserEvent, UserActive
 from domain.users.login.record import LoginRecord
 from integrations.mongo.statistics.store import Document
 
 
-def row_of(fact: UserFact) -> Document:
+def row_of(fact: CountedUserEvent) -> Document:
     row: Document = {"userId": fact.user_id, "kind": "change", "change": fact.type}
     if isinstance(fact, UserActive):
         row = {
@@ -28,7 +28,7 @@ def row_of(fact: UserFact) -> Document:
     return _dated(fact.id, fact.at, row, tally_of(fact))
 
 
-def refusal_row(attempt: LoginRecord) -> Document:
+def failed_login_row(attempt: LoginRecord) -> Document:
     row = {
         "userId": attempt.user_id,
         "kind": "login",

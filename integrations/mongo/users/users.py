@@ -9,7 +9,7 @@ from pymongo.errors import OperationFailure
 
 from domain.shared.credentials import UsernameTaken
 from domain.shared.region import UNKNOWN
-from domain.users.administration.search import grams
+from domain.users.administration.search import nickname_ngrams
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import identity_key
 from domain.users.model import User
@@ -29,7 +29,7 @@ _PRESENT = {"$gt": ""}
 _NO_SUCH_INDEX = 27
 
 NEEDS_REVIEW = "needs-review"
-"""A search term of accounts; longer than the grams of any nickname."""
+"""A search term of accounts; longer than the nickname_ngrams of any nickname."""
 
 # Equality, sort, range: what is equal first, then the order (ids settle ties), then what only narrows. Every log-in
 # writes each index of this collection, so there are no more than these.
@@ -112,9 +112,9 @@ def _identity_keys(user: User) -> list[str]:
 
 
 def _terms(user: User) -> list[str]:
-    """What the list's search finds whole: the grams of the nickname, the openids, a mark for staff."""
+    """What the list's search finds whole: the nickname_ngrams of the nickname, the openids, a mark for staff."""
     marks = [NEEDS_REVIEW] if user.needs_review else []
-    return [*grams(user.nickname), *(openid_term(identity.openid) for identity in user.identities), *marks]
+    return [*nickname_ngrams(user.nickname), *(openid_term(identity.openid) for identity in user.identities), *marks]
 
 
 class MongoUserCredentials:

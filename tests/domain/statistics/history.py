@@ -9,7 +9,7 @@ from domain.shared.region import Region
 from domain.statistics.increments import tally_of
 from domain.statistics.ledger import Ledger
 from domain.statistics.tally import Tally, sum_of
-from domain.users.events import UserActive, UserDeleted, UserFact, UserPhoneChanged, UserRegionChanged
+from domain.users.events import CountedUserEvent, UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from domain.users.login.record import LoginMethod
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ class History:
     def __init__(self) -> None:
         self.users: dict[str, Inhabitant] = {}
         self.everyone: list[Inhabitant] = []
-        self.facts: list[UserFact] = []
+        self.facts: list[CountedUserEvent] = []
         self._ids = itertools.count(1)
 
     def login(self, name: str, at: datetime, method: LoginMethod = "openid", region: Region | None = None) -> None:

@@ -12,14 +12,14 @@ from domain.statistics.increments import tally_of
 from domain.statistics.ledger import Ledger
 from domain.statistics.rebuild import KnownUser, Rebuild
 from domain.statistics.regions import regions
-from domain.users.events import UserFact
+from domain.users.events import CountedUserEvent
 from tests.domain.statistics.history import BEGIN, History
 from tests.domain.statistics.test_against_plain_counting import STEPS, play
 
 SHENZHEN = Region(province="广东", city="深圳")
 
 
-def rebuilt(history: History, facts: list[UserFact]) -> Ledger:
+def rebuilt(history: History, facts: list[CountedUserEvent]) -> Ledger:
     """From the present users and those facts that left a row."""
     rebuild = Rebuild()
     for fact in facts:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from domain.sessions.model import Session
 from domain.shared.region import Region
-from domain.users.change_events import Facts
+from domain.users.change_events import UserChangeEvents
 from domain.users.errors import UserBlocked, UsernameFixed
-from domain.users.identity import Remains, WeChatIdentity
+from domain.users.identity import IdentityDigests, WeChatIdentity
 from domain.users.model import User
 from domain.users.profile.fields import ProfileFields
 
@@ -43,11 +43,17 @@ class Numbers:
         return "secret"
 
 
-FACTS = Facts(Numbers())
+CHANGE_EVENTS = UserChangeEvents(Numbers())
 
 
 def kinds(before: User, after: User) -> list[str]:
-    return [event.type for event in (*FACTS.figures(before, after, NOW), *FACTS.changed(before, after, NOW))]
+    return [
+        event.type
+        for event in (
+            *CHANGE_EVENTS.counted_events(before, after, NOW),
+            *CHANGE_EVENTS.user_changed(before, after, NOW),
+        )
+    ]
 
 
 def test_a_log_in_counts_and_opens_a_session() -> None:
@@ -128,7 +134,7 @@ def test_a_place_that_is_not_one_of_ours_is_kept_as_written_and_not_counted() ->
 def test_a_deleted_account_keeps_nothing_to_be_found_by() -> None:
     user = a_user(sessions=(a_session(),), username="a", username_key="a").with_phone("13800138000", True, NOW)
 
-    gone = user.deleted(Remains(phone="digest"), LATER)
+    gone = user.deleted(IdentityDigests(phone="digest"), LATER)
 
     assert gone.is_gone
     assert (gone.openid, gone.identities, gone.phone, gone.username_key, gone.sessions) == ("", (), "", "", ())
@@ -143,14 +149,14 @@ def test_figures_learn_of_phone_region_and_end_once_each() -> None:
     assert kinds(user, bound) == ["user.phone_changed", "user.changed"]
     assert kinds(bound, bound.with_phone("13900139000", True, NOW)) == ["user.changed"]
     assert kinds(bound, moved) == ["user.region_changed", "user.changed"]
-    assert kinds(moved, moved.deleted(Remains(), NOW)) == ["user.deleted", "user.changed"]
+    assert kinds(moved, moved.deleted(IdentityDigests(), NOW)) == ["user.deleted", "user.changed"]
     assert kinds(user, user.logged_in(a_session(), LATER, "")) == ["user.changed"]
 
 
 def test_a_deletion_is_counted_with_what_the_account_was_counted_with() -> None:
     user = a_user(login_count=7).with_phone("13800138000", True, NOW).with_region(Region(province="江苏"))
 
-    (deleted,) = FACTS.figures(user, user.deleted(Remains(), NOW), NOW)
+    (deleted,) = CHANGE_EVENTS.counted_events(user, user.deleted(IdentityDigests(), NOW), NOW)
 
     assert (deleted.has_phone, deleted.region.province, deleted.login_count) == (True, "江苏", 7)  # type: ignore[attr-defined]  # a UserDeleted
 

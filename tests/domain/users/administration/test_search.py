@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.users.administration.search import SearchTerms, grams, needed_grams, prefix_end, search_terms
+from domain.users.administration.search import (
+    SearchTerms,
+    nickname_ngrams,
+    prefix_upper_bound,
+    required_ngrams,
+    search_terms,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,9 +36,9 @@ def test_a_text_has_one_or_several_meanings(text: str, terms: SearchTerms) -> No
 def test_every_part_of_a_nickname_is_found_by_its_grams(nickname: str, start: int, length: int) -> None:
     part = nickname.lower()[start : start + length]
 
-    assert set(needed_grams(part)) <= set(grams(nickname))
+    assert set(required_ngrams(part)) <= set(nickname_ngrams(nickname))
 
 
 @given(st.text("abcxyz0189_", min_size=1, max_size=6), st.text("abcxyz0189_", max_size=6))
 def test_a_prefix_range_holds_exactly_what_begins_so(prefix: str, text: str) -> None:
-    assert (prefix <= text < prefix_end(prefix)) == text.startswith(prefix)
+    assert (prefix <= text < prefix_upper_bound(prefix)) == text.startswith(prefix)

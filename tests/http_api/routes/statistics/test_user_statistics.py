@@ -8,7 +8,7 @@ import pytest
 from domain.shared.authority import Role
 from domain.shared.business_day import BUSINESS_ZONE, business_day
 from domain.shared.events import event_from_record
-from domain.users.events import UserFact
+from domain.users.events import CountedUserEvent
 from tests.backend import Answer, Backend
 
 PATHS = ("", "/trend", "/activity", "/regions")
@@ -17,7 +17,7 @@ PATHS = ("", "/trend", "/activity", "/regions")
 async def journal_everything(backend: Backend) -> None:
     """What the relay does in a running worker."""
     facts = [event_from_record(record) for record in await backend.told() if record["type"].startswith("user.")]
-    await backend.stores.journal.follow([fact for fact in facts if isinstance(fact, UserFact)])
+    await backend.stores.journal.follow([fact for fact in facts if isinstance(fact, CountedUserEvent)])
     await backend.stores.journal.flush()
 
 

@@ -126,7 +126,7 @@ async def test_refusals_are_durable_when_told_and_shown_newest_first(office: Off
         )
         for number in range(30)
     ]
-    await asyncio.gather(*(journal.record_refusal(each) for each in refusals))
+    await asyncio.gather(*(journal.record_failure(each) for each in refusals))
 
     page = await journal.page_of(user_id, PageRequest(page=1, page_size=10))
     assert page.total == 31

@@ -13,7 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.business_day import business_day
 from domain.statistics.tally import GROUPS
-from domain.users.events import UserFact
+from domain.users.events import CountedUserEvent
 from integrations.clock import SystemClock
 from tests.domain.statistics.history import History
 from tests.integrations.mongo.statistics.office import DEAD_AFTER, Office
@@ -33,7 +33,7 @@ async def writer(mongodb_uri: str, database: "Database") -> AsyncIterator[Proces
         await process.wait()
 
 
-async def keep(writer: Process, facts: Sequence[UserFact]) -> None:
+async def keep(writer: Process, facts: Sequence[CountedUserEvent]) -> None:
     """Returns when all have their rows."""
     assert writer.stdin is not None
     assert writer.stdout is not None

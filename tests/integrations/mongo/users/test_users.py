@@ -14,13 +14,13 @@ from redis.asyncio import Redis
 from domain.shared.actor import Actor
 from domain.shared.errors import Conflict
 from domain.shared.paging import PageRequest, PageTooDeep
-from domain.users.administration.listing import Span, UserFilter, UserQuery, UserSort
+from domain.users.administration.listing import TimeRange, UserFilter, UserQuery, UserSort
 from domain.users.errors import IdentityTaken, PhoneBound
-from domain.users.identity import Remains, WeChatIdentity
+from domain.users.identity import IdentityDigests, WeChatIdentity
 from domain.users.login.identity_verification import Claim
 from domain.users.model import User
 from domain.users.profile.fields import ProfileFields
-from domain.users.services import mini_program_users
+from domain.users.services import user_services
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.users.listing import MongoUserList, filter_and_index, order_of, search_queries
 from integrations.mongo.users.users import IDENTITY_KEYS, MongoUserCredentials, MongoUserRepository, create_indexes
@@ -113,7 +113,7 @@ async def test_a_known_persons_log_in_costs_one_read_and_one_write(
     async with backend(mongodb_uri, redis_url, database.name) as running:
         watched = MongoUserRepository(client[database.name], running.stores.outbox)
         ports = replace(running.ports, users=watched, credentials=MongoUserCredentials(client[database.name]))
-        services = mini_program_users(ports, accept_unverified=True, digest_key="k" * 32)
+        services = user_services(ports, accept_unverified=True, digest_key="k" * 32)
         actor = Actor(kind="user", id="anonymous", address="127.0.0.1")
         await services.logins.login(Claim(openid="o1"), ProfileFields(), actor)
         commands.names.clear()
@@ -132,7 +132,7 @@ async def test_a_known_persons_log_in_costs_one_read_and_one_write(
     client.close()
 
 
-SPANS = [Span(), Span(since=NOW - timedelta(days=7), until=NOW)]
+RANGES = [TimeRange(), TimeRange(since=NOW - timedelta(days=7), until=NOW)]
 SHAPES = [
     UserQuery(
         filter=UserFilter(
@@ -142,7 +142,7 @@ SHAPES = [
         now=NOW,
     )
     for status, has_phone, province, created, last_login, sort in itertools.product(
-        (None, "active", "inactive", "blocked"), (None, True), (None, "广东"), SPANS, SPANS, UserSort
+        (None, "active", "inactive", "blocked"), (None, True), (None, "广东"), RANGES, RANGES, UserSort
     )
 ]
 
@@ -230,7 +230,7 @@ async def test_a_page_too_deep_is_refused_and_pages_do_not_overlap(users: MongoU
     ids = [user.id for page in pages for user in page.list]
     assert len(ids) == len(set(ids)) == pages[0].total == 25
     assert [user.login_count for page in pages for user in page.list] == [1] * 12 + [0] * 13
-    assert [user.id async for user in listing.each(query, 100)] == ids
+    assert [user.id async for user in listing.stream(query, 100)] == ids
     with pytest.raises(PageTooDeep):
         await listing.page(query, PageRequest(page=501, page_size=20))
 
@@ -246,7 +246,7 @@ async def test_a_nickname_with_all_pairs_in_another_order_is_not_found(users: Mo
 
 async def test_the_gone_are_in_no_list(users: MongoUserRepository) -> None:
     saved = await users.save(a_user("o1", nickname="小王"), ())
-    await users.save(saved.deleted(Remains(), NOW), ())
+    await users.save(saved.deleted(IdentityDigests(), NOW), ())
     listing = MongoUserList(users)
 
     for query in (
