@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Sequence
 
 from domain.contracts.events import ContractSideEffect
-from domain.shared.events import START, StreamEntry, StreamState, offset_order
+from domain.shared.events import STREAM_START, StreamEntry, StreamState, parse_offset
 from integrations.redis.bus import StreamBus
 
 
 async def side_effects_of(bus: StreamBus, contract_id: str) -> list[ContractSideEffect]:
     """All side effects of this contract that the stream holds now, in stream order."""
-    return [effect for effect in _side_effects(await bus.history(START, "+")) if effect.contract_id == contract_id]
+    return [
+        effect for effect in _side_effects(await bus.history(STREAM_START, "+")) if effect.contract_id == contract_id
+    ]
 
 
 class SideEffectRecorder:
@@ -18,12 +20,12 @@ class SideEffectRecorder:
 
     def __init__(self, bus: StreamBus) -> None:
         self._bus = bus
-        self._position = START
+        self._position = STREAM_START
         self.keys: list[str] = []
 
     async def run(self) -> None:
         """Follow the stream from its start until cancelled."""
-        async for batch in self._bus.follow(START):
+        async for batch in self._bus.follow(STREAM_START):
             if isinstance(batch, StreamState):
                 continue
             self.keys += [effect.key for effect in _side_effects(batch)]
@@ -33,7 +35,7 @@ class SideEffectRecorder:
         """Return once everything that the stream holds at the time of the call is recorded."""
         head = (await self._bus.state()).head
         async with asyncio.timeout(10):
-            while offset_order(self._position) < offset_order(head):
+            while parse_offset(self._position) < parse_offset(head):
                 await asyncio.sleep(0.05)
 
 

@@ -21,7 +21,7 @@ from domain.interviews.services import InterviewServices
 from domain.services import Services
 from domain.sessions.model import Session, secret_digest
 from domain.shared.authority import Role
-from domain.shared.events import START
+from domain.shared.events import STREAM_START
 from domain.staff.access import StaffAccess
 from domain.staff.model import Staff
 from http_api.app import AppDependencies, build_app
@@ -128,7 +128,7 @@ class Worker:
     async def told(self, room_id: str) -> list[str]:
         """Every event that the people of a room were told, oldest first."""
         state = await self.stores.bus.state()
-        entries = await self.stores.bus.history(START, state.head)
+        entries = await self.stores.bus.history(STREAM_START, state.head)
         events = [entry.event for entry in entries]
         return [event.event for event in events if isinstance(event, LiveRoomPushed) and event.room_id == room_id]
 

@@ -15,8 +15,8 @@ class AuditRecorded(DomainEvent):
     """`before` and `after` hold only what changed, masked."""
 
     type: ClassVar[str] = "audit"
-    on_bus: ClassVar[bool] = False
-    before_bus: ClassVar[bool] = False
+    published: ClassVar[bool] = False
+    delivered_before_publishing: ClassVar[bool] = False
 
     action: str
     actor: Actor

@@ -47,7 +47,7 @@ class ApprovalChanged(DomainEvent):
     """A request for deletion was made or decided: the list of approvals follows."""
 
     type: ClassVar[str] = "contract.approval"
-    on_bus: ClassVar[bool] = False
+    published: ClassVar[bool] = False
 
     approval: Approval
 
@@ -58,7 +58,7 @@ class ContractSideEffect(DomainEvent):
     `key` is the same each time the same work is requested; a follower that has handled the key does nothing.
     """
 
-    before_bus: ClassVar[bool] = False
+    delivered_before_publishing: ClassVar[bool] = False
 
     key: str
     contract_id: str

@@ -14,7 +14,7 @@ from domain.contracts.signing.process import By
 from domain.contracts.statuses import ContractStatus
 from domain.contracts.unit_of_work import Contracts
 from domain.shared.actor import SYSTEM
-from domain.shared.business_day import business_day, is_contact_hours
+from domain.shared.business_day import business_day, is_within_contact_hours
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
 
@@ -62,7 +62,7 @@ class ExpiryWatch:
     async def look(self) -> int:
         """See to all contracts that are due; how many were. Nobody is written to at night."""
         now = self._clock.now()
-        if not is_contact_hours(now):
+        if not is_within_contact_hours(now):
             return 0
         due = await self._lookups.due_for_reminding(business_day(now), AT_ONCE)
         for contract_id in due:

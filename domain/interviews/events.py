@@ -35,7 +35,7 @@ class ParticipantBanned(DomainEvent):
     """Durable: the media provider is told to put them out, too, as often as it takes."""
 
     type: ClassVar[str] = "interview.banned"
-    on_bus: ClassVar[bool] = False
+    published: ClassVar[bool] = False
 
     room_id: str
     participant_id: str
@@ -45,7 +45,7 @@ class ParticipantRemoved(DomainEvent):
     """Durable: put out without a ban. The media provider is told for a minute only: they may have been let in again."""
 
     type: ClassVar[str] = "interview.removed"
-    on_bus: ClassVar[bool] = False
+    published: ClassVar[bool] = False
 
     room_id: str
     participant_id: str

@@ -1,4 +1,4 @@
-"""Who does something, from where, under which declared action."""
+"""The actor of a change: identity, network address and declared action."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ ActorKind = Literal["staff", "user", "machine", "system"]
 
 
 class Actor(Model):
-    """Arrives with every change. `action` is the audit action that the route or socket event declares."""
+    """Accompanies every change. `action` is the audit action that the route or socket event declares."""
 
     kind: ActorKind
     id: str

@@ -38,12 +38,12 @@ def role_of(name: str) -> Role | None:
 
 
 def outranks(one: Role | None, other: Role | None) -> bool:
-    """Whether `one` has a higher rank than `other`; equal ranks do not outrank each other."""
+    """True if `one` has a higher rank than `other`; equal ranks do not outrank each other."""
     return _RANKS.get(one, 0) > _RANKS.get(other, 0) if one and other else one is not None
 
 
 def permits(granted: Set[str], needed: str) -> bool:
-    """Whether the granted permission keys contain `needed`, its resource's `all`, or `*`."""
+    """True if the granted permission keys contain `needed`, its resource's `all`, or `*`."""
     return "*" in granted or needed in granted or f"{needed.split(':')[0]}:all" in granted
 
 

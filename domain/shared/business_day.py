@@ -33,8 +33,8 @@ def days_ending(last: date, count: int) -> list[date]:
     return [last - timedelta(days=back) for back in reversed(range(count))]
 
 
-def is_contact_hours(at: datetime) -> bool:
-    """Whether customers may be written to: 9:00 to 21:00."""
+def is_within_contact_hours(at: datetime) -> bool:
+    """True from 9:00 to 21:00, when customers may be written to."""
     return _CONTACT_FROM <= at.astimezone(BUSINESS_ZONE).time() < _CONTACT_UNTIL
 
 

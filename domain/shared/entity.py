@@ -1,15 +1,15 @@
-"""What is stored: an id, a version, and fields that only its own methods change."""
+"""Base of stored entities: an id, a version, and fields that only methods of the entity change."""
 
 from domain.shared.model import Model
 
 
 class Entity(Model):
-    """`version` is the stored one (0: not stored yet). A save writes `version + 1`, and only if nobody else did."""
+    """`version` is the stored version (0: not stored yet). A save writes `version + 1`, if no other save did first."""
 
     id: str
     version: int = 0
 
     @property
     def next_version(self) -> int:
-        """The version that the next save gives; events about the change carry it."""
+        """The version after the next save; events about the change carry it."""
         return self.version + 1

@@ -1,8 +1,7 @@
-"""Failures as the domain knows them. Edges translate them in one place each; nobody else catches.
+"""Base errors of the domain. Each edge translates them in one place; no other code catches them.
 
-A failure is a class with a stable upper-case `code` and a `text` in both languages; the class it descends from says
-what kind of failure it is, and the edges map kinds to statuses. `details` may be shown to the caller: never put a
-secret or somebody else's data there.
+An error is a class with a stable upper-case `code` and a `text` in both languages. Its base class is its kind, and the
+edges map kinds to statuses. `details` may be shown to the caller: never put a secret or another person's data there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,18 +22,18 @@ class DomainError(Exception):
 
     @property
     def shown_details(self) -> dict[str, object]:
-        """Named as everything else on the wire is."""
+        """The details with camelCase names, as everywhere on the wire."""
         return {to_camel(name): value for name, value in self.details.items()}
 
 
 class InvalidRequest(DomainError):
-    """What was sent does not fit its schema."""
+    """The request does not match its schema."""
 
     code = "INVALID_REQUEST"
     text = Text("请求参数不正确", "The request is not valid")
 
     def __init__(self, fields: Sequence[Mapping[str, str]] = (), **details: object) -> None:
-        """`fields`: each place with its `problem`, as "中文 / English"."""
+        """`fields`: one mapping per wrong field, with its name (`field`) and the `problem` as "中文 / English"."""
         super().__init__(**({"fields": fields} if fields else {}), **details)
         self.fields = fields
 
@@ -74,7 +73,7 @@ class RateLimited(DomainError):
 
 
 class UpstreamFailed(DomainError):
-    """A provider refused or answered nonsense."""
+    """A provider refused the request or returned an invalid answer."""
 
     code = "UPSTREAM_FAILED"
     text = Text("外部服务暂时不可用，请稍后再试", "An external service failed; please try again later")
@@ -86,8 +85,10 @@ class UpstreamTimedOut(UpstreamFailed):
 
 
 class Unavailable(DomainError):
-    """Our own store is down, or did not say in time whether it did what it was asked: a look, or the same idempotency
-    key again, tells."""
+    """A store of ours is down, or did not confirm a command in time.
+
+    The command may have taken effect: reading the state again, or repeating the idempotency key, shows whether it did.
+    """
 
     code = "UNAVAILABLE"
     text = Text("服务暂时不可用，请稍后再试", "The service is temporarily unavailable")

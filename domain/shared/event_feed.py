@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.shared.errors import Unavailable
-from domain.shared.events import START, StreamEntry, StreamState, offset_order
+from domain.shared.events import STREAM_START, StreamEntry, StreamState, parse_offset
 from domain.shared.ports import EventStream
 from domain.shared.tasks import stop_if_cancelled
 
@@ -37,7 +37,7 @@ class EventFeed:
     def __init__(self, stream: EventStream, consumers: Sequence[EventConsumer]) -> None:
         self._stream = stream
         self._consumers = tuple(consumers)
-        self._position = START
+        self._position = STREAM_START
         self._epoch = ""
         self._started = asyncio.Event()
 
@@ -65,7 +65,7 @@ class EventFeed:
         while True:
             try:
                 state = await self._stream.state()
-                past = await self._stream.history(START, state.head)
+                past = await self._stream.history(STREAM_START, state.head)
                 after = await self._stream.state()  # the stream may have been trimmed during the read
                 break
             except Unavailable:
@@ -96,7 +96,7 @@ class EventFeed:
             return
         log.error("event_feed.history_lost", extra={"position": self._position})
         self._epoch = state.epoch
-        self._position = min(self._position, state.head, key=offset_order)
+        self._position = min(self._position, state.head, key=parse_offset)
         lost = state.model_copy(update={"head": self._position})
         for consumer in self._consumers:
             consumer.history_lost(lost)

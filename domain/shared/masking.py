@@ -1,4 +1,4 @@
-"""Personal values made unreadable for logs, audit rows and lists, yet recognisable to a person who knows them."""
+"""Masks personal values for logs, audit rows and lists; a person who knows a value still recognises it."""
 
 import re
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ _SECRET_KEYS = re.compile(
     re.I,
 )
 _FAILURE_CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
-"""The code of an error answer, whose field is named like WeChat's secret one."""
+"""The code of an error response, whose field has the same name as WeChat's secret log-in code."""
 _PHONE_KEYS = re.compile(r"phone|mobile", re.I)
 _HOME_KEYS = re.compile(r"(customer|worker|home|service)_?address", re.I)
-"""Where people live; a bare `address` is a network one."""
+"""Home addresses; a bare `address` is a network address."""
 _ID_KEYS = re.compile(r"openid|unionid|id_?card|identity|idnumber", re.I)
 _PHONE_IN_TEXT = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _ID_CARD_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{4})\d{10}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
@@ -30,17 +30,17 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_id(value: str) -> str:
-    """First and last four characters of an openid or card number."""
+    """The first and last four characters of an openid or card number."""
     return f"{value[:4]}****{value[-4:]}" if len(value) > 8 else "****"
 
 
 def mask_home_address(address: str) -> str:
-    """`海淀区中关村****`: enough to tell two districts apart, too little to find the door."""
+    """`海淀区中关村****`: the district remains, the door does not."""
     return f"{address[:6]}****" if len(address) > 6 else "****" if address else ""
 
 
 def mask_text(text: str) -> str:
-    """Free text without phone numbers, card numbers, openids, tokens and secrets in queries."""
+    """Masks phone numbers, card numbers, openids, tokens and secrets in query strings within free text."""
     text = _TOKEN_IN_TEXT.sub("****", text)
     text = _QUERY_SECRET.sub(r"\1****", text)
     text = _ID_CARD_IN_TEXT.sub(r"\1**********\2", text)
@@ -49,7 +49,7 @@ def mask_text(text: str) -> str:
 
 
 def masked(value: Any, key: str = "") -> Any:
-    """A copy of a JSON-like value fit for logs: secrets dropped, personal values masked by key and by look."""
+    """A copy of a JSON-like value for logs: secrets replaced, personal values masked by key and by pattern."""
     if isinstance(value, Mapping):
         return {name: masked(item, str(name)) for name, item in value.items()}
     if isinstance(value, list | tuple):

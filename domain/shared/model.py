@@ -7,11 +7,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, St
 from pydantic.alias_generators import to_camel
 
 JsonBool = StrictBool
-"""Of a JSON body, which can say it: `"no"` and 1 are mistakes there. A query is text, which plain `bool` reads."""
+"""A boolean in a JSON body: `"no"` and 1 are refused. For query parameters, which are text, use plain `bool`."""
 
 
 class Model(BaseModel):
-    """Immutable, closed (unknown fields are refused), named in camelCase outside."""
+    """Immutable; refuses unknown fields; uses camelCase names outside Python."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, frozen=True, extra="forbid"
@@ -19,16 +19,16 @@ class Model(BaseModel):
 
 
 def _as_utc(value: object) -> object:
-    # Stored instants come back from some drivers without a zone; storage is UTC by definition.
+    # Some drivers return stored instants without a zone; storage is always UTC.
     if isinstance(value, datetime) and value.tzinfo is None:
         return value.replace(tzinfo=UTC)
     return value
 
 
 def iso_z(value: datetime) -> str:
-    """ISO-8601 with milliseconds and `Z`, the form today's clients parse."""
+    """ISO-8601 with milliseconds and `Z`, the form that legacy clients parse."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 Instant = Annotated[datetime, BeforeValidator(_as_utc), PlainSerializer(iso_z, return_type=str, when_used="json")]
-"""A point in time: UTC inside, ISO-8601 with `Z` on the wire."""
+"""A point in time: UTC in Python, ISO-8601 with `Z` in JSON."""

@@ -1,4 +1,4 @@
-"""Money: whole fen inside, yuan on the wire, and amounts in words (金额大写) as a contract states them."""
+"""Money: whole fen in Python and documents, yuan on the wire, and amounts in words (金额大写) for contracts."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final
@@ -7,25 +7,25 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 FEN_PER_YUAN: Final = 100
 MAX_FEN: Final = 10**12 * FEN_PER_YUAN
-"""A million million yuan: beyond it somebody mistyped."""
+"""A million million yuan: a larger amount is a typing error."""
 
 Fen = Annotated[int, Field(strict=True, ge=0, le=MAX_FEN)]
-"""An amount as it is kept and reckoned with."""
+"""An amount as stored and calculated."""
 
 _DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
 _PLACES: Final = ("", "拾", "佰", "仟")
-_LONGEST_TEXT: Final = 24
+_MAX_TEXT_LENGTH: Final = 24
 
 
 def fen_of_yuan(value: object) -> int:
-    """Yuan as clients send them (number or text) in fen. ValueError: not an amount, or finer than a fen."""
+    """Yuan as clients send them (number or text), in fen. ValueError: not an amount, or more than two decimals."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError("金额格式不正确 / not an amount")
     text = str(value).strip().replace(",", "")
-    if len(text) > _LONGEST_TEXT:
+    if len(text) > _MAX_TEXT_LENGTH:
         raise ValueError("金额格式不正确 / not an amount")
     try:
-        # The text of a float is the number that was written, not the nearest binary one.
+        # The text of a float is the decimal number that was sent, not the nearest binary one.
         fen = Decimal(text) * FEN_PER_YUAN
     except InvalidOperation:
         raise ValueError("金额格式不正确 / not an amount") from None
@@ -37,7 +37,7 @@ def fen_of_yuan(value: object) -> int:
 
 
 def yuan_of_fen(fen: int) -> int | float:
-    """As today's clients read amounts: a JSON number of yuan."""
+    """A JSON number of yuan, as legacy clients read amounts."""
     return fen // FEN_PER_YUAN if fen % FEN_PER_YUAN == 0 else fen / FEN_PER_YUAN
 
 
@@ -52,13 +52,13 @@ YuanInput = Annotated[
     BeforeValidator(fen_of_yuan),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10**12, "multipleOf": 0.01, "description": "元 · yuan"}),
 ]
-"""A field of a request: yuan outside, fen inside."""
+"""An amount in a request: yuan on the wire, fen in Python."""
 YuanOutput = Annotated[
     int,
     PlainSerializer(yuan_of_fen, return_type=int | float, when_used="json"),
     WithJsonSchema({"type": "number", "description": "元 · yuan"}),
 ]
-"""A field of an answer: fen inside, yuan outside."""
+"""An amount in a response: fen in Python, yuan on the wire."""
 
 
 def amount_in_words(fen: int) -> str:
@@ -71,12 +71,12 @@ def amount_in_words(fen: int) -> str:
     if jiao:
         words += f"{_DIGITS[jiao]}角"
     elif cents and words:
-        words += "零"  # 壹元零伍分: nobody can write a digit in between
+        words += "零"  # 壹元零伍分: no digit can be inserted afterwards
     return words + (f"{_DIGITS[cents]}分" if cents else "整")
 
 
 def _whole(number: int) -> str:
-    """By 亿 and 万; a skipped place is one 零, however many places were skipped."""
+    """Groups by 亿 and 万; consecutive empty places become one 零."""
     if number == 0:
         return _DIGITS[0]
     for size, name in ((10**8, "亿"), (10**4, "万")):

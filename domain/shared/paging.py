@@ -1,4 +1,4 @@
-"""A page of a list, as every list answers it."""
+"""Pages of lists: the request and the response that all lists share."""
 
 from typing import Generic, TypeVar
 
@@ -11,7 +11,7 @@ from domain.shared.text import Text
 Item = TypeVar("Item")
 
 MAX_PAGED_ROWS = 10_000
-"""A list can be paged to this row; beyond it a filter finds what a reader looks for sooner than a page number."""
+"""The last row that can be paged to; beyond it clients must narrow the list with filters."""
 
 
 class PageTooDeep(InvalidRequest):
@@ -27,7 +27,7 @@ class PageRequest(Model):
 
     @property
     def skip(self) -> int:
-        """Rows before this page. Raises PageTooDeep."""
+        """The number of rows before this page. Raises PageTooDeep."""
         skip = (self.page - 1) * self.page_size
         if skip + self.page_size > MAX_PAGED_ROWS:
             raise PageTooDeep(deepest_row=MAX_PAGED_ROWS)

@@ -1,4 +1,4 @@
-"""Mainland mobile numbers: the forms that people type, and the one form that is stored."""
+"""Mainland mobile numbers: parses the forms that people type into the one form that is stored."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ _MAINLAND = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 
 def normalise_phone(typed: str) -> str:
     """The 11 digits of a mainland mobile number. ValueError when it is not one."""
-    # Contacts copied on a phone bring invisible direction marks (category Cf) along.
+    # Numbers copied from a phone's contacts contain invisible direction marks (category Cf).
     shown = "".join(c for c in typed if not c.isspace() and unicodedata.category(c) != "Cf")
     number = _MAINLAND.fullmatch(shown.translate(_FULL_WIDTH))
     if number is None:
@@ -21,4 +21,4 @@ def normalise_phone(typed: str) -> str:
 
 
 Phone = Annotated[str, Field(max_length=40, examples=["13800138000"]), AfterValidator(normalise_phone)]
-"""A phone number in a request; holds its 11 digits once validated."""
+"""A phone number in a request; 11 digits after validation."""

@@ -1,4 +1,4 @@
-"""The 34 provinces and their prefecture-level cities, in the short form that people say (广东, 深圳, 延边)."""
+"""The 34 provinces and their prefecture-level cities, in their short forms (广东, 深圳, 延边)."""
 
 CITIES_BY_PROVINCE: dict[str, tuple[str, ...]] = {
     province: tuple(cities.split())
@@ -47,7 +47,7 @@ CITIES_BY_PROVINCE: dict[str, tuple[str, ...]] = {
 PROVINCES: tuple[str, ...] = tuple(CITIES_BY_PROVINCE)
 
 PROVINCES_IN_PINYIN: dict[str, str] = {
-    # Profiles that WeChat filled in before 2021 carry these when the phone was set to English.
+    # WeChat profiles from before 2021 contain these names when the phone was set to English.
     "beijing": "北京", "tianjin": "天津", "hebei": "河北", "shanxi": "山西", "inner mongolia": "内蒙古",
     "neimenggu": "内蒙古", "liaoning": "辽宁", "jilin": "吉林", "heilongjiang": "黑龙江", "shanghai": "上海",
     "jiangsu": "江苏", "zhejiang": "浙江", "anhui": "安徽", "fujian": "福建", "jiangxi": "江西", "shandong": "山东",

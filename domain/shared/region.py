@@ -1,13 +1,13 @@
-"""Names of provinces and cities, brought to one form: 北京市 and 北京, 内蒙古自治区 and 内蒙古 are one place.
+"""Normalises names of provinces and cities: 北京市 becomes 北京, 内蒙古自治区 becomes 内蒙古.
 
-Only names of `provinces.py` come out, so the regions that statistics count are a bounded set, whatever a profile says.
+Results are always names of `provinces.py`, so the regions that statistics count are a bounded set.
 """
 
 from domain.shared.model import Model
 from domain.shared.provinces import CITIES_BY_PROVINCE, PROVINCES, PROVINCES_IN_PINYIN
 
 UNKNOWN = "未知"
-"""How an empty province or city is shown."""
+"""The displayed name of an empty province or city."""
 
 _PROVINCE_ENDINGS = ("壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区", "自治区", "省", "市")
 _CITY_ENDINGS = ("地区", "林区", "市", "盟", "县")
@@ -17,7 +17,7 @@ _PROVINCE_OF_CITY: dict[str, str] = {
     for province, cities in CITIES_BY_PROVINCE.items()
     for city in cities
     if city == province or city not in CITIES_BY_PROVINCE or city in CITIES_BY_PROVINCE[city]
-}  # 海南 alone is the province, not the prefecture of 青海
+}  # 海南 alone means the province, not the prefecture of 青海
 
 
 class Region(Model):
@@ -47,13 +47,13 @@ def normalise_city(province: str, name: str) -> str:
     for ending in _CITY_ENDINGS:
         if name.endswith(ending) and name.removesuffix(ending) in cities:
             return name.removesuffix(ending)
-    if name.endswith("自治州"):  # 延边朝鲜族自治州: the place comes first, then whose it is
+    if name.endswith("自治州"):  # 延边朝鲜族自治州: the name starts with the place
         return next((city for city in cities if name.startswith(city)), "")
     return ""
 
 
 def normalise_region(province: str, city: str) -> Region:
-    """The region meant by two texts of any origin. A known city without a province brings its province along."""
+    """The region that two texts of any origin mean. A known city without a province determines its province."""
     known = normalise_province(province)
     if not known and not province.strip():
         bare = city.strip().removesuffix("市")

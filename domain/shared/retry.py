@@ -1,4 +1,4 @@
-"""Saving what somebody else may save at the same moment: in turn within a process, again when it happened anyway."""
+"""Concurrent saves of one entity: locks within a process, retries after a conflict with another process."""
 
 import asyncio
 import random
@@ -11,13 +11,13 @@ from domain.shared.errors import Conflict, DomainError
 Result = TypeVar("Result")
 
 MAX_ATTEMPTS = 16
-_LONGEST_PAUSE_SECONDS = 0.05
+_MAX_PAUSE_SECONDS = 0.05
 
 
 class KeyedLocks:
-    """One lock a key, which exists only while somebody holds it or waits for it.
+    """One lock per key, which exists only while it is held or waited for.
 
-    It spares the store the conflicts between requests of one process; only the store's own check makes a save safe.
+    Avoids conflicts between requests of one process; only the version check in the store makes a save safe.
     """
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class KeyedLocks:
 async def retry_on_conflict(
     work: Callable[[], Awaitable[Result]], again_on: tuple[type[DomainError], ...] = ()
 ) -> Result:
-    """Do the whole of `work` (load, act, save) again after a plain Conflict, or after one of exactly `again_on`.
+    """Repeats the whole of `work` (load, change, save) after a plain Conflict, or an error of exactly `again_on`.
 
-    Kinds of Conflict that say more (a taken name) are answers, not reasons to try again. The last failure is raised.
+    Subclasses of Conflict (a taken name) are final answers and are not retried. Raises the last error.
     """
     for attempt in range(MAX_ATTEMPTS - 1):
         try:
@@ -53,6 +53,6 @@ async def retry_on_conflict(
         except DomainError as error:
             if type(error) is not Conflict and type(error) not in again_on:
                 raise
-        # Spread out, so that the workers that collided do not collide again.
-        await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE_SECONDS, 0.001 * 2**attempt)))  # noqa: S311
+        # A random pause, so that the processes that collided do not collide again.
+        await asyncio.sleep(random.uniform(0, min(_MAX_PAUSE_SECONDS, 0.001 * 2**attempt)))  # noqa: S311
     return await work()

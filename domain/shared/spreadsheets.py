@@ -1,4 +1,4 @@
-"""Tables that people open in a spreadsheet program."""
+"""The port that writes spreadsheet files."""
 
 from collections.abc import AsyncIterable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -9,7 +9,7 @@ from typing import Protocol
 from domain.shared.model import Model
 
 Cell = str | int | datetime | None
-"""Text is written as text, never as a formula. An instant is shown in the agency's time."""
+"""Text is written as text, never as a formula. Instants are shown in the agency's time zone."""
 Row = Sequence[Cell]
 
 
@@ -22,4 +22,4 @@ class Spreadsheets(Protocol):
     def workbook(
         self, title: str, columns: Sequence[Column], rows: AsyncIterable[Row]
     ) -> AbstractAsyncContextManager[Path]:
-        """A file that exists inside the `async with`. Memory does not grow with the number of rows."""
+        """A file that exists within the `async with`. Memory use does not grow with the number of rows."""

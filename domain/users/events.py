@@ -27,7 +27,7 @@ class UserChanged(DomainEvent):
 class CountedUserEvent(DomainEvent):
     """Base of the events that statistics count. It carries the account's state right after the event."""
 
-    on_bus: ClassVar[bool] = False
+    published: ClassVar[bool] = False
 
     user_id: str
     registered_at: Instant

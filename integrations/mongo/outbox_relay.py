@@ -157,8 +157,8 @@ class OutboxRelay:
         events = [event for _, _, event in batch]
         # While the bus is away the same batch comes again and again: its followers have heard it.
         told = list(self._told([event for event in events if event.id not in self._heard]).values())
-        before = [each for each in told if any(event.before_bus for event in each[1])]
-        beside = [each for each in told if not any(event.before_bus for event in each[1])]
+        before = [each for each in told if any(event.delivered_before_publishing for event in each[1])]
+        beside = [each for each in told if not any(event.delivered_before_publishing for event in each[1])]
         all_before_heard = False
 
         async def tell_and_publish() -> None:
@@ -166,7 +166,7 @@ class OutboxRelay:
             for follower, followed in before:
                 await follower.follow(followed)
             all_before_heard = True
-            on_bus = [event for event in events if event.on_bus]
+            on_bus = [event for event in events if event.published]
             if on_bus:
                 await self._bus.publish(on_bus)
 
@@ -226,7 +226,7 @@ class OutboxRelay:
 
 
 def _can_wait(event: DomainEvent) -> bool:
-    return not event.on_bus and not event.before_bus
+    return not event.published and not event.delivered_before_publishing
 
 
 def _left_behind(records: Sequence[Mapping[str, Any]], before: float) -> Sequence[Mapping[str, Any]]:

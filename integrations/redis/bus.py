@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter
 from redis.asyncio import Redis
 
 from domain.shared.errors import Unavailable
-from domain.shared.events import DomainEvent, StreamEntry, StreamState, event_from_json, offset_order
+from domain.shared.events import DomainEvent, StreamEntry, StreamState, event_from_json, parse_offset
 from domain.shared.tasks import stop_if_cancelled
 from integrations.redis.failures import redis_failures
 
@@ -132,7 +132,7 @@ class StreamBus:
                     checked_at = time.monotonic()
                     if state.epoch != epoch:
                         epoch = state.epoch
-                        position = min(position, state.head, key=offset_order)
+                        position = min(position, state.head, key=parse_offset)
                         yield state
                 batch = await self._read(position)
                 delay = 0.05
@@ -168,7 +168,7 @@ class StreamBus:
     async def _checked(self, position: str, epoch: str) -> StreamState:
         """A stream that ends before what was read from it has lost entries: another epoch, for everybody."""
         state = await self.state()
-        if state.epoch != epoch or offset_order(state.head) >= offset_order(position):
+        if state.epoch != epoch or parse_offset(state.head) >= parse_offset(position):
             return state
         with redis_failures():
             await self._start_epoch(keys=[self._epoch], args=[epoch, _new_epoch()])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.presence.recovery import RecoveryRecord
 from domain.presence.visitors import Credential, Visitor
-from domain.shared.events import offset_order
+from domain.shared.events import parse_offset
 from realtime.engineio.socket import EngineSocket
 
 
@@ -84,7 +84,7 @@ class Client:
     def base(self) -> str:
         """Everything up to here is known to have arrived."""
         proven = self.socket.proven
-        return proven if proven and offset_order(proven) > offset_order(self.start) else self.start
+        return proven if proven and parse_offset(proven) > parse_offset(self.start) else self.start
 
 
 class Clients:

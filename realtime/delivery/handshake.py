@@ -10,7 +10,7 @@ from domain.presence.recovery import RecoveryRecord
 from domain.sessions.tokens import AccessClaims, AccessTokens
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import DomainError, NotAuthenticated
-from domain.shared.events import START, StreamEntry, offset_order
+from domain.shared.events import STREAM_START, StreamEntry, parse_offset
 from domain.shared.ports import Clock
 from domain.shared.text import Text
 from domain.staff.events import StaffAccessChanged
@@ -89,8 +89,8 @@ class Doorkeeper:
         """Whether what was known at this offset holds now: nothing on the bus has said otherwise since."""
         if not self._hub.history.covers(as_of):
             return False
-        changed_at = self._changed_at.get(authority.id, START)
-        if offset_order(changed_at) > offset_order(as_of):
+        changed_at = self._changed_at.get(authority.id, STREAM_START)
+        if parse_offset(changed_at) > parse_offset(as_of):
             return False
         self._remember(authority)
         return True

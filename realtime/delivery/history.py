@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
-from domain.shared.events import START, offset_order
+from domain.shared.events import STREAM_START, parse_offset
 from realtime.delivery.fanout import Delivery
 
 Order = tuple[int, int]
@@ -39,14 +39,14 @@ class History:
         self._shelves: dict[str, _Shelf] = {}
         self._kept: deque[tuple[Order, str, str, int]] = deque()
         self.bytes = 0
-        self.complete_after = START
+        self.complete_after = STREAM_START
         """Every event after this offset is here."""
 
     def add(self, delivery: Delivery, size: int) -> None:
         """Offsets must not go down; deliveries without one are nobody's to miss."""
         if delivery.offset is None:
             return
-        order = offset_order(delivery.offset)
+        order = parse_offset(delivery.offset)
         shelf = self._shelves.setdefault(delivery.namespace, _Shelf())
         shelf.orders.append(order)
         shelf.deliveries.append(delivery)
@@ -69,14 +69,14 @@ class History:
         self.complete_after = complete_after
 
     def covers(self, after: str) -> bool:
-        return offset_order(after) >= offset_order(self.complete_after)
+        return parse_offset(after) >= parse_offset(self.complete_after)
 
     def missed(self, namespace: str, rooms: Set[str], after: str) -> Sequence[Delivery]:
         """What went to these rooms after that offset, oldest first."""
         shelf = self._shelves.get(namespace)
         if shelf is None:
             return ()
-        first = bisect_right(shelf.orders, offset_order(after), lo=shelf.start)
+        first = bisect_right(shelf.orders, parse_offset(after), lo=shelf.start)
         return [
             shelf.deliveries[index]
             for index in range(first, len(shelf.orders))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
-from domain.shared.events import START, DomainEvent, StreamEntry, StreamState, offset_order
+from domain.shared.events import STREAM_START, DomainEvent, StreamEntry, StreamState, parse_offset
 from realtime.delivery.fanout import Delivery, Fanout
 from realtime.delivery.history import History
 
@@ -33,7 +33,7 @@ class Hub:
         self._on_break: list[Callable[[], None]] = []
         self._waiters: list[tuple[tuple[int, int], asyncio.Future[None]]] = []
         self.history = History(max_bytes, KEPT_SECONDS)
-        self.position = START
+        self.position = STREAM_START
         """Everything up to this offset has been handed to the sockets."""
         self.epoch = ""
         """Empty until the hub has started."""
@@ -67,8 +67,8 @@ class Hub:
 
     async def reached(self, offset: str, seconds: float) -> bool:
         """Wait until everything up to `offset` was delivered here: another worker may have been quicker."""
-        order = offset_order(offset)
-        if offset_order(self.position) >= order:
+        order = parse_offset(offset)
+        if parse_offset(self.position) >= order:
             return True
         arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((order, arrived))
@@ -94,9 +94,9 @@ class Hub:
 
     def take(self, entries: Sequence[StreamEntry]) -> None:
         """Deliver entries to the sockets of this process. Entries that were delivered before are skipped."""
-        done = offset_order(self.position)
-        if offset_order(entries[0].offset) <= done:
-            entries = [entry for entry in entries if offset_order(entry.offset) > done]
+        done = parse_offset(self.position)
+        if parse_offset(entries[0].offset) <= done:
+            entries = [entry for entry in entries if parse_offset(entry.offset) > done]
         if not entries:
             return
         deliveries: list[Delivery] = []
@@ -113,7 +113,7 @@ class Hub:
         self._fanout.deliver(deliveries)
         newest = entries[-1].offset
         self.position = newest
-        self._lag.observe(max(0.0, time.time() - offset_order(newest)[0] / 1000))
+        self._lag.observe(max(0.0, time.time() - parse_offset(newest)[0] / 1000))
         self._held.set(self.history.bytes)
         self._wake()
 
@@ -140,7 +140,7 @@ class Hub:
             self.history.add(delivery, entry.size * 4)  # as objects, and later as an encoded frame
 
     def _wake(self) -> None:
-        order = offset_order(self.position)
+        order = parse_offset(self.position)
         waiting = self._waiters
         if waiting:
             self._waiters = [waiter for waiter in waiting if waiter[0] > order and not waiter[1].done()]

@@ -21,7 +21,7 @@ from domain.presence.events import RecoveryClaimed
 from domain.presence.recovery import Proof, RecoveryRecord, RecoveryStore
 from domain.presence.visitors import Credential
 from domain.shared.errors import Unavailable
-from domain.shared.events import DomainEvent, StreamEntry, offset_order
+from domain.shared.events import DomainEvent, StreamEntry, parse_offset
 from domain.shared.ports import EventPublisher, EventStream, IdGenerator
 from realtime.delivery.clients import Client, Clients
 from realtime.delivery.hub import Hub
@@ -61,7 +61,7 @@ class Shown:
         if offset is None:
             return cls(pid, match[1], None)
         try:
-            offset_order(offset)
+            parse_offset(offset)
         except (ValueError, AttributeError):
             return cls(pid, match[1], None, garbled=True)
         return cls(pid, match[1], offset)
@@ -126,7 +126,7 @@ class Recovery:
         # The client keeps its newest offset across connections that were not recovered: an older one than ours tells
         # nothing about this one.
         after = record.base
-        if shown.offset is not None and offset_order(shown.offset) > offset_order(after):
+        if shown.offset is not None and parse_offset(shown.offset) > parse_offset(after):
             after = shown.offset
         if not await self._hub.reached(after, _REACHED_SECONDS):
             raise Unavailable
@@ -138,9 +138,9 @@ class Recovery:
 
     async def _is_real(self, offset: str) -> bool:
         """Whether this is an offset that somebody was given, and not any text that came as a last argument."""
-        if offset_order(offset) <= offset_order(self._hub.position):
+        if parse_offset(offset) <= parse_offset(self._hub.position):
             return True
-        return offset_order(offset) <= offset_order((await self._stream.state()).head)
+        return parse_offset(offset) <= parse_offset((await self._stream.state()).head)
 
     async def catch_up(self, shown: Shown | None) -> None:
         """For a fresh start: its events must begin after anything the client can show an offset of."""

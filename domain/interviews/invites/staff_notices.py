@@ -24,7 +24,7 @@ class StaffInvited(DomainEvent):
     """An effect that is due: whoever delivers notices to staff takes it from its store."""
 
     type: ClassVar[str] = "interview.staff_invited"
-    on_bus: ClassVar[bool] = False
+    published: ClassVar[bool] = False
 
     key: str
     kind: Literal["INTERVIEW_INVITED"] = "INTERVIEW_INVITED"

@@ -12,7 +12,7 @@ from domain.contracts.events import InboxMessageDue, StaffNoticeDue, WorkerFollo
 from domain.contracts.expiry import THRESHOLDS, looked_at, next_date
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
-from domain.shared.business_day import Day, is_contact_hours, start_of_day
+from domain.shared.business_day import Day, is_within_contact_hours, start_of_day
 from tests.domain.contracts.builders import a_contract, active, signing
 from tests.domain.contracts.fakes import an_office
 
@@ -102,8 +102,8 @@ def test_nobody_is_written_to_at_night() -> None:
     evening = datetime(2026, 10, 1, 13, 0, tzinfo=UTC)  # 21:00 in Shanghai
     morning = datetime(2026, 10, 2, 1, 0, tzinfo=UTC)  # 09:00
 
-    assert [is_contact_hours(evening - timedelta(seconds=1)), is_contact_hours(evening)] == [True, False]
-    assert [is_contact_hours(morning - timedelta(seconds=1)), is_contact_hours(morning)] == [False, True]
+    assert [is_within_contact_hours(evening - timedelta(seconds=1)), is_within_contact_hours(evening)] == [True, False]
+    assert [is_within_contact_hours(morning - timedelta(seconds=1)), is_within_contact_hours(morning)] == [False, True]
 
 
 async def test_two_who_watch_at_once_remind_once() -> None:

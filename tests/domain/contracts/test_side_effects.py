@@ -47,7 +47,7 @@ def test_every_side_effect_goes_to_the_event_stream() -> None:
     requested = side_effects(events_of(signing(1, customer_id="a" * 24), active(1, customer_id="a" * 24)))
 
     assert requested
-    assert all(effect.on_bus for effect in requested)
+    assert all(effect.published for effect in requested)
 
 
 def test_no_side_effect_holds_a_phone_or_card_number() -> None:

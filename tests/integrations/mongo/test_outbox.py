@@ -16,7 +16,7 @@ from domain.audit.model import AuditRecorded, audit_of
 from domain.shared.actor import SYSTEM
 from domain.shared.entity import Entity
 from domain.shared.errors import Unavailable
-from domain.shared.events import START, DomainEvent
+from domain.shared.events import STREAM_START, DomainEvent
 from domain.users.events import UserChanged
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.outbox_relay import LARGEST_REMOVAL, OutboxRelay
@@ -98,7 +98,7 @@ class Post:
         await self.database["things"].insert_one({"outbox": list(records)})
 
     async def on_bus(self) -> list[int]:
-        events = [entry.event for entry in await self.bus.history(START, "+")]
+        events = [entry.event for entry in await self.bus.history(STREAM_START, "+")]
         return [event.version for event in events if isinstance(event, UserChanged)]
 
     async def waiting(self) -> int:

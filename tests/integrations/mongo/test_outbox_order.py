@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from domain.shared.entity import Entity
-from domain.shared.events import START
+from domain.shared.events import STREAM_START
 from domain.users.events import UserChanged
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.outbox_relay import LEFT_BEHIND_SECONDS, OutboxRelay
@@ -49,7 +49,7 @@ class Worker:
 
     async def told(self) -> Sequence[int]:
         """The versions on the bus, in their order."""
-        entries = await self.bus.history(START, (await self.bus.state()).head)
+        entries = await self.bus.history(STREAM_START, (await self.bus.state()).head)
         return [entry.event.version for entry in entries if isinstance(entry.event, UserChanged)]
 
 

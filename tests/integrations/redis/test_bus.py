@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from domain.shared.errors import Unavailable
-from domain.shared.events import START, DomainEvent, StreamEntry, StreamState
+from domain.shared.events import STREAM_START, DomainEvent, StreamEntry, StreamState
 from domain.users.events import UserChanged
 from integrations.redis import bus as bus_module
 from integrations.redis.bus import StreamBus, stream_reader
@@ -36,7 +36,7 @@ class Reader:
     def versions(self) -> list[int]:
         return [entry.event.version for entry in self.entries if isinstance(entry.event, UserChanged)]
 
-    async def read(self, bus: StreamBus, after: str = START) -> None:
+    async def read(self, bus: StreamBus, after: str = STREAM_START) -> None:
         async for found in bus.follow(after):
             if isinstance(found, StreamState):
                 self.states.append(found)
@@ -90,14 +90,14 @@ async def test_an_event_that_is_published_again_is_there_once(redis_url: str, re
         await bus.publish(events)
         await bus.publish(events)
 
-        assert [entry.event.id for entry in await bus.history(START, "+")] == [event.id for event in events]
+        assert [entry.event.id for entry in await bus.history(STREAM_START, "+")] == [event.id for event in events]
 
 
 async def test_history_is_after_one_offset_up_to_another(redis_url: str, redis: Redis) -> None:
     async with a_bus(redis_url) as bus:
         for version in range(4):
             await bus.publish([user_changed(version)])
-        offsets = [entry.offset for entry in await bus.history(START, "+")]
+        offsets = [entry.offset for entry in await bus.history(STREAM_START, "+")]
 
         middle = await bus.history(offsets[0], offsets[2])
 
@@ -156,13 +156,13 @@ async def test_it_knows_from_where_its_history_is_complete(
 ) -> None:
     async with a_bus(redis_url) as bus:
         monkeypatch.setattr(bus_module, "MOST_ENTRIES", 100)
-        assert (await bus.state()).complete_after == START
+        assert (await bus.state()).complete_after == STREAM_START
 
         for _ in range(30):
             await bus.publish([user_changed(version) for version in range(10)])
         state = await bus.state()
 
-        kept = await bus.history(START, "+")
+        kept = await bus.history(STREAM_START, "+")
         assert len(kept) < 300
         assert state.complete_after == kept[0].offset
         assert state.head == kept[-1].offset

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
-from domain.shared.events import START, StreamEntry
+from domain.shared.events import STREAM_START, StreamEntry
 from domain.users.events import UserChanged
 from realtime.delivery.fanout import Delivery
 from realtime.delivery.history import History
@@ -28,7 +28,7 @@ def test_history_gives_what_went_to_the_rooms_after_an_offset() -> None:
     missed = history.missed("/users", {"odd"}, f"{start}-4")
 
     assert [delivery.offset for delivery in missed] == [f"{start}-{number}" for number in (5, 7, 9)]
-    assert history.missed("/elsewhere", {"odd"}, START) == ()
+    assert history.missed("/elsewhere", {"odd"}, STREAM_START) == ()
 
 
 def test_history_keeps_to_its_bytes_and_says_from_where_it_is_complete() -> None:
@@ -38,7 +38,7 @@ def test_history_keeps_to_its_bytes_and_says_from_where_it_is_complete() -> None
 
     assert history.bytes <= 1000
     assert history.complete_after == f"{start}-4899"
-    assert len(history.missed("/users", {"staff"}, START)) == 100
+    assert len(history.missed("/users", {"staff"}, STREAM_START)) == 100
     assert history.covers(f"{start}-4899")
     assert not history.covers(f"{start}-4898")
 
@@ -48,7 +48,7 @@ def test_history_forgets_what_is_too_old() -> None:
     history.add(a_delivery(f"{start - 700_000}-0"), 10)
     history.add(a_delivery(f"{start}-0"), 10)
 
-    assert [each.offset for each in history.missed("/users", {"staff"}, START)] == [f"{start}-0"]
+    assert [each.offset for each in history.missed("/users", {"staff"}, STREAM_START)] == [f"{start}-0"]
 
 
 async def test_a_worker_that_starts_knows_what_happened_before(redis_url: str, redis: Redis) -> None:

@@ -6,7 +6,7 @@ import json
 from redis.asyncio import Redis
 
 from domain.shared.authority import StaffAuthority
-from domain.shared.events import offset_order
+from domain.shared.events import parse_offset
 from domain.shared.text import Text
 from domain.staff.model import StaffSuspended
 from realtime.namespaces.base import Desk
@@ -201,7 +201,7 @@ async def test_an_answered_ping_proves_what_arrived(redis_url: str, redis: Redis
         reading.cancel()
 
         assert client.offset is not None
-        assert offset_order(client.offset) <= offset_order(known.base) <= offset_order(it.edge.hub.position)
+        assert parse_offset(client.offset) <= parse_offset(known.base) <= parse_offset(it.edge.hub.position)
 
 
 async def test_a_history_that_is_cut_while_a_client_is_checked_leaves_no_hole(redis_url: str, redis: Redis) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from domain.presence.events import DisconnectRequested
 from domain.presence.model import Connection, device_of
 from domain.shared.authority import Role
-from domain.shared.events import START
+from domain.shared.events import STREAM_START
 from tests.backend import Backend
 
 CONNECTIONS = "/api/realtime/connections"
@@ -60,7 +60,7 @@ async def test_disconnecting_tells_the_workers_and_is_audited(strict: Backend) -
     status, _ = await call(strict, "POST", f"/{target.id}/disconnect", Role.MANAGER, {"reason": "设备遗失"})
 
     assert status == 200
-    asked = [entry.event for entry in await strict.stores.bus.history(START, "+")]
+    asked = [entry.event for entry in await strict.stores.bus.history(STREAM_START, "+")]
     [event] = [event for event in asked if isinstance(event, DisconnectRequested)]
     assert (event.connection_id, event.reason, event.by) == (target.id, "设备遗失", "李经理")
     row = await strict.stores.database["audit_logs"].find_one({"action": "connection.disconnect"})

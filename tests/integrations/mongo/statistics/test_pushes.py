@@ -12,7 +12,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from domain.shared.events import START, StreamState
+from domain.shared.events import STREAM_START, StreamState
 from domain.shared.ports import Clock
 from domain.statistics.events import StatisticsChanged
 from domain.statistics.publisher import StatisticsPublisher
@@ -47,7 +47,7 @@ class Wall:
             redis, reader = Redis.from_url(url), stream_reader(url)
             stack.push_async_callback(redis.aclose)
             stack.push_async_callback(reader.aclose)
-            async for found in StreamBus(redis, reader, CollectorRegistry()).follow(START):
+            async for found in StreamBus(redis, reader, CollectorRegistry()).follow(STREAM_START):
                 if not isinstance(found, StreamState):
                     self.pushes += [each.event for each in found if isinstance(each.event, StatisticsChanged)]
 
