@@ -50,7 +50,7 @@ from integrations.local.launch import (
 )
 from integrations.local.processes.readiness import announce_ready
 from integrations.local.processes.signals import StopSignals
-from integrations.local.processes.supervisor import CANNOT_HELP, Supervisor
+from integrations.local.processes.supervisor import EX_CONFIG, Supervisor
 from integrations.logging import set_up_logging
 from integrations.settings import Settings, SettingsRefused, load_settings
 from integrations.wiring.opened import Integrations, opened, revealed
@@ -93,10 +93,10 @@ def main(typed: Sequence[str] | None = None) -> int:
                 return _run(serve(settings, options))
     except SettingsRefused as refused:
         print("配置有误，无法启动 · The configuration is refused:", *refused.problems, sep="\n  - ", file=sys.stderr)
-        return CANNOT_HELP
+        return EX_CONFIG
     except EmbeddedServerFailed as failed:
         print(failed, file=sys.stderr)
-        return CANNOT_HELP
+        return EX_CONFIG
     except DomainError as error:
         print(f"{error.text.zh} · {error.text.en} [{error.code}]", file=sys.stderr)
         return 1

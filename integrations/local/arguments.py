@@ -1,4 +1,4 @@
-"""What may stand on the command line; argparse says which argument was wrong, and ends with 2."""
+"""Parsers of command line arguments. For a refused value argparse names the argument and exits with 2."""
 
 import argparse
 from collections.abc import Callable
@@ -7,13 +7,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.staff.model import StaffName, StaffUsername
 
-MOST_WORKERS = 256
+MAX_PROCESSES = 256
 
 
-def _number(least: int, most: int) -> Callable[[str], int]:
+def _integer(lowest: int, highest: int) -> Callable[[str], int]:
     def read(typed: str) -> int:
-        if not (typed.isascii() and typed.isdigit() and least <= int(typed[:10]) <= most):
-            raise argparse.ArgumentTypeError(f"应为 {least} 到 {most} 的整数 · a whole number from {least} to {most}")
+        if not (typed.isascii() and typed.isdigit() and lowest <= int(typed[:10]) <= highest):
+            message = f"应为 {lowest} 到 {highest} 的整数 · an integer from {lowest} to {highest}"
+            raise argparse.ArgumentTypeError(message)
         return int(typed)
 
     return read
@@ -29,9 +30,9 @@ def _text(adapter: TypeAdapter[str], zh: str, en: str) -> Callable[[str], str]:
     return read
 
 
-port = _number(0, 65535)
-"""0: any that is free."""
-workers = _number(1, MOST_WORKERS)
+port = _integer(0, 65535)
+"""0 means any free port."""
+workers = _integer(1, MAX_PROCESSES)
 username = _text(
     TypeAdapter(StaffUsername), "应为 1 到 64 个普通字符", "1 to 64 characters, without control characters"
 )

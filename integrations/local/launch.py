@@ -17,7 +17,7 @@ from domain.shared.authority import Role
 from domain.shared.errors import Conflict
 from integrations.local.embedded.stack import EmbeddedStack
 from integrations.local.processes.child import Child
-from integrations.local.processes.supervisor import write_through
+from integrations.local.processes.supervisor import forward_output
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
 from integrations.local.simulators.wechat import SIMULATED
 from integrations.local.simulators.zego import SIMULATED as SIMULATED_PROJECT
@@ -93,7 +93,7 @@ async def _simulator(name: str, stack: AsyncExitStack, *arguments: str) -> str:
     """Its address."""
     port = _free_port()
     command = [sys.executable, "-m", f"integrations.local.simulators.{name}", "--port", str(port), *arguments]
-    simulator = await Child.start(command, write_through, cwd=_ROOT)
+    simulator = await Child.start(command, forward_output, cwd=_ROOT)
     stack.push_async_callback(simulator.stop, 3.0)
     return f"http://127.0.0.1:{port}"
 

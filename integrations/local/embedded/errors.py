@@ -1,12 +1,12 @@
-"""What a person reads when the embedded stack cannot start: the reason, what to install, which variable to set."""
+"""Errors of the embedded servers. Each text gives the reason, what to install and which variable to set."""
 
 import platform
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Substitute:
-    """The server to install when the embedded one is not to be had."""
+class ExternalServer:
+    """The server to install where the embedded one cannot run."""
 
     name: str
     product: str
@@ -22,51 +22,51 @@ class Substitute:
         return f"Install {self.product} and set {self.variable}, for example {self.example}"
 
 
-MONGODB = Substitute("MongoDB", "MongoDB 7 / 8", "MONGODB_URI", "mongodb://127.0.0.1:27017/homecare")
-REDIS = Substitute("Redis", "Redis 7 / Valkey 8", "REDIS_URL", "redis://127.0.0.1:6379/0")
+MONGODB = ExternalServer("MongoDB", "MongoDB 7 / 8", "MONGODB_URI", "mongodb://127.0.0.1:27017/homecare")
+REDIS = ExternalServer("Redis", "Redis 7 / Valkey 8", "REDIS_URL", "redis://127.0.0.1:6379/0")
 
 
 class EmbeddedServerFailed(Exception):
-    """Its text is complete, in both languages, and meant for the terminal."""
+    """Its text is complete, in Chinese and in English, and meant for the terminal."""
 
     def __init__(self, text_zh: str, text_en: str) -> None:
         super().__init__(f"{text_zh}\n{text_en}")
 
 
 class ProgramMissing(EmbeddedServerFailed):
-    def __init__(self, package: str, substitute: Substitute) -> None:
-        here = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    def __init__(self, package: str, alternative: ExternalServer) -> None:
+        platform_text = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
         super().__init__(
-            f"内置 {substitute.name} 无法启动：没有找到 {package} 的程序（当前环境：{here}，可能没有对应的安装包）。"
-            f"{substitute.advice_zh}",
-            f"The embedded {substitute.name} cannot start: the program of {package} was not found "
-            f"({here}; there may be no wheel for it). {substitute.advice_en}",
+            f"内置 {alternative.name} 无法启动：没有找到 {package} 的程序（当前环境：{platform_text}，"
+            f"可能没有对应的安装包）。{alternative.advice_zh}",
+            f"The embedded {alternative.name} cannot start: the program of {package} was not found "
+            f"({platform_text}; there may be no wheel for it). {alternative.advice_en}",
         )
 
 
 class StartFailed(EmbeddedServerFailed):
-    def __init__(self, substitute: Substitute, reason: str) -> None:
+    def __init__(self, alternative: ExternalServer, reason: str) -> None:
         super().__init__(
-            f"内置 {substitute.name} 启动失败：{reason}。若无法解决：{substitute.advice_zh}",
-            f"The embedded {substitute.name} did not start: {reason}. "
-            f"If that cannot be put right: {substitute.advice_en}",
+            f"内置 {alternative.name} 启动失败：{reason}。若无法解决：{alternative.advice_zh}",
+            f"The embedded {alternative.name} did not start: {reason}. If you cannot fix that: {alternative.advice_en}",
         )
 
 
-class DirectoryInUse(EmbeddedServerFailed):
-    def __init__(self, directory: object, holder: str) -> None:
-        who_zh = f"进程 {holder}" if holder else "上一次启动留下的服务"
-        who_en = f"process {holder}" if holder else "servers that an earlier start left behind"
+class DataDirectoryInUse(EmbeddedServerFailed):
+    def __init__(self, directory: object, owner: str) -> None:
+        owner_zh = f"进程 {owner}" if owner else "上一次启动留下的服务"
+        owner_en = f"process {owner}" if owner else "servers that an earlier start left running"
         super().__init__(
-            f"数据目录 {directory} 正被{who_zh}使用。请先停止它，或用 --data-dir 指定另一个目录。",
-            f"The data directory {directory} is in use by {who_en}. Stop that first, or give another with --data-dir.",
+            f"数据目录 {directory} 正被{owner_zh}使用。请先停止它，或用 --data-dir 指定另一个目录。",
+            f"The data directory {directory} is in use by {owner_en}. Stop it first, or choose another directory with "
+            f"--data-dir.",
         )
 
 
-class DirectoryUnusable(EmbeddedServerFailed):
+class DataDirectoryUnusable(EmbeddedServerFailed):
     def __init__(self, directory: object, reason: str) -> None:
         super().__init__(
             f"数据目录 {directory} 无法使用：{reason}。请检查权限，或用 --data-dir 指定另一个目录。",
-            f"The data directory {directory} cannot be used: {reason}. Check its permissions, or give another with "
-            f"--data-dir.",
+            f"The data directory {directory} cannot be used: {reason}. Check its permissions, or choose another "
+            f"directory with --data-dir.",
         )

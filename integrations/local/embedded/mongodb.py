@@ -11,14 +11,14 @@ from pathlib import Path
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from integrations.local.embedded.errors import MONGODB, ProgramMissing, Substitute
-from integrations.local.embedded.program import Launch
+from integrations.local.embedded.errors import MONGODB, ExternalServer, ProgramMissing
+from integrations.local.embedded.program import ServerCommand
 
 PACKAGE = "secantusdb"
 PROGRAM = "secantusd-py"
-# The server walks its table of retryable writes at every write, and many sockets slow it down.
+# The server scans its table of retryable writes at every write, and many sockets slow it down.
 OPTIONS = "retryWrites=false&maxPoolSize=4&directConnection=true"
-ANSWER_MILLISECONDS = 2000
+RESPONSE_MILLISECONDS = 2000
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Credentials:
 
 
 def secantus_program(python: Path, search_path: str | None = None) -> str:
-    """Where pip put it: beside our Python, or on the path. Raises ProgramMissing."""
+    """The path where pip installed it: beside our Python, or on the search path. Raises ProgramMissing."""
     program = shutil.which(python.with_name(PROGRAM)) or shutil.which(PROGRAM, path=search_path)
     if program is None:
         raise ProgramMissing(PACKAGE, MONGODB)
@@ -40,14 +40,14 @@ def secantus_program(python: Path, search_path: str | None = None) -> str:
 
 
 class EmbeddedMongo:
-    """Without credentials the server lets everyone in: only for the moment in which its first user is made."""
+    """Without credentials the server accepts every client: only while its first user is created."""
 
     def __init__(self, directory: Path, credentials: Credentials | None) -> None:
         self._directory = directory
         self._credentials = credentials
 
     @property
-    def substitute(self) -> Substitute:
+    def alternative(self) -> ExternalServer:
         return MONGODB
 
     def uri(self, port: int) -> str:
@@ -56,23 +56,23 @@ class EmbeddedMongo:
         user = f"{self._credentials.user}:{self._credentials.password}"
         return f"mongodb://{user}@127.0.0.1:{port}/?authSource=admin&{OPTIONS}"
 
-    def launch(self, port: int) -> Launch:
+    def command(self, port: int) -> ServerCommand:
         argv = [
             *(secantus_program(Path(sys.executable)), "--config", str(self._empty_configuration())),
             *("--host", "127.0.0.1", "--port", str(port), "--storage-path", str(self._directory / "data")),
             *("--sync-on-commit", "--cache-size", "256M", "--log-level", "WARNING"),
         ]
-        return Launch(argv if self._credentials is None else [*argv, "--auth"], self._directory)
+        return ServerCommand(argv if self._credentials is None else [*argv, "--auth"], self._directory)
 
     def _empty_configuration(self) -> Path:
-        """Named so that the server does not take one that it finds in somebody's home."""
+        """Passed explicitly, or the server would read a configuration from the home directory."""
         file = self._directory / "secantusd.toml"
         file.touch(mode=0o600)
         return file
 
-    async def serves(self, port: int) -> bool:
+    async def responds(self, port: int) -> bool:
         client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
-            self.uri(port), serverSelectionTimeoutMS=ANSWER_MILLISECONDS, connectTimeoutMS=ANSWER_MILLISECONDS
+            self.uri(port), serverSelectionTimeoutMS=RESPONSE_MILLISECONDS, connectTimeoutMS=RESPONSE_MILLISECONDS
         )
         try:
             await client.admin.command("ping")
@@ -91,7 +91,7 @@ class EmbeddedMongo:
 
 
 class CredentialsFile:
-    """Lost credentials are no disaster: whoever owns the directory may make a new user."""
+    """Lost credentials do no harm: the owner of the directory may create a new user."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / "credentials.json"
@@ -103,11 +103,11 @@ class CredentialsFile:
             return None
 
     def write(self, credentials: Credentials) -> None:
-        """Whole or not at all."""
-        draft = self._path.with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        """Atomic: the file has its old or its new content after a crash."""
+        temporary = self._path.with_suffix(".new")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(asdict(credentials), file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self._path)
+        temporary.replace(self._path)

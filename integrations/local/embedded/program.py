@@ -1,4 +1,4 @@
-"""What the stack needs to know of a server program: how to run it and how to see that it serves."""
+"""The port of an embedded server program: how to run it, and how to see that it responds."""
 
 import socket
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from integrations.local.embedded.errors import Substitute
+from integrations.local.embedded.errors import ExternalServer
 
 
 @dataclass(frozen=True)
-class Launch:
+class ServerCommand:
     argv: Sequence[str]
     directory: Path
     stdin: bytes | None = None
@@ -18,13 +18,13 @@ class Launch:
 
 class ServerProgram(Protocol):
     @property
-    def substitute(self) -> Substitute: ...
+    def alternative(self) -> ExternalServer: ...
 
-    def launch(self, port: int) -> Launch:
+    def command(self, port: int) -> ServerCommand:
         """Raises ProgramMissing."""
 
-    async def serves(self, port: int) -> bool:
-        """Whether it answers a request now. Never raises for a server that is not there."""
+    async def responds(self, port: int) -> bool:
+        """True when the server answers a request now. Never raises when the server cannot be reached."""
 
 
 def free_port() -> int:

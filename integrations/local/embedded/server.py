@@ -1,4 +1,4 @@
-"""One embedded server: started, seen to serve, started again when it dies, stopped."""
+"""The life of one embedded server: started, checked, restarted when it ends, stopped."""
 
 import asyncio
 import contextlib
@@ -10,15 +10,15 @@ from integrations.local.embedded.program import ServerProgram, free_port
 from integrations.local.processes.backoff import Backoff
 from integrations.local.processes.child import Child, Stream
 
-# Long enough for reading a long log after a crash.
+# Long enough to replay a long log after a crash.
 START_SECONDS = 30.0
-# A server that ends at once may have met a lock of its predecessor that is just being freed, or a port just taken.
+# A server that ends at once may have met a lock that its predecessor is about to free, or a port that was just taken.
 RETRY_FOR_SECONDS = 6.0
 GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.02
-KNOCK_AFTER_SECONDS = 0.05
+WAKE_AFTER_SECONDS = 0.05
 RETRY_SECONDS = 0.3
-LINES_KEPT = 5
+OUTPUT_LINES_KEPT = 5
 
 
 class EmbeddedServer:
@@ -35,10 +35,10 @@ class EmbeddedServer:
         self._lock_descriptor = lock_descriptor
         self._logger = logger
         self._retry_for_seconds = retry_for_seconds
-        self._name = program.substitute.name
-        self._output: deque[str] = deque(maxlen=LINES_KEPT)
+        self._name = program.alternative.name
+        self._output: deque[str] = deque(maxlen=OUTPUT_LINES_KEPT)
         self._child: Child | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._restart_task: asyncio.Task[None] | None = None
         self.port = free_port()
 
     @property
@@ -46,49 +46,49 @@ class EmbeddedServer:
         return self._child.pid if self._child and self._child.exit_code is None else None
 
     async def start(self) -> None:
-        """Returns when it serves; from then on it is kept running. Raises EmbeddedServerFailed."""
+        """Returns when the server responds; from then on it is restarted when it ends. Raises EmbeddedServerFailed."""
         began_at = asyncio.get_running_loop().time()
-        while not await self._first_launch():
+        while not await self._first_start():
             if asyncio.get_running_loop().time() > began_at + self._retry_for_seconds:
                 await self.stop()
-                raise StartFailed(self._program.substitute, " / ".join(self._output) or "timed out")
+                raise StartFailed(self._program.alternative, " / ".join(self._output) or "timed out")
             await asyncio.sleep(RETRY_SECONDS)
             self.port = free_port()
-        self._keeper = asyncio.create_task(self._keep_running())
+        self._restart_task = asyncio.create_task(self._keep_running())
 
     async def stop(self) -> None:
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait((self._keeper,))
-            self._keeper = None
+        if self._restart_task is not None:
+            self._restart_task.cancel()
+            await asyncio.wait((self._restart_task,))
+            self._restart_task = None
         if self._child is not None:
-            by_itself, _ = await asyncio.gather(self._child.stop(GRACE_SECONDS), self._knock())
-            if not by_itself:
+            in_time, _ = await asyncio.gather(self._child.stop(GRACE_SECONDS), self._wake_accept_loop())
+            if not in_time:
                 self._logger.error("embedded %s did not stop in time and was killed", self._name)
             self._child = None
 
-    async def _knock(self) -> None:
-        """A server that sleeps in accept() sees at the next connection that it was asked to end, else after 2 s."""
-        await asyncio.sleep(KNOCK_AFTER_SECONDS)
+    async def _wake_accept_loop(self) -> None:
+        """Connects once: a server that blocks in accept() notices SIGTERM at the next connection, else after 2 s."""
+        await asyncio.sleep(WAKE_AFTER_SECONDS)
         with contextlib.suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", self.port)
             writer.close()
 
-    async def _first_launch(self) -> bool:
+    async def _first_start(self) -> bool:
         try:
-            return await self._serves_once_launched()
+            return await self._start_and_check()
         except OSError as error:
-            raise StartFailed(self._program.substitute, str(error)) from error
+            raise StartFailed(self._program.alternative, str(error)) from error
 
-    async def _serves_once_launched(self) -> bool:
-        """False when the process ended, or START_SECONDS did, before it served."""
+    async def _start_and_check(self) -> bool:
+        """False when the process ended, or START_SECONDS passed, before it responded."""
         deadline = asyncio.get_running_loop().time() + START_SECONDS
-        launch = self._program.launch(self.port)
+        command = self._program.command(self.port)
         self._child = child = await Child.start(
-            launch.argv, self._heard, cwd=launch.directory, stdin=launch.stdin, pass_fds=(self._lock_descriptor,)
+            command.argv, self._on_output, cwd=command.directory, stdin=command.stdin, pass_fds=(self._lock_descriptor,)
         )
         while child.exit_code is None:
-            if await self._program.serves(self.port):
+            if await self._program.responds(self.port):
                 return True
             if asyncio.get_running_loop().time() > deadline:
                 return False
@@ -102,19 +102,19 @@ class EmbeddedServer:
         started_at = clock()
         while self._child is not None:
             code = await self._child.wait()
-            delay = backoff.after(clock() - started_at)
+            delay = backoff.delay_after(clock() - started_at)
             self._logger.error("embedded %s ended with code %s; restart in %.1f s", self._name, code, delay)
             await asyncio.sleep(delay)
             started_at = clock()
             try:
-                if await self._serves_once_launched():
-                    self._logger.warning("embedded %s serves again", self._name)
+                if await self._start_and_check():
+                    self._logger.warning("embedded %s responds again", self._name)
                 elif self._child.exit_code is None:
-                    await self._child.stop(GRACE_SECONDS)  # it lives but does not answer: the next one may
+                    await self._child.stop(GRACE_SECONDS)  # it runs but does not respond: its successor may
             except (OSError, EmbeddedServerFailed) as error:
                 self._logger.error("embedded %s cannot be started: %s", self._name, error)
 
-    def _heard(self, _: Stream, line: bytes) -> None:
+    def _on_output(self, _: Stream, line: bytes) -> None:
         text = line.decode(errors="replace").strip()
         if text:
             self._output.append(text)

@@ -1,4 +1,7 @@
-"""The servers that `run.py` brings along when nobody named others: our children, on loopback, with random secrets."""
+"""The embedded MongoDB and Redis servers of `run.py`: child processes on loopback with random secrets.
+
+Each is started only when no address of an external server is configured.
+"""
 
 import asyncio
 import logging
@@ -7,7 +10,7 @@ from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
-from integrations.local.embedded.directory import DataDirectory
+from integrations.local.embedded.data_directory import LockedDataDirectory
 from integrations.local.embedded.errors import MONGODB, StartFailed
 from integrations.local.embedded.mongodb import Credentials, CredentialsFile, EmbeddedMongo
 from integrations.local.embedded.redis import EmbeddedRedis
@@ -16,7 +19,7 @@ from integrations.local.embedded.server import RETRY_FOR_SECONDS, EmbeddedServer
 
 @dataclass(frozen=True)
 class EmbeddedAddresses:
-    """None for a server that was not wanted."""
+    """None for a server that was not requested."""
 
     mongodb_uri: str | None
     redis_url: str | None
@@ -26,22 +29,24 @@ class EmbeddedStack:
     def __init__(
         self,
         data_dir: Path,
-        want_mongodb: bool,
-        want_redis: bool,
+        with_mongodb: bool,
+        with_redis: bool,
         logger: logging.Logger,
         retry_for_seconds: float = RETRY_FOR_SECONDS,
     ) -> None:
-        self._directory = DataDirectory(data_dir)
-        self._want_mongodb = want_mongodb
-        self._want_redis = want_redis
+        self._directory = LockedDataDirectory(data_dir)
+        self._with_mongodb = with_mongodb
+        self._with_redis = with_redis
         self._logger = logger
         self._retry_for_seconds = retry_for_seconds
         self._servers: list[EmbeddedServer] = []
 
     async def start(self) -> EmbeddedAddresses:
-        """Both servers serve when it returns, and are kept running. Raises EmbeddedServerFailed, with nothing left
-        behind; its text is for the person at the terminal."""
-        if not (self._want_mongodb or self._want_redis):
+        """Returns when the servers respond; from then on they are restarted when they end.
+
+        Raises EmbeddedServerFailed after everything that was started has been stopped.
+        """
+        if not (self._with_mongodb or self._with_redis):
             return EmbeddedAddresses(None, None)
         await self._directory.lock()
         starting = [asyncio.create_task(self._start_mongodb()), asyncio.create_task(self._start_redis())]
@@ -56,28 +61,28 @@ class EmbeddedStack:
         return EmbeddedAddresses(mongodb_uri, redis_url)
 
     async def stop(self) -> None:
-        """Ends every server that was started; a second call does nothing."""
+        """Stops every server that was started. Idempotent."""
         await asyncio.gather(*(server.stop() for server in self._servers))
         self._servers.clear()
         self._directory.unlock()
 
     @property
     def pids(self) -> list[int]:
-        """Of the servers that run now."""
+        """Process ids of the servers that run now."""
         return [server.pid for server in self._servers if server.pid is not None]
 
     async def _start_redis(self) -> str | None:
-        if not self._want_redis:
+        if not self._with_redis:
             return None
-        redis = EmbeddedRedis(self._directory.private("redis"))
+        redis = EmbeddedRedis(self._directory.private_subdirectory("redis"))
         server = self._server(redis)
         await server.start()
         return redis.url(server.port)
 
     async def _start_mongodb(self) -> str | None:
-        if not self._want_mongodb:
+        if not self._with_mongodb:
             return None
-        directory = self._directory.private("mongodb")
+        directory = self._directory.private_subdirectory("mongodb")
         credentials = CredentialsFile(directory).read() or await self._new_credentials(directory)
         mongo = EmbeddedMongo(directory, credentials)
         server = self._server(mongo)
@@ -85,7 +90,7 @@ class EmbeddedStack:
         return mongo.uri(server.port)
 
     async def _new_credentials(self, directory: Path) -> Credentials:
-        """Costs a first start half a second: the server takes its first user only while it asks nobody who they are."""
+        """Costs half a second at the first start: the server accepts its first user only without authentication."""
         mongo = EmbeddedMongo(directory, None)
         server = self._server(mongo)
         await server.start()

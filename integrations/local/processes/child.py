@@ -1,4 +1,4 @@
-"""A child process that dies with us, in a terminal session of its own so that Ctrl-C reaches only the parent."""
+"""A child process that ends with its parent. It has its own session, so that Ctrl-C reaches only the parent."""
 
 import asyncio
 import contextlib
@@ -11,15 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from integrations.local.processes.lines import LineSplitter
+from integrations.local.processes.output_lines import LineSplitter
 
-LIFELINE = str(Path(__file__).with_name("lifeline.py"))
-# A grandchild that keeps the pipe open must not keep us waiting for the rest of the output.
+PARENT_WATCH = str(Path(__file__).with_name("parent_watch.py"))
+# A grandchild may keep the pipe open after the child has ended; the rest of the output is not awaited for longer.
 OUTPUT_TAIL_SECONDS = 1.0
 CHUNK_BYTES = 64 * 1024
 
 Stream = Literal["stdout", "stderr"]
-LineReader = Callable[[Stream, bytes], None]
+LineHandler = Callable[[Stream, bytes], None]
+ParentWatch = Literal["kernel", "poll"]
 
 
 def find_program(name: str) -> str:
@@ -32,7 +33,7 @@ def find_program(name: str) -> str:
 class Child:
     """Start it from a thread that lives as long as the process: Linux ends children with the thread that made them."""
 
-    def __init__(self, process: Process, on_line: LineReader) -> None:
+    def __init__(self, process: Process, on_line: LineHandler) -> None:
         self._process = process
         self._on_line = on_line
         self._readers = [
@@ -44,18 +45,18 @@ class Child:
     async def start(
         cls,
         argv: Sequence[str],
-        on_line: LineReader,
+        on_line: LineHandler,
         *,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         stdin: bytes | None = None,
         pass_fds: Sequence[int] = (),
-        lifeline: Literal["auto", "watch"] = "auto",
+        parent_watch: ParentWatch = "kernel",
     ) -> "Child":
-        """`on_line` gets every line printed. Raises FileNotFoundError when there is no such program."""
+        """`on_line` receives every line of output. Raises FileNotFoundError when the program does not exist."""
         program = find_program(argv[0])
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", LIFELINE, lifeline, str(os.getpid())),
+            *(sys.executable, "-I", "-S", PARENT_WATCH, parent_watch, str(os.getpid())),
             *(program, *argv[1:]),
             stdin=DEVNULL if stdin is None else PIPE,
             stdout=PIPE,
@@ -77,11 +78,11 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative when a signal ended it."""
+        """None while the process runs; negative when a signal ended it."""
         return self._process.returncode
 
     async def wait(self) -> int:
-        """Its exit code, once it ended and what it printed has been read."""
+        """Return the exit code after the process has ended and its output has been read."""
         code = await self._process.wait()
         await asyncio.wait(self._readers, timeout=OUTPUT_TAIL_SECONDS)
         for reader in self._readers:
@@ -89,7 +90,7 @@ class Child:
         return code
 
     async def stop(self, grace_seconds: float) -> bool:
-        """Ask it to end, and end it when it has not after the grace. True when it ended by itself."""
+        """Send SIGTERM, and SIGKILL after the grace period. True when the process ended within it."""
         if self.exit_code is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(signal.SIGTERM)
@@ -104,7 +105,7 @@ class Child:
             await self.wait()
 
     def kill(self) -> None:
-        """End it and everything it started in its session, at once."""
+        """Kill the process and everything that it started in its session."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 

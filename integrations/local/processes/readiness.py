@@ -1,26 +1,26 @@
-"""How a worker tells its supervisor that it serves: one line through an inherited pipe."""
+"""Readiness notification: an app process tells its supervisor that it serves, by one line through an inherited pipe."""
 
 import asyncio
 import contextlib
 import os
 from collections.abc import MutableMapping
 
-VARIABLE = "READY_FD"
-LINE = b"READY\n"
+READY_FD_VARIABLE = "READY_FD"
+READY_LINE = b"READY\n"
 
 
 def announce_ready(environment: MutableMapping[str, str] | None = None) -> None:
-    """A worker calls this once it accepts connections. Nothing happens without a supervisor, or the second time."""
-    value = (os.environ if environment is None else environment).pop(VARIABLE, "")
+    """To be called by an app process that accepts connections. Does nothing without a supervisor or a second time."""
+    value = (os.environ if environment is None else environment).pop(READY_FD_VARIABLE, "")
     if not value.isdecimal():
         return
-    with contextlib.suppress(OSError):  # the supervisor is gone: its end is about to reach us as a signal
-        os.write(int(value), LINE)
+    with contextlib.suppress(OSError):  # the supervisor has ended; the signal that ends this process is on its way
+        os.write(int(value), READY_LINE)
         os.close(int(value))
 
 
 class ReadyPipe:
-    """The supervisor's side. Hand `write_fd` to the worker, then call `started` to close our copy of it."""
+    """The supervisor's end. Pass `write_fd` to the app process, then call `close_write_end`."""
 
     def __init__(self) -> None:
         self.ready = asyncio.Event()
@@ -30,7 +30,7 @@ class ReadyPipe:
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._read_fd, self._on_readable)
 
-    def started(self) -> None:
+    def close_write_end(self) -> None:
         os.close(self.write_fd)
 
     def close(self) -> None:
@@ -40,9 +40,9 @@ class ReadyPipe:
             self._read_fd = -1
 
     def _on_readable(self) -> None:
-        chunk = os.read(self._read_fd, len(LINE))
-        self._received = (self._received + chunk)[: len(LINE)]
-        if self._received == LINE:
+        chunk = os.read(self._read_fd, len(READY_LINE))
+        self._received = (self._received + chunk)[: len(READY_LINE)]
+        if self._received == READY_LINE:
             self.ready.set()
         if not chunk or self.ready.is_set():
             self.close()

@@ -1,4 +1,4 @@
-"""Turns SIGTERM and Ctrl-C into an orderly end, and SIGHUP into a wish to reload."""
+"""Translates SIGTERM and Ctrl-C into an orderly shutdown, and SIGHUP into a request to reload."""
 
 import asyncio
 import signal
@@ -6,14 +6,14 @@ from types import TracebackType
 
 
 class StopSignals:
-    """While entered, the process' signals end up here: `await stop.wait()`, then close everything and leave.
+    """Handles the signals of the process while entered: `await stop.wait()`, then close everything and leave.
 
-    A second Ctrl-C or SIGTERM sets `hurry`: whoever waits for a drain may cut it short.
+    A second Ctrl-C or SIGTERM sets `force`: a drain that is under way may be cut short.
     """
 
     def __init__(self) -> None:
         self._stop = asyncio.Event()
-        self.hurry = asyncio.Event()
+        self.force = asyncio.Event()
         self.reload = asyncio.Event()
 
     def __enter__(self) -> "StopSignals":
@@ -29,7 +29,7 @@ class StopSignals:
 
     def stop(self) -> None:
         if self._stop.is_set():
-            self.hurry.set()
+            self.force.set()
         self._stop.set()
 
     @property

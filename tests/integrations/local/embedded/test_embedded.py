@@ -1,4 +1,4 @@
-"""The embedded stack with its real servers."""
+"""The embedded stack with its real MongoDB-wire and Redis servers."""
 
 import asyncio
 import json
@@ -18,18 +18,17 @@ from pymongo.errors import OperationFailure
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError
 
-from integrations.local.embedded.directory import LOCK, DataDirectory
-from integrations.local.embedded.errors import DirectoryInUse, EmbeddedServerFailed
+from integrations.local.embedded.data_directory import LOCK_FILE, LockedDataDirectory
+from integrations.local.embedded.errors import DataDirectoryInUse, EmbeddedServerFailed
 from integrations.local.embedded.mongodb import secantus_program
 from integrations.local.embedded.stack import EmbeddedAddresses, EmbeddedStack
-from tests.integrations.local.processes.supervised import ROOT, is_alive, is_gone
+from tests.integrations.local.processes.supervised import ROOT, is_alive, until_gone
 
 LOGGER = logging.getLogger("test.embedded")
 
-RUN = """
+PROGRAM = """
 import asyncio, json, logging, sys
 from pathlib import Path
-from integrations.local.embedded.mongodb import secantus_program
 from integrations.local.embedded.stack import EmbeddedStack
 
 async def main():
@@ -43,16 +42,16 @@ asyncio.run(main())
 
 
 @asynccontextmanager
-async def running(data_dir: Path, mongodb: bool = True, redis: bool = True) -> AsyncIterator["Running"]:
+async def running_stack(data_dir: Path, mongodb: bool = True, redis: bool = True) -> AsyncIterator["RunningStack"]:
     stack = EmbeddedStack(data_dir, mongodb, redis, LOGGER)
     addresses = await stack.start()
     try:
-        yield Running(stack, addresses)
+        yield RunningStack(stack, addresses)
     finally:
         await stack.stop()
 
 
-class Running:
+class RunningStack:
     def __init__(self, stack: EmbeddedStack, addresses: EmbeddedAddresses) -> None:
         self.stack = stack
         self.addresses = addresses
@@ -76,20 +75,20 @@ def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-async def test_both_servers_keep_what_they_were_given_over_a_restart(tmp_path: Path) -> None:
-    async with running(tmp_path / "data") as first, first.mongodb as mongodb, first.redis as redis:
+async def test_both_servers_keep_their_data_over_a_restart(tmp_path: Path) -> None:
+    async with running_stack(tmp_path / "data") as first, first.mongodb as mongodb, first.redis as redis:
         await mongodb.shop.orders.insert_one({"_id": 1})
         await redis.set("key", "value")
         pids = first.stack.pids
     assert not any(is_alive(pid) for pid in pids)
 
-    async with running(tmp_path / "data") as second, second.mongodb as mongodb, second.redis as redis:
+    async with running_stack(tmp_path / "data") as second, second.mongodb as mongodb, second.redis as redis:
         assert await mongodb.shop.orders.find_one() == {"_id": 1}
         assert await redis.get("key") == b"value"
 
 
-async def test_neither_server_serves_whoever_does_not_know_the_secret(tmp_path: Path) -> None:
-    async with running(tmp_path / "data") as stack:
+async def test_both_servers_refuse_clients_without_the_secret(tmp_path: Path) -> None:
+    async with running_stack(tmp_path / "data") as stack:
         mongodb_uri, redis_url = stack.addresses.mongodb_uri, stack.addresses.redis_url
         assert mongodb_uri is not None
         assert redis_url is not None
@@ -103,8 +102,8 @@ async def test_neither_server_serves_whoever_does_not_know_the_secret(tmp_path: 
                 await other.get("key")
 
 
-async def test_secrets_are_neither_on_a_command_line_nor_readable_by_others(tmp_path: Path) -> None:
-    async with running(tmp_path / "data") as stack:
+async def test_secrets_are_neither_on_a_command_line_nor_readable_by_other_users(tmp_path: Path) -> None:
+    async with running_stack(tmp_path / "data") as stack:
         uri, url = stack.addresses.mongodb_uri, stack.addresses.redis_url
         assert uri is not None
         assert url is not None
@@ -118,16 +117,16 @@ async def test_secrets_are_neither_on_a_command_line_nor_readable_by_others(tmp_
     assert mode_of(tmp_path / "data/mongodb/credentials.json") == 0o600
 
 
-async def test_a_directory_that_was_there_before_keeps_its_permissions(tmp_path: Path) -> None:
+async def test_an_existing_directory_keeps_its_permissions(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir(mode=0o755)
 
-    async with running(tmp_path / "mine", mongodb=False):
+    async with running_stack(tmp_path / "mine", mongodb=False):
         assert mode_of(tmp_path / "mine") == 0o755
         assert mode_of(tmp_path / "mine/redis") == 0o700
 
 
-async def test_a_server_that_dies_is_back_at_the_same_address_with_its_data(tmp_path: Path) -> None:
-    async with running(tmp_path / "data") as stack, stack.mongodb as mongodb, stack.redis as redis:
+async def test_a_killed_server_is_restarted_at_the_same_address_with_its_data(tmp_path: Path) -> None:
+    async with running_stack(tmp_path / "data") as stack, stack.mongodb as mongodb, stack.redis as redis:
         await mongodb.shop.orders.insert_one({"_id": 1})
         await redis.xadd("stream", {"n": "1"})
         await redis.waitaof(1, 0, 2000)
@@ -150,15 +149,15 @@ async def eventually(ask: Any) -> Any:
             await asyncio.sleep(0.05)
 
 
-async def test_a_second_stack_on_the_same_directory_says_who_uses_it(tmp_path: Path) -> None:
-    async with running(tmp_path / "data", mongodb=False):
+async def test_a_second_stack_on_the_same_directory_names_the_process_that_uses_it(tmp_path: Path) -> None:
+    async with running_stack(tmp_path / "data", mongodb=False):
         with pytest.raises(EmbeddedServerFailed, match=rf"进程 {os.getpid()}.*\n.*process {os.getpid()}"):
             await EmbeddedStack(tmp_path / "data", False, True, LOGGER).start()
 
 
-async def test_the_servers_die_with_a_killed_parent_and_the_next_start_takes_over(tmp_path: Path) -> None:
+async def test_the_servers_end_with_a_killed_parent_and_the_next_start_takes_over(tmp_path: Path) -> None:
     parent = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", RUN, str(tmp_path / "data")),
+        *(sys.executable, "-c", PROGRAM, str(tmp_path / "data")),
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
@@ -170,13 +169,13 @@ async def test_the_servers_die_with_a_killed_parent_and_the_next_start_takes_ove
     parent.kill()
     await parent.wait()
 
-    async with running(tmp_path / "data") as stack, stack.mongodb as mongodb:
+    async with running_stack(tmp_path / "data") as stack, stack.mongodb as mongodb:
         assert await mongodb.shop.orders.find_one() == {"_id": 1}
         for pid in pids:
-            assert await is_gone(pid)
+            await until_gone(pid)
 
 
-STUBBORN = """
+HANGING_SERVER = """
 import fcntl, os, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
@@ -187,45 +186,45 @@ time.sleep(60)
 """
 
 
-async def stubborn(lock: Path, starter: int) -> asyncio.subprocess.Process:
-    """A server that holds the lock of a directory and does not end when it is told to."""
-    program = (sys.executable, "-c", STUBBORN, str(lock), str(starter))
+async def hanging_server(lock: Path, owner: int) -> asyncio.subprocess.Process:
+    """A server that holds the lock of a directory and ignores SIGTERM. `owner`: the process that took the lock."""
+    program = (sys.executable, "-c", HANGING_SERVER, str(lock), str(owner))
     server = await asyncio.create_subprocess_exec(*program, stdout=asyncio.subprocess.PIPE)
     assert server.stdout is not None
     await server.stdout.readline()
     return server
 
 
-async def test_a_server_that_hangs_after_its_parent_was_killed_is_ended_by_the_next_start(tmp_path: Path) -> None:
+async def test_an_orphaned_server_that_hangs_is_killed_by_the_next_start(tmp_path: Path) -> None:
     dead = await asyncio.create_subprocess_exec("true")
     await dead.wait()
-    server = await stubborn(tmp_path / LOCK, dead.pid)
-    first, second = DataDirectory(tmp_path), DataDirectory(tmp_path)
+    server = await hanging_server(tmp_path / LOCK_FILE, dead.pid)
+    first, second = LockedDataDirectory(tmp_path), LockedDataDirectory(tmp_path)
 
-    waiting = [asyncio.create_task(each.lock(leftovers_seconds=1.5)) for each in (first, second)]
+    waiting = [asyncio.create_task(each.lock(orphan_seconds=1.5)) for each in (first, second)]
 
     assert await server.wait() == -signal.SIGKILL
     done, _ = await asyncio.wait(waiting)
     refusals = [task.exception() for task in done]
-    # This process waited as well, twice: nobody who waits is ended, and one of them has the directory.
+    # This process waited for the lock, too, twice: no waiting process is killed, and one of them has the directory.
     assert [type(refusal) for refusal in refusals].count(type(None)) == 1
-    assert any(isinstance(refusal, DirectoryInUse) for refusal in refusals)
+    assert any(isinstance(refusal, DataDirectoryInUse) for refusal in refusals)
     first.unlock()
     second.unlock()
 
 
 async def test_a_server_whose_parent_lives_is_left_alone(tmp_path: Path) -> None:
-    server = await stubborn(tmp_path / LOCK, os.getpid())
+    server = await hanging_server(tmp_path / LOCK_FILE, os.getpid())
 
-    with pytest.raises(DirectoryInUse):
-        await DataDirectory(tmp_path).lock(leftovers_seconds=0.2)
+    with pytest.raises(DataDirectoryInUse):
+        await LockedDataDirectory(tmp_path).lock(orphan_seconds=0.2)
 
     assert server.returncode is None
     server.kill()
     await server.wait()
 
 
-def test_a_program_that_is_not_there_is_answered_with_what_to_install(tmp_path: Path) -> None:
+def test_the_error_of_a_missing_program_names_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedServerFailed) as failed:
         secantus_program(tmp_path / "python", search_path="")
 
@@ -234,7 +233,9 @@ def test_a_program_that_is_not_there_is_answered_with_what_to_install(tmp_path: 
     assert "Install MongoDB 7 / 8 and set MONGODB_URI" in english
 
 
-async def test_when_one_server_cannot_start_the_reason_is_said_and_nothing_is_left_behind(tmp_path: Path) -> None:
+async def test_when_one_server_cannot_start_the_error_gives_the_reason_and_no_server_is_left_running(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "redis").mkdir()
     (tmp_path / "redis/appendonlydir").write_text("not a directory")
     stack = EmbeddedStack(tmp_path, True, True, LOGGER, retry_for_seconds=0)
@@ -244,21 +245,21 @@ async def test_when_one_server_cannot_start_the_reason_is_said_and_nothing_is_le
 
     assert stack.pids == []
     (tmp_path / "redis/appendonlydir").unlink()
-    async with running(tmp_path, mongodb=False) as second:
+    async with running_stack(tmp_path, mongodb=False) as second:
         assert len(second.stack.pids) == 1
 
 
-async def test_nothing_is_started_when_nothing_is_wanted(tmp_path: Path) -> None:
-    async with running(tmp_path / "data", mongodb=False, redis=False) as stack:
+async def test_no_server_is_started_when_none_is_requested(tmp_path: Path) -> None:
+    async with running_stack(tmp_path / "data", mongodb=False, redis=False) as stack:
         assert stack.addresses == EmbeddedAddresses(None, None)
 
     assert not (tmp_path / "data").exists()
 
 
 async def test_lost_credentials_do_not_lose_the_data(tmp_path: Path) -> None:
-    async with running(tmp_path / "data", redis=False) as first, first.mongodb as mongodb:
+    async with running_stack(tmp_path / "data", redis=False) as first, first.mongodb as mongodb:
         await mongodb.shop.orders.insert_one({"_id": 1})
     (tmp_path / "data/mongodb/credentials.json").write_text("{")
 
-    async with running(tmp_path / "data", redis=False) as second, second.mongodb as mongodb:
+    async with running_stack(tmp_path / "data", redis=False) as second, second.mongodb as mongodb:
         assert await mongodb.shop.orders.find_one() == {"_id": 1}

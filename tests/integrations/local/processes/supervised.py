@@ -1,4 +1,4 @@
-"""A supervisor in a process of its own, as run.py has it, and what it printed."""
+"""A supervisor in its own process, as run.py runs it, and its output."""
 
 import asyncio
 import json
@@ -13,35 +13,37 @@ ROOT = Path(__file__).parents[4]
 
 SUPERVISOR = """
 import asyncio, logging, sys
-from integrations.local.processes.supervisor import Patience, Supervisor
+from integrations.local.processes.supervisor import Supervisor, SupervisorTimeouts
 
 logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s", force=True)
-patience = Patience(ready_seconds=5, drain_seconds=float(sys.argv[3]), first_restart_seconds=0.05, stable_seconds=60)
+timeouts = SupervisorTimeouts(
+    ready_seconds=5, drain_seconds=float(sys.argv[3]), first_restart_seconds=0.05, stable_seconds=60
+)
 command = lambda index: [sys.executable, sys.argv[1], str(index)]
-sys.exit(asyncio.run(Supervisor(command, int(sys.argv[2]), logging.getLogger(), patience=patience).run()))
+sys.exit(asyncio.run(Supervisor(command, int(sys.argv[2]), logging.getLogger(), timeouts=timeouts).run()))
 """
 
 
 class Supervised:
-    """What the supervisor printed, to be waited for."""
+    """The supervisor process and the lines that it printed."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.lines: list[str] = []
-        self._taken = 0
+        self._position = 0
 
-    async def sees(self, text: str) -> str:
-        """The next line that contains `text`; lines before it count as seen."""
+    async def until_printed(self, text: str) -> str:
+        """Wait for the next line that contains `text` and return it. Lines before it are skipped."""
         while True:
-            for line in self.lines[self._taken :]:
-                self._taken += 1
+            for line in self.lines[self._position :]:
+                self._position += 1
                 if text in line:
                     return line
             await self._read()
 
-    async def serving(self) -> int:
-        """The process id of the next worker that serves."""
-        return int(json.loads(await self.sees('"serving"'))["serving"])
+    async def next_serving_pid(self) -> int:
+        """The process id of the next app process that serves."""
+        return int(json.loads(await self.until_printed('"serving"'))["serving"])
 
     async def finished(self) -> int:
         assert self.process.stdout is not None
@@ -60,10 +62,10 @@ class Supervised:
 
 @asynccontextmanager
 async def supervised(
-    tmp_path: Path, worker: str, count: int = 1, drain_seconds: float = 5
+    tmp_path: Path, program: str, count: int = 1, drain_seconds: float = 5
 ) -> AsyncIterator[Supervised]:
-    script = tmp_path / "worker.py"
-    script.write_text(worker)
+    script = tmp_path / "app_process.py"
+    script.write_text(program)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", SUPERVISOR, str(script), str(count), str(drain_seconds)),
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -88,8 +90,8 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-async def is_gone(pid: int) -> bool:
+async def until_gone(pid: int) -> None:
+    """Polls, because the kernel reports the end of a process only to its parent."""
     async with asyncio.timeout(10):
-        while is_alive(pid):  # the kernel tells only parents of an end
+        while is_alive(pid):
             await asyncio.sleep(0.02)
-    return True

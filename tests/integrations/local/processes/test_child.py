@@ -1,20 +1,19 @@
-"""Child processes: they die with their parent, and what they print arrives whole."""
+"""Child processes end with their parent, and their output arrives in whole lines."""
 
 import asyncio
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from integrations.local.processes.backoff import Backoff
-from integrations.local.processes.child import Child, Stream
-from integrations.local.processes.lines import LineSplitter, labelled
-from tests.integrations.local.processes.supervised import ROOT, is_alive, is_gone
+from integrations.local.processes.child import Child, ParentWatch, Stream
+from integrations.local.processes.output_lines import LineSplitter, with_process_label
+from tests.integrations.local.processes.supervised import ROOT, is_alive, until_gone
 
-LIFELINES = pytest.mark.parametrize("lifeline", ["auto", "watch"])
+PARENT_WATCHES = pytest.mark.parametrize("parent_watch", ["kernel", "poll"])
 
 PARENT = """
 import asyncio, sys
@@ -22,7 +21,7 @@ from integrations.local.processes.child import Child
 
 async def main():
     sleeper = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)"]
-    await Child.start(sleeper, lambda _, line: print(line.decode(), flush=True), lifeline=sys.argv[1])
+    await Child.start(sleeper, lambda _, line: print(line.decode(), flush=True), parent_watch=sys.argv[1])
     await asyncio.sleep(60)
 
 asyncio.run(main())
@@ -37,24 +36,24 @@ time.sleep(60)
 """
 
 
-class Heard(list[tuple[Stream, bytes]]):
+class ReceivedLines(list[tuple[Stream, bytes]]):
     def __init__(self) -> None:
         super().__init__()
-        self.something = asyncio.Event()
+        self.received = asyncio.Event()
 
     def __call__(self, stream: Stream, line: bytes) -> None:
         self.append((stream, line))
-        self.something.set()
+        self.received.set()
 
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-@LIFELINES
-async def test_a_child_dies_when_its_parent_is_killed(lifeline: str) -> None:
+@PARENT_WATCHES
+async def test_a_child_ends_when_its_parent_is_killed(parent_watch: str) -> None:
     parent = await asyncio.create_subprocess_exec(
-        *(*python(PARENT), lifeline), stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        *(*python(PARENT), parent_watch), stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert parent.stdout is not None
     pid = int(await parent.stdout.readline())
@@ -63,48 +62,48 @@ async def test_a_child_dies_when_its_parent_is_killed(lifeline: str) -> None:
     parent.kill()
     await parent.wait()
 
-    assert await is_gone(pid)
+    await until_gone(pid)
 
 
-@LIFELINES
-async def test_a_child_gets_its_input_and_its_lines_arrive(lifeline: Literal["auto", "watch"]) -> None:
-    heard = Heard()
+@PARENT_WATCHES
+async def test_a_child_gets_its_input_and_its_lines_arrive(parent_watch: ParentWatch) -> None:
+    lines = ReceivedLines()
     code = "import sys; print(sys.stdin.read()); print('half', end='', file=sys.stderr); sys.exit(7)"
 
-    child = await Child.start(python(code), heard, stdin=b"secret", lifeline=lifeline)
+    child = await Child.start(python(code), lines, stdin=b"secret", parent_watch=parent_watch)
 
     assert await child.wait() == 7
-    assert sorted(heard) == [("stderr", b"half"), ("stdout", b"secret")]
+    assert sorted(lines) == [("stderr", b"half"), ("stdout", b"secret")]
 
 
 async def test_a_child_is_not_in_the_process_group_that_ctrl_c_reaches() -> None:
-    child = await Child.start(python("import time; time.sleep(60)"), Heard())
+    child = await Child.start(python("import time; time.sleep(60)"), ReceivedLines())
 
     assert os.getpgid(child.pid) == child.pid
 
     await child.stop(5)
 
 
-@LIFELINES
-async def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(lifeline: Literal["auto", "watch"]) -> None:
-    heard = Heard()
-    child = await Child.start(python(STUBBORN), heard, lifeline=lifeline)
-    await heard.something.wait()
+@PARENT_WATCHES
+async def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(parent_watch: ParentWatch) -> None:
+    lines = ReceivedLines()
+    child = await Child.start(python(STUBBORN), lines, parent_watch=parent_watch)
+    await lines.received.wait()
 
-    by_itself = await child.stop(0.2)
+    in_time = await child.stop(0.2)
 
-    assert not by_itself
+    assert not in_time
     assert child.exit_code == -signal.SIGKILL
-    assert await is_gone(int(heard[0][1]))
+    await until_gone(int(lines[0][1]))
 
 
-async def test_a_program_that_does_not_exist_is_said_so() -> None:
+async def test_a_program_that_does_not_exist_raises_file_not_found() -> None:
     with pytest.raises(FileNotFoundError):
-        await Child.start(["/no/such/program"], Heard())
+        await Child.start(["/no/such/program"], ReceivedLines())
 
 
 async def test_stopping_a_child_that_ended_is_no_error(tmp_path: Path) -> None:
-    child = await Child.start(python("pass"), Heard(), cwd=tmp_path)
+    child = await Child.start(python("pass"), ReceivedLines(), cwd=tmp_path)
     await child.wait()
 
     assert await child.stop(1)
@@ -119,16 +118,16 @@ def test_lines_are_whole_however_they_were_cut() -> None:
     assert list(splitter.finish()) == [b"end"]
 
 
-def test_a_worker_is_a_field_of_json_and_a_prefix_of_text() -> None:
-    assert labelled(2, b'{"event":"login"}') == b'{"worker":2,"event":"login"}'
-    assert labelled(2, b'{"event":"login","worker":9}') == b'{"event":"login","worker":9}'
-    assert labelled(2, b"{}") == b"[worker 2] {}"
-    assert labelled(2, b"Traceback") == b"[worker 2] Traceback"
+def test_the_process_label_is_a_field_of_json_and_a_prefix_of_text() -> None:
+    assert with_process_label(2, b'{"event":"login"}') == b'{"worker":2,"event":"login"}'
+    assert with_process_label(2, b'{"event":"login","worker":9}') == b'{"event":"login","worker":9}'
+    assert with_process_label(2, b"{}") == b"[worker 2] {}"
+    assert with_process_label(2, b"Traceback") == b"[worker 2] Traceback"
 
 
-def test_pauses_double_up_to_a_bound_and_start_afresh_after_a_long_life() -> None:
+def test_delays_double_up_to_a_bound_and_reset_after_a_long_uptime() -> None:
     backoff = Backoff(first_seconds=1, longest_seconds=3, stable_seconds=10)
 
-    assert [backoff.after(0) for _ in range(4)] == [1, 2, 3, 3]
-    assert backoff.after(10) == 1
-    assert backoff.after(0) == 2
+    assert [backoff.delay_after(0) for _ in range(4)] == [1, 2, 3, 3]
+    assert backoff.delay_after(10) == 1
+    assert backoff.delay_after(0) == 2

@@ -1,13 +1,13 @@
-"""Cuts what a child prints into lines and says which worker a line came from."""
+"""Splits the output of child processes into lines and labels each line with its app process."""
 
 from collections.abc import Iterator
 
-# A line without an end must not fill our memory; it is handed on in pieces of this size.
+# A line without an end must not fill the memory; it is passed on in pieces of this size.
 LONGEST_LINE_BYTES = 64 * 1024
 
 
 class LineSplitter:
-    """Feed it chunks as they come; it gives whole lines without their ends."""
+    """Takes chunks as they arrive and yields whole lines without their line ends."""
 
     def __init__(self, longest: int = LONGEST_LINE_BYTES) -> None:
         self._longest = longest
@@ -22,7 +22,7 @@ class LineSplitter:
             yield piece
 
     def finish(self) -> Iterator[bytes]:
-        """What was printed after the last line end."""
+        """Yields the output after the last line end."""
         rest, self._rest = self._rest, b""
         if rest:
             yield rest
@@ -32,10 +32,10 @@ class LineSplitter:
             yield line[start : start + self._longest]
 
 
-def labelled(worker: int, line: bytes) -> bytes:
-    """The line with its worker: as a field of a JSON object, in brackets before anything else."""
+def with_process_label(index: int, line: bytes) -> bytes:
+    """The line with the number of its app process: a field of a JSON object, a prefix of any other text."""
     if not (line.startswith(b'{"') and line.endswith(b"}")):
-        return b"[worker %d] %s" % (worker, line)
+        return b"[worker %d] %s" % (index, line)
     if b'"worker":' in line:
         return line
-    return b'{"worker":%d,%s' % (worker, line[1:])
+    return b'{"worker":%d,%s' % (index, line[1:])

@@ -1,32 +1,32 @@
-"""One run of a worker process: started, ready, ended."""
+"""One run of an app process: started, ready, ended."""
 
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 
-from integrations.local.processes.child import Child, LineReader
-from integrations.local.processes.readiness import VARIABLE, ReadyPipe
+from integrations.local.processes.child import Child, LineHandler
+from integrations.local.processes.readiness import READY_FD_VARIABLE, ReadyPipe
 
-WorkerCommand = Callable[[int], Sequence[str]]
+ProcessCommand = Callable[[int], Sequence[str]]
 
 
-class Worker:
+class AppProcess:
     def __init__(self, child: Child, pipe: ReadyPipe) -> None:
         self._child = child
         self._pipe = pipe
         self._started_at = asyncio.get_running_loop().time()
 
     @classmethod
-    async def start(cls, argv: Sequence[str], environment: Mapping[str, str], on_line: LineReader) -> "Worker":
+    async def start(cls, argv: Sequence[str], environment: Mapping[str, str], on_line: LineHandler) -> "AppProcess":
         pipe = ReadyPipe()
         try:
-            env = {**os.environ, **environment, VARIABLE: str(pipe.write_fd)}
+            env = {**os.environ, **environment, READY_FD_VARIABLE: str(pipe.write_fd)}
             child = await Child.start(argv, on_line, env=env, pass_fds=(pipe.write_fd,))
         except BaseException:
             pipe.close()
             raise
         finally:
-            pipe.started()
+            pipe.close_write_end()
         return cls(child, pipe)
 
     @property
@@ -39,15 +39,15 @@ class Worker:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it ever said so."""
+        """True from the moment the process announced that it serves, also after it ended."""
         return self._pipe.ready.is_set()
 
     @property
-    def lived_seconds(self) -> float:
+    def uptime_seconds(self) -> float:
         return asyncio.get_running_loop().time() - self._started_at
 
-    async def becomes_ready(self, within_seconds: float) -> bool:
-        """False when it ended or stayed silent."""
+    async def wait_until_ready(self, within_seconds: float) -> bool:
+        """False when the process ended, or did not announce that it serves within the time."""
         ready = asyncio.ensure_future(self._pipe.ready.wait())
         ended = asyncio.ensure_future(self._child.wait())
         await asyncio.wait((ready, ended), timeout=within_seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -61,10 +61,10 @@ class Worker:
         return code
 
     async def stop(self, drain_seconds: float) -> bool:
-        """True when it ended by itself within the time for its drain."""
-        by_itself = await self._child.stop(drain_seconds)
+        """True when the process ended within the time for its drain; otherwise it was killed."""
+        in_time = await self._child.stop(drain_seconds)
         self._pipe.close()
-        return by_itself
+        return in_time
 
     def kill(self) -> None:
         self._child.kill()

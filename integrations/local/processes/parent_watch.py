@@ -1,10 +1,11 @@
 """Runs a program that must not outlive the process that started it.
 
-    python lifeline.py auto|watch PARENT_PID /path/of/program ARGUMENT...
+    python parent_watch.py kernel|poll PARENT_PID /path/of/program ARGUMENT...
 
-`auto` asks the Linux kernel to signal this process when its parent dies and then becomes the program, so nothing stays
-in between. Elsewhere, and for `watch`, it stays as a small babysitter that notices a new parent and ends the program.
-A separate file run by its path, because code between fork and exec of a threaded process may dead-lock.
+`kernel` asks Linux to signal this process when its parent dies and then becomes the program, so no process stays in
+between. On other systems, and for `poll`, this process stays as a watcher: it polls its parent's process id and ends
+the program when that changes. It is a separate file that is run by its path, because Python code between fork and exec
+of a threaded process may deadlock.
 """
 
 import ctypes
@@ -19,14 +20,14 @@ GRACE_SECONDS = 10.0
 
 
 def main(mode: str, parent: int, argv: list[str]) -> int:
-    if mode == "auto" and die_with_parent():
+    if mode == "kernel" and set_parent_death_signal():
         if os.getppid() != parent:
-            return 0  # it died before the kernel knew of our wish
+            return 0  # the parent died before the kernel knew of the request
         os.execv(argv[0], argv)  # noqa: S606  # no shell is wanted
-    return babysit(parent, argv)
+    return run_and_poll_parent(parent, argv)
 
 
-def die_with_parent() -> bool:
+def set_parent_death_signal() -> bool:
     """Have the kernel send SIGTERM to this process when its parent ends. False where the kernel cannot."""
     if sys.platform != "linux":
         return False
@@ -34,9 +35,9 @@ def die_with_parent() -> bool:
     return result == 0
 
 
-def babysit(parent: int, argv: list[str]) -> int:
+def run_and_poll_parent(parent: int, argv: list[str]) -> int:
     passed_on = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)  # one that came before the handlers would orphan the child
+    signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)  # a signal before the handlers are set would orphan the child
     child = os.posix_spawn(argv[0], argv, os.environ, setsigmask=())
     for name in passed_on:
         signal.signal(name, lambda received, _: os.kill(child, received))
