@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Histogram
 
-from domain.presence.ports import PresenceBoard
+from domain.presence.ports import PresenceStore
 from domain.presence.recovery import RecoveryStore
 from domain.sessions.tokens import AccessTokens
 from domain.shared.background import BackgroundJob, Every
@@ -43,7 +43,7 @@ class Ports:
     tokens: AccessTokens
     authorities: StaffAuthorities
     records: RecoveryStore
-    board: PresenceBoard
+    board: PresenceStore
     clock: Clock
     ids: IdGenerator
 

@@ -1,4 +1,4 @@
-"""An audit row: who changed what, from where. Written with the change itself, in its outbox."""
+"""Audit rows: the actor, the action and the changed values. Saved in the same write as the change (outbox)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from domain.shared.masking import masked
 
 
 class AuditRecorded(DomainEvent):
-    """`before` and `after` hold only what changed, masked."""
+    """One audit row. `before` and `after` hold only changed values, masked."""
 
     type: ClassVar[str] = "audit"
     published: ClassVar[bool] = False
@@ -36,7 +36,7 @@ def audit_of(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
 ) -> AuditRecorded:
-    """The row for a change of `target` (kind, id); keys whose values did not change are left out."""
+    """The audit row for a change of `target` (kind, id), without the keys whose values did not change."""
     before, after = before or {}, after or {}
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     return AuditRecorded(

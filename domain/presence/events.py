@@ -1,4 +1,4 @@
-"""What happens to live connections. No document keeps these facts; they travel on the bus alone."""
+"""Events of live connections. No document stores them; they are published on the bus only."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from domain.shared.events import DomainEvent
 
 
 class ConnectionOpened(DomainEvent):
-    """Also tells that something about a known connection changed (it entered another namespace)."""
+    """A connection was opened, or a known one changed (it joined another namespace)."""
 
     type: ClassVar[str] = "connection.opened"
 
@@ -22,18 +22,18 @@ class ConnectionClosed(DomainEvent):
 
 
 class DisconnectRequested(DomainEvent):
-    """Somebody wants this connection ended, wherever it is."""
+    """A staff member asked to end this connection; the app process that holds it does so."""
 
     type: ClassVar[str] = "connection.disconnect_requested"
 
     connection_id: str
     reason: str
     by: str
-    """The name of who asked; shown to whom it concerns."""
+    """The name of that staff member; shown to the disconnected person."""
 
 
 class RecoveryClaimed(DomainEvent):
-    """A client came back elsewhere before its old socket was missed: whoever still holds that one lets go of it."""
+    """A client reconnected before its old socket was found dead; the app process that holds that socket closes it."""
 
     type: ClassVar[str] = "recovery.claimed"
 

@@ -1,4 +1,4 @@
-"""Who is connected right now, from where, with what."""
+"""A live connection of a staff member, and the device that its user agent names."""
 
 import re
 from typing import Final
@@ -14,7 +14,7 @@ _SYSTEMS: Final = (
     ("macOS", re.compile(r"Macintosh|Mac OS X")),
     ("Linux", re.compile(r"Linux|X11")),
 )
-# The more particular first: nearly every browser also claims to be the ones below it.
+# The most specific first: nearly every user agent also contains the names below its own.
 _PROGRAMS: Final = (
     ("微信小程序", re.compile(r"miniProgram", re.I)),
     ("企业微信", re.compile(r"wxwork", re.I)),
@@ -31,7 +31,7 @@ _LONGEST_AGENT: Final = 256
 
 
 class Connection(Model):
-    """One open connection of a member of staff. `id` is public; it opens nothing."""
+    """One open connection of a staff member. `id` is public; it grants no access."""
 
     id: str
     staff_id: str
@@ -44,10 +44,11 @@ class Connection(Model):
     address: str
     connected_at: Instant
     worker: str
+    """The app process that holds the connection."""
 
 
 def device_of(user_agent: str) -> str:
-    """`Chrome · Windows`: enough to recognise one's own devices."""
+    """Program and system, such as `Chrome · Windows`: enough to recognise one's own devices."""
     agent = user_agent[:_LONGEST_AGENT]
     found = [next((name for name, pattern in known if pattern.search(agent)), None) for known in (_PROGRAMS, _SYSTEMS)]
     return " · ".join(part for part in found if part) or "未知设备"

@@ -1,4 +1,4 @@
-"""Where live connections are written down, for all workers to see."""
+"""Ports of the presence area."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -6,29 +6,34 @@ from typing import Protocol
 from domain.presence.model import Connection
 
 
-class PresenceBoard(Protocol):
-    """Each worker writes its own part. A worker that stops beating for `dead_after` seconds is not shown any more.
+class PresenceStore(Protocol):
+    """The live connections of all app processes. Each process writes its own.
 
+    The connections of a process without a heartbeat for `dead_after` seconds are no longer returned.
     Every method raises Unavailable.
     """
 
-    async def beat(self, worker: str) -> bool:
-        """False when the board does not know this worker (any more): it must `replace` its part."""
+    async def beat(self, process_id: str) -> bool:
+        """The heartbeat of a process. False when the store does not know the process (any more): it must `replace`."""
 
-    async def replace(self, worker: str, connections: Sequence[Connection], online: int) -> None: ...
+    async def replace(self, process_id: str, connections: Sequence[Connection], online: int) -> None:
+        """Store all connections of a process anew."""
 
-    async def write(self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> bool:
-        """`online` is the worker's number of live dashboards. False, and nothing written, when the board does not know
-        this worker."""
+    async def write(self, process_id: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> bool:
+        """Store changes; `online` is the number of live dashboards of the process.
 
-    async def withdraw(self, worker: str) -> None: ...
+        False, and nothing written, when the store does not know the process.
+        """
+
+    async def withdraw(self, process_id: str) -> None:
+        """Remove a process and its connections."""
 
     async def all(self) -> Sequence[Connection]: ...
 
     async def find(self, connection_id: str) -> Connection | None: ...
 
     async def count(self) -> int:
-        """Live dashboards of all workers."""
+        """The number of live dashboards of all processes."""
 
     async def sweep(self) -> Sequence[Connection]:
-        """Take the parts of dead workers off the board; the connections that they had."""
+        """Remove the dead processes; returns the connections that they had."""

@@ -1,11 +1,11 @@
-"""Seeing who is online, and ending a connection (强制下线)."""
+"""Lists the live connections, and ends one (强制下线)."""
 
 from collections.abc import Sequence
 
 from domain.audit.model import audit_of
 from domain.presence.events import DisconnectRequested
 from domain.presence.model import Connection
-from domain.presence.ports import PresenceBoard
+from domain.presence.ports import PresenceStore
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority, outranks, role_of
 from domain.shared.errors import NotFound, PermissionDenied
@@ -25,22 +25,22 @@ class RankTooHigh(PermissionDenied):
 
 class Connections:
     def __init__(
-        self, board: PresenceBoard, publisher: EventPublisher, audit: DurableFollower, clock: Clock, ids: IdGenerator
+        self, store: PresenceStore, publisher: EventPublisher, audit: DurableFollower, clock: Clock, ids: IdGenerator
     ) -> None:
-        self._board = board
+        self._store = store
         self._publisher = publisher
         self._audit = audit
         self._clock = clock
         self._ids = ids
 
     async def list(self) -> Sequence[Connection]:
-        """The newest first."""
-        found = await self._board.all()
+        """Newest first."""
+        found = await self._store.all()
         return sorted(found, key=lambda connection: (connection.connected_at, connection.id), reverse=True)
 
     async def disconnect(self, connection_id: str, reason: str, by: StaffAuthority, actor: Actor) -> None:
-        """End it, whichever worker holds it; it is gone shortly after. Raises ConnectionNotFound, RankTooHigh."""
-        connection = await self._board.find(connection_id)
+        """Ask the app process that holds the connection to end it. Raises ConnectionNotFound, RankTooHigh."""
+        connection = await self._store.find(connection_id)
         if connection is None:
             raise ConnectionNotFound
         if outranks(role_of(connection.role), role_of(by.role)):
@@ -48,7 +48,7 @@ class Connections:
         now = self._clock.now()
         target = ("connection", connection.id)
         shown = {"staffId": connection.staff_id, "name": connection.name, "device": connection.device}
-        # Written first: an unfinished disconnect that is on record beats a finished one that is not.
+        # Audited first: a recorded disconnect that failed is better than an unrecorded one that succeeded.
         await self._audit.follow([audit_of(self._ids.next_id(), now, actor, target, shown, {}, reason)])
         await self._publisher.publish(
             [

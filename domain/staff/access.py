@@ -1,4 +1,4 @@
-"""Whether the bearer of a verified token is still one of us, and what they may do now."""
+"""The current authority of a staff token's bearer, cached for seconds."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,9 @@ from domain.staff.ports import AuthorityCache, StaffRepository
 
 
 class StaffAccess:
-    """Answers from the cache for seconds, else from the store; without a cache it only costs more.
+    """Implements `StaffAuthorities`: reads the cache, then the store; works without the cache, at a higher cost.
 
-    Follows `StaffAccessChanged` durably, so that an ended session is forgotten even if a worker died in between.
+    Follows `StaffAccessChanged` durably, so that an ended session leaves the cache even if an app process dies.
     """
 
     def __init__(self, staff: StaffRepository, cache: AuthorityCache, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""What happens to members of staff."""
+"""Events of staff members."""
 
 from typing import ClassVar
 
@@ -6,10 +6,10 @@ from domain.shared.events import DomainEvent
 
 
 class StaffAccessChanged(DomainEvent):
-    """What a member of staff may do has changed, or sessions of theirs have ended: whoever serves them looks again."""
+    """Permissions of a staff member changed, or sessions ended. Connections and caches read the authority again."""
 
     type: ClassVar[str] = "staff.access_changed"
 
     staff_id: str
     session_id: str = ""
-    """Only this session ended; empty: look at all of them."""
+    """The one session that ended; empty: check all sessions."""

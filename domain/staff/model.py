@@ -1,4 +1,4 @@
-"""A member of staff (员工), and the authority that one of their sessions carries."""
+"""A staff member (员工)."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -14,7 +14,7 @@ from domain.shared.text import Text, require_plain
 from domain.staff.permissions import effective
 
 StaffUsername = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(require_plain)]
-"""Whoever makes an account and whoever logs in are held to the same: no name is given that cannot be entered."""
+"""The same rule for creating an account and for logging in, so that every name that exists can be entered."""
 StaffName = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(require_plain)]
 
 
@@ -40,7 +40,7 @@ class RecentLogin(Model):
 
 
 class Staff(Entity):
-    """A document of `users`. Fields that this product does not use yet are kept as they are in `other`."""
+    """A document of the collection `users`."""
 
     username: str
     name: str
@@ -70,7 +70,7 @@ class Staff(Entity):
         return effective(self.role_code, self.permissions)
 
     def require_usable(self) -> None:
-        """Raises StaffSuspended or StaffDisabled: on log-in and on each use of a session alike."""
+        """Raises StaffSuspended, StaffDisabled. Checked on login and on each use of a session."""
         if self.suspended:
             raise StaffSuspended
         if not self.active or not self.is_active or self.left_at is not None:
@@ -87,13 +87,13 @@ class Staff(Entity):
         )
 
     def logged_in(self, session: Session, now: datetime) -> Self:
-        """With a new session and its log-in remembered; the five newest are shown on the profile."""
-        seen = RecentLogin(timestamp=now, ip=session.address, user_agent=session.user_agent)
+        """Adds the session, and its login to the five most recent ones."""
+        login = RecentLogin(timestamp=now, ip=session.address, user_agent=session.user_agent)
         return self._with(
             now,
             sessions=add_session(self.sessions, session),
             last_login_at=now,
-            recent_logins=(seen, *self.recent_logins[:4]),
+            recent_logins=(login, *self.recent_logins[:4]),
         )
 
     def with_sessions(self, sessions: Sessions, now: datetime) -> Self:

@@ -1,10 +1,10 @@
-"""Roles and permissions of staff, as data. Keys and defaults are those of the system that this one replaces."""
+"""Permissions of staff roles, as data. Keys and defaults are those of the system that this one replaces."""
 
 from collections.abc import Iterable
 
 from domain.shared.authority import Role
 
-# resource: actions. `all` grants every action of its resource.
+# resource: actions. The action `all` grants every action of its resource.
 _CATALOGUE: dict[str, str] = {
     "resume": "view create edit assign delete all",
     "blacklist": "view create edit all",
@@ -32,7 +32,7 @@ PERMISSIONS: frozenset[str] = frozenset(
 
 
 def _keys(text: str) -> frozenset[str]:
-    """`resume:view,edit contract:all` as permission keys."""
+    """Permission keys of a text such as `resume:view,edit contract:all`. ValueError for an unknown key."""
     keys = {f"{entry.split(':')[0]}:{action}" for entry in text.split() for action in entry.split(":")[1].split(",")}
     if unknown := keys - PERMISSIONS:
         raise ValueError(f"unknown permissions {sorted(unknown)}")
@@ -64,7 +64,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
 }
 
-# The older keys of the mini-program back office (褓贝后台) go on working for whoever was given them.
+# The legacy keys of the mini-program back office (褓贝后台) imply the current ones.
 _IMPLIED: dict[str, frozenset[str]] = {
     "baobei:view": _keys("miniprogram-user:view,statistics"),
     "baobei:edit": _keys("miniprogram-user:view,statistics,edit,export"),
@@ -73,7 +73,7 @@ _IMPLIED: dict[str, frozenset[str]] = {
 
 
 def effective(role: Role | None, own: Iterable[str]) -> frozenset[str]:
-    """What a member of staff may do: the role's permissions, or their own list when the role gives none."""
+    """The permission keys of a staff member: those of the role, or the member's own when the role grants none."""
     granted = ROLE_PERMISSIONS.get(role, frozenset()) if role else frozenset()
     granted = granted or frozenset(own)
     return granted.union(*(_IMPLIED.get(key, frozenset()) for key in granted))

@@ -1,4 +1,4 @@
-"""What the staff area needs from outside."""
+"""Ports of the staff area."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -27,14 +27,14 @@ class StaffCredentials(Protocol):
 
 
 class AuthorityCache(Protocol):
-    """Authorities by session, for seconds, shared by all workers: a storm of reconnects must not read the store.
+    """Caches authorities by session for seconds, for all app processes, so that mass reconnects do not read the store.
 
-    `generation` closes the gap between reading an account and remembering what was read: a `put` with a generation
-    from before a `forget` is ignored.
+    `generation` closes the race between reading an account and caching the result: a `put` with a generation from
+    before a `forget` is ignored.
     """
 
     async def get(self, staff_id: str, session_id: str) -> tuple[StaffAuthority | None, int]:
-        """What is remembered, and the generation to give to `put`."""
+        """The cached authority, and the generation to pass to `put`."""
 
     async def put(self, authority: StaffAuthority, generation: int) -> None: ...
 
@@ -43,4 +43,4 @@ class AuthorityCache(Protocol):
 
 class StaffAuthorities(Protocol):
     async def authority_of(self, claims: AccessClaims) -> StaffAuthority:
-        """What the bearer of a verified token may do now. Raises SessionEnded, StaffSuspended, StaffDisabled."""
+        """The current authority of a verified token's bearer. Raises SessionEnded, StaffSuspended, StaffDisabled."""

@@ -1,4 +1,4 @@
-"""Staff log in, stay logged in, log out."""
+"""Staff accounts and their sessions: login, refresh, logout, creation, password reset."""
 
 from datetime import timedelta
 
@@ -19,9 +19,9 @@ from domain.staff.model import BadCredentials, Staff
 from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
 
 REFRESH_LIFETIME = timedelta(days=14)
-_TRIES = 5
-_NOBODY = "0" * 24
-"""Whose password is looked up for a name that nobody has, so that the answer takes as long."""
+_MAX_TRIES = 5
+_UNKNOWN_STAFF_ID = "0" * 24
+"""Looked up for an unknown user name, so that the answer takes as long as for a known one."""
 
 
 class StaffLoggedIn(Model):
@@ -51,11 +51,14 @@ class StaffSessions:
         self._ids = ids
 
     async def login(self, username: str, password: str, actor: Actor) -> StaffLoggedIn:
-        """Raises BadCredentials alike for an unknown name and a wrong password, RateLimited after too many of them,
-        StaffSuspended or StaffDisabled only for whoever knows the password."""
+        """Log in with user name and password.
+
+        Raises BadCredentials for an unknown name and for a wrong password, RateLimited after too many failures,
+        StaffSuspended or StaffDisabled only when the password is right.
+        """
         await self._throttle.require_allowed(username, actor.address)
         found = await self._staff.find_by_username(username)
-        stored = await self._credentials.hash_of(found.id if found else _NOBODY)
+        stored = await self._credentials.hash_of(found.id if found else _UNKNOWN_STAFF_ID)
         if not await self._hasher.verify(password, stored) or found is None:
             await self._throttle.record_failure(username, actor.address)
             raise BadCredentials
@@ -76,12 +79,12 @@ class StaffSessions:
         )
         known = actor.model_copy(update={"kind": "staff", "id": staff.id, "name": staff.name})
         row = audit_of(self._ids.next_id(), now, known, ("staff", staff.id), {}, {"session": session.id})
-        for attempt in range(_TRIES):
+        for attempt in range(_MAX_TRIES):
             try:
                 saved = await self._staff.save(staff.logged_in(session, now), [row])
                 return StaffLoggedIn(staff=saved, tokens=self._issue(saved.id, session.id, secret))
-            except Conflict:  # another device logs in at this moment
-                if attempt == _TRIES - 1:
+            except Conflict:  # another device is logging in concurrently
+                if attempt == _MAX_TRIES - 1:
                     raise
                 staff = await self._reload(staff.id)
         raise AssertionError("unreachable")
@@ -100,17 +103,17 @@ class StaffSessions:
         )
 
     async def refresh(self, token: str) -> StaffLoggedIn:
-        """Exchange a refresh token. A second use of one ends its session, but for a call that repeats a lost one.
+        """Exchange a refresh token. Presenting a used token ends its session, unless a client repeats a lost call.
 
         Raises SessionEnded, StaffSuspended, StaffDisabled.
         """
-        staff_id, session_id, shown = parse_refresh_token(token)
-        return await retry_on_conflict(lambda: self._renewed(staff_id, session_id, shown))
+        staff_id, session_id, presented = parse_refresh_token(token)
+        return await retry_on_conflict(lambda: self._renew(staff_id, session_id, presented))
 
-    async def _renewed(self, staff_id: str, session_id: str, shown: str) -> StaffLoggedIn:
+    async def _renew(self, staff_id: str, session_id: str, presented: str) -> StaffLoggedIn:
         staff = await self._reload(staff_id)
-        now, secret = self._clock.now(), self._tokens.next_refresh_secret(shown)
-        rotation = rotate_secret(staff.sessions, session_id, shown, secret, now, REFRESH_LIFETIME)
+        now, secret = self._clock.now(), self._tokens.next_refresh_secret(presented)
+        rotation = rotate_secret(staff.sessions, session_id, presented, secret, now, REFRESH_LIFETIME)
         changed = staff.with_sessions(rotation.sessions, now)
         if rotation.reused:
             await self._end(changed, session_id)
@@ -119,11 +122,11 @@ class StaffSessions:
         return StaffLoggedIn(staff=saved, tokens=self._issue(staff_id, session_id, secret))
 
     def renew_access(self, authority: StaffAuthority) -> tuple[str, int]:
-        """A fresh access token for a session that still has a valid one: the older clients' way to refresh."""
+        """A new access token and its lifetime in seconds, for a session with a valid one. Legacy clients refresh so."""
         return self._tokens.issue("staff", authority.id, authority.session_id, self._clock.now())
 
     async def logout(self, staff_id: str, session_id: str, actor: Actor) -> None:
-        """End one session. Ending one that has ended changes nothing."""
+        """End one session. Idempotent."""
         staff = await self._staff.find(staff_id)
         if staff is not None and any(session.id == session_id for session in staff.sessions):
             now = self._clock.now()
@@ -144,7 +147,7 @@ class StaffSessions:
         return staff
 
     async def create(self, username: str, name: str, password: str, role: Role, actor: Actor) -> Staff:
-        """A new member of staff, or UsernameTaken."""
+        """Create a staff member. Raises UsernameTaken."""
         if await self._staff.find_by_username(username):
             raise UsernameTaken
         now = self._clock.now()
@@ -170,5 +173,5 @@ class StaffSessions:
         await self._credentials.store(staff.id, await self._hasher.hash(password))
         return saved
 
-    async def has_nobody(self) -> bool:
+    async def is_empty(self) -> bool:
         return await self._staff.is_empty()

@@ -93,7 +93,7 @@ class StaffDirectory(Protocol):
     async def is_active_staff_phone(self, phone: str) -> bool: ...
 
     async def is_administrator_phone(self, phone: str) -> bool:
-        """Whether an active staff member with this phone is marked as administrator (`isAdmin`)."""
+        """True when an active staff member with this phone is marked as administrator (`isAdmin`)."""
 
 
 class RegionFinder(Protocol):

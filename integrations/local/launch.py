@@ -103,7 +103,7 @@ async def prepare(known: Settings) -> str | None:
     async with opened(known, CollectorRegistry()) as integrations:
         await integrations.create_indexes()
         staff = integrations.staff_sessions()
-        if not await staff.has_nobody():
+        if not await staff.is_empty():
             return None
         given = known.admin_password.get_secret_value() if known.admin_password else None
         password = given or secrets.token_urlsafe(12)

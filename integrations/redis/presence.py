@@ -101,7 +101,7 @@ return found
 )
 
 
-class RedisPresenceBoard:
+class RedisPresenceStore:
     """Times are Redis's own, so that the workers' clocks need not agree."""
 
     def __init__(self, redis: Redis, dead_after_seconds: int = DEAD_AFTER_SECONDS) -> None:
@@ -121,26 +121,26 @@ class RedisPresenceBoard:
             )
         }
 
-    async def beat(self, worker: str) -> bool:
-        return bool(await self._run("beat", worker, _FORGOTTEN_AFTER_SECONDS))
+    async def beat(self, process_id: str) -> bool:
+        return bool(await self._run("beat", process_id, _FORGOTTEN_AFTER_SECONDS))
 
-    async def replace(self, worker: str, connections: Sequence[Connection], online: int) -> None:
-        await self._write(worker, connections, (), online, anew=True)
+    async def replace(self, process_id: str, connections: Sequence[Connection], online: int) -> None:
+        await self._write(process_id, connections, (), online, anew=True)
 
-    async def write(self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> bool:
-        return await self._write(worker, put, removed, online, anew=False)
+    async def write(self, process_id: str, put: Sequence[Connection], removed: Sequence[str], online: int) -> bool:
+        return await self._write(process_id, put, removed, online, anew=False)
 
     async def _write(
-        self, worker: str, put: Sequence[Connection], removed: Sequence[str], online: int, anew: bool
+        self, process_id: str, put: Sequence[Connection], removed: Sequence[str], online: int, anew: bool
     ) -> bool:
         pairs = [part for entry in put for part in (entry.id, entry.model_dump_json(by_alias=True))]
         known = await self._run(
-            "write", worker, _FORGOTTEN_AFTER_SECONDS, int(anew), online, len(removed), *removed, *pairs
+            "write", process_id, _FORGOTTEN_AFTER_SECONDS, int(anew), online, len(removed), *removed, *pairs
         )
         return bool(known)
 
-    async def withdraw(self, worker: str) -> None:
-        await self._run("withdraw", worker)
+    async def withdraw(self, process_id: str) -> None:
+        await self._run("withdraw", process_id)
 
     async def all(self) -> Sequence[Connection]:
         return [Connection.model_validate_json(value) for value in await self._run("all", self._dead_after)]

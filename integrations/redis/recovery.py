@@ -7,7 +7,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from domain.interviews.invites.model import GuestTicket
-from domain.presence.recovery import WINDOW_SECONDS, Proof, RecoveryRecord
+from domain.presence.recovery import WINDOW_SECONDS, DeliveryConfirmation, RecoveryRecord
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
 from integrations.redis.failures import redis_failures
@@ -79,18 +79,18 @@ class RedisRecoveryStore:
         record, base, former_owner = found
         return _from_json(record, base.decode(), former_owner.decode())
 
-    async def prove(self, proofs: Sequence[Proof]) -> Sequence[str]:
+    async def confirm_deliveries(self, confirmations: Sequence[DeliveryConfirmation]) -> Sequence[str]:
         missing: list[str] = []
-        for start in range(0, len(proofs), _BATCH):
-            batch = proofs[start : start + _BATCH]
-            answers = await self._prove_batch(batch)
+        for start in range(0, len(confirmations), _BATCH):
+            batch = confirmations[start : start + _BATCH]
+            answers = await self._confirm_batch(batch)
             missing += [proof.key for proof, answer in zip(batch, answers, strict=True) if not answer]
         return missing
 
-    async def _prove_batch(self, proofs: Sequence[Proof]) -> list[Any]:
+    async def _confirm_batch(self, confirmations: Sequence[DeliveryConfirmation]) -> list[Any]:
         with redis_failures():
             async with self._redis.pipeline(transaction=False) as pipe:
-                for proof in proofs:
+                for proof in confirmations:
                     seconds = self._window_seconds if proof.released else self._live_seconds
                     await self._prove(
                         keys=[_name(proof.key)],

@@ -51,7 +51,7 @@ from integrations.redis.failures import redis_failures
 from integrations.redis.interviews.peer_relay import relay_reader
 from integrations.redis.lease import RedisLease
 from integrations.redis.limiter import RedisRateLimiter
-from integrations.redis.presence import RedisPresenceBoard
+from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.push_slots import RedisPushSlots
 from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.ids import ObjectIds
@@ -104,7 +104,7 @@ class Integrations:
     interviews: InterviewPorts
     interview_mode: MediaMode
     interview_media: InterviewMedia
-    presence: RedisPresenceBoard
+    presence: RedisPresenceStore
     recovery: RedisRecoveryStore
     hasher: PasslibHasher
     tokens: JwtAccessTokens
@@ -228,7 +228,7 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         relay = OutboxRelay(outbox, database, [STAFF, USERS, CONTRACTS, INTERVIEWS], followers, bus, registry)
         staff = MongoStaffRepository(database, outbox)
         users = MongoUserRepository(database, outbox)
-        presence = RedisPresenceBoard(redis)
+        presence = RedisPresenceStore(redis)
         observe = _provider_calls(registry)
 
         writers, figures, slots = Writers(database), Figures(database), RedisPushSlots(redis)

@@ -51,7 +51,7 @@ class ConnectionMaintenance:
             await desk.recovery.tell_claims()
             while desk.releases:
                 batch = desk.releases[:_BATCH]
-                await desk.recovery.prove(batch, released=True)
+                await desk.recovery.confirm_deliveries(batch, released=True)
                 del desk.releases[: len(batch)]
             keys, desk.forgets[:] = list(desk.forgets), []
             if keys:
@@ -60,7 +60,7 @@ class ConnectionMaintenance:
     async def _prove(self) -> None:
         clients = list(self._desk.clients)
         for start in range(0, len(clients), _BATCH):
-            await self._desk.recovery.prove(clients[start : start + _BATCH], released=False)
+            await self._desk.recovery.confirm_deliveries(clients[start : start + _BATCH], released=False)
             await asyncio.sleep(0.05)  # no hurry; others have work to do
 
     async def _each_second(self) -> None:
@@ -72,7 +72,7 @@ class ConnectionMaintenance:
             elif not client.recorded:
                 unrecorded.append(client)
         if unrecorded:
-            await self._desk.recovery.prove(unrecorded, released=False)
+            await self._desk.recovery.confirm_deliveries(unrecorded, released=False)
 
     # what the bus tells
 

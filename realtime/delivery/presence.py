@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection, device_of
-from domain.presence.ports import PresenceBoard
+from domain.presence.ports import PresenceStore
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
@@ -30,7 +30,7 @@ class Presence:
 
     def __init__(
         self,
-        board: PresenceBoard,
+        board: PresenceStore,
         publisher: EventPublisher,
         clock: Clock,
         ids: IdGenerator,

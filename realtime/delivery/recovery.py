@@ -18,7 +18,7 @@ from typing import Final, Literal
 from prometheus_client import CollectorRegistry, Counter
 
 from domain.presence.events import RecoveryClaimed
-from domain.presence.recovery import Proof, RecoveryRecord, RecoveryStore
+from domain.presence.recovery import DeliveryConfirmation, RecoveryRecord, RecoveryStore
 from domain.presence.visitors import Credential
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, StreamEntry, parse_offset
@@ -161,7 +161,7 @@ class Recovery:
         return owner in self._superseded
 
     async def remember(self, key: str, record: RecoveryRecord) -> bool:
-        """False when the store is away: `prove` writes the record later."""
+        """False when the store is away: `confirm_deliveries` writes the record later."""
         try:
             await self._store.open(key, record)
         except Unavailable:
@@ -175,16 +175,18 @@ class Recovery:
         except Unavailable:
             log.warning("recovery.not_forgotten", extra={"count": len(keys)})
 
-    async def prove(self, clients: list[Client], *, released: bool) -> None:
+    async def confirm_deliveries(self, clients: list[Client], *, released: bool) -> None:
         """Store what has arrived at these clients. Raises Unavailable."""
-        proofs = [Proof(key=each.key, owner=each.owner, base=each.base, released=released) for each in clients]
-        missing = set(await self._store.prove(proofs))
+        confirmations = [
+            DeliveryConfirmation(key=each.key, owner=each.owner, base=each.base, released=released) for each in clients
+        ]
+        missing = set(await self._store.confirm_deliveries(confirmations))
         lost = [each for each in clients if each.key in missing or not each.recorded]
         for client in lost:
             await self._store.open(client.key, client.record())
             client.recorded = True
         if released and lost:
-            await self._store.prove([proof for proof in proofs if proof.key in missing])
+            await self._store.confirm_deliveries([proof for proof in confirmations if proof.key in missing])
 
     async def tell_claims(self) -> None:
         """Let the other workers know whose sockets are dead. Raises Unavailable; nothing is forgotten then."""

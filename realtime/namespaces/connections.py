@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection
-from domain.presence.ports import PresenceBoard
+from domain.presence.ports import PresenceStore
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Model
@@ -51,7 +51,7 @@ class ConnectionsNamespace(StaffNamespace):
     about = Text("在线连接", "Live connections of staff")
     pushes: ClassVar = (SNAPSHOT, CONNECTED, DISCONNECTED)
 
-    def __init__(self, desk: Desk, board: PresenceBoard) -> None:
+    def __init__(self, desk: Desk, board: PresenceStore) -> None:
         super().__init__(NAME, desk)
         self._board = board
         desk.hub.translate(ConnectionOpened, connected)

@@ -19,7 +19,7 @@ from integrations.mongo.outbox_relay import SWEEP_EVERY_SECONDS, OutboxRelay
 from integrations.mongo.statistics.maintenance import StatisticsKeeper
 from integrations.mongo.statistics.store import Figures, Writers
 from integrations.redis.bus import StreamBus
-from integrations.redis.presence import RedisPresenceBoard
+from integrations.redis.presence import RedisPresenceStore
 from integrations.security.ids import ObjectIds
 from tests.background import job_runner
 
@@ -64,7 +64,7 @@ def keeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[
 
 
 def pushing(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
-    statistics = StatisticsService(Figures(database), RedisPresenceBoard(redis), store, CLOCK)
+    statistics = StatisticsService(Figures(database), RedisPresenceStore(redis), store, CLOCK)
     bus = StreamBus(redis, redis, CollectorRegistry())
     publisher = StatisticsPublisher(statistics, store, bus, CLOCK, ObjectIds())
     publisher.changed()

@@ -23,7 +23,7 @@ from domain.users.events import UserChanged
 from integrations.clock import SystemClock
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.lease import RedisLease
-from integrations.redis.presence import RedisPresenceBoard
+from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.ids import ObjectIds
 from integrations.security.tokens import JwtAccessTokens
@@ -86,7 +86,7 @@ def access_changed(staff_id: str, session_id: str = "") -> StaffAccessChanged:
 class Office:
     edge: RealtimeEdge
     bus: StreamBus
-    board: RedisPresenceBoard
+    board: RedisPresenceStore
     payroll: Payroll
     registry: CollectorRegistry
     url: str
@@ -175,7 +175,7 @@ async def office(
     redis = Redis.from_url(redis_url, socket_timeout=5.0)
     reader = stream_reader(redis_url)
     bus = StreamBus(redis, reader, registry)
-    board = RedisPresenceBoard(redis, dead_after_seconds)
+    board = RedisPresenceStore(redis, dead_after_seconds)
     payroll = payroll or Payroll()
     ports = Ports(
         stream=bus,

@@ -31,7 +31,7 @@ from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.interviews.peer_relay import relay_reader
 from integrations.redis.lease import RedisLease
-from integrations.redis.presence import RedisPresenceBoard
+from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.tickets import HmacTickets
 from integrations.turn_credentials import CoturnServers
@@ -338,7 +338,7 @@ async def studio(
                 tokens=TOKENS,
                 authorities=payroll,
                 records=RedisRecoveryStore(redis),
-                board=RedisPresenceBoard(redis),
+                board=RedisPresenceStore(redis),
                 clock=SystemClock(),
                 ids=IDS,
             ),

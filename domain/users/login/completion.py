@@ -73,5 +73,5 @@ class LoginCompletion:
 
 
 async def is_staff_member(staff: StaffDirectory, user: User) -> bool:
-    """Whether the user's phone is verified and belongs to an active staff member."""
+    """True when the user's phone is verified and belongs to an active staff member."""
     return user.phone_verified_at is not None and await staff.is_active_staff_phone(user.phone)

@@ -14,7 +14,7 @@ from domain.users.ports import LoginJournal, RegionFinder
 
 @dataclass
 class LoginProgress:
-    """What is known about a login so far; the record of a failure shows it."""
+    """The facts about a login that are known so far; the record of a failure contains them."""
 
     method: LoginMethod
     user_id: str = ""

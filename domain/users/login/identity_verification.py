@@ -7,7 +7,7 @@ from domain.users.ports import IdentityProvider
 
 
 class Claim(Model):
-    """What a client sends about itself: one-time codes, which prove something, or bare values, which do not."""
+    """A client's statement about itself: one-time codes, which can be verified, or bare values, which cannot."""
 
     code: str = ""
     phone_code: str = ""

@@ -155,7 +155,7 @@ class UserLogins:
         audit_rows: list[DomainEvent] = [self._change_events.audit_row(None, user, registering, now)]
         if not attempt.password_hash:
             return await self._complete_new(attempt, user, audit_rows)
-        # The hash first: an account without one admits nobody, a hash without an account is never looked up.
+        # The hash first: an account without one cannot be entered, a hash without an account is never looked up.
         await self._credentials.store(user.id, attempt.password_hash)
         try:
             return await self._complete_new(attempt, user, audit_rows)

@@ -334,7 +334,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
 
     async def _write_down(self, client: Client) -> None:
         try:
-            await self._desk.recovery.prove([client], released=False)
+            await self._desk.recovery.confirm_deliveries([client], released=False)
         except Unavailable:
             return  # still marked as not recorded: it is tried again
 

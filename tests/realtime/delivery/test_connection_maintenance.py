@@ -21,7 +21,7 @@ from domain.shared.events import DomainEvent, StreamEntry, StreamState
 from domain.users.events import UserChanged
 from integrations.clock import SystemClock
 from integrations.redis.bus import StreamBus, stream_reader
-from integrations.redis.presence import RedisPresenceBoard
+from integrations.redis.presence import RedisPresenceStore
 from realtime.delivery.clients import Client
 from realtime.delivery.fanout import Delivery, Fanout
 from realtime.delivery.hub import Hub
@@ -121,7 +121,7 @@ async def test_a_header_that_is_not_utf8_is_listed_and_disturbs_nobody(redis_url
         writer.close()
 
 
-class MoodyBoard(RedisPresenceBoard):
+class MoodyBoard(RedisPresenceStore):
     """Fails the first time in a way that no adapter should."""
 
     failed = False
@@ -145,7 +145,7 @@ class Told:
 
 
 @asynccontextmanager
-async def presence_of(board: RedisPresenceBoard, bus: Told, redis: Redis) -> AsyncIterator[Presence]:
+async def presence_of(board: RedisPresenceStore, bus: Told, redis: Redis) -> AsyncIterator[Presence]:
     presence = Presence(board, bus, SystemClock(), IDS, "w1")
     async with in_background(presence.background):
         yield presence
@@ -156,12 +156,12 @@ async def test_presence_goes_on_after_a_stumble(redis: Redis) -> None:
     async with presence_of(board, Told(), redis):
 
         async def alive() -> bool:
-            return board.failed and bool(await RedisPresenceBoard(redis).beat("w1"))
+            return board.failed and bool(await RedisPresenceStore(redis).beat("w1"))
 
         await settled(alive)
 
 
-class SlowBoard(RedisPresenceBoard):
+class SlowBoard(RedisPresenceStore):
     """Something happens while it writes."""
 
     meanwhile: Callable[[], None] = staticmethod(lambda: None)
@@ -207,7 +207,7 @@ async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> N
 
 
 async def test_a_board_that_forgot_this_worker_gets_everybody_again(redis: Redis) -> None:
-    board, bus = RedisPresenceBoard(redis), Told()
+    board, bus = RedisPresenceStore(redis), Told()
     presence = Presence(board, bus, SystemClock(), IDS, "w1")
     clients = [a_client() for _ in range(1_200)]
     for client in clients:
@@ -226,7 +226,7 @@ async def test_a_board_that_forgot_this_worker_gets_everybody_again(redis: Redis
 async def test_a_worker_that_leaves_tells_of_everybody_once(redis: Redis) -> None:
     """Its own rounds are under way when it takes leave."""
     bus = Told()
-    async with presence_of(RedisPresenceBoard(redis), bus, redis) as presence:
+    async with presence_of(RedisPresenceStore(redis), bus, redis) as presence:
         for _ in range(1_700):
             presence.entered(a_client())
         await presence.flush()

@@ -21,7 +21,7 @@ from integrations.clock import SystemClock
 from integrations.mongo.statistics.store import Figures, Writers
 from integrations.mongo.users.login_journal import MongoLoginJournal
 from integrations.redis.bus import StreamBus, stream_reader
-from integrations.redis.presence import RedisPresenceBoard
+from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.push_slots import MILLISECONDS, RedisPushSlots
 from integrations.security.ids import ObjectIds
 from tests.background import in_background
@@ -69,7 +69,7 @@ class Worker:
         self._redis, self._reader = Redis.from_url(url, socket_timeout=2.0), stream_reader(url)
         ids, figures, slots = ObjectIds(), Figures(database), RedisPushSlots(self._redis)
         bus = StreamBus(self._redis, self._reader, CollectorRegistry())
-        statistics = StatisticsService(figures, RedisPresenceBoard(self._redis), slots, clock)
+        statistics = StatisticsService(figures, RedisPresenceStore(self._redis), slots, clock)
         self.publisher = StatisticsPublisher(statistics, slots, bus, clock, ids)
         self.journal = MongoLoginJournal(database, Writers(database), figures, clock, ids, self.publisher.changed)
 
