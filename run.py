@@ -58,7 +58,7 @@ from realtime.asyncapi import asyncapi_document
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
 from realtime.engineio.limits import Limits
-from realtime.namespaces.base import Desk
+from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.contracts import ContractsNamespace
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interviews import InterviewsNamespace
@@ -395,31 +395,30 @@ def realtime_edge(
         trusted_proxies=settings.proxies,
         # Without a proxy that knows which worker made a session, a long-polling client would meet the wrong one.
         transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
+        sid_prefix=settings.worker_name,
         online_changed=integrations.statistics_publisher.changed,
     )
     contracts, interviews = areas.contracts, areas.interviews
     rooms = integrations.interviews
 
-    def interview_namespace(desk: Desk) -> InterviewNamespace:
+    def interview_namespace(context: NamespaceContext) -> InterviewNamespace:
         namespace = InterviewNamespace(
-            desk, interviews.conversations, rooms.relay, rooms.signer, integrations.clock, interviews.worker
+            context, interviews.conversations, rooms.relay, rooms.signer, integrations.clock, interviews.worker
         )
         interviews.timekeeper.on_given_up = namespace.retake
         return namespace
 
-    edge = RealtimeEdge(
+    return RealtimeEdge(
         ports,
         options,
         registry,
         more=[
-            lambda desk: StatisticsNamespace(desk, integrations.statistics),
-            lambda desk: ContractsNamespace(desk, contracts.projection, integrations.clock),
+            lambda context: StatisticsNamespace(context, integrations.statistics),
+            lambda context: ContractsNamespace(context, contracts.projection, integrations.clock),
             interview_namespace,
             InterviewsNamespace,
         ],
     )
-    edge.server.eio.name = settings.worker_name
-    return edge
 
 
 if __name__ == "__main__":

@@ -1,35 +1,17 @@
 """The Socket.IO interface as an AsyncAPI 3.0 document, generated from the payload models and the namespaces."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from domain.shared.text import Text
+from realtime.delivery.connection_pushes import FORCED_OFFLINE, SERVER_DRAINING
 from realtime.delivery.push import Push
-from realtime.namespaces.base import FORCED_OFFLINE, SERVER_DRAINING, ClientNamespace
-from realtime.namespaces.connections import NAME as CONNECTIONS
-from realtime.namespaces.connections import ConnectionsNamespace
-from realtime.namespaces.contracts import NAME as CONTRACTS
-from realtime.namespaces.contracts import ContractsNamespace
-from realtime.namespaces.interview.namespace import InterviewNamespace
-from realtime.namespaces.interview.pushes import NAME as INTERVIEW
-from realtime.namespaces.interviews import NAME as INTERVIEWS
-from realtime.namespaces.interviews import InterviewsNamespace
-from realtime.namespaces.statistics import NAME as STATISTICS
-from realtime.namespaces.statistics import StatisticsNamespace
-from realtime.namespaces.users import NAME as USERS
-from realtime.namespaces.users import UsersNamespace
+from realtime.namespaces.base import ClientNamespace
+from realtime.namespaces.registry import NAMESPACES
 
-NAMESPACES: Final[Mapping[str, type[ClientNamespace[Any, Any]]]] = {
-    STATISTICS: StatisticsNamespace,
-    USERS: UsersNamespace,
-    CONNECTIONS: ConnectionsNamespace,
-    INTERVIEW: InterviewNamespace,
-    INTERVIEWS: InterviewsNamespace,
-    CONTRACTS: ContractsNamespace,
-}
 _COMMON: Final[tuple[Push[Any], ...]] = (SERVER_DRAINING, FORCED_OFFLINE)
 _DESCRIPTION: Final = """\
 实时接口使用 Socket.IO 5（Engine.IO 4），路径 `/socket.io/`，命名空间见下。握手时在 `auth.token` 或
@@ -45,8 +27,8 @@ when it comes back within ten minutes (`socket.recovered`). When it cannot be, t
 _REFERENCES: Final = "#/components/schemas/{model}"
 
 
-def asyncapi_document(namespaces: Mapping[str, type[ClientNamespace[Any, Any]]] = NAMESPACES) -> dict[str, Any]:
-    schemas = _schemas(namespaces.values())
+def asyncapi_document(namespaces: Sequence[type[ClientNamespace[Any, Any]]] = NAMESPACES) -> dict[str, Any]:
+    schemas = _schemas(namespaces)
     document: dict[str, Any] = {
         "asyncapi": "3.0.0",
         "info": {
@@ -75,8 +57,8 @@ def asyncapi_document(namespaces: Mapping[str, type[ClientNamespace[Any, Any]]] 
             },
         },
     }
-    for name, namespace in namespaces.items():
-        _add_channel(document, name, namespace)
+    for namespace in namespaces:
+        _add_channel(document, namespace)
     return document
 
 
@@ -86,8 +68,8 @@ def client_events(namespace: type[ClientNamespace[Any, Any]]) -> dict[str, Any]:
     return {event: handler for event, handler in sorted(handlers.items()) if hasattr(handler, "payload")}
 
 
-def _add_channel(document: dict[str, Any], name: str, namespace: type[ClientNamespace[Any, Any]]) -> None:
-    key = name.strip("/")
+def _add_channel(document: dict[str, Any], namespace: type[ClientNamespace[Any, Any]]) -> None:
+    key = namespace.name.strip("/")
     messages: dict[str, Any] = {}
     pushed, sent = [], []
     for push in (*namespace.pushes, *_COMMON):
@@ -102,7 +84,7 @@ def _add_channel(document: dict[str, Any], name: str, namespace: type[ClientName
         messages[name_here] = {"$ref": f"#/components/messages/{message}"}
         sent.append({"$ref": f"#/channels/{key}/messages/{name_here}"})
     document["channels"][key] = {
-        "address": name,
+        "address": namespace.name,
         "title": namespace.about.zh,
         "description": f"{_both(namespace.about)}\n\n权限 permission: `{namespace.permission}`",
         "messages": messages,
@@ -148,7 +130,7 @@ def _sent(event: str, handler: Any) -> dict[str, Any]:
     }
 
 
-def _schemas(namespaces: Iterable[type[ClientNamespace[Any, Any]]]) -> dict[str, Any]:
+def _schemas(namespaces: Sequence[type[ClientNamespace[Any, Any]]]) -> dict[str, Any]:
     models: set[type[BaseModel]] = {push.payload for push in _COMMON}
     for namespace in namespaces:
         models |= {push.payload for push in namespace.pushes}

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +16,10 @@ from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock, EventPublisher, EventStream, IdGenerator
 from domain.staff.ports import StaffAuthorities
-from realtime.delivery.clients import Clients
+from realtime.delivery.clients import Client, Clients
 from realtime.delivery.connection_maintenance import ConnectionMaintenance
+from realtime.delivery.departed_clients import DepartedClients
+from realtime.delivery.fanout import Fanout
 from realtime.delivery.handshake import Doorkeeper
 from realtime.delivery.hub import Hub
 from realtime.delivery.presence import Presence
@@ -25,9 +27,12 @@ from realtime.delivery.recovery import Recovery
 from realtime.engineio.client_address import IpNetwork
 from realtime.engineio.limits import Limits
 from realtime.engineio.metrics import RealtimeMetrics
-from realtime.namespaces.base import ClientNamespace, Desk
+from realtime.engineio.options import EngineOptions
+from realtime.engineio.write_batch import WriteBatch
+from realtime.namespaces.base import ClientNamespace, NamespaceContext
 from realtime.namespaces.connections import ConnectionsNamespace
 from realtime.namespaces.users import UsersNamespace
+from realtime.socketio.client_manager import ClientManager
 from realtime.socketio.server import RealtimeServer
 
 log = logging.getLogger("error.realtime")
@@ -58,7 +63,21 @@ class Options:
     ping_interval: float = 25.0
     ping_timeout: float = 20.0
     transports: Sequence[str] = ("polling", "websocket")
+    sid_prefix: str = ""
+    """Behind a proxy: the name by which it finds this process; see `EngineOptions`."""
     online_changed: Callable[[], None] = lambda: None
+
+    @property
+    def engine(self) -> EngineOptions:
+        return EngineOptions(
+            limits=self.limits,
+            allowed_origins=self.allowed_origins,
+            trusted_proxies=self.trusted_proxies,
+            ping_interval=self.ping_interval,
+            ping_timeout=self.ping_timeout,
+            transports=self.transports,
+            sid_prefix=self.sid_prefix,
+        )
 
 
 class RealtimeEdge:
@@ -67,22 +86,14 @@ class RealtimeEdge:
         ports: Ports,
         options: Options,
         registry: CollectorRegistry,
-        more: Sequence[Callable[[Desk], ClientNamespace[Any, Any]]] = (),
+        more: Sequence[Callable[[NamespaceContext], ClientNamespace[Any, Any]]] = (),
     ) -> None:
         """`more` makes further namespaces."""
-        self._metrics = RealtimeMetrics(registry)
-        self.server = RealtimeServer(
-            metrics=self._metrics,
-            limits=options.limits,
-            allowed_origins=options.allowed_origins,
-            trusted_proxies=options.trusted_proxies,
-            ping_interval=options.ping_interval,
-            ping_timeout=options.ping_timeout,
-            transports=options.transports,
-        )
-        self.hub = Hub(self.server.fanout, registry)
-        self.server.eio.position = lambda: self.hub.position
-        clients = Clients()
+        metrics = RealtimeMetrics(registry)
+        rooms, batch = ClientManager(), WriteBatch(options.limits.sockets_per_turn)
+        self.hub = Hub(Fanout(rooms, batch, metrics), registry)
+        self.server = RealtimeServer(options.engine, rooms, batch, metrics, lambda: self.hub.position)
+        self.clients = Clients()
         self.presence = Presence(
             ports.board,
             ports.publisher,
@@ -91,16 +102,18 @@ class RealtimeEdge:
             options.worker,
             options.online_changed,
         )
-        door = Doorkeeper(ports.tokens, ports.authorities, ports.clock, self.hub)
-        recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, clients, ports.ids, registry)
-        self.desk = Desk(self.hub, self.server.manager, door, clients, recovery, self.presence)
-        self._maintenance = ConnectionMaintenance(self.server, self.desk, ports.clock)
-        self._namespaces: Sequence[ClientNamespace[Any, Any]] = (
-            UsersNamespace(self.desk),
-            ConnectionsNamespace(self.desk, ports.board),
-            *(make(self.desk) for make in more),
+        authenticator = Doorkeeper(ports.tokens, ports.authorities, ports.clock, self.hub)
+        recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, self.clients, ports.ids, registry)
+        self._departed = DepartedClients(recovery)
+        context = NamespaceContext(
+            self.hub, rooms, authenticator, self.clients, recovery, self._departed, self.presence
         )
-        for namespace in self._namespaces:
+        self._maintenance = ConnectionMaintenance(
+            self.server, self.hub, self.clients, recovery, self._departed, self.presence, self._recheck, ports.clock
+        )
+        namespaces = (UsersNamespace(context), ConnectionsNamespace(context), *(make(context) for make in more))
+        self._namespaces: Mapping[str, ClientNamespace[Any, Any]] = {each.name: each for each in namespaces}
+        for namespace in namespaces:
             self.server.register_namespace(namespace)
         self._loop_lag = Histogram(
             "loop_lag_seconds",
@@ -118,7 +131,7 @@ class RealtimeEdge:
         return (
             *self.presence.background,
             *self._maintenance.background,
-            *(job for namespace in self._namespaces for job in namespace.background),
+            *(job for namespace in self._namespaces.values() for job in namespace.background),
             BackgroundJob("loop-lag", Every(0), self._measure_lag),
             BackgroundJob("socket-count", Every(_COUNT_SECONDS), self._count_sockets),
         )
@@ -131,10 +144,13 @@ class RealtimeEdge:
         await self.server.drain(seconds)
         await self.server.shutdown()
         try:
-            await self._maintenance.release()
+            await self._departed.write_down()
         except Unavailable:
             log.warning("drain.records_not_written")  # they are there still, only with an older proof of arrival
         await self.presence.withdraw()
+
+    async def _recheck(self, client: Client) -> None:
+        await self._namespaces[client.namespace].recheck(client)
 
     async def _measure_lag(self) -> None:
         loop = asyncio.get_running_loop()
@@ -143,4 +159,4 @@ class RealtimeEdge:
         self._loop_lag.observe(max(0.0, loop.time() - due))
 
     async def _count_sockets(self) -> None:
-        self._metrics.look_at(list(self.server.eio.sockets.values()))
+        self.server.eio.record_sockets()

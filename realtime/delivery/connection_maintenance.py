@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from domain.presence.events import DisconnectRequested
@@ -11,9 +12,13 @@ from domain.shared.events import StreamEntry
 from domain.shared.ports import Clock
 from domain.shared.tasks import TaskSet
 from domain.staff.events import StaffAccessChanged
-from realtime.delivery.clients import Client
-from realtime.engineio.frames import event_message
-from realtime.namespaces.base import FORCED_OFFLINE, ClientNamespace, Desk, ForcedOffline
+from realtime.delivery.clients import Client, Clients
+from realtime.delivery.connection_pushes import FORCED_OFFLINE, ForcedOffline
+from realtime.delivery.departed_clients import DepartedClients
+from realtime.delivery.hub import Hub
+from realtime.delivery.presence import Presence
+from realtime.delivery.recovery import Recovery
+from realtime.socketio.packet_encoder import event_message
 from realtime.socketio.server import RealtimeServer
 
 log = logging.getLogger("error.realtime")
@@ -26,53 +31,54 @@ _RECHECKS: Final = 5
 
 
 class ConnectionMaintenance:
-    def __init__(self, server: RealtimeServer, desk: Desk, clock: Clock) -> None:
+    def __init__(
+        self,
+        server: RealtimeServer,
+        hub: Hub,
+        clients: Clients,
+        recovery: Recovery,
+        departed: DepartedClients,
+        presence: Presence,
+        recheck: Callable[[Client], Awaitable[None]],
+        clock: Clock,
+    ) -> None:
+        """`recheck` asks a client's namespace whether it may still be there; raises Unavailable."""
         self._server = server
-        self._desk = desk
+        self._clients = clients
+        self._recovery = recovery
+        self._departed = departed
+        self._presence = presence
+        self._recheck_access = recheck
         self._clock = clock
         self._tasks = TaskSet()
-        self._releasing = asyncio.Lock()
-        desk.hub.listen(StaffAccessChanged, self._access_changed)
-        desk.hub.listen(DisconnectRequested, self._disconnect_requested)
-        desk.hub.on_break(self._history_lost)
+        hub.listen(StaffAccessChanged, self._access_changed)
+        hub.listen(DisconnectRequested, self._disconnect_requested)
+        hub.on_break(self._history_lost)
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
         return (
-            BackgroundJob("recovery-release", Every(_RELEASE_SECONDS, at_start=False), self.release),
+            BackgroundJob("recovery-release", Every(_RELEASE_SECONDS, at_start=False), self._departed.write_down),
             BackgroundJob("recovery-confirm", Every(_PROVE_SECONDS, at_start=False), self._prove),
             BackgroundJob("connections-expire", Every(_SECOND, at_start=False), self._each_second),
         )
 
-    async def release(self) -> None:
-        """Write down who has gone. Raises Unavailable; nothing is forgotten then."""
-        desk = self._desk
-        async with self._releasing:  # a drain asks, too; each must take away only what it wrote itself
-            await desk.recovery.tell_claims()
-            while desk.releases:
-                batch = desk.releases[:_BATCH]
-                await desk.recovery.confirm_deliveries(batch, released=True)
-                del desk.releases[: len(batch)]
-            keys, desk.forgets[:] = list(desk.forgets), []
-            if keys:
-                await desk.recovery.forget(*keys)
-
     async def _prove(self) -> None:
-        clients = list(self._desk.clients)
+        clients = list(self._clients)
         for start in range(0, len(clients), _BATCH):
-            await self._desk.recovery.confirm_deliveries(clients[start : start + _BATCH], released=False)
+            await self._recovery.confirm_deliveries(clients[start : start + _BATCH], released=False)
             await asyncio.sleep(0.05)  # no hurry; others have work to do
 
     async def _each_second(self) -> None:
         now = self._clock.now()
         unrecorded: list[Client] = []
-        for client in self._desk.clients:
+        for client in self._clients:
             if client.credential.expires_at <= now:
                 client.socket.close("token_expired")
             elif not client.recorded:
                 unrecorded.append(client)
         if unrecorded:
-            await self._desk.recovery.confirm_deliveries(unrecorded, released=False)
+            await self._recovery.confirm_deliveries(unrecorded, released=False)
 
     # what the bus tells
 
@@ -80,16 +86,14 @@ class ConnectionMaintenance:
         event = entry.event
         if not isinstance(event, StaffAccessChanged):
             return
-        for client in self._desk.clients.of(event.staff_id):
+        for client in self._clients.of(event.staff_id):
             if event.session_id in ("", client.credential.session_id):
                 self._tasks.spawn(self._recheck(client))
 
     async def _recheck(self, client: Client) -> None:
-        handler = self._server.namespace_handlers[client.namespace]
-        assert isinstance(handler, ClientNamespace)  # noqa: S101  # clients of others are not in this register
         for attempt in range(_RECHECKS):
             try:
-                await handler.recheck(client)
+                await self._recheck_access(client)
                 return
             except Unavailable:
                 await asyncio.sleep(0.5 * 2**attempt)
@@ -97,7 +101,7 @@ class ConnectionMaintenance:
 
     def _disconnect_requested(self, entry: StreamEntry) -> None:
         if isinstance(entry.event, DisconnectRequested):
-            clients = self._desk.presence.clients_of(entry.event.connection_id)
+            clients = self._presence.clients_of(entry.event.connection_id)
             if clients:
                 self._tasks.spawn(self._force_offline(list(clients), entry.event))
 
@@ -111,7 +115,7 @@ class ConnectionMaintenance:
 
     def _history_lost(self) -> None:
         """Something may be missing that nobody can give again: everybody starts anew, told why."""
-        self._tasks.spawn(self._send_away(list(self._desk.clients), "history_lost"))
+        self._tasks.spawn(self._send_away(list(self._clients), "history_lost"))
 
     async def _send_away(self, clients: list[Client], reason: str) -> None:
         for count, client in enumerate(clients, start=1):

@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from domain.shared.events import STREAM_START, parse_offset
-from realtime.delivery.fanout import Delivery
+from realtime.socketio.delivery import Delivery
 
 Order = tuple[int, int]
 

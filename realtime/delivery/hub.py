@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from domain.shared.events import STREAM_START, DomainEvent, StreamEntry, StreamState, parse_offset
-from realtime.delivery.fanout import Delivery, Fanout
+from realtime.delivery.fanout import Fanout
 from realtime.delivery.history import History
+from realtime.socketio.delivery import Delivery
 
 log = logging.getLogger("error.hub")
 

@@ -107,6 +107,10 @@ class Presence:
         self._engine_ids[entry.id] = engine_id
         self._changed.add(entry.id)
 
+    async def all_connections(self) -> Sequence[Connection]:
+        """Of all workers. Raises Unavailable."""
+        return await self._board.all()
+
     # what the others see
 
     @property

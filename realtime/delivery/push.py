@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from domain.shared.model import Model
 from domain.shared.text import Text
-from realtime.delivery.fanout import Delivery
+from realtime.socketio.delivery import Delivery
 
 P = TypeVar("P", bound=Model)
 

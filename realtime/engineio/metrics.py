@@ -1,13 +1,19 @@
 """What the real-time engine tells Prometheus. Counted per event, never per receiver."""
 
 from collections import Counter as Tally
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-if TYPE_CHECKING:
-    from realtime.engineio.socket import EngineSocket
+
+class SocketStatus(NamedTuple):
+    """One connection at the moment of a sample."""
+
+    transport: str
+    namespaces: Collection[str]
+    """Those that it has entered."""
+    waiting_bytes: int
 
 
 class RealtimeMetrics:
@@ -50,18 +56,16 @@ class RealtimeMetrics:
         )
         self._seen: set[tuple[str, str]] = set()
 
-    def look_at(self, sockets: "Iterable[EngineSocket]") -> None:
+    def record_sockets(self, sockets: Iterable[SocketStatus]) -> None:
         """Write down how many sockets there are and what waits for them; to be done every few seconds."""
         by_namespace: Tally[tuple[str, str]] = Tally()
         by_transport: Tally[str] = Tally()
         waiting = 0
         for socket in sockets:
-            transport = "websocket" if socket.upgraded else "polling"
-            by_transport[transport] += 1
+            by_transport[socket.transport] += 1
             waiting += socket.waiting_bytes
-            for namespace, member in socket.members.items():
-                if member.admitted:
-                    by_namespace[namespace, transport] += 1
+            for namespace in socket.namespaces:
+                by_namespace[namespace, socket.transport] += 1
         self._seen |= by_namespace.keys()
         for namespace, transport in self._seen:
             self._connected.labels(namespace, transport).set(by_namespace[namespace, transport])

@@ -2,23 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import engineio
 from aiohttp import web
 
 from realtime.engineio import close_reasons
 from realtime.engineio.client_address import Callers, rate_limit_key
-from realtime.engineio.frames import Message, encode_json
-from realtime.engineio.limits import AddressBuckets, Limits
+from realtime.engineio.frames import Message
+from realtime.engineio.limits import AddressBuckets
 from realtime.engineio.metrics import RealtimeMetrics
+from realtime.engineio.options import EngineOptions
 from realtime.engineio.polling import BadRequest, BodyTooBig, accept_post, answer_poll
-from realtime.engineio.socket import EngineSocket
+from realtime.engineio.socket import EngineSocket, SocketContext, SocketListener
 from realtime.engineio.timers import Deadlines
 from realtime.engineio.upgrade import Upgrade
-from realtime.engineio.websocket import BadHandshake, WebSocketConnection, accept_key, take_over
-from realtime.engineio.write_batch import Turns
+from realtime.engineio.websocket import WebSocketConnection
+from realtime.engineio.websocket_handshake import BadHandshake, accept_key, take_over
+from realtime.engineio.wire_json import encode_json
+from realtime.engineio.write_batch import WriteBatch
 
 logger = logging.getLogger(__name__)
 
@@ -36,68 +39,65 @@ _DRAINING = (503, 3, "Server is shutting down")
 _HEADERS_KEPT = ("Authorization", "User-Agent", "Origin", "Accept-Language", "Host", "X-Request-Id")
 
 
-class Upper(Protocol):
-    """The layer that speaks Socket.IO over the engine's sockets. All calls are synchronous."""
-
-    def opened(self, socket: EngineSocket) -> None: ...
-
-    def received(self, socket: EngineSocket, data: str | bytes) -> None: ...
-
-    def closed(self, socket: EngineSocket, reason: str) -> None: ...
-
-
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library has no type information
     """Takes sockets, sending and requests over from the library; ids, handlers and sessions stay the library's."""
 
-    upper: Upper
-
     def __init__(
         self,
-        *,
-        limits: Limits,
+        options: EngineOptions,
+        listener: SocketListener,
+        write_batch: WriteBatch,
         metrics: RealtimeMetrics,
-        callers: Callers,
-        ping_interval: float,
-        ping_timeout: float,
-        transports: Sequence[str],
-        **options: Any,
+        position: Callable[[], str],
     ) -> None:
+        """`position` tells where the history stands that is being sent to the sockets."""
+        limits = options.limits
         super().__init__(
             async_mode="aiohttp",
-            ping_interval=ping_interval,
-            ping_timeout=ping_timeout,
+            ping_interval=options.ping_interval,
+            ping_timeout=options.ping_timeout,
             max_http_buffer_size=limits.max_message_bytes,
-            transports=list(transports),
+            transports=list(options.transports),
             cors_allowed_origins=[],  # `Callers` decides
             monitor_clients=False,  # deadlines instead of a sweep over everybody
             logger=logger,
-            **options,
         )
         self.limits = limits
-        self.metrics = metrics
         self.sockets: dict[str, EngineSocket] = {}
-        self.turns = Turns(limits.sockets_per_turn)
+        self._metrics = metrics
+        self._listener = listener
+        self._sid_prefix = options.sid_prefix
         per_turn = limits.sockets_per_turn
-        self.pings = Deadlines[EngineSocket](ping_interval, lambda socket, _: socket.send_ping(), per_turn)
-        self.pongs = Deadlines[EngineSocket](ping_timeout, EngineSocket.pong_is_due, per_turn)
+        self._pings = Deadlines[EngineSocket](options.ping_interval, lambda socket, _: socket.send_ping(), per_turn)
+        self._pongs = Deadlines[EngineSocket](options.ping_timeout, EngineSocket.pong_is_due, per_turn)
+        self._context = SocketContext(
+            limits=limits,
+            metrics=metrics,
+            write_batch=write_batch,
+            pings=self._pings,
+            pongs=self._pongs,
+            listener=listener,
+            forget=self._forget,
+            position=position,
+        )
         self._upgrades_due = Deadlines[Upgrade](limits.upgrade_seconds, lambda upgrade, _: upgrade.expired(), per_turn)
         self._goodbyes_due = Deadlines[WebSocketConnection](limits.close_seconds, self._cut_off, per_turn)
         self._goodbyes: set[WebSocketConnection] = set()
         self._farewells: dict[str, str] = {}
         """What the next poll of a session is answered that was closed between two polls."""
         self._farewells_due = Deadlines[str](limits.close_seconds, self._forget_farewell, per_turn)
-        self._callers = callers
+        self._callers = Callers(options.trusted_proxies, options.allowed_origins)
         self._connects = AddressBuckets(limits.connects_per_address, limits.max_addresses)
         self._messages = AddressBuckets(limits.messages_per_address, limits.max_addresses)
         self._draining = False
-        self.position: Callable[[], str] = lambda: ""
-        """Where the history stands that is being sent to the sockets; see `EngineSocket.proven`."""
-        self.name = ""
 
     def generate_id(self) -> str:
-        """Behind a proxy the id begins with this worker's name, so that the proxy finds whose session it is."""
         random = str(super().generate_id())
-        return f"{self.name}.{random}" if self.name else random
+        return f"{self._sid_prefix}.{random}" if self._sid_prefix else random
+
+    def record_sockets(self) -> None:
+        """Write down how many sockets there are; to be done every few seconds."""
+        self._metrics.record_sockets([socket.status for socket in self.sockets.values()])
 
     # requests
 
@@ -146,8 +146,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         except BadHandshake:
             return self._refuse(request, _BAD_REQUEST)
         connection = WebSocketConnection(self.limits.max_message_bytes, self._linger)
-        socket = self._new_socket(request, address)
-        socket.connection = connection
+        socket = self._new_socket(request, address, connection)
         connection.listener = socket
         socket.send(Message((self._open_packet(socket, []),)))
         return self._taken_over(request, accept, connection)
@@ -187,7 +186,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             return self._refuse(request, _TOO_BIG)
         return self._refuse(request, _BAD_METHOD)
 
-    def _new_socket(self, request: web.Request, address: str) -> EngineSocket:
+    def _new_socket(
+        self, request: web.Request, address: str, connection: WebSocketConnection | None = None
+    ) -> EngineSocket:
         environ: dict[str, Any] = {"REMOTE_ADDR": address, "QUERY_STRING": request.query_string}
         for name in _HEADERS_KEPT:
             if name in request.headers:
@@ -195,10 +196,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
                 value = request.headers[name].encode(errors="replace").decode()
                 environ["HTTP_" + name.upper().replace("-", "_")] = value
         shared = self._messages.of(rate_limit_key(address), asyncio.get_running_loop().time())
-        socket = EngineSocket(self, self.generate_id(), environ, shared)
+        socket = EngineSocket(self._context, self.generate_id(), environ, shared, connection)
         self.sockets[socket.sid] = socket
-        self.pings.add(socket)
-        self.upper.opened(socket)
+        self._pings.add(socket)
+        self._listener.opened(socket)
         return socket
 
     def _open_packet(self, socket: EngineSocket, upgrades: list[str]) -> str:
@@ -219,7 +220,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
 
     def _refuse(self, request: web.Request, refusal: tuple[int, int, str]) -> web.Response:
         status, code, message = refusal
-        self.metrics.refused.labels(message.upper().replace(" ", "_")).inc()
+        self._metrics.refused.labels(message.upper().replace(" ", "_")).inc()
         headers = {"Retry-After": "5"} if status in (429, 503) else {}
         if refusal is not _FORBIDDEN:
             headers |= self._cors(request)
@@ -259,14 +260,14 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
 
     # the end
 
-    def forget(self, socket: EngineSocket, reason: str, farewell: str = "") -> None:
+    def _forget(self, socket: EngineSocket, reason: str, farewell: str) -> None:
         """A socket has closed itself. `farewell`: what it could not tell, since no poll was there to be answered."""
         del self.sockets[socket.sid]
         if farewell:
             self._farewells[socket.sid] = farewell
             self._farewells_due.add(socket.sid)
-        self.metrics.closes.labels(reason).inc()
-        self.upper.closed(socket, reason)
+        self._metrics.closes.labels(reason).inc()
+        self._listener.closed(socket, reason)
 
     def refuse_newcomers(self) -> None:
         self._draining = True
@@ -283,7 +284,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             await asyncio.wait(ended, timeout=self.limits.close_seconds)
         for connection in list(self._goodbyes):
             connection.abort()
-        for deadlines in (self.pings, self.pongs, self._upgrades_due, self._goodbyes_due, self._farewells_due):
+        for deadlines in (self._pings, self._pongs, self._upgrades_due, self._goodbyes_due, self._farewells_due):
             deadlines.stop()
 
     def _forget_farewell(self, sid: str, _: int) -> None:

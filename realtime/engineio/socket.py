@@ -3,21 +3,63 @@
 import asyncio
 import base64
 import binascii
+from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 from realtime.engineio import close_reasons
 from realtime.engineio.frames import CLOSE_PACKET, NOOP_PACKET, PING_MESSAGE, SEPARATOR, Message
 from realtime.engineio.heartbeat import Heartbeat
-from realtime.engineio.limits import TokenBucket
+from realtime.engineio.limits import Limits, TokenBucket
+from realtime.engineio.metrics import RealtimeMetrics, SocketStatus
 from realtime.engineio.send_queue import Outbox, Replay
+from realtime.engineio.timers import Deadlines
 from realtime.engineio.websocket import WebSocketConnection
-
-if TYPE_CHECKING:
-    from realtime.engineio.server import EngineServer
-    from realtime.socketio.client_manager import Member
+from realtime.engineio.write_batch import WriteBatch
 
 _POLLED_MESSAGES: Final = 15  # Python's client refuses a payload of more than 16 packets
+
+
+class SocketListener(Protocol):
+    """The layer that speaks Socket.IO over the engine's sockets. All calls are synchronous."""
+
+    def opened(self, socket: "EngineSocket") -> None: ...
+
+    def received(self, socket: "EngineSocket", data: str | bytes) -> None: ...
+
+    def closed(self, socket: "EngineSocket", reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SocketContext:
+    """What all sockets of one engine share."""
+
+    limits: Limits
+    metrics: RealtimeMetrics
+    write_batch: WriteBatch
+    pings: "Deadlines[EngineSocket]"
+    pongs: "Deadlines[EngineSocket]"
+    listener: SocketListener
+    forget: Callable[["EngineSocket", str, str], None]
+    """Called once by each socket that has closed itself: the reason, and what a next poll is to be answered."""
+    position: Callable[[], str]
+    """Where the history stands that is being sent to the sockets; see `EngineSocket.proven`."""
+
+
+class Member:
+    """One client of one namespace, from its CONNECT on."""
+
+    __slots__ = ("admitted", "namespace", "pending", "rooms", "sid", "socket")
+
+    def __init__(self, sid: str, namespace: str, socket: "EngineSocket") -> None:
+        self.sid = sid
+        self.namespace = namespace
+        self.socket = socket
+        self.rooms: set[str] = set()
+        self.admitted = False
+        self.pending: deque[tuple[int | None, list[Any]]] | None = None
+        """Events that wait for the handler of an earlier one."""
 
 
 class EngineSocket:
@@ -29,7 +71,7 @@ class EngineSocket:
 
     __slots__ = (
         "_bucket",
-        "_engine",
+        "_context",
         "_heartbeat",
         "_last_words",
         "_outbox",
@@ -53,15 +95,22 @@ class EngineSocket:
     )
     connected: Final = True  # the library asks; ours exist only once they are open
 
-    def __init__(self, engine: "EngineServer", sid: str, environ: dict[str, Any], shared_bucket: TokenBucket) -> None:
+    def __init__(
+        self,
+        context: SocketContext,
+        sid: str,
+        environ: dict[str, Any],
+        shared_bucket: TokenBucket,
+        connection: WebSocketConnection | None = None,
+    ) -> None:
         """`shared_bucket` pays for the messages of all sockets of this address."""
-        self._engine = engine
+        self._context = context
         self.sid = sid
         self.environ = environ
         self.members: dict[str, Member] = {}
         """Namespaces that this connection is in or asked to enter."""
         self.staged: list[Message] | None = None
-        self.connection: WebSocketConnection | None = None
+        self.connection = connection
         self.probe: WebSocketConnection | None = None
         self.upgrading = False
         self.posting = False
@@ -74,7 +123,7 @@ class EngineSocket:
         self._outbox: Outbox | None = None  # most clients never need one
         self._poll: asyncio.Future[None] | None = None
         self._last_words = CLOSE_PACKET
-        self._bucket = TokenBucket(engine.limits.messages_per_socket, asyncio.get_running_loop().time())
+        self._bucket = TokenBucket(context.limits.messages_per_socket, asyncio.get_running_loop().time())
         self._shared_bucket = shared_bucket
         self._heartbeat = Heartbeat()
         self._pinged_at = ""
@@ -103,6 +152,14 @@ class EngineSocket:
     def waiting_bytes(self) -> int:
         return (self._outbox.bytes if self._outbox else 0) + (self.connection.unsent_bytes if self.connection else 0)
 
+    @property
+    def status(self) -> SocketStatus:
+        return SocketStatus(
+            transport="websocket" if self.upgraded else "polling",
+            namespaces=[namespace for namespace, member in self.members.items() if member.admitted],
+            waiting_bytes=self.waiting_bytes,
+        )
+
     # sending
 
     def send(self, message: Message) -> None:
@@ -110,7 +167,7 @@ class EngineSocket:
             return
         if self.staged is None:
             self.staged = [message]
-            self._engine.turns.add(self)
+            self._context.write_batch.add(self)
         else:
             self.staged.append(message)
 
@@ -137,7 +194,7 @@ class EngineSocket:
 
     def queue(self, messages: list[Message]) -> None:
         """The slow way, for whoever cannot be written to right now."""
-        limits, metrics = self._engine.limits, self._engine.metrics
+        limits, metrics = self._context.limits, self._context.metrics
         outbox = self._box()
         for message in messages:
             if message.latest_key is not None and self.waiting_bytes > limits.soft_bytes:
@@ -166,9 +223,9 @@ class EngineSocket:
                 asyncio.get_running_loop().call_soon(self._continue)
 
     def _take(self, max_messages: int = 1_000_000) -> list[Message]:
-        batch = self._box().take(self._engine.limits.write_bytes, max_messages)
+        batch = self._box().take(self._context.limits.write_bytes, max_messages)
         if self._heartbeat.ping_waits and PING_MESSAGE in batch:
-            self._engine.pongs.add(self, self._heartbeat.written())
+            self._context.pongs.add(self, self._heartbeat.written())
         return batch
 
     def writable(self) -> None:
@@ -176,7 +233,7 @@ class EngineSocket:
             self._continue()
 
     def blocked(self) -> None:
-        if not self.closed and self.waiting_bytes > self._engine.limits.hard_bytes:
+        if not self.closed and self.waiting_bytes > self._context.limits.hard_bytes:
             # Closing now would free the transport in the middle of its own write().
             asyncio.get_running_loop().call_soon(self.close, close_reasons.SLOW_CLIENT)
 
@@ -211,7 +268,7 @@ class EngineSocket:
     # receiving
 
     def spend(self, cost: float = 1.0) -> bool:
-        limits, now = self._engine.limits, asyncio.get_running_loop().time()
+        limits, now = self._context.limits, asyncio.get_running_loop().time()
         own, shared = limits.messages_per_socket, limits.messages_per_address
         left = self._bucket.take(own, now, cost)
         left_together = self._shared_bucket.take(shared, now, cost)
@@ -227,20 +284,20 @@ class EngineSocket:
         if self.closed:
             return
         if isinstance(data, bytes):
-            self._engine.upper.received(self, data)
+            self._context.listener.received(self, data)
             return
         kind = data[:1]
         if kind == "4":
-            self._engine.upper.received(self, data[1:])
+            self._context.listener.received(self, data[1:])
         elif kind == "3":
             if self._heartbeat.answered():
                 self.proven = self._pinged_at
-                self._engine.pings.add(self)
+                self._context.pings.add(self)
         elif kind == "1":
             self.close(close_reasons.CLIENT_DISCONNECT)
         elif kind == "b":
             try:
-                self._engine.upper.received(self, base64.b64decode(data[1:], validate=True))
+                self._context.listener.received(self, base64.b64decode(data[1:], validate=True))
             except (binascii.Error, ValueError):
                 self.close(close_reasons.MALFORMED)
         elif kind != "6":
@@ -270,8 +327,8 @@ class EngineSocket:
         self.flush()
         if self.closed:
             return  # flushing found it too slow
-        self._pinged_at = self._engine.position()
-        connection, pongs = self.connection, self._engine.pongs
+        self._pinged_at = self._context.position()
+        connection, pongs = self.connection, self._context.pongs
         if connection is not None and not connection.paused and not self.waiting:
             connection.write(PING_MESSAGE.wire)
             pongs.add(self, self._heartbeat.written())
@@ -287,7 +344,7 @@ class EngineSocket:
         if reason is not None:
             self.close(reason)
         else:
-            self._engine.pongs.add(self, self._heartbeat.wait_to_write(self._progress()))
+            self._context.pongs.add(self, self._heartbeat.wait_to_write(self._progress()))
 
     def lost(self, reason: str) -> None:
         self.connection = None
@@ -316,7 +373,7 @@ class EngineSocket:
         if probe is not None:
             probe.close(close_reasons.close_code(reason), reason)
         self.connection = self.probe = self.partial = self._outbox = None
-        self._engine.forget(self, reason, farewell)
+        self._context.forget(self, reason, farewell)
 
     def _progress(self) -> tuple[int, int]:
         return (self._outbox.taken if self._outbox else 0, self.connection.unsent_bytes if self.connection else 0)

@@ -6,25 +6,14 @@ up in the very callback that reports it.
 """
 
 import asyncio
-import base64
-import binascii
-import hashlib
 import os
 import socket
 from collections.abc import Callable
-from typing import Final, Protocol, cast
-
-from aiohttp import hdrs, web
+from typing import Protocol, cast
 
 from realtime.engineio import close_reasons
 from realtime.engineio.frame_parser import FrameParser, ProtocolViolated
 from realtime.engineio.frames import CLOSE, PING, PONG, close_frame, frame
-
-_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-
-class BadHandshake(Exception):
-    """The request is not a WebSocket handshake that we speak."""
 
 
 class Listener(Protocol):
@@ -196,63 +185,6 @@ class WebSocketConnection(asyncio.Protocol):
         listener, self.listener = self.listener, None
         if listener is not None:
             listener.lost(reason)
-
-
-def accept_key(request: web.BaseRequest) -> str:
-    """The proof for Sec-WebSocket-Accept. Raises `BadHandshake`."""
-    headers = request.headers
-    upgrade = [token.strip().lower() for token in headers.get(hdrs.CONNECTION, "").split(",")]
-    if request.method != hdrs.METH_GET or headers.get(hdrs.UPGRADE, "").strip().lower() != "websocket":
-        raise BadHandshake("not an upgrade to websocket")
-    if "upgrade" not in upgrade or headers.get(hdrs.SEC_WEBSOCKET_VERSION) != "13":
-        raise BadHandshake("not a version 13 handshake")
-    key = headers.get(hdrs.SEC_WEBSOCKET_KEY, "")
-    try:
-        if len(base64.b64decode(key, validate=True)) != 16:
-            raise BadHandshake("bad key")
-    except (binascii.Error, ValueError):
-        raise BadHandshake("bad key") from None
-    return base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest()).decode()
-
-
-def take_over(
-    request: web.BaseRequest, accept: str, connection: WebSocketConnection, kernel_bytes: int
-) -> web.Response:
-    """Answer 101 and move the TCP connection from aiohttp to `connection`.
-
-    Sets `connection.listener` to work first: frames that came early are delivered before this returns. The response
-    is for aiohttp's own book-keeping (access log); it is never written. Raises ConnectionResetError if the client has
-    gone.
-    """
-    transport = request.transport
-    if transport is None or transport.is_closing():
-        raise ConnectionResetError("client has gone")
-    http = request.protocol
-    early = _EarlyBytes()
-    http.set_parser(early)  # type: ignore[arg-type]  # asks no more of a parser than these two methods
-    transport.write(
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n\r\n"
-    )
-    http.transport = None  # for aiohttp this connection ends here
-    http.connection_lost(None)
-    connection.attach(transport, kernel_bytes)
-    if early.data:
-        connection.data_received(early.data)
-    return web.Response(status=101)
-
-
-class _EarlyBytes:
-    """Collects what a hasty client sent right behind its handshake."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        self.data += data
-        return False, b""
-
-    def feed_eof(self) -> None: ...
 
 
 def _discard(data: bytes) -> None: ...

@@ -2,16 +2,26 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from realtime.engineio.frames import Message
-
-if TYPE_CHECKING:
-    from realtime.engineio.socket import EngineSocket
+from realtime.engineio.websocket import WebSocketConnection
 
 
-class Turns:
+class BatchedSocket(Protocol):
+    staged: list[Message] | None
+    """Messages that leave at the end of the turn; None: the socket is not in the batch."""
+    connection: WebSocketConnection | None
+
+    @property
+    def waiting(self) -> bool:
+        """Earlier messages wait for the client, so later ones have to queue behind them."""
+
+    def queue(self, messages: list[Message]) -> None: ...
+
+
+class WriteBatch:
     """Sockets with staged messages, first come first served.
 
     A socket is queued once however much is staged for it, so an overloaded loop joins more into each write instead of
@@ -20,12 +30,12 @@ class Turns:
 
     def __init__(self, sockets_per_turn: int) -> None:
         self._sockets_per_turn = sockets_per_turn
-        self._dirty: deque[EngineSocket] = deque()
+        self._dirty: deque[BatchedSocket] = deque()
         self._done = 0  # sockets ever taken from the queue
         self._followers: deque[tuple[int, Callable[[], None]]] = deque()
         self._scheduled = False
 
-    def stage(self, message: Message, sockets: "list[EngineSocket]") -> None:
+    def stage(self, message: Message, sockets: Iterable[BatchedSocket]) -> None:
         dirty = self._dirty
         for socket in sockets:
             staged = socket.staged
@@ -40,7 +50,7 @@ class Turns:
         """Call back when everything that is staged now has been written."""
         self._followers.append((self._done + len(self._dirty), follower))
 
-    def add(self, socket: "EngineSocket") -> None:
+    def add(self, socket: BatchedSocket) -> None:
         self._dirty.append(socket)
         self._schedule()
 

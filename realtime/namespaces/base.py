@@ -1,7 +1,7 @@
 """What every namespace has in common: the way in, the way back in, the way out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from domain.shared.errors import DomainError, RateLimited, Unavailable
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from realtime.delivery.clients import Client, Clients, Ticket
-from realtime.delivery.fanout import Delivery
+from realtime.delivery.departed_clients import DepartedClients
 from realtime.delivery.handshake import INVALID_TOKEN, Doorkeeper, refusal
 from realtime.delivery.hub import Hub
 from realtime.delivery.presence import Presence
@@ -21,8 +21,9 @@ from realtime.delivery.push import Push
 from realtime.delivery.recovery import Lost, Recovery, Resumed, Shown, new_owner
 from realtime.engineio import close_reasons
 from realtime.socketio.acknowledgements import acknowledged
-from realtime.socketio.client_manager import Rooms
+from realtime.socketio.client_manager import ClientManager
 from realtime.socketio.connect import Admission, Namespace, Refused, TryAgain
+from realtime.socketio.delivery import Delivery
 
 C = TypeVar("C", bound=Credential)
 V = TypeVar("V", bound=Visitor)
@@ -36,48 +37,24 @@ class Authenticated(Model):
     expires_at: Instant
 
 
-class ServerDraining(Model):
-    delay_ms: int
-
-
-class ForcedOffline(Model):
-    reason: str
-    by: str
-
-
-SERVER_DRAINING = Push(
-    "serverDraining",
-    ServerDraining,
-    Text("服务即将重启，请在 delayMs 毫秒后重连", "This server will close; reconnect after delayMs"),
-)
-FORCED_OFFLINE = Push(
-    "forcedOffline",
-    ForcedOffline,
-    Text("被管理员强制下线，随后断开", "An administrator ends this connection; it closes right after"),
-)
-
-
-class Desk:
+@dataclass(frozen=True, slots=True)
+class NamespaceContext:
     """What the namespaces of one worker share."""
 
-    def __init__(
-        self, hub: Hub, rooms: Rooms, door: Doorkeeper, clients: Clients, recovery: Recovery, presence: Presence
-    ) -> None:
-        self.hub = hub
-        self.rooms = rooms
-        self.door = door
-        self.clients = clients
-        self.recovery = recovery
-        self.presence = presence
-        self.releases: list[Client] = []
-        """Clients whose connection closed, to be written down."""
-        self.forgets: list[str] = []
-        """Records of clients that left for good."""
+    hub: Hub
+    rooms: ClientManager
+    authenticator: Doorkeeper
+    clients: Clients
+    recovery: Recovery
+    departed: DepartedClients
+    presence: Presence
 
 
 class ClientNamespace(Namespace, Generic[C, V]):
     """A subclass says who may enter, which rooms they get, and what they see first."""
 
+    name: ClassVar[str]
+    """Its address on the wire."""
     permission: ClassVar[str]
     """What is needed to enter, as the documentation shows it."""
     schemes: ClassVar[tuple[str, ...]] = ("staffToken",)
@@ -85,9 +62,9 @@ class ClientNamespace(Namespace, Generic[C, V]):
     about: ClassVar[Text]
     pushes: ClassVar[tuple[Push[Any], ...]]
 
-    def __init__(self, name: str, desk: Desk) -> None:
-        super().__init__(name)
-        self._desk = desk
+    def __init__(self, context: NamespaceContext) -> None:
+        super().__init__(self.name)
+        self._context = context
 
     # what a subclass says
 
@@ -138,7 +115,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
 
     async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
         credential = self.identify(environ, auth)
-        if not self._desk.hub.started:
+        if not self._context.hub.started:
             raise TryAgain
         shown = Shown.read(auth)
         try:
@@ -149,7 +126,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
             raise refusal(error) from error
 
     async def _admit(self, sid: str, credential: C, shown: Shown | None) -> Admission:
-        hub, recovery = self._desk.hub, self._desk.recovery
+        hub, recovery = self._context.hub, self._context.recovery
         found = None if shown is None else await recovery.resume(shown, credential, self.namespace)
         if shown is not None and isinstance(found, Resumed):
             record, recorded = found.record, frozenset(found.record.rooms)
@@ -175,7 +152,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
         )
 
     async def _welcome(self, ticket: Ticket, visitor: V, lost: Lost | None) -> Admission:
-        recovery = self._desk.recovery
+        recovery = self._context.recovery
         opening = await self.opening(visitor)
         pid, key = recovery.new_pid()
         ticket = replace(ticket, key=key, owner=new_owner())
@@ -192,37 +169,37 @@ class ClientNamespace(Namespace, Generic[C, V]):
 
     def _missed(self, ticket: Ticket) -> Sequence[Delivery]:
         """Raises TryAgain when the history was cut in the meantime: the client is told the truth when it is back."""
-        history = self._desk.hub.history
+        history = self._context.hub.history
         if not history.covers(ticket.start):
             raise TryAgain
         return history.missed(self.namespace, ticket.rooms, ticket.start)
 
     def _entered(self, ticket: Ticket) -> None:
-        desk = self._desk
-        member = desk.rooms.member(ticket.sid, self.namespace)
+        context = self._context
+        member = context.rooms.member(ticket.sid, self.namespace)
         if member is None:
             return
         client = Client.of(ticket, self.namespace, member.socket)
-        desk.clients.add(client)
-        desk.presence.entered(client)
-        if ticket.epoch != desk.hub.epoch:
-            desk.recovery.let_go(client, "history_lost")
-        elif desk.recovery.is_superseded(ticket.owner):
-            desk.recovery.let_go(client, "superseded")
+        context.clients.add(client)
+        context.presence.entered(client)
+        if ticket.epoch != context.hub.epoch:
+            context.recovery.let_go(client, "history_lost")
+        elif context.recovery.is_superseded(ticket.owner):
+            context.recovery.let_go(client, "superseded")
         else:
             self.entered(client)
 
     # out
 
     async def left(self, sid: str, reason: str) -> None:
-        client = self._desk.clients.remove(sid)
+        client = self._context.clients.remove(sid)
         if client is None:
             return
-        self._desk.presence.left(client)
+        self._context.presence.left(client)
         if reason in (close_reasons.NAMESPACE_LEFT, close_reasons.SERVER_DISCONNECT):
-            self._desk.forgets.append(client.key)
+            self._context.departed.left(client)
         else:
-            self._desk.releases.append(client)
+            self._context.departed.closed(client)
         await self.gone(client)
 
     # in between
@@ -230,7 +207,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
     @acknowledged(Authenticate)
     async def on_authenticate(self, sid: str, payload: Authenticate) -> Authenticated:
         """续期：用新凭证替换即将过期的凭证 · go on with a fresh token (or ticket) of the same person"""
-        client = self._desk.clients.find(sid)
+        client = self._context.clients.find(sid)
         credential = self.verify(payload.token)
         if client is None or credential.subject != client.credential.subject:
             code, text = INVALID_TOKEN
@@ -250,12 +227,12 @@ class ClientNamespace(Namespace, Generic[C, V]):
             raise
         except DomainError as error:
             # Not a goodbye for good: whoever comes back is told why not, or enters with what is allowed now.
-            self._desk.recovery.let_go(client, error.code.lower())
+            self._context.recovery.let_go(client, error.code.lower())
             return
         if not self.goes_on(rooms, client.rooms):
-            self._desk.recovery.let_go(client, "access_changed")
+            self._context.recovery.let_go(client, "access_changed")
             return
         for room in client.rooms - rooms:
-            self._desk.rooms.leave(client.sid, self.namespace, room)
+            self._context.rooms.leave(client.sid, self.namespace, room)
         if visitor != client.visitor or rooms != client.rooms:
             client.visitor, client.rooms, client.recorded = visitor, rooms, False

@@ -5,15 +5,14 @@ from typing import ClassVar, Final
 
 from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection
-from domain.presence.ports import PresenceStore
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Model
 from domain.shared.text import Text
-from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
-from realtime.namespaces.base import Desk
+from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.staff import StaffNamespace
+from realtime.socketio.delivery import Delivery
 
 NAME = "/connections"
 _MOST_SHOWN: Final = 300
@@ -47,18 +46,20 @@ DISCONNECTED = Push("disconnected", DisconnectedPush, Text("连接已断开", "A
 
 
 class ConnectionsNamespace(StaffNamespace):
+    name = NAME
     permission = "connection:view"
     about = Text("在线连接", "Live connections of staff")
     pushes: ClassVar = (SNAPSHOT, CONNECTED, DISCONNECTED)
 
-    def __init__(self, desk: Desk, board: PresenceStore) -> None:
-        super().__init__(NAME, desk)
-        self._board = board
-        desk.hub.translate(ConnectionOpened, connected)
-        desk.hub.translate(ConnectionClosed, disconnected)
+    def __init__(self, context: NamespaceContext) -> None:
+        super().__init__(context)
+        context.hub.translate(ConnectionOpened, connected)
+        context.hub.translate(ConnectionClosed, disconnected)
 
     async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
-        found = sorted(await self._board.all(), key=lambda each: (each.connected_at, each.id), reverse=True)
+        found = sorted(
+            await self._context.presence.all_connections(), key=lambda each: (each.connected_at, each.id), reverse=True
+        )
         snapshot = ConnectionsSnapshot(list=found[:_MOST_SHOWN], total=len(found))
         return [SNAPSHOT.delivery(NAME, (), snapshot)]
 

@@ -19,10 +19,10 @@ from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.ports import Clock
 from domain.shared.text import Text
-from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
-from realtime.namespaces.base import Desk
+from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.staff import StaffNamespace
+from realtime.socketio.delivery import Delivery
 
 NAME = "/contracts"
 NEWEST: Final = 50
@@ -90,17 +90,18 @@ CONTRACT_CHANGED = Push(
 
 
 class ContractsNamespace(StaffNamespace):
+    name = NAME
     permission = "contract:view"
     about = Text("合同看板（按数据范围）", "The contract board, within your data scope")
     pushes: ClassVar = (SNAPSHOT, CONTRACT_STATUS, CONTRACT_CHANGED)
 
-    def __init__(self, desk: Desk, projection: BoardProjection, clock: Clock) -> None:
-        super().__init__(NAME, desk)
+    def __init__(self, context: NamespaceContext, projection: BoardProjection, clock: Clock) -> None:
+        super().__init__(context)
         self._clock = clock
         self._projection = projection
         self._board = projection.board
-        desk.hub.translate(ContractStatusChanged, contract_status)
-        desk.hub.translate(ContractChanged, contract_changed)
+        context.hub.translate(ContractStatusChanged, contract_status)
+        context.hub.translate(ContractChanged, contract_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
         scope = scope_of(authority)

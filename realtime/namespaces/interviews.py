@@ -9,10 +9,10 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
-from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
-from realtime.namespaces.base import Desk
+from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.staff import StaffNamespace
+from realtime.socketio.delivery import Delivery
 
 NAME: Final = "/interviews"
 EVERYTHING: Final = "all"
@@ -40,14 +40,15 @@ INTERVIEW_CHANGED = Push(
 
 
 class InterviewsNamespace(StaffNamespace):
+    name = NAME
     permission = VIEW
     about = Text("面试间列表（主持人看自己的，管理者看全部）", "Lists of rooms: hosts their own, managers all")
     pushes: ClassVar = (INTERVIEW_CHANGED,)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(NAME, desk)
+    def __init__(self, context: NamespaceContext) -> None:
+        super().__init__(context)
         for event in (LiveRoomPushed, InterviewOpened, InterviewEnded):
-            desk.hub.translate(event, interview_changed)
+            context.hub.translate(event, interview_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
         return frozenset({EVERYTHING if authority.may(MANAGE) else host_room(authority.id)})

@@ -13,13 +13,13 @@ class StaffNamespace(ClientNamespace[AccessClaims, StaffAuthority]):
         return frozenset({"staff"})
 
     def identify(self, environ: dict[str, Any], auth: object) -> AccessClaims:
-        return self._desk.door.identify(environ, auth)
+        return self._context.authenticator.identify(environ, auth)
 
     def verify(self, token: str) -> AccessClaims:
-        return self._desk.door.verify(token)
+        return self._context.authenticator.verify(token)
 
     async def authorise(self, credential: AccessClaims, record: RecoveryRecord | None) -> StaffAuthority:
-        authority = await self._desk.door.authority(credential, record)
+        authority = await self._context.authenticator.authority(credential, record)
         authority.require(self.permission)
         return authority
 

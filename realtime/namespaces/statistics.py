@@ -11,10 +11,10 @@ from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from domain.statistics.events import StatisticsChanged, StatisticsNow
 from domain.statistics.ports import StatisticsReader
-from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
-from realtime.namespaces.base import Desk
+from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.staff import StaffNamespace
+from realtime.socketio.delivery import Delivery
 
 NAME = "/statistics"
 
@@ -47,17 +47,18 @@ STATISTICS = Push(
 
 
 class StatisticsNamespace(StaffNamespace):
+    name = NAME
     permission = "miniprogram-user:statistics"
     about = Text("实时统计", "Live statistics")
     pushes: ClassVar = (SNAPSHOT, STATISTICS)
 
-    def __init__(self, desk: Desk, reader: StatisticsReader) -> None:
-        super().__init__(NAME, desk)
+    def __init__(self, context: NamespaceContext, reader: StatisticsReader) -> None:
+        super().__init__(context)
         self._reader = reader
         self._newest: Statistics | None = None
         self._next_reading: asyncio.Task[Statistics] | None = None
         self._reading = asyncio.Lock()
-        desk.hub.translate(StatisticsChanged, self.push)
+        context.hub.translate(StatisticsChanged, self.push)
 
     async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
         if self._next_reading is None:

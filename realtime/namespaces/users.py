@@ -7,10 +7,10 @@ from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from domain.users.events import UserChanged
-from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
-from realtime.namespaces.base import Desk
+from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.staff import StaffNamespace
+from realtime.socketio.delivery import Delivery
 
 NAME = "/users"
 
@@ -32,13 +32,14 @@ USER_CHANGED = Push(
 
 
 class UsersNamespace(StaffNamespace):
+    name = NAME
     permission = "miniprogram-user:view"
     about = Text("小程序用户的变化", "Changes of mini-program users")
     pushes: ClassVar = (USER_CHANGED,)
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(NAME, desk)
-        desk.hub.translate(UserChanged, user_changed)
+    def __init__(self, context: NamespaceContext) -> None:
+        super().__init__(context)
+        context.hub.translate(UserChanged, user_changed)
 
 
 def user_changed(entry: StreamEntry) -> Sequence[Delivery]:

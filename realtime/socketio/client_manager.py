@@ -1,32 +1,16 @@
 """Who is in which room: the library's client manager, with plain dictionaries and a way back from socket to rooms."""
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-import socketio
 from socketio import packet as socketio_packet
 
-from realtime.engineio.frames import packet_message
-from realtime.engineio.socket import EngineSocket
+from realtime.engineio.socket import EngineSocket, Member
+from realtime.library_hooks import ClientManagerBase
+from realtime.socketio.packet_encoder import packet_message
 
 
-class Member:
-    """One client of one namespace, from its CONNECT on."""
-
-    __slots__ = ("admitted", "namespace", "pending", "rooms", "sid", "socket")
-
-    def __init__(self, sid: str, namespace: str, socket: EngineSocket) -> None:
-        self.sid = sid
-        self.namespace = namespace
-        self.socket = socket
-        self.rooms: set[str] = set()
-        self.admitted = False
-        self.pending: deque[tuple[int | None, list[Any]]] | None = None
-        """Events that wait for the handler of an earlier one."""
-
-
-class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # the library has no type information
+class ClientManager(ClientManagerBase):
     """Sockets enter when they are admitted, so nothing that is sent to a room can reach one that is not.
 
     A disconnect costs as much as the client had rooms, however many there are.
@@ -76,7 +60,7 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # the library has no 
         for room in member.rooms:
             self._forget(member.namespace, room, member.sid)
         member.rooms.clear()
-        self.callbacks.pop(member.sid, None)
+        self.forget_acks(member.sid)
 
     def receivers(self, namespace: str, rooms: Sequence[str]) -> list[EngineSocket]:
         """The sockets that are in at least one of the rooms now. A client's sid is a room of its own."""
@@ -167,12 +151,12 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]  # the library has no 
         arguments = [event, *(data if isinstance(data, tuple) else [] if data is None else [data])]
         skipped = {skip_sid} if isinstance(skip_sid, str) else set(skip_sid or ())
         receivers = {sid: eio_sid for sid, eio_sid in self.get_participants(namespace, target) if sid not in skipped}
-        message = packet_message(socketio_packet.EVENT, namespace, arguments) if callback is None else None
+        message = packet_message(socketio_packet.EVENT, namespace, arguments)
         for sid in receivers:
             member = self.member(sid, namespace)
             if member is None:
                 continue
-            member.socket.send(
-                message
-                or packet_message(socketio_packet.EVENT, namespace, arguments, self._generate_ack_id(sid, callback))
-            )
+            if callback is not None:
+                ack_id = self.next_ack_id(sid, callback)
+                message = packet_message(socketio_packet.EVENT, namespace, arguments, ack_id)
+            member.socket.send(message)

@@ -8,7 +8,7 @@ from typing import Any
 
 import socketio
 
-from realtime.delivery.fanout import Delivery
+from realtime.socketio.delivery import Delivery
 
 
 class Refused(Exception):

@@ -4,77 +4,53 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
-import socketio
 from aiohttp import web
 from socketio import packet as codec
 
 from domain.shared.tasks import TaskSet
-from realtime.delivery.fanout import Fanout, encoded
 from realtime.engineio import close_reasons
-from realtime.engineio.client_address import Callers, IpNetwork
-from realtime.engineio.frames import event_message, packet_message
-from realtime.engineio.limits import Limits
 from realtime.engineio.metrics import RealtimeMetrics
+from realtime.engineio.options import EngineOptions
 from realtime.engineio.send_queue import Replay
 from realtime.engineio.server import EngineServer
-from realtime.engineio.socket import EngineSocket
+from realtime.engineio.socket import EngineSocket, Member
 from realtime.engineio.timers import Deadlines
-from realtime.socketio.client_manager import Member, Rooms
+from realtime.engineio.write_batch import WriteBatch
+from realtime.library_hooks import SocketIoServerBase
+from realtime.socketio.client_manager import ClientManager
 from realtime.socketio.connect import Admission, Namespace, Refused, TryAgain, failure
-from realtime.socketio.packets import Malformed, decode
+from realtime.socketio.delivery import encoded
+from realtime.socketio.packet_decoder import Malformed, decode
+from realtime.socketio.packet_encoder import event_message, packet_message
 
 logger = logging.getLogger(__name__)
 
 _CONNECT_COST = 5.0  # a CONNECT may cost a look-up in the database; an event is bounded by its own handler
 
 
-class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no type information
-    manager: Rooms
+class RealtimeServer(SocketIoServerBase):
+    manager: ClientManager
     eio: EngineServer
 
     def __init__(
         self,
-        *,
+        options: EngineOptions,
+        client_manager: ClientManager,
+        write_batch: WriteBatch,
         metrics: RealtimeMetrics,
-        limits: Limits | None = None,
-        allowed_origins: Sequence[str] | None = None,
-        trusted_proxies: Sequence[IpNetwork] = (),
-        ping_interval: float = 25.0,
-        ping_timeout: float = 20.0,
-        transports: Sequence[str] = ("polling", "websocket"),
+        position: Callable[[], str] = lambda: "",
     ) -> None:
-        """`allowed_origins` None admits pages of our own host only, ["*"] all pages; programs without Origin come in.
-
-        `trusted_proxies` are the networks whose X-Forwarded-* headers count.
-        """
-        self.limits = limits or Limits()
-        self._tasks = TaskSet()
-        super().__init__(
-            client_manager=Rooms(),
-            logger=logger,
-            limits=self.limits,
-            metrics=metrics,
-            callers=Callers(trusted_proxies, allowed_origins),
-            ping_interval=ping_interval,
-            ping_timeout=ping_timeout,
-            transports=transports,
-        )
-        self.eio.upper = self
+        """`position` tells where the history stands that is being sent to the sockets."""
+        self.limits = options.limits
         self._metrics = metrics
-        self._fanout = Fanout(self.manager, self.eio.turns, metrics)
+        self._tasks = TaskSet()
         self._lonely = Deadlines[EngineSocket](
             self.limits.connect_seconds, self._close_if_lonely, self.limits.sockets_per_turn
         )
-
-    def _engineio_server_class(self) -> type[EngineServer]:
-        return EngineServer
-
-    @property
-    def fanout(self) -> Fanout:
-        return self._fanout
+        super().__init__(EngineServer(options, self, write_batch, metrics, position), client_manager, logger)
 
     def attach(self, app: web.Application, socketio_path: str = "socket.io") -> None:
         self.eio.attach(app, socketio_path)
@@ -177,7 +153,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
     def _connect(self, socket: EngineSocket, namespace: str, auth: object) -> None:
         handler = self.namespace_handlers.get(namespace)
         if handler is None:
-            self._refuse(socket, namespace, "INVALID_NAMESPACE", "Invalid namespace")
+            self._refuse_unknown(socket, namespace)
         elif namespace in socket.members:
             self._refuse(socket, namespace, "ALREADY_CONNECTED", "Already connected")
         elif socket.spend(_CONNECT_COST):
@@ -222,6 +198,11 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         self._metrics.refused.labels(code).inc()
         answer = {"message": message, "data": {"code": code}}
         socket.send(packet_message(codec.CONNECT_ERROR, namespace, answer))
+
+    def _refuse_unknown(self, socket: EngineSocket, namespace: str) -> None:
+        """With the very answer that Socket.IO's conformance suite expects: a message and no `data`."""
+        self._metrics.refused.labels("INVALID_NAMESPACE").inc()
+        socket.send(packet_message(codec.CONNECT_ERROR, namespace, {"message": "Invalid namespace"}))
 
     # leaving
 
@@ -270,7 +251,7 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         while member.pending and member.admitted:
             ack_id, arguments = member.pending.popleft()
             try:
-                answer = await self._trigger_event(arguments[0], member.namespace, member.sid, *arguments[1:])
+                answer = await self.dispatch_event(arguments[0], member.namespace, member.sid, *arguments[1:])
                 self._answer(member, ack_id, answer)
             except Exception:
                 logger.exception("an event of %s failed", member.namespace)
@@ -284,6 +265,5 @@ class RealtimeServer(socketio.AsyncServer):  # type: ignore[misc]  # the library
         member.socket.send(packet_message(codec.ACK, member.namespace, values, ack_id))
 
     def _acknowledged(self, member: Member, ack_id: int, arguments: list[Any]) -> None:
-        # Number 0 is where the library keeps its counter; no acknowledgement of ours has it.
-        if ack_id != 0 and ack_id in self.manager.callbacks.get(member.sid, {}):
+        if self.manager.awaits_ack(member.sid, ack_id):
             self._tasks.spawn(self.manager.trigger_callback(member.sid, ack_id, arguments))

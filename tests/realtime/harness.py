@@ -11,10 +11,14 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from realtime.delivery.fanout import Delivery
+from realtime.delivery.fanout import Fanout
 from realtime.engineio.limits import Limits, Rate
 from realtime.engineio.metrics import RealtimeMetrics
+from realtime.engineio.options import EngineOptions
+from realtime.engineio.write_batch import WriteBatch
+from realtime.socketio.client_manager import ClientManager
 from realtime.socketio.connect import Admission, Namespace, Refused
+from realtime.socketio.delivery import Delivery
 from realtime.socketio.server import RealtimeServer
 
 UNHURRIED = Rate(per_second=1e6, burst=1e6)
@@ -65,6 +69,7 @@ class Hall(Namespace):
 @dataclass
 class Running:
     server: RealtimeServer
+    fanout: Fanout
     hall: Hall
     registry: CollectorRegistry
     url: str
@@ -72,7 +77,7 @@ class Running:
     _opened: list["WebSocketClient"] = field(default_factory=list)
 
     def deliver(self, event: str, payload: dict[str, Any], *, rooms: tuple[str, ...] = ("lobby",), **more: Any) -> None:
-        self.server.fanout.deliver([Delivery(self.hall.namespace, rooms, event, payload, **more)])
+        self.fanout.deliver([Delivery(self.hall.namespace, rooms, event, payload, **more)])
 
     async def open(self, query: str = "EIO=4&transport=websocket", **options: Any) -> "WebSocketClient":
         client = WebSocketClient(await self.http.ws_connect(f"{self.url}?{query}", **options))
@@ -93,7 +98,7 @@ class Running:
         return PollingClient(self.http, self.url)
 
     def count(self, name: str, **labels: str) -> float:
-        self.server.eio.metrics.look_at(self.server.eio.sockets.values())
+        self.server.eio.record_sockets()
         return self.registry.get_sample_value(name, labels) or 0.0
 
 
@@ -189,12 +194,17 @@ class PollingClient:
                 return packets
 
 
+def build_server(options: EngineOptions, registry: CollectorRegistry) -> tuple[RealtimeServer, Fanout]:
+    clients, batch, metrics = ClientManager(), WriteBatch(options.limits.sockets_per_turn), RealtimeMetrics(registry)
+    return RealtimeServer(options, clients, batch, metrics), Fanout(clients, batch, metrics)
+
+
 @asynccontextmanager
 async def running(
     limits: Limits | None = None, extra: Sequence[Namespace] = (), **options: Any
 ) -> AsyncIterator[Running]:
     registry = CollectorRegistry()
-    server = RealtimeServer(metrics=RealtimeMetrics(registry), limits=limits or roomy_limits(), **options)
+    server, fanout = build_server(EngineOptions(limits=limits or roomy_limits(), **options), registry)
     hall = Hall()
     for namespace in (hall, *extra):
         server.register_namespace(namespace)
@@ -207,7 +217,7 @@ async def running(
     connector = aiohttp.TCPConnector(limit=0)
     try:
         async with aiohttp.ClientSession(connector=connector) as http:
-            yield Running(server, hall, registry, f"http://127.0.0.1:{port}/socket.io/", http)
+            yield Running(server, fanout, hall, registry, f"http://127.0.0.1:{port}/socket.io/", http)
     finally:
         await runner.cleanup()
 

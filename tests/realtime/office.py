@@ -28,7 +28,7 @@ from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.ids import ObjectIds
 from integrations.security.tokens import JwtAccessTokens
 from realtime.edge import Options, Ports, RealtimeEdge
-from realtime.namespaces.base import ClientNamespace, Desk
+from realtime.namespaces.base import ClientNamespace, NamespaceContext
 from tests.background import feed_of, job_runner
 from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits
 
@@ -168,7 +168,7 @@ async def office(
     worker: str = "w1",
     dead_after_seconds: int = 12,
     listener: socket.socket | None = None,
-    more: Sequence[Callable[[Desk], ClientNamespace[Any, Any]]] = (),
+    more: Sequence[Callable[[NamespaceContext], ClientNamespace[Any, Any]]] = (),
     **options: Any,
 ) -> AsyncIterator[Office]:
     registry = CollectorRegistry()

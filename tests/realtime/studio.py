@@ -38,8 +38,8 @@ from integrations.turn_credentials import CoturnServers
 from integrations.wiring.interviews import Followers, follow, interview_ports
 from integrations.zego.media import UnconfiguredMedia
 from realtime.edge import Options, Ports, RealtimeEdge
-from realtime.engineio.frames import encode_json
 from realtime.engineio.limits import Limits
+from realtime.engineio.wire_json import encode_json
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interview.pushes import NAME
 from tests.background import feed_of, job_runner

@@ -4,7 +4,8 @@ import json
 
 import jsonschema
 
-from realtime.asyncapi import NAMESPACES, asyncapi_document, client_events
+from realtime.asyncapi import asyncapi_document, client_events
+from realtime.namespaces.registry import NAMESPACES
 from tests.realtime.fleet import CLIENTS, install_clients
 
 
@@ -18,11 +19,11 @@ def test_it_is_a_valid_asyncapi_document() -> None:
 def test_every_namespace_every_push_and_every_client_event_is_in_it() -> None:
     document = asyncapi_document()
 
-    for name, namespace in NAMESPACES.items():
-        channel = document["channels"][name.strip("/")]
+    for namespace in NAMESPACES:
+        channel = document["channels"][namespace.name.strip("/")]
         pushes, events = {push.event for push in namespace.pushes}, set(client_events(namespace))
         both = {f"{event}.sent" for event in events & pushes}
-        assert channel["address"] == name
+        assert channel["address"] == namespace.name
         assert set(channel["messages"]) == pushes | events | both | {"serverDraining", "forcedOffline"}
         assert "authenticate" in events
 
@@ -48,7 +49,7 @@ def test_every_reference_leads_somewhere() -> None:
 def test_only_objects_are_sent_so_that_no_payload_is_taken_for_an_offset() -> None:
     schemas = asyncapi_document()["components"]["schemas"]
 
-    for namespace in NAMESPACES.values():
+    for namespace in NAMESPACES:
         for push in namespace.pushes:
             assert schemas[push.payload.__name__]["type"] == "object"
             assert not (push.must_arrive and push.latest_only)

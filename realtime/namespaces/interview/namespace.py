@@ -24,10 +24,8 @@ from domain.shared.ports import Clock
 from domain.shared.tasks import TaskSet
 from domain.shared.text import Text
 from realtime.delivery.clients import Client
-from realtime.delivery.fanout import encoded
 from realtime.delivery.handshake import INVALID_TOKEN, refusal
-from realtime.engineio.frames import event_message, json_event_message
-from realtime.namespaces.base import ClientNamespace, Desk
+from realtime.namespaces.base import ClientNamespace, NamespaceContext
 from realtime.namespaces.interview.commands import InterviewEvents
 from realtime.namespaces.interview.pushes import LAST_WORDS, NAME, RELAYED, RESYNC, SHOWN_THE_DOOR, TOLD, told
 from realtime.namespaces.interview.rate_limits import rate_of
@@ -41,6 +39,8 @@ from realtime.namespaces.interview.seated_connections import (
 )
 from realtime.socketio.acknowledgements import acknowledged
 from realtime.socketio.connect import Refused
+from realtime.socketio.delivery import encoded
+from realtime.socketio.packet_encoder import event_message, json_event_message
 
 log = logging.getLogger("error.interviews")
 
@@ -50,6 +50,7 @@ _GHOST_SECONDS: Final = 10.0
 
 
 class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTicket, Visitor]):
+    name = NAME
     permission = "interview:host；访客凭入场凭证 guests by ticket"
     schemes = ("staffToken", "guestTicket")
     about = Text("视频面试：房间与信令", "Video interviews: rooms and signaling")
@@ -57,14 +58,14 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
 
     def __init__(
         self,
-        desk: Desk,
+        context: NamespaceContext,
         conversations: LiveRoomService,
         relay: PeerRelay,
         signer: TicketSigner,
         clock: Clock,
         worker: str,
     ) -> None:
-        super().__init__(NAME, desk)
+        super().__init__(context)
         self._conversations = conversations
         self._relay = relay
         self._signer = signer
@@ -79,20 +80,20 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         self._ending: dict[str, asyncio.Event] = {}
         """Connections whose `end` has not been acknowledged yet."""
         self._tasks = TaskSet()
-        desk.hub.translate(LiveRoomPushed, told)
-        desk.hub.listen(LiveRoomPushed, self._heard)
+        context.hub.translate(LiveRoomPushed, told)
+        context.hub.listen(LiveRoomPushed, self._heard)
 
     # who may enter
 
     def identify(self, environ: dict[str, Any], auth: object) -> AccessClaims | GuestTicket:
         ticket = auth.get("ticket") if isinstance(auth, dict) else None
         if ticket is None:
-            return self._desk.door.identify(environ, auth)
+            return self._context.authenticator.identify(environ, auth)
         return self._ticket(ticket)
 
     def verify(self, token: str) -> AccessClaims | GuestTicket:
         try:
-            return self._desk.door.verify(token)
+            return self._context.authenticator.verify(token)
         except Refused as refused:
             if refused.code != INVALID_TOKEN[0]:
                 raise
@@ -109,7 +110,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
     async def authorise(self, credential: AccessClaims | GuestTicket, record: RecoveryRecord | None) -> Visitor:
         """What a guest may do in which room is asked when they join it."""
         if isinstance(credential, AccessClaims):
-            authority = await self._desk.door.authority(credential, record)
+            authority = await self._context.authenticator.authority(credential, record)
             authority.require(VIEW, HOST, MANAGE)
             return authority
         return credential
@@ -147,10 +148,10 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         try:
             await self._conversations.come_back(seating.room_id, seating.participant_id, self._line(client))
         except Unavailable:
-            self._desk.recovery.let_go(client, "unavailable")  # and comes back, with what it needs to be recovered
+            self._context.recovery.let_go(client, "unavailable")  # and comes back, with what it needs to be recovered
         except DomainError as error:
             # Lost in the moment between: whoever comes back now is told that it has to join.
-            self._desk.recovery.let_go(client, error.code.lower())
+            self._context.recovery.let_go(client, error.code.lower())
         finally:
             self._arriving.pop(client.sid, None)
         if self._seats.find(client.sid) is not seating:  # it went while we wrote that it is there
@@ -177,7 +178,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         """A joining that was cut short may have been done all the same, and its connection be gone since.
         Raises Unavailable."""
         for room_id, participant_id, connection in await self._conversations.of_worker(self._worker):
-            if self._desk.clients.find(connection) is None:
+            if self._context.clients.find(connection) is None:
                 await self._drop(room_id, participant_id, connection)
 
     @property
@@ -204,7 +205,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
     async def on_join(self, sid: str, payload: Join) -> JoinResult:
         """进入面试间；`lobby` 为真时等候 lobbyAdmitted 后再次 join · enter; once more for the whole picture again"""
         self._require_patience(sid, "join")
-        client = self._desk.clients.find(sid)
+        client = self._context.clients.find(sid)
         if client is None:
             raise NotJoined
         await self._settled(sid)
@@ -213,8 +214,8 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
             raise NotJoined(roomId=seating.room_id)  # one connection, one room: leave first
         present = await self._conversations.join(cast(Visitor, client.visitor), payload, self._line(client))
         # Not before everything in the picture has been handed out here: what comes behind it comes once.
-        await self._desk.hub.reached(present.after, _CATCH_UP_SECONDS)
-        if self._desk.clients.find(sid) is not client:
+        await self._context.hub.reached(present.after, _CATCH_UP_SECONDS)
+        if self._context.clients.find(sid) is not client:
             await self._drop(present.room_id, present.participant_id, sid)
             raise NotJoined
         asyncio.get_running_loop().call_soon(self._sit_down, client, present)  # behind the acknowledgement
@@ -287,7 +288,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
             await asyncio.wait({arriving})
 
     def _require_patience(self, sid: str, event: str) -> None:
-        if self._desk.clients.find(sid) is None:
+        if self._context.clients.find(sid) is None:
             raise NotJoined
         now = asyncio.get_running_loop().time()
         wait = self._patience.setdefault(sid, EventRateLimiter()).wait_for(event, rate_of(event), now)
@@ -296,18 +297,18 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
 
     def _sit_down(self, client: Client, present: JoinOutcome) -> None:
         """One synchronous step: into the rooms, and everything that happened since the picture was taken."""
-        desk, hub = self._desk, self._desk.hub
-        if desk.clients.find(client.sid) is not client:
+        context, hub = self._context, self._context.hub
+        if context.clients.find(client.sid) is not client:
             self._tasks.spawn(self._drop(present.room_id, present.participant_id, client.sid))
             return
         if not hub.history.covers(present.after):
-            desk.recovery.let_go(client, "history_lost")
+            context.recovery.let_go(client, "history_lost")
             return
         new = present.rooms - client.rooms
         for room in client.rooms - present.rooms:
-            desk.rooms.leave(client.sid, NAME, room)
+            context.rooms.leave(client.sid, NAME, room)
         for room in new:
-            desk.rooms.enter(client.sid, NAME, room)
+            context.rooms.enter(client.sid, NAME, room)
         inside = everyone(present.room_id) in present.rooms
         seating = SeatedConnection(client, present.room_id, present.participant_id, inside)
         client.rooms = present.rooms
@@ -324,7 +325,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         client = seating.client
         self._seats.remove(client.sid)
         for room in client.rooms:
-            self._desk.rooms.leave(client.sid, NAME, room)
+            self._context.rooms.leave(client.sid, NAME, room)
         client.rooms = frozenset()
         self._remember(client)
 
@@ -334,7 +335,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
 
     async def _write_down(self, client: Client) -> None:
         try:
-            await self._desk.recovery.confirm_deliveries([client], released=False)
+            await self._context.recovery.confirm_deliveries([client], released=False)
         except Unavailable:
             return  # still marked as not recorded: it is tried again
 
@@ -360,7 +361,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
 
     def _put_out_by_history(self, seating: SeatedConnection, after: str) -> bool:
         """Put out in the moment before it was known to be here."""
-        for delivery in self._desk.hub.history.missed(NAME, seating.client.rooms, after):
+        for delivery in self._context.hub.history.missed(NAME, seating.client.rooms, after):
             if delivery.event in SHOWN_THE_DOOR:
                 self._put_out(seating, delivery.event)
                 return True

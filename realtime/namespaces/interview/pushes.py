@@ -35,8 +35,8 @@ from domain.interviews.live.pushes import (
 from domain.shared.events import StreamEntry
 from domain.shared.model import Model
 from domain.shared.text import Text
-from realtime.delivery.fanout import Delivery
 from realtime.delivery.push import Push
+from realtime.socketio.delivery import Delivery
 
 NAME: Final = "/interview"
 

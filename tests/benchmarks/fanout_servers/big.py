@@ -11,12 +11,12 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from realtime.delivery.fanout import Delivery
 from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
-from realtime.engineio.metrics import RealtimeMetrics
+from realtime.engineio.options import EngineOptions
 from realtime.socketio.connect import Admission, Namespace
-from realtime.socketio.server import RealtimeServer
+from realtime.socketio.delivery import Delivery
 from tests.benchmarks.fanout_servers.control import serve
+from tests.realtime.harness import build_server
 
 PAD = "x" * 20_000
 
@@ -28,7 +28,7 @@ class Bench(Namespace):
 
 async def main() -> None:
     registry = CollectorRegistry()
-    server = RealtimeServer(metrics=RealtimeMetrics(registry))
+    server, fanout = build_server(EngineOptions(), registry)
     server.register_namespace(Bench("/bench"))
     app = web.Application()
     server.attach(app)
@@ -40,7 +40,7 @@ async def main() -> None:
             await asyncio.sleep(max(0.0, begun + number / per_second - time.monotonic()))
             payload = {"at": time.monotonic(), "pad": PAD}
             offset, key = (f"{number}-0", None) if kind == "must" else (None, "big")
-            server.fanout.deliver([Delivery("/bench", ("everybody",), "big", payload, offset=offset, latest_key=key)])
+            fanout.deliver([Delivery("/bench", ("everybody",), "big", payload, offset=offset, latest_key=key)])
 
     def go(kind: str, per_second: str, seconds: str) -> None:
         task = asyncio.get_running_loop().create_task(send(kind, int(per_second), int(seconds)))

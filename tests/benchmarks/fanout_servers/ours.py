@@ -6,13 +6,13 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from realtime.delivery.fanout import Delivery
 from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
 from realtime.engineio.limits import Limits, Rate
-from realtime.engineio.metrics import RealtimeMetrics
+from realtime.engineio.options import EngineOptions
 from realtime.socketio.connect import Admission, Namespace
-from realtime.socketio.server import RealtimeServer
+from realtime.socketio.delivery import Delivery
 from tests.benchmarks.fanout_servers.control import EVENT, PAYLOAD, serve
+from tests.realtime.harness import build_server
 
 
 class Bench(Namespace):
@@ -21,17 +21,15 @@ class Bench(Namespace):
 
 
 async def main() -> None:
-    server = RealtimeServer(
-        metrics=RealtimeMetrics(CollectorRegistry()),
-        limits=Limits(connects_per_address=Rate(1e6, 1e6), max_sockets=50_000),
-    )
+    limits = Limits(connects_per_address=Rate(1e6, 1e6), max_sockets=50_000)
+    server, fanout = build_server(EngineOptions(limits), CollectorRegistry())
     server.register_namespace(Bench("/bench"))
     app = web.Application()
     server.attach(app)
 
     async def emit(burst: int) -> None:
         for _ in range(burst):
-            server.fanout.deliver([Delivery("/bench", ("everybody",), EVENT, PAYLOAD)])
+            fanout.deliver([Delivery("/bench", ("everybody",), EVENT, PAYLOAD)])
 
     calm_garbage_collector()
     await serve(app, server.eio.sockets, emit)

@@ -23,18 +23,18 @@ from integrations.clock import SystemClock
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.presence import RedisPresenceStore
 from realtime.delivery.clients import Client
-from realtime.delivery.fanout import Delivery, Fanout
+from realtime.delivery.fanout import Fanout
 from realtime.delivery.hub import Hub
 from realtime.delivery.presence import Presence
-from realtime.engineio.client_address import Callers
 from realtime.engineio.limits import Limits, TokenBucket
 from realtime.engineio.metrics import RealtimeMetrics
-from realtime.engineio.server import EngineServer
-from realtime.engineio.socket import EngineSocket
-from realtime.engineio.write_batch import Turns
-from realtime.socketio.client_manager import Rooms
+from realtime.engineio.options import EngineOptions
+from realtime.engineio.socket import EngineSocket, SocketContext
+from realtime.engineio.write_batch import WriteBatch
+from realtime.socketio.client_manager import ClientManager
+from realtime.socketio.delivery import Delivery
 from tests.background import in_background
-from tests.realtime.harness import Hall, running, until
+from tests.realtime.harness import Hall, build_server, running, until
 from tests.realtime.office import EVERYTHING, IDS, office, settled, token, user_changed
 
 
@@ -60,7 +60,7 @@ async def test_a_hub_that_stumbles_goes_on_where_it_was(redis_url: str, redis: R
     reader = stream_reader(redis_url)
     bus = StreamBus(redis, reader, CollectorRegistry())
     registry = CollectorRegistry()
-    hub = Hub(Fanout(Rooms(), Turns(10), RealtimeMetrics(registry)), registry)
+    hub = Hub(Fanout(ClientManager(), WriteBatch(10), RealtimeMetrics(registry)), registry)
     heard: list[int] = []
     hub.listen(
         UserChanged,
@@ -240,15 +240,9 @@ async def test_a_worker_that_leaves_tells_of_everybody_once(redis: Redis) -> Non
 
 
 @cache
-def an_engine() -> EngineServer:
-    return EngineServer(
-        limits=Limits(),
-        metrics=RealtimeMetrics(CollectorRegistry()),
-        callers=Callers((), None),
-        ping_interval=25,
-        ping_timeout=20,
-        transports=["websocket"],
-    )
+def a_context() -> SocketContext:
+    server, _ = build_server(EngineOptions(), CollectorRegistry())
+    return server.eio._context
 
 
 def a_client() -> Client:
@@ -256,7 +250,7 @@ def a_client() -> Client:
     return Client(
         sid=IDS.next_id(),
         namespace="/statistics",
-        socket=EngineSocket(an_engine(), IDS.next_id(), {}, TokenBucket(Limits().messages_per_address, 0.0)),
+        socket=EngineSocket(a_context(), IDS.next_id(), {}, TokenBucket(Limits().messages_per_address, 0.0)),
         visitor=StaffAuthority(id="s1", username="s", name="S", role="admin", permissions=EVERYTHING, session_id="1"),
         credential=AccessClaims(audience="staff", subject="s1", session_id="1", expires_at=datetime.now(UTC)),
         rooms=frozenset({"staff"}),

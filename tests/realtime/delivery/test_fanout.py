@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from realtime.delivery.fanout import Delivery
+from realtime.socketio.delivery import Delivery
 from tests.realtime.harness import Running, WebSocketClient, roomy_limits, running, until
 
 

@@ -6,8 +6,8 @@ from redis.asyncio import Redis
 
 from domain.shared.events import STREAM_START, StreamEntry
 from domain.users.events import UserChanged
-from realtime.delivery.fanout import Delivery
 from realtime.delivery.history import History
+from realtime.socketio.delivery import Delivery
 from tests.realtime.harness import until
 from tests.realtime.office import office, user_changed
 

@@ -78,7 +78,7 @@ async def test_no_ghost_is_left_after_a_storm_on_both_transports(redis_url: str,
     async with office(redis_url, ping_interval=0.5, ping_timeout=0.5) as it:
         await asyncio.gather(*(_come_and_go(it, chance.random(), chance.random() < 0.5) for _ in range(150)))
         await until(lambda: not it.edge.server.eio.sockets)
-        await until(lambda: len(it.edge.desk.clients) == 0)
+        await until(lambda: len(it.edge.clients) == 0)
 
         await listed(it, 0)
         assert not it.edge.presence.connections

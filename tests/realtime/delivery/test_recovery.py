@@ -9,7 +9,6 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.events import parse_offset
 from domain.shared.text import Text
 from domain.staff.model import StaffSuspended
-from realtime.namespaces.base import Desk
 from realtime.namespaces.staff import StaffNamespace
 from tests.realtime.harness import until
 from tests.realtime.office import Office, Payroll, access_changed, office, settled, token
@@ -66,7 +65,7 @@ async def test_a_second_use_of_a_pid_supersedes_the_first(redis_url: str, redis:
         await one.publish(1)
 
         assert await third.versions(1) == [1]
-        await until(lambda: len(one.edge.desk.clients) == 0 and len(other.edge.desk.clients) == 1)
+        await until(lambda: len(one.edge.clients) == 0 and len(other.edge.clients) == 1)
 
 
 async def test_an_old_offset_kept_across_a_fresh_start_is_not_taken_for_this_ones(redis_url: str, redis: Redis) -> None:
@@ -164,7 +163,7 @@ async def test_a_client_that_left_on_purpose_is_forgotten(redis_url: str, redis:
     async with office(redis_url) as it:
         before = await it.dashboard()
         await before.client.send("41/users,")
-        await until(lambda: len(it.edge.desk.clients) == 0)
+        await until(lambda: len(it.edge.clients) == 0)
         await settled(lambda: _forgotten(redis))
 
         after = await it.dashboard(**before.memory)
@@ -194,7 +193,7 @@ async def test_an_answered_ping_proves_what_arrived(redis_url: str, redis: Redis
         start = it.edge.hub.position
         await it.publish(1)
         await client.versions(1)
-        [known] = list(it.edge.desk.clients)
+        [known] = list(it.edge.clients)
 
         reading = asyncio.create_task(client.client.receive())  # answers pings
         await until(lambda: known.base != start)
@@ -233,12 +232,10 @@ async def test_a_history_that_is_cut_while_a_client_is_checked_leaves_no_hole(re
 class Floors(StaffNamespace):
     """A room for each permission that begins with `floor:`."""
 
+    name = "/floors"
     permission = "miniprogram-user:view"
     about = Text("楼层", "Floors")
     pushes = ()
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__("/floors", desk)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
         return frozenset(each for each in authority.permissions if each.startswith("floor:"))
@@ -257,7 +254,7 @@ async def test_whoever_may_see_more_than_before_starts_anew_and_whoever_may_see_
         await it.bus.publish([access_changed("ann")])
         await settled(lambda: _reached_head(it))
         narrower = await it.dashboard("/floors", token=token("ann"), **before.memory)
-        [client] = [each for each in it.edge.desk.clients if each.namespace == "/floors"]
+        [client] = [each for each in it.edge.clients if each.namespace == "/floors"]
         assert narrower.answer["recovery"] == {"recovered": True}
         assert client.rooms == {"floor:1"}
         narrower.vanish()

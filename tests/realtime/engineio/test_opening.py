@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from realtime.delivery.fanout import Delivery
+from realtime.socketio.delivery import Delivery
 from tests.realtime.harness import PollingClient, Running, WebSocketClient, running, until
 
 INTERLEAVINGS = int(os.environ.get("REALTIME_INTERLEAVINGS", "1000"))
@@ -32,7 +32,7 @@ class Log:
         facts = self._facts[room]
         delivery = Delivery("/hall", (room,), "fact", {"n": len(facts)}, offset=f"{len(facts)}-0")
         facts.append(delivery)
-        self._it.server.fanout.deliver([delivery])
+        self._it.fanout.deliver([delivery])
 
     def length(self, room: str) -> int:
         return len(self._facts[room])

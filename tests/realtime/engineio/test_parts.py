@@ -11,11 +11,12 @@ import pytest
 
 from realtime.engineio.event_loop import FairSelector
 from realtime.engineio.frame_parser import FrameParser, ProtocolViolated
-from realtime.engineio.frames import BINARY, CLOSE, PING, TEXT, Message, encode_json, frame
+from realtime.engineio.frames import BINARY, CLOSE, PING, TEXT, Message, frame
 from realtime.engineio.heartbeat import Heartbeat
 from realtime.engineio.limits import AddressBuckets, Rate, TokenBucket
 from realtime.engineio.send_queue import Outbox, Replay
 from realtime.engineio.timers import Deadlines
+from realtime.engineio.wire_json import encode_json
 
 
 def client_frame(opcode: int, payload: bytes, *, final: bool = True, mask: bytes = b"\x11\x22\x33\x44") -> bytes:

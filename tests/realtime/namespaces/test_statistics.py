@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from redis.asyncio import Redis
 
 from domain.statistics.events import StatisticsChanged, StatisticsNow
-from realtime.namespaces.base import Desk
+from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.statistics import StatisticsNamespace
 from tests.realtime.office import IDS, Dashboard, Office, office, settled
 
@@ -31,8 +31,8 @@ class Ledger:
         await self.may_read.wait()
         return now
 
-    def namespace(self, desk: Desk) -> StatisticsNamespace:
-        return StatisticsNamespace(desk, self)
+    def namespace(self, context: NamespaceContext) -> StatisticsNamespace:
+        return StatisticsNamespace(context, self)
 
 
 async def push(it: Office, version: int) -> None:

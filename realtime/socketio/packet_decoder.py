@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from socketio import packet as codec
 
-from realtime.engineio.frames import Packet
 from realtime.engineio.limits import Limits
 from realtime.engineio.socket import EngineSocket
+from realtime.socketio.packet_encoder import Packet
 
 _RESERVED_EVENTS: Final = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
