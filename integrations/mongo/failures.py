@@ -1,4 +1,4 @@
-"""Driver failures, told in the domain's words."""
+"""Translates errors of the MongoDB driver into domain errors."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,15 +14,15 @@ from pymongo.errors import (
 from domain.shared.errors import Conflict, DomainError, Unavailable
 
 Duplicates = Mapping[str, type[DomainError]]
-"""What a duplicate value means, by the first field of the unique index."""
+"""The error that a duplicate value means, by the first field of the unique index."""
 
-# Answers of a server that is there but cannot serve now: shutting down, not primary, interrupted.
+# Errors of a server that is reachable but cannot serve now: shutting down, not primary, interrupted.
 _TRANSIENT_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 
 
 @contextmanager
 def store_failures(duplicates: Duplicates | None = None) -> Iterator[None]:
-    """Raises Unavailable when the store cannot be reached, and the named failure (or Conflict) for a taken value."""
+    """Raises Unavailable when the store cannot be reached. A taken value raises its `duplicates` error or Conflict."""
     try:
         yield
     except DuplicateKeyError as error:

@@ -1,9 +1,9 @@
-"""The outbox of an app process: events that its repositories have just stored, on their way to the relay."""
+"""The in-memory queue of the transactional outbox: events that this process has just stored with their documents."""
 
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson import ObjectId
 
@@ -12,52 +12,58 @@ from domain.shared.signal import Signal
 
 log = logging.getLogger("error.outbox")
 
-MOST_WAITING = 20_000
-"""Beyond this an app process leaves entries to the sweep rather than grow while a store is down."""
+MAX_ENTRIES = 20_000
+"""Beyond this, entries are left to the sweep, so that memory does not grow while a store is down."""
 
-Pending = tuple[str, ObjectId, DomainEvent]
-"""Collection, document, event."""
+
+class OutboxEntry(NamedTuple):
+    collection: str
+    document_id: ObjectId
+    event: DomainEvent
 
 
 class Outbox:
-    """Repositories put in, one `OutboxRelay` takes out. The documents stay the truth: what is lost here is swept."""
+    """Repositories enqueue entries, one `OutboxRelay` relays them. The documents remain the source of truth: the sweep
+    finds entries that are lost here."""
 
     def __init__(self) -> None:
-        self.waiting: list[Pending] = []
+        self.pending: list[OutboxEntry] = []
         """Not relayed yet, in the order of saving."""
         self.arrived = Signal()
-        self._under_way: set[str] = set()
-        """Ids of events from being put in until they are removed from their documents."""
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._in_progress: set[str] = set()
+        """Ids of events, from being enqueued until they are acknowledged."""
+        self._drained = asyncio.Event()
+        self._drained.set()
 
-    def offer(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> None:
-        """Relay what was just stored. Never blocks; what does not fit stays in the document for the sweep. An event
-        that is under way already is ignored."""
-        new = [event for event in events if event.id not in self._under_way]
-        if new and len(self._under_way) < MOST_WAITING:
-            self._under_way.update(event.id for event in new)
-            self.waiting.extend((collection, document_id, event) for event in new)
-            self._idle.clear()
+    def enqueue(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> None:
+        """Queues events of one document for the relay. Never blocks.
+
+        Ignores events that are in progress already. When the queue is full, events stay in the document for the sweep.
+        """
+        new = [event for event in events if event.id not in self._in_progress]
+        if new and len(self._in_progress) < MAX_ENTRIES:
+            self._in_progress.update(event.id for event in new)
+            self.pending.extend(OutboxEntry(collection, document_id, event) for event in new)
+            self._drained.clear()
             self.arrived.set()
 
-    def forget(self, entries: Iterable[Pending]) -> None:
-        """These have left their documents, or are left to the sweep."""
-        self._under_way.difference_update(event.id for _, _, event in entries)
-        if not self._under_way:
-            self._idle.set()
+    def acknowledge(self, entries: Iterable[OutboxEntry]) -> None:
+        """Ends the progress of entries that were removed from their documents, or are left to the sweep."""
+        self._in_progress.difference_update(entry.event.id for entry in entries)
+        if not self._in_progress:
+            self._drained.set()
 
     async def drained(self, timeout_seconds: float) -> bool:
-        """Wait until everything that was put in has been relayed and removed; False when that took too long."""
+        """Waits until every entry was relayed and acknowledged; False after `timeout_seconds`."""
         try:
-            await asyncio.wait_for(self._idle.wait(), timeout_seconds)
+            await asyncio.wait_for(self._drained.wait(), timeout_seconds)
         except TimeoutError:
             return False
         return True
 
 
-def stored_events(records: Sequence[Mapping[str, Any]]) -> list[DomainEvent]:
-    """In their order, without those that only a newer version knows: during a rolling restart both versions run."""
+def decode_events(records: Sequence[Mapping[str, Any]]) -> list[DomainEvent]:
+    """Stored events in their order. Skips types of a newer version: during a rolling restart both versions run."""
     events = []
     for record in records:
         try:

@@ -1,4 +1,4 @@
-"""The relay: takes stored events to those who follow them, then removes them from their document's outbox."""
+"""Relays stored events to followers and the bus, then removes them from the outbox arrays of their documents."""
 
 import asyncio
 import logging
@@ -17,25 +17,26 @@ from domain.shared.ports import DurableFollower, EventPublisher, Subscriptions
 from domain.shared.signal import Signal
 from domain.shared.tasks import stop_if_cancelled
 from integrations.mongo.failures import store_failures
-from integrations.mongo.outbox import Outbox, Pending, stored_events
+from integrations.mongo.outbox import Outbox, OutboxEntry, decode_events
 
 log = logging.getLogger("error.outbox")
 
-LARGEST_BATCH = 500
+MAX_BATCH = 500
 REMOVE_EVERY_SECONDS = 0.2
-LARGEST_REMOVAL = 50
-"""Documents: what was relayed meanwhile is taken out of them together, one command for many costs the store less."""
+MAX_DOCUMENTS_PER_REMOVAL = 50
+"""Entries are removed from many documents with one command, which costs the store less than one command each."""
 SWEEP_EVERY_SECONDS = 3.0
-LEFT_BEHIND_SECONDS = 5
-"""An entry that is older was left by a worker that died."""
+ABANDONED_AFTER_SECONDS = 5
+"""An older entry was left by an app process that died."""
 
 
 class OutboxRelay:
-    """At once for what this worker saved, in batches that grow with load; a leased sweep for what a dead one left.
+    """Relays the entries of this app process at once, in batches that grow with load; sweeps up those of dead ones.
 
-    Durable followers are told first, then the bus, and only then the entry is removed: at least once, and in the order
-    of saving within one worker. Of one document in the order of its saves, whoever saved: what is still in its outbox
-    is offered again before what is new, and whoever hears it twice knows it.
+    An event is delivered to its durable followers, then published, and only then removed: at least once, and in the
+    order of saving within one app process. Events of one document are relayed in the order of its saves, whichever
+    process saved: events still in the loaded outbox are enqueued again before the new ones, and consumers ignore
+    repetitions.
     """
 
     def __init__(
@@ -47,33 +48,33 @@ class OutboxRelay:
         bus: EventPublisher,
         registry: CollectorRegistry,
     ) -> None:
-        """`collections` are those whose documents have outboxes: the sweep looks into them."""
+        """The sweep searches `collections`, those whose documents have outboxes."""
         self._outbox = outbox
         self._database = database
         self._collections = collections
         self._subscriptions = subscriptions
         self._bus = bus
-        self._later: list[Pending] = []
-        """Those that nobody looks for at once: told together, before they are removed."""
-        self._told_all: list[Pending] = []
-        """Relayed, and still to be taken out of their documents; nobody waits for that."""
-        self._heard: set[str] = set()
-        """Ids of events that durable followers know already, and the bus does not."""
+        self._deferred: list[OutboxEntry] = []
+        """Entries that no reader looks for at once (audit rows): relayed together before the next removal."""
+        self._relayed: list[OutboxEntry] = []
+        """Relayed, and not removed from their documents yet."""
+        self._delivered: set[str] = set()
+        """Ids of events that are delivered to their followers but not published."""
         self._removable = Signal()
         self._age = Gauge(
             "outbox_oldest_seconds",
-            "Age of the oldest event that waits to be relayed",
+            "Age of the oldest event that is not relayed yet",
             registry=registry,
             multiprocess_mode="livemax",
         )
         self._size = Gauge(
-            "outbox_waiting", "Events that wait to be relayed", registry=registry, multiprocess_mode="livesum"
+            "outbox_waiting", "Events that are not relayed yet", registry=registry, multiprocess_mode="livesum"
         )
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
         return (
-            BackgroundJob("outbox-relay", OnSignal(self._outbox.arrived), self._relay_waiting),
+            BackgroundJob("outbox-relay", OnSignal(self._outbox.arrived), self._relay_pending),
             BackgroundJob("outbox-remove", OnSignal(self._removable), self._remove_relayed),
             BackgroundJob(
                 "outbox-sweep",
@@ -83,153 +84,162 @@ class OutboxRelay:
             ),
         )
 
-    async def _relay_waiting(self) -> None:
-        """Raises DomainError when a store is down: the entries are safe in their documents, and are tried again."""
+    async def _relay_pending(self) -> None:
+        """Raises DomainError when a store is down: entries stay in their documents, and the job tries again."""
         try:
-            while self._outbox.waiting:
-                await self._relay_batch(self._outbox.waiting[:LARGEST_BATCH])
+            while self._outbox.pending:
+                await self._relay_batch(self._outbox.pending[:MAX_BATCH])
                 stop_if_cancelled()
         finally:
             self._observe()
 
-    async def _relay_batch(self, batch: Sequence[Pending]) -> None:
-        now = [pending for pending in batch if not _can_wait(pending[2])]
-        told = await self._tell_what_can_be_told(now) if now else []
-        del self._outbox.waiting[: len(batch)]
-        self._told_all += told
-        self._later += [pending for pending in batch if _can_wait(pending[2])]
-        self._forget_untold(now, told)
+    async def _relay_batch(self, batch: Sequence[OutboxEntry]) -> None:
+        urgent = [entry for entry in batch if not _is_deferrable(entry.event)]
+        relayed = await self._relay(urgent) if urgent else []
+        del self._outbox.pending[: len(batch)]
+        self._relayed += relayed
+        self._deferred += [entry for entry in batch if _is_deferrable(entry.event)]
+        self._acknowledge_undeliverable(urgent, relayed)
         self._removable.set()
 
     async def _remove_relayed(self) -> None:
-        """Beside the relaying, since a removal costs the store as much as the save did. What cannot be removed is
-        found by the sweep, and told again to followers that know it."""
-        await asyncio.sleep(REMOVE_EVERY_SECONDS)  # many in one command
-        told_later = await self._tell_later()
-        batch, self._told_all = [*self._told_all, *told_later], []
+        """Runs beside the relaying, because a removal costs the store as much as the save did.
+
+        Entries that cannot be removed are relayed again by the sweep; their followers ignore the repetition.
+        """
+        await asyncio.sleep(REMOVE_EVERY_SECONDS)  # collects many removals for one command
+        relayed_now = await self._relay_deferred()
+        batch, self._relayed = [*self._relayed, *relayed_now], []
         try:
             await self._remove(batch)
         except DomainError as error:
             log.warning("outbox.left_to_sweep", extra={"code": error.code, "entries": len(batch)})
         except Exception:
             log.exception("outbox.not_removed", extra={"entries": len(batch)})
-        self._outbox.forget(batch)
+        self._outbox.acknowledge(batch)
 
-    async def _tell_later(self) -> Sequence[Pending]:
-        """Rows of the audit log, say: many in one command, and no event on the bus waits behind them."""
-        later, self._later = self._later, []
+    async def _relay_deferred(self) -> Sequence[OutboxEntry]:
+        """Many deferred entries need one command of their follower, and no published event waits for them."""
+        deferred, self._deferred = self._deferred, []
         try:
-            told = await self._tell_what_can_be_told(later) if later else []
+            relayed = await self._relay(deferred) if deferred else []
         except DomainError as error:
-            log.warning("outbox.retry", extra={"code": error.code, "waiting": len(later)})
-            self._later = [*later, *self._later]
+            log.warning("outbox.retry", extra={"code": error.code, "waiting": len(deferred)})
+            self._deferred = [*deferred, *self._deferred]
             self._removable.set()
             return []
-        self._forget_untold(later, told)
-        return told
+        self._acknowledge_undeliverable(deferred, relayed)
+        return relayed
 
-    def _forget_untold(self, batch: Sequence[Pending], told: Sequence[Pending]) -> None:
-        if len(told) < len(batch):
-            kept = {event.id for _, _, event in told}
-            self._outbox.forget(pending for pending in batch if pending[2].id not in kept)
+    def _acknowledge_undeliverable(self, batch: Sequence[OutboxEntry], relayed: Sequence[OutboxEntry]) -> None:
+        if len(relayed) < len(batch):
+            relayed_ids = {entry.event.id for entry in relayed}
+            self._outbox.acknowledge(entry for entry in batch if entry.event.id not in relayed_ids)
 
     def _observe(self) -> None:
-        waiting = self._outbox.waiting
-        self._size.set(len(waiting) + len(self._later))
-        self._age.set(time.time() - waiting[0][2].at.timestamp() if waiting else 0)
+        pending = self._outbox.pending
+        self._size.set(len(pending) + len(self._deferred))
+        self._age.set(time.time() - pending[0].event.at.timestamp() if pending else 0)
 
-    async def _tell_what_can_be_told(self, batch: Sequence[Pending]) -> Sequence[Pending]:
-        """All of it, unless an entry is such that a follower fails over it: that one stays in its document, and holds
-        nobody else up. Raises DomainError when a store is down; nothing is told for certain then."""
+    async def _relay(self, batch: Sequence[OutboxEntry]) -> Sequence[OutboxEntry]:
+        """Relays the batch and returns the relayed entries.
+
+        An entry that makes a follower fail stays in its document and does not delay the others. Raises DomainError when
+        a store is down; then none of the batch counts as relayed.
+        """
         try:
-            await self._tell(batch)
+            await self._deliver_and_publish([entry.event for entry in batch])
         except DomainError:
             raise
         except Exception:
             if len(batch) == 1:
-                log.exception("outbox.cannot_be_told", extra={"event": batch[0][2].id, "type": batch[0][2].type})
+                event = batch[0].event
+                log.exception("outbox.cannot_be_told", extra={"event": event.id, "type": event.type})
                 return []
-            return [pending for single in batch for pending in await self._tell_what_can_be_told([single])]
+            return [entry for single in batch for entry in await self._relay([single])]
         return batch
 
-    async def _tell(self, batch: Sequence[Pending]) -> None:
-        """The bus waits for the followers that come before it; rows of the audit log, say, are written meanwhile."""
-        events = [event for _, _, event in batch]
-        # While the bus is away the same batch comes again and again: its followers have heard it.
-        told = list(self._told([event for event in events if event.id not in self._heard]).values())
-        before = [each for each in told if any(event.delivered_before_publishing for event in each[1])]
-        beside = [each for each in told if not any(event.delivered_before_publishing for event in each[1])]
-        all_before_heard = False
+    async def _deliver_and_publish(self, events: Sequence[DomainEvent]) -> None:
+        """Publishes after the followers that must come first; the others are served at the same time."""
+        # While the bus is down the same batch is repeated, and its followers have handled it already.
+        deliveries = self._deliveries([event for event in events if event.id not in self._delivered])
+        first = [each for each in deliveries if any(event.delivered_before_publishing for event in each[1])]
+        others = [each for each in deliveries if not any(event.delivered_before_publishing for event in each[1])]
+        first_delivered = False
 
-        async def tell_and_publish() -> None:
-            nonlocal all_before_heard
-            for follower, followed in before:
+        async def deliver_then_publish() -> None:
+            nonlocal first_delivered
+            for follower, followed in first:
                 await follower.follow(followed)
-            all_before_heard = True
-            on_bus = [event for event in events if event.published]
-            if on_bus:
-                await self._bus.publish(on_bus)
+            first_delivered = True
+            published = [event for event in events if event.published]
+            if published:
+                await self._bus.publish(published)
 
-        others = (follower.follow(followed) for follower, followed in beside)
-        outcomes = await asyncio.gather(tell_and_publish(), *others, return_exceptions=True)
+        beside = (follower.follow(followed) for follower, followed in others)
+        outcomes = await asyncio.gather(deliver_then_publish(), *beside, return_exceptions=True)
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         ids = {event.id for event in events}
         if not failures:
-            self._heard -= ids
+            self._delivered -= ids
             return
-        if all_before_heard and failures == outcomes[:1]:  # the bus, and nobody else
-            self._heard |= ids
-        # A store that is down comes first: then nothing is told for certain, and all of it is tried again.
+        if first_delivered and failures == outcomes[:1]:  # only the bus failed
+            self._delivered |= ids
+        # A store that is down takes precedence: then the whole batch is tried again.
         raise next((failure for failure in failures if isinstance(failure, DomainError)), failures[0])
 
-    def _told(self, events: Sequence[DomainEvent]) -> dict[int, tuple[DurableFollower, list[DomainEvent]]]:
-        told: dict[int, tuple[DurableFollower, list[DomainEvent]]] = {}
+    def _deliveries(self, events: Sequence[DomainEvent]) -> list[tuple[DurableFollower, list[DomainEvent]]]:
+        """Each follower with its events."""
+        deliveries: dict[int, tuple[DurableFollower, list[DomainEvent]]] = {}
         for event in events:
             for follower in self._subscriptions.get(type(event), ()):
-                told.setdefault(id(follower), (follower, []))[1].append(event)
-        return told
+                deliveries.setdefault(id(follower), (follower, []))[1].append(event)
+        return list(deliveries.values())
 
-    async def _remove(self, batch: Sequence[Pending]) -> None:
-        """Whatever is taken out of one document goes together: each time costs a write of all that is in it."""
-        told: dict[str, dict[ObjectId, list[str]]] = {}
+    async def _remove(self, batch: Sequence[OutboxEntry]) -> None:
+        """Removes all entries of one document together, because each removal rewrites the whole document."""
+        event_ids: dict[str, dict[ObjectId, list[str]]] = {}
         for collection, document_id, event in batch:
-            told.setdefault(collection, {}).setdefault(document_id, []).append(event.id)
-        for collection, documents in told.items():
-            keys = list(documents)
-            for start in range(0, len(keys), LARGEST_REMOVAL):
-                some = keys[start : start + LARGEST_REMOVAL]
-                await self._remove_from(collection, {key: documents[key] for key in some})
+            event_ids.setdefault(collection, {}).setdefault(document_id, []).append(event.id)
+        for collection, by_document in event_ids.items():
+            keys = list(by_document)
+            for start in range(0, len(keys), MAX_DOCUMENTS_PER_REMOVAL):
+                some = keys[start : start + MAX_DOCUMENTS_PER_REMOVAL]
+                await self._remove_from(collection, {key: by_document[key] for key in some})
 
-    async def _remove_from(self, collection: str, told: Mapping[ObjectId, Sequence[str]]) -> None:
-        entries = {"id": {"$in": [event_id for ids in told.values() for event_id in ids]}}
+    async def _remove_from(self, collection: str, event_ids: Mapping[ObjectId, Sequence[str]]) -> None:
+        entries = {"id": {"$in": [event_id for ids in event_ids.values() for event_id in ids]}}
         with store_failures():
-            await self._database[collection].update_many({"_id": {"$in": list(told)}}, {"$pull": {"outbox": entries}})
+            await self._database[collection].update_many(
+                {"_id": {"$in": list(event_ids)}}, {"$pull": {"outbox": entries}}
+            )
 
     async def sweep(self) -> int:
-        """Relay what dead workers left behind; how many entries that were."""
-        before = time.time() - LEFT_BEHIND_SECONDS
-        left: list[list[Pending]] = []
+        """Relays the entries that dead app processes left behind; returns their number."""
+        before = time.time() - ABANDONED_AFTER_SECONDS
+        found: list[list[OutboxEntry]] = []
         for collection in self._collections:
             with store_failures():
-                # An empty array has no entry in this index, so only documents with waiting events are touched.
-                found = self._database[collection].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}).limit(LARGEST_BATCH)
-                async for document in found:
-                    events = stored_events(_left_behind(document["outbox"], before))
-                    left.append([(collection, document["_id"], event) for event in events])
-        # Documents by their oldest entry; within one as it was saved, which ids made by several workers do not tell.
-        documents = sorted(filter(None, left), key=lambda entries: entries[0][2].id)
-        batch = [pending for entries in documents for pending in entries]
-        told = await self._tell_what_can_be_told(batch) if batch else []
-        if told:
-            await self._remove(told)
-        return len(told)
+                # An empty array has no entry in this index, so only documents with events are read.
+                documents = self._database[collection].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}).limit(MAX_BATCH)
+                async for document in documents:
+                    events = decode_events(_abandoned(document["outbox"], before))
+                    found.append([OutboxEntry(collection, document["_id"], event) for event in events])
+        # Documents are ordered by their oldest event. Within a document the stored order counts: ids of several
+        # processes do not tell it.
+        by_document = sorted(filter(None, found), key=lambda entries: entries[0].event.id)
+        batch = [entry for entries in by_document for entry in entries]
+        relayed = await self._relay(batch) if batch else []
+        if relayed:
+            await self._remove(relayed)
+        return len(relayed)
 
 
-def _can_wait(event: DomainEvent) -> bool:
+def _is_deferrable(event: DomainEvent) -> bool:
     return not event.published and not event.delivered_before_publishing
 
 
-def _left_behind(records: Sequence[Mapping[str, Any]], before: float) -> Sequence[Mapping[str, Any]]:
-    """Up to the last old one: what was saved before it must not come after it."""
+def _abandoned(records: Sequence[Mapping[str, Any]], before: float) -> Sequence[Mapping[str, Any]]:
+    """The records up to the last one that is older than `before`, so that no record overtakes an earlier one."""
     old = [index for index, record in enumerate(records) if int(record["id"][:8], 16) < before]
     return records[: old[-1] + 1] if old else ()

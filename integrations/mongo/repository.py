@@ -1,4 +1,4 @@
-"""Entities of one collection: loaded, and saved together with their events in one atomic write."""
+"""The base of all repositories: loads the entities of a collection, and saves each with its events in one write."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
@@ -9,10 +9,10 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from domain.shared.entity import Entity
 from domain.shared.events import DomainEvent
 from integrations.mongo.batched_saves import BatchedSaves, VersionedUpdate
-from integrations.mongo.document_cache import Loaded, changed
+from integrations.mongo.document_cache import DocumentCache, changed_fields
 from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import Outbox, stored_events
-from integrations.mongo.unrelayed import Unrelayed
+from integrations.mongo.outbox import Outbox, decode_events
+from integrations.mongo.unrelayed_events import UnrelayedEvents
 
 Document = dict[str, Any]
 E = TypeVar("E", bound=Entity)
@@ -21,16 +21,16 @@ OUTBOX = "outbox"
 
 
 def object_id(text: str) -> ObjectId | None:
-    """None for what is no id at all, so that it is simply not found."""
+    """The id that `text` denotes; None for other text, which then matches no document."""
     return ObjectId(text) if ObjectId.is_valid(text) and len(text) == 24 else None
 
 
 class Repository(Generic[E]):
-    """Base of every repository. `duplicates` says what a taken unique value means, by field name.
+    """`duplicates` maps fields of unique indexes to the error that a taken value means.
 
-    A document keeps exactly the entity's fields (camelCase), `_id` for `id`, `version`, `outbox`, and whatever
-    `extra_fields` adds for look-ups. Empty strings, None and empty lists mean "absent" and are not stored: a sparse
-    or partial unique index would otherwise let two of them collide.
+    A document holds exactly the entity's fields (camelCase), `_id` for `id`, `version`, `outbox`, and the fields that
+    `extra_fields` adds for queries. Empty strings, None and empty lists mean "absent" and are not stored: in a sparse
+    or partial unique index two of them would collide.
     """
 
     duplicates: ClassVar[Duplicates] = {}
@@ -39,12 +39,12 @@ class Repository(Generic[E]):
         self.collection = collection
         self._entity = entity
         self._outbox = outbox
-        self._unrelayed = Unrelayed()
-        self._loaded = Loaded()
+        self._unrelayed = UnrelayedEvents()
+        self._cache = DocumentCache()
         self._saves = BatchedSaves(collection)
 
     def extra_fields(self, entity: E) -> Mapping[str, Any]:
-        """Derived fields that only queries read; dropped again on loading. They start with an underscore."""
+        """Derived fields for queries. Their names start with an underscore, and loading drops them."""
         return {}
 
     def from_document(self, document: Document) -> E:
@@ -57,26 +57,26 @@ class Repository(Generic[E]):
 
     async def find_where(self, query: Mapping[str, Any]) -> E | None:
         with store_failures():
-            return self.loaded(await self.collection.find_one(query))
+            return self.load(await self.collection.find_one(query))
 
-    def loaded(self, document: Document | None) -> E | None:
-        """The entity of a document as it is stored now."""
+    def load(self, document: Document | None) -> E | None:
+        """The entity of a document that was just read. Remembers the document for the next save of the entity."""
         if document is None:
             return None
-        self._unrelayed.seen(document)
-        self._loaded.seen(document)
+        self._unrelayed.remember(document)
+        self._cache.put(document)
         return self.from_document(document)
 
-    def known(self, entity: E) -> Mapping[str, Any] | None:
-        """The document as this entity was loaded from it; None when that is too long ago."""
-        return self._loaded.of(ObjectId(entity.id), entity.version)
+    def loaded_document(self, entity: E) -> Mapping[str, Any] | None:
+        """The document from which this entity was loaded; None when it is no longer in the cache."""
+        return self._cache.get(ObjectId(entity.id), entity.version)
 
     async def save(self, entity: E, events: Sequence[DomainEvent]) -> E:
-        """Store the entity and the events about it together, or neither; the entity comes back with its new version.
-        The events of one document are relayed in the order of its versions, whichever worker saved which.
+        """Stores the entity and its events together, or neither; returns the entity with its new version.
 
-        Raises Conflict when somebody else saved it since it was loaded, the failure named in `duplicates` for a taken
-        value, Unavailable when the store cannot be reached.
+        The events of a document are relayed in the order of its versions, whichever app process saved them. Raises
+        Conflict when another save came first, the error in `duplicates` for a taken value, Unavailable when the store
+        cannot be reached.
         """
         key = ObjectId(entity.id)
         fields, present = self._fields(entity)
@@ -88,24 +88,24 @@ class Repository(Generic[E]):
                 await self.collection.insert_one({"_id": key, **present, OUTBOX: outbox})
             else:
                 absent = {name: "" for name in fields if name not in present}
-                known = self.known(entity)
-                if known is not None:
-                    present = changed(known, present)
-                    absent = {name: "" for name in absent if name in known}
+                before = self.loaded_document(entity)
+                if before is not None:
+                    present = changed_fields(before, present)
+                    absent = {name: "" for name in absent if name in before}
                 change: Document = {"$set": present, "$push": {OUTBOX: {"$each": outbox}}}
                 if absent:
                     change["$unset"] = absent
                 await self._saves.save(VersionedUpdate(key, entity.version, change))
-        self._loaded.seen(stored)
+        self._cache.put(stored)
         if events:
-            before = stored_events(self._unrelayed.taken(key, entity.version))
-            self._outbox.offer(self.collection.name, key, [*before, *events])
+            earlier = decode_events(self._unrelayed.take(key, entity.version))
+            self._outbox.enqueue(self.collection.name, key, [*earlier, *events])
         return entity.model_copy(update={"version": entity.next_version})
 
     async def import_new(self, entities: Sequence[E]) -> None:
-        """Store many entities that are not there yet, each with the version that it already has; nobody is told.
+        """Inserts many new entities, each with the version that it has already, and without events.
 
-        Raises Unavailable; a taken value is an error of the caller, who imports into an empty collection.
+        Meant for an empty collection. Raises Unavailable, and the driver's error for a duplicate value.
         """
         documents = [
             {"_id": ObjectId(entity.id), **self._fields(entity)[1], "version": entity.version, OUTBOX: []}
@@ -115,7 +115,7 @@ class Repository(Generic[E]):
             await self.collection.insert_many(documents, ordered=False)
 
     def _fields(self, entity: E) -> tuple[Document, Document]:
-        """All fields of the stored form, and those of them that are not absent."""
+        """All fields of the stored form, and those that are not absent."""
         fields = entity.model_dump(by_alias=True, exclude={"id", "version"})
         fields.update(self.extra_fields(entity))
         return fields, {name: value for name, value in fields.items() if value not in (None, "", [], ())}

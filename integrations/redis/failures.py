@@ -1,4 +1,4 @@
-"""Redis failures, told in the domain's words."""
+"""Translates errors of the Redis client into domain errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from domain.shared.errors import Unavailable
 
 @contextmanager
 def redis_failures() -> Iterator[None]:
-    """Raises Unavailable when Redis cannot be reached or cannot answer."""
+    """Raises Unavailable when Redis cannot be reached or answers with an error."""
     try:
         yield
     except (RedisError, OSError, TimeoutError) as error:

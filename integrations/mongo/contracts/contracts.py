@@ -130,7 +130,7 @@ class MongoContracts(Repository[Contract]):
 
     def _is_found_otherwise(self, entity: Contract) -> bool:
         """Than when it was loaded; in doubt it is."""
-        before = self.known(entity)
+        before = self.loaded_document(entity)
         if before is None or entity.deleted_at is not None:
             return True
         return any(before.get(name, "") != getattr(entity, field) for name, field in _SEARCHED.items())

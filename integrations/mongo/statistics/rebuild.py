@@ -12,7 +12,7 @@ from domain.statistics.tally import Tally
 from domain.users.events import CountedUserEvent
 from domain.users.model import User
 from integrations.mongo.failures import store_failures
-from integrations.mongo.outbox_relay import LARGEST_BATCH
+from integrations.mongo.outbox_relay import MAX_BATCH
 from integrations.mongo.statistics.store import FIGURES, ROWS, SUMS, TOTAL, WRITERS, Document, packed
 from integrations.mongo.users.login_rows import row_of
 from integrations.mongo.users.users import COLLECTION as USERS
@@ -59,9 +59,9 @@ async def _journal_what_waits(database: "AsyncIOMotorDatabase[Document]") -> Non
         async for document in database[USERS].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}):
             facts = [event_from_record(record) for record in document["outbox"]]
             rows += [{**row_of(fact), "writer": REBUILT} for fact in facts if isinstance(fact, CountedUserEvent)]
-        for start in range(0, len(rows), LARGEST_BATCH):
+        for start in range(0, len(rows), MAX_BATCH):
             try:
-                await database[ROWS].insert_many(rows[start : start + LARGEST_BATCH], ordered=False)
+                await database[ROWS].insert_many(rows[start : start + MAX_BATCH], ordered=False)
             except BulkWriteError as error:
                 if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
                     raise

@@ -93,10 +93,10 @@ class MongoUserRepository(Repository[User]):
         }
 
     async def find_by_identity(self, app_id: str, open_id: str) -> User | None:
-        return self.loaded(await self._by_identity.find(identity_key(app_id, open_id)))
+        return self.load(await self._by_identity.find(identity_key(app_id, open_id)))
 
     async def find_by_unionid(self, union_id: str) -> User | None:
-        return self.loaded(await self._by_identity.find(_union_key(union_id)))
+        return self.load(await self._by_identity.find(_union_key(union_id)))
 
     async def find_by_phone(self, phone: str) -> User | None:
         return await self.find_where({"phone": phone})

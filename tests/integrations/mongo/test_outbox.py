@@ -1,4 +1,4 @@
-"""The outbox: what was saved is told, whoever dies or fails, and nothing that cannot be told holds up the rest."""
+"""The outbox relay: every stored event is relayed, whatever dies or fails, and a failing event delays no other."""
 
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -19,7 +19,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import STREAM_START, DomainEvent
 from domain.users.events import UserChanged
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.outbox_relay import LARGEST_REMOVAL, OutboxRelay
+from integrations.mongo.outbox_relay import MAX_DOCUMENTS_PER_REMOVAL, OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus
 from tests.background import in_background
@@ -33,24 +33,24 @@ class Thing(Entity):
 
 
 class Follower:
-    """Writes down what it is told; may be down, and fails over one version."""
+    """Records delivered versions. Raises Unavailable while `down`, and has a bug with the version `fails_on`."""
 
     def __init__(self) -> None:
-        self.told: list[int] = []
+        self.delivered: list[int] = []
         self.down = False
-        self.fails_over = -1
+        self.fails_on = -1
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         versions = [event.version for event in events if isinstance(event, UserChanged)]
         if self.down:
             raise Unavailable
-        if self.fails_over in versions:
+        if self.fails_on in versions:
             raise TypeError("a bug of this follower")
-        self.told += versions
+        self.delivered += versions
 
 
-class Rows:
-    """What may come later, in the batches in which it came."""
+class AuditRows:
+    """Records the batches of deferred events that it receives. Raises Unavailable while `down`."""
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
@@ -62,27 +62,27 @@ class Rows:
         self.batches.append([event.id for event in events])
 
 
-class NoBus:
-    """One that cannot be reached."""
-
-    asked = 0
+class UnreachableBus:
+    attempts = 0
 
     async def publish(self, events: Sequence[DomainEvent]) -> None:
-        self.asked += 1
+        self.attempts += 1
         raise Unavailable
 
-    async def asked_often(self) -> bool:
-        return self.asked > 3
+    async def was_tried_often(self) -> bool:
+        return self.attempts > 3
 
 
-class Post:
+class RelayedThings:
+    """A repository of things whose events are relayed to a follower, audit rows and a bus."""
+
     def __init__(self, database: Store, redis: Redis) -> None:
         self.database = database
         self.bus = StreamBus(redis, redis, CollectorRegistry())
         self.follower = Follower()
         self.registry = CollectorRegistry()
-        self.rows = Rows()
-        followers: dict[type[DomainEvent], list[Follower | Rows]] = {
+        self.rows = AuditRows()
+        followers: dict[type[DomainEvent], list[Follower | AuditRows]] = {
             UserChanged: [self.follower],
             AuditRecorded: [self.rows],
         }
@@ -93,15 +93,15 @@ class Post:
     async def save(self, *versions: int) -> None:
         await self.repository.save(Thing(id=str(ObjectId())), [user_changed(version) for version in versions])
 
-    async def left_behind(self, *records: dict[str, Any]) -> None:
-        """As by a worker that died right after its write, a while ago."""
+    async def insert_abandoned(self, *records: dict[str, Any]) -> None:
+        """Inserts a document as by an app process that died after its write."""
         await self.database["things"].insert_one({"outbox": list(records)})
 
-    async def on_bus(self) -> list[int]:
+    async def published(self) -> list[int]:
         events = [entry.event for entry in await self.bus.history(STREAM_START, "+")]
         return [event.version for event in events if isinstance(event, UserChanged)]
 
-    async def waiting(self) -> int:
+    async def documents_with_events(self) -> int:
         return await self.database["things"].count_documents({"outbox.id": {"$gt": ""}})
 
     @asynccontextmanager
@@ -109,13 +109,13 @@ class Post:
         async with in_background(self.relay.background):
             yield
 
-    async def all_gone(self) -> bool:
-        return await self.waiting() == 0
+    async def all_removed(self) -> bool:
+        return await self.documents_with_events() == 0
 
 
 @pytest.fixture
-def post(database: Store, redis: Redis) -> Post:
-    return Post(database, redis)
+def things(database: Store, redis: Redis) -> RelayedThings:
+    return RelayedThings(database, redis)
 
 
 def an_old_record(version: int) -> dict[str, Any]:
@@ -123,141 +123,141 @@ def an_old_record(version: int) -> dict[str, Any]:
     return user_changed(version).model_copy(update={"id": id_}).to_record()
 
 
-async def test_what_is_saved_is_told_to_followers_and_bus_and_then_removed(post: Post) -> None:
-    async with post.relaying():
+async def test_events_are_delivered_and_published_and_then_removed(things: RelayedThings) -> None:
+    async with things.relaying():
         for version in range(20):
-            await post.save(version)
-        await settled(post.all_gone)
+            await things.save(version)
+        await settled(things.all_removed)
 
-        assert post.follower.told == list(range(20))
-        assert await post.on_bus() == list(range(20))
-        assert await post.outbox.drained(5)
+        assert things.follower.delivered == list(range(20))
+        assert await things.published() == list(range(20))
+        assert await things.outbox.drained(5)
 
 
 class Removals(monitoring.CommandListener):
-    """The documents out of which something was taken, once for each time."""
+    """The documents from which entries were removed, once per removal."""
 
     def __init__(self) -> None:
-        self.of: list[ObjectId] = []
+        self.documents: list[ObjectId] = []
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         for update in event.command.get("updates", ()):
             if "$pull" in update["u"]:
-                self.of += update["q"]["_id"]["$in"]
+                self.documents += update["q"]["_id"]["$in"]
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
 
 
-async def test_a_document_is_written_once_for_all_that_is_taken_out_of_it(
+async def test_all_entries_of_a_document_are_removed_by_one_write(
     database: Store, redis: Redis, mongodb_uri: str
 ) -> None:
     removals = Removals()
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri, event_listeners=[removals])
-    post = Post(client[database.name], redis)
-    ids = [ObjectId() for _ in range(LARGEST_REMOVAL + 10)]
+    things = RelayedThings(client[database.name], redis)
+    ids = [ObjectId() for _ in range(MAX_DOCUMENTS_PER_REMOVAL + 10)]
     for version, key in enumerate(ids):
         row = audit_of(str(ObjectId()), user_changed(0).at, SYSTEM, ("thing", str(key)))
-        await post.repository.save(Thing(id=str(key)), [row, user_changed(version)])
+        await things.repository.save(Thing(id=str(key)), [row, user_changed(version)])
 
-    async with post.relaying():
-        assert await post.outbox.drained(10)
+    async with things.relaying():
+        assert await things.outbox.drained(10)
 
-    assert await post.waiting() == 0
-    assert sorted(removals.of) == sorted(ids)
+    assert await things.documents_with_events() == 0
+    assert sorted(removals.documents) == sorted(ids)
     client.close()
 
 
-async def test_while_a_store_is_down_everything_waits_and_then_goes_in_order(post: Post) -> None:
-    post.follower.down = True
-    async with post.relaying():
+async def test_while_a_follower_is_down_events_wait_and_are_then_published_in_order(things: RelayedThings) -> None:
+    things.follower.down = True
+    async with things.relaying():
         for version in range(5):
-            await post.save(version)
-        assert not await post.outbox.drained(0.2)
-        assert await post.on_bus() == []
-        assert (post.registry.get_sample_value("outbox_waiting") or 0) > 0
+            await things.save(version)
+        assert not await things.outbox.drained(0.2)
+        assert await things.published() == []
+        assert (things.registry.get_sample_value("outbox_waiting") or 0) > 0
 
-        post.follower.down = False
-        await settled(post.all_gone)
+        things.follower.down = False
+        await settled(things.all_removed)
 
-        assert await post.on_bus() == list(range(5))
+        assert await things.published() == list(range(5))
 
 
-async def test_while_the_bus_is_away_followers_hear_everything_once(post: Post) -> None:
-    bus, away = post.bus, NoBus()
-    post.relay._bus = away
-    async with post.relaying():
+async def test_while_the_bus_is_down_followers_receive_each_event_once(things: RelayedThings) -> None:
+    bus, unreachable = things.bus, UnreachableBus()
+    things.relay._bus = unreachable
+    async with things.relaying():
         for version in range(5):
-            await post.save(version)
-        await settled(away.asked_often)
+            await things.save(version)
+        await settled(unreachable.was_tried_often)
 
-        post.relay._bus = bus
-        await settled(post.all_gone)
+        things.relay._bus = bus
+        await settled(things.all_removed)
 
-        assert post.follower.told == await post.on_bus() == list(range(5))
+        assert things.follower.delivered == await things.published() == list(range(5))
 
 
-async def test_what_a_dead_worker_left_is_told_once_and_in_order(post: Post) -> None:
+async def test_events_of_a_dead_process_are_swept_once(things: RelayedThings) -> None:
     records = [an_old_record(version) for version in range(3)]
-    await post.left_behind(records[1], records[2])
-    await post.left_behind(records[0])
+    await things.insert_abandoned(records[1], records[2])
+    await things.insert_abandoned(records[0])
 
-    assert await post.relay.sweep() == 3
-    assert await post.relay.sweep() == 0
+    assert await things.relay.sweep() == 3
+    assert await things.relay.sweep() == 0
 
-    assert sorted(await post.on_bus()) == [0, 1, 2]
-    assert await post.all_gone()
-
-
-async def test_what_was_just_saved_is_left_to_the_worker_that_saved_it(post: Post) -> None:
-    await post.save(1)  # its relay does not run
-
-    assert await post.relay.sweep() == 0
+    assert sorted(await things.published()) == [0, 1, 2]
+    assert await things.all_removed()
 
 
-async def test_an_event_of_a_newer_version_stays_where_it_is_and_holds_nothing_up(post: Post) -> None:
+async def test_a_fresh_event_is_left_to_the_process_that_saved_it(things: RelayedThings) -> None:
+    await things.save(1)  # the relay of this process does not run
+
+    assert await things.relay.sweep() == 0
+
+
+async def test_an_event_of_a_newer_version_stays_in_its_document_and_delays_no_other(things: RelayedThings) -> None:
     unknown = an_old_record(0) | {"type": "not.yet.known"}
     shapeless = an_old_record(0) | {"version": "many"}
-    await post.left_behind(unknown, shapeless, an_old_record(1))
+    await things.insert_abandoned(unknown, shapeless, an_old_record(1))
 
-    assert await post.relay.sweep() == 1
+    assert await things.relay.sweep() == 1
 
-    assert await post.on_bus() == [1]
-    document = await post.database["things"].find_one({})
+    assert await things.published() == [1]
+    document = await things.database["things"].find_one({})
     assert document is not None
     assert [record["id"] for record in document["outbox"]] == [unknown["id"], shapeless["id"]]
 
 
-async def test_an_event_that_a_follower_fails_over_holds_nothing_up(post: Post) -> None:
-    post.follower.fails_over = 3
+async def test_an_event_that_makes_a_follower_fail_delays_no_other(things: RelayedThings) -> None:
+    things.follower.fails_on = 3
     for version in range(6):
-        await post.save(version)
+        await things.save(version)
 
-    async with post.relaying():
-        assert await post.outbox.drained(10)
+    async with things.relaying():
+        assert await things.outbox.drained(10)
 
-        assert post.follower.told == await post.on_bus() == [0, 1, 2, 4, 5]
-        assert await post.waiting() == 1
+        assert things.follower.delivered == await things.published() == [0, 1, 2, 4, 5]
+        assert await things.documents_with_events() == 1
 
 
-async def test_rows_that_can_wait_hold_nothing_up_and_are_kept_until_they_are_written(post: Post) -> None:
-    post.rows.down = True
+async def test_deferred_events_delay_no_other_and_stay_stored_until_they_are_delivered(things: RelayedThings) -> None:
+    things.rows.down = True
     rows = [audit_of(str(ObjectId()), user_changed(0).at, SYSTEM, ("thing", str(number))) for number in range(5)]
-    async with post.relaying():
+    async with things.relaying():
         for version, row in enumerate(rows):
-            await post.repository.save(Thing(id=str(ObjectId())), [row, user_changed(version)])
-        await settled(lambda: _told_on_bus(post, 5))
-        assert not await post.outbox.drained(0.5)
-        assert await post.waiting() == 5
-        assert post.rows.batches == []
+            await things.repository.save(Thing(id=str(ObjectId())), [row, user_changed(version)])
+        await settled(lambda: _has_published(things, 5))
+        assert not await things.outbox.drained(0.5)
+        assert await things.documents_with_events() == 5
+        assert things.rows.batches == []
 
-        post.rows.down = False
-        await settled(post.all_gone)
+        things.rows.down = False
+        await settled(things.all_removed)
 
-        assert post.rows.batches == [[row.id for row in rows]]
-        assert await post.outbox.drained(5)
+        assert things.rows.batches == [[row.id for row in rows]]
+        assert await things.outbox.drained(5)
 
 
-async def _told_on_bus(post: Post, count: int) -> bool:
-    return len(await post.on_bus()) == count
+async def _has_published(things: RelayedThings, count: int) -> bool:
+    return len(await things.published()) == count

@@ -1,4 +1,4 @@
-"""Events of one document reach everybody in the order of its versions, whichever worker saved which."""
+"""Events of one document are published in the order of its versions, whichever app process saved them."""
 
 import time
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from domain.shared.entity import Entity
 from domain.shared.events import STREAM_START
 from domain.users.events import UserChanged
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.outbox_relay import LEFT_BEHIND_SECONDS, OutboxRelay
+from integrations.mongo.outbox_relay import ABANDONED_AFTER_SECONDS, OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus
 from tests.background import in_background
@@ -28,7 +28,7 @@ class Thing(Entity):
     note: str = "x"
 
 
-class Worker:
+class AppProcess:
     def __init__(self, database: Store, redis: Redis) -> None:
         registry = CollectorRegistry()
         self.bus = StreamBus(redis, redis, registry)
@@ -37,7 +37,7 @@ class Worker:
         self.repository = Repository(database["things"], Thing, self.outbox)
 
     async def change(self, *ids: str) -> None:
-        """One save; its events bear these ids if any are given."""
+        """Saves the thing once, with one event, or with one event for each of `ids`."""
         thing = await self.repository.find(THING) or Thing(id=THING)
         event = user_changed(thing.next_version)
         await self.repository.save(thing, [event.model_copy(update={"id": each}) for each in ids] or [event])
@@ -47,49 +47,55 @@ class Worker:
         async with in_background(self.relay.background):
             yield
 
-    async def told(self) -> Sequence[int]:
-        """The versions on the bus, in their order."""
+    async def published(self) -> Sequence[int]:
+        """The published versions, in stream order."""
         entries = await self.bus.history(STREAM_START, (await self.bus.state()).head)
         return [entry.event.version for entry in entries if isinstance(entry.event, UserChanged)]
 
 
 @pytest.fixture
-def workers(database: Store, redis: Redis) -> tuple[Worker, Worker]:
-    return Worker(database, redis), Worker(database, redis)
+def processes(database: Store, redis: Redis) -> tuple[AppProcess, AppProcess]:
+    return AppProcess(database, redis), AppProcess(database, redis)
 
 
-async def test_a_worker_does_not_overtake_another_that_has_not_told_yet(workers: tuple[Worker, Worker]) -> None:
-    slow, quick = workers
+async def test_a_process_does_not_overtake_another_that_has_not_relayed_yet(
+    processes: tuple[AppProcess, AppProcess],
+) -> None:
+    slow, quick = processes
     await slow.change()
     await slow.change()
     async with quick.relaying():
         await quick.change()
 
         assert await quick.outbox.drained(5)
-        assert await quick.told() == [1, 2, 3]
+        assert await quick.published() == [1, 2, 3]
 
     async with slow.relaying():
         assert await slow.outbox.drained(5)
-        assert await quick.told() == [1, 2, 3]
+        assert await quick.published() == [1, 2, 3]
 
 
-async def test_what_a_dead_worker_left_is_told_in_the_order_of_saving(workers: tuple[Worker, Worker]) -> None:
-    dead, alive = workers
-    long_ago = f"{int(time.time() - LEFT_BEHIND_SECONDS - 60):08x}"
+async def test_events_of_a_dead_process_are_swept_in_the_order_of_saving(
+    processes: tuple[AppProcess, AppProcess],
+) -> None:
+    dead, alive = processes
+    long_ago = f"{int(time.time() - ABANDONED_AFTER_SECONDS - 60):08x}"
     await dead.change(long_ago + "f" * 16)
     await dead.change(long_ago + "0" * 16)
 
     assert await alive.relay.sweep() == 2
 
-    assert await alive.told() == [1, 2]
+    assert await alive.published() == [1, 2]
 
 
-async def test_a_new_event_that_precedes_an_old_one_is_swept_with_it(workers: tuple[Worker, Worker]) -> None:
-    dead, alive = workers
+async def test_a_fresh_event_before_an_old_one_is_swept_with_it(processes: tuple[AppProcess, AppProcess]) -> None:
+    dead, alive = processes
     await dead.change()
-    await dead.change(f"{int(time.time() - LEFT_BEHIND_SECONDS - 60):08x}" + "0" * 16)  # by a clock that was behind
+    await dead.change(
+        f"{int(time.time() - ABANDONED_AFTER_SECONDS - 60):08x}" + "0" * 16
+    )  # from a process whose clock is behind
     await dead.change()
 
     assert await alive.relay.sweep() == 2
 
-    assert await alive.told() == [1, 2]
+    assert await alive.published() == [1, 2]

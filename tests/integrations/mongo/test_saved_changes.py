@@ -1,4 +1,4 @@
-"""A save sends what has changed, and what is stored afterwards is the whole."""
+"""A save sends only the fields that changed, and the stored document is complete."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from domain.shared.entity import Entity
 from domain.shared.errors import Conflict
 from domain.shared.model import Instant
-from integrations.mongo.document_cache import MOST_REMEMBERED
+from integrations.mongo.document_cache import MAX_DOCUMENTS
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Repository
 
@@ -33,7 +33,7 @@ class Thing(Entity):
     remark: str = ""
 
 
-class Updates(monitoring.CommandListener):
+class UpdateCommands(monitoring.CommandListener):
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
 
@@ -48,7 +48,7 @@ class Updates(monitoring.CommandListener):
 
 class Things:
     def __init__(self, uri: str, database: str, redis: Redis) -> None:
-        self.updates = Updates()
+        self.updates = UpdateCommands()
         self.client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
             uri, tz_aware=True, event_listeners=[self.updates]
         )
@@ -58,7 +58,7 @@ class Things:
     async def add(self, number: int, **fields: Any) -> Thing:
         return await self.repository.save(Thing(id=f"{number:024x}", **fields), [])
 
-    async def loaded(self, thing: Thing) -> Thing:
+    async def load(self, thing: Thing) -> Thing:
         found = await self.repository.find(thing.id)
         assert found is not None
         return found
@@ -71,18 +71,18 @@ async def things(mongodb_uri: str, redis: Redis, database: Store) -> Any:
     it.client.close()
 
 
-async def test_only_what_has_changed_is_sent(things: Things) -> None:
-    thing = await things.loaded(await things.add(1, name="one", tags=("a", "b"), remark="old"))
+async def test_only_changed_fields_are_sent(things: Things) -> None:
+    thing = await things.load(await things.add(1, name="one", tags=("a", "b"), remark="old"))
 
     await things.repository.save(thing.model_copy(update={"name": "two", "remark": ""}), [])
 
     (sent,) = things.updates.sent
     assert sent["$set"] == {"name": "two", "version": 2}
     assert sent["$unset"] == {"remark": ""}
-    assert await things.loaded(thing) == thing.model_copy(update={"name": "two", "remark": "", "version": 2})
+    assert await things.load(thing) == thing.model_copy(update={"name": "two", "remark": "", "version": 2})
 
 
-async def test_after_a_save_of_its_own_it_knows_what_is_there(things: Things) -> None:
+async def test_a_saved_document_is_cached_for_the_next_save(things: Things) -> None:
     thing = await things.add(1, name="one", tags=("a",))
 
     thing = await things.repository.save(thing.model_copy(update={"colour": Colour.BLUE}), [])
@@ -92,30 +92,32 @@ async def test_after_a_save_of_its_own_it_knows_what_is_there(things: Things) ->
         {"colour": "blue", "version": 2},
         {"tags": ("a", "c"), "version": 3},
     ]
-    assert await things.loaded(thing) == thing
+    assert await things.load(thing) == thing
 
 
-async def test_what_was_loaded_too_long_ago_is_sent_whole(things: Things) -> None:
+async def test_an_entity_that_left_the_cache_is_sent_whole(things: Things) -> None:
     first = await things.add(0, name="first", remark="old")
-    for number in range(1, MOST_REMEMBERED + 1):
+    for number in range(1, MAX_DOCUMENTS + 1):
         await things.add(number, name="other")
 
     after = await things.repository.save(first.model_copy(update={"remark": ""}), [])
 
     (sent,) = things.updates.sent
     assert {"name", "colour", "madeAt", "version"} == set(sent["$set"])
-    assert await things.loaded(first) == after
+    assert await things.load(first) == after
 
 
-async def test_a_save_that_lost_leaves_nothing_to_be_believed(things: Things, mongodb_uri: str, redis: Redis) -> None:
-    mine = await things.loaded(await things.add(1, name="one"))
+async def test_a_save_that_conflicts_leaves_nothing_in_the_cache(
+    things: Things, mongodb_uri: str, redis: Redis
+) -> None:
+    mine = await things.load(await things.add(1, name="one"))
     another = Things(mongodb_uri, things.repository.collection.database.name, redis)
-    await another.repository.save((await another.loaded(mine)).model_copy(update={"name": "theirs"}), [])
+    await another.repository.save((await another.load(mine)).model_copy(update={"name": "theirs"}), [])
     with pytest.raises(Conflict):
         await things.repository.save(mine.model_copy(update={"name": "mine"}), [])
 
-    fresh = await things.loaded(mine)
+    fresh = await things.load(mine)
     await things.repository.save(fresh.model_copy(update={"remark": "seen"}), [])
 
-    assert (await things.loaded(mine)).name == "theirs"
+    assert (await things.load(mine)).name == "theirs"
     another.client.close()
