@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.shared.ip_addresses import IpNetwork, parse_networks
-from integrations.esign.wire import private_key, public_key
+from integrations.esign.signatures import private_key, public_key
 from integrations.zego.configuration import ZegoConfiguration, bad_calls, bad_zego, simulated
 
 Profile = Literal["dev", "test", "production"]

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from domain.contracts.model import Contract
 from domain.contracts.services import ContractServices
-from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.sessions.model import Session, secret_digest
 from domain.shared.authority import Role
 from domain.shared.events import DomainEvent
@@ -45,7 +45,7 @@ from tests.servers import free_port
 
 MACHINE_SECRET = "the machines' secret, long enough for all"
 KEYS = DevelopmentKeys(new_key(), new_key())
-QUICK = Pace(delays_seconds=(0.3, 0.5, 1.0), sweep_seconds=0.2, unknown_callbacks_seconds=30)
+QUICK = PollingSchedule(delays_seconds=(0.3, 0.5, 1.0), sweep_seconds=0.2, unknown_callbacks_seconds=30)
 PATIENCE_SECONDS = 10.0
 
 
@@ -291,7 +291,7 @@ async def working(
     redis_url: str,
     database: str,
     provider: Provider,
-    pace: Pace = QUICK,
+    pace: PollingSchedule = QUICK,
     port: int = 0,
     callback_port: int = 0,
 ) -> AsyncIterator[Worker]:
@@ -301,7 +301,7 @@ async def working(
 
 
 @asynccontextmanager
-async def serving(settings: Settings, pace: Pace = QUICK) -> AsyncIterator[Worker]:
+async def serving(settings: Settings, pace: PollingSchedule = QUICK) -> AsyncIterator[Worker]:
     url = f"http://127.0.0.1:{settings.port}"
     async with AsyncExitStack() as stack:
         registry = CollectorRegistry()

@@ -3,14 +3,13 @@
 from typing import Any, Final
 
 from domain.audit.model import audit_of
-from domain.contracts.board.cards import card_of
-from domain.contracts.deletion.request import Approval
-from domain.contracts.events import ApprovalChanged, ContractChanged, ContractStatusChanged
+from domain.contracts.board.card import card_of
+from domain.contracts.deletion.model import DeletionApproval
+from domain.contracts.events import ContractChanged, ContractStatusChanged, DeletionApprovalChanged
 from domain.contracts.history import HistoryEntry
 from domain.contracts.model import Contract
 from domain.contracts.side_effects import SideEffects
-from domain.contracts.signing.process import By
-from domain.shared.actor import SYSTEM, Actor
+from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, IdGenerator
 
@@ -55,10 +54,10 @@ class ContractChangeEvents:
     def _approvals(self, before: Contract | None, after: Contract) -> list[DomainEvent]:
         known = before.deletion_requests if before else ()
         return [
-            ApprovalChanged(
+            DeletionApprovalChanged(
                 id=self._ids.next_id(),
                 at=self._clock.now(),
-                approval=Approval(
+                approval=DeletionApproval(
                     id=request.id, contract_id=after.id, contract_number=after.contract_number, request=request
                 ),
             )
@@ -71,15 +70,6 @@ class ContractChangeEvents:
         shown = _shown(before) if before else {}
         target = ("contract", after.id)
         return audit_of(self._ids.next_id(), entry.at, by, target, shown, _shown(after), entry.note)
-
-
-def by_of(actor: Actor) -> By:
-    return By(kind=actor.kind, id=actor.id, name=actor.name)
-
-
-def actor_of(by: By) -> Actor:
-    """For what the system does on somebody's behalf."""
-    return SYSTEM.model_copy(update={"kind": by.kind, "id": by.id, "name": by.name})
 
 
 def _shown(contract: Contract) -> dict[str, Any]:

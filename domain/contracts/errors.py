@@ -9,14 +9,14 @@ class ContractNotFound(NotFound):
     text = Text("合同不存在", "No such contract")
 
 
-class StepNotAllowed(RuleViolated):
+class TransitionNotAllowed(RuleViolated):
     """`details`: the status it has, the one that was asked for, and what stands in the way."""
 
     code = "CONTRACT_STEP_NOT_ALLOWED"
     text = Text("合同当前状态不允许此操作", "The contract cannot take this step now")
 
 
-class ContractMoved(Conflict):
+class ContractVersionConflict(Conflict):
     """`details["version"]` is the present version."""
 
     code = "VERSION_CONFLICT"

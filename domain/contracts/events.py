@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from domain.contracts.board.cards import ContractCard
-from domain.contracts.deletion.request import Approval
+from domain.contracts.board.card import ContractCard
+from domain.contracts.deletion.model import DeletionApproval
 from domain.contracts.history import Cause
-from domain.contracts.signing.process import By
 from domain.contracts.statuses import ContractStatus
+from domain.shared.actor import ActorRef
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant
 
@@ -22,7 +22,7 @@ class ContractEvent(DomainEvent):
     """`card` is the contract right after it."""
 
     card: ContractCard
-    actor: By
+    actor: ActorRef
     cause: Cause
     note: str = ""
 
@@ -43,13 +43,13 @@ class ContractChanged(ContractEvent):
     """Set when it went from one member of staff to another."""
 
 
-class ApprovalChanged(DomainEvent):
+class DeletionApprovalChanged(DomainEvent):
     """A request for deletion was made or decided: the list of approvals follows."""
 
     type: ClassVar[str] = "contract.approval"
     published: ClassVar[bool] = False
 
-    approval: Approval
+    approval: DeletionApproval
 
 
 class ContractSideEffect(DomainEvent):

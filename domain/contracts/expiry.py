@@ -10,10 +10,9 @@ from typing import Final
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups
-from domain.contracts.signing.process import By
 from domain.contracts.statuses import ContractStatus
-from domain.contracts.unit_of_work import Contracts
-from domain.shared.actor import SYSTEM
+from domain.contracts.unit_of_work import ContractUnitOfWork
+from domain.shared.actor import SYSTEM, ActorRef
 from domain.shared.business_day import business_day, is_within_contact_hours
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
@@ -22,7 +21,7 @@ log = logging.getLogger("business.contracts")
 
 THRESHOLDS: Final = (30, 7, 1)
 AT_ONCE: Final = 200
-_CALENDAR: Final = By(kind="system", id="calendar", name="系统")
+_CALENDAR: Final = ActorRef(kind="system", id="calendar", name="系统")
 
 
 def next_date(contract: Contract) -> date | None:
@@ -53,8 +52,8 @@ def looked_at(contract: Contract, now: datetime) -> Contract:
     return contract.changed(now, Cause.REMINDED, _CALENDAR, note, reminded=(*contract.reminded, *passed))
 
 
-class ExpiryWatch:
-    def __init__(self, contracts: Contracts, lookups: ContractLookups, clock: Clock) -> None:
+class ExpiryReminders:
+    def __init__(self, contracts: ContractUnitOfWork, lookups: ContractLookups, clock: Clock) -> None:
         self._contracts = contracts
         self._lookups = lookups
         self._clock = clock

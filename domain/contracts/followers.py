@@ -4,16 +4,15 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.contracts.change_events import actor_of
-from domain.contracts.errors import ContractNotFound, StepNotAllowed
-from domain.contracts.events import ApprovalChanged, ContractStatusChanged
+from domain.contracts.errors import ContractNotFound, TransitionNotAllowed
+from domain.contracts.events import ContractStatusChanged, DeletionApprovalChanged
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.ports import ApprovalBook
-from domain.contracts.signing.process import By
+from domain.contracts.ports import DeletionApprovalStore
 from domain.contracts.statuses import ContractStatus
-from domain.contracts.unit_of_work import Contracts, Decide
+from domain.contracts.unit_of_work import ContractChange, ContractUnitOfWork
+from domain.shared.actor import ActorRef
 from domain.shared.events import DomainEvent
 
 log = logging.getLogger("business.contracts")
@@ -21,10 +20,10 @@ log = logging.getLogger("business.contracts")
 S = ContractStatus
 
 
-class Succession:
+class SuccessionFollower:
     """When a successor is in force, its predecessor no longer is; a renewal is noted on what it renews."""
 
-    def __init__(self, contracts: Contracts) -> None:
+    def __init__(self, contracts: ContractUnitOfWork) -> None:
         self._contracts = contracts
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
@@ -37,11 +36,11 @@ class Succession:
             successor = await self._contracts.find(event.card.id)
             if successor.replaces_contract_id:
                 replaced = _replaced_by(successor, event.actor)
-                await self._contracts.change(successor.replaces_contract_id, replaced, actor_of(event.actor))
+                await self._contracts.change(successor.replaces_contract_id, replaced, event.actor.to_actor())
             if successor.renews_contract_id:
                 renewed = _renewed_by(successor, event.actor)
-                await self._contracts.change(successor.renews_contract_id, renewed, actor_of(event.actor))
-        except (ContractNotFound, StepNotAllowed) as error:  # nothing that telling it again would change
+                await self._contracts.change(successor.renews_contract_id, renewed, event.actor.to_actor())
+        except (ContractNotFound, TransitionNotAllowed) as error:  # nothing that telling it again would change
             about = {"contractNumber": event.card.contract_number, "code": error.code}
             log.warning("contract.predecessor_stays", extra=about)
 
@@ -49,16 +48,16 @@ class Succession:
 class ApprovalList:
     """Keeps the list of deletion requests like the contracts."""
 
-    def __init__(self, approvals: ApprovalBook) -> None:
+    def __init__(self, approvals: DeletionApprovalStore) -> None:
         self._approvals = approvals
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         for event in events:
-            if isinstance(event, ApprovalChanged):
+            if isinstance(event, DeletionApprovalChanged):
                 await self._approvals.record(event.approval)
 
 
-def _replaced_by(successor: Contract, by: By) -> Decide:
+def _replaced_by(successor: Contract, by: ActorRef) -> ContractChange:
     def replaced(contract: Contract, now: datetime) -> Contract:
         if contract.contract_status is not S.ACTIVE:
             return contract  # replaced before, or ended by other means meanwhile
@@ -71,7 +70,7 @@ def _replaced_by(successor: Contract, by: By) -> Decide:
     return replaced
 
 
-def _renewed_by(successor: Contract, by: By) -> Decide:
+def _renewed_by(successor: Contract, by: ActorRef) -> ContractChange:
     def renewed(contract: Contract, now: datetime) -> Contract:
         if contract.renewed_by_contract_id == successor.id:
             return contract

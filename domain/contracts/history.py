@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from domain.contracts.signing.process import By
 from domain.contracts.statuses import ContractStatus
+from domain.shared.actor import ActorRef
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 
@@ -77,7 +77,7 @@ CAUSE_LABELS: dict[Cause, Text] = {
 class HistoryEntry(Model):
     at: Instant
     cause: Cause
-    by: By
+    by: ActorRef
     from_status: ContractStatus | None = None
     to_status: ContractStatus | None = None
     note: str = ""

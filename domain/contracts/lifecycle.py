@@ -11,10 +11,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from domain.contracts.errors import StepNotAllowed
+from domain.contracts.errors import TransitionNotAllowed
 from domain.contracts.history import Cause, HistoryEntry, extended
 from domain.contracts.model import Contract, SignedSnapshot
-from domain.contracts.signing.process import By
 from domain.contracts.statuses import (
     CAN_BE_SIGNED_AGAIN,
     CancelReason,
@@ -23,6 +22,7 @@ from domain.contracts.statuses import (
     PaymentStatus,
     SignerState,
 )
+from domain.shared.actor import ActorRef
 
 S = ContractStatus
 Guard = Callable[[Contract], str]
@@ -101,9 +101,9 @@ TRANSITIONS: Final[dict[tuple[S, S], tuple[Cause, Guard]]] = {
 
 
 def transition(
-    contract: Contract, to: ContractStatus, by: By, now: datetime, note: str = "", **fields: Any
+    contract: Contract, to: ContractStatus, by: ActorRef, now: datetime, note: str = "", **fields: Any
 ) -> Contract:
-    """The contract after the step, with `fields` changed by it and the step remembered. Raises StepNotAllowed."""
+    """The contract after the step, with `fields` changed by it and the step remembered. Raises TransitionNotAllowed."""
     known = TRANSITIONS.get((contract.contract_status, to))
     if known is None or contract.deleted_at is not None:
         raise _refused(contract, to)
@@ -122,8 +122,8 @@ def transition(
     )
 
 
-def require_step(contract: Contract, to: ContractStatus) -> None:
-    """Raises StepNotAllowed when the table has no such step, before anything costly is tried for it."""
+def require_transition(contract: Contract, to: ContractStatus) -> None:
+    """Raises TransitionNotAllowed when the table has no such step, before anything costly is tried for it."""
     if (contract.contract_status, to) not in TRANSITIONS or contract.deleted_at is not None:
         raise _refused(contract, to)
 
@@ -157,5 +157,5 @@ def _entailed(before: Contract, after: Contract, to: ContractStatus, now: dateti
     return entailed
 
 
-def _refused(contract: Contract, to: ContractStatus, hindrance: str = "not_in_table") -> StepNotAllowed:
-    return StepNotAllowed(current=str(contract.contract_status), requested=str(to), hindrance=hindrance)
+def _refused(contract: Contract, to: ContractStatus, hindrance: str = "not_in_table") -> TransitionNotAllowed:
+    return TransitionNotAllowed(current=str(contract.contract_status), requested=str(to), hindrance=hindrance)

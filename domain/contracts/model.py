@@ -8,9 +8,9 @@ from typing import Any, Final, Self
 
 from pydantic import Field
 
-from domain.contracts.deletion.request import DeletionRequest
+from domain.contracts.deletion.model import DeletionRequest
 from domain.contracts.history import Cause, History, HistoryEntry, extended
-from domain.contracts.signing.process import By, PendingClosure, Signers, SigningAttempt
+from domain.contracts.signing.model import PendingClosure, Signers, SigningAttempt
 from domain.contracts.statuses import (
     CancelReason,
     ContractStatus,
@@ -19,6 +19,7 @@ from domain.contracts.statuses import (
     SyncStatus,
 )
 from domain.contracts.terms import ContractTerms
+from domain.shared.actor import ActorRef
 from domain.shared.business_day import Day
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
@@ -129,7 +130,7 @@ class Contract(ContractTerms, Entity):
         """Past its last day and still in force: somebody has to end or renew it."""
         return self.contract_status is ContractStatus.ACTIVE and self.end_date is not None and self.end_date < today
 
-    def changed(self, now: datetime, cause: Cause, by: By, note: str = "", **fields: Any) -> Self:
+    def changed(self, now: datetime, cause: Cause, by: ActorRef, note: str = "", **fields: Any) -> Self:
         """With other fields than the status changed, and that remembered."""
         entry = HistoryEntry(at=now, cause=cause, by=by, note=note)
         return self.noticed(updated_at=now, history=extended(self.history, entry), **fields)

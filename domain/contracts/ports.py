@@ -6,11 +6,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from domain.contracts.board.cards import ContractCard
-from domain.contracts.deletion.request import Approval, Decision
-from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
+from domain.contracts.board.card import ContractCard
+from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval
+from domain.contracts.drafting.templates import Template, TemplateSummary, TemplateValues
 from domain.contracts.model import Contract
-from domain.contracts.signing.process import ObservedSigning, Party, Signers, SigningAttempt
+from domain.contracts.signing.model import Party, ProviderState, Signers, SigningAttempt
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
@@ -58,19 +58,21 @@ class ContractLookups(Protocol):
         """All of them, in no order."""
 
 
-class ApprovalBook(Protocol):
+class DeletionApprovalStore(Protocol):
     """The list of deletion requests; the contracts themselves are what it is copied from."""
 
-    async def record(self, approval: Approval) -> None:
+    async def record(self, approval: DeletionApproval) -> None:
         """Idempotent; a decision is never replaced by the request before it."""
 
-    async def find(self, approval_id: str) -> Approval | None: ...
+    async def find(self, approval_id: str) -> DeletionApproval | None: ...
 
-    async def page(self, status: Decision | None, requested_by: str, paging: PageRequest) -> Page[Approval]:
+    async def page(
+        self, status: ApprovalStatus | None, requested_by: str, paging: PageRequest
+    ) -> Page[DeletionApproval]:
         """The newest first; empty `requested_by`: everybody's."""
 
 
-class KnownParty(Model):
+class PartyRecord(Model):
     """A customer or worker as their own record has them."""
 
     id: str
@@ -80,12 +82,12 @@ class KnownParty(Model):
     address: str = ""
 
 
-class Parties(Protocol):
+class PartyRecords(Protocol):
     """Customers, workers and what stands against a contract with them."""
 
-    async def customer(self, customer_id: str) -> KnownParty | None: ...
+    async def customer(self, customer_id: str) -> PartyRecord | None: ...
 
-    async def worker(self, worker_id: str) -> KnownParty | None: ...
+    async def worker(self, worker_id: str) -> PartyRecord | None: ...
 
     async def is_blacklisted(self, phone: str, id_card: str) -> bool: ...
 
@@ -93,7 +95,7 @@ class Parties(Protocol):
         """Whether this member of staff may use the worker's résumé for a contract (it is released, or their own)."""
 
 
-class StaffNames(Protocol):
+class StaffDirectory(Protocol):
     async def name_of(self, staff_id: str) -> str:
         """Empty for nobody we know."""
 
@@ -119,11 +121,11 @@ class SigningProvider(Protocol):
 
     async def register(self, party: Party) -> None: ...
 
-    async def create(self, attempt: SigningAttempt, title: str, filling: Filling) -> None: ...
+    async def create(self, attempt: SigningAttempt, title: str, filling: TemplateValues) -> None: ...
 
     async def add_signers(self, attempt: SigningAttempt, signers: Signers) -> None: ...
 
-    async def state_of(self, contract_no: str) -> ObservedSigning:
+    async def state_of(self, contract_no: str) -> ProviderState:
         """With the links to sign, which live for half an hour."""
 
     async def withdraw(self, contract_no: str, reason: str) -> None:

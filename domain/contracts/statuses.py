@@ -123,7 +123,7 @@ SIGNER_LABELS: dict[SignerState, Text] = {
 }
 
 
-class Standing(StrEnum):
+class ProviderStatus(StrEnum):
     """What the provider says of a signature process."""
 
     WAITING = "waiting"
@@ -138,10 +138,10 @@ class Standing(StrEnum):
     """A state that we know no meaning of: nothing changes, and somebody is told."""
 
 
-CLOSED_BY: dict[Standing, CancelReason] = {
-    Standing.EXPIRED: CancelReason.EXPIRED,
-    Standing.REJECTED: CancelReason.REJECTED,
-    Standing.WITHDRAWN: CancelReason.WITHDRAWN,
-    Standing.FAILED: CancelReason.FAILED,
+CANCEL_REASON_BY_STATUS: dict[ProviderStatus, CancelReason] = {
+    ProviderStatus.EXPIRED: CancelReason.EXPIRED,
+    ProviderStatus.REJECTED: CancelReason.REJECTED,
+    ProviderStatus.WITHDRAWN: CancelReason.WITHDRAWN,
+    ProviderStatus.FAILED: CancelReason.FAILED,
 }
 """How a signature process can end without a contract."""

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from domain.contracts.change_events import by_of
+from domain.contracts.data_scope import MANAGING_ROLES, scope_of
 from domain.contracts.errors import AlreadyRefunded, RefundTooHigh
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.scope import MANAGES, scope_of
 from domain.contracts.statuses import ContractStatus
-from domain.contracts.unit_of_work import Contracts
+from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import InvalidRequest, PermissionDenied
@@ -17,16 +16,16 @@ S = ContractStatus
 
 
 class Training:
-    def __init__(self, contracts: Contracts) -> None:
+    def __init__(self, contracts: ContractUnitOfWork) -> None:
         self._contracts = contracts
 
     async def graduate(self, contract_id: str, by: StaffAuthority, actor: Actor) -> Contract:
-        """Twice is once. Raises ContractNotFound, StepNotAllowed unless it is a training in force, paid if it costs."""
+        """Idempotent. Raises ContractNotFound; TransitionNotAllowed unless it is in force, and paid if a fee is due."""
 
         def graduated(contract: Contract, now: datetime) -> Contract:
             if contract.contract_status is S.GRADUATED:
                 return contract
-            return transition(contract, S.GRADUATED, by_of(actor), now)
+            return transition(contract, S.GRADUATED, actor.ref(), now)
 
         return await self._contracts.change(contract_id, graduated, actor, scope_of(by))
 
@@ -36,9 +35,9 @@ class Training:
         """Without an amount: all that was paid. What the course cost stays on record as it was agreed.
 
         Twice is once, but not with another amount. Raises PermissionDenied for anybody but managers, RefundTooHigh,
-        AlreadyRefunded, StepNotAllowed, InvalidRequest for nothing.
+        AlreadyRefunded, TransitionNotAllowed, InvalidRequest for nothing.
         """
-        if by.role not in MANAGES:
+        if by.role not in MANAGING_ROLES:
             raise PermissionDenied
 
         def refunded(contract: Contract, now: datetime) -> Contract:
@@ -54,6 +53,6 @@ class Training:
                 )
             if amount > paid:
                 raise RefundTooHigh(paid=paid)
-            return transition(contract, S.REFUNDED, by_of(actor), now, reason, refund_amount_fen=amount)
+            return transition(contract, S.REFUNDED, actor.ref(), now, reason, refund_amount_fen=amount)
 
         return await self._contracts.change(contract_id, refunded, actor, scope_of(by))

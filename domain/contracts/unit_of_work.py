@@ -4,21 +4,21 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.contracts.board.board import ContractBoard
-from domain.contracts.board.cards import card_of
+from domain.contracts.board.card import card_of
 from domain.contracts.change_events import ContractChangeEvents
-from domain.contracts.errors import ContractMoved, ContractNotFound
+from domain.contracts.data_scope import EVERYTHING, DataScope
+from domain.contracts.errors import ContractNotFound, ContractVersionConflict
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractRepository
-from domain.contracts.scope import EVERYTHING, DataScope
 from domain.shared.actor import Actor
 from domain.shared.ports import Clock
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 
-Decide = Callable[[Contract, datetime], Contract]
+ContractChange = Callable[[Contract, datetime], Contract]
 """Pure; may be called again with a newer contract. The same contract back means: nothing to do."""
 
 
-class Contracts:
+class ContractUnitOfWork:
     def __init__(
         self, repository: ContractRepository, facts: ContractChangeEvents, board: ContractBoard, clock: Clock
     ) -> None:
@@ -49,7 +49,7 @@ class Contracts:
     async def change(
         self,
         contract_id: str,
-        decide: Decide,
+        decide: ContractChange,
         actor: Actor,
         scope: DataScope = EVERYTHING,
         expected_version: int | None = None,
@@ -60,14 +60,14 @@ class Contracts:
         `loaded`: the contract as it was a moment ago, decided on without loading it. The save finds out when it has
         moved since; for whom "nothing to do" must be the last word, it is not.
 
-        Raises ContractNotFound, ContractMoved, and what `decide` raises.
+        Raises ContractNotFound, ContractVersionConflict, and what `decide` raises.
         """
 
         async def attempt() -> Contract:
             nonlocal loaded
             before, loaded = loaded or await self.find(contract_id, scope), None
             if expected_version is not None and not before.edited_version <= expected_version <= before.version:
-                raise ContractMoved(version=before.version)
+                raise ContractVersionConflict(version=before.version)
             after = decide(before, self._clock.now())
             return before if after is before else await self._save(before, after, actor)
 

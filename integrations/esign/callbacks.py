@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from domain.contracts.errors import ForgedCallback
 from domain.contracts.ports import Callback, CallbackVerifier
-from integrations.esign.wire import CALLBACK_HASHES, is_signature
+from integrations.esign.signatures import CALLBACK_HASHES, is_signature
 
 MOST_FIELDS: Final = 40
 FAILED: Final = "-3"

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
+from domain.contracts.drafting.templates import Template, TemplateSummary, TemplateValues
 from domain.contracts.ports import SigningProvider
-from domain.contracts.signing.process import VOID_DAYS, ObservedSigning, Party, Signers, SigningAttempt
+from domain.contracts.signing.model import VOID_DAYS, Party, ProviderState, Signers, SigningAttempt
 from domain.contracts.statuses import SignerRole
 from domain.shared.errors import UpstreamFailed
 from integrations.esign import codes
-from integrations.esign.answers import deleted, observed
 from integrations.esign.codes import EsignRefused, failure_of
-from integrations.esign.documents import summary_of, template_of, template_to_fill
 from integrations.esign.download import signed_pdf
 from integrations.esign.http import EsignHttp
+from integrations.esign.provider_state import deleted, observed
+from integrations.esign.templates import summary_of, template_of, template_to_fill
 
 PERSON: Final = 2
 SIGNS_BY_ITSELF, SIGNS_IN_PERSON = 2, 3
@@ -80,7 +80,7 @@ class EsignClient(SigningProvider):
         }
         await self._done("/v2/user/addStranger", person, codes.USER_EXISTS)
 
-    async def create(self, attempt: SigningAttempt, title: str, filling: Filling) -> None:
+    async def create(self, attempt: SigningAttempt, title: str, filling: TemplateValues) -> None:
         name = _FORBIDDEN_IN_NAMES.sub("", title)[:120] or attempt.contract_no
         report_to = self._addresses.notify_url
         contract = {
@@ -103,7 +103,7 @@ class EsignClient(SigningProvider):
         rows = [self._signer(attempt.contract_no, signer) for signer in signers]
         await self._done("/contract/addSigner", rows, codes.SIGNER_ADDED)
 
-    async def state_of(self, contract_no: str) -> ObservedSigning:
+    async def state_of(self, contract_no: str) -> ProviderState:
         try:
             data = await self._http.call("/contract/getContract", {"contractNo": contract_no})
         except EsignRefused as refused:

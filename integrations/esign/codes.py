@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused, TemplateMissing
-from domain.contracts.statuses import SignerState, Standing
+from domain.contracts.statuses import ProviderStatus, SignerState
 from domain.shared.errors import DomainError, UpstreamFailed
 
 SUCCESS: Final = 100000
@@ -17,15 +17,15 @@ FULLY_SIGNED: Final = 101000
 WITHDRAWN_BEFORE: Final = 101001
 VOIDED_BEFORE: Final = 101002
 
-STANDINGS: Final[dict[int, Standing]] = {
-    0: Standing.WAITING,
-    1: Standing.SIGNING,
-    2: Standing.COMPLETE,
-    3: Standing.EXPIRED,
-    4: Standing.REJECTED,
-    6: Standing.VOIDED,
-    7: Standing.WITHDRAWN,
-    -3: Standing.FAILED,
+STANDINGS: Final[dict[int, ProviderStatus]] = {
+    0: ProviderStatus.WAITING,
+    1: ProviderStatus.SIGNING,
+    2: ProviderStatus.COMPLETE,
+    3: ProviderStatus.EXPIRED,
+    4: ProviderStatus.REJECTED,
+    6: ProviderStatus.VOIDED,
+    7: ProviderStatus.WITHDRAWN,
+    -3: ProviderStatus.FAILED,
 }
 """Of a contract. -2 (abnormal), 5 (under review) and whatever is new are nothing that we can act on."""
 

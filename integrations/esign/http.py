@@ -11,7 +11,7 @@ from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
 from integrations.esign.codes import BAD_SIGNATURE, EVERYDAY, SUCCESS, EsignRefused
-from integrations.esign.wire import compact, signature, timestamp_of, to_sign
+from integrations.esign.signatures import compact, signature, timestamp_of, to_sign
 from integrations.provider_http import Observer, ProviderHttp, Request, ignore, tried
 
 log = logging.getLogger("error.esign")

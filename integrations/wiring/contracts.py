@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.contracts.events import ApprovalChanged, ContractStatusChanged
+from domain.contracts.events import ContractStatusChanged, DeletionApprovalChanged
 from domain.contracts.ports import CallbackVerifier, SigningProvider
 from domain.contracts.services import ContractPorts, ContractServices
 from domain.shared.events import DomainEvent
@@ -15,10 +15,10 @@ from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
 from integrations.esign.callbacks import EsignCallbacks
 from integrations.esign.client import Addresses, Agency, EsignClient
 from integrations.esign.http import EsignHttp, patience
-from integrations.esign.wire import private_key, public_key
-from integrations.mongo.contracts.contracts import MongoContracts
-from integrations.mongo.contracts.people import MongoParties, MongoStaffNames, MongoVerifiedPhones
-from integrations.mongo.contracts.records import MongoApprovals, MongoCallbacks
+from integrations.esign.signatures import private_key, public_key
+from integrations.mongo.contracts.people import MongoPartyRecords, MongoStaffDirectory, MongoVerifiedPhones
+from integrations.mongo.contracts.records import MongoDeletionApprovals, MongoSigningCallbacks
+from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
@@ -62,13 +62,15 @@ def signing_with_esign(
 
 @dataclass(frozen=True)
 class ContractStores:
-    contracts: MongoContracts
-    approvals: MongoApprovals
-    callbacks: MongoCallbacks
+    contracts: MongoContractRepository
+    approvals: MongoDeletionApprovals
+    callbacks: MongoSigningCallbacks
 
     @classmethod
     def of(cls, database: "AsyncIOMotorDatabase[dict[str, Any]]", outbox: Outbox) -> "ContractStores":
-        return cls(MongoContracts(database, outbox), MongoApprovals(database), MongoCallbacks(database))
+        return cls(
+            MongoContractRepository(database, outbox), MongoDeletionApprovals(database), MongoSigningCallbacks(database)
+        )
 
     async def create_indexes(self) -> None:
         """Raises Unavailable. Doing it again changes nothing."""
@@ -91,8 +93,8 @@ class ContractStores:
             repository=self.contracts,
             lookups=self.contracts,
             approvals=self.approvals,
-            parties=MongoParties(database),
-            staff=MongoStaffNames(staff),
+            parties=MongoPartyRecords(database),
+            staff=MongoStaffDirectory(staff),
             phones=MongoVerifiedPhones(users),
             provider=signing.provider,
             verifier=signing.verifier,
@@ -106,7 +108,7 @@ class ContractStores:
     def follow(self, followers: Followers, services: ContractServices) -> None:
         """Enter who follows what. To be called before the relay runs."""
         _add(followers, (ContractStatusChanged,), services.succession)
-        _add(followers, (ApprovalChanged,), services.approval_list)
+        _add(followers, (DeletionApprovalChanged,), services.approval_list)
 
 
 def _add(followers: Followers, events: Iterable[type[DomainEvent]], follower: DurableFollower) -> None:

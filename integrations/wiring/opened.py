@@ -14,7 +14,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 
 from domain.audit.model import AuditRecorded
 from domain.contracts.services import ContractServices, contract_services
-from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.interviews.media.services import MediaServices, media_services
 from domain.interviews.record.model import MediaMode
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
@@ -30,7 +30,7 @@ from integrations.clock import SystemClock
 from integrations.geo.regions import Ip2RegionFinder
 from integrations.metrics import LoginOutcomes, MongoPoolGauge, watch_redis_pool
 from integrations.mongo.audit import MongoAuditLog
-from integrations.mongo.contracts.contracts import COLLECTION as CONTRACTS
+from integrations.mongo.contracts.repository import COLLECTION as CONTRACTS
 from integrations.mongo.failures import store_failures
 from integrations.mongo.interviews.rooms import COLLECTION as INTERVIEWS
 from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
@@ -125,7 +125,7 @@ class Integrations:
             ids=self.ids,
         )
 
-    def contract_services(self, pace: Pace | None = None) -> ContractServices:
+    def contract_services(self, pace: PollingSchedule | None = None) -> ContractServices:
         """And enters what they follow, so call it once, before the relay runs. Raises SettingsRefused when nobody
         signs for us."""
         if self.signing is None:

@@ -5,14 +5,14 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
-from domain.contracts.board.cards import ContractCard
-from domain.contracts.board.listing import ContractFilter
+from domain.contracts.board.card import ContractCard
+from domain.contracts.board.filter import ContractFilter
 from domain.contracts.board.projection import BoardProjection
+from domain.contracts.data_scope import DataScope, scope_of
 from domain.contracts.events import ContractChanged, ContractStatusChanged
 from domain.contracts.history import Cause
-from domain.contracts.scope import DataScope, scope_of
-from domain.contracts.signing.process import By
 from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.shared.actor import ActorRef
 from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
 from domain.shared.events import StreamEntry
@@ -51,7 +51,7 @@ class ContractStatusPush(Model):
     customer_name: str
     worker_name: str
     owner_id: str
-    actor: By
+    actor: ActorRef
     version: int
     at: Instant
     card: ContractCard
@@ -66,7 +66,7 @@ class ContractChangedPush(Model):
     note: str
     owner_id: str
     former_owner_id: str
-    actor: By
+    actor: ActorRef
     version: int
     at: Instant
     card: ContractCard

@@ -32,7 +32,7 @@ from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
-from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
 from domain.shared.authority import Role
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, create_app
@@ -120,7 +120,7 @@ async def bench() -> AsyncIterator[Bench]:
         stores = await stack.enter_async_context(opened(settings, CollectorRegistry()))
         await stores.create_indexes()
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        worker = WorkerProcess(settings, Path(folder) / "worker.log", Pace())
+        worker = WorkerProcess(settings, Path(folder) / "worker.log", PollingSchedule())
         owner, token = await hired(stores, Role.ADMIN)
         http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}))
         stack.push_async_callback(worker.stop)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
 
-from domain.contracts.board.cards import ContractCard
-from domain.contracts.board.listing import ContractFilter, ContractTotals
-from domain.contracts.scope import DataScope
+from domain.contracts.board.card import ContractCard
+from domain.contracts.board.filter import ContractFilter, ContractTotals
+from domain.contracts.data_scope import DataScope
 from domain.contracts.statuses import ContractStatus
 from domain.shared.business_day import business_day
 

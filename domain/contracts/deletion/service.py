@@ -2,27 +2,25 @@
 
 from datetime import datetime
 
-from domain.contracts.change_events import by_of
-from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
+from domain.contracts.data_scope import EVERYTHING, DataScope, scope_of
+from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval, DeletionRequest
 from domain.contracts.errors import ApprovalDecided, ApprovalNotFound, DeletionPending, DeletionRefused
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
-from domain.contracts.ports import ApprovalBook
-from domain.contracts.scope import EVERYTHING, DataScope, scope_of
-from domain.contracts.signing.process import By
+from domain.contracts.ports import DeletionApprovalStore
 from domain.contracts.statuses import CancelReason, ContractStatus
-from domain.contracts.unit_of_work import Contracts
-from domain.shared.actor import Actor
+from domain.contracts.unit_of_work import ContractUnitOfWork
+from domain.shared.actor import Actor, ActorRef
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.errors import PermissionDenied
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import IdGenerator
 
 
-class ContractDeleting:
+class ContractDeletion:
     """A request and its decision are part of the contract, so that approving *is* deleting, in one write."""
 
-    def __init__(self, contracts: Contracts, approvals: ApprovalBook, ids: IdGenerator) -> None:
+    def __init__(self, contracts: ContractUnitOfWork, approvals: DeletionApprovalStore, ids: IdGenerator) -> None:
         self._contracts = contracts
         self._approvals = approvals
         self._ids = ids
@@ -34,9 +32,9 @@ class ContractDeleting:
         def gone(contract: Contract, now: datetime) -> Contract:
             _require_deletable(contract)
             pending = contract.pending_deletion
-            decided = _decided(pending, "approved", by_of(actor), now, reason) if pending else None
+            decided = _decided(pending, "approved", actor.ref(), now, reason) if pending else None
             requests = contract.with_deletion_request(decided) if decided else contract.deletion_requests
-            return _deleted(contract, now, by_of(actor), reason, requests)
+            return _deleted(contract, now, actor.ref(), reason, requests)
 
         await self._record(await self._contracts.change(contract_id, gone, actor, EVERYTHING))
 
@@ -48,31 +46,33 @@ class ContractDeleting:
             _require_deletable(contract)
             if contract.pending_deletion is not None:
                 raise DeletionPending
-            request = DeletionRequest(id=request_id, requested_by=by_of(actor), requested_at=now, reason=reason)
+            request = DeletionRequest(id=request_id, requested_by=actor.ref(), requested_at=now, reason=reason)
             requests = contract.with_deletion_request(request)
-            return contract.changed(now, Cause.DELETION_ASKED, by_of(actor), reason, deletion_requests=requests)
+            return contract.changed(now, Cause.DELETION_ASKED, actor.ref(), reason, deletion_requests=requests)
 
         contract = await self._contracts.change(contract_id, asked, actor, scope_of(by))
         await self._record(contract)
         return next(request for request in contract.deletion_requests if request.id == request_id)
 
-    async def approve(self, approval_id: str, comment: str, by: StaffAuthority, actor: Actor) -> Approval:
+    async def approve(self, approval_id: str, comment: str, by: StaffAuthority, actor: Actor) -> DeletionApproval:
         """The contract is deleted. Raises ApprovalNotFound, ApprovalDecided, DeletionRefused, PermissionDenied."""
         return await self._decide(approval_id, "approved", comment, by, actor)
 
-    async def reject(self, approval_id: str, comment: str, by: StaffAuthority, actor: Actor) -> Approval:
+    async def reject(self, approval_id: str, comment: str, by: StaffAuthority, actor: Actor) -> DeletionApproval:
         """Raises ApprovalNotFound, ApprovalDecided, PermissionDenied."""
         return await self._decide(approval_id, "rejected", comment, by, actor)
 
-    async def page(self, status: Decision | None, paging: PageRequest, by: StaffAuthority) -> Page[Approval]:
+    async def page(
+        self, status: ApprovalStatus | None, paging: PageRequest, by: StaffAuthority
+    ) -> Page[DeletionApproval]:
         """Everybody's, for administrators. Raises PermissionDenied."""
         _require_administrator(by)
         return await self._approvals.page(status, "", paging)
 
-    async def own(self, paging: PageRequest, by: StaffAuthority) -> Page[Approval]:
+    async def own(self, paging: PageRequest, by: StaffAuthority) -> Page[DeletionApproval]:
         return await self._approvals.page(None, by.id, paging)
 
-    async def find(self, approval_id: str, by: StaffAuthority) -> Approval:
+    async def find(self, approval_id: str, by: StaffAuthority) -> DeletionApproval:
         """For administrators, and for whoever asked. Raises ApprovalNotFound."""
         approval = await self._approvals.find(approval_id)
         if approval is None or (by.role != Role.ADMIN and approval.request.requested_by.id != by.id):
@@ -80,8 +80,8 @@ class ContractDeleting:
         return approval
 
     async def _decide(
-        self, approval_id: str, decision: Decision, comment: str, by: StaffAuthority, actor: Actor
-    ) -> Approval:
+        self, approval_id: str, decision: ApprovalStatus, comment: str, by: StaffAuthority, actor: Actor
+    ) -> DeletionApproval:
         _require_administrator(by)
         known = await self._approvals.find(approval_id)
         if known is None:
@@ -95,11 +95,11 @@ class ContractDeleting:
                 raise ApprovalNotFound
             if request.status != "pending":
                 raise ApprovalDecided(status=request.status)
-            decided = contract.with_deletion_request(_decided(request, decision, by_of(actor), now, comment))
+            decided = contract.with_deletion_request(_decided(request, decision, actor.ref(), now, comment))
             if decision == "rejected":
-                return contract.changed(now, Cause.DELETION_REFUSED, by_of(actor), comment, deletion_requests=decided)
+                return contract.changed(now, Cause.DELETION_REFUSED, actor.ref(), comment, deletion_requests=decided)
             _require_deletable(contract)
-            return _deleted(contract, now, by_of(actor), comment, decided)
+            return _deleted(contract, now, actor.ref(), comment, decided)
 
         contract = await self._contracts.change(known.contract_id, decide, actor, DataScope())
         await self._record(contract)
@@ -110,7 +110,7 @@ class ContractDeleting:
         # The same goes through the outbox, should this worker die now; here it is done at once for whoever looks next.
         for request in contract.deletion_requests:
             await self._approvals.record(
-                Approval(
+                DeletionApproval(
                     id=request.id, contract_id=contract.id, contract_number=contract.contract_number, request=request
                 )
             )
@@ -130,12 +130,16 @@ def _require_deletable(contract: Contract) -> None:
         raise DeletionRefused(current=str(contract.contract_status))
 
 
-def _deleted(contract: Contract, now: datetime, by: By, note: str, requests: tuple[DeletionRequest, ...]) -> Contract:
+def _deleted(
+    contract: Contract, now: datetime, by: ActorRef, note: str, requests: tuple[DeletionRequest, ...]
+) -> Contract:
     # Nobody finds it any more, whoever asks the provider about contracts included.
     return contract.changed(
         now, Cause.DELETED, by, note, deleted_at=now, deletion_requests=requests, esign_next_poll_at=None
     )
 
 
-def _decided(request: DeletionRequest, decision: Decision, by: By, now: datetime, comment: str) -> DeletionRequest:
+def _decided(
+    request: DeletionRequest, decision: ApprovalStatus, by: ActorRef, now: datetime, comment: str
+) -> DeletionRequest:
     return request.model_copy(update={"status": decision, "decided_by": by, "decided_at": now, "comment": comment})

@@ -1,13 +1,13 @@
 """What must be true of the people before there can be a contract with them."""
 
 from domain.contracts.errors import UnknownParty, WorkerBlacklisted, WorkerNotReleased
-from domain.contracts.ports import KnownParty, Parties
+from domain.contracts.ports import PartyRecord, PartyRecords
 from domain.contracts.terms import ContractTerms, validated
 from domain.shared.errors import InvalidRequest
 
 
 class PartyChecks:
-    def __init__(self, parties: Parties) -> None:
+    def __init__(self, parties: PartyRecords) -> None:
         self._parties = parties
 
     async def completed(self, terms: ContractTerms) -> ContractTerms:
@@ -46,13 +46,13 @@ def require_sound(terms: ContractTerms) -> None:
         raise InvalidRequest(fields=problems)
 
 
-def _known(party: KnownParty | None, field: str) -> KnownParty:
+def _known(party: PartyRecord | None, field: str) -> PartyRecord:
     if party is None:
         raise UnknownParty(field=field)
     return party
 
 
-def _absent(terms: ContractTerms, who: str, party: KnownParty) -> dict[str, str]:
+def _absent(terms: ContractTerms, who: str, party: PartyRecord) -> dict[str, str]:
     values = {
         f"{who}_name": party.name,
         f"{who}_phone": party.phone,

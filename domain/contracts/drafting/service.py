@@ -5,22 +5,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from domain.contracts.change_events import by_of
+from domain.contracts.data_scope import MANAGING_ROLES, UNRESTRICTED_ROLES, DataScope, scope_of
 from domain.contracts.drafting.party_checks import PartyChecks, require_sound
 from domain.contracts.errors import (
     ContractExists,
     IdempotencyKeyReused,
     NumberTaken,
-    StepNotAllowed,
     TermsFrozen,
+    TransitionNotAllowed,
 )
 from domain.contracts.history import Cause, HistoryEntry
 from domain.contracts.model import OPEN, Contract
-from domain.contracts.ports import ContractLookups, ContractRepository, StaffNames
-from domain.contracts.scope import MANAGES, SEES_ALL, DataScope, scope_of
+from domain.contracts.ports import ContractLookups, ContractRepository, StaffDirectory
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
 from domain.contracts.terms import CONTACT_FIELDS, ContractTerms, wire_name
-from domain.contracts.unit_of_work import Contracts
+from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
@@ -40,7 +39,7 @@ class Request(Model):
     digest: str = ""
 
 
-class Created(Model):
+class CreationResult(Model):
     contract: Contract
     is_new: bool
 
@@ -48,11 +47,11 @@ class Created(Model):
 class ContractDrafting:
     def __init__(
         self,
-        contracts: Contracts,
+        contracts: ContractUnitOfWork,
         repository: ContractRepository,
         lookups: ContractLookups,
         checks: PartyChecks,
-        staff: StaffNames,
+        staff: StaffDirectory,
         clock: Clock,
         ids: IdGenerator,
     ) -> None:
@@ -71,7 +70,7 @@ class ContractDrafting:
 
     async def create(
         self, terms: ContractTerms, by: StaffAuthority, actor: Actor, request: Request, *, second_order: bool = False
-    ) -> Created:
+    ) -> CreationResult:
         """A draft. Raises InvalidRequest, UnknownParty, WorkerBlacklisted, WorkerNotReleased, IdempotencyKeyReused, and
         ContractExists with the contract that this customer has, unless a second order is meant."""
 
@@ -91,7 +90,7 @@ class ContractDrafting:
         by: StaffAuthority,
         actor: Actor,
     ) -> Contract:
-        """Raises ContractNotFound, ContractMoved, TermsFrozen, InvalidRequest."""
+        """Raises ContractNotFound, ContractVersionConflict, TermsFrozen, InvalidRequest."""
 
         def edit(contract: Contract, now: datetime) -> Contract:
             changed = {name: value for name, value in fields.items() if getattr(contract, name) != value}
@@ -103,17 +102,17 @@ class ContractDrafting:
             edited = contract.with_terms(changed)
             require_sound(edited)
             names = "、".join(sorted(wire_name(name) for name in changed))
-            by_whom = by_of(actor)
+            by_whom = actor.ref()
             return edited.changed(now, Cause.EDITED, by_whom, names[:200], last_updated_by=by.id)
 
         return await self._contracts.change(contract_id, edit, actor, scope_of(by), expected_version)
 
     async def change_worker(
         self, original_id: str, terms: Mapping[str, Any], by: StaffAuthority, actor: Actor, request: Request
-    ) -> Created:
+    ) -> CreationResult:
         """A draft that takes the original's place once it is signed; until then the original stays in force.
 
-        Raises StepNotAllowed unless the original is a housekeeping contract in force, SuccessorExists, and what
+        Raises TransitionNotAllowed unless the original is a housekeeping contract in force, SuccessorExists, and what
         `create` raises.
         """
         original = await self._in_force(original_id, scope_of(by))
@@ -130,7 +129,7 @@ class ContractDrafting:
 
     async def renew(
         self, original_id: str, end: date, terms: Mapping[str, Any], by: StaffAuthority, actor: Actor, request: Request
-    ) -> Created:
+    ) -> CreationResult:
         """A draft for the time after the original's, with its parties. Raises as `change_worker`, and RenewalExists."""
         original = await self._in_force(original_id, scope_of(by))
         start = (original.end_date or business_day(self._clock.now())) + timedelta(days=1)
@@ -141,7 +140,7 @@ class ContractDrafting:
 
     async def assign(self, contract_id: str, to: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
         """Give it to another member of staff. Raises PermissionDenied, InvalidRequest, ContractNotFound."""
-        if by.role not in SEES_ALL:
+        if by.role not in UNRESTRICTED_ROLES:
             raise PermissionDenied
         if not await self._staff.is_active(to):
             raise InvalidRequest(
@@ -151,12 +150,12 @@ class ContractDrafting:
         def hand_over(contract: Contract, now: datetime) -> Contract:
             if contract.created_by == to:
                 return contract
-            return contract.changed(now, Cause.ASSIGNED, by_of(actor), reason, created_by=to, last_updated_by=by.id)
+            return contract.changed(now, Cause.ASSIGNED, actor.ref(), reason, created_by=to, last_updated_by=by.id)
 
         return await self._contracts.change(contract_id, hand_over, actor, scope_of(by))
 
     async def assignable(self, by: StaffAuthority) -> list[tuple[str, str, str]]:
-        if by.role not in MANAGES and by.role not in SEES_ALL:
+        if by.role not in MANAGING_ROLES and by.role not in UNRESTRICTED_ROLES:
             raise PermissionDenied
         return list(await self._staff.assignable())
 
@@ -168,12 +167,12 @@ class ContractDrafting:
     async def _in_force(self, original_id: str, scope: DataScope) -> Contract:
         original = await self._contracts.find(original_id, scope)
         if original.is_training or original.contract_status is not ContractStatus.ACTIVE:
-            raise StepNotAllowed(current=str(original.contract_status), hindrance="not_in_force")
+            raise TransitionNotAllowed(current=str(original.contract_status), hindrance="not_in_force")
         return original
 
     async def _follow(
         self, original: Contract, terms: ContractTerms, by: StaffAuthority, actor: Actor, request: Request, **link: str
-    ) -> Created:
+    ) -> CreationResult:
         async def draft() -> Contract:
             whole = await self._sound(terms, by)
             return await self._add(whole, by, actor, request, additional_order=True, owner=original.created_by, **link)
@@ -186,12 +185,12 @@ class ContractDrafting:
         await self._checks.require_worker(whole, by.id)
         return whole
 
-    async def _once(self, request: Request, make: Callable[[], Awaitable[Contract]]) -> Created:
+    async def _once(self, request: Request, make: Callable[[], Awaitable[Contract]]) -> CreationResult:
         """Made once for each idempotency key, also when it is asked for twice at the same moment."""
         if request.key and (known := await self._repository.find_by_idempotency_key(request.key)):
             return _repeated(known, request)
         try:
-            return Created(contract=await make(), is_new=True)
+            return CreationResult(contract=await make(), is_new=True)
         except Conflict:
             known = await self._repository.find_by_idempotency_key(request.key) if request.key else None
             if known is None:
@@ -213,7 +212,7 @@ class ContractDrafting:
                 request_digest=request.digest,
                 created_at=now,
                 updated_at=now,
-                history=(HistoryEntry(at=now, cause=Cause.CREATED, by=by_of(actor), to_status=ContractStatus.DRAFT),),
+                history=(HistoryEntry(at=now, cause=Cause.CREATED, by=actor.ref(), to_status=ContractStatus.DRAFT),),
                 **fields,
             )
             try:
@@ -236,10 +235,10 @@ def _may_be_rewritten(contract: Contract) -> bool:
     return contract.contract_status is ContractStatus.DRAFT
 
 
-def _repeated(known: Contract, request: Request) -> Created:
+def _repeated(known: Contract, request: Request) -> CreationResult:
     if known.request_digest != request.digest:
         raise IdempotencyKeyReused
-    return Created(contract=known, is_new=False)
+    return CreationResult(contract=known, is_new=False)
 
 
 def _candidate(contract: Contract, scope: DataScope) -> dict[str, object]:

@@ -14,7 +14,7 @@ from domain.shared.model import Model
 from domain.shared.money import amount_in_words, yuan_text
 
 
-class ControlKind(StrEnum):
+class FieldKind(StrEnum):
     TEXT = "text"
     PARAGRAPH = "paragraph"
     ID_CARD = "id-card"
@@ -28,9 +28,9 @@ class ControlKind(StrEnum):
     OTHER = "other"
 
 
-class Control(Model):
+class TemplateField(Model):
     key: str
-    kind: ControlKind
+    kind: FieldKind
     required: bool = False
     by_sender: bool = True
     """False: whoever signs fills it in."""
@@ -40,11 +40,11 @@ class Control(Model):
 
 class Template(Model):
     template_no: str
-    controls: tuple[Control, ...]
+    controls: tuple[TemplateField, ...]
 
-    def fillable(self) -> dict[str, Control]:
+    def fillable(self) -> dict[str, TemplateField]:
         """By key; a key that occurs twice is one field."""
-        kinds = (ControlKind.SIGNATURE, ControlKind.OTHER)
+        kinds = (FieldKind.SIGNATURE, FieldKind.OTHER)
         return {c.key: c for c in self.controls if c.by_sender and c.kind not in kinds}
 
 
@@ -55,13 +55,13 @@ class TemplateSummary(Model):
     category: str = ""
 
 
-class Filling(Model):
+class TemplateValues(Model):
     """A value for each field. Choices hold the places (from 0) of the options that are ticked."""
 
     texts: dict[str, str]
     choices: dict[str, tuple[int, ...]]
     checks: dict[str, bool]
-    controls: dict[str, Control]
+    controls: dict[str, TemplateField]
 
 
 _TICKED: Final = frozenset({"是", "yes", "true", "on", "1", "√", "✓"})
@@ -69,13 +69,13 @@ _UNTICKED: Final = frozenset({"", "否", "no", "false", "off", "0"})
 _SEPARATOR: Final = "；"
 
 
-def filled(template: Template, terms: ContractTerms) -> Filling:
+def filled(template: Template, terms: ContractTerms) -> TemplateValues:
     """Raises TemplateMismatch: something required is empty, or a key or an option does not exist."""
     controls = template.fillable()
-    stated = stated_by(terms)
+    stated = values_from_terms(terms)
     values: dict[str, TemplateValue] = {**terms.template_params, **stated}
     unknown = sorted(key for key in terms.template_params if key not in controls and key not in stated)
-    filling = Filling(texts={}, choices={}, checks={}, controls=controls)
+    filling = TemplateValues(texts={}, choices={}, checks={}, controls=controls)
     missing, invalid = [], []
     for key, control in controls.items():
         value = values.get(key, "")
@@ -88,7 +88,7 @@ def filled(template: Template, terms: ContractTerms) -> Filling:
     return filling
 
 
-def stated_by(terms: ContractTerms) -> dict[str, TemplateValue]:
+def values_from_terms(terms: ContractTerms) -> dict[str, TemplateValue]:
     """The keys that templates commonly have, as far as the terms say something about them."""
     start, end = terms.start_date, terms.end_date
     found: dict[str, str] = {
@@ -125,25 +125,25 @@ def stated_by(terms: ContractTerms) -> dict[str, TemplateValue]:
     return {key: value for key, value in found.items() if value}
 
 
-def _put(filling: Filling, control: Control, value: TemplateValue) -> bool:
+def _put(filling: TemplateValues, control: TemplateField, value: TemplateValue) -> bool:
     """False when the value does not fit the field."""
     parts = _parts(value)
     match control.kind:
-        case ControlKind.CHECK:
+        case FieldKind.CHECK:
             return _put_check(filling, control.key, parts)
-        case ControlKind.CHOICE | ControlKind.DROPDOWN | ControlKind.CHOICES:
+        case FieldKind.CHOICE | FieldKind.DROPDOWN | FieldKind.CHOICES:
             places = _places(control, parts)
-            if places is None or (len(places) != 1 and control.kind is not ControlKind.CHOICES):
+            if places is None or (len(places) != 1 and control.kind is not FieldKind.CHOICES):
                 return False
             filling.choices[control.key] = places
-        case ControlKind.PARAGRAPH:
+        case FieldKind.PARAGRAPH:
             filling.texts[control.key] = "\n".join(parts) if not isinstance(value, str) else value.strip()
         case _:
             filling.texts[control.key] = " ".join(_SEPARATOR.join(parts).split())
     return True
 
 
-def _put_check(filling: Filling, key: str, parts: list[str]) -> bool:
+def _put_check(filling: TemplateValues, key: str, parts: list[str]) -> bool:
     said = parts[0].lower() if parts else ""
     if len(parts) > 1 or said not in _TICKED | _UNTICKED:
         return False
@@ -151,7 +151,7 @@ def _put_check(filling: Filling, key: str, parts: list[str]) -> bool:
     return True
 
 
-def _places(control: Control, parts: list[str]) -> tuple[int, ...] | None:
+def _places(control: TemplateField, parts: list[str]) -> tuple[int, ...] | None:
     """By the exact label, else by the place; half of a label ticks nothing."""
     labels = {_comparable(label): place for place, label in enumerate(control.options)}
     places = []

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.contracts.ports import Callback, CallbackStore, CallbackVerifier, ContractRepository
-from domain.contracts.signing.callback_marking import Settling
-from domain.contracts.signing.jobs import SigningJobs
-from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.polling_schedule import PollingSchedule
+from domain.contracts.signing.processed_callbacks import ProcessedCallbackMarker
+from domain.contracts.signing.provider_sync import ProviderSync
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
 from domain.shared.single_flight import SingleFlight
@@ -26,9 +26,9 @@ class SigningCallbacks:
         verifier: CallbackVerifier,
         store: CallbackStore,
         repository: ContractRepository,
-        jobs: SigningJobs,
+        jobs: ProviderSync,
         clock: Clock,
-        pace: Pace,
+        pace: PollingSchedule,
     ) -> None:
         self._verifier = verifier
         self._store = store
@@ -39,7 +39,7 @@ class SigningCallbacks:
         self._known: dict[str, dict[str, Callback]] = {}
         """By contract and key: received, and not yet begun."""
         self._flights = SingleFlight(self._process_all_of, _AT_ONCE)
-        self._settling = Settling(store, clock)
+        self._settling = ProcessedCallbackMarker(store, clock)
 
     async def receive(self, fields: dict[str, str]) -> None:
         """Durable when it returns; the rest happens afterwards. Raises ForgedCallback, Unavailable."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from domain.shared.model import Model
 
 
-class Pace(Model):
+class PollingSchedule(Model):
     """Soon after something happened, then ever more slowly; each contract by itself."""
 
     delays_seconds: tuple[float, ...] = (30, 60, 120, 300, 600, 1200, 1800)

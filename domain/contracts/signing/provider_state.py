@@ -9,26 +9,27 @@ from typing import Any, Final
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.signing.process import By, ObservedSigning, Signers, merged
+from domain.contracts.signing.model import ProviderState, Signers, merged
 from domain.contracts.statuses import (
-    CLOSED_BY,
+    CANCEL_REASON_BY_STATUS,
     ROLE_LABELS,
     CancelReason,
     ContractStatus,
+    ProviderStatus,
     SignerState,
-    Standing,
 )
+from domain.shared.actor import ActorRef
 from domain.shared.business_day import business_day
 
-PROVIDER: Final = By(kind="system", id="esign", name="爱签")
+PROVIDER: Final = ActorRef(kind="system", id="esign", name="爱签")
 
 S = ContractStatus
 
 
-def observed(contract: Contract, seen: ObservedSigning, now: datetime) -> Contract:
+def observed(contract: Contract, seen: ProviderState, now: datetime) -> Contract:
     """The contract after the next thing that `seen` implies; the same contract when nothing is left to do.
 
-    Raises StepNotAllowed for a contract whose guards say otherwise, which then stays as it is.
+    Raises TransitionNotAllowed for a contract whose guards say otherwise, which then stays as it is.
     """
     if seen.contract_no != contract.esign_contract_no or contract.deleted_at is not None:
         return contract  # an earlier attempt, which can do nothing any more
@@ -39,23 +40,23 @@ def observed(contract: Contract, seen: ObservedSigning, now: datetime) -> Contra
     return contract
 
 
-def contradicts(contract: Contract, seen: ObservedSigning) -> bool:
+def contradicts(contract: Contract, seen: ProviderState) -> bool:
     """Whether the provider says what this contract cannot follow: a person has to look at it."""
     if seen.contract_no != contract.esign_contract_no:
         return False
-    if seen.standing is Standing.UNCLEAR:
+    if seen.standing is ProviderStatus.UNCLEAR:
         return True
     if contract.contract_status is S.SIGNED:
-        return seen.standing is Standing.VOIDED
+        return seen.standing is ProviderStatus.VOIDED
     if contract.contract_status is S.CANCELLED:
         return seen.is_complete
-    return contract.contract_status is S.ACTIVE and seen.standing in CLOSED_BY
+    return contract.contract_status is S.ACTIVE and seen.standing in CANCEL_REASON_BY_STATUS
 
 
-def _while_signing(contract: Contract, seen: ObservedSigning, now: datetime) -> Contract:
+def _while_signing(contract: Contract, seen: ProviderState, now: datetime) -> Contract:
     code = seen.provider_code
     # Voided means that it had been complete: both steps happen, in their order.
-    if seen.is_complete or seen.standing is Standing.VOIDED:
+    if seen.is_complete or seen.standing is ProviderStatus.VOIDED:
         signers = _all_signed(merged(contract.signers, seen.signers), seen.finished_at or now)
         to = S.SIGNED if contract.is_training and contract.payment_enabled else S.ACTIVE
         return transition(
@@ -70,8 +71,8 @@ def _while_signing(contract: Contract, seen: ObservedSigning, now: datetime) -> 
             **_change_of_worker(contract, now),
         )
     signers = merged(contract.signers, seen.signers)
-    if seen.standing in CLOSED_BY:
-        reason = CLOSED_BY[seen.standing]
+    if seen.standing in CANCEL_REASON_BY_STATUS:
+        reason = CANCEL_REASON_BY_STATUS[seen.standing]
         note = closing_note(contract, reason, signers, seen.remark)
         return transition(
             contract,
@@ -91,8 +92,8 @@ def _while_signing(contract: Contract, seen: ObservedSigning, now: datetime) -> 
     return contract.changed(now, cause, PROVIDER, note, signers=signers, esign_status=code)
 
 
-def _while_in_force(contract: Contract, seen: ObservedSigning, now: datetime) -> Contract:
-    if seen.standing is not Standing.VOIDED or contract.contract_status is not S.ACTIVE:
+def _while_in_force(contract: Contract, seen: ProviderState, now: datetime) -> Contract:
+    if seen.standing is not ProviderStatus.VOIDED or contract.contract_status is not S.ACTIVE:
         return contract
     asked = contract.closure.reason if contract.closure else ""
     note = asked or seen.remark

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 
-from domain.contracts.expiry import ExpiryWatch
+from domain.contracts.expiry import ExpiryReminders
 from domain.contracts.ports import CallbackStore, ContractLookups
 from domain.contracts.signing.callbacks import SigningCallbacks
-from domain.contracts.signing.jobs import SigningJobs
-from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.polling_schedule import PollingSchedule
+from domain.contracts.signing.provider_sync import ProviderSync
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.ports import Clock
 
@@ -24,10 +24,10 @@ class Reconciler:
         lookups: ContractLookups,
         callbacks: CallbackStore,
         processing: SigningCallbacks,
-        jobs: SigningJobs,
-        expiry: ExpiryWatch,
+        jobs: ProviderSync,
+        expiry: ExpiryReminders,
         clock: Clock,
-        pace: Pace,
+        pace: PollingSchedule,
     ) -> None:
         self._lookups = lookups
         self._callbacks = callbacks

@@ -2,22 +2,21 @@
 
 from datetime import datetime
 
-from domain.contracts.change_events import by_of
+from domain.contracts.data_scope import EVERYTHING, MANAGING_ROLES, DataScope, scope_of
 from domain.contracts.drafting.party_checks import PartyChecks
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
-from domain.contracts.errors import NotSignedYet, PartiesIncomplete, StepNotAllowed
+from domain.contracts.errors import NotSignedYet, PartiesIncomplete, TransitionNotAllowed
 from domain.contracts.history import Cause
-from domain.contracts.lifecycle import require_step, transition
+from domain.contracts.lifecycle import require_transition, transition
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
-from domain.contracts.scope import EVERYTHING, MANAGES, DataScope, scope_of
-from domain.contracts.signing.jobs import SigningJobs
-from domain.contracts.signing.polling_schedule import Pace
-from domain.contracts.signing.process import ClosureKind, PendingClosure, SigningAttempt, signers_of
+from domain.contracts.signing.model import ClosureKind, PendingClosure, SigningAttempt, signers_of
+from domain.contracts.signing.polling_schedule import PollingSchedule
+from domain.contracts.signing.provider_sync import ProviderSync
 from domain.contracts.signing.sign_links import SignLinks
 from domain.contracts.signing.signing_order import signing_parties
 from domain.contracts.statuses import CancelReason, ContractStatus
-from domain.contracts.unit_of_work import Contracts
+from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import PermissionDenied
@@ -31,13 +30,13 @@ S = ContractStatus
 class ContractSigning:
     def __init__(
         self,
-        contracts: Contracts,
+        contracts: ContractUnitOfWork,
         checks: PartyChecks,
         catalogue: TemplateCatalogue,
         provider: SigningProvider,
-        jobs: SigningJobs,
+        jobs: ProviderSync,
         links: SignLinks,
-        pace: Pace,
+        pace: PollingSchedule,
     ) -> None:
         self._contracts = contracts
         self._checks = checks
@@ -59,8 +58,8 @@ class ContractSigning:
     ) -> Contract:
         """Have it signed; the provider is told right afterwards. `again`: after a first try that came to nothing.
 
-        Raises ContractNotFound, ContractMoved, StepNotAllowed, PartiesIncomplete, TemplateMismatch, TemplateMissing,
-        WorkerBlacklisted, WorkerNotReleased, SuccessorExists.
+        Raises ContractNotFound, ContractVersionConflict, TransitionNotAllowed, PartiesIncomplete, TemplateMismatch,
+        TemplateMissing, WorkerBlacklisted, WorkerNotReleased, SuccessorExists.
         """
         found = await self._contracts.find(contract_id, scope_of(by))
         self._require_ready(found, template_no, again)
@@ -77,7 +76,7 @@ class ContractSigning:
                 number=number,
                 contract_no=f"{contract.contract_number}-{number}",
                 template_no=template_no or contract.esign_template_no,
-                requested_by=by_of(actor),
+                requested_by=actor.ref(),
                 requested_at=now,
                 takes_back=former.contract_no if former and not former.sent else "",
             )
@@ -86,7 +85,7 @@ class ContractSigning:
             return transition(
                 contract,
                 S.SIGNING,
-                by_of(actor),
+                actor.ref(),
                 now,
                 esign_attempt=attempt,
                 esign_template_no=attempt.template_no,
@@ -112,7 +111,7 @@ class ContractSigning:
 
         Raises PermissionDenied for anybody but managers.
         """
-        if by.role not in MANAGES:
+        if by.role not in MANAGING_ROLES:
             raise PermissionDenied
         return await self._close(contract_id, "void", S.ACTIVE, reason, by, actor)
 
@@ -130,7 +129,7 @@ class ContractSigning:
 
         def discarded(contract: Contract, now: datetime) -> Contract:
             fields = {"cancel_reason": CancelReason.DISCARDED, "cancel_note": reason}
-            return transition(contract, S.CANCELLED, by_of(actor), now, reason, **fields)
+            return transition(contract, S.CANCELLED, actor.ref(), now, reason, **fields)
 
         return await self._contracts.change(contract_id, discarded, actor, scope_of(by))
 
@@ -148,24 +147,24 @@ class ContractSigning:
         return contract
 
     async def preview(self, contract_id: str, scope: DataScope) -> str:
-        """Where the document can be looked at while it is being signed. Raises StepNotAllowed before that."""
+        """Where the document can be looked at while it is being signed. Raises TransitionNotAllowed before that."""
         contract = await self._contracts.find(contract_id, scope)
         if not contract.esign_contract_no or not contract.signers:
-            raise StepNotAllowed(current=str(contract.contract_status), requested="preview")
+            raise TransitionNotAllowed(current=str(contract.contract_status), requested="preview")
         return await self._provider.preview(contract.esign_contract_no, contract.signers[0].account)
 
     async def _require_original(self, contract: Contract) -> None:
         """What it replaces or renews is in force: what was replaced or voided since is not gone on with.
-        Raises StepNotAllowed."""
+        Raises TransitionNotAllowed."""
         if original_id := contract.replaces_contract_id or contract.renews_contract_id:
             original = await self._contracts.find(original_id, EVERYTHING)
             if original.contract_status is not S.ACTIVE:
-                raise StepNotAllowed(current=str(original.contract_status), hindrance="original_not_in_force")
+                raise TransitionNotAllowed(current=str(original.contract_status), hindrance="original_not_in_force")
 
     def _require_ready(self, contract: Contract, template_no: str, again: bool) -> None:
         if again != (contract.contract_status is S.CANCELLED):
-            raise StepNotAllowed(current=str(contract.contract_status), requested=str(S.SIGNING))
-        require_step(contract, S.SIGNING)
+            raise TransitionNotAllowed(current=str(contract.contract_status), requested=str(S.SIGNING))
+        require_transition(contract, S.SIGNING)
         chosen = contract.model_copy(update={"esign_template_no": template_no or contract.esign_template_no})
         if missing := chosen.missing_to_sign():
             raise PartiesIncomplete(missing=missing)
@@ -183,13 +182,13 @@ class ContractSigning:
 
         def asked(contract: Contract, now: datetime) -> Contract:
             if contract.contract_status is not status:
-                raise StepNotAllowed(current=str(contract.contract_status), requested=str(S.CANCELLED))
+                raise TransitionNotAllowed(current=str(contract.contract_status), requested=str(S.CANCELLED))
             if contract.closure is not None and not contract.closure.problem:
                 return contract  # asked before
-            closure = PendingClosure(kind=kind, reason=reason, requested_by=by_of(actor), requested_at=now)
+            closure = PendingClosure(kind=kind, reason=reason, requested_by=actor.ref(), requested_at=now)
             due = self._pace.next_poll(now, 0)
             return contract.changed(
-                now, cause, by_of(actor), reason, closure=closure, esign_polls=0, esign_next_poll_at=due
+                now, cause, actor.ref(), reason, closure=closure, esign_polls=0, esign_next_poll_at=due
             )
 
         await self._contracts.change(contract_id, asked, actor, scope_of(by))

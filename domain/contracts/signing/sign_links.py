@@ -3,7 +3,7 @@
 from domain.contracts.errors import LinksNotReady, NoSuchSigner, NotSignedYet
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
-from domain.contracts.signing.jobs import SigningJobs
+from domain.contracts.signing.provider_sync import ProviderSync
 from domain.contracts.statuses import ContractStatus, SignerRole, SignerState
 from domain.shared.model import Model
 
@@ -20,7 +20,7 @@ class SignLink(Model):
 
 
 class SignLinks:
-    def __init__(self, provider: SigningProvider, jobs: SigningJobs) -> None:
+    def __init__(self, provider: SigningProvider, jobs: ProviderSync) -> None:
         self._provider = provider
         self._jobs = jobs
 

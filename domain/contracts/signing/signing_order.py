@@ -1,7 +1,7 @@
 """Who signs a contract, and in which order."""
 
 from domain.contracts.model import Contract
-from domain.contracts.signing.process import Party
+from domain.contracts.signing.model import Party
 from domain.contracts.statuses import OrderCategory, SignerRole
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.contracts.history import CAUSE_LABELS, Cause, HistoryEntry
 from domain.contracts.model import Contract
-from domain.contracts.signing.process import By, ClosureKind
+from domain.contracts.signing.model import ClosureKind
 from domain.contracts.statuses import (
     CANCEL_LABELS,
     STATUS_LABELS,
@@ -21,6 +21,7 @@ from domain.contracts.statuses import (
     SyncStatus,
 )
 from domain.contracts.terms import TemplateValue
+from domain.shared.actor import ActorRef
 from domain.shared.business_day import Day
 from domain.shared.masking import mask_id
 from domain.shared.model import Instant, Model
@@ -149,7 +150,7 @@ class HistoryAnswer(Model):
     at: Instant
     cause: Cause
     cause_text: str
-    by: By
+    by: ActorRef
     from_status: ContractStatus | None
     to_status: ContractStatus | None
     note: str
@@ -165,13 +166,13 @@ class AttemptAnswer(Model):
     failures: int
     problem: str | None
     requested_at: Instant
-    requested_by: By
+    requested_by: ActorRef
 
 
 class ClosureAnswer(Model):
     kind: ClosureKind
     reason: str
-    requested_by: By
+    requested_by: ActorRef
     requested_at: Instant
     accepted: bool
     problem: str | None
@@ -180,7 +181,7 @@ class ClosureAnswer(Model):
 class DeletionAnswer(Model):
     id: str
     reason: str
-    requested_by: By
+    requested_by: ActorRef
     requested_at: Instant
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from domain.contracts.board.cards import ContractCard
+from domain.contracts.board.card import ContractCard
 from domain.contracts.statuses import ContractStatus
 from domain.shared.model import Instant, Model
 from http_api.core.endpoint import Endpoints, RequestContext

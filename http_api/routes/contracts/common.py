@@ -4,9 +4,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints, model_validator
 
+from domain.contracts.data_scope import DataScope, scope_of
 from domain.contracts.drafting.templates import chinese_keys
-from domain.contracts.errors import ContractMoved, ContractNotFound
-from domain.contracts.scope import DataScope, scope_of
+from domain.contracts.errors import ContractNotFound, ContractVersionConflict
 from domain.contracts.services import ContractServices
 from domain.contracts.statuses import ContractType, OrderCategory
 from domain.contracts.terms import (
@@ -35,7 +35,7 @@ EDIT: Final = Staff("contract:edit")
 DELETE: Final = Staff("contract:delete")
 
 ONE: Final = (*STAFF_ERRORS, ContractNotFound)
-CHANGED: Final = (*ONE, ContractMoved)
+CHANGED: Final = (*ONE, ContractVersionConflict)
 PROVIDER: Final = (UpstreamFailed, UpstreamTimedOut)
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

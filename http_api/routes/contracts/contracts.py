@@ -4,15 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.contracts.board.listing import ContractTotals
+from domain.contracts.board.filter import ContractTotals
 from domain.contracts.errors import (
     ContractExists,
     IdempotencyKeyReused,
     NumberTaken,
     RenewalExists,
-    StepNotAllowed,
     SuccessorExists,
     TermsFrozen,
+    TransitionNotAllowed,
     UnknownParty,
     WorkerBlacklisted,
     WorkerNotReleased,
@@ -267,7 +267,7 @@ async def history(context: RequestContext, phone: Phone) -> WorkerHistory:
     rate_limit=RateLimit.WRITE,
     audit="contract.change-worker",
     message=Text("换人合同已创建，签署完成后生效", "Created; it takes the old one's place once it is signed"),
-    raises=(*ONE, *REFUSALS, StepNotAllowed, SuccessorExists),
+    raises=(*ONE, *REFUSALS, TransitionNotAllowed, SuccessorExists),
     statuses=(201, 200),
     example={"workerName": "钱阿姨", "workerPhone": "13700137000", "workerSalary": 9000},
 )
@@ -320,7 +320,7 @@ async def update(context: RequestContext, contract_id: EntityId, body: UpdateBod
     rate_limit=RateLimit.WRITE,
     audit="contract.renew",
     message=Text("续签合同已创建", "Renewal created"),
-    raises=(*ONE, *REFUSALS, StepNotAllowed, RenewalExists),
+    raises=(*ONE, *REFUSALS, TransitionNotAllowed, RenewalExists),
     statuses=(201, 200),
     example={"endDate": "2027-04-30"},
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
-from domain.contracts.customers import Payment, PhoneNotVerified, has_signed
+from domain.contracts.customer_self_service import Payment, PhoneNotVerified, has_signed
 from domain.contracts.errors import (
     AlreadyPaid,
     ContractNotFound,
@@ -16,7 +16,7 @@ from domain.contracts.errors import (
     PaymentIdUsed,
     PaymentMismatch,
     SigningMissing,
-    StepNotAllowed,
+    TransitionNotAllowed,
 )
 from domain.contracts.model import Contract
 from domain.contracts.signing.sign_links import SignLink
@@ -193,7 +193,7 @@ async def one_of_mine(context: RequestContext, contract_id: EntityId) -> OwnCont
     access=MiniProgramUser(),
     rate_limit=RateLimit.READ,
     message=FETCHED,
-    raises=(*OWN, ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
+    raises=(*OWN, ContractNotFound, TransitionNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
 )
 async def my_signing_url(context: RequestContext, contract_id: EntityId) -> SigningUrl:
     """我的签署链接 · your link to sign, good for half an hour"""
@@ -203,7 +203,7 @@ async def my_signing_url(context: RequestContext, contract_id: EntityId) -> Sign
 @endpoints.post(
     "/mine/{contract_id}/confirm-onboard",
     access=MiniProgramUser(),
-    raises=(*OWN, ContractNotFound, StepNotAllowed),
+    raises=(*OWN, ContractNotFound, TransitionNotAllowed),
     example={},
     **ONBOARD,
 )
@@ -234,7 +234,7 @@ async def get_contract(context: RequestContext, contract_id: EntityId, query: Ph
     access=Machine(),
     rate_limit=RateLimit.READ,
     message=FETCHED,
-    raises=(ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
+    raises=(ContractNotFound, TransitionNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
 )
 async def signing_url(context: RequestContext, contract_id: EntityId, query: PhoneQuery) -> SigningUrl:
     """签署链接（X-Service-Secret）· the customer's link to sign"""
@@ -244,7 +244,7 @@ async def signing_url(context: RequestContext, contract_id: EntityId, query: Pho
 @endpoints.post(
     "/{contract_id}/confirm-onboard",
     access=Machine(),
-    raises=(ContractNotFound, StepNotAllowed),
+    raises=(ContractNotFound, TransitionNotAllowed),
     example={"phone": "13800138000"},
     **ONBOARD,
 )
@@ -258,7 +258,7 @@ PAYING: dict[str, Any] = {
     "rate_limit": RateLimit.WRITE,
     "audit": "contract.confirm-payment",
     "message": Text("支付已确认", "Payment confirmed"),
-    "raises": (ContractNotFound, StepNotAllowed, PaymentMismatch, PaymentIdUsed, AlreadyPaid),
+    "raises": (ContractNotFound, TransitionNotAllowed, PaymentMismatch, PaymentIdUsed, AlreadyPaid),
     "example": {
         "phone": "13800138000",
         "amount": 680000,
@@ -290,7 +290,7 @@ async def my_order(context: RequestContext, query: PhoneQuery) -> OwnContracts:
     access=Machine(),
     rate_limit=RateLimit.READ,
     message=FETCHED,
-    raises=(ContractNotFound, StepNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
+    raises=(ContractNotFound, TransitionNotAllowed, LinksNotReady, SigningMissing, *PROVIDER),
 )
 async def student_signing_url(context: RequestContext, contract_id: EntityId, query: PhoneQuery) -> SigningUrl:
     """学员的签署链接（X-Service-Secret）· the student's link to sign"""

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from domain.contracts.deletion.request import Approval, Decision
+from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval
 from domain.contracts.errors import ApprovalDecided, ApprovalNotFound, ContractNotFound, DeletionRefused
 from domain.shared.errors import PermissionDenied
 from domain.shared.model import Instant, Model
@@ -35,7 +35,7 @@ class ApprovalAnswer(Model):
     created_at: Instant
 
     @classmethod
-    def of(cls, approval: Approval) -> "ApprovalAnswer":
+    def of(cls, approval: DeletionApproval) -> "ApprovalAnswer":
         request = approval.request
         return cls(
             document_id=approval.id,
@@ -57,7 +57,7 @@ class ApprovalAnswer(Model):
 class ApprovalQuery(Model):
     page: int = Field(1, ge=1, le=1_000_000)
     limit: int = Field(20, ge=1, le=100)
-    status: Decision | None = None
+    status: ApprovalStatus | None = None
 
     def paging(self) -> PageRequest:
         return PageRequest(page=self.page, page_size=self.limit)
@@ -147,7 +147,7 @@ async def reject(context: RequestContext, approval_id: EntityId, body: RejectBod
     return ApprovalAnswer.of(await deleting.reject(approval_id, body.comment, context.staff, context.actor))
 
 
-def _answer(page: Page[Approval]) -> ApprovalList:
+def _answer(page: Page[DeletionApproval]) -> ApprovalList:
     return ApprovalList(
         approvals=[ApprovalAnswer.of(approval) for approval in page.list],
         total=page.total,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from domain.contracts.errors import NotSignedYet, SigningMissing, StepNotAllowed
+from domain.contracts.errors import NotSignedYet, SigningMissing, TransitionNotAllowed
 from domain.contracts.model import Contract
 from domain.shared.model import Model
 from http_api.core.endpoint import EntityId
@@ -42,7 +42,7 @@ class PreviewAnswer(Model):
     "/preview/{contract_id}",
     access=VIEW,
     rate_limit=RateLimit.READ,
-    raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
+    raises=(*ONE, *PROVIDER, SigningMissing, TransitionNotAllowed),
 )
 async def preview(context: RequestContext, contract_id: EntityId) -> PreviewAnswer:
     """合同预览地址 · where the document can be looked at"""

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
-from domain.contracts.drafting.templates import ControlKind, stated_by
-from domain.contracts.errors import NotSignedYet, SigningMissing, StepNotAllowed, TemplateMissing
+from domain.contracts.drafting.templates import FieldKind, values_from_terms
+from domain.contracts.errors import NotSignedYet, SigningMissing, TemplateMissing, TransitionNotAllowed
 from domain.contracts.terms import ContractTerms
 from domain.shared.model import Model
 from domain.shared.text import Text
@@ -49,7 +49,7 @@ class SyncBody(Model):
 
 class ControlAnswer(Model):
     key: str
-    kind: ControlKind
+    kind: FieldKind
     required: bool
     options: list[str]
     from_terms: bool
@@ -118,7 +118,7 @@ async def template_components(context: RequestContext, template_no: TemplateNo) 
 
 async def _fields_of(context: RequestContext, template_no: str) -> TemplateFields:
     template = await contracts_of(context).templates.template(template_no)
-    stated = stated_by(_EVERYTHING_STATED)
+    stated = values_from_terms(_EVERYTHING_STATED)
     return TemplateFields(
         template_no=template.template_no,
         controls=[
@@ -162,14 +162,14 @@ async def sync(context: RequestContext, body: SyncBody) -> SignersAnswer:
     rate_limit=RateLimit.READ,
     unaudited="reads an address",
     message=FETCHED,
-    raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
+    raises=(*ONE, *PROVIDER, SigningMissing, TransitionNotAllowed),
 )
 @endpoints.get(
     "/preview-contract/{number}",
     access=VIEW,
     rate_limit=RateLimit.READ,
     message=FETCHED,
-    raises=(*ONE, *PROVIDER, SigningMissing, StepNotAllowed),
+    raises=(*ONE, *PROVIDER, SigningMissing, TransitionNotAllowed),
 )
 async def preview(context: RequestContext, number: Number) -> PreviewAnswer:
     """合同预览地址 · where the document can be looked at"""

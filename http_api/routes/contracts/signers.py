@@ -1,7 +1,7 @@
 """The people who sign, as answers show them: how far each is, and their links."""
 
 from domain.contracts.model import Contract
-from domain.contracts.signing.process import Signer
+from domain.contracts.signing.model import Signer
 from domain.contracts.signing.sign_links import SignLink
 from domain.contracts.statuses import ROLE_LABELS, SIGNER_LABELS, ContractStatus, SignerRole, SignerState
 from domain.shared.masking import mask_phone

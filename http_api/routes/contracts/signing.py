@@ -2,7 +2,7 @@
 
 import asyncio
 
-from domain.contracts.board.listing import ContractFilter
+from domain.contracts.board.filter import ContractFilter
 from domain.contracts.errors import (
     AlreadyRefunded,
     AlreadySigned,
@@ -11,10 +11,10 @@ from domain.contracts.errors import (
     PartiesIncomplete,
     RefundTooHigh,
     SigningMissing,
-    StepNotAllowed,
     SuccessorExists,
     TemplateMismatch,
     TemplateMissing,
+    TransitionNotAllowed,
     WorkerBlacklisted,
     WorkerNotReleased,
 )
@@ -48,10 +48,10 @@ from http_api.routes.contracts.views import detail
 twins = Twins()
 
 SIGNING = (
-    *(*CHANGED, StepNotAllowed, PartiesIncomplete, TemplateMismatch, TemplateMissing),
+    *(*CHANGED, TransitionNotAllowed, PartiesIncomplete, TemplateMismatch, TemplateMissing),
     *(WorkerBlacklisted, WorkerNotReleased, SuccessorExists),
 )
-ENDING = (*ONE, StepNotAllowed, AlreadySigned, PermissionDenied)
+ENDING = (*ONE, TransitionNotAllowed, AlreadySigned, PermissionDenied)
 BEGUN = Text("已发起签署", "Signing has begun")
 
 
@@ -229,7 +229,7 @@ async def signers_status(context: RequestContext, contract_id: EntityId) -> Sign
     rate_limit=RateLimit.WRITE,
     audit="contract.sync-insurance",
     message=Text("已提交保险同步", "Insurance will be synchronised"),
-    raises=(*ONE, StepNotAllowed),
+    raises=(*ONE, TransitionNotAllowed),
     example={},
 )
 async def sync_insurance(context: RequestContext, contract_id: EntityId) -> ContractDetail:
@@ -244,7 +244,7 @@ async def sync_insurance(context: RequestContext, contract_id: EntityId) -> Cont
     rate_limit=RateLimit.WRITE,
     audit="contract.refund",
     message=Text("已退款", "Refunded"),
-    raises=(*ONE, StepNotAllowed, RefundTooHigh, AlreadyRefunded, PermissionDenied),
+    raises=(*ONE, TransitionNotAllowed, RefundTooHigh, AlreadyRefunded, PermissionDenied),
     example={"refundAmount": 2000, "reason": "学员退课"},
 )
 async def mark_refunded(context: RequestContext, contract_id: EntityId, body: RefundBody) -> ContractDetail:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.contracts.errors import AlreadyRefunded, ContractNotFound, RefundTooHigh, StepNotAllowed
+from domain.contracts.errors import AlreadyRefunded, ContractNotFound, RefundTooHigh, TransitionNotAllowed
 from domain.contracts.model import Contract
 from domain.contracts.statuses import OrderCategory
 from domain.shared.errors import PermissionDenied
@@ -140,7 +140,7 @@ async def get_order(context: RequestContext, order_id: EntityId) -> ContractDeta
     rate_limit=RateLimit.WRITE,
     audit="contract.graduate",
     message=Text("已毕业", "Graduated"),
-    raises=(*ONE, StepNotAllowed),
+    raises=(*ONE, TransitionNotAllowed),
     example={},
 )
 async def graduate(context: RequestContext, order_id: EntityId, body: GraduateBody) -> ContractDetail:
@@ -154,7 +154,7 @@ async def graduate(context: RequestContext, order_id: EntityId, body: GraduateBo
     rate_limit=RateLimit.WRITE,
     audit="contract.refund",
     message=Text("已退款", "Refunded"),
-    raises=(*ONE, StepNotAllowed, RefundTooHigh, AlreadyRefunded, PermissionDenied),
+    raises=(*ONE, TransitionNotAllowed, RefundTooHigh, AlreadyRefunded, PermissionDenied),
     example={"refundAmount": 2000, "reason": "学员退课"},
 )
 async def refund(context: RequestContext, order_id: EntityId, body: RefundBody) -> ContractDetail:

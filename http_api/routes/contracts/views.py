@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from domain.contracts.board.listing import ContractFilter
-from domain.contracts.drafting.service import Created, Request
-from domain.contracts.errors import SigningRefused, StepNotAllowed
+from domain.contracts.board.filter import ContractFilter
+from domain.contracts.drafting.service import CreationResult, Request
+from domain.contracts.errors import SigningRefused, TransitionNotAllowed
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.contracts.terms import ContractTerms, validated
@@ -142,7 +142,7 @@ def request_of(context: RequestContext, digest_of: Model) -> Request:
 
 
 async def created(
-    context: RequestContext, done: Created, signing: SigningStart | None = None
+    context: RequestContext, done: CreationResult, signing: SigningStart | None = None
 ) -> ApiResponse[CreatedAnswer]:
     shown = await detail(context, done.contract)
     answer = CreatedAnswer.model_construct(**dict(shown), signing=signing or SigningStart(started=False))
@@ -156,7 +156,7 @@ async def begun(context: RequestContext, contract: Contract) -> tuple[Contract, 
     try:
         signing = contracts_of(context).signing
         return await signing.initiate(contract.id, "", context.staff, context.actor), SigningStart(started=True)
-    except StepNotAllowed:
+    except TransitionNotAllowed:
         return contract, SigningStart(started=False)
     except (SigningRefused, DomainError) as error:
         message = error.text.in_language(context.language)

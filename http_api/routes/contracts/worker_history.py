@@ -1,6 +1,6 @@
 """A customer's workers one after the other (换人历史)."""
 
-from domain.contracts.board.reading import WorkerSpell
+from domain.contracts.queries import WorkerTenure
 from domain.shared.business_day import Day
 from domain.shared.model import Model
 from domain.shared.money import YuanOutput
@@ -27,7 +27,7 @@ class SpellAnswer(Model):
     is_latest: bool
 
     @classmethod
-    def of(cls, spell: WorkerSpell) -> "SpellAnswer":
+    def of(cls, spell: WorkerTenure) -> "SpellAnswer":
         contract = spell.contract
         return cls(
             contract_id=contract.id,

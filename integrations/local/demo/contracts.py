@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import aiohttp
 
-from domain.contracts.customers import Payment
+from domain.contracts.customer_self_service import Payment
+from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.service import Request
 from domain.contracts.model import Contract
-from domain.contracts.scope import EVERYTHING
 from domain.contracts.services import ContractServices, contract_services
 from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import Actor

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
+from domain.contracts.drafting.templates import Template, TemplateSummary, TemplateValues
 from domain.contracts.ports import SigningProvider
-from domain.contracts.signing.process import ObservedSigning, Party, Signers, SigningAttempt
+from domain.contracts.signing.model import Party, ProviderState, Signers, SigningAttempt
 from domain.shared.ports import Clock
 
 
@@ -33,7 +33,7 @@ class HistoricProvider(SigningProvider):
         self._provider = provider
         self._clock = clock
 
-    async def state_of(self, contract_no: str) -> ObservedSigning:
+    async def state_of(self, contract_no: str) -> ProviderState:
         seen = await self._provider.state_of(contract_no)
         now = self._clock.now()
         signers = tuple(
@@ -47,7 +47,7 @@ class HistoricProvider(SigningProvider):
     async def register(self, party: Party) -> None:
         await self._provider.register(party)
 
-    async def create(self, attempt: SigningAttempt, title: str, filling: Filling) -> None:
+    async def create(self, attempt: SigningAttempt, title: str, filling: TemplateValues) -> None:
         await self._provider.create(attempt, title, filling)
 
     async def add_signers(self, attempt: SigningAttempt, signers: Signers) -> None:

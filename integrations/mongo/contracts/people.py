@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.contracts.ports import KnownParty
+from domain.contracts.ports import PartyRecord
 from domain.shared.authority import permits
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
@@ -17,20 +17,20 @@ NAME_CACHE_SECONDS: Final = 60.0
 _MOST_REMEMBERED: Final = 5_000
 
 
-class MongoParties:
-    """`Parties`: customers, workers' résumés and the blacklist."""
+class MongoPartyRecords:
+    """`PartyRecords`: customers, workers' résumés and the blacklist."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._customers = database["customers"]
         self._resumes = database["resumes"]
         self._blacklist = database["aunt_blacklists"]
 
-    async def customer(self, customer_id: str) -> KnownParty | None:
+    async def customer(self, customer_id: str) -> PartyRecord | None:
         with store_failures():
             found = await self._customers.find_one({"_id": object_id(customer_id)})
         return _party(customer_id, found, "idCardNumber", "address") if found else None
 
-    async def worker(self, worker_id: str) -> KnownParty | None:
+    async def worker(self, worker_id: str) -> PartyRecord | None:
         with store_failures():
             found = await self._resumes.find_one({"_id": object_id(worker_id)})
         return _party(worker_id, found, "idNumber", "currentAddress") if found else None
@@ -50,8 +50,8 @@ class MongoParties:
         return found is None or bool(found.get("releasedForContract")) or str(found.get("userId", "")) == staff_id
 
 
-class MongoStaffNames:
-    """`StaffNames`; names are remembered briefly, since every list asks for them."""
+class MongoStaffDirectory:
+    """`StaffDirectory`; names are remembered briefly, since every list asks for them."""
 
     def __init__(self, staff: MongoStaffRepository) -> None:
         self._staff = staff
@@ -95,8 +95,10 @@ class MongoVerifiedPhones:
         return user.phone if user is not None and user.phone_verified_at and not user.is_gone else ""
 
 
-def _party(party_id: str, document: Document, id_card: str, address: str) -> KnownParty:
+def _party(party_id: str, document: Document, id_card: str, address: str) -> PartyRecord:
     def text(name: str) -> str:
         return str(document.get(name) or "").strip()
 
-    return KnownParty(id=party_id, name=text("name"), phone=text("phone"), id_card=text(id_card), address=text(address))
+    return PartyRecord(
+        id=party_id, name=text("name"), phone=text("phone"), id_card=text(id_card), address=text(address)
+    )

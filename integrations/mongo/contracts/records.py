@@ -7,11 +7,11 @@ from typing import Final
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import DuplicateKeyError
 
-from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
+from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval, DeletionRequest
 from domain.contracts.ports import Callback
-from domain.contracts.signing.process import By
+from domain.shared.actor import ActorRef
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from integrations.mongo.contracts.documents import reference
+from integrations.mongo.contracts.document_mapping import reference
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
 
@@ -22,8 +22,8 @@ OWN_PATIENCE: Final = timedelta(seconds=10)
 """The worker that took a message sees to it at once; the sweep comes in when that has not happened."""
 
 
-class MongoApprovals:
-    """`ApprovalBook`: copied from the contracts."""
+class MongoDeletionApprovals:
+    """`DeletionApprovalStore`: copied from the contracts."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._collection = database[APPROVALS]
@@ -34,7 +34,7 @@ class MongoApprovals:
             await self._collection.create_index([("requestedBy", 1), ("createdAt", -1)], name="by_requester")
             await self._collection.create_index([("createdAt", -1)], name="by_created")
 
-    async def record(self, approval: Approval) -> None:
+    async def record(self, approval: DeletionApproval) -> None:
         fields = _approval_document(approval)
         with store_failures():
             try:
@@ -45,12 +45,14 @@ class MongoApprovals:
             except DuplicateKeyError:
                 return
 
-    async def find(self, approval_id: str) -> Approval | None:
+    async def find(self, approval_id: str) -> DeletionApproval | None:
         with store_failures():
             document = await self._collection.find_one({"_id": object_id(approval_id)})
         return _approval(document) if document else None
 
-    async def page(self, status: Decision | None, requested_by: str, paging: PageRequest) -> Page[Approval]:
+    async def page(
+        self, status: ApprovalStatus | None, requested_by: str, paging: PageRequest
+    ) -> Page[DeletionApproval]:
         query: Document = {}
         if status:
             query["status"] = status
@@ -64,7 +66,7 @@ class MongoApprovals:
         return Page(list=shown, total=total, page=paging.page, page_size=paging.page_size)
 
 
-class MongoCallbacks:
+class MongoSigningCallbacks:
     """`CallbackStore`."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
@@ -106,7 +108,7 @@ class MongoCallbacks:
             await self._collection.update_one({"_id": key}, {"$set": {"nextTryAt": until}, "$inc": {"tries": 1}})
 
 
-def _approval_document(approval: Approval) -> Document:
+def _approval_document(approval: DeletionApproval) -> Document:
     """With the names that today's readers know."""
     request = approval.request
     fields: Document = {
@@ -129,21 +131,21 @@ def _approval_document(approval: Approval) -> Document:
     return fields
 
 
-def _approval(document: Document) -> Approval:
+def _approval(document: Document) -> DeletionApproval:
     decided_by = None
     if "approvedBy" in document:
-        decided_by = By(kind="staff", id=str(document["approvedBy"]), name=document["approvedByName"])
+        decided_by = ActorRef(kind="staff", id=str(document["approvedBy"]), name=document["approvedByName"])
     request = DeletionRequest(
         id=str(document["_id"]),
         status=document["status"],
-        requested_by=By(kind="staff", id=str(document["requestedBy"]), name=document["requestedByName"]),
+        requested_by=ActorRef(kind="staff", id=str(document["requestedBy"]), name=document["requestedByName"]),
         requested_at=document["createdAt"],
         reason=document["reason"],
         decided_by=decided_by,
         decided_at=document.get("approvedAt"),
         comment=document.get("approvalComment", ""),
     )
-    return Approval(
+    return DeletionApproval(
         id=request.id,
         contract_id=str(document["contractId"]),
         contract_number=document["contractNumber"],

@@ -3,16 +3,15 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain.contracts.deletion.request import DeletionRequest
+from domain.contracts.deletion.model import DeletionRequest
 from domain.contracts.history import Cause, HistoryEntry
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.signing.process import (
-    By,
-    ObservedSigner,
-    ObservedSigning,
+from domain.contracts.signing.model import (
     Party,
     PendingClosure,
+    ProviderSigner,
+    ProviderState,
     SigningAttempt,
     signers_of,
 )
@@ -24,17 +23,17 @@ from domain.contracts.statuses import (
     ContractType,
     OrderCategory,
     PaymentStatus,
+    ProviderStatus,
     SignerRole,
     SignerState,
-    Standing,
     SyncStatus,
 )
-from domain.shared.actor import Actor
+from domain.shared.actor import Actor, ActorRef
 from domain.shared.authority import Role, StaffAuthority
 from domain.staff.permissions import ROLE_PERMISSIONS
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
-STAFF = By(kind="staff", id="5" * 24, name="李经理")
+STAFF = ActorRef(kind="staff", id="5" * 24, name="李经理")
 AGENCY = Party(role=SignerRole.AGENCY, name="安心家政", auto=True)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -121,7 +120,7 @@ def signing(number: int = 1, *, training: bool = False, **fields: Any) -> Contra
 def active(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
     """Signed by everybody (a training that costs: not paid yet)."""
     contract = signing(number, training=training, **fields)
-    return observed(contract, seen(contract, Standing.COMPLETE), NOW)
+    return observed(contract, seen(contract, ProviderStatus.COMPLETE), NOW)
 
 
 def a_full_one() -> Contract:
@@ -183,17 +182,17 @@ def a_full_one() -> Contract:
 
 
 def seen(
-    contract: Contract, standing: Standing, *states: SignerState, remark: str = "", code: str = ""
-) -> ObservedSigning:
+    contract: Contract, standing: ProviderStatus, *states: SignerState, remark: str = "", code: str = ""
+) -> ProviderState:
     """What the provider would say, with the signers' states in their order."""
-    return ObservedSigning(
+    return ProviderState(
         contract_no=contract.esign_contract_no,
         standing=standing,
         provider_code=code or str(standing),
         remark=remark,
-        finished_at=NOW if standing is Standing.COMPLETE else None,
+        finished_at=NOW if standing is ProviderStatus.COMPLETE else None,
         signers=tuple(
-            ObservedSigner(
+            ProviderSigner(
                 mark=signer.mark,
                 account=signer.account,
                 state=state,

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.contracts.drafting.templates import Filling, Template, TemplateSummary
+from domain.contracts.drafting.templates import Template, TemplateSummary, TemplateValues
 from domain.contracts.errors import AlreadySigned, SigningMissing
-from domain.contracts.events import ApprovalChanged, ContractSideEffect, ContractStatusChanged
+from domain.contracts.events import ContractSideEffect, ContractStatusChanged, DeletionApprovalChanged
 from domain.contracts.model import Contract
-from domain.contracts.ports import KnownParty, Parties, SigningProvider, StaffNames, VerifiedPhones
+from domain.contracts.ports import PartyRecord, PartyRecords, SigningProvider, StaffDirectory, VerifiedPhones
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
-from domain.contracts.signing.polling_schedule import Pace
-from domain.contracts.signing.process import ObservedSigner, ObservedSigning, Party, Signers, SigningAttempt
-from domain.contracts.statuses import ContractStatus, SignerState, Standing
+from domain.contracts.signing.model import Party, ProviderSigner, ProviderState, Signers, SigningAttempt
+from domain.contracts.signing.polling_schedule import PollingSchedule
+from domain.contracts.statuses import ContractStatus, ProviderStatus, SignerState
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
@@ -54,9 +54,9 @@ class CountedIds(IdGenerator):
 
 
 @dataclass
-class KnownPeople(Parties, StaffNames, VerifiedPhones):
-    customers: dict[str, KnownParty] = field(default_factory=dict)
-    workers: dict[str, KnownParty] = field(default_factory=dict)
+class KnownPeople(PartyRecords, StaffDirectory, VerifiedPhones):
+    customers: dict[str, PartyRecord] = field(default_factory=dict)
+    workers: dict[str, PartyRecord] = field(default_factory=dict)
     blacklisted: set[str] = field(default_factory=set)
     """Phones and card numbers."""
     kept_back: dict[str, str] = field(default_factory=dict)
@@ -64,10 +64,10 @@ class KnownPeople(Parties, StaffNames, VerifiedPhones):
     gone: set[str] = field(default_factory=set)
     """Staff who do not work here any more."""
 
-    async def customer(self, customer_id: str) -> KnownParty | None:
+    async def customer(self, customer_id: str) -> PartyRecord | None:
         return self.customers.get(customer_id)
 
-    async def worker(self, worker_id: str) -> KnownParty | None:
+    async def worker(self, worker_id: str) -> PartyRecord | None:
         return self.workers.get(worker_id)
 
     async def is_blacklisted(self, phone: str, id_card: str) -> bool:
@@ -94,7 +94,7 @@ class Process:
     """A signature process at the provider."""
 
     signers: Signers
-    standing: Standing = Standing.WAITING
+    standing: ProviderStatus = ProviderStatus.WAITING
     states: list[SignerState] = field(default_factory=list)
     remark: str = ""
     void_asked: int = 0
@@ -119,7 +119,7 @@ class ObedientProvider(SigningProvider):
     async def register(self, party: Party) -> None:
         await self._called("register", party.role)
 
-    async def create(self, attempt: SigningAttempt, title: str, filling: Filling) -> None:
+    async def create(self, attempt: SigningAttempt, title: str, filling: TemplateValues) -> None:
         await self._called("create", attempt.contract_no)
         self.processes.setdefault(attempt.contract_no, Process(()))
 
@@ -130,16 +130,16 @@ class ObedientProvider(SigningProvider):
             process.signers = signers
             process.states = [SignerState.SIGNING, *[SignerState.WAITING] * (len(signers) - 1)]
 
-    async def state_of(self, contract_no: str) -> ObservedSigning:
+    async def state_of(self, contract_no: str) -> ProviderState:
         await self._called("state_of", contract_no)
         process = self._process(contract_no)
-        return ObservedSigning(
+        return ProviderState(
             contract_no=contract_no,
             standing=process.standing,
-            provider_code={Standing.COMPLETE: "2"}.get(process.standing, str(process.standing)),
+            provider_code={ProviderStatus.COMPLETE: "2"}.get(process.standing, str(process.standing)),
             remark=process.remark,
             signers=tuple(
-                ObservedSigner(mark=signer.mark, account=signer.account, state=state, link=f"link-{signer.role}")
+                ProviderSigner(mark=signer.mark, account=signer.account, state=state, link=f"link-{signer.role}")
                 for signer, state in zip(process.signers, process.states, strict=True)
             ),
         )
@@ -147,9 +147,9 @@ class ObedientProvider(SigningProvider):
     async def withdraw(self, contract_no: str, reason: str) -> None:
         await self._called("withdraw", contract_no)
         process = self._process(contract_no)
-        if process.standing is Standing.COMPLETE:
+        if process.standing is ProviderStatus.COMPLETE:
             raise AlreadySigned
-        process.standing = Standing.WITHDRAWN
+        process.standing = ProviderStatus.WITHDRAWN
 
     async def void(self, contract_no: str) -> None:
         await self._called("void", contract_no)
@@ -174,7 +174,7 @@ class ObedientProvider(SigningProvider):
         process = self._process(contract_no)
         process.states[index] = SignerState.SIGNED
         everybody = all(state is SignerState.SIGNED for state in process.states)
-        process.standing = Standing.COMPLETE if everybody else Standing.SIGNING
+        process.standing = ProviderStatus.COMPLETE if everybody else ProviderStatus.SIGNING
 
     def sign_all(self, contract_no: str) -> None:
         for index in range(len(self._process(contract_no).states)):
@@ -237,7 +237,7 @@ class Office:
     async def relay(self) -> None:
         """What the outbox's relay does with the events so far; they stay, so that it can be done twice."""
         await self.services.succession.follow(list(self.contracts.told(ContractStatusChanged)))
-        await self.services.approval_list.follow(list(self.contracts.told(ApprovalChanged)))
+        await self.services.approval_list.follow(list(self.contracts.told(DeletionApprovalChanged)))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """What goes on beside the test has come so far."""
@@ -253,7 +253,7 @@ class Office:
         return [each for each in self.contracts.told(ContractSideEffect) if contract_id in ("", each.contract_id)]
 
 
-def an_office(lease: Lease | None = None, pace: Pace | None = None) -> Office:
+def an_office(lease: Lease | None = None, pace: PollingSchedule | None = None) -> Office:
     clock, ids = SetClock(), CountedIds()
     contracts, approvals, people, callbacks = MemoryContracts(), MemoryApprovals(), KnownPeople(), MemoryCallbacks()
     provider, auditor = ObedientProvider(clock), Auditor()

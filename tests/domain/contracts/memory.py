@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
 
-from domain.contracts.board.cards import ContractCard, card_of
-from domain.contracts.board.search import term_of, terms_of
-from domain.contracts.deletion.request import Approval, Decision
+from domain.contracts.board.card import ContractCard, card_of
+from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval
 from domain.contracts.errors import ContractExists, NumberTaken, PaymentIdUsed, RenewalExists, SuccessorExists
 from domain.contracts.expiry import next_date
 from domain.contracts.model import Contract
 from domain.contracts.ports import (
-    ApprovalBook,
     Callback,
     CallbackStore,
     CallbackVerifier,
     ContractLookups,
     ContractRepository,
+    DeletionApprovalStore,
 )
+from domain.contracts.search_terms import term_of, terms_of
 from domain.contracts.statuses import ContractStatus
 from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent
@@ -128,19 +128,21 @@ def _unique(contract: Contract) -> dict[str, str]:
     return {what: value for what, value in values.items() if value}
 
 
-class MemoryApprovals(ApprovalBook):
+class MemoryApprovals(DeletionApprovalStore):
     def __init__(self) -> None:
-        self.stored: dict[str, Approval] = {}
+        self.stored: dict[str, DeletionApproval] = {}
 
-    async def record(self, approval: Approval) -> None:
+    async def record(self, approval: DeletionApproval) -> None:
         known = self.stored.get(approval.id)
         if known is None or known.request.status == "pending":
             self.stored[approval.id] = approval
 
-    async def find(self, approval_id: str) -> Approval | None:
+    async def find(self, approval_id: str) -> DeletionApproval | None:
         return self.stored.get(approval_id)
 
-    async def page(self, status: Decision | None, requested_by: str, paging: PageRequest) -> Page[Approval]:
+    async def page(
+        self, status: ApprovalStatus | None, requested_by: str, paging: PageRequest
+    ) -> Page[DeletionApproval]:
         found = [
             each
             for each in reversed(self.stored.values())

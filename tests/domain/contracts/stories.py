@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.model import Contract
-from domain.contracts.scope import EVERYTHING
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import a_contract, acting, staff
 from tests.domain.contracts.fakes import Office

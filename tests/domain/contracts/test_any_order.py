@@ -10,13 +10,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from domain.contracts.customers import Payment
+from domain.contracts.customer_self_service import Payment
 from domain.contracts.drafting.service import Request
 from domain.contracts.events import ContractChanged, ContractSideEffect, ContractStatusChanged
 from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
 from domain.contracts.signing.provider_state import observed
-from domain.contracts.statuses import CLOSED_BY, CancelReason, SignerState, Standing
+from domain.contracts.statuses import CANCEL_REASON_BY_STATUS, CancelReason, ProviderStatus, SignerState
 from domain.contracts.statuses import ContractStatus as S
 from domain.contracts.terms import validated
 from domain.shared.authority import Role
@@ -26,7 +26,7 @@ from tests.domain.contracts.fakes import Process, an_office
 
 BOSS = staff(Role.ADMIN)
 ACTOR = acting(BOSS)
-OPEN = (Standing.WAITING, Standing.SIGNING)
+OPEN = (ProviderStatus.WAITING, ProviderStatus.SIGNING)
 WHICH = st.integers(0, 5)
 
 
@@ -153,23 +153,23 @@ class AnyOrder(RuleBasedStateMachine):
         if (process := self.process(which, *OPEN)) and index < len(process.states):
             process.states[index] = SignerState.SIGNED
             everybody = all(state is SignerState.SIGNED for state in process.states)
-            process.standing = Standing.COMPLETE if everybody else Standing.SIGNING
+            process.standing = ProviderStatus.COMPLETE if everybody else ProviderStatus.SIGNING
 
     @rule(which=WHICH)
     def everybody_signs(self, which: int) -> None:
         if (process := self.process(which, *OPEN)) and process.states:
             process.states = [SignerState.SIGNED] * len(process.states)
-            process.standing = Standing.COMPLETE
+            process.standing = ProviderStatus.COMPLETE
 
-    @rule(which=WHICH, end=st.sampled_from([Standing.EXPIRED, Standing.REJECTED, Standing.FAILED]))
-    def it_ends_without_a_contract(self, which: int, end: Standing) -> None:
+    @rule(which=WHICH, end=st.sampled_from([ProviderStatus.EXPIRED, ProviderStatus.REJECTED, ProviderStatus.FAILED]))
+    def it_ends_without_a_contract(self, which: int, end: ProviderStatus) -> None:
         if process := self.process(which, *OPEN):
             process.standing = end
 
     @rule(which=WHICH)
     def all_parties_sign_that_it_is_void(self, which: int) -> None:
-        if (process := self.process(which, Standing.COMPLETE)) and process.void_asked:
-            process.standing = Standing.VOIDED
+        if (process := self.process(which, ProviderStatus.COMPLETE)) and process.void_asked:
+            process.standing = ProviderStatus.VOIDED
 
     @rule(which=WHICH, times=st.integers(1, 3), status=st.sampled_from(["2", "3", "4", "1"]), late=st.booleans())
     def a_message_comes(self, which: int, times: int, status: str, late: bool) -> None:
@@ -192,8 +192,8 @@ class AnyOrder(RuleBasedStateMachine):
     def what_was_stored_is_told(self) -> None:
         self.run(self.office.relay())
 
-    @rule(which=WHICH, standing=st.sampled_from(list(Standing)))
-    def an_answer_about_a_former_attempt_arrives(self, which: int, standing: Standing) -> None:
+    @rule(which=WHICH, standing=st.sampled_from(list(ProviderStatus)))
+    def an_answer_about_a_former_attempt_arrives(self, which: int, standing: ProviderStatus) -> None:
         contract = self.pick(which)
         if contract is None or contract.attempt_number < 2:
             return
@@ -239,7 +239,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert (contract.cancel_reason is not None) is (contract.contract_status is S.CANCELLED)
         if contract.contract_status in (S.ACTIVE, S.SIGNED):
             process = self.office.provider.processes[contract.esign_contract_no]
-            assert process.standing in (Standing.COMPLETE, Standing.VOIDED)
+            assert process.standing in (ProviderStatus.COMPLETE, ProviderStatus.VOIDED)
             assert all(signer.state is SignerState.SIGNED for signer in contract.signers)
         if contract.contract_status is S.REPLACED:
             successor = self.office.contracts.stored[contract.replaced_by_contract_id]
@@ -258,12 +258,12 @@ class AnyOrder(RuleBasedStateMachine):
             return
         if contract.contract_status is S.SIGNING:
             assert process.standing in OPEN
-        if process.standing in CLOSED_BY and contract.contract_status is S.CANCELLED:
+        if process.standing in CANCEL_REASON_BY_STATUS and contract.contract_status is S.CANCELLED:
             assert contract.cancel_reason is not CancelReason.VOIDED
-        if process.standing is Standing.COMPLETE:
+        if process.standing is ProviderStatus.COMPLETE:
             assert contract.signed_snapshot is not None
         if contract.cancel_reason is CancelReason.VOIDED:
-            assert process.standing is Standing.VOIDED
+            assert process.standing is ProviderStatus.VOIDED
         if process.standing in OPEN:
             assert contract.contract_status in (S.SIGNING, S.CANCELLED)
 
@@ -275,7 +275,7 @@ class AnyOrder(RuleBasedStateMachine):
         chosen = [each for each in there if each.contract_status in suited and which] or there
         return chosen[which % len(chosen)] if chosen else None
 
-    def process(self, which: int, *suited: Standing) -> Process | None:
+    def process(self, which: int, *suited: ProviderStatus) -> Process | None:
         processes = [each for each in self.office.provider.processes.values() if each.standing in suited]
         return processes[-1 - which % len(processes)] if processes else None
 

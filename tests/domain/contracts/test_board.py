@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.contracts.board.board import ContractBoard
-from domain.contracts.board.cards import ContractCard, card_of
-from domain.contracts.board.listing import ContractFilter
-from domain.contracts.scope import EVERYTHING, DataScope
+from domain.contracts.board.card import ContractCard, card_of
+from domain.contracts.board.filter import ContractFilter
+from domain.contracts.data_scope import EVERYTHING, DataScope
 from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.shared.actor import SYSTEM
 from domain.shared.business_day import business_day

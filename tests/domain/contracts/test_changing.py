@@ -8,12 +8,12 @@ import pytest
 
 from domain.contracts.drafting.service import Request
 from domain.contracts.errors import (
-    ContractMoved,
     ContractNotFound,
+    ContractVersionConflict,
     RenewalExists,
-    StepNotAllowed,
     SuccessorExists,
     TermsFrozen,
+    TransitionNotAllowed,
 )
 from domain.contracts.events import ContractChanged
 from domain.contracts.statuses import CancelReason, ContractStatus
@@ -34,7 +34,7 @@ async def test_a_change_says_which_fields_and_is_refused_when_somebody_was_quick
     update = office.services.drafting.update
 
     changed = await update(made.id, {"remarks": "新备注", "customer_name": made.customer_name}, 1, BOSS, ACTOR)
-    with pytest.raises(ContractMoved) as refused:
+    with pytest.raises(ContractVersionConflict) as refused:
         await update(made.id, {"remarks": "别的"}, 1, BOSS, ACTOR)
 
     assert (changed.remarks, changed.history[-1].note, changed.last_updated_by) == ("新备注", "remarks", BOSS.id)
@@ -137,8 +137,12 @@ async def test_there_is_one_change_of_worker_and_one_renewal_at_a_time(office: O
     renewals = [drafting.renew(original.id, date(2027, 1, 1), {}, BOSS, ACTOR, Request()) for _ in range(3)]
     outcomes = await asyncio.gather(*changes, *renewals, return_exceptions=True)
 
-    assert sorted(type(each).__name__ for each in outcomes[:3]) == ["Created", "SuccessorExists", "SuccessorExists"]
-    assert sorted(type(each).__name__ for each in outcomes[3:]) == ["Created", "RenewalExists", "RenewalExists"]
+    assert sorted(type(each).__name__ for each in outcomes[:3]) == [
+        "CreationResult",
+        "SuccessorExists",
+        "SuccessorExists",
+    ]
+    assert sorted(type(each).__name__ for each in outcomes[3:]) == ["CreationResult", "RenewalExists", "RenewalExists"]
     assert {SuccessorExists.code, RenewalExists.code} == {"SUCCESSOR_EXISTS", "RENEWAL_EXISTS"}
 
 
@@ -196,7 +200,7 @@ async def test_a_renewal_may_begin_later_and_know_a_new_telephone(office: Office
 async def test_only_housekeeping_in_force_is_followed_by_another(office: Office, make: Any) -> None:
     contract = await office.add(make())
 
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await office.services.drafting.change_worker(contract.id, NEW_WORKER, BOSS, ACTOR, Request())
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from domain.contracts.errors import (
     SigningRefused,
-    StepNotAllowed,
+    TransitionNotAllowed,
 )
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
-from domain.contracts.signing.polling_schedule import Pace
-from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
+from domain.contracts.signing.polling_schedule import PollingSchedule
+from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus, SignerState
 from domain.shared.authority import Role
 from domain.shared.errors import DomainError, PermissionDenied, UpstreamFailed, UpstreamTimedOut
 from tests.background import in_background
@@ -80,7 +80,7 @@ async def test_a_void_leaves_it_in_force_until_every_party_signed_that(office: O
 
     asked = await office.services.signing.void(contract.id, "双方协商", BOSS, ACTOR)
     twice = await office.services.signing.void(contract.id, "双方协商", BOSS, ACTOR)
-    office.provider.processes[contract.esign_contract_no].standing = Standing.VOIDED
+    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.VOIDED
     done = await sync(office, contract.id)
 
     assert asked.contract_status is twice.contract_status is S.ACTIVE
@@ -93,7 +93,7 @@ async def test_a_void_leaves_it_in_force_until_every_party_signed_that(office: O
         "双方协商",
     )
     assert done.signed_snapshot == contract.signed_snapshot
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await begin(office, done, again=True)
 
 
@@ -128,7 +128,7 @@ async def test_only_managers_void(office: Office) -> None:
 async def test_each_end_is_for_its_own_status(office: Office, make: Any, how: str) -> None:
     contract = await office.add(make())
 
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await getattr(office.services.signing, how)(contract.id, "", BOSS, ACTOR)
 
 
@@ -160,7 +160,7 @@ async def test_the_provider_is_asked_ever_more_slowly_and_soon_again_after_somet
     due = (await office.now_is(contract.id)).esign_next_poll_at
 
     assert delays == sorted(delays)
-    assert set(delays) <= set(Pace().delays_seconds)
+    assert set(delays) <= set(PollingSchedule().delays_seconds)
     assert delays[-1] == 1800
     assert due == office.clock.now() + timedelta(seconds=30)
 
@@ -174,7 +174,7 @@ async def test_what_is_not_due_is_not_asked_about(office: Office) -> None:
     assert office.provider.count("state_of") == asked
 
 
-@pytest.mark.parametrize("failure", [UpstreamFailed, UpstreamTimedOut, SigningRefused, StepNotAllowed])
+@pytest.mark.parametrize("failure", [UpstreamFailed, UpstreamTimedOut, SigningRefused, TransitionNotAllowed])
 async def test_a_hundred_that_fail_do_not_keep_another_waiting(office: Office, failure: type[DomainError]) -> None:
     for number in range(1, 101):
         early = office.clock.now() - timedelta(days=1)
@@ -250,7 +250,7 @@ async def test_a_message_about_nobodys_contract_is_given_up_after_a_day(office: 
 
 async def test_that_it_has_failed_is_believed_though_the_provider_is_vague_afterwards(office: Office) -> None:
     contract = await sent(office)
-    office.provider.processes[contract.esign_contract_no].standing = Standing.UNCLEAR
+    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.UNCLEAR
 
     await office.services.callbacks.receive({"contractNo": contract.esign_contract_no, "status": "-3"})
     await office.until(lambda: office.status_of(contract.id) is S.CANCELLED)
@@ -263,7 +263,7 @@ async def test_only_the_worker_that_holds_the_lease_looks_after_contracts() -> N
     contract = signing()
     asked = []
     for held in (False, True):
-        office = an_office(SoleLease(held), Pace(sweep_seconds=0.001))
+        office = an_office(SoleLease(held), PollingSchedule(sweep_seconds=0.001))
         await office.add(contract.noticed(esign_next_poll_at=contract.created_at))
         async with in_background(office.services.reconciler.background, SoleLease(held)):
             if held:
@@ -283,7 +283,7 @@ async def test_a_worker_that_died_right_after_the_last_signature_leaves_nothing_
 
     await office.services.reconciler.sweep()
     postponed = await office.now_is(contract.id)
-    office.provider.processes[contract.esign_contract_no] = Process(contract.signers, Standing.COMPLETE, [D] * 3)
+    office.provider.processes[contract.esign_contract_no] = Process(contract.signers, ProviderStatus.COMPLETE, [D] * 3)
     office.clock.advance(hours=1)
     await office.services.reconciler.sweep()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.contracts.drafting.service import Created, Request
+from domain.contracts.drafting.service import CreationResult, Request
 from domain.contracts.errors import (
     ContractExists,
     IdempotencyKeyReused,
@@ -18,7 +18,7 @@ from domain.contracts.errors import (
 )
 from domain.contracts.events import ContractChanged, StaffNoticeDue
 from domain.contracts.history import Cause
-from domain.contracts.ports import KnownParty
+from domain.contracts.ports import PartyRecord
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.terms import validated
 from domain.shared.authority import Role
@@ -33,7 +33,7 @@ ACTOR = acting(BOSS)
 S = ContractStatus
 
 
-async def create(office: Office, number: int = 1, key: str = "", digest: str = "d", **more: Any) -> Created:
+async def create(office: Office, number: int = 1, key: str = "", digest: str = "d", **more: Any) -> CreationResult:
     request = Request(key=key, digest=digest)
     second = more.pop("second_order", False)
     wanted = validated(terms(number, **more))
@@ -89,8 +89,8 @@ def test_a_card_number_has_a_right_check_digit(card: str) -> None:
 
 
 async def test_what_the_request_left_out_comes_from_the_peoples_own_records(office: Office) -> None:
-    office.people.customers["a" * 24] = KnownParty(id="a" * 24, name="张三", phone="13800000009", id_card=id_card(9))
-    office.people.workers["b" * 24] = KnownParty(id="b" * 24, name="钱嫂", phone="no phone", address="河南")
+    office.people.customers["a" * 24] = PartyRecord(id="a" * 24, name="张三", phone="13800000009", id_card=id_card(9))
+    office.people.workers["b" * 24] = PartyRecord(id="b" * 24, name="钱嫂", phone="no phone", address="河南")
 
     made = (
         await create(office, customer_id="a" * 24, customer_name="", customer_phone="", customer_id_card="")
@@ -119,7 +119,7 @@ async def test_a_worker_on_the_blacklist_gets_no_contract(office: Office) -> Non
 
 
 async def test_a_worker_of_somebody_elses_gets_none_before_they_are_released(office: Office) -> None:
-    office.people.workers["b" * 24] = KnownParty(id="b" * 24)
+    office.people.workers["b" * 24] = PartyRecord(id="b" * 24)
     office.people.kept_back["b" * 24] = OTHER.id
 
     with pytest.raises(WorkerNotReleased):
@@ -207,4 +207,4 @@ async def test_of_somebody_elses_contract_only_its_being_there_is_told(office: O
 async def test_two_first_contracts_at_the_same_moment_are_one(office: Office) -> None:
     made = await asyncio.gather(*(create(office, 1) for _ in range(3)), return_exceptions=True)
 
-    assert sorted(type(each).__name__ for each in made) == ["ContractExists", "ContractExists", "Created"]
+    assert sorted(type(each).__name__ for each in made) == ["ContractExists", "ContractExists", "CreationResult"]

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from domain.contracts.customers import has_signed
+from domain.contracts.customer_self_service import has_signed
+from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.service import Request
 from domain.contracts.errors import (
-    StepNotAllowed,
+    TransitionNotAllowed,
 )
 from domain.contracts.events import (
     ContractStatusChanged,
@@ -20,13 +21,12 @@ from domain.contracts.events import (
 )
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
-from domain.contracts.ports import KnownParty
-from domain.contracts.scope import EVERYTHING
+from domain.contracts.ports import PartyRecord
 from domain.contracts.statuses import (
     CancelReason,
     ContractStatus,
+    ProviderStatus,
     SignerRole,
-    Standing,
     SyncStatus,
 )
 from domain.shared.actor import SYSTEM
@@ -76,7 +76,7 @@ async def test_the_predecessor_is_replaced_when_its_successor_is_in_force_and_no
 async def test_a_successor_that_nobody_signs_replaces_nothing(office: Office) -> None:
     original = await in_force(office)
     successor = await a_successor(office, original)
-    office.provider.processes[successor.esign_contract_no].standing = Standing.REJECTED
+    office.provider.processes[successor.esign_contract_no].standing = ProviderStatus.REJECTED
 
     await sync(office, successor.id)
     await office.relay()
@@ -109,7 +109,7 @@ async def test_a_predecessor_that_ended_otherwise_stays_as_it_ended(office: Offi
     original = await in_force(office)
     successor = await a_successor(office, original)
     await office.services.signing.void(original.id, "协商", BOSS, ACTOR)
-    office.provider.processes[original.esign_contract_no].standing = Standing.VOIDED
+    office.provider.processes[original.esign_contract_no].standing = ProviderStatus.VOIDED
     await sync(office, original.id)
 
     await signed(office, successor)
@@ -192,8 +192,8 @@ async def test_a_draft_binds_nobody(office: Office) -> None:
     assert kinds(office, made.contract) == [("staff_notice", "CONTRACT_CREATED")]
 
 
-@pytest.mark.parametrize("standing", [Standing.EXPIRED, Standing.REJECTED])
-async def test_whoever_was_bound_is_released_again(office: Office, standing: Standing) -> None:
+@pytest.mark.parametrize("standing", [ProviderStatus.EXPIRED, ProviderStatus.REJECTED])
+async def test_whoever_was_bound_is_released_again(office: Office, standing: ProviderStatus) -> None:
     contract = await sent(office, **PEOPLE)
     begun = len(kinds(office, contract))
     office.provider.processes[contract.esign_contract_no].standing = standing
@@ -210,7 +210,7 @@ async def test_whoever_was_bound_is_released_again(office: Office, standing: Sta
 
 async def test_an_invitation_is_sent_once_and_the_second_attempt_has_effects_of_its_own(office: Office) -> None:
     contract = await sent(office, **PEOPLE)
-    office.provider.processes[contract.esign_contract_no].standing = Standing.EXPIRED
+    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.EXPIRED
     await begin(office, await sync(office, contract.id), again=True)
 
     told = kinds(office, contract)
@@ -222,7 +222,7 @@ async def test_an_invitation_is_sent_once_and_the_second_attempt_has_effects_of_
 
 
 async def test_with_another_worker_the_household_goes_on(office: Office) -> None:
-    office.people.customers["a" * 24] = KnownParty(id="a" * 24)
+    office.people.customers["a" * 24] = PartyRecord(id="a" * 24)
     original = await in_force(office, **PEOPLE)
     before = len(kinds(office, original))
 
@@ -270,5 +270,5 @@ async def test_insurance_is_asked_for_again_only_when_it_did_not_work(office: Of
 async def test_only_housekeeping_in_force_is_insured(office: Office, make: Any) -> None:
     contract = await office.add(make())
 
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await office.services.insurance.ask(contract.id, EVERYTHING, ACTOR)

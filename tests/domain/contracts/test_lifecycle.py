@@ -10,17 +10,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from domain.contracts.errors import StepNotAllowed
+from domain.contracts.errors import TransitionNotAllowed
 from domain.contracts.lifecycle import TRANSITIONS, transition
 from domain.contracts.model import TERMINAL, Contract
-from domain.contracts.signing.process import PendingClosure
+from domain.contracts.signing.model import PendingClosure
 from domain.contracts.signing.provider_state import observed
 from domain.contracts.statuses import (
     CAN_BE_SIGNED_AGAIN,
     CancelReason,
     PaymentStatus,
+    ProviderStatus,
     SignerState,
-    Standing,
 )
 from domain.contracts.statuses import ContractStatus as S
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, seen, with_attempt
@@ -35,7 +35,7 @@ def test_a_step_that_is_not_in_the_table_cannot_be_taken(current: S, to: S) -> N
     }
     contract = a_contract(contract_status=current, **everything)
 
-    with pytest.raises(StepNotAllowed) as refused:
+    with pytest.raises(TransitionNotAllowed) as refused:
         transition(contract, to, STAFF, NOW, **with_attempt(contract))
 
     assert refused.value.details == {"current": str(current), "requested": str(to), "hindrance": "not_in_table"}
@@ -98,7 +98,7 @@ def test_the_status_is_written_in_one_place_only() -> None:
 def test_a_step_needs_what_it_needs(current: S, to: S, fields: dict[str, object], hindrance: str) -> None:
     contract = a_contract(contract_status=current)
 
-    with pytest.raises(StepNotAllowed) as refused:
+    with pytest.raises(TransitionNotAllowed) as refused:
         transition(contract, to, STAFF, NOW, **{**with_attempt(contract), **fields})
 
     assert refused.value.details["hindrance"] == hindrance
@@ -108,8 +108,8 @@ def test_a_training_that_costs_is_not_in_force_before_it_is_paid() -> None:
     signing = a_contract(training=True, contract_status=S.SIGNING)
     signing = signing.model_copy(update=with_attempt(signing, sent=True))
 
-    signed = observed(signing, seen(signing, Standing.COMPLETE), NOW)
-    with pytest.raises(StepNotAllowed):
+    signed = observed(signing, seen(signing, ProviderStatus.COMPLETE), NOW)
+    with pytest.raises(TransitionNotAllowed):
         transition(signed, S.ACTIVE, STAFF, NOW)
     active = transition(signed, S.ACTIVE, STAFF, NOW, payment_status=PaymentStatus.PAID, sqb_sn="sn-1")
 
@@ -120,7 +120,7 @@ def test_what_was_signed_is_frozen_when_the_last_party_signs() -> None:
     signing = a_contract(contract_status=S.SIGNING)
     signing = signing.model_copy(update=with_attempt(signing, sent=True))
 
-    active = observed(signing, seen(signing, Standing.COMPLETE), NOW)
+    active = observed(signing, seen(signing, ProviderStatus.COMPLETE), NOW)
     later = active.with_terms({"customer_phone": "13700000000"})
 
     assert later.signed_snapshot is not None
@@ -148,7 +148,7 @@ class Life(RuleBasedStateMachine):
         self.now += timedelta(seconds=1)
         try:
             self.attempt(transition(self.contract, to, STAFF, self.now, **fields))
-        except StepNotAllowed:
+        except TransitionNotAllowed:
             return
 
     @rule()
@@ -173,8 +173,8 @@ class Life(RuleBasedStateMachine):
     def somebody_signs(self, index: int) -> None:
         self.states[index] = SignerState.SIGNED
 
-    @rule(standing=st.sampled_from(list(Standing)), stale=st.booleans())
-    def provider_is_asked(self, standing: Standing, stale: bool) -> None:
+    @rule(standing=st.sampled_from(list(ProviderStatus)), stale=st.booleans())
+    def provider_is_asked(self, standing: ProviderStatus, stale: bool) -> None:
         self.now += timedelta(seconds=1)
         answer = seen(self.contract, standing, *self.states)
         if stale:
@@ -182,7 +182,7 @@ class Life(RuleBasedStateMachine):
         before = self.contract
         try:
             after = observed(before, answer, self.now)
-        except StepNotAllowed:
+        except TransitionNotAllowed:
             return
         assert not stale or after is before
         self.attempt(after)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.contracts.errors import ContractNotFound, LinksNotReady, NoSuchSigner, NotSignedYet, StepNotAllowed
-from domain.contracts.scope import EVERYTHING
-from domain.contracts.statuses import ContractStatus, SignerRole, SignerState, Standing
+from domain.contracts.data_scope import EVERYTHING
+from domain.contracts.errors import ContractNotFound, LinksNotReady, NoSuchSigner, NotSignedYet, TransitionNotAllowed
+from domain.contracts.statuses import ContractStatus, ProviderStatus, SignerRole, SignerState
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import a_contract
 from tests.domain.contracts.fakes import Office
@@ -87,10 +87,10 @@ async def test_a_customer_gets_the_link_of_their_own_contract(office: Office) ->
 
 async def test_a_customer_of_what_was_cancelled_is_told_so(office: Office) -> None:
     contract = await sent(office)
-    office.provider.processes[contract.esign_contract_no].standing = Standing.EXPIRED
+    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.EXPIRED
     await sync(office, contract.id)
 
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await office.services.customers.sign_link(contract.id, contract.customer_phone)
 
 
@@ -123,7 +123,7 @@ async def test_a_preview_is_there_while_it_is_being_signed(office: Office) -> No
 
     assert url.endswith(contract.esign_contract_no)
     draft = await office.add(a_contract(2))
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await office.services.signing.preview(draft.id, EVERYTHING)
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.contracts.customers import Payment
+from domain.contracts.customer_self_service import Payment
 from domain.contracts.errors import (
     AlreadyPaid,
     AlreadyRefunded,
@@ -12,7 +12,7 @@ from domain.contracts.errors import (
     PaymentIdUsed,
     PaymentMismatch,
     RefundTooHigh,
-    StepNotAllowed,
+    TransitionNotAllowed,
 )
 from domain.contracts.events import (
     InboxMessageDue,
@@ -92,7 +92,7 @@ async def test_one_payment_pays_one_contract(office: Office) -> None:
 async def test_nothing_is_paid_before_it_is_signed(office: Office) -> None:
     contract = await sent(office, training=True)
 
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await pay(office, contract, payment())
 
 
@@ -102,7 +102,7 @@ async def test_a_worker_moves_in_once_and_only_with_a_contract_in_force(office: 
 
     once = await confirm(contract.id, contract.customer_phone, ACTOR)
     twice = await confirm(contract.id, contract.customer_phone, ACTOR)
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await confirm(unsigned.id, unsigned.customer_phone, ACTOR)
 
     assert contract.onboard_status is OnboardStatus.PENDING
@@ -116,7 +116,7 @@ async def test_a_worker_moves_in_once_and_only_with_a_contract_in_force(office: 
 async def test_a_student_who_paid_graduates_once(office: Office) -> None:
     contract = await in_force(office, training=True)
     training = office.services.training
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await training.graduate(contract.id, BOSS, ACTOR)
     await pay(office, contract, payment())
 
@@ -127,7 +127,7 @@ async def test_a_student_who_paid_graduates_once(office: Office) -> None:
 
     assert (once.contract_status, once.graduated_at) == (S.GRADUATED, office.clock.now())
     assert twice == once
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await training.refund(contract.id, None, "退课", BOSS, ACTOR)
 
 
@@ -155,7 +155,7 @@ async def test_a_refund_is_recorded_beside_what_was_agreed(office: Office) -> No
 async def test_housekeeping_neither_graduates_nor_is_refunded(office: Office) -> None:
     contract = await in_force(office)
 
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await office.services.training.graduate(contract.id, BOSS, ACTOR)
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         await office.services.training.refund(contract.id, 0, "", BOSS, ACTOR)

@@ -6,18 +6,18 @@ from datetime import timedelta
 
 from domain.contracts.board.board import ContractBoard
 from domain.contracts.change_events import ContractChangeEvents
+from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
-from domain.contracts.drafting.templates import Filling, Template
+from domain.contracts.drafting.templates import Template, TemplateValues
 from domain.contracts.errors import SigningMissing, SigningRefused
 from domain.contracts.model import Contract
 from domain.contracts.ports import Callback
-from domain.contracts.scope import EVERYTHING
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
-from domain.contracts.signing.jobs import MOST_LATE_POLLS
-from domain.contracts.signing.process import Signers, SigningAttempt
+from domain.contracts.signing.model import Signers, SigningAttempt
 from domain.contracts.signing.provider_state import observed
-from domain.contracts.statuses import CancelReason, ContractStatus, SignerState, Standing
-from domain.contracts.unit_of_work import Contracts
+from domain.contracts.signing.provider_sync import MOST_LATE_POLLS
+from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus, SignerState
+from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import NOW, a_contract, acting, seen, signing, staff
 from tests.domain.contracts.fakes import Auditor, ObedientProvider, Office, SoleLease, an_office
@@ -25,8 +25,8 @@ from tests.domain.contracts.fakes import Auditor, ObedientProvider, Office, Sole
 S = ContractStatus
 STAFF = staff()
 ACTOR = acting(STAFF)
-OPEN = Standing.WAITING
-NOTHING_FILLED = Filling(texts={}, choices={}, checks={}, controls={})
+OPEN = ProviderStatus.WAITING
+NOTHING_FILLED = TemplateValues(texts={}, choices={}, checks={}, controls={})
 
 
 class Line(ObedientProvider):
@@ -40,7 +40,7 @@ class Line(ObedientProvider):
         self.refuses: type[Exception] | None = None
         self.when_missing: Callable[[], Awaitable[object]] | None = None
 
-    async def create(self, attempt: SigningAttempt, title: str, filling: Filling) -> None:
+    async def create(self, attempt: SigningAttempt, title: str, filling: TemplateValues) -> None:
         self.asked_to_create.set()
         await self.may_create.wait()
         await super().create(attempt, title, filling)
@@ -116,7 +116,7 @@ async def test_a_withdrawal_that_meets_the_sending_is_repeated_when_the_provider
     ended = await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
 
     assert (ended.contract_status, ended.cancel_reason) == (S.CANCELLED, CancelReason.WITHDRAWN)
-    assert office.provider.processes[contract.esign_contract_no].standing is Standing.WITHDRAWN
+    assert office.provider.processes[contract.esign_contract_no].standing is ProviderStatus.WITHDRAWN
 
 
 async def test_what_one_worker_was_refused_does_not_undo_what_another_has_sent() -> None:
@@ -167,7 +167,7 @@ async def test_what_was_given_up_unsent_and_arrives_all_the_same_is_taken_back()
     office.clock.advance(minutes=1)
     await quick.services.reconciler.sweep()
 
-    assert office.provider.processes[contract.esign_contract_no].standing is Standing.WITHDRAWN
+    assert office.provider.processes[contract.esign_contract_no].standing is ProviderStatus.WITHDRAWN
     now_is = await office.now_is(contract.id)
     assert (now_is.contract_status, now_is.esign_next_poll_at) == (S.CANCELLED, None)
 
@@ -199,7 +199,7 @@ async def test_before_it_is_sent_again_an_attempt_that_was_given_up_unsent_is_ta
     again = await worker.initiate(contract.id, again=True)
     await worker.see_to(contract.id)
 
-    assert office.provider.processes[contract.esign_contract_no].standing is Standing.WITHDRAWN
+    assert office.provider.processes[contract.esign_contract_no].standing is ProviderStatus.WITHDRAWN
     assert office.provider.processes[again.esign_contract_no].standing is OPEN
 
 
@@ -209,7 +209,7 @@ async def test_nobody_signs_a_second_paper_when_they_signed_the_one_that_was_giv
     worker.line.refuses = SigningRefused
     contract = await worker.initiate((await office.add(a_contract())).id)
     await worker.see_to(contract.id)
-    office.provider.processes[contract.esign_contract_no].standing = Standing.COMPLETE
+    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.COMPLETE
 
     worker.line.refuses = None
     again = await worker.initiate(contract.id, again=True)
@@ -223,8 +223,8 @@ async def test_nobody_signs_a_second_paper_when_they_signed_the_one_that_was_giv
 
 def test_an_answer_that_was_overtaken_takes_no_signer_back_to_where_they_were() -> None:
     contract = signing()
-    early = seen(contract, Standing.WAITING, SignerState.SIGNING, SignerState.WAITING, SignerState.WAITING)
-    late = seen(contract, Standing.SIGNING, SignerState.SIGNED, SignerState.SIGNING, SignerState.WAITING)
+    early = seen(contract, ProviderStatus.WAITING, SignerState.SIGNING, SignerState.WAITING, SignerState.WAITING)
+    late = seen(contract, ProviderStatus.SIGNING, SignerState.SIGNED, SignerState.SIGNING, SignerState.WAITING)
 
     after = observed(observed(contract, late, NOW), early, NOW)
 
@@ -302,7 +302,7 @@ async def test_a_template_that_the_provider_is_slow_to_show_holds_nobody_up() ->
 
 async def test_what_was_decided_on_a_contract_that_moved_since_is_decided_again_on_the_one_of_now() -> None:
     office = an_office()
-    contracts = Contracts(
+    contracts = ContractUnitOfWork(
         office.contracts, ContractChangeEvents(office.clock, office.ids), ContractBoard(), office.clock
     )
     old = await office.add(signing())

@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
-from domain.contracts.drafting.templates import Control, ControlKind
+from domain.contracts.drafting.templates import FieldKind, TemplateField
 from domain.contracts.errors import (
-    ContractMoved,
+    ContractVersionConflict,
     LinksNotReady,
     NotSignedYet,
     PartiesIncomplete,
     SigningRefused,
-    StepNotAllowed,
     SuccessorExists,
     TemplateMismatch,
+    TransitionNotAllowed,
     WorkerBlacklisted,
 )
 from domain.contracts.history import Cause
-from domain.contracts.signing.process import ObservedSigner, merged
-from domain.contracts.statuses import CancelReason, ContractStatus, SignerRole, SignerState, Standing
+from domain.contracts.signing.model import ProviderSigner, merged
+from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus, SignerRole, SignerState
 from domain.shared.authority import Role
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from tests.domain.contracts.builders import NOW, a_contract, acting, active, signing, staff
@@ -85,7 +85,7 @@ async def test_what_signing_needs_is_named(office: Office, fields: dict[str, Any
 
 
 async def test_a_template_that_is_not_filled_in_is_told_to_whoever_begins(office: Office) -> None:
-    office.provider.controls = (Control(key="必填", kind=ControlKind.TEXT, required=True),)
+    office.provider.controls = (TemplateField(key="必填", kind=FieldKind.TEXT, required=True),)
     contract = await office.add(a_contract())
 
     with pytest.raises(TemplateMismatch):
@@ -108,7 +108,11 @@ async def test_two_who_begin_at_once_make_one_attempt(office: Office) -> None:
     outcomes = await asyncio.gather(*(begin(office, contract) for _ in range(3)), return_exceptions=True)
     after = await sync(office, contract.id)
 
-    assert sorted(type(each).__name__ for each in outcomes) == ["Contract", "StepNotAllowed", "StepNotAllowed"]
+    assert sorted(type(each).__name__ for each in outcomes) == [
+        "Contract",
+        "TransitionNotAllowed",
+        "TransitionNotAllowed",
+    ]
     assert after.attempt_number == 1
     assert list(office.provider.processes) == [after.esign_contract_no]
 
@@ -118,7 +122,7 @@ async def test_whoever_saw_an_older_version_is_told(office: Office) -> None:
     changed = contract.changed(office.clock.now(), Cause.EDITED, ACTOR_BY, edited_version=2, remarks="新")
     await office.contracts.save(changed, [])
 
-    with pytest.raises(ContractMoved):
+    with pytest.raises(ContractVersionConflict):
         await begin(office, contract, expected_version=1)
 
 
@@ -212,14 +216,14 @@ async def test_asking_again_changes_nothing_that_anybody_sees(office: Office) ->
 @pytest.mark.parametrize(
     ("standing", "reason"),
     [
-        (Standing.EXPIRED, CancelReason.EXPIRED),
-        (Standing.REJECTED, CancelReason.REJECTED),
-        (Standing.WITHDRAWN, CancelReason.WITHDRAWN),
-        (Standing.FAILED, CancelReason.FAILED),
+        (ProviderStatus.EXPIRED, CancelReason.EXPIRED),
+        (ProviderStatus.REJECTED, CancelReason.REJECTED),
+        (ProviderStatus.WITHDRAWN, CancelReason.WITHDRAWN),
+        (ProviderStatus.FAILED, CancelReason.FAILED),
     ],
 )
 async def test_each_end_without_a_contract_has_its_reason_and_can_be_tried_again(
-    office: Office, standing: Standing, reason: CancelReason
+    office: Office, standing: ProviderStatus, reason: CancelReason
 ) -> None:
     contract = await sent(office)
     office.provider.processes[contract.esign_contract_no].standing = standing
@@ -238,7 +242,7 @@ async def test_what_is_unclear_changes_nothing_and_somebody_is_told(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     contract = await sent(office)
-    office.provider.processes[contract.esign_contract_no].standing = Standing.UNCLEAR
+    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.UNCLEAR
 
     after = await sync(office, contract.id)
 
@@ -249,7 +253,7 @@ async def test_what_is_unclear_changes_nothing_and_somebody_is_told(
 async def test_an_answer_about_the_attempt_before_revives_nothing(office: Office) -> None:
     contract = await sent(office)
     first = contract.esign_contract_no
-    office.provider.processes[first].standing = Standing.EXPIRED
+    office.provider.processes[first].standing = ProviderStatus.EXPIRED
     await begin(office, await sync(office, contract.id), again=True)
     await sync(office, contract.id)
 
@@ -282,7 +286,7 @@ async def test_what_follows_a_contract_that_is_over_is_not_sent(
     follows: dict[str, Any] = {"additional_order": True, link: original.id}
     draft = await office.add(a_contract(2, **follows))
 
-    with pytest.raises(StepNotAllowed) as refused:
+    with pytest.raises(TransitionNotAllowed) as refused:
         await begin(office, draft)
 
     assert refused.value.details == {"current": str(status), "hindrance": "original_not_in_force"}
@@ -292,7 +296,7 @@ def test_a_signer_is_known_by_our_mark_else_by_the_whole_account() -> None:
     signers = signing().signers
 
     def seen_as(mark: str, account: str) -> list[SignerState]:
-        observed = (ObservedSigner(mark=mark, account=account, state=D),)
+        observed = (ProviderSigner(mark=mark, account=account, state=D),)
         return [signer.state for signer in merged(signers, observed)]
 
     assert seen_as(signers[1].mark, "another account") == [W, D, W]
@@ -303,8 +307,8 @@ def test_a_signer_is_known_by_our_mark_else_by_the_whole_account() -> None:
 
 def test_a_signature_is_never_unseen_again() -> None:
     signers = signing().signers
-    done = merged(signers, (ObservedSigner(mark=signers[0].mark, account="", state=D, signed_at=NOW),))
+    done = merged(signers, (ProviderSigner(mark=signers[0].mark, account="", state=D, signed_at=NOW),))
 
-    late = merged(done, (ObservedSigner(mark=signers[0].mark, account="", state=SignerState.SIGNING),))
+    late = merged(done, (ProviderSigner(mark=signers[0].mark, account="", state=SignerState.SIGNING),))
 
     assert late == done

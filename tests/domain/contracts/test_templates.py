@@ -9,22 +9,30 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.contracts.drafting.template_catalogue import REMEMBERED_SECONDS, TemplateCatalogue
-from domain.contracts.drafting.templates import Control, ControlKind, Filling, Template, chinese_keys, filled, stated_by
+from domain.contracts.drafting.templates import (
+    FieldKind,
+    Template,
+    TemplateField,
+    TemplateValues,
+    chinese_keys,
+    filled,
+    values_from_terms,
+)
 from domain.contracts.errors import TemplateMismatch
 from domain.contracts.terms import ContractTerms, validated
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import terms, training_terms
 from tests.domain.contracts.fakes import ObedientProvider, SetClock
 
-K = ControlKind
+K = FieldKind
 CARE = ("照顾老人", "辅助照顾老人", "照顾婴儿", "辅助照顾婴儿")
 
 
-def template(*controls: Control) -> Template:
+def template(*controls: TemplateField) -> Template:
     return Template(template_no="TN", controls=controls)
 
 
-def fill(control: Control, value: Any, **more: Any) -> Filling:
+def fill(control: TemplateField, value: Any, **more: Any) -> TemplateValues:
     return filled(template(control), stated(template_params={control.key: value}, **more))
 
 
@@ -32,8 +40,8 @@ def stated(**fields: Any) -> ContractTerms:
     return validated(terms(**fields))
 
 
-def choices(kind: ControlKind = K.CHOICES, *, required: bool = False) -> Control:
-    return Control(key="服务内容", kind=kind, options=CARE, required=required)
+def choices(kind: FieldKind = K.CHOICES, *, required: bool = False) -> TemplateField:
+    return TemplateField(key="服务内容", kind=kind, options=CARE, required=required)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +70,7 @@ def test_half_a_label_ticks_nothing(value: Any) -> None:
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=1, max_size=8), st.data())
 def test_whatever_the_labels_are_only_the_one_that_was_meant_is_ticked(labels: list[str], data: Any) -> None:
     meant = data.draw(st.integers(0, len(labels) - 1))
-    control = Control(key="选项", kind=K.CHOICES, options=tuple(labels))
+    control = TemplateField(key="选项", kind=K.CHOICES, options=tuple(labels))
 
     try:
         ticked = fill(control, (labels[meant],)).choices.get("选项", ())
@@ -74,14 +82,14 @@ def test_whatever_the_labels_are_only_the_one_that_was_meant_is_ticked(labels: l
 
 
 @pytest.mark.parametrize("kind", [K.CHOICE, K.DROPDOWN])
-def test_where_one_can_be_chosen_two_are_a_mistake(kind: ControlKind) -> None:
+def test_where_one_can_be_chosen_two_are_a_mistake(kind: FieldKind) -> None:
     assert fill(choices(kind), "照顾婴儿").choices == {"服务内容": (2,)}
     with pytest.raises(TemplateMismatch):
         fill(choices(kind), "照顾老人；照顾婴儿")
 
 
 def test_yuan_has_two_spellings() -> None:
-    control = Control(key="押金", kind=K.DROPDOWN, options=("壹佰圆", "贰佰元"))
+    control = TemplateField(key="押金", kind=K.DROPDOWN, options=("壹佰圆", "贰佰元"))
 
     assert fill(control, "壹佰元").choices == {"押金": (0,)}
     assert fill(control, "贰佰圆").choices == {"押金": (1,)}
@@ -91,7 +99,7 @@ def test_yuan_has_two_spellings() -> None:
     ("value", "ticked"), [("是", True), ("Yes", True), ("√", True), ("否", False), ("off", False), ("0", False)]
 )
 def test_a_box_is_ticked_or_not_and_never_sent_as_text(value: str, ticked: bool) -> None:
-    filling = fill(Control(key="同意保险条款", kind=K.CHECK), value)
+    filling = fill(TemplateField(key="同意保险条款", kind=K.CHECK), value)
 
     assert filling.checks == {"同意保险条款": ticked}
     assert filling.texts == {}
@@ -100,25 +108,25 @@ def test_a_box_is_ticked_or_not_and_never_sent_as_text(value: str, ticked: bool)
 @pytest.mark.parametrize("value", ["也许", "是；否", "on off"])
 def test_a_box_that_is_neither_is_a_mistake(value: str) -> None:
     with pytest.raises(TemplateMismatch):
-        fill(Control(key="同意", kind=K.CHECK), value)
+        fill(TemplateField(key="同意", kind=K.CHECK), value)
 
 
 def test_only_a_paragraph_keeps_its_lines() -> None:
     text = " 带 宠物\n\n每周  两次 "
 
-    paragraph = fill(Control(key="备注", kind=K.PARAGRAPH), text).texts["备注"]
-    line = fill(Control(key="备注", kind=K.TEXT), text).texts["备注"]
+    paragraph = fill(TemplateField(key="备注", kind=K.PARAGRAPH), text).texts["备注"]
+    line = fill(TemplateField(key="备注", kind=K.TEXT), text).texts["备注"]
 
     assert paragraph == "带 宠物\n\n每周  两次"
     assert line == "带 宠物 每周 两次"
-    assert fill(Control(key="备注", kind=K.PARAGRAPH), ("一", "二")).texts["备注"] == "一\n二"
-    assert fill(Control(key="备注", kind=K.TEXT), ("一", "二")).texts["备注"] == "一；二"
+    assert fill(TemplateField(key="备注", kind=K.PARAGRAPH), ("一", "二")).texts["备注"] == "一\n二"
+    assert fill(TemplateField(key="备注", kind=K.TEXT), ("一", "二")).texts["备注"] == "一；二"
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     controls = (
-        Control(key="必填", kind=K.TEXT, required=True),
-        Control(key="空格", kind=K.PARAGRAPH, required=True),
+        TemplateField(key="必填", kind=K.TEXT, required=True),
+        TemplateField(key="空格", kind=K.PARAGRAPH, required=True),
         choices(required=True),
     )
     params = {"空格": " \n", "服务内容": "老人", "没有的": "x", "也没有": ("y",)}
@@ -135,11 +143,11 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 
 def test_what_the_signers_set_is_not_filled_in_and_a_key_that_occurs_twice_is_one_field() -> None:
     controls = (
-        Control(key="甲方", kind=K.SIGNATURE, required=True),
-        Control(key="照片", kind=K.OTHER, required=True),
-        Control(key="收件人", kind=K.TEXT, required=True, by_sender=False),
-        Control(key="备注", kind=K.TEXT),
-        Control(key="备注", kind=K.TEXT, page=2),
+        TemplateField(key="甲方", kind=K.SIGNATURE, required=True),
+        TemplateField(key="照片", kind=K.OTHER, required=True),
+        TemplateField(key="收件人", kind=K.TEXT, required=True, by_sender=False),
+        TemplateField(key="备注", kind=K.TEXT),
+        TemplateField(key="备注", kind=K.TEXT, page=2),
     )
 
     filling = filled(template(*controls), stated(template_params={"备注": "一次"}))
@@ -149,7 +157,9 @@ def test_what_the_signers_set_is_not_filled_in_and_a_key_that_occurs_twice_is_on
 
 
 def test_the_record_says_what_it_knows_whatever_was_typed() -> None:
-    controls = [Control(key=key, kind=K.TEXT) for key in ("客户姓名", "阿姨工资", "阿姨工资大写", "服务费大写", "定金")]
+    controls = [
+        TemplateField(key=key, kind=K.TEXT) for key in ("客户姓名", "阿姨工资", "阿姨工资大写", "服务费大写", "定金")
+    ]
     typed = {"客户姓名": "李四", "阿姨工资": "1", "阿姨工资大写": "壹元整", "服务费大写": "壹元整", "定金": "500"}
 
     texts = filled(template(*controls), stated(template_params=typed, worker_salary_fen=10_000_000)).texts
@@ -164,7 +174,7 @@ def test_the_record_says_what_it_knows_whatever_was_typed() -> None:
 
 
 def test_days_are_stated_whole_and_in_parts() -> None:
-    found = stated_by(stated(start_date=date(2026, 5, 1), end_date=date(2026, 10, 31)))
+    found = values_from_terms(stated(start_date=date(2026, 5, 1), end_date=date(2026, 10, 31)))
 
     assert (found["合同开始时间"], found["合同结束时间"]) == ("2026年5月1日", "2026年10月31日")
     assert [found[key] for key in ("开始年", "开始月", "开始日", "结束年", "结束月", "结束日")] == [
@@ -173,7 +183,7 @@ def test_days_are_stated_whole_and_in_parts() -> None:
 
 
 def test_a_student_is_stated_for_a_training_only() -> None:
-    training, home = stated_by(validated(training_terms())), stated_by(stated())
+    training, home = values_from_terms(validated(training_terms())), values_from_terms(stated())
 
     assert (training["学员姓名"], training["培训费大写"]) == ("孙丽", "陆仟捌佰元整")
     assert "学员姓名" not in home
@@ -221,7 +231,7 @@ async def test_a_failure_is_never_shown_as_an_empty_list_and_is_not_remembered()
 
 async def test_while_the_provider_is_away_nobody_is_kept_from_beginning() -> None:
     clock = SetClock()
-    controls = (Control(key="必填", kind=K.TEXT, required=True),)
+    controls = (TemplateField(key="必填", kind=K.TEXT, required=True),)
     provider = ObedientProvider(clock, failures=[UpstreamFailed()], controls=controls)
     catalogue = TemplateCatalogue(provider, clock)
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.contracts.board.reading import MOST_NAMED
-from domain.contracts.scope import EVERYTHING, scope_of
+from domain.contracts.data_scope import EVERYTHING, scope_of
+from domain.contracts.queries import MOST_NAMED
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import NOW, a_contract, id_card, staff
 from tests.domain.contracts.fakes import Office, an_office

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from domain.contracts.drafting.templates import filled
 from domain.contracts.model import Contract
-from domain.contracts.signing.process import SigningAttempt, signers_of
+from domain.contracts.signing.model import SigningAttempt, signers_of
 from domain.contracts.signing.signing_order import signing_parties
 from integrations.breaker import CircuitBreaker
 from integrations.esign.client import Addresses, Agency, EsignClient

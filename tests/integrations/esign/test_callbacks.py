@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from domain.contracts.errors import ForgedCallback
 from domain.contracts.ports import Callback
 from integrations.esign.callbacks import EsignCallbacks
-from integrations.esign.wire import public_key
+from integrations.esign.signatures import public_key
 from tests.integrations.esign.simulated import KEYS
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)

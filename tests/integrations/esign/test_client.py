@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from domain.contracts.drafting.templates import ControlKind, Filling
+from domain.contracts.drafting.templates import FieldKind, TemplateValues
 from domain.contracts.errors import AlreadySigned, NotSignedYet, SigningRefused, TemplateMissing
-from domain.contracts.signing.process import Party
-from domain.contracts.statuses import SignerRole, SignerState, Standing
+from domain.contracts.signing.model import Party
+from domain.contracts.statuses import ProviderStatus, SignerRole, SignerState
 from domain.shared.errors import UpstreamFailed
 from integrations.esign.client import EsignClient
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
@@ -37,7 +37,11 @@ async def test_people_sign_in_their_order_and_the_agencys_seal_is_set_last(
     assert [s.state for s in first.signers] == [S, W, W]
     assert [s.state for s in second.signers] == [D, S, W]
     assert [s.state for s in last.signers] == [D, D, D]
-    assert (first.standing, second.standing, last.standing) == (Standing.WAITING, Standing.SIGNING, Standing.COMPLETE)
+    assert (first.standing, second.standing, last.standing) == (
+        ProviderStatus.WAITING,
+        ProviderStatus.SIGNING,
+        ProviderStatus.COMPLETE,
+    )
     assert [s.mark for s in last.signers] == [s.mark for s in order.contract.signers]
     assert last.finished_at == provider.clock.now()
     assert [s.signed_at for s in last.signers] == [provider.clock.now()] * 3
@@ -149,8 +153,8 @@ async def test_a_withdrawal_is_done_once_and_only_before_everybody_has_signed(
         await client.withdraw(late.no, "客户改期")
 
     seen = await client.state_of(order.no)
-    assert (seen.standing, seen.remark) == (Standing.WITHDRAWN, ("客户改期" * 20)[:50])
-    assert (await client.state_of(late.no)).standing is Standing.COMPLETE
+    assert (seen.standing, seen.remark) == (ProviderStatus.WITHDRAWN, ("客户改期" * 20)[:50])
+    assert (await client.state_of(late.no)).standing is ProviderStatus.COMPLETE
 
 
 async def test_a_contract_is_void_once_every_person_signed_that(provider: Simulated, client: EsignClient) -> None:
@@ -164,8 +168,8 @@ async def test_a_contract_is_void_once_every_person_signed_that(provider: Simula
     halfway = await client.state_of(order.no)
     await provider.do(order.no, "sign", order=2)
 
-    assert halfway.standing is Standing.COMPLETE
-    assert (await client.state_of(order.no)).standing is Standing.VOIDED
+    assert halfway.standing is ProviderStatus.COMPLETE
+    assert (await client.state_of(order.no)).standing is ProviderStatus.VOIDED
     await client.void(order.no)
 
 
@@ -177,7 +181,7 @@ async def test_a_refusal_names_who_refused_and_why(provider: Simulated, client: 
     await provider.do(order.no, "reject", order=2, remark="工资不对")
 
     seen = await client.state_of(order.no)
-    assert (seen.standing, seen.remark) == (Standing.REJECTED, "工资不对")
+    assert (seen.standing, seen.remark) == (ProviderStatus.REJECTED, "工资不对")
     assert [s.state for s in seen.signers] == [D, R, W]
 
 
@@ -187,7 +191,7 @@ async def test_nobody_can_sign_after_thirty_days(provider: Simulated, client: Es
 
     await provider.advance(30 * 86_400)
 
-    assert (await client.state_of(order.no)).standing is Standing.EXPIRED
+    assert (await client.state_of(order.no)).standing is ProviderStatus.EXPIRED
 
 
 async def test_a_contract_that_was_deleted_there_has_failed(provider: Simulated, client: EsignClient) -> None:
@@ -196,7 +200,7 @@ async def test_a_contract_that_was_deleted_there_has_failed(provider: Simulated,
 
     await provider.do(order.no, "delete")
 
-    assert (await client.state_of(order.no)).standing is Standing.FAILED
+    assert (await client.state_of(order.no)).standing is ProviderStatus.FAILED
 
 
 async def test_templates_come_with_what_staff_fill_in(client: EsignClient) -> None:
@@ -206,7 +210,7 @@ async def test_templates_come_with_what_staff_fill_in(client: EsignClient) -> No
     fillable = template.fillable()
     assert {each.template_no for each in listed} == {HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE}
     assert all(each.name and each.category for each in listed)
-    assert fillable["服务内容"].kind is ControlKind.CHOICES
+    assert fillable["服务内容"].kind is FieldKind.CHOICES
     assert fillable["服务内容"].options[:2] == ("照顾老人", "辅助照顾老人")
     assert fillable["阿姨身份证"].required
     assert not {"甲方", "乙方", "丙方"} & set(fillable)
@@ -247,7 +251,7 @@ async def test_a_title_loses_what_the_provider_does_not_allow(provider: Simulate
 
 
 async def test_a_template_that_is_not_filled_in_is_refused_there_too(client: EsignClient) -> None:
-    empty = Filling(texts={}, choices={}, checks={}, controls={})
+    empty = TemplateValues(texts={}, choices={}, checks={}, controls={})
 
     with pytest.raises(SigningRefused) as refused:
         await client.create(an_order(client).attempt, "合同", empty)

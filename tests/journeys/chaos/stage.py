@@ -12,7 +12,7 @@ import aiohttp
 from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
-from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.statuses import ContractStatus
 from domain.shared.authority import Role
 from integrations.local.simulators.esign.callbacks import CallbackSender
@@ -29,7 +29,7 @@ CALL_SECONDS = 20
 PATIENCE_SECONDS = 12.0
 LOOK_SECONDS = 0.12
 ESIGN_TIMEOUT_SECONDS = 1.0
-PACE = Pace(delays_seconds=(0.3, 0.5, 1, 2, 4, 6), sweep_seconds=0.2, unknown_callbacks_seconds=30)
+PACE = PollingSchedule(delays_seconds=(0.3, 0.5, 1, 2, 4, 6), sweep_seconds=0.2, unknown_callbacks_seconds=30)
 KEPT = ["id", "contractId", "version", "cause", "note", "from", "to", "ownerId", "formerOwnerId", "counts"]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from domain.contracts.signing.polling_schedule import Pace
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from integrations.settings import Settings
 from realtime.engineio.event_loop import new_event_loop
 from tests.contracting import serving
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 class WorkerProcess:
     """Keeps its address from one life to the next."""
 
-    def __init__(self, settings: Settings, output: Path, pace: Pace) -> None:
+    def __init__(self, settings: Settings, output: Path, pace: PollingSchedule) -> None:
         self.url = f"http://127.0.0.1:{settings.port}"
         self.lives = 0
         self._settings = settings
@@ -78,7 +78,7 @@ def _line(settings: Settings) -> bytes:
 
 
 async def main() -> None:
-    pace = Pace.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
+    pace = PollingSchedule.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
     settings = Settings.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
     async with serving(settings, pace):
         sys.stdout.write("ready\n")

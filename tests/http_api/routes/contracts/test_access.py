@@ -30,7 +30,7 @@ def row(*answers: int) -> dict[str, int]:
 LIST = row(*OUTSIDE, 403, IN, IN, IN, IN, IN, IN)
 """Everybody with the permission gets what is theirs to see; what that is has tests of its own."""
 ONE = row(*OUTSIDE, 403, 404, 404, IN, IN, IN, IN)
-SEES_ALL = row(*OUTSIDE, 403, 403, 403, 403, IN, IN, IN)
+UNRESTRICTED_ROLES = row(*OUTSIDE, 403, 403, 403, 403, IN, IN, IN)
 MANAGERS = row(*OUTSIDE, 403, 403, 403, 403, 403, IN, IN)
 MANAGERS_OF_THEIRS = row(*OUTSIDE, 403, 404, 404, 403, 403, IN, IN)
 ADMIN = row(*OUTSIDE, 403, 403, 403, 403, 403, 403, IN)
@@ -93,9 +93,9 @@ EXPECTED: dict[str, dict[str, int]] = {
     "POST /esign/invalidate-contract/{number}": MANAGERS_OF_THEIRS,
     "POST /contracts/{contract_id}/mark-refunded": MANAGERS,
     "POST /training-orders/{order_id}/refund": MANAGERS,
-    "PATCH /contracts/{contract_id}/assign": SEES_ALL,
-    "GET /contracts/assignable-users": SEES_ALL,
-    "POST /contracts/{contract_id}/request-deletion": SEES_ALL,
+    "PATCH /contracts/{contract_id}/assign": UNRESTRICTED_ROLES,
+    "GET /contracts/assignable-users": UNRESTRICTED_ROLES,
+    "POST /contracts/{contract_id}/request-deletion": UNRESTRICTED_ROLES,
     "DELETE /contracts/{contract_id}": ADMIN,
     "GET /contract-approvals": ADMIN,
     "GET /contract-approvals/my-requests": ANY_STAFF,

@@ -8,7 +8,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
-from domain.contracts.board.cards import card_of
+from domain.contracts.board.card import card_of
 from domain.contracts.errors import ContractExists, NumberTaken, PaymentIdUsed, RenewalExists, SuccessorExists
 from domain.contracts.expiry import looked_at
 from domain.contracts.history import Cause
@@ -16,7 +16,7 @@ from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.shared.errors import Conflict
-from integrations.mongo.contracts.contracts import MongoContracts
+from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.outbox import Outbox
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, a_full_one, active, id_card, signing
 from tests.domain.contracts.memory import MemoryContracts
@@ -26,15 +26,15 @@ S = ContractStatus
 
 
 @pytest.fixture
-async def contracts(database: Store, redis: Redis) -> MongoContracts:
-    stores = MongoContracts(database, Outbox())
+async def contracts(database: Store, redis: Redis) -> MongoContractRepository:
+    stores = MongoContractRepository(database, Outbox())
     await stores.create_indexes()
     await stores.create_indexes()
     return stores
 
 
 @pytest.fixture(params=["mongodb", "memory"])
-def any_store(request: pytest.FixtureRequest, contracts: MongoContracts) -> Any:
+def any_store(request: pytest.FixtureRequest, contracts: MongoContractRepository) -> Any:
     """What holds for the real store holds for the one that the domain's tests use."""
     return MemoryContracts() if request.param == "memory" else contracts
 

@@ -17,7 +17,7 @@ from domain.contracts.lifecycle import transition
 from domain.contracts.statuses import ContractStatus as S
 from domain.shared.actor import SYSTEM
 from domain.shared.errors import Conflict
-from integrations.mongo.contracts.contracts import INDEXES, MongoContracts
+from integrations.mongo.contracts.repository import INDEXES, MongoContractRepository
 from integrations.mongo.outbox import Outbox
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, a_full_one, active, id_card, signing, with_attempt
 from tests.domain.contracts.fakes import CountedIds, SetClock
@@ -92,19 +92,19 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
 
 
 @pytest.fixture
-async def contracts(database: Store, redis: Redis) -> MongoContracts:
-    stores = MongoContracts(database, Outbox())
+async def contracts(database: Store, redis: Redis) -> MongoContractRepository:
+    stores = MongoContractRepository(database, Outbox())
     await stores.create_indexes()
     return stores
 
 
-async def raw(contracts: MongoContracts, contract_id: str) -> dict[str, Any]:
+async def raw(contracts: MongoContractRepository, contract_id: str) -> dict[str, Any]:
     document = await contracts.collection.find_one({"_id": ObjectId(contract_id)})
     assert document is not None
     return document
 
 
-async def test_todays_fields_have_todays_names_and_types(contracts: MongoContracts) -> None:
+async def test_todays_fields_have_todays_names_and_types(contracts: MongoContractRepository) -> None:
     full = a_full_one().noticed(esign_created_at=NOW)
     await contracts.save(full, [])
 
@@ -113,7 +113,7 @@ async def test_todays_fields_have_todays_names_and_types(contracts: MongoContrac
     assert {name for name in FIELDS if not isinstance(document.get(name), FIELDS[name])} == set()
 
 
-async def test_yuan_stand_beside_the_fen_that_count(contracts: MongoContracts) -> None:
+async def test_yuan_stand_beside_the_fen_that_count(contracts: MongoContractRepository) -> None:
     full = a_full_one()
     await contracts.save(full, [])
     document = await raw(contracts, full.id)
@@ -130,7 +130,9 @@ async def test_yuan_stand_beside_the_fen_that_count(contracts: MongoContracts) -
     assert found.worker_salary_fen == 880_000
 
 
-async def test_days_begin_at_midnight_and_are_read_however_they_were_written(contracts: MongoContracts) -> None:
+async def test_days_begin_at_midnight_and_are_read_however_they_were_written(
+    contracts: MongoContractRepository,
+) -> None:
     saved = await contracts.save(a_contract(start_date=date(2026, 5, 1)), [])
     document = await raw(contracts, saved.id)
     assert document["startDate"] == datetime(2026, 5, 1, tzinfo=UTC)
@@ -143,7 +145,7 @@ async def test_days_begin_at_midnight_and_are_read_however_they_were_written(con
     assert found.start_date == date(2026, 5, 1)
 
 
-async def test_what_is_absent_is_not_stored_and_goes_away_again(contracts: MongoContracts) -> None:
+async def test_what_is_absent_is_not_stored_and_goes_away_again(contracts: MongoContractRepository) -> None:
     saved = await contracts.save(a_contract(remarks="备注", deposit_fen=100), [])
 
     await contracts.save(saved.changed(NOW, Cause.EDITED, STAFF, remarks="", deposit_fen=None), [])
@@ -153,7 +155,7 @@ async def test_what_is_absent_is_not_stored_and_goes_away_again(contracts: Mongo
     assert not [name for name, value in document.items() if value in (None, "")]
 
 
-async def test_a_row_of_somebody_who_is_only_a_name_is_read(contracts: MongoContracts) -> None:
+async def test_a_row_of_somebody_who_is_only_a_name_is_read(contracts: MongoContractRepository) -> None:
     saved = await contracts.save(a_contract(created_by="zhang_manager"), [])
 
     found = await contracts.find(saved.id)
@@ -167,7 +169,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
         mongodb_uri, tz_aware=True, event_listeners=[commands]
     )
-    watched = MongoContracts(client[database.name], Outbox())
+    watched = MongoContractRepository(client[database.name], Outbox())
     await watched.create_indexes()
     facts = ContractChangeEvents(SetClock(), CountedIds())
     draft = a_contract()
@@ -187,7 +189,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
     client.close()
 
 
-async def test_a_save_that_is_refused_tells_nobody(contracts: MongoContracts) -> None:
+async def test_a_save_that_is_refused_tells_nobody(contracts: MongoContractRepository) -> None:
     facts = ContractChangeEvents(SetClock(), CountedIds())
     saved = await contracts.save(a_contract(), [])
     begun = transition(saved, S.SIGNING, STAFF, NOW, **with_attempt(saved))
@@ -214,13 +216,15 @@ class Commands(monitoring.CommandListener):
 
 
 @pytest.fixture
-async def watched(database: Store, mongodb_uri: str, redis: Redis) -> AsyncIterator[tuple[MongoContracts, Commands]]:
+async def watched(
+    database: Store, mongodb_uri: str, redis: Redis
+) -> AsyncIterator[tuple[MongoContractRepository, Commands]]:
     """A store whose every command is seen, with contracts in all stages."""
     commands = Commands()
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
         mongodb_uri, tz_aware=True, event_listeners=[commands]
     )
-    store = MongoContracts(client[database.name], Outbox())
+    store = MongoContractRepository(client[database.name], Outbox())
     await store.create_indexes()
     await store.save(a_full_one(), [])
     for number in range(2, 12):
@@ -231,7 +235,7 @@ async def watched(database: Store, mongodb_uri: str, redis: Redis) -> AsyncItera
     client.close()
 
 
-async def test_every_query_reads_an_index_made_for_it(watched: tuple[MongoContracts, Commands]) -> None:
+async def test_every_query_reads_an_index_made_for_it(watched: tuple[MongoContractRepository, Commands]) -> None:
     store, commands = watched
     contract = a_full_one()
 
@@ -258,7 +262,7 @@ async def test_every_query_reads_an_index_made_for_it(watched: tuple[MongoContra
     ]
 
 
-async def test_no_index_is_there_for_nothing(contracts: MongoContracts) -> None:
+async def test_no_index_is_there_for_nothing(contracts: MongoContractRepository) -> None:
     there = await contracts.collection.index_information()
 
     assert set(there) == {
@@ -268,7 +272,7 @@ async def test_no_index_is_there_for_nothing(contracts: MongoContracts) -> None:
     }
 
 
-async def _index_of(store: MongoContracts, command: dict[str, Any]) -> str:
+async def _index_of(store: MongoContractRepository, command: dict[str, Any]) -> str:
     """The index that the winning plan reads."""
     asked = {name: command[name] for name in ("find", "filter", "sort", "limit", "projection") if name in command}
     plan = (await store.collection.database.command("explain", asked))["queryPlanner"]["winningPlan"]

@@ -10,7 +10,7 @@ from domain.shared.authority import Role
 from domain.staff.model import Staff
 from domain.users.identity import WeChatIdentity
 from domain.users.model import User
-from integrations.mongo.contracts.people import MongoParties, MongoStaffNames, MongoVerifiedPhones
+from integrations.mongo.contracts.people import MongoPartyRecords, MongoStaffDirectory, MongoVerifiedPhones
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
@@ -25,7 +25,7 @@ async def test_people_are_read_from_their_own_records(database: Store) -> None:
         {"_id": customer, "name": " 王芳 ", "phone": "13800138000", "idCardNumber": 1}
     )
     await database["resumes"].insert_one({"_id": worker, "name": "赵阿姨", "idNumber": "x", "currentAddress": "河南"})
-    parties = MongoParties(database)
+    parties = MongoPartyRecords(database)
 
     found, other = await parties.customer(str(customer)), await parties.worker(str(worker))
 
@@ -40,7 +40,7 @@ async def test_people_are_read_from_their_own_records(database: Store) -> None:
 async def test_the_blacklist_is_asked_by_phone_and_by_card(database: Store) -> None:
     rows = [{"phone": "13900000001", "status": "active"}, {"idCard": "card-2", "status": "active"}]
     await database["aunt_blacklists"].insert_many([*rows, {"phone": "13900000003", "status": "released"}])
-    parties = MongoParties(database)
+    parties = MongoPartyRecords(database)
 
     assert await parties.is_blacklisted("13900000001", "")
     assert await parties.is_blacklisted("13900000009", "card-2")
@@ -57,7 +57,7 @@ async def test_a_worker_is_for_everybody_once_released_and_before_for_whose_they
             {"_id": mine, "userId": ObjectId("5" * 24)},
         ]
     )
-    parties = MongoParties(database)
+    parties = MongoPartyRecords(database)
 
     released = [await parties.is_released_for(str(each), "5" * 24) for each in (free, kept, mine)]
 
@@ -88,7 +88,7 @@ async def test_contracts_go_to_staff_who_work_here_and_may_see_them(database: St
     ]
     for member in members:
         await staff.save(member, [])
-    names = MongoStaffNames(staff)
+    names = MongoStaffDirectory(staff)
 
     active = [await names.is_active(member.id) for member in members]
 

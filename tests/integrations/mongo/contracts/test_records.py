@@ -8,28 +8,28 @@ import pytest
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.contracts.deletion.request import Approval, Decision, DeletionRequest
+from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval, DeletionRequest
 from domain.contracts.ports import Callback
-from domain.contracts.signing.process import By
+from domain.shared.actor import ActorRef
 from domain.shared.paging import PageRequest
-from integrations.mongo.contracts.records import MongoApprovals, MongoCallbacks
+from integrations.mongo.contracts.records import MongoDeletionApprovals, MongoSigningCallbacks
 from tests.domain.contracts.builders import NOW, STAFF
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
-ADMIN = By(kind="staff", id="9" * 24, name="陈总")
+ADMIN = ActorRef(kind="staff", id="9" * 24, name="陈总")
 
 
 # Deletion requests
 
 
 @pytest.fixture
-async def approvals(database: Store) -> MongoApprovals:
-    stored = MongoApprovals(database)
+async def approvals(database: Store) -> MongoDeletionApprovals:
+    stored = MongoDeletionApprovals(database)
     await stored.create_indexes()
     return stored
 
 
-def an_approval(number: int = 1, status: Decision = "pending", by: By = STAFF) -> Approval:
+def an_approval(number: int = 1, status: ApprovalStatus = "pending", by: ActorRef = STAFF) -> DeletionApproval:
     decided = {} if status == "pending" else {"decided_by": ADMIN, "decided_at": NOW, "comment": "同意"}
     request = DeletionRequest(
         id=f"{number:024x}",
@@ -39,19 +39,21 @@ def an_approval(number: int = 1, status: Decision = "pending", by: By = STAFF) -
         reason="录入错误",
         **decided,
     )
-    return Approval(id=request.id, contract_id="c" * 24, contract_number="CON1", request=request)
+    return DeletionApproval(id=request.id, contract_id="c" * 24, contract_number="CON1", request=request)
 
 
 @pytest.mark.parametrize("status", ["pending", "approved", "rejected"])
-async def test_a_request_comes_back_as_it_was_recorded(approvals: MongoApprovals, status: Decision) -> None:
+async def test_a_request_comes_back_as_it_was_recorded(
+    approvals: MongoDeletionApprovals, status: ApprovalStatus
+) -> None:
     await approvals.record(an_approval(1, status))
 
     assert await approvals.find(f"{1:024x}") == an_approval(1, status)
     assert await approvals.find("nonsense") is None
 
 
-async def test_a_decision_is_never_undone_by_what_came_before_it(approvals: MongoApprovals) -> None:
-    told: list[Decision] = ["pending", "pending", "approved", "pending", "rejected"]
+async def test_a_decision_is_never_undone_by_what_came_before_it(approvals: MongoDeletionApprovals) -> None:
+    told: list[ApprovalStatus] = ["pending", "pending", "approved", "pending", "rejected"]
     for status in told:
         await approvals.record(an_approval(1, status))
 
@@ -59,7 +61,7 @@ async def test_a_decision_is_never_undone_by_what_came_before_it(approvals: Mong
     assert found == an_approval(1, "approved")
 
 
-async def test_lists_show_the_newest_first_and_only_what_was_asked_for(approvals: MongoApprovals) -> None:
+async def test_lists_show_the_newest_first_and_only_what_was_asked_for(approvals: MongoDeletionApprovals) -> None:
     for number in range(1, 6):
         by = ADMIN if number == 3 else STAFF
         await approvals.record(an_approval(number, "approved" if number == 2 else "pending", by))
@@ -73,7 +75,9 @@ async def test_lists_show_the_newest_first_and_only_what_was_asked_for(approvals
     assert [int(each.id, 16) for each in own.list] == [3]
 
 
-async def test_a_request_has_the_fields_that_todays_readers_know(approvals: MongoApprovals, database: Store) -> None:
+async def test_a_request_has_the_fields_that_todays_readers_know(
+    approvals: MongoDeletionApprovals, database: Store
+) -> None:
     await approvals.record(an_approval(1, "approved"))
 
     document = await database["contractdeletionapprovals"].find_one({})
@@ -100,7 +104,7 @@ async def test_a_request_has_the_fields_that_todays_readers_know(approvals: Mong
     [({"status": "pending"}, "by_status"), ({"requestedBy": ObjectId(STAFF.id)}, "by_requester"), ({}, "by_created")],
 )
 async def test_each_list_of_requests_has_its_index(
-    approvals: MongoApprovals, database: Store, query: dict[str, Any], index: str
+    approvals: MongoDeletionApprovals, database: Store, query: dict[str, Any], index: str
 ) -> None:
     there = await database["contractdeletionapprovals"].index_information()
 
@@ -111,8 +115,8 @@ async def test_each_list_of_requests_has_its_index(
 
 
 @pytest.fixture
-async def callbacks(database: Store) -> MongoCallbacks:
-    stored = MongoCallbacks(database)
+async def callbacks(database: Store) -> MongoSigningCallbacks:
+    stored = MongoSigningCallbacks(database)
     await stored.create_indexes()
     return stored
 
@@ -121,14 +125,16 @@ def a_callback(key: str = "k1", **fields: Any) -> Callback:
     return Callback(key=key, contract_no="CON1-1", action="signCompleted", status="2", received_at=NOW, **fields)
 
 
-async def test_a_message_is_stored_once_however_often_it_comes(callbacks: MongoCallbacks, database: Store) -> None:
+async def test_a_message_is_stored_once_however_often_it_comes(
+    callbacks: MongoSigningCallbacks, database: Store
+) -> None:
     stored = await asyncio.gather(*(callbacks.store(a_callback()) for _ in range(10)))
 
     assert sorted(stored) == [False] * 9 + [True]
     assert await database["esign_events"].count_documents({}) == 1
 
 
-async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoCallbacks) -> None:
+async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoSigningCallbacks) -> None:
     await callbacks.store(a_callback(says_failed=True))
 
     at_once = await callbacks.waiting(NOW + timedelta(seconds=9), 10)
@@ -138,7 +144,7 @@ async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoCal
     assert list(later) == [a_callback(says_failed=True)]
 
 
-async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: MongoCallbacks) -> None:
+async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: MongoSigningCallbacks) -> None:
     await callbacks.store(a_callback())
 
     await callbacks.settled(["k1"], NOW)
@@ -148,7 +154,7 @@ async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: Mon
     assert list(await callbacks.waiting(NOW + timedelta(days=1), 10)) == []
 
 
-async def test_what_is_postponed_comes_again_and_the_longest_waiting_first(callbacks: MongoCallbacks) -> None:
+async def test_what_is_postponed_comes_again_and_the_longest_waiting_first(callbacks: MongoSigningCallbacks) -> None:
     for key in ("k1", "k2", "k3"):
         await callbacks.store(a_callback(key))
     await callbacks.postpone("k1", NOW + timedelta(seconds=60))
@@ -161,7 +167,7 @@ async def test_what_is_postponed_comes_again_and_the_longest_waiting_first(callb
 
 
 async def test_messages_that_wait_have_an_index_and_settled_ones_go_after_ninety_days(
-    callbacks: MongoCallbacks, database: Store
+    callbacks: MongoSigningCallbacks, database: Store
 ) -> None:
     await callbacks.store(a_callback())
 

@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.contracts.signing.process import ObservedSigner, ObservedSigning
-from domain.contracts.statuses import SignerState, Standing
+from domain.contracts.signing.model import ProviderSigner, ProviderState
+from domain.contracts.statuses import ProviderStatus, SignerState
 from integrations.esign.codes import SIGNER_STATES, STANDINGS
 
 _THERE = ZoneInfo("Asia/Shanghai")
 
 
-def observed(contract_no: str, data: Any) -> ObservedSigning:
+def observed(contract_no: str, data: Any) -> ProviderState:
     """ValueError, KeyError or TypeError for what is no answer of getContract."""
     code = int(data["status"])
-    return ObservedSigning(
+    return ProviderState(
         contract_no=contract_no,
-        standing=STANDINGS.get(code, Standing.UNCLEAR),
+        standing=STANDINGS.get(code, ProviderStatus.UNCLEAR),
         provider_code=str(code),
         signers=tuple(_signer(row) for row in data.get("signUser") or ()),
         remark=str(data.get("remark") or "")[:200],
@@ -24,16 +24,19 @@ def observed(contract_no: str, data: Any) -> ObservedSigning:
     )
 
 
-def deleted(contract_no: str, code: int) -> ObservedSigning:
+def deleted(contract_no: str, code: int) -> ProviderState:
     """Nobody can sign what the provider has thrown away."""
-    return ObservedSigning(
-        contract_no=contract_no, standing=Standing.FAILED, provider_code=str(code), remark="电子签平台已删除该合同"
+    return ProviderState(
+        contract_no=contract_no,
+        standing=ProviderStatus.FAILED,
+        provider_code=str(code),
+        remark="电子签平台已删除该合同",
     )
 
 
-def _signer(row: dict[str, Any]) -> ObservedSigner:
+def _signer(row: dict[str, Any]) -> ProviderSigner:
     state = SIGNER_STATES.get(int(row.get("signStatus") or 0), SignerState.WAITING)
-    return ObservedSigner(
+    return ProviderSigner(
         mark=str(row.get("signMark") or ""),
         account=str(row["account"]),
         state=state,

@@ -5,27 +5,26 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
-from domain.contracts.change_events import actor_of
 from domain.contracts.drafting.templates import filled
 from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused, TemplateMismatch
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
-from domain.contracts.signing.polling_schedule import Pace
-from domain.contracts.signing.process import SigningAttempt
+from domain.contracts.signing.model import SigningAttempt
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.signing.provider_state import PROVIDER
 from domain.contracts.signing.signing_order import signing_parties
 from domain.contracts.statuses import CancelReason, ContractStatus
-from domain.contracts.unit_of_work import Contracts
+from domain.contracts.unit_of_work import ContractUnitOfWork
 
 log = logging.getLogger("business.contracts")
 
-_ACTOR = actor_of(PROVIDER)
+_ACTOR = PROVIDER.to_actor()
 
 
-class Sending:
-    def __init__(self, contracts: Contracts, provider: SigningProvider, pace: Pace) -> None:
+class ContractSender:
+    def __init__(self, contracts: ContractUnitOfWork, provider: SigningProvider, pace: PollingSchedule) -> None:
         self._contracts = contracts
         self._provider = provider
         self._pace = pace
@@ -106,7 +105,7 @@ class Sending:
         await self._contracts.change(contract.id, failed, _ACTOR)
 
 
-def looked_at_again(cancelled: Contract, pace: Pace, now: datetime) -> Contract:
+def looked_at_again(cancelled: Contract, pace: PollingSchedule, now: datetime) -> Contract:
     """Given up unsent. A worker that did not know that, or died, may have brought it to the provider all the same."""
     return cancelled.noticed(esign_polls=0, esign_next_poll_at=pace.next_poll(now, 0))
 

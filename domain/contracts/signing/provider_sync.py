@@ -7,18 +7,17 @@ import asyncio
 import logging
 from datetime import datetime
 
-from domain.contracts.change_events import actor_of
 from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
-from domain.contracts.signing.polling_schedule import Pace
-from domain.contracts.signing.process import ObservedSigning, PendingClosure
+from domain.contracts.signing.model import PendingClosure, ProviderState
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.signing.provider_state import PROVIDER, contradicts, observed
-from domain.contracts.signing.sending import Sending, is_being_signed_as, looked_at_again
-from domain.contracts.statuses import CancelReason, ContractStatus, Standing
-from domain.contracts.unit_of_work import Contracts, Decide
+from domain.contracts.signing.sender import ContractSender, is_being_signed_as, looked_at_again
+from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus
+from domain.contracts.unit_of_work import ContractChange, ContractUnitOfWork
 from domain.shared.errors import DomainError
 from domain.shared.single_flight import SingleFlight
 
@@ -27,16 +26,16 @@ log = logging.getLogger("business.contracts")
 AT_ONCE = 16
 MOST_LATE_POLLS = 5
 """An attempt that was given up unsent is looked for so often; over a quarter of an hour."""
-_ACTOR = actor_of(PROVIDER)
+_ACTOR = PROVIDER.to_actor()
 S = ContractStatus
 
 
-class SigningJobs:
-    def __init__(self, contracts: Contracts, provider: SigningProvider, pace: Pace) -> None:
+class ProviderSync:
+    def __init__(self, contracts: ContractUnitOfWork, provider: SigningProvider, pace: PollingSchedule) -> None:
         self._contracts = contracts
         self._provider = provider
         self._pace = pace
-        self._sending = Sending(contracts, provider, pace)
+        self._sending = ContractSender(contracts, provider, pace)
         self._flights = SingleFlight(self._see_to, AT_ONCE)
         self._at_hand: dict[str, Contract] = {}
 
@@ -56,7 +55,7 @@ class SigningJobs:
 
     async def broken_down(self, contract_id: str, contract_no: str) -> None:
         """The provider said, under its signature, that nobody can sign this any more. A finished contract stays so."""
-        seen = ObservedSigning(contract_no=contract_no, standing=Standing.FAILED, provider_code="-3")
+        seen = ProviderState(contract_no=contract_no, standing=ProviderStatus.FAILED, provider_code="-3")
         await self._contracts.change(contract_id, lambda now_is, at: observed(now_is, seen, at), _ACTOR)
 
     async def stop(self) -> None:
@@ -109,7 +108,7 @@ class SigningJobs:
             await self._contracts.change(contract.id, _answered(closure, error.code), _ACTOR)
             return False
         except SigningMissing:
-            by = actor_of(closure.requested_by)
+            by = closure.requested_by.to_actor()
             contract = await self._contracts.change(contract.id, self._never_sent(contract, closure), by)
             if contract.contract_status is S.SIGNING:  # another worker has just brought it there
                 return await self._withdrawn_unsent(contract, closure)
@@ -131,7 +130,7 @@ class SigningJobs:
                 await self._provider.withdraw(contract.esign_contract_no, contract.cancel_note)
         await self._contracts.change(contract.id, self._left_alone(contract, arrived), _ACTOR)
 
-    def _left_alone(self, contract: Contract, arrived: bool) -> Decide:
+    def _left_alone(self, contract: Contract, arrived: bool) -> ContractChange:
         def left_alone(current: Contract, now: datetime) -> Contract:
             same = current.contract_status is S.CANCELLED and current.attempt_number == contract.attempt_number
             if not same or current.esign_next_poll_at is None:
@@ -143,7 +142,7 @@ class SigningJobs:
 
         return left_alone
 
-    def _never_sent(self, contract: Contract, closure: PendingClosure) -> Decide:
+    def _never_sent(self, contract: Contract, closure: PendingClosure) -> ContractChange:
         def withdrawn(current: Contract, now: datetime) -> Contract:
             if not is_being_signed_as(current, contract.esign_contract_no):
                 return current
@@ -175,7 +174,7 @@ class SigningJobs:
                 return
             moved = True
 
-    def _followed(self, seen: ObservedSigning, moved: bool) -> Decide:
+    def _followed(self, seen: ProviderState, moved: bool) -> ContractChange:
         def followed(current: Contract, now: datetime) -> Contract:
             after = observed(current, seen, now)
             if after.history != current.history:
@@ -194,7 +193,7 @@ class SigningJobs:
             return contract.noticed(esign_polls=polls, esign_next_poll_at=self._pace.next_poll(now, polls))
         return contract if contract.esign_next_poll_at is None else contract.noticed(esign_next_poll_at=None)
 
-    def _postponed(self, contract: Contract, problem: str) -> Decide:
+    def _postponed(self, contract: Contract, problem: str) -> ContractChange:
         """It could not be seen to now."""
 
         def postponed(current: Contract, now: datetime) -> Contract:
@@ -213,13 +212,13 @@ class SigningJobs:
 
         return postponed
 
-    def _report(self, contract: Contract, seen: ObservedSigning) -> None:
+    def _report(self, contract: Contract, seen: ProviderState) -> None:
         if contradicts(contract, seen):
             about = {"contractNumber": contract.contract_number, "status": str(contract.contract_status)}
             log.error("contract.provider_contradicts", extra={**about, "providerCode": seen.provider_code})
 
 
-def _answered(closure: PendingClosure, problem: str = "") -> Decide:
+def _answered(closure: PendingClosure, problem: str = "") -> ContractChange:
     """The provider has accepted what was asked for, or has not."""
 
     def answered(current: Contract, now: datetime) -> Contract:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.contracts.model import Contract
-from domain.contracts.signing.process import ClosureKind
+from domain.contracts.signing.model import ClosureKind
 from domain.contracts.statuses import (
     CancelReason,
     ContractStatus,

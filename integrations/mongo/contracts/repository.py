@@ -7,8 +7,7 @@ from typing import Any, ClassVar, Final
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from domain.contracts.board.cards import ContractCard, card_of
-from domain.contracts.board.search import term_of, terms_of
+from domain.contracts.board.card import ContractCard, card_of
 from domain.contracts.errors import (
     ContractExists,
     NumberTaken,
@@ -18,9 +17,10 @@ from domain.contracts.errors import (
 )
 from domain.contracts.expiry import next_date
 from domain.contracts.model import Contract
+from domain.contracts.search_terms import term_of, terms_of
 from domain.contracts.statuses import ContractStatus
 from domain.shared.events import DomainEvent
-from integrations.mongo.contracts.documents import loaded, reference, shown_as_today
+from integrations.mongo.contracts.document_mapping import loaded, reference, shown_as_today
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import OUTBOX, Document, Repository, object_id
@@ -70,7 +70,7 @@ _ON_CARDS: Final = (
 )
 
 
-class MongoContracts(Repository[Contract]):
+class MongoContractRepository(Repository[Contract]):
     """Both the repository and the look-ups. Deleted contracts stay for the books and are not found."""
 
     duplicates: ClassVar[Duplicates] = {

@@ -12,7 +12,7 @@ log = logging.getLogger("error.contracts")
 EVERY_SECONDS = 0.2
 
 
-class Settling:
+class ProcessedCallbackMarker:
     def __init__(self, store: CallbackStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock

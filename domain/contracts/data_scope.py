@@ -3,8 +3,8 @@
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.model import Model
 
-SEES_ALL = frozenset({Role.ADMIN, Role.MANAGER, Role.OPERATOR})
-MANAGES = frozenset({Role.ADMIN, Role.MANAGER})
+UNRESTRICTED_ROLES = frozenset({Role.ADMIN, Role.MANAGER, Role.OPERATOR})
+MANAGING_ROLES = frozenset({Role.ADMIN, Role.MANAGER})
 
 
 class DataScope(Model):
@@ -24,4 +24,4 @@ EVERYTHING = DataScope()
 
 
 def scope_of(authority: StaffAuthority) -> DataScope:
-    return EVERYTHING if authority.role in SEES_ALL else DataScope(owner_id=authority.id)
+    return EVERYTHING if authority.role in UNRESTRICTED_ROLES else DataScope(owner_id=authority.id)

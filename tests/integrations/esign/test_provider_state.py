@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 
 from domain.contracts.errors import SigningMissing, SigningRefused, TemplateMissing
-from domain.contracts.signing.process import Party
-from domain.contracts.statuses import SignerRole, SignerState, Standing
+from domain.contracts.signing.model import Party
+from domain.contracts.statuses import ProviderStatus, SignerRole, SignerState
 from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
 from integrations.esign.client import EsignClient
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE
@@ -27,21 +27,21 @@ PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
 @pytest.mark.parametrize(
     ("code", "standing"),
     [
-        (0, Standing.WAITING),
-        (1, Standing.SIGNING),
-        (2, Standing.COMPLETE),
-        (3, Standing.EXPIRED),
-        (4, Standing.REJECTED),
-        (5, Standing.UNCLEAR),
-        (6, Standing.VOIDED),
-        (7, Standing.WITHDRAWN),
-        (-2, Standing.UNCLEAR),
-        (-3, Standing.FAILED),
-        (99, Standing.UNCLEAR),
+        (0, ProviderStatus.WAITING),
+        (1, ProviderStatus.SIGNING),
+        (2, ProviderStatus.COMPLETE),
+        (3, ProviderStatus.EXPIRED),
+        (4, ProviderStatus.REJECTED),
+        (5, ProviderStatus.UNCLEAR),
+        (6, ProviderStatus.VOIDED),
+        (7, ProviderStatus.WITHDRAWN),
+        (-2, ProviderStatus.UNCLEAR),
+        (-3, ProviderStatus.FAILED),
+        (99, ProviderStatus.UNCLEAR),
     ],
 )
 async def test_every_code_of_a_contract_has_its_meaning(
-    provider: Simulated, client: EsignClient, code: int, standing: Standing
+    provider: Simulated, client: EsignClient, code: int, standing: ProviderStatus
 ) -> None:
     order = an_order(client)
     await send(client, order)

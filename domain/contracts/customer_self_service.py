@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from domain.contracts.change_events import by_of
-from domain.contracts.errors import AlreadyPaid, ContractNotFound, PaymentMismatch, StepNotAllowed
+from domain.contracts.errors import AlreadyPaid, ContractNotFound, PaymentMismatch, TransitionNotAllowed
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
@@ -18,7 +17,7 @@ from domain.contracts.statuses import (
     SignerRole,
     SignerState,
 )
-from domain.contracts.unit_of_work import Contracts
+from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.errors import PermissionDenied
 from domain.shared.model import Instant, Model
@@ -43,7 +42,7 @@ class CustomerContracts:
     """`phone` is always proven: by WeChat, or by a machine that knows our secret and answers for it."""
 
     def __init__(
-        self, contracts: Contracts, lookups: ContractLookups, links: SignLinks, phones: VerifiedPhones
+        self, contracts: ContractUnitOfWork, lookups: ContractLookups, links: SignLinks, phones: VerifiedPhones
     ) -> None:
         self._contracts = contracts
         self._lookups = lookups
@@ -74,25 +73,25 @@ class CustomerContracts:
         return contract
 
     async def sign_link(self, contract_id: str, phone: str) -> SignLink:
-        """Raises ContractNotFound, StepNotAllowed, LinksNotReady, and as the provider."""
+        """Raises ContractNotFound, TransitionNotAllowed, LinksNotReady, and as the provider."""
         contract = await self.find(contract_id, phone)
         if contract.contract_status is not S.SIGNING and contract.signed_snapshot is None:
-            raise StepNotAllowed(current=str(contract.contract_status), requested="sign")
+            raise TransitionNotAllowed(current=str(contract.contract_status), requested="sign")
         return await self._links.for_role(contract, SignerRole.CUSTOMER)
 
     async def confirm_onboard(self, contract_id: str, phone: str, actor: Actor) -> Contract:
-        """The worker has moved in. Twice is once. Raises StepNotAllowed unless the contract is in force."""
+        """The worker has moved in. Twice is once. Raises TransitionNotAllowed unless the contract is in force."""
         await self.find(contract_id, phone)
 
         def confirmed(contract: Contract, now: datetime) -> Contract:
             if contract.onboard_status is OnboardStatus.CONFIRMED:
                 return contract
             if contract.contract_status is not S.ACTIVE or contract.is_training:
-                raise StepNotAllowed(current=str(contract.contract_status), requested="onboard")
+                raise TransitionNotAllowed(current=str(contract.contract_status), requested="onboard")
             return contract.changed(
                 now,
                 Cause.ONBOARDED,
-                by_of(actor),
+                actor.ref(),
                 onboard_status=OnboardStatus.CONFIRMED,
                 onboard_confirmed_at=now,
                 onboard_confirmed_by=phone,
@@ -101,7 +100,7 @@ class CustomerContracts:
         return await self._contracts.change(contract_id, confirmed, actor)
 
     async def confirm_payment(self, contract_id: str, phone: str, payment: Payment, actor: Actor) -> Contract:
-        """The same payment twice is once. Raises PaymentMismatch, PaymentIdUsed, AlreadyPaid, StepNotAllowed."""
+        """The same payment twice is once. Raises PaymentMismatch, PaymentIdUsed, AlreadyPaid, TransitionNotAllowed."""
         await self.find(contract_id, phone)
 
         def paid(contract: Contract, now: datetime) -> Contract:
@@ -110,7 +109,7 @@ class CustomerContracts:
                     return contract
                 raise AlreadyPaid
             if contract.contract_status not in (S.SIGNED, S.ACTIVE) or not contract.payment_enabled:
-                raise StepNotAllowed(current=str(contract.contract_status), requested="pay")
+                raise TransitionNotAllowed(current=str(contract.contract_status), requested="pay")
             if payment.amount_fen != contract.amount_due_fen:
                 raise PaymentMismatch(amountDue=contract.amount_due_fen)
             fields: dict[str, Any] = {
@@ -120,8 +119,8 @@ class CustomerContracts:
                 "sqb_sn": payment.sqb_sn,
             }
             if contract.contract_status is S.SIGNED:
-                return transition(contract, S.ACTIVE, by_of(actor), now, **fields)
-            return contract.changed(now, Cause.PAID, by_of(actor), **fields)
+                return transition(contract, S.ACTIVE, actor.ref(), now, **fields)
+            return contract.changed(now, Cause.PAID, actor.ref(), **fields)
 
         return await self._contracts.change(contract_id, paid, actor)
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.esign.wire import compact, private_key, public_key, signature, timestamp_of, to_sign
+from integrations.esign.signatures import compact, private_key, public_key, signature, timestamp_of, to_sign
 from tests.integrations.esign.simulated import KEYS
 
 BUSINESS = [

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from domain.audit.model import audit_of
-from domain.contracts.board.cards import ContractCard
-from domain.contracts.board.listing import ContractFilter, ContractTotals
+from domain.contracts.board.card import ContractCard
+from domain.contracts.board.filter import ContractFilter, ContractTotals
 from domain.contracts.board.projection import BoardProjection
+from domain.contracts.data_scope import EVERYTHING, DataScope
 from domain.contracts.model import Contract
-from domain.contracts.ports import ContractLookups, ContractRepository, StaffNames
-from domain.contracts.scope import EVERYTHING, DataScope
+from domain.contracts.ports import ContractLookups, ContractRepository, StaffDirectory
 from domain.contracts.statuses import ContractStatus, OrderCategory
-from domain.contracts.unit_of_work import Contracts
+from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.business_day import business_day
 from domain.shared.model import Instant, Model
@@ -39,7 +39,7 @@ class BoardView(Model):
     """It holds everything that happened until then."""
 
 
-class WorkerSpell(Model):
+class WorkerTenure(Model):
     """One worker's time with a customer (第几任)."""
 
     contract: Contract
@@ -49,14 +49,14 @@ class WorkerSpell(Model):
     is_replaced: bool
 
 
-class ContractReading:
+class ContractQueries:
     def __init__(
         self,
-        contracts: Contracts,
+        contracts: ContractUnitOfWork,
         repository: ContractRepository,
         lookups: ContractLookups,
         projection: BoardProjection,
-        staff: StaffNames,
+        staff: StaffDirectory,
         audit: DurableFollower,
         clock: Clock,
         ids: IdGenerator,
@@ -156,7 +156,7 @@ class ContractReading:
         cards = filter(None, map(self._board.card, ids))
         return [card.id for card in cards if worker_name in card.worker_name]
 
-    async def spells(self, phone: str, scope: DataScope) -> list[WorkerSpell]:
+    async def spells(self, phone: str, scope: DataScope) -> list[WorkerTenure]:
         """The workers whom a customer has had, the first one first; computed from the contracts, so always true."""
         found = [
             contract
@@ -172,7 +172,7 @@ class ContractReading:
         names = await asyncio.gather(*(self._staff.name_of(staff_id) for staff_id in wanted))
         return dict(zip(wanted, names, strict=True))
 
-    def _spell(self, contract: Contract, order: int, all_of_them: Sequence[Contract]) -> WorkerSpell:
+    def _spell(self, contract: Contract, order: int, all_of_them: Sequence[Contract]) -> WorkerTenure:
         replaced = contract.contract_status is ContractStatus.REPLACED
         end = contract.end_date
         if replaced:
@@ -182,7 +182,9 @@ class ContractReading:
         if days is None:
             until = min(end, self.today()) if end and not replaced else end
             days = max(0, (until - contract.start_date).days) if until and contract.start_date else 0
-        return WorkerSpell(contract=contract, order=order, actual_end_date=end, service_days=days, is_replaced=replaced)
+        return WorkerTenure(
+            contract=contract, order=order, actual_end_date=end, service_days=days, is_replaced=replaced
+        )
 
     async def _matching(self, wanted: ContractFilter, search: str) -> list[str]:
         await self._projection.require_loaded()

@@ -2,24 +2,24 @@
 
 from typing import Literal
 
-from domain.contracts.signing.process import By
+from domain.shared.actor import ActorRef
 from domain.shared.model import Instant, Model
 
-Decision = Literal["pending", "approved", "rejected"]
+ApprovalStatus = Literal["pending", "approved", "rejected"]
 
 
 class DeletionRequest(Model):
     id: str
-    status: Decision = "pending"
-    requested_by: By
+    status: ApprovalStatus = "pending"
+    requested_by: ActorRef
     requested_at: Instant
     reason: str
-    decided_by: By | None = None
+    decided_by: ActorRef | None = None
     decided_at: Instant | None = None
     comment: str = ""
 
 
-class Approval(Model):
+class DeletionApproval(Model):
     """A request as lists of approvals show it, copied from the contract whenever it changes there."""
 
     id: str

@@ -2,20 +2,19 @@
 
 from datetime import datetime
 
-from domain.contracts.change_events import by_of
-from domain.contracts.errors import StepNotAllowed
+from domain.contracts.data_scope import DataScope
+from domain.contracts.errors import TransitionNotAllowed
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
-from domain.contracts.scope import DataScope
 from domain.contracts.statuses import ContractStatus, SyncStatus
-from domain.contracts.unit_of_work import Contracts
+from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 
 
 class InsuranceSync:
     """Whoever carries out `InsuranceSyncDue` reports back with `done`."""
 
-    def __init__(self, contracts: Contracts) -> None:
+    def __init__(self, contracts: ContractUnitOfWork) -> None:
         self._contracts = contracts
 
     async def ask(self, contract_id: str, scope: DataScope, actor: Actor) -> Contract:
@@ -23,13 +22,13 @@ class InsuranceSync:
 
         def asked(contract: Contract, now: datetime) -> Contract:
             if contract.contract_status is not ContractStatus.ACTIVE or contract.is_training:
-                raise StepNotAllowed(current=str(contract.contract_status), requested="insurance")
+                raise TransitionNotAllowed(current=str(contract.contract_status), requested="insurance")
             if contract.insurance_sync_pending or contract.insurance_sync_status is SyncStatus.SUCCESS:
                 return contract
             return contract.changed(
                 now,
                 Cause.INSURANCE_ASKED,
-                by_of(actor),
+                actor.ref(),
                 insurance_sync_pending=True,
                 insurance_sync_status=None,
                 insurance_sync_error="",

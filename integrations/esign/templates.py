@@ -2,20 +2,20 @@
 
 from typing import Any, Final
 
-from domain.contracts.drafting.templates import Control, ControlKind, Filling, Template, TemplateSummary
+from domain.contracts.drafting.templates import FieldKind, Template, TemplateField, TemplateSummary, TemplateValues
 
-_KINDS: Final[dict[int, ControlKind]] = {
-    1: ControlKind.TEXT,
-    2: ControlKind.CHOICE,
-    3: ControlKind.CHECK,
-    4: ControlKind.ID_CARD,
-    5: ControlKind.DATE,
-    6: ControlKind.SIGNATURE,
-    7: ControlKind.SIGNATURE,
-    8: ControlKind.PARAGRAPH,
-    9: ControlKind.CHOICES,
-    15: ControlKind.SIGNATURE,
-    16: ControlKind.DROPDOWN,
+_KINDS: Final[dict[int, FieldKind]] = {
+    1: FieldKind.TEXT,
+    2: FieldKind.CHOICE,
+    3: FieldKind.CHECK,
+    4: FieldKind.ID_CARD,
+    5: FieldKind.DATE,
+    6: FieldKind.SIGNATURE,
+    7: FieldKind.SIGNATURE,
+    8: FieldKind.PARAGRAPH,
+    9: FieldKind.CHOICES,
+    15: FieldKind.SIGNATURE,
+    16: FieldKind.DROPDOWN,
 }
 _TYPES: Final = {kind: number for number, kind in _KINDS.items()}
 _SIGNATURE_NAMES: Final = ("签名区", "签章区", "签署区", "印章")
@@ -37,7 +37,7 @@ def summary_of(row: dict[str, Any]) -> TemplateSummary:
     )
 
 
-def template_to_fill(template_no: str, file_name: str, filling: Filling) -> dict[str, Any]:
+def template_to_fill(template_no: str, file_name: str, filling: TemplateValues) -> dict[str, Any]:
     """An entry of `templates` in createContract."""
     return {
         "templateNo": template_no,
@@ -47,13 +47,13 @@ def template_to_fill(template_no: str, file_name: str, filling: Filling) -> dict
     }
 
 
-def _control(row: dict[str, Any]) -> Control:
+def _control(row: dict[str, Any]) -> TemplateField:
     key = str(row["dataKey"])
-    kind = _KINDS.get(int(row["dataType"]), ControlKind.OTHER)
+    kind = _KINDS.get(int(row["dataType"]), FieldKind.OTHER)
     if key in _PARTIES or any(name in key for name in _SIGNATURE_NAMES):
-        kind = ControlKind.SIGNATURE
+        kind = FieldKind.SIGNATURE
     options = sorted(row.get("options") or [], key=lambda option: int(option.get("index", 0)))
-    return Control(
+    return TemplateField(
         key=key,
         kind=kind,
         required=str(row.get("required", 0)) == "1",
@@ -63,11 +63,11 @@ def _control(row: dict[str, Any]) -> Control:
     )
 
 
-def _choices(filling: Filling) -> list[dict[str, Any]]:
+def _choices(filling: TemplateValues) -> list[dict[str, Any]]:
     entries = []
     for key, places in filling.choices.items():
         control = filling.controls[key]
-        if control.kind is ControlKind.CHOICES:
+        if control.kind is FieldKind.CHOICES:
             options = [{"index": place, "selected": place in places} for place in range(len(control.options))]
         else:
             options = [{"index": place, "selected": True} for place in places]
@@ -75,8 +75,8 @@ def _choices(filling: Filling) -> list[dict[str, Any]]:
     return entries
 
 
-def _checks(filling: Filling) -> list[dict[str, Any]]:
-    number = _TYPES[ControlKind.CHECK]
+def _checks(filling: TemplateValues) -> list[dict[str, Any]]:
+    number = _TYPES[FieldKind.CHECK]
     return [
         {"type": number, "keyword": key, "defaultValue": "Yes" if ticked else "Off"}
         for key, ticked in filling.checks.items()

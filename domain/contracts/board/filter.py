@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Literal
 
-from domain.contracts.board.cards import ContractCard
-from domain.contracts.scope import EVERYTHING, DataScope
+from domain.contracts.board.card import ContractCard
+from domain.contracts.data_scope import EVERYTHING, DataScope
 from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.shared.model import Model
 

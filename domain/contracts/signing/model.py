@@ -3,22 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from domain.contracts.statuses import SignerRole, SignerState, Standing
-from domain.shared.actor import ActorKind
+from domain.contracts.statuses import ProviderStatus, SignerRole, SignerState
+from domain.shared.actor import ActorRef
 from domain.shared.model import Instant, Model
 
 VOID_DAYS: Final = 15
 """How long the parties have for signing that a contract is void."""
 
 ClosureKind = Literal["withdraw", "void"]
-
-
-class By(Model):
-    """Who did it, as histories and boards show it."""
-
-    kind: ActorKind
-    id: str
-    name: str = ""
 
 
 class Party(Model):
@@ -58,7 +50,7 @@ class SigningAttempt(Model):
     number: int
     contract_no: str
     template_no: str
-    requested_by: By
+    requested_by: ActorRef
     requested_at: Instant
     sent: bool = False
     takes_back: str = ""
@@ -74,7 +66,7 @@ class PendingClosure(Model):
     kind: ClosureKind
     """`withdraw` (撤销: before everybody has signed) or `void` (作废: afterwards, and all parties sign that)."""
     reason: str = ""
-    requested_by: By
+    requested_by: ActorRef
     requested_at: Instant
     accepted: bool = False
     """The provider took it; for a void the parties still have to sign."""
@@ -85,7 +77,7 @@ class PendingClosure(Model):
         return self.kind == "void" and now > self.requested_at + timedelta(days=VOID_DAYS + 1)
 
 
-class ObservedSigner(Model):
+class ProviderSigner(Model):
     mark: str
     account: str
     state: SignerState
@@ -93,13 +85,13 @@ class ObservedSigner(Model):
     link: str = ""
 
 
-class ObservedSigning(Model):
+class ProviderState(Model):
     """What the provider said when it was asked."""
 
     contract_no: str
-    standing: Standing
+    standing: ProviderStatus
     provider_code: str
-    signers: tuple[ObservedSigner, ...] = ()
+    signers: tuple[ProviderSigner, ...] = ()
     remark: str = ""
     finished_at: Instant | None = None
 
@@ -112,10 +104,10 @@ class ObservedSigning(Model):
     def is_complete(self) -> bool:
         """Every signer has signed, or the provider says so of the whole."""
         everyone = bool(self.signers) and all(signer.state is SignerState.SIGNED for signer in self.signers)
-        return self.standing is Standing.COMPLETE or (everyone and self.standing in _OPEN)
+        return self.standing is ProviderStatus.COMPLETE or (everyone and self.standing in _OPEN)
 
 
-_OPEN: Final = frozenset({Standing.WAITING, Standing.SIGNING})
+_OPEN: Final = frozenset({ProviderStatus.WAITING, ProviderStatus.SIGNING})
 _PROGRESS: Final = {SignerState.WAITING: 0, SignerState.SIGNING: 1, SignerState.SIGNED: 2, SignerState.REJECTED: 2}
 
 
@@ -135,14 +127,14 @@ def signers_of(contract_id: str, attempt: int, parties: tuple[Party, ...], accou
     )
 
 
-def merged(signers: Signers, seen: tuple[ObservedSigner, ...]) -> Signers:
+def merged(signers: Signers, seen: tuple[ProviderSigner, ...]) -> Signers:
     """Our signers with what was seen of them. An answer that was overtaken takes nobody back to where they were."""
     by_mark = {observed.mark: observed for observed in seen if observed.mark}
     by_account = {observed.account: observed for observed in seen}
     return tuple(_merged(signer, by_mark.get(signer.mark) or by_account.get(signer.account)) for signer in signers)
 
 
-def _merged(signer: Signer, seen: ObservedSigner | None) -> Signer:
+def _merged(signer: Signer, seen: ProviderSigner | None) -> Signer:
     if seen is None or _PROGRESS[seen.state] <= _PROGRESS[signer.state]:
         return signer
     return signer.model_copy(update={"state": seen.state, "signed_at": seen.signed_at})
