@@ -25,6 +25,11 @@ def object_id(text: str) -> ObjectId | None:
     return ObjectId(text) if ObjectId.is_valid(text) and len(text) == 24 else None
 
 
+def reference(text: str) -> ObjectId | str:
+    """A reference to another document as it is stored: an id, or a person's name in documents of the former system."""
+    return object_id(text) or text
+
+
 class Repository(Generic[E]):
     """`duplicates` maps fields of unique indexes to the error that a taken value means.
 

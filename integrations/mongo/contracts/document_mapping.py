@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from domain.contracts.model import Contract
 from domain.shared.money import yuan_of_fen
-from integrations.mongo.repository import Document, object_id
+from integrations.mongo.repository import Document, reference
 
 AMOUNTS: Final = {
     "worker_salary_fen": "workerSalary",
@@ -44,11 +44,6 @@ def loaded(document: Document) -> Document:
     """With our own fields only."""
     fields = {name: value for name, value in document.items() if name not in AMOUNTS.values()}
     return {name: _text(value) if name in REFERENCES.values() else value for name, value in fields.items()}
-
-
-def reference(text: str) -> ObjectId | str:
-    """An id; or the name of somebody, as old rows have it for who made them."""
-    return object_id(text) or text
 
 
 def _text(value: Any) -> Any:

@@ -11,9 +11,8 @@ from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval, De
 from domain.contracts.ports import Callback
 from domain.shared.actor import ActorRef
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from integrations.mongo.contracts.document_mapping import reference
 from integrations.mongo.failures import store_failures
-from integrations.mongo.repository import Document, object_id
+from integrations.mongo.repository import Document, object_id, reference
 
 APPROVALS: Final = "contractdeletionapprovals"
 CALLBACKS: Final = "esign_events"

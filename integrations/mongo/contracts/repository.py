@@ -20,10 +20,10 @@ from domain.contracts.model import Contract
 from domain.contracts.search_terms import term_of, terms_of
 from domain.contracts.statuses import ContractStatus
 from domain.shared.events import DomainEvent
-from integrations.mongo.contracts.document_mapping import loaded, reference, shown_as_today
+from integrations.mongo.contracts.document_mapping import loaded, shown_as_today
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.repository import OUTBOX, Document, Repository, object_id
+from integrations.mongo.repository import OUTBOX, Document, Repository, object_id, reference
 
 COLLECTION: Final = "contracts"
 TERMS: Final = "contract_terms"

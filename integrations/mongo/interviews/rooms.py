@@ -10,10 +10,9 @@ from domain.interviews.errors import ActiveRoomExists, RoomIdTaken
 from domain.interviews.record.listing import RoomFilter
 from domain.interviews.record.model import InterviewRoom, RoomStatus
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from integrations.mongo.contracts.document_mapping import reference
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.repository import OUTBOX, Document, Repository
+from integrations.mongo.repository import OUTBOX, Document, Repository, reference
 
 COLLECTION: Final = "interview_rooms"
 ONE_ACTIVE: Final = "one_active"
