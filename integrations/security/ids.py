@@ -1,4 +1,4 @@
-"""Ids of documents, and secrets that nobody guesses."""
+"""Generates document ids and unguessable secrets."""
 
 import secrets
 

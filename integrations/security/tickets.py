@@ -1,4 +1,4 @@
-"""Invitations and tickets of interviews: signed, so that nobody makes one up or turns one into another."""
+"""Signs and verifies interview invitations and guest tickets, so that they cannot be forged or exchanged."""
 
 import base64
 import binascii
@@ -17,44 +17,44 @@ from domain.interviews.errors import InviteExpired, InviteInvalid, TicketExpired
 from domain.interviews.invites.model import GuestTicket, InviteClaims
 from domain.interviews.ports import TicketSigner
 
-LONGEST_CODE: Final = 200
-LONGEST_TICKET: Final = 1024
+MAX_CODE_LENGTH: Final = 200
+MAX_TICKET_LENGTH: Final = 1024
 _MAC_BYTES: Final = 16
-_FOR_CODES: Final = b"interview-invite"
-_FOR_TICKETS: Final = b"interview-ticket"
-_TAIL: Final = struct.Struct(">12sQ")
+_CODE_PURPOSE: Final = b"interview-invite"
+_TICKET_PURPOSE: Final = b"interview-ticket"
+_INVITE_TAIL: Final = struct.Struct(">12sQ")
 
 
-class HmacTickets(TicketSigner):
-    """The first key signs; all keys verify, so that a key can be replaced while links of the old one live on.
+class HmacTicketSigner(TicketSigner):
+    """The first key signs, all keys verify: a key can be replaced while links signed by the old one stay valid.
 
-    A code goes into a link that people scan and forward, so it is short: room, invitation, end, 128 bits of proof.
+    A code is part of a link that is scanned and forwarded, so it is short: room, invitation, expiry, 128-bit MAC.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys or not all(keys):
             raise ValueError("a key is needed")
-        # Derived, so that one key may serve other purposes elsewhere, and a code is never taken for a ticket.
-        self._code_keys = [_derived(key, _FOR_CODES) for key in keys]
-        self._ticket_keys = [_derived(key, _FOR_TICKETS) for key in keys]
+        # Derived, so that the key may serve other purposes too, and a code is never accepted as a ticket.
+        self._code_keys = [_derived(key, _CODE_PURPOSE) for key in keys]
+        self._ticket_keys = [_derived(key, _TICKET_PURPOSE) for key in keys]
 
     def sign_invite(self, claims: InviteClaims) -> str:
-        tail = _TAIL.pack(ObjectId(claims.invite_id).binary, int(claims.expires_at.timestamp()))
+        tail = _INVITE_TAIL.pack(ObjectId(claims.invite_id).binary, int(claims.expires_at.timestamp()))
         body = claims.room_id.encode() + tail
         return _text(body + _mac(self._code_keys[0], body)[:_MAC_BYTES])
 
     def read_invite(self, code: str, now: datetime) -> InviteClaims:
-        raw = _bytes(code, LONGEST_CODE)
-        if raw is None or len(raw) <= _TAIL.size + _MAC_BYTES:
+        raw = _bytes(code, MAX_CODE_LENGTH)
+        if raw is None or len(raw) <= _INVITE_TAIL.size + _MAC_BYTES:
             raise InviteInvalid
-        body, shown = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-        if not _proven(self._code_keys, body, shown):
+        body, presented = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+        if not _is_authentic(self._code_keys, body, presented):
             raise InviteInvalid
-        invite_id, seconds = _TAIL.unpack(body[-_TAIL.size :])
+        invite_id, seconds = _INVITE_TAIL.unpack(body[-_INVITE_TAIL.size :])
         expires_at = datetime.fromtimestamp(seconds, UTC)
         if expires_at <= now:
             raise InviteExpired
-        room_id = body[: -_TAIL.size].decode()
+        room_id = body[: -_INVITE_TAIL.size].decode()
         return InviteClaims(room_id=room_id, invite_id=invite_id.hex(), expires_at=expires_at)
 
     def sign_ticket(self, ticket: GuestTicket, now: datetime) -> str:
@@ -65,12 +65,12 @@ class HmacTickets(TicketSigner):
 
     def read_ticket(self, token: str, now: datetime) -> GuestTicket:
         first, _, second = token.partition(".")
-        body, shown = _bytes(first, LONGEST_TICKET), _bytes(second, LONGEST_TICKET)
-        if body is None or shown is None or not _proven(self._ticket_keys, body, shown):
+        body, presented = _bytes(first, MAX_TICKET_LENGTH), _bytes(second, MAX_TICKET_LENGTH)
+        if body is None or presented is None or not _is_authentic(self._ticket_keys, body, presented):
             raise TicketInvalid
         try:
             ticket = GuestTicket.model_validate_json(body)
-        except ValidationError:  # signed by a version of ours that said something else
+        except ValidationError:  # signed by an earlier version with other fields
             raise TicketInvalid from None
         if ticket.expires_at <= now:
             raise TicketExpired
@@ -85,9 +85,9 @@ def _mac(key: bytes, body: bytes) -> bytes:
     return hmac.digest(key, body, hashlib.sha256)
 
 
-def _proven(keys: Sequence[bytes], body: bytes, shown: bytes) -> bool:
-    """Constant time for each key; which of our keys signed is no secret."""
-    return any(hmac.compare_digest(_mac(key, body)[:_MAC_BYTES], shown) for key in keys)
+def _is_authentic(keys: Sequence[bytes], body: bytes, presented: bytes) -> bool:
+    """Constant time for each key; which key signed is no secret."""
+    return any(hmac.compare_digest(_mac(key, body)[:_MAC_BYTES], presented) for key in keys)
 
 
 def _text(raw: bytes) -> str:
@@ -95,7 +95,7 @@ def _text(raw: bytes) -> str:
 
 
 def _bytes(text: str, most: int) -> bytes | None:
-    """None for what we never write: too long, another alphabet, another form of the same bytes."""
+    """None for a text that we never produce: too long, another alphabet, or a non-canonical encoding."""
     if len(text) > most or not text.isascii():
         return None
     try:

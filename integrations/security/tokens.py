@@ -1,4 +1,4 @@
-"""Access tokens as signed JWTs."""
+"""Issues and verifies access tokens as signed JWTs."""
 
 import hmac
 import json
@@ -13,9 +13,9 @@ from jwt.utils import base64url_encode
 from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
 from domain.shared.errors import NotAuthenticated
 
-SHORTEST_KEY_BYTES = 32
-LONGEST_TOKEN = 2048
-"""Ours have about 400 characters; what is longer is refused before anything parses it."""
+MIN_KEY_BYTES = 32
+MAX_TOKEN_LENGTH = 2048
+"""Our tokens have about 400 characters; a longer one is refused before it is parsed."""
 
 _ALGORITHM = "HS256"
 _TYPE = "access"
@@ -24,11 +24,11 @@ _CLAIMS = ("iss", "aud", "sub", "sid", "jti", "iat", "exp", "typ")
 
 
 class JwtAccessTokens(AccessTokens):
-    """The first key signs; all keys verify, so that a key can be replaced while tokens of the old one live on."""
+    """The first key signs, all keys verify: a key can be replaced while tokens signed by the old one stay valid."""
 
     def __init__(self, keys: Sequence[str], issuer: str, lifetimes: Mapping[Audience, timedelta]) -> None:
-        if not keys or any(len(key.encode()) < SHORTEST_KEY_BYTES for key in keys):
-            raise ValueError(f"a signing key needs at least {SHORTEST_KEY_BYTES} bytes")
+        if not keys or any(len(key.encode()) < MIN_KEY_BYTES for key in keys):
+            raise ValueError(f"a signing key needs at least {MIN_KEY_BYTES} bytes")
         self._keys = tuple(keys)
         self._issuer = issuer
         self._signing_key = keys[0].encode()
@@ -50,7 +50,7 @@ class JwtAccessTokens(AccessTokens):
         return self._signed(claims), lifetime
 
     def _signed(self, claims: Mapping[str, Any]) -> str:
-        """As the library signs; it would search our key for PEM and SSH marks, and write the header, every time."""
+        """Signs as PyJWT does, which would check the key for PEM and SSH formats and encode the header every time."""
         signed = _HEADER + b"." + base64url_encode(json.dumps(claims, separators=(",", ":")).encode())
         return (signed + b"." + base64url_encode(hmac.digest(self._signing_key, signed, "sha256"))).decode()
 
@@ -59,7 +59,7 @@ class JwtAccessTokens(AccessTokens):
 
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         claims = self._authentic_claims(audience, token)
-        if claims["typ"] != _TYPE or claims["aud"] != audience:  # PyJWT also takes a list of audiences
+        if claims["typ"] != _TYPE or claims["aud"] != audience:  # PyJWT also accepts a list of audiences
             raise NotAuthenticated(reason="invalid")
         expires = claims["exp"]
         if type(expires) is not int or not all(type(claims[name]) is str and claims[name] for name in ("sub", "sid")):
@@ -74,8 +74,8 @@ class JwtAccessTokens(AccessTokens):
         )
 
     def _authentic_claims(self, audience: Audience, token: str) -> dict[str, Any]:
-        """What one of our keys signed, with every claim that we set present. Time is the caller's to judge."""
-        if len(token) > LONGEST_TOKEN or not token.isascii():
+        """The claims of a token signed by one of our keys, with all required claims. The caller checks the expiry."""
+        if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
             raise NotAuthenticated(reason="invalid")
         for key in self._keys:
             try:
@@ -88,7 +88,7 @@ class JwtAccessTokens(AccessTokens):
                     options={"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False, "verify_nbf": False},
                 )
             except jwt.InvalidSignatureError:
-                continue  # perhaps signed by the previous key
-            except (jwt.PyJWTError, ValueError, TypeError, RecursionError):  # the last: a header nested to exhaust us
+                continue  # maybe signed by the previous key
+            except (jwt.PyJWTError, ValueError, TypeError, RecursionError):  # RecursionError: a deeply nested header
                 break
         raise NotAuthenticated(reason="invalid")

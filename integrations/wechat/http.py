@@ -1,4 +1,4 @@
-"""One call to WeChat's server API: deadlines, bounded answers, and nothing secret in what is raised or logged."""
+"""Calls WeChat's server API with deadlines and bounded answers; errors and logs contain no secrets."""
 
 import json
 import logging
@@ -11,13 +11,13 @@ import aiohttp
 from domain.shared.errors import UpstreamFailed
 from integrations.breaker import CircuitBreaker
 from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, ignore, tried
-from integrations.wechat.answers import BUSY, SUCCESS, WeChatRefused
+from integrations.wechat.error_codes import BUSY, SUCCESS, WeChatRefused
 
 log = logging.getLogger("error.wechat")
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=5, connect=3)
-LONGEST_ANSWER_BYTES: Final = 64 * 1024
-MOST_TRIES: Final = 3
+MAX_ANSWER_BYTES: Final = 64 * 1024
+MAX_TRIES: Final = 3
 
 _RID = re.compile(r"rid: ?([0-9a-f-]{1,40})")
 
@@ -36,7 +36,7 @@ class WeChatHttp:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._pause_seconds = pause_seconds
-        self._wechat = ProviderHttp("wechat", "errcode", LONGEST_ANSWER_BYTES, observe, breaker, unsaid_code=SUCCESS)
+        self._wechat = ProviderHttp("wechat", "errcode", MAX_ANSWER_BYTES, observe, breaker, unsaid_code=SUCCESS)
 
     async def get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         """As `post`."""
@@ -45,10 +45,10 @@ class WeChatHttp:
     async def post(
         self, path: str, body: Mapping[str, object], query: Mapping[str, str] | None = None, repeatable: bool = False
     ) -> dict[str, Any]:
-        """The answer to a call that succeeded. Raises WeChatRefused, UpstreamFailed, UpstreamTimedOut.
+        """The answer of a successful call. Raises WeChatRefused, UpstreamFailed, UpstreamTimedOut.
 
-        A busy WeChat, and one that cannot be connected to, is asked again. One that leaves us waiting is asked again
-        only when the call is `repeatable`: it may have used up a one-time code.
+        Retries when WeChat is busy or cannot be connected to. A call that timed out or failed otherwise is retried
+        only when it is `repeatable`: it may have used up a one-time code.
         """
         return await self._call("POST", path, query or {}, body, repeatable)
 
@@ -57,8 +57,8 @@ class WeChatHttp:
     ) -> dict[str, Any]:
         return await tried(
             lambda: self._once(method, path, query, body),
-            lambda failure: _worth_another_try(failure, repeatable),
-            MOST_TRIES,
+            lambda failure: _is_retryable(failure, repeatable),
+            MAX_TRIES,
             self._pause_seconds,
         )
 
@@ -71,11 +71,11 @@ class WeChatHttp:
             method,
             self._base_url + path,
             params=query,
-            # Escaped text is refused by some calls: the characters themselves have to be sent.
+            # Some calls refuse escaped text, so the characters are sent unescaped.
             data=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
             headers={} if body is None else {"Content-Type": "application/json"},
             timeout=self._timeout,
-            allow_redirects=False,  # the query would follow
+            allow_redirects=False,  # a redirect would receive the query
         )
         code, answer = await self._wechat.exchange(operation, request)
         if code != SUCCESS:
@@ -90,7 +90,7 @@ def _refusal(operation: str, answer: dict[str, Any]) -> WeChatRefused:
     return refused
 
 
-def _worth_another_try(failure: Exception, repeatable: bool) -> bool:
+def _is_retryable(failure: Exception, repeatable: bool) -> bool:
     if isinstance(failure, WeChatRefused):
         return failure.errcode == BUSY
     return repeatable and isinstance(failure, UpstreamFailed)

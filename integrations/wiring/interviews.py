@@ -17,7 +17,7 @@ from integrations.redis.bus import StreamBus
 from integrations.redis.interviews.app_processes import RedisAppProcessRegistry
 from integrations.redis.interviews.live_rooms import RedisLiveRoomStore
 from integrations.redis.interviews.peer_relay import RedisPeerRelay
-from integrations.security.tickets import HmacTickets
+from integrations.security.tickets import HmacTicketSigner
 from integrations.settings import Settings
 from integrations.turn_credentials import CoturnServers
 from integrations.zego.configuration import addresses, simulated
@@ -72,7 +72,7 @@ def turn_servers(settings: Settings) -> TurnServers:
 def ticket_signer(settings: Settings) -> TicketSigner:
     keys = [settings.interview_invite_secret] if settings.interview_invite_secret else []
     keys = keys or [key for key in (settings.jwt_secret, settings.jwt_previous_secret) if key]
-    return HmacTickets([key.get_secret_value() for key in keys])
+    return HmacTicketSigner([key.get_secret_value() for key in keys])
 
 
 def follow(followers: Followers, services: InterviewServices) -> None:

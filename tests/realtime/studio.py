@@ -33,7 +33,7 @@ from integrations.redis.interviews.peer_relay import relay_reader
 from integrations.redis.lease import RedisLease
 from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.recovery import RedisRecoveryStore
-from integrations.security.tickets import HmacTickets
+from integrations.security.tickets import HmacTicketSigner
 from integrations.turn_credentials import CoturnServers
 from integrations.wiring.interviews import Followers, follow, interview_ports
 from integrations.zego.media import UnconfiguredMedia
@@ -46,7 +46,7 @@ from tests.background import feed_of, job_runner
 from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits
 from tests.realtime.office import EVERYTHING, IDS, TOKENS, Payroll, token
 
-SIGNER = HmacTickets(["a key of tests for tickets of guests"])
+SIGNER = HmacTicketSigner(["a key of tests for tickets of guests"])
 HOST = "a" * 24
 
 

@@ -1,4 +1,4 @@
-"""The staff's list of mini-program users: each shape of query is sent to the index that was made for it."""
+"""The list of mini-program users in MongoDB. Each shape of query names the index that serves it."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document
 from integrations.mongo.users.users import NEEDS_REVIEW, MongoUserRepository, openid_term
 
-MOST_FOUND = 1_000
-"""A search shows no more matches of one kind; whoever looks for somebody types another letter."""
-LONGEST_SEARCH_MS = 2_000
+MAX_MATCHES = 1_000
+"""The maximum of matches for each meaning of a search text; a longer text narrows the search."""
+SEARCH_TIMEOUT_MS = 2_000
 _BATCH = 500
-_UNSEEN = {"outbox": 0, "sessions": 0}
+_NOT_LISTED = {"outbox": 0, "sessions": 0}
 _SORT_KEYS = {"createdAt": 1, "lastLoginAt": 1, "loginCount": 1, "nickname": 1}
 _BY_FIELD = {"createdAt": "by_created", "lastLoginAt": "by_last_login", "loginCount": "by_login_count"}
 
@@ -39,47 +39,47 @@ class MongoUserList:
         """`total` of a filtered list is exact up to MAX_PAGED_ROWS, the last row that can be paged to."""
         skip = paging.skip
         if query.search:
-            ids = await self._found(query)
+            ids = await self._search(query)
             users = await self._by_id(ids[skip : skip + paging.page_size])
             total = len(ids)
         else:
             with store_failures():
-                cursor = self._listed(query).skip(skip).limit(paging.page_size)
+                cursor = self._find(query).skip(skip).limit(paging.page_size)
                 users = [self._users.from_document(document) async for document in cursor]
             total = await self.count(query, MAX_PAGED_ROWS)
         return Page(list=users, total=total, page=paging.page, page_size=paging.page_size)
 
     async def count(self, query: UserQuery, limit: int) -> int:
         if query.search:
-            return len(await self._found(query))
+            return len(await self._search(query))
         filters, index = filter_and_index(query)
         with store_failures():
             return await self._collection.count_documents(filters, limit=limit, hint=index)
 
     async def stream(self, query: UserQuery, limit: int) -> AsyncIterator[User]:
         if query.search:
-            ids = (await self._found(query))[:limit]
+            ids = (await self._search(query))[:limit]
             for start in range(0, len(ids), _BATCH):
                 for user in await self._by_id(ids[start : start + _BATCH]):
                     yield user
             return
         with store_failures():
-            async for document in self._listed(query).limit(limit).batch_size(_BATCH):
+            async for document in self._find(query).limit(limit).batch_size(_BATCH):
                 yield self._users.from_document(document)
 
-    def _listed(self, query: UserQuery) -> "AsyncIOMotorCursor[Document]":
+    def _find(self, query: UserQuery) -> "AsyncIOMotorCursor[Document]":
         filters, index = filter_and_index(query)
-        return self._collection.find(filters, _UNSEEN).sort(order_of(query)).hint(index)
+        return self._collection.find(filters, _NOT_LISTED).sort(order_of(query)).hint(index)
 
-    async def _found(self, query: UserQuery) -> list[ObjectId]:
-        """Ids of what a search finds, in the order asked for. Each meaning of the text is its own indexed query."""
+    async def _search(self, query: UserQuery) -> list[ObjectId]:
+        """Ids of the matches, in the order of the query. Each meaning of the text is an indexed query of its own."""
         found: dict[ObjectId, Document] = {}
         for search in search_queries(query):
-            cursor = self._collection.find(search.filters, _SORT_KEYS).hint(search.index).limit(MOST_FOUND)
-            cursor = (cursor.sort(search.order) if search.order else cursor).max_time_ms(LONGEST_SEARCH_MS)
+            cursor = self._collection.find(search.filters, _SORT_KEYS).hint(search.index).limit(MAX_MATCHES)
+            cursor = (cursor.sort(search.order) if search.order else cursor).max_time_ms(SEARCH_TIMEOUT_MS)
             with store_failures():
                 try:
-                    documents = await cursor.to_list(MOST_FOUND)
+                    documents = await cursor.to_list(MAX_MATCHES)
                 except ExecutionTimeout as error:
                     raise SearchTooBroad from error
             found.update({document["_id"]: document for document in documents if search.accepts(document)})
@@ -88,7 +88,7 @@ class MongoUserList:
 
     async def _by_id(self, ids: list[ObjectId]) -> list[User]:
         with store_failures():
-            documents = await self._collection.find({"_id": {"$in": ids}}, _UNSEEN).to_list(len(ids))
+            documents = await self._collection.find({"_id": {"$in": ids}}, _NOT_LISTED).to_list(len(ids))
         by_id = {document["_id"]: self._users.from_document(document) for document in documents}
         return [by_id[key] for key in ids if key in by_id]
 
@@ -103,16 +103,16 @@ def order_of(query: UserQuery) -> Sort:
 
 
 def filter_and_index(query: UserQuery) -> tuple[Document, str]:
-    """The filter of a list without search, and the name of the index that serves it.
+    """The filter of a query without search text, and the name of the index that serves it.
 
-    A compound index needs a value for each of its leading fields; for one that is not filtered, all possible values
-    are named. The server then merges one sorted scan for each, at most 2 x 2 x 35 of them (MongoDB merges up to 200).
+    A compound index needs a value for each of its leading fields; for a field without filter, all possible values are
+    listed. The server then merges one sorted scan for each combination, at most 2 x 2 x 35 (MongoDB merges up to 200).
     """
     filters = _conditions(query.filter, query.now)
     if query.filter.needs_review:
         return {**filters, "_terms": NEEDS_REVIEW}, "terms"
-    anything: Document = {"_hasPhone": {"$in": [True, False]}, "_province": {"$in": [*PROVINCES, UNKNOWN]}}
-    return {**anything, **filters}, _BY_FIELD[query.sort.field]
+    any_value: Document = {"_hasPhone": {"$in": [True, False]}, "_province": {"$in": [*PROVINCES, UNKNOWN]}}
+    return {**any_value, **filters}, _BY_FIELD[query.sort.field]
 
 
 def _conditions(wanted: UserFilter, now: datetime) -> Document:
@@ -134,7 +134,7 @@ def _range(span: TimeRange) -> Mapping[str, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One meaning of the text. Without an order the index's own holds."""
+    """The query for one meaning of a search text. Without `order`, in the order of the index."""
 
     filters: Document
     index: str
@@ -142,12 +142,12 @@ class Search:
     in_nickname: str = ""
 
     def accepts(self, document: Document) -> bool:
-        # A nickname can have all pairs of a text without having them in its order.
+        # A nickname can contain all pairs of a text in another order.
         return self.in_nickname in document.get("nickname", "").lower()
 
 
 def search_queries(query: UserQuery) -> list[Search]:
-    """Each meaning that the text can have is a query of its own."""
+    """One query for each meaning of the search text."""
     terms = search_terms(query.search)
     narrowed = _conditions(query.filter, query.now)
     marks = [NEEDS_REVIEW] if query.filter.needs_review else []

@@ -1,4 +1,4 @@
-"""The login log (登录记录): one row a fact, and what the rows of this worker add up to."""
+"""The login log (登录记录) in MongoDB: one row per counted event, and tallies of the rows that this process wrote."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
 from integrations.mongo.failures import store_failures
 from integrations.mongo.statistics.store import ALIVE_SECONDS, BEAT_SECONDS, ROWS, Document, Figures, Writers
-from integrations.mongo.users.login_rows import attempt_of, failed_login_row, row_of
+from integrations.mongo.users.login_rows import failed_login_row, record_of, row_of
 
 log = logging.getLogger("error.journal")
 
@@ -34,26 +34,26 @@ _DUPLICATE = 11000
 _LARGEST_GROUP = 500
 
 
-class Writing:
-    """One writer's life: an id, the rows it inserted added up, and what of that is not written yet."""
+class WriterState:
+    """One writer: its id, the tallies of the rows that it inserted, and the days whose tallies are not stored yet."""
 
-    def __init__(self, writer: str, day: date) -> None:
-        self.writer = writer
+    def __init__(self, writer_id: str, day: date) -> None:
+        self.id = writer_id
         self.day = day
         self.tallies: dict[date, Tally] = {}
-        self.unwritten: set[date] = set()
-        self.heard_at = time.monotonic()
+        self.unwritten_days: set[date] = set()
+        self.last_heartbeat = time.monotonic()
 
     def add(self, day: date, tally: Tally) -> None:
         self.tallies.setdefault(day, Tally()).add(tally)
-        self.unwritten.add(day)
+        self.unwritten_days.add(day)
 
 
 class MongoLoginJournal(LoginJournal, DurableFollower):
     """`run` must run beside it: it keeps this worker's figures written and its writer alive.
 
-    Every doubt (an insert whose outcome is unknown, a writer declared dead while this process slept) ends the writer:
-    its rows are then counted by the keeper, and this process goes on as a new one.
+    In doubt (an insert with unknown outcome, a writer declared dead while this process was paused) the writer is
+    abandoned: statistics maintenance recounts its rows, and this process continues as a new writer.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         self._clock = clock
         self._ids = ids
         self.changed = changed
-        """Called after figures have been written."""
-        self._now_writing: Writing | None = None
-        self._doubtful: list[str] = []
+        """Called after tallies have been stored."""
+        self._current: WriterState | None = None
+        self._abandoned: list[str] = []
         self._lock = asyncio.Lock()
-        self._refusals: Batcher[LoginRecord, None] = Batcher(self._insert_refusals, _LARGEST_GROUP)
+        self._failures: Batcher[LoginRecord, None] = Batcher(self._insert_failures, _LARGEST_GROUP)
         self._dirty = Signal()
 
     async def create_indexes(self) -> None:
@@ -90,15 +90,15 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         if rows:
             await self._insert(rows)
 
-    async def record_failure(self, attempt: LoginRecord) -> None:
-        await self._refusals.submit(attempt)
+    async def record_failure(self, record: LoginRecord) -> None:
+        await self._failures.submit(record)
 
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
         wanted, skip = {"userId": user_id, "kind": "login"}, paging.skip
         with store_failures():
             total = await self._rows.count_documents(wanted, limit=MAX_PAGED_ROWS)
             found = self._rows.find(wanted).sort([("at", -1), ("_id", -1)]).skip(skip).limit(paging.page_size)
-            shown = [attempt_of(row) async for row in found]
+            shown = [record_of(row) async for row in found]
         return Page[LoginRecord](list=shown, total=total, page=paging.page, page_size=paging.page_size)
 
     @property
@@ -111,114 +111,114 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         )
 
     async def end(self) -> None:
-        """Write everything, so far as the store is there; else maintenance recounts it from the rows."""
+        """Store all tallies and retire the writer. If the store is down, maintenance recounts the rows later."""
         with suppress(DomainError):
             await self.close()
-            await self._tell_doubts()
+            await self._report_abandoned()
 
     async def close(self) -> None:
-        """Write what is unwritten and end this writer. Raises Unavailable; the keeper does it then."""
+        """Store all tallies and retire the writer. Raises Unavailable; maintenance then recounts the rows."""
         async with self._lock:
             await self._finish()
 
     async def flush(self) -> None:
-        """Write the figures that have changed. Raises Unavailable."""
+        """Store the tallies that have changed. Raises Unavailable."""
         async with self._lock:
             await self._write()
 
     async def beat(self) -> None:
-        """Say that this writer lives, or learn that it was declared dead. Raises Unavailable."""
+        """The writer's heartbeat; abandons the writer when it was declared dead. Raises Unavailable."""
         async with self._lock:
-            if self._now_writing and self._now_writing.day != business_day(self._clock.now()):
+            if self._current and self._current.day != business_day(self._clock.now()):
                 await self._finish()
             await self._beat()
-        await self._tell_doubts()
+        await self._report_abandoned()
 
-    async def _tell_doubts(self) -> None:
-        while self._doubtful:
-            await self._writers.abandon(self._doubtful[0])
-            del self._doubtful[0]
+    async def _report_abandoned(self) -> None:
+        while self._abandoned:
+            await self._writers.abandon(self._abandoned[0])
+            del self._abandoned[0]
 
-    async def _insert_refusals(self, attempts: Sequence[LoginRecord]) -> Sequence[None]:
+    async def _insert_failures(self, records: Sequence[LoginRecord]) -> Sequence[None]:
         try:
-            await self._insert([(failed_login_row(attempt), tally_of_refusal()) for attempt in attempts])
+            await self._insert([(failed_login_row(record), tally_of_refusal()) for record in records])
         except DomainError:
             raise
         except Exception as error:
             raise Unavailable from error
-        return [None] * len(attempts)
+        return [None] * len(records)
 
     async def _insert(self, rows: Sequence[tuple[Document, Tally]]) -> None:
         async with self._lock:
-            writing = await self._writing()
+            writer = await self._current_writer()
             present: set[int] = set()
             try:
                 with store_failures():
-                    documents = [{**row, "writer": writing.writer} for row, _ in rows]
+                    documents = [{**row, "writer": writer.id} for row, _ in rows]
                     await self._rows.insert_many(documents, ordered=False)
             except BulkWriteError as error:
-                problems = error.details["writeErrors"]
-                if error.details.get("writeConcernErrors") or any(each["code"] != _DUPLICATE for each in problems):
-                    self._doubt()
+                errors = error.details["writeErrors"]
+                if error.details.get("writeConcernErrors") or any(each["code"] != _DUPLICATE for each in errors):
+                    self._abandon_writer()
                     raise
-                present = {each["index"] for each in problems}
+                present = {each["index"] for each in errors}
             except BaseException:
-                self._doubt()
+                self._abandon_writer()
                 raise
             for position, (row, tally) in enumerate(rows):
                 if position not in present:
-                    writing.add(date.fromisoformat(row["day"]), tally)
+                    writer.add(date.fromisoformat(row["day"]), tally)
                     if row["kind"] == "login":
                         self._attempted(row["method"], row["result"], row.get("reason", ""))
         self._dirty.set()
 
-    async def _writing(self) -> Writing:
-        """The writer of this moment: one a day, so that yesterday's figures become final."""
+    async def _current_writer(self) -> WriterState:
+        """The current writer. Each day has a new one, so that the figures of the day before become final."""
         now = self._clock.now()
-        if self._now_writing and self._now_writing.day != business_day(now):
+        if self._current and self._current.day != business_day(now):
             await self._finish()
-        if self._now_writing and time.monotonic() - self._now_writing.heard_at > ALIVE_SECONDS / 2:
+        if self._current and time.monotonic() - self._current.last_heartbeat > ALIVE_SECONDS / 2:
             await self._beat()
-        if self._now_writing is None:
-            writing = Writing(self._ids.next_id(), business_day(now))
-            await self._writers.register(writing.writer, now)
-            self._now_writing = writing
-        return self._now_writing
+        if self._current is None:
+            writer = WriterState(self._ids.next_id(), business_day(now))
+            await self._writers.register(writer.id, now)
+            self._current = writer
+        return self._current
 
     async def _write(self) -> None:
-        writing = self._now_writing
-        if writing is None:
+        writer = self._current
+        if writer is None:
             return
-        for day in sorted(writing.unwritten):
+        for day in sorted(writer.unwritten_days):
             try:
-                accepted = await self._figures.write(writing.writer, day, writing.tallies[day])
-            except BaseException:  # it may still arrive, after a newer one
-                self._doubt()
+                accepted = await self._figures.write(writer.id, day, writer.tallies[day])
+            except BaseException:  # the write may still arrive, after a newer one
+                self._abandon_writer()
                 raise
             if not accepted:
-                self._doubt()
+                self._abandon_writer()
                 return
-            writing.unwritten.discard(day)
+            writer.unwritten_days.discard(day)
 
     async def _finish(self) -> None:
         await self._write()
-        if self._now_writing is not None:
-            if not await self._writers.retire(self._now_writing.writer):
-                self._doubt()
-            self._now_writing = None
+        if self._current is not None:
+            if not await self._writers.retire(self._current.id):
+                self._abandon_writer()
+            self._current = None
 
     async def _beat(self) -> None:
-        writing = self._now_writing
-        if writing is not None:
-            if await self._writers.beat(writing.writer, self._clock.now()):
-                writing.heard_at = time.monotonic()
-            else:  # declared dead while this process slept
-                self._doubt()
+        writer = self._current
+        if writer is not None:
+            if await self._writers.beat(writer.id, self._clock.now()):
+                writer.last_heartbeat = time.monotonic()
+            else:  # declared dead while this process was paused
+                self._abandon_writer()
 
-    def _doubt(self) -> None:
-        if self._now_writing is not None:
-            self._doubtful.append(self._now_writing.writer)
-            self._now_writing = None
+    def _abandon_writer(self) -> None:
+        if self._current is not None:
+            self._abandoned.append(self._current.id)
+            self._current = None
 
     async def _flush_and_tell(self) -> None:
         await self.flush()

@@ -1,4 +1,4 @@
-"""How facts and refusals look as rows of the login log (登录记录)."""
+"""Converts counted events and failed logins to rows of the login log (登录记录), and rows to login records."""
 
 from datetime import datetime
 
@@ -11,44 +11,44 @@ from domain.users.login.record import LoginRecord
 from integrations.mongo.statistics.store import Document
 
 
-def row_of(fact: CountedUserEvent) -> Document:
-    row: Document = {"userId": fact.user_id, "kind": "change", "change": fact.type}
-    if isinstance(fact, UserActive):
+def row_of(event: CountedUserEvent) -> Document:
+    row: Document = {"userId": event.user_id, "kind": "change", "change": event.type}
+    if isinstance(event, UserActive):
         row = {
-            "userId": fact.user_id,
+            "userId": event.user_id,
             "kind": "login",
-            "method": fact.method,
+            "method": event.method,
             "result": "success",
-            "appid": fact.app_id,
-            "ip": fact.address,
-            "userAgent": fact.user_agent,
-            "province": fact.login_region.province,
-            "city": fact.login_region.city,
+            "appid": event.app_id,
+            "ip": event.address,
+            "userAgent": event.user_agent,
+            "province": event.login_region.province,
+            "city": event.login_region.city,
         }
-    return _dated(fact.id, fact.at, row, tally_of(fact))
+    return _dated(event.id, event.at, row, tally_of(event))
 
 
-def failed_login_row(attempt: LoginRecord) -> Document:
+def failed_login_row(record: LoginRecord) -> Document:
     row = {
-        "userId": attempt.user_id,
+        "userId": record.user_id,
         "kind": "login",
-        "method": attempt.method,
-        "result": attempt.result,
-        "reason": attempt.reason,
-        "appid": attempt.app_id,
-        "ip": attempt.address,
-        "userAgent": attempt.user_agent,
-        "province": attempt.region.province,
-        "city": attempt.region.city,
+        "method": record.method,
+        "result": record.result,
+        "reason": record.reason,
+        "appid": record.app_id,
+        "ip": record.address,
+        "userAgent": record.user_agent,
+        "province": record.region.province,
+        "city": record.region.city,
     }
-    return _dated(attempt.id, attempt.at, row, tally_of_refusal())
+    return _dated(record.id, record.at, row, tally_of_refusal())
 
 
 def _dated(row_id: str, at: datetime, row: Document, effects: Tally) -> Document:
     return {"_id": row_id, **row, "at": at, "day": str(business_day(at)), "effects": effects.grouped()}
 
 
-def attempt_of(row: Document) -> LoginRecord:
+def record_of(row: Document) -> LoginRecord:
     return LoginRecord(
         id=row["_id"],
         at=row["at"],

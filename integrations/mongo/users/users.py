@@ -1,4 +1,4 @@
-"""Mini-program users in MongoDB: the collection, its indexes, and the password hashes apart from it."""
+"""Mini-program users in MongoDB: the collection and its indexes, and password hashes in a collection of their own."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,15 +24,15 @@ CREDENTIALS = "miniprogram_credentials"
 IDENTITY_KEYS = "_identityKeys"
 
 _PRESENT = {"$gt": ""}
-"""Only texts that are not empty are unique. A plain equality is provably inside this filter, so the index serves it."""
+"""Only non-empty texts are unique. An equality on a text implies this filter, so the partial index serves it."""
 
 _NO_SUCH_INDEX = 27
 
 NEEDS_REVIEW = "needs-review"
-"""A search term of accounts; longer than the nickname_ngrams of any nickname."""
+"""The search term of flagged accounts; longer than any n-gram, so that no nickname has it."""
 
-# Equality, sort, range: what is equal first, then the order (ids settle ties), then what only narrows. Every log-in
-# writes each index of this collection, so there are no more than these.
+# Equality, sort, range: equality fields first, then the sort order (ids break ties), then range fields. Every login
+# writes each index of this collection, so there are only these.
 _EQUAL = [("_state", 1), ("_hasPhone", 1), ("_province", 1)]
 LIST_INDEXES: dict[str, list[tuple[str, int]]] = {
     "by_created": [*_EQUAL, ("createdAt", -1), ("_id", -1), ("lastLoginAt", -1)],
@@ -50,11 +50,11 @@ def _union_key(union_id: str) -> str:
 
 
 async def create_indexes(database: "AsyncIOMotorDatabase[Document]") -> None:
-    """Safe to repeat; an index that is there already is left alone."""
+    """Idempotent: an existing index is not changed."""
     users = database[COLLECTION]
     with store_failures():
         await users.create_index(IDENTITY_KEYS, name="identity_keys", unique=True, sparse=True)
-        await _drop_index(users, IDENTITY_KEYS)  # a partial one of earlier versions
+        await _drop_index(users, IDENTITY_KEYS)  # a partial index of earlier versions
         for field in ("phone", "usernameKey"):
             await users.create_index(field, name=field, unique=True, partialFilterExpression={field: _PRESENT})
         for name, keys in LIST_INDEXES.items():
@@ -106,13 +106,13 @@ class MongoUserRepository(Repository[User]):
 
 
 def _identity_keys(user: User) -> list[str]:
-    """What must lead to one account only: each openid with its app, each unionid."""
+    """Unique keys of the account: each openid with its app, each unionid."""
     unions = {_union_key(identity.unionid) for identity in user.identities if identity.unionid}
     return [*(identity.key for identity in user.identities), *sorted(unions)]
 
 
 def _terms(user: User) -> list[str]:
-    """What the list's search finds whole: the nickname_ngrams of the nickname, the openids, a mark for staff."""
+    """Terms that the list's search matches exactly: n-grams of the nickname, openids, and the review mark."""
     marks = [NEEDS_REVIEW] if user.needs_review else []
     return [*nickname_ngrams(user.nickname), *(openid_term(identity.openid) for identity in user.identities), *marks]
 

@@ -1,4 +1,4 @@
-"""The offline database that the product ships with."""
+"""Regions of IP addresses from the bundled offline database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +28,7 @@ def finder() -> Iterator[Ip2RegionFinder]:
         ("::ffff:202.96.128.86", Region(province="广东", city="广州")),
     ],
 )
-def test_a_chinese_address_has_its_province_and_city(finder: Ip2RegionFinder, address: str, region: Region) -> None:
+def test_a_chinese_address_has_a_province_and_a_city(finder: Ip2RegionFinder, address: str, region: Region) -> None:
     assert finder.region_of(address) == region
 
 
@@ -50,17 +50,17 @@ def test_a_chinese_address_has_its_province_and_city(finder: Ip2RegionFinder, ad
         "１.2.3.4",
     ],
 )
-def test_foreign_private_and_malformed_addresses_have_none(finder: Ip2RegionFinder, address: str) -> None:
+def test_foreign_private_and_malformed_addresses_have_no_region(finder: Ip2RegionFinder, address: str) -> None:
     assert finder.region_of(address) is None
 
 
 @given(address=st.ip_addresses(v=4).map(str))
-def test_every_answer_is_one_of_the_known_places(finder: Ip2RegionFinder, address: str) -> None:
+def test_every_region_is_a_known_place(finder: Ip2RegionFinder, address: str) -> None:
     region = finder.region_of(address)
 
     assert region is None or region.city in ("", *CITIES_BY_PROVINCE[region.province])
 
 
-def test_a_missing_database_is_named_at_once(tmp_path: Path) -> None:
+def test_a_missing_database_fails_at_construction(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Ip2RegionFinder(tmp_path / "none.xdb")

@@ -1,4 +1,4 @@
-"""Ids, secrets and the clock."""
+"""Generated ids and secrets, and the system clock."""
 
 from datetime import UTC
 

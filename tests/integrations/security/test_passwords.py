@@ -1,4 +1,4 @@
-"""Hashing passwords: right and wrong ones, imported hashes, and the bounds."""
+"""Password hashing: right and wrong passwords, imported hashes, limits."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 from passlib.context import CryptContext
 
 from domain.shared.errors import Unavailable
-from integrations.security.passwords import PasslibHasher, hash_of_nobody
+from integrations.security.passwords import PasslibHasher, decoy_hash
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def hasher() -> Iterator[PasslibHasher]:
     hasher.close()
 
 
-async def test_the_right_password_and_only_it_is_accepted(hasher: PasslibHasher) -> None:
+async def test_only_the_right_password_is_accepted(hasher: PasslibHasher) -> None:
     stored = await hasher.hash("正确的密码 correct")
 
     assert stored.startswith("$2b$10$")
@@ -27,12 +27,12 @@ async def test_the_right_password_and_only_it_is_accepted(hasher: PasslibHasher)
     assert not await hasher.verify("", stored)
 
 
-async def test_one_password_never_has_the_same_hash_twice(hasher: PasslibHasher) -> None:
+async def test_hashing_a_password_twice_gives_different_hashes(hasher: PasslibHasher) -> None:
     assert await hasher.hash("12345678") != await hasher.hash("12345678")
 
 
 @pytest.mark.parametrize("prefix", [b"2a", b"2b"])
-async def test_hashes_of_the_present_system_are_verified(hasher: PasslibHasher, prefix: bytes) -> None:
+async def test_hashes_of_the_legacy_system_are_verified(hasher: PasslibHasher, prefix: bytes) -> None:
     imported = bcrypt.hashpw(b"imported-1", bcrypt.gensalt(4, prefix)).decode()
 
     assert await hasher.verify("imported-1", imported)
@@ -40,14 +40,14 @@ async def test_hashes_of_the_present_system_are_verified(hasher: PasslibHasher, 
 
 
 @pytest.mark.parametrize(
-    "stored", [None, "", "plain-password", "$2b$10$tooshort", "$2b$10$abcdefghijklmnopqrstuu", hash_of_nobody(10)]
+    "stored", [None, "", "plain-password", "$2b$10$tooshort", "$2b$10$abcdefghijklmnopqrstuu", decoy_hash(10)]
 )
-async def test_no_password_opens_an_account_without_a_usable_hash(hasher: PasslibHasher, stored: str | None) -> None:
+async def test_no_password_matches_a_missing_or_malformed_hash(hasher: PasslibHasher, stored: str | None) -> None:
     assert not await hasher.verify("plain-password", stored)
     assert not await hasher.verify("nobody's password", stored)
 
 
-async def test_a_password_is_never_cut(hasher: PasslibHasher) -> None:
+async def test_a_password_is_never_truncated(hasher: PasslibHasher) -> None:
     stored = await hasher.hash("x" * 72)
 
     assert await hasher.verify("x" * 72, stored)
@@ -59,7 +59,7 @@ async def test_a_password_is_never_cut(hasher: PasslibHasher) -> None:
 
 
 class CountingHasher(PasslibHasher):
-    """Notes the work that each comparison cost, in runs of the cheapest key schedule."""
+    """Sums the work of the comparisons, in rounds of the key schedule."""
 
     def __init__(self) -> None:
         super().__init__(rounds=10, threads=1)
@@ -74,7 +74,7 @@ class CountingHasher(PasslibHasher):
         self._context = Counting(schemes=["bcrypt"], bcrypt__rounds=10)
 
 
-async def test_every_answer_costs_the_same_work() -> None:
+async def test_every_verification_does_the_same_work() -> None:
     hasher = CountingHasher()
     own = await hasher.hash("right-password")
     cheap = bcrypt.hashpw(b"right-password", bcrypt.gensalt(6)).decode()
@@ -90,8 +90,8 @@ async def test_every_answer_costs_the_same_work() -> None:
     assert costs == {2**10}
 
 
-async def test_a_line_that_is_too_long_is_refused_and_clears_again() -> None:
-    hasher = PasslibHasher(rounds=10, threads=1, longest_line=2)
+async def test_a_full_queue_refuses_calls_and_accepts_them_again_later() -> None:
+    hasher = PasslibHasher(rounds=10, threads=1, max_waiting=2)
 
     answers = await asyncio.gather(*(hasher.verify("a", None) for _ in range(10)), return_exceptions=True)
 
@@ -100,15 +100,15 @@ async def test_a_line_that_is_too_long_is_refused_and_clears_again() -> None:
     hasher.close()
 
 
-async def test_a_caller_that_goes_away_gives_its_place_back() -> None:
-    hasher = PasslibHasher(rounds=10, threads=1, longest_line=1)
-    impatient = [asyncio.ensure_future(hasher.verify("a", None)) for _ in range(2)]
+async def test_a_cancelled_caller_frees_its_place_in_the_queue() -> None:
+    hasher = PasslibHasher(rounds=10, threads=1, max_waiting=1)
+    cancelled = [asyncio.ensure_future(hasher.verify("a", None)) for _ in range(2)]
     await asyncio.sleep(0)
-    for caller in impatient:
+    for caller in cancelled:
         caller.cancel()
-    await asyncio.gather(*impatient, return_exceptions=True)
+    await asyncio.gather(*cancelled, return_exceptions=True)
 
-    while True:  # a thread that had begun finishes its work first
+    while True:  # a running thread finishes its work first
         try:
             assert await hasher.verify("a", None) is False
             break
@@ -117,14 +117,14 @@ async def test_a_caller_that_goes_away_gives_its_place_back() -> None:
     hasher.close()
 
 
-async def test_the_event_loop_goes_on_while_a_password_is_hashed(hasher: PasslibHasher) -> None:
+async def test_hashing_does_not_block_the_event_loop(hasher: PasslibHasher) -> None:
     hashing = asyncio.ensure_future(hasher.hash("12345678"))
-    turns = 0
+    iterations = 0
     while not hashing.done():
-        turns += 1
+        iterations += 1
         await asyncio.sleep(0)
 
-    assert turns > 10
+    assert iterations > 10
 
 
 def test_a_cost_that_is_too_low_is_refused() -> None:

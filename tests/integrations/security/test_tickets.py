@@ -1,4 +1,4 @@
-"""Invitations and tickets: nobody makes one up, changes one, or turns one into another."""
+"""Invitations and tickets cannot be forged, changed, or exchanged for each other."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from domain.interviews.errors import InviteExpired, InviteInvalid, TicketExpired, TicketInvalid
 from domain.interviews.invites.model import GuestTicket, InviteClaims
-from integrations.security.tickets import HmacTickets
+from integrations.security.tickets import HmacTicketSigner
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -22,26 +22,26 @@ TICKET = GuestTicket(
     ticket_id="66f0a1b2c3d4e5f6a7b8c9d1",
     expires_at=LATER,
 )
-SIGNER = HmacTickets(["a key of tests that is long enough"])
+SIGNER = HmacTicketSigner(["a key of tests that is long enough"])
 
 
-def test_what_was_signed_is_read_back() -> None:
+def test_signed_codes_and_tickets_are_read_back() -> None:
     code, token = SIGNER.sign_invite(CLAIMS), SIGNER.sign_ticket(TICKET, NOW)
 
     assert SIGNER.read_invite(code, NOW) == CLAIMS
     assert SIGNER.read_ticket(token, NOW) == TICKET
-    assert len(code) <= 100  # it is scanned and forwarded
+    assert len(code) <= 100  # a code is scanned and forwarded
 
 
-def test_both_end_at_their_time() -> None:
+def test_codes_and_tickets_expire() -> None:
     with pytest.raises(InviteExpired):
         SIGNER.read_invite(SIGNER.sign_invite(CLAIMS), LATER)
     with pytest.raises(TicketExpired):
         SIGNER.read_ticket(SIGNER.sign_ticket(TICKET, NOW), LATER)
 
 
-def test_a_key_that_is_being_replaced_still_verifies_and_no_longer_signs() -> None:
-    old, new = HmacTickets(["the old key"]), HmacTickets(["the new key", "the old key"])
+def test_a_replaced_key_still_verifies_but_no_longer_signs() -> None:
+    old, new = HmacTicketSigner(["the old key"]), HmacTicketSigner(["the new key", "the old key"])
 
     assert new.read_invite(old.sign_invite(CLAIMS), NOW) == CLAIMS
     assert new.read_ticket(old.sign_ticket(TICKET, NOW), NOW) == TICKET
@@ -49,15 +49,15 @@ def test_a_key_that_is_being_replaced_still_verifies_and_no_longer_signs() -> No
         old.read_ticket(new.sign_ticket(TICKET, NOW), NOW)
 
 
-def test_an_invitation_is_no_ticket_and_a_ticket_no_invitation() -> None:
+def test_a_code_is_not_accepted_as_a_ticket_nor_a_ticket_as_a_code() -> None:
     with pytest.raises(TicketInvalid):
         SIGNER.read_ticket(SIGNER.sign_invite(CLAIMS), NOW)
     with pytest.raises(InviteInvalid):
         SIGNER.read_invite(SIGNER.sign_ticket(TICKET, NOW), NOW)
 
 
-def test_another_key_proves_nothing() -> None:
-    other = HmacTickets(["somebody else's key"])
+def test_codes_and_tickets_of_another_key_are_refused() -> None:
+    other = HmacTicketSigner(["a key of another installation"])
 
     with pytest.raises(InviteInvalid):
         SIGNER.read_invite(other.sign_invite(CLAIMS), NOW)
@@ -66,7 +66,7 @@ def test_another_key_proves_nothing() -> None:
 
 
 @given(st.data())
-def test_one_changed_character_makes_it_void(data: st.DataObject) -> None:
+def test_one_changed_character_invalidates_a_code_and_a_ticket(data: st.DataObject) -> None:
     with pytest.raises(InviteInvalid):
         SIGNER.read_invite(_changed(SIGNER.sign_invite(CLAIMS), data), NOW)
     with pytest.raises(TicketInvalid):
@@ -80,7 +80,7 @@ def _changed(text: str, data: st.DataObject) -> str:
 
 
 @given(st.text(max_size=300))
-def test_nonsense_is_refused(text: str) -> None:
+def test_arbitrary_text_is_refused(text: str) -> None:
     with pytest.raises(InviteInvalid):
         SIGNER.read_invite(text, NOW)
     with pytest.raises(TicketInvalid):

@@ -1,4 +1,4 @@
-"""Access tokens: only what we signed, for this audience, until it expires."""
+"""Access tokens are accepted only with our signature, for their audience, until they expire."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ def claims(**changes: Any) -> dict[str, Any]:
     return {**whole, "iat": issued, "exp": issued + 60, **changes}
 
 
-def test_an_issued_token_says_who_it_is_for_and_until_when() -> None:
+def test_an_issued_token_carries_its_claims() -> None:
     token, seconds = tokens().issue("mp", "u1", "s1", NOW)
 
     assert seconds == 1800
@@ -36,7 +36,7 @@ def test_an_issued_token_says_who_it_is_for_and_until_when() -> None:
     )
 
 
-def test_a_token_ends_at_its_very_second() -> None:
+def test_a_token_expires_exactly_on_time() -> None:
     token, seconds = tokens().issue("staff", "u1", "s1", NOW)
     end = NOW + timedelta(seconds=seconds)
 
@@ -53,7 +53,7 @@ def test_a_token_of_one_audience_is_refused_by_the_other() -> None:
         tokens().verify("staff", token, NOW)
 
 
-def test_tokens_of_the_previous_key_are_still_good_and_new_ones_are_signed_by_the_current() -> None:
+def test_tokens_of_the_previous_key_stay_valid_and_the_current_key_signs_new_ones() -> None:
     old, _ = tokens(OLD_KEY).issue("mp", "u1", "s1", NOW)
     both = tokens(KEY, OLD_KEY)
     new, _ = both.issue("mp", "u1", "s1", NOW)
@@ -125,6 +125,6 @@ def test_forged_and_malformed_tokens_are_refused() -> None:
 
 
 @pytest.mark.parametrize("keys", [(), ("short",), (KEY, "short")])
-def test_a_weak_or_missing_key_is_not_accepted(keys: tuple[str, ...]) -> None:
+def test_a_weak_or_missing_key_is_refused(keys: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         JwtAccessTokens(keys, "homecare", LIFETIMES)

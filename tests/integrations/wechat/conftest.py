@@ -1,4 +1,4 @@
-"""A WeChat client of ours against the simulator and a real Redis."""
+"""Fixtures: our WeChat client against the simulator and a real Redis."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from integrations.breaker import CircuitBreaker
 from integrations.local.simulators.wechat import SIMULATED
 from integrations.wechat.client import WeChatClient
+from integrations.wechat.code_answers import CodeAnswerCache
 from integrations.wechat.http import WeChatHttp
-from integrations.wechat.replay import ReplayCache
 from integrations.wechat.tokens import AccessTokenStore
 from tests.integrations.wechat.simulated import Phone, simulated_wechat
 
@@ -20,7 +20,7 @@ Calls = list[tuple[str, str]]
 
 class NewClient(Protocol):
     def __call__(self, total_seconds: float = 5) -> WeChatClient:
-        """A worker's client; each has a token copy of its own."""
+        """The client of one app process, with its own copy of the token."""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def phone() -> AsyncIterator[Phone]:
 
 @pytest.fixture
 def calls() -> Calls:
-    """Operation and outcome of every single call that clients made."""
+    """Operation and outcome of every call that the clients made."""
     return []
 
 
@@ -47,8 +47,8 @@ def new_client(phone: Phone, redis: Redis, calls: Calls) -> NewClient:
             breaker=CircuitBreaker(failures=100),
         )
         tokens = AccessTokenStore(redis, http, phone.clock, SIMULATED.app_id, SIMULATED.secret)
-        replays = ReplayCache(redis, SIMULATED.app_id)
-        return WeChatClient(http, tokens, replays, phone.clock, SIMULATED.app_id, SIMULATED.secret)
+        code_answers = CodeAnswerCache(redis, SIMULATED.app_id)
+        return WeChatClient(http, tokens, code_answers, phone.clock, SIMULATED.app_id, SIMULATED.secret)
 
     return build
 

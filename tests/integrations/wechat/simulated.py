@@ -1,4 +1,4 @@
-"""The simulator on loopback, and the phone that uses it."""
+"""The WeChat simulator on loopback, and a phone that uses it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,15 +12,15 @@ from tests.integrations.clocks import SettableClock
 
 
 class Phone:
-    """What WeChat's app and a test's director do."""
+    """WeChat's app on a phone (codes), and the simulator's control interface (faults, calls)."""
 
     def __init__(self, session: aiohttp.ClientSession, base_url: str, clock: SettableClock) -> None:
         self.session = session
         self.base_url = base_url
         self.clock = clock
 
-    async def admin(self, order: str, /, **body: object) -> Any:
-        async with self.session.post(f"{self.base_url}/__sim__/{order}", json=body) as response:
+    async def admin(self, command: str, /, **body: object) -> Any:
+        async with self.session.post(f"{self.base_url}/__sim__/{command}", json=body) as response:
             assert response.status == 200, await response.text()
             return await response.json()
 
@@ -38,7 +38,7 @@ class Phone:
             return int((await response.json()).get(path, 0))
 
     async def ask(self, method: str, path: str, query: dict[str, str], body: object = None) -> Any:
-        """A call of WeChat's API as it is on the wire."""
+        """A raw call of WeChat's API."""
         async with self.session.request(method, self.base_url + path, params=query, json=body) as response:
             assert response.status == 200
             assert response.content_type == "text/plain"
@@ -49,7 +49,9 @@ class Phone:
 async def simulated_wechat(programs: tuple[MiniProgram, ...] = (SIMULATED,)) -> AsyncIterator[Phone]:
     clock = SettableClock()
     server = TestServer(create_app(programs, lambda: clock.now().timestamp()))
-    await server.start_server(access_log=None)  # the simulator's own log would hold what clients must not tell
+    await server.start_server(
+        access_log=None
+    )  # the simulator's own log would contain the secrets that clients must not log
     async with aiohttp.ClientSession() as session:
         yield Phone(session, str(server.make_url("")).rstrip("/"), clock)
     await server.close()

@@ -1,4 +1,4 @@
-"""Who holds the phone and what its number is, as WeChat says, and every way in which it may not say so."""
+"""Identities and phone numbers from WeChat, and every error that WeChat may answer instead."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from tests.integrations.wechat.simulated import Phone
 SESSION, NUMBER = "/sns/jscode2session", "/wxa/business/getuserphonenumber"
 
 
-async def test_a_code_tells_who_holds_the_phone(client: WeChatClient, phone: Phone) -> None:
+async def test_a_login_code_gives_the_identity(client: WeChatClient, phone: Phone) -> None:
     identity = await client.exchange_code(await phone.login_code())
 
     assert identity.app_id == client.app_id == SIMULATED.app_id
@@ -24,13 +24,13 @@ async def test_a_code_tells_who_holds_the_phone(client: WeChatClient, phone: Pho
     assert identity.union_id.startswith("u")
 
 
-async def test_a_phone_code_tells_the_number(client: WeChatClient, phone: Phone) -> None:
+async def test_a_phone_code_gives_the_number(client: WeChatClient, phone: Phone) -> None:
     code = await phone.phone_code(phone="13900139000")
 
     assert await client.phone_number(code, await phone.open_id()) == "13900139000"
 
 
-async def test_everything_is_put_together_by_one_call(phone: Phone, redis: Redis) -> None:
+async def test_the_builder_returns_a_working_client(phone: Phone, redis: Redis) -> None:
     client = wechat_client(phone.session, redis, phone.clock, phone.base_url, SIMULATED.app_id, SIMULATED.secret)
 
     assert (await client.exchange_code(await phone.login_code())).open_id == await phone.open_id()
@@ -58,7 +58,7 @@ async def test_everything_is_put_together_by_one_call(phone: Phone, redis: Redis
         (99999, UpstreamFailed),
     ],
 )
-async def test_every_refusal_of_a_login_code_has_its_meaning(
+async def test_every_errcode_of_a_login_code_has_its_domain_error(
     client: WeChatClient, phone: Phone, errcode: int, error: type[DomainError]
 ) -> None:
     await phone.admin("faults", path=SESSION, errcode=errcode, times=3)
@@ -91,7 +91,7 @@ async def test_every_refusal_of_a_login_code_has_its_meaning(
         (99999, UpstreamFailed),
     ],
 )
-async def test_every_refusal_of_a_phone_code_has_its_meaning(
+async def test_every_errcode_of_a_phone_code_has_its_domain_error(
     client: WeChatClient, phone: Phone, errcode: int, error: type[DomainError]
 ) -> None:
     await phone.admin("faults", path=NUMBER, errcode=errcode, times=3)
@@ -102,7 +102,7 @@ async def test_every_refusal_of_a_phone_code_has_its_meaning(
 
 
 @pytest.mark.parametrize("errcode", [40001, 40013, 40125, 40164, -1])
-async def test_a_refused_access_token_is_never_the_users_fault(
+async def test_a_refused_access_token_is_a_failure_of_the_provider(
     client: WeChatClient, phone: Phone, errcode: int
 ) -> None:
     await phone.admin("faults", path="/cgi-bin/stable_token", errcode=errcode, times=3)
@@ -121,7 +121,7 @@ async def test_the_minute_quota_ends_with_the_minute(client: WeChatClient, phone
     assert limited.value.retry_after_seconds == 18
 
 
-async def test_a_busy_wechat_is_asked_again(client: WeChatClient, phone: Phone, calls: Calls) -> None:
+async def test_a_busy_wechat_is_called_again(client: WeChatClient, phone: Phone, calls: Calls) -> None:
     await phone.admin("faults", path=SESSION, errcode=-1, times=2)
 
     await client.exchange_code(await phone.login_code())
@@ -129,7 +129,7 @@ async def test_a_busy_wechat_is_asked_again(client: WeChatClient, phone: Phone, 
     assert calls == [("jscode2session", "-1"), ("jscode2session", "-1"), ("jscode2session", "0")]
 
 
-async def test_the_same_code_within_moments_gives_the_same_identity(
+async def test_a_repeated_code_gives_the_same_identity_for_ten_seconds(
     new_client: NewClient, phone: Phone, redis: Redis
 ) -> None:
     code = await phone.login_code()
@@ -146,9 +146,7 @@ async def test_the_same_code_within_moments_gives_the_same_identity(
         await new_client().exchange_code(code)
 
 
-async def test_two_requests_with_one_code_at_the_same_time_get_one_identity(
-    new_client: NewClient, phone: Phone
-) -> None:
+async def test_concurrent_requests_with_one_code_get_one_identity(new_client: NewClient, phone: Phone) -> None:
     code = await phone.login_code()
 
     identities = await asyncio.gather(*(new_client().exchange_code(code) for _ in range(5)))
@@ -156,7 +154,7 @@ async def test_two_requests_with_one_code_at_the_same_time_get_one_identity(
     assert len({identity.open_id for identity in identities}) == 1
 
 
-async def test_a_repeated_registration_gets_its_number_again_but_nobody_else_does(
+async def test_a_repeated_phone_code_gives_the_number_to_the_same_openid_only(
     new_client: NewClient, phone: Phone
 ) -> None:
     code, own = await phone.phone_code(), await phone.open_id()
@@ -166,7 +164,7 @@ async def test_a_repeated_registration_gets_its_number_again_but_nobody_else_doe
         await new_client().phone_number(code, await phone.open_id("李雷"))
 
 
-async def test_a_phone_code_of_somebody_else_is_refused(client: WeChatClient, phone: Phone) -> None:
+async def test_a_phone_code_of_another_person_is_refused(client: WeChatClient, phone: Phone) -> None:
     with pytest.raises(PhoneCodeInvalid):
         await client.phone_number(await phone.phone_code("李雷"), await phone.open_id("王芳"))
 
@@ -180,7 +178,7 @@ async def test_a_foreign_number_is_refused(client: WeChatClient, phone: Phone, c
     assert refused.value.details == {"reason": "foreign_number"}
 
 
-async def test_the_country_may_be_a_number(client: WeChatClient, phone: Phone) -> None:
+async def test_the_country_code_may_be_a_json_number(client: WeChatClient, phone: Phone) -> None:
     assert await client.phone_number(await phone.phone_code(countryCode=86), await phone.open_id()) == "13800138000"
 
 
@@ -199,7 +197,7 @@ def phone_answer(phone: Phone, age: float = 0, app_id: str = SIMULATED.app_id, n
         (0, SIMULATED.app_id, "01088886666", "not_mobile"),
     ],
 )
-async def test_a_number_that_is_old_or_not_ours_is_refused(
+async def test_a_number_with_an_old_or_foreign_watermark_is_refused(
     client: WeChatClient, phone: Phone, age: float, app_id: str, number: str, reason: str
 ) -> None:
     await phone.admin("faults", path=NUMBER, body=phone_answer(phone, age, app_id, number))
@@ -224,7 +222,7 @@ async def test_a_number_that_is_old_or_not_ours_is_refused(
         "[" * 60_000,
     ],
 )
-async def test_nonsense_is_a_failure_of_the_provider(client: WeChatClient, phone: Phone, body: str) -> None:
+async def test_a_malformed_answer_is_a_failure_of_the_provider(client: WeChatClient, phone: Phone, body: str) -> None:
     await phone.admin("faults", path=SESSION, body=body)
     await phone.admin("faults", path=NUMBER, body=body)
 
@@ -235,7 +233,7 @@ async def test_nonsense_is_a_failure_of_the_provider(client: WeChatClient, phone
 
 
 @pytest.mark.parametrize("code", ["", "x" * 257, "编号", "a\nb", "\ud800"])
-async def test_what_cannot_be_a_code_is_not_even_asked(client: WeChatClient, calls: Calls, code: str) -> None:
+async def test_a_malformed_code_is_refused_without_a_call(client: WeChatClient, calls: Calls, code: str) -> None:
     with pytest.raises(WxCodeInvalid):
         await client.exchange_code(code)
     with pytest.raises(PhoneCodeInvalid):
@@ -243,7 +241,7 @@ async def test_what_cannot_be_a_code_is_not_even_asked(client: WeChatClient, cal
     assert calls == []
 
 
-async def test_an_exchange_that_timed_out_is_not_repeated(new_client: NewClient, phone: Phone, calls: Calls) -> None:
+async def test_a_timed_out_exchange_is_not_repeated(new_client: NewClient, phone: Phone, calls: Calls) -> None:
     impatient = new_client(total_seconds=0.1)
     await phone.admin("faults", path=SESSION, delaySeconds=5)
 

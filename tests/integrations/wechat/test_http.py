@@ -1,4 +1,4 @@
-"""Single calls: tries, deadlines, the circuit, and what is kept out of exceptions and logs."""
+"""Single calls: retries, deadlines, the circuit breaker, and secrets that must not leak."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from integrations.breaker import CircuitBreaker
-from integrations.wechat.answers import WeChatRefused
+from integrations.wechat.error_codes import WeChatRefused
 from integrations.wechat.http import WeChatHttp
 from tests.integrations.wechat.conftest import Calls
 from tests.integrations.wechat.simulated import Phone
@@ -34,7 +34,7 @@ def http(phone: Phone, calls: Calls, base_url: str = "", total: float = 0.1, **o
     )
 
 
-async def test_a_repeatable_call_that_timed_out_is_made_again(phone: Phone, calls: Calls) -> None:
+async def test_a_repeatable_call_is_retried_after_a_timeout(phone: Phone, calls: Calls) -> None:
     await phone.admin("faults", path=STABLE, delaySeconds=5)
 
     answer = await http(phone, calls).post(STABLE, CREDENTIALS, repeatable=True)
@@ -43,7 +43,7 @@ async def test_a_repeatable_call_that_timed_out_is_made_again(phone: Phone, call
     assert calls == [("stable_token", "timeout"), ("stable_token", "0")]
 
 
-async def test_another_call_that_timed_out_is_not(phone: Phone, calls: Calls) -> None:
+async def test_a_call_that_is_not_repeatable_is_not_retried_after_a_timeout(phone: Phone, calls: Calls) -> None:
     await phone.admin("faults", path=STABLE, delaySeconds=5)
 
     with pytest.raises(UpstreamTimedOut):
@@ -51,7 +51,7 @@ async def test_another_call_that_timed_out_is_not(phone: Phone, calls: Calls) ->
     assert len(calls) == 1
 
 
-async def test_nobody_to_connect_to_is_worth_three_tries_of_any_call(phone: Phone, calls: Calls) -> None:
+async def test_every_call_is_tried_three_times_when_wechat_is_unreachable(phone: Phone, calls: Calls) -> None:
     with pytest.raises(UpstreamFailed):
         await http(phone, calls, f"http://127.0.0.1:{free_port()}").get(SESSION, {"js_code": "c"})
     assert calls == [("jscode2session", "unreachable")] * 3
@@ -66,7 +66,7 @@ async def test_only_status_200_is_an_answer(phone: Phone, calls: Calls, status: 
     assert calls == [("jscode2session", "malformed")]
 
 
-async def test_characters_are_sent_as_they_are(phone: Phone, calls: Calls) -> None:
+async def test_characters_are_sent_unescaped(phone: Phone, calls: Calls) -> None:
     async def echo(request: web.Request) -> web.Response:
         assert "王芳".encode() in await request.read()
         return web.Response(text='{"errcode": 0}', content_type="text/plain")
@@ -79,7 +79,7 @@ async def test_characters_are_sent_as_they_are(phone: Phone, calls: Calls) -> No
     assert answer == {"errcode": 0}
 
 
-async def test_the_circuit_opens_after_failures_in_a_row_and_one_success_closes_it(phone: Phone, calls: Calls) -> None:
+async def test_consecutive_failures_open_the_circuit_and_one_success_closes_it(phone: Phone, calls: Calls) -> None:
     client = http(phone, calls, breaker=CircuitBreaker(failures=2, rest_seconds=0.05))
     await phone.admin("faults", path=SESSION, status=500, times=2)
     for _ in range(4):
@@ -88,7 +88,7 @@ async def test_the_circuit_opens_after_failures_in_a_row_and_one_success_closes_
 
     await asyncio.sleep(0.06)
     for _ in range(2):
-        with pytest.raises(WeChatRefused):  # an answer, whatever it says
+        with pytest.raises(WeChatRefused):  # an error answer counts as success
             await client.get(SESSION, {})
 
     outcomes = [outcome for _, outcome in calls]
@@ -121,22 +121,22 @@ SECRETS = {"appid": "wxsim0000000000001", "secret": "top-secret", "js_code": "se
 
 
 @pytest.mark.parametrize("fail", [_unreachable, _timed_out, _malformed, _refused, _no_address])
-async def test_no_failure_tells_a_secret(
+async def test_no_failure_reveals_a_secret(
     phone: Phone, calls: Calls, caplog: pytest.LogCaptureFixture, fail: Callable[[Phone, Calls], Awaitable[None]]
 ) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises((UpstreamFailed, WeChatRefused)) as failure:
         await fail(phone, calls)
 
     chain: BaseException | None = failure.value
-    told = caplog.text + "".join(traceback.format_exception(failure.value))
+    output = caplog.text + "".join(traceback.format_exception(failure.value))
     while chain is not None:
-        told += repr(chain)
+        output += repr(chain)
         chain = chain.__cause__ or chain.__context__
-    assert "secret-code" not in told
-    assert "top-secret" not in told
+    assert "secret-code" not in output
+    assert "top-secret" not in output
 
 
-async def test_a_refusal_is_logged_with_its_rid_and_by_whose_business_it_is(
+async def test_a_refusal_is_logged_with_its_rid_and_a_level_by_cause(
     phone: Phone, calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "error.wechat"):

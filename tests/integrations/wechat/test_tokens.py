@@ -1,4 +1,4 @@
-"""One access token for all workers."""
+"""The access token that all app processes share."""
 
 import asyncio
 from typing import Any
@@ -23,11 +23,11 @@ def store(phone: Phone, redis: Redis, **options: Any) -> AccessTokenStore:
     return AccessTokenStore(redis, http, phone.clock, SIMULATED.app_id, SIMULATED.secret, **options)
 
 
-async def test_a_stampede_on_several_workers_fetches_one_token(phone: Phone, redis: Redis) -> None:
+async def test_concurrent_callers_of_several_processes_fetch_one_token(phone: Phone, redis: Redis) -> None:
     await phone.admin("faults", path=STABLE, delaySeconds=0.1)
-    workers = [store(phone, redis) for _ in range(4)]
+    processes = [store(phone, redis) for _ in range(4)]
 
-    tokens = await asyncio.gather(*(workers[i % 4].current() for i in range(40)))
+    tokens = await asyncio.gather(*(processes[i % 4].current() for i in range(40)))
 
     assert len(set(tokens)) == 1
     assert await phone.calls(STABLE) == 1
@@ -35,7 +35,7 @@ async def test_a_stampede_on_several_workers_fetches_one_token(phone: Phone, red
     assert 6890 <= await redis.ttl(KEY) <= 6900
 
 
-async def test_a_token_about_to_end_is_shared_for_a_minute_at_least(phone: Phone, redis: Redis) -> None:
+async def test_an_expiring_token_is_shared_for_at_least_a_minute(phone: Phone, redis: Redis) -> None:
     await phone.admin("faults", path=STABLE, body='{"access_token": "t", "expires_in": 120}')
 
     await store(phone, redis).current()
@@ -43,8 +43,8 @@ async def test_a_token_about_to_end_is_shared_for_a_minute_at_least(phone: Phone
     assert 59 <= await redis.ttl(KEY) <= 60
 
 
-async def test_a_worker_looks_at_the_shared_token_again_after_moments(phone: Phone, redis: Redis) -> None:
-    patient, eager = store(phone, redis), store(phone, redis, copy_seconds=0)
+async def test_a_process_reads_the_shared_token_again_after_a_while(phone: Phone, redis: Redis) -> None:
+    patient, eager = store(phone, redis), store(phone, redis, local_cache_seconds=0)
     first = await patient.current()
     await eager.current()
     await redis.set(KEY, "newer")
@@ -53,26 +53,26 @@ async def test_a_worker_looks_at_the_shared_token_again_after_moments(phone: Pho
     assert await eager.current() == "newer"
 
 
-async def test_only_the_dead_token_is_dropped(phone: Phone, redis: Redis) -> None:
+async def test_only_the_rejected_token_is_invalidated(phone: Phone, redis: Redis) -> None:
     tokens = store(phone, redis)
     first = await tokens.current()
 
     await redis.set(KEY, "newer")
-    await tokens.drop(first)
+    await tokens.invalidate(first)
 
     assert await redis.get(KEY) == b"newer"
     assert await tokens.current() == "newer"
 
 
-@pytest.mark.parametrize("death", ["killed", "expired", "superseded in redis"])
-async def test_a_call_with_a_dead_token_is_made_again_with_a_fresh_one(
-    new_client: NewClient, phone: Phone, redis: Redis, calls: Calls, death: str
+@pytest.mark.parametrize("invalidation", ["killed", "expired", "superseded in redis"])
+async def test_a_call_with_an_invalid_token_is_repeated_with_a_new_one(
+    new_client: NewClient, phone: Phone, redis: Redis, calls: Calls, invalidation: str
 ) -> None:
     client, own = new_client(), await phone.open_id()
     await client.phone_number(await phone.phone_code(), own)
-    if death == "killed":
+    if invalidation == "killed":
         await phone.admin("tokens/kill")
-    elif death == "expired":
+    elif invalidation == "expired":
         phone.clock.advance(7200)
     else:
         await redis.set(KEY, "of-another-time")
@@ -85,7 +85,7 @@ async def test_a_call_with_a_dead_token_is_made_again_with_a_fresh_one(
     assert operations == ["getuserphonenumber", "stable_token", "getuserphonenumber"]
 
 
-async def test_workers_that_meet_a_dead_token_together_fetch_one(
+async def test_processes_with_the_same_invalid_token_fetch_one_new_token(
     new_client: NewClient, phone: Phone, calls: Calls
 ) -> None:
     clients, own = [new_client() for _ in range(3)], await phone.open_id()
@@ -101,13 +101,13 @@ async def test_workers_that_meet_a_dead_token_together_fetch_one(
     assert calls.count(("stable_token", "0")) == 1
 
 
-async def test_a_token_that_comes_too_late_does_not_replace_a_newer_one(phone: Phone, redis: Redis) -> None:
+async def test_a_late_token_does_not_replace_a_newer_one(phone: Phone, redis: Redis) -> None:
     await phone.admin("faults", path=STABLE, delaySeconds=0.15)
     slow = asyncio.ensure_future(store(phone, redis).current())
     for _ in range(1000):
         if await redis.exists(LOCK):
             break
-    await redis.set(LOCK, "the next holder")  # as if the slow one's lock had run out
+    await redis.set(LOCK, "the next holder")  # as if the slow one's lock had expired
     await redis.set(KEY, "newer")
 
     await slow
@@ -116,7 +116,7 @@ async def test_a_token_that_comes_too_late_does_not_replace_a_newer_one(phone: P
     assert await redis.get(LOCK) == b"the next holder"
 
 
-async def test_a_failure_is_shared_by_all_who_wait_and_leaves_no_lock(phone: Phone, redis: Redis) -> None:
+async def test_waiting_callers_share_a_failure_and_no_lock_remains(phone: Phone, redis: Redis) -> None:
     await phone.admin("faults", path=STABLE, errcode=40125)
     tokens = store(phone, redis)
 
@@ -128,7 +128,7 @@ async def test_a_failure_is_shared_by_all_who_wait_and_leaves_no_lock(phone: Pho
     assert await tokens.current()
 
 
-async def test_who_goes_away_does_not_spoil_it_for_the_others(phone: Phone, redis: Redis) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_others(phone: Phone, redis: Redis) -> None:
     await phone.admin("faults", path=STABLE, delaySeconds=0.1)
     tokens = store(phone, redis)
     leaving, staying = asyncio.ensure_future(tokens.current()), asyncio.ensure_future(tokens.current())
@@ -157,7 +157,7 @@ async def test_an_answer_without_a_token_is_a_failure(phone: Phone, redis: Redis
     assert await redis.keys("*") == []
 
 
-async def test_without_redis_a_worker_fetches_for_itself(phone: Phone) -> None:
+async def test_a_process_without_redis_fetches_its_own_token(phone: Phone) -> None:
     server = RedisServer()
     server.start()
     redis = Redis.from_url(server.url)
@@ -166,6 +166,6 @@ async def test_without_redis_a_worker_fetches_for_itself(phone: Phone) -> None:
     server.dispose()
 
     assert await store(phone, redis).current() == shared
-    await tokens.drop(shared)
+    await tokens.invalidate(shared)
     assert await tokens.current() == shared
     await redis.aclose()

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from domain.interviews.invites.model import GuestTicket
 from integrations.security.ids import ObjectIds
-from integrations.security.tickets import HmacTickets
+from integrations.security.tickets import HmacTicketSigner
 from realtime.engineio.limits import Limits
 from realtime.namespaces.interview.pushes import NAME
 from tests.realtime.conftest import Both
@@ -41,7 +41,7 @@ async def test_forged_stale_and_shapeless_tickets_open_nothing(both: Both) -> No
     one, _ = both
     genuine = SIGNER.sign_ticket(a_ticket(), NOW)
     stale = SIGNER.sign_ticket(a_ticket(expires_at=datetime.now(UTC) - timedelta(seconds=1)), NOW)
-    forged = HmacTickets(["another key that nobody here knows of"]).sign_ticket(a_ticket(), NOW)
+    forged = HmacTicketSigner(["another key that nobody here knows of"]).sign_ticket(a_ticket(), NOW)
     shown: list[tuple[Any, str]] = [
         (forged, "TICKET_INVALID"),
         (genuine[:-1] + ("A" if genuine[-1] != "A" else "B"), "TICKET_INVALID"),

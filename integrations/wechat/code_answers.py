@@ -1,4 +1,4 @@
-"""Answers to one-time codes, kept for moments: a client that lost our answer may ask again with the same code."""
+"""Caches WeChat's answers to one-time codes for seconds, so that a client can repeat a lost call with the same code."""
 
 import asyncio
 import hashlib
@@ -10,38 +10,38 @@ from redis.exceptions import RedisError
 log = logging.getLogger("error.wechat")
 
 SECONDS = 10
-PATIENCE_SECONDS = 0.5
-_LOOKS = 5
+REDIS_TIMEOUT_SECONDS = 0.5
+_POLLS = 5
 _PAUSE_SECONDS = 0.05
 
 
-class ReplayCache:
-    """Codes are stored as digests. Without Redis nothing is remembered, and an honest repetition has to start over."""
+class CodeAnswerCache:
+    """Stores codes as digests. Without Redis nothing is cached, and a client that repeats a call needs a new code."""
 
     def __init__(self, redis: Redis, app_id: str) -> None:
         self._redis = redis
         self._prefix = f"wechat:{app_id}:answered:"
 
-    async def recall(self, *code: str) -> str | None:
+    async def get(self, *code: str) -> str | None:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(REDIS_TIMEOUT_SECONDS):
                 answer: bytes | str | None = await self._redis.get(self._key(code))
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("used wechat codes are not remembered: redis failed (%s)", type(error).__name__)
             return None
         return answer.decode() if isinstance(answer, bytes) else answer
 
-    async def await_recall(self, *code: str) -> str | None:
-        """For a code that was used a moment ago: whoever used it may be about to remember the answer."""
-        for _ in range(_LOOKS):
-            if answer := await self.recall(*code):
+    async def wait_for(self, *code: str) -> str | None:
+        """The answer of a code that was just used; the process that used it may be about to store the answer."""
+        for _ in range(_POLLS):
+            if answer := await self.get(*code):
                 return answer
             await asyncio.sleep(_PAUSE_SECONDS)
         return None
 
-    async def remember(self, answer: str, *code: str) -> None:
+    async def store(self, answer: str, *code: str) -> None:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(REDIS_TIMEOUT_SECONDS):
                 await self._redis.set(self._key(code), answer, ex=SECONDS)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("used wechat codes are not remembered: redis failed (%s)", type(error).__name__)

@@ -1,4 +1,4 @@
-"""What WeChat's errcodes mean to us, as data."""
+"""WeChat's errcodes, and the domain errors that they mean."""
 
 import logging
 from collections.abc import Mapping
@@ -10,33 +10,33 @@ from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
 SUCCESS = 0
 BUSY = -1
 CODE_USED = 40163
-DEAD_TOKEN = frozenset({40001, 40014, 42001})
-"""The access token that we sent is wrong, not the latest, or expired: worth one try with a fresh one."""
+INVALID_TOKEN = frozenset({40001, 40014, 42001})
+"""The access token that we sent is wrong, superseded or expired: retry once with a new one."""
 
 TOKEN_OPERATION = "stable_token"  # noqa: S105  # a name, not a secret
 DAILY_QUOTA, MINUTE_QUOTA = 45009, 45011
 
-EXCHANGE: Mapping[int, type[DomainError]] = {
+EXCHANGE_ERRORS: Mapping[int, type[DomainError]] = {
     40029: WxCodeInvalid,
     CODE_USED: WxCodeInvalid,
     40226: WxUserRefused,
 }
 """jscode2session."""
 
-PHONE: Mapping[int, type[DomainError]] = {
+PHONE_ERRORS: Mapping[int, type[DomainError]] = {
     40029: PhoneCodeInvalid,
     CODE_USED: PhoneCodeInvalid,
-    40003: PhoneCodeInvalid,  # issued to somebody else's openid
+    40003: PhoneCodeInvalid,  # issued to another openid
     40013: PhoneCodeInvalid,  # issued to another mini-program; our own AppID is not part of this call
 }
 """getuserphonenumber."""
 
-EVERYDAY = frozenset({*EXCHANGE, *PHONE, BUSY, MINUTE_QUOTA}) - {40013}
-"""What clients and load bring about. Anything else is our configuration or our bug."""
+EXPECTED_CODES = frozenset({*EXCHANGE_ERRORS, *PHONE_ERRORS, BUSY, MINUTE_QUOTA}) - {40013}
+"""Errors that clients and load cause. Any other code means a wrong configuration or a bug."""
 
 
 class WeChatRefused(Exception):
-    """WeChat answered with an errcode. `rid` finds the call in WeChat's own log."""
+    """WeChat answered with an errcode. `rid` identifies the call in WeChat's own log."""
 
     def __init__(self, operation: str, errcode: int, rid: str = "") -> None:
         super().__init__(f"{operation} {errcode}")
@@ -46,17 +46,17 @@ class WeChatRefused(Exception):
 
     @property
     def log_level(self) -> int:
-        if self.errcode in EVERYDAY:
+        if self.errcode in EXPECTED_CODES:
             return logging.INFO
-        if self.errcode in DEAD_TOKEN and self.operation != TOKEN_OPERATION:
+        if self.errcode in INVALID_TOKEN and self.operation != TOKEN_OPERATION:
             return logging.WARNING
-        return logging.ERROR  # somebody has to look; at the token operation 40001 means a wrong secret
+        return logging.ERROR  # needs attention; at the token operation 40001 means a wrong secret
 
 
-def failure_of(refused: WeChatRefused, meanings: Mapping[int, type[DomainError]], now: datetime) -> DomainError:
-    """The refusal in the domain's words."""
+def domain_error_for(refused: WeChatRefused, meanings: Mapping[int, type[DomainError]], now: datetime) -> DomainError:
+    """The domain error that the refusal means."""
     if refused.errcode == MINUTE_QUOTA:
-        return RateLimited(60 - now.second)  # counted by the minute of the clock
+        return RateLimited(60 - now.second)  # WeChat counts by calendar minute
     if refused.errcode == DAILY_QUOTA:
         return RateLimited(3600)  # until the day ends in Beijing at the latest; quotas can be raised meanwhile
     return meanings.get(refused.errcode, UpstreamFailed)()
