@@ -56,7 +56,7 @@ from integrations.settings import Settings, SettingsRefused, load_settings
 from integrations.wiring.opened import Integrations, opened, revealed
 from realtime.asyncapi import asyncapi_document
 from realtime.edge import Options, Ports, RealtimeEdge
-from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from realtime.engineio.limits import Limits
 from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.contracts import ContractsNamespace
@@ -204,7 +204,7 @@ async def work(settings: Settings) -> int:
             stopped = asyncio.ensure_future(signals.wait())
             await asyncio.wait((ready, stopped, *background), return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
-                calm_garbage_collector()
+                tune_garbage_collector()
                 announce_ready()
                 await asyncio.wait((stopped, *background), return_when=asyncio.FIRST_COMPLETED)
             if stopped.done():
@@ -390,7 +390,7 @@ def realtime_edge(
     behind_proxy = bool(settings.worker_name)
     options = Options(
         worker=areas.interviews.worker,
-        limits=Limits().with_rates_times(settings.rate_limit_factor),
+        limits=Limits().with_rates_scaled(settings.rate_limit_factor),
         allowed_origins=settings.origins or None,
         trusted_proxies=settings.proxies,
         # Without a proxy that knows which worker made a session, a long-polling client would meet the wrong one.

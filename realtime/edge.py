@@ -14,6 +14,7 @@ from domain.presence.recovery import RecoveryStore
 from domain.sessions.tokens import AccessTokens
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
+from domain.shared.ip_addresses import IpNetwork
 from domain.shared.ports import Clock, EventPublisher, EventStream, IdGenerator
 from domain.staff.ports import StaffAuthorities
 from realtime.delivery.clients import Client, Clients
@@ -24,7 +25,6 @@ from realtime.delivery.handshake import Doorkeeper
 from realtime.delivery.hub import Hub
 from realtime.delivery.presence import Presence
 from realtime.delivery.recovery import Recovery
-from realtime.engineio.client_address import IpNetwork
 from realtime.engineio.limits import Limits
 from realtime.engineio.metrics import RealtimeMetrics
 from realtime.engineio.options import EngineOptions
@@ -90,7 +90,7 @@ class RealtimeEdge:
     ) -> None:
         """`more` makes further namespaces."""
         metrics = RealtimeMetrics(registry)
-        rooms, batch = ClientManager(), WriteBatch(options.limits.sockets_per_turn)
+        rooms, batch = ClientManager(), WriteBatch(options.limits.sockets_per_iteration)
         self.hub = Hub(Fanout(rooms, batch, metrics), registry)
         self.server = RealtimeServer(options.engine, rooms, batch, metrics, lambda: self.hub.position)
         self.clients = Clients()

@@ -83,8 +83,8 @@ class Client:
     @property
     def base(self) -> str:
         """Everything up to here is known to have arrived."""
-        proven = self.socket.proven
-        return proven if proven and parse_offset(proven) > parse_offset(self.start) else self.start
+        confirmed = self.socket.confirmed_position
+        return confirmed if confirmed and parse_offset(confirmed) > parse_offset(self.start) else self.start
 
 
 class Clients:

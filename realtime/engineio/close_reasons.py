@@ -1,10 +1,10 @@
-"""Why a connection ended: the names that metrics, logs, namespaces and WebSocket close frames show."""
+"""Close reasons: why a connection ended, as metrics, logs, namespaces and WebSocket close frames name it."""
 
 from typing import Final
 
 CLIENT_DISCONNECT: Final = "client_disconnect"
 NAMESPACE_LEFT: Final = "namespace_left"
-"""On purpose and for good, while the connection goes on."""
+"""The client left one namespace on purpose; its connection stays open."""
 TRANSPORT_CLOSE: Final = "transport_close"
 TRANSPORT_ERROR: Final = "transport_error"
 PING_TIMEOUT: Final = "ping_timeout"
@@ -17,11 +17,11 @@ SERVER_DISCONNECT: Final = "server_disconnect"
 SERVER_SHUTDOWN: Final = "server_shutdown"
 UNAVAILABLE: Final = "unavailable"
 
-NOBODY_WAITS: Final = frozenset(
+WITHOUT_FINAL_PAYLOAD: Final = frozenset(
     {CLIENT_DISCONNECT, TRANSPORT_CLOSE, TRANSPORT_ERROR, PING_TIMEOUT, CONNECT_TIMEOUT, RATE_LIMITED, MALFORMED}
     | {MESSAGE_TOO_BIG, SLOW_CLIENT}
 )
-"""A long-polling client that was closed for one of these is told no last words."""
+"""After these, no final payload is kept for the next poll of a long-polling client."""
 
 _CLOSE_CODES: Final = {
     CLIENT_DISCONNECT: 1000,
@@ -36,5 +36,5 @@ _CLOSE_CODES: Final = {
 
 
 def close_code(reason: str) -> int:
-    """The WebSocket close code that goes with a reason; reasons of namespaces are ordinary closes."""
+    """The WebSocket close code for a reason; 1000 (normal closure) for reasons that namespaces define."""
     return _CLOSE_CODES.get(reason, 1000)

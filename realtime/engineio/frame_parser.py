@@ -1,4 +1,4 @@
-"""The client's half of RFC 6455: frames in, whole messages out."""
+"""Parser of WebSocket frames (RFC 6455) that clients send: bytes in, whole messages out."""
 
 import struct
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ _SENDABLE_CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 10
 
 
 class ProtocolViolated(Exception):
+    """`code` is the WebSocket close code that tells the client why."""
+
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
@@ -25,9 +27,9 @@ def unmask(mask: bytes, payload: bytes) -> bytes:
 
 
 class FrameParser:
-    """Turns whatever the socket delivers into (opcode, payload) pairs: text as `str`, all else as `bytes`.
+    """Turns received bytes, however they are cut, into (opcode, payload) pairs: text as `str`, all else as `bytes`.
 
-    Holds at most one message of `max_bytes`; a frame that would pass it is refused when its header arrives.
+    Buffers at most one message of `max_bytes`; a frame that would exceed it is refused when its header arrives.
     """
 
     __slots__ = ("_buffer", "_fragments", "_max_bytes", "_message", "_opcode")
@@ -35,14 +37,14 @@ class FrameParser:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._buffer = b""
-        self._message: bytearray | None = None  # of a fragmented message so far
+        self._message: bytearray | None = None  # the received part of a fragmented message
         self._fragments = 0
         self._opcode = 0
 
     def feed(self, received: bytes) -> Iterator[tuple[int, str | bytes]]:
-        """Yields messages one by one, so that the reader may stop in the middle of a flood.
+        """Yields messages one by one, so that the caller may stop in the middle of a flood.
 
-        Raises `ProtocolViolated`; nothing may be fed after that, nor after stopping early.
+        Raises ProtocolViolated. The parser cannot be used after that, nor after an early stop.
         """
         data = self._buffer + received if self._buffer else received
         self._buffer = b""
@@ -60,7 +62,7 @@ class FrameParser:
         self._buffer = data[at:] if at else data
 
     def _header(self, data: bytes, at: int) -> tuple[int, int] | None:
-        """Where the mask begins and how long the payload is, or None while the header is incomplete."""
+        """The offset of the mask and the length of the payload; None while the header is incomplete."""
         if len(data) < at + 2:
             return None
         first, second = data[at], data[at + 1]
@@ -121,7 +123,7 @@ def _whole(opcode: int, payload: bytes) -> tuple[int, str | bytes]:
 
 
 def _checked_close(payload: bytes) -> bytes:
-    """The close payload, proven to be one that may be sent back."""
+    """The payload of a CLOSE frame if it is valid, so that it may be sent back. Raises ProtocolViolated."""
     if not payload:
         return payload
     if len(payload) == 1:

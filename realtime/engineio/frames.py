@@ -1,4 +1,4 @@
-"""What goes over the wire: one message, encoded once, ready for every receiver on either transport."""
+"""WebSocket frames and Engine.IO messages, encoded once for all receivers on either transport."""
 
 import struct
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ SEPARATOR: Final = "\x1e"
 class Message:
     """Engine.IO packets that must stay adjacent, and the WebSocket frames of all of them as one `bytes`.
 
-    Server frames are not masked, so the same object serves any number of sockets.
+    Frames of a server are not masked, so one object serves any number of sockets. `latest_key`: while it waits for a
+    slow client, a newer message of the same key replaces it.
     """
 
     __slots__ = ("latest_key", "packets", "wire")

@@ -1,4 +1,4 @@
-"""How an engine is set up."""
+"""Options of the Engine.IO server."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ from realtime.engineio.limits import Limits
 class EngineOptions:
     limits: Limits = field(default_factory=Limits)
     allowed_origins: Sequence[str] | None = None
-    """None admits pages of our own host only, ["*"] all pages; programs without Origin come in."""
+    """None allows pages of the server's own host only, ["*"] all pages. Programs without Origin may always connect."""
     trusted_proxies: Sequence[IpNetwork] = ()
     """The networks whose X-Forwarded-* headers count."""
     ping_interval: float = 25.0
     ping_timeout: float = 20.0
     transports: Sequence[str] = ("polling", "websocket")
     sid_prefix: str = ""
-    """Session ids begin with it and a full stop, so that a proxy finds the process that has the session."""
+    """Session ids begin with it and a full stop, so that a proxy finds the app process that has the session."""

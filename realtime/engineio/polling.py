@@ -1,4 +1,4 @@
-"""The long-polling transport: a GET takes what waits, a POST brings what the client says."""
+"""The long-polling transport: a GET fetches queued messages, a POST carries packets of the client."""
 
 import asyncio
 
@@ -11,23 +11,24 @@ from realtime.engineio.socket import EngineSocket
 
 
 class BadRequest(Exception):
-    """The client does not speak the protocol; its session, if it had one, is closed."""
+    """The request breaks the protocol; its session has been closed."""
 
 
 class BodyTooBig(Exception): ...
 
 
 async def answer_poll(request: web.BaseRequest, socket: EngineSocket) -> str:
+    """The payload of the answer. Raises BadRequest."""
     if socket.polling:
-        socket.close(close_reasons.MALFORMED)  # ends the other poll too: two readers would tear the stream apart
+        socket.close(close_reasons.MALFORMED)  # ends the other poll, too: two readers would split the stream
         raise BadRequest
-    return await socket.poll(still_there=lambda: request.transport is not None and not request.transport.is_closing())
+    return await socket.poll(is_connected=lambda: request.transport is not None and not request.transport.is_closing())
 
 
 async def accept_post(request: web.BaseRequest, socket: EngineSocket, limits: Limits) -> None:
-    """Raises `BadRequest` or `BodyTooBig` after closing the socket."""
+    """Raises BadRequest or BodyTooBig after closing the socket."""
     if socket.posting:
-        socket.close(close_reasons.MALFORMED)  # two bodies at once have no order
+        socket.close(close_reasons.MALFORMED)  # two bodies at the same time have no order
         raise BadRequest
     socket.posting = True
     try:
@@ -46,13 +47,13 @@ async def accept_post(request: web.BaseRequest, socket: EngineSocket, limits: Li
         socket.close(close_reasons.MALFORMED)
         raise BadRequest
     for packet in packets:
-        if not socket.spend():
+        if not socket.charge():
             raise BadRequest
         socket.received(packet)
         if socket.closed:
             if packet != "1":
                 raise BadRequest
-            return  # a client that says goodbye has done nothing wrong
+            return  # a CLOSE packet is no error
 
 
 async def _body(request: web.BaseRequest, max_bytes: int) -> bytes:

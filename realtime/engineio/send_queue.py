@@ -1,4 +1,4 @@
-"""What waits for one client, counted in bytes."""
+"""The send queue of one socket: messages that its client cannot take yet, counted in bytes."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -6,17 +6,17 @@ from typing import Final
 
 from realtime.engineio.frames import Message
 
-_OVERHEAD: Final = 64  # what Python keeps for a waiting message beside its bytes
+_OVERHEAD: Final = 64  # memory that Python needs for a queued message beside its bytes
 
 
 class Replay:
-    """History that is encoded only as fast as its client reads it: waiting, it costs next to nothing."""
+    """History that is encoded only as fast as its client reads it, so that it needs almost no memory in the queue."""
 
-    __slots__ = ("_next", "_rest")
+    __slots__ = ("_next", "_remaining")
 
     def __init__(self, messages: Iterable[Message]) -> None:
-        self._rest: Iterator[Message] = iter(messages)
-        self._next: Message | None = next(self._rest, None)
+        self._remaining: Iterator[Message] = iter(messages)
+        self._next: Message | None = next(self._remaining, None)
 
     def __bool__(self) -> bool:
         return self._next is not None
@@ -26,20 +26,20 @@ class Replay:
         message = self._next
         if message is None:
             raise LookupError
-        self._next = next(self._rest, None)
+        self._next = next(self._remaining, None)
         return message
 
 
-class Outbox:
+class SendQueue:
     """Messages in the order in which they were sent."""
 
-    __slots__ = ("_items", "bytes", "taken")
+    __slots__ = ("_items", "bytes", "taken_count")
 
     def __init__(self) -> None:
         self._items: deque[Message | Replay] = deque()
         self.bytes = 0
-        self.taken = 0
-        """Counts up with every message that left: the sign of a client that still reads."""
+        self.taken_count = 0
+        """Messages taken so far: it grows as long as the client reads."""
 
     def __bool__(self) -> bool:
         return bool(self._items)
@@ -53,7 +53,7 @@ class Outbox:
             self._items.append(replay)
 
     def take(self, max_bytes: int, max_messages: int = 1_000_000) -> list[Message]:
-        """The oldest messages, at least one if there is any, up to about `max_bytes`."""
+        """Removes and returns the oldest messages, at least one if there is any, up to about `max_bytes`."""
         batch: list[Message] = []
         size = 0
         while self._items and size < max_bytes and len(batch) < max_messages:
@@ -68,15 +68,15 @@ class Outbox:
                 self.bytes -= len(message.wire) + _OVERHEAD
             batch.append(message)
             size += len(message.wire)
-        self.taken += len(batch)
+        self.taken_count += len(batch)
         return batch
 
     def drop_superseded(self, key: str) -> int:
-        """Forget every waiting value of `key`, a newer one is about to be added. Returns how many went."""
+        """Drops all queued values of the latest-only `key` before a newer one is added. Returns their number."""
         return self._keep(lambda message: message.latest_key != key)
 
     def keep_newest(self) -> int:
-        """Of each latest-only key keep only the newest value. Returns how many went."""
+        """Drops all but the newest value of each latest-only key. Returns the number of dropped messages."""
         newest = {item.latest_key: item for item in self._items if isinstance(item, Message) and item.latest_key}
         return self._keep(lambda message: message.latest_key is None or newest[message.latest_key] is message)
 

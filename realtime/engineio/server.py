@@ -1,4 +1,4 @@
-"""The Engine.IO server: sessions opened, requests led to the session they belong to, timers, the end."""
+"""The Engine.IO server: opens sessions, routes requests to them, runs their timers, and closes them."""
 
 import asyncio
 import logging
@@ -8,24 +8,25 @@ from typing import Any
 import engineio
 from aiohttp import web
 
+from domain.shared.ip_addresses import rate_limit_key
 from realtime.engineio import close_reasons
-from realtime.engineio.client_address import Callers, rate_limit_key
 from realtime.engineio.frames import Message
 from realtime.engineio.limits import AddressBuckets
 from realtime.engineio.metrics import RealtimeMetrics
 from realtime.engineio.options import EngineOptions
+from realtime.engineio.origin_policy import OriginPolicy
 from realtime.engineio.polling import BadRequest, BodyTooBig, accept_post, answer_poll
 from realtime.engineio.socket import EngineSocket, SocketContext, SocketListener
 from realtime.engineio.timers import Deadlines
 from realtime.engineio.upgrade import Upgrade
-from realtime.engineio.websocket import WebSocketConnection
+from realtime.engineio.websocket import ConnectionListener, WebSocketConnection
 from realtime.engineio.websocket_handshake import BadHandshake, accept_key, take_over
 from realtime.engineio.wire_json import encode_json
 from realtime.engineio.write_batch import WriteBatch
 
 logger = logging.getLogger(__name__)
 
-# The error body that Engine.IO clients know: {code, message}.
+# Refusals: HTTP status, then the {code, message} that Engine.IO clients understand.
 _UNKNOWN_TRANSPORT = (400, 0, "Transport unknown")
 _UNKNOWN_SESSION = (400, 1, "Session ID unknown")
 _BAD_METHOD = (400, 2, "Bad handshake method")
@@ -40,7 +41,7 @@ _HEADERS_KEPT = ("Authorization", "User-Agent", "Origin", "Accept-Language", "Ho
 
 
 class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library has no type information
-    """Takes sockets, sending and requests over from the library; ids, handlers and sessions stay the library's."""
+    """Replaces the library's sockets, sending and requests; ids, handlers and user sessions stay the library's."""
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         metrics: RealtimeMetrics,
         position: Callable[[], str],
     ) -> None:
-        """`position` tells where the history stands that is being sent to the sockets."""
+        """`position` returns the position in the event stream up to which events have been sent to the sockets."""
         limits = options.limits
         super().__init__(
             async_mode="aiohttp",
@@ -58,8 +59,8 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             ping_timeout=options.ping_timeout,
             max_http_buffer_size=limits.max_message_bytes,
             transports=list(options.transports),
-            cors_allowed_origins=[],  # `Callers` decides
-            monitor_clients=False,  # deadlines instead of a sweep over everybody
+            cors_allowed_origins=[],  # `OriginPolicy` decides
+            monitor_clients=False,  # deadlines replace the sweep over all sockets
             logger=logger,
         )
         self.limits = limits
@@ -67,9 +68,11 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         self._metrics = metrics
         self._listener = listener
         self._sid_prefix = options.sid_prefix
-        per_turn = limits.sockets_per_turn
-        self._pings = Deadlines[EngineSocket](options.ping_interval, lambda socket, _: socket.send_ping(), per_turn)
-        self._pongs = Deadlines[EngineSocket](options.ping_timeout, EngineSocket.pong_is_due, per_turn)
+        per_iteration = limits.sockets_per_iteration
+        self._pings = Deadlines[EngineSocket](
+            options.ping_interval, lambda socket, _: socket.send_ping(), per_iteration
+        )
+        self._pongs = Deadlines[EngineSocket](options.ping_timeout, EngineSocket.check_pong, per_iteration)
         self._context = SocketContext(
             limits=limits,
             metrics=metrics,
@@ -77,18 +80,20 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             pings=self._pings,
             pongs=self._pongs,
             listener=listener,
-            forget=self._forget,
+            on_closed=self._socket_closed,
             position=position,
         )
-        self._upgrades_due = Deadlines[Upgrade](limits.upgrade_seconds, lambda upgrade, _: upgrade.expired(), per_turn)
-        self._goodbyes_due = Deadlines[WebSocketConnection](limits.close_seconds, self._cut_off, per_turn)
-        self._goodbyes: set[WebSocketConnection] = set()
-        self._farewells: dict[str, str] = {}
-        """What the next poll of a session is answered that was closed between two polls."""
-        self._farewells_due = Deadlines[str](limits.close_seconds, self._forget_farewell, per_turn)
-        self._callers = Callers(options.trusted_proxies, options.allowed_origins)
-        self._connects = AddressBuckets(limits.connects_per_address, limits.max_addresses)
-        self._messages = AddressBuckets(limits.messages_per_address, limits.max_addresses)
+        self._upgrade_deadlines = Deadlines[Upgrade](
+            limits.upgrade_seconds, lambda upgrade, _: upgrade.expired(), per_iteration
+        )
+        self._close_deadlines = Deadlines[WebSocketConnection](limits.close_seconds, self._abort, per_iteration)
+        self._closing: set[WebSocketConnection] = set()
+        self._final_payloads: dict[str, str] = {}
+        """Answers to the next poll of sessions that were closed between two polls, by session id."""
+        self._final_payload_deadlines = Deadlines[str](limits.close_seconds, self._drop_final_payload, per_iteration)
+        self._origins = OriginPolicy(options.trusted_proxies, options.allowed_origins)
+        self._connect_rates = AddressBuckets(limits.connects_per_address, limits.max_addresses)
+        self._message_rates = AddressBuckets(limits.messages_per_address, limits.max_addresses)
         self._draining = False
 
     def generate_id(self) -> str:
@@ -96,7 +101,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         return f"{self._sid_prefix}.{random}" if self._sid_prefix else random
 
     def record_sockets(self) -> None:
-        """Write down how many sockets there are; to be done every few seconds."""
+        """Sets the gauges of connections; to be called every few seconds."""
         self._metrics.record_sockets([socket.status for socket in self.sockets.values()])
 
     # requests
@@ -105,7 +110,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         app.router.add_route("*", f"/{engineio_path.strip('/')}/", self.handle_request)
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
-        if not self._callers.may_connect_from(request):
+        if not self._origins.allows(request):
             return self._refuse(request, _FORBIDDEN)
         if request.method == "OPTIONS":
             return web.Response(status=204, headers=self._cors(request))
@@ -117,8 +122,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             return self._open(request, transport)
         socket = self.sockets.get(sid)
         if socket is None:
-            farewell = self._farewells.pop(sid, None) if request.method == "GET" and transport == "polling" else None
-            return self._refuse(request, _UNKNOWN_SESSION) if farewell is None else self._text(request, farewell)
+            is_poll = request.method == "GET" and transport == "polling"
+            payload = self._final_payloads.pop(sid, None) if is_poll else None
+            return self._refuse(request, _UNKNOWN_SESSION) if payload is None else self._text(request, payload)
         if transport == "websocket":
             return self._probe(request, socket)
         return await self._poll_or_post(request, socket)
@@ -130,9 +136,9 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             return self._refuse(request, _BAD_VERSION)
         if self._draining:
             return self._refuse(request, _DRAINING)
-        address = self._callers.address(request)
+        address = self._origins.client_address(request)
         now = asyncio.get_running_loop().time()
-        if len(self.sockets) >= self.limits.max_sockets or not self._connects.allows(rate_limit_key(address), now):
+        if len(self.sockets) >= self.limits.max_sockets or not self._connect_rates.allows(rate_limit_key(address), now):
             return self._refuse(request, _TOO_MANY)
         if transport == "websocket":
             return self._open_websocket(request, address)
@@ -145,11 +151,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             accept = accept_key(request)
         except BadHandshake:
             return self._refuse(request, _BAD_REQUEST)
-        connection = WebSocketConnection(self.limits.max_message_bytes, self._linger)
+        connection = WebSocketConnection(self.limits.max_message_bytes, self._await_close)
         socket = self._new_socket(request, address, connection)
-        connection.listener = socket
         socket.send(Message((self._open_packet(socket, []),)))
-        return self._taken_over(request, accept, connection)
+        return self._take_over(request, accept, connection, socket)
 
     def _probe(self, request: web.Request, socket: EngineSocket) -> web.Response:
         if socket.upgraded or socket.probe is not None:
@@ -158,18 +163,19 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             accept = accept_key(request)
         except BadHandshake:
             return self._refuse(request, _BAD_REQUEST)
-        connection = WebSocketConnection(self.limits.max_message_bytes, self._linger)
+        connection = WebSocketConnection(self.limits.max_message_bytes, self._await_close)
         upgrade = Upgrade(socket, connection)
-        connection.listener = upgrade
-        self._upgrades_due.add(upgrade)
-        return self._taken_over(request, accept, connection)
+        self._upgrade_deadlines.add(upgrade)
+        return self._take_over(request, accept, connection, upgrade)
 
-    def _taken_over(self, request: web.Request, accept: str, connection: WebSocketConnection) -> web.Response:
+    def _take_over(
+        self, request: web.Request, accept: str, connection: WebSocketConnection, listener: ConnectionListener
+    ) -> web.Response:
         try:
-            return take_over(request, accept, connection, self.limits.kernel_bytes)
+            return take_over(request, accept, connection, listener, self.limits.kernel_bytes)
         except ConnectionResetError:
-            connection.connection_lost(None)
-            return web.Response(status=400)  # nobody is left to read it
+            listener.lost(close_reasons.TRANSPORT_CLOSE)
+            return web.Response(status=400)  # for the access log; the client has disconnected
 
     async def _poll_or_post(self, request: web.Request, socket: EngineSocket) -> web.Response:
         if socket.upgraded:
@@ -192,10 +198,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         environ: dict[str, Any] = {"REMOTE_ADDR": address, "QUERY_STRING": request.query_string}
         for name in _HEADERS_KEPT:
             if name in request.headers:
-                # A byte that is not UTF-8 came in as half a character, which nothing that writes it down could encode.
+                # aiohttp decodes a byte that is not UTF-8 to a lone surrogate, which cannot be encoded again.
                 value = request.headers[name].encode(errors="replace").decode()
                 environ["HTTP_" + name.upper().replace("-", "_")] = value
-        shared = self._messages.of(rate_limit_key(address), asyncio.get_running_loop().time())
+        shared = self._message_rates.bucket_of(rate_limit_key(address), asyncio.get_running_loop().time())
         socket = EngineSocket(self._context, self.generate_id(), environ, shared, connection)
         self.sockets[socket.sid] = socket
         self._pings.add(socket)
@@ -228,7 +234,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         return web.Response(status=status, text=text, content_type="application/json", headers=headers)
 
     def _cors(self, request: web.Request) -> dict[str, str]:
-        """Only for origins that `Callers` let in."""
+        """Only for origins that the `OriginPolicy` allows."""
         origin = request.headers.get("Origin")
         if origin is None:
             return {}
@@ -243,7 +249,7 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             headers["Access-Control-Max-Age"] = "600"
         return headers
 
-    # what the library's other parts call
+    # called by other parts of the library
 
     async def send(self, sid: str, data: str | bytes) -> None:
         if (socket := self.sockets.get(sid)) is not None:
@@ -258,42 +264,45 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
             if socket is not None:
                 socket.close(close_reasons.SERVER_DISCONNECT)
 
-    # the end
+    # closing
 
-    def _forget(self, socket: EngineSocket, reason: str, farewell: str) -> None:
-        """A socket has closed itself. `farewell`: what it could not tell, since no poll was there to be answered."""
+    def _socket_closed(self, socket: EngineSocket, reason: str, next_payload: str) -> None:
+        """`next_payload`: the answer to the next poll, if no poll was waiting for the final payload."""
         del self.sockets[socket.sid]
-        if farewell:
-            self._farewells[socket.sid] = farewell
-            self._farewells_due.add(socket.sid)
+        if next_payload:
+            self._final_payloads[socket.sid] = next_payload
+            self._final_payload_deadlines.add(socket.sid)
         self._metrics.closes.labels(reason).inc()
         self._listener.closed(socket, reason)
 
-    def refuse_newcomers(self) -> None:
+    def stop_accepting(self) -> None:
         self._draining = True
 
     async def shutdown(self) -> None:
-        """Close everybody and return when the last connection is gone, after `close_seconds` at the latest."""
-        self.refuse_newcomers()
+        """Closes all sockets and returns when the last connection has ended, after `close_seconds` at the latest."""
+        self.stop_accepting()
         for count, socket in enumerate(list(self.sockets.values())):
             socket.close(close_reasons.SERVER_SHUTDOWN)
-            if count % self.limits.sockets_per_turn == 0:
+            if count % self.limits.sockets_per_iteration == 0:
                 await asyncio.sleep(0)
-        ended = [connection.ended for connection in self._goodbyes if connection.ended is not None]
+        ended = [connection.ended for connection in self._closing if connection.ended is not None]
         if ended:
             await asyncio.wait(ended, timeout=self.limits.close_seconds)
-        for connection in list(self._goodbyes):
+        for connection in list(self._closing):
             connection.abort()
-        for deadlines in (self._pings, self._pongs, self._upgrades_due, self._goodbyes_due, self._farewells_due):
-            deadlines.stop()
+        self._pings.stop()
+        self._pongs.stop()
+        self._upgrade_deadlines.stop()
+        self._close_deadlines.stop()
+        self._final_payload_deadlines.stop()
 
-    def _forget_farewell(self, sid: str, _: int) -> None:
-        self._farewells.pop(sid, None)
+    def _drop_final_payload(self, sid: str, _: int) -> None:
+        self._final_payloads.pop(sid, None)
 
-    def _linger(self, connection: WebSocketConnection) -> None:
-        self._goodbyes.add(connection)
-        self._goodbyes_due.add(connection)
+    def _await_close(self, connection: WebSocketConnection) -> None:
+        self._closing.add(connection)
+        self._close_deadlines.add(connection)
 
-    def _cut_off(self, connection: WebSocketConnection, _: int) -> None:
-        self._goodbyes.discard(connection)
+    def _abort(self, connection: WebSocketConnection, _: int) -> None:
+        self._closing.discard(connection)
         connection.abort()

@@ -1,4 +1,4 @@
-"""One Engine.IO connection: what is sent to it, what comes from it, whether it is still there."""
+"""One Engine.IO connection: messages sent to it, packets received from it, and its heartbeat."""
 
 import asyncio
 import base64
@@ -13,7 +13,7 @@ from realtime.engineio.frames import CLOSE_PACKET, NOOP_PACKET, PING_MESSAGE, SE
 from realtime.engineio.heartbeat import Heartbeat
 from realtime.engineio.limits import Limits, TokenBucket
 from realtime.engineio.metrics import RealtimeMetrics, SocketStatus
-from realtime.engineio.send_queue import Outbox, Replay
+from realtime.engineio.send_queue import Replay, SendQueue
 from realtime.engineio.timers import Deadlines
 from realtime.engineio.websocket import WebSocketConnection
 from realtime.engineio.write_batch import WriteBatch
@@ -33,7 +33,7 @@ class SocketListener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SocketContext:
-    """What all sockets of one engine share."""
+    """Dependencies that all sockets of one engine share."""
 
     limits: Limits
     metrics: RealtimeMetrics
@@ -41,10 +41,10 @@ class SocketContext:
     pings: "Deadlines[EngineSocket]"
     pongs: "Deadlines[EngineSocket]"
     listener: SocketListener
-    forget: Callable[["EngineSocket", str, str], None]
-    """Called once by each socket that has closed itself: the reason, and what a next poll is to be answered."""
+    on_closed: Callable[["EngineSocket", str, str], None]
+    """Called once by each socket that has closed itself, with the reason and the payload for the next poll."""
     position: Callable[[], str]
-    """Where the history stands that is being sent to the sockets; see `EngineSocket.proven`."""
+    """The position in the event stream up to which events have been sent; see `EngineSocket.confirmed_position`."""
 
 
 class Member:
@@ -63,37 +63,37 @@ class Member:
 
 
 class EngineSocket:
-    """Sends in the order of calls, whichever transport is in use and whatever has to wait.
+    """Sends in the order of calls, on either transport and whatever is queued.
 
-    Messages are staged and written at the end of the loop turn. What the client cannot take waits in the outbox, which
-    never holds more than `hard_bytes`.
+    Messages are staged and written at the end of the loop iteration. Messages that the client cannot take yet are kept
+    in a send queue, which never holds more than `hard_bytes`.
     """
 
     __slots__ = (
         "_bucket",
         "_context",
+        "_final_payload",
         "_heartbeat",
-        "_last_words",
-        "_outbox",
-        "_pinged_at",
+        "_ping_position",
         "_poll",
+        "_send_queue",
         "_shared_bucket",
         "closed",
+        "confirmed_position",
         "connection",
         "environ",
-        "lonely_since",
         "members",
         "over_rate",
-        "partial",
+        "partial_packet",
         "posting",
         "probe",
-        "proven",
         "sid",
         "staged",
         "upgrading",
         "user_session",
+        "without_namespace_since",
     )
-    connected: Final = True  # the library asks; ours exist only once they are open
+    connected: Final = True  # the library reads it; sockets of this class exist only while they are open
 
     def __init__(
         self,
@@ -103,32 +103,32 @@ class EngineSocket:
         shared_bucket: TokenBucket,
         connection: WebSocketConnection | None = None,
     ) -> None:
-        """`shared_bucket` pays for the messages of all sockets of this address."""
+        """`shared_bucket` is charged for the messages of all sockets of this address."""
         self._context = context
         self.sid = sid
         self.environ = environ
         self.members: dict[str, Member] = {}
-        """Namespaces that this connection is in or asked to enter."""
+        """Namespaces that this connection has entered or asked to enter."""
         self.staged: list[Message] | None = None
         self.connection = connection
         self.probe: WebSocketConnection | None = None
         self.upgrading = False
         self.posting = False
-        self.lonely_since = asyncio.get_running_loop().time()
-        """Since when it has been in no namespace."""
+        self.without_namespace_since = asyncio.get_running_loop().time()
         self.closed = False
         self.over_rate = False
-        self.partial: Any = None  # a Socket.IO packet whose attachments are still on their way
+        self.partial_packet: Any = None
+        """A Socket.IO packet whose attachments have not all arrived."""
         self.user_session: dict[str, Any] | None = None
-        self._outbox: Outbox | None = None  # most clients never need one
+        self._send_queue: SendQueue | None = None  # most clients never need one
         self._poll: asyncio.Future[None] | None = None
-        self._last_words = CLOSE_PACKET
+        self._final_payload = CLOSE_PACKET
         self._bucket = TokenBucket(context.limits.messages_per_socket, asyncio.get_running_loop().time())
         self._shared_bucket = shared_bucket
         self._heartbeat = Heartbeat()
-        self._pinged_at = ""
-        self.proven = ""
-        """The engine's position when the last answered PING was sent: everything up to there has arrived."""
+        self._ping_position = ""
+        self.confirmed_position = ""
+        """The stream position when the last answered PING was sent: all events up to it have arrived."""
 
     @property
     def upgraded(self) -> bool:
@@ -145,19 +145,21 @@ class EngineSocket:
         self.user_session = value
 
     @property
-    def waiting(self) -> bool:
-        return bool(self._outbox)
+    def has_queue(self) -> bool:
+        return bool(self._send_queue)
 
     @property
-    def waiting_bytes(self) -> int:
-        return (self._outbox.bytes if self._outbox else 0) + (self.connection.unsent_bytes if self.connection else 0)
+    def queued_bytes(self) -> int:
+        """Bytes in the send queue and in the transport."""
+        queued = self._send_queue.bytes if self._send_queue else 0
+        return queued + (self.connection.unsent_bytes if self.connection else 0)
 
     @property
     def status(self) -> SocketStatus:
         return SocketStatus(
             transport="websocket" if self.upgraded else "polling",
             namespaces=[namespace for namespace, member in self.members.items() if member.admitted],
-            waiting_bytes=self.waiting_bytes,
+            queued_bytes=self.queued_bytes,
         )
 
     # sending
@@ -172,68 +174,69 @@ class EngineSocket:
             self.staged.append(message)
 
     def send_replay(self, replay: Replay) -> None:
-        """History, paced by the client; everything sent later comes after it. Not counted against `hard_bytes`."""
+        """Sends history as fast as the client reads it; everything sent later follows it. Not counted in
+        `hard_bytes`."""
         if self.closed or not replay:
             return
         staged, self.staged = self.staged, None
-        outbox = self._box()
+        queue = self._ensure_queue()
         for message in staged or ():
-            outbox.add(message)
-        outbox.add_replay(replay)
-        asyncio.get_running_loop().call_soon(self._continue)
+            queue.add(message)
+        queue.add_replay(replay)
+        asyncio.get_running_loop().call_soon(self._write_queued)
 
     def flush(self) -> None:
-        """Write what is staged now instead of at the end of the turn."""
+        """Writes the staged messages now instead of at the end of the loop iteration."""
         staged, self.staged = self.staged, None
         if staged is None:
             return
-        if self.connection is None or self.connection.paused or self.waiting:
-            self.queue(staged)
+        if self.connection is None or self.connection.paused or self.has_queue:
+            self.enqueue(staged)
         else:
             self.connection.write(b"".join([message.wire for message in staged]))
 
-    def queue(self, messages: list[Message]) -> None:
-        """The slow way, for whoever cannot be written to right now."""
+    def enqueue(self, messages: list[Message]) -> None:
+        """The slow path, for a client that cannot be written to right now."""
         limits, metrics = self._context.limits, self._context.metrics
-        outbox = self._box()
+        queue = self._ensure_queue()
         for message in messages:
-            if message.latest_key is not None and self.waiting_bytes > limits.soft_bytes:
-                metrics.coalesced.inc(outbox.drop_superseded(message.latest_key))
-            outbox.add(message)
-        if self.waiting_bytes > limits.hard_bytes:
-            metrics.coalesced.inc(outbox.keep_newest())
-            if self.waiting_bytes > limits.hard_bytes:
+            if message.latest_key is not None and self.queued_bytes > limits.soft_bytes:
+                metrics.coalesced.inc(queue.drop_superseded(message.latest_key))
+            queue.add(message)
+        if self.queued_bytes > limits.hard_bytes:
+            metrics.coalesced.inc(queue.keep_newest())
+            if self.queued_bytes > limits.hard_bytes:
                 self.close(close_reasons.SLOW_CLIENT)
                 return
-        self._continue()
+        self._write_queued()
 
-    def _box(self) -> Outbox:
-        if self._outbox is None:
-            self._outbox = Outbox()
-        return self._outbox
+    def _ensure_queue(self) -> SendQueue:
+        if self._send_queue is None:
+            self._send_queue = SendQueue()
+        return self._send_queue
 
-    def _continue(self) -> None:
-        """Let the outbox move on if it can: a write a turn, so that one client's history stalls nobody."""
+    def _write_queued(self) -> None:
+        """Writes a part of the queue, if possible: one write an iteration, so that no history blocks other clients."""
         connection = self.connection
         if connection is None:
             self._wake()
-        elif not connection.paused and self.waiting:
-            connection.write(b"".join([message.wire for message in self._take()]))
-            if self.waiting and not connection.paused:
-                asyncio.get_running_loop().call_soon(self._continue)
+        elif not connection.paused and self.has_queue:
+            connection.write(b"".join([message.wire for message in self._take_queued()]))
+            if self.has_queue and not connection.paused:
+                asyncio.get_running_loop().call_soon(self._write_queued)
 
-    def _take(self, max_messages: int = 1_000_000) -> list[Message]:
-        batch = self._box().take(self._context.limits.write_bytes, max_messages)
-        if self._heartbeat.ping_waits and PING_MESSAGE in batch:
-            self._context.pongs.add(self, self._heartbeat.written())
+    def _take_queued(self, max_messages: int = 1_000_000) -> list[Message]:
+        batch = self._ensure_queue().take(self._context.limits.write_bytes, max_messages)
+        if self._heartbeat.has_queued_ping and PING_MESSAGE in batch:
+            self._context.pongs.add(self, self._heartbeat.ping_written())
         return batch
 
     def writable(self) -> None:
         if not self.closed:
-            self._continue()
+            self._write_queued()
 
     def blocked(self) -> None:
-        if not self.closed and self.waiting_bytes > self._context.limits.hard_bytes:
+        if not self.closed and self.queued_bytes > self._context.limits.hard_bytes:
             # Closing now would free the transport in the middle of its own write().
             asyncio.get_running_loop().call_soon(self.close, close_reasons.SLOW_CLIENT)
 
@@ -241,25 +244,25 @@ class EngineSocket:
 
     @property
     def polling(self) -> bool:
-        """A request is waiting for something to send."""
+        """A GET request waits for a message."""
         return self._poll is not None
 
-    async def poll(self, still_there: Callable[[], bool]) -> str:
-        """The next payload, as soon as there is one. Nothing is taken for a client that is not `still_there`."""
+    async def poll(self, is_connected: Callable[[], bool]) -> str:
+        """The next payload, as soon as there is one. No message is taken for a client that has disconnected."""
         self.flush()
-        if not self.waiting and not self.closed:
+        if not self.has_queue and not self.closed:
             self._poll = asyncio.get_running_loop().create_future()
             try:
                 await self._poll
             finally:
                 self._poll = None
-        if not still_there():
+        if not is_connected():
             self.close(close_reasons.TRANSPORT_ERROR)
         if self.closed:
-            return self._last_words
+            return self._final_payload
         if self.upgrading or self.upgraded:
             return NOOP_PACKET
-        return _payload(self._take(_POLLED_MESSAGES))
+        return _payload(self._take_queued(_POLLED_MESSAGES))
 
     def _wake(self) -> None:
         if self._poll is not None and not self._poll.done():
@@ -267,20 +270,21 @@ class EngineSocket:
 
     # receiving
 
-    def spend(self, cost: float = 1.0) -> bool:
+    def charge(self, cost: float = 1.0) -> bool:
+        """Takes `cost` tokens for a packet of the client. False if it is so far over its rate that it was closed."""
         limits, now = self._context.limits, asyncio.get_running_loop().time()
         own, shared = limits.messages_per_socket, limits.messages_per_address
         left = self._bucket.take(own, now, cost)
-        left_together = self._shared_bucket.take(shared, now, cost)
-        self.over_rate = left < 0 or left_together < 0
-        if left_together < -shared.burst:
-            self._shared_bucket.refund(cost)  # who pays with its connection leaves the neighbours no debt
-        if left < -own.burst or left_together < -shared.burst:
+        shared_left = self._shared_bucket.take(shared, now, cost)
+        self.over_rate = left < 0 or shared_left < 0
+        if shared_left < -shared.burst:
+            self._shared_bucket.refund(cost)  # a socket that is closed for it leaves no debt to its neighbours
+        if left < -own.burst or shared_left < -shared.burst:
             self.close(close_reasons.RATE_LIMITED)
         return not self.closed
 
     def received(self, data: str | bytes) -> None:
-        """One Engine.IO packet. Anything that is not one closes this connection and nothing else."""
+        """Handles one Engine.IO packet. A malformed packet closes this connection and affects no other."""
         if self.closed:
             return
         if isinstance(data, bytes):
@@ -290,8 +294,8 @@ class EngineSocket:
         if kind == "4":
             self._context.listener.received(self, data[1:])
         elif kind == "3":
-            if self._heartbeat.answered():
-                self.proven = self._pinged_at
+            if self._heartbeat.pong_received():
+                self.confirmed_position = self._ping_position
                 self._context.pings.add(self)
         elif kind == "1":
             self.close(close_reasons.CLIENT_DISCONNECT)
@@ -305,21 +309,24 @@ class EngineSocket:
 
     # upgrading
 
-    def upgrade_probed(self) -> None:
-        """From here on nothing more is answered to polls, they only end."""
+    def start_probe(self, connection: WebSocketConnection) -> None:
+        self.probe = connection
+
+    def begin_upgrade(self) -> None:
+        """From now on polls are answered with NOOP only; messages wait for the new transport."""
         self.upgrading = True
         self._wake()
 
-    def adopt(self, connection: WebSocketConnection) -> None:
-        connection.listener = self
+    def complete_upgrade(self, connection: WebSocketConnection) -> None:
+        connection.set_listener(self)
         self.connection, self.probe, self.upgrading = connection, None, False
         self._wake()
-        self._continue()
+        self._write_queued()
 
-    def upgrade_failed(self) -> None:
+    def cancel_upgrade(self) -> None:
         self.probe, self.upgrading = None, False
 
-    # alive or not
+    # heartbeat and end
 
     def send_ping(self) -> None:
         if self.closed:
@@ -327,56 +334,61 @@ class EngineSocket:
         self.flush()
         if self.closed:
             return  # flushing found it too slow
-        self._pinged_at = self._context.position()
+        self._ping_position = self._context.position()
         connection, pongs = self.connection, self._context.pongs
-        if connection is not None and not connection.paused and not self.waiting:
+        if connection is not None and not connection.paused and not self.has_queue:
             connection.write(PING_MESSAGE.wire)
-            pongs.add(self, self._heartbeat.written())
+            pongs.add(self, self._heartbeat.ping_written())
         else:
-            pongs.add(self, self._heartbeat.wait_to_write(self._progress()))
-            self._box().add(PING_MESSAGE)
-            self._continue()
+            pongs.add(self, self._heartbeat.ping_queued(self._progress()))
+            self._ensure_queue().add(PING_MESSAGE)
+            self._write_queued()
 
-    def pong_is_due(self, token: int) -> None:
+    def check_pong(self, token: int) -> None:
+        """Called at the deadline of a PONG."""
         if self.closed or not self._heartbeat.is_due(token):
             return
-        reason = self._heartbeat.verdict(self._progress(), reads_by_itself=self.upgraded)
+        reason = self._heartbeat.overdue_reason(self._progress(), is_websocket=self.upgraded)
         if reason is not None:
             self.close(reason)
         else:
-            self._context.pongs.add(self, self._heartbeat.wait_to_write(self._progress()))
+            self._context.pongs.add(self, self._heartbeat.ping_queued(self._progress()))
 
     def lost(self, reason: str) -> None:
         self.connection = None
         self.close(reason)
 
     def close(self, reason: str) -> None:
-        """At once and for good; what the client can still take is sent before the goodbye."""
+        """Closes at once and for good; messages that the client can still take are sent before the close frame."""
         if self.closed:
             return
         self.closed = True
         staged, self.staged = self.staged, None
-        connection, probe, farewell = self.connection, self.probe, ""
+        connection, probe, next_payload = self.connection, self.probe, ""
         if connection is None:
             for message in staged or ():
-                self._box().add(message)
-            rest = self._take(_POLLED_MESSAGES)  # a prefix: nothing may be skipped, or the client's offset would lie
+                self._ensure_queue().add(message)
+            # A prefix of the queue: no message may be skipped, or the client's offset would be wrong.
+            rest = self._take_queued(_POLLED_MESSAGES)
             last = NOOP_PACKET if reason == close_reasons.CLIENT_DISCONNECT else CLOSE_PACKET
-            self._last_words = SEPARATOR.join(filter(None, (_payload(rest), last)))
-            if self._poll is None and not self.upgrading and reason not in close_reasons.NOBODY_WAITS:
-                farewell = self._last_words
+            self._final_payload = SEPARATOR.join(filter(None, (_payload(rest), last)))
+            if self._poll is None and not self.upgrading and reason not in close_reasons.WITHOUT_FINAL_PAYLOAD:
+                next_payload = self._final_payload
             self._wake()
         else:
-            if staged and not connection.paused and not self.waiting:
+            if staged and not connection.paused and not self.has_queue:
                 connection.write(b"".join([message.wire for message in staged]))
             connection.close(close_reasons.close_code(reason), reason)
         if probe is not None:
             probe.close(close_reasons.close_code(reason), reason)
-        self.connection = self.probe = self.partial = self._outbox = None
-        self._context.forget(self, reason, farewell)
+        self.connection = self.probe = self.partial_packet = self._send_queue = None
+        self._context.on_closed(self, reason, next_payload)
 
     def _progress(self) -> tuple[int, int]:
-        return (self._outbox.taken if self._outbox else 0, self.connection.unsent_bytes if self.connection else 0)
+        return (
+            self._send_queue.taken_count if self._send_queue else 0,
+            self.connection.unsent_bytes if self.connection else 0,
+        )
 
 
 def _payload(messages: list[Message]) -> str:

@@ -1,4 +1,4 @@
-"""Timers that all run equally long: one queue and one loop timer for any number of sockets."""
+"""Timers of one fixed length: one queue and one loop timer for any number of sockets."""
 
 import asyncio
 from collections import deque
@@ -9,17 +9,17 @@ T = TypeVar("T")
 
 
 class Deadlines(Generic[T]):
-    """Calls `expired(item, token)` `seconds` after `add(item, token)`, in order of adding.
+    """Calls `expired(item, token)` `seconds` after `add(item, token)`, in the order of `add`.
 
-    Nothing is ever cancelled: `expired` compares the token and ignores what is out of date. That makes adding O(1) and
-    leaving free. At most `per_turn` calls are made in one turn of the loop, so that 10,000 timers that fall due
-    together do not hold everybody else up.
+    Deadlines are never cancelled: `expired` compares the token and ignores one that is out of date. So `add` is O(1)
+    and no deadline has to be removed. At most `per_iteration` calls are made in one iteration of the loop, so that
+    10,000 deadlines that expire together do not block it.
     """
 
-    def __init__(self, seconds: float, expired: Callable[[T, int], None], per_turn: int) -> None:
+    def __init__(self, seconds: float, expired: Callable[[T, int], None], per_iteration: int) -> None:
         self._seconds = seconds
         self._expired = expired
-        self._per_turn = per_turn
+        self._per_iteration = per_iteration
         self._queue: deque[tuple[float, T, int]] = deque()
         self._handle: asyncio.Handle | None = None
 
@@ -40,12 +40,12 @@ class Deadlines(Generic[T]):
         loop = asyncio.get_running_loop()
         now = loop.time()
         try:
-            for _ in range(self._per_turn):
+            for _ in range(self._per_iteration):
                 if not self._queue or self._queue[0][0] > now:
                     break
                 _, item, token = self._queue.popleft()
-                self._expired(item, token)  # may add another, which is due after those that wait here
-        finally:  # one that fails must not silence the others
+                self._expired(item, token)  # may add a deadline, which is due after all that are queued here
+        finally:  # one callback that fails must not stop the others
             self._handle = None
             if self._queue:
                 when = self._queue[0][0]

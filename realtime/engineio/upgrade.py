@@ -1,4 +1,4 @@
-"""From long-polling to WebSocket: the probe runs on a connection of its own until the client says UPGRADE."""
+"""Upgrade from long-polling to WebSocket: the probe runs on its own connection until the client sends UPGRADE."""
 
 from realtime.engineio import close_reasons
 from realtime.engineio.frames import PROBE_ANSWER
@@ -7,23 +7,23 @@ from realtime.engineio.websocket import WebSocketConnection
 
 
 class Upgrade:
-    """Listens to a probing connection. If anything goes wrong only the probe ends; polling goes on."""
+    """The listener of a probing connection. If anything fails, only the probe ends and polling continues."""
 
     def __init__(self, socket: EngineSocket, connection: WebSocketConnection) -> None:
         self._socket = socket
         self._connection = connection
-        socket.probe = connection
+        socket.start_probe(connection)
 
-    def spend(self) -> bool:
-        return self._socket.spend()
+    def charge(self) -> bool:
+        return self._socket.charge()
 
     def received(self, data: str | bytes) -> None:
         socket = self._socket
         if not socket.upgrading and data == "2probe":
             self._connection.write(PROBE_ANSWER)
-            socket.upgrade_probed()
+            socket.begin_upgrade()
         elif socket.upgrading and data == "5":
-            socket.adopt(self._connection)
+            socket.complete_upgrade(self._connection)
         else:
             self.fail()
 
@@ -44,4 +44,4 @@ class Upgrade:
 
     def _end(self) -> None:
         if self._socket.probe is self._connection:
-            self._socket.upgrade_failed()
+            self._socket.cancel_upgrade()

@@ -1,8 +1,8 @@
-"""The WebSocket driver: one asyncio protocol a connection, without a task, a queue or an aiohttp request kept alive.
+"""The WebSocket transport: one asyncio protocol a connection, without a task, a queue or a request of aiohttp.
 
-aiohttp accepts the HTTP request; once the answer "101" is written the connection is taken out of its hands
-(`take_over`). What stays in memory is the transport, the frame parser and the socket, and a lost connection is cleaned
-up in the very callback that reports it.
+aiohttp accepts the HTTP request; once the answer "101" is written, the connection is taken away from aiohttp (see
+`websocket_handshake`). The transport, the frame parser and the socket stay in memory, and a lost connection is cleaned
+up in the callback that reports it.
 """
 
 import asyncio
@@ -16,31 +16,31 @@ from realtime.engineio.frame_parser import FrameParser, ProtocolViolated
 from realtime.engineio.frames import CLOSE, PING, PONG, close_frame, frame
 
 
-class Listener(Protocol):
-    """Who a connection reports to: an engine socket, or an upgrade that is being probed."""
+class ConnectionListener(Protocol):
+    """Receives the events of a connection: an engine socket, or an upgrade that is being probed."""
 
-    def spend(self) -> bool:
-        """Account for one inbound frame; False when the client is over its rate and was closed."""
+    def charge(self) -> bool:
+        """Counts one frame of the client; False when the client is over its rate and was closed."""
 
     def received(self, data: str | bytes) -> None: ...
 
     def writable(self) -> None:
-        """The kernel took everything that was waiting."""
+        """The kernel has taken all bytes that were waiting in the transport."""
 
     def blocked(self) -> None:
         """The client does not keep up: bytes wait in the transport."""
 
     def lost(self, reason: str) -> None:
-        """The connection is over; called once."""
+        """The connection has ended; called once."""
 
 
 class WebSocketConnection(asyncio.Protocol):
     __slots__ = (
         "_closing",
         "_descriptor",
-        "_linger",
         "_parser",
         "_pong",
+        "_started_closing",
         "_transport",
         "ended",
         "listener",
@@ -48,31 +48,33 @@ class WebSocketConnection(asyncio.Protocol):
         "write",
     )
 
-    def __init__(self, max_message_bytes: int, linger: "Callable[[WebSocketConnection], None]") -> None:
+    def __init__(self, max_message_bytes: int, started_closing: "Callable[[WebSocketConnection], None]") -> None:
+        """`started_closing` is called when this side has sent its close frame and waits for the answer."""
         self._parser = FrameParser(max_message_bytes)
-        self._linger = linger
+        self._started_closing = started_closing
         self._closing = False
         self._pong: bytes | None = None
         self._transport: asyncio.Transport | None = None
-        self.listener: Listener | None = None
+        self.listener: ConnectionListener | None = None
         self.ended: asyncio.Future[None] | None = None
-        """Made when we close: done when the connection is really gone."""
+        """Exists once this side has started closing; done when the transport is closed."""
         self.paused = False
         self.write: Callable[[bytes], None] = _discard
         """Only for a connection that is not `paused`."""
         self._descriptor = -1
 
-    def attach(self, transport: asyncio.Transport, kernel_bytes: int) -> None:
+    def attach(self, transport: asyncio.Transport, listener: ConnectionListener, kernel_bytes: int) -> None:
         self._transport = transport
+        self.listener = listener
         tcp = transport.get_extra_info("socket")
         if tcp is not None:
             tcp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, kernel_bytes // 2)  # Linux doubles it
         self.write = transport.write
         if tcp is not None and os.name == "posix" and transport.get_extra_info("sslcontext") is None:
             self._descriptor = tcp.fileno()
-            self.write = self._write_straight
+            self.write = self._write_directly
         transport.set_protocol(self)
-        # "Paused" must mean "something waits", so that nothing is ever handed to a transport that is behind.
+        # "Paused" must mean "bytes wait", so that nothing is ever handed to a transport that is behind.
         transport.set_write_buffer_limits(high=0)
         if not transport.is_reading():
             transport.resume_reading()
@@ -81,7 +83,7 @@ class WebSocketConnection(asyncio.Protocol):
     def unsent_bytes(self) -> int:
         return self._transport.get_write_buffer_size() if self.paused and self._transport is not None else 0
 
-    # what asyncio calls
+    # callbacks of asyncio
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -114,11 +116,11 @@ class WebSocketConnection(asyncio.Protocol):
             self.ended.set_result(None)
         self._report_lost(close_reasons.TRANSPORT_CLOSE if exc is None else close_reasons.TRANSPORT_ERROR)
 
-    def _write_straight(self, data: bytes) -> None:
-        """Past the transport, which is a tenth of the cost of a delivery, as long as nothing waits in it.
+    def _write_directly(self, data: bytes) -> None:
+        """Bypasses the transport, which would be a tenth of the cost of a delivery, while no bytes wait in it.
 
-        The descriptor is ours until `connection_lost`: the transport closes it only after that call. Whatever the
-        kernel does not take, errors included, is the transport's business again.
+        The descriptor stays open until `connection_lost`: the transport closes it only after that call. Bytes that
+        the kernel does not take, and errors, are left to the transport.
         """
         try:
             sent = os.write(self._descriptor, data)
@@ -127,10 +129,14 @@ class WebSocketConnection(asyncio.Protocol):
         if sent < len(data) and self._transport is not None:
             self._transport.write(data[sent:])
 
-    # what we call
+    # methods for the engine
+
+    def set_listener(self, listener: ConnectionListener) -> None:
+        """From now on, `listener` receives the events."""
+        self.listener = listener
 
     def close(self, code: int, reason: str) -> None:
-        """Say goodbye and wait a little for the answer; a client that does not read is cut off at once."""
+        """Sends a close frame and waits a little for the answer; a client that does not read is aborted at once."""
         self.listener = None
         transport = self._transport
         if transport is None or self._closing:
@@ -142,7 +148,7 @@ class WebSocketConnection(asyncio.Protocol):
         transport.write(close_frame(code, reason))
         self.write = _discard
         self.ended = asyncio.get_running_loop().create_future()
-        self._linger(self)
+        self._started_closing(self)
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -153,7 +159,7 @@ class WebSocketConnection(asyncio.Protocol):
             self._answer_close(cast(bytes, payload))
             return
         listener = self.listener
-        if listener is None or not listener.spend() or opcode == PONG:
+        if listener is None or not listener.charge() or opcode == PONG:
             return
         if opcode == PING:
             self._answer_ping(cast(bytes, payload))
@@ -177,7 +183,7 @@ class WebSocketConnection(asyncio.Protocol):
             if not self.paused:
                 transport.write(frame(CLOSE, payload[:2]))
         if self.paused:
-            transport.abort()  # whoever says goodbye does not read on
+            transport.abort()  # after its close frame a client reads no more
         else:
             transport.close()
 

@@ -1,4 +1,4 @@
-"""The WebSocket handshake: checked here, answered, and the connection taken over from aiohttp."""
+"""The WebSocket handshake: checks the request, answers it, and takes the connection over from aiohttp."""
 
 import base64
 import binascii
@@ -7,18 +7,18 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from realtime.engineio.websocket import WebSocketConnection
+from realtime.engineio.websocket import ConnectionListener, WebSocketConnection
 from realtime.library_hooks import detach_connection
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 class BadHandshake(Exception):
-    """The request is not a WebSocket handshake that we speak."""
+    """The request is not a valid WebSocket handshake of version 13."""
 
 
 def accept_key(request: web.BaseRequest) -> str:
-    """The proof for Sec-WebSocket-Accept. Raises `BadHandshake`."""
+    """The value of Sec-WebSocket-Accept for this request. Raises BadHandshake."""
     headers = request.headers
     upgrade = [token.strip().lower() for token in headers.get(hdrs.CONNECTION, "").split(",")]
     if request.method != hdrs.METH_GET or headers.get(hdrs.UPGRADE, "").strip().lower() != "websocket":
@@ -35,20 +35,23 @@ def accept_key(request: web.BaseRequest) -> str:
 
 
 def take_over(
-    request: web.BaseRequest, accept: str, connection: WebSocketConnection, kernel_bytes: int
+    request: web.BaseRequest,
+    accept: str,
+    connection: WebSocketConnection,
+    listener: ConnectionListener,
+    kernel_bytes: int,
 ) -> web.Response:
-    """Answer 101 and move the TCP connection from aiohttp to `connection`.
+    """Answers 101 and moves the TCP connection from aiohttp to `connection`, whose events `listener` receives.
 
-    Sets `connection.listener` to work first: frames that came early are delivered before this returns. The response
-    is for aiohttp's own book-keeping (access log); it is never written. Raises ConnectionResetError if the client has
-    gone.
+    Frames that the client sent behind its request are delivered before this returns. The response is for aiohttp's
+    bookkeeping (access log) and is never written. Raises ConnectionResetError if the client has disconnected.
     """
     answer = (
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: " + accept.encode() + b"\r\n\r\n"
     )
     transport, early = detach_connection(request, answer)
-    connection.attach(transport, kernel_bytes)
+    connection.attach(transport, listener, kernel_bytes)
     if early:
         connection.data_received(early)
     return web.Response(status=101)

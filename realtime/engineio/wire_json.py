@@ -1,4 +1,4 @@
-"""JSON as it goes over the wire: compact, Chinese as it is, and no NaN, which only Python knows."""
+"""JSON for the wire: compact, Chinese unescaped, and no NaN or Infinity, which JSON does not have."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ _compact_ascii = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allo
 
 
 def encode_json(value: object) -> str:
-    """Text with lone surrogates, which UTF-8 cannot carry, falls back to escapes. Raises ValueError or TypeError."""
+    """Text with lone surrogates, which UTF-8 cannot carry, is escaped. Raises ValueError or TypeError."""
     text = _compact(value)
     try:
         text.encode()
@@ -24,7 +24,7 @@ def encode_json(value: object) -> str:
 
 
 class StrictJson:
-    """The same, in the shape of a `json` module."""
+    """The same as an object that python-socketio takes for its `json` module."""
 
     @staticmethod
     def dumps(value: object, **_: object) -> str:

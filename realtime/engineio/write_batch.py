@@ -1,4 +1,4 @@
-"""The end of a loop turn: everything that was sent to a socket during the turn leaves in one write."""
+"""The write batch: messages sent to a socket during one iteration of the event loop leave in one write at its end."""
 
 import asyncio
 from collections import deque
@@ -11,80 +11,82 @@ from realtime.engineio.websocket import WebSocketConnection
 
 class BatchedSocket(Protocol):
     staged: list[Message] | None
-    """Messages that leave at the end of the turn; None: the socket is not in the batch."""
+    """Messages for the next write; None while the socket is not in the batch."""
     connection: WebSocketConnection | None
 
     @property
-    def waiting(self) -> bool:
-        """Earlier messages wait for the client, so later ones have to queue behind them."""
+    def has_queue(self) -> bool:
+        """Earlier messages are queued for the client, so later ones must queue behind them."""
 
-    def queue(self, messages: list[Message]) -> None: ...
+    def enqueue(self, messages: list[Message]) -> None: ...
 
 
 class WriteBatch:
-    """Sockets with staged messages, first come first served.
+    """Sockets with staged messages, first come, first served.
 
-    A socket is queued once however much is staged for it, so an overloaded loop joins more into each write instead of
-    falling further behind. No more than `sockets_per_turn` are written to before the loop may do something else.
+    A socket is in the batch once, however many messages are staged for it, so an overloaded loop joins more messages
+    into each write instead of falling further behind. At most `sockets_per_iteration` sockets are written to before
+    the loop does other work.
     """
 
-    def __init__(self, sockets_per_turn: int) -> None:
-        self._sockets_per_turn = sockets_per_turn
-        self._dirty: deque[BatchedSocket] = deque()
-        self._done = 0  # sockets ever taken from the queue
-        self._followers: deque[tuple[int, Callable[[], None]]] = deque()
+    def __init__(self, sockets_per_iteration: int) -> None:
+        self._sockets_per_iteration = sockets_per_iteration
+        self._sockets: deque[BatchedSocket] = deque()
+        self._done = 0  # sockets taken from the batch so far
+        self._callbacks: deque[tuple[int, Callable[[], None]]] = deque()
         self._scheduled = False
 
     def stage(self, message: Message, sockets: Iterable[BatchedSocket]) -> None:
-        dirty = self._dirty
+        batch = self._sockets
         for socket in sockets:
             staged = socket.staged
             if staged is None:
                 socket.staged = [message]
-                dirty.append(socket)
+                batch.append(socket)
             else:
                 staged.append(message)
         self._schedule()
 
-    def when_written(self, follower: Callable[[], None]) -> None:
-        """Call back when everything that is staged now has been written."""
-        self._followers.append((self._done + len(self._dirty), follower))
+    def when_written(self, callback: Callable[[], None]) -> None:
+        """Calls back when everything that is staged now has been written."""
+        self._callbacks.append((self._done + len(self._sockets), callback))
 
     def add(self, socket: BatchedSocket) -> None:
-        self._dirty.append(socket)
+        """For a socket that has staged its first message itself."""
+        self._sockets.append(socket)
         self._schedule()
 
     def _schedule(self) -> None:
-        if not self._scheduled and self._dirty:
+        if not self._scheduled and self._sockets:
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
-        count = min(len(self._dirty), self._sockets_per_turn)
+        count = min(len(self._sockets), self._sockets_per_iteration)
         self._done += count
         try:
             self._write(count)
-        finally:  # whatever one socket did, the others get theirs
+        finally:  # a socket that fails must not keep the others from being written to
             self._scheduled = False
             self._schedule()
-        while self._followers and self._followers[0][0] <= self._done:
-            self._followers.popleft()[1]()
+        while self._callbacks and self._callbacks[0][0] <= self._done:
+            self._callbacks.popleft()[1]()
 
     def _write(self, count: int) -> None:
-        dirty = self._dirty
-        joined, joined_of = b"", [Message(())]  # neighbours mostly get the same messages: join them once
+        batch = self._sockets
+        joined, joined_messages = b"", [Message(())]  # neighbours mostly have the same messages: join them once
         for _ in range(count):
-            socket = dirty.popleft()
+            socket = batch.popleft()
             staged = socket.staged
             if staged is None:
                 continue  # flushed or closed in the meantime
             socket.staged = None
             connection = socket.connection
-            if connection is None or connection.paused or socket.waiting:
-                socket.queue(staged)
+            if connection is None or connection.paused or socket.has_queue:
+                socket.enqueue(staged)
             elif len(staged) == 1:
                 connection.write(staged[0].wire)
             else:
-                if staged != joined_of:
-                    joined, joined_of = b"".join([message.wire for message in staged]), staged
+                if staged != joined_messages:
+                    joined, joined_messages = b"".join([message.wire for message in staged]), staged
                 connection.write(joined)

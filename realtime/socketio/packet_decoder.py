@@ -23,7 +23,7 @@ class Malformed(Exception):
 def decode(socket: EngineSocket, data: str | bytes, limits: Limits) -> codec.Packet | None:
     """The packet that `data` completes, or None while attachments are missing. Raises `Malformed`."""
     try:
-        packet = _head(data, limits) if socket.partial is None else _attach(socket, data, limits)
+        packet = _head(data, limits) if socket.partial_packet is None else _attach(socket, data, limits)
     except Malformed:
         raise
     except Exception as error:  # the library raises what its parts raise: ValueError, IndexError, RecursionError ...
@@ -33,7 +33,7 @@ def decode(socket: EngineSocket, data: str | bytes, limits: Limits) -> codec.Pac
     if packet.attachment_count > len(packet.attachments):
         if packet.namespace not in socket.members:
             raise Malformed
-        socket.partial = packet
+        socket.partial_packet = packet
         return None
     check(packet)
     return packet
@@ -67,10 +67,10 @@ def _head(data: str | bytes, limits: Limits) -> codec.Packet:
 
 
 def _attach(socket: EngineSocket, data: str | bytes, limits: Limits) -> codec.Packet | None:
-    packet: Any = socket.partial
+    packet: Any = socket.partial_packet
     if not isinstance(data, bytes) or sum(map(len, packet.attachments)) + len(data) > limits.max_message_bytes:
         raise Malformed
     if not packet.add_attachment(data):
         return None
-    socket.partial = None
+    socket.partial_packet = None
     return packet

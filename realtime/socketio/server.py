@@ -48,7 +48,7 @@ class RealtimeServer(SocketIoServerBase):
         self._metrics = metrics
         self._tasks = TaskSet()
         self._lonely = Deadlines[EngineSocket](
-            self.limits.connect_seconds, self._close_if_lonely, self.limits.sockets_per_turn
+            self.limits.connect_seconds, self._close_if_lonely, self.limits.sockets_per_iteration
         )
         super().__init__(EngineServer(options, self, write_batch, metrics, position), client_manager, logger)
 
@@ -95,7 +95,7 @@ class RealtimeServer(SocketIoServerBase):
 
     async def drain(self, seconds: float) -> None:
         """Send everybody to another worker within `seconds`, each at a moment of its own; nobody new comes in."""
-        self.eio.refuse_newcomers()
+        self.eio.stop_accepting()
         sockets = list(self.eio.sockets.values())
         random.shuffle(sockets)
         pause = seconds / max(1, len(sockets))
@@ -156,7 +156,7 @@ class RealtimeServer(SocketIoServerBase):
             self._refuse_unknown(socket, namespace)
         elif namespace in socket.members:
             self._refuse(socket, namespace, "ALREADY_CONNECTED", "Already connected")
-        elif socket.spend(_CONNECT_COST):
+        elif socket.charge(_CONNECT_COST):
             member = socket.members[namespace] = Member(self.eio.generate_id(), namespace, socket)
             self._tasks.spawn(self._admit(member, handler, auth))
 
@@ -215,7 +215,7 @@ class RealtimeServer(SocketIoServerBase):
         socket = member.socket
         del socket.members[member.namespace]
         if not socket.members and not socket.closed:
-            socket.lonely_since = asyncio.get_running_loop().time()
+            socket.without_namespace_since = asyncio.get_running_loop().time()
             self._lonely.add(socket)
         if member.admitted:
             member.admitted = False
@@ -231,7 +231,7 @@ class RealtimeServer(SocketIoServerBase):
     def _close_if_lonely(self, socket: EngineSocket, _: int) -> None:
         if socket.closed or any(member.admitted for member in socket.members.values()):
             return
-        if asyncio.get_running_loop().time() - socket.lonely_since >= self.limits.connect_seconds - 0.001:
+        if asyncio.get_running_loop().time() - socket.without_namespace_since >= self.limits.connect_seconds - 0.001:
             socket.close(close_reasons.CONNECT_TIMEOUT)
 
     # events and acknowledgements

@@ -17,7 +17,7 @@ from contextlib import AsyncExitStack
 
 from redis.asyncio import Redis
 
-from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from tests.realtime.interview_processes import InterviewWorker, interview_workers
 from tests.realtime.office import token
 from tests.realtime.studio import Person, Studio, studio
@@ -170,7 +170,7 @@ async def main(options: argparse.Namespace) -> int:
             workers = await stack.enter_async_context(interview_workers(redis.url, mongo.uri, database))
             office = await stack.enter_async_context(studio(redis.url, mongo.uri, database, "office"))
             pairs = await rooms(office, workers, 1, [1] * options.pairs)
-            calm_garbage_collector()  # ours is the clock of both
+            tune_garbage_collector()  # ours is the clock of both
             before = sum(worker.cpu_seconds for worker in workers)
             sent, alone = await asyncio.gather(
                 relay(pairs, options.per_second, options.seconds),

@@ -195,7 +195,8 @@ class PollingClient:
 
 
 def build_server(options: EngineOptions, registry: CollectorRegistry) -> tuple[RealtimeServer, Fanout]:
-    clients, batch, metrics = ClientManager(), WriteBatch(options.limits.sockets_per_turn), RealtimeMetrics(registry)
+    clients, batch = ClientManager(), WriteBatch(options.limits.sockets_per_iteration)
+    metrics = RealtimeMetrics(registry)
     return RealtimeServer(options, clients, batch, metrics), Fanout(clients, batch, metrics)
 
 

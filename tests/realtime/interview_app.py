@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 
-from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from tests.realtime.studio import studio
 
 
@@ -16,7 +16,7 @@ async def main(name: str, port: int, redis_url: str, mongodb_uri: str, database:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with studio(redis_url, mongodb_uri, database, name, listener=listener, dead_after_seconds=4) as it:
-        calm_garbage_collector()
+        tune_garbage_collector()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from realtime.engineio.options import EngineOptions
 from realtime.socketio.connect import Admission, Namespace
 from realtime.socketio.delivery import Delivery
@@ -48,12 +48,12 @@ async def main() -> None:
         task.add_done_callback(sending.discard)
 
     def waiting() -> float:
-        return max((socket.waiting_bytes for socket in server.eio.sockets.values()), default=0) / 1024
+        return max((socket.queued_bytes for socket in server.eio.sockets.values()), default=0) / 1024
 
     def closed() -> float:
         return registry.get_sample_value("realtime_closes_total", {"reason": "slow_client"}) or 0.0
 
-    calm_garbage_collector()
+    tune_garbage_collector()
     await serve(app, server.eio.sockets, commands={"go": go}, questions={"waiting": waiting, "closed": closed})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from realtime.engineio.limits import Limits, Rate
 from realtime.engineio.options import EngineOptions
 from realtime.socketio.connect import Admission, Namespace
@@ -31,7 +31,7 @@ async def main() -> None:
         for _ in range(burst):
             fanout.deliver([Delivery("/bench", ("everybody",), EVENT, PAYLOAD)])
 
-    calm_garbage_collector()
+    tune_garbage_collector()
     await serve(app, server.eio.sockets, emit)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from realtime.engineio.event_loop import calm_garbage_collector, new_event_loop
+from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from tests.benchmarks.fanout_servers.control import answer_questions
 from tests.realtime.office import office
 from tests.servers import RedisServer
@@ -15,7 +15,7 @@ async def main() -> None:
     try:
         async with office(redis.url, listener=socket.create_server(("127.0.0.1", 0), backlog=8192)) as it:
             print(it.url.split("/")[2].split(":")[1], flush=True)
-            calm_garbage_collector()
+            tune_garbage_collector()
             await answer_questions(it.edge.server.eio.sockets)
     finally:
         redis.dispose()

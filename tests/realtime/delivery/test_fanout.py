@@ -123,7 +123,7 @@ async def test_events_of_one_turn_leave_in_one_write() -> None:
 
 
 async def test_a_long_room_is_served_in_slices_without_losing_order() -> None:
-    async with running(limits=roomy_limits(sockets_per_turn=3)) as it:
+    async with running(limits=roomy_limits(sockets_per_iteration=3)) as it:
         clients = [await it.connect() for _ in range(20)]
         for number in range(30):
             it.deliver("n", {"n": number})
@@ -203,8 +203,8 @@ async def _stall(it: Running, client: WebSocketClient) -> int:
     client.pause_reading()
     engine_socket = it.server.eio.sockets[it.server.manager.eio_sid_from_sid(client.sid, "/hall") or ""]
     sent = 0
-    while engine_socket.waiting_bytes == 0:
-        while engine_socket.waiting_bytes == 0:
+    while engine_socket.queued_bytes == 0:
+        while engine_socket.queued_bytes == 0:
             it.deliver("filler", {"x": "y" * 20_000}, rooms=(client.sid,))
             sent += 1
             await asyncio.sleep(0)

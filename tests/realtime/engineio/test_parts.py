@@ -14,7 +14,7 @@ from realtime.engineio.frame_parser import FrameParser, ProtocolViolated
 from realtime.engineio.frames import BINARY, CLOSE, PING, TEXT, Message, frame
 from realtime.engineio.heartbeat import Heartbeat
 from realtime.engineio.limits import AddressBuckets, Rate, TokenBucket
-from realtime.engineio.send_queue import Outbox, Replay
+from realtime.engineio.send_queue import Replay, SendQueue
 from realtime.engineio.timers import Deadlines
 from realtime.engineio.wire_json import encode_json
 
@@ -103,32 +103,32 @@ def message(text: str, key: str | None = None) -> Message:
     return Message((text,), key)
 
 
-def test_an_outbox_counts_bytes_and_keeps_order() -> None:
-    outbox = Outbox()
+def test_a_send_queue_counts_bytes_and_keeps_order() -> None:
+    queue = SendQueue()
     first, second = message("one"), message("two")
-    outbox.add(first)
-    outbox.add(second)
-    counted = outbox.bytes
+    queue.add(first)
+    queue.add(second)
+    counted = queue.bytes
 
-    assert outbox.take(1) == [first]
-    assert outbox.take(100) == [second]
+    assert queue.take(1) == [first]
+    assert queue.take(100) == [second]
     assert counted > 6
-    assert (outbox.bytes, bool(outbox), outbox.taken) == (0, False, 2)
+    assert (queue.bytes, bool(queue), queue.taken_count) == (0, False, 2)
 
 
 def test_only_the_newest_value_of_a_key_stays() -> None:
-    outbox = Outbox()
+    queue = SendQueue()
     kept = [message("a1", "a"), message("must"), message("b1", "b"), message("a2", "a"), message("b2", "b")]
     for one in kept:
-        outbox.add(one)
+        queue.add(one)
 
-    assert outbox.keep_newest() == 2
-    assert outbox.drop_superseded("b") == 1
-    assert outbox.take(1000) == [kept[1], kept[3]]
-    assert outbox.bytes == 0
+    assert queue.keep_newest() == 2
+    assert queue.drop_superseded("b") == 1
+    assert queue.take(1000) == [kept[1], kept[3]]
+    assert queue.bytes == 0
 
 
-def test_history_in_an_outbox_is_made_only_as_it_is_taken() -> None:
+def test_history_in_a_send_queue_is_made_only_as_it_is_taken() -> None:
     made = []
 
     def history() -> "list[Message]":
@@ -139,16 +139,16 @@ def test_history_in_an_outbox_is_made_only_as_it_is_taken() -> None:
             made.append(one)
             yield one
 
-    outbox = Outbox()
-    outbox.add(message("before"))
-    outbox.add_replay(Replay(watched()))  # type: ignore[arg-type]  # a generator is an iterable
-    outbox.add(message("after"))
+    queue = SendQueue()
+    queue.add(message("before"))
+    queue.add_replay(Replay(watched()))  # type: ignore[arg-type]  # a generator is an iterable
+    queue.add(message("after"))
 
     assert len(made) == 1
-    assert [one.packets[0] for one in outbox.take(8)] == ["before"]
-    assert len(outbox.take(1)) == 1
+    assert [one.packets[0] for one in queue.take(8)] == ["before"]
+    assert len(queue.take(1)) == 1
     assert len(made) == 2
-    assert [one.packets[0] for one in outbox.take(1000)] == ["1", "2", "3", "4", "after"]
+    assert [one.packets[0] for one in queue.take(1000)] == ["1", "2", "3", "4", "after"]
 
 
 def test_a_bucket_gives_a_burst_and_then_its_rate() -> None:
@@ -173,7 +173,7 @@ def test_addresses_are_limited_each_for_itself_and_remembered_in_bounds() -> Non
 
 async def test_deadlines_expire_in_order_and_not_all_in_one_turn() -> None:
     expired: list[tuple[str, int]] = []
-    deadlines = Deadlines[str](0.01, lambda item, token: expired.append((item, token)), per_turn=2)
+    deadlines = Deadlines[str](0.01, lambda item, token: expired.append((item, token)), per_iteration=2)
     for token, item in enumerate("abcde"):
         deadlines.add(item, token)
     seen: list[int] = []
@@ -195,7 +195,7 @@ async def test_a_deadline_that_adds_another_does_not_lose_it() -> None:
         else:
             deadlines.add(item + 1)
 
-    deadlines = Deadlines[int](0.001, again, per_turn=10)
+    deadlines = Deadlines[int](0.001, again, per_iteration=10)
     deadlines.add(0)
 
     await asyncio.wait_for(done.wait(), 5)
@@ -217,7 +217,7 @@ async def test_a_deadline_that_adds_another_or_fails_holds_up_none_that_waits_al
         if item == 2:
             done.set()
 
-    deadlines = Deadlines[int](1.0, note, per_turn=1)
+    deadlines = Deadlines[int](1.0, note, per_iteration=1)
     loop.set_exception_handler(lambda loop, context: None)
     for item in range(3):
         deadlines.add(item)
@@ -229,7 +229,7 @@ async def test_a_deadline_that_adds_another_or_fails_holds_up_none_that_waits_al
 
 
 def test_a_selector_hands_out_many_ready_sockets_in_turns_and_skips_what_was_closed() -> None:
-    selector = FairSelector(per_turn=3)
+    selector = FairSelector(per_iteration=3)
     pairs = [socket.socketpair() for _ in range(8)]
     for here, there in pairs:
         selector.register(here, selectors.EVENT_READ)
@@ -253,25 +253,25 @@ def test_a_selector_hands_out_many_ready_sockets_in_turns_and_skips_what_was_clo
 def test_a_pong_counts_only_when_a_ping_was_written() -> None:
     heartbeat = Heartbeat()
 
-    assert not heartbeat.answered()
-    waiting = heartbeat.wait_to_write((0, 5))
-    assert not heartbeat.answered()
-    written = heartbeat.written()
+    assert not heartbeat.pong_received()
+    waiting = heartbeat.ping_queued((0, 5))
+    assert not heartbeat.pong_received()
+    written = heartbeat.ping_written()
     assert not heartbeat.is_due(waiting)
     assert heartbeat.is_due(written)
-    assert heartbeat.answered()
-    assert not heartbeat.answered()
+    assert heartbeat.pong_received()
+    assert not heartbeat.pong_received()
     assert not heartbeat.is_due(written)
 
 
 @pytest.mark.parametrize(
-    ("progress", "reads_by_itself", "verdict"),
+    ("progress", "is_websocket", "verdict"),
     [((0, 5), True, "slow_client"), ((0, 4), True, None), ((0, 4), False, "ping_timeout")],
 )
 def test_a_ping_that_could_not_be_written_is_judged_by_what_the_client_took(
-    progress: tuple[int, int], reads_by_itself: bool, verdict: str | None
+    progress: tuple[int, int], is_websocket: bool, verdict: str | None
 ) -> None:
     heartbeat = Heartbeat()
-    heartbeat.wait_to_write((0, 5))
+    heartbeat.ping_queued((0, 5))
 
-    assert heartbeat.verdict(progress, reads_by_itself=reads_by_itself) == verdict
+    assert heartbeat.overdue_reason(progress, is_websocket=is_websocket) == verdict

@@ -206,7 +206,7 @@ async def test_a_farewell_is_not_kept_for_ever() -> None:
         await client.packets()
 
         await it.server.close(client.sid or "", "forced_offline")
-        await until(lambda: not it.server.eio._farewells)
+        await until(lambda: not it.server.eio._final_payloads)
 
         assert (await client.get())[0] == 400
 

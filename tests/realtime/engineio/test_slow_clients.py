@@ -28,7 +28,7 @@ async def _babble(client: WebSocketClient) -> None:
 
 
 def _waiting(it: Running) -> int:
-    return max((socket.waiting_bytes for socket in it.server.eio.sockets.values()), default=0)
+    return max((socket.queued_bytes for socket in it.server.eio.sockets.values()), default=0)
 
 
 async def test_clients_that_never_read_are_bounded_and_closed_while_the_others_get_everything() -> None:

@@ -1,26 +1,24 @@
-"""Who is really calling, and from a page of which origin."""
+"""The address of a client behind trusted proxies, and the origins from which pages may connect."""
 
 from collections.abc import Sequence
 
 from aiohttp import web
 
-from domain.shared.ip_addresses import IpNetwork, client_address, is_within, rate_limit_key
-
-__all__ = ["Callers", "IpNetwork", "rate_limit_key"]
+from domain.shared.ip_addresses import IpNetwork, client_address, is_within
 
 
-class Callers:
+class OriginPolicy:
     def __init__(self, trusted_proxies: Sequence[IpNetwork], allowed_origins: Sequence[str] | None) -> None:
-        """`allowed_origins` None means pages of our own host only; ["*"] means every page."""
+        """`allowed_origins` None allows pages of the server's own host only; ["*"] allows all pages."""
         self._trusted = tuple(trusted_proxies)
         self._allowed = None if allowed_origins is None else frozenset(allowed_origins)
 
-    def address(self, request: web.BaseRequest) -> str:
+    def client_address(self, request: web.BaseRequest) -> str:
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
         return client_address(request.remote or "unknown", forwarded, self._trusted)
 
-    def may_connect_from(self, request: web.BaseRequest) -> bool:
-        """Programs send no Origin and are judged by their token alone."""
+    def allows(self, request: web.BaseRequest) -> bool:
+        """True without an Origin header: programs send none and are authenticated by their token alone."""
         origin = request.headers.get("Origin")
         if origin is None:
             return True
