@@ -32,7 +32,7 @@ from domain.staff.events import StaffAccessChanged
 from domain.users.services import UserPorts, user_services
 from http_api.app import AppDependencies, build_app
 from http_api.core.authentication import RequestAuthenticator
-from http_api.operations import DRAIN, Check
+from http_api.operations import DRAIN, HealthCheck
 from http_api.routes.interviews.guest_links import GuestLinks
 from integrations.local import arguments
 from integrations.local.commands import check_config, create_admin, greet, rebuild_statistics, with_servers
@@ -356,7 +356,7 @@ def http_app(
         secure_cookies=settings.app_env == "production",
     )
     dependencies = AppDependencies(
-        checks=[Check("mongodb", integrations.ask_mongodb), Check("redis", integrations.ask_redis)],
+        checks=[HealthCheck("mongodb", integrations.ask_mongodb), HealthCheck("redis", integrations.ask_redis)],
         registry=registry,
         allowed_origins=settings.origins,
         slow_seconds=settings.slow_request_ms / 1000,

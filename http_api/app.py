@@ -14,7 +14,7 @@ from http_api.core import documentation as documents
 from http_api.core.app_keys import AUTHENTICATOR, ENDPOINTS, SERVICES
 from http_api.core.authentication import RequestAuthenticator
 from http_api.core.endpoint import Endpoint
-from http_api.core.middleware import Observation, put_headers
+from http_api.core.middleware import RequestObserver, add_default_headers
 from http_api.core.openapi import openapi_document
 from http_api.routes import all_endpoints
 from http_api.routes.interviews.guest_links import BUILT_IN, GUEST_LINKS, GuestLinks
@@ -26,7 +26,7 @@ MAX_BODY_BYTES = 256 * 1024
 class AppDependencies:
     """What the composition root tells the HTTP edge about the rest of the system."""
 
-    checks: Sequence[operations.Check]
+    checks: Sequence[operations.HealthCheck]
     registry: CollectorRegistry
     allowed_origins: Sequence[str] = ()
     slow_seconds: float = 3.0
@@ -39,9 +39,9 @@ class AppDependencies:
 def build_app(
     services: Services, authenticator: RequestAuthenticator, dependencies: AppDependencies
 ) -> web.Application:
-    observation = Observation(dependencies.registry, dependencies.slow_seconds, authenticator.address_of)
+    request_observer = RequestObserver(dependencies.registry, dependencies.slow_seconds, authenticator.address_of)
     app = web.Application(
-        middlewares=[observation.middleware, cors.allowing(dependencies.allowed_origins)],
+        middlewares=[request_observer.middleware, cors.cors_middleware(dependencies.allowed_origins)],
         client_max_size=MAX_BODY_BYTES,
     )
     app[SERVICES] = services
@@ -55,7 +55,7 @@ def build_app(
     )
     documents.add_routes(app, openapi_document(app[ENDPOINTS]), dependencies.asyncapi)
     dashboard_files.add_routes(app)
-    app.on_response_prepare.append(put_headers)
+    app.on_response_prepare.append(add_default_headers)
     return app
 
 

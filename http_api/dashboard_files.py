@@ -1,4 +1,4 @@
-"""The files of the dashboard and the interview page: read once, compressed once, named by content, kept by browsers."""
+"""Serves the files of the dashboard and the interview page: loaded at start, cached under a content hash."""
 
 import gzip
 import hashlib
@@ -16,10 +16,10 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# The dashboard needs neither; an interview is held with them, and no frame or other site may use them through us.
-_NO_DEVICES = "camera=(), microphone=(), display-capture=()"
-_OWN_DEVICES = "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)"
-_FOR_EVER = "public, max-age=31536000, immutable"
+# The dashboard needs no camera or microphone. Interviews do, but not frames or other sites on these pages.
+_DEVICES_DENIED = "camera=(), microphone=(), display-capture=()"
+_DEVICES_ALLOWED = "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)"
+_IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class File:
 
 
 class DashboardFiles:
-    """Everything below `/assets/<build>/...`; `<build>` is a digest of all files, so relative imports go on working."""
+    """Serves `/assets/<build>/...`. `<build>` is a digest of all files, so relative imports stay within one build."""
 
     def __init__(self, root: Path = ROOT) -> None:
         paths = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix in _SERVED)
@@ -54,10 +54,10 @@ class DashboardFiles:
         return File(body, f"{kind}; charset=utf-8" if textual else kind)
 
     async def page(self, request: web.Request) -> web.Response:
-        return self._page(request, "index.html", _NO_DEVICES)
+        return self._page(request, "index.html", _DEVICES_DENIED)
 
     async def interview(self, request: web.Request) -> web.Response:
-        return self._page(request, "interview-room.html", _OWN_DEVICES)
+        return self._page(request, "interview-room.html", _DEVICES_ALLOWED)
 
     def _page(self, request: web.Request, name: str, devices: str) -> web.Response:
         response = self._answer(request, self._files[name], "no-cache")
@@ -69,7 +69,7 @@ class DashboardFiles:
         if file is None:
             raise web.HTTPNotFound
         current = request.match_info["build"] == self.build
-        return self._answer(request, file, _FOR_EVER if current else "no-cache")
+        return self._answer(request, file, _IMMUTABLE if current else "no-cache")
 
     @staticmethod
     def _answer(request: web.Request, file: File, caching: str) -> web.Response:

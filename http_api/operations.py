@@ -1,4 +1,4 @@
-"""For whoever runs the system: health and metrics. No envelope; load balancers and Prometheus read these."""
+"""Health checks and metrics, for load balancers and Prometheus. These responses have no envelope."""
 
 import asyncio
 import hmac
@@ -16,33 +16,33 @@ CHECK_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Check:
-    """`ask` returns when the dependency answers and raises when it does not."""
+class HealthCheck:
+    """`probe` returns when the dependency answers, and raises when it does not."""
 
     name: str
-    ask: Callable[[], Awaitable[None]]
+    probe: Callable[[], Awaitable[None]]
 
 
 @dataclass
-class Drain:
-    """Set when the process has been told to stop: readiness fails, so that no new work is sent here."""
+class DrainState:
+    """Set when the process was told to stop: readiness then fails, so that load balancers send no new requests."""
 
     draining: bool = False
 
 
-DRAIN = web.AppKey("drain", Drain)
+DRAIN = web.AppKey("drain", DrainState)
 
 
 def add_routes(
-    app: web.Application, checks: Sequence[Check], registry: CollectorRegistry, multiprocess: bool, token: str
+    app: web.Application, checks: Sequence[HealthCheck], registry: CollectorRegistry, multiprocess: bool, token: str
 ) -> None:
-    app[DRAIN] = Drain()
+    app[DRAIN] = DrainState()
 
     async def live(request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def ready(request: web.Request) -> web.Response:
-        answers = await asyncio.gather(*(_ask(check) for check in checks))
+        answers = await asyncio.gather(*(_run(check) for check in checks))
         draining = request.app[DRAIN].draining
         up = all(answer["status"] == "up" for answer in answers) and not draining
         body = {
@@ -57,7 +57,7 @@ def add_routes(
             raise web.HTTPUnauthorized
         source = registry
         if multiprocess:
-            forget_dead_processes(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+            remove_gauges_of_dead_processes(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
             source = CollectorRegistry()
             MultiProcessCollector(source)  # type: ignore[no-untyped-call]  # the library leaves it untyped
         body = await asyncio.to_thread(generate_latest, source)
@@ -69,18 +69,18 @@ def add_routes(
     app.router.add_get("/metrics", metrics)
 
 
-async def _ask(check: Check) -> dict[str, object]:
+async def _run(check: HealthCheck) -> dict[str, object]:
     started = time.perf_counter()
     try:
-        await asyncio.wait_for(check.ask(), CHECK_SECONDS)
+        await asyncio.wait_for(check.probe(), CHECK_SECONDS)
         status = "up"
-    except Exception:  # whatever is wrong with a dependency, the answer is the same
+    except Exception:  # every failure of a dependency gives the same answer
         status = "down"
     return {"status": status, "ms": round((time.perf_counter() - started) * 1000, 1)}
 
 
-def forget_dead_processes(folder: Path) -> None:
-    """What a process held is gone with it; what it counted has happened."""
+def remove_gauges_of_dead_processes(folder: Path) -> None:
+    """Removes the gauges of processes that have ended; their counters remain."""
     for file in folder.glob("gauge_live*_*.db"):
         pid = file.stem.rpartition("_")[2]
         if pid.isdecimal() and not _is_alive(int(pid)):

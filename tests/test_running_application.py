@@ -1,4 +1,4 @@
-"""What is true of every route of the application as run.py builds it, also of those that are no declared endpoint."""
+"""Rules for every route of the application as run.py builds it, including routes that are not declared endpoints."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.integrations.test_settings import SAFE
 
 ONLY_READING = ("GET", "HEAD", "OPTIONS")
 SOCKET_IO = "/socket.io/"
-"""Its own edge: who may connect is judged at the handshake, how often by its own limits."""
+"""The real-time edge authenticates at the handshake and has rate limits of its own."""
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def test_every_changing_route_declares_its_permission_its_audit_action_and
     for route in changing:
         name = f"{route.method} {path_of(route)}"
         endpoint = getattr(route.handler, "endpoint", None)
-        assert isinstance(endpoint, Endpoint), f"{name} says nothing about itself"
+        assert isinstance(endpoint, Endpoint), f"{name} is not a declared endpoint"
         assert (endpoint.method, endpoint.path) == (route.method, path_of(route))
         assert endpoint.audit or endpoint.unaudited, f"{name} has no audit action"
         assert isinstance(endpoint.rate_limit, RateLimit), f"{name} has no rate class"
@@ -70,7 +70,7 @@ async def test_every_changing_route_declares_its_permission_its_audit_action_and
 
 ANY_STAFF = {
     "POST /api/auth/logout",
-    # The use case asks for an administrator, whom no permission stands for.
+    # The use case requires an administrator; no permission stands for that role.
     "POST /api/contract-approvals/{approval_id}/approve",
     "POST /api/contract-approvals/{approval_id}/reject",
 }
@@ -83,7 +83,7 @@ PUBLIC_CHANGES = {
     "POST /api/miniprogram-users/refresh",
     "POST /api/esign/callback",
     "POST /api/zego/callback",
-    # With an invitation, or the ticket that was drawn with one.
+    # Authenticated by an invitation, or by a ticket that was issued for one.
     "POST /api/interview/invites/{code}/redeem",
     "POST /api/interview/tickets/renew",
     "POST /api/interview/token",
@@ -95,8 +95,8 @@ PUBLIC_CHANGES = {
 }
 
 
-async def test_nothing_else_can_be_changed_without_a_token(routes: list[web.AbstractRoute]) -> None:
-    """A new public route is a decision: it is written down here."""
+async def test_only_listed_routes_change_data_without_a_token(routes: list[web.AbstractRoute]) -> None:
+    """A new public route is a decision, and is listed here."""
     endpoints = [route.handler.endpoint for route in routes if hasattr(route.handler, "endpoint")]
 
     public = {each.name for each in endpoints if isinstance(each.access, Public) and each.method != "GET"}

@@ -1,16 +1,16 @@
-"""Who may call a route."""
+"""Access rules of routes: public, staff, mini-program users, machines."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """Anybody."""
+    """Any caller, without authentication."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Staff:
-    """A member of staff with at least one of `permissions`; none named: any member of staff."""
+    """A staff member with at least one of `permissions`; without permissions, any staff member."""
 
     permissions: tuple[str, ...]
 
@@ -20,12 +20,12 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class MiniProgramUser:
-    """A mini-program user, for their own account."""
+    """A mini-program user, for the user's own account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine that knows our secret (`X-Service-Secret`) and answers for the person whom it names."""
+    """A back end that sends the shared secret (`X-Service-Secret`) and vouches for the person that it names."""
 
 
 Access = Public | Staff | MiniProgramUser | Machine

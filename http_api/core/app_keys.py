@@ -1,4 +1,4 @@
-"""What a running application carries."""
+"""Keys of the objects that the aiohttp application holds."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""What stands before every route: who calls, may they, and how often."""
+"""Authentication, authorization and rate limiting of requests, before the route's handler runs."""
 
 import hmac
 from collections.abc import Sequence
@@ -25,6 +25,8 @@ MACHINE_HEADER = "X-Service-Secret"
 
 @dataclass(frozen=True)
 class RequestAuthenticator:
+    """Turns a request into a RequestContext, or raises the reason for refusing it."""
+
     tokens: AccessTokens
     staff: StaffAuthorities
     users: UserAccess
@@ -36,7 +38,10 @@ class RequestAuthenticator:
     secure_cookies: bool = True
 
     async def authenticate(self, endpoint: Endpoint, request: web.Request, services: Services) -> RequestContext:
-        """Raises NotAuthenticated, PermissionDenied, RateLimited."""
+        """Applies the access rule and rate limit of `endpoint`.
+
+        Raises NotAuthenticated, PermissionDenied, RateLimited.
+        """
         address = self.address_of(request)
         from_machine = self._from_machine(request)
         if isinstance(endpoint.access, Public | Machine):
@@ -48,7 +53,7 @@ class RequestAuthenticator:
         try:
             claims = self._claims(_audience(endpoint), request)
         except NotAuthenticated:
-            # Guessing tokens counts, too: per address, since nobody else is known.
+            # Guessed tokens count as well: per address, because the caller is unknown.
             await self._limit(endpoint, f"address:{rate_limit_key(address)}", from_machine)
             raise
         await self._limit(endpoint, f"{claims.audience}:{claims.subject}", from_machine)
@@ -62,11 +67,15 @@ class RequestAuthenticator:
         return RequestContext(request, services, actor, language_of(request), claims.session_id, authority)
 
     def address_of(self, request: web.BaseRequest) -> str:
+        """The client's IP address, behind trusted proxies."""
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
         return client_address(request.remote or "", forwarded, self.trusted_proxies)
 
-    async def staff_of(self, request: web.Request) -> StaffAuthority:
-        """Whose token it is, on a route that asks for none. Raises NotAuthenticated, StaffSuspended, StaffDisabled."""
+    async def authenticated_staff(self, request: web.Request) -> StaffAuthority:
+        """The staff member whose access token the request carries, on a route with public access.
+
+        Raises NotAuthenticated, StaffSuspended, StaffDisabled.
+        """
         return await self.staff.authority_of(self._claims("staff", request))
 
     def _claims(self, audience: Audience, request: web.Request) -> AccessClaims:
@@ -98,7 +107,7 @@ class RequestAuthenticator:
             name=name,
             action=endpoint.audit or "",
             address=address,
-            # Bytes that are no text arrive as lone surrogates, which no store would take.
+            # Invalid bytes arrive as lone surrogates, which no store accepts.
             user_agent=request.headers.get("User-Agent", "")[:256].encode(errors="replace").decode(),
             request_id=request[REQUEST_ID],
         )

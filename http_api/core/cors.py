@@ -1,4 +1,4 @@
-"""Pages of other origins that may call the API: named ones only, never all."""
+"""CORS: lets pages of the listed origins call the API; never all origins."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -11,7 +11,7 @@ _ALLOWED = {
 }
 
 
-def allowing(origins: Sequence[str]) -> Callable[..., Awaitable[web.StreamResponse]]:
+def cors_middleware(origins: Sequence[str]) -> Callable[..., Awaitable[web.StreamResponse]]:
     allowed = frozenset(origins)
 
     @web.middleware
@@ -34,6 +34,6 @@ def allowing(origins: Sequence[str]) -> Callable[..., Awaitable[web.StreamRespon
 ORIGIN = web.RequestKey("cors_origin", str)
 
 
-def headers_for(request: web.Request) -> dict[str, str]:
+def cors_headers(request: web.Request) -> dict[str, str]:
     origin = request.get(ORIGIN, "")
     return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}

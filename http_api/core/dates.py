@@ -1,5 +1,4 @@
-"""Days and instants that callers state. The first and last years of the calendar are refused: a time zone on top of
-them is outside of it, for us as for the store."""
+"""Dates and instants in requests, within years that every time zone can represent, in Python and in the store."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Final, TypeVar
@@ -13,17 +12,17 @@ LAST_YEAR: Final = 2999
 _FIRST: Final = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(LAST_YEAR, 12, 31, tzinfo=UTC)
 
-Stated = TypeVar("Stated", date, datetime)
+Moment = TypeVar("Moment", date, datetime)
 
 
-def _within_the_calendar(stated: Stated) -> Stated:
-    inside = _FIRST <= stated <= _LAST if isinstance(stated, datetime) else _FIRST.date() <= stated <= _LAST.date()
+def _require_supported_year(moment: Moment) -> Moment:
+    inside = _FIRST <= moment <= _LAST if isinstance(moment, datetime) else _FIRST.date() <= moment <= _LAST.date()
     if not inside:
         raise ValueError(
             f"日期须在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间 / not between the years {FIRST_YEAR} and {LAST_YEAR}"
         )
-    return stated
+    return moment
 
 
-InputDay = Annotated[Day, AfterValidator(_within_the_calendar)]
-InputInstant = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
+InputDay = Annotated[Day, AfterValidator(_require_supported_year)]
+InputInstant = Annotated[AwareDatetime, AfterValidator(_require_supported_year)]

@@ -1,4 +1,4 @@
-"""The API's documents as JSON, and as plain pages that need no script."""
+"""Serves the OpenAPI and AsyncAPI documents as JSON, and as HTML pages without scripts."""
 
 import json
 import re
@@ -109,7 +109,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
 
 
 def _example_of(operation: dict[str, Any]) -> str:
-    """What comes back when all went well."""
+    """The example of a successful response."""
     for status, answer in operation["responses"].items():
         example = answer["content"].get("application/json", {}).get("example")
         if status.startswith("2") and example is not None:
@@ -121,7 +121,7 @@ def _schema_of(answer: dict[str, Any]) -> str:
     for content in answer["content"].values():
         data = content["schema"].get("properties", {}).get("data", content["schema"])
         reference = data.get("$ref", "").rsplit("/", 1)[-1]
-        shown = reference.rsplit("__", 1)[-1]  # two modules with a model of one name put themselves before it
+        shown = reference.rsplit("__", 1)[-1]  # pydantic prefixes the module where two models have the same name
         return f'<a href="#{escape(reference)}"><code>{escape(shown)}</code></a>' if reference else ""
     return ""
 

@@ -1,4 +1,4 @@
-"""Typed routes: a handler's annotations are its validation and its entry in the API documentation."""
+"""Typed routes: the annotations of a handler define its validation and its entry in the API documentation."""
 
 import inspect
 import json
@@ -33,12 +33,12 @@ class BadMediaType(InvalidRequest):
 
 class BadContentEncoding(InvalidRequest):
     code = "BAD_CONTENT_ENCODING"
-    text = Text("请求内容与 Content-Encoding 不符", "The body is not what its Content-Encoding says")
+    text = Text("请求内容与 Content-Encoding 不符", "The body does not match its Content-Encoding")
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One route with everything that is said about it."""
+    """A route and its declaration."""
 
     method: str
     path: str
@@ -67,7 +67,7 @@ class Endpoint:
         return (inspect.getdoc(self.handler) or self.handler.__name__).split("\n", 1)[0]
 
     async def run(self, context: RequestContext) -> web.StreamResponse:
-        """Parse, call the handler, wrap its answer. Raises DomainError."""
+        """Validates the request, calls the handler, and wraps its result in the envelope. Raises DomainError."""
         arguments: dict[str, Any] = {}
         for name, adapter in self.path_parameters.items():
             arguments[name] = _parse(adapter.validate_python, context.request.match_info[name], name)
@@ -86,7 +86,7 @@ class Endpoint:
 
 
 class Endpoints:
-    """The routes of one resource. `prefix` is put before each path."""
+    """Collects the routes of one resource. `prefix` is prepended to each path."""
 
     def __init__(self, prefix: str, tag: Text) -> None:
         self._prefix = prefix
@@ -109,9 +109,9 @@ class Endpoints:
         example: dict[str, Any] | None = None,
         produces: str = "application/json",
     ) -> Callable[[Handler], Handler]:
-        """Declare a route. A changing one names its `audit` action, or says in `unaudited` why it has none."""
+        """Declares a route. One that changes data names its `audit` action, or in `unaudited` the reason for none."""
         if method != "GET" and not audit and not unaudited:
-            raise TypeError(f"{method} {self._prefix}{path}: name the audit action, or say why there is none")
+            raise TypeError(f"{method} {self._prefix}{path}: name the audit action, or give the reason for none")
 
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)
@@ -159,7 +159,7 @@ class Endpoints:
 
 
 def _result_type(annotation: Any) -> Any:
-    """The model that `data` holds: `ApiResponse[X]` and `X | ApiResponse[X]` both mean X."""
+    """The model of `data`: X for `ApiResponse[X]` and for `X | ApiResponse[X]`."""
     for option in get_args(annotation) if get_origin(annotation) is not ApiResponse else (annotation,):
         if get_origin(option) is ApiResponse:
             return get_args(option)[0]
@@ -184,7 +184,7 @@ def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
     for name, value in request.query.items():
         if name in sent:
             raise InvalidRequest(fields=[{"field": name, "problem": GIVEN_TWICE}])
-        if value != "":  # an empty form field is an absent one
+        if value != "":  # an empty parameter counts as absent
             sent[name] = value
     return cast(BaseModel, _parse(model.model_validate, sent))
 

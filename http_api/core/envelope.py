@@ -1,4 +1,4 @@
-"""The one shape of every JSON answer."""
+"""The envelope of every JSON response, and the HTTP status of every domain error."""
 
 import json
 import time
@@ -41,23 +41,23 @@ REQUEST_ID = web.RequestKey("request_id", str)
 
 
 def status_for(error: type[DomainError]) -> int:
-    """By the nearest ancestor in the table."""
+    """The status of the nearest base class in STATUS_BY_ERROR; 500 when there is none."""
     return next((STATUS_BY_ERROR[kind] for kind in error.__mro__ if kind in STATUS_BY_ERROR), 500)
 
 
 def language_of(request: web.BaseRequest) -> Language:
-    """Chinese unless the caller asks for English first."""
+    """English if `Accept-Language` starts with it, else Chinese."""
     return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
 
 
 def envelope_metadata(request: web.BaseRequest) -> dict[str, Any]:
-    """What every answer ends with."""
-    # Milliseconds since 1970, as today's clients read it.
+    """The fields that every response ends with."""
+    # Milliseconds since 1970, as legacy clients read it.
     return {"requestId": request.get(REQUEST_ID, ""), "timestamp": int(time.time() * 1000)}
 
 
 def success(request: web.Request, data_json: str, message: str, status: int) -> web.Response:
-    """`data_json` is JSON already: a model is serialised once, by pydantic."""
+    """`data_json` is JSON already, so that a model is serialised only once, by pydantic."""
     rest = _encode({"message": message, **envelope_metadata(request)})[1:]
     return web.Response(
         text=f'{{"success":true,"data":{data_json},{rest}', status=status, content_type="application/json"

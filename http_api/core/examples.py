@@ -1,10 +1,10 @@
-"""An answer as an example, made from its schema: what a reader of the documentation looks at first."""
+"""Generates example values from JSON schemas, for the API documentation."""
 
 from collections.abc import Mapping
 from typing import Any
 
 AN_ID = "65f0c1d2e3a4b5c6d7e8f901"
-A_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI2NWYwIn0.c2lnbmF0dXJl"  # noqa: S105  # opens nothing
+A_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI2NWYwIn0.c2lnbmF0dXJl"  # noqa: S105  # not a valid token
 BY_NAME: Mapping[str, str] = {
     "_id": AN_ID,
     "id": AN_ID,
@@ -39,11 +39,11 @@ BY_FORMAT: Mapping[str, str] = {
     "uri": "https://example.com/",
     "binary": "",
 }
-_DEEPEST = 8
+_MAX_DEPTH = 8
 
 
 def example_of(schema: Mapping[str, Any], definitions: Mapping[str, Any], name: str = "", depth: int = 0) -> Any:
-    """A value that the schema allows. `definitions`: where its references lead; `name`: of the field that it is."""
+    """A value that the schema allows. `definitions` resolves references; `name` is the name of the field, if any."""
     if "$ref" in schema:
         return example_of(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions, name, depth)
     for key in ("const", "default"):
@@ -58,11 +58,11 @@ def example_of(schema: Mapping[str, Any], definitions: Mapping[str, Any], name: 
             return example_of(choices[0], definitions, name, depth)
     match schema.get("type"):
         case "object":
-            fields = schema.get("properties", {}) if depth < _DEEPEST else {}
+            fields = schema.get("properties", {}) if depth < _MAX_DEPTH else {}
             return {field: example_of(inner, definitions, field, depth + 1) for field, inner in fields.items()}
         case "array":
             inner = schema.get("items")
-            return [example_of(inner, definitions, name, depth + 1)] if inner and depth < _DEEPEST else []
+            return [example_of(inner, definitions, name, depth + 1)] if inner and depth < _MAX_DEPTH else []
         case "string":
             return _text(schema, name)
         case "integer":

@@ -1,4 +1,4 @@
-"""Files that are made for one caller and sent while they exist."""
+"""Sends temporary files as downloads."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 async def send_file(request: web.Request, path: Path, content_type: str, name: str) -> web.StreamResponse:
-    """Returns when everything is sent, so that the caller may remove the file."""
+    """Returns after the last byte was sent, so that the caller may remove the file."""
     response = web.StreamResponse(
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     )

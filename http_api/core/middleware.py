@@ -1,4 +1,4 @@
-"""Around every request: its id, its log line, its measurements, and one place where failures become answers."""
+"""Middleware around every request: request id, access log, metrics, and the conversion of errors to responses."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from domain.shared.errors import DomainError
 from domain.shared.text import Text
-from http_api.core.cors import headers_for as cors_headers
+from http_api.core.cors import cors_headers
 from http_api.core.envelope import REQUEST_ID, failure, failure_from, status_for
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -30,8 +30,8 @@ _BY_STATUS: dict[int, tuple[str, Text]] = {
 _REFUSED = ("BAD_REQUEST", Text("请求无法处理", "The request cannot be handled"))
 
 
-class Observation:
-    """Request id, access log and metrics; outermost."""
+class RequestObserver:
+    """The outermost middleware: assigns the request id, writes the access log, and records metrics."""
 
     def __init__(
         self, registry: CollectorRegistry, slow_seconds: float, address_of: Callable[[web.Request], str]
@@ -39,12 +39,12 @@ class Observation:
         self._slow_seconds = slow_seconds
         self._address_of = address_of
         self._seconds = Histogram(
-            "http_request_seconds", "Time to answer", ["method", "route", "status"], registry=registry
+            "http_request_seconds", "Seconds from request to response", ["method", "route", "status"], registry=registry
         )
         self._in_flight = Gauge(
-            "http_requests_in_flight", "Requests being handled", registry=registry, multiprocess_mode="livesum"
+            "http_requests_in_flight", "Requests in progress", registry=registry, multiprocess_mode="livesum"
         )
-        self._errors = Counter("http_errors", "Failures by code", ["code"], registry=registry)
+        self._errors = Counter("http_errors", "Error responses by error code", ["code"], registry=registry)
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -52,9 +52,9 @@ class Observation:
         request[REQUEST_ID] = sent if _SAFE_REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
         started = time.perf_counter()
         self._in_flight.inc()
-        status = 499  # the client left before the answer
+        status = 499  # the client closed the connection before the response
         try:
-            response = await answered(request, handler, self._errors)
+            response = await respond(request, handler, self._errors)
             status = response.status
             return response
         finally:
@@ -64,7 +64,7 @@ class Observation:
     def _record(self, request: web.Request, status: int, seconds: float) -> None:
         resource = request.match_info.route.resource
         route = resource.canonical if resource is not None else "unknown"
-        if not route.startswith("/socket.io"):  # a WebSocket lives for hours; realtime has its own figures
+        if not route.startswith("/socket.io"):  # a WebSocket lasts for hours; the real-time edge has its own metrics
             self._seconds.labels(request.method, route, str(status)).observe(seconds)
         access_log.info(
             "request.slow" if seconds >= self._slow_seconds else "request",
@@ -80,8 +80,8 @@ class Observation:
         )
 
 
-async def answered(request: web.Request, handler: Handler, errors: Counter) -> web.StreamResponse:
-    """The answer, whatever happens; only a cancelled request goes on as an exception."""
+async def respond(request: web.Request, handler: Handler, errors: Counter) -> web.StreamResponse:
+    """Runs `handler` and converts errors to responses. Only cancellation and a lost connection propagate."""
     try:
         response = await handler(request)
     except DomainError as error:
@@ -104,8 +104,8 @@ async def answered(request: web.Request, handler: Handler, errors: Counter) -> w
     return response
 
 
-async def put_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Headers of every answer (an `on_response_prepare` signal, so that streams have them, too)."""
+async def add_default_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Adds the headers of every response. As an `on_response_prepare` signal it covers streamed responses too."""
     headers = response.headers
     headers["X-Request-Id"] = request.get(REQUEST_ID, "")
     headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from what the routes declare."""
+"""Generates the OpenAPI 3.1 document from the declarations of the routes."""
 
 from collections import Counter
 from http import HTTPStatus
@@ -27,7 +27,7 @@ _REF = "#/components/schemas/{model}"
 
 
 class BodyTooLarge(InvalidRequest):
-    """Only documented here: the HTTP library refuses such a body before any of our code sees it."""
+    """For the documentation only: aiohttp refuses such a body before our code runs."""
 
     code = "BODY_TOO_LARGE"
     text = Text("请求内容过大", "The request body is too large")
@@ -40,7 +40,7 @@ def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
     names: Counter[str] = Counter()
     for endpoint in endpoints:
         name = f"{endpoint.handler.__module__.rsplit('.', 1)[-1]}_{endpoint.handler.__name__}"
-        names[name] += 1  # one handler may serve several paths
+        names[name] += 1  # a handler may serve several paths
         operation = _operation(endpoint, schemas, definitions)
         operation["operationId"] = name if names[name] == 1 else f"{name}_{names[name]}"
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
@@ -51,7 +51,7 @@ def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
             "title": "家政公司实时后台 API · Home-care real-time API",
             "version": VERSION,
             "description": "成功与失败使用同一信封；`code` 稳定，`message` 默认中文，`Accept-Language: en` 为英文。\n\n"
-            "One envelope for success and failure; `code` is stable, `message` is Chinese unless English is asked for.",
+            "One envelope for success and failure; `code` is stable; `Accept-Language: en` selects English messages.",
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": zh, "description": en} for zh, en in tags.items()],
@@ -70,7 +70,7 @@ def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": MACHINE_HEADER,
-                    "description": "服务间密钥（SERVICE_SECRET）· our own machines",
+                    "description": "服务间密钥（SERVICE_SECRET）· shared secret of back ends",
                 },
             },
         },
@@ -90,14 +90,14 @@ _FAILURE: dict[str, Any] = {
         "data": {"type": "null"},
         "message": {
             "type": "string",
-            "description": "可直接显示，语言随 Accept-Language · may be shown; in the language of Accept-Language",
+            "description": "可直接显示，语言随 Accept-Language · can be shown to people; language by Accept-Language",
         },
-        "code": {"type": "string", "description": "固定不变，供程序判断 · stable, for programs"},
+        "code": {"type": "string", "description": "固定不变，供程序判断 · stable error code, for programs"},
         "details": {
             "type": "object",
             "properties": {
                 "fields": {
-                    "description": "INVALID_REQUEST：哪些参数不正确，用显示语言说明 · what is wrong where, in words",
+                    "description": "INVALID_REQUEST：哪些参数不正确，用显示语言说明 · the invalid fields and why",
                     "type": "array",
                     "items": {},
                     "examples": [[{"field": "phone", "problem": "手机号格式不正确"}]],
@@ -111,7 +111,7 @@ _FAILURE: dict[str, Any] = {
 
 
 def _schemas(endpoints: list[Endpoint]) -> tuple[dict[tuple[Any, str], dict[str, Any]], dict[str, Any]]:
-    """The schema of every model that goes in or out, by (model, direction)."""
+    """The schemas of all request and response models, by model and direction."""
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
     for endpoint in endpoints:
         if endpoint.body is not None:
@@ -119,7 +119,7 @@ def _schemas(endpoints: list[Endpoint]) -> tuple[dict[tuple[Any, str], dict[str,
         if isinstance(endpoint.result, type) and issubclass(endpoint.result, BaseModel):
             wanted[(endpoint.result, "serialization")] = None
     references, definitions = models_json_schema(list(wanted), by_alias=True, ref_template=_REF)
-    return dict(references), definitions.get("$defs", {})  # type: ignore[arg-type]  # keys are only looked up
+    return dict(references), definitions.get("$defs", {})  # type: ignore[arg-type]  # the keys are only used for lookups
 
 
 def _operation(
@@ -157,9 +157,9 @@ def _description(endpoint: Endpoint) -> str:
         case MiniProgramUser():
             who = "小程序用户本人 · the mini-program user"
         case Machine():
-            who = "持有服务间密钥的后端 · a machine with our secret"
+            who = "持有服务间密钥的后端 · a back end with the shared secret"
         case Staff(permissions=()):
-            who = "任意员工 · any member of staff"
+            who = "任意员工 · any staff member"
         case Staff(permissions=permissions):
             who = "权限 · permission: " + " / ".join(f"`{permission}`" for permission in permissions)
     lines = [who]
@@ -193,7 +193,7 @@ def _schema_of(adapter: TypeAdapter[Any]) -> dict[str, Any]:
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    """A parameter stands alone: what it refers to is written where it is referred to."""
+    """The schema with its references replaced by their definitions, because a parameter has no `$defs`."""
     if isinstance(schema, list):
         return [_inlined(each, definitions) for each in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""What providers post to us, as plain texts, in whichever of its forms it comes."""
+"""Parses callbacks of providers: forms and JSON, with all values as text."""
 
 import json
 from typing import Any, Final
@@ -7,25 +7,24 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-MOST_FIELDS: Final = 40
-LONGEST_VALUE: Final = 8192
-_NOT_A_MESSAGE: Final = (ValueError, LookupError, RecursionError, HttpProcessingError, web.RequestPayloadError)
-"""All that reading a body raises which is no JSON, no form, in no known charset, has parts that are no parts, or is
-not compressed as it says."""
-_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+MAX_FIELDS: Final = 40
+MAX_VALUE_LENGTH: Final = 8192
+_UNREADABLE: Final = (ValueError, LookupError, RecursionError, HttpProcessingError, web.RequestPayloadError)
+"""Errors of a body that is neither JSON nor a form, has an unknown charset, or does not match its Content-Encoding."""
+_FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 async def callback_fields(request: web.Request) -> dict[str, str]:
-    """A form, or JSON (which some URL-encode). Nothing for what is none of them: it proves nothing."""
+    """The fields of a form or JSON object (which some providers URL-encode); empty for any other body."""
     try:
-        sent: Any = dict(await request.post()) if request.content_type in _FORMS else _json(await request.read())
-        if not isinstance(sent, dict) or len(sent) > MOST_FIELDS:
+        sent: Any = dict(await request.post()) if request.content_type in _FORM_TYPES else _json(await request.read())
+        if not isinstance(sent, dict) or len(sent) > MAX_FIELDS:
             return {}
         fields = {str(name): _text(value) for name, value in sent.items() if value is not None}
-        "".join([*fields, *fields.values()]).encode()  # half of a character, which JSON may hold, is no text
-    except _NOT_A_MESSAGE:
+        "".join([*fields, *fields.values()]).encode()  # refuses lone surrogates, which JSON may contain
+    except _UNREADABLE:
         return {}
-    return fields if all(len(value) <= LONGEST_VALUE for value in fields.values()) else {}
+    return fields if all(len(value) <= MAX_VALUE_LENGTH for value in fields.values()) else {}
 
 
 def _json(raw: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""Rate classes: how often one caller may use a route. A caller is an account, or an address before log-in."""
+"""Rate limits of routes, per caller: an account, or before log-in an IP address."""
 
 from dataclasses import dataclass
 from enum import Enum, unique
@@ -7,15 +7,15 @@ from enum import Enum, unique
 @dataclass(frozen=True, slots=True)
 class Quota:
     name: str
-    """Keeps two classes apart that allow the same: members of an Enum with equal values are one member."""
+    """Distinguishes limits with equal numbers: an Enum merges members with equal values."""
     limit: int
     window_seconds: int
 
 
 @unique
 class RateLimit(Enum):
-    """Addresses are shared (an office, a carrier's NAT), so what counts per address is generous; guessing passwords has
-    its own, much narrower bounds per account."""
+    """Limits per address are generous, because offices and carriers share addresses. Password guessing has its own,
+    much lower limits per account (LoginThrottle)."""
 
     READ = Quota("read", 600, 60)
     WRITE = Quota("write", 120, 60)
@@ -24,8 +24,8 @@ class RateLimit(Enum):
     REFRESH = Quota("refresh", 600, 60)
     EXPORT = Quota("export", 10, 60)
     GUEST = Quota("guest", 600, 60)
-    """Per address: families of one neighbourhood come from one."""
+    """Per address: families of one neighbourhood may share an address."""
     POLL = Quota("poll", 6000, 60)
-    """Pages of interviews that ask every two or three seconds, and have proved who they are."""
+    """Interview pages of guests with a ticket, which poll every two or three seconds."""
     CALLBACK = Quota("callback", 30_000, 60)
-    """A provider reports from few addresses, and every message proves itself."""
+    """Providers send from few addresses, and each callback is signed."""

@@ -1,4 +1,4 @@
-"""One call of a route: who, from where, with what."""
+"""The context that a handler receives with each request, and the response with a status of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +17,8 @@ Data = TypeVar("Data")
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
+    """An authenticated request: services, actor, language, and the caller's session and authority."""
+
     request: web.Request
     services: Services
     actor: Actor
@@ -24,11 +26,11 @@ class RequestContext:
     session_id: str = ""
     authority: StaffAuthority | None = None
     from_machine: bool = False
-    """The caller knows the machine secret (`X-Service-Secret`)."""
+    """The caller sent the shared secret of back ends (`X-Service-Secret`)."""
 
     @property
     def staff(self) -> StaffAuthority:
-        """The member of staff who calls; every route with `Staff` access has one."""
+        """The calling staff member; set on every route with `Staff` access. Raises NotAuthenticated on others."""
         if self.authority is None:
             raise NotAuthenticated
         return self.authority
@@ -36,7 +38,7 @@ class RequestContext:
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse(Generic[Data]):
-    """An answer whose status or message depends on what happened."""
+    """A handler's result with its own status, message or headers."""
 
     data: Data
     status: int = 200

@@ -1,4 +1,4 @@
-"""What is wrong with a field, in words for the people who use our clients."""
+"""Translates pydantic's validation errors to messages for people, in Chinese and English."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,11 +8,11 @@ from pydantic_core import ErrorDetails
 from domain.shared.errors import InvalidRequest
 from domain.shared.text import Language, Text
 
-MOST_FIELDS = 20
-_MOST_NAMED = 3
-"""In the message, which is one line on a phone; `details.fields` has them all."""
-_LONGEST_NAME = 100
-"""Of a field: who sends one that nobody knows has also chosen its name."""
+MAX_FIELDS = 20
+_MAX_NAMED_FIELDS = 3
+"""In the message, which is one line on a phone; `details.fields` lists all."""
+_MAX_NAME_LENGTH = 100
+"""Unknown fields have names that the client chose, so they are cut."""
 
 GIVEN_TWICE = "重复提交 / given twice"
 
@@ -28,7 +28,7 @@ _CHOICE = "只能是 {expected} / must be one of {expected}"
 _FORM = "格式不正确 / not of the expected form"
 _OTHER = "填写不正确 / not valid"
 
-BY_KIND: Mapping[str, str] = {
+MESSAGE_BY_ERROR_TYPE: Mapping[str, str] = {
     "missing": "必填 / required",
     "extra_forbidden": "不支持此参数 / not a known field",
     "json_invalid": "不是有效的 JSON / not valid JSON",
@@ -67,41 +67,40 @@ BY_KIND: Mapping[str, str] = {
     "too_short": "至少 {min_length} 项 / must have at least {min_length} items",
     "too_long": "最多 {max_length} 项 / must have at most {max_length} items",
 }
-"""By pydantic's kind of error. Only bounds are filled in: what was sent is never echoed, it may be a secret or another
-person's."""
+"""By pydantic's error type. Only limits are filled in; input is never echoed, because it may be secret or personal."""
 
 
 def invalid_request_from(error: ValidationError, where: str = "") -> InvalidRequest:
-    """`where`: what the value is called when it has no field of its own."""
-    problems = error.errors(include_url=False, include_input=False)[:MOST_FIELDS]
-    places = [".".join([*([where] if where else []), *map(str, problem["loc"])]) for problem in problems]
+    """`where` names the value itself when it is not a field of a model (a path parameter)."""
+    errors = error.errors(include_url=False, include_input=False)[:MAX_FIELDS]
+    places = [".".join([*([where] if where else []), *map(str, each["loc"])]) for each in errors]
     return InvalidRequest(
         fields=[
-            {"field": place[:_LONGEST_NAME], "problem": _problem(problem)}
-            for place, problem in zip(places, problems, strict=True)
+            {"field": place[:_MAX_NAME_LENGTH], "problem": _message(each)}
+            for place, each in zip(places, errors, strict=True)
         ]
     )
 
 
-def _problem(error: ErrorDetails) -> str:
+def _message(error: ErrorDetails) -> str:
     context = error.get("ctx", {})
     if error["type"] == "value_error":
-        said = str(context["error"])
-        # A rule of ours speaks both languages; Python's own text may quote the value.
-        return said if " / " in said else _OTHER
+        message = str(context["error"])
+        # Our own rules have messages in both languages; Python's own messages may quote the value.
+        return message if " / " in message else _OTHER
     if "expected" in context:  # pydantic's "'a', 'b' or 'c'"
         context = {"expected": context["expected"].replace(" or ", ", ").replace("'", "")}
-    return BY_KIND.get(error["type"], _OTHER).format_map(context)
+    return MESSAGE_BY_ERROR_TYPE.get(error["type"], _OTHER).format_map(context)
 
 
 def localized_fields(fields: Sequence[Mapping[str, str]], language: Language) -> list[dict[str, str]]:
-    """The fields of an InvalidRequest as somebody reads them."""
+    """The fields of an InvalidRequest with their problems in one language."""
     return [{**each, "problem": Text.of(each["problem"]).in_language(language)} for each in fields]
 
 
 def message_naming_fields(text: Text, fields: Sequence[Mapping[str, str]]) -> Text:
-    """Today's clients show the message and nothing else, so it names the fields."""
-    named = fields[:_MOST_NAMED]
+    """`text` followed by the first fields and their problems: legacy clients show only the message."""
+    named = fields[:_MAX_NAMED_FIELDS]
     zh = [" ".join(filter(None, (each["field"], Text.of(each["problem"]).zh))) for each in named]
     en = [": ".join(filter(None, (each["field"], Text.of(each["problem"]).en))) for each in named]
     if more := len(fields) - len(named):

@@ -1,4 +1,4 @@
-"""The HTTP edge over real stores."""
+"""Fixtures of the HTTP edge over real stores."""
 
 from collections.abc import AsyncIterator
 
@@ -15,7 +15,7 @@ from tests.contracting import Member, Provider, Worker, simulated_provider, work
 async def strict(
     mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, object]]"
 ) -> AsyncIterator[Backend]:
-    """As in production: only WeChat's codes prove who somebody is."""
+    """A back end as in production: only codes that WeChat verifies identify a user."""
     async with backend(mongodb_uri, redis_url, database.name) as running:
         yield running
 
@@ -24,7 +24,7 @@ async def strict(
 async def trusting(
     mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, object]]"
 ) -> AsyncIterator[Backend]:
-    """As in development: bare openids and phones count."""
+    """A back end as in development: unverified openids and phone numbers are accepted."""
     async with backend(mongodb_uri, redis_url, database.name, accept_unverified=True) as running:
         yield running
 
@@ -43,7 +43,7 @@ async def worker(
     database: "AsyncIOMotorDatabase[dict[str, object]]",
     provider: Provider,
 ) -> AsyncIterator[Worker]:
-    """The product with contracts and the simulated provider."""
+    """An app process with contracts and the simulated e-sign provider."""
     async with working(mongodb_uri, redis_url, database.name, provider) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""What every route must say about itself."""
+"""Rules for the declaration of every route."""
 
 import json
 from typing import Any
@@ -12,13 +12,13 @@ from http_api.core.openapi import openapi_document
 from http_api.routes import all_endpoints
 
 
-def test_every_permission_that_a_route_asks_for_exists() -> None:
+def test_every_permission_that_a_route_requires_exists() -> None:
     for endpoint in all_endpoints():
         if isinstance(endpoint.access, Staff):
             assert set(endpoint.access.permissions) <= PERMISSIONS, endpoint.name
 
 
-def test_no_route_hides_behind_another() -> None:
+def test_no_two_routes_have_the_same_method_and_path() -> None:
     names = [endpoint.name for endpoint in all_endpoints()]
 
     assert len(names) == len(set(names))

@@ -141,7 +141,7 @@ async def refresh(context: RequestContext, body: RefreshBody) -> ApiResponse[Ren
     shown = body.refresh_token or context.request.cookies.get(COOKIE, "")
     if not shown and "Authorization" in context.request.headers:
         token, seconds = context.services.staff.renew_access(
-            await context.request.app[AUTHENTICATOR].staff_of(context.request)
+            await context.request.app[AUTHENTICATOR].authenticated_staff(context.request)
         )
         return ApiResponse(Renewed(token=token, access_token=token, expires_in=seconds))
     done = await context.services.staff.refresh(shown)

@@ -1,4 +1,4 @@
-"""Figures about mini-program users (小程序用户统计). Days are those of Asia/Shanghai."""
+"""Statistics of mini-program users (小程序用户统计). Days are business days (Asia/Shanghai)."""
 
 from typing import Annotated
 
@@ -19,13 +19,13 @@ endpoints = Endpoints("/api/miniprogram-users/statistics", tag=Text("小程序�
 
 STATISTICS = Staff("miniprogram-user:statistics")
 
-MOST_DAYS = 90
+MAX_DAYS = 90
 
-Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
+Days = Annotated[int, Field(ge=1, le=MAX_DAYS)]
 
 
 class TrendQuery(Model):
-    """`by` sums days up to weeks (from Monday) or months."""
+    """`by` groups days into weeks (from Monday) or months."""
 
     days: Days = 30
     by: Period = "day"
@@ -37,23 +37,23 @@ class ActivityQuery(Model):
 
 @endpoints.get("", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def overview(context: RequestContext) -> Overview:
-    """实时概览：总数、今日新增、活跃、登录、在线 · the figures of this moment"""
+    """实时概览：总数、今日新增、活跃、登录、在线 · live overview of totals and of today"""
     return await context.services.statistics.overview()
 
 
 @endpoints.get("/trend", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def trend(context: RequestContext, query: TrendQuery) -> Trend:
-    """增长趋势：每日新增、绑定手机、累计与环比 · growth, without gaps"""
+    """增长趋势：每日新增、绑定手机、累计与环比 · daily registrations, totals and growth"""
     return await context.services.statistics.trend(query.days, query.by)
 
 
 @endpoints.get("/activity", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def activity(context: RequestContext, query: ActivityQuery) -> Activity:
-    """活跃度：DAU/WAU/MAU、留存、沉默用户、登录次数分布 · who is active, who comes back, who fell silent"""
+    """活跃度：DAU/WAU/MAU、留存、沉默用户、登录次数分布 · active users, retention, silent users, log-in counts"""
     return await context.services.statistics.activity(query.days)
 
 
 @endpoints.get("/regions", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def regions(context: RequestContext) -> Regions:
-    """地域分布：按省、市 · by province and city"""
+    """地域分布：按省、市 · users by province and city"""
     return await context.services.statistics.regions()

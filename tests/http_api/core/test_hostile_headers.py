@@ -1,4 +1,4 @@
-"""Headers that are no text in any encoding are no reason for an internal error."""
+"""Headers with invalid bytes cause no internal error."""
 
 import asyncio
 import json
@@ -7,11 +7,11 @@ from yarl import URL
 
 from tests.contracting import Member, home
 
-NO_TEXT = b"\xff\xfe\x80"
+INVALID_BYTES = b"\xff\xfe\x80"
 
 
 async def status_of(member: Member, method: str, path: str, headers: dict[str, bytes], body: bytes = b"") -> int:
-    """By hand: no client would send this."""
+    """The status of a raw request, because HTTP clients refuse to send such headers."""
     url = URL(member.worker.url)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     sent = {
@@ -29,23 +29,23 @@ async def status_of(member: Member, method: str, path: str, headers: dict[str, b
     return int(answer.split(b" ", 2)[1])
 
 
-async def test_headers_that_are_no_text_break_nothing(admin: Member) -> None:
+async def test_headers_with_invalid_bytes_cause_no_error(admin: Member) -> None:
 
     body = json.dumps(home()).encode()
     statuses = {
-        name: await status_of(admin, "POST", "/contracts/miniprogram/validate", {name: NO_TEXT}, body)
+        name: await status_of(admin, "POST", "/contracts/miniprogram/validate", {name: INVALID_BYTES}, body)
         for name in ("User-Agent", "Accept-Language", "X-Request-Id", "X-Forwarded-For", "X-Service-Secret", "Origin")
     }
-    refused = await status_of(admin, "GET", "/contracts", {"Authorization": b"Bearer " + NO_TEXT})
+    refused = await status_of(admin, "GET", "/contracts", {"Authorization": b"Bearer " + INVALID_BYTES})
 
     assert set(statuses.values()) == {200}, statuses
     assert refused == 401
 
 
-async def test_a_change_by_a_browser_that_calls_itself_no_text_is_written_down(admin: Member) -> None:
+async def test_a_change_with_an_invalid_user_agent_is_stored_with_its_audit_row(admin: Member) -> None:
 
     body = json.dumps(home()).encode()
-    made = await status_of(admin, "POST", "/contracts/miniprogram/create", {"User-Agent": NO_TEXT}, body)
-    key = await status_of(admin, "POST", "/contracts/miniprogram/create", {"Idempotency-Key": NO_TEXT * 4}, body)
+    made = await status_of(admin, "POST", "/contracts/miniprogram/create", {"User-Agent": INVALID_BYTES}, body)
+    key = await status_of(admin, "POST", "/contracts/miniprogram/create", {"Idempotency-Key": INVALID_BYTES * 4}, body)
 
     assert (made, key) == (201, 400)

@@ -1,4 +1,4 @@
-"""Messages of providers: every form they come in, and nothing from what is no message."""
+"""Callbacks of providers: every accepted form, and no fields from any other body."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from http_api.core.provider_callbacks import LONGEST_VALUE, MOST_FIELDS, callback_fields
+from http_api.core.provider_callbacks import MAX_FIELDS, MAX_VALUE_LENGTH, callback_fields
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -36,11 +36,11 @@ async def read(body: bytes, content_type: str, encoding: str = "identity") -> An
         (b'{"event": "room_close", "room_id": "r1"}', "text/plain"),
     ],
 )
-async def test_a_message_is_read_in_each_of_its_forms(body: bytes, content_type: str) -> None:
+async def test_a_callback_is_read_in_each_of_its_forms(body: bytes, content_type: str) -> None:
     assert await read(body, content_type) == {"event": "room_close", "room_id": "r1"}
 
 
-async def test_numbers_and_lists_become_their_texts_and_what_is_absent_stays_away() -> None:
+async def test_numbers_and_lists_become_text_and_null_is_left_out() -> None:
     assert await read(b'{"a": 1, "b": [1, 2], "c": null}', JSON) == {"a": "1", "b": "[1,2]"}
 
 
@@ -57,13 +57,13 @@ async def test_numbers_and_lists_become_their_texts_and_what_is_absent_stays_awa
         (b"a=%ff", f"{FORM}; charset=utf-16"),
         (b"no parts", "multipart/form-data; boundary=x"),
         (b"no boundary", "multipart/form-data"),
-        (json.dumps({f"f{number}": "x" for number in range(MOST_FIELDS + 1)}).encode(), JSON),
-        (json.dumps({"a": "x" * (LONGEST_VALUE + 1)}).encode(), JSON),
+        (json.dumps({f"f{number}": "x" for number in range(MAX_FIELDS + 1)}).encode(), JSON),
+        (json.dumps({"a": "x" * (MAX_VALUE_LENGTH + 1)}).encode(), JSON),
     ],
 )
-async def test_what_is_no_message_is_nothing_and_no_failure(body: bytes, content_type: str) -> None:
+async def test_an_unreadable_body_has_no_fields_and_raises_nothing(body: bytes, content_type: str) -> None:
     assert await read(body, content_type) == {}
 
 
-async def test_what_is_not_compressed_as_it_says_is_no_message() -> None:
+async def test_a_body_that_does_not_match_its_content_encoding_has_no_fields() -> None:
     assert await read(b'{"event": "room_close"}', JSON, "gzip") == {}

@@ -1,4 +1,4 @@
-"""What is wrong with a field, in both languages, for each kind of problem as a model really finds it."""
+"""Validation messages in both languages, for each error type that pydantic really reports."""
 
 import json
 from datetime import date, datetime
@@ -15,8 +15,8 @@ from domain.shared.model import Model
 from domain.shared.phone import Phone
 from domain.shared.text import Text
 from http_api.core.validation_messages import (
-    BY_KIND,
-    MOST_FIELDS,
+    MAX_FIELDS,
+    MESSAGE_BY_ERROR_TYPE,
     invalid_request_from,
     localized_fields,
     message_naming_fields,
@@ -95,7 +95,7 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("dict_type", "table", SECRET, "应为 JSON 对象", "must be a JSON object"),
     ("value_error", "phone", SECRET, "手机号格式不正确", "not a mainland mobile number"),
 ]
-"""Kind, field, what is sent (... for nothing), and how both answers begin."""
+"""Error type, field, sent value (... for none), and the beginning of the message in both languages."""
 
 
 def error_of(model: type[BaseModel], sent: object) -> ValidationError:
@@ -104,7 +104,7 @@ def error_of(model: type[BaseModel], sent: object) -> ValidationError:
     return refused.value
 
 
-def told(refused: InvalidRequest) -> str:
+def all_texts(refused: InvalidRequest) -> str:
     return str(
         [
             localized_fields(refused.fields, "zh"),
@@ -115,7 +115,7 @@ def told(refused: InvalidRequest) -> str:
 
 
 @pytest.mark.parametrize(("kind", "field", "sent", "zh", "en"), CASES, ids=[case[0] for case in CASES])
-def test_each_kind_of_problem_is_said_in_both_languages(kind: str, field: str, sent: Any, zh: str, en: str) -> None:
+def test_each_error_type_has_a_message_in_both_languages(kind: str, field: str, sent: Any, zh: str, en: str) -> None:
     error = error_of(Sent, {} if sent is ... else {"needed": 1, field: sent})
 
     refused = invalid_request_from(error)
@@ -125,15 +125,15 @@ def test_each_kind_of_problem_is_said_in_both_languages(kind: str, field: str, s
     assert (chinese["field"], english["field"]) == (field, field)
     assert chinese["problem"].startswith(zh)
     assert english["problem"].startswith(en)
-    assert "8417" not in told(refused)
-    assert "8:41" not in told(refused)
+    assert "8417" not in all_texts(refused)
+    assert "8:41" not in all_texts(refused)
 
 
-def test_no_words_are_for_a_problem_that_never_occurs() -> None:
-    assert BY_KIND.keys() == {kind for kind, *_ in CASES} - {"value_error"} | {"json_invalid"}
+def test_every_message_belongs_to_an_error_type_that_occurs() -> None:
+    assert MESSAGE_BY_ERROR_TYPE.keys() == {kind for kind, *_ in CASES} - {"value_error"} | {"json_invalid"}
 
 
-def test_a_body_that_is_no_json_is_told_without_a_field() -> None:
+def test_invalid_json_is_reported_without_a_field() -> None:
     with pytest.raises(ValidationError) as error:
         Sent.model_validate_json(b'{"needed": hush')
 
@@ -145,17 +145,17 @@ def test_a_body_that_is_no_json_is_told_without_a_field() -> None:
     )
 
 
-def test_a_kind_that_nobody_foresaw_gets_words_too() -> None:
+def test_an_unknown_error_type_has_a_general_message() -> None:
     class Odd(Model):
         pattern: type[int]
 
     error = error_of(Odd, {"pattern": SECRET})
 
-    assert error.errors()[0]["type"] not in BY_KIND
+    assert error.errors()[0]["type"] not in MESSAGE_BY_ERROR_TYPE
     assert localized_fields(invalid_request_from(error).fields, "zh") == [{"field": "pattern", "problem": "填写不正确"}]
 
 
-def test_what_python_itself_says_of_a_value_is_not_passed_on() -> None:
+def test_messages_of_python_itself_are_not_passed_on() -> None:
     class Address(Model):
         host: Annotated[str, AfterValidator(lambda text: str(ip_address(text)))]
 
@@ -165,7 +165,7 @@ def test_what_python_itself_says_of_a_value_is_not_passed_on() -> None:
     assert localized_fields(invalid_request_from(error).fields, "zh") == [{"field": "host", "problem": "填写不正确"}]
 
 
-def test_a_value_of_a_path_is_called_by_its_name_and_an_inner_field_by_its_way() -> None:
+def test_a_path_parameter_has_its_name_and_an_inner_field_its_path() -> None:
     error = error_of(Sent, {"needed": 1, "inner": {"name": 8417}})
 
     assert invalid_request_from(error).fields[0]["field"] == "inner.name"
@@ -187,7 +187,7 @@ def test_many_long_names_of_unknown_fields_are_cut() -> None:
         error_of(Sent, {"needed": 1, **{f"{'x' * 5000}{number}": 1 for number in range(100)}})
     )
 
-    assert len(refused.fields) == MOST_FIELDS
+    assert len(refused.fields) == MAX_FIELDS
     assert {len(each["field"]) for each in refused.fields} == {100}
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1
 
 from domain.shared.errors import Unavailable
-from http_api.core.provider_callbacks import LONGEST_VALUE, MOST_FIELDS
+from http_api.core.provider_callbacks import MAX_FIELDS, MAX_VALUE_LENGTH
 from http_api.core.rate_limits import RateLimit
 from http_api.routes.contracts.esign_callback import endpoints
 from integrations.local.simulators.esign.keys import new_key
@@ -126,11 +126,11 @@ async def test_a_forgery_is_refused_and_changes_nothing(admin: Member, worker: W
 
 
 async def test_a_body_is_bounded_in_size_fields_and_values(worker: Worker) -> None:
-    many = {f"f{number}": "x" for number in range(MOST_FIELDS)}
+    many = {f"f{number}": "x" for number in range(MAX_FIELDS)}
 
     too_big = await post(worker, data=signed(message("CON0001-1", remark="x" * 300_000)))
     too_many = await post(worker, data=signed(message("CON0001-1", **many)))
-    too_long = await post(worker, data=signed(message("CON0001-1", remark="x" * (LONGEST_VALUE + 1))))
+    too_long = await post(worker, data=signed(message("CON0001-1", remark="x" * (MAX_VALUE_LENGTH + 1))))
 
     assert too_big[0] == 413
     assert (too_many, too_long) == (FORGED, FORGED)

@@ -1,4 +1,4 @@
-"""The figures over HTTP: who may read them, and that they are those of the log-ins before."""
+"""User statistics over HTTP: permissions, and counts of the log-ins before."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,10 +14,10 @@ from tests.backend import Answer, Backend
 PATHS = ("", "/trend", "/activity", "/regions")
 
 
-async def journal_everything(backend: Backend) -> None:
-    """What the relay does in a running worker."""
-    facts = [event_from_record(record) for record in await backend.told() if record["type"].startswith("user.")]
-    await backend.stores.journal.follow([fact for fact in facts if isinstance(fact, CountedUserEvent)])
+async def record_login_journal(backend: Backend) -> None:
+    """Delivers all stored events to the login journal, as the outbox relay does in a running process."""
+    events = [event_from_record(record) for record in await backend.told() if record["type"].startswith("user.")]
+    await backend.stores.journal.follow([event for event in events if isinstance(event, CountedUserEvent)])
     await backend.stores.journal.flush()
 
 
@@ -32,7 +32,7 @@ async def noon(strict: Backend) -> Backend:
     return strict
 
 
-async def test_only_staff_with_the_permission_read_figures(strict: Backend) -> None:
+async def test_only_staff_with_the_permission_read_statistics(strict: Backend) -> None:
     user = (await strict.login()).data["accessToken"]
 
     for path in PATHS:
@@ -42,24 +42,24 @@ async def test_only_staff_with_the_permission_read_figures(strict: Backend) -> N
         assert (await read(strict, path, role=Role.OPERATOR)).status == 200
 
 
-async def test_log_ins_are_in_the_figures_of_their_day(noon: Backend) -> None:
+async def test_log_ins_count_on_their_day(noon: Backend) -> None:
     await noon.login("王芳")
     await noon.login("王芳")
     await noon.register("李静", "13800138000")
-    await journal_everything(noon)
+    await record_login_journal(noon)
 
-    figures = (await read(noon, "")).data
+    overview = (await read(noon, "")).data
 
-    assert figures.items() >= {
+    assert overview.items() >= {
         "total": 2, "todayRegistered": 2, "todayActive": 2, "todayLogins": 3, "todayFailed": 0, "withPhone": 1,
         "online": 0, "date": str(business_day(noon.clock.time)),
     }.items()  # fmt: skip
-    assert figures["version"] > 0
+    assert overview["version"] > 0
 
 
-async def test_the_next_day_begins_at_midnight_in_shanghai(noon: Backend) -> None:
+async def test_the_next_business_day_starts_at_midnight_in_shanghai(noon: Backend) -> None:
     await noon.login("王芳")
-    await journal_everything(noon)
+    await record_login_journal(noon)
 
     noon.clock.advance(12 * 3600 - 1)
     before = (await read(noon, "")).data
@@ -74,7 +74,7 @@ async def test_a_trend_has_every_day_and_ends_today(noon: Backend) -> None:
     noon.clock.advance(86_400)
     await noon.login("李静")
     await noon.login("王芳")
-    await journal_everything(noon)
+    await record_login_journal(noon)
 
     trend = (await read(noon, "/trend", {"days": "7"})).data
     activity = (await read(noon, "/activity", {"days": "7"})).data
@@ -93,7 +93,7 @@ async def test_regions_add_up_to_the_total(noon: Backend) -> None:
     await noon.login("王芳", province="广东省", city="深圳市")
     await noon.login("李静", province="广东省", city="广州市")
     await noon.login("赵敏")
-    await journal_everything(noon)
+    await record_login_journal(noon)
 
     regions = (await read(noon, "/regions")).data
 
