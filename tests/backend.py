@@ -23,7 +23,7 @@ from domain.users.ports import RegionFinder
 from domain.users.services import UserPorts, user_services
 from http_api.app import AppDependencies, build_app
 from http_api.core.authentication import RequestAuthenticator
-from integrations.local.simulators.wechat import SIMULATED, MiniProgram
+from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
 from integrations.mongo.statistics.store import Figures
 from integrations.mongo.users.listing import MongoUserList
 from integrations.redis.push_slots import RedisPushSlots
@@ -121,7 +121,7 @@ async def backend(
     redis_url: str,
     database: str,
     accept_unverified: bool = False,
-    program: MiniProgram = SIMULATED,
+    program: MiniProgram = SIM_PROGRAM,
     regions: RegionFinder | None = None,
 ) -> AsyncIterator[Backend]:
     """One worker without its relay. Two of them on one database are two workers."""

@@ -29,10 +29,10 @@ from integrations.local.simulators.esign import (
     SIMULATED_APP_ID,
     TRAINING_TEMPLATE,
     DevelopmentKeys,
-    World,
+    SimulatorState,
     create_app,
 )
-from integrations.local.simulators.esign.app import WORLD
+from integrations.local.simulators.esign.app import STATE
 from integrations.local.simulators.esign.keys import new_key
 from integrations.settings import Settings
 from integrations.wiring.contracts import ContractStores
@@ -68,7 +68,7 @@ class Provider:
     """The simulated provider, and the people who sign there."""
 
     url: str
-    world: World
+    state: SimulatorState
     http: aiohttp.ClientSession
 
     async def do(self, contract_no: str, deed: str, **more: Any) -> int:
@@ -84,7 +84,7 @@ class Provider:
         await self.order("faults", path=path, times=times, fault=fault)
 
     def status_of(self, contract_no: str) -> int:
-        return self.world.memory.contracts[contract_no].status
+        return self.state.records.contracts[contract_no].status
 
 
 @dataclass
@@ -255,7 +255,7 @@ async def simulated_provider() -> AsyncIterator[Provider]:
     server = TestServer(app)
     await server.start_server(access_log=None)
     async with aiohttp.ClientSession() as http:
-        yield Provider(str(server.make_url("")).rstrip("/"), app[WORLD], http)
+        yield Provider(str(server.make_url("")).rstrip("/"), app[STATE], http)
     await server.close()
 
 

@@ -27,7 +27,7 @@ from domain.staff.model import Staff
 from http_api.app import AppDependencies, build_app
 from http_api.core.authentication import RequestAuthenticator
 from http_api.routes.interviews.guest_links import GuestLinks
-from integrations.local.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIM_PROJECT
 from integrations.settings import Settings
 from integrations.wiring.opened import Integrations, opened
 from integrations.zego.token04 import RoomAccess, Token04, room_access
@@ -37,7 +37,7 @@ from tests.integrations.zego.simulated import Cloud, simulated_cloud
 
 PATIENCE_SECONDS = 15.0
 OLD_PAGE = "/miniprogram/video-interview-guest.html?roomId={roomId}"
-TOKENS = Token04(SIMULATED.app_id, SIMULATED.server_secret)
+TOKENS = Token04(SIM_PROJECT.app_id, SIM_PROJECT.server_secret)
 
 
 @dataclass
@@ -228,9 +228,9 @@ async def interviewing(
             jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
             turn_urls="turn:turn.example:3478",
             turn_secret=SecretStr("the shared secret of coturn"),
-            **({"zego_app_id": SIMULATED.app_id} if provider else {}),  # type: ignore[arg-type]  # one name, one value
-            zego_server_secret=SecretStr(SIMULATED.server_secret) if provider else None,
-            zego_callback_secret=SecretStr(SIMULATED.callback_secret) if provider else None,
+            **({"zego_app_id": SIM_PROJECT.app_id} if provider else {}),  # type: ignore[arg-type]  # one name, one value
+            zego_server_secret=SecretStr(SIM_PROJECT.server_secret) if provider else None,
+            zego_callback_secret=SecretStr(SIM_PROJECT.callback_secret) if provider else None,
             zego_api_base=cloud.url if provider else "",
         )
         stores = await stack.enter_async_context(opened(settings, CollectorRegistry()))

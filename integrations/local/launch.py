@@ -19,8 +19,8 @@ from integrations.local.embedded.stack import EmbeddedStack
 from integrations.local.processes.child import Child
 from integrations.local.processes.supervisor import forward_output
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
-from integrations.local.simulators.wechat import SIMULATED
-from integrations.local.simulators.zego import SIMULATED as SIMULATED_PROJECT
+from integrations.local.simulators.wechat import SIM_PROGRAM
+from integrations.local.simulators.zego import SIM_PROJECT
 from integrations.settings import ESIGN, Settings, SettingsRefused
 from integrations.wiring.opened import opened, revealed
 
@@ -61,8 +61,8 @@ async def play_providers(known: Settings, data: Path, port: int, stack: AsyncExi
     filled: dict[str, object] = {}
     if not known.miniprogram_appid and not known.wechat_api_base:
         filled["wechat_api_base"] = await _simulator("wechat", stack)
-        filled["miniprogram_appid"] = SIMULATED.app_id
-        filled["miniprogram_appsecret"] = SIMULATED.secret
+        filled["miniprogram_appid"] = SIM_PROGRAM.app_id
+        filled["miniprogram_appsecret"] = SIM_PROGRAM.secret
     if not any(getattr(known, name) for name in ESIGN):  # never in production: load_settings refuses that
         directory = data / "esign"
         keys = development_keys(directory)
@@ -79,9 +79,9 @@ async def play_providers(known: Settings, data: Path, port: int, stack: AsyncExi
         }
     if known.zego is None and known.app_env != "production":  # there, interviews go from browser to browser without it
         filled |= {
-            "zego_app_id": SIMULATED_PROJECT.app_id,
-            "zego_server_secret": SIMULATED_PROJECT.server_secret,
-            "zego_callback_secret": SIMULATED_PROJECT.callback_secret,
+            "zego_app_id": SIM_PROJECT.app_id,
+            "zego_server_secret": SIM_PROJECT.server_secret,
+            "zego_callback_secret": SIM_PROJECT.callback_secret,
             "zego_api_base": await _simulator(
                 "zego", stack, "--callback-url", f"http://127.0.0.1:{port}/api/zego/callback"
             ),

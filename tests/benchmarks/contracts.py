@@ -36,8 +36,14 @@ from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
 from domain.shared.authority import Role
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, create_app
-from integrations.local.simulators.esign.app import DESK, WORLD
-from integrations.local.simulators.esign.world import BY_ITSELF, IN_PERSON, S_SIGNING, SimContract, SimSigner
+from integrations.local.simulators.esign.app import SIGNING_ENGINE, STATE
+from integrations.local.simulators.esign.state import (
+    SIGN_AUTOMATICALLY,
+    SIGN_MANUALLY,
+    SIGNER_SIGNING,
+    SimContract,
+    SimSigner,
+)
 from integrations.wiring.opened import Integrations, opened
 from realtime.engineio.event_loop import new_event_loop
 from tests.contracting import KEYS, hired, worker_settings
@@ -159,9 +165,9 @@ def at_provider(contract: Contract, notify_url: str) -> SimContract:
                 mobile=signer.phone,
                 user_type=2,
                 sign_order=signer.sign_order,
-                sign_type=BY_ITSELF if signer.auto else IN_PERSON,
+                sign_type=SIGN_AUTOMATICALLY if signer.auto else SIGN_MANUALLY,
                 sign_mark=signer.mark,
-                **({"status": S_SIGNING} if signer.sign_order == 1 else {}),
+                **({"status": SIGNER_SIGNING} if signer.sign_order == 1 else {}),
             )
             for signer in contract.signers
         ],
@@ -214,9 +220,9 @@ async def callbacks(it: Bench, per_second: int, seconds: int) -> bool:
     contracts = [being_signed(number, it.owner, now) for number in range(1, per_second * seconds + 1)]
     await it.stores.contracts.contracts.import_new(contracts)
     papers = [at_provider(contract, f"{it.worker.url}/api/esign/callback") for contract in contracts]
-    it.provider[WORLD].memory.contracts.update({paper.contract_no: paper for paper in papers})
-    it.provider[WORLD].knobs.auto_sign_seconds = 0
-    desk = it.provider[DESK]
+    it.provider[STATE].records.contracts.update({paper.contract_no: paper for paper in papers})
+    it.provider[STATE].settings.auto_sign_seconds = 0
+    desk = it.provider[SIGNING_ENGINE]
     await it.worker.start()
     base = await bare(it, per_second, seconds)
     fine = True

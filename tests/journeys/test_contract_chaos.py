@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
-from integrations.local.simulators.esign.world import ABNORMAL
+from integrations.local.simulators.esign.state import ABNORMAL
 from tests.journeys.chaos.play import Play
 from tests.journeys.chaos.stage import Stage, a_stage
 from tests.journeys.chaos.verdict import effects_of, problems_of, seen_amiss, theirs
@@ -100,7 +100,7 @@ async def _once_quiet(stage: Stage) -> dict[str, Contract]:
 
 async def _say_again_what_failed(stage: Stage) -> None:
     """That a signature process broke down is said in a callback only, which may have been lost for good."""
-    for paper in list(stage.provider.world.memory.contracts.values()):
+    for paper in list(stage.provider.state.records.contracts.values()):
         if paper.status == ABNORMAL:
             message = {
                 "contractNo": paper.contract_no,
@@ -112,7 +112,7 @@ async def _say_again_what_failed(stage: Stage) -> None:
 
 
 def _wrong(stage: Stage, contracts: Mapping[str, Contract]) -> Iterator[str]:
-    there = stage.provider.world.memory.contracts
+    there = stage.provider.state.records.contracts
     for contract in contracts.values():
         successors = [each for each in contracts.values() if each.replaces_contract_id == contract.id]
         for problem in problems_of(contract, there, successors, stage.trained):
@@ -124,7 +124,7 @@ async def _effects_amiss(stage: Stage, contracts: Mapping[str, Contract]) -> dic
     await stage.side_effects.caught_up()
     expected: Counter[str] = Counter()
     for contract in contracts.values():
-        expected += effects_of(contract, stage.provider.world.memory.contracts)
+        expected += effects_of(contract, stage.provider.state.records.contracts)
     amiss = Counter(stage.side_effects.keys)
     amiss.subtract(expected)
     return {key: count for key, count in amiss.items() if count}

@@ -20,13 +20,13 @@ from domain.shared.events import DomainEvent
 from domain.users.login.identity_verification import Claim
 from domain.users.model import User
 from domain.users.services import user_services
-from integrations.local.simulators.wechat import SIMULATED, MiniProgram
+from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
 from integrations.mongo.users.users import MongoUserRepository
 from tests.backend import Backend, backend
 
-EMPLOYERS = SIMULATED
-WORKERS = MiniProgram("wxsim0000000000002", "another-secret", SIMULATED.open_platform)
-MOVED = MiniProgram(SIMULATED.app_id, SIMULATED.secret, "another-platform")
+EMPLOYERS = SIM_PROGRAM
+WORKERS = MiniProgram("wxsim0000000000002", "another-secret", SIM_PROGRAM.open_platform)
+MOVED = MiniProgram(SIM_PROGRAM.app_id, SIM_PROGRAM.secret, "another-platform")
 """The same app after it moved to another open-platform account: the same openids, other unionids."""
 
 PHONE = "13800138000"
@@ -132,7 +132,7 @@ async def test_rule_5_a_unionid_that_changes_is_updated_and_written_down(app: Ba
 
 
 async def test_rule_5_a_unionid_appears_later(app: Backend, start: Start) -> None:
-    unbound = MiniProgram(SIMULATED.app_id, SIMULATED.secret)
+    unbound = MiniProgram(SIM_PROGRAM.app_id, SIM_PROGRAM.secret)
     async with start(program=unbound) as early:
         first = await early.login("王芳")
 

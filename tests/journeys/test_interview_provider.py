@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from integrations.local.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIM_PROJECT
 from tests.integrations.clocks import SettableClock
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
 from tests.journeys.running import Product, running
@@ -32,9 +32,9 @@ async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 30) -> No
 async def test_a_family_comes_by_its_link_is_removed_and_the_interview_ends_everywhere() -> None:
     async with simulated_cloud(clock=SettableClock(datetime.now(UTC))) as cloud:
         environment = {
-            "ZEGO_APP_ID": str(SIMULATED.app_id),
-            "ZEGO_SERVER_SECRET": SIMULATED.server_secret,
-            "ZEGO_CALLBACK_SECRET": SIMULATED.callback_secret,
+            "ZEGO_APP_ID": str(SIM_PROJECT.app_id),
+            "ZEGO_SERVER_SECRET": SIM_PROJECT.server_secret,
+            "ZEGO_CALLBACK_SECRET": SIM_PROJECT.callback_secret,
             "ZEGO_API_BASE": cloud.url,
             "INTERVIEW_GUEST_URL": "/api/interview/i/{code}",
             "INTERVIEW_GUEST_PAGE": GUEST_PAGE,
@@ -44,8 +44,8 @@ async def test_a_family_comes_by_its_link_is_removed_and_the_interview_ends_ever
             await interview(product, cloud)
             printed = product.printed
         assert "interview" in printed
-        assert SIMULATED.server_secret not in printed
-        assert SIMULATED.callback_secret not in printed
+        assert SIM_PROJECT.server_secret not in printed
+        assert SIM_PROJECT.callback_secret not in printed
 
 
 async def interview(product: Product, cloud: Cloud) -> None:

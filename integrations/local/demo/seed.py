@@ -9,7 +9,7 @@ from domain.users.identity import WeChatIdentity
 from integrations.local.demo.calendar import joining_days, visits_from
 from integrations.local.demo.history import Historian, Life, in_order
 from integrations.local.demo.people import dice_of, regulars
-from integrations.local.simulators.wechat.world import SIMULATED, MiniProgram, World
+from integrations.local.simulators.wechat.state import SIM_PROGRAM, MiniProgram, SimulatorState
 from integrations.mongo.failures import store_failures
 from integrations.wiring.opened import Integrations
 
@@ -35,8 +35,8 @@ async def seed(integrations: Integrations) -> int:
 def invented_lives(integrations: Integrations) -> list[Life]:
     now = integrations.clock.now()
     dice = dice_of("history")
-    program = MiniProgram(integrations.wechat.app_id, "", SIMULATED.open_platform)
-    wechat = World.of((program,), now.timestamp)
+    program = MiniProgram(integrations.wechat.app_id, "", SIM_PROGRAM.open_platform)
+    wechat = SimulatorState.of((program,), now.timestamp)
     historian = Historian(program.app_id, integrations.regions, dice, now)
     people = regulars()
     return [

@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.shared.authority import Role
-from integrations.local.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIM_PROJECT
 from tests.interviewing import Page, Worker, arrived, interviewing
 
 TEXT = "您好，我叫赵阿姨"
@@ -32,7 +32,7 @@ async def test_the_hosts_token_opens_this_room_for_this_user_and_no_other(worker
     assert answer.status == 200
     user_id, access = worker.access(answer.data["token"])
     assert (user_id, access.room_id, access.may_publish) == ("user_1777622400000", room_id, True)
-    assert answer.data["appId"] == SIMULATED.app_id
+    assert answer.data["appId"] == SIM_PROJECT.app_id
     assert 7100 < answer.data["expireTime"] <= 7200
     assert (await worker.cloud.enter(room_id, user_id, answer.data["token"]))[0] == 200
     assert (await worker.cloud.enter("room_b", user_id, answer.data["token"]))[0] == 403
@@ -328,7 +328,7 @@ async def test_no_secret_and_no_proof_reaches_a_log(worker: Worker, caplog: pyte
         return bool(await worker.cloud.calls("CloseRoom"))
 
     await worker.until(closed)
-    for hidden in (SIMULATED.server_secret, SIMULATED.callback_secret, token, page.cookies["interview_ticket"]):
+    for hidden in (SIM_PROJECT.server_secret, SIM_PROJECT.callback_secret, token, page.cookies["interview_ticket"]):
         assert hidden not in caplog.text
 
 

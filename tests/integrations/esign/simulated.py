@@ -25,10 +25,10 @@ from integrations.local.simulators.esign import (
     SIMULATED_APP_ID,
     TRAINING_TEMPLATE,
     DevelopmentKeys,
-    World,
+    SimulatorState,
     create_app,
 )
-from integrations.local.simulators.esign.app import WORLD
+from integrations.local.simulators.esign.app import STATE
 from integrations.local.simulators.esign.keys import new_key
 from tests.domain.contracts.builders import a_contract, with_attempt
 from tests.integrations.clocks import SettableClock
@@ -61,7 +61,7 @@ class Listener:
 @dataclass
 class Simulated:
     url: str
-    world: World
+    state: SimulatorState
     clock: SettableClock
     session: aiohttp.ClientSession
     listener: Listener
@@ -110,10 +110,10 @@ class Simulated:
         await self.order("clock", advance_seconds=0)
 
     async def until_status(self, contract_no: str, status: int) -> None:
-        await _until(lambda: self.world.memory.contracts[contract_no].status == status)
+        await _until(lambda: self.state.records.contracts[contract_no].status == status)
 
     async def until_signed_by(self, contract_no: str, count: int) -> None:
-        await _until(lambda: sum(s.status == 2 for s in self.world.memory.contracts[contract_no].signers) == count)
+        await _until(lambda: sum(s.status == 2 for s in self.state.records.contracts[contract_no].signers) == count)
 
 
 @dataclass(frozen=True)
@@ -166,15 +166,15 @@ async def downloaded(client: EsignClient, contract_no: str) -> bytes:
 
 
 @asynccontextmanager
-async def simulated(kept_in: Path | None = None) -> AsyncIterator[Simulated]:
+async def simulated(state_file: Path | None = None) -> AsyncIterator[Simulated]:
     clock, listener = SettableClock(), Listener()
     merchants = {SIMULATED_APP_ID: KEYS.merchant.public_key()}
-    app = create_app(merchants, KEYS.platform, lambda: clock.now().timestamp(), kept_in)
+    app = create_app(merchants, KEYS.platform, lambda: clock.now().timestamp(), state_file)
     agency = web.Application()
     agency.router.add_post("/told", listener.take)
     async with TestServer(app) as server, TestServer(agency) as told, aiohttp.ClientSession() as session:
         listener.url = str(told.make_url("/told"))
-        yield Simulated(str(server.make_url("")).rstrip("/"), app[WORLD], clock, session, listener)
+        yield Simulated(str(server.make_url("")).rstrip("/"), app[STATE], clock, session, listener)
 
 
 async def _until(holds: Callable[[], bool]) -> None:

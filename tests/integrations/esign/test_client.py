@@ -73,7 +73,7 @@ async def test_what_the_provider_is_told_about_signers(provider: Simulated, clie
 
     await send(client, order)
 
-    contract = provider.world.memory.contracts[order.no]
+    contract = provider.state.records.contracts[order.no]
     assert [(s.sign_type, s.sign_order, s.mobile, s.seal_no) for s in contract.signers] == [
         (3, 1, "13800000001", ""),
         (3, 2, "13900000001", ""),
@@ -105,10 +105,10 @@ async def test_everything_done_twice_is_done_once(provider: Simulated, client: E
     await send(client, order)
     await send(client, order)
 
-    assert len(provider.world.memory.contracts) == 1
-    assert len(provider.world.memory.contracts[order.no].signers) == 3
-    assert len(provider.world.memory.people) == 2
-    assert provider.world.calls["/user/setDefaultSeal"] == 1
+    assert len(provider.state.records.contracts) == 1
+    assert len(provider.state.records.contracts[order.no].signers) == 3
+    assert len(provider.state.records.people) == 2
+    assert provider.state.calls["/user/setDefaultSeal"] == 1
 
 
 @pytest.mark.parametrize("path", [STRANGER, CREATE, ADD, "/user/setDefaultSeal", "/template/data"])
@@ -120,7 +120,7 @@ async def test_a_lost_answer_is_made_up_for_wherever_it_was_lost(
 
     await send(client, order)
 
-    contract = provider.world.memory.contracts[order.no]
+    contract = provider.state.records.contracts[order.no]
     assert [signer.sign_mark for signer in contract.signers] == [signer.mark for signer in order.contract.signers]
 
 
@@ -136,7 +136,7 @@ async def test_a_half_done_attempt_goes_on_where_it_stopped(
     await send(client, order)
 
     assert (await client.state_of(order.no)).signers[0].state is S
-    assert len(provider.world.memory.contracts) == 1
+    assert len(provider.state.records.contracts) == 1
 
 
 async def test_a_withdrawal_is_done_once_and_only_before_everybody_has_signed(
@@ -224,7 +224,7 @@ async def test_what_is_filled_in_is_what_the_provider_gets(provider: Simulated, 
 
     await send(client, order)
 
-    sent = provider.world.memory.contracts[order.no].templates[0]
+    sent = provider.state.records.contracts[order.no].templates[0]
     assert sent["templateNo"] == HOUSEKEEPING_TEMPLATE
     assert sent["fillData"]["阿姨工资大写"] == "捌仟捌佰元整"
     assert sent["fillData"]["服务备注"] == "带 宠物\n每周两次"
@@ -246,7 +246,7 @@ async def test_a_title_loses_what_the_provider_does_not_allow(provider: Simulate
     await create(client, an_order(client, 2), "长" * 200)
     await create(client, an_order(client, 3), "???")
 
-    names = [contract.name for contract in provider.world.memory.contracts.values()]
+    names = [contract.name for contract in provider.state.records.contracts.values()]
     assert names == ["王芳月嫂合同", "长" * 120, an_order(client, 3).no]
 
 

@@ -170,7 +170,7 @@ async def test_an_attempt_that_broke_off_is_gone_on_with_and_made_once(
     contract = await boss.active(provider)
 
     assert contract.attempt_number == 1
-    assert list(provider.world.memory.contracts) == [contract.esign_contract_no]
+    assert list(provider.state.records.contracts) == [contract.esign_contract_no]
 
 
 async def test_what_a_dead_worker_had_begun_another_one_finishes(
@@ -186,18 +186,18 @@ async def test_what_a_dead_worker_had_begun_another_one_finishes(
         contract = await other.sent(contract_id)
 
     assert contract.attempt_number == 1
-    assert len(provider.world.memory.contracts[contract.esign_contract_no].signers) == 3
+    assert len(provider.state.records.contracts[contract.esign_contract_no].signers) == 3
 
 
 async def test_lists_and_details_ask_the_provider_nothing(provider: Provider, boss: Member, database: Store) -> None:
     contract = await boss.active(provider)
     await settled(database, 4)  # three signers and the whole
-    asked = provider.world.calls.total()
+    asked = provider.state.calls.total()
 
     for path in ("/contracts", "/contracts/miniprogram/list?syncStatus=true", f"/contracts/{contract.id}"):
         assert (await boss.call("GET", path)).status == 200
 
-    assert provider.world.calls.total() == asked
+    assert provider.state.calls.total() == asked
 
 
 async def test_whoever_begins_does_not_wait_for_a_provider_that_hangs(provider: Provider, boss: Member) -> None:
@@ -208,7 +208,7 @@ async def test_whoever_begins_does_not_wait_for_a_provider_that_hangs(provider: 
     answer = await boss.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
 
     assert (answer.status, answer.data["contractStatus"]) == (200, "signing")
-    assert provider.world.memory.contracts == {}
+    assert provider.state.records.contracts == {}
 
 
 # Messages
@@ -229,7 +229,7 @@ async def test_a_forged_message_is_refused_and_nothing_comes_of_it(
     worker: Worker, provider: Provider, boss: Member, database: Store
 ) -> None:
     contract = await boss.signing()
-    asked = provider.world.calls["/contract/getContract"]
+    asked = provider.state.calls["/contract/getContract"]
     true = signed(contractNo=contract.esign_contract_no, status="2", timestamp="1")
     forged = [
         {**true, "contractNo": "CON9-1"},
@@ -249,7 +249,7 @@ async def test_a_forged_message_is_refused_and_nothing_comes_of_it(
     assert {text for _, text in answers} == {"invalid signature"}
     assert await database["esign_events"].count_documents({}) == 0
     assert (await worker.contract(contract.id)).contract_status is S.SIGNING
-    assert provider.world.calls["/contract/getContract"] - asked <= 5  # its own rounds, nothing else
+    assert provider.state.calls["/contract/getContract"] - asked <= 5  # its own rounds, nothing else
 
 
 async def test_a_forwarded_address_proves_nothing(worker: Worker) -> None:

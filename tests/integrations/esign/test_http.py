@@ -90,7 +90,7 @@ async def test_a_broken_connection_is_worth_a_second_try(provider: Simulated) ->
     await provider.http().call("/user/setDefaultSeal", {"account": "a"})
 
     assert provider.calls == [("setDefaultSeal", "malformed"), ("setDefaultSeal", "100000")]
-    assert provider.world.calls["/user/setDefaultSeal"] == 2
+    assert provider.state.calls["/user/setDefaultSeal"] == 2
 
 
 async def test_nobody_to_connect_to_is_tried_twice(provider: Simulated) -> None:

@@ -45,7 +45,7 @@ async def test_every_code_of_a_contract_has_its_meaning(
 ) -> None:
     order = an_order(client)
     await send(client, order)
-    provider.world.memory.contracts[order.no].status = code
+    provider.state.records.contracts[order.no].status = code
 
     seen = await client.state_of(order.no)
 
@@ -55,7 +55,7 @@ async def test_every_code_of_a_contract_has_its_meaning(
 async def test_a_waiting_signer_has_not_refused(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
-    rows = provider.world.memory.contracts[order.no].signers
+    rows = provider.state.records.contracts[order.no].signers
 
     states = []
     for code in (1, 2, 3, 4, 9):

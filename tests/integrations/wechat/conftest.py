@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from integrations.breaker import CircuitBreaker
-from integrations.local.simulators.wechat import SIMULATED
+from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.wechat.client import WeChatClient
 from integrations.wechat.code_answers import CodeAnswerCache
 from integrations.wechat.http import WeChatHttp
@@ -46,9 +46,9 @@ def new_client(phone: Phone, redis: Redis, calls: Calls) -> NewClient:
             pause_seconds=0.001,
             breaker=CircuitBreaker(failures=100),
         )
-        tokens = AccessTokenStore(redis, http, phone.clock, SIMULATED.app_id, SIMULATED.secret)
-        code_answers = CodeAnswerCache(redis, SIMULATED.app_id)
-        return WeChatClient(http, tokens, code_answers, phone.clock, SIMULATED.app_id, SIMULATED.secret)
+        tokens = AccessTokenStore(redis, http, phone.clock, SIM_PROGRAM.app_id, SIM_PROGRAM.secret)
+        code_answers = CodeAnswerCache(redis, SIM_PROGRAM.app_id)
+        return WeChatClient(http, tokens, code_answers, phone.clock, SIM_PROGRAM.app_id, SIM_PROGRAM.secret)
 
     return build
 

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from integrations.local.simulators.wechat import SIMULATED, MiniProgram, create_app
+from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram, create_app
 from tests.integrations.clocks import SettableClock
 
 
@@ -46,7 +46,7 @@ class Phone:
 
 
 @asynccontextmanager
-async def simulated_wechat(programs: tuple[MiniProgram, ...] = (SIMULATED,)) -> AsyncIterator[Phone]:
+async def simulated_wechat(programs: tuple[MiniProgram, ...] = (SIM_PROGRAM,)) -> AsyncIterator[Phone]:
     clock = SettableClock()
     server = TestServer(create_app(programs, lambda: clock.now().timestamp()))
     await server.start_server(

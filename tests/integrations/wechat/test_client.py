@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from domain.shared.errors import DomainError, RateLimited, UpstreamFailed, UpstreamTimedOut
 from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid, WxUserRefused
-from integrations.local.simulators.wechat import SIMULATED
+from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.wechat.client import WeChatClient, wechat_client
 from tests.integrations.wechat.conftest import Calls, NewClient
 from tests.integrations.wechat.simulated import Phone
@@ -19,7 +19,7 @@ SESSION, NUMBER = "/sns/jscode2session", "/wxa/business/getuserphonenumber"
 async def test_a_login_code_gives_the_identity(client: WeChatClient, phone: Phone) -> None:
     identity = await client.exchange_code(await phone.login_code())
 
-    assert identity.app_id == client.app_id == SIMULATED.app_id
+    assert identity.app_id == client.app_id == SIM_PROGRAM.app_id
     assert identity.open_id == await phone.open_id()
     assert identity.union_id.startswith("u")
 
@@ -31,7 +31,7 @@ async def test_a_phone_code_gives_the_number(client: WeChatClient, phone: Phone)
 
 
 async def test_the_builder_returns_a_working_client(phone: Phone, redis: Redis) -> None:
-    client = wechat_client(phone.session, redis, phone.clock, phone.base_url, SIMULATED.app_id, SIMULATED.secret)
+    client = wechat_client(phone.session, redis, phone.clock, phone.base_url, SIM_PROGRAM.app_id, SIM_PROGRAM.secret)
 
     assert (await client.exchange_code(await phone.login_code())).open_id == await phone.open_id()
 
@@ -182,7 +182,7 @@ async def test_the_country_code_may_be_a_json_number(client: WeChatClient, phone
     assert await client.phone_number(await phone.phone_code(countryCode=86), await phone.open_id()) == "13800138000"
 
 
-def phone_answer(phone: Phone, age: float = 0, app_id: str = SIMULATED.app_id, number: str = "13800138000") -> str:
+def phone_answer(phone: Phone, age: float = 0, app_id: str = SIM_PROGRAM.app_id, number: str = "13800138000") -> str:
     watermark = {"timestamp": phone.clock.now().timestamp() - age, "appid": app_id}
     info = {"phoneNumber": number, "purePhoneNumber": number, "countryCode": "86", "watermark": watermark}
     return json.dumps({"errcode": 0, "errmsg": "ok", "phone_info": info})
@@ -191,10 +191,10 @@ def phone_answer(phone: Phone, age: float = 0, app_id: str = SIMULATED.app_id, n
 @pytest.mark.parametrize(
     ("age", "app_id", "number", "reason"),
     [
-        (601, SIMULATED.app_id, "13800138000", "watermark"),
-        (-601, SIMULATED.app_id, "13800138000", "watermark"),
+        (601, SIM_PROGRAM.app_id, "13800138000", "watermark"),
+        (-601, SIM_PROGRAM.app_id, "13800138000", "watermark"),
         (0, "wxanother", "13800138000", "watermark"),
-        (0, SIMULATED.app_id, "01088886666", "not_mobile"),
+        (0, SIM_PROGRAM.app_id, "01088886666", "not_mobile"),
     ],
 )
 async def test_a_number_with_an_old_or_foreign_watermark_is_refused(

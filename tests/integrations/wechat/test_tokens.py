@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.shared.errors import UpstreamFailed
-from integrations.local.simulators.wechat import SIMULATED
+from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.wechat.http import WeChatHttp
 from integrations.wechat.tokens import AccessTokenStore
 from tests.integrations.wechat.conftest import Calls, NewClient
@@ -15,12 +15,12 @@ from tests.integrations.wechat.simulated import Phone
 from tests.servers import RedisServer
 
 STABLE = "/cgi-bin/stable_token"
-KEY, LOCK = f"wechat:{{{SIMULATED.app_id}}}:token", f"wechat:{{{SIMULATED.app_id}}}:token:lock"
+KEY, LOCK = f"wechat:{{{SIM_PROGRAM.app_id}}}:token", f"wechat:{{{SIM_PROGRAM.app_id}}}:token:lock"
 
 
 def store(phone: Phone, redis: Redis, **options: Any) -> AccessTokenStore:
     http = WeChatHttp(phone.session, phone.base_url, pause_seconds=0.001)
-    return AccessTokenStore(redis, http, phone.clock, SIMULATED.app_id, SIMULATED.secret, **options)
+    return AccessTokenStore(redis, http, phone.clock, SIM_PROGRAM.app_id, SIM_PROGRAM.secret, **options)
 
 
 async def test_concurrent_callers_of_several_processes_fetch_one_token(phone: Phone, redis: Redis) -> None:

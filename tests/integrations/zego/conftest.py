@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from integrations.breaker import CircuitBreaker
-from integrations.local.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIM_PROJECT
 from integrations.zego.call_pacer import CallPacer
 from integrations.zego.client import ZegoClient
 from integrations.zego.http import ZegoHttp
@@ -22,7 +22,7 @@ class NewClient(Protocol):
         self,
         total_seconds: float = 5,
         longest_wait_seconds: float = 5,
-        secret: str = SIMULATED.server_secret,
+        secret: str = SIM_PROJECT.server_secret,
         tolerated_failures: int = 100,
     ) -> ZegoClient:
         """A worker's client."""
@@ -45,15 +45,15 @@ def new_client(cloud: Cloud, redis: Redis, calls: Calls) -> NewClient:
     def build(
         total_seconds: float = 5,
         longest_wait_seconds: float = 5,
-        secret: str = SIMULATED.server_secret,
+        secret: str = SIM_PROJECT.server_secret,
         tolerated_failures: int = 100,
     ) -> ZegoClient:
         http = ZegoHttp(
             cloud.http,
             cloud.url,
-            SIMULATED.app_id,
+            SIM_PROJECT.app_id,
             secret,
-            CallPacer(redis, SIMULATED.app_id, longest_wait_seconds),
+            CallPacer(redis, SIM_PROJECT.app_id, longest_wait_seconds),
             cloud.clock,
             lambda action, outcome, seconds: calls.append((action, outcome)),
             timeout=aiohttp.ClientTimeout(total=total_seconds),

@@ -7,21 +7,21 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestServer
 
-from integrations.local.simulators.zego import SIMULATED, World, create_app
-from integrations.local.simulators.zego.app import WORLD
+from integrations.local.simulators.zego import SIM_PROJECT, SimulatorState, create_app
+from integrations.local.simulators.zego.app import STATE
 from integrations.zego.token04 import Token04, room_payload
 from tests.integrations.clocks import SettableClock
 
-TOKENS = Token04(SIMULATED.app_id, SIMULATED.server_secret)
+TOKENS = Token04(SIM_PROJECT.app_id, SIM_PROJECT.server_secret)
 
 
 class Cloud:
     """What clients in a room do, and a test's director."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, world: World, clock: SettableClock) -> None:
+    def __init__(self, http: aiohttp.ClientSession, url: str, state: SimulatorState, clock: SettableClock) -> None:
         self.http = http
         self.url = url
-        self.world = world
+        self.state = state
         self.clock = clock
 
     async def order(self, what: str, /, **body: Any) -> tuple[int, Any]:
@@ -35,7 +35,7 @@ class Cloud:
             return await response.json()
 
     def token(self, user_id: str, room_id: str, *, publish: bool = True) -> str:
-        now = int(self.world.now())
+        now = int(self.state.now())
         return TOKENS.issue(user_id, room_payload(room_id, publish=publish), now, 7200)
 
     async def enter(self, room_id: str, user_id: str, token: str = "") -> tuple[int, Any]:
@@ -68,5 +68,5 @@ async def simulated_cloud(callback_url: str = "", clock: SettableClock | None = 
     server = TestServer(app)
     await server.start_server(access_log=None)
     async with aiohttp.ClientSession() as http:
-        yield Cloud(http, str(server.make_url("")).rstrip("/"), app[WORLD], clock)
+        yield Cloud(http, str(server.make_url("")).rstrip("/"), app[STATE], clock)
     await server.close()

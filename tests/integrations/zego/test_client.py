@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
-from integrations.local.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIM_PROJECT
 from integrations.zego.client import ZegoClient
 from integrations.zego.codes import CallQueueFull, ZegoRefused
 from integrations.zego.http import signature_of
@@ -16,7 +16,7 @@ from tests.integrations.zego.simulated import Cloud
 
 
 def test_the_signature_is_the_published_one() -> None:
-    signed = signature_of(1234567890, "0123456789abcdef", SIMULATED.server_secret, 1_700_000_000)
+    signed = signature_of(1234567890, "0123456789abcdef", SIM_PROJECT.server_secret, 1_700_000_000)
 
     assert signed == "16623b00a07719a644da6752e631e98a"
 

@@ -17,7 +17,7 @@ from domain.contracts.statuses import ContractStatus
 from domain.shared.authority import Role
 from integrations.local.simulators.esign.callbacks import CallbackSender
 from integrations.local.simulators.esign.keys import new_key
-from integrations.local.simulators.esign.world import World
+from integrations.local.simulators.esign.state import SimulatorState
 from integrations.wiring.opened import Integrations, opened
 from tests.contract_side_effects import SideEffectRecorder
 from tests.contracting import KEYS, Answer, Provider, hired, simulated_provider, worker_settings
@@ -100,7 +100,7 @@ class Stage:
 
     async def report(self, message: dict[str, Any], *, forged: bool, worker: int) -> tuple[int, str] | None:
         """A message of the provider, or of somebody who says so."""
-        signed = CallbackSender(World.of(lambda: 0), _FORGER if forged else KEYS.platform).signed(message)
+        signed = CallbackSender(SimulatorState.of(lambda: 0), _FORGER if forged else KEYS.platform).signed(message)
         try:
             async with self.http.post(f"{self.workers[worker].url}/api/esign/callback", data=signed) as response:
                 return response.status, await response.text()

@@ -8,16 +8,16 @@ from domain.contracts.history import Cause, HistoryEntry
 from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason, ContractStatus, SignerState
-from integrations.local.simulators.esign.world import (
+from integrations.local.simulators.esign.state import (
     ABNORMAL,
-    BY_ITSELF,
     COMPLETE,
     EXPIRED,
     REJECTED,
-    S_REJECTED,
-    S_SIGNED,
-    S_SIGNING,
-    S_WAITING,
+    SIGN_AUTOMATICALLY,
+    SIGNER_REJECTED,
+    SIGNER_SIGNED,
+    SIGNER_SIGNING,
+    SIGNER_WAITING,
     VOIDED,
     WITHDRAWN,
     SimContract,
@@ -35,10 +35,10 @@ CLOSED: Final[dict[int, CancelReason]] = {
     VOIDED: CancelReason.VOIDED,
 }
 SIGNERS: Final = {
-    S_SIGNING: SignerState.SIGNING,
-    S_SIGNED: SignerState.SIGNED,
-    S_WAITING: SignerState.WAITING,
-    S_REJECTED: SignerState.REJECTED,
+    SIGNER_SIGNING: SignerState.SIGNING,
+    SIGNER_SIGNED: SignerState.SIGNED,
+    SIGNER_WAITING: SignerState.WAITING,
+    SIGNER_REJECTED: SignerState.REJECTED,
 }
 
 
@@ -113,7 +113,7 @@ def effects_of(contract: Contract, there: There) -> Counter[str]:
     for number in range(1, attempt + 1):
         paper = there.get(f"{contract.contract_number}-{number}")
         for signer in paper.signers if paper is not None else ():
-            if signer.status == S_SIGNED and signer.sign_type != BY_ITSELF:
+            if signer.status == SIGNER_SIGNED and signer.sign_type != SIGN_AUTOMATICALLY:
                 keys[f"{contract.id}:bell:{number}:signed-by:{signer.sign_mark.split(':')[1]}"] += 1
     return keys
 

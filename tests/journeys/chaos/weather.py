@@ -5,7 +5,7 @@ import random
 from collections import deque
 from typing import Any, Final
 
-from integrations.local.simulators.esign.world import Fault, Knobs
+from integrations.local.simulators.esign.state import Fault, SimulatorSettings
 from tests.journeys.chaos.stage import ESIGN_TIMEOUT_SECONDS, Stage
 
 FAULTS: Final = [
@@ -23,8 +23,8 @@ FINAL_CODE: Final = 100004
 
 
 def change_weather(stage: Stage, chance: random.Random) -> None:
-    world = stage.provider.world
-    world.knobs = Knobs(
+    state = stage.provider.state
+    state.settings = SimulatorSettings(
         drop=chance.choice([0, 0, 0.3, 0.7, 1.0]),
         duplicates=chance.choice([0, 0, 1, 3]),
         delay_seconds=chance.choice([0, 0, 0.3, 1.0]),
@@ -39,21 +39,21 @@ def change_weather(stage: Stage, chance: random.Random) -> None:
     )
     for _ in range(chance.choice([0, 0, 1, 2, 3])):
         path = chance.choice(PATHS)
-        world.faults.setdefault(path, deque()).append(chance.choice(FAULTS))
+        state.faults.setdefault(path, deque()).append(chance.choice(FAULTS))
     if chance.random() < 0.1:  # refused for good
-        world.faults.setdefault("/contract/addSigner", deque()).append(Fault(code=FINAL_CODE))
+        state.faults.setdefault("/contract/addSigner", deque()).append(Fault(code=FINAL_CODE))
 
 
 def calm(stage: Stage) -> None:
-    stage.provider.world.knobs = Knobs(retry_seconds=(0.2,), auto_sign_seconds=0)
-    stage.provider.world.faults.clear()
+    stage.provider.state.settings = SimulatorSettings(retry_seconds=(0.2,), auto_sign_seconds=0)
+    stage.provider.state.faults.clear()
 
 
 async def forge(stage: Stage, chance: random.Random) -> None:
     """Until cancelled: messages that the provider never sent, and true ones that say what is not so."""
     while True:
         await asyncio.sleep(chance.uniform(0.05, 0.4))
-        known = list(stage.provider.world.memory.contracts.values())
+        known = list(stage.provider.state.records.contracts.values())
         message = _a_message(chance.choice(known).contract_no if known else "CON1-1", chance)
         forged = chance.random() < 0.6
         answer = await stage.report(message, forged=forged, worker=chance.randrange(2))

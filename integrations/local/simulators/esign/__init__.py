@@ -1,20 +1,20 @@
-"""爱签's API (电子签), played locally for development, demonstrations and tests.
+"""A local simulator of the API of 爱签 (电子签) for development, demonstrations and tests.
 
-The same wire protocol: signed multipart requests, codes in HTTP 200, contracts that wait for their signers, signed
-callbacks that are repeated until they are answered `ok`; and a page where a person signs or refuses.
+It speaks the same wire protocol: signed multipart requests, codes in HTTP 200, contracts that wait for their signers,
+and signed callbacks that are retried until the response is `ok`. It also has a page where a person signs or rejects.
 """
 
 from integrations.local.simulators.esign.app import create_app
 from integrations.local.simulators.esign.keys import SIMULATED_APP_ID, DevelopmentKeys, development_keys
+from integrations.local.simulators.esign.state import SimulatorState
 from integrations.local.simulators.esign.templates import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
-from integrations.local.simulators.esign.world import World
 
 __all__ = [
     "HOUSEKEEPING_TEMPLATE",
     "SIMULATED_APP_ID",
     "TRAINING_TEMPLATE",
     "DevelopmentKeys",
-    "World",
+    "SimulatorState",
     "create_app",
     "development_keys",
 ]

@@ -1,4 +1,4 @@
-"""The simulated 爱签 as a program: `--port 9200 --directory data/esign` says where it listens and keeps its keys."""
+"""`python -m integrations.local.simulators.esign --port 9200 --directory data/esign` runs the simulator of 爱签."""
 
 import argparse
 from pathlib import Path
@@ -7,14 +7,14 @@ from aiohttp import web
 
 from integrations.local.simulators.esign import SIMULATED_APP_ID, create_app, development_keys
 
-parser = argparse.ArgumentParser(description="电子签模拟器 · plays the e-sign provider on this machine")
+parser = argparse.ArgumentParser(description="电子签模拟器 · simulates the e-sign provider on this machine")
 parser.add_argument("--port", type=int, required=True)
-parser.add_argument("--directory", type=Path, required=True, help="keys, and what the provider remembers")
+parser.add_argument("--directory", type=Path, required=True, help="for the keys and the state of the simulator")
 options = parser.parse_args()
 keys = development_keys(options.directory)
 web.run_app(
     create_app(
-        {SIMULATED_APP_ID: keys.merchant.public_key()}, keys.platform, kept_in=options.directory / "remembered.json"
+        {SIMULATED_APP_ID: keys.merchant.public_key()}, keys.platform, state_file=options.directory / "remembered.json"
     ),
     host="127.0.0.1",
     port=options.port,

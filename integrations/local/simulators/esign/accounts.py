@@ -1,23 +1,23 @@
-"""The calls of the provider's API about people, seals and templates."""
+"""Endpoints of the provider's API for people, seals and templates."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from integrations.local.simulators.esign.requests import text_in, whole_number_in
-from integrations.local.simulators.esign.templates import TEMPLATES, template_called
-from integrations.local.simulators.esign.world import Person, Refusal, World
+from integrations.local.simulators.esign.requests import integer_in, text_in
+from integrations.local.simulators.esign.state import Person, Refusal, SimulatorState
+from integrations.local.simulators.esign.templates import TEMPLATES, find_template
 
 Business = Any
 _COMPANY, _PERSON = 1, 2
 
 
-class AccountCalls:
-    def __init__(self, world: World) -> None:
-        self._world = world
+class AccountApi:
+    def __init__(self, state: SimulatorState) -> None:
+        self._state = state
 
-    def table(self) -> dict[str, Callable[[web.Request, Business], Awaitable[Any]]]:
+    def handlers(self) -> dict[str, Callable[[web.Request, Business], Awaitable[Any]]]:
         return {
             "/v2/user/addStranger": self.add_stranger,
             "/v2/user/addPersonalUser": self.add_personal_user,
@@ -30,7 +30,7 @@ class AccountCalls:
         }
 
     async def add_stranger(self, request: web.Request, business: Business) -> None:
-        self._add(business, whole_number_in(business, "userType"), verified=False)
+        self._add(business, integer_in(business, "userType"), verified=False)
 
     async def add_personal_user(self, request: web.Request, business: Business) -> Any:
         return {"sealNo": self._add(business, _PERSON, verified=True).seal_no}
@@ -67,16 +67,16 @@ class AccountCalls:
         return {"list": rows, "total": len(rows)}
 
     async def template_data(self, request: web.Request, business: Business) -> Any:
-        return template_called(text_in(business, "templateIdent"))["controls"]
+        return find_template(text_in(business, "templateIdent"))["controls"]
 
     def _add(self, business: Business, user_type: int, *, verified: bool) -> Person:
-        account = text_in(business, "account", most=50)
-        if account in self._world.memory.people:
+        account = text_in(business, "account", max_length=50)
+        if account in self._state.records.people:
             raise Refusal(100021, "用户已存在")
         if user_type not in (_COMPANY, _PERSON):
             raise Refusal(100004, "userType 错误")
         name = text_in(business, "companyName" if user_type == _COMPANY else "name", required=False)
-        person = self._world.memory.people[account] = Person(
+        person = self._state.records.people[account] = Person(
             account=account,
             name=name,
             mobile=text_in(business, "mobile", required=False),
@@ -85,11 +85,11 @@ class AccountCalls:
             verified=verified,
             seal_no=f"seal-{account}" if verified else "",
         )
-        self._world.remember()
+        self._state.save()
         return person
 
     def _person(self, business: Business) -> Person:
-        person = self._world.memory.people.get(text_in(business, "account"))
+        person = self._state.records.people.get(text_in(business, "account"))
         if person is None:
             raise Refusal(100025, "用户不存在")
         return person

@@ -2,81 +2,73 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from integrations.local.simulators.esign.accounts import AccountCalls
-from integrations.local.simulators.esign.admin import AdminCalls, Pages
-from integrations.local.simulators.esign.api import Call, EsignCalls
+from integrations.local.simulators.esign.accounts import AccountApi
+from integrations.local.simulators.esign.api import Call, ContractApi
 from integrations.local.simulators.esign.callbacks import CallbackSender
-from integrations.local.simulators.esign.requests import business_of
-from integrations.local.simulators.esign.signing import Desk
-from integrations.local.simulators.esign.world import Fault, Refusal, World
+from integrations.local.simulators.esign.control import ControlApi
+from integrations.local.simulators.esign.pages import SigningPages
+from integrations.local.simulators.esign.requests import authenticated_business
+from integrations.local.simulators.esign.signing_engine import SigningEngine
+from integrations.local.simulators.esign.state import Fault, Refusal, SimulatorState
+from integrations.local.simulators.http import Handler, loopback_only
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-WORLD = web.AppKey("world", World)
-DESK = web.AppKey("desk", Desk)
+STATE = web.AppKey("state", SimulatorState)
+SIGNING_ENGINE = web.AppKey("signing", SigningEngine)
 
 
 def create_app(
     merchants: Mapping[str, RSAPublicKey],
     platform_key: RSAPrivateKey,
     clock: Callable[[], float] = time.time,
-    kept_in: Path | None = None,
+    state_file: Path | None = None,
 ) -> web.Application:
-    """Answers only to this machine: whoever can reach it can sign for anybody."""
-    world = World.of(clock, kept_in)
-    callbacks = CallbackSender(world, platform_key)
-    desk = Desk(world, callbacks)
-    app = web.Application(middlewares=[_only_this_machine])
-    app[WORLD], app[DESK] = world, desk
-    for path, call in {**AccountCalls(world).table(), **EsignCalls(world, desk, callbacks).table()}.items():
-        app.router.add_route("*", path, _as_the_provider_answers(world, dict(merchants), call))
-    app.add_routes(Pages(world, desk).routes())
-    app.add_routes(AdminCalls(world, desk, callbacks).routes())
+    """Answers only to this machine, because a client can sign for any person."""
+    state = SimulatorState.of(clock, state_file)
+    callbacks = CallbackSender(state, platform_key)
+    signing = SigningEngine(state, callbacks)
+    app = web.Application(middlewares=[loopback_only])
+    app[STATE], app[SIGNING_ENGINE] = state, signing
+    for path, call in {**AccountApi(state).handlers(), **ContractApi(state, signing, callbacks).handlers()}.items():
+        app.router.add_route("*", path, _handler_of(state, dict(merchants), call))
+    app.add_routes(SigningPages(state, signing).routes())
+    app.add_routes(ControlApi(state, signing, callbacks).routes())
 
-    async def at_work(app: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(desk.run())
+    async def background_tasks(app: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(signing.run())
         yield
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        await desk.stop()
+        await signing.stop()
         await callbacks.stop()
 
-    app.cleanup_ctx.append(at_work)
+    app.cleanup_ctx.append(background_tasks)
     return app
 
 
-def _as_the_provider_answers(world: World, merchants: dict[str, RSAPublicKey], call: Call) -> Handler:
+def _handler_of(state: SimulatorState, merchants: dict[str, RSAPublicKey], call: Call) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        world.calls[request.path] += 1
-        fault = world.next_fault(request.path) or Fault()
+        state.calls[request.path] += 1
+        fault = state.next_fault(request.path) or Fault()
         if fault.status != 200:
             return web.Response(text="busy", status=fault.status)
         try:
             if fault.code is not None:
                 raise Refusal(fault.code, "injected")
-            data = await call(request, await business_of(request, merchants, world.now()))
-            answer = {"code": 100000, "msg": "成功", "data": data}
+            data = await call(request, await authenticated_business(request, merchants, state.now()))
+            response = {"code": 100000, "msg": "成功", "data": data}
         except Refusal as refusal:
-            answer = {"code": refusal.code, "msg": refusal.message, "data": None}
+            response = {"code": refusal.code, "msg": refusal.message, "data": None}
         await asyncio.sleep(fault.delay_seconds)
         if fault.lose_answer and request.transport is not None:
             request.transport.close()
-        return web.json_response(answer)
+        return web.json_response(response)
 
     return handle
-
-
-@web.middleware
-async def _only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if not ipaddress.ip_address(request.remote or "0.0.0.0").is_loopback:  # noqa: S104  # not bound, only compared
-        raise web.HTTPForbidden(text="the simulator answers only to its own machine")
-    return await handler(request)

@@ -1,4 +1,4 @@
-"""Messages to the agency: signed, and repeated until somebody answers `ok`."""
+"""Callbacks to the agency: signed, and retried until the response is `ok`."""
 
 import asyncio
 import base64
@@ -12,32 +12,32 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
-from integrations.local.simulators.esign.world import World
+from integrations.local.simulators.esign.state import SimulatorState
 
 
 class CallbackSender:
-    def __init__(self, world: World, key: RSAPrivateKey) -> None:
-        self._world = world
+    def __init__(self, state: SimulatorState, key: RSAPrivateKey) -> None:
+        self._state = state
         self._key = key
         self._tasks: set[asyncio.Task[None]] = set()
         self._http: aiohttp.ClientSession | None = None
         self.delivered = 0
         self.sent: list[dict[str, Any]] = []
-        """The newest messages, as they were meant."""
+        """The newest messages as they were created, including those that were dropped."""
 
     def send(self, url: str, message: dict[str, Any]) -> None:
         self.sent = [*self.sent[-999:], message]
-        knobs = self._world.knobs
-        if random.random() < knobs.drop:  # noqa: S311  # which ones get lost is no secret
+        settings = self._state.settings
+        if random.random() < settings.drop:  # noqa: S311  # no secret
             return
-        for _ in range(1 + knobs.duplicates):
+        for _ in range(1 + settings.duplicates):
             task = asyncio.create_task(self._deliver(url, message))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def now(self, url: str, message: dict[str, Any]) -> bool:
-        """One try, awaited."""
-        return await self._try(url, message)
+    async def send_now(self, url: str, message: dict[str, Any]) -> bool:
+        """Send once and wait for the response. True when it was `ok`."""
+        return await self._post(url, message)
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -47,32 +47,32 @@ class CallbackSender:
             await self._http.close()
 
     def signed(self, message: dict[str, Any]) -> dict[str, Any]:
-        knobs = self._world.knobs
-        covered = {name: str(value) for name, value in message.items() if name not in knobs.leave_out}
+        settings = self._state.settings
+        covered = {name: str(value) for name, value in message.items() if name not in settings.leave_out}
         text = json.dumps(covered, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        algorithm = SHA256() if knobs.sha256 else SHA1()  # noqa: S303  # as the provider does
-        shown = base64.b64encode(self._key.sign(text, PKCS1v15(), algorithm)).decode()
-        if knobs.corrupt_signature:
-            shown = ("A" if shown[0] != "A" else "B") + shown[1:]
-        return {**message, "sign": shown}
+        algorithm = SHA256() if settings.sha256 else SHA1()  # noqa: S303  # prescribed by the provider
+        signature = base64.b64encode(self._key.sign(text, PKCS1v15(), algorithm)).decode()
+        if settings.corrupt_signature:
+            signature = ("A" if signature[0] != "A" else "B") + signature[1:]
+        return {**message, "sign": signature}
 
     async def _deliver(self, url: str, message: dict[str, Any]) -> None:
-        knobs = self._world.knobs
-        await asyncio.sleep(random.uniform(0, knobs.delay_seconds))  # noqa: S311
-        for pause in (*knobs.retry_seconds, None):
-            if await self._try(url, message):
+        settings = self._state.settings
+        await asyncio.sleep(random.uniform(0, settings.delay_seconds))  # noqa: S311
+        for delay in (*settings.retry_seconds, None):
+            if await self._post(url, message):
                 self.delivered += 1
                 return
-            if pause is not None:
-                await asyncio.sleep(pause)
+            if delay is not None:
+                await asyncio.sleep(delay)
 
-    async def _try(self, url: str, message: dict[str, Any]) -> bool:
+    async def _post(self, url: str, message: dict[str, Any]) -> bool:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5))
-        body, knobs = self.signed(message), self._world.knobs
-        if knobs.double_encoded:
+        body, settings = self.signed(message), self._state.settings
+        if settings.double_encoded:
             body = {name: quote(str(value), safe="") for name, value in body.items()}
-        form: dict[str, Any] = {"json": body} if knobs.json_body else {"data": body}
+        form: dict[str, Any] = {"json": body} if settings.json_body else {"data": body}
         try:
             async with self._http.post(url, **form) as response:
                 return response.status == 200 and await response.text() == "ok"

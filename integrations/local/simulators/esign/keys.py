@@ -1,4 +1,4 @@
-"""Keys of the simulated provider and of the agency with it, made on first use and kept in a directory."""
+"""RSA keys of the simulated provider and of its customer, generated on first use and kept in a directory."""
 
 import os
 from dataclasses import dataclass
@@ -24,26 +24,26 @@ class DevelopmentKeys:
 
     @property
     def merchant_private_pem(self) -> str:
-        """For ESIGN_PRIVATE_KEY."""
+        """The value for ESIGN_PRIVATE_KEY."""
         return _private_pem(self.merchant).decode()
 
     @property
     def platform_public_pem(self) -> str:
-        """For ESIGN_PUBLIC_KEY."""
+        """The value for ESIGN_PUBLIC_KEY."""
         public = self.platform.public_key()
         return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def development_keys(directory: Path) -> DevelopmentKeys:
-    """The same from one start to the next."""
-    return DevelopmentKeys(_kept(directory / "merchant.pem"), _kept(directory / "platform.pem"))
+    """The same keys at every start with the same directory."""
+    return DevelopmentKeys(_load_or_generate(directory / "merchant.pem"), _load_or_generate(directory / "platform.pem"))
 
 
 def new_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _kept(path: Path) -> rsa.RSAPrivateKey:
+def _load_or_generate(path: Path) -> rsa.RSAPrivateKey:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Requests as the provider accepts them: multipart, compact, in order, signed, and not expired."""
+"""Checks of requests to the provider: multipart, canonical JSON, signed and not expired."""
 
 import base64
 import binascii
@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1
 
-from integrations.local.simulators.esign.world import Refusal
+from integrations.local.simulators.esign.state import Refusal
 
-LONGEST_AHEAD_SECONDS = 15 * 60
+MAX_EXPIRY_SECONDS = 15 * 60
 
 Merchants = dict[str, RSAPublicKey]
 
 
-async def business_of(request: web.Request, merchants: Merchants, now: float) -> Any:
-    """The business object of a request that proves whose it is. Raises Refusal."""
+async def authenticated_business(request: web.Request, merchants: Merchants, now: float) -> Any:
+    """The business object of a request with a valid signature. Raises Refusal."""
     if request.method != "POST" or request.content_type != "multipart/form-data":
         raise Refusal(100004, "请使用 multipart/form-data 提交")
     form = await request.post()
@@ -47,18 +47,18 @@ async def business_of(request: web.Request, merchants: Merchants, now: float) ->
 
 def _require_fresh(timestamp: str, now: float) -> None:
     ahead = int(timestamp) / 1000 - now if timestamp.isdecimal() and len(timestamp) < 20 else 0
-    if not 0 < ahead <= LONGEST_AHEAD_SECONDS:
+    if not 0 < ahead <= MAX_EXPIRY_SECONDS:
         raise Refusal(100016, "时间戳无效")
 
 
-def _require_signature(key: RSAPublicKey, shown: str, text: bytes) -> None:
+def _require_signature(key: RSAPublicKey, signature: str, text: bytes) -> None:
     try:
-        key.verify(base64.b64decode(shown, validate=True), text, PKCS1v15(), SHA1())  # noqa: S303  # theirs
+        key.verify(base64.b64decode(signature, validate=True), text, PKCS1v15(), SHA1())  # noqa: S303  # prescribed by the provider
     except (InvalidSignature, binascii.Error, ValueError):
         raise Refusal(100016, "签名不匹配") from None
 
 
-def text_in(business: Any, name: str, *, required: bool = True, most: int = 200) -> str:
+def text_in(business: Any, name: str, *, required: bool = True, max_length: int = 200) -> str:
     value = business.get(name) if isinstance(business, dict) else None
     if value is None or value == "":
         if required:
@@ -66,7 +66,7 @@ def text_in(business: Any, name: str, *, required: bool = True, most: int = 200)
         return ""
     if not isinstance(value, str | int):
         raise Refusal(100004, f"{name} 格式错误")
-    if len(str(value)) > most:
+    if len(str(value)) > max_length:
         raise Refusal(100577, f"{name} 过长")
     return str(value)
 
@@ -74,10 +74,10 @@ def text_in(business: Any, name: str, *, required: bool = True, most: int = 200)
 def contract_no_in(business: Any) -> str:
     if isinstance(business, dict) and not business.get("contractNo"):
         raise Refusal(100056, "合同编号为空")
-    return text_in(business, "contractNo", most=40)
+    return text_in(business, "contractNo", max_length=40)
 
 
-def whole_number_in(business: Any, name: str, default: int = 0) -> int:
+def integer_in(business: Any, name: str, default: int = 0) -> int:
     text = text_in(business, name, required=False)
     if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise Refusal(100004, f"{name} 格式错误")
@@ -85,7 +85,7 @@ def whole_number_in(business: Any, name: str, default: int = 0) -> int:
 
 
 def date_in(business: Any, name: str) -> float:
-    """`2026-05-01 10:00:00`, in China's time."""
+    """A time like `2026-05-01 10:00:00` of China Standard Time, as seconds since the epoch."""
     try:
         return calendar.timegm(time.strptime(text_in(business, name), "%Y-%m-%d %H:%M:%S")) - 8 * 3600
     except ValueError:

@@ -1,23 +1,25 @@
-"""Two contract templates, as an agency would have drawn them on the provider's web site."""
+"""Two contract templates, as an agency would create them on the provider's web site."""
 
 from typing import Any, Final
 
-from integrations.local.simulators.esign.world import Refusal
+from integrations.local.simulators.esign.state import Refusal
 
 HOUSEKEEPING_TEMPLATE: Final = "TN-HOMECARE"
 TRAINING_TEMPLATE: Final = "TN-TRAINING"
 
 
-def _control(key: str, kind: int = 1, *, required: bool = True, page: int = 1, options: tuple[str, ...] = ()) -> Any:
-    choices = [{"label": label, "selected": False, "index": index} for index, label in enumerate(options)]
+def _control(
+    key: str, data_type: int = 1, *, required: bool = True, page: int = 1, options: tuple[str, ...] = ()
+) -> Any:
+    option_rows = [{"label": label, "selected": False, "index": index} for index, label in enumerate(options)]
     return {
         "dataKey": key,
-        "dataType": kind,
+        "dataType": data_type,
         "required": int(required),
         "fillType": 0,
         "page": page,
         "autoScale": 1,
-        "options": choices,
+        "options": option_rows,
     }
 
 
@@ -66,7 +68,7 @@ TEMPLATES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def template_called(number: str) -> dict[str, Any]:
+def find_template(number: str) -> dict[str, Any]:
     template = TEMPLATES.get(number)
     if template is None:
         raise Refusal(100050, "模板不存在")

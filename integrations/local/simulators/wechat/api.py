@@ -1,4 +1,4 @@
-"""The calls of api.weixin.qq.com that the product makes."""
+"""The endpoints of api.weixin.qq.com that the product calls."""
 
 import base64
 import hashlib
@@ -9,71 +9,71 @@ from typing import Any
 
 from aiohttp import web
 
-from integrations.local.simulators.wechat.credentials import presented
-from integrations.local.simulators.wechat.refusals import Refusal, missing
-from integrations.local.simulators.wechat.world import World
+from integrations.local.simulators.wechat.access_tokens import app_id_of_token
+from integrations.local.simulators.wechat.errors import Refusal, missing_parameter
+from integrations.local.simulators.wechat.state import SimulatorState
 
-Answer = dict[str, object]
+Response = dict[str, object]
 
 
-class WeChatCalls:
-    def __init__(self, world: World) -> None:
-        self._world = world
+class WeChatApi:
+    def __init__(self, state: SimulatorState) -> None:
+        self._state = state
 
-    async def code_to_session(self, request: web.Request) -> Answer:
-        """登录凭证校验: who holds the phone. A success has no errcode."""
+    async def code_to_session(self, request: web.Request) -> Response:
+        """登录凭证校验: the openid of the person who opened the mini-program. A success has no errcode."""
         query = _query_of(request, "GET")
-        program = self._world.program(query.get("appid", ""), query.get("secret", ""))
+        program = self._state.program(query.get("appid", ""), query.get("secret", ""))
         if query.get("grant_type") != "authorization_code":
             raise Refusal(40002, "invalid grant_type")
-        code = self._world.redeem(self._world.login_codes, query.get("js_code", ""), program.app_id)
-        if code.person in self._world.risky:
+        code = self._state.redeem(self._state.login_codes, query.get("js_code", ""), program.app_id)
+        if code.person in self._state.risky:
             raise Refusal(40226, "code blocked")
         code.used = True
-        open_id = self._world.open_id(program.app_id, code.person)
+        open_id = self._state.open_id(program.app_id, code.person)
         session_key = base64.b64encode(secrets.token_bytes(16)).decode()
-        self._world.session_keys[program.app_id, open_id] = session_key
-        union_id = self._world.union_id(program.app_id, code.person)
+        self._state.session_keys[program.app_id, open_id] = session_key
+        union_id = self._state.union_id(program.app_id, code.person)
         return {"session_key": session_key, "openid": open_id, **({"unionid": union_id} if union_id else {})}
 
-    async def token(self, request: web.Request) -> Answer:
+    async def token(self, request: web.Request) -> Response:
         query = _query_of(request, "GET")
         if query.get("grant_type") != "client_credential":
             raise Refusal(40002, "invalid grant_type")
-        program = self._world.program(query.get("appid", ""), query.get("secret", ""))
-        return self._world.desks[program.app_id].ordinary(self._world.now())
+        program = self._state.program(query.get("appid", ""), query.get("secret", ""))
+        return self._state.token_issuers[program.app_id].legacy(self._state.now())
 
-    async def stable_token(self, request: web.Request) -> Answer:
+    async def stable_token(self, request: web.Request) -> Response:
         body = await _body_of(request)
         if body.get("grant_type") != "client_credential":
             raise Refusal(40002, "invalid grant_type")
-        program = self._world.program(_text(body, "appid"), _text(body, "secret"))
-        return self._world.desks[program.app_id].stable(self._world.now(), body.get("force_refresh") is True)
+        program = self._state.program(_text(body, "appid"), _text(body, "secret"))
+        return self._state.token_issuers[program.app_id].stable(self._state.now(), body.get("force_refresh") is True)
 
-    async def phone_number(self, request: web.Request) -> Answer:
-        """手机号快速验证: the number behind the code of a getPhoneNumber button."""
-        app_id = presented(self._world.desks, request.query.get("access_token", ""), self._world.now())
+    async def phone_number(self, request: web.Request) -> Response:
+        """手机号快速验证: the number for a code of the getPhoneNumber button."""
+        app_id = app_id_of_token(self._state.token_issuers, request.query.get("access_token", ""), self._state.now())
         body = await _body_of(request)
-        code = self._world.redeem(self._world.phone_codes, _text(body, "code"), app_id)
+        code = self._state.redeem(self._state.phone_codes, _text(body, "code"), app_id)
         open_id = _text(body, "openid")
-        if open_id and open_id != self._world.open_id(app_id, code.person):
+        if open_id and open_id != self._state.open_id(app_id, code.person):
             raise Refusal(40003, "invalid openid")
         code.used = True
-        abroad = "" if str(code.country_code) == "86" else f"+{code.country_code}"
+        prefix = "" if str(code.country_code) == "86" else f"+{code.country_code}"
         phone = {
-            "phoneNumber": abroad + code.phone,
+            "phoneNumber": prefix + code.phone,
             "purePhoneNumber": code.phone,
             "countryCode": code.country_code,
-            "watermark": {"timestamp": int(self._world.now()), "appid": app_id},
+            "watermark": {"timestamp": int(self._state.now()), "appid": app_id},
         }
         return {"errcode": 0, "errmsg": "ok", "phone_info": phone}
 
-    async def check_session(self, request: web.Request) -> Answer:
+    async def check_session(self, request: web.Request) -> Response:
         query = _query_of(request, "GET")
-        app_id = presented(self._world.desks, query.get("access_token", ""), self._world.now())
+        app_id = app_id_of_token(self._state.token_issuers, query.get("access_token", ""), self._state.now())
         if query.get("sig_method") != "hmac_sha256":
             raise Refusal(87009, "invalid signature")
-        session_key = self._world.session_keys.get((app_id, query.get("openid", "")))
+        session_key = self._state.session_keys.get((app_id, query.get("openid", "")))
         if session_key is None:
             raise Refusal(40003, "invalid openid")
         expected = hmac.new(base64.b64decode(session_key), b"", hashlib.sha256).hexdigest()
@@ -106,5 +106,5 @@ async def _body_of(request: web.Request) -> dict[str, Any]:
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name, "")
     if not isinstance(value, str):
-        raise missing(47001, name)
+        raise missing_parameter(47001, name)
     return value

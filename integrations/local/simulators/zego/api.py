@@ -1,4 +1,4 @@
-"""ZEGO's server API v2: `GET /?Action=...`, signed; every answer has HTTP status 200."""
+"""ZEGO's server API v2: signed `GET /?Action=...`; every response has HTTP status 200."""
 
 import asyncio
 import hashlib
@@ -12,15 +12,15 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from integrations.local.simulators.zego.rooms import Rooms
-from integrations.local.simulators.zego.world import Recorded, SimRoom, World
+from integrations.local.simulators.zego.state import RecordedCall, SimRoom, SimulatorState
 
 Query = MultiMapping[str]
-Do = Callable[[Query], dict[str, Any] | None]
+Action = Callable[[Query], dict[str, Any] | None]
 
-SKEW_SECONDS: Final = 600
+MAX_CLOCK_SKEW_SECONDS: Final = 600
 NO_ROOM_TO_KICK, NO_ROOM_TO_CLOSE = 104, 5024
-BAD_PARAMETER, LIMITED = 2, 206
-LIMITS: Final = {
+BAD_PARAMETER, RATE_LIMITED = 2, 206
+CALLS_PER_SECOND: Final = {
     "CloseRoom": 1,
     "KickoutUser": 50,
     "DescribeUserNum": 10,
@@ -37,11 +37,11 @@ class Refusal(Exception):
 
 
 class ServerApi:
-    def __init__(self, world: World, rooms: Rooms) -> None:
-        self._world = world
+    def __init__(self, state: SimulatorState, rooms: Rooms) -> None:
+        self._state = state
         self._rooms = rooms
-        self._recent: dict[str, deque[float]] = {}
-        self._actions: dict[str, Do] = {
+        self._recent_calls: dict[str, deque[float]] = {}
+        self._actions: dict[str, Action] = {
             "CloseRoom": self._close_room,
             "KickoutUser": self._kickout_user,
             "DescribeUserNum": self._describe_user_num,
@@ -53,7 +53,7 @@ class ServerApi:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         query = request.query
         action = query.get("Action", "")
-        fault = self._world.next_fault(action)
+        fault = self._state.next_fault(action)
         if fault.status != 200:
             self._record(query, -fault.status)
             return web.Response(text="upstream error", status=fault.status)
@@ -61,7 +61,7 @@ class ServerApi:
             self._require_signature(query)
             if fault.code is not None:
                 raise Refusal(fault.code, "injected")
-            self._require_pace(action)
+            self._require_rate(action)
             data, code, message = self._actions[action](query), 0, "success"
         except Refusal as refusal:
             data, code, message = None, refusal.code, str(refusal)
@@ -70,11 +70,11 @@ class ServerApi:
             await asyncio.sleep(fault.delay_seconds)
         if fault.lose_answer and request.transport is not None:
             request.transport.close()
-        answer: dict[str, Any] = {"Code": code, "Message": message, "RequestId": secrets.token_hex(8)}
-        return web.json_response({**answer, "Data": data} if data is not None else answer)
+        response: dict[str, Any] = {"Code": code, "Message": message, "RequestId": secrets.token_hex(8)}
+        return web.json_response({**response, "Data": data} if data is not None else response)
 
     def _require_signature(self, query: Query) -> None:
-        project, now = self._world.project, self._world.now()
+        project, now = self._state.project, self._state.now()
         nonce, timestamp = query.get("SignatureNonce", ""), query.get("Timestamp", "")
         signature = query.get("Signature", "")
         if query.get("AppId") != str(project.app_id):
@@ -87,7 +87,7 @@ class ServerApi:
             raise Refusal(100_000_002, "timestamp missing")
         if not timestamp.isdecimal():
             raise Refusal(100_000_003, "timestamp invalid")
-        if abs(int(timestamp) - now) > SKEW_SECONDS:
+        if abs(int(timestamp) - now) > MAX_CLOCK_SKEW_SECONDS:
             raise Refusal(100_000_004, "signature expired")
         if query.get("SignatureVersion") != "2.0":
             raise Refusal(100_000_013, "signature version")
@@ -101,45 +101,47 @@ class ServerApi:
             raise Refusal(100_000_005, "signature wrong")
 
     def _was_used(self, nonce: str, now: float) -> bool:
-        used = nonce in self._world.nonces
-        self._world.nonces = {each: at for each, at in self._world.nonces.items() if at > now - SKEW_SECONDS * 2}
-        self._world.nonces[nonce] = now
+        used = nonce in self._state.nonces
+        self._state.nonces = {
+            each: at for each, at in self._state.nonces.items() if at > now - MAX_CLOCK_SKEW_SECONDS * 2
+        }
+        self._state.nonces[nonce] = now
         return used
 
-    def _require_pace(self, action: str) -> None:
-        """By real time: limits protect the cloud, whatever a test does to its clock."""
-        if not self._world.knobs.rate_limits:
+    def _require_rate(self, action: str) -> None:
+        """Counts by real time, independent of the simulated clock."""
+        if not self._state.settings.rate_limits:
             return
-        now, recent = asyncio.get_running_loop().time(), self._recent.setdefault(action, deque())
+        now, recent = asyncio.get_running_loop().time(), self._recent_calls.setdefault(action, deque())
         while recent and recent[0] <= now - 1:
             recent.popleft()
-        if len(recent) >= LIMITS[action]:
-            raise Refusal(LIMITED, "qps limit")
+        if len(recent) >= CALLS_PER_SECOND[action]:
+            raise Refusal(RATE_LIMITED, "qps limit")
         recent.append(now)
 
     def _record(self, query: Query, code: int) -> None:
         shown = {name: query.getall(name) if name.endswith("[]") else query[name] for name in query}
         for secret in ("Signature", "SignatureNonce", "SignatureVersion", "AppId", "Timestamp", "Action"):
             shown.pop(secret, None)
-        self._world.calls.append(Recorded(query.get("Action", ""), code, asyncio.get_running_loop().time(), shown))
+        self._state.calls.append(RecordedCall(query.get("Action", ""), code, asyncio.get_running_loop().time(), shown))
 
     # actions
 
     def _close_room(self, query: Query) -> None:
-        room = self._world.rooms.get(_room_id(query))
+        room = self._state.rooms.get(_room_id(query))
         if room is None:
             raise Refusal(NO_ROOM_TO_CLOSE, "room not exist")
         self._rooms.close(room, _reason(query), report=query.get("RoomCloseCallback", "").lower() == "true")
 
     def _kickout_user(self, query: Query) -> None:
-        room_id, users = _room_id(query), _many(query, "UserId[]", most=5)
-        if room_id not in self._world.rooms:
+        room_id, users = _room_id(query), _values(query, "UserId[]", max_count=5)
+        if room_id not in self._state.rooms:
             raise Refusal(NO_ROOM_TO_KICK, "room not exist")
         for user_id in users:
             self._rooms.kick(room_id, user_id, _reason(query))
 
     def _describe_user_num(self, query: Query) -> dict[str, Any]:
-        counts = [(room_id, len(self._users(room_id))) for room_id in _many(query, "RoomId[]", most=10)]
+        counts = [(room_id, len(self._users(room_id))) for room_id in _values(query, "RoomId[]", max_count=10)]
         return {
             "UserCountList": [{"RoomId": room_id, "UserCount": count, "AdminUserCount": 0} for room_id, count in counts]
         }
@@ -156,7 +158,7 @@ class ServerApi:
 
     def _describe_users(self, query: Query) -> dict[str, Any]:
         here = self._users(_room_id(query))
-        asked = _many(query, "UserId[]", most=10)
+        asked = _values(query, "UserId[]", max_count=10)
         return {"UserStatusList": [{"UserId": user_id, "Status": int(user_id in here)} for user_id in asked]}
 
     def _send_custom_command(self, query: Query) -> dict[str, Any]:
@@ -166,7 +168,7 @@ class ServerApi:
         return {"FailUsers": [{"Uid": to} for to in query.getall("ToUserId[]", []) if to not in here]}
 
     def _users(self, room_id: str) -> dict[str, Any]:
-        room: SimRoom | None = self._world.rooms.get(room_id)
+        room: SimRoom | None = self._state.rooms.get(room_id)
         return dict(room.users) if room else {}
 
 
@@ -177,9 +179,9 @@ def _room_id(query: Query) -> str:
     return room_id
 
 
-def _many(query: Query, name: str, most: int) -> list[str]:
+def _values(query: Query, name: str, max_count: int) -> list[str]:
     values: list[str] = query.getall(name, [])
-    if not 1 <= len(values) <= most:
+    if not 1 <= len(values) <= max_count:
         raise Refusal(BAD_PARAMETER, name)
     return values
 

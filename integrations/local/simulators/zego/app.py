@@ -1,48 +1,39 @@
 """The simulator as one aiohttp application."""
 
 import asyncio
-import ipaddress
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
+from integrations.local.simulators.http import loopback_only
 from integrations.local.simulators.zego.api import ServerApi
 from integrations.local.simulators.zego.callbacks import CallbackSender
 from integrations.local.simulators.zego.control import ControlApi
 from integrations.local.simulators.zego.rooms import Rooms
-from integrations.local.simulators.zego.world import SIMULATED, Knobs, Project, World
+from integrations.local.simulators.zego.state import SIM_PROJECT, Project, SimulatorSettings, SimulatorState
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-WORLD = web.AppKey("world", World)
+STATE = web.AppKey("state", SimulatorState)
 
 
 def create_app(
-    project: Project = SIMULATED, clock: Callable[[], float] = time.time, callback_url: str = ""
+    project: Project = SIM_PROJECT, clock: Callable[[], float] = time.time, callback_url: str = ""
 ) -> web.Application:
-    """Answers only to this machine: whoever can reach it can be anybody in a room."""
-    world = World(project, clock, knobs=Knobs(callback_url=callback_url))
-    callbacks = CallbackSender(world)
-    rooms = Rooms(world, callbacks)
-    app = web.Application(middlewares=[_only_this_machine])
-    app[WORLD] = world
-    app.router.add_get("/", ServerApi(world, rooms).handle)
-    app.add_routes(ControlApi(world, rooms, callbacks).routes())
+    """Answers only to this machine, because a client can enter any room as any user."""
+    state = SimulatorState(project, clock, settings=SimulatorSettings(callback_url=callback_url))
+    callbacks = CallbackSender(state)
+    rooms = Rooms(state, callbacks)
+    app = web.Application(middlewares=[loopback_only])
+    app[STATE] = state
+    app.router.add_get("/", ServerApi(state, rooms).handle)
+    app.add_routes(ControlApi(state, rooms, callbacks).routes())
 
-    async def at_work(app: web.Application) -> AsyncIterator[None]:
+    async def background_tasks(app: web.Application) -> AsyncIterator[None]:
         tasks = asyncio.gather(callbacks.run(), rooms.run())
         yield
         tasks.cancel()
         await asyncio.gather(tasks, return_exceptions=True)
         await callbacks.stop()
 
-    app.cleanup_ctx.append(at_work)
+    app.cleanup_ctx.append(background_tasks)
     return app
-
-
-@web.middleware
-async def _only_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if not ipaddress.ip_address(request.remote or "0.0.0.0").is_loopback:  # noqa: S104  # not bound, only compared
-        raise web.HTTPForbidden(text="the simulator answers only to its own machine")
-    return await handler(request)

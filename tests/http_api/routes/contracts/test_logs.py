@@ -51,7 +51,7 @@ async def test_no_line_holds_a_personal_number_or_a_key(
     # What goes wrong is written down at greater length.
     refused = await admin.call("POST", "/contracts", home(2, customerIdCard="110101199003070012"))
     await worker.call("POST", "/api/esign/callback", {"contractNo": contract.esign_contract_no, "sign": "forged"})
-    provider.world.memory.contracts[contract.esign_contract_no].status = 3  # expired, though everybody has signed
+    provider.state.records.contracts[contract.esign_contract_no].status = 3  # expired, though everybody has signed
     await admin.call("POST", f"/contracts/{contract.id}/sync-esign-status", {})
     await provider.fault("/contract/createContract", times=2, code=100004)
     await admin.call("POST", "/contracts", home(3))

@@ -31,7 +31,7 @@ from integrations.local.demo.phones import USERS, SimulatedPhones
 from integrations.local.demo.places import PLACES
 from integrations.local.demo.seed import invented_lives, seed
 from integrations.local.demo.start import start_demo
-from integrations.local.simulators.wechat import SIMULATED
+from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.mongo.statistics.rebuild import rebuild_statistics
 from integrations.settings import Settings, SettingsRefused
 from integrations.wiring.opened import Integrations, opened
@@ -47,8 +47,8 @@ def settings(mongodb_uri: str, redis_url: str, database: str) -> Settings:
         mongodb_database=database,
         redis_url=redis_url,
         jwt_secret="a key of tests that is long enough for anybody",
-        miniprogram_appid=SIMULATED.app_id,
-        miniprogram_appsecret=SIMULATED.secret,
+        miniprogram_appid=SIM_PROGRAM.app_id,
+        miniprogram_appsecret=SIM_PROGRAM.secret,
     )
 
 

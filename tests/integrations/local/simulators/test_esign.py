@@ -270,7 +270,7 @@ async def test_the_clock_can_be_moved_from_outside(provider: Simulated) -> None:
 
     await provider.order("clock", advance_seconds=31 * 86_400)
 
-    assert provider.world.memory.contracts["C-1"].status == 3
+    assert provider.state.records.contracts["C-1"].status == 3
 
 
 async def test_the_download_is_a_true_pdf_once_it_is_signed(provider: Simulated) -> None:

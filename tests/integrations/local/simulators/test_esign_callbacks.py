@@ -167,14 +167,14 @@ async def test_nobody_orders_nonsense(provider: Simulated) -> None:
 
 
 async def test_a_restarted_provider_remembers_and_goes_on(tmp_path: Path) -> None:
-    kept_in = tmp_path / "remembered.json"
-    async with simulated(kept_in) as first:
+    state_file = tmp_path / "remembered.json"
+    async with simulated(state_file) as first:
         await first.knobs(auto_sign_seconds=3600)
         await ready(first)
         for account in ("ann", "bob"):
             await first.do("C-1", "sign", account=account)
 
-    async with simulated(kept_in) as second:
+    async with simulated(state_file) as second:
         await second.until_status("C-1", 2)
         signers = (await state(second))["signUser"]
 

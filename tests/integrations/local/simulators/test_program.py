@@ -11,7 +11,7 @@ from integrations.clock import SystemClock
 from integrations.esign.codes import EsignRefused
 from integrations.esign.http import EsignHttp
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
-from integrations.local.simulators.wechat import SIMULATED
+from integrations.local.simulators.wechat import SIM_PROGRAM
 from tests.servers import ServerProcess
 
 
@@ -32,7 +32,11 @@ async def test_it_answers_on_its_port_and_ends_when_told() -> None:
     async with aiohttp.ClientSession() as session:
         async with session.post(f"{base}/__sim__/codes", json={"person": "王芳"}) as response:
             minted = await response.json()
-        query = {"appid": SIMULATED.app_id, "secret": SIMULATED.secret, "grant_type": "authorization_code"}
+        query = {
+            "appid": SIM_PROGRAM.app_id,
+            "secret": SIM_PROGRAM.secret,
+            "grant_type": "authorization_code",
+        }
         async with session.get(f"{base}/sns/jscode2session", params={**query, "js_code": minted["code"]}) as response:
             answer = await response.json(content_type=None)
     simulator.stop()

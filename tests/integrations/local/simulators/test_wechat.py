@@ -11,28 +11,33 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from integrations.local.simulators.wechat import SIMULATED, MiniProgram, create_app
+from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram, create_app
 from tests.integrations.wechat.simulated import Phone, simulated_wechat
 
 SESSION, STABLE, OLD = "/sns/jscode2session", "/cgi-bin/stable_token", "/cgi-bin/token"
 NUMBER, CHECK = "/wxa/business/getuserphonenumber", "/wxa/checksession"
-OTHER = MiniProgram("wxsim0000000000002", "another-secret", SIMULATED.open_platform)
+OTHER = MiniProgram("wxsim0000000000002", "another-secret", SIM_PROGRAM.open_platform)
 UNBOUND = MiniProgram("wxsim0000000000003", "third-secret")
 
 
 @pytest.fixture
 async def phone() -> AsyncIterator[Phone]:
-    async with simulated_wechat((SIMULATED, OTHER, UNBOUND)) as phone:
+    async with simulated_wechat((SIM_PROGRAM, OTHER, UNBOUND)) as phone:
         yield phone
 
 
-def login(code: str, program: MiniProgram = SIMULATED, changes: Mapping[str, str] | None = None) -> dict[str, str]:
+def login(code: str, program: MiniProgram = SIM_PROGRAM, changes: Mapping[str, str] | None = None) -> dict[str, str]:
     whole = {"appid": program.app_id, "secret": program.secret, "js_code": code, "grant_type": "authorization_code"}
     return {name: value for name, value in {**whole, **(changes or {})}.items() if value}
 
 
 def credentials(**changes: object) -> dict[str, object]:
-    return {"grant_type": "client_credential", "appid": SIMULATED.app_id, "secret": SIMULATED.secret, **changes}
+    return {
+        "grant_type": "client_credential",
+        "appid": SIM_PROGRAM.app_id,
+        "secret": SIM_PROGRAM.secret,
+        **changes,
+    }
 
 
 async def stable(phone: Phone, **changes: object) -> Any:
@@ -69,7 +74,7 @@ async def test_a_code_stands_for_a_person_once(phone: Phone) -> None:
 async def test_the_openid_differs_by_program_and_the_unionid_by_platform(phone: Phone) -> None:
     answers = [
         await phone.ask("GET", SESSION, login(await phone.login_code(appId=program.app_id), program))
-        for program in (SIMULATED, OTHER, UNBOUND)
+        for program in (SIM_PROGRAM, OTHER, UNBOUND)
     ]
 
     assert len({answer["openid"] for answer in answers}) == 3
@@ -196,7 +201,7 @@ async def test_a_phone_code_gives_the_number_once_and_only_for_its_openid(phone:
         "phoneNumber": "13800138000",
         "purePhoneNumber": "13800138000",
         "countryCode": "86",
-        "watermark": {"timestamp": int(phone.clock.now().timestamp()), "appid": SIMULATED.app_id},
+        "watermark": {"timestamp": int(phone.clock.now().timestamp()), "appid": SIM_PROGRAM.app_id},
     }
     assert again["errcode"] == 40163
 

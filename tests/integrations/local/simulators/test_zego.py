@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from integrations.local.simulators.zego import SIMULATED
+from integrations.local.simulators.zego import SIM_PROJECT
 from integrations.zego.callbacks import callback_signature
 from integrations.zego.http import signature_of
 from integrations.zego.token04 import Claims, Mode, room_payload
@@ -64,13 +64,13 @@ async def listener(cloud: Cloud) -> AsyncIterator[Listener]:
 
 async def ask(cloud: Cloud, action: str = "DescribeUserNum", **changed: str) -> int:
     """The code of a call whose proofs are right but for `changed`."""
-    now, nonce = int(cloud.world.now()), "00112233445566" + f"{len(cloud.world.nonces):02x}"
+    now, nonce = int(cloud.state.now()), "00112233445566" + f"{len(cloud.state.nonces):02x}"
     query = {
         "Action": action,
-        "AppId": str(SIMULATED.app_id),
+        "AppId": str(SIM_PROJECT.app_id),
         "SignatureNonce": nonce,
         "Timestamp": str(now),
-        "Signature": signature_of(SIMULATED.app_id, nonce, SIMULATED.server_secret, now),
+        "Signature": signature_of(SIM_PROJECT.app_id, nonce, SIM_PROJECT.server_secret, now),
         "SignatureVersion": "2.0",
         "RoomId": "room_a",
         "RoomId[]": "room_a",
@@ -104,7 +104,7 @@ async def test_every_call_is_checked_as_the_cloud_does(cloud: Cloud, changed: di
 
 async def test_a_nonce_is_good_once(cloud: Cloud) -> None:
     query = {"SignatureNonce": "0011223344556677"}
-    signature = signature_of(SIMULATED.app_id, "0011223344556677", SIMULATED.server_secret, int(cloud.world.now()))
+    signature = signature_of(SIM_PROJECT.app_id, "0011223344556677", SIM_PROJECT.server_secret, int(cloud.state.now()))
 
     assert await ask(cloud, Signature=signature, **query) == 0
     assert await ask(cloud, Signature=signature, **query) == 100000008
@@ -116,9 +116,14 @@ async def test_more_calls_than_allowed_are_refused(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("mode", Mode)
 async def test_a_token_of_either_form_opens_its_room(cloud: Cloud, mode: Mode) -> None:
-    now = int(cloud.world.now())
+    now = int(cloud.state.now())
     claims = Claims(
-        app_id=SIMULATED.app_id, user_id="u1", nonce=1, ctime=now, expire=now + 60, payload=room_payload("room_a")
+        app_id=SIM_PROJECT.app_id,
+        user_id="u1",
+        nonce=1,
+        ctime=now,
+        expire=now + 60,
+        payload=room_payload("room_a"),
     )
 
     status, _ = await cloud.enter("room_a", "u1", TOKENS.seal(claims, mode))
@@ -193,8 +198,8 @@ async def test_a_room_reports_its_life_in_order_and_signed(cloud: Cloud, listene
     assert listener.events == life
     assert len({message.get("room_session_id") or message["room_seq"] for message in listener.heard}) == 1
     for message in listener.heard:
-        expected = callback_signature(SIMULATED.callback_secret, message["timestamp"], message["nonce"])
-        assert (message["signature"], message["appid"]) == (expected, str(SIMULATED.app_id))
+        expected = callback_signature(SIM_PROJECT.callback_secret, message["timestamp"], message["nonce"])
+        assert (message["signature"], message["appid"]) == (expected, str(SIM_PROJECT.app_id))
 
 
 async def test_a_room_that_opens_anew_has_a_later_session(cloud: Cloud) -> None:
@@ -260,7 +265,9 @@ async def test_a_wrong_signature_is_sent_on_request(cloud: Cloud, listener: List
     await cloud.get("callbacks")
 
     message = listener.heard[0]
-    assert message["signature"] != callback_signature(SIMULATED.callback_secret, message["timestamp"], message["nonce"])
+    assert message["signature"] != callback_signature(
+        SIM_PROJECT.callback_secret, message["timestamp"], message["nonce"]
+    )
 
 
 class SimulatorProcess(ServerProcess):

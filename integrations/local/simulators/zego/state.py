@@ -1,4 +1,4 @@
-"""What the simulator remembers: rooms and who is in them, what each user was told, calls, faults, and the time."""
+"""State of the simulator: rooms and their users, notices to users, calls, faults and the clock."""
 
 from collections import deque
 from collections.abc import Callable
@@ -18,40 +18,40 @@ class Project:
     callback_secret: str
 
 
-SIMULATED = Project(1234567890, SIMULATED_SECRET, "callback-secret-of-no-value")
-"""The project that development and demonstrations use."""
+SIM_PROJECT = Project(1234567890, SIMULATED_SECRET, "callback-secret-of-no-value")
+"""The project of development and demonstrations."""
 
 
-class Content(BaseModel):
-    """What the control API reads: camelCase, nothing unknown."""
+class ControlModel(BaseModel):
+    """A body of the control API: camelCase names, unknown fields are refused."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid")
 
 
-class Fault(Content):
-    """What the next call of an action meets instead of, or on top of, its normal answer."""
+class Fault(ControlModel):
+    """A fault that the next call of an action meets instead of, or in addition to, its normal response."""
 
     code: int | None = None
     status: int = 200
     delay_seconds: float = Field(0, ge=0)
-    """The call is carried out; only its answer comes late."""
+    """The call is carried out; only its response is late."""
     lose_answer: bool = False
-    """Carried out, and the connection breaks."""
+    """The call is carried out, then the connection breaks."""
 
 
-class Knobs(Content):
+class SimulatorSettings(ControlModel):
     callback_url: str = ""
     rate_limits: bool = True
     strict: bool = True
-    """Whether the privileges in a token's payload count (ZEGO switches this on for a project on request)."""
+    """Enforce the privileges in a token's payload (ZEGO switches this on for a project on request)."""
     heartbeat_seconds: float = Field(100, gt=0)
     time_scale: float = Field(1, gt=0)
-    """Multiplies the pauses between repetitions of a callback."""
+    """Multiplies the delays between retries of a callback."""
     drop: int = Field(0, ge=0)
-    """So many of the next callbacks get lost."""
+    """Number of callbacks to lose from now on."""
     duplicates: int = Field(0, ge=0)
     swap: bool = False
-    """Every callback waits for the next one to go first."""
+    """Every callback is sent after the next one."""
     wrong_signature: bool = False
     form: bool = False
     url_encoded: bool = False
@@ -62,19 +62,19 @@ class SimUser:
     user_id: str
     name: str
     session_id: str
-    """Of this log-in."""
-    entered_at: float
-    heard_at: float
+    """Identifies this log-in."""
+    logged_in_at: float
+    last_heartbeat_at: float
     may_publish: bool
-    dropped: bool = False
-    """Its network is gone; it will be noticed by its silence."""
+    disconnected: bool = False
+    """The client has lost its network. The cloud notices it by the missing heartbeats."""
 
 
 @dataclass
 class SimRoom:
     room_id: str
     session_id: str
-    """Of this incarnation; grows from one to the next."""
+    """Identifies the room from its creation to its end. Grows from one session to the next."""
     created_at: float
     creator: str
     users: dict[str, SimUser] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class SimRoom:
 
 @dataclass
 class Notice:
-    """What the SDK in a client would report."""
+    """An event that the SDK in a client would report."""
 
     code: int
     reason: str
@@ -91,8 +91,8 @@ class Notice:
 
 
 @dataclass
-class Recorded:
-    """A call of the server API, as `/sim/calls` shows it."""
+class RecordedCall:
+    """A call of the server API, as `/sim/calls` lists it."""
 
     action: str
     code: int
@@ -101,26 +101,26 @@ class Recorded:
 
 
 @dataclass
-class World:
+class SimulatorState:
     project: Project
     clock: Callable[[], float]
-    ahead_seconds: float = 0
-    knobs: Knobs = field(default_factory=Knobs)
+    clock_offset_seconds: float = 0
+    settings: SimulatorSettings = field(default_factory=SimulatorSettings)
     rooms: dict[str, SimRoom] = field(default_factory=dict)
     notices: dict[str, list[Notice]] = field(default_factory=dict)
-    calls: "deque[Recorded]" = field(default_factory=lambda: deque(maxlen=10_000))
+    calls: "deque[RecordedCall]" = field(default_factory=lambda: deque(maxlen=10_000))
     faults: dict[str, "deque[Fault]"] = field(default_factory=dict)
     nonces: dict[str, float] = field(default_factory=dict)
     _last_session: int = 0
 
     def now(self) -> float:
-        return self.clock() + self.ahead_seconds
+        return self.clock() + self.clock_offset_seconds
 
     def next_session(self) -> str:
-        """Grows with time, also from one life of the simulator to the next."""
+        """Grows with time, also over a restart of the simulator."""
         self._last_session = max(self._last_session + 1, int(self.now() * 1_000_000))
         return str(self._last_session)
 
     def next_fault(self, action: str) -> Fault:
-        waiting = self.faults.get(action) or self.faults.get("*")
-        return waiting.popleft() if waiting else Fault()
+        queued = self.faults.get(action) or self.faults.get("*")
+        return queued.popleft() if queued else Fault()

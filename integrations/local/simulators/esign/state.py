@@ -1,4 +1,4 @@
-"""What the simulated provider remembers: people, contracts, who has signed what, and the time."""
+"""State of the simulator: people, contracts and their signers, settings, faults, calls and the clock."""
 
 import secrets
 from collections import Counter, deque
@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field
 LINK_SECONDS: Final = 1800
 WAITING, SIGNING, COMPLETE, EXPIRED, REJECTED, VOIDED, WITHDRAWN, ABNORMAL = 0, 1, 2, 3, 4, 6, 7, -2
 FAILED: Final = -3
-"""Said in a callback only; asked afterwards, the provider calls the contract abnormal."""
-S_SIGNING, S_SIGNED, S_WAITING, S_REJECTED = 1, 2, 3, 4
-BY_ITSELF, IN_PERSON = 2, 3
+"""Occurs in a callback only; a query of the contract returns ABNORMAL."""
+SIGNER_SIGNING, SIGNER_SIGNED, SIGNER_WAITING, SIGNER_REJECTED = 1, 2, 3, 4
+SIGN_AUTOMATICALLY, SIGN_MANUALLY = 2, 3
 
 
 class Refusal(Exception):
-    """A code with its text. The answer's HTTP status is still 200."""
+    """A code with its text. The HTTP status of the response is still 200."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(code)
@@ -45,7 +45,7 @@ class SimSigner(BaseModel):
     sign_type: int
     sign_mark: str
     seal_no: str = ""
-    status: int = S_WAITING
+    status: int = SIGNER_WAITING
     finished_at: float | None = None
     void_signed: bool = False
     token: str = ""
@@ -68,7 +68,7 @@ class SimContract(BaseModel):
     remark: str = ""
     finished_at: float | None = None
     voiding: bool = False
-    """All parties are asked to sign that it is void."""
+    """All parties are asked to sign the agreement that voids the contract."""
     void_expires_at: float = 0
     deleted: bool = False
     signers: list[SimSigner] = Field(default_factory=list)
@@ -85,23 +85,23 @@ class SimContract(BaseModel):
 
 
 class Fault(BaseModel):
-    """What the next calls of a path meet instead of, or on top of, their normal answer."""
+    """A fault that the next call of a path meets instead of, or in addition to, its normal response."""
 
     code: int | None = None
     status: int = 200
     delay_seconds: float = 0
     lose_answer: bool = False
-    """The call is carried out; then the connection breaks."""
+    """The call is carried out, then the connection breaks."""
 
 
-class Knobs(BaseModel):
-    """How callbacks misbehave, and what else a test or a demonstration wants to be different."""
+class SimulatorSettings(BaseModel):
+    """Faults of callbacks, and other behaviour that a test or a demonstration changes."""
 
     drop: float = 0
-    """The share of callbacks that are never sent."""
+    """Probability that a callback is never sent."""
     duplicates: int = 0
     delay_seconds: float = 0
-    """At most; each waits for a random part of it, so that they overtake one another."""
+    """Upper bound of a random delay of each callback, so that callbacks overtake one another."""
     corrupt_signature: bool = False
     json_body: bool = False
     double_encoded: bool = False
@@ -111,49 +111,49 @@ class Knobs(BaseModel):
     retry_seconds: tuple[float, ...] = (0.2, 1, 5, 30)
     auto_sign_seconds: float = 0.05
     signing_from_the_start: bool = False
-    """The contract says 签约中 as soon as it has signers."""
+    """The contract has the status 签约中 as soon as it has signers."""
     callback_before_answer: bool = False
-    """createContract's first callback comes before its answer."""
+    """The first callback of createContract is sent before its response."""
     document_bytes: int = 0
-    """Pads the signed PDF to this size."""
+    """The signed PDF is padded to this size."""
 
 
-class Remembered(BaseModel):
+class SimulatorRecords(BaseModel):
     people: dict[str, Person] = Field(default_factory=dict)
     contracts: dict[str, SimContract] = Field(default_factory=dict)
 
 
 @dataclass
-class World:
+class SimulatorState:
     clock: Callable[[], float]
-    kept_in: Path | None = None
-    memory: Remembered = field(default_factory=Remembered)
-    ahead_seconds: float = 0
-    knobs: Knobs = field(default_factory=Knobs)
+    state_file: Path | None = None
+    records: SimulatorRecords = field(default_factory=SimulatorRecords)
+    clock_offset_seconds: float = 0
+    settings: SimulatorSettings = field(default_factory=SimulatorSettings)
     faults: dict[str, "deque[Fault]"] = field(default_factory=dict)
     calls: "Counter[str]" = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, clock: Callable[[], float], kept_in: Path | None = None) -> "World":
-        world = cls(clock, kept_in)
-        if kept_in is not None and kept_in.exists():
-            world.memory = Remembered.model_validate_json(kept_in.read_bytes())
-        return world
+    def of(cls, clock: Callable[[], float], state_file: Path | None = None) -> "SimulatorState":
+        state = cls(clock, state_file)
+        if state_file is not None and state_file.exists():
+            state.records = SimulatorRecords.model_validate_json(state_file.read_bytes())
+        return state
 
     def now(self) -> float:
-        return self.clock() + self.ahead_seconds
+        return self.clock() + self.clock_offset_seconds
 
-    def remember(self) -> None:
-        """A restart of the simulator is no restart of the provider."""
-        if self.kept_in is not None:
-            fresh = self.kept_in.with_suffix(".new")
-            fresh.write_text(self.memory.model_dump_json())
-            fresh.replace(self.kept_in)
+    def save(self) -> None:
+        """Write the records to the state file, so that they survive a restart of the simulator."""
+        if self.state_file is not None:
+            temporary = self.state_file.with_suffix(".new")
+            temporary.write_text(self.records.model_dump_json())
+            temporary.replace(self.state_file)
 
     def contract(self, contract_no: str) -> SimContract:
         if not contract_no:
             raise Refusal(100056, "合同编号为空")
-        contract = self.memory.contracts.get(contract_no)
+        contract = self.records.contracts.get(contract_no)
         if contract is None:
             raise Refusal(100066, "合同不存在")
         if contract.deleted:
@@ -161,7 +161,7 @@ class World:
         return contract
 
     def link_token(self, contract: SimContract, signer: SimSigner) -> str:
-        """Empty when this person has nothing to sign now. Links live for half an hour; then there is a new one."""
+        """The token of the signing link; a new one every half hour. Empty when the signer has nothing to sign now."""
         if not may_act(contract, signer):
             return ""
         if not signer.token or signer.token_expires_at <= self.now():
@@ -170,18 +170,18 @@ class World:
         return signer.token
 
     def find_token(self, token: str) -> tuple[SimContract, SimSigner] | None:
-        for contract in self.memory.contracts.values():
+        for contract in self.records.contracts.values():
             for signer in contract.signers:
                 if signer.token and secrets.compare_digest(signer.token.encode(), token.encode()):
                     return contract, signer
         return None
 
     def next_fault(self, path: str) -> Fault | None:
-        waiting = self.faults.get(path)
-        return waiting.popleft() if waiting else None
+        queued = self.faults.get(path)
+        return queued.popleft() if queued else None
 
 
 def may_act(contract: SimContract, signer: SimSigner) -> bool:
     if contract.voiding:
         return not signer.void_signed
-    return contract.is_open and signer.status == S_SIGNING
+    return contract.is_open and signer.status == SIGNER_SIGNING
