@@ -1,7 +1,8 @@
-"""Serves the files of the dashboard and the interview page: loaded at start, cached under a content hash."""
+"""Serves the dashboard and the interview room: read and compressed once, named by content, cached by browsers."""
 
 import gzip
 import hashlib
+import json
 import mimetypes
 import re
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+from http_api.dashboard_pages import LANGUAGES, merged_texts, with_links
+
 ROOT = Path(__file__).parent / "dashboard"
-_SERVED = {".js", ".css", ".json", ".svg", ".html", ".png", ".woff2", ".webmanifest"}
+_FOLDERS = ("", "components/**/", "css/**/", "lib/**/", "pages/**/", "vendor/**/")
+_SERVED = (".js", ".css", ".svg", ".html", ".png", ".woff2", ".webmanifest")
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -33,22 +37,22 @@ class File:
 
 
 class DashboardFiles:
-    """Serves `/assets/<build>/...`. `<build>` is a digest of all files, so relative imports stay within one build."""
+    """Everything below `/assets/<build>/`. `<build>` is a digest of all contents, so relative imports keep working
+    and no cached file is ever stale."""
 
     def __init__(self, root: Path = ROOT) -> None:
-        paths = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix in _SERVED)
+        contents = _contents(root)
         digest = hashlib.sha256()
-        for path in paths:
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+        for name, body in sorted(contents.items()):
+            digest.update(name.encode() + b"\0" + body)
         self.build = digest.hexdigest()[:12]
-        self._files = {path.relative_to(root).as_posix(): self._load(path) for path in paths}
+        self._files = {name: self._file(name, body) for name, body in contents.items()}
 
-    def _load(self, path: Path) -> File:
-        body = path.read_bytes()
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        if path.suffix == ".js":
+    def _file(self, name: str, body: bytes) -> File:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        if name.endswith(".js"):
             kind = "text/javascript"
-        if path.suffix == ".html":
+        if name.endswith(".html"):
             body = re.sub(rb'(href|src)="/assets/', rf'\1="/assets/{self.build}/'.encode(), body)
         textual = kind.startswith("text/") or kind in ("application/json", "image/svg+xml")
         return File(body, f"{kind}; charset=utf-8" if textual else kind)
@@ -82,6 +86,21 @@ class DashboardFiles:
         if "gzip" in request.headers.get("Accept-Encoding", "") and len(file.body) > 1024:
             return web.Response(body=file.compressed, headers={**headers, "Content-Encoding": "gzip"})
         return web.Response(body=file.body, headers=headers)
+
+
+def _contents(root: Path) -> dict[str, bytes]:
+    """What is served, by its path below `/assets/<build>/`."""
+    paths = {path for folder in _FOLDERS for path in root.glob(f"{folder}*") if path.suffix in _SERVED}
+    contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    sources = {name: body.decode() for name, body in contents.items() if name.endswith(".js")}
+    styles = frozenset(name for name in contents if name.endswith(".css"))
+    for name, body in contents.items():
+        if name.endswith(".html"):
+            contents[name] = with_links(body.decode(), sources, styles).encode()
+    for language in LANGUAGES:
+        texts = merged_texts(root / "texts", language)
+        contents[f"texts/{language}.json"] = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
+    return contents
 
 
 def add_routes(app: web.Application) -> None:

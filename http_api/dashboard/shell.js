@@ -6,60 +6,45 @@ import { useStore } from "./lib/store.js";
 import { can, session, signOut } from "./lib/session.js";
 import { hrefOf, route } from "./lib/router.js";
 import { startLive, stopLive, useNamespace } from "./lib/live.js";
-import { Overview } from "./pages/overview/overview.js";
-import { Users } from "./pages/users/users.js";
-import { Contracts } from "./pages/contracts/contracts.js";
-import { Interviews } from "./pages/interviews/interviews.js";
-import { Connections } from "./pages/connections/connections.js";
+import { pages } from "./pages/index.js";
 import { Avatar } from "./components/avatar.js";
 import { ConnectionState } from "./components/connection-state.js";
 import { Brand, Icon } from "./components/icons.js";
 import { Menu } from "./components/menu.js";
-import { QuickFind } from "./components/quick-find.js";
 import { Empty } from "./components/states.js";
 import { LanguageSwitch, ThemeSwitch } from "./components/switches.js";
 import { toast } from "./components/toast.js";
-
-/** One row a page: its name in the address, the permission it needs, and what draws it. */
-const PAGES = [
-  { name: "overview", permission: "miniprogram-user:statistics", Page: Overview },
-  { name: "users", permission: "miniprogram-user:view", Page: Users },
-  { name: "contracts", permission: "contract:view", Page: Contracts },
-  { name: "interviews", permission: "interview:view", Page: Interviews },
-  { name: "connections", permission: "connection:view", Page: Connections },
-];
 
 export function Shell() {
   const { user } = useStore(session);
   const { page: named } = useStore(route);
   const [menuOpen, setMenuOpen] = useState(false);
-  const allowed = PAGES.filter((page) => can(page.permission));
-  const page = allowed.find(({ name }) => name === named) ?? (named === "overview" ? allowed[0] : undefined);
+  const allowed = pages.filter(({ permission }) => can(permission));
+  const page = named ? allowed.find(({ name }) => name === named) : allowed[0];
+  const title = page ? `${t(`${page.name}.title`)} · ${t("app.name")}` : t("app.name");
 
   useEffect(() => {
     startLive();
     return stopLive;
   }, [user.id]);
-  // Held open on every page, so that the word in the top bar is true and nothing is missed between two pages.
-  useNamespace("/statistics", {}, can("miniprogram-user:statistics"));
-  useNamespace("/users", {}, can("miniprogram-user:view"));
-  useNamespace("/contracts", {}, can("contract:view"));
-  useNamespace("/interviews", {}, can("interview:view"));
+  // Open on every page: the connection state in the top bar stays true, and no event is missed between two pages.
+  for (const { namespace, permission } of pages) useNamespace(namespace, {}, namespace !== null && can(permission));
   useEffect(() => {
     setMenuOpen(false);
-    document.title = page ? `${t(`nav.${page.name}`)} · ${t("app.name")}` : t("app.name");
-  }, [page, t("app.name")]);
+    document.title = title;
+  }, [page, title]);
   useEscape(menuOpen, () => setMenuOpen(false));
+  useSearchKey();
 
   return html`<div class=${`shell ${menuOpen ? "menu-open" : ""}`}>
     <a class="skip" href="#content" onClick=${skipToContent}>${t("shell.skip")}</a>
     <aside class="side" id="side-menu">
-      <a class="brand" href=${hrefOf("overview")}><${Brand} /><span>${t("app.name")}</span></a>
+      <a class="brand" href=${hrefOf("")}><${Brand} /><span>${t("app.name")}</span></a>
       <nav aria-label=${t("shell.menu")}>
-        ${allowed.map(({ name }) => html`<a key=${name} class="nav-link" href=${hrefOf(name)}
+        ${allowed.map(({ name, icon }) => html`<a key=${name} class="nav-link" href=${hrefOf(name)}
           aria-current=${page?.name === name ? "page" : undefined}
           onClick=${() => setMenuOpen(false)} data-testid=${`nav-${name}`}>
-          <${Icon} name=${name} /><span>${t(`nav.${name}`)}</span></a>`)}
+          <${Icon} path=${icon} /><span>${t(`${name}.title`)}</span></a>`)}
       </nav>
     </aside>
     <div class="scrim" onClick=${() => setMenuOpen(false)}></div>
@@ -67,11 +52,11 @@ export function Shell() {
       <button type="button" class="switch menu-button" aria-label=${t("shell.menu")} aria-expanded=${menuOpen}
         aria-controls="side-menu" data-testid="menu-button"
         onClick=${() => setMenuOpen(!menuOpen)}><${Icon} name="menu" size=${20} /></button>
-      ${can("miniprogram-user:view") && html`<${QuickFind} />`}
+      ${allowed.map(({ name, Search }) => Search && html`<${Search} key=${name} />`)}
       <div class="top-end"><${ConnectionState} /><${LanguageSwitch} /><${ThemeSwitch} />
         <${Profile} user=${user} /></div>
     </header>
-    <main class="content" id="content" tabindex="-1">${page ? html`<${page.Page} key=${page.name} />`
+    <main class="content" id="content" tabindex="-1">${page ? html`<${page.View} key=${page.name} />`
       : html`<${Elsewhere} allowed=${allowed} />`}</main>
   </div>`;
 }
@@ -111,6 +96,20 @@ function useEscape(active, work) {
     document.addEventListener("keydown", escape);
     return () => document.removeEventListener("keydown", escape);
   }, [active]);
+}
+
+/** `/` focuses the search of the page, or else the one in the top bar; not while the reader types or a dialog is open. */
+function useSearchKey() {
+  useEffect(() => {
+    const slash = (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      (document.querySelector("[data-slash]") ?? document.querySelector(".top [type=search]"))?.focus();
+    };
+    document.addEventListener("keydown", slash);
+    return () => document.removeEventListener("keydown", slash);
+  }, []);
 }
 
 function skipToContent(event) {

@@ -3,44 +3,71 @@
 import hashlib
 import json
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from http_api import dashboard_files
+from http_api.dashboard_pages import LANGUAGES, imports_of, merged_texts, reachable, with_links
 
 DASHBOARD = Path(__file__).parents[2] / "http_api" / "dashboard"
 VENDOR = DASHBOARD / "vendor"
-MODULES = sorted(path for path in DASHBOARD.rglob("*.js") if VENDOR not in path.parents)
+SOURCES = {path.relative_to(DASHBOARD).as_posix(): path.read_text() for path in sorted(DASHBOARD.rglob("*.js"))}
+MODULES = sorted(name for name in SOURCES if not name.startswith("vendor/"))
+AREAS = sorted(path.name for path in (DASHBOARD / "texts").iterdir())
 PAGES = {"index.html": "main.js", "interview-room.html": "pages/interview-room/main.js"}
 """Each with the module that starts it."""
-LANGUAGES = ("zh-CN", "en")
+ADDRESSES = {"index.html": "/", "interview-room.html": "/interview/r1"}
 
-_IMPORT = re.compile(r"""(?:from|import)\s+["'](\.{1,2}/[^"']+)["']""")
 _FILE_URL = re.compile(r"""new URL\(["'](\.{1,2}/[^"']+)["'], import\.meta\.url\)""")
 _DOTTED = re.compile(r"""["'`]([a-z][A-Za-z]*)\.([\w.]+)["'`]""")
 _TEMPLATE = re.compile(r"t\(`([a-z][A-Za-z]*\.[\w.]*)\$\{[^}]*\}([\w.]*)`")
+_TITLE = "t(`${page.name}.title`)"
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
 def texts(language: str) -> dict[str, str]:
-    loaded: dict[str, str] = json.loads((DASHBOARD / f"{language}.json").read_text())
+    return merged_texts(DASHBOARD / "texts", language)
+
+
+def texts_of_area(area: str, language: str) -> dict[str, str]:
+    loaded: dict[str, str] = json.loads((DASHBOARD / "texts" / area / f"{language}.json").read_text())
     return loaded
 
 
-def sources() -> str:
-    return "\n".join(path.read_text() for path in MODULES)
+def code() -> str:
+    return "\n".join(SOURCES[name] for name in MODULES)
+
+
+def page_names() -> list[str]:
+    imported = imports_of("pages/index.js", SOURCES["pages/index.js"])
+    return [name.split("/")[1] for name in imported if name.endswith("/page.js")]
 
 
 def keys_named_in_code(namespaces: set[str]) -> set[str]:
-    return {f"{area}.{name}" for area, name in _DOTTED.findall(sources()) if area in namespaces}
+    named = {f"{area}.{name}" for area, name in _DOTTED.findall(code()) if area in namespaces}
+    return named | {f"{name}.title" for name in page_names()}
 
 
 def patterns_built_in_code() -> list[re.Pattern[str]]:
-    built = _TEMPLATE.findall(sources())
+    built = _TEMPLATE.findall(code())
     return [re.compile(re.escape(head) + r"[^.]+" + re.escape(tail)) for head, tail in built]
 
 
-def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
-    chinese, english = (list(texts(language)) for language in LANGUAGES)
+@pytest.fixture
+async def client() -> AsyncIterator[TestClient[web.Request, web.Application]]:
+    app = web.Application()
+    dashboard_files.add_routes(app)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_both_languages_have_the_same_keys_in_the_same_order(area: str) -> None:
+    chinese, english = (list(texts_of_area(area, language)) for language in LANGUAGES)
 
     assert chinese == english == sorted(chinese)
 
@@ -51,6 +78,24 @@ def test_both_languages_fill_in_the_same_values() -> None:
     places = {key: (set(_PLACE.findall(chinese[key])), set(_PLACE.findall(english[key]))) for key in chinese}
 
     assert {key: pair for key, pair in places.items() if pair[0] != pair[1]} == {}
+
+
+def test_a_group_of_texts_belongs_to_one_area() -> None:
+    owners: dict[str, set[str]] = {}
+    for area in AREAS:
+        for key in texts_of_area(area, "en"):
+            owners.setdefault(key.split(".")[0], set()).add(area)
+
+    assert {group: areas for group, areas in owners.items() if len(areas) > 1} == {}
+
+
+def test_texts_of_two_areas_with_the_same_key_are_refused(tmp_path: Path) -> None:
+    for area in ("one", "two"):
+        (tmp_path / area).mkdir()
+        (tmp_path / area / "en.json").write_text('{"same.key": "text"}')
+
+    with pytest.raises(ValueError, match=r"same\.key"):
+        merged_texts(tmp_path, "en")
 
 
 def test_every_text_that_code_names_exists() -> None:
@@ -70,6 +115,7 @@ def test_every_key_that_code_builds_has_a_text() -> None:
 
     assert [pattern.pattern for pattern in built if not any(pattern.fullmatch(key) for key in known)] == []
     assert len(built) > 10
+    assert _TITLE in SOURCES["shell.js"]
 
 
 def test_no_text_is_left_over() -> None:
@@ -86,6 +132,19 @@ def test_no_text_is_left_over() -> None:
     assert unused == set()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_texts_of_all_areas_are_served_as_one_file(
+    client: TestClient[web.Request, web.Application], language: str
+) -> None:
+    page = await (await client.get("/")).text()
+    build = re.findall(r'"/assets/([0-9a-f]{12})/main\.js"', page)[0]
+
+    answer = await client.get(f"/assets/{build}/texts/{language}.json")
+
+    assert answer.content_type == "application/json"
+    assert await answer.json() == texts(language)
+
+
 def test_vendored_libraries_are_the_ones_written_down() -> None:
     rows = re.findall(r"^\| `([^`]+)` \|.*`([0-9a-f]{64})` \|$", (VENDOR / "README.md").read_text(), re.M)
 
@@ -94,40 +153,89 @@ def test_vendored_libraries_are_the_ones_written_down() -> None:
     assert found == dict(rows)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(DASHBOARD).as_posix())
-def test_every_import_of_a_module_leads_to_a_file(module: Path) -> None:
-    source = module.read_text()
-    imported = [module.parent / name for name in _IMPORT.findall(source)]
-    fetched = [module.parent / name for name in _FILE_URL.findall(source)]
+@pytest.mark.parametrize("module", MODULES)
+def test_every_import_of_a_module_leads_to_a_file(module: str) -> None:
+    folder = (DASHBOARD / module).parent
+    fetched = [folder / name for name in _FILE_URL.findall(SOURCES[module])]
 
-    assert [path for path in imported + fetched if not path.resolve().is_file()] == []
+    assert [name for name in imports_of(module, SOURCES[module]) if name not in SOURCES] == []
+    assert [path for path in fetched if path.parent.name != "texts" and not path.resolve().is_file()] == []
 
 
-def reached_from(start: Path) -> set[Path]:
-    reached: set[Path] = set()
-    waiting = [start]
-    while waiting:
-        module = waiting.pop()
-        if module not in reached:
-            reached.add(module)
-            waiting += [(module.parent / name).resolve() for name in _IMPORT.findall(module.read_text())]
-    return reached
+def test_all_forms_of_a_static_import_are_followed() -> None:
+    sources = {
+        "main.js": 'import { a } from "./lib/a.js";\nimport "./lib/b.js";\nimport { c } from "other";',
+        "lib/a.js": 'export {\n  one,\n} from "../lib/c.js";',
+        "lib/b.js": "const page = await import('../pages/d.js'); // import('lib/e.js')",
+        "lib/c.js": 'import { a } from "./a.js";',
+        "lib/e.js": "",
+        "pages/d.js": "",
+    }
+
+    assert reachable("main.js", sources) == set(sources) - {"lib/e.js"}
+
+
+def test_a_page_gets_the_style_sheets_of_its_areas_and_a_preload_link_for_each_module() -> None:
+    sources = {
+        "main.js": 'import "./pages/users/page.js";',
+        "pages/users/page.js": 'import "../../lib/a.js";',
+        "lib/a.js": "",
+    }
+    html = '<head>\n  <script type="module" src="/assets/main.js"></script>\n</head>'
+
+    linked = with_links(html, sources, frozenset({"css/users.css", "css/contracts.css", "css/base.css"}))
+
+    assert linked.splitlines()[1:-1] == [
+        '  <link rel="stylesheet" href="/assets/css/users.css">',
+        '  <link rel="modulepreload" href="/assets/lib/a.js">',
+        '  <link rel="modulepreload" href="/assets/pages/users/page.js">',
+        '  <script type="module" src="/assets/main.js"></script>',
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_preloads_exactly_the_modules_that_it_will_import(page: str) -> None:
-    preloaded = re.findall(r'<link rel="modulepreload" href="/assets/([^"]+)">', (DASHBOARD / page).read_text())
-    start = DASHBOARD / PAGES[page]
+async def test_a_page_preloads_exactly_the_modules_that_it_will_import(
+    client: TestClient[web.Request, web.Application], page: str
+) -> None:
+    served = await (await client.get(ADDRESSES[page])).text()
 
-    wanted = sorted(path.relative_to(DASHBOARD).as_posix() for path in reached_from(start) - {start})
+    preloaded = re.findall(r'<link rel="modulepreload" href="/assets/[0-9a-f]{12}/([^"]+)">', served)
 
-    assert preloaded == wanted
+    assert preloaded == sorted(reachable(PAGES[page], SOURCES) - {PAGES[page]})
+    assert len(preloaded) >= 40
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_everything_that_a_page_links_is_served(
+    client: TestClient[web.Request, web.Application], page: str
+) -> None:
+    served = await (await client.get(ADDRESSES[page])).text()
+
+    statuses = {link: (await client.get(link)).status for link in re.findall(r'(?:href|src)="([^"]+)"', served)}
+
+    assert {link: status for link, status in statuses.items() if status != 200} == {}
+
+
+async def test_sources_of_texts_and_development_files_are_not_served(
+    client: TestClient[web.Request, web.Application],
+) -> None:
+    build = dashboard_files.DashboardFiles().build
+
+    for name in ("texts/users/en.json", "package.json", "vendor/README.md"):
+        assert (await client.get(f"/assets/{build}/{name}")).status == 404
+
+
+def test_every_page_of_the_list_has_a_folder_with_its_name() -> None:
+    registered = {name: SOURCES[f"pages/{name}/page.js"] for name in page_names()}
+
+    assert {name for name, source in registered.items() if f'name: "{name}"' not in source} == set()
+    assert len(registered) >= 5
 
 
 def test_no_module_is_left_over() -> None:
-    reached = set().union(*(reached_from(DASHBOARD / start) for start in PAGES.values()))
+    reached = frozenset[str]().union(*(reachable(start, SOURCES) for start in PAGES.values()))
 
-    assert set(MODULES) - reached == {DASHBOARD / "lib/theme.js"}
+    assert set(MODULES) - reached == {"lib/theme.js"}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -139,4 +247,4 @@ def test_a_page_needs_neither_inline_code_nor_another_host(page: str) -> None:
     assert re.findall(r"<style|\sstyle=|\son[a-z]+=", text) == []
     assert re.findall(r"""(?:href|src)=["'](?!/assets/)""", text) == []
     assert re.findall(r"@import|url\(", styles) == []
-    assert re.findall(r"\beval\(|new Function|innerHTML|https?://\w", sources()) == []
+    assert re.findall(r"\beval\(|new Function|innerHTML|https?://\w", code()) == []

@@ -1,11 +1,8 @@
 // Line icons on a 24-unit grid, drawn for this page.
 import { html } from "../lib/view.js";
 
-const PATHS = {
-  overview: "M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-3H4zM14 7h6V4h-6z",
-  users: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20c.4-3.6 3-5.5 6.5-5.5s6.1 1.9 6.5 5.5M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.8c2 .7 3.2 2.5 3.5 5.2",
-  contracts: "M6 3h9l4 4v14H6zM14.5 3v4.5H19M9 12h6M9 8.5h2M9 16c1.2-1.6 2.2-1.6 2.6 0s1.6 1.4 3.4-.6",
-  connections: "M5 12.5a10 10 0 0 1 14 0M8 15.8a5.5 5.5 0 0 1 8 0M2 9a14.5 14.5 0 0 1 20 0M12 19.5h.01",
+export const PATHS = {
+  people: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20c.4-3.6 3-5.5 6.5-5.5s6.1 1.9 6.5 5.5M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.8c2 .7 3.2 2.5 3.5 5.2",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM20 20l-4-4",
   menu: "M4 6h16M4 12h16M4 18h16",
   close: "M6 6l12 12M18 6 6 18",
@@ -44,7 +41,6 @@ const PATHS = {
   undo: "M9 7 4 12l5 5M4 12h11a4 4 0 0 1 0 8h-4",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.6-4 3.6-6 7.5-6s6.9 2 7.5 6",
   fold: "M9 6l6 6-6 6M19 5v14",
-  interviews: "M3 6h12v12H3zM15 10.5l6-3.5v10l-6-3.5z",
   mic: "M12 15a3.5 3.5 0 0 0 3.5-3.5v-5a3.5 3.5 0 0 0-7 0v5A3.5 3.5 0 0 0 12 15ZM5 11.5a7 7 0 0 0 14 0M12 18.5V22",
   micOff: "M15.5 11.5v-5a3.5 3.5 0 0 0-6.8-1.2M8.5 9v2.5a3.5 3.5 0 0 0 5 3.2M5 11.5a7 7 0 0 0 10.8 5.9M19 11.5a7 7 0 0 1-.6 2.8M12 18.5V22M4 3l16 18",
   camera: "M3 6h12v12H3zM15 10.5l6-3.5v10l-6-3.5z",
@@ -57,8 +53,9 @@ const PATHS = {
   more: "M5 12h.01M12 12h.01M19 12h.01",
 };
 
-export function Icon({ name, size = 18 }) {
-  return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+/** `path` is drawn instead of a named icon: pages bring the icon of their menu entry along. */
+export function Icon({ name, path = PATHS[name], size = 18 }) {
+  return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 24 24" aria-hidden="true"><path d=${path} /></svg>`;
 }
 
 export function Brand({ size = 32 }) {

@@ -6,7 +6,7 @@ import { Icon } from "./icons.js";
 
 const TYPING_MS = 300;
 
-/** `slash`: the `/` key leads here instead of to the search in the top bar. */
+/** `slash`: the `/` key focuses this field instead of the search in the top bar. */
 export function SearchField({ value, label, slash, testId }) {
   const [text, setText] = useState(value);
   const told = useRef(value);

@@ -2,9 +2,10 @@
 import { createStore } from "./store.js";
 
 const KEY = "dashboard.language";
+/** The server merges the texts of all areas (`texts/<area>/<language>.json`) into one file a language. */
 const FILES = {
-  "zh-CN": new URL("../zh-CN.json", import.meta.url),
-  en: new URL("../en.json", import.meta.url),
+  "zh-CN": new URL("../texts/zh-CN.json", import.meta.url),
+  en: new URL("../texts/en.json", import.meta.url),
 };
 const loaded = {};
 

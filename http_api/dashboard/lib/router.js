@@ -1,9 +1,10 @@
-// The address behind `#` is the view: a page name and its query. Sharing the address shares the filters.
+// The address behind `#` is the view: a page name (empty for the first page) and its query. Sharing the address shares
+// the filters.
 import { createStore } from "./store.js";
 
 function read() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-  return { page: path || "overview", query: Object.fromEntries(new URLSearchParams(query)) };
+  return { page: path, query: Object.fromEntries(new URLSearchParams(query)) };
 }
 
 export const route = createStore(read());

@@ -5,6 +5,7 @@ import { t } from "../../lib/i18n.js";
 import { dateTime, duration, number } from "../../lib/format.js";
 import { useNow, useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
+import { useMarks } from "../../lib/live-list.js";
 import { can, session } from "../../lib/session.js";
 import { Avatar } from "../../components/avatar.js";
 import { Button } from "../../components/button.js";
@@ -21,9 +22,8 @@ export function Connections() {
   const list = useResource("connections", (signal) => get("/realtime/connections", {}, signal));
   const [pushed, setPushed] = useState(null);
   const [asked, setAsked] = useState(null);
-  const [marks, setMarks] = useState({});
+  const { marks, mark } = useMarks();
   const rows = pushed ?? list.data?.list ?? null;
-  const mark = (id, what) => setMarks((before) => ({ ...before, [id]: what }));
 
   /** What was read is only for the moment before the snapshot; an answer that is slower than it must not win. */
   function change(edit) {
@@ -57,14 +57,14 @@ export function Connections() {
 
   const count = rows?.filter(({ id }) => marks[id] !== "left").length;
   return html`<div class="page">
-    <div class="page-head"><div><h1>${t("nav.connections")}</h1><p class="muted">
+    <div class="page-head"><div><h1>${t("connections.title")}</h1><p class="muted">
       ${rows ? t("connections.count", { n: number(count) }) : list.loading && t("state.loading")}</p></div></div>
     <section class="panel list-panel">
       ${list.error && !rows ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : rows?.length === 0 ? html`<${Empty} title=${t("connections.none")} hint=${t("connections.noneHint")} />`
         : html`<${ConnectionTable} rows=${rows} marks=${marks} ask=${setAsked} />`}
     </section>
-    ${asked && html`<${Confirm} title=${t("ask.disconnect", { name: asked.name })} text=${t("ask.disconnectText")}
+    ${asked && html`<${Confirm} title=${t("connections.askTitle", { name: asked.name })} text=${t("connections.askText")}
       confirmLabel=${t("connections.disconnect")}
       danger reason="optional" work=${disconnect} close=${() => setAsked(null)} />`}
   </div>`;
@@ -74,10 +74,10 @@ function ConnectionTable({ rows, marks, ask }) {
   const now = useNow();
   const mayEnd = can("connection:disconnect");
   return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rows} data-testid="connections-table">
-    <caption class="visually-hidden">${t("nav.connections")}</caption>
-    <thead><tr><th scope="col">${t("column.staff")}</th><th scope="col" class="wide">${t("column.device")}</th>
-      <th scope="col" class="wide">${t("column.address")}</th>
-      <th scope="col" class="wide">${t("column.namespaces")}</th><th scope="col">${t("column.since")}</th>
+    <caption class="visually-hidden">${t("connections.title")}</caption>
+    <thead><tr><th scope="col">${t("connections.staff")}</th><th scope="col" class="wide">${t("connections.device")}</th>
+      <th scope="col" class="wide">${t("connections.address")}</th>
+      <th scope="col" class="wide">${t("connections.subscriptions")}</th><th scope="col">${t("connections.since")}</th>
         ${mayEnd && html`<th scope="col">${t("column.actions")}</th>`}</tr></thead>
     <tbody>${rows ? rows.map((row) => html`<${Row} key=${row.id} row=${row} mark=${marks[row.id]} now=${now}
       ask=${mayEnd && ask} />`)

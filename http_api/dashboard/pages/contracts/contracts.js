@@ -9,20 +9,18 @@ import { route, setQuery } from "../../lib/router.js";
 import { can, session } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
-import { useSlash } from "../../components/quick-find.js";
 import { Approvals } from "./approvals.js";
 import { ContractBoard } from "./board/board.js";
 import { ContractDrawer } from "./detail/drawer.js";
 import { ContractFilters, understood } from "./filters.js";
 import { ContractForm } from "./form/form.js";
 import { ContractList } from "./list.js";
-import { useBoard } from "./board/live.js";
+import { useBoard } from "./board/use-board.js";
 
 const VIEWS = ["board", "list"];
 const ASKS_MS = 2_000;
 
 export function Contracts() {
-  useSlash();
   const { query: given } = useStore(route);
   const query = useMemo(() => understood(given), [given]);
   const view = query.view === "list" ? "list" : "board";
@@ -38,7 +36,7 @@ export function Contracts() {
 
   return html`<div class="page wide">
     <div class="page-head">
-      <div><h1>${t("nav.contracts")}</h1><${Summary} board=${board} query=${query} /></div>
+      <div><h1>${t("contracts.title")}</h1><${Summary} board=${board} query=${query} /></div>
       <div class="head-actions">
         ${session.get().user.role === "admin" && html`<${Approvals} open=${open} />`}
         <div class="segmented" role="group" aria-label=${t("contracts.view")}>${VIEWS.map((name) => html`

@@ -1,14 +1,16 @@
 // The contracts as a table with pages; what changes meanwhile is marked where it stands.
-import { html, useEffect, useState } from "../../lib/view.js";
+import { html } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
+import { useLiveList } from "../../lib/live-list.js";
 import { setQuery } from "../../lib/router.js";
 import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "../../components/pagination.js";
 import { Empty, Failure } from "../../components/states.js";
 import { filtersOf, fits, hasFilters, NO_FILTERS } from "./filters.js";
-import { useMarks, useOwnScope } from "./board/live.js";
+import { MARKED_MS, markOf } from "./marks.js";
+import { useOwnScope } from "./scope.js";
 import { ContractsTable } from "./table.js";
 import { signedCount } from "./words.js";
 
@@ -18,48 +20,36 @@ export function ContractList({ query, owners, open }) {
   const asked = { ...filtersOf(query), status: query.status, page, limit };
   const key = JSON.stringify(asked);
   const list = useResource(key, (signal) => get("/contracts", asked, signal));
-  const { marks, mark, forget } = useMarks();
-  const [newcomers, setNewcomers] = useState(new Set());
+  const live = useLiveList({ list, key, rows: "contracts", markedMs: MARKED_MS });
   const ownId = useOwnScope();
-  useEffect(clear, [key]);
 
-  function clear() {
-    forget();
-    setNewcomers(new Set());
-  }
-  function reload() {
-    clear();
-    list.reload();
-  }
   function heard(push) {
     const { card, contractId } = push;
-    const row = list.data?.contracts.find(({ id }) => id === contractId);
+    const row = live.find(contractId);
     if (!row) {
       const shown = fits(card, query, ownId, false) && (!query.status || query.status === card.contractStatus);
       const isNew = push.cause === "created" || query.status;
-      if (shown && isNew) setNewcomers((before) => new Set(before).add(contractId));
+      if (shown && isNew) live.newcomer(contractId);
     } else if (row.version < push.version) {
-      mark(contractId, card.isDeleted ? { ...push, to: "left", from: row.contractStatus } : push);
-      list.change((data) => ({
-        ...data, contracts: data.contracts.map((each) => (each.id === contractId ? rowOf(each, card) : each)),
-      }));
+      const mark = card.isDeleted ? markOf({ ...push, from: row.contractStatus, to: "left" }) : markOf(push);
+      live.replace(rowOf(row, card), mark);
     }
   }
-  useNamespace("/contracts", { contractStatus: heard, contractChanged: heard, gap: reload });
+  useNamespace("/contracts", { contractStatus: heard, contractChanged: heard, gap: live.reload });
 
   const { data, error, stale } = list;
   if (isPastTheEnd(list, page, data?.contracts)) return html`<${PastTheEnd} error=${error} />`;
-  if (error && !data) return html`<${Failure} error=${error} retry=${reload} />`;
+  if (error && !data) return html`<${Failure} error=${error} retry=${live.reload} />`;
   if (data && data.contracts.length === 0 && !stale) {
     return hasFilters(query)
       ? html`<${Empty} title=${t("contracts.noneFound")} hint=${t("contracts.noneFoundHint")}
         actionLabel=${t("filter.clear")} action=${() => setQuery(NO_FILTERS)} />`
       : html`<${Empty} title=${t("contracts.none")} hint=${t("contracts.noneHint")} />`;
   }
-  return html`${newcomers.size > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill"
-      onClick=${() => (page === 1 ? reload() : setQuery({ page: "" }))} data-testid="new-contracts">
-      ${t("contracts.fresh", { n: newcomers.size })}</button></div>`}
-    <${ContractsTable} contracts=${data?.contracts ?? null} stale=${stale && list.key !== key} marks=${marks}
+  return html`${live.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill"
+      onClick=${() => (page === 1 ? live.reload() : setQuery({ page: "" }))} data-testid="new-contracts">
+      ${t("contracts.fresh", { n: live.fresh })}</button></div>`}
+    <${ContractsTable} contracts=${data?.contracts ?? null} stale=${stale && list.key !== key} marks=${live.marks}
       owners=${owners} open=${open} />
     ${data && html`<${Pagination} total=${data.total} page=${data.page} pageSize=${data.limit}
       setPage=${(number) => setQuery({ page: number === 1 ? "" : number })}

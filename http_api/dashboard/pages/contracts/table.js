@@ -17,7 +17,7 @@ export function ContractsTable({ contracts, stale, marks, owners, open }) {
   const now = useNow();
   return html`<div class="table-scroll"><table class=${`list-table pressable contracts-table ${stale ? "stale" : ""}`}
     aria-busy=${!contracts || stale} data-testid="contracts-table">
-    <caption class="visually-hidden">${t("nav.contracts")}</caption>
+    <caption class="visually-hidden">${t("contracts.title")}</caption>
     <thead><tr>${COLUMNS.map(({ key, wide, numeric }) => html`<th scope="col" key=${key}
       class=${[wide && "wide", numeric && "numeric"].filter(Boolean).join(" ")}>${t(`contractTable.${key}`)}</th>`)}
     </tr></thead>

@@ -22,7 +22,7 @@ export function Controls({ room, side, toggle, unread }) {
     ${!host && html`<${Round} name="hand" icon="hand" pressed=${handUp} label=${t(handUp ? "call.handLower" : "call.handRaise")}
       press=${() => send(handUp ? "handLower" : "handRaise")} />`}
     <span class="gap"></span>
-    <${Round} name="people" icon="users" pressed=${side === "people"} label=${t("call.side.people")} badge=${host ? room.lobby.length : 0}
+    <${Round} name="people" icon="people" pressed=${side === "people"} label=${t("call.side.people")} badge=${host ? room.lobby.length : 0}
       press=${() => toggle("people")} />
     <${Round} name="chat" icon="chat" pressed=${side === "chat"} label=${t("call.side.chat")} badge=${unread} press=${() => toggle("chat")} />
     ${host && html`<${Round} name="prompter" icon="prompter" pressed=${side === "prompter"} label=${t("call.side.prompter")}

@@ -48,7 +48,7 @@ function Deeds({ room, person, kick }) {
   if (person.media.screen) rows.push(["desktop", t("call.switchOff", { device: t("device.screen") }), () => request("screen", false), "off-screen"]);
   if (room.hands.includes(target)) rows.push(["hand", t("call.handLower"), () => send("handLower", { participantId: target }), "lower-hand"]);
   rows.push(["block", t("call.kick"), kick, "kick"]);
-  return html`<${Menu} label=${t("call.deeds", { name: person.name })} trigger=${html`<${Icon} name="more" />`} testId=${`deeds-${target}`}>
+  return html`<${Menu} label=${t("call.actions", { name: person.name })} trigger=${html`<${Icon} name="more" />`} testId=${`deeds-${target}`}>
     ${(close) => rows.map(([icon, label, work, name]) => html`<button type="button" class="menu-item" key=${name} data-testid=${`deed-${name}`}
       onClick=${() => { close(); work(); }}><${Icon} name=${icon} />${label}</button>`)}<//>`;
 }

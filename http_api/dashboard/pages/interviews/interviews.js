@@ -4,6 +4,8 @@ import { call, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
+import { useNamespace } from "../../lib/live.js";
+import { useLiveList } from "../../lib/live-list.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
@@ -14,7 +16,6 @@ import { SearchField } from "../../components/search-field.js";
 import { Empty, Failure } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { InterviewForm, InterviewReview } from "./forms.js";
-import { useInterviewChanges } from "./live.js";
 import { InterviewsTable } from "./table.js";
 
 const STATUSES = ["active", "ended", "all"];
@@ -28,10 +29,13 @@ export function Interviews() {
   // Managers see everybody's rooms, hosts their own.
   const path = can("interview:manage") ? "/interview/admin/rooms" : "/interview/rooms";
   const list = useResource(key, (signal) => get(path, asked, signal));
-  const changes = useInterviewChanges(list, key);
+  const live = useLiveList({ list, key, idOf: ({ roomId }) => roomId, read: (roomId) => get(roomPath(roomId)) });
+  useNamespace("/interviews", {
+    interviewChanged: ({ roomId }) => (live.find(roomId) ? live.refresh(roomId) : live.newcomer(roomId)),
+    gap: live.reload,
+  });
   const [dialog, setDialog] = useState(null); // { kind: create, end or review; room }
   const close = () => setDialog(null);
-  const reload = () => { changes.clear(); list.reload(); };
 
   async function end() {
     const { message } = await call("POST", `${roomPath(dialog.room.roomId)}/end`, { body: {} });
@@ -39,7 +43,7 @@ export function Interviews() {
   }
 
   return html`<div class="page">
-    <div class="page-head"><div><h1>${t("nav.interviews")}</h1><p class="muted" aria-live="polite">
+    <div class="page-head"><div><h1>${t("interviews.title")}</h1><p class="muted" aria-live="polite">
         ${list.data ? t("interviews.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
       ${can("interview:host") && html`<${Button} kind="primary" icon="plus" label=${t("interviews.create")}
         action=${() => setDialog({ kind: "create" })} testId="interview-create" />`}</div>
@@ -48,19 +52,19 @@ export function Interviews() {
         <div class="segmented" role="group" aria-label=${t("filter.status")}>${STATUSES.map((status) => html`<button type="button" key=${status}
           aria-pressed=${statusOf(query) === status} onClick=${() => setQuery({ status: status === "active" ? "" : status, page: "" })}
           data-testid=${`interviews-${status}`}>${t(`interviews.${status}`)}</button>`)}</div></div>
-      ${changes.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill" onClick=${reload}
-        data-testid="new-interviews">${t("interviews.fresh", { n: changes.fresh })}</button></div>`}
+      ${live.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill" onClick=${live.reload}
+        data-testid="new-interviews">${t("interviews.fresh", { n: live.fresh })}</button></div>`}
       ${isPastTheEnd(list, asked.page, list.data?.list) ? html`<${PastTheEnd} error=${list.error} />`
         : list.error && !list.data ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : list.data?.list.length === 0 ? html`<${Empty} title=${t("interviews.none")} hint=${t("interviews.noneHint")} />`
-        : html`<${InterviewsTable} rooms=${list.data?.list ?? null} marks=${changes.marks} ask=${(kind, room) => setDialog({ kind, room })} />`}
+        : html`<${InterviewsTable} rooms=${list.data?.list ?? null} marks=${live.marks} ask=${(kind, room) => setDialog({ kind, room })} />`}
       ${list.data?.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page} pageSize=${list.data.pageSize}
         setPage=${(page) => setQuery({ page: page === 1 ? "" : page })}
         setPageSize=${(size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
     </section>
-    ${dialog?.kind === "create" && html`<${InterviewForm} close=${close} made=${reload} />`}
-    ${dialog?.kind === "review" && html`<${InterviewReview} room=${dialog.room} saved=${changes.replace} close=${close} />`}
-    ${dialog?.kind === "end" && html`<${Confirm} title=${t("ask.endInterview", { name: dialog.room.roomName })} text=${t("ask.endInterviewText")}
+    ${dialog?.kind === "create" && html`<${InterviewForm} close=${close} made=${live.reload} />`}
+    ${dialog?.kind === "review" && html`<${InterviewReview} room=${dialog.room} saved=${(room) => live.replace(room)} close=${close} />`}
+    ${dialog?.kind === "end" && html`<${Confirm} title=${t("interviews.endTitle", { name: dialog.room.roomName })} text=${t("interviews.endText")}
       confirmLabel=${t("interviews.end")} danger work=${end} close=${close} />`}
   </div>`;
 }

@@ -13,7 +13,7 @@ const KINDS = { live: "good", waiting: "warn", hostAbsent: "warn", ended: "neutr
 export function InterviewsTable({ rooms, marks, ask }) {
   const now = useNow(1_000);
   return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rooms} data-testid="interviews-table">
-    <caption class="visually-hidden">${t("nav.interviews")}</caption>
+    <caption class="visually-hidden">${t("interviews.title")}</caption>
     <thead><tr><th scope="col">${t("interviews.room")}</th><th scope="col">${t("column.status")}</th>
       <th scope="col" class="wide">${t("interviews.people")}</th><th scope="col" class="wide">${t("interviews.duration")}</th>
       <th scope="col" class="wide">${t("interviews.candidate")}</th><th scope="col" class="wide">${t("interviews.createdAt")}</th>

@@ -33,7 +33,7 @@ export function Overview() {
 
   return html`<div class="page">
     <div class="page-head">
-      <div><h1>${t("nav.overview")}</h1>
+      <div><h1>${t("overview.title")}</h1>
         <p class="muted">${date ? t("overview.asOf", { day: longDay(date), time: clock(statistics.data.at) })
           : statistics.loading && t("state.loading")}</p></div>
       <div class="segmented" role="group" aria-label=${t("overview.period")}>

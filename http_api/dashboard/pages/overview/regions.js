@@ -43,4 +43,4 @@ function cityRows(region) {
   return cities.map(({ city, count }) => ({ key: city, label: nameOf(city), value: count, text: number(count) }));
 }
 
-const nameOf = (region) => (!region || region === UNKNOWN ? t("regions.unknown") : provinceName(region));
+const nameOf = (region) => (!region || region === UNKNOWN ? t("region.unknown") : provinceName(region));

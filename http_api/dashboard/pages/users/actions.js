@@ -45,8 +45,8 @@ export function useUserActions(done) {
   const action = asked && ACTIONS[asked.kind];
   const name = asked?.user.nickname || t("user.noNickname");
   const dialog = asked && html`<${Confirm} key=${asked.kind} reason=${action.reason ?? "optional"} danger=${action.danger} work=${work} close=${close}
-    title=${t(`ask.${asked.kind}`, { name })} text=${t(`ask.${asked.kind}Text`)} confirmLabel=${t(`user.${asked.kind}`)}
-    suggestions=${action.reasons.map((reason) => t(`reason.${reason}`))}
-    note=${asked.meanwhile && t("ask.meanwhile", { name, status: t(`status.${asked.user.status}`) })} />`;
+    title=${t(`userAsk.${asked.kind}`, { name })} text=${t(`userAsk.${asked.kind}Text`)} confirmLabel=${t(`user.${asked.kind}`)}
+    suggestions=${action.reasons.map((reason) => t(`userReason.${reason}`))}
+    note=${asked.meanwhile && t("userAsk.meanwhile", { name, status: t(`userStatus.${asked.user.status}`) })} />`;
   return { ask: (kind, user) => setAsked({ kind, user }), dialog };
 }

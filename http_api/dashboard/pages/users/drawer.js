@@ -8,7 +8,7 @@ import { Avatar } from "../../components/avatar.js";
 import { Button } from "../../components/button.js";
 import { Dialog } from "../../components/dialog.js";
 import { Failure, Skeleton } from "../../components/states.js";
-import { StatusTag } from "../../components/tag.js";
+import { StatusTag } from "./status-tag.js";
 import { UserEdit } from "./edit.js";
 import { UserLogins } from "./logins.js";
 import { UserProfile } from "./profile.js";

@@ -51,25 +51,25 @@ export function UserEdit({ user, saved, cancel, latest }) {
 
   return html`<form class="edit-form" onSubmit=${submit}>
     <h3>${t("user.editTitle")}</h3>
-    <label class="field"><span>${t("field.nickname")}</span>
+    <label class="field"><span>${t("userField.nickname")}</span>
       <input value=${form.nickname} maxlength="32" onInput=${(event) => set("nickname", event.target.value)} autofocus
         data-testid="edit-nickname" /></label>
-    <label class="field"><span>${t("field.gender")}</span>
+    <label class="field"><span>${t("userField.gender")}</span>
       <select value=${String(form.gender)} onChange=${(event) => set("gender", Number(event.target.value))}>
         ${GENDERS.map((gender) => html`<option key=${gender}
           value=${String(gender)}>${t(`gender.${gender}`)}</option>`)}</select></label>
-    <label class="field"><span>${t("field.province")}</span>
+    <label class="field"><span>${t("userField.province")}</span>
       <select value=${form.province}
         onChange=${(event) => setForm({ ...form, province: event.target.value, city: "" })}>
-        <option value="">${t("regions.unknown")}</option>
+        <option value="">${t("region.unknown")}</option>
         ${PROVINCES.map((name) => html`<option key=${name} value=${name}>${provinceName(name)}</option>`)}</select></label>
-    <label class="field"><span>${t("field.city")}</span>
+    <label class="field"><span>${t("userField.city")}</span>
       <input value=${form.city} maxlength="32" disabled=${!form.province}
         onInput=${(event) => set("city", event.target.value)} /></label>
     ${problem && html`<${Problem} error=${problem} />`}
     ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("user.meanwhile")}
       <ul>${meanwhile.map(({ name, value }) => html`<li
-        key=${name}>${t(`field.${name}`)}：${name === "gender" ? t(`gender.${value}`) : value || "—"}</li>`)}</ul></div>`}
+        key=${name}>${t(`userField.${name}`)}：${name === "gender" ? t(`gender.${value}`) : value || "—"}</li>`)}</ul></div>`}
     <div class="form-actions">
       <${Button} label=${t("action.cancel")} action=${cancel} disabled=${busy} />
       <${Button} label=${t("action.save")} kind="primary" type="submit" busy=${busy}

@@ -10,8 +10,8 @@ import { PROVINCES, provinceName } from "../../lib/provinces.js";
 
 const STATUSES = ["active", "inactive", "blocked"];
 const RANGES = [
-  { label: "filter.created", from: "createdFrom", to: "createdTo" },
-  { label: "filter.lastLogin", from: "lastLoginFrom", to: "lastLoginTo" },
+  { label: "userFilter.created", from: "createdFrom", to: "createdTo" },
+  { label: "userFilter.lastLogin", from: "lastLoginFrom", to: "lastLoginTo" },
 ];
 const OFFERED = { status: STATUSES, hasPhone: ["true", "false"], province: PROVINCES, needsReview: ["true"] };
 const NAMES = ["search", ...Object.keys(OFFERED), ...RANGES.flatMap(({ from, to }) => [from, to])];
@@ -43,17 +43,17 @@ export function UserFilters({ query }) {
   const [more, setMore] = useState(ranged);
   const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
 
-  return html`<div class="filters" role="search" aria-label=${t("filter.label")}>
+  return html`<div class="filters" role="search" aria-label=${t("userFilter.label")}>
     <${SearchField} value=${query.search ?? ""} label=${t("users.search")} testId="users-search" />
     <${Choice} label=${t("filter.status")} value=${query.status} choose=${choose("status")}
-      options=${STATUSES.map((status) => [status, t(`status.${status}`)])} testId="filter-status" />
-    <${Choice} label=${t("filter.phone")} value=${query.hasPhone} choose=${choose("hasPhone")}
-      options=${[["true", t("filter.withPhone")], ["false", t("filter.withoutPhone")]]} testId="filter-phone" />
-    <${Choice} label=${t("filter.province")} value=${query.province} choose=${choose("province")}
+      options=${STATUSES.map((status) => [status, t(`userStatus.${status}`)])} testId="filter-status" />
+    <${Choice} label=${t("userFilter.phone")} value=${query.hasPhone} choose=${choose("hasPhone")}
+      options=${[["true", t("userFilter.withPhone")], ["false", t("userFilter.withoutPhone")]]} testId="filter-phone" />
+    <${Choice} label=${t("userFilter.province")} value=${query.province} choose=${choose("province")}
       options=${PROVINCES.map((name) => [name, provinceName(name)])} testId="filter-province" />
-    <${Choice} label=${t("filter.review")} value=${query.needsReview} choose=${choose("needsReview")}
-      options=${[["true", t("filter.needsReview")]]} testId="filter-review" />
-    <${Button} kind="ghost" icon="filter" label=${t("filter.dates")} pressed=${more} action=${() => setMore(!more)} />
+    <${Choice} label=${t("userFilter.review")} value=${query.needsReview} choose=${choose("needsReview")}
+      options=${[["true", t("userFilter.needsReview")]]} testId="filter-review" />
+    <${Button} kind="ghost" icon="filter" label=${t("userFilter.dates")} pressed=${more} action=${() => setMore(!more)} />
     ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")}
       action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}
     ${more && html`<div class="filter-dates">${RANGES.map((range) => html`<${DayRange} key=${range.from} range=${range}
@@ -64,10 +64,10 @@ export function UserFilters({ query }) {
 function DayRange({ range, query, choose }) {
   const { label, from, to } = range;
   return html`<fieldset class="day-range"><legend>${t(label)}</legend>
-    <input type="date" aria-label=${t("filter.from")} value=${query[from] ?? ""} max=${query[to]}
+    <input type="date" aria-label=${t("userFilter.from")} value=${query[from] ?? ""} max=${query[to]}
       onChange=${choose(from)} />
     <span aria-hidden="true">–</span>
-    <input type="date" aria-label=${t("filter.to")} value=${query[to] ?? ""} min=${query[from]}
+    <input type="date" aria-label=${t("userFilter.to")} value=${query[to] ?? ""} min=${query[from]}
       onChange=${choose(to)} />
   </fieldset>`;
 }

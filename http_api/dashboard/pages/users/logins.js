@@ -42,7 +42,7 @@ function Entry({ entry }) {
   const good = GOOD.has(entry.result);
   const place = placeName(entry.province, entry.city);
   return html`<li class="log-entry">
-    <${Tag} kind=${good ? "good" : "bad"}>${t(good ? "login.success" : "login.failed")}<//>
+    <${Tag} kind=${good ? "good" : "bad"}>${t(good ? "loginResult.success" : "loginResult.failed")}<//>
     <div><div class="log-line"><span class="numeric">${dateTime(entry.at)}</span><span>
       ${methodText(entry.method)}</span>
         ${!good && entry.reason && html`<code class="small-text">${entry.reason}</code>`}</div>
@@ -53,6 +53,6 @@ function Entry({ entry }) {
 }
 
 function methodText(method) {
-  const text = t(`method.${method}`);
-  return text.startsWith("method.") ? method : text;
+  const text = t(`loginMethod.${method}`);
+  return text.startsWith("loginMethod.") ? method : text;
 }

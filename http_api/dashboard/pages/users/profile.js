@@ -21,7 +21,7 @@ export function UserProfile({ user }) {
         : t("user.noPhone")}<//>
       <${Fact} name="username">${user.username}<//>
       <${Fact} name="gender">${t(`gender.${user.gender ?? 0}`)}<//>
-      <${Fact} name="region">${region || t("regions.unknown")}
+      <${Fact} name="region">${region || t("region.unknown")}
         <span class="muted small-text">${t(`regionSource.${user.regionSource ?? "unknown"}`)}</span><//>
       <${Fact} name="role">${roleText(user.role)}<//>
       <${Fact} name="loginCount"><span class="numeric">${number(user.loginCount)}</span><//>
@@ -43,10 +43,10 @@ export function UserProfile({ user }) {
 
 function appOf(user, openid) {
   const appid = user.identities?.find((identity) => identity.openid === openid)?.appid;
-  return appid && html`<span class="muted small-text">${t("field.appid")} <code>${appid}</code></span>`;
+  return appid && html`<span class="muted small-text">${t("userField.appid")} <code>${appid}</code></span>`;
 }
 
-const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`field.${name}`)}</dt>
+const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`userField.${name}`)}</dt>
   <dd>${children || "—"}</dd></div>`;
 
 function roleText(role) {

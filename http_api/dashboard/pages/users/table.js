@@ -8,7 +8,7 @@ import { can } from "../../lib/session.js";
 import { Avatar } from "../../components/avatar.js";
 import { Button } from "../../components/button.js";
 import { Icon } from "../../components/icons.js";
-import { StatusTag } from "../../components/tag.js";
+import { StatusTag } from "./status-tag.js";
 
 const SKELETON_ROWS = 8;
 const COLUMNS = [
@@ -25,7 +25,7 @@ export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
   const now = useNow();
   return html`<div class="table-scroll"><table class=${`list-table pressable ${stale ? "stale" : ""}`}
     aria-busy=${!users || stale} data-testid="users-table">
-    <caption class="visually-hidden">${t("nav.users")}</caption>
+    <caption class="visually-hidden">${t("users.title")}</caption>
     <thead><tr>${COLUMNS.map((column) => html`<${Head} key=${column.key} column=${column} sort=${sort}
       setSort=${setSort} />`)}</tr></thead>
     <tbody>${users
@@ -41,14 +41,14 @@ export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
 function Head({ column, sort, setSort }) {
   const { key, sortable, numeric, wide } = column;
   const classes = [numeric && "numeric", wide && "wide"].filter(Boolean).join(" ");
-  if (!sortable) return html`<th scope="col" class=${classes}>${t(`column.${key}`)}</th>`;
+  if (!sortable) return html`<th scope="col" class=${classes}>${t(`userColumn.${key}`)}</th>`;
   const falling = sort === `-${key}`;
   const rising = sort === key;
   // A count of log-ins is offered falling only after rising, as the server names it; times begin with the newest.
   const next = falling ? key : `-${key}`;
   return html`<th scope="col" class=${classes} aria-sort=${falling ? "descending" : rising ? "ascending" : "none"}>
     <button type="button" class=${`sort ${falling || rising ? "sorted" : ""}`} onClick=${() => setSort(next)}
-      data-testid=${`sort-${key}`}>${t(`column.${key}`)}
+      data-testid=${`sort-${key}`}>${t(`userColumn.${key}`)}
       <${Icon} name=${falling ? "down" : rising ? "up" : "sort"} size=${14} /></button></th>`;
 }
 
@@ -63,9 +63,9 @@ function Row({ user, mark, now, open, ask }) {
       <div class="who-text"><button type="button" class="link-button" disabled=${gone} onClick=${() => open(user.id)}>
         ${user.nickname || t("user.noNickname")}</button>
         <span class="muted numeric small-text">${user.hasPhone ? user.phone : t("user.noPhone")}</span></div>
-      ${mark && html`<span class=${`mark ${mark}`}>${t(`mark.${mark}`)}</span>`}</div></td>
+      ${mark && html`<span class=${`mark ${mark}`}>${t(`userMark.${mark}`)}</span>`}</div></td>
     <td class="wide">${user.username || html`<span class="muted">—</span>`}</td>
-    <td class="wide">${region || html`<span class="muted">${t("regions.unknown")}</span>`}</td>
+    <td class="wide">${region || html`<span class="muted">${t("region.unknown")}</span>`}</td>
     <td><${StatusTag} status=${user.status} reason=${user.statusReason} /></td>
     <td class="wide numeric">${number(user.loginCount)}</td>
     <td title=${user.lastLoginAt ? dateTime(user.lastLoginAt) : undefined}>${relative(user.lastLoginAt, now)}</td>

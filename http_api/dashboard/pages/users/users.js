@@ -4,6 +4,8 @@ import { download, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
+import { useNamespace } from "../../lib/live.js";
+import { useLiveList } from "../../lib/live-list.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
@@ -14,7 +16,6 @@ import { toastError } from "../../components/toast.js";
 import { useUserActions } from "./actions.js";
 import { UserDrawer } from "./drawer.js";
 import { UserFilters, filtersOf, hasFilters, NO_FILTERS, understood } from "./filters.js";
-import { useUserChanges } from "./live.js";
 import { SORTS, UsersTable } from "./table.js";
 
 const NEWEST_FIRST = "-createdAt";
@@ -26,15 +27,27 @@ export function Users() {
   const key = JSON.stringify(asked);
   const list = useResource(key, (signal) => get("/miniprogram-users", asked, signal));
   const [turn, setTurn] = useState(0); // tells an open drawer to read again
-  const reload = () => { changes.clear(); list.reload(); };
   const open = (id) => setQuery({ user: id });
   const close = () => setQuery({ user: "" }, { replace: true });
-  const changes = useUserChanges({ list, key, reload, changed: (id, change) => id === query.user && follow(change) });
+  const live = useLiveList({ list, key, read: (id) => get(`/miniprogram-users/${id}`) });
+  useNamespace("/users", { userChanged: heard, gap: live.reload });
   const actions = useUserActions((user) => {
-    changes.replace(user);
+    live.replace(user, user.deleted ? "deleted" : "updated");
     if (user.id === query.user) follow(user.deleted ? "deleted" : "updated");
   });
   const sort = asked.sort ?? NEWEST_FIRST;
+
+  function heard({ userId, change, version }) {
+    if (userId === query.user) follow(change);
+    const row = live.find(userId);
+    if (!row) {
+      if (change === "registered") live.newcomer(userId);
+    } else if (change === "deleted") {
+      live.mark(userId, "deleted");
+    } else if (version > row.version) { // else the reader's own change, which is shown already
+      live.refresh(userId, change);
+    }
+  }
 
   /** The drawer shows the account as it is now; one that is gone cannot be shown. */
   function follow(change) {
@@ -43,23 +56,23 @@ export function Users() {
   }
 
   function showNew() {
-    changes.clear();
+    live.clear();
     if (sort === NEWEST_FIRST && asked.page === 1) list.reload();
     else setQuery({ page: "", sort: "" });
   }
 
   return html`<div class="page">
     <div class="page-head">
-      <div><h1>${t("nav.users")}</h1><p class=${`muted ${list.stale ? "stale" : ""}`} aria-live="polite">
+      <div><h1>${t("users.title")}</h1><p class=${`muted ${list.stale ? "stale" : ""}`} aria-live="polite">
         ${list.data ? t("users.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
       ${can("miniprogram-user:export") && html`<${Export} asked=${asked} total=${list.data?.total} />`}
     </div>
     <section class="panel list-panel">
       <${UserFilters} query=${query} />
-      ${changes.fresh > 0 && !hasFilters(query) && html`<div class="pill-row" aria-live="polite">
+      ${live.fresh > 0 && !hasFilters(query) && html`<div class="pill-row" aria-live="polite">
         <button type="button" class="pill" onClick=${showNew} data-testid="new-users">
-        ${t("users.fresh", { n: changes.fresh })}</button></div>`}
-      <${Rows} list=${list} reload=${reload} query=${query} sort=${sort} marks=${changes.marks} open=${open}
+        ${t("users.fresh", { n: live.fresh })}</button></div>`}
+      <${Rows} list=${list} reload=${live.reload} query=${query} sort=${sort} marks=${live.marks} open=${open}
         ask=${actions.ask} />
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
         pageSize=${list.data.pageSize}
@@ -67,7 +80,7 @@ export function Users() {
           setPageSize=${(size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
     </section>
     ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} turn=${turn} ask=${actions.ask}
-      saved=${changes.replace} close=${close} />`}
+      saved=${(user) => live.replace(user)} close=${close} />`}
     ${actions.dialog}
   </div>`;
 }

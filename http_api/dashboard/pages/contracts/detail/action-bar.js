@@ -44,7 +44,7 @@ export function ContractActions({ contract, deeds, write }) {
   if (!actions.length) return null;
   const missing = contract.missingToSign.length > 0;
   return html`<footer class="drawer-foot">${actions.map(([name, icon, kind, , action]) => html`<${Button} key=${name}
-    icon=${icon} kind=${kind} label=${t(`contractDeed.${name}`)} action=${action} testId=${`do-${name}`}
+    icon=${icon} kind=${kind} label=${t(`contractAction.${name}`)} action=${action} testId=${`do-${name}`}
     disabled=${missing && (name === "initiate" || name === "reinitiate")}
     title=${missing && name.endsWith("initiate") ? t("contract.missing") : undefined} />`)}</footer>`;
 }

@@ -98,7 +98,7 @@ export function useContractDeeds({ contract, keep, gone }) {
     : question && html`<${Confirm} key=${asked} reason=${question.reason} danger=${question.danger} work=${work}
       close=${close} title=${t(`contractAsk.${asked}`, { name: parties(contract) })}
       text=${t(`contractAsk.${asked}.text`)}
-      confirmLabel=${t(`contractDeed.${asked}`)}
+      confirmLabel=${t(`contractAction.${asked}`)}
       suggestions=${question.reasons.map((reason) => t(`contractReason.${reason}`))}
       note=${meanwhile.length > 0 && `${t("contract.meanwhile")} ${meanwhile.join("；")}`} />`;
   return { ask: (kind) => { forget(); setAsked(kind); }, run, save, preview, dialog, meanwhile, refused };

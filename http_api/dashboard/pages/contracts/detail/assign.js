@@ -17,7 +17,7 @@ export function AssignDialog({ contract, done, close }) {
     await done(message);
   }
   return html`<${Confirm} title=${t("contractAsk.assign", { name: parties(contract) })} reason="optional" blocked=${!to}
-    confirmLabel=${t("contractDeed.assign")} work=${work} close=${close}>
+    confirmLabel=${t("contractAction.assign")} work=${work} close=${close}>
     ${others ? html`<label class="field"><span>${t("contract.newOwner")}</span>
         <select value=${to} onChange=${(event) => setTo(event.target.value)} required data-testid="assign-to">
           <option value="">${t("contract.choose")}</option>

@@ -24,9 +24,9 @@ export function ContractNotices({ contract, deeds, write }) {
     ${pendingDeletion && html`<${Notice} kind="warn" title=${t("contract.deletionPending")}>
       ${pendingDeletion.reason} · ${whoOf(pendingDeletion.requestedBy)} · ${dateTime(pendingDeletion.requestedAt)}
       ${session.get().user.role === "admin" && html`<div class="link-row">
-        <${Button} small kind="danger-outline" label=${t("contractDeed.approve")}
+        <${Button} small kind="danger-outline" label=${t("contractAction.approve")}
           action=${() => { deeds.ask("approve"); }} testId="approve-deletion" />
-        <${Button} small label=${t("contractDeed.refuse")} action=${() => { deeds.ask("refuse"); }}
+        <${Button} small label=${t("contractAction.refuse")} action=${() => { deeds.ask("refuse"); }}
           testId="refuse-deletion" /></div>`}<//>`}
     ${contractStatus === "signing" && attempt && !attempt.sent && html`<${Sending} attempt=${attempt} />`}
     ${missing.length > 0 && html`<${Notice} kind="warn" title=${t("contract.missing")} testId="missing">

@@ -126,7 +126,7 @@ function Refusal({ error, again, open, cancel, change }) {
       <span>${candidate.isYours ? nameOf(candidate) : t("contractForm.someoneElses")}</span>
       <div class="link-row">
         ${candidate.isYours && html`<${Button} small label=${t("contractForm.look")} action=${look} />`}
-        ${candidate.canChangeWorker && html`<${Button} small icon="swap" label=${t("contractDeed.changeWorker")}
+        ${candidate.canChangeWorker && html`<${Button} small icon="swap" label=${t("contractAction.changeWorker")}
           action=${replace} testId="candidate-change" />`}
         <${Button} small icon="plus" label=${t("contractForm.second")} action=${again} testId="candidate-second" />
       </div></div>`}`;

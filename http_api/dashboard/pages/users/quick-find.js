@@ -1,12 +1,12 @@
-// Finds a user from anywhere: `/` focuses, arrows choose, Enter opens.
-import { html, useEffect, useRef, useState } from "../lib/view.js";
-import { get } from "../lib/api.js";
-import { t } from "../lib/i18n.js";
-import { go, hrefOf } from "../lib/router.js";
-import { useDebounced } from "../lib/hooks.js";
-import { Avatar } from "./avatar.js";
-import { Icon } from "./icons.js";
-import { StatusTag } from "./tag.js";
+// The search for users in the top bar: arrows choose, Enter opens.
+import { html, useEffect, useRef, useState } from "../../lib/view.js";
+import { get } from "../../lib/api.js";
+import { t } from "../../lib/i18n.js";
+import { go, hrefOf } from "../../lib/router.js";
+import { useDebounced } from "../../lib/hooks.js";
+import { Avatar } from "../../components/avatar.js";
+import { Icon } from "../../components/icons.js";
+import { StatusTag } from "./status-tag.js";
 
 const SHOWN = 6;
 const TYPING_MS = 250;
@@ -18,7 +18,6 @@ export function QuickFind() {
   const [focused, setFocused] = useState(false);
   const input = useRef(null);
   const running = useRef(null);
-  useSlash(input);
 
   const look = useDebounced(async (wanted) => {
     running.current?.abort();
@@ -90,18 +89,4 @@ export function QuickFind() {
         onClick=${openAll}>${t("find.all", { n: found.total })}</button>`}
     </div>`}
   </div>`;
-}
-
-/** `/` focuses this or the search of the page, unless something is being typed elsewhere or a dialog is open. */
-export function useSlash(input = {}) {
-  useEffect(() => {
-    const slash = (event) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
-      event.preventDefault();
-      (document.querySelector("[data-slash]") ?? input.current)?.focus();
-    };
-    document.addEventListener("keydown", slash);
-    return () => document.removeEventListener("keydown", slash);
-  }, []);
 }

@@ -1,0 +1,22 @@
+// The pages of the dashboard, in the order of the menu. A new page is one line here.
+
+/**
+ * @typedef {object} Page
+ * @property {string} name its name in the address, of its folder, and of its title (text `<name>.title`)
+ * @property {string} permission needed to see the page and its menu entry
+ * @property {string} icon of the menu entry, as the path of an SVG on a 24-unit grid
+ * @property {string | null} namespace of Socket.IO that stays open on every page, so that no event is missed in between
+ * @property {Component} View
+ * @property {Component} [Search] stands in the top bar on every page
+ * @typedef {import("../lib/view.js").Component} Component
+ */
+
+const modules = await Promise.all([
+  import("./overview/page.js"),
+  import("./users/page.js"),
+  import("./contracts/page.js"),
+  import("./interviews/page.js"),
+  import("./connections/page.js"),
+]);
+
+export const pages = modules.map(({ page }) => page);

@@ -1,0 +1,12 @@
+// How the dashboard offers this page.
+import { Interviews } from "./interviews.js";
+import { PATHS } from "../../components/icons.js";
+
+/** @type {import("../index.js").Page} */
+export const page = {
+  name: "interviews",
+  permission: "interview:view",
+  icon: PATHS.camera,
+  namespace: "/interviews",
+  View: Interviews,
+};

@@ -1,0 +1,10 @@
+// The status of a mini-program user as a tag.
+import { html } from "../../lib/view.js";
+import { t } from "../../lib/i18n.js";
+import { Tag } from "../../components/tag.js";
+
+const KIND_OF_STATUS = { active: "good", inactive: "neutral", blocked: "bad" };
+
+export function StatusTag({ status, reason }) {
+  return html`<${Tag} kind=${KIND_OF_STATUS[status]} title=${reason || undefined}>${t(`userStatus.${status}`)}<//>`;
+}
