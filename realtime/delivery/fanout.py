@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from realtime.engineio.metrics import RealtimeMetrics
 from realtime.engineio.write_batch import WriteBatch
 from realtime.socketio.client_manager import ClientManager
-from realtime.socketio.delivery import Delivery, encoded
+from realtime.socketio.delivery import Delivery, encode_deliveries
 
 
 class Fanout:
@@ -22,7 +22,7 @@ class Fanout:
         """
         dated: list[float] = []
         heard = (each for each in deliveries if self._rooms.has_receivers(each.namespace, each.rooms))
-        for delivery, message in encoded(heard):
+        for delivery, message in encode_deliveries(heard):
             receivers = self._rooms.receivers(delivery.namespace, delivery.rooms)
             self._batch.stage(message, receivers)
             self._metrics.deliveries.labels(delivery.namespace).inc(len(receivers))

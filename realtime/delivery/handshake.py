@@ -16,7 +16,7 @@ from domain.shared.text import Text
 from domain.staff.events import StaffAccessChanged
 from domain.staff.ports import StaffAuthorities
 from realtime.delivery.hub import Hub
-from realtime.socketio.connect import Refused
+from realtime.socketio.errors import Refused
 
 _LONGEST_TOKEN: Final = 4096
 _TRUSTED_SECONDS: Final = 20.0

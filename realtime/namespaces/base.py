@@ -22,8 +22,9 @@ from realtime.delivery.recovery import Lost, Recovery, Resumed, Shown, new_owner
 from realtime.engineio import close_reasons
 from realtime.socketio.acknowledgements import acknowledged
 from realtime.socketio.client_manager import ClientManager
-from realtime.socketio.connect import Admission, Namespace, Refused, TryAgain
 from realtime.socketio.delivery import Delivery
+from realtime.socketio.errors import Refused, TryAgain
+from realtime.socketio.namespace import Admission, Namespace
 
 C = TypeVar("C", bound=Credential)
 V = TypeVar("V", bound=Visitor)
@@ -148,7 +149,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
             rooms=ticket.rooms,
             answer={"pid": pid, "recovery": {"recovered": True}},
             backlog=lambda: [*self._missed(ticket), *self.newest()],
-            admitted=lambda: self._entered(ticket),
+            on_entered=lambda: self._entered(ticket),
         )
 
     async def _welcome(self, ticket: Ticket, visitor: V, lost: Lost | None) -> Admission:
@@ -164,7 +165,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
             rooms=ticket.rooms,
             answer=answer,
             backlog=lambda: [*self.caught_up(opening), *self._missed(ticket)],
-            admitted=lambda: self._entered(ticket),
+            on_entered=lambda: self._entered(ticket),
         )
 
     def _missed(self, ticket: Ticket) -> Sequence[Delivery]:
@@ -191,7 +192,7 @@ class ClientNamespace(Namespace, Generic[C, V]):
 
     # out
 
-    async def left(self, sid: str, reason: str) -> None:
+    async def client_disconnected(self, sid: str, reason: str) -> None:
         client = self._context.clients.remove(sid)
         if client is None:
             return

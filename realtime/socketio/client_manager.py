@@ -1,4 +1,4 @@
-"""Who is in which room: the library's client manager, with plain dictionaries and a way back from socket to rooms."""
+"""The client manager: which client is in which rooms. Replaces the library's with plain dictionaries."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
@@ -11,9 +11,9 @@ from realtime.socketio.packet_encoder import packet_message
 
 
 class ClientManager(ClientManagerBase):
-    """Sockets enter when they are admitted, so nothing that is sent to a room can reach one that is not.
+    """Only admitted clients are in rooms, so no event of a room reaches a client that was not admitted.
 
-    A disconnect costs as much as the client had rooms, however many there are.
+    The cost of a disconnect depends on the rooms of that client alone.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class ClientManager(ClientManagerBase):
         self._members: dict[str, dict[str, Member]] = {}
         self._rooms: dict[str, dict[str, dict[str, EngineSocket]]] = {}
 
-    # synchronous: what the engine uses
+    # synchronous methods, for this package
 
     def admit(self, member: Member, rooms: Collection[str]) -> None:
         member.admitted = True
@@ -33,7 +33,7 @@ class ClientManager(ClientManagerBase):
         return self._members.get(namespace, {}).get(sid)
 
     def find(self, sid: str) -> Member | None:
-        """The client with this sid in whatever namespace."""
+        """The client with this sid in any namespace."""
         return next((members[sid] for members in self._members.values() if sid in members), None)
 
     def enter(self, sid: str, namespace: str, room: str) -> None:
@@ -49,7 +49,7 @@ class ClientManager(ClientManagerBase):
         member = self.member(sid, namespace)
         if member is not None and room in member.rooms:
             member.rooms.discard(room)
-            self._forget(namespace, room, sid)
+            self._remove_from_room(namespace, room, sid)
 
     def remove(self, member: Member) -> None:
         namespace = self._members.get(member.namespace, {})
@@ -58,12 +58,12 @@ class ClientManager(ClientManagerBase):
         if not namespace:
             del self._members[member.namespace]
         for room in member.rooms:
-            self._forget(member.namespace, room, member.sid)
+            self._remove_from_room(member.namespace, room, member.sid)
         member.rooms.clear()
         self.forget_acks(member.sid)
 
     def receivers(self, namespace: str, rooms: Sequence[str]) -> list[EngineSocket]:
-        """The sockets that are in at least one of the rooms now. A client's sid is a room of its own."""
+        """The sockets that are in at least one of the rooms now. A client's sid names a room with this client alone."""
         found = [self._room(namespace, room) for room in rooms]
         if len(found) == 1:
             return list(found[0].values())
@@ -87,14 +87,14 @@ class ClientManager(ClientManagerBase):
             member.rooms.add(room)
             self._rooms.setdefault(member.namespace, {}).setdefault(room, {})[member.sid] = member.socket
 
-    def _forget(self, namespace: str, room: str, sid: str) -> None:
+    def _remove_from_room(self, namespace: str, room: str, sid: str) -> None:
         rooms = self._rooms[namespace]
         sockets = rooms[room]
         del sockets[sid]
         if not sockets:
             del rooms[room]
 
-    # what the library's server asks of its manager
+    # called by the library's server
 
     def get_namespaces(self) -> Collection[str]:
         return self._members.keys()
@@ -144,7 +144,7 @@ class ClientManager(ClientManagerBase):
         to: str | Sequence[str] | None = None,
         **options: Any,
     ) -> None:
-        """The library's emit, binary values and acknowledgements included; never to a whole namespace."""
+        """As in the library, with binary values and acknowledgements. Raises ValueError without a room."""
         target = to or room
         if not target:
             raise ValueError("an event goes to rooms, never to a whole namespace")

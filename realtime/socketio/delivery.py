@@ -1,4 +1,4 @@
-"""An event on its way to the sockets of some rooms, encoded once for all of them."""
+"""A delivery: one event for the sockets of some rooms, encoded once for all of them."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,20 +14,20 @@ log = logging.getLogger("error.fanout")
 class Delivery:
     namespace: str
     rooms: tuple[str, ...]
-    """Their union: a socket in several of them gets the event once."""
+    """A socket in several of them receives the event once."""
     event: str
     payload: Mapping[str, object]
     """Always an object: a bare string as last argument would be taken for an offset."""
     offset: str | None = None
-    """Must arrive: goes out as last argument, where Socket.IO's connection state recovery looks for it."""
+    """Marks a must-arrive event: sent as last argument, where Socket.IO's connection state recovery expects it."""
     latest_key: str | None = None
-    """Only the newest matters: a client that lags behind skips older values of the same key."""
+    """Marks a latest-only event: a client that lags behind skips older values of the same key."""
     at: float | None = None
-    """When the fact happened, in epoch seconds."""
+    """When the event happened, in epoch seconds."""
     _message: list[Message] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def message(self) -> Message:
-        """Encoded at the first call and kept, since history is replayed to many clients."""
+        """Encoded at the first call and kept, because history is replayed to many clients."""
         if not self._message:
             arguments: list[object] = [self.event, self.payload]
             if self.offset is not None:
@@ -36,8 +36,8 @@ class Delivery:
         return self._message[0]
 
 
-def encoded(deliveries: Iterable[Delivery]) -> Iterator[tuple[Delivery, Message]]:
-    """One that is not JSON is a bug of whoever made it; it must not keep the others from arriving."""
+def encode_deliveries(deliveries: Iterable[Delivery]) -> Iterator[tuple[Delivery, Message]]:
+    """Skips and logs a delivery that is not JSON, so that the bug of one event does not stop the others."""
     for delivery in deliveries:
         try:
             message = delivery.message()

@@ -1,4 +1,4 @@
-"""Socket.IO packets from clients: decoded by the library, then checked for everything that the protocol asks."""
+"""Decodes Socket.IO packets of clients with the library, then checks them against the protocol."""
 
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ _MAX_NAMESPACE: Final = 128
 
 
 class Malformed(Exception):
-    """Not a packet that a client may send. The connection it came from is closed."""
+    """The client broke the protocol; its connection is closed."""
 
 
 def decode(socket: EngineSocket, data: str | bytes, limits: Limits) -> codec.Packet | None:
@@ -26,7 +26,7 @@ def decode(socket: EngineSocket, data: str | bytes, limits: Limits) -> codec.Pac
         packet = _head(data, limits) if socket.partial_packet is None else _attach(socket, data, limits)
     except Malformed:
         raise
-    except Exception as error:  # the library raises what its parts raise: ValueError, IndexError, RecursionError ...
+    except Exception as error:  # the library lets ValueError, IndexError, RecursionError and others through
         raise Malformed from error
     if packet is None:
         return None
@@ -35,11 +35,11 @@ def decode(socket: EngineSocket, data: str | bytes, limits: Limits) -> codec.Pac
             raise Malformed
         socket.partial_packet = packet
         return None
-    check(packet)
+    _check(packet)
     return packet
 
 
-def check(packet: codec.Packet) -> None:
+def _check(packet: codec.Packet) -> None:
     data = packet.data
     if packet.packet_type == codec.CONNECT:
         valid = data is None or isinstance(data, dict)

@@ -1,4 +1,4 @@
-"""Socket.IO over our engine: who is admitted where, what they send, how they leave."""
+"""The Socket.IO server: admits clients to namespaces, dispatches their events, and removes them when they leave."""
 
 import asyncio
 import logging
@@ -20,15 +20,17 @@ from realtime.engineio.socket import EngineSocket, Member
 from realtime.engineio.timers import Deadlines
 from realtime.engineio.write_batch import WriteBatch
 from realtime.library_hooks import SocketIoServerBase
+from realtime.socketio.acknowledgements import error_answer
 from realtime.socketio.client_manager import ClientManager
-from realtime.socketio.connect import Admission, Namespace, Refused, TryAgain, failure
-from realtime.socketio.delivery import encoded
+from realtime.socketio.delivery import encode_deliveries
+from realtime.socketio.errors import Refused, TryAgain
+from realtime.socketio.namespace import Admission, Namespace
 from realtime.socketio.packet_decoder import Malformed, decode
 from realtime.socketio.packet_encoder import event_message, packet_message
 
 logger = logging.getLogger(__name__)
 
-_CONNECT_COST = 5.0  # a CONNECT may cost a look-up in the database; an event is bounded by its own handler
+_CONNECT_COST = 5.0  # in messages: a CONNECT may need a database query
 
 
 class RealtimeServer(SocketIoServerBase):
@@ -43,12 +45,12 @@ class RealtimeServer(SocketIoServerBase):
         metrics: RealtimeMetrics,
         position: Callable[[], str] = lambda: "",
     ) -> None:
-        """`position` tells where the history stands that is being sent to the sockets."""
+        """`position` returns the position in the event stream up to which events have been sent to the sockets."""
         self.limits = options.limits
         self._metrics = metrics
         self._tasks = TaskSet()
-        self._lonely = Deadlines[EngineSocket](
-            self.limits.connect_seconds, self._close_if_lonely, self.limits.sockets_per_iteration
+        self._entry_deadlines = Deadlines[EngineSocket](
+            self.limits.connect_seconds, self._close_without_namespace, self.limits.sockets_per_iteration
         )
         super().__init__(EngineServer(options, self, write_batch, metrics, position), client_manager, logger)
 
@@ -78,50 +80,54 @@ class RealtimeServer(SocketIoServerBase):
         member = self.manager.member(sid, namespace or "/")
         return None if member is None else member.socket.environ
 
-    # endings
+    # disconnecting
 
     async def disconnect(self, sid: str, namespace: str | None = None, ignore_queue: bool = False) -> None:
-        """Put a client out of one namespace; the official client does not come back by itself after that."""
+        """Disconnects a client from one namespace; after that the official client does not reconnect by itself."""
         member = self.manager.member(sid, namespace or "/")
         if member is not None:
-            self._put_out(member, close_reasons.SERVER_DISCONNECT)
+            member.socket.send(packet_message(codec.DISCONNECT, member.namespace))
+            self._remove(member, close_reasons.SERVER_DISCONNECT)
 
     async def close(self, sid: str, reason: str) -> None:
-        """Close the whole connection of a client (its sid in a namespace, or Engine.IO's). The client may come back."""
+        """Closes the whole connection; `sid` is a client's or the Engine.IO session's. The client may reconnect."""
         member = self.manager.find(sid)
         socket = self.eio.sockets.get(sid) if member is None else member.socket
         if socket is not None:
             socket.close(reason)
 
     async def drain(self, seconds: float) -> None:
-        """Send everybody to another worker within `seconds`, each at a moment of its own; nobody new comes in."""
+        """Closes all connections one after the other within `seconds`, so that clients reconnect elsewhere.
+
+        No new connection is accepted. Each client is told its delay first.
+        """
         self.eio.stop_accepting()
         sockets = list(self.eio.sockets.values())
         random.shuffle(sockets)
         pause = seconds / max(1, len(sockets))
-        for turn, socket in enumerate(sockets, start=1):
-            notice = {"delayMs": round(turn * pause * 1000)}
+        for number, socket in enumerate(sockets, start=1):
+            notice = {"delayMs": round(number * pause * 1000)}
             for member in socket.members.values():
                 if member.admitted:
                     socket.send(event_message(member.namespace, ["serverDraining", notice]))
         begun = asyncio.get_running_loop().time()
-        for turn, socket in enumerate(sockets, start=1):
-            await asyncio.sleep(max(0.0, begun + turn * pause - asyncio.get_running_loop().time()))
+        for number, socket in enumerate(sockets, start=1):
+            await asyncio.sleep(max(0.0, begun + number * pause - asyncio.get_running_loop().time()))
             socket.close(close_reasons.SERVER_SHUTDOWN)
 
     async def shutdown(self) -> None:
-        """Close every connection and wait until each namespace has been told who left.
+        """Closes all connections and waits until the namespaces have been notified of all clients that left.
 
-        Handlers that still work for a client that is gone have `close_seconds` to end.
+        Event handlers that are still running have `close_seconds` to end.
         """
         await self.eio.shutdown()
-        self._lonely.stop()
+        self._entry_deadlines.stop()
         await self._tasks.close(self.limits.close_seconds)
 
-    # from the engine
+    # called by the engine
 
     def opened(self, socket: EngineSocket) -> None:
-        self._lonely.add(socket)
+        self._entry_deadlines.add(socket)
 
     def received(self, socket: EngineSocket, data: str | bytes) -> None:
         try:
@@ -138,7 +144,7 @@ class RealtimeServer(SocketIoServerBase):
         if member is None or (not member.admitted and packet.packet_type != codec.DISCONNECT):
             self._metrics.dropped.labels("not_connected").inc()
         elif packet.packet_type == codec.DISCONNECT:
-            self._let_go(member, close_reasons.NAMESPACE_LEFT)
+            self._remove(member, close_reasons.NAMESPACE_LEFT)
         elif packet.packet_type in (codec.ACK, codec.BINARY_ACK):
             self._acknowledged(member, packet.id, packet.data)
         else:
@@ -146,7 +152,7 @@ class RealtimeServer(SocketIoServerBase):
 
     def closed(self, socket: EngineSocket, reason: str) -> None:
         for member in list(socket.members.values()):
-            self._let_go(member, reason)
+            self._remove(member, reason)
 
     # connecting
 
@@ -165,33 +171,33 @@ class RealtimeServer(SocketIoServerBase):
         try:
             async with asyncio.timeout(self.limits.admit_seconds):
                 admission = await handler.admit(member.sid, socket.environ, auth)
-            if socket.members.get(member.namespace) is member:  # else it left while we were thinking
+            if socket.members.get(member.namespace) is member:  # else it left during the decision
                 self._enter(member, admission)
         except Refused as refused:
-            self._turn_away(member, refused.code, refused.message)
-        except (TryAgain, TimeoutError):  # neither yes nor no: the official client comes back by itself
+            self._refuse_member(member, refused.code, refused.message)
+        except (TryAgain, TimeoutError):  # no decision: the official client reconnects by itself
             if socket.members.get(member.namespace) is member:
                 socket.close(close_reasons.UNAVAILABLE)
         except Exception:
             logger.exception("admission to %s failed", member.namespace)
-            self._turn_away(member, "INTERNAL_ERROR", "服务器内部错误 · Internal server error")
+            self._refuse_member(member, "INTERNAL_ERROR", "服务器内部错误 · Internal server error")
 
     def _enter(self, member: Member, admission: Admission) -> None:
-        """One synchronous step: an event that is delivered meanwhile cannot exist, so none is lost and none doubled."""
+        """One synchronous step: no event can be delivered during it, so none is lost and none is doubled."""
         socket = member.socket
         backlog = admission.backlog()
         self.manager.admit(member, admission.rooms)
         socket.send(packet_message(codec.CONNECT, member.namespace, {**admission.answer, "sid": member.sid}))
         if backlog:
-            socket.send_replay(Replay(message for _, message in encoded(backlog)))
-        if admission.admitted is not None:
-            admission.admitted()
+            socket.send_replay(Replay(message for _, message in encode_deliveries(backlog)))
+        if admission.on_entered is not None:
+            admission.on_entered()
 
-    def _turn_away(self, member: Member, code: str, message: str) -> None:
+    def _refuse_member(self, member: Member, code: str, message: str) -> None:
         socket = member.socket
         if socket.members.get(member.namespace) is not member:
             return
-        self._let_go(member, close_reasons.SERVER_DISCONNECT)
+        self._remove(member, close_reasons.SERVER_DISCONNECT)
         self._refuse(socket, member.namespace, code, message)
 
     def _refuse(self, socket: EngineSocket, namespace: str, code: str, message: str) -> None:
@@ -200,35 +206,31 @@ class RealtimeServer(SocketIoServerBase):
         socket.send(packet_message(codec.CONNECT_ERROR, namespace, answer))
 
     def _refuse_unknown(self, socket: EngineSocket, namespace: str) -> None:
-        """With the very answer that Socket.IO's conformance suite expects: a message and no `data`."""
+        """Sends exactly the packet that Socket.IO's conformance suite expects: a message and no `data`."""
         self._metrics.refused.labels("INVALID_NAMESPACE").inc()
         socket.send(packet_message(codec.CONNECT_ERROR, namespace, {"message": "Invalid namespace"}))
 
     # leaving
 
-    def _put_out(self, member: Member, reason: str) -> None:
-        member.socket.send(packet_message(codec.DISCONNECT, member.namespace))
-        self._let_go(member, reason)
-
-    def _let_go(self, member: Member, reason: str) -> None:
-        """Out of all rooms now; the namespace hears of it right after."""
+    def _remove(self, member: Member, reason: str) -> None:
+        """Removes the client from all rooms at once; its namespace is notified right after."""
         socket = member.socket
         del socket.members[member.namespace]
         if not socket.members and not socket.closed:
             socket.without_namespace_since = asyncio.get_running_loop().time()
-            self._lonely.add(socket)
+            self._entry_deadlines.add(socket)
         if member.admitted:
             member.admitted = False
             self.manager.remove(member)
-            self._tasks.spawn(self._tell(member, reason))
+            self._tasks.spawn(self._notify_left(member, reason))
 
-    async def _tell(self, member: Member, reason: str) -> None:
+    async def _notify_left(self, member: Member, reason: str) -> None:
         try:
-            await self.namespace_handlers[member.namespace].left(member.sid, reason)
+            await self.namespace_handlers[member.namespace].client_disconnected(member.sid, reason)
         except Exception:
             logger.exception("leaving %s failed", member.namespace)
 
-    def _close_if_lonely(self, socket: EngineSocket, _: int) -> None:
+    def _close_without_namespace(self, socket: EngineSocket, _: int) -> None:
         if socket.closed or any(member.admitted for member in socket.members.values()):
             return
         if asyncio.get_running_loop().time() - socket.without_namespace_since >= self.limits.connect_seconds - 0.001:
@@ -237,17 +239,17 @@ class RealtimeServer(SocketIoServerBase):
     # events and acknowledgements
 
     def _event(self, member: Member, ack_id: int | None, arguments: list[Any]) -> None:
-        """Handlers of one client run one after the other, in the order in which it sent its events."""
+        """Runs the handlers of one client one after the other, in the order in which it sent its events."""
         if member.socket.over_rate or len(member.pending or ()) >= self.limits.max_pending_events:
             self._metrics.dropped.labels("rate_limited").inc()
-            self._answer(member, ack_id, failure("RATE_LIMITED", "请求过于频繁，请稍后再试 · Too many requests"))
+            self._answer(member, ack_id, error_answer("RATE_LIMITED", "请求过于频繁，请稍后再试 · Too many requests"))
         elif member.pending is not None:
             member.pending.append((ack_id, arguments))
         else:
             member.pending = deque([(ack_id, arguments)])
-            self._tasks.spawn(self._work(member))
+            self._tasks.spawn(self._run_handlers(member))
 
-    async def _work(self, member: Member) -> None:
+    async def _run_handlers(self, member: Member) -> None:
         while member.pending and member.admitted:
             ack_id, arguments = member.pending.popleft()
             try:
@@ -255,7 +257,7 @@ class RealtimeServer(SocketIoServerBase):
                 self._answer(member, ack_id, answer)
             except Exception:
                 logger.exception("an event of %s failed", member.namespace)
-                self._answer(member, ack_id, failure("INTERNAL_ERROR", "服务器内部错误 · Internal server error"))
+                self._answer(member, ack_id, error_answer("INTERNAL_ERROR", "服务器内部错误 · Internal server error"))
         member.pending = None
 
     def _answer(self, member: Member, ack_id: int | None, answer: Any) -> None:

@@ -17,8 +17,9 @@ from realtime.engineio.metrics import RealtimeMetrics
 from realtime.engineio.options import EngineOptions
 from realtime.engineio.write_batch import WriteBatch
 from realtime.socketio.client_manager import ClientManager
-from realtime.socketio.connect import Admission, Namespace, Refused
 from realtime.socketio.delivery import Delivery
+from realtime.socketio.errors import Refused
+from realtime.socketio.namespace import Admission, Namespace
 from realtime.socketio.server import RealtimeServer
 
 UNHURRIED = Rate(per_second=1e6, burst=1e6)
@@ -54,10 +55,10 @@ class Hall(Namespace):
         return Admission(
             rooms=frozenset({room}),
             backlog=lambda: self.history(room),
-            admitted=lambda: self.admitted.append(sid),
+            on_entered=lambda: self.admitted.append(sid),
         )
 
-    async def left(self, sid: str, reason: str) -> None:
+    async def client_disconnected(self, sid: str, reason: str) -> None:
         self.gone.append((sid, reason))
 
     async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:

@@ -38,8 +38,8 @@ from realtime.namespaces.interview.seated_connections import (
     room_of,
 )
 from realtime.socketio.acknowledgements import acknowledged
-from realtime.socketio.connect import Refused
-from realtime.socketio.delivery import encoded
+from realtime.socketio.delivery import encode_deliveries
+from realtime.socketio.errors import Refused
 from realtime.socketio.packet_encoder import event_message, json_event_message
 
 log = logging.getLogger("error.interviews")
@@ -313,7 +313,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         seating = SeatedConnection(client, present.room_id, present.participant_id, inside)
         client.rooms = present.rooms
         self._seats.put(seating)
-        for _, message in encoded(hub.history.missed(NAME, new, present.after)):
+        for _, message in encode_deliveries(hub.history.missed(NAME, new, present.after)):
             client.socket.send(message)
         if new:
             client.start = present.after  # what went before is in the picture, and was not theirs to hear

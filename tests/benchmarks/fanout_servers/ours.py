@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from realtime.engineio.limits import Limits, Rate
 from realtime.engineio.options import EngineOptions
-from realtime.socketio.connect import Admission, Namespace
 from realtime.socketio.delivery import Delivery
+from realtime.socketio.namespace import Admission, Namespace
 from tests.benchmarks.fanout_servers.control import EVENT, PAYLOAD, serve
 from tests.realtime.harness import build_server
 

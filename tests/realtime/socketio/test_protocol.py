@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import socketio
 
-from realtime.socketio.connect import Admission, Namespace
+from realtime.socketio.namespace import Admission, Namespace
 from tests.realtime.harness import Hall, PollingClient, roomy_limits, running, until
 
 
