@@ -27,7 +27,7 @@ _PROGRAMS: Final = (
     ("Python", re.compile(r"Python|aiohttp", re.I)),
     ("Node", re.compile(r"node", re.I)),
 )
-_LONGEST_AGENT: Final = 256
+_MAX_USER_AGENT_LENGTH: Final = 256
 
 
 class Connection(Model):
@@ -49,6 +49,6 @@ class Connection(Model):
 
 def device_of(user_agent: str) -> str:
     """Program and system, such as `Chrome · Windows`: enough to recognise one's own devices."""
-    agent = user_agent[:_LONGEST_AGENT]
+    agent = user_agent[:_MAX_USER_AGENT_LENGTH]
     found = [next((name for name, pattern in known if pattern.search(agent)), None) for known in (_PROGRAMS, _SYSTEMS)]
     return " · ".join(part for part in found if part) or "未知设备"

@@ -15,7 +15,7 @@ from domain.shared.text import Text
 
 RETRY_WINDOW = timedelta(seconds=10)
 """A client that lost our answer (a page reload, a train in a tunnel) may present the replaced secret this long."""
-MOST_SESSIONS = 10
+MAX_SESSIONS = 10
 """Devices at once; the least recently used one is removed."""
 
 
@@ -45,7 +45,7 @@ def secret_digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def add_session(sessions: Sessions, new: Session, most: int = MOST_SESSIONS) -> Sessions:
+def add_session(sessions: Sessions, new: Session, most: int = MAX_SESSIONS) -> Sessions:
     """The sessions with `new`, without expired ones; at most `most`, the least recently used are removed."""
     alive = [session for session in sessions if session.expires_at > new.started_at]
     alive.sort(key=lambda session: session.used_at)

@@ -12,7 +12,7 @@ from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.identity import Identity, IdentityDigests, WeChatIdentity, identity_key
 
 INACTIVE_AFTER = timedelta(days=30)
-MOST_USER_SESSIONS = 4
+MAX_USER_SESSIONS = 4
 """Devices at once. A mini-program logs in whenever it is opened, so an account usually has the maximum; every login
 reads and writes all of them."""
 
@@ -175,7 +175,7 @@ class User(Entity):
 
     def logged_in(self, session: Session, now: datetime, address: str) -> Self:
         return self._with(
-            sessions=add_session(self.sessions, session, MOST_USER_SESSIONS),
+            sessions=add_session(self.sessions, session, MAX_USER_SESSIONS),
             login_count=self.login_count + 1,
             first_login_at=self.first_login_at or now,
             last_login_at=now,

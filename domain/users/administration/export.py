@@ -15,7 +15,7 @@ from domain.users.errors import ExportTooLarge
 from domain.users.model import ShownStatus, User
 from domain.users.ports import UserList
 
-MOST_ROWS = 100_000
+MAX_ROWS = 100_000
 
 COLUMNS = (
     Column(title="用户ID", width=26),
@@ -55,9 +55,9 @@ class UserExport:
 
         The audit row is written first. Raises ExportTooLarge, SearchTooBroad.
         """
-        count = await self._users.count(query, MOST_ROWS + 1)
-        if count > MOST_ROWS:
-            raise ExportTooLarge(most_rows=MOST_ROWS)
+        count = await self._users.count(query, MAX_ROWS + 1)
+        if count > MAX_ROWS:
+            raise ExportTooLarge(most_rows=MAX_ROWS)
         filters = query.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         details = {"query": filters, "rows": count, "clear": clear}
         row = self._change_events.audit_note("*", details, actor, self._clock.now())
@@ -65,7 +65,7 @@ class UserExport:
         return self._spreadsheets.workbook("小程序用户", COLUMNS, self._rows(query, clear))
 
     async def _rows(self, query: UserQuery, clear: bool) -> AsyncIterator[Row]:
-        async for user in self._users.stream(query, MOST_ROWS):
+        async for user in self._users.stream(query, MAX_ROWS):
             yield self._row(user, query, clear)
 
     def _row(self, user: User, query: UserQuery, clear: bool) -> Row:

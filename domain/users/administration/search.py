@@ -9,9 +9,9 @@ import re
 from domain.shared.model import Model
 from domain.shared.phone import normalise_phone
 
-SHORTEST_PREFIX = 3
+MIN_PREFIX_LENGTH = 3
 """A shorter prefix would match a large part of all accounts."""
-LONGEST_SEARCH = 64
+MAX_SEARCH_LENGTH = 64
 
 _OPENID = re.compile(r"[0-9A-Za-z_-]{6,64}")
 _USERNAME_START = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -31,8 +31,8 @@ def search_terms(text: str) -> SearchTerms:
     digits = _phone_digits(text)
     username = text.lower() if _USERNAME_START.fullmatch(text) else ""
     return SearchTerms(
-        phone_prefix=digits if len(digits) >= SHORTEST_PREFIX else "",
-        username_prefix=username if len(username) >= SHORTEST_PREFIX else "",
+        phone_prefix=digits if len(digits) >= MIN_PREFIX_LENGTH else "",
+        username_prefix=username if len(username) >= MIN_PREFIX_LENGTH else "",
         nickname=text.lower(),
         openid=text if _OPENID.fullmatch(text) else "",
     )

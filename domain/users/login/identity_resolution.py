@@ -17,7 +17,7 @@ from domain.users.login.identity_verification import PhoneNumber, VerifiedIdenti
 from domain.users.model import User
 from domain.users.ports import UserRepository
 
-_LONGEST_MERGE_CHAIN = 5
+_MAX_MERGE_CHAIN = 5
 """How many merges in a row are followed: an account may be merged into one that is itself merged later."""
 
 
@@ -49,7 +49,7 @@ class IdentityResolver:
     async def _follow_merge(self, merged: User) -> KnownAccount | None:
         """The account that `merged` leads to. When that account was deleted, the openids are released: None."""
         target: User | None = merged
-        for _ in range(_LONGEST_MERGE_CHAIN):
+        for _ in range(_MAX_MERGE_CHAIN):
             if target is None or not target.merged_into:
                 break
             target = await self._users.find(target.merged_into)

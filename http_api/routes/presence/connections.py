@@ -1,4 +1,4 @@
-"""Who is online right now, and ending a connection (强制下线)."""
+"""Routes that list live connections and end one (强制下线)."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ class ConnectionList(Model):
 
 class DisconnectBody(Model):
     reason: Annotated[str, Field(max_length=200)] = ""
-    """Shown to the person who is disconnected."""
+    """Shown to the disconnected person."""
 
 
 @endpoints.get(
@@ -32,7 +32,7 @@ class DisconnectBody(Model):
     message=Text("获取成功", "Who is online"),
 )
 async def connections(context: RequestContext) -> ConnectionList:
-    """在线连接列表（所有工作进程） · live connections of staff, newest first"""
+    """在线连接列表（所有工作进程） · list live connections of staff, newest first"""
     found = list(await context.services.connections.list())
     return ConnectionList(list=found, total=len(found))
 
@@ -47,5 +47,5 @@ async def connections(context: RequestContext) -> ConnectionList:
     example={"reason": "设备遗失"},
 )
 async def disconnect(context: RequestContext, connection_id: EntityId, body: DisconnectBody) -> None:
-    """强制下线 · end a connection wherever it is; a lower role cannot disconnect a higher one"""
+    """强制下线 · end a connection of any app process; a lower role cannot disconnect a higher one"""
     await context.services.connections.disconnect(connection_id, body.reason, context.staff, context.actor)

@@ -1,4 +1,4 @@
-"""Staff log in and out (员工认证): today's paths and fields, with sessions that really end."""
+"""Routes for login, refresh and logout of staff (员工认证), with the paths and fields of the legacy system."""
 
 from typing import Annotated, Literal
 
@@ -22,14 +22,14 @@ endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authenticatio
 
 COOKIE = "staff_refresh"
 COOKIE_PATH = "/api/auth"
-"""The refresh token travels nowhere else."""
+"""The browser sends the refresh token to these paths only."""
 
 
 class LoginBody(Model):
     username: StaffUsername
     password: PresentedPassword
     openid: Annotated[str, Field(max_length=64)] | None = None
-    """Sent by older clients; a bare openid proves nothing and is not stored."""
+    """Sent by legacy clients and ignored: a bare openid proves nothing."""
 
 
 class StaffProfile(Model):
@@ -76,7 +76,7 @@ class LoggedIn(Model):
 
 
 class RefreshBody(Model):
-    """Empty for a browser, whose cookie is the proof, and for older clients, who show a token that is still good."""
+    """Empty for browsers, which send a cookie, and for legacy clients, which send a valid access token."""
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=256)] | None = None
 
@@ -131,20 +131,20 @@ async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoggedI
     "/refresh",
     access=PUBLIC,
     rate_limit=RateLimit.REFRESH,
-    unaudited="a session goes on; its start and its end are audited",
+    unaudited="a session continues; its start and its end are audited",
     message=Text("刷新成功", "Renewed"),
     raises=(SessionEnded, NotAuthenticated, StaffSuspended, StaffDisabled),
     example={},
 )
 async def refresh(context: RequestContext, body: RefreshBody) -> ApiResponse[Renewed]:
-    """换取新的访问令牌 · renew the access token, by refreshToken, by cookie, or by one that is still good"""
-    shown = body.refresh_token or context.request.cookies.get(COOKIE, "")
-    if not shown and "Authorization" in context.request.headers:
+    """换取新的访问令牌 · renew the access token by refreshToken, by cookie, or by a valid access token"""
+    presented = body.refresh_token or context.request.cookies.get(COOKIE, "")
+    if not presented and "Authorization" in context.request.headers:
         token, seconds = context.services.staff.renew_access(
             await context.request.app[AUTHENTICATOR].authenticated_staff(context.request)
         )
         return ApiResponse(Renewed(token=token, access_token=token, expires_in=seconds))
-    done = await context.services.staff.refresh(shown)
+    done = await context.services.staff.refresh(presented)
     renewed = Renewed(
         token=done.tokens.access_token,
         access_token=done.tokens.access_token,
@@ -157,7 +157,7 @@ async def refresh(context: RequestContext, body: RefreshBody) -> ApiResponse[Ren
 @endpoints.post(
     "/logout",
     access=Staff(),
-    rate_limit=RateLimit.REFRESH,  # an allowance of its own: whoever has asked too much can still leave
+    rate_limit=RateLimit.REFRESH,  # a limit of its own: a client that has used up its quota can still log out
     audit="staff.logout",
     message=Text("登出成功", "Signed out"),
     raises=(SessionEnded,),
@@ -177,7 +177,7 @@ async def me(context: RequestContext) -> StaffProfile:
 
 @endpoints.get("/session", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取成功", "Your session"))
 async def session(context: RequestContext) -> SessionInfo:
-    """当前会话与最近登录 · this session and recent log-ins"""
+    """当前会话与最近登录 · this session and recent logins"""
     staff = await context.services.staff.profile(context.staff.id)
     return SessionInfo(
         user=SessionUser(id=staff.id, username=staff.username, role=context.staff.role, name=staff.name),
@@ -186,7 +186,7 @@ async def session(context: RequestContext) -> SessionInfo:
 
 
 def _cookie(context: RequestContext, token: str) -> dict[str, str]:
-    """The refresh token where no script of the page can read it; an empty one is removed."""
+    """The cookie with the refresh token, unreadable for scripts; an empty token removes it."""
     seconds = int(REFRESH_LIFETIME.total_seconds()) if token else 0
     secure = "; Secure" if context.request.app[AUTHENTICATOR].secure_cookies else ""
     value = f"{COOKIE}={token}; Max-Age={seconds}; Path={COOKIE_PATH}; HttpOnly; SameSite=Strict{secure}"

@@ -1,4 +1,4 @@
-"""Staff look after the accounts of mini-program users."""
+"""Routes of staff on the accounts of mini-program users."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.region import normalise_province
 from domain.shared.text import Text
 from domain.users.administration.listing import TimeRange, UserFilter, UserQuery, UserSort
-from domain.users.administration.search import LONGEST_SEARCH
+from domain.users.administration.search import MAX_SEARCH_LENGTH
 from domain.users.errors import (
     AdministratorRequired,
     ExportTooLarge,
@@ -43,10 +43,12 @@ Reason = Annotated[str, Field(max_length=200)]
 
 
 class ListFilters(Model):
-    """`search`: the beginning of a phone number or account name (3 characters or more), part of a nickname, or a
-    whole openid. `inactive`: no log-in for 30 days."""
+    """`search`: prefix of a phone number or account name (3 characters or more), part of a nickname, or a whole openid.
 
-    search: Annotated[str, Field(max_length=LONGEST_SEARCH)] = ""
+    `inactive`: no login for 30 days.
+    """
+
+    search: Annotated[str, Field(max_length=MAX_SEARCH_LENGTH)] = ""
     status: ShownStatus | None = None
     has_phone: bool | None = None
     province: Annotated[str, Field(max_length=32)] | None = None
@@ -75,11 +77,11 @@ class ListQuery(ListFilters, PageRequest):
 
 class ExportQuery(ListFilters):
     clear: bool = False
-    """Phones and openids in clear; who asked for it is written down."""
+    """Show phones and openids in clear; recorded in the audit log."""
 
 
 class UserPage(Page[StaffUserAnswer]):
-    """`total` of a filtered list is exact up to 10,000, the deepest row that can be paged to."""
+    """`total` of a filtered list is exact up to 10,000, the last row that can be paged to."""
 
 
 class LoginLogPage(Page[LoginLogAnswer]):
@@ -88,7 +90,7 @@ class LoginLogPage(Page[LoginLogAnswer]):
 
 class EditBody(ProfileFields):
     version: ExpectedVersion | None = None
-    """The version that the form was filled from."""
+    """The version that the client has loaded."""
 
 
 class StatusBody(Model):
@@ -113,7 +115,7 @@ class RevealBody(Model):
 
 
 class Revealed(Model):
-    """Fields that were not asked for, or are not there, are null."""
+    """Fields that were not requested, or are empty, are null."""
 
     phone: str | None = None
     openid: str | None = None
@@ -129,13 +131,13 @@ class MergeBody(Model):
     "", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, PageTooDeep, SearchTooBroad)
 )
 async def list_users(context: RequestContext, query: ListQuery) -> UserPage:
-    """用户列表 · the list of users"""
-    asked = query.to_query(context)
+    """用户列表 · list users"""
+    user_query = query.to_query(context)
     page = await context.services.users.administration.page(
-        asked, PageRequest(page=query.page, page_size=query.page_size)
+        user_query, PageRequest(page=query.page, page_size=query.page_size)
     )
     return UserPage(
-        list=[StaffUserAnswer.of(user, asked.now, listed=True) for user in page.list],
+        list=[StaffUserAnswer.of(user, user_query.now, listed=True) for user in page.list],
         total=page.total,
         page=page.page,
         page_size=page.page_size,
@@ -152,7 +154,7 @@ async def list_users(context: RequestContext, query: ListQuery) -> UserPage:
     produces=XLSX,
 )
 async def export(context: RequestContext, query: ExportQuery) -> web.StreamResponse:
-    """导出用户列表 (xlsx) · the filtered list as a spreadsheet"""
+    """导出用户列表 (xlsx) · export the filtered list as a spreadsheet"""
     workbook = await context.services.users.export.workbook(query.to_query(context), query.clear, context.actor)
     async with workbook as path:
         return await send_file(context.request, path, XLSX, "miniprogram-users.xlsx")
@@ -162,7 +164,7 @@ async def export(context: RequestContext, query: ExportQuery) -> web.StreamRespo
     "/{user_id}", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, UserNotFound)
 )
 async def get_user(context: RequestContext, user_id: EntityId) -> StaffUserAnswer:
-    """用户详情 · one user"""
+    """用户详情 · get a user"""
     administration = context.services.users.administration
     return StaffUserAnswer.of(await administration.find(user_id), administration.now())
 
@@ -177,7 +179,7 @@ async def get_user(context: RequestContext, user_id: EntityId) -> StaffUserAnswe
     example={"nickname": "小王", "province": "广东", "city": "深圳", "version": 3},
 )
 async def update_user(context: RequestContext, user_id: EntityId, body: EditBody) -> StaffUserAnswer:
-    """修改用户资料 · correct a profile; an empty value removes a field"""
+    """修改用户资料 · change a user's profile; an empty value removes a field"""
     administration = context.services.users.administration
     user = await administration.update(user_id, body, body.version, context.actor)
     return StaffUserAnswer.of(user, administration.now())
@@ -223,10 +225,10 @@ async def unbind_phone(context: RequestContext, user_id: EntityId, body: ReasonB
     raises=(*STAFF_ERRORS, UserNotFound, PageTooDeep),
 )
 async def login_logs(context: RequestContext, user_id: EntityId, query: PageRequest) -> LoginLogPage:
-    """登录记录 · the log of a user's log-ins, newest first"""
+    """登录记录 · list a user's logins, newest first"""
     page = await context.services.users.administration.login_logs(user_id, query)
     return LoginLogPage(
-        list=[LoginLogAnswer.of(attempt) for attempt in page.list],
+        list=[LoginLogAnswer.of(record) for record in page.list],
         total=page.total,
         page=page.page,
         page_size=page.page_size,
@@ -243,7 +245,7 @@ async def login_logs(context: RequestContext, user_id: EntityId, query: PageRequ
     example={"fields": ["phone"], "reason": "联系客户"},
 )
 async def reveal(context: RequestContext, user_id: EntityId, body: RevealBody) -> Revealed:
-    """查看完整手机号或 openid（记入审计）· personal values in clear; who looked is written down"""
+    """查看完整手机号或 openid（记入审计）· show personal values in clear; recorded in the audit log"""
     user = await context.services.users.administration.reveal(user_id, body.fields, body.reason, context.actor)
     return Revealed.model_validate({name: getattr(user, name) or None for name in body.fields})
 
@@ -258,7 +260,7 @@ async def reveal(context: RequestContext, user_id: EntityId, body: RevealBody) -
     example={"into": "65f0c1d2e3a4b5c6d7e8f901", "reason": "同一客户的两个微信号"},
 )
 async def merge(context: RequestContext, user_id: EntityId, body: MergeBody) -> StaffUserAnswer:
-    """合并到另一账号（仅管理员）· let an account end in another one of the same person; administrators only"""
+    """合并到另一账号（仅管理员）· merge into another account of the same person; administrators only"""
     administration = context.services.users.administration
     user = await administration.merge(user_id, body.into, body.reason, context.staff, context.actor)
     return StaffUserAnswer.of(user, administration.now())
@@ -274,5 +276,5 @@ async def merge(context: RequestContext, user_id: EntityId, body: MergeBody) -> 
     example={"reason": "用户申请注销"},
 )
 async def delete_user(context: RequestContext, user_id: EntityId, body: ReasonBody) -> None:
-    """删除用户（软删除）· delete a user; the person may come back as a new one"""
+    """删除用户（软删除）· delete a user; a later login creates a new account"""
     await context.services.users.administration.delete(user_id, body.reason, context.actor)

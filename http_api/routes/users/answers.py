@@ -1,4 +1,4 @@
-"""How a mini-program user looks in answers: to themselves in clear, to staff masked."""
+"""Answers with a mini-program user: in clear for the user, masked for staff."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -21,7 +21,7 @@ ShownRegionSource = Literal["profile", "ip"]
 
 
 class UserAnswer(Model):
-    """Today's fields; what is not known is null. `version` grows with every change."""
+    """The fields of the legacy system; unknown values are null. `version` grows with every change."""
 
     document_id: str = Field(alias="_id")
     id: str
@@ -52,7 +52,7 @@ class UserAnswer(Model):
 
 
 class OwnAnswer(UserAnswer):
-    """One's own account."""
+    """The user's own account."""
 
     is_staff: bool
 
@@ -71,7 +71,7 @@ class InfoAnswer(OwnAnswer):
 
 
 class LoginAnswer(OwnAnswer):
-    """One's own account, and the tokens of the session that has just begun."""
+    """The user's own account, and the tokens of the new session."""
 
     is_new_user: bool
     access_token: str
@@ -94,7 +94,7 @@ class IdentityAnswer(Model):
 
 
 class StaffUserAnswer(UserAnswer):
-    """For staff: phone and openids are masked until they are revealed. The region stands in for an empty profile."""
+    """For staff: phone and openids are masked. Where the profile has no province, the region is shown."""
 
     identities: list[IdentityAnswer]
     status_reason: str | None
@@ -103,7 +103,7 @@ class StaffUserAnswer(UserAnswer):
     needs_review: bool
     last_active_at: Instant | None
     session_count: int | None
-    """Null in a list, which does not read sessions."""
+    """Null in a list, which does not load sessions."""
 
     @classmethod
     def of(cls, user: User, now: datetime, listed: bool = False) -> "StaffUserAnswer":
@@ -147,18 +147,18 @@ class LoginLogAnswer(Model):
     city: str | None
 
     @classmethod
-    def of(cls, attempt: LoginRecord) -> "LoginLogAnswer":
+    def of(cls, record: LoginRecord) -> "LoginLogAnswer":
         return cls(
-            id=attempt.id,
-            at=attempt.at,
-            method=attempt.method,
-            result=attempt.result,
-            reason=attempt.reason or None,
-            appid=attempt.app_id or None,
-            ip=attempt.address or None,
-            user_agent=attempt.user_agent or None,
-            province=attempt.region.province or None,
-            city=attempt.region.city or None,
+            id=record.id,
+            at=record.at,
+            method=record.method,
+            result=record.result,
+            reason=record.reason or None,
+            appid=record.app_id or None,
+            ip=record.address or None,
+            user_agent=record.user_agent or None,
+            province=record.region.province or None,
+            city=record.region.city or None,
         )
 
 

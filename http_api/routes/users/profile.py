@@ -1,4 +1,4 @@
-"""A mini-program user's own account: profile, phone, password."""
+"""Routes of a mini-program user's own account: profile, phone, password."""
 
 from typing import Annotated
 
@@ -36,12 +36,12 @@ WECHAT_PHONE = (PhoneCodeInvalid, UpstreamFailed, UpstreamTimedOut)
 
 class InfoQuery(Model):
     openid: OpenId | None = None
-    """Sent by older clients; it must be the session's own."""
+    """Sent by legacy clients; must belong to the session's account."""
 
 
 class UpdateBody(ProfileFields):
     openid: Annotated[OpenId | None, Absent] = None
-    """Sent by older clients; it must be the session's own."""
+    """Sent by legacy clients; must belong to the session's account."""
     phone: Annotated[Phone | None, Absent] = None
     phone_code: Annotated[WxCode | None, Absent] = None
 
@@ -52,9 +52,9 @@ class UpdateBody(ProfileFields):
 class BindPhoneBody(Model):
     phone_code: Annotated[WxCode | None, Absent] = None
     phone: Annotated[Phone | None, Absent] = None
-    """Counts in development only."""
+    """Accepted in development only."""
     confirm_rebind: JsonBool = False
-    """Take the number away from the account that has it now; needs a phoneCode."""
+    """Take the number from the account that has it now; needs a phoneCode."""
 
     def claim(self) -> Claim:
         return Claim(phone=self.phone or "", phone_code=self.phone_code or "")

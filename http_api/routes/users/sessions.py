@@ -1,4 +1,4 @@
-"""Mini-program users register, log in, stay logged in, log out."""
+"""Routes for registration, login, refresh and logout of mini-program users."""
 
 from typing import Annotated
 
@@ -33,15 +33,18 @@ from http_api.routes.users.answers import PREFIX, TAG, LoginAnswer
 
 endpoints = Endpoints(PREFIX, tag=TAG)
 
-JOURNALED = "every attempt, refused or not, is a row of the login log"
+JOURNALED = "every attempt, successful or not, is a row of the login log"
 LOGGED_IN = Text("登录成功", "Signed in")
-FIRST_TIME = Text("首次登录，已创建用户", "First log-in: the account was created")
+ACCOUNT_CREATED = Text("首次登录，已创建用户", "First log-in: the account was created")
 
 WECHAT_FAILURES = (WxCodeRequired, WxCodeInvalid, PhoneCodeInvalid, WxUserRefused, UpstreamFailed, UpstreamTimedOut)
 
 
 class ClaimFields(ProfileFields):
-    """`code` and `phoneCode` prove; a bare `openid` or `phone` counts in development and from our own machines only."""
+    """`code` and `phoneCode` are verified with WeChat.
+
+    A bare `openid` or `phone` is accepted in development and from our own machines only.
+    """
 
     code: Annotated[WxCode | None, Absent] = None
     phone_code: Annotated[WxCode | None, Absent] = None
@@ -65,7 +68,7 @@ class RegisterBody(ClaimFields):
     username: Annotated[Username | None, Absent] = None
     password: Annotated[NewPassword | None, Absent] = None
     unionid: Annotated[OpenId | None, Absent] = None
-    """Accepted from older clients and not used: a unionid comes from WeChat's server only."""
+    """Sent by legacy clients and ignored: a unionid comes from WeChat's server only."""
 
 
 class PasswordLoginBody(Model):
@@ -96,7 +99,7 @@ class RefreshBody(Model):
     example={"code": "0a1b2c3d4e", "phoneCode": "5f6a7b8c9d", "nickname": "小王", "province": "广东", "city": "深圳"},
 )
 async def register(context: RequestContext, body: RegisterBody) -> ApiResponse[LoginAnswer]:
-    """注册（已注册则更新资料并登录）· register; who is registered already is updated and logged in"""
+    """注册（已注册则更新资料并登录）· register; a known user is updated and logged in"""
     sign_up = SignUp(username=body.username or "", password=body.password or "")
     done = await context.services.users.logins.register(
         body.claim(), body, sign_up, context.actor, context.from_machine
@@ -115,10 +118,10 @@ async def register(context: RequestContext, body: RegisterBody) -> ApiResponse[L
     example={"code": "0a1b2c3d4e"},
 )
 async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoginAnswer]:
-    """微信登录，首次登录自动创建账号 · log in by WeChat; the first time makes the account"""
+    """微信登录，首次登录自动创建账号 · log in by WeChat; the first login creates the account"""
     done = await context.services.users.logins.login(body.claim(), body, context.actor, context.from_machine)
     if done.is_new:
-        return ApiResponse(LoginAnswer.by(done), status=201, message=FIRST_TIME)
+        return ApiResponse(LoginAnswer.by(done), status=201, message=ACCOUNT_CREATED)
     return ApiResponse(LoginAnswer.by(done))
 
 
@@ -146,7 +149,7 @@ async def login_with_password(context: RequestContext, body: PasswordLoginBody) 
     example={"refreshToken": "65f0c1d2e3a4b5c6d7e8f901.65f0c1d2e3a4b5c6d7e8f902.secret"},
 )
 async def refresh(context: RequestContext, body: RefreshBody) -> SessionTokens:
-    """换取新令牌，旧的 refreshToken 随即失效 · renew the tokens; the refresh token that was sent is used up"""
+    """换取新令牌，旧的 refreshToken 随即失效 · renew the tokens; the refresh token sent becomes invalid"""
     return await context.services.users.sessions.refresh(body.refresh_token, context.actor)
 
 

@@ -31,7 +31,7 @@ log = logging.getLogger("error.journal")
 
 FLUSH_EVERY_SECONDS = 0.1
 _DUPLICATE = 11000
-_LARGEST_GROUP = 500
+_MAX_BATCH = 500
 
 
 class WriterState:
@@ -77,7 +77,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         self._current: WriterState | None = None
         self._abandoned: list[str] = []
         self._lock = asyncio.Lock()
-        self._failures: Batcher[LoginRecord, None] = Batcher(self._insert_failures, _LARGEST_GROUP)
+        self._failures: Batcher[LoginRecord, None] = Batcher(self._insert_failures, _MAX_BATCH)
         self._dirty = Signal()
 
     async def create_indexes(self) -> None:

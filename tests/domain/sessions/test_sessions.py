@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.sessions.model import (
-    MOST_SESSIONS,
+    MAX_SESSIONS,
     RETRY_WINDOW,
     Session,
     SessionEnded,
@@ -83,10 +83,10 @@ def test_an_expired_session_cannot_be_renewed() -> None:
 
 def test_the_device_used_longest_ago_gives_way() -> None:
     sessions: Sessions = ()
-    for number in range(MOST_SESSIONS + 1):
+    for number in range(MAX_SESSIONS + 1):
         sessions = add_session(sessions, a_session(f"s{number}", started_at=NOW + timedelta(minutes=number)))
 
-    assert len(sessions) == MOST_SESSIONS
+    assert len(sessions) == MAX_SESSIONS
     assert not is_session_alive(sessions, "s0", NOW + timedelta(hours=1))
 
 
