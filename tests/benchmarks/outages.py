@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.journeys.crowd import Crowd, registering, watching
+from tests.journeys.crowd import Crowd, register_users, watching_crowd
 from tests.journeys.running import Product, running
 from tests.journeys.test_survival import PER_SECOND, kill_a_worker
 from tests.servers import MongoServer, RedisServer, ServerProcess
@@ -26,12 +26,12 @@ Outage = Callable[[], Awaitable[None]]
 
 async def agreement(product: Product, crowd: Crowd, outage: Outage) -> tuple[int, float, float]:
     """How many were registered meanwhile; how long it took after the outage until all agreed, and were exact."""
-    async with registering(product, PER_SECOND) as registrations:
+    async with register_users(product, PER_SECOND) as registrations:
         registrations.earlier = await crowd.seen()
         await asyncio.sleep(1)
         await outage()
     recovered = time.perf_counter()
-    while not await crowd.agrees(registrations):
+    while not await crowd.shows_all(registrations):
         await asyncio.sleep(0.01)
     agreed = time.perf_counter()
     while not await crowd.show(registrations.earlier + len(registrations.ids)):
@@ -57,7 +57,7 @@ async def measure(clients: int) -> bool:
     try:
         with running("--workers", "2", environment={"MONGODB_URI": mongo.uri, "REDIS_URL": redis.url}) as product:
             token = await product.admin_token()
-            async with watching(product, token, clients) as crowd:
+            async with watching_crowd(product, token, clients) as crowd:
                 outages: dict[str, Outage] = {
                     "none": lambda: asyncio.sleep(1),
                     "worker killed": lambda: kill_a_worker(product),

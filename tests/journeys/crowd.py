@@ -1,4 +1,4 @@
-"""A crowd of official clients that watch a whole product, and people who register meanwhile."""
+"""A crowd of official clients that follow a running product while users register."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,22 +14,22 @@ from tests.journeys.people import USERS, data_of
 from tests.journeys.running import Product, eventually
 from tests.realtime.fleet import Fleet, fleet
 
-_AT_ONCE = 4
+_CONCURRENT = 4
 _NUMBERS = count()
 
 
 @dataclass
 class Registrations:
-    """New people, one after the other, each trying until it was answered. The answer is what must not be lost."""
+    """Registers new users, each retried until it is answered. An answered registration must never be lost."""
 
     product: Product
     ids: list[str] = field(default_factory=list)
     earlier: int = 0
-    """How many had been registered before."""
+    """How many users were registered before."""
 
-    async def go_on(self, enough: asyncio.Event, pause: float) -> None:
+    async def register_until(self, stop: asyncio.Event, pause: float) -> None:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as client:
-            while not enough.is_set():
+            while not stop.is_set():
                 await self._one(client, f"oCrowd{next(_NUMBERS):022d}")
                 await asyncio.sleep(pause)
 
@@ -49,21 +49,21 @@ class Registrations:
 
 
 @asynccontextmanager
-async def registering(product: Product, per_second: int) -> AsyncIterator[Registrations]:
-    """Until the block ends; then every answer is known."""
-    registrations, enough = Registrations(product), asyncio.Event()
+async def register_users(product: Product, per_second: int) -> AsyncIterator[Registrations]:
+    """Register users until the block ends; afterwards every answer is known."""
+    registrations, stop = Registrations(product), asyncio.Event()
     async with asyncio.TaskGroup() as people:
-        for _ in range(_AT_ONCE):
-            people.create_task(registrations.go_on(enough, _AT_ONCE / per_second))
+        for _ in range(_CONCURRENT):
+            people.create_task(registrations.register_until(stop, _CONCURRENT / per_second))
         try:
             yield registrations
         finally:
-            enough.set()
+            stop.set()
 
 
 @dataclass
 class Crowd:
-    """`lists` follow `/users`, where everything must arrive; `cards` follow `/statistics`, where the newest counts."""
+    """`lists` follow `/users`, where every event must arrive; `cards` follow `/statistics`, where the newest counts."""
 
     lists: Fleet
     cards: Fleet
@@ -73,15 +73,15 @@ class Crowd:
         await self.cards.all_connected(60)
 
     async def seen(self) -> int:
-        """By the list that has seen the most."""
+        """The number of events of the list that received the most."""
         return max(int(seen) for _, seen in await self.lists.do("counts"))
 
     async def show(self, total: int) -> bool:
-        """All cards, as the number of users."""
+        """True when all cards show this number of users."""
         return all(figures["total"] == total for _, figures in await self.cards.do("last"))
 
-    async def agrees(self, registrations: Registrations) -> bool:
-        """Every list has as many as were answered, and all cards show the same figures."""
+    async def shows_all(self, registrations: Registrations) -> bool:
+        """True when every list has all answered registrations, and all cards show the same figures."""
         counts = await self.lists.do("counts")
         wanted = registrations.earlier + len(registrations.ids)
         if not all(connected and seen >= wanted for connected, seen in counts):
@@ -90,7 +90,7 @@ class Crowd:
         return all(connected and figures == shown[0][1] for connected, figures in shown)
 
     async def assert_nothing_was_lost(self, client: aiohttp.ClientSession, registrations: Registrations) -> None:
-        await eventually(lambda: self.agrees(registrations), 60)
+        await eventually(lambda: self.shows_all(registrations), 60)
         reports = await self.lists.report()
         for each in reports:
             assert each["versions"] == reports[0]["versions"]
@@ -98,28 +98,28 @@ class Crowd:
         seen: list[str] = reports[0]["versions"]
         assert len(seen) == len(set(seen))
         assert set(registrations.ids) <= set(seen)
-        # Whoever was registered without getting the answer tried again, and was known already.
+        # A registration whose answer was lost was retried, and the retry found the account.
         assert len(seen) == len(registrations.ids) == (await data_of(client, USERS))["total"]
 
         await eventually(lambda: self.show(len(seen)), 90)
 
-    async def assert_no_ghosts(self, client: aiohttp.ClientSession) -> None:
-        """Who is listed as online is who is connected: each client once, however often it came and went."""
+    async def assert_connections_match(self, client: aiohttp.ClientSession) -> None:
+        """The list of connections has each connected client exactly once, after any number of reconnects."""
 
         async def exact() -> bool:
             cards = len(await self.cards.do("last"))
-            everybody = len(await self.lists.do("counts")) + cards
+            connected_clients = len(await self.lists.do("counts")) + cards
             listed = (await data_of(client, "/api/realtime/connections"))["total"]
             figures = [shown["online"] for _, shown in await self.cards.do("last")]
-            return bool(listed == everybody and figures == [cards] * cards)
+            return bool(listed == connected_clients and figures == [cards] * cards)
 
         await self.all_connected()
-        await eventually(exact, 60)  # those of killed workers expire after twelve seconds
+        await eventually(exact, 60)  # connections of killed processes expire after twelve seconds
 
 
 @asynccontextmanager
-async def watching(product: Product, token: str, clients: int) -> AsyncIterator[Crowd]:
-    """A fifth of them look at the figures."""
+async def watching_crowd(product: Product, token: str, clients: int) -> AsyncIterator[Crowd]:
+    """A connected crowd; a fifth of the clients follow the statistics."""
     port = URL(product.url).port
     assert port is not None
     cards = max(2, clients // 5)

@@ -1,4 +1,4 @@
-"""The people of the stories: phones that log in, and dashboards that watch."""
+"""Clients of journey tests: phones that log in, and dashboards that receive pushes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ USERS = "/api/miniprogram-users"
 
 
 async def log_in(client: aiohttp.ClientSession, openid: str) -> dict[str, Any]:
-    """The account afterwards."""
+    """Log in; returns the account."""
     async with client.post(f"{USERS}/login", json={"openid": openid}) as answer:
         body: dict[str, Any] = await answer.json()
         assert answer.status in (200, 201), body
@@ -32,26 +32,26 @@ async def data_of(client: aiohttp.ClientSession, path: str) -> dict[str, Any]:
 
 
 async def logins_counted(client: aiohttp.ClientSession) -> int:
-    """By the statistics. Of two days, because a story may begin before midnight and end after it."""
+    """The logins in the statistics of two days: a test may run across midnight."""
     activity = await data_of(client, f"{USERS}/statistics/activity?days=2")
     return sum(day["logins"] for day in activity["days"])
 
 
 @dataclass
 class Phone:
-    """One person who logs in again and again, also while servers die."""
+    """A user who logs in repeatedly, also while app processes die."""
 
     openid: str
     id: str = ""
     acknowledged: int = 0
-    unsure: int = 0
-    """Log-ins whose connection broke, ours or that of the server to its store: they may have happened or not."""
+    uncertain: int = 0
+    """Logins with an unknown outcome: the connection broke, ours or the server's to its store."""
     refused: list[int] = field(default_factory=list)
 
-    async def log_in_until(self, product: Product, enough: asyncio.Event) -> None:
+    async def log_in_until(self, product: Product, stop: asyncio.Event) -> None:
         connector = aiohttp.TCPConnector(force_close=True)
         async with aiohttp.ClientSession(product.url, connector=connector) as client:
-            while not enough.is_set():
+            while not stop.is_set():
                 await self._log_in(client)
                 await asyncio.sleep(0.01)
 
@@ -62,11 +62,11 @@ class Phone:
         except (aiohttp.ClientConnectorError, ConnectionRefusedError):
             await asyncio.sleep(0.05)
         except (aiohttp.ClientConnectionError, OSError):
-            self.unsure += 1
+            self.uncertain += 1
         else:
             if answer.status not in (200, 201):
                 self.refused.append(answer.status)
-                self.unsure += answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+                self.uncertain += answer.status == HTTPStatus.SERVICE_UNAVAILABLE
                 return
             self.id = body["data"]["id"]
             self.acknowledged += 1
@@ -74,20 +74,20 @@ class Phone:
 
 @asynccontextmanager
 async def phones(product: Product, how_many: int) -> AsyncIterator[list[Phone]]:
-    """They log in all the time, until the block ends; afterwards every answer is known."""
+    """Phones that log in continuously until the block ends; afterwards every answer is known."""
     people = [Phone(f"oPhone{number:022d}") for number in range(how_many)]
-    enough = asyncio.Event()
-    calls = asyncio.gather(*(phone.log_in_until(product, enough) for phone in people))
+    stop = asyncio.Event()
+    calls = asyncio.gather(*(phone.log_in_until(product, stop) for phone in people))
     try:
         yield people
     finally:
-        enough.set()
+        stop.set()
         await calls
 
 
-async def more_from_each(people: list[Phone], log_ins: int) -> None:
-    """Wait until every phone got so many more answers."""
-    wanted = [phone.acknowledged + log_ins for phone in people]
+async def wait_for_logins(people: list[Phone], logins: int) -> None:
+    """Wait until every phone got this many more answers."""
+    wanted = [phone.acknowledged + logins for phone in people]
 
     async def done() -> bool:
         return all(phone.acknowledged >= each for phone, each in zip(people, wanted, strict=True))
@@ -96,12 +96,12 @@ async def more_from_each(people: list[Phone], log_ins: int) -> None:
 
 
 async def assert_nothing_was_lost(client: aiohttp.ClientSession, people: list[Phone], counted_before: int = 0) -> None:
-    """The accounts say so at once; login log and statistics agree with them in the end, to the last log-in."""
+    """The accounts count every acknowledged login at once; login log and statistics eventually agree exactly."""
     total = 0
     for phone in people:
-        happened = (await data_of(client, f"{USERS}/{phone.id}"))["loginCount"]
-        assert phone.acknowledged <= happened <= phone.acknowledged + phone.unsure, (happened, phone)
-        total += happened
+        counted = (await data_of(client, f"{USERS}/{phone.id}"))["loginCount"]
+        assert phone.acknowledged <= counted <= phone.acknowledged + phone.uncertain, (counted, phone)
+        total += counted
 
     async def all_logged() -> bool:
         logs = [await data_of(client, f"{USERS}/{phone.id}/login-logs?pageSize=1") for phone in people]
@@ -118,7 +118,7 @@ _NUMBERS = count()
 
 
 class Dashboard:
-    """Somebody of the staff who watches the figures and who else is there; it comes back by itself."""
+    """A dashboard of a staff member: follows statistics and connections, and reconnects by itself."""
 
     def __init__(self) -> None:
         self.name = f"Dashboard {next(_NUMBERS)}"
@@ -128,7 +128,7 @@ class Dashboard:
         self.connections: list[dict[str, Any]] | None = None
         self.client.on("snapshot", self._snapshot, namespace="/statistics")
         self.client.on("statistics", self._statistics, namespace="/statistics")
-        self.client.on("snapshot", self._who, namespace="/connections")
+        self.client.on("snapshot", self._connections, namespace="/connections")
 
     async def _snapshot(self, figures: dict[str, Any], *_: str) -> None:
         self.figures = figures
@@ -137,28 +137,28 @@ class Dashboard:
         self.pushes += 1
         self.figures = figures
 
-    async def _who(self, snapshot: dict[str, Any], *_: str) -> None:
+    async def _connections(self, snapshot: dict[str, Any], *_: str) -> None:
         self.connections = snapshot["list"]
 
-    async def who_is_there(self) -> list[dict[str, Any]]:
-        """When it came, for one that entered `/connections`, too."""
+    async def listed_connections(self) -> list[dict[str, Any]]:
+        """The connections of the first snapshot. The dashboard must have joined `/connections`."""
 
-        async def told() -> bool:
+        async def received() -> bool:
             return self.connections is not None
 
-        await eventually(told)
+        await eventually(received)
         return self.connections or []
 
     async def shows(self, seconds: float = 15, **figures: int) -> None:
-        """Wait for these figures."""
+        """Wait until the dashboard shows these figures."""
 
-        async def so() -> bool:
+        async def shown() -> bool:
             return figures.items() <= self.figures.items()
 
         try:
-            await eventually(so, seconds)
+            await eventually(shown, seconds)
         except AssertionError:
-            raise AssertionError(f"it shows {self.figures}, not {figures}") from None
+            raise AssertionError(f"the dashboard shows {self.figures}, not {figures}") from None
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ async def workers_of(url: str, token: str, watching: Sequence[Dashboard]) -> dic
 
     async def all_are_listed() -> bool:
         async with dashboard(url, token, "websocket", namespaces=("/connections",)) as observer:
-            found.update({each["userAgent"]: each["worker"] for each in await observer.who_is_there()})
+            found.update({each["userAgent"]: each["worker"] for each in await observer.listed_connections()})
         return all(each.name in found for each in watching)
 
     await eventually(all_are_listed, 10)

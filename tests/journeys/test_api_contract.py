@@ -1,29 +1,29 @@
-"""The running API attacked from its own document: no 5xx, no status that the document does not name."""
+"""Fuzzes the running API from its OpenAPI document: no 5xx, no undocumented status."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.journeys.attacked import SECRET, furnished
+from tests.journeys.fuzzing_data import SECRET, populate
 from tests.journeys.people import data_of
 from tests.journeys.running import running
 
-ENDS_A_SESSION = ("auth_logout", "miniprogram_sessions_logout")
+LOGOUT_OPERATIONS = ("auth_logout", "miniprogram_sessions_logout")
 
 
-async def test_nothing_undocumented_comes_out_whatever_anybody_puts_in(tmp_path: Path) -> None:
-    """Staff, users and machines, each where the document says that they may go."""
+async def test_the_api_never_answers_with_an_undocumented_status(tmp_path: Path) -> None:
+    """Requests with the credentials of staff, users and machines, each where the document allows them."""
     program = Path(sys.executable).with_name("schemathesis")
     with running(environment={"SERVICE_SECRET": SECRET}) as product:
-        let_in = await furnished(product, tmp_path / "schemathesis.toml")
+        tokens = await populate(product, tmp_path / "schemathesis.toml")
 
-        attack = subprocess.run(
+        run = subprocess.run(
             [
                 *(str(program), "run", f"{product.url}/api/docs/openapi.json", "--url", product.url),
                 *("--checks", "not_a_server_error,status_code_conformance,content_type_conformance"),
                 *("--max-examples", "10", "--seed", "7", "--phases", "examples,coverage,fuzzing"),
                 *("--suppress-health-check", "all", "--no-color"),
-                *(part for name in ENDS_A_SESSION for part in ("--exclude-operation-id", name)),
+                *(part for name in LOGOUT_OPERATIONS for part in ("--exclude-operation-id", name)),
             ],
             capture_output=True,
             text=True,
@@ -32,8 +32,8 @@ async def test_nothing_undocumented_comes_out_whatever_anybody_puts_in(tmp_path:
             timeout=500,
         )
 
-        failures = attack.stdout.partition("FAILURES ===")[2].partition("WARNINGS ===")[0]
-        assert attack.returncode == 0, (failures or attack.stdout)[:6000] + attack.stderr[-2000:]
-        for path, token in let_in.items():  # what was attacked was more than the gate
+        failures = run.stdout.partition("FAILURES ===")[2].partition("WARNINGS ===")[0]
+        assert run.returncode == 0, (failures or run.stdout)[:6000] + run.stderr[-2000:]
+        for path, token in tokens.items():  # what was runed was more than the gate
             async with product.client(token) as client:
                 await data_of(client, path)

@@ -1,4 +1,4 @@
-"""What comes from a hostile network: each has its 4xx and its code, and changes nothing."""
+"""Hostile requests: each is refused with its 4xx status and code, and changes nothing."""
 
 import asyncio
 import gzip
@@ -29,7 +29,7 @@ NESTED = b"[" * 100_000
 
 @dataclass(frozen=True)
 class Bad:
-    """A request, and how it is answered. USER and TOKEN stand for the account that must not change and for staff."""
+    """A bad request and its answer. USER in path and body stands for the account that must not change."""
 
     name: str
     call: tuple[str, str]
@@ -49,22 +49,22 @@ REFUSED = [
     Bad("half an object", LOGIN, 400, "INVALID_REQUEST", b'{"openid":'),
     Bad("a list", LOGIN, 400, "INVALID_REQUEST", b"[]"),
     Bad("null", LOGIN, 400, "INVALID_REQUEST", b"null"),
-    Bad("a number that is none", LOGIN, 400, "INVALID_REQUEST", b'{"gender": NaN}'),
-    Bad("bytes that are no text", LOGIN, 400, "INVALID_REQUEST", b'{"openid": "\xff\xfe"}'),
+    Bad("NaN", LOGIN, 400, "INVALID_REQUEST", b'{"gender": NaN}'),
+    Bad("invalid UTF-8", LOGIN, 400, "INVALID_REQUEST", b'{"openid": "\xff\xfe"}'),
     Bad("half a surrogate", LOGIN, 400, "INVALID_REQUEST", b'{"openid": "o1", "nickname": "\\ud800"}'),
-    Bad("nesting without end", LOGIN, 400, "INVALID_REQUEST", NESTED),
+    Bad("deep nesting", LOGIN, 400, "INVALID_REQUEST", NESTED),
     Bad("a prototype", LOGIN, 400, "INVALID_REQUEST", b'{"openid": "o1", "__proto__": {}}'),
-    Bad("nothing at all", LOGIN, 400, "WX_CODE_REQUIRED"),
+    Bad("an empty body", LOGIN, 400, "WX_CODE_REQUIRED"),
     Bad("a form", LOGIN, 400, "UNSUPPORTED_MEDIA_TYPE", b"openid=o1", FORM),
     Bad("plain text", LOGIN, 400, "UNSUPPORTED_MEDIA_TYPE", b'{"openid": "o1"}', {"Content-Type": "text/plain"}),
     Bad("a large body", LOGIN, 413, "BODY_TOO_LARGE", b" " * 300_000),
-    Bad("a large body in a small one", LOGIN, 413, "BODY_TOO_LARGE", gzip.compress(b" " * 9_000_000)),
+    Bad("a compression bomb", LOGIN, 413, "BODY_TOO_LARGE", gzip.compress(b" " * 9_000_000)),
     Bad(
         "a query for a password", STAFF_LOGIN, 400, "INVALID_REQUEST", b'{"username": "admin", "password": {"$ne": 1}}'
     ),
     Bad("a regex for a name", STAFF_LOGIN, 400, "INVALID_REQUEST", b'{"username": {"$regex": "."}, "password": "x"}'),
     Bad(
-        "a password to choke on",
+        "a huge password",
         STAFF_LOGIN,
         400,
         "INVALID_REQUEST",
@@ -72,7 +72,7 @@ REFUSED = [
     ),
     Bad("a wrong password", STAFF_LOGIN, 401, "BAD_CREDENTIALS", b'{"username": "admin", "password": "wrong-one"}'),
     Bad(
-        "a made-up cookie",
+        "a forged cookie",
         ("POST", "/api/auth/refresh"),
         401,
         "SESSION_ENDED",
@@ -80,26 +80,26 @@ REFUSED = [
     ),
     Bad("no such route", ("GET", "/api/nothing"), 404, "ROUTE_NOT_FOUND"),
     Bad("no such method", ("PUT", f"{USERS}/login"), 405, "METHOD_NOT_ALLOWED"),
-    Bad("a way out of the assets", ("GET", "/assets/x/%2e%2e/%2e%2e/run.py"), 404, "ROUTE_NOT_FOUND"),
+    Bad("a path traversal", ("GET", "/assets/x/%2e%2e/%2e%2e/run.py"), 404, "ROUTE_NOT_FOUND"),
     Bad("no token", ("GET", USERS), 401, "NOT_AUTHENTICATED"),
     Bad("a password for a token", ("GET", USERS), 401, "NOT_AUTHENTICATED", headers={"Authorization": "Basic YTpi"}),
     staff("a page twice", "GET", "?page=1&page=2", 400, "INVALID_REQUEST"),
     staff("a page of letters", "GET", "?page=x", 400, "INVALID_REQUEST"),
     staff("a deep page of a log", "GET", "/USER/login-logs?page=1000000000", 400, "PAGE_TOO_DEEP"),
-    staff("a page beyond all", "GET", "/USER/login-logs?page=1000000001", 400, "INVALID_REQUEST"),
+    staff("a page beyond the maximum", "GET", "/USER/login-logs?page=1000000001", 400, "INVALID_REQUEST"),
     staff("too many days", "GET", "/statistics/trend?days=91", 400, "INVALID_REQUEST"),
-    staff("an id with an end", "GET", "/%00", 400, "INVALID_REQUEST"),
+    staff("an id with a NUL byte", "GET", "/%00", 400, "INVALID_REQUEST"),
     staff("a query for an id", "GET", "/%7B%22$ne%22:1%7D", 404, "ROUTE_NOT_FOUND"),
     staff("an id in capitals", "GET", "/" + "A" * 24, 400, "INVALID_REQUEST"),
     staff("a role by edit", "PATCH", "/USER", 400, "INVALID_REQUEST", {"role": "admin"}),
     staff("an openid by edit", "PATCH", "/USER", 400, "INVALID_REQUEST", {"openid": "o2"}),
     staff("an operator in a field", "PATCH", "/USER", 400, "INVALID_REQUEST", {"$set": {"status": "blocked"}}),
-    staff("a form that nobody was given", "PATCH", "/USER", 409, "VERSION_CONFLICT", {"nickname": "x", "version": 99}),
-    staff("a status unheard of", "PATCH", "/USER/status", 400, "INVALID_REQUEST", {"status": "gone"}),
+    staff("an unknown version", "PATCH", "/USER", 409, "VERSION_CONFLICT", {"nickname": "x", "version": 99}),
+    staff("an unknown status", "PATCH", "/USER/status", 400, "INVALID_REQUEST", {"status": "gone"}),
     staff("a long reason", "PATCH", "/USER/status", 400, "INVALID_REQUEST", {"status": "blocked", "reason": "x" * 201}),
-    staff("a merge with nobody", "POST", "/USER/merge", 404, "USER_NOT_FOUND", {"into": "0" * 24, "reason": "x"}),
+    staff("an unknown merge target", "POST", "/USER/merge", 404, "USER_NOT_FOUND", {"into": "0" * 24, "reason": "x"}),
     staff("a merge with itself", "POST", "/USER/merge", 422, "MERGE_REFUSED", {"into": "USER", "reason": "x"}),
-    staff("a hash for everybody", "POST", "/USER/reveal", 400, "INVALID_REQUEST", {"fields": ["password"]}),
+    staff("a password to reveal", "POST", "/USER/reveal", 400, "INVALID_REQUEST", {"fields": ["password"]}),
 ]
 
 
@@ -111,17 +111,17 @@ async def admin(product: Product) -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def user(admin: aiohttp.ClientSession) -> str:
-    """Made once; found again without a log-in, which would change it."""
+    """Created once; found by the search afterwards, since a login would change it."""
     found = await data_of(admin, f"{USERS}?search={OPENID}")
     if found["list"]:
         return str(found["list"][0]["id"])
-    made = await log_in(admin, OPENID)
+    created = await log_in(admin, OPENID)
 
     async def logged() -> bool:
-        return bool((await data_of(admin, f"{USERS}/{made['id']}/login-logs"))["total"] == 1)
+        return bool((await data_of(admin, f"{USERS}/{created['id']}/login-logs"))["total"] == 1)
 
     await eventually(logged)
-    return str(made["id"])
+    return str(created["id"])
 
 
 async def state_of(client: aiohttp.ClientSession, user_id: str) -> tuple[object, ...]:
@@ -131,7 +131,7 @@ async def state_of(client: aiohttp.ClientSession, user_id: str) -> tuple[object,
 
 
 @pytest.mark.parametrize("bad", REFUSED, ids=lambda bad: bad.name)
-async def test_a_request_that_does_not_fit(product: Product, admin: aiohttp.ClientSession, user: str, bad: Bad) -> None:
+async def test_a_bad_request_is_refused(product: Product, admin: aiohttp.ClientSession, user: str, bad: Bad) -> None:
     before = await state_of(admin, user)
     method, path = bad.call
     url = URL(product.url + path.replace("USER", user), encoded=True)
@@ -150,7 +150,7 @@ async def test_a_request_that_does_not_fit(product: Product, admin: aiohttp.Clie
     assert await state_of(admin, user) == before
 
 
-async def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_bound(product: Product) -> None:
+async def test_a_body_without_a_length_is_refused_at_the_size_limit(product: Product) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(40):
             yield b" " * 10_000
@@ -160,7 +160,7 @@ async def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_bound(product
         assert (await answer.json())["code"] == "BODY_TOO_LARGE"
 
 
-def tokens_that_open_nothing(product: Product, genuine: str) -> dict[str, str]:
+def invalid_tokens(product: Product, genuine: str) -> dict[str, str]:
     command = [str(part) for part in product.process.args]  # type: ignore[union-attr]  # it was started by a list
     secret = (Path(command[command.index("--data-dir") + 1]) / "jwt-secret").read_text().strip()
     claims = jwt.decode(genuine, options={"verify_signature": False})
@@ -176,23 +176,23 @@ def tokens_that_open_nothing(product: Product, genuine: str) -> dict[str, str]:
         "for both audiences": jwt.encode({**claims, "aud": ["staff", "mp"]}, secret, "HS256"),
         "of another issuer": jwt.encode({**claims, "iss": "elsewhere"}, secret, "HS256"),
         "of an ended session": ours.issue("staff", claims["sub"], "0" * 24, now)[0],
-        "of nobody": ours.issue("staff", "0" * 24, claims["sid"], now)[0],
+        "of an unknown staff member": ours.issue("staff", "0" * 24, claims["sid"], now)[0],
         "signed by another key": theirs.issue("staff", *of, now)[0],
         "signed by another algorithm": jwt.encode(claims, secret, "HS512"),
-        "signed by nobody": jwt.encode(claims, "", "none"),
+        "unsigned": jwt.encode(claims, "", "none"),
         "without its signature": f"{head}.{body}.",
         "of another body": f"{head}.{body[:-4]}AAAA.{signature}",
         "too long": genuine + "A" * 3000,
-        "nonsense": "令牌",
+        "not a token": "令牌",
     }
 
 
-async def test_a_token_that_is_not_ours_or_no_longer_opens_neither_api_nor_socket(product: Product) -> None:
+async def test_an_invalid_token_is_refused_by_api_and_socket(product: Product) -> None:
     genuine = await product.admin_token()
-    shown = tokens_that_open_nothing(product, genuine)
+    tokens = invalid_tokens(product, genuine)
 
     async with product.client() as client:
-        for name, token in shown.items():
+        for name, token in tokens.items():
             async with client.get(USERS, headers={"Authorization": f"Bearer {token}"}) as answer:
                 assert answer.status == 401, name
                 assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -204,7 +204,7 @@ async def test_a_token_that_is_not_ours_or_no_longer_opens_neither_api_nor_socke
 
 
 async def refusal_of(product: Product, token: str) -> str:
-    """The code that a socket with this token is refused with."""
+    """The error code that a Socket.IO connection with this token is refused with."""
     refusals: list[dict[str, Any]] = []
     client = socketio.AsyncClient(reconnection=False)
     client.on("connect_error", refusals.append, namespace="/statistics")
@@ -217,7 +217,7 @@ async def refusal_of(product: Product, token: str) -> str:
     return str(refusal.get("data", refusal)["code"])
 
 
-async def test_what_is_no_http_is_answered_and_fills_no_log(product: Product) -> None:
+async def test_malformed_http_is_answered_with_400_and_not_logged(product: Product) -> None:
     written = len(product.printed)
     for number in range(20):
         reader, writer = await asyncio.open_connection("127.0.0.1", URL(product.url).port)

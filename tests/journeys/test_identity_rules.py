@@ -1,6 +1,6 @@
-"""How openid, unionid, phone and account name meet: fifteen rules, so that no path hands over an account.
+"""The fifteen rules for conflicts of openid, unionid, phone and account name.
 
-Each test is one rule; the numbers are those of docs/identity-rules.md.
+The numbers are those of docs/identity-rules.md.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
 from integrations.mongo.users.users import MongoUserRepository
 from tests.backend import Backend, backend
 
-EMPLOYERS = SIM_PROGRAM
-WORKERS = MiniProgram("wxsim0000000000002", "another-secret", SIM_PROGRAM.open_platform)
-MOVED = MiniProgram(SIM_PROGRAM.app_id, SIM_PROGRAM.secret, "another-platform")
-"""The same app after it moved to another open-platform account: the same openids, other unionids."""
+CUSTOMER_APP = SIM_PROGRAM
+WORKER_APP = MiniProgram("wxsim0000000000002", "another-secret", SIM_PROGRAM.open_platform)
+OTHER_PLATFORM = MiniProgram(SIM_PROGRAM.app_id, SIM_PROGRAM.secret, "another-platform")
+"""The same app in another open-platform account: the same openids, other unionids."""
 
 PHONE = "13800138000"
 
@@ -38,7 +38,7 @@ class Start(Protocol):
 
 @pytest.fixture
 def start(mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> Start:
-    """One more worker on the same stores."""
+    """Starts another app process on the same stores."""
     return lambda **options: backend(mongodb_uri, redis_url, database.name, **options)
 
 
@@ -60,7 +60,7 @@ async def test_rule_1_a_new_openid_never_takes_over_the_account_that_owns_the_ph
     assert await app.collection.count_documents({}) == 1
 
 
-async def test_rule_2_an_account_that_sends_anothers_phone_is_refused(app: Backend, start: Start) -> None:
+async def test_rule_2_an_account_cannot_take_the_phone_of_another_account(app: Backend, start: Start) -> None:
     await app.register("王芳", PHONE)
     without = await app.login("李雷")
     other_phone = await app.register("韩梅梅", "13900139000")
@@ -80,36 +80,36 @@ async def test_rule_2_an_account_that_sends_anothers_phone_is_refused(app: Backe
     assert (await app.user(other_phone.data["id"])).phone == "13900139000"
 
 
-async def test_rule_3_a_phone_in_the_body_logs_nobody_in_as_its_owner(app: Backend, start: Start) -> None:
+async def test_rule_3_a_bare_phone_never_logs_in_to_the_account_of_its_owner(app: Backend, start: Start) -> None:
     owner = await app.register("王芳", PHONE)
 
-    merely_said = await app.login("李雷", phone=PHONE)
-    proven = await app.login("韩梅梅", phoneCode=await app.phone.phone_code("韩梅梅", PHONE))
+    unverified = await app.login("李雷", phone=PHONE)
+    verified = await app.login("韩梅梅", phoneCode=await app.phone.phone_code("韩梅梅", PHONE))
     async with start(accept_unverified=True) as trusting:
         trusted = await trusting.call("POST", "/login", {"openid": "oNew", "phone": PHONE})
 
-    assert (merely_said.status, merely_said.data["hasPhone"]) == (201, False)
-    assert merely_said.data["id"] != owner.data["id"]
-    assert (proven.status, proven.code) == (409, "PHONE_BOUND")
+    assert (unverified.status, unverified.data["hasPhone"]) == (201, False)
+    assert unverified.data["id"] != owner.data["id"]
+    assert (verified.status, verified.code) == (409, "PHONE_BOUND")
     assert (trusted.status, trusted.code) == (409, "PHONE_BOUND")
 
 
-async def test_rule_4_the_same_person_in_another_app_is_the_same_account(app: Backend, start: Start) -> None:
+async def test_rule_4_the_same_person_has_one_account_in_two_apps(app: Backend, start: Start) -> None:
     first = await app.login("王芳")
 
-    async with start(program=WORKERS) as workers:
-        second = await workers.login("王芳")
-        again = await workers.login("王芳")
+    async with start(program=WORKER_APP) as worker_app:
+        second = await worker_app.login("王芳")
+        again = await worker_app.login("王芳")
 
     assert second.data["id"] == first.data["id"]
     assert (second.status, second.data["isNewUser"], again.data["loginCount"]) == (200, False, 3)
     identities = (await app.user(first.data["id"])).identities
-    assert [identity.appid for identity in identities] == [EMPLOYERS.app_id, WORKERS.app_id]
+    assert [identity.appid for identity in identities] == [CUSTOMER_APP.app_id, WORKER_APP.app_id]
     assert len({identity.openid for identity in identities}) == 2
     assert len({identity.unionid for identity in identities}) == 1
 
 
-async def test_rule_4_a_unionid_that_a_client_sends_links_nothing(app: Backend, start: Start) -> None:
+async def test_rule_4_a_unionid_sent_by_a_client_is_ignored(app: Backend, start: Start) -> None:
     owner = await app.login("王芳")
     unionid = (await app.user(owner.data["id"])).unionid
 
@@ -119,10 +119,10 @@ async def test_rule_4_a_unionid_that_a_client_sends_links_nothing(app: Backend, 
     assert answer.data["unionid"] != unionid
 
 
-async def test_rule_5_a_unionid_that_changes_is_updated_and_written_down(app: Backend, start: Start) -> None:
+async def test_rule_5_a_changed_unionid_is_updated_and_audited(app: Backend, start: Start) -> None:
     before = await app.login("王芳")
 
-    async with start(program=MOVED) as moved:
+    async with start(program=OTHER_PLATFORM) as moved:
         after = await moved.login("王芳")
 
     assert after.data["id"] == before.data["id"]
@@ -131,7 +131,7 @@ async def test_rule_5_a_unionid_that_changes_is_updated_and_written_down(app: Ba
     assert "UNIONID_CHANGED" in [event.get("reason") for event in await app.told()]
 
 
-async def test_rule_5_a_unionid_appears_later(app: Backend, start: Start) -> None:
+async def test_rule_5_a_unionid_that_appears_later_is_stored(app: Backend, start: Start) -> None:
     unbound = MiniProgram(SIM_PROGRAM.app_id, SIM_PROGRAM.secret)
     async with start(program=unbound) as early:
         first = await early.login("王芳")
@@ -143,13 +143,13 @@ async def test_rule_5_a_unionid_appears_later(app: Backend, start: Start) -> Non
     assert later.data["id"] == first.data["id"]
 
 
-async def test_rule_5_a_unionid_of_another_account_is_a_conflict_for_staff(app: Backend, start: Start) -> None:
-    async with start(program=MiniProgram(WORKERS.app_id, WORKERS.secret)) as unbound:
+async def test_rule_5_a_unionid_of_another_account_is_a_conflict_that_staff_review(app: Backend, start: Start) -> None:
+    async with start(program=MiniProgram(WORKER_APP.app_id, WORKER_APP.secret)) as unbound:
         one = await unbound.login("王芳")  # no unionid yet
     other = await app.login("王芳")  # its unionid
 
-    async with start(program=WORKERS) as workers:
-        refused = [await workers.login("王芳") for _ in range(2)]
+    async with start(program=WORKER_APP) as worker_app:
+        refused = [await worker_app.login("王芳") for _ in range(2)]
 
     assert {(answer.status, answer.code) for answer in refused} == {(409, "IDENTITY_CONFLICT")}
     assert other.data["id"] != one.data["id"]
@@ -159,7 +159,7 @@ async def test_rule_5_a_unionid_of_another_account_is_a_conflict_for_staff(app: 
     assert [event.get("reason") for event in await app.told()].count("IDENTITY_CONFLICT") == 1
 
 
-async def test_rule_6_an_account_name_is_ones_own_and_set_once(app: Backend) -> None:
+async def test_rule_6_an_account_name_is_unique_and_set_once(app: Backend) -> None:
     mine = await app.register("王芳", username="wang_fang")
 
     taken = await app.register("李雷", username="Wang_Fang")
@@ -192,7 +192,7 @@ async def test_rule_7_a_rebind_moves_the_phone_only(app: Backend) -> None:
     assert {"miniprogram-user.phone-lost", "miniprogram-user.bind-phone"} <= set(actions)
 
 
-async def test_rule_7_confirming_without_a_fresh_code_moves_nothing(app: Backend, start: Start) -> None:
+async def test_rule_7_a_rebind_without_a_fresh_code_is_refused(app: Backend, start: Start) -> None:
     await app.register("王芳", PHONE)
     async with start(accept_unverified=True) as trusting:
         new = await trusting.login("李雷")
@@ -203,7 +203,7 @@ async def test_rule_7_confirming_without_a_fresh_code_moves_nothing(app: Backend
     assert (answer.status, answer.code) == (409, "PHONE_BOUND")
 
 
-async def test_rule_8_a_password_is_set_by_the_account_itself(app: Backend, start: Start) -> None:
+async def test_rule_8_only_the_account_itself_sets_its_password(app: Backend, start: Start) -> None:
     victim = await app.register("王芳", username="wang_fang")
 
     async with start(accept_unverified=True) as trusting:
@@ -212,7 +212,7 @@ async def test_rule_8_a_password_is_set_by_the_account_itself(app: Backend, star
         )
     without_session = await app.call("POST", "/password", {"newPassword": "attackers choice"})
 
-    assert by_openid.status == 200  # it is a log-in, and sets no password
+    assert by_openid.status == 200  # a login, which sets no password
     assert without_session.status == 401
     credentials = {"username": "wang_fang", "password": "attackers choice"}
     assert (await app.call("POST", "/login-with-password", credentials)).code == "BAD_CREDENTIALS"
@@ -237,15 +237,15 @@ async def test_rule_8_registering_again_never_changes_a_password(app: Backend) -
     assert len((await app.user(session.data["id"])).sessions) == 1
 
 
-async def test_rule_9_first_log_ins_at_once_on_two_workers_make_one_account(app: Backend, start: Start) -> None:
+async def test_rule_9_concurrent_first_logins_on_two_processes_create_one_account(app: Backend, start: Start) -> None:
     async with start() as other:
-        codes = [(worker, await worker.phone.login_code("王芳")) for worker in (app, other) for _ in range(25)]
-        phones = [await worker.phone.phone_code("王芳", PHONE) for worker, _ in codes]
+        codes = [(process, await process.phone.login_code("王芳")) for process in (app, other) for _ in range(25)]
+        phones = [await process.phone.phone_code("王芳", PHONE) for process, _ in codes]
 
         answers = await asyncio.gather(
             *(
-                worker.call("POST", "/register", {"code": code, "phoneCode": phone})
-                for (worker, code), phone in zip(codes, phones, strict=True)
+                process.call("POST", "/register", {"code": code, "phoneCode": phone})
+                for (process, code), phone in zip(codes, phones, strict=True)
             )
         )
 
@@ -266,7 +266,7 @@ async def test_rule_10_empty_values_never_collide(app: Backend) -> None:
         assert not {"phone", "username", "usernameKey"} & set(document)
 
 
-async def test_rule_11_a_blocked_user_is_out_at_once_and_stays_out(app: Backend) -> None:
+async def test_rule_11_a_blocked_user_is_refused_at_once_and_everywhere(app: Backend) -> None:
     user = (await app.register("王芳", PHONE, username="wang_fang", password="correct horse")).data
     token = await app.staff_token()
 
@@ -288,7 +288,7 @@ async def test_rule_11_a_blocked_user_is_out_at_once_and_stays_out(app: Backend)
     assert (await app.call("GET", "/info", token=user["accessToken"])).code == "SESSION_ENDED"
 
 
-async def test_rule_12_inactive_is_derived_and_ends_with_the_next_log_in(app: Backend) -> None:
+async def test_rule_12_inactive_is_derived_and_ends_with_the_next_login(app: Backend) -> None:
     user = (await app.login("王芳")).data
     app.clock.advance(31 * 86_400)
     token = await app.staff_token()
@@ -302,7 +302,7 @@ async def test_rule_12_inactive_is_derived_and_ends_with_the_next_log_in(app: Ba
     assert after.data["list"] == []
 
 
-async def test_rule_13_who_comes_back_after_a_deletion_is_a_new_account(app: Backend) -> None:
+async def test_rule_13_a_login_after_a_deletion_creates_a_new_account(app: Backend) -> None:
     user = (await app.register("王芳", PHONE, username="wang_fang", password="correct horse")).data
     token = await app.staff_token()
 
@@ -323,7 +323,7 @@ async def test_rule_13_who_comes_back_after_a_deletion_is_a_new_account(app: Bac
     assert await app.stores.user_credentials.hash_of(user["id"]) is None
 
 
-async def test_rule_14_only_a_verified_phone_of_working_staff_makes_staff(app: Backend, start: Start) -> None:
+async def test_rule_14_only_a_verified_phone_of_active_staff_counts(app: Backend, start: Start) -> None:
     await app.staff_token(Role.EMPLOYEE, phone=PHONE)
     for role, number, field in (
         (Role.OPERATOR, "13900000001", {"suspended": True}),
@@ -344,7 +344,7 @@ async def test_rule_14_only_a_verified_phone_of_working_staff_makes_staff(app: B
     assert [answer.data["isStaff"] for answer in former] == [False] * 3
 
 
-async def test_rule_15_a_merge_leaves_a_signpost_and_both_stories(app: Backend, start: Start) -> None:
+async def test_rule_15_a_merged_account_leads_to_the_other_and_both_are_audited(app: Backend, start: Start) -> None:
     one = (await app.register("王芳", PHONE, nickname="小王")).data
     other = (await app.register("王芳的旧手机", nickname="大王")).data
     path, body = f"/{one['id']}/merge", {"into": other["id"], "reason": "同一客户"}
@@ -370,7 +370,7 @@ async def test_rule_15_a_merge_leaves_a_signpost_and_both_stories(app: Backend, 
     assert PHONE not in str(rows)
 
 
-async def test_rule_15_the_signpost_ends_where_the_other_account_ends(app: Backend) -> None:
+async def test_rule_15_deleting_the_other_account_releases_the_openids_of_the_merged_one(app: Backend) -> None:
     one, other = (await app.login("王芳")).data, (await app.login("李雷")).data
     token = await app.staff_token()
     await app.call("POST", f"/{one['id']}/merge", {"into": other["id"], "reason": "同一客户"}, token)
@@ -392,7 +392,7 @@ class CrashesOnSecondSave(MongoUserRepository):
         return await super().save(entity, events)
 
 
-async def test_rule_7_a_crash_between_the_two_writes_leaves_the_number_with_nobody(app: Backend) -> None:
+async def test_rule_7_a_crash_between_the_two_writes_leaves_the_number_unbound(app: Backend) -> None:
     old, new = (await app.register("王芳", PHONE)).data, (await app.login("李雷")).data
     crashing = CrashesOnSecondSave(app.stores.database, app.stores.outbox)
     services = user_services(replace(app.ports, users=crashing), accept_unverified=False, digest_key="k" * 32)

@@ -5,7 +5,7 @@ import os
 import signal
 from pathlib import Path
 
-from tests.journeys.people import assert_nothing_was_lost, log_in, logins_counted, more_from_each, phones
+from tests.journeys.people import assert_nothing_was_lost, log_in, logins_counted, phones, wait_for_logins
 from tests.journeys.running import Product, eventually, running
 from tests.journeys.served import alive, children
 
@@ -15,10 +15,10 @@ async def test_a_killed_worker_is_replaced_and_no_answered_log_in_is_lost(produc
         before = await logins_counted(client)
         async with phones(product, 8) as people:
             for _ in range(2):
-                await more_from_each(people, 5)
+                await wait_for_logins(people, 5)
                 [worker] = children(product, "run.py worker")
                 os.kill(worker, signal.SIGKILL)
-                await more_from_each(people, 5)
+                await wait_for_logins(people, 5)
                 assert worker not in children(product)
 
         assert [phone.refused for phone in people] == [[]] * len(people)
@@ -28,7 +28,7 @@ async def test_a_killed_worker_is_replaced_and_no_answered_log_in_is_lost(produc
 async def test_when_the_whole_product_is_killed_a_restart_finds_everything(tmp_path: Path) -> None:
     with running(data=tmp_path) as product:
         async with phones(product, 4) as people:
-            await more_from_each(people, 5)
+            await wait_for_logins(people, 5)
             started = children(product)
             product.process.kill()
             product.process.wait()

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.journeys.crowd import registering, watching
+from tests.journeys.crowd import register_users, watching_crowd
 from tests.journeys.running import Product, eventually, running
 from tests.journeys.served import children
 from tests.realtime.fleet import install_clients
@@ -78,8 +78,8 @@ async def test_killed_workers_and_stores_lose_nothing_that_was_answered(
 ) -> None:
     with running("--workers", "2", environment=environment) as product:
         token = await product.admin_token()
-        async with product.client(token) as client, watching(product, token, CLIENTS) as crowd:
-            async with registering(product, PER_SECOND) as registrations:
+        async with product.client(token) as client, watching_crowd(product, token, CLIENTS) as crowd:
+            async with register_users(product, PER_SECOND) as registrations:
                 await asyncio.sleep(1)
                 for _ in range(2):
                     await kill_a_worker(product)
@@ -90,7 +90,7 @@ async def test_killed_workers_and_stores_lose_nothing_that_was_answered(
 
             product.wait_until_ready()
             await crowd.assert_nothing_was_lost(client, registrations)
-            await crowd.assert_no_ghosts(client)
+            await crowd.assert_connections_match(client)
 
 
 async def test_a_rolling_restart_and_an_end_lose_nothing_and_end_in_time(environment: dict[str, str]) -> None:
@@ -98,8 +98,8 @@ async def test_a_rolling_restart_and_an_end_lose_nothing_and_end_in_time(environ
     with ExitStack() as stack:
         product = stack.enter_context(running("--workers", "2", environment=environment, port=port))
         token = await product.admin_token()
-        async with product.client(token) as client, watching(product, token, CLIENTS) as crowd:
-            async with registering(product, PER_SECOND) as registrations:
+        async with product.client(token) as client, watching_crowd(product, token, CLIENTS) as crowd:
+            async with register_users(product, PER_SECOND) as registrations:
                 before = set(children(product, "run.py worker"))
                 product.process.send_signal(signal.SIGHUP)
 
@@ -117,6 +117,6 @@ async def test_a_rolling_restart_and_an_end_lose_nothing_and_end_in_time(environ
                 await crowd.all_connected()
 
             await crowd.assert_nothing_was_lost(client, registrations)
-            await crowd.assert_no_ghosts(client)
+            await crowd.assert_connections_match(client)
             told = [name for each in await crowd.lists.report() for name, _ in each["others"]]
             assert told.count("serverDraining") >= 2 * len(await crowd.lists.report())

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.journeys.people import Dashboard, assert_nothing_was_lost, dashboard, data_of, log_in, more_from_each, phones
+from tests.journeys.people import (
+    Dashboard,
+    assert_nothing_was_lost,
+    dashboard,
+    data_of,
+    log_in,
+    phones,
+    wait_for_logins,
+)
 from tests.journeys.running import Product, eventually, running
 from tests.journeys.served import children, served_by, workers_of
 
@@ -54,14 +62,14 @@ async def test_both_workers_are_replaced_while_people_log_in_and_then_all_ends_i
         async with product.client(token) as client, dashboards_on_both(product, token) as on:
             before = set(children(product, "run.py worker"))
             async with phones(product, 6) as people:
-                await more_from_each(people, 5)
+                await wait_for_logins(people, 5)
                 product.process.send_signal(signal.SIGHUP)
 
                 async def replaced() -> bool:
                     return "rolling restart is done" in product.printed
 
                 await eventually(replaced, 60)
-                await more_from_each(people, 5)
+                await wait_for_logins(people, 5)
 
             after = set(children(product, "run.py worker"))
             assert len(after) == 2

@@ -1,4 +1,4 @@
-"""Sessions inside an account: one secret at a time, and a copied one ends it."""
+"""Sessions of an account: rotation of refresh secrets, reuse detection, limits."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -41,7 +41,7 @@ def test_a_secret_is_replaced_at_each_use() -> None:
     assert rotate_secret(after.sessions, "s1", "second", "third", NOW, DAY).reused is False
 
 
-def test_whoever_repeats_a_lost_call_gets_its_answer() -> None:
+def test_a_repeated_call_gets_the_same_answer() -> None:
     after = rotate_secret((a_session(),), "s1", "first", "second", NOW, DAY)
 
     again = rotate_secret(after.sessions, "s1", "first", "second", NOW + RETRY_WINDOW, DAY)
@@ -51,7 +51,7 @@ def test_whoever_repeats_a_lost_call_gets_its_answer() -> None:
 
 
 @pytest.mark.parametrize("later", [RETRY_WINDOW + timedelta(milliseconds=1), DAY / 2])
-def test_a_replaced_secret_shown_later_ends_the_session(later: timedelta) -> None:
+def test_a_replaced_secret_presented_later_ends_the_session(later: timedelta) -> None:
     after = rotate_secret((a_session(),), "s1", "first", "second", NOW, DAY)
 
     copied = rotate_secret(after.sessions, "s1", "first", "second", NOW + later, DAY)
@@ -76,12 +76,12 @@ def test_an_unknown_secret_is_refused_and_changes_nothing(session_id: str, secre
         rotate_secret((a_session(),), session_id, secret, "second", NOW, DAY)
 
 
-def test_an_expired_session_cannot_be_renewed() -> None:
+def test_an_expired_session_cannot_be_refreshed() -> None:
     with pytest.raises(SessionEnded):
         rotate_secret((a_session(),), "s1", "first", "second", NOW + DAY, DAY)
 
 
-def test_the_device_used_longest_ago_gives_way() -> None:
+def test_the_least_recently_used_session_is_removed() -> None:
     sessions: Sessions = ()
     for number in range(MAX_SESSIONS + 1):
         sessions = add_session(sessions, a_session(f"s{number}", started_at=NOW + timedelta(minutes=number)))
@@ -90,14 +90,14 @@ def test_the_device_used_longest_ago_gives_way() -> None:
     assert not is_session_alive(sessions, "s0", NOW + timedelta(hours=1))
 
 
-def test_closing_one_session_leaves_the_others() -> None:
+def test_removing_one_session_leaves_the_others() -> None:
     sessions = add_session((a_session("s1"),), a_session("s2"))
 
     assert [session.id for session in remove_session(sessions, "s1")] == ["s2"]
 
 
 @given(st.text(max_size=80))
-def test_no_text_passes_as_a_refresh_token_by_accident(text: str) -> None:
+def test_parsed_tokens_are_formatted_back_to_the_same_text(text: str) -> None:
     try:
         account, session, secret = parse_refresh_token(text)
     except SessionEnded:

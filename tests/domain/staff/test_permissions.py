@@ -1,4 +1,4 @@
-"""Who may do what, and who stands above whom."""
+"""Permissions of staff roles, and the rank of roles."""
 
 import pytest
 
@@ -18,29 +18,29 @@ def test_all_of_a_resource_grants_each_of_its_actions_and_no_other_resource() ->
     assert not permits(granted, "customer:view")
 
 
-def test_a_role_without_mini_program_rights_may_not_look_at_users() -> None:
+def test_roles_without_mini_program_permissions_may_not_view_users() -> None:
     for role in (Role.EMPLOYEE, Role.DISPATCH, Role.ADMISSIONS):
         assert not permits(effective(role, ()), "miniprogram-user:view"), role
 
 
-def test_own_permissions_count_only_when_the_role_gives_none() -> None:
+def test_own_permissions_count_only_when_the_role_grants_none() -> None:
     assert effective(Role.EMPLOYEE, ["admin:all"]) == ROLE_PERMISSIONS[Role.EMPLOYEE]
     assert effective(None, ["customer:view"]) == {"customer:view"}
 
 
-def test_the_older_back_office_keys_go_on_working() -> None:
+def test_the_legacy_back_office_keys_imply_the_current_ones() -> None:
     assert permits(effective(None, ["baobei:all"]), "miniprogram-user:export")
     assert not permits(effective(None, ["baobei:view"]), "miniprogram-user:edit")
 
 
 @pytest.mark.parametrize(
-    ("title", "role"), [("系统管理员", Role.ADMIN), ("派单老师", Role.DISPATCH), ("Manager", Role.MANAGER)]
+    ("label", "role"), [("系统管理员", Role.ADMIN), ("派单老师", Role.DISPATCH), ("Manager", Role.MANAGER)]
 )
-def test_imported_titles_are_understood(title: str, role: Role) -> None:
-    assert role_of(title) is role
+def test_imported_role_labels_are_recognised(label: str, role: Role) -> None:
+    assert role_of(label) is role
 
 
-def test_an_unknown_title_gives_no_role() -> None:
+def test_an_unknown_label_gives_no_role() -> None:
     assert role_of("董事长的朋友") is None
 
 

@@ -1,4 +1,4 @@
-"""The account itself: what each step makes of it."""
+"""State changes of a user account, and the events that follow from them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,8 +29,8 @@ def a_session(session_id: str = "s1") -> Session:
     return Session(id=session_id, refresh_hash="h", started_at=NOW, used_at=NOW, expires_at=expires)
 
 
-class Numbers:
-    """Ids in order."""
+class SequentialIds:
+    """Consecutive ids."""
 
     def __init__(self) -> None:
         self.last = 0
@@ -43,10 +43,10 @@ class Numbers:
         return "secret"
 
 
-CHANGE_EVENTS = UserChangeEvents(Numbers())
+CHANGE_EVENTS = UserChangeEvents(SequentialIds())
 
 
-def kinds(before: User, after: User) -> list[str]:
+def event_types(before: User, after: User) -> list[str]:
     return [
         event.type
         for event in (
@@ -56,7 +56,7 @@ def kinds(before: User, after: User) -> list[str]:
     ]
 
 
-def test_a_log_in_counts_and_opens_a_session() -> None:
+def test_a_login_is_counted_and_adds_a_session() -> None:
     user = a_user(login_count=4).logged_in(a_session(), LATER, "1.2.4.8")
 
     assert (user.login_count, user.last_login_at, user.last_active_at, user.last_login_ip) == (
@@ -90,7 +90,7 @@ def test_blocking_ends_all_sessions() -> None:
     ("days", "status", "shown"),
     [(30, "active", "active"), (31, "active", "inactive"), (0, "blocked", "blocked"), (99, "blocked", "blocked")],
 )
-def test_inactive_is_what_nobody_logged_in_to_for_a_month(days: int, status: str, shown: str) -> None:
+def test_an_account_is_inactive_after_a_month_without_login(days: int, status: str, shown: str) -> None:
     assert a_user(status=status).shown_status(NOW + timedelta(days=days)) == shown
 
 
@@ -102,7 +102,7 @@ def test_an_account_name_is_set_once() -> None:
         user.with_username("other")
 
 
-def test_a_verified_phone_stays_verified_when_it_is_merely_repeated() -> None:
+def test_a_verified_phone_stays_verified_when_it_is_repeated_without_proof() -> None:
     user = a_user().with_phone("13800138000", True, NOW)
 
     assert user.with_phone("13800138000", False, LATER) == user
@@ -111,7 +111,7 @@ def test_a_verified_phone_stays_verified_when_it_is_merely_repeated() -> None:
     assert a_user().without_phone(LATER, lost=True).phone_lost_at is None
 
 
-def test_the_profile_names_the_region_before_the_address_does() -> None:
+def test_the_region_comes_from_the_profile_before_the_address() -> None:
     jiangsu, zhejiang = Region(province="江苏", city="南京"), Region(province="浙江")
 
     by_address = a_user().with_region(jiangsu)
@@ -125,13 +125,13 @@ def test_the_profile_names_the_region_before_the_address_does() -> None:
     assert (withdrawn.region, withdrawn.region_source) == (Region(), "")
 
 
-def test_a_place_that_is_not_one_of_ours_is_kept_as_written_and_not_counted() -> None:
+def test_an_unknown_place_is_kept_as_written_without_a_region() -> None:
     user = a_user().with_profile({"province": "California", "city": "Fresno"}).with_region(None)
 
     assert (user.province, user.city, user.region) == ("California", "Fresno", Region())
 
 
-def test_a_deleted_account_keeps_nothing_to_be_found_by() -> None:
+def test_a_deleted_account_keeps_no_identifier() -> None:
     user = a_user(sessions=(a_session(),), username="a", username_key="a").with_phone("13800138000", True, NOW)
 
     gone = user.deleted(IdentityDigests(phone="digest"), LATER)
@@ -140,20 +140,20 @@ def test_a_deleted_account_keeps_nothing_to_be_found_by() -> None:
     assert (gone.openid, gone.identities, gone.phone, gone.username_key, gone.sessions) == ("", (), "", "", ())
 
 
-def test_figures_learn_of_phone_region_and_end_once_each() -> None:
+def test_changes_of_phone_region_and_existence_are_counted_once() -> None:
     user = a_user()
     bound = user.with_phone("13800138000", True, NOW)
     moved = bound.with_region(Region(province="江苏"))
 
-    assert kinds(user, user.with_profile({"nickname": "小王"})) == ["user.changed"]
-    assert kinds(user, bound) == ["user.phone_changed", "user.changed"]
-    assert kinds(bound, bound.with_phone("13900139000", True, NOW)) == ["user.changed"]
-    assert kinds(bound, moved) == ["user.region_changed", "user.changed"]
-    assert kinds(moved, moved.deleted(IdentityDigests(), NOW)) == ["user.deleted", "user.changed"]
-    assert kinds(user, user.logged_in(a_session(), LATER, "")) == ["user.changed"]
+    assert event_types(user, user.with_profile({"nickname": "小王"})) == ["user.changed"]
+    assert event_types(user, bound) == ["user.phone_changed", "user.changed"]
+    assert event_types(bound, bound.with_phone("13900139000", True, NOW)) == ["user.changed"]
+    assert event_types(bound, moved) == ["user.region_changed", "user.changed"]
+    assert event_types(moved, moved.deleted(IdentityDigests(), NOW)) == ["user.deleted", "user.changed"]
+    assert event_types(user, user.logged_in(a_session(), LATER, "")) == ["user.changed"]
 
 
-def test_a_deletion_is_counted_with_what_the_account_was_counted_with() -> None:
+def test_a_deletion_carries_the_values_that_the_account_was_counted_with() -> None:
     user = a_user(login_count=7).with_phone("13800138000", True, NOW).with_region(Region(province="江苏"))
 
     (deleted,) = CHANGE_EVENTS.counted_events(user, user.deleted(IdentityDigests(), NOW), NOW)
@@ -161,7 +161,7 @@ def test_a_deletion_is_counted_with_what_the_account_was_counted_with() -> None:
     assert (deleted.has_phone, deleted.region.province, deleted.login_count) == (True, "江苏", 7)  # type: ignore[attr-defined]  # a UserDeleted
 
 
-def test_absent_and_empty_fields_are_told_apart() -> None:
+def test_missing_and_empty_fields_are_distinguished() -> None:
     body = ProfileFields.model_validate_json('{"nickname": "", "city": null, "gender": 0}')
 
     assert body.sent() == {"nickname": None, "city": None, "gender": 0}
@@ -174,7 +174,7 @@ profiles = st.fixed_dictionaries(
 
 
 @given(profiles, profiles)
-def test_filling_never_replaces_what_is_there(first: dict[str, Any], second: dict[str, Any]) -> None:
+def test_filling_never_replaces_a_value(first: dict[str, Any], second: dict[str, Any]) -> None:
     before = a_user().with_profile(first)
 
     after = before.with_profile_filled(second)

@@ -1,4 +1,4 @@
-"""What a text in the search box means."""
+"""Interpretation of search texts, and n-grams of nicknames."""
 
 import pytest
 from hypothesis import given
@@ -28,17 +28,17 @@ from domain.users.administration.search import (
         ("", SearchTerms()),
     ],
 )
-def test_a_text_has_one_or_several_meanings(text: str, terms: SearchTerms) -> None:
+def test_a_search_text_has_one_or_several_meanings(text: str, terms: SearchTerms) -> None:
     assert search_terms(text) == terms
 
 
 @given(st.text(max_size=32), st.integers(0, 32), st.integers(1, 8))
-def test_every_part_of_a_nickname_is_found_by_its_grams(nickname: str, start: int, length: int) -> None:
+def test_the_ngrams_of_a_nickname_include_those_of_every_part(nickname: str, start: int, length: int) -> None:
     part = nickname.lower()[start : start + length]
 
     assert set(required_ngrams(part)) <= set(nickname_ngrams(nickname))
 
 
 @given(st.text("abcxyz0189_", min_size=1, max_size=6), st.text("abcxyz0189_", max_size=6))
-def test_a_prefix_range_holds_exactly_what_begins_so(prefix: str, text: str) -> None:
+def test_a_prefix_range_contains_exactly_the_texts_with_the_prefix(prefix: str, text: str) -> None:
     assert (prefix <= text < prefix_upper_bound(prefix)) == text.startswith(prefix)

@@ -1,10 +1,10 @@
-"""The list of live connections, and ending one."""
+"""Routes that list live connections and end one."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from domain.presence.events import DisconnectRequested
-from domain.presence.model import Connection, device_of
+from domain.presence.model import Connection
 from domain.shared.authority import Role
 from domain.shared.events import STREAM_START
 from tests.backend import Backend
@@ -47,21 +47,21 @@ async def test_the_list_shows_the_newest_first(strict: Backend) -> None:
     assert body["data"]["list"][0]["connectedAt"] == "2026-11-24T08:03:00.000Z"
 
 
-async def test_the_list_needs_its_permission(strict: Backend) -> None:
+async def test_the_list_requires_its_permission(strict: Backend) -> None:
     status, body = await call(strict, "GET", "", Role.EMPLOYEE)
 
     assert (status, body["code"]) == (403, "PERMISSION_DENIED")
 
 
-async def test_disconnecting_tells_the_workers_and_is_audited(strict: Backend) -> None:
+async def test_a_disconnect_is_published_and_audited(strict: Backend) -> None:
     target = a_connection(1)
     await strict.stores.presence.replace("w1", [target], 0)
 
     status, _ = await call(strict, "POST", f"/{target.id}/disconnect", Role.MANAGER, {"reason": "设备遗失"})
 
     assert status == 200
-    asked = [entry.event for entry in await strict.stores.bus.history(STREAM_START, "+")]
-    [event] = [event for event in asked if isinstance(event, DisconnectRequested)]
+    events = [entry.event for entry in await strict.stores.bus.history(STREAM_START, "+")]
+    [event] = [event for event in events if isinstance(event, DisconnectRequested)]
     assert (event.connection_id, event.reason, event.by) == (target.id, "设备遗失", "李经理")
     row = await strict.stores.database["audit_logs"].find_one({"action": "connection.disconnect"})
     assert row is not None
@@ -79,7 +79,7 @@ async def test_a_lower_role_cannot_disconnect_a_higher_one(strict: Backend) -> N
     assert by_admin[0] == 200
 
 
-async def test_operators_may_look_but_not_disconnect(strict: Backend) -> None:
+async def test_operators_may_list_but_not_disconnect(strict: Backend) -> None:
     await strict.stores.presence.replace("w1", [a_connection(1)], 0)
 
     status, body = await call(strict, "POST", f"/{1:024x}/disconnect", Role.OPERATOR, {})
@@ -87,17 +87,7 @@ async def test_operators_may_look_but_not_disconnect(strict: Backend) -> None:
     assert (status, body["code"]) == (403, "PERMISSION_DENIED")
 
 
-async def test_a_connection_that_has_gone_is_not_found(strict: Backend) -> None:
+async def test_a_closed_connection_is_not_found(strict: Backend) -> None:
     status, body = await call(strict, "POST", f"/{9:024x}/disconnect", Role.ADMIN, {})
 
     assert (status, body["code"]) == (404, "CONNECTION_NOT_FOUND")
-
-
-def test_devices_are_named_as_people_know_them() -> None:
-    wechat = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) MicroMessenger/8.0.50 miniProgram/wx1"
-    edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36 Edg/141.0"
-
-    assert device_of(wechat) == "微信小程序 · iPhone"
-    assert device_of(edge) == "Edge · Windows"
-    assert device_of("") == "未知设备"
-    assert device_of("x" * 100_000) == "未知设备"

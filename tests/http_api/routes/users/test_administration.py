@@ -1,4 +1,4 @@
-"""Staff look after mini-program users: the list, one user, what they may decide."""
+"""Administration of mini-program users by staff: the list, one user, changes, export."""
 
 import io
 from datetime import timedelta
@@ -69,7 +69,7 @@ async def test_filters_and_sorts_combine(strict: Backend) -> None:
     assert await _ids(strict, token, lastLoginFrom=minute, hasPhone="true", province="广东") == [a]
 
 
-async def test_a_search_finds_phone_account_nickname_and_openid(strict: Backend) -> None:
+async def test_a_search_finds_phone_account_name_nickname_and_openid(strict: Backend) -> None:
     a = (await strict.register("甲", "13800138000", nickname="小明同学", username="wang_fang")).data
     strict.clock.advance(1)
     b = (await strict.register("乙", "13900139000", nickname="小红 Lily", username="lilei_01")).data["id"]
@@ -88,12 +88,12 @@ async def test_a_search_finds_phone_account_nickname_and_openid(strict: Backend)
     assert await _ids(strict, token, search="8000") == []
 
 
-async def test_an_edit_with_an_outdated_version_says_which_is_current(strict: Backend) -> None:
+async def test_an_edit_with_an_outdated_version_is_refused_with_the_current_one(strict: Backend) -> None:
     user = (await strict.login("王芳", nickname="小王")).data
     token = await strict.staff_token()
     seen = (await strict.call("GET", f"/{user['id']}", token=token)).data["version"]
 
-    await strict.login("王芳")  # no edit: the form is still good
+    await strict.login("王芳")  # a login is no edit: the version of the form stays valid
     first = await strict.call("PATCH", f"/{user['id']}", {"nickname": "王小姐", "version": seen}, token)
     second = await strict.call("PATCH", f"/{user['id']}", {"nickname": "王女士", "version": seen}, token)
 
@@ -103,7 +103,7 @@ async def test_an_edit_with_an_outdated_version_says_which_is_current(strict: Ba
     assert (await strict.user(user["id"])).nickname == "王小姐"
 
 
-async def test_each_decision_is_written_down_with_who_and_why(strict: Backend) -> None:
+async def test_each_change_is_audited_with_actor_and_reason(strict: Backend) -> None:
     user = (await strict.register("王芳", "13800138000")).data
     token = await strict.staff_token()
 
@@ -133,7 +133,7 @@ async def test_blocking_needs_a_reason(strict: Backend) -> None:
     assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
 
 
-async def test_a_reveal_shows_what_was_asked_and_leaves_a_row(strict: Backend) -> None:
+async def test_a_reveal_shows_the_requested_fields_and_is_audited(strict: Backend) -> None:
     user = (await strict.register("王芳", "13800138000")).data
     token = await strict.staff_token()
 
@@ -145,7 +145,7 @@ async def test_a_reveal_shows_what_was_asked_and_leaves_a_row(strict: Backend) -
     assert (row["targetId"], row["after"]["revealed"], row["reason"]) == (user["id"], ["phone"], "联系客户")
 
 
-async def test_the_login_log_of_a_user(strict: Backend) -> None:
+async def test_the_login_log_shows_a_failed_login(strict: Backend) -> None:
     user = (await strict.register("王芳", username="wang_fang", password="correct horse")).data
     await strict.call("POST", "/login-with-password", {"username": "wang_fang", "password": "x"})
     token = await strict.staff_token()
@@ -164,7 +164,7 @@ async def test_the_login_log_of_a_user(strict: Backend) -> None:
 @pytest.mark.parametrize(
     ("role", "allowed"), [(Role.EMPLOYEE, set()), (Role.OPERATOR, {"view"}), (Role.MANAGER, {"view", "edit", "delete"})]
 )
-async def test_permissions_decide_what_a_role_may(strict: Backend, role: Role, allowed: set[str]) -> None:
+async def test_each_role_is_limited_to_its_permissions(strict: Backend, role: Role, allowed: set[str]) -> None:
     user = (await strict.login()).data["id"]
     token = await strict.staff_token(role)
     calls = {

@@ -1,4 +1,4 @@
-"""Bad input: each gets its 4xx with a stable code and changes nothing."""
+"""Invalid input is refused with 400 and a stable code, and changes nothing."""
 
 import gzip
 from typing import Any
@@ -34,7 +34,7 @@ REFUSED_BODIES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("body", REFUSED_BODIES, ids=str)
-async def test_a_log_in_that_does_not_fit_changes_nothing(trusting: Backend, body: dict[str, Any]) -> None:
+async def test_an_invalid_login_body_changes_nothing(trusting: Backend, body: dict[str, Any]) -> None:
     answer = await trusting.call("POST", "/login", body)
 
     assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
@@ -50,7 +50,7 @@ GZIPPED = gzip.compress(b'{"openid": "o1"}')
     [("gzip", b"\x1f\x8bxxxx"), ("gzip", b"{}"), ("deflate", GZIPPED), ("deflate", b"xx")],
     ids=["a wrong gzip", "plain JSON", "another encoding", "too short"],
 )
-async def test_a_body_that_is_not_what_its_encoding_says_is_refused(
+async def test_a_body_that_contradicts_its_content_encoding_is_refused(
     trusting: Backend, encoding: str, sent: bytes
 ) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
@@ -60,7 +60,7 @@ async def test_a_body_that_is_not_what_its_encoding_says_is_refused(
     assert (answer.status, body["code"]) == (400, "BAD_CONTENT_ENCODING")
 
 
-async def test_a_compressed_body_is_read(trusting: Backend) -> None:
+async def test_a_compressed_body_is_accepted(trusting: Backend) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     async with trusting.client.post(f"{USERS}/login", data=GZIPPED, headers=headers) as answer:
         assert answer.status == 201
@@ -111,7 +111,7 @@ async def test_empty_texts_and_null_are_absent(trusting: Backend) -> None:
         ({"filter[$where]": "1"}, "INVALID_REQUEST"),
     ],
 )
-async def test_a_list_query_that_does_not_fit_is_refused(strict: Backend, query: dict[str, str], code: str) -> None:
+async def test_an_invalid_list_query_is_refused(strict: Backend, query: dict[str, str], code: str) -> None:
     token = await strict.staff_token()
 
     answer = await strict.call("GET", "", token=token, query=query)
@@ -120,7 +120,7 @@ async def test_a_list_query_that_does_not_fit_is_refused(strict: Backend, query:
 
 
 @pytest.mark.parametrize("search", [".*", "(a+)+$", "[", "\\", "$where", "王.芳", "\u0000", "%00", "_", "🙂"])
-async def test_characters_of_regular_expressions_are_ordinary_in_a_search(strict: Backend, search: str) -> None:
+async def test_a_search_treats_special_characters_literally(strict: Backend, search: str) -> None:
     await strict.login("王芳", nickname="王芳")
     token = await strict.staff_token()
 
@@ -130,7 +130,7 @@ async def test_characters_of_regular_expressions_are_ordinary_in_a_search(strict
     assert answer.data["list"] == []
 
 
-async def test_tokens_of_the_wrong_kind_open_nothing(strict: Backend) -> None:
+async def test_tokens_of_another_audience_are_refused(strict: Backend) -> None:
     user = (await strict.login()).data
     staff = await strict.staff_token()
 
@@ -140,11 +140,11 @@ async def test_tokens_of_the_wrong_kind_open_nothing(strict: Backend) -> None:
     assert (await strict.call("GET", "/info", token=user["accessToken"] + "x")).status == 401
     strict.clock.advance(7201)
     assert (await strict.call("GET", "/info", token=user["accessToken"])).status == 401
-    for nonsense in ("x", "a.b.c", "..", "a.b.c.d", "0" * 24 + "." + "1" * 24 + ".s"):
-        assert (await strict.call("POST", "/refresh", {"refreshToken": nonsense})).code == "SESSION_ENDED"
+    for malformed in ("x", "a.b.c", "..", "a.b.c.d", "0" * 24 + "." + "1" * 24 + ".s"):
+        assert (await strict.call("POST", "/refresh", {"refreshToken": malformed})).code == "SESSION_ENDED"
 
 
-async def test_an_id_that_is_none_is_refused_and_an_unknown_one_not_found(strict: Backend) -> None:
+async def test_a_malformed_id_is_refused_and_an_unknown_one_is_not_found(strict: Backend) -> None:
     token = await strict.staff_token()
 
     assert (await strict.call("GET", "/not-an-id", token=token)).status == 400
@@ -159,7 +159,7 @@ async def test_an_id_that_is_none_is_refused_and_an_unknown_one_not_found(strict
         ("en-GB", "The request is not valid: phone: not a mainland mobile number", "not a mainland mobile number"),
     ],
 )
-async def test_what_is_wrong_is_said_in_the_language_of_the_caller(
+async def test_validation_messages_follow_the_language_of_the_caller(
     trusting: Backend, language: str, message: str, problem: str
 ) -> None:
     answer = await trusting.call("POST", "/login", {"openid": "o1", "phone": "12345"}, Accept_Language=language)
@@ -168,7 +168,7 @@ async def test_what_is_wrong_is_said_in_the_language_of_the_caller(
     assert answer.body["details"] == {"fields": [{"field": "phone", "problem": problem}]}
 
 
-async def test_a_parameter_that_is_given_twice_is_named(strict: Backend) -> None:
+async def test_a_repeated_query_parameter_is_named(strict: Backend) -> None:
     token = await strict.staff_token()
 
     answer = await strict.call("GET", "", token=token, query=[("page", "1"), ("page", "2")])

@@ -1,11 +1,11 @@
-"""Register, log in, stay logged in, log out: over HTTP, with the simulated WeChat."""
+"""Registration, login, refresh and logout of mini-program users, over HTTP with the simulated WeChat."""
 
 import asyncio
 
 from tests.backend import MACHINE_SECRET, Backend
 
 
-async def test_the_first_log_in_makes_the_account_and_says_so(strict: Backend) -> None:
+async def test_the_first_login_creates_the_account(strict: Backend) -> None:
     answer = await strict.login("王芳", nickname="小王")
 
     assert answer.status == 201
@@ -20,7 +20,7 @@ async def test_the_first_log_in_makes_the_account_and_says_so(strict: Backend) -
     assert user["openid"] == await strict.phone.open_id("王芳")
 
 
-async def test_the_second_log_in_finds_it_again(strict: Backend) -> None:
+async def test_the_second_login_finds_the_account(strict: Backend) -> None:
     first = await strict.login()
     strict.clock.advance(60)
 
@@ -34,15 +34,15 @@ async def test_the_second_log_in_finds_it_again(strict: Backend) -> None:
     assert again.data["lastLoginAt"] > first.data["lastLoginAt"]
 
 
-async def test_a_log_in_without_proof_is_refused_and_logged(strict: Backend) -> None:
-    answer = await strict.call("POST", "/login", {"openid": "o-somebody-else", "phone": "13800138000"})
+async def test_a_login_without_a_code_is_refused_and_logged(strict: Backend) -> None:
+    answer = await strict.call("POST", "/login", {"openid": "o-another-person", "phone": "13800138000"})
 
     assert (answer.status, answer.code) == (400, "WX_CODE_REQUIRED")
     assert [row["reason"] for row in await strict.refusals()] == ["WX_CODE_REQUIRED"]
     assert await strict.collection.count_documents({}) == 0
 
 
-async def test_a_machine_with_the_secret_may_name_an_openid(strict: Backend) -> None:
+async def test_a_machine_with_the_secret_may_send_a_bare_openid(strict: Backend) -> None:
     wrong = await strict.call("POST", "/login", {"openid": "o-1"}, X_Service_Secret="guessed")
     right = await strict.call("POST", "/login", {"openid": "o-1"}, X_Service_Secret=MACHINE_SECRET)
 
@@ -50,7 +50,7 @@ async def test_a_machine_with_the_secret_may_name_an_openid(strict: Backend) -> 
     assert right.status == 201
 
 
-async def test_todays_client_works_unchanged_in_development(trusting: Backend) -> None:
+async def test_the_legacy_client_works_unchanged_in_development(trusting: Backend) -> None:
     body = {
         "openid": "oTest123",
         "phone": "138 0013 8000",
@@ -75,14 +75,14 @@ async def test_todays_client_works_unchanged_in_development(trusting: Backend) -
     assert (unknown.status, unknown.code) == (404, "USER_NOT_REGISTERED")
 
 
-async def test_a_code_is_refused_when_wechat_does_not_know_it(strict: Backend) -> None:
+async def test_a_code_unknown_to_wechat_is_refused(strict: Backend) -> None:
     answer = await strict.call("POST", "/login", {"code": "made-up"})
 
     assert (answer.status, answer.code) == (401, "WX_CODE_INVALID")
     assert (await strict.refusals())[0]["reason"] == "WX_CODE_INVALID"
 
 
-async def test_a_plain_log_in_fills_what_is_empty_and_a_registration_replaces_it(strict: Backend) -> None:
+async def test_a_login_fills_empty_fields_and_a_registration_replaces_them(strict: Backend) -> None:
     await strict.login(nickname="小王")
 
     logged_in = await strict.login(nickname="别名", city="深圳", province="广东", gender=2)
@@ -109,7 +109,7 @@ async def test_registration_with_a_verified_phone_account_and_password(strict: B
     assert "correct horse" not in str(stored)
 
 
-async def test_an_unknown_account_and_a_wrong_password_look_the_same(strict: Backend) -> None:
+async def test_an_unknown_account_and_a_wrong_password_get_the_same_answer(strict: Backend) -> None:
     await strict.register(username="wang_fang", password="correct horse")
 
     unknown = await strict.call("POST", "/login-with-password", {"username": "nobody_", "password": "x"})
@@ -121,7 +121,7 @@ async def test_an_unknown_account_and_a_wrong_password_look_the_same(strict: Bac
     assert [row["reason"] for row in await strict.refusals()] == ["BAD_CREDENTIALS"] * 2
 
 
-async def test_guessing_is_stopped_for_the_guesser_and_not_for_the_owner(strict: Backend) -> None:
+async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(strict: Backend) -> None:
     await strict.register(username="wang_fang", password="correct horse")
     guess = {"username": "wang_fang", "password": "wrong"}
 
@@ -139,7 +139,7 @@ async def test_guessing_is_stopped_for_the_guesser_and_not_for_the_owner(strict:
     assert owner.status == 200
 
 
-async def test_fifty_first_log_ins_at_once_make_one_account(strict: Backend) -> None:
+async def test_fifty_concurrent_first_logins_create_one_account(strict: Backend) -> None:
     codes = [await strict.phone.login_code("王芳") for _ in range(50)]
 
     answers = await asyncio.gather(*(strict.call("POST", "/login", {"code": code}) for code in codes))
@@ -152,7 +152,7 @@ async def test_fifty_first_log_ins_at_once_make_one_account(strict: Backend) -> 
     assert len([event for event in stored["outbox"] if event["type"] == "user.active"]) == 50
 
 
-async def test_refresh_rotates_and_a_copied_token_ends_the_session(strict: Backend) -> None:
+async def test_a_refresh_rotates_the_token_and_a_copied_token_ends_the_session(strict: Backend) -> None:
     tokens = (await strict.login()).data
 
     renewed = await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})
@@ -169,7 +169,7 @@ async def test_refresh_rotates_and_a_copied_token_ends_the_session(strict: Backe
     assert [row["method"] for row in await strict.refusals()] == ["refresh"]
 
 
-async def test_a_refresh_counts_as_activity_and_not_as_a_log_in(strict: Backend) -> None:
+async def test_a_refresh_counts_as_activity_but_not_as_a_login(strict: Backend) -> None:
     tokens = (await strict.login()).data
     strict.clock.advance(3600)
 
@@ -182,7 +182,7 @@ async def test_a_refresh_counts_as_activity_and_not_as_a_log_in(strict: Backend)
     assert methods == ["openid", "refresh"]
 
 
-async def test_after_a_log_out_neither_token_is_good(strict: Backend) -> None:
+async def test_a_logout_invalidates_both_tokens(strict: Backend) -> None:
     tokens = (await strict.login()).data
 
     answer = await strict.call("POST", "/logout", token=tokens["accessToken"])
@@ -192,7 +192,7 @@ async def test_after_a_log_out_neither_token_is_good(strict: Backend) -> None:
     assert (await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})).code == "SESSION_ENDED"
 
 
-async def test_the_address_comes_from_the_proxy_and_names_a_region(strict: Backend) -> None:
+async def test_the_address_from_the_proxy_gives_the_region(strict: Backend) -> None:
     code = await strict.phone.login_code()
 
     answer = await strict.call("POST", "/login", {"code": code}, X_Forwarded_For="114.114.114.114")
