@@ -17,7 +17,7 @@ class InsuranceSync:
     def __init__(self, contracts: ContractUnitOfWork) -> None:
         self._contracts = contracts
 
-    async def ask(self, contract_id: str, scope: DataScope, actor: Actor) -> Contract:
+    async def request(self, contract_id: str, scope: DataScope, actor: Actor) -> Contract:
         """Only for contracts in force. While it is under way, or when it has worked, asking changes nothing."""
 
         def asked(contract: Contract, now: datetime) -> Contract:
@@ -36,7 +36,7 @@ class InsuranceSync:
 
         return await self._contracts.change(contract_id, asked, actor, scope)
 
-    async def done(self, contract_id: str, problem: str, actor: Actor) -> Contract:
+    async def record_result(self, contract_id: str, problem: str, actor: Actor) -> Contract:
         """`problem` is empty when it worked."""
 
         def told(contract: Contract, now: datetime) -> Contract:

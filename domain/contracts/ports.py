@@ -8,7 +8,8 @@ from typing import Protocol
 
 from domain.contracts.board.card import ContractCard
 from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval
-from domain.contracts.drafting.templates import Template, TemplateSummary, TemplateValues
+from domain.contracts.drafting.template_filling import TemplateValues
+from domain.contracts.drafting.templates import Template, TemplateSummary
 from domain.contracts.model import Contract
 from domain.contracts.signing.model import Party, ProviderState, Signers, SigningAttempt
 from domain.shared.events import DomainEvent

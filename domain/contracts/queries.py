@@ -156,7 +156,7 @@ class ContractQueries:
         cards = filter(None, map(self._board.card, ids))
         return [card.id for card in cards if worker_name in card.worker_name]
 
-    async def spells(self, phone: str, scope: DataScope) -> list[WorkerTenure]:
+    async def worker_tenures(self, phone: str, scope: DataScope) -> list[WorkerTenure]:
         """The workers whom a customer has had, the first one first; computed from the contracts, so always true."""
         found = [
             contract
@@ -165,14 +165,14 @@ class ContractQueries:
             and contract.order_category is OrderCategory.HOUSEKEEPING
         ]
         found.sort(key=lambda contract: (contract.start_date or date.min, contract.created_at))
-        return [self._spell(contract, order, found) for order, contract in enumerate(found, start=1)]
+        return [self._tenure(contract, order, found) for order, contract in enumerate(found, start=1)]
 
     async def staff_names(self, ids: Sequence[str]) -> dict[str, str]:
         wanted = sorted(set(filter(None, ids)))
         names = await asyncio.gather(*(self._staff.name_of(staff_id) for staff_id in wanted))
         return dict(zip(wanted, names, strict=True))
 
-    def _spell(self, contract: Contract, order: int, all_of_them: Sequence[Contract]) -> WorkerTenure:
+    def _tenure(self, contract: Contract, order: int, all_of_them: Sequence[Contract]) -> WorkerTenure:
         replaced = contract.contract_status is ContractStatus.REPLACED
         end = contract.end_date
         if replaced:

@@ -57,10 +57,10 @@ class ContractPorts:
 class ContractServices:
     drafting: ContractDrafting
     signing: ContractSigning
-    reading: ContractQueries
+    queries: ContractQueries
     customers: CustomerContracts
     training: Training
-    deleting: ContractDeletion
+    deletion: ContractDeletion
     insurance: InsuranceSync
     templates: TemplateCatalogue
     provider: SigningProvider
@@ -91,12 +91,12 @@ def contract_services(ports: ContractPorts, pace: PollingSchedule | None = None)
             contracts, ports.repository, ports.lookups, checks, ports.staff, ports.clock, ports.ids
         ),
         signing=ContractSigning(contracts, checks, catalogue, ports.provider, jobs, links, pace),
-        reading=ContractQueries(
+        queries=ContractQueries(
             contracts, ports.repository, ports.lookups, projection, ports.staff, ports.audit, ports.clock, ports.ids
         ),
         customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
         training=Training(contracts),
-        deleting=ContractDeletion(contracts, ports.approvals, ports.ids),
+        deletion=ContractDeletion(contracts, ports.approvals, ports.ids),
         insurance=InsuranceSync(contracts),
         templates=catalogue,
         provider=ports.provider,

@@ -115,7 +115,7 @@ class ContractTerms(Model):
 _TERMS = TypeAdapter(ContractTerms)
 
 
-def validated(fields: Mapping[str, Any]) -> ContractTerms:
+def validated_terms(fields: Mapping[str, Any]) -> ContractTerms:
     """Terms from loose values. Raises pydantic's ValidationError."""
     return _TERMS.validate_python(dict(fields))
 

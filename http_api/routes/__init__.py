@@ -3,7 +3,7 @@
 from http_api.core.endpoint import Endpoint
 from http_api.legacy import zego
 from http_api.legacy import zego_polling as zego_polls
-from http_api.routes.contracts.all_endpoints import contract_endpoints
+from http_api.routes import contracts
 from http_api.routes.interviews import invites as interview_invites
 from http_api.routes.interviews import media_callback as zego_callback
 from http_api.routes.interviews import rooms as interview_rooms
@@ -23,7 +23,7 @@ def all_endpoints() -> list[Endpoint]:
         *statistics.endpoints.all,  # before the routes of one user, whose id would match its path
         *miniprogram_staff.endpoints.all,
         *realtime.endpoints.all,
-        *contract_endpoints(),
+        *contracts.ENDPOINTS,
         *interview_rooms.endpoints.all,
         *interview_invites.endpoints.all,
         *zego.endpoints.all,

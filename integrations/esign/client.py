@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from domain.contracts.drafting.templates import Template, TemplateSummary, TemplateValues
+from domain.contracts.drafting.template_filling import TemplateValues
+from domain.contracts.drafting.templates import Template, TemplateSummary
 from domain.contracts.ports import SigningProvider
 from domain.contracts.signing.model import VOID_DAYS, Party, ProviderState, Signers, SigningAttempt
 from domain.contracts.statuses import SignerRole

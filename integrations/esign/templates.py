@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from domain.contracts.drafting.templates import FieldKind, Template, TemplateField, TemplateSummary, TemplateValues
+from domain.contracts.drafting.template_filling import TemplateValues
+from domain.contracts.drafting.templates import FieldKind, Template, TemplateField, TemplateSummary
 
 _KINDS: Final[dict[int, FieldKind]] = {
     1: FieldKind.TEXT,
@@ -25,7 +26,7 @@ _BY_SENDER: Final = 0
 
 def template_of(template_no: str, data: Any) -> Template:
     """ValueError, KeyError or TypeError for what is no list of controls."""
-    return Template(template_no=template_no, controls=tuple(_control(each) for each in data))
+    return Template(template_no=template_no, fields=tuple(_control(each) for each in data))
 
 
 def summary_of(row: dict[str, Any]) -> TemplateSummary:
@@ -66,7 +67,7 @@ def _control(row: dict[str, Any]) -> TemplateField:
 def _choices(filling: TemplateValues) -> list[dict[str, Any]]:
     entries = []
     for key, places in filling.choices.items():
-        control = filling.controls[key]
+        control = filling.fields[key]
         if control.kind is FieldKind.CHOICES:
             options = [{"index": place, "selected": place in places} for place in range(len(control.options))]
         else:

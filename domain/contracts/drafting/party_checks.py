@@ -2,7 +2,7 @@
 
 from domain.contracts.errors import UnknownParty, WorkerBlacklisted, WorkerNotReleased
 from domain.contracts.ports import PartyRecord, PartyRecords
-from domain.contracts.terms import ContractTerms, validated
+from domain.contracts.terms import ContractTerms, validated_terms
 from domain.shared.errors import InvalidRequest
 
 
@@ -22,7 +22,7 @@ class PartyChecks:
         if not found:
             return terms
         try:
-            return validated({**terms.model_dump(), **found})
+            return validated_terms({**terms.model_dump(), **found})
         except ValueError:  # what an old record holds may be no phone or card number at all; then it is simply missing
             return terms
 

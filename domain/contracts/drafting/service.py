@@ -32,11 +32,12 @@ SAME_IN_A_RENEWAL = ("customer_name", "customer_id_card", "worker_name", "worker
 """Whom a contract is with. A telephone number or an address may be another by then."""
 
 
-class Request(Model):
-    """What makes a repeated creation recognisable (`Idempotency-Key`)."""
+class IdempotencyKey(Model):
+    """Identifies a repeated creation request (`Idempotency-Key`). Empty `key`: the request is not idempotent."""
 
     key: str = ""
     digest: str = ""
+    """Of the request's body: the same key with another body is an error."""
 
 
 class CreationResult(Model):
@@ -69,7 +70,13 @@ class ContractDrafting:
         return [*completed.missing_to_sign(), *completed.contradictions()]
 
     async def create(
-        self, terms: ContractTerms, by: StaffAuthority, actor: Actor, request: Request, *, second_order: bool = False
+        self,
+        terms: ContractTerms,
+        by: StaffAuthority,
+        actor: Actor,
+        idempotency: IdempotencyKey,
+        *,
+        second_order: bool = False,
     ) -> CreationResult:
         """A draft. Raises InvalidRequest, UnknownParty, WorkerBlacklisted, WorkerNotReleased, IdempotencyKeyReused, and
         ContractExists with the contract that this customer has, unless a second order is meant."""
@@ -78,9 +85,9 @@ class ContractDrafting:
             whole = await self._sound(terms, by)
             if not second_order and not whole.is_training:
                 await self._require_first_order(whole.customer_phone, scope_of(by))
-            return await self._add(whole, by, actor, request, additional_order=second_order or whole.is_training)
+            return await self._add(whole, by, actor, idempotency, additional_order=second_order or whole.is_training)
 
-        return await self._once(request, draft)
+        return await self._once(idempotency, draft)
 
     async def update(
         self,
@@ -108,7 +115,7 @@ class ContractDrafting:
         return await self._contracts.change(contract_id, edit, actor, scope_of(by), expected_version)
 
     async def change_worker(
-        self, original_id: str, terms: Mapping[str, Any], by: StaffAuthority, actor: Actor, request: Request
+        self, original_id: str, terms: Mapping[str, Any], by: StaffAuthority, actor: Actor, idempotency: IdempotencyKey
     ) -> CreationResult:
         """A draft that takes the original's place once it is signed; until then the original stays in force.
 
@@ -125,10 +132,16 @@ class ContractDrafting:
         merged = ContractTerms.model_validate(
             {**carried, **new_worker, "start_date": today, **fields, "template_params": params}
         )
-        return await self._follow(original, merged, by, actor, request, replaces_contract_id=original.id)
+        return await self._follow(original, merged, by, actor, idempotency, replaces_contract_id=original.id)
 
     async def renew(
-        self, original_id: str, end: date, terms: Mapping[str, Any], by: StaffAuthority, actor: Actor, request: Request
+        self,
+        original_id: str,
+        end: date,
+        terms: Mapping[str, Any],
+        by: StaffAuthority,
+        actor: Actor,
+        idempotency: IdempotencyKey,
     ) -> CreationResult:
         """A draft for the time after the original's, with its parties. Raises as `change_worker`, and RenewalExists."""
         original = await self._in_force(original_id, scope_of(by))
@@ -136,7 +149,7 @@ class ContractDrafting:
         carried = original.terms().model_dump()
         merged = ContractTerms.model_validate({**carried, "start_date": start, **dict(terms), "end_date": end})
         _require_renewal_of(carried, merged, start)
-        return await self._follow(original, merged, by, actor, request, renews_contract_id=original.id)
+        return await self._follow(original, merged, by, actor, idempotency, renews_contract_id=original.id)
 
     async def assign(self, contract_id: str, to: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
         """Give it to another member of staff. Raises PermissionDenied, InvalidRequest, ContractNotFound."""
@@ -171,13 +184,21 @@ class ContractDrafting:
         return original
 
     async def _follow(
-        self, original: Contract, terms: ContractTerms, by: StaffAuthority, actor: Actor, request: Request, **link: str
+        self,
+        original: Contract,
+        terms: ContractTerms,
+        by: StaffAuthority,
+        actor: Actor,
+        idempotency: IdempotencyKey,
+        **link: str,
     ) -> CreationResult:
         async def draft() -> Contract:
             whole = await self._sound(terms, by)
-            return await self._add(whole, by, actor, request, additional_order=True, owner=original.created_by, **link)
+            return await self._add(
+                whole, by, actor, idempotency, additional_order=True, owner=original.created_by, **link
+            )
 
-        return await self._once(request, draft)
+        return await self._once(idempotency, draft)
 
     async def _sound(self, terms: ContractTerms, by: StaffAuthority) -> ContractTerms:
         whole = await self._checks.completed(terms)
@@ -185,20 +206,26 @@ class ContractDrafting:
         await self._checks.require_worker(whole, by.id)
         return whole
 
-    async def _once(self, request: Request, make: Callable[[], Awaitable[Contract]]) -> CreationResult:
+    async def _once(self, idempotency: IdempotencyKey, make: Callable[[], Awaitable[Contract]]) -> CreationResult:
         """Made once for each idempotency key, also when it is asked for twice at the same moment."""
-        if request.key and (known := await self._repository.find_by_idempotency_key(request.key)):
-            return _repeated(known, request)
+        if idempotency.key and (known := await self._repository.find_by_idempotency_key(idempotency.key)):
+            return _repeated(known, idempotency)
         try:
             return CreationResult(contract=await make(), is_new=True)
         except Conflict:
-            known = await self._repository.find_by_idempotency_key(request.key) if request.key else None
+            known = await self._repository.find_by_idempotency_key(idempotency.key) if idempotency.key else None
             if known is None:
                 raise
-            return _repeated(known, request)
+            return _repeated(known, idempotency)
 
     async def _add(
-        self, terms: ContractTerms, by: StaffAuthority, actor: Actor, request: Request, owner: str = "", **fields: Any
+        self,
+        terms: ContractTerms,
+        by: StaffAuthority,
+        actor: Actor,
+        idempotency: IdempotencyKey,
+        owner: str = "",
+        **fields: Any,
     ) -> Contract:
         for attempt in range(1, _NUMBERS_TRIED + 1):
             now = self._clock.now()
@@ -208,8 +235,8 @@ class ContractDrafting:
                 contract_number=self._number(now),
                 created_by=owner or by.id,
                 last_updated_by=by.id,
-                idempotency_key=request.key,
-                request_digest=request.digest,
+                idempotency_key=idempotency.key,
+                request_digest=idempotency.digest,
                 created_at=now,
                 updated_at=now,
                 history=(HistoryEntry(at=now, cause=Cause.CREATED, by=actor.ref(), to_status=ContractStatus.DRAFT),),
@@ -235,8 +262,8 @@ def _may_be_rewritten(contract: Contract) -> bool:
     return contract.contract_status is ContractStatus.DRAFT
 
 
-def _repeated(known: Contract, request: Request) -> CreationResult:
-    if known.request_digest != request.digest:
+def _repeated(known: Contract, idempotency: IdempotencyKey) -> CreationResult:
+    if known.request_digest != idempotency.digest:
         raise IdempotencyKeyReused
     return CreationResult(contract=known, is_new=False)
 

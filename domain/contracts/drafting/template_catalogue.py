@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from domain.contracts.drafting.templates import Template, TemplateSummary, filled
+from domain.contracts.drafting.template_filling import fill_template
+from domain.contracts.drafting.templates import Template, TemplateSummary
 from domain.contracts.errors import SigningRefused
 from domain.contracts.ports import SigningProvider
 from domain.contracts.terms import ContractTerms
@@ -49,4 +50,4 @@ class TemplateCatalogue:
             raise
         except (UpstreamFailed, TimeoutError):
             return
-        filled(template, terms)
+        fill_template(template, terms)

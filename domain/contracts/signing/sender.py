@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
-from domain.contracts.drafting.templates import filled
+from domain.contracts.drafting.template_filling import fill_template
 from domain.contracts.errors import AlreadySigned, SigningMissing, SigningRefused, TemplateMismatch
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
@@ -37,7 +37,7 @@ class ContractSender:
         try:
             if attempt.takes_back:
                 await self._take_back(attempt.takes_back)
-            filling = filled(await self._provider.template(attempt.template_no), contract)
+            filling = fill_template(await self._provider.template(attempt.template_no), contract)
             for party in signing_parties(contract, self._provider.agency()):
                 await self._provider.register(party)
             await self._provider.create(attempt, title_of(contract), filling)

@@ -1,10 +1,11 @@
-"""The document of a contract: looked at while it is signed, handed out once everybody has."""
+"""Routes of a contract's document: the preview during signing, the signed PDF afterwards."""
 
 import asyncio
 import base64
 import hashlib
 import json
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 
@@ -17,18 +18,19 @@ from http_api.core.file_response import send_file
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import RequestContext
 from http_api.core.route_constants import DONE
-from http_api.routes.contracts.common import ONE, PROVIDER, VIEW, contracts_of, scope
-from http_api.routes.contracts.path_aliases import Twins
+from http_api.routes.contracts.common import CONTRACT_ERRORS, PROVIDER_ERRORS, VIEW, contracts_of, scope
+from http_api.routes.contracts.path_aliases import PathAliases
 
-twins = Twins()
+aliases = PathAliases()
 
-CHUNK_BYTES = 96 * 1024  # a multiple of three: base64 of the parts is base64 of the whole
-PDF = "application/pdf"
+CHUNK_BYTES: Final = 96 * 1024  # a multiple of three, so that the base64 of the parts is the base64 of the whole
+PDF: Final = "application/pdf"
+DOWNLOAD_ERRORS: Final = (*CONTRACT_ERRORS, *PROVIDER_ERRORS, SigningMissing, NotSignedYet)
 
 
 class DownloadBody(Model):
     force: int | None = None
-    """Of older clients; what is not signed by everybody is never given out as signed."""
+    """Sent by legacy clients and not used: a document is handed out only after all parties have signed."""
     download_file_type: int | None = None
 
 
@@ -36,43 +38,42 @@ class PreviewAnswer(Model):
     preview_url: str
 
 
-@twins.both(
+@aliases.both(
     "GET",
     "/{contract_id}/preview",
     "/preview/{contract_id}",
     access=VIEW,
     rate_limit=RateLimit.READ,
-    raises=(*ONE, *PROVIDER, SigningMissing, TransitionNotAllowed),
+    raises=(*CONTRACT_ERRORS, *PROVIDER_ERRORS, SigningMissing, TransitionNotAllowed),
 )
 async def preview(context: RequestContext, contract_id: EntityId) -> PreviewAnswer:
-    """合同预览地址 · where the document can be looked at"""
+    """合同预览地址 · the address at which the document can be viewed"""
     return PreviewAnswer(preview_url=await contracts_of(context).signing.preview(contract_id, scope(context)))
 
 
-@twins.both(
+@aliases.both(
     "POST",
     "/{contract_id}/download-contract",
     "/download-contract/{contract_id}",
     access=VIEW,
     rate_limit=RateLimit.EXPORT,
-    audit=None,
     unaudited="reads a document; who may is checked",
-    raises=(*ONE, *PROVIDER, SigningMissing, NotSignedYet),
+    raises=DOWNLOAD_ERRORS,
     example={},
 )
 async def download(context: RequestContext, contract_id: EntityId, body: DownloadBody) -> web.StreamResponse:
-    """下载已签署合同（base64）· the signed PDF inside the envelope, as older clients read it"""
+    """下载已签署合同（base64）· the signed PDF inside the envelope, as legacy clients read it"""
     services = contracts_of(context)
     contract = await services.signing.signed_contract(contract_id, scope(context))
     async with services.provider.download(contract.esign_contract_no) as path:
         return await send_document_as_base64(context, contract, path)
 
 
-@twins.crm.get(
+@aliases.crm.get(
     "/{contract_id}/document",
     access=VIEW,
     rate_limit=RateLimit.EXPORT,
-    raises=(*ONE, *PROVIDER, SigningMissing, NotSignedYet),
+    raises=DOWNLOAD_ERRORS,
     produces=PDF,
 )
 async def document(context: RequestContext, contract_id: EntityId) -> web.StreamResponse:
@@ -84,7 +85,7 @@ async def document(context: RequestContext, contract_id: EntityId) -> web.Stream
 
 
 async def send_document_as_base64(context: RequestContext, contract: Contract, path: Path) -> web.StreamResponse:
-    """The envelope with the document in it, as today's clients read it; never as a whole in memory."""
+    """Stream the envelope with the document inside; the document is never in memory as a whole."""
     response = web.StreamResponse(headers={"Cache-Control": "no-store"})
     response.content_type = "application/json"
     size, md5 = await asyncio.to_thread(_measured, path)
@@ -102,7 +103,7 @@ async def send_document_as_base64(context: RequestContext, contract: Contract, p
 
 
 def _measured(path: Path) -> tuple[int, str]:
-    """Its size, and the provider's checksum, which clients compare."""
+    """The size of the file, and the checksum that the provider uses and clients compare."""
     with path.open("rb") as file:
         md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
     return path.stat().st_size, md5

@@ -1,16 +1,15 @@
-"""What the e-sign provider tells us. Verified, stored, answered `ok`; everything else happens afterwards."""
+"""The route of the e-sign provider's callbacks: verified, stored, answered `ok`, and processed afterwards."""
 
 from aiohttp import web
 
 from domain.contracts.errors import ForgedCallback
-from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.endpoint import Endpoints, RequestContext
 from http_api.core.provider_callbacks import callback_fields
 from http_api.core.rate_limits import RateLimit
-from http_api.routes.contracts.common import contracts_of
+from http_api.routes.contracts.common import ESIGN_TAG, contracts_of
 
-endpoints = Endpoints("/api/esign", tag=Text("电子签", "E-signing"))
+endpoints = Endpoints("/api/esign", tag=ESIGN_TAG)
 
 
 @endpoints.post(
@@ -22,7 +21,7 @@ endpoints = Endpoints("/api/esign", tag=Text("电子签", "E-signing"))
     produces="text/plain",
 )
 async def callback(context: RequestContext) -> web.StreamResponse:
-    """电子签平台回调（表单、JSON 或 multipart）· the provider's callback; answers `ok` once it is stored"""
+    """电子签平台回调（表单、JSON 或 multipart）· a callback of the provider; answered `ok` once it is stored"""
     fields = await callback_fields(context.request)
     try:
         await contracts_of(context).callbacks.receive(fields)

@@ -1,41 +1,52 @@
-"""Training orders (职培订单): contracts of their own category, under the paths that the CRM and mini-program know."""
+"""Routes of training orders (职培订单): contracts of category `training`, under the paths of CRM and mini-program."""
 
-from typing import Final
+from typing import Any, Final
 
 from domain.contracts.errors import AlreadyRefunded, ContractNotFound, RefundTooHigh, TransitionNotAllowed
 from domain.contracts.model import Contract
-from domain.contracts.statuses import OrderCategory
 from domain.shared.errors import PermissionDenied
 from domain.shared.model import Model
+from domain.shared.money import YuanInput
 from domain.shared.paging import PageTooDeep
 from domain.shared.text import Text
 from http_api.core.access import Staff
-from http_api.core.endpoint import ApiResponse, Endpoints, EntityId, RequestContext
+from http_api.core.endpoint import Endpoints, EntityId
 from http_api.core.rate_limits import RateLimit
+from http_api.core.request_context import ApiResponse, RequestContext
 from http_api.core.route_constants import FETCHED, STAFF_ERRORS
-from http_api.routes.contracts.answers import ContractDetail
-from http_api.routes.contracts.common import ONE, CreateBody, contracts_of, scope
-from http_api.routes.contracts.contracts import REFUSALS
-from http_api.routes.contracts.esign import TemplateList, template_list
-from http_api.routes.contracts.miniprogram import Validation
-from http_api.routes.contracts.signing import BEGUN, SIGNING, InitiateBody, RefundBody
-from http_api.routes.contracts.views import (
-    ContractList,
-    ContractQuery,
+from http_api.routes.contracts.bodies import CreateBody
+from http_api.routes.contracts.common import CONTRACT_ERRORS, EDIT, TAG, OptionalReason, contracts_of, scope
+from http_api.routes.contracts.contract_answers import ContractDetail, detail
+from http_api.routes.contracts.creation import (
+    CREATION_ERRORS,
     CreatedAnswer,
+    Validation,
+    create_draft,
     created,
-    detail,
-    list_answer,
-    request_of,
-    terms_of,
+    validation_of,
 )
+from http_api.routes.contracts.list_query import ContractList, ContractQuery, list_answer
+from http_api.routes.contracts.signing import SIGNING_ERRORS, SIGNING_STARTED, InitiateBody
+from http_api.routes.contracts.templates import TemplateList, template_list
 
 endpoints = Endpoints("/api/training-orders", tag=Text("职培订单", "Training orders"))
+contract_paths = Endpoints("/api/contracts", tag=TAG)
+"""What legacy clients of contracts know of training orders."""
 
-VIEW: Final = Staff("training-order:view", "contract:view")
-CREATE: Final = Staff("training-order:create", "contract:create")
+VIEW_ORDERS: Final = Staff("training-order:view", "contract:view")
+CREATE_ORDERS: Final = Staff("training-order:create", "contract:create")
 GRADUATE: Final = Staff("training-order:create", "contract:edit")
-EXAMPLE: Final = {
+
+READ_ORDERS: Final[dict[str, Any]] = {"access": VIEW_ORDERS, "rate_limit": RateLimit.READ, "message": FETCHED}
+REFUND: Final[dict[str, Any]] = {
+    "access": EDIT,
+    "rate_limit": RateLimit.WRITE,
+    "audit": "contract.refund",
+    "message": Text("已退款", "Refunded"),
+    "raises": (*CONTRACT_ERRORS, TransitionNotAllowed, RefundTooHigh, AlreadyRefunded, PermissionDenied),
+    "example": {"refundAmount": 2000, "reason": "学员退课"},
+}
+ORDER_EXAMPLE: Final = {
     "customerName": "孙丽",
     "customerPhone": "13700137000",
     "customerIdCard": "11010119880808001X",
@@ -47,80 +58,68 @@ EXAMPLE: Final = {
 
 
 class GraduateBody(Model):
-    """Everything is said by the path."""
+    """Empty: the path names the order."""
 
 
-async def _training(context: RequestContext, contract_id: str) -> Contract:
-    contract = await contracts_of(context).reading.find(contract_id, scope(context))
-    if not contract.is_training:
-        raise ContractNotFound
-    return contract
+class RefundBody(Model):
+    refund_amount: YuanInput | None = None
+    """Left out: the whole amount that was paid."""
+    reason: OptionalReason = ""
 
 
-@endpoints.get(
-    "/miniprogram/list", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, PageTooDeep)
-)
-@endpoints.get("", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, PageTooDeep))
+@endpoints.get("/miniprogram/list", raises=(*STAFF_ERRORS, PageTooDeep), **READ_ORDERS)
+@endpoints.get("", raises=(*STAFF_ERRORS, PageTooDeep), **READ_ORDERS)
 async def list_orders(context: RequestContext, query: ContractQuery) -> ContractList:
     """职培订单列表 · the list"""
     return await list_answer(context, query.model_copy(update={"order_category": "training"}))
 
 
-@endpoints.get("/miniprogram/templates", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+@endpoints.get("/miniprogram/templates", raises=STAFF_ERRORS, **READ_ORDERS)
 async def templates(context: RequestContext) -> TemplateList:
-    """协议模板 · templates"""
+    """协议模板 · the templates"""
     return await template_list(context)
-
-
-@endpoints.get("/miniprogram/detail/{order_id}", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=ONE)
-async def get_order_mini(context: RequestContext, order_id: EntityId) -> ContractDetail:
-    """职培订单详情 · one order"""
-    return await detail(context, await _training(context, order_id))
 
 
 @endpoints.post(
     "/miniprogram/validate-student",
-    access=CREATE,
+    access=CREATE_ORDERS,
     rate_limit=RateLimit.READ,
     unaudited="nothing is stored",
     message=Text("校验完成", "Checked"),
     raises=STAFF_ERRORS,
-    example=EXAMPLE,
+    example=ORDER_EXAMPLE,
 )
 async def validate_student(context: RequestContext, body: CreateBody) -> Validation:
-    """校验学员信息 · what is still missing for signing"""
-    missing = await contracts_of(context).drafting.check(terms_of(_as_training(body)))
-    return Validation(valid=not missing, missing=missing)
+    """校验学员信息 · the fields that are still missing for signing"""
+    return await validation_of(context, body.as_training())
 
 
 @endpoints.post(
     "/miniprogram/create",
-    access=CREATE,
+    access=CREATE_ORDERS,
     rate_limit=RateLimit.WRITE,
     audit="contract.create",
     message=Text("订单创建成功", "Order created"),
-    raises=(*STAFF_ERRORS, *REFUSALS),
+    raises=(*STAFF_ERRORS, *CREATION_ERRORS),
     statuses=(201, 200),
-    example=EXAMPLE,
+    example=ORDER_EXAMPLE,
 )
 async def create(context: RequestContext, body: CreateBody) -> ApiResponse[CreatedAnswer]:
     """新建职培订单 · create an order"""
-    order = _as_training(body)
-    drafting, request = contracts_of(context).drafting, request_of(context, order)
-    return await created(context, await drafting.create(terms_of(order), context.staff, context.actor, request))
+    return await created(context, await create_draft(context, body.as_training()))
 
 
 @endpoints.post(
     "/miniprogram/initiate-signing/{order_id}",
-    access=CREATE,
+    access=CREATE_ORDERS,
     rate_limit=RateLimit.WRITE,
     audit="contract.initiate-signing",
-    message=BEGUN,
-    raises=SIGNING,
+    message=SIGNING_STARTED,
+    raises=SIGNING_ERRORS,
     example={},
 )
 async def initiate(context: RequestContext, order_id: EntityId, body: InitiateBody) -> ContractDetail:
-    """发起签署 · have it signed"""
+    """发起签署 · start signing"""
     await _training(context, order_id)
     signing = contracts_of(context).signing
     return await detail(
@@ -128,7 +127,8 @@ async def initiate(context: RequestContext, order_id: EntityId, body: InitiateBo
     )
 
 
-@endpoints.get("/{order_id}", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=ONE)
+@endpoints.get("/miniprogram/detail/{order_id}", raises=CONTRACT_ERRORS, **READ_ORDERS)
+@endpoints.get("/{order_id}", raises=CONTRACT_ERRORS, **READ_ORDERS)
 async def get_order(context: RequestContext, order_id: EntityId) -> ContractDetail:
     """职培订单详情 · one order"""
     return await detail(context, await _training(context, order_id))
@@ -140,30 +140,36 @@ async def get_order(context: RequestContext, order_id: EntityId) -> ContractDeta
     rate_limit=RateLimit.WRITE,
     audit="contract.graduate",
     message=Text("已毕业", "Graduated"),
-    raises=(*ONE, TransitionNotAllowed),
+    raises=(*CONTRACT_ERRORS, TransitionNotAllowed),
     example={},
 )
 async def graduate(context: RequestContext, order_id: EntityId, body: GraduateBody) -> ContractDetail:
-    """学员毕业 · the student has finished"""
+    """学员毕业 · the student graduates"""
     return await detail(context, await contracts_of(context).training.graduate(order_id, context.staff, context.actor))
 
 
-@endpoints.post(
-    "/{order_id}/refund",
-    access=Staff("contract:edit"),
-    rate_limit=RateLimit.WRITE,
-    audit="contract.refund",
-    message=Text("已退款", "Refunded"),
-    raises=(*ONE, TransitionNotAllowed, RefundTooHigh, AlreadyRefunded, PermissionDenied),
-    example={"refundAmount": 2000, "reason": "学员退课"},
-)
+@endpoints.post("/{order_id}/refund", **REFUND)
 async def refund(context: RequestContext, order_id: EntityId, body: RefundBody) -> ContractDetail:
     """退款（经理以上）· refund; managers only"""
+    return await _refund(context, order_id, body)
+
+
+@contract_paths.post("/{contract_id}/mark-refunded", **REFUND)
+async def mark_refunded(context: RequestContext, contract_id: EntityId, body: RefundBody) -> ContractDetail:
+    """职培退款（经理以上）· refund a training; managers only"""
+    return await _refund(context, contract_id, body)
+
+
+async def _training(context: RequestContext, contract_id: str) -> Contract:
+    """Raises ContractNotFound, also for a contract of another category."""
+    contract = await contracts_of(context).queries.find(contract_id, scope(context))
+    if not contract.is_training:
+        raise ContractNotFound
+    return contract
+
+
+async def _refund(context: RequestContext, contract_id: str, body: RefundBody) -> ContractDetail:
     training = contracts_of(context).training
     return await detail(
-        context, await training.refund(order_id, body.refund_amount, body.reason, context.staff, context.actor)
+        context, await training.refund(contract_id, body.refund_amount, body.reason, context.staff, context.actor)
     )
-
-
-def _as_training(body: CreateBody) -> CreateBody:
-    return body.model_copy(update={"order_category": OrderCategory.TRAINING})

@@ -11,7 +11,7 @@ import aiohttp
 
 from domain.contracts.customer_self_service import Payment
 from domain.contracts.data_scope import EVERYTHING
-from domain.contracts.drafting.service import Request
+from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.model import Contract
 from domain.contracts.services import ContractServices, contract_services
 from domain.contracts.statuses import ContractStatus
@@ -104,7 +104,7 @@ class Chronicle:
 
     async def draft(self, form: dict[str, Any], *, second: bool = False) -> Contract:
         by = self.dice.choice(self._owners)
-        made = await self.services.drafting.create(terms_of(form), by, _as(by), Request(), second_order=second)
+        made = await self.services.drafting.create(terms_of(form), by, _as(by), IdempotencyKey(), second_order=second)
         return made.contract
 
     async def send(self, contract: Contract) -> Contract:
@@ -265,7 +265,7 @@ async def _changed_worker(past: Chronicle, number: int) -> None:
     by = past.owner_of(contract)
     worker = new_worker(past.dice, number + 500, str(contract.contract_type))
     fields = {name: value for name, value in terms_of({**worker, "templateNo": ""}) if name in _WORKER and value}
-    made = await past.services.drafting.change_worker(contract.id, fields, by, _as(by), Request())
+    made = await past.services.drafting.change_worker(contract.id, fields, by, _as(by), IdempotencyKey())
     await past.move_in(await past.sign_all(await past.send(made.contract)))
     await past.told()
 

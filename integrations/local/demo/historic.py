@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from domain.contracts.drafting.templates import Template, TemplateSummary, TemplateValues
+from domain.contracts.drafting.template_filling import TemplateValues
+from domain.contracts.drafting.templates import Template, TemplateSummary
 from domain.contracts.ports import SigningProvider
 from domain.contracts.signing.model import Party, ProviderState, Signers, SigningAttempt
 from domain.shared.ports import Clock

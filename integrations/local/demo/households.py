@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
 
-from domain.contracts.terms import ContractTerms, validated
+from domain.contracts.terms import ContractTerms, validated_terms
 from integrations.local.demo.people import MEN, SURNAMES, WOMEN
 from integrations.local.demo.places import somewhere
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
@@ -105,4 +105,4 @@ def terms_of(form: dict[str, Any]) -> ContractTerms:
     """The same for a use case."""
     fields = {f"{name}Fen" if name in _YUAN else name: value for name, value in form.items() if name != "templateNo"}
     fields |= {name: value * 100 for name, value in fields.items() if name.endswith("Fen")}
-    return validated({**fields, "esignTemplateNo": form["templateNo"], "paymentEnabled": "courseAmount" in form})
+    return validated_terms({**fields, "esignTemplateNo": form["templateNo"], "paymentEnabled": "courseAmount" in form})

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from domain.contracts.drafting.templates import Template, TemplateSummary, TemplateValues
+from domain.contracts.drafting.template_filling import TemplateValues
+from domain.contracts.drafting.templates import Template, TemplateSummary
 from domain.contracts.errors import AlreadySigned, SigningMissing
 from domain.contracts.events import ContractSideEffect, ContractStatusChanged, DeletionApprovalChanged
 from domain.contracts.model import Contract
@@ -168,7 +169,7 @@ class ObedientProvider(SigningProvider):
 
     async def template(self, template_no: str) -> Template:
         await self._called("template", template_no)
-        return Template(template_no=template_no, controls=self.controls)
+        return Template(template_no=template_no, fields=self.controls)
 
     def sign(self, contract_no: str, index: int) -> None:
         process = self._process(contract_no)

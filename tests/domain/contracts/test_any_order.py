@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from domain.contracts.customer_self_service import Payment
-from domain.contracts.drafting.service import Request
+from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.events import ContractChanged, ContractSideEffect, ContractStatusChanged
 from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
 from domain.contracts.signing.provider_state import observed
 from domain.contracts.statuses import CANCEL_REASON_BY_STATUS, CancelReason, ProviderStatus, SignerState
 from domain.contracts.statuses import ContractStatus as S
-from domain.contracts.terms import validated
+from domain.contracts.terms import validated_terms
 from domain.shared.authority import Role
 from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
 from tests.domain.contracts.builders import acting, seen, staff, terms, training_terms
@@ -64,8 +64,8 @@ class AnyOrder(RuleBasedStateMachine):
     def staff_write_a_contract(self, training: bool, costs: bool) -> None:
         self.numbers += 1
         stated = training_terms(self.numbers, payment_enabled=costs) if training else terms(self.numbers)
-        request = Request(key=f"key-{self.numbers}", digest="d")
-        self.do(self.office.services.drafting.create(validated(stated), BOSS, ACTOR, request))
+        request = IdempotencyKey(key=f"key-{self.numbers}", digest="d")
+        self.do(self.office.services.drafting.create(validated_terms(stated), BOSS, ACTOR, request))
 
     @rule(which=WHICH, salary=st.integers(1, 3))
     def staff_edit(self, which: int, salary: int) -> None:
@@ -100,7 +100,7 @@ class AnyOrder(RuleBasedStateMachine):
             worker = {"worker_name": "钱嫂", "worker_phone": f"1370000000{number}"}
             card = {"worker_id_card": terms(100 + number)["worker_id_card"]}
             drafting = self.office.services.drafting
-            self.do(drafting.change_worker(contract.id, {**worker, **card}, BOSS, ACTOR, Request()))
+            self.do(drafting.change_worker(contract.id, {**worker, **card}, BOSS, ACTOR, IdempotencyKey()))
 
     @rule(which=WHICH, number=st.integers(1, 3))
     def a_change_of_worker_is_signed(self, which: int, number: int) -> None:
@@ -114,7 +114,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(which=WHICH, approve=st.booleans())
     def staff_delete(self, which: int, approve: bool) -> None:
         if contract := self.pick(which, S.CANCELLED):
-            deleting = self.office.services.deleting
+            deleting = self.office.services.deletion
             asked = self.do(deleting.request(contract.id, "录入错误", BOSS, ACTOR))
             if asked is not None:
                 self.do((deleting.approve if approve else deleting.reject)(asked.id, "好", BOSS, ACTOR))
@@ -135,7 +135,7 @@ class AnyOrder(RuleBasedStateMachine):
                     "onboard": lambda: services.customers.confirm_onboard(contract.id, contract.customer_phone, ACTOR),
                     "graduate": lambda: services.training.graduate(contract.id, BOSS, ACTOR),
                     "refund": lambda: services.training.refund(contract.id, None, "退课", BOSS, ACTOR),
-                    "insurance": lambda: services.insurance.done(contract.id, "没有保单", ACTOR),
+                    "insurance": lambda: services.insurance.record_result(contract.id, "没有保单", ACTOR),
                 }[how]()
             )
 

@@ -141,7 +141,7 @@ async def test_a_page_is_the_newest_first_and_within_the_scope(office: Office) -
     for number in range(1, 8):
         made: dict[str, Any] = {"created_at": NOW + timedelta(hours=number), "created_by": OWNERS[number % 2]}
         await office.add(a_contract(number, **made))
-    reading = office.services.reading
+    reading = office.services.queries
 
     everything = [await reading.page(ContractFilter(), "", PageRequest(page=n, page_size=3)) for n in (1, 2, 3)]
     own = await reading.page(ContractFilter(scope=DataScope(owner_id=OWNERS[0])), "", PageRequest())
@@ -159,7 +159,7 @@ async def test_the_board_has_a_column_for_each_status_and_follows_what_happens(o
     await office.add(signing(2))
     await office.add(active(3, start_date=date(2026, 1, 1), end_date=TODAY - timedelta(days=1)))
     await office.add(active(4, end_date=TODAY + timedelta(days=7)))
-    reading = office.services.reading
+    reading = office.services.queries
 
     view = await reading.board(ContractFilter())
     await office.services.signing.discard(f"{1:024x}", "", BOSS, ACTOR)
@@ -180,7 +180,7 @@ async def test_totals_count_the_newest_by_kind_month_and_year(office: Office) ->
     await office.add(a_contract(3, created_at=NOW - timedelta(days=400)))
     await office.add(a_contract(4, is_latest=False))
 
-    totals = await office.services.reading.totals(EVERYTHING)
+    totals = await office.services.queries.totals(EVERYTHING)
 
     assert (totals.total, totals.this_month, totals.this_year) == (3, 1, 2)
     assert totals.by_contract_type == {"月嫂": 2, "保洁": 1}
@@ -199,7 +199,7 @@ async def test_a_customers_workers_are_computed_from_the_contracts(office: Offic
     )
     await office.add(signing(3, customer_phone=first.customer_phone))
 
-    spells = await office.services.reading.spells(first.customer_phone, EVERYTHING)
+    spells = await office.services.queries.worker_tenures(first.customer_phone, EVERYTHING)
 
     assert [(spell.order, spell.contract.worker_name, spell.is_replaced) for spell in spells] == [
         (1, "赵阿姨", True),
@@ -212,7 +212,7 @@ async def test_a_customers_workers_are_computed_from_the_contracts(office: Offic
 async def test_a_worker_is_looked_for_by_what_is_most_particular(office: Office) -> None:
     one = await office.add(active(1))
     await office.add(active(2, worker_name="赵阿姨"))
-    search = office.services.reading.search_worker
+    search = office.services.queries.search_worker
 
     by_card = await search("", id_card(1, "19751111"), "", EVERYTHING)
     by_phone = await search("赵", "", one.worker_phone, EVERYTHING)
@@ -226,7 +226,7 @@ async def test_a_worker_is_looked_for_by_what_is_most_particular(office: Office)
 async def test_who_saw_which_number_is_written_down_before_it_is_shown(office: Office) -> None:
     contract = await office.add(active(1))
 
-    shown = await office.services.reading.reveal(contract.id, ["customerIdCard"], "办理保险", EVERYTHING, SYSTEM)
+    shown = await office.services.queries.reveal(contract.id, ["customerIdCard"], "办理保险", EVERYTHING, SYSTEM)
 
     (row,) = office.auditor.rows
     assert shown.customer_id_card == contract.customer_id_card

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.contracts.drafting.service import Request
+from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.errors import (
     ContractNotFound,
     ContractVersionConflict,
@@ -17,7 +17,7 @@ from domain.contracts.errors import (
 )
 from domain.contracts.events import ContractChanged
 from domain.contracts.statuses import CancelReason, ContractStatus
-from domain.contracts.terms import validated
+from domain.contracts.terms import validated_terms
 from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest, PermissionDenied
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, id_card, signing, staff, terms
@@ -30,7 +30,7 @@ S = ContractStatus
 
 
 async def test_a_change_says_which_fields_and_is_refused_when_somebody_was_quicker(office: Office) -> None:
-    made = (await office.services.drafting.create(validated(terms()), BOSS, ACTOR, Request())).contract
+    made = (await office.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
     update = office.services.drafting.update
 
     changed = await update(made.id, {"remarks": "新备注", "customer_name": made.customer_name}, 1, BOSS, ACTOR)
@@ -42,13 +42,13 @@ async def test_a_change_says_which_fields_and_is_refused_when_somebody_was_quick
 
 
 async def test_a_change_that_changes_nothing_is_none(office: Office) -> None:
-    made = (await office.services.drafting.create(validated(terms()), BOSS, ACTOR, Request())).contract
+    made = (await office.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
 
     assert await office.services.drafting.update(made.id, {"remarks": made.remarks}, None, BOSS, ACTOR) == made
 
 
 async def test_that_the_provider_was_asked_in_between_is_no_change(office: Office) -> None:
-    made = (await office.services.drafting.create(validated(terms()), BOSS, ACTOR, Request())).contract
+    made = (await office.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
     await office.contracts.save(made.noticed(esign_polls=1), [])
 
     changed = await office.services.drafting.update(made.id, {"remarks": "新"}, made.version, BOSS, ACTOR)
@@ -96,8 +96,8 @@ async def test_somebody_elses_contract_is_not_there(office: Office) -> None:
 
     for work in (
         drafting.update(contract.id, {"remarks": "x"}, None, OTHER, acting(OTHER)),
-        drafting.change_worker(contract.id, {}, OTHER, acting(OTHER), Request()),
-        drafting.renew(contract.id, date(2027, 1, 1), {}, OTHER, acting(OTHER), Request()),
+        drafting.change_worker(contract.id, {}, OTHER, acting(OTHER), IdempotencyKey()),
+        drafting.renew(contract.id, date(2027, 1, 1), {}, OTHER, acting(OTHER), IdempotencyKey()),
     ):
         with pytest.raises(ContractNotFound):
             await work
@@ -114,7 +114,7 @@ async def test_a_change_of_worker_is_a_draft_and_the_original_stays_in_force(off
     original = await office.add(active(worker_address="河南", worker_id="", template_params=params))
     wanted = {**NEW_WORKER, "worker_salary_fen": 900_000, "template_params": {"休息方式": "双休"}}
 
-    made = await office.services.drafting.change_worker(original.id, wanted, OWNER, acting(OWNER), Request())
+    made = await office.services.drafting.change_worker(original.id, wanted, OWNER, acting(OWNER), IdempotencyKey())
 
     new = made.contract
     assert (new.contract_status, new.replaces_contract_id, new.created_by) == (
@@ -133,8 +133,8 @@ async def test_there_is_one_change_of_worker_and_one_renewal_at_a_time(office: O
     original = await office.add(active())
     drafting = office.services.drafting
 
-    changes = [drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, Request()) for _ in range(3)]
-    renewals = [drafting.renew(original.id, date(2027, 1, 1), {}, BOSS, ACTOR, Request()) for _ in range(3)]
+    changes = [drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey()) for _ in range(3)]
+    renewals = [drafting.renew(original.id, date(2027, 1, 1), {}, BOSS, ACTOR, IdempotencyKey()) for _ in range(3)]
     outcomes = await asyncio.gather(*changes, *renewals, return_exceptions=True)
 
     assert sorted(type(each).__name__ for each in outcomes[:3]) == [
@@ -148,7 +148,7 @@ async def test_there_is_one_change_of_worker_and_one_renewal_at_a_time(office: O
 
 async def test_a_repeated_change_of_worker_is_one(office: Office) -> None:
     original = await office.add(active())
-    request = Request(key="k", digest="d")
+    request = IdempotencyKey(key="k", digest="d")
 
     made = await asyncio.gather(
         *(office.services.drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, request) for _ in range(3))
@@ -161,7 +161,7 @@ async def test_a_repeated_change_of_worker_is_one(office: Office) -> None:
 async def test_a_renewal_begins_the_day_after(office: Office) -> None:
     original = await office.add(active(end_date=date(2026, 10, 31)))
 
-    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, Request())
+    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, IdempotencyKey())
 
     assert (made.contract.start_date, made.contract.end_date) == (date(2026, 11, 1), date(2027, 4, 30))
     assert (made.contract.worker_name, made.contract.renews_contract_id) == (original.worker_name, original.id)
@@ -181,7 +181,7 @@ async def test_a_renewal_is_with_the_same_people_and_for_the_time_after(
     original = await office.add(active(end_date=date(2026, 10, 31)))
 
     with pytest.raises(InvalidRequest) as refused:
-        await office.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, Request())
+        await office.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, IdempotencyKey())
 
     fields: Any = refused.value.details["fields"]
     assert [each["field"] for each in fields] == [field]
@@ -191,7 +191,7 @@ async def test_a_renewal_may_begin_later_and_know_a_new_telephone(office: Office
     original = await office.add(active(end_date=date(2026, 10, 31)))
     wanted = {"start_date": date(2026, 12, 1), "customer_phone": "13800000009"}
 
-    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, Request())
+    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, IdempotencyKey())
 
     assert (made.contract.start_date, made.contract.customer_phone) == (date(2026, 12, 1), "13800000009")
 
@@ -201,7 +201,7 @@ async def test_only_housekeeping_in_force_is_followed_by_another(office: Office,
     contract = await office.add(make())
 
     with pytest.raises(TransitionNotAllowed):
-        await office.services.drafting.change_worker(contract.id, NEW_WORKER, BOSS, ACTOR, Request())
+        await office.services.drafting.change_worker(contract.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey())
 
 
 # Owners

@@ -26,14 +26,14 @@ S = ContractStatus
 
 
 async def request(office: Office, contract_id: str) -> str:
-    return (await office.services.deleting.request(contract_id, "录错", EMPLOYEE, acting(EMPLOYEE))).id
+    return (await office.services.deletion.request(contract_id, "录错", EMPLOYEE, acting(EMPLOYEE))).id
 
 
 async def test_an_approved_request_deletes_the_contract(office: Office) -> None:
     contract = await office.add(a_contract())
     asked = await request(office, contract.id)
 
-    approval = await office.services.deleting.approve(asked, "同意", BOSS, ACTOR)
+    approval = await office.services.deletion.approve(asked, "同意", BOSS, ACTOR)
 
     assert await office.contracts.find(contract.id) is None
     assert (approval.request.status, approval.request.comment) == ("approved", "同意")
@@ -47,7 +47,7 @@ async def test_an_approved_request_deletes_the_contract(office: Office) -> None:
 
 async def test_a_refused_request_leaves_it_and_another_may_be_made(office: Office) -> None:
     contract = await office.add(a_contract())
-    deleting = office.services.deleting
+    deleting = office.services.deletion
 
     refused = await deleting.reject(await request(office, contract.id), "请保留", BOSS, ACTOR)
     again = await request(office, contract.id)
@@ -70,7 +70,7 @@ async def test_one_request_at_a_time(office: Office) -> None:
 async def test_two_who_decide_at_once_decide_once(office: Office) -> None:
     contract = await office.add(a_contract())
     asked = await request(office, contract.id)
-    deleting = office.services.deleting
+    deleting = office.services.deletion
 
     outcomes = await asyncio.gather(
         deleting.approve(asked, "好", BOSS, ACTOR), deleting.reject(asked, "不", BOSS, ACTOR), return_exceptions=True
@@ -88,7 +88,7 @@ async def test_what_somebody_signed_or_can_sign_is_not_deleted(office: Office, m
     contract = await office.add(make())
 
     with pytest.raises(DeletionRefused):
-        await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
+        await office.services.deletion.delete(contract.id, "", BOSS, ACTOR)
     with pytest.raises(DeletionRefused):
         await request(office, contract.id)
 
@@ -98,7 +98,7 @@ async def test_what_was_in_force_and_is_void_stays_on_record(office: Office) -> 
     contract = await office.add(void)
 
     with pytest.raises(DeletionRefused):
-        await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
+        await office.services.deletion.delete(contract.id, "", BOSS, ACTOR)
 
 
 async def test_what_was_ever_signed_by_everybody_is_evidence_whatever_became_of_it(office: Office) -> None:
@@ -106,7 +106,7 @@ async def test_what_was_ever_signed_by_everybody_is_evidence_whatever_became_of_
     contract = await office.add(signed)
 
     with pytest.raises(DeletionRefused):
-        await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
+        await office.services.deletion.delete(contract.id, "", BOSS, ACTOR)
 
 
 async def test_a_request_does_not_hold_when_signing_has_begun_meanwhile(office: Office) -> None:
@@ -115,27 +115,27 @@ async def test_a_request_does_not_hold_when_signing_has_begun_meanwhile(office: 
     await begin(office, await office.now_is(contract.id))
 
     with pytest.raises(DeletionRefused):
-        await office.services.deleting.approve(asked, "好", BOSS, ACTOR)
+        await office.services.deletion.approve(asked, "好", BOSS, ACTOR)
 
     assert (await office.now_is(contract.id)).contract_status is S.SIGNING
-    assert (await office.services.deleting.find(asked, BOSS)).request.status == "pending"
+    assert (await office.services.deletion.find(asked, BOSS)).request.status == "pending"
 
 
 async def test_administrators_delete_at_once_and_settle_what_was_asked(office: Office) -> None:
     contract = await office.add(a_contract())
     asked = await request(office, contract.id)
 
-    await office.services.deleting.delete(contract.id, "重复", BOSS, ACTOR)
+    await office.services.deletion.delete(contract.id, "重复", BOSS, ACTOR)
 
     assert await office.contracts.find(contract.id) is None
-    assert (await office.services.deleting.find(asked, EMPLOYEE)).request.status == "approved"
+    assert (await office.services.deletion.find(asked, EMPLOYEE)).request.status == "approved"
 
 
 async def test_only_the_contract_itself_is_deleted(office: Office) -> None:
     original = await office.add(active(1))
     successor = await office.add(a_contract(2, replaces_contract_id=original.id, additional_order=True))
 
-    await office.services.deleting.delete(successor.id, "", BOSS, ACTOR)
+    await office.services.deletion.delete(successor.id, "", BOSS, ACTOR)
 
     assert await office.now_is(original.id) == original
 
@@ -143,7 +143,7 @@ async def test_only_the_contract_itself_is_deleted(office: Office) -> None:
 async def test_what_is_gone_asks_the_provider_nothing_more(office: Office) -> None:
     contract = await sent(office)
     cancelled = await office.services.signing.withdraw(contract.id, "录错", BOSS, ACTOR)
-    await office.services.deleting.delete(contract.id, "", BOSS, ACTOR)
+    await office.services.deletion.delete(contract.id, "", BOSS, ACTOR)
     asked = len(office.provider.calls)
 
     office.clock.advance(days=1)
@@ -156,7 +156,7 @@ async def test_what_is_gone_asks_the_provider_nothing_more(office: Office) -> No
 async def test_who_may_see_and_decide(office: Office) -> None:
     contract = await office.add(a_contract(created_by=STAFF.id))
     asked = await request(office, contract.id)
-    deleting = office.services.deleting
+    deleting = office.services.deletion
 
     for by in (EMPLOYEE, MANAGER):
         for work in (
@@ -184,4 +184,4 @@ async def test_a_list_that_lost_a_request_gets_it_back_from_the_contract(office:
 
     await office.relay()
 
-    assert (await office.services.deleting.find(asked, BOSS)).contract_id == contract.id
+    assert (await office.services.deletion.find(asked, BOSS)).contract_id == contract.id

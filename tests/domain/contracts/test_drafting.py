@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.contracts.drafting.service import CreationResult, Request
+from domain.contracts.drafting.service import CreationResult, IdempotencyKey
 from domain.contracts.errors import (
     ContractExists,
     IdempotencyKeyReused,
@@ -20,7 +20,7 @@ from domain.contracts.events import ContractChanged, StaffNoticeDue
 from domain.contracts.history import Cause
 from domain.contracts.ports import PartyRecord
 from domain.contracts.statuses import CancelReason, ContractStatus
-from domain.contracts.terms import validated
+from domain.contracts.terms import validated_terms
 from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, acting, active, id_card, staff, terms
@@ -34,9 +34,9 @@ S = ContractStatus
 
 
 async def create(office: Office, number: int = 1, key: str = "", digest: str = "d", **more: Any) -> CreationResult:
-    request = Request(key=key, digest=digest)
+    request = IdempotencyKey(key=key, digest=digest)
     second = more.pop("second_order", False)
-    wanted = validated(terms(number, **more))
+    wanted = validated_terms(terms(number, **more))
     return await office.services.drafting.create(wanted, BOSS, ACTOR, request, second_order=second)
 
 
@@ -85,7 +85,7 @@ async def test_what_contradicts_itself_is_refused(office: Office) -> None:
 @pytest.mark.parametrize("card", ["110101199003070000", "11010119900307", "身份证", "110101199003070"])
 def test_a_card_number_has_a_right_check_digit(card: str) -> None:
     with pytest.raises(ValidationError):
-        validated(terms(customer_id_card=card))
+        validated_terms(terms(customer_id_card=card))
 
 
 async def test_what_the_request_left_out_comes_from_the_peoples_own_records(office: Office) -> None:
@@ -108,7 +108,7 @@ async def test_nobody_unknown_gets_a_contract(office: Office, who: str) -> None:
     with pytest.raises(UnknownParty):
         await create(office, **unknown)
     with pytest.raises(ValidationError):
-        validated({**terms(), who: "temp"})  # which once became an id of nobody
+        validated_terms({**terms(), who: "temp"})  # which once became an id of nobody
 
 
 async def test_a_worker_on_the_blacklist_gets_no_contract(office: Office) -> None:
@@ -188,18 +188,18 @@ async def test_what_has_ended_is_no_contract_of_the_customers(office: Office, en
 
 
 async def test_a_training_stands_in_nobodys_way(office: Office) -> None:
-    wanted = validated(course(1, customer_phone="13800000001"))
-    await office.services.drafting.create(wanted, BOSS, ACTOR, Request())
+    wanted = validated_terms(course(1, customer_phone="13800000001"))
+    await office.services.drafting.create(wanted, BOSS, ACTOR, IdempotencyKey())
 
     assert (await create(office, 1)).is_new
-    assert (await office.services.drafting.create(wanted, BOSS, ACTOR, Request())).is_new
+    assert (await office.services.drafting.create(wanted, BOSS, ACTOR, IdempotencyKey())).is_new
 
 
 async def test_of_somebody_elses_contract_only_its_being_there_is_told(office: Office) -> None:
     await office.add(active(1, created_by=BOSS.id))
 
     with pytest.raises(ContractExists) as refused:
-        await office.services.drafting.create(validated(terms(1)), OTHER, acting(OTHER), Request())
+        await office.services.drafting.create(validated_terms(terms(1)), OTHER, acting(OTHER), IdempotencyKey())
 
     assert refused.value.details["candidate"] == {"contractStatus": "active", "isYours": False}
 

@@ -7,7 +7,7 @@ import pytest
 
 from domain.contracts.customer_self_service import has_signed
 from domain.contracts.data_scope import EVERYTHING
-from domain.contracts.drafting.service import Request
+from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.errors import (
     TransitionNotAllowed,
 )
@@ -43,7 +43,7 @@ NEW_WORKER = {"worker_name": "钱嫂", "worker_phone": "13700000001", "worker_id
 async def a_successor(office: Office, original: Contract, **more: Any) -> Contract:
     """A change of worker that has been put before its parties."""
     wanted = {**NEW_WORKER, **more}
-    made = await office.services.drafting.change_worker(original.id, wanted, BOSS, ACTOR, Request())
+    made = await office.services.drafting.change_worker(original.id, wanted, BOSS, ACTOR, IdempotencyKey())
     await begin(office, made.contract)
     return await sync(office, made.contract.id)
 
@@ -130,7 +130,7 @@ async def test_other_contracts_of_the_customer_are_not_touched(office: Office) -
 
 async def test_a_renewal_in_force_is_noted_on_what_it_renews_which_reminds_no_more(office: Office) -> None:
     original = await in_force(office)
-    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, Request())
+    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, IdempotencyKey())
     await begin(office, made.contract)
     renewal = await signed(office, await sync(office, made.contract.id))
 
@@ -187,7 +187,7 @@ async def test_what_follows_from_a_contracts_life_is_asked_for_once_and_in_its_o
 
 
 async def test_a_draft_binds_nobody(office: Office) -> None:
-    made = await office.services.drafting.create(a_contract().terms(), BOSS, ACTOR, Request())
+    made = await office.services.drafting.create(a_contract().terms(), BOSS, ACTOR, IdempotencyKey())
 
     assert kinds(office, made.contract) == [("staff_notice", "CONTRACT_CREATED")]
 
@@ -251,12 +251,12 @@ async def test_insurance_is_asked_for_again_only_when_it_did_not_work(office: Of
     contract = await in_force(office)
     insurance = office.services.insurance
 
-    pending = await insurance.ask(contract.id, EVERYTHING, ACTOR)
-    failed = await insurance.done(contract.id, "没有保单", SYSTEM)
-    asked = await insurance.ask(contract.id, EVERYTHING, ACTOR)
-    await insurance.ask(contract.id, EVERYTHING, ACTOR)
-    worked = await insurance.done(contract.id, "", SYSTEM)
-    again = await insurance.ask(contract.id, EVERYTHING, ACTOR)
+    pending = await insurance.request(contract.id, EVERYTHING, ACTOR)
+    failed = await insurance.record_result(contract.id, "没有保单", SYSTEM)
+    asked = await insurance.request(contract.id, EVERYTHING, ACTOR)
+    await insurance.request(contract.id, EVERYTHING, ACTOR)
+    worked = await insurance.record_result(contract.id, "", SYSTEM)
+    again = await insurance.request(contract.id, EVERYTHING, ACTOR)
 
     assert pending == contract  # under way since it came into force
     assert (failed.insurance_sync_status, failed.insurance_sync_error) == (SyncStatus.FAILED, "没有保单")
@@ -271,4 +271,4 @@ async def test_only_housekeeping_in_force_is_insured(office: Office, make: Any) 
     contract = await office.add(make())
 
     with pytest.raises(TransitionNotAllowed):
-        await office.services.insurance.ask(contract.id, EVERYTHING, ACTOR)
+        await office.services.insurance.request(contract.id, EVERYTHING, ACTOR)

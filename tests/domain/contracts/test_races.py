@@ -8,7 +8,8 @@ from domain.contracts.board.board import ContractBoard
 from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
-from domain.contracts.drafting.templates import Template, TemplateValues
+from domain.contracts.drafting.template_filling import TemplateValues
+from domain.contracts.drafting.templates import Template
 from domain.contracts.errors import SigningMissing, SigningRefused
 from domain.contracts.model import Contract
 from domain.contracts.ports import Callback
@@ -26,7 +27,7 @@ S = ContractStatus
 STAFF = staff()
 ACTOR = acting(STAFF)
 OPEN = ProviderStatus.WAITING
-NOTHING_FILLED = TemplateValues(texts={}, choices={}, checks={}, controls={})
+NOTHING_FILLED = TemplateValues(texts={}, choices={}, checks={}, fields={})
 
 
 class Line(ObedientProvider):

@@ -23,7 +23,7 @@ async def office_with(count: int) -> Office:
 async def test_a_name_that_many_bear_finds_the_newest_and_only_workers() -> None:
     office = await office_with(MOST_NAMED + 10)
 
-    found = await office.services.reading.search_worker("赵阿姨", "", "", EVERYTHING)
+    found = await office.services.queries.search_worker("赵阿姨", "", "", EVERYTHING)
 
     assert len(found) == MOST_NAMED
     assert [contract.created_at for contract in found] == sorted((each.created_at for each in found), reverse=True)
@@ -32,7 +32,7 @@ async def test_a_name_that_many_bear_finds_the_newest_and_only_workers() -> None
 
 async def test_a_phone_or_a_card_finds_exactly_theirs() -> None:
     office = await office_with(3)
-    reading = office.services.reading
+    reading = office.services.queries
 
     by_phone = await reading.search_worker("赵阿姨", "", "13900000002", EVERYTHING)
     by_card = await reading.search_worker("", id_card(3, "19751111"), "", EVERYTHING)
@@ -45,5 +45,5 @@ async def test_nothing_and_somebody_elses_find_nothing() -> None:
     office = await office_with(3)
     stranger = scope_of(staff(Role.EMPLOYEE, "7" * 24))
 
-    assert await office.services.reading.search_worker("", "", "", EVERYTHING) == []
-    assert await office.services.reading.search_worker("赵阿姨", "", "", stranger) == []
+    assert await office.services.queries.search_worker("", "", "", EVERYTHING) == []
+    assert await office.services.queries.search_worker("赵阿姨", "", "", stranger) == []

@@ -22,7 +22,7 @@ from http_api.core.validation_messages import (
     message_naming_fields,
 )
 from http_api.legacy.zego import ControlBody
-from http_api.routes.contracts.common import CreateBody
+from http_api.routes.contracts.bodies import CreateBody
 from http_api.routes.users.profile import BindPhoneBody
 
 

@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from domain.contracts.drafting.templates import filled
+from domain.contracts.drafting.template_filling import fill_template
 from domain.contracts.model import Contract
 from domain.contracts.signing.model import SigningAttempt, signers_of
 from domain.contracts.signing.signing_order import signing_parties
@@ -148,7 +148,7 @@ async def send(client: EsignClient, order: Order) -> None:
 
 
 async def create(client: EsignClient, order: Order, title: str = "王芳月嫂服务合同") -> None:
-    filling = filled(await client.template(order.attempt.template_no), order.contract)
+    filling = fill_template(await client.template(order.attempt.template_no), order.contract)
     await client.create(order.attempt, title, filling)
 
 

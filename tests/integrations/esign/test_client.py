@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from domain.contracts.drafting.templates import FieldKind, TemplateValues
+from domain.contracts.drafting.template_filling import TemplateValues
+from domain.contracts.drafting.templates import FieldKind
 from domain.contracts.errors import AlreadySigned, NotSignedYet, SigningRefused, TemplateMissing
 from domain.contracts.signing.model import Party
 from domain.contracts.statuses import ProviderStatus, SignerRole, SignerState
@@ -251,7 +252,7 @@ async def test_a_title_loses_what_the_provider_does_not_allow(provider: Simulate
 
 
 async def test_a_template_that_is_not_filled_in_is_refused_there_too(client: EsignClient) -> None:
-    empty = TemplateValues(texts={}, choices={}, checks={}, controls={})
+    empty = TemplateValues(texts={}, choices={}, checks={}, fields={})
 
     with pytest.raises(SigningRefused) as refused:
         await client.create(an_order(client).attempt, "合同", empty)

@@ -10,7 +10,7 @@ from domain.contracts.history import History, HistoryEntry
 from domain.contracts.model import Contract
 from domain.shared.authority import Role
 from http_api.core.endpoint import Endpoint
-from http_api.routes.contracts.all_endpoints import contract_endpoints
+from http_api.routes.contracts import ENDPOINTS
 from tests.contracting import MACHINE_SECRET, Member, Worker, course, home
 
 CALLERS = (
@@ -243,7 +243,7 @@ def _by_people(history: History) -> list[HistoryEntry]:
 
 
 def test_every_route_of_contracts_has_its_line() -> None:
-    routes = {endpoint.name.replace(" /api", " ") for endpoint in contract_endpoints()}
+    routes = {endpoint.name.replace(" /api", " ") for endpoint in ENDPOINTS}
 
     assert EXPECTED.keys() == routes
 
@@ -252,7 +252,7 @@ async def test_every_caller_meets_at_every_route_what_is_written_here(worker: Wo
     house = await House.built(worker)
 
     wrong = {}
-    for endpoint in contract_endpoints():
+    for endpoint in ENDPOINTS:
         met = await house.knock(endpoint)
         expected = EXPECTED[endpoint.name.replace(" /api", " ")]
         if differs := {who: f"{met[who]} instead of {expected[who]}" for who in CALLERS if met[who] != expected[who]}:

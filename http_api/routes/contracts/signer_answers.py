@@ -1,4 +1,4 @@
-"""The people who sign, as answers show them: how far each is, and their links."""
+"""Signers as responses show them: their state and their sign links."""
 
 from domain.contracts.model import Contract
 from domain.contracts.signing.model import Signer
@@ -12,7 +12,7 @@ from http_api.routes.contracts.common import contracts_of
 
 
 class SignerAnswer(Model):
-    """Today's fields beside ours."""
+    """Holds the fields of legacy clients (`signStatusText`, `isSigned` …) beside `state`."""
 
     account: str
     name: str

@@ -1,6 +1,6 @@
-"""How contracts look in answers: today's fields, amounts in yuan, personal numbers masked until they are revealed."""
+"""Contracts as responses show them: the fields of legacy clients, amounts in yuan, personal numbers masked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Self, cast
 
@@ -27,7 +27,9 @@ from domain.shared.masking import mask_id
 from domain.shared.model import Instant, Model
 from domain.shared.money import YuanOutput
 from domain.shared.text import Language, Text
-from http_api.routes.contracts.signers import SignerAnswer, shown_phone
+from http_api.core.request_context import RequestContext
+from http_api.routes.contracts.common import contracts_of
+from http_api.routes.contracts.signer_answers import SignerAnswer, shown_phone
 
 _YUAN = (
     *("worker_salary", "customer_service_fee", "worker_service_fee", "deposit", "final_payment"),
@@ -36,7 +38,7 @@ _YUAN = (
 
 
 class PersonAnswer(Model):
-    """Where today's clients expect an expanded reference."""
+    """An expanded reference, as legacy clients expect it."""
 
     document_id: str = Field(alias="_id")
     name: str
@@ -44,7 +46,7 @@ class PersonAnswer(Model):
 
 
 class ContractAnswer(Model):
-    """`version` grows with every change; send it back with an edit."""
+    """`version` increases with every change; send it back with an edit."""
 
     document_id: str = Field(alias="_id")
     id: str
@@ -92,7 +94,7 @@ class ContractAnswer(Model):
     esign_signed_at: Instant | None
     esign_template_no: str | None
     closure: ClosureKind | None
-    """Asked for, and not yet done by the provider."""
+    """Requested, and not yet confirmed by the provider."""
     signed_count: int
     signer_count: int
     replaces_contract_id: str | None
@@ -194,7 +196,7 @@ class ContractDetail(ContractAnswer):
     pending_closure: ClosureAnswer | None
     pending_deletion: DeletionAnswer | None
     missing_to_sign: list[str]
-    """Fields without which signing cannot begin."""
+    """Fields that signing requires and the contract lacks."""
 
     @classmethod
     def of_one(cls, contract: Contract, names: Mapping[str, str], today: date, language: Language) -> Self:
@@ -242,3 +244,15 @@ def _absent(value: Any) -> Any:
 
 def _common(answer: type[Model], model: Model) -> dict[str, Any]:
     return {name: _absent(getattr(model, name)) for name in answer.model_fields if hasattr(model, name)}
+
+
+async def answers(context: RequestContext, contracts: Sequence[Contract]) -> list[ContractAnswer]:
+    queries = contracts_of(context).queries
+    names = await queries.staff_names([contract.created_by for contract in contracts])
+    return [ContractAnswer.of(contract, names, queries.today(), context.language) for contract in contracts]
+
+
+async def detail(context: RequestContext, contract: Contract) -> ContractDetail:
+    queries = contracts_of(context).queries
+    names = await queries.staff_names([contract.created_by])
+    return ContractDetail.of_one(contract, names, queries.today(), context.language)

@@ -1,4 +1,4 @@
-"""Requests to delete contracts, and their decisions (删除审批)."""
+"""Routes of deletion approvals (删除审批): the requests to delete contracts, and their decisions."""
 
 from pydantic import Field
 
@@ -16,7 +16,7 @@ from http_api.routes.contracts.common import OptionalReason, Reason, contracts_o
 
 endpoints = Endpoints("/api/contract-approvals", tag=Text("合同删除审批", "Deletion approvals"))
 
-DECIDING = (*STAFF_ERRORS, ApprovalNotFound, ApprovalDecided, ContractNotFound, PermissionDenied)
+DECISION_ERRORS = (*STAFF_ERRORS, ApprovalNotFound, ApprovalDecided, ContractNotFound, PermissionDenied)
 
 
 class ApprovalAnswer(Model):
@@ -93,7 +93,7 @@ class RejectBody(Model):
 )
 async def list_approvals(context: RequestContext, query: ApprovalQuery) -> ApprovalList:
     """全部删除申请（仅管理员）· all requests; administrators only"""
-    return _answer(await contracts_of(context).deleting.page(query.status, query.paging(), context.staff))
+    return _list_answer(await contracts_of(context).deletion.page(query.status, query.paging(), context.staff))
 
 
 @endpoints.get(
@@ -102,7 +102,7 @@ async def list_approvals(context: RequestContext, query: ApprovalQuery) -> Appro
 async def own(context: RequestContext, query: OwnQuery) -> ApprovalList:
     """我的删除申请 · your requests"""
     paging = PageRequest(page=query.page, page_size=query.limit)
-    return _answer(await contracts_of(context).deleting.own(paging, context.staff))
+    return _list_answer(await contracts_of(context).deletion.own(paging, context.staff))
 
 
 @endpoints.get(
@@ -113,8 +113,8 @@ async def own(context: RequestContext, query: OwnQuery) -> ApprovalList:
     raises=(*STAFF_ERRORS, ApprovalNotFound),
 )
 async def get_approval(context: RequestContext, approval_id: EntityId) -> ApprovalAnswer:
-    """申请详情（申请人与管理员）· one request, for whoever made it and for administrators"""
-    return ApprovalAnswer.of(await contracts_of(context).deleting.find(approval_id, context.staff))
+    """申请详情（申请人与管理员）· one request; for its author and for administrators"""
+    return ApprovalAnswer.of(await contracts_of(context).deletion.find(approval_id, context.staff))
 
 
 @endpoints.post(
@@ -123,13 +123,13 @@ async def get_approval(context: RequestContext, approval_id: EntityId) -> Approv
     rate_limit=RateLimit.WRITE,
     audit="contract.approve-deletion",
     message=Text("已批准，合同已删除", "Approved; the contract is deleted"),
-    raises=(*DECIDING, DeletionRefused),
+    raises=(*DECISION_ERRORS, DeletionRefused),
     example={"comment": "同意"},
 )
 async def approve(context: RequestContext, approval_id: EntityId, body: ApproveBody) -> ApprovalAnswer:
-    """批准：合同随即删除（仅管理员）· approve, which deletes the contract; administrators only"""
-    deleting = contracts_of(context).deleting
-    return ApprovalAnswer.of(await deleting.approve(approval_id, body.comment, context.staff, context.actor))
+    """批准：合同随即删除（仅管理员）· approve and delete the contract; administrators only"""
+    deletion = contracts_of(context).deletion
+    return ApprovalAnswer.of(await deletion.approve(approval_id, body.comment, context.staff, context.actor))
 
 
 @endpoints.post(
@@ -138,16 +138,16 @@ async def approve(context: RequestContext, approval_id: EntityId, body: ApproveB
     rate_limit=RateLimit.WRITE,
     audit="contract.reject-deletion",
     message=Text("已拒绝", "Refused"),
-    raises=DECIDING,
+    raises=DECISION_ERRORS,
     example={"comment": "合同仍需保留"},
 )
 async def reject(context: RequestContext, approval_id: EntityId, body: RejectBody) -> ApprovalAnswer:
-    """拒绝（仅管理员，须填原因）· refuse, with a reason; administrators only"""
-    deleting = contracts_of(context).deleting
-    return ApprovalAnswer.of(await deleting.reject(approval_id, body.comment, context.staff, context.actor))
+    """拒绝（仅管理员，须填原因）· reject with a reason; administrators only"""
+    deletion = contracts_of(context).deletion
+    return ApprovalAnswer.of(await deletion.reject(approval_id, body.comment, context.staff, context.actor))
 
 
-def _answer(page: Page[DeletionApproval]) -> ApprovalList:
+def _list_answer(page: Page[DeletionApproval]) -> ApprovalList:
     return ApprovalList(
         approvals=[ApprovalAnswer.of(approval) for approval in page.list],
         total=page.total,
