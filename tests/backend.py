@@ -24,7 +24,7 @@ from domain.users.services import UserPorts, user_services
 from http_api.app import AppDependencies, build_app
 from http_api.core.authentication import RequestAuthenticator
 from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
-from integrations.mongo.statistics.store import Figures
+from integrations.mongo.statistics.store import StatisticsStore
 from integrations.mongo.users.listing import MongoUserList
 from integrations.redis.push_slots import RedisPushSlots
 from integrations.settings import Settings
@@ -175,7 +175,7 @@ async def backend(
         # These tests call no route of the other areas.
         others: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
         slots = RedisPushSlots(stores.redis)
-        statistics = StatisticsService(Figures(stores.database), stores.presence, slots, phone.clock)
+        statistics = StatisticsService(StatisticsStore(stores.database), stores.presence, slots, phone.clock)
         connections = Connections(stores.presence, stores.bus, stores.audit, phone.clock, stores.ids)
         services = Services(
             **{**others, "staff": staff, "users": users, "statistics": statistics, "connections": connections}

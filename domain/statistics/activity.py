@@ -1,7 +1,7 @@
-"""Activity (活跃度): who is active in a day, a week, a month; who comes back, and who fell silent.
+"""Activity (活跃度): active users per day, week and month, retention, and silent users.
 
-Nobody is looked up for it. A day keeps how long each account that was active on it had been away (its gap), and an
-account is the first time active in a window on the one day whose gap reaches back beyond the window's beginning.
+Calculated from daily counters, without reading users. Each day counts its active users by the number of days since
+their last activity (the gap). A window counts a user once, on the one day whose gap reaches back before the window.
 """
 
 import datetime as dt
@@ -12,14 +12,14 @@ from pydantic import Field
 
 from domain.shared.business_day import days_ending
 from domain.shared.model import Model
-from domain.statistics import tally
-from domain.statistics.increments import LOGIN_COUNT_BUCKETS, LONGEST_WINDOW, NEVER, RETENTION_DAYS
-from domain.statistics.ledger import Ledger
-from domain.statistics.tally import Tally
+from domain.statistics import counters
+from domain.statistics.counters import Counters
+from domain.statistics.daily_counters import DailyCounters
+from domain.statistics.increments import LOGIN_COUNT_BUCKETS, MAX_WINDOW_DAYS, NEVER, RETENTION_DAYS
 
 GROUPS = ("counts", "gaps", "departures", "retained", "loginCounts")
-DAYS_BEFORE = LONGEST_WINDOW
-"""How much further back than its first day an activity report has to read."""
+DAYS_BEFORE = MAX_WINDOW_DAYS
+"""The number of days before its first day that a report needs."""
 
 
 class ActivityDay(Model):
@@ -34,8 +34,7 @@ class ActivityDay(Model):
 
 
 class CohortDay(Model):
-    """Of the accounts registered on `date`: the share that was active one and seven days later, once that day is
-    over."""
+    """The shares of users registered on `date` that were active 1 and 7 days later; null until that day is over."""
 
     date: dt.date
     registered: int
@@ -44,7 +43,7 @@ class CohortDay(Model):
 
 
 class Retention(Model):
-    """Over all accounts whose day to come back lies in the report; null while there is none."""
+    """Retention of all users whose first or seventh day lies in the report; null without such users."""
 
     next_day: float | None
     seven_day: float | None
@@ -52,7 +51,7 @@ class Retention(Model):
 
 
 class LoginCountRange(Model):
-    """Accounts that logged in `from` to `to` times; `to` is null in the last."""
+    """Users with `from` to `to` log-ins; `to` is null in the last range."""
 
     from_: int = Field(alias="from")
     to: int | None
@@ -63,102 +62,102 @@ class Activity(Model):
     days: list[ActivityDay]
     stickiness: float | None
     silent: int
-    """Accounts without any activity in the last 30 days."""
+    """Users without activity in the last 30 days."""
     retention: Retention
     login_counts: list[LoginCountRange]
 
 
-def activity(ledger: Ledger, today: date, count: int) -> Activity:
-    """`ledger` reaches back DAYS_BEFORE days further than `count`."""
-    windows = Windows(ledger)
-    days = [_day(ledger, windows, day) for day in days_ending(today, count)]
+def activity(daily: DailyCounters, today: date, count: int) -> Activity:
+    """The report of the last `count` days. `daily` must include DAYS_BEFORE more days."""
+    windows = ActivityWindows(daily)
+    days = [_day(daily, windows, day) for day in days_ending(today, count)]
     return Activity(
         days=days,
         stickiness=days[-1].stickiness,
-        silent=max(ledger.members - windows.members_active_until(today), 0),
-        retention=_retention(ledger, today, count),
-        login_counts=_login_counts(ledger),
+        silent=max(daily.user_count - windows.existing_users_active_until(today), 0),
+        retention=_retention(daily, today, count),
+        login_counts=_login_counts(daily),
     )
 
 
-class Windows:
-    """How many accounts were active in any window of up to LONGEST_WINDOW days."""
+class ActivityWindows:
+    """Numbers of users that were active in windows of up to MAX_WINDOW_DAYS days."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._away = {day: _longer_than(counted, "gaps") for day, counted in ledger.days.items()}
-        self._left = {day: _longer_than(counted, "departures") for day, counted in ledger.days.items()}
+    def __init__(self, daily: DailyCounters) -> None:
+        self._gaps = {day: _longer_than(counted, "gaps") for day, counted in daily.days.items()}
+        self._departures = {day: _longer_than(counted, "departures") for day, counted in daily.days.items()}
 
     def active_in(self, last: date, window: int) -> int:
-        """Accounts active on any of the `window` days that end with `last`; those deleted since included."""
+        """Users active on any of the `window` days that end with `last`, including users deleted since."""
         first = last - timedelta(days=window - 1)
-        return sum(self._away.get(first + timedelta(days=ahead), _NOBODY)[ahead + 1] for ahead in range(window))
+        return sum(self._gaps.get(first + timedelta(days=ahead), _NO_USERS)[ahead + 1] for ahead in range(window))
 
-    def members_active_until(self, today: date) -> int:
-        """Accounts active in the widest window that still exist."""
-        first = today - timedelta(days=LONGEST_WINDOW - 1)
-        gone = 0
-        for ahead in range(LONGEST_WINDOW):
-            left = self._left.get(first + timedelta(days=ahead), _NOBODY)
-            gone += left[0] - left[ahead + 1]  # deleted within the window, and active in it before
-        return self.active_in(today, LONGEST_WINDOW) - gone
-
-
-_NOBODY = [0] * (LONGEST_WINDOW + 1)
+    def existing_users_active_until(self, today: date) -> int:
+        """Users active in the longest window that still exist."""
+        first = today - timedelta(days=MAX_WINDOW_DAYS - 1)
+        deleted = 0
+        for ahead in range(MAX_WINDOW_DAYS):
+            left = self._departures.get(first + timedelta(days=ahead), _NO_USERS)
+            deleted += left[0] - left[ahead + 1]  # deleted in the window, after activity in it
+        return self.active_in(today, MAX_WINDOW_DAYS) - deleted
 
 
-def _longer_than(counted: Tally, group: str) -> list[int]:
-    """At [n]: how many had been away for n days or longer."""
-    longer = list(_NOBODY)
+_NO_USERS = [0] * (MAX_WINDOW_DAYS + 1)
+
+
+def _longer_than(counted: Counters, group: str) -> list[int]:
+    """At index n: the number of users with a gap of n days or more."""
+    longer = list(_NO_USERS)
     for gap, count in counted.group(group).items():
-        longer[LONGEST_WINDOW if gap == NEVER else int(gap)] += count
+        longer[MAX_WINDOW_DAYS if gap == NEVER else int(gap)] += count
     return list(accumulate(reversed(longer)))[::-1]
 
 
-def _day(ledger: Ledger, windows: Windows, day: date) -> ActivityDay:
-    dau, wau, mau = (windows.active_in(day, window) for window in (1, 7, LONGEST_WINDOW))
-    counted = ledger.on(day)
+def _day(daily: DailyCounters, windows: ActivityWindows, day: date) -> ActivityDay:
+    dau, wau, mau = (windows.active_in(day, window) for window in (1, 7, MAX_WINDOW_DAYS))
+    counted = daily.on(day)
     return ActivityDay(
         date=day,
         dau=dau,
         wau=wau,
         mau=mau,
         stickiness=_share(dau, mau),
-        logins=counted.get(tally.LOGINS, 0),
-        failed=counted.get(tally.FAILED, 0),
+        logins=counted.get(counters.LOGINS, 0),
+        failed=counted.get(counters.FAILED, 0),
     )
 
 
-def _retention(ledger: Ledger, today: date, count: int) -> Retention:
+def _retention(daily: DailyCounters, today: date, count: int) -> Retention:
     days = days_ending(today, count)
     next_day, seven_day = (
-        _retained(ledger, [day - timedelta(days=age) for day in days], age, today) for age in RETENTION_DAYS
+        _retained(daily, [day - timedelta(days=age) for day in days], age, today) for age in RETENTION_DAYS
     )
-    return Retention(next_day=next_day, seven_day=seven_day, cohorts=[_cohort(ledger, day, today) for day in days])
+    return Retention(next_day=next_day, seven_day=seven_day, cohorts=[_cohort(daily, day, today) for day in days])
 
 
-def _cohort(ledger: Ledger, day: date, today: date) -> CohortDay:
-    next_day, seven_day = (_retained(ledger, [day], age, today) for age in RETENTION_DAYS)
-    registered = ledger.on(day).get(tally.REGISTERED, 0)
+def _cohort(daily: DailyCounters, day: date, today: date) -> CohortDay:
+    next_day, seven_day = (_retained(daily, [day], age, today) for age in RETENTION_DAYS)
+    registered = daily.on(day).get(counters.REGISTERED, 0)
     return CohortDay(date=day, registered=registered, next_day=next_day, seven_day=seven_day)
 
 
-def _retained(ledger: Ledger, cohorts: list[date], age: int, today: date) -> float | None:
+def _retained(daily: DailyCounters, cohorts: list[date], age: int, today: date) -> float | None:
     came = new = 0
     for day in cohorts:
         back = day + timedelta(days=age)
-        if back < today:  # over
-            came += ledger.on(back).get(f"retained.{age}", 0)
-            new += ledger.on(day).get(tally.REGISTERED, 0)
+        if back < today:  # the day is over
+            came += daily.on(back).get(f"retained.{age}", 0)
+            new += daily.on(day).get(counters.REGISTERED, 0)
     return _share(came, new)
 
 
-def _login_counts(ledger: Ledger) -> list[LoginCountRange]:
-    counted = ledger.total.group("loginCounts")
+def _login_counts(daily: DailyCounters) -> list[LoginCountRange]:
+    counted = daily.total.group("loginCounts")
     ranges: list[LoginCountRange] = []
     for position, lowest in enumerate(LOGIN_COUNT_BUCKETS):
         users = counted.get(str(lowest), 0)
         if lowest == 0 and not users:
-            continue  # only imported accounts may have never logged in
+            continue  # only imported users may have no log-in
         following = LOGIN_COUNT_BUCKETS[position + 1 :]
         ranges.append(LoginCountRange(from_=lowest, to=following[0] - 1 if following else None, users=users))
     return ranges

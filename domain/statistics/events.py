@@ -1,4 +1,4 @@
-"""The figures of this moment, told to every worker."""
+"""The live statistics, and the event that publishes them to every app process."""
 
 import datetime as dt
 from typing import ClassVar
@@ -7,8 +7,8 @@ from domain.shared.events import DomainEvent
 from domain.shared.model import Instant, Model
 
 
-class StatisticsNow(Model):
-    """What the live cards show."""
+class LiveStatistics(Model):
+    """The values of the live cards on the dashboard."""
 
     date: dt.date
     total: int
@@ -16,13 +16,13 @@ class StatisticsNow(Model):
     today_active: int
     today_logins: int
     online: int
-    """Staff dashboards connected."""
+    """Connected staff dashboards."""
     at: Instant
     version: int
-    """Of two readings the one with the lower version is older."""
+    """A higher version was read later."""
 
 
-class StatisticsChanged(StatisticsNow, DomainEvent):
-    """Latest-only: a newer one replaces all before it, and whoever has a newer one drops an older."""
+class StatisticsChanged(LiveStatistics, DomainEvent):
+    """Latest-only: consumers keep the event with the highest version and ignore older ones."""
 
     type: ClassVar[str] = "statistics"

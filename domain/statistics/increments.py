@@ -1,4 +1,4 @@
-"""What each fact adds to the figures of its day. Every figure is a sum of these effects, and of nothing else."""
+"""The increments that each event adds to the counters of its day. All statistics are sums of these increments."""
 
 from bisect import bisect_right
 from datetime import date, datetime
@@ -6,86 +6,86 @@ from typing import Final
 
 from domain.shared.business_day import business_day
 from domain.shared.region import UNKNOWN, Region
-from domain.statistics import tally
-from domain.statistics.tally import Tally
+from domain.statistics import counters
+from domain.statistics.counters import Counters
 from domain.users.events import CountedUserEvent, UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 
-LONGEST_WINDOW: Final = 30
-"""Days of the widest activity window (MAU). An absence of that length or more is one as good as another."""
+MAX_WINDOW_DAYS: Final = 30
+"""The longest activity window (MAU). Longer gaps need not be distinguished."""
 NEVER: Final = "new"
-"""The gap of somebody who was never active before."""
+"""The gap of a user's first activity."""
 RETENTION_DAYS: Final = (1, 7)
 LOGIN_COUNT_BUCKETS: Final = (0, 1, 2, 6, 11, 21, 51, 101)
-"""The lowest count of each bucket of the log-in histogram."""
+"""The lower bounds of the buckets of the log-in histogram."""
 
 
-def tally_of(fact: CountedUserEvent) -> Tally:
-    match fact:
+def increments_of(event: CountedUserEvent) -> Counters:
+    match event:
         case UserActive():
-            return _of_activity(fact)
+            return _of_activity(event)
         case UserPhoneChanged():
-            return Tally({tally.PHONES_BOUND if fact.has_phone else tally.PHONES_LOST: 1})
+            return Counters({counters.PHONES_BOUND if event.has_phone else counters.PHONES_LOST: 1})
         case UserRegionChanged():
-            effects = Tally({region_name(fact.region): 1})
-            effects.add({region_name(fact.previous_region): -1})
-            return effects
+            increments = Counters({region_name(event.region): 1})
+            increments.add({region_name(event.previous_region): -1})
+            return increments
         case UserDeleted():
-            return _of_deletion(fact)
-    raise TypeError(f"no figure knows {fact.type!r}")
+            return _of_deletion(event)
+    raise TypeError(f"no increments for {event.type!r}")
 
 
-def tally_of_refusal() -> Tally:
-    return Tally({tally.FAILED: 1})
+def failed_login_increments() -> Counters:
+    return Counters({counters.FAILED: 1})
 
 
-def registration(has_phone: bool, region: Region, login_count: int) -> Tally:
-    """An account that begins to count."""
-    effects = Tally({tally.REGISTERED: 1, region_name(region): 1, bucket_name(login_count): 1})
+def registration_increments(has_phone: bool, region: Region, login_count: int) -> Counters:
+    """The increments of a new user."""
+    increments = Counters({counters.REGISTERED: 1, region_name(region): 1, bucket_name(login_count): 1})
     if has_phone:
-        effects[tally.PHONES_BOUND] = 1
-    return effects
+        increments[counters.PHONES_BOUND] = 1
+    return increments
 
 
-def activity(day: date, previous: date | None) -> Tally:
-    """The first activity of an account on `day`, after a last one on `previous`; nothing when it is not the first."""
+def activity_increments(day: date, previous: date | None) -> Counters:
+    """The increments of activity on `day` after one on `previous`; none if it is not the first of the day."""
     if previous is not None and previous >= day:
-        return Tally()
-    gap = NEVER if previous is None else str(min((day - previous).days, LONGEST_WINDOW))
-    return Tally({tally.ACTIVE: 1, f"gaps.{gap}": 1})
+        return Counters()
+    gap = NEVER if previous is None else str(min((day - previous).days, MAX_WINDOW_DAYS))
+    return Counters({counters.ACTIVE: 1, f"gaps.{gap}": 1})
 
 
-def _of_activity(fact: UserActive) -> Tally:
-    day = business_day(fact.at)
-    effects = activity(day, _day(fact.previous_active_at))
-    if fact.is_new:
-        effects.add(registration(fact.has_phone, fact.region, fact.login_count))
-    elif fact.login_count != fact.previous_login_count:
-        old, new = bucket_name(fact.previous_login_count), bucket_name(fact.login_count)
+def _of_activity(event: UserActive) -> Counters:
+    day = business_day(event.at)
+    increments = activity_increments(day, _day(event.previous_active_at))
+    if event.is_new:
+        increments.add(registration_increments(event.has_phone, event.region, event.login_count))
+    elif event.login_count != event.previous_login_count:
+        old, new = bucket_name(event.previous_login_count), bucket_name(event.login_count)
         if old != new:
-            effects.add({old: -1, new: 1})
-    if effects[tally.ACTIVE]:
-        age = (day - business_day(fact.registered_at)).days
+            increments.add({old: -1, new: 1})
+    if increments[counters.ACTIVE]:
+        age = (day - business_day(event.registered_at)).days
         if age in RETENTION_DAYS:
-            effects[f"retained.{age}"] = 1
-    if fact.method != "refresh":
-        effects[tally.LOGINS] = 1
-    return effects
+            increments[f"retained.{age}"] = 1
+    if event.method != "refresh":
+        increments[counters.LOGINS] = 1
+    return increments
 
 
-def _of_deletion(fact: UserDeleted) -> Tally:
-    effects = Tally({tally.DELETED: 1, region_name(fact.region): -1, bucket_name(fact.login_count): -1})
-    if fact.has_phone:
-        effects[tally.PHONES_LOST] = 1
-    last = _day(fact.last_active_at)
+def _of_deletion(event: UserDeleted) -> Counters:
+    increments = Counters({counters.DELETED: 1, region_name(event.region): -1, bucket_name(event.login_count): -1})
+    if event.has_phone:
+        increments[counters.PHONES_LOST] = 1
+    last = _day(event.last_active_at)
     if last is not None:
-        gap = max((business_day(fact.at) - last).days, 0)
-        if gap < LONGEST_WINDOW:  # still part of a window's activity, though no account any more
-            effects[f"departures.{gap}"] = 1
-    return effects
+        gap = max((business_day(event.at) - last).days, 0)
+        if gap < MAX_WINDOW_DAYS:  # deleted, but still part of the activity of the window
+            increments[f"departures.{gap}"] = 1
+    return increments
 
 
 def region_name(region: Region) -> str:
-    return f"regions.{_word(region.province)}/{_word(region.city)}"
+    return f"regions.{_key_part(region.province)}/{_key_part(region.city)}"
 
 
 def bucket_name(login_count: int) -> str:
@@ -93,8 +93,8 @@ def bucket_name(login_count: int) -> str:
     return f"loginCounts.{lowest}"
 
 
-def _word(name: str) -> str:
-    # Normalised names hold none of these; one that does would break the name of the counter.
+def _key_part(name: str) -> str:
+    # Normalised names contain none of these characters, which would break the counter's name.
     return name if name and not set(name) & set("./$\0") else UNKNOWN
 
 

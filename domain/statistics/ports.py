@@ -1,38 +1,42 @@
-"""What the statistics need from outside."""
+"""Ports of the statistics."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from domain.statistics.events import StatisticsNow
-from domain.statistics.ledger import Ledger
+from domain.statistics.daily_counters import DailyCounters
+from domain.statistics.events import LiveStatistics
 
 
 class StatisticsSource(Protocol):
-    async def ledger(self, since: date, groups: Sequence[str]) -> Ledger:
-        """The days from `since` on, and the total; only the counters of `groups`. Raises Unavailable.
+    async def daily_counters(self, since: date, groups: Sequence[str]) -> DailyCounters:
+        """The counters of `groups` from `since` on, and their total. Raises Unavailable.
 
-        Its cost depends on the number of days and of running workers, not on how many users there are.
+        The cost depends on the number of days and app processes, not on the number of users.
         """
 
 
 class OnlineCounter(Protocol):
     async def count(self) -> int:
-        """Staff connections of all workers. Raises Unavailable."""
+        """The number of staff connections of all app processes. Raises Unavailable."""
 
 
 class PushSlots(Protocol):
-    """Turns to tell all workers the figures: at most ten a second in the whole cluster."""
+    """Slots for publishing the live statistics: at most ten per second in all app processes together."""
 
     async def take(self) -> int | None:
-        """The version that what is read *after* this may carry, higher than all before; None while the turn of
-        somebody else lasts. Raises Unavailable."""
+        """Takes a slot: returns a version, higher than all before, for statistics that are read *after* this call.
+
+        None while the slot of another app process lasts. Raises Unavailable.
+        """
 
     async def latest(self) -> int:
-        """A version that what is read after this may carry, without taking a turn; the next turn's is not lower. Raises
-        Unavailable."""
+        """A version for statistics that are read after this call, without taking a slot.
+
+        The version of the next slot is not lower. Raises Unavailable.
+        """
 
 
 class StatisticsReader(Protocol):
-    async def current(self) -> StatisticsNow:
-        """The figures now. Raises Unavailable."""
+    async def current(self) -> LiveStatistics:
+        """The live statistics now. Raises Unavailable."""

@@ -1,4 +1,4 @@
-"""The figures from nothing but records: for a database that was moved in, and for one whose figures are doubted."""
+"""Rebuilds all counters from stored records: after an import, or when the counters are in doubt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,93 +6,93 @@ from datetime import date, datetime, timedelta
 
 from domain.shared.business_day import business_day
 from domain.shared.region import Region
-from domain.statistics import tally
-from domain.statistics.increments import LONGEST_WINDOW, NEVER, activity, registration
-from domain.statistics.ledger import Ledger
-from domain.statistics.tally import Tally, sum_of
+from domain.statistics import counters
+from domain.statistics.counters import Counters, sum_counters
+from domain.statistics.daily_counters import DailyCounters
+from domain.statistics.increments import MAX_WINDOW_DAYS, NEVER, activity_increments, registration_increments
 
 _STATE_GROUPS = ("regions", "loginCounts")
 
 
 @dataclass(frozen=True, slots=True)
-class KnownUser:
+class UserRecord:
     id: str
     registered_at: datetime
     login_count: int
     has_phone: bool
     region: Region
     last_active_at: datetime | None
-    gone: bool = False
-    """Deleted or merged; the document that is left of it."""
+    is_gone: bool = False
+    """Deleted or merged; only its document remains."""
 
 
-class Rebuild:
-    """Takes every row of the journal, in any order, then every user; `ledger` has the result.
+class StatisticsRebuild:
+    """Add every row of the login log, in any order, then every user; `result` returns the counters.
 
-    What rows tell is exact. Of an account that was there before the journal only its document speaks: when it was
-    registered, and when it was last seen; in between nothing is known, and nothing is made up.
+    Rows are exact. Of a user that existed before the log only the document is known: the registration and the last
+    activity. Activity in between is unknown and is not counted.
     """
 
     def __init__(self) -> None:
-        self._days: dict[date, Tally] = {}
-        self._present = Tally()
+        self._days: dict[date, Counters] = {}
+        self._present = Counters()
         self._registered: set[str] = set()
         self._deleted: set[str] = set()
         self._phones: dict[str, int] = {}
         self._first_active: dict[str, tuple[date, str]] = {}
 
-    def row(self, user_id: str, day: date, effects: Mapping[str, int]) -> None:
-        self._on(day).add(effects)
-        if effects.get(tally.REGISTERED):
+    def add_row(self, user_id: str, day: date, increments: Mapping[str, int]) -> None:
+        self._on(day).add(increments)
+        if increments.get(counters.REGISTERED):
             self._registered.add(user_id)
-        if effects.get(tally.DELETED):
+        if increments.get(counters.DELETED):
             self._deleted.add(user_id)
-        if bound := effects.get(tally.PHONES_BOUND, 0) - effects.get(tally.PHONES_LOST, 0):
+        if bound := increments.get(counters.PHONES_BOUND, 0) - increments.get(counters.PHONES_LOST, 0):
             self._phones[user_id] = self._phones.get(user_id, 0) + bound
-        if effects.get(tally.ACTIVE):
+        if increments.get(counters.ACTIVE):
             known = self._first_active.get(user_id)
             if known is None or day < known[0]:
-                self._first_active[user_id] = day, next(iter(Tally(effects).group("gaps")), NEVER)
+                self._first_active[user_id] = day, next(iter(Counters(increments).group("gaps")), NEVER)
 
-    def user(self, user: KnownUser) -> None:
-        if not user.gone:
-            self._present.add(registration(user.has_phone, user.region, user.login_count))
-        counted_before = user.id not in self._registered and (not user.gone or user.id in self._deleted)
-        if counted_before:
-            self._moved_in(user)
+    def add_user(self, user: UserRecord) -> None:
+        if not user.is_gone:
+            self._present.add(registration_increments(user.has_phone, user.region, user.login_count))
+        is_imported = user.id not in self._registered and (not user.is_gone or user.id in self._deleted)
+        if is_imported:
+            self._count_imported(user)
 
-    def ledger(self) -> Ledger:
+    def result(self) -> DailyCounters:
         """The total is the sum of the days."""
-        # The first region and log-in count of an account that moved in are what its present ones and its rows leave.
-        left = Tally(self._state_counts(self._present))
-        left.add({name: -count for name, count in self._state_counts(sum_of(self._days.values())).items()})
+        # An imported user's first region and log-in count: the present ones without the changes in its rows.
+        left = Counters(self._state_counts(self._present))
+        left.add({name: -count for name, count in self._state_counts(sum_counters(self._days.values())).items()})
         if any(left.values()):
             self._on(min(self._days)).add({name: count for name, count in left.items() if count})
-        return Ledger(total=sum_of(self._days.values()), days=self._days)
+        return DailyCounters(total=sum_counters(self._days.values()), days=self._days)
 
-    def _moved_in(self, user: KnownUser) -> None:
+    def _count_imported(self, user: UserRecord) -> None:
         registered = business_day(user.registered_at)
-        born = self._on(registered)
-        born.add({tally.REGISTERED: 1})
-        if int(user.has_phone and not user.gone) - self._phones.get(user.id, 0) > 0:
-            born.add({tally.PHONES_BOUND: 1})
+        first_day = self._on(registered)
+        first_day.add({counters.REGISTERED: 1})
+        if int(user.has_phone and not user.is_gone) - self._phones.get(user.id, 0) > 0:
+            first_day.add({counters.PHONES_BOUND: 1})
         seen = self._last_seen_before_rows(user)
         if seen is None and user.login_count == 0:
-            return  # made by somebody else, and never used
-        born.add(activity(registered, None))
+            return  # created by staff and never used
+        first_day.add(activity_increments(registered, None))
         if seen is not None and seen > registered:
-            self._on(seen).add(activity(seen, registered))
+            self._on(seen).add(activity_increments(seen, registered))
 
-    def _last_seen_before_rows(self, user: KnownUser) -> date | None:
+    def _last_seen_before_rows(self, user: UserRecord) -> date | None:
         if user.id not in self._first_active:
             return business_day(user.last_active_at) if user.last_active_at else None
         day, gap = self._first_active[user.id]
-        if gap == NEVER or int(gap) >= LONGEST_WINDOW:
+        if gap == NEVER or int(gap) >= MAX_WINDOW_DAYS:
             return None
         return day - timedelta(days=int(gap))
 
-    def _on(self, day: date) -> Tally:
-        return self._days.setdefault(day, Tally())
+    def _on(self, day: date) -> Counters:
+        return self._days.setdefault(day, Counters())
 
-    def _state_counts(self, counted: Tally) -> dict[str, int]:
+    def _state_counts(self, counted: Counters) -> dict[str, int]:
         return {name: count for name, count in counted.items() if name.split(".", 1)[0] in _STATE_GROUPS}

@@ -1,7 +1,7 @@
-"""Regional distribution (地域分布)."""
+"""Regional distribution (地域分布) of users."""
 
 from domain.shared.model import Model
-from domain.statistics.ledger import Ledger
+from domain.statistics.daily_counters import DailyCounters
 
 GROUPS = ("counts", "regions")
 
@@ -10,27 +10,27 @@ class CityCount(Model):
     city: str
     count: int
     share: float
-    """Of the province."""
+    """The share of the province's users."""
 
 
 class ProvinceCount(Model):
     province: str
-    """Short normalised name; 未知 when not known."""
+    """The short normalised name, or 未知."""
     count: int
     share: float
     cities: list[CityCount]
 
 
 class Regions(Model):
-    """Largest first. The counts add up to `total`."""
+    """Largest first. The counts sum up to `total`."""
 
     total: int
     regions: list[ProvinceCount]
 
 
-def regions(ledger: Ledger) -> Regions:
+def regions(daily: DailyCounters) -> Regions:
     provinces: dict[str, dict[str, int]] = {}
-    for place, count in ledger.total.group("regions").items():
+    for place, count in daily.total.group("regions").items():
         province, city = place.split("/", 1)
         provinces.setdefault(province, {})[city] = count
     total = sum(sum(cities.values()) for cities in provinces.values())

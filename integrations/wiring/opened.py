@@ -37,11 +37,11 @@ from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.mongo.staff import MongoStaffCredentials, MongoStaffDirectory, MongoStaffRepository
-from integrations.mongo.statistics.maintenance import StatisticsKeeper
+from integrations.mongo.statistics.login_journal import MongoLoginJournal
+from integrations.mongo.statistics.maintenance import StatisticsMaintenance
 from integrations.mongo.statistics.rebuild import rebuild_statistics
-from integrations.mongo.statistics.store import Figures, Writers
+from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.mongo.users.listing import MongoUserList
-from integrations.mongo.users.login_journal import MongoLoginJournal
 from integrations.mongo.users.users import COLLECTION as USERS
 from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository
 from integrations.mongo.users.users import create_indexes as create_user_indexes
@@ -95,10 +95,10 @@ class Integrations:
     user_credentials: MongoUserCredentials
     user_list: MongoUserList
     journal: MongoLoginJournal
-    figures: Figures
+    statistics_store: StatisticsStore
     statistics: StatisticsService
     statistics_publisher: StatisticsPublisher
-    statistics_keeper: StatisticsKeeper
+    statistics_maintenance: StatisticsMaintenance
     contracts: ContractStores
     signing: Signing | None
     interviews: InterviewPorts
@@ -152,7 +152,7 @@ class Integrations:
         await self.audit.create_indexes()
         await create_user_indexes(self.database)
         await self.journal.create_indexes()
-        await self.figures.create_indexes()
+        await self.statistics_store.create_indexes()
         await self.contracts.create_indexes()
         await MongoInterviewRoomRepository(self.database, self.outbox).create_indexes()
         await self.interview_media.create_indexes()
@@ -162,7 +162,7 @@ class Integrations:
         return (
             *self.relay.background,
             *self.journal.background,
-            *self.statistics_keeper.background,
+            *self.statistics_maintenance.background,
             *self.statistics_publisher.background,
         )
 
@@ -231,10 +231,12 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         presence = RedisPresenceStore(redis)
         observe = _provider_calls(registry)
 
-        writers, figures, slots = Writers(database), Figures(database), RedisPushSlots(redis)
-        statistics = StatisticsService(figures, presence, slots, clock)
+        writers, statistics_store, slots = WriterRegistry(database), StatisticsStore(database), RedisPushSlots(redis)
+        statistics = StatisticsService(statistics_store, presence, slots, clock)
         publisher = StatisticsPublisher(statistics, slots, bus, clock, ids)
-        journal = MongoLoginJournal(database, writers, figures, clock, ids, publisher.changed, LoginOutcomes(registry))
+        journal = MongoLoginJournal(
+            database, writers, statistics_store, clock, ids, publisher.changed, LoginOutcomes(registry)
+        )
         followers |= {fact: [journal] for fact in (UserActive, UserPhoneChanged, UserRegionChanged, UserDeleted)}
         yield Integrations(
             clock=clock,
@@ -256,10 +258,10 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             user_credentials=MongoUserCredentials(database),
             user_list=MongoUserList(users),
             journal=journal,
-            figures=figures,
+            statistics_store=statistics_store,
             statistics=statistics,
             statistics_publisher=publisher,
-            statistics_keeper=StatisticsKeeper(database, writers, clock, publisher.changed),
+            statistics_maintenance=StatisticsMaintenance(database, writers, clock, publisher.changed),
             contracts=ContractStores.of(database, outbox),
             interviews=interviewing.interview_ports(
                 database,

@@ -9,7 +9,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
-from domain.statistics.events import StatisticsChanged, StatisticsNow
+from domain.statistics.events import LiveStatistics, StatisticsChanged
 from domain.statistics.ports import StatisticsReader
 from realtime.delivery.push import Push
 from realtime.namespaces.base import NamespaceContext
@@ -30,7 +30,7 @@ class Statistics(Model):
     version: int
 
     @classmethod
-    def of(cls, now: StatisticsNow) -> "Statistics":
+    def of(cls, now: LiveStatistics) -> "Statistics":
         return cls(**{name: getattr(now, name) for name in cls.model_fields})
 
 

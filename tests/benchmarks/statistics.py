@@ -22,12 +22,12 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from domain.shared.business_day import business_day
 from domain.shared.provinces import CITIES_BY_PROVINCE
 from domain.shared.region import Region
-from domain.statistics.increments import tally_of
+from domain.statistics.counters import Counters
+from domain.statistics.increments import increments_of
 from domain.statistics.service import StatisticsService
-from domain.statistics.tally import Tally
 from domain.users.events import UserActive
-from integrations.mongo.statistics.maintenance import StatisticsKeeper
-from integrations.mongo.statistics.store import Figures, Writers
+from integrations.mongo.statistics.maintenance import StatisticsMaintenance
+from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from tests.integrations.clocks import SettableClock
 from tests.servers import MongoServer
 
@@ -53,21 +53,21 @@ class Nobody:
         return True
 
 
-async def populate(figures: Figures, writers: Writers, users: int) -> None:
+async def populate(store: StatisticsStore, writers: WriterRegistry, users: int) -> None:
     for back in reversed(range(DAYS)):
         at = NOW - timedelta(days=back)
         for number in range(WRITERS):
-            writer, tally = f"{back}-{number}", Tally()
+            writer, counters = f"{back}-{number}", Counters()
             for user in range(users // DAYS // WRITERS):
-                tally.add(registration(at, user * 7919 + number * 104_729 + back * 31))
+                counters.add(registration(at, user * 7919 + number * 104_729 + back * 31))
             await writers.register(writer, NOW)
-            await figures.write(writer, business_day(at), tally)
+            await store.write(writer, business_day(at), counters)
             if back:
                 await writers.retire(writer)
 
 
-def registration(at: datetime, user: int) -> Tally:
-    return tally_of(
+def registration(at: datetime, user: int) -> Counters:
+    return increments_of(
         UserActive(
             id=f"{user:024x}",
             at=at,
@@ -91,11 +91,11 @@ async def main() -> int:
         services: dict[int, StatisticsService] = {}
         for users in (10_000, 1_000_000):
             database = client[f"bench_{users}"]
-            figures, writers = Figures(database), Writers(database)
-            await figures.create_indexes()
-            await populate(figures, writers, users)
-            await StatisticsKeeper(database, writers, clock).keep()
-            services[users] = StatisticsService(figures, nobody, nobody, clock)
+            store, writers = StatisticsStore(database), WriterRegistry(database)
+            await store.create_indexes()
+            await populate(store, writers, users)
+            await StatisticsMaintenance(database, writers, clock).run_once()
+            services[users] = StatisticsService(store, nobody, nobody, clock)
             print(f"{users:>9} users: total {(await services[users].current()).total}")
         return await compare(services)
     finally:

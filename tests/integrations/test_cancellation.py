@@ -16,8 +16,8 @@ from domain.statistics.service import StatisticsService
 from integrations.clock import SystemClock
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.outbox_relay import SWEEP_EVERY_SECONDS, OutboxRelay
-from integrations.mongo.statistics.maintenance import StatisticsKeeper
-from integrations.mongo.statistics.store import Figures, Writers
+from integrations.mongo.statistics.maintenance import StatisticsMaintenance
+from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.redis.bus import StreamBus
 from integrations.redis.presence import RedisPresenceStore
 from integrations.security.ids import ObjectIds
@@ -60,11 +60,11 @@ def sweeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable
 
 
 def keeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
-    return job_runner(StatisticsKeeper(database, Writers(database), CLOCK).background, store).run()
+    return job_runner(StatisticsMaintenance(database, WriterRegistry(database), CLOCK).background, store).run()
 
 
 def pushing(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
-    statistics = StatisticsService(Figures(database), RedisPresenceStore(redis), store, CLOCK)
+    statistics = StatisticsService(StatisticsStore(database), RedisPresenceStore(redis), store, CLOCK)
     bus = StreamBus(redis, redis, CollectorRegistry())
     publisher = StatisticsPublisher(statistics, store, bus, CLOCK, ObjectIds())
     publisher.changed()

@@ -1,4 +1,4 @@
-"""Setting right what dead writers left, and summing up what is finished. One worker at a time does it."""
+"""Maintenance of the statistics: recounts dead writers, and sums finished counters. One app process at a time."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -8,9 +8,18 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.ports import Clock
-from domain.statistics.tally import Tally, sum_of
+from domain.statistics.counters import Counters, sum_counters
 from integrations.mongo.failures import store_failures
-from integrations.mongo.statistics.store import FIGURES, ROWS, SUMS, TOTAL, Document, Writers, packed, unpacked
+from integrations.mongo.statistics.store import (
+    COUNTERS,
+    LOGIN_LOG,
+    SUMS,
+    TOTAL,
+    Document,
+    WriterRegistry,
+    decode_counters,
+    encode_counters,
+)
 
 log = logging.getLogger("error.statistics")
 
@@ -18,69 +27,71 @@ EVERY_SECONDS = 10.0
 LEASE_SECONDS = 15.0
 
 
-class StatisticsKeeper:
+class StatisticsMaintenance:
+    """Keeps reading cheap and exact: the number of counters to read does not grow with the number of past writers."""
+
     def __init__(
         self,
         database: "AsyncIOMotorDatabase[Document]",
-        writers: Writers,
+        writers: WriterRegistry,
         clock: Clock,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._rows, self._figures, self._sums = database[ROWS], database[FIGURES], database[SUMS]
+        self._rows, self._counters, self._sums = database[LOGIN_LOG], database[COUNTERS], database[SUMS]
         self._writers = writers
         self._clock = clock
         self._changed = changed
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
-        return (BackgroundJob("statistics", Every(EVERY_SECONDS), self.keep, lease_seconds=LEASE_SECONDS),)
+        return (BackgroundJob("statistics", Every(EVERY_SECONDS), self.run_once, lease_seconds=LEASE_SECONDS),)
 
-    async def keep(self) -> None:
-        """Interrupted anywhere, the next time completes it. Raises Unavailable."""
-        await self._writers.bury(self._clock.now())
+    async def run_once(self) -> None:
+        """One round. If it is interrupted, the next round completes it. Raises Unavailable."""
+        await self._writers.declare_dead(self._clock.now())
         suspects = await self._writers.suspects()
         touched: set[str] = set()
         for writer in suspects:
             touched |= await self._recount(writer)
         finished = await self._writers.finished()
         with store_failures():
-            waiting = [each async for each in self._figures.find({"merged": False}, {"writer": 1, "day": 1})]
-        ready = {each["_id"]: str(each["day"]) for each in waiting if each["writer"] in finished | set(suspects)}
+            unsummed = [each async for each in self._counters.find({"merged": False}, {"writer": 1, "day": 1})]
+        ready = {each["_id"]: str(each["day"]) for each in unsummed if each["writer"] in finished | set(suspects)}
         if ready or touched:
-            await self._sum_up(ready, touched | set(ready.values()))
-        await self._writers.forget(finished, suspects)
+            await self._update_sums(ready, touched | set(ready.values()))
+        await self._writers.remove(finished, suspects)
         if touched:
             self._changed()
 
     async def _recount(self, writer: str) -> set[str]:
-        """Figures of a writer from its rows; the days that they are about."""
-        days: dict[str, Tally] = {}
+        """Replaces the counters of a writer by counts of its rows; returns their days."""
+        days: dict[str, Counters] = {}
         with store_failures():
             async for row in self._rows.find({"writer": writer}, {"day": 1, "effects": 1}):
-                days.setdefault(row["day"], Tally()).add(Tally.from_grouped(row["effects"]))
-            for day, tally in days.items():
-                # `merged` is left as it is: what the sums hold of it is replaced in `_sum_up`.
-                change = {"day": day, "writer": writer, "final": True, "figures": packed(tally)}
-                await self._figures.update_one(
+                days.setdefault(row["day"], Counters()).add(Counters.from_grouped(row["effects"]))
+            for day, counted in days.items():
+                # `merged` stays as it is: `_update_sums` replaces this writer's part of the sums.
+                change = {"day": day, "writer": writer, "final": True, "figures": encode_counters(counted)}
+                await self._counters.update_one(
                     {"_id": f"{day}:{writer}"}, {"$set": change, "$setOnInsert": {"merged": False}}, upsert=True
                 )
         return set(days)
 
-    async def _sum_up(self, ready: dict[str, str], days: Iterable[str]) -> None:
+    async def _update_sums(self, ready: dict[str, str], days: Iterable[str]) -> None:
         for day in sorted(days):
             with store_failures():
-                known = [each async for each in self._figures.find({"day": day})]
+                known = [each async for each in self._counters.find({"day": day})]
             summed = [each for each in known if each["merged"] or each["_id"] in ready]
-            await self._put(day, summed, [key for key, its in ready.items() if its == day])
+            await self._store_sum(day, summed, [key for key, its in ready.items() if its == day])
         with store_failures():
             closed = [each async for each in self._sums.find({"_id": {"$lt": TOTAL}})]
-        await self._put(TOTAL, closed, list(ready))
+        await self._store_sum(TOTAL, closed, list(ready))
         with store_failures():
             for key in ready:
-                await self._figures.update_one({"_id": key}, {"$set": {"merged": True, "final": True}})
+                await self._counters.update_one({"_id": key}, {"$set": {"merged": True, "final": True}})
 
-    async def _put(self, key: str, parts: list[Any], includes: list[str]) -> None:
-        figures = packed(sum_of(unpacked(each["figures"]) for each in parts))
+    async def _store_sum(self, key: str, parts: list[Any], includes: list[str]) -> None:
+        figures = encode_counters(sum_counters(decode_counters(each["figures"]) for each in parts))
         with store_failures():
             change = {"day": key, "figures": figures, "includes": includes}
             await self._sums.update_one({"_id": key}, {"$set": change}, upsert=True)

@@ -1,4 +1,4 @@
-"""Where the figures are kept: one document a day and writer, sums of finished ones, and who is writing."""
+"""Storage of the statistics: counters per day and writer, sums of finished counters, and the registry of writers."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,25 +8,28 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import DuplicateKeyError
 
-from domain.statistics.ledger import Ledger
+from domain.statistics.counters import Counters
+from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.ports import StatisticsSource
-from domain.statistics.tally import Tally
 from integrations.mongo.failures import store_failures
 
 Document = dict[str, Any]
 
-ROWS = "miniprogram_login_logs"
-FIGURES = "miniprogram_statistics"
+LOGIN_LOG = "miniprogram_login_logs"
+COUNTERS = "miniprogram_statistics"
 SUMS = "miniprogram_statistics_sums"
 WRITERS = "statistics_writers"
 TOTAL = "total"
 
 ALIVE_SECONDS = 35
-BEAT_SECONDS = 15
+HEARTBEAT_SECONDS = 15
 
 
-class Writers:
-    """A writer is registered before its first row, so that none of its rows can be overlooked."""
+class WriterRegistry:
+    """The writers of counters: each app process has one per day.
+
+    A writer is registered before its first row, so that none of its rows can be missed.
+    """
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._writers = database[WRITERS]
@@ -35,8 +38,8 @@ class Writers:
         with store_failures():
             await self._writers.insert_one({"_id": writer, "state": "alive", "aliveUntil": _until(now)})
 
-    async def beat(self, writer: str, now: datetime) -> bool:
-        """False when it was declared dead meanwhile."""
+    async def heartbeat(self, writer: str, now: datetime) -> bool:
+        """False if the writer was declared dead."""
         with store_failures():
             found = await self._writers.update_one(
                 {"_id": writer, "state": "alive"}, {"$set": {"aliveUntil": _until(now)}}
@@ -44,37 +47,38 @@ class Writers:
         return bool(found.matched_count)
 
     async def abandon(self, writer: str) -> None:
-        """What it wrote has to be counted (again) from its rows."""
+        """Marks the writer as suspect: its counters must be recounted from its rows."""
         with store_failures():
             await self._writers.update_one(
                 {"_id": writer}, {"$set": {"state": "suspect"}, "$inc": {"turn": 1}}, upsert=True
             )
 
     async def retire(self, writer: str) -> bool:
-        """Its figures are complete; there will be no more rows. False when it was declared dead meanwhile."""
+        """Marks the writer as final: its counters are complete. False if it was declared dead."""
         with store_failures():
             found = await self._writers.update_one({"_id": writer, "state": "alive"}, {"$set": {"state": "final"}})
         return bool(found.matched_count)
 
     async def suspects(self) -> dict[str, int]:
-        """Whose figures have to be recounted, and since which turn."""
+        """Writers whose counters must be recounted, each with the number of times that it became suspect."""
         with store_failures():
             return {each["_id"]: each["turn"] async for each in self._writers.find({"state": "suspect"})}
 
     async def finished(self) -> set[str]:
+        """Final writers."""
         with store_failures():
             return {each["_id"] async for each in self._writers.find({"state": "final"})}
 
-    async def forget(self, finished: Iterable[str], recounted: Mapping[str, int]) -> None:
-        """All of theirs is summed up; one that became suspect again in between stays."""
+    async def remove(self, finished: Iterable[str], recounted: Mapping[str, int]) -> None:
+        """Removes writers whose counters are summed. One that has become suspect again stays."""
         with store_failures():
             for writer in finished:
                 await self._writers.delete_one({"_id": writer, "state": "final"})
             for writer, turn in recounted.items():
                 await self._writers.delete_one({"_id": writer, "turn": turn})
 
-    async def bury(self, now: datetime) -> None:
-        """Declare dead whoever has not been heard of."""
+    async def declare_dead(self, now: datetime) -> None:
+        """Marks writers without a recent heartbeat as suspect."""
         with store_failures():
             found = [each async for each in self._writers.find({"state": "alive"})]
             for each in found:
@@ -83,63 +87,65 @@ class Writers:
                     await self._writers.update_one(unchanged, {"$set": {"state": "suspect"}, "$inc": {"turn": 1}})
 
 
-class Figures(StatisticsSource):
+class StatisticsStore(StatisticsSource):
+    """Counters per day and writer, and the sums that `StatisticsMaintenance` makes of them."""
+
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
-        self._figures = database[FIGURES]
+        self._counters = database[COUNTERS]
         self._sums = database[SUMS]
 
     async def create_indexes(self) -> None:
         with store_failures():
-            await self._figures.create_index("merged", name="merged")
-            await self._figures.create_index("day", name="day")
+            await self._counters.create_index("merged", name="merged")
+            await self._counters.create_index("day", name="day")
             await self._sums.create_index("day", name="day")
 
-    async def write(self, writer: str, day: date, tally: Tally) -> bool:
-        """Replace what this writer says of a day; False when these figures are final."""
+    async def write(self, writer: str, day: date, counters: Counters) -> bool:
+        """Replaces the counters of this writer and day; False if they are final."""
         key = {"_id": f"{day}:{writer}", "final": False}
-        change = {"day": str(day), "writer": writer, "merged": False, "figures": packed(tally)}
+        change = {"day": str(day), "writer": writer, "merged": False, "figures": encode_counters(counters)}
         with store_failures():
             try:
-                await self._figures.update_one(key, {"$set": change}, upsert=True)
+                await self._counters.update_one(key, {"$set": change}, upsert=True)
             except DuplicateKeyError:
                 return False
         return True
 
-    async def ledger(self, since: date, groups: Sequence[str]) -> Ledger:
+    async def daily_counters(self, since: date, groups: Sequence[str]) -> DailyCounters:
         shown = {"day": 1, "includes": 1, **{f"figures.{group}": 1 for group in groups}}
         with store_failures():
-            # In this order: figures that are summed in between are recognised by what the sums include.
-            current = [each async for each in self._figures.find({"merged": False}, shown)]
-            # The total's `day` comes after every day's.
+            # In this order: counters that are summed in between are recognised by `includes`.
+            current = [each async for each in self._counters.find({"merged": False}, shown)]
+            # The total's `day` sorts after all dates.
             sums = [each async for each in self._sums.find({"day": {"$gte": str(since)}}, shown)]
-        days: dict[date, Tally] = {}
-        total = Tally()
+        days: dict[date, Counters] = {}
+        total = Counters()
         included: dict[str, frozenset[str]] = {}
         for document in sums:
-            tally = unpacked(document["figures"])
+            counted = decode_counters(document["figures"])
             included[document["_id"]] = frozenset(document["includes"])
             if document["_id"] == TOTAL:
-                total = tally
+                total = counted
             else:
-                days[date.fromisoformat(document["_id"])] = tally
+                days[date.fromisoformat(document["_id"])] = counted
         for document in current:
             key, day = document["_id"], document["day"]
-            tally = unpacked(document["figures"])
+            counted = decode_counters(document["figures"])
             if key not in included.get(TOTAL, ()):
-                total.add(tally)
+                total.add(counted)
             if day >= str(since) and key not in included.get(day, ()):
-                days.setdefault(date.fromisoformat(day), Tally()).add(tally)
-        return Ledger(total, days)
+                days.setdefault(date.fromisoformat(day), Counters()).add(counted)
+        return DailyCounters(total, days)
 
 
 def _until(now: datetime) -> datetime:
     return now + timedelta(seconds=ALIVE_SECONDS)
 
 
-def packed(tally: Tally) -> dict[str, str]:
-    """A group is one value: whoever does not read it does not pay for how many places or gaps it knows."""
-    return {group: json.dumps(counts, ensure_ascii=False) for group, counts in tally.grouped().items()}
+def encode_counters(counters: Counters) -> dict[str, str]:
+    """The stored form: one JSON text per group, so that reading one group does not cost the size of the others."""
+    return {group: json.dumps(counts, ensure_ascii=False) for group, counts in counters.grouped().items()}
 
 
-def unpacked(figures: Mapping[str, str]) -> Tally:
-    return Tally.from_grouped({group: json.loads(counts) for group, counts in figures.items()})
+def decode_counters(groups: Mapping[str, str]) -> Counters:
+    return Counters.from_grouped({group: json.loads(counts) for group, counts in groups.items()})

@@ -1,4 +1,4 @@
-"""A small town of users, told twice: as the facts that the application records, and as the plain truth to count."""
+"""A simulated history of users, in two forms: the events that the application records, and users to count directly."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from domain.shared.business_day import business_day
 from domain.shared.region import Region
-from domain.statistics.increments import tally_of
-from domain.statistics.ledger import Ledger
-from domain.statistics.tally import Tally, sum_of
+from domain.statistics.counters import Counters, sum_counters
+from domain.statistics.daily_counters import DailyCounters
+from domain.statistics.increments import increments_of
 from domain.users.events import CountedUserEvent, UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from domain.users.login.record import LoginMethod
 
@@ -16,7 +16,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
-class Inhabitant:
+class SimulatedUser:
     id: str
     registered_at: datetime
     region: Region
@@ -29,26 +29,26 @@ class Inhabitant:
         return {business_day(at) for at in self.active_at}
 
 
-class History:
+class UserHistory:
     def __init__(self) -> None:
-        self.users: dict[str, Inhabitant] = {}
-        self.everyone: list[Inhabitant] = []
-        self.facts: list[CountedUserEvent] = []
+        self.users: dict[str, SimulatedUser] = {}
+        self.all_users: list[SimulatedUser] = []
+        self.events: list[CountedUserEvent] = []
         self._ids = itertools.count(1)
 
     def login(self, name: str, at: datetime, method: LoginMethod = "openid", region: Region | None = None) -> None:
-        """Registers whoever is not known, or was deleted."""
+        """Registers the user if it is new or was deleted."""
         user = self.users.get(name)
         is_new = user is None
         if user is None:
-            user = self.users[name] = Inhabitant(self._id(at), at, region or Region())
-            self.everyone.append(user)
+            user = self.users[name] = SimulatedUser(self._id(at), at, region or Region())
+            self.all_users.append(user)
         counted = user.login_count
         if method != "refresh" or is_new:
             user.login_count += 1
         previous = user.active_at[-1] if user.active_at else None
         user.active_at.append(at)
-        self.facts.append(
+        self.events.append(
             UserActive(
                 **self._state(user, at),
                 method=method,
@@ -61,20 +61,20 @@ class History:
     def toggle_phone(self, name: str, at: datetime) -> None:
         if user := self.users.get(name):
             user.has_phone = not user.has_phone
-            self.facts.append(UserPhoneChanged(**self._state(user, at)))
+            self.events.append(UserPhoneChanged(**self._state(user, at)))
 
     def move(self, name: str, at: datetime, region: Region) -> None:
         user = self.users.get(name)
         if user and user.region != region:
             before, user.region = user.region, region
-            self.facts.append(UserRegionChanged(**self._state(user, at), previous_region=before))
+            self.events.append(UserRegionChanged(**self._state(user, at), previous_region=before))
 
     def delete(self, name: str, at: datetime) -> None:
         if user := self.users.pop(name, None):
             user.deleted_at = at
-            self.facts.append(UserDeleted(**self._state(user, at), last_active_at=user.active_at[-1]))
+            self.events.append(UserDeleted(**self._state(user, at), last_active_at=user.active_at[-1]))
 
-    def _state(self, user: Inhabitant, at: datetime) -> dict[str, object]:
+    def _state(self, user: SimulatedUser, at: datetime) -> dict[str, object]:
         return {
             "id": self._id(at),
             "at": at,
@@ -88,26 +88,26 @@ class History:
     def _id(self, at: datetime) -> str:
         return f"{int(at.timestamp()):08x}{next(self._ids):016x}"
 
-    def ledger(self) -> Ledger:
-        days: dict[date, Tally] = {}
-        for fact in self.facts:
-            days.setdefault(business_day(fact.at), Tally()).add(tally_of(fact))
-        return Ledger(total=sum_of(days.values()), days=days)
+    def daily_counters(self) -> DailyCounters:
+        days: dict[date, Counters] = {}
+        for event in self.events:
+            days.setdefault(business_day(event.at), Counters()).add(increments_of(event))
+        return DailyCounters(total=sum_counters(days.values()), days=days)
 
-    # --- the plain truth, by looking at every user
+    # --- direct counts, over all users
 
-    def members(self) -> int:
+    def user_count(self) -> int:
         return len(self.users)
 
-    def members_at_end_of(self, day: date) -> int:
+    def user_count_at_end_of(self, day: date) -> int:
         return sum(
             business_day(user.registered_at) <= day and not (user.deleted_at and business_day(user.deleted_at) <= day)
-            for user in self.everyone
+            for user in self.all_users
         )
 
     def active_in(self, last: date, window: int) -> int:
         wanted = {last - timedelta(days=back) for back in range(window)}
-        return sum(bool(user.active_days() & wanted) for user in self.everyone)
+        return sum(bool(user.active_days() & wanted) for user in self.all_users)
 
     def silent(self, today: date) -> int:
         wanted = {today - timedelta(days=back) for back in range(30)}
@@ -116,8 +116,8 @@ class History:
     def retained(self, day: date, age: int) -> int:
         return sum(
             business_day(user.registered_at) == day and day + timedelta(days=age) in user.active_days()
-            for user in self.everyone
+            for user in self.all_users
         )
 
     def registered_on(self, day: date) -> int:
-        return sum(business_day(user.registered_at) == day for user in self.everyone)
+        return sum(business_day(user.registered_at) == day for user in self.all_users)

@@ -1,4 +1,4 @@
-"""Figures from records alone."""
+"""Counters rebuilt from stored records."""
 
 from datetime import timedelta
 
@@ -7,107 +7,109 @@ from hypothesis import strategies as st
 
 from domain.shared.business_day import business_day
 from domain.shared.region import Region
-from domain.statistics.activity import Windows, activity
-from domain.statistics.increments import tally_of
-from domain.statistics.ledger import Ledger
-from domain.statistics.rebuild import KnownUser, Rebuild
+from domain.statistics.activity import ActivityWindows, activity
+from domain.statistics.daily_counters import DailyCounters
+from domain.statistics.increments import increments_of
+from domain.statistics.rebuild import StatisticsRebuild, UserRecord
 from domain.statistics.regions import regions
 from domain.users.events import CountedUserEvent
-from tests.domain.statistics.history import BEGIN, History
+from tests.domain.statistics.history import BEGIN, UserHistory
 from tests.domain.statistics.test_against_plain_counting import STEPS, play
 
 SHENZHEN = Region(province="广东", city="深圳")
 
 
-def rebuilt(history: History, facts: list[CountedUserEvent]) -> Ledger:
-    """From the present users and those facts that left a row."""
-    rebuild = Rebuild()
-    for fact in facts:
-        rebuild.row(fact.user_id, business_day(fact.at), tally_of(fact))
-    for user in history.everyone:
-        rebuild.user(
-            KnownUser(
+def rebuilt(history: UserHistory, events: list[CountedUserEvent]) -> DailyCounters:
+    """Rebuilds from the present users and the rows of `events`."""
+    rebuild = StatisticsRebuild()
+    for event in events:
+        rebuild.add_row(event.user_id, business_day(event.at), increments_of(event))
+    for user in history.all_users:
+        rebuild.add_user(
+            UserRecord(
                 id=user.id,
                 registered_at=user.registered_at,
                 login_count=user.login_count,
                 has_phone=user.has_phone,
                 region=user.region,
                 last_active_at=user.active_at[-1],
-                gone=user.deleted_at is not None,
+                is_gone=user.deleted_at is not None,
             )
         )
-    return rebuild.ledger()
+    return rebuild.result()
 
 
-def without_zeros(ledger: Ledger) -> dict[str, dict[str, int]]:
-    days = {str(day): {name: count for name, count in each.items() if count} for day, each in ledger.days.items()}
+def without_zeros(daily: DailyCounters) -> dict[str, dict[str, int]]:
+    days = {str(day): {name: count for name, count in each.items() if count} for day, each in daily.days.items()}
     return {day: each for day, each in days.items() if each}
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(STEPS, min_size=1, max_size=40))
-def test_with_all_rows_the_figures_are_those_that_were_kept(steps: list[tuple[int, str, str, Region]]) -> None:
+def test_with_all_rows_the_rebuilt_counters_are_exact(steps: list[tuple[int, str, str, Region]]) -> None:
     history = play(steps)
 
-    assert without_zeros(rebuilt(history, history.facts)) == without_zeros(history.ledger())
+    assert without_zeros(rebuilt(history, history.events)) == without_zeros(history.daily_counters())
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(STEPS, min_size=1, max_size=40), st.integers(0, 40))
-def test_the_present_state_is_exact_however_late_the_journal_began(
-    steps: list[tuple[int, str, str, Region]], begun: int
+def test_the_present_state_is_exact_however_late_the_login_log_started(
+    steps: list[tuple[int, str, str, Region]], log_start: int
 ) -> None:
     history = play(steps)
-    kept, known = rebuilt(history, history.facts[begun:]), history.ledger()
+    kept, known = rebuilt(history, history.events[log_start:]), history.daily_counters()
 
-    assert kept.members == known.members
-    assert kept.with_phone == known.with_phone
+    assert kept.user_count == known.user_count
+    assert kept.users_with_phone == known.users_with_phone
     assert regions(kept) == regions(known)
-    if history.facts:
-        today = business_day(history.facts[-1].at)
+    if history.events:
+        today = business_day(history.events[-1].at)
         assert activity(kept, today, 7).login_counts == activity(known, today, 7).login_counts
-        assert Windows(kept).members_active_until(today) == Windows(known).members_active_until(today)
+        assert ActivityWindows(kept).existing_users_active_until(today) == ActivityWindows(
+            known
+        ).existing_users_active_until(today)
 
 
-def test_a_user_who_moved_in_counts_on_the_day_of_registration_and_when_last_seen() -> None:
-    history = History()
+def test_an_imported_user_counts_on_its_registration_day_and_its_last_active_day() -> None:
+    history = UserHistory()
     history.login("one", BEGIN, region=SHENZHEN)
     history.toggle_phone("one", BEGIN)
     for days in (3, 9):
         history.login("one", BEGIN + timedelta(days=days))
 
-    ledger = rebuilt(history, [])
+    daily = rebuilt(history, [])
 
     begin = business_day(BEGIN)
-    assert ledger.on(begin) == {
+    assert daily.on(begin) == {
         "counts.registered": 1, "counts.phonesBound": 1, "counts.active": 1, "gaps.new": 1,
         "regions.广东/深圳": 1, "loginCounts.2": 1,
     }  # fmt: skip
-    assert ledger.on(begin + timedelta(days=9)) == {"counts.active": 1, "gaps.9": 1}
+    assert daily.on(begin + timedelta(days=9)) == {"counts.active": 1, "gaps.9": 1}
 
 
-def test_a_user_who_comes_back_after_moving_in_is_still_one_user_of_the_month() -> None:
-    history = History()
+def test_an_imported_user_that_returns_counts_once_in_the_month() -> None:
+    history = UserHistory()
     history.login("one", BEGIN - timedelta(days=300))
     history.login("one", BEGIN)
-    moved_in = len(history.facts)
+    imported = len(history.events)
     history.login("one", BEGIN + timedelta(days=12))
 
-    windows = Windows(rebuilt(history, history.facts[moved_in:]))
+    windows = ActivityWindows(rebuilt(history, history.events[imported:]))
 
     end = business_day(BEGIN) + timedelta(days=12)
     assert [windows.active_in(end, window) for window in (1, 7, 30)] == [1, 1, 1]
     assert windows.active_in(end - timedelta(days=1), 30) == 1
 
 
-def test_a_deleted_user_who_moved_in_is_gone_from_every_figure() -> None:
-    history = History()
+def test_a_deleted_imported_user_is_subtracted_everywhere() -> None:
+    history = UserHistory()
     history.login("one", BEGIN, region=SHENZHEN)
     history.toggle_phone("one", BEGIN)
-    moved_in = len(history.facts)
+    imported = len(history.events)
     history.delete("one", BEGIN + timedelta(days=1))
 
-    ledger = rebuilt(history, history.facts[moved_in:])
+    daily = rebuilt(history, history.events[imported:])
 
-    assert (ledger.members, ledger.with_phone, regions(ledger).regions) == (0, 0, [])
-    assert ledger.members_at_end_of(business_day(BEGIN)) == 1
+    assert (daily.user_count, daily.users_with_phone, regions(daily).regions) == (0, 0, [])
+    assert daily.user_count_at_end_of(business_day(BEGIN)) == 1

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from redis.asyncio import Redis
 
-from domain.statistics.events import StatisticsChanged, StatisticsNow
+from domain.statistics.events import LiveStatistics, StatisticsChanged
 from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.statistics import StatisticsNamespace
 from tests.realtime.office import IDS, Dashboard, Office, office, settled
@@ -25,9 +25,9 @@ class Ledger:
         self.may_read = asyncio.Event()
         self.may_read.set()
 
-    async def current(self) -> StatisticsNow:
+    async def current(self) -> LiveStatistics:
         self.readings += 1
-        now = StatisticsNow.model_validate(figures(self.version))
+        now = LiveStatistics.model_validate(figures(self.version))
         await self.may_read.wait()
         return now
 

@@ -20,10 +20,10 @@ from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest
 from domain.shared.phone import normalise_phone
 from domain.shared.region import Region
-from domain.statistics import tally
+from domain.statistics import counters
+from domain.statistics.counters import Counters
+from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.increments import bucket_name, region_name
-from domain.statistics.ledger import Ledger
-from domain.statistics.tally import Tally
 from domain.users.model import User
 from integrations.geo.regions import Ip2RegionFinder
 from integrations.local.demo.people import REGULARS, newcomer, regulars
@@ -108,22 +108,22 @@ def test_the_regulars_share_neither_phones_nor_usernames_and_newcomers_have_othe
 
 async def test_the_figures_of_the_past_are_those_of_the_accounts_that_are_stored(integrations: Integrations) -> None:
     users = await stored(integrations)
-    ledger = await whole_ledger(integrations)
+    daily = await all_daily_counters(integrations)
     registered = Counter(business_day(user.created_at) for user in users)
-    assert ledger.members == len(users) == REGULARS
-    assert ledger.with_phone == sum(user.has_phone for user in users)
-    assert ledger.total[tally.LOGINS] == sum(user.login_count for user in users)
-    assert _shown(ledger.total, "regions.") == Counter(region_name(user.region) for user in users)
-    assert _shown(ledger.total, "loginCounts.") == Counter(bucket_name(user.login_count) for user in users)
-    assert {day: counted[tally.REGISTERED] for day, counted in ledger.days.items() if registered[day]} == registered
+    assert daily.user_count == len(users) == REGULARS
+    assert daily.users_with_phone == sum(user.has_phone for user in users)
+    assert daily.total[counters.LOGINS] == sum(user.login_count for user in users)
+    assert _shown(daily.total, "regions.") == Counter(region_name(user.region) for user in users)
+    assert _shown(daily.total, "loginCounts.") == Counter(bucket_name(user.login_count) for user in users)
+    assert {day: counted[counters.REGISTERED] for day, counted in daily.days.items() if registered[day]} == registered
 
 
 async def test_nothing_changes_when_the_figures_of_the_past_are_computed_anew(integrations: Integrations) -> None:
-    before = await whole_ledger(integrations)
+    before = await all_daily_counters(integrations)
 
     await rebuild_statistics(integrations.database)
 
-    after = await whole_ledger(integrations)
+    after = await all_daily_counters(integrations)
     assert _shown(after.total) == _shown(before.total)
     assert {day: _shown(counted) for day, counted in after.days.items()} == {
         day: _shown(counted) for day, counted in before.days.items()
@@ -139,11 +139,11 @@ async def test_each_account_has_its_log_ins_in_the_login_log(integrations: Integ
     assert entered[0].address == busiest.last_login_ip
 
 
-async def whole_ledger(integrations: Integrations) -> Ledger:
-    return await integrations.figures.ledger(date(2000, 1, 1), tally.GROUPS)
+async def all_daily_counters(integrations: Integrations) -> DailyCounters:
+    return await integrations.statistics_store.daily_counters(date(2000, 1, 1), counters.GROUPS)
 
 
-def _shown(counted: Tally, prefix: str = "") -> dict[str, int]:
+def _shown(counted: Counters, prefix: str = "") -> dict[str, int]:
     return {name: count for name, count in counted.items() if count and name.startswith(prefix)}
 
 

@@ -1,11 +1,13 @@
+"""Fixtures of the statistics tests."""
+
 from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from tests.integrations.mongo.statistics.office import Office
+from tests.integrations.mongo.statistics.statistics_setup import StatisticsSetup
 
 
 @pytest.fixture
-def office(database: "AsyncIOMotorDatabase[dict[str, Any]]") -> Office:
-    return Office(database)
+def setup(database: "AsyncIOMotorDatabase[dict[str, Any]]") -> StatisticsSetup:
+    return StatisticsSetup(database)

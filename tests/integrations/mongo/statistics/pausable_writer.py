@@ -1,4 +1,4 @@
-"""A process that journals the facts it is given, one a line, and says when each has its row."""
+"""A process that writes login rows of the events on its input, one per line, and confirms each on its output."""
 
 import asyncio
 import sys
@@ -8,8 +8,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from domain.shared.events import event_from_json
 from integrations.clock import SystemClock
-from integrations.mongo.statistics.store import Figures, Writers
-from integrations.mongo.users.login_journal import MongoLoginJournal
+from integrations.mongo.statistics.login_journal import MongoLoginJournal
+from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.security.ids import ObjectIds
 from tests.background import in_background
 
@@ -17,11 +17,13 @@ from tests.background import in_background
 async def main(uri: str, name: str) -> None:
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(uri, tz_aware=True)
     database = client[name]
-    journal = MongoLoginJournal(database, Writers(database), Figures(database), SystemClock(), ObjectIds())
+    journal = MongoLoginJournal(
+        database, WriterRegistry(database), StatisticsStore(database), SystemClock(), ObjectIds()
+    )
     async with in_background(journal.background):
         while line := await asyncio.to_thread(sys.stdin.buffer.readline):
             await journal.follow([event_from_json(line)])
-            sys.stdout.write("kept\n")
+            sys.stdout.write("stored\n")
             sys.stdout.flush()
     await journal.end()
 

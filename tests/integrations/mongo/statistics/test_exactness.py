@@ -1,4 +1,4 @@
-"""The figures are those of the journal's rows, whoever wrote them, however often, and whenever it died."""
+"""Counters equal the rows of the login log, however many writers wrote them, and whenever a writer died."""
 
 import asyncio
 import signal
@@ -11,111 +11,113 @@ from domain.shared.paging import PageRequest
 from domain.users.login.record import LoginRecord
 from integrations.clock import SystemClock
 from integrations.security.ids import ObjectIds
-from tests.domain.statistics.history import BEGIN, History
-from tests.integrations.mongo.statistics.office import DEAD_AFTER, Office, busy
+from tests.domain.statistics.history import BEGIN, UserHistory
+from tests.integrations.mongo.statistics.statistics_setup import DEAD_AFTER, StatisticsSetup, busy_history
 
 
-async def test_facts_that_come_twice_count_once(office: Office) -> None:
-    history, journal = busy(), office.journal()
-    await journal.follow(history.facts)
-    await journal.follow(history.facts)
-    await asyncio.gather(journal.follow(history.facts[:5]), journal.follow(history.facts[3:]))
+async def test_events_that_are_delivered_twice_count_once(setup: StatisticsSetup) -> None:
+    history, journal = busy_history(), setup.journal()
+    await journal.follow(history.events)
+    await journal.follow(history.events)
+    await asyncio.gather(journal.follow(history.events[:5]), journal.follow(history.events[3:]))
     await journal.flush()
-    assert await office.differences(history) == []
+    assert await setup.differences(history) == []
 
 
-async def test_two_writers_that_share_facts_in_any_order(office: Office) -> None:
-    history, one, two = busy(), office.journal(), office.journal()
-    facts = history.facts
-    for start in range(0, len(facts), 4):
-        await asyncio.gather(one.follow(facts[start : start + 3]), two.follow(facts[start + 1 : start + 5]))
+async def test_two_writers_may_receive_the_same_events_in_any_order(setup: StatisticsSetup) -> None:
+    history, one, two = busy_history(), setup.journal(), setup.journal()
+    events = history.events
+    for start in range(0, len(events), 4):
+        await asyncio.gather(one.follow(events[start : start + 3]), two.follow(events[start + 1 : start + 5]))
         await asyncio.gather(one.flush(), two.flush())
-    assert await office.differences(history) == []
+    assert await setup.differences(history) == []
 
 
-async def test_summing_up_finished_days_changes_nothing_at_any_step(office: Office) -> None:
-    history = busy()
-    journal = office.journal()
-    for fact in history.facts:
-        if fact.at > office.clock.time:
-            office.clock.time = fact.at
-        await journal.follow([fact])
+async def test_summing_finished_days_changes_no_report_at_any_step(setup: StatisticsSetup) -> None:
+    history = busy_history()
+    journal = setup.journal()
+    for event in history.events:
+        if event.at > setup.clock.time:
+            setup.clock.time = event.at
+        await journal.follow([event])
     await journal.flush()
-    assert await office.differences(history) == []
+    assert await setup.differences(history) == []
     for _ in range(2):
-        await office.keeper.keep()
-        assert await office.differences(history) == []
+        await setup.maintenance.run_once()
+        assert await setup.differences(history) == []
     await journal.close()
-    await office.keeper.keep()
-    assert await office.differences(history) == []
-    assert await office.database["miniprogram_statistics"].count_documents({"merged": False}) == 0
-    assert await office.database["statistics_writers"].count_documents({}) == 0
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) == []
+    assert await setup.database["miniprogram_statistics"].count_documents({"merged": False}) == 0
+    assert await setup.database["statistics_writers"].count_documents({}) == 0
 
 
-async def test_a_writer_that_died_before_writing_its_figures(office: Office, mongodb_uri: str) -> None:
-    history = busy()
+async def test_a_writer_that_died_before_storing_its_counters_is_recounted(
+    setup: StatisticsSetup, mongodb_uri: str
+) -> None:
+    history = busy_history()
     command = [
         sys.executable,
         "-m",
         "tests.integrations.mongo.statistics.dying_writer",
         mongodb_uri,
-        office.database.name,
+        setup.database.name,
     ]
-    lines = "\n".join(fact.to_json() for fact in history.facts).encode()
+    lines = "\n".join(event.to_json() for event in history.events).encode()
     child = await asyncio.to_thread(subprocess.run, command, input=lines, capture_output=True, check=False, timeout=60)
     assert child.returncode == -signal.SIGKILL, child.stderr.decode()
-    assert await office.differences(history) != []
+    assert await setup.differences(history) != []
 
-    office.clock.time = SystemClock().now() + timedelta(seconds=DEAD_AFTER)
-    await office.keeper.keep()
-    assert await office.differences(history) == []
-    await office.keeper.keep()
-    assert await office.differences(history) == []
-
-
-async def test_a_writer_that_died_before_any_figures(office: Office) -> None:
-    history = busy()
-    await office.journal().follow(history.facts)
-    office.clock.advance(DEAD_AFTER)
-    await office.keeper.keep()
-    assert await office.differences(history) == []
+    setup.clock.time = SystemClock().now() + timedelta(seconds=DEAD_AFTER)
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) == []
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) == []
 
 
-async def test_a_writer_that_was_declared_dead_while_it_slept_goes_on_as_another(office: Office) -> None:
-    history, journal = busy(), office.journal()
-    await journal.follow(history.facts[:10])
+async def test_a_writer_that_died_without_counters_is_recounted(setup: StatisticsSetup) -> None:
+    history = busy_history()
+    await setup.journal().follow(history.events)
+    setup.clock.advance(DEAD_AFTER)
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) == []
+
+
+async def test_a_paused_process_that_was_declared_dead_continues_as_a_new_writer(setup: StatisticsSetup) -> None:
+    history, journal = busy_history(), setup.journal()
+    await journal.follow(history.events[:10])
     await journal.flush()
-    office.clock.advance(DEAD_AFTER)
-    await office.keeper.keep()
-    await journal.follow(history.facts[10:20])  # it does not know yet
-    await journal.beat()
-    await journal.follow(history.facts[20:])
+    setup.clock.advance(DEAD_AFTER)
+    await setup.maintenance.run_once()
+    await journal.follow(history.events[10:20])  # it has not noticed yet
+    await journal.heartbeat()
+    await journal.follow(history.events[20:])
     await journal.flush()
-    await office.keeper.keep()
-    assert await office.differences(history) == []
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) == []
 
 
-async def test_interrupted_sums_are_completed_next_time(office: Office) -> None:
-    history, journal = busy(), office.journal()
-    await journal.follow(history.facts[:15])
+async def test_interrupted_sums_are_completed_by_the_next_round(setup: StatisticsSetup) -> None:
+    history, journal = busy_history(), setup.journal()
+    await journal.follow(history.events[:15])
     await journal.close()
-    await office.keeper.keep()
-    figures = office.database["miniprogram_statistics"]
-    for document in await figures.find({}).to_list(None):  # as if the last step had not been reached
-        await figures.update_one({"_id": document["_id"]}, {"$set": {"merged": False}})
-    await journal.follow(history.facts[15:])
+    await setup.maintenance.run_once()
+    counters = setup.database["miniprogram_statistics"]
+    for document in await counters.find({}).to_list(None):  # as if the round had been interrupted before its last step
+        await counters.update_one({"_id": document["_id"]}, {"$set": {"merged": False}})
+    await journal.follow(history.events[15:])
     await journal.flush()
-    assert await office.differences(history) == []
-    await office.keeper.keep()
-    assert await office.differences(history) == []
+    assert await setup.differences(history) == []
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) == []
 
 
-async def test_refusals_are_durable_when_told_and_shown_newest_first(office: Office) -> None:
-    history, journal = History(), office.journal()
+async def test_failed_log_ins_are_stored_and_listed_newest_first(setup: StatisticsSetup) -> None:
+    history, journal = UserHistory(), setup.journal()
     history.login("one", BEGIN)
-    await journal.follow(history.facts)
-    user_id, ids = history.facts[0].user_id, ObjectIds()
-    refusals = [
+    await journal.follow(history.events)
+    user_id, ids = history.events[0].user_id, ObjectIds()
+    failures = [
         LoginRecord(
             id=ids.next_id(),
             at=BEGIN + timedelta(seconds=number + 1),
@@ -126,14 +128,14 @@ async def test_refusals_are_durable_when_told_and_shown_newest_first(office: Off
         )
         for number in range(30)
     ]
-    await asyncio.gather(*(journal.record_failure(each) for each in refusals))
+    await asyncio.gather(*(journal.record_failure(each) for each in failures))
 
     page = await journal.page_of(user_id, PageRequest(page=1, page_size=10))
     assert page.total == 31
-    assert [each.id for each in page.list] == [each.id for each in reversed(refusals)][:10]
+    assert [each.id for each in page.list] == [each.id for each in reversed(failures)][:10]
     last = await journal.page_of(user_id, PageRequest(page=4, page_size=10))
     assert [each.result for each in last.list] == ["success"]
 
     await journal.flush()
-    shown = await office.figures.ledger(business_day(BEGIN), ("counts",))
+    shown = await setup.store.daily_counters(business_day(BEGIN), ("counts",))
     assert shown.total["counts.failed"] == 30

@@ -1,4 +1,4 @@
-"""Figures rebuilt in the store: exact at once, and a base for all that follows."""
+"""Statistics rebuilt in the store are exact, and further events add to them."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,16 +7,16 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.business_day import business_day
-from domain.statistics.tally import GROUPS
+from domain.statistics.counters import GROUPS
 from integrations.mongo.statistics.rebuild import rebuild_statistics
-from tests.domain.statistics.history import BEGIN, History
-from tests.integrations.mongo.statistics.office import Office, busy
+from tests.domain.statistics.history import BEGIN, UserHistory
+from tests.integrations.mongo.statistics.statistics_setup import StatisticsSetup, busy_history
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 
-async def store_users(database: "Database", history: History) -> None:
-    for user in history.everyone:
+async def store_users(database: "Database", history: UserHistory) -> None:
+    for user in history.all_users:
         document: dict[str, Any] = {
             "_id": ObjectId(user.id),
             "createdAt": user.registered_at,
@@ -31,56 +31,56 @@ async def store_users(database: "Database", history: History) -> None:
         await database["miniprogram_users"].insert_one(document)
 
 
-async def test_from_all_rows_come_the_figures_that_were_kept(database: "Database") -> None:
-    history, office = busy(), Office(database)
-    await office.journal().follow(history.facts)
+async def test_a_rebuild_from_all_rows_is_exact(database: "Database") -> None:
+    history, setup = busy_history(), StatisticsSetup(database)
+    await setup.journal().follow(history.events)
     await store_users(database, history)
 
     await rebuild_statistics(database)
     await rebuild_statistics(database)
 
-    assert await office.differences(history) == []
+    assert await setup.differences(history) == []
 
 
-async def test_writers_go_on_from_rebuilt_figures(database: "Database") -> None:
-    history, office = busy(), Office(database)
-    await office.journal().follow(history.facts)
+async def test_writers_continue_from_rebuilt_counters(database: "Database") -> None:
+    history, setup = busy_history(), StatisticsSetup(database)
+    await setup.journal().follow(history.events)
     await store_users(database, history)
     await rebuild_statistics(database)
-    told = len(history.facts)
+    rebuilt = len(history.events)
 
     history.login("newcomer", BEGIN + timedelta(days=2, hours=1))
-    journal = office.journal()
-    await journal.follow(history.facts[told:])
+    journal = setup.journal()
+    await journal.follow(history.events[rebuilt:])
     await journal.close()
-    assert await office.differences(history) == []
-    await office.keeper.keep()
-    await office.keeper.keep()
+    assert await setup.differences(history) == []
+    await setup.maintenance.run_once()
+    await setup.maintenance.run_once()
 
-    assert await office.differences(history) == []
+    assert await setup.differences(history) == []
 
 
-async def test_a_database_that_moved_in_has_its_users_counted(database: "Database") -> None:
-    history, office = busy(), Office(database)
+async def test_users_of_an_imported_database_are_counted(database: "Database") -> None:
+    history, setup = busy_history(), StatisticsSetup(database)
     await store_users(database, history)
 
     await rebuild_statistics(database)
 
-    ledger = await office.figures.ledger(business_day(BEGIN), GROUPS)
-    assert ledger.members == history.members()
-    assert ledger.total.group("regions") == {"未知/未知": history.members()}
+    daily = await setup.store.daily_counters(business_day(BEGIN), GROUPS)
+    assert daily.user_count == history.user_count()
+    assert daily.total.group("regions") == {"未知/未知": history.user_count()}
 
 
-async def test_a_fact_still_in_an_outbox_counts_once(database: "Database") -> None:
-    history, office = busy(), Office(database)
-    waiting = history.facts[-1]
-    await office.journal().follow(history.facts[:-1])
+async def test_an_event_that_is_still_in_an_outbox_counts_once(database: "Database") -> None:
+    history, setup = busy_history(), StatisticsSetup(database)
+    unrelayed = history.events[-1]
+    await setup.journal().follow(history.events[:-1])
     await store_users(database, history)
     await database["miniprogram_users"].update_one(
-        {"_id": ObjectId(waiting.user_id)}, {"$set": {"outbox": [waiting.to_record()]}}
+        {"_id": ObjectId(unrelayed.user_id)}, {"$set": {"outbox": [unrelayed.to_record()]}}
     )
 
     await rebuild_statistics(database)
-    await office.journal().follow([waiting])
+    await setup.journal().follow([unrelayed])
 
-    assert await office.differences(history) == []
+    assert await setup.differences(history) == []

@@ -1,4 +1,4 @@
-"""A store that goes away in the middle: nothing is counted twice, nothing is missed, once it is back."""
+"""An outage of the store: after it nothing is counted twice and nothing is missed."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,54 +7,54 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from domain.shared.errors import Unavailable
-from tests.integrations.mongo.statistics.office import DEAD_AFTER, Office, busy
+from tests.integrations.mongo.statistics.statistics_setup import DEAD_AFTER, StatisticsSetup, busy_history
 from tests.servers import MongoServer
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[tuple[MongoServer, Office]]:
+async def store() -> AsyncIterator[tuple[MongoServer, StatisticsSetup]]:
     server = MongoServer()
     server.start()
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
         server.uri, tz_aware=True, serverSelectionTimeoutMS=500
     )
-    yield server, Office(client["test"])
+    yield server, StatisticsSetup(client["test"])
     client.close()
     server.dispose()
 
 
-async def test_a_store_that_is_killed_between_rows_and_figures(store: tuple[MongoServer, Office]) -> None:
-    server, office = store
-    history, journal = busy(), office.journal()
-    await journal.follow(history.facts[:10])
+async def test_a_store_that_is_killed_between_rows_and_counters(store: tuple[MongoServer, StatisticsSetup]) -> None:
+    server, setup = store
+    history, journal = busy_history(), setup.journal()
+    await journal.follow(history.events[:10])
     await journal.flush()
-    await journal.follow(history.facts[10:20])
+    await journal.follow(history.events[10:20])
     server.kill()
     with pytest.raises(Unavailable):
         await journal.flush()
     with pytest.raises(Unavailable):
-        await journal.follow(history.facts[20:])
+        await journal.follow(history.events[20:])
     server.start()
 
-    await journal.follow(history.facts[5:])  # the relay comes with all of them again
+    await journal.follow(history.events[5:])  # the relay delivers all of them again
     await journal.flush()
-    assert await office.differences(history) != []
-    await journal.beat()
-    await office.keeper.keep()
-    assert await office.differences(history) == []
+    assert await setup.differences(history) != []
+    await journal.heartbeat()
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) == []
 
 
-async def test_a_worker_that_never_comes_back(store: tuple[MongoServer, Office]) -> None:
-    server, office = store
-    history, journal = busy(), office.journal()
-    await journal.follow(history.facts)
+async def test_a_process_that_does_not_return_is_recounted(store: tuple[MongoServer, StatisticsSetup]) -> None:
+    server, setup = store
+    history, journal = busy_history(), setup.journal()
+    await journal.follow(history.events)
     server.kill()
     with pytest.raises(Unavailable):
         await journal.close()
     server.start()
 
-    await office.keeper.keep()
-    assert await office.differences(history) != []  # it may still live
-    office.clock.advance(DEAD_AFTER)
-    await office.keeper.keep()
-    assert await office.differences(history) == []
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) != []  # its writer may still be alive
+    setup.clock.advance(DEAD_AFTER)
+    await setup.maintenance.run_once()
+    assert await setup.differences(history) == []

@@ -1,4 +1,4 @@
-"""The login log (登录记录) in MongoDB: one row per counted event, and tallies of the rows that this process wrote."""
+"""The login log (登录记录) in MongoDB: one row per counted event, and counters of the rows that this process wrote."""
 
 import asyncio
 import logging
@@ -17,15 +17,22 @@ from domain.shared.events import DomainEvent
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
 from domain.shared.signal import Signal
-from domain.statistics.increments import tally_of, tally_of_refusal
-from domain.statistics.tally import Tally
+from domain.statistics.counters import Counters
+from domain.statistics.increments import failed_login_increments, increments_of
 from domain.users.events import CountedUserEvent
 from domain.users.login.record import LoginRecord
 from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
 from integrations.mongo.failures import store_failures
-from integrations.mongo.statistics.store import ALIVE_SECONDS, BEAT_SECONDS, ROWS, Document, Figures, Writers
-from integrations.mongo.users.login_rows import failed_login_row, record_of, row_of
+from integrations.mongo.statistics.login_rows import failed_login_row, record_of, row_of
+from integrations.mongo.statistics.store import (
+    ALIVE_SECONDS,
+    HEARTBEAT_SECONDS,
+    LOGIN_LOG,
+    Document,
+    StatisticsStore,
+    WriterRegistry,
+)
 
 log = logging.getLogger("error.journal")
 
@@ -35,22 +42,22 @@ _MAX_BATCH = 500
 
 
 class WriterState:
-    """One writer: its id, the tallies of the rows that it inserted, and the days whose tallies are not stored yet."""
+    """One writer: its id, the counters of the rows that it inserted, and the days whose counters are not stored yet."""
 
     def __init__(self, writer_id: str, day: date) -> None:
         self.id = writer_id
         self.day = day
-        self.tallies: dict[date, Tally] = {}
+        self.counters: dict[date, Counters] = {}
         self.unwritten_days: set[date] = set()
         self.last_heartbeat = time.monotonic()
 
-    def add(self, day: date, tally: Tally) -> None:
-        self.tallies.setdefault(day, Tally()).add(tally)
+    def add(self, day: date, counters: Counters) -> None:
+        self.counters.setdefault(day, Counters()).add(counters)
         self.unwritten_days.add(day)
 
 
 class MongoLoginJournal(LoginJournal, DurableFollower):
-    """`run` must run beside it: it keeps this worker's figures written and its writer alive.
+    """Its background jobs store the counters and send the writer's heartbeat.
 
     In doubt (an insert with unknown outcome, a writer declared dead while this process was paused) the writer is
     abandoned: statistics maintenance recounts its rows, and this process continues as a new writer.
@@ -59,21 +66,21 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
     def __init__(
         self,
         database: "AsyncIOMotorDatabase[Document]",
-        writers: Writers,
-        figures: Figures,
+        writers: WriterRegistry,
+        store: StatisticsStore,
         clock: Clock,
         ids: IdGenerator,
         changed: Callable[[], None] = lambda: None,
         attempted: Callable[[str, str, str], None] = lambda method, result, reason: None,
     ) -> None:
         self._attempted = attempted
-        self._rows = database[ROWS]
+        self._rows = database[LOGIN_LOG]
         self._writers = writers
-        self._figures = figures
+        self._store = store
         self._clock = clock
         self._ids = ids
         self.changed = changed
-        """Called after tallies have been stored."""
+        """Called after counters have been stored."""
         self._current: WriterState | None = None
         self._abandoned: list[str] = []
         self._lock = asyncio.Lock()
@@ -86,7 +93,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             await self._rows.create_index("writer", name="writer")
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
-        rows = [(row_of(event), tally_of(event)) for event in events if isinstance(event, CountedUserEvent)]
+        rows = [(row_of(event), increments_of(event)) for event in events if isinstance(event, CountedUserEvent)]
         if rows:
             await self._insert(rows)
 
@@ -105,28 +112,28 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
     def background(self) -> tuple[BackgroundJob, ...]:
         return (
             BackgroundJob(
-                "statistics-flush", OnSignal(self._dirty, pause_seconds=FLUSH_EVERY_SECONDS), self._flush_and_tell
+                "statistics-flush", OnSignal(self._dirty, pause_seconds=FLUSH_EVERY_SECONDS), self._flush_and_notify
             ),
-            BackgroundJob("statistics-heartbeat", Every(BEAT_SECONDS, at_start=False), self.beat),
+            BackgroundJob("statistics-heartbeat", Every(HEARTBEAT_SECONDS, at_start=False), self.heartbeat),
         )
 
     async def end(self) -> None:
-        """Store all tallies and retire the writer. If the store is down, maintenance recounts the rows later."""
+        """Stores all counters and retires the writer. If the store is down, maintenance recounts the rows later."""
         with suppress(DomainError):
             await self.close()
             await self._report_abandoned()
 
     async def close(self) -> None:
-        """Store all tallies and retire the writer. Raises Unavailable; maintenance then recounts the rows."""
+        """Stores all counters and retires the writer. Raises Unavailable; maintenance then recounts the rows."""
         async with self._lock:
             await self._finish()
 
     async def flush(self) -> None:
-        """Store the tallies that have changed. Raises Unavailable."""
+        """Stores the counters that have changed. Raises Unavailable."""
         async with self._lock:
             await self._write()
 
-    async def beat(self) -> None:
+    async def heartbeat(self) -> None:
         """The writer's heartbeat; abandons the writer when it was declared dead. Raises Unavailable."""
         async with self._lock:
             if self._current and self._current.day != business_day(self._clock.now()):
@@ -141,14 +148,14 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
 
     async def _insert_failures(self, records: Sequence[LoginRecord]) -> Sequence[None]:
         try:
-            await self._insert([(failed_login_row(record), tally_of_refusal()) for record in records])
+            await self._insert([(failed_login_row(record), failed_login_increments()) for record in records])
         except DomainError:
             raise
         except Exception as error:
             raise Unavailable from error
         return [None] * len(records)
 
-    async def _insert(self, rows: Sequence[tuple[Document, Tally]]) -> None:
+    async def _insert(self, rows: Sequence[tuple[Document, Counters]]) -> None:
         async with self._lock:
             writer = await self._current_writer()
             present: set[int] = set()
@@ -165,15 +172,15 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             except BaseException:
                 self._abandon_writer()
                 raise
-            for position, (row, tally) in enumerate(rows):
+            for position, (row, counters) in enumerate(rows):
                 if position not in present:
-                    writer.add(date.fromisoformat(row["day"]), tally)
+                    writer.add(date.fromisoformat(row["day"]), counters)
                     if row["kind"] == "login":
                         self._attempted(row["method"], row["result"], row.get("reason", ""))
         self._dirty.set()
 
     async def _current_writer(self) -> WriterState:
-        """The current writer. Each day has a new one, so that the figures of the day before become final."""
+        """The current writer. Each day has a new one, so that the counters of the day before become final."""
         now = self._clock.now()
         if self._current and self._current.day != business_day(now):
             await self._finish()
@@ -191,7 +198,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             return
         for day in sorted(writer.unwritten_days):
             try:
-                accepted = await self._figures.write(writer.id, day, writer.tallies[day])
+                accepted = await self._store.write(writer.id, day, writer.counters[day])
             except BaseException:  # the write may still arrive, after a newer one
                 self._abandon_writer()
                 raise
@@ -210,7 +217,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
     async def _beat(self) -> None:
         writer = self._current
         if writer is not None:
-            if await self._writers.beat(writer.id, self._clock.now()):
+            if await self._writers.heartbeat(writer.id, self._clock.now()):
                 writer.last_heartbeat = time.monotonic()
             else:  # declared dead while this process was paused
                 self._abandon_writer()
@@ -220,6 +227,6 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             self._abandoned.append(self._current.id)
             self._current = None
 
-    async def _flush_and_tell(self) -> None:
+    async def _flush_and_notify(self) -> None:
         await self.flush()
         self.changed()

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from domain.shared.business_day import business_day
 from domain.shared.region import Region
-from domain.statistics.increments import tally_of, tally_of_refusal
-from domain.statistics.tally import Tally
+from domain.statistics.counters import Counters
+from domain.statistics.increments import failed_login_increments, increments_of
 from domain.users.events import CountedUserEvent, UserActive
 from domain.users.login.record import LoginRecord
 from integrations.mongo.statistics.store import Document
@@ -25,7 +25,7 @@ def row_of(event: CountedUserEvent) -> Document:
             "province": event.login_region.province,
             "city": event.login_region.city,
         }
-    return _dated(event.id, event.at, row, tally_of(event))
+    return _dated(event.id, event.at, row, increments_of(event))
 
 
 def failed_login_row(record: LoginRecord) -> Document:
@@ -41,11 +41,11 @@ def failed_login_row(record: LoginRecord) -> Document:
         "province": record.region.province,
         "city": record.region.city,
     }
-    return _dated(record.id, record.at, row, tally_of_refusal())
+    return _dated(record.id, record.at, row, failed_login_increments())
 
 
-def _dated(row_id: str, at: datetime, row: Document, effects: Tally) -> Document:
-    return {"_id": row_id, **row, "at": at, "day": str(business_day(at)), "effects": effects.grouped()}
+def _dated(row_id: str, at: datetime, row: Document, increments: Counters) -> Document:
+    return {"_id": row_id, **row, "at": at, "day": str(business_day(at)), "effects": increments.grouped()}
 
 
 def record_of(row: Document) -> LoginRecord:

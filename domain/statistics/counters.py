@@ -1,4 +1,4 @@
-"""Counters by name. They only add up, so they may be kept in as many places as there are writers, and summed."""
+"""Named counters. They are only ever added, so each writer can keep its own, and readers sum them."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,15 +9,15 @@ PHONES_LOST = "counts.phonesLost"
 LOGINS = "counts.logins"
 FAILED = "counts.failed"
 ACTIVE = "counts.active"
-"""Accounts that were active on a day, each once: the sum of that day's gaps."""
+"""Users that were active on a day, each once: the sum of that day's gaps."""
 
 GROUPS = ("counts", "gaps", "departures", "retained", "regions", "loginCounts")
 
 Grouped = dict[str, dict[str, int]]
 
 
-class Tally(dict[str, int]):
-    """What was counted. Names are `group.key`; a name that is absent counts zero, and a count may be negative."""
+class Counters(dict[str, int]):
+    """Counts by name, `group.key`. An absent name counts zero; counts may be negative."""
 
     def __missing__(self, name: str) -> int:
         return 0
@@ -30,7 +30,7 @@ class Tally(dict[str, int]):
         self.update({name: known(name, 0) + count for name, count in other.items()})
 
     def group(self, group: str) -> dict[str, int]:
-        """The counts of one group by key, without zeros."""
+        """The counts of one group, by key, without zeros."""
         prefix = group + "."
         return {name[len(prefix) :]: count for name, count in self.items() if count and name.startswith(prefix)}
 
@@ -43,18 +43,18 @@ class Tally(dict[str, int]):
         return groups
 
     @classmethod
-    def from_grouped(cls, stored: Mapping[str, object]) -> "Tally":
-        """Reads what `grouped` wrote; whatever else the mapping holds is left alone."""
-        tally = cls()
+    def from_grouped(cls, stored: Mapping[str, object]) -> "Counters":
+        """Reads the form that `grouped` writes; ignores other fields of the mapping."""
+        counters = cls()
         for group in GROUPS:
             counts = stored.get(group)
             if isinstance(counts, Mapping):
-                tally.update({f"{group}.{key}": count for key, count in counts.items()})
-        return tally
+                counters.update({f"{group}.{key}": count for key, count in counts.items()})
+        return counters
 
 
-def sum_of(tallies: Iterable[Mapping[str, int]]) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total.add(tally)
+def sum_counters(parts: Iterable[Mapping[str, int]]) -> Counters:
+    total = Counters()
+    for part in parts:
+        total.add(part)
     return total

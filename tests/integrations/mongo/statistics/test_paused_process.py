@@ -1,4 +1,4 @@
-"""A real process that is stopped for so long that it is given up, and then goes on."""
+"""A real process that is stopped until it is declared dead, and then continues."""
 
 import asyncio
 import signal
@@ -12,11 +12,11 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.business_day import business_day
-from domain.statistics.tally import GROUPS
+from domain.statistics.counters import GROUPS
 from domain.users.events import CountedUserEvent
 from integrations.clock import SystemClock
-from tests.domain.statistics.history import History
-from tests.integrations.mongo.statistics.office import DEAD_AFTER, Office
+from tests.domain.statistics.history import UserHistory
+from tests.integrations.mongo.statistics.statistics_setup import DEAD_AFTER, StatisticsSetup
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -33,36 +33,36 @@ async def writer(mongodb_uri: str, database: "Database") -> AsyncIterator[Proces
         await process.wait()
 
 
-async def keep(writer: Process, facts: Sequence[CountedUserEvent]) -> None:
-    """Returns when all have their rows."""
+async def send(writer: Process, events: Sequence[CountedUserEvent]) -> None:
+    """Returns when all events have their rows."""
     assert writer.stdin is not None
     assert writer.stdout is not None
-    for fact in facts:
-        writer.stdin.write(fact.to_json().encode() + b"\n")
-        assert await asyncio.wait_for(writer.stdout.readline(), 30) == b"kept\n"
+    for event in events:
+        writer.stdin.write(event.to_json().encode() + b"\n")
+        assert await asyncio.wait_for(writer.stdout.readline(), 30) == b"stored\n"
 
 
-async def test_a_paused_process_that_was_given_up_goes_on_as_another_writer(
+async def test_a_paused_process_that_was_declared_dead_continues_as_a_new_writer(
     database: "Database", writer: Process
 ) -> None:
-    office, history = Office(database), History()
-    office.clock.time = SystemClock().now()
-    begun = datetime.now(UTC)
+    setup, history = StatisticsSetup(database), UserHistory()
+    setup.clock.time = SystemClock().now()
+    started = datetime.now(UTC)
     for number in range(30):
-        history.login(f"user {number % 20}", begun)
-    await keep(writer, history.facts[:10])
+        history.login(f"user {number % 20}", started)
+    await send(writer, history.events[:10])
 
     writer.send_signal(signal.SIGSTOP)
-    office.clock.advance(DEAD_AFTER)
-    await office.keeper.keep()
-    assert await office.database["statistics_writers"].count_documents({"state": "alive"}) == 0
+    setup.clock.advance(DEAD_AFTER)
+    await setup.maintenance.run_once()
+    assert await setup.database["statistics_writers"].count_documents({"state": "alive"}) == 0
     writer.send_signal(signal.SIGCONT)
-    await keep(writer, history.facts[10:])
+    await send(writer, history.events[10:])
     assert writer.stdin is not None
     writer.stdin.close()
     assert await asyncio.wait_for(writer.wait(), 30) == 0
-    await office.keeper.keep()
+    await setup.maintenance.run_once()
 
-    shown, wanted = await office.figures.ledger(business_day(begun), GROUPS), history.ledger()
+    shown, wanted = await setup.store.daily_counters(business_day(started), GROUPS), history.daily_counters()
     assert shown.total == wanted.total
     assert shown.days == wanted.days
