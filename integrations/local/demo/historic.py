@@ -1,4 +1,4 @@
-"""The past as it was lived: a clock that is set by hand, and a provider whose answers bear its time."""
+"""Clock, ids and signing provider of the past: substitutes with which use cases create a history."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -10,7 +10,7 @@ from domain.contracts.drafting.template_filling import TemplateValues
 from domain.contracts.drafting.templates import Template, TemplateSummary
 from domain.contracts.ports import SigningProvider
 from domain.contracts.signing.model import Party, ProviderState, Signers, SigningAttempt
-from domain.shared.ports import Clock
+from domain.shared.ports import Clock, IdGenerator
 
 
 class HistoricClock(Clock):
@@ -21,26 +21,40 @@ class HistoricClock(Clock):
     def now(self) -> datetime:
         return self.at
 
-    def goes_on(self, dice: Random, hours: float) -> None:
-        """About so many hours later, and never in the future."""
-        later = self.at + timedelta(seconds=int(hours * 3600 * dice.uniform(0.4, 1.6)))
-        self.at = min(later, self._present - timedelta(seconds=dice.randint(30, 900)))
+    def advance(self, rng: Random, hours: float) -> None:
+        """Advance by a random time around `hours`, at most to the present."""
+        later = self.at + timedelta(seconds=int(hours * 3600 * rng.uniform(0.4, 1.6)))
+        self.at = min(later, self._present - timedelta(seconds=rng.randint(30, 900)))
+
+
+class HistoricIds(IdGenerator):
+    """Ids of the time `at`: the order of ids is the order of time."""
+
+    def __init__(self, rng: Random, at: datetime) -> None:
+        self._rng = rng
+        self.at = at
+
+    def next_id(self) -> str:
+        return f"{int(self.at.timestamp()):08x}{self._rng.getrandbits(64):016x}"
+
+    def secret(self) -> str:
+        return f"{self._rng.getrandbits(256):064x}"
 
 
 class HistoricProvider(SigningProvider):
-    """The real client in front of the simulator; what it saw happening just now happened when the clock says."""
+    """The provider client, with times of signing replaced by those of the historic clock."""
 
     def __init__(self, provider: SigningProvider, clock: Clock) -> None:
         self._provider = provider
         self._clock = clock
 
     async def state_of(self, contract_no: str) -> ProviderState:
-        seen = await self._provider.state_of(contract_no)
+        state = await self._provider.state_of(contract_no)
         now = self._clock.now()
         signers = tuple(
-            signer.model_copy(update={"signed_at": now if signer.signed_at else None}) for signer in seen.signers
+            signer.model_copy(update={"signed_at": now if signer.signed_at else None}) for signer in state.signers
         )
-        return seen.model_copy(update={"signers": signers, "finished_at": now if seen.finished_at else None})
+        return state.model_copy(update={"signers": signers, "finished_at": now if state.finished_at else None})
 
     def account_of(self, party: Party) -> str:
         return self._provider.account_of(party)

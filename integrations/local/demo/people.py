@@ -1,14 +1,14 @@
-"""The people of the demonstration. All of them are invented; the same key is always the same person.
+"""The invented people of the demonstration. The same key always gives the same person.
 
-The history that is put into an empty database and the phones that log in later know the same regulars by their keys,
-so that somebody from the history comes back as the account that is already there.
+The seeded history and the simulated phones share the regulars: a regular who logs in later meets the account of the
+history.
 """
 
 from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from integrations.local.demo.places import Place, somewhere
+from integrations.local.demo.places import Place, random_place
 
 REGULARS = 1_200
 
@@ -23,11 +23,13 @@ SURNAMES = _words(
     "王 李 张 刘 陈 杨 赵 黄 周 吴 徐 孙 胡 朱 高 林 何 郭 马 罗 梁 宋 郑 谢 韩 唐 冯 于 董 萧 程 曹 袁 邓"
 )
 _CHILDREN = _words("豆豆 果果 糖糖 安安 乐乐 朵朵 米粒 小满 团团 圆圆 阳阳 可乐 辰辰 芒果 多多 妞妞 毛豆 元宝")
-_MOODS = _words("清风 暖阳 小确幸 南山 向日葵 听雨 星河 慢慢来 橘子汽水 云淡 夏天的风 半糖 拾光 山海 初见 栀子花开")
-_TAILS = ("", "", "～", "呀", "1990", "88", "_", "·", "520", "先生", "同学", "小屋")
+_NICKNAME_PHRASES = _words(
+    "清风 暖阳 小确幸 南山 向日葵 听雨 星河 慢慢来 橘子汽水 云淡 夏天的风 半糖 拾光 山海 初见 栀子花开"
+)
+_NICKNAME_SUFFIXES = ("", "", "～", "呀", "1990", "88", "_", "·", "520", "先生", "同学", "小屋")
 _PINYIN = _words("wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo")
 
-_AGENTS = (
+_USER_AGENTS = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.61",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 MicroMessenger/8.0.54",
     "Mozilla/5.0 (Linux; Android 15; 24129PN74C) AppleWebKit/537.36 Chrome/130.0 Mobile MicroMessenger/8.0.60",
@@ -37,78 +39,78 @@ _AGENTS = (
 )
 
 
-def dice_of(key: str) -> Random:
-    """The same key rolls the same numbers in every process."""
-    return Random(key)  # noqa: S311  # invents people; nothing of it is secret
+def seeded_random(key: str) -> Random:
+    """The same sequence for the same key in every process."""
+    return Random(key)  # noqa: S311  # for invented data, nothing secret
 
 
 @dataclass(frozen=True)
 class Person:
     key: str
-    """Whom the WeChat simulator knows."""
+    """Identifies the person at the WeChat simulator."""
     nickname: str
     gender: int
     home: Place
-    address: str
-    agent: str
+    ip_address: str
+    user_agent: str
     phone: str
     shares_phone: bool
-    states_home: bool
-    """Filled in where they live; of the others only the address tells."""
+    states_region: bool
+    """The profile has a region. For the others the region is derived from the IP address."""
     username: str
-    """Empty for the many who only ever come by WeChat."""
+    """Empty for people who log in by WeChat only."""
 
-    def address_now(self, dice: Random) -> str:
-        """Mostly at home; sometimes on the road."""
-        return self.address if dice.random() < 0.85 else somewhere(dice).address(dice)
+    def current_ip(self, rng: Random) -> str:
+        """The home address most of the time, else an address of a random place."""
+        return self.ip_address if rng.random() < 0.85 else random_place(rng).random_ip(rng)
 
     def profile(self) -> dict[str, str | int]:
         fields: dict[str, str | int] = {"nickname": self.nickname, "gender": self.gender, "language": "zh_CN"}
-        if self.states_home:
+        if self.states_region:
             fields |= {"country": "中国", "province": self.home.province, "city": self.home.city}
         return fields
 
 
 @cache
 def regulars() -> tuple[Person, ...]:
-    """Those who were there before the demonstration began. No two share a phone or a username."""
+    """The people of the seeded history. Phones and usernames are unique."""
     return tuple(_person(f"regular-{number:04}", f"1990000{number:04}", str(number)) for number in range(REGULARS))
 
 
 def newcomer(key: str) -> Person:
-    number = dice_of(f"{key}/number").randrange(10**6)
+    number = seeded_random(f"{key}/number").randrange(10**6)
     return _person(f"newcomer-{key}", f"19901{number:06}", f"{number}n")
 
 
 def _person(key: str, phone: str, mark: str) -> Person:
-    dice = dice_of(key)
-    gender = dice.choices((1, 2, 0), (34, 56, 10))[0]
-    home = somewhere(dice)
+    rng = seeded_random(key)
+    gender = rng.choices((1, 2, 0), (34, 56, 10))[0]
+    home = random_place(rng)
     return Person(
         key=key,
-        nickname=_nickname(dice, gender),
+        nickname=_nickname(rng, gender),
         gender=gender,
         home=home,
-        address=home.address(dice),
-        agent=dice.choice(_AGENTS),
+        ip_address=home.random_ip(rng),
+        user_agent=rng.choice(_USER_AGENTS),
         phone=phone,
-        shares_phone=dice.random() < 0.76,
-        states_home=dice.random() < 0.45,
-        username=f"{dice.choice(_PINYIN)}_{mark}" if dice.random() < 0.12 else "",
+        shares_phone=rng.random() < 0.76,
+        states_region=rng.random() < 0.45,
+        username=f"{rng.choice(_PINYIN)}_{mark}" if rng.random() < 0.12 else "",
     )
 
 
-def _nickname(dice: Random, gender: int) -> str:
-    woman = gender == 2 or (gender == 0 and dice.random() < 0.5)
-    surname, given = dice.choice(SURNAMES), dice.choice(WOMEN if woman else MEN)
-    return dice.choice(
+def _nickname(rng: Random, gender: int) -> str:
+    woman = gender == 2 or (gender == 0 and rng.random() < 0.5)
+    surname, given = rng.choice(SURNAMES), rng.choice(WOMEN if woman else MEN)
+    return rng.choice(
         (
             surname + given,
             f"{surname}{'姐' if woman else '哥'}",
             f"小{surname}",
             f"阿{given[-1]}",
-            f"{dice.choice(_CHILDREN)}{'妈妈' if woman else '爸爸'}",
-            dice.choice(_MOODS) + dice.choice(_TAILS),
+            f"{rng.choice(_CHILDREN)}{'妈妈' if woman else '爸爸'}",
+            rng.choice(_NICKNAME_PHRASES) + rng.choice(_NICKNAME_SUFFIXES),
             given * 2 if len(given) == 1 else given,
         )
     )

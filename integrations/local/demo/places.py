@@ -1,4 +1,4 @@
-"""Where the people of the demonstration live, and the address ranges of those cities' carriers."""
+"""Cities where the people of the demonstration live, with IP ranges of their carriers."""
 
 from dataclasses import dataclass
 from random import Random
@@ -9,15 +9,15 @@ class Place:
     province: str
     city: str
     networks: tuple[str, ...]
-    """Beginnings of /20 ranges that the offline database of regions knows as this city."""
+    """First three octets of /20 ranges that the offline IP region database assigns to this city."""
 
-    def address(self, dice: Random) -> str:
-        first, second, third = dice.choice(self.networks).split(".")
-        return f"{first}.{second}.{int(third) + dice.randrange(16)}.{dice.randrange(2, 254)}"
+    def random_ip(self, rng: Random) -> str:
+        first, second, third = rng.choice(self.networks).split(".")
+        return f"{first}.{second}.{int(third) + rng.randrange(16)}.{rng.randrange(2, 254)}"
 
 
-_WEIGHTED = {
-    # province/city: how many of a thousand live there, and where their requests come from
+_CITIES = {
+    # province/city: (weight, networks)
     "北京/北京": (95, "113.208.128 111.199.80 171.84.64"),
     "上海/上海": (100, "116.233.208 114.84.16 218.78.208"),
     "广东/深圳": (90, "116.24.144 120.76.128 211.149.80"),
@@ -56,10 +56,10 @@ _WEIGHTED = {
 
 PLACES = tuple(
     Place(province, city, tuple(networks.split()))
-    for (province, city), networks in ((name.split("/"), networks) for name, (_, networks) in _WEIGHTED.items())
+    for (province, city), networks in ((name.split("/"), networks) for name, (_, networks) in _CITIES.items())
 )
-_WEIGHTS = tuple(weight for weight, _ in _WEIGHTED.values())
+_WEIGHTS = tuple(weight for weight, _ in _CITIES.values())
 
 
-def somewhere(dice: Random) -> Place:
-    return dice.choices(PLACES, _WEIGHTS)[0]
+def random_place(rng: Random) -> Place:
+    return rng.choices(PLACES, _WEIGHTS)[0]

@@ -1,4 +1,4 @@
-"""The demonstration's contracts: a past that every rule allowed, and parties who touch nobody's but their own."""
+"""The contracts of the demonstration: a valid history, and simulated signers who act for invented customers only."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,11 +16,11 @@ from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus, SignerState
 from domain.shared.authority import Role
-from integrations.local.demo.agency import demo_staff
-from integrations.local.demo.contracts import seed_contracts
-from integrations.local.demo.households import CUSTOMERS, housekeeping, terms_of
-from integrations.local.demo.parties import SimulatedParties
-from integrations.local.demo.people import dice_of
+from integrations.local.demo.contract_forms import CUSTOMER_PHONE_PREFIX, housekeeping_form, terms_from_form
+from integrations.local.demo.contract_seed import seed_contracts
+from integrations.local.demo.people import seeded_random
+from integrations.local.demo.simulated_signers import SimulatedSigners
+from integrations.local.demo.staff import demo_staff
 from integrations.local.simulators.esign import SIMULATED_APP_ID
 from integrations.settings import Settings
 from integrations.wiring.opened import Integrations, opened
@@ -72,7 +72,7 @@ async def stored(integrations: Integrations) -> list[Contract]:
     return [contracts.from_document(each) for each in await contracts.collection.find({}).to_list(None)]
 
 
-async def test_the_past_has_every_state_each_step_in_its_time_and_is_made_once(
+async def test_the_history_has_every_status_in_a_valid_order_and_is_seeded_once(
     integrations: Integrations, provider: Provider
 ) -> None:
     made = await seeded(integrations, provider)
@@ -99,63 +99,65 @@ async def test_the_past_has_every_state_each_step_in_its_time_and_is_made_once(
     assert await stored(integrations) == contracts
 
 
-def test_invented_terms_are_terms_of_a_form_and_of_a_use_case_alike() -> None:
-    form = housekeeping(dice_of("one"), 7, date(2026, 5, 1))
+def test_an_invented_form_gives_terms_that_can_be_signed() -> None:
+    form = housekeeping_form(seeded_random("one"), 7, date(2026, 5, 1))
 
-    terms = terms_of(form)
+    terms = terms_from_form(form)
 
     assert terms.missing_to_sign() == []
     assert terms.contradictions() == []
     assert terms.worker_salary_fen == form["workerSalary"] * 100
-    assert terms.customer_phone.startswith(CUSTOMERS)
+    assert terms.customer_phone.startswith(CUSTOMER_PHONE_PREFIX)
 
 
-async def test_simulated_parties_sign_what_is_theirs_and_leave_everybody_elses_alone(
+async def test_simulated_signers_act_for_invented_customers_only(
     mongodb_uri: str, redis_url: str, redis: Redis, database: Database, provider: Provider
 ) -> None:
     async with working(mongodb_uri, redis_url, database.name, provider) as worker:
         admin = await worker.staff(Role.ADMIN)
         mine = await admin.signing(1)
-        theirs = await admin.signing(2, customerPhone=f"{CUSTOMERS}000002")
-        _, clerk = await demo_staff(worker.stores)
-        parties = asyncio.create_task(
-            SimulatedParties(worker.url, provider.url, clerk, worker.stores.clock, pace=200).run()
+        theirs = await admin.signing(2, customerPhone=f"{CUSTOMER_PHONE_PREFIX}000002")
+        _, credentials = await demo_staff(worker.stores)
+        signers = asyncio.create_task(
+            SimulatedSigners(worker.url, provider.url, credentials, worker.stores.clock, speed=200).run()
         )
 
         moved = await worker.until(theirs.id, lambda contract: contract.contract_status != "signing")
-        await another_contract(worker, {mine.id, theirs.id})
+        await until_another_contract(worker, {mine.id, theirs.id})
 
-        parties.cancel()
+        signers.cancel()
         with suppress(asyncio.CancelledError):
-            await parties
+            await signers
         assert moved.contract_status in ("active", "cancelled")
         untouched = await worker.contract(mine.id)
         assert untouched.signed_count() == 0
         assert untouched.contract_status == "signing"
 
 
-async def another_contract(worker: Worker, known: set[str]) -> None:
-    """The clerk has sent one out by the API."""
+async def until_another_contract(worker: Worker, known: set[str]) -> None:
+    """Waits until the simulated employee has sent a contract by the API."""
     async with asyncio.timeout(20):
         while {str(each["_id"]) async for each in worker.contract_stores.contracts.collection.find({})} <= known:
             await asyncio.sleep(0.05)
 
 
-async def test_parties_do_not_end_when_nothing_answers(provider: Provider, integrations: Integrations) -> None:
-    _, clerk = await demo_staff(integrations)
-    parties = asyncio.create_task(
-        SimulatedParties("http://127.0.0.1:9", "http://127.0.0.1:9", clerk, integrations.clock, pace=100).run()
+async def test_simulated_signers_survive_an_api_that_cannot_be_reached(
+    provider: Provider, integrations: Integrations
+) -> None:
+    _, credentials = await demo_staff(integrations)
+    signers = asyncio.create_task(
+        SimulatedSigners("http://127.0.0.1:9", "http://127.0.0.1:9", credentials, integrations.clock, speed=100).run()
     )
 
     await asyncio.sleep(0.3)
 
-    assert not parties.done()
-    parties.cancel()
+    assert not signers.done()
+    signers.cancel()
     with suppress(asyncio.CancelledError):
-        await parties
+        await signers
 
 
-async def test_the_clerk_gets_another_password_at_each_start(integrations: Integrations) -> None:
+async def test_the_simulated_employee_gets_a_new_password_at_each_start(integrations: Integrations) -> None:
     _, first = await demo_staff(integrations)
     members, second = await demo_staff(integrations)
 

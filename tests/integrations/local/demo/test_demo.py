@@ -1,4 +1,4 @@
-"""The demonstration: a past that adds up, and phones that nothing stops."""
+"""The demonstration: a consistent history of users, and simulated phones that survive failures of the API."""
 
 import asyncio
 import ipaddress
@@ -27,10 +27,10 @@ from domain.statistics.increments import bucket_name, region_name
 from domain.users.model import User
 from integrations.geo.regions import Ip2RegionFinder
 from integrations.local.demo.people import REGULARS, newcomer, regulars
-from integrations.local.demo.phones import USERS, SimulatedPhones
 from integrations.local.demo.places import PLACES
-from integrations.local.demo.seed import invented_lives, seed
+from integrations.local.demo.simulated_phones import USERS, SimulatedPhones
 from integrations.local.demo.start import start_demo
+from integrations.local.demo.user_seed import generate_user_histories, seed_users
 from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.mongo.statistics.rebuild import rebuild_statistics
 from integrations.settings import Settings, SettingsRefused
@@ -53,8 +53,8 @@ def settings(mongodb_uri: str, redis_url: str, database: str) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def past(mongodb_uri: str, redis_url: str) -> Settings:
-    """Where a demonstration has begun. It goes with its server: dropping it takes longer than all these tests."""
+def seeded_settings(mongodb_uri: str, redis_url: str) -> Settings:
+    """Settings of a database with a seeded demonstration. It is not dropped: that takes longer than all these tests."""
     known = settings(mongodb_uri, redis_url, f"demo_{uuid.uuid4().hex[:12]}")
 
     async def begin() -> None:
@@ -66,8 +66,8 @@ def past(mongodb_uri: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-async def integrations(past: Settings) -> AsyncIterator[Integrations]:
-    async with opened(past, CollectorRegistry()) as integrations:
+async def integrations(seeded_settings: Settings) -> AsyncIterator[Integrations]:
+    async with opened(seeded_settings, CollectorRegistry()) as integrations:
         yield integrations
 
 
@@ -79,7 +79,7 @@ async def stored(integrations: Integrations) -> list[User]:
 # --- places and people
 
 
-def test_each_address_range_lies_in_its_city() -> None:
+def test_each_ip_range_lies_in_its_city() -> None:
     finder = Ip2RegionFinder()
 
     for place in PLACES:
@@ -92,7 +92,7 @@ def test_each_address_range_lies_in_its_city() -> None:
     finder.close()
 
 
-def test_the_regulars_share_neither_phones_nor_usernames_and_newcomers_have_others() -> None:
+def test_phones_and_usernames_of_invented_people_are_unique() -> None:
     people = [*regulars(), *(newcomer(str(number)) for number in range(200))]
     usernames = [person.username for person in people if person.username]
 
@@ -103,10 +103,10 @@ def test_the_regulars_share_neither_phones_nor_usernames_and_newcomers_have_othe
     assert newcomer("a") == newcomer("a") != newcomer("b")
 
 
-# --- the past
+# --- the history
 
 
-async def test_the_figures_of_the_past_are_those_of_the_accounts_that_are_stored(integrations: Integrations) -> None:
+async def test_the_statistics_of_the_history_match_the_stored_accounts(integrations: Integrations) -> None:
     users = await stored(integrations)
     daily = await all_daily_counters(integrations)
     registered = Counter(business_day(user.created_at) for user in users)
@@ -118,7 +118,7 @@ async def test_the_figures_of_the_past_are_those_of_the_accounts_that_are_stored
     assert {day: counted[counters.REGISTERED] for day, counted in daily.days.items() if registered[day]} == registered
 
 
-async def test_nothing_changes_when_the_figures_of_the_past_are_computed_anew(integrations: Integrations) -> None:
+async def test_a_rebuild_of_the_statistics_changes_nothing(integrations: Integrations) -> None:
     before = await all_daily_counters(integrations)
 
     await rebuild_statistics(integrations.database)
@@ -130,7 +130,7 @@ async def test_nothing_changes_when_the_figures_of_the_past_are_computed_anew(in
     }
 
 
-async def test_each_account_has_its_log_ins_in_the_login_log(integrations: Integrations) -> None:
+async def test_the_login_log_has_every_log_in_of_an_account(integrations: Integrations) -> None:
     busiest = max(await stored(integrations), key=lambda user: user.login_count)
     page = await integrations.journal.page_of(busiest.id, PageRequest(page=1, page_size=100))
     entered = [row for row in page.list if row.result == "success" and row.method != "refresh"]
@@ -147,7 +147,7 @@ def _shown(counted: Counters, prefix: str = "") -> dict[str, int]:
     return {name: count for name, count in counted.items() if count and name.startswith(prefix)}
 
 
-async def test_the_past_looks_alive(integrations: Integrations) -> None:
+async def test_the_history_has_all_statuses_and_many_provinces(integrations: Integrations) -> None:
     users = await stored(integrations)
     now = integrations.clock.now()
     statuses = Counter(user.shown_status(now) for user in users)
@@ -160,60 +160,60 @@ async def test_the_past_looks_alive(integrations: Integrations) -> None:
     assert audited == statuses["blocked"]
 
 
-async def test_the_same_moment_always_has_the_same_past(integrations: Integrations) -> None:
-    class Stopped:
+async def test_the_history_is_deterministic_for_a_point_in_time(integrations: Integrations) -> None:
+    class StoppedClock:
         def now(self) -> Any:
             return moment
 
     moment = integrations.clock.now()
     fields = {name: getattr(integrations, name) for name in integrations.__dataclass_fields__}
-    stopped = Integrations(**{**fields, "clock": Stopped()})
+    stopped = Integrations(**{**fields, "clock": StoppedClock()})
 
-    assert invented_lives(stopped) == invented_lives(stopped)
+    assert generate_user_histories(stopped) == generate_user_histories(stopped)
 
 
-async def test_a_database_that_has_users_is_left_alone(integrations: Integrations) -> None:
+async def test_a_database_with_users_is_not_seeded(integrations: Integrations) -> None:
     before = await stored(integrations)
 
-    assert await seed(integrations) == 0
+    assert await seed_users(integrations) == 0
     assert await stored(integrations) == before
 
 
 # --- phones
 
 
-class StandIn:
-    """Just enough of the API: ready at the third question, and answering as `status` says."""
+class ApiStub:
+    """A stub of the API: ready at the third request, then answering with `status`."""
 
     def __init__(self) -> None:
-        self.questions = 0
+        self.ready_requests = 0
         self.status = 200
         self.calls: list[tuple[str, dict[str, Any], str]] = []
 
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/health/ready", self.ready)
-        app.router.add_post(USERS + "/{act}", self.act)
+        app.router.add_post(USERS + "/{action}", self.act)
         return app
 
     async def ready(self, request: web.Request) -> web.Response:
-        self.questions += 1
-        return web.Response(status=200 if self.questions > 2 else 503)
+        self.ready_requests += 1
+        return web.Response(status=200 if self.ready_requests > 2 else 503)
 
     async def act(self, request: web.Request) -> web.Response:
         body = await request.json()
-        self.calls.append((request.match_info["act"], body, request.headers["X-Forwarded-For"]))
+        self.calls.append((request.match_info["action"], body, request.headers["X-Forwarded-For"]))
         if self.status == 200:
             return web.json_response({"data": {"refreshToken": f"token-{len(self.calls)}"}})
         return web.Response(status=self.status, text="<html>no JSON at all</html>")
 
-    def acts(self) -> set[str]:
-        return {act for act, _, _ in self.calls}
+    def actions(self) -> set[str]:
+        return {action for action, _, _ in self.calls}
 
 
 @asynccontextmanager
-async def ringing(api_url: str, simulator_url: str) -> AsyncIterator["asyncio.Task[None]"]:
-    phones = asyncio.create_task(SimulatedPhones(api_url, simulator_url, pace=100).run())
+async def simulated_phones(api_url: str, simulator_url: str) -> AsyncIterator["asyncio.Task[None]"]:
+    phones = asyncio.create_task(SimulatedPhones(api_url, simulator_url, speed=100).run())
     yield phones
     phones.cancel()
     with suppress(asyncio.CancelledError):
@@ -221,36 +221,36 @@ async def ringing(api_url: str, simulator_url: str) -> AsyncIterator["asyncio.Ta
 
 
 @pytest.fixture
-async def stand_in() -> AsyncIterator[tuple[StandIn, str]]:
-    stand_in = StandIn()
-    server = TestServer(stand_in.app())
+async def api_stub() -> AsyncIterator[tuple[ApiStub, str]]:
+    api_stub = ApiStub()
+    server = TestServer(api_stub.app())
     await server.start_server()
-    yield stand_in, str(server.make_url(""))
+    yield api_stub, str(server.make_url(""))
     await server.close()
 
 
-async def test_phones_wait_for_the_api_and_then_do_all_that_phones_do(stand_in: tuple[StandIn, str]) -> None:
-    api, url = stand_in
+async def test_phones_wait_for_the_api_and_then_take_every_action(api_stub: tuple[ApiStub, str]) -> None:
+    api, url = api_stub
     everything = {"login", "register", "refresh", "login-with-password"}
 
-    async with simulated_wechat() as wechat, ringing(url, wechat.base_url):
-        await until(lambda: api.acts() == everything and len(api.calls) > 60)
+    async with simulated_wechat() as wechat, simulated_phones(url, wechat.base_url):
+        await until(lambda: api.actions() == everything and len(api.calls) > 60)
 
-    assert api.questions == 3
-    bodies = [body for act, body, _ in api.calls if act in ("login", "register")]
+    assert api.ready_requests == 3
+    bodies = [body for action, body, _ in api.calls if action in ("login", "register")]
     assert all(body["code"] and body["nickname"] for body in bodies)
     assert any("phoneCode" in body for body in bodies)
     codes = [body["code"] for body in bodies]
     assert len(set(codes)) == len(codes)
-    refreshed = [body["refreshToken"] for act, body, _ in api.calls if act == "refresh"]
+    refreshed = [body["refreshToken"] for action, body, _ in api.calls if action == "refresh"]
     assert len(set(refreshed)) == len(refreshed)
     assert all(ipaddress.ip_address(address).is_global for _, _, address in api.calls)
 
 
-async def test_failures_do_not_end_the_phones(stand_in: tuple[StandIn, str]) -> None:
-    api, url = stand_in
+async def test_phones_survive_failures_of_the_api(api_stub: tuple[ApiStub, str]) -> None:
+    api, url = api_stub
 
-    async with simulated_wechat() as wechat, ringing(url, wechat.base_url) as phones:
+    async with simulated_wechat() as wechat, simulated_phones(url, wechat.base_url) as phones:
         for status in (500, 401, 429, 200):
             api.status = status
             api.calls.clear()
@@ -259,34 +259,34 @@ async def test_failures_do_not_end_the_phones(stand_in: tuple[StandIn, str]) -> 
         assert not phones.done()
 
 
-async def test_phones_do_not_end_when_nothing_answers_at_all() -> None:
-    async with ringing("http://127.0.0.1:9", "http://127.0.0.1:9") as phones:
+async def test_phones_survive_an_api_that_cannot_be_reached() -> None:
+    async with simulated_phones("http://127.0.0.1:9", "http://127.0.0.1:9") as phones:
         await asyncio.sleep(0.5)
 
         assert not phones.done()
 
 
-async def refusals(database: "AsyncIOMotorDatabase[dict[str, Any]]") -> list[dict[str, Any]]:
+async def failed_logins(database: "AsyncIOMotorDatabase[dict[str, Any]]") -> list[dict[str, Any]]:
     return [row async for row in database["miniprogram_login_logs"].find({"result": "failed"})]
 
 
-async def test_the_real_edge_makes_accounts_of_what_phones_send(
+async def test_the_real_api_creates_accounts_for_simulated_phones(
     mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, Any]]"
 ) -> None:
     async with backend(mongodb_uri, redis_url, database.name) as office:
         url = str(office.client.make_url(""))
-        async with ringing(url, office.phone.base_url):
+        async with simulated_phones(url, office.phone.base_url):
             async with asyncio.timeout(60):
-                while len(users := await stored(office.stores)) < 25 or not await refusals(database):
+                while len(users := await stored(office.stores)) < 25 or not await failed_logins(database):
                     await asyncio.sleep(0.05)
 
         assert len({user.region.province for user in users}) > 3
         assert any(user.phone_verified_at for user in users)
-        # The second is what an account meets at which too many wrong passwords were tried.
-        assert {row["reason"] for row in await refusals(database)} <= {"BAD_CREDENTIALS", "RATE_LIMITED"}
+        # RATE_LIMITED: too many wrong passwords were tried for one account.
+        assert {row["reason"] for row in await failed_logins(database)} <= {"BAD_CREDENTIALS", "RATE_LIMITED"}
 
 
-async def test_production_gets_no_invented_people(mongodb_uri: str, redis_url: str) -> None:
+async def test_production_refuses_the_demonstration(mongodb_uri: str, redis_url: str) -> None:
     known = settings(mongodb_uri, redis_url, "never").model_copy(update={"app_env": "production"})
 
     async with AsyncExitStack() as stack:
@@ -294,17 +294,19 @@ async def test_production_gets_no_invented_people(mongodb_uri: str, redis_url: s
             await start_demo(known, "http://127.0.0.1:9", stack)
 
 
-def running() -> set[str]:
+def task_names() -> set[str]:
     return {task.get_name() for task in asyncio.all_tasks()}
 
 
-async def test_a_start_leaves_phones_that_end_with_the_stack(past: Settings, stand_in: tuple[StandIn, str]) -> None:
-    api, url = stand_in
+async def test_the_phones_of_a_start_end_with_its_stack(
+    seeded_settings: Settings, api_stub: tuple[ApiStub, str]
+) -> None:
+    api, url = api_stub
     async with simulated_wechat() as wechat, AsyncExitStack() as stack:
-        await start_demo(past.model_copy(update={"wechat_api_base": wechat.base_url}), url, stack)
+        await start_demo(seeded_settings.model_copy(update={"wechat_api_base": wechat.base_url}), url, stack)
         await until(lambda: len(api.calls) > 0)
-        assert "demo-phones" in running()
+        assert "demo-phones" in task_names()
 
         await stack.aclose()
 
-        assert "demo-phones" not in running()
+        assert "demo-phones" not in task_names()
