@@ -24,7 +24,7 @@ AT_ONCE: Final = 200
 _CALENDAR: Final = ActorRef(kind="system", id="calendar", name="系统")
 
 
-def next_date(contract: Contract) -> date | None:
+def next_expiry_date(contract: Contract) -> date | None:
     """When this contract has to be looked at next for the sake of its end; None: never again."""
     if contract.contract_status is not ContractStatus.ACTIVE or contract.end_date is None:
         return None
@@ -38,9 +38,9 @@ def next_date(contract: Contract) -> date | None:
     return min(dates, default=None)
 
 
-def looked_at(contract: Contract, now: datetime) -> Contract:
+def with_due_expiry_step(contract: Contract, now: datetime) -> Contract:
     """With whatever is due today done: one reminder, the most urgent, however many were missed; or the flag."""
-    today, due = business_day(now), next_date(contract)
+    today, due = business_day(now), next_expiry_date(contract)
     if due is None or due > today or contract.end_date is None:
         return contract
     left = (contract.end_date - today).days
@@ -63,10 +63,10 @@ class ExpiryReminders:
         now = self._clock.now()
         if not is_within_contact_hours(now):
             return 0
-        due = await self._lookups.due_for_reminding(business_day(now), AT_ONCE)
+        due = await self._lookups.due_for_expiry(business_day(now), AT_ONCE)
         for contract_id in due:
             try:
-                await self._contracts.change(contract_id, looked_at, SYSTEM)
+                await self._contracts.change(contract_id, with_due_expiry_step, SYSTEM)
             except DomainError as error:  # one that cannot be saved now comes again; the others are not its hostages
                 log.warning("contract.reminder_failed", extra={"code": error.code})
         return len(due)

@@ -45,7 +45,7 @@ class SuccessionFollower:
             log.warning("contract.predecessor_stays", extra=about)
 
 
-class ApprovalList:
+class DeletionApprovalList:
     """Keeps the list of deletion requests like the contracts."""
 
     def __init__(self, approvals: DeletionApprovalStore) -> None:

@@ -41,7 +41,7 @@ class InsuranceSync:
 
         def told(contract: Contract, now: datetime) -> Contract:
             status = SyncStatus.FAILED if problem else SyncStatus.SUCCESS
-            return contract.noticed(
+            return contract.with_fields(
                 insurance_sync_pending=False,
                 insurance_sync_status=status,
                 insurance_sync_error=problem[:200],

@@ -133,9 +133,9 @@ class Contract(ContractTerms, Entity):
     def changed(self, now: datetime, cause: Cause, by: ActorRef, note: str = "", **fields: Any) -> Self:
         """With other fields than the status changed, and that remembered."""
         entry = HistoryEntry(at=now, cause=cause, by=by, note=note)
-        return self.noticed(updated_at=now, history=extended(self.history, entry), **fields)
+        return self.with_fields(updated_at=now, history=extended(self.history, entry), **fields)
 
-    def noticed(self, **fields: Any) -> Self:
+    def with_fields(self, **fields: Any) -> Self:
         """With what is not worth remembering: when to ask the provider next, and the like."""
         return self.model_copy(update=fields)
 

@@ -53,7 +53,7 @@ class ContractLookups(Protocol):
     async def due_for_polling(self, now: datetime, most: int) -> Sequence[str]:
         """Ids of contracts whose provider should be asked by now; who waits longest comes first."""
 
-    async def due_for_reminding(self, today: date, most: int) -> Sequence[str]: ...
+    async def due_for_expiry(self, today: date, most: int) -> Sequence[str]: ...
 
     def cards(self) -> AsyncIterator[ContractCard]:
         """All of them, in no order."""
@@ -172,6 +172,6 @@ class CallbackStore(Protocol):
     async def waiting(self, now: datetime, most: int) -> Sequence[Callback]:
         """Those that are due and not settled."""
 
-    async def settled(self, keys: Sequence[str], now: datetime) -> None: ...
+    async def mark_processed(self, keys: Sequence[str], now: datetime) -> None: ...
 
     async def postpone(self, key: str, until: datetime) -> None: ...

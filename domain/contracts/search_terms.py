@@ -13,20 +13,20 @@ LONGEST_TERM: Final = 20
 _NAME_PART: Final = 8
 
 
-def term_of(typed: str) -> str:
+def search_term(typed: str) -> str:
     """What was typed, as it is looked up; empty when nothing can be found with it."""
     folded = "".join(unicodedata.normalize("NFKC", typed).casefold().split())
     return folded if len(folded) <= LONGEST_TERM else ""
 
 
-def terms_of(contract: Contract) -> list[str]:
+def search_terms_of(contract: Contract) -> list[str]:
     found: set[str] = set()
     for name in (contract.customer_name, contract.worker_name):
-        found |= set(_parts(term_of(name)))
+        found |= set(_parts(search_term(name)))
     for phone in (contract.customer_phone, contract.worker_phone):
         found |= set(_ends(phone, 3))
-    found |= set(_ends(term_of(contract.contract_number), 4))
-    card = term_of(contract.worker_id_card)
+    found |= set(_ends(search_term(contract.contract_number), 4))
+    card = search_term(contract.worker_id_card)
     found |= {card, card[-4:]} if card else set()
     return sorted(found)
 

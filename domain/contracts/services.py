@@ -11,7 +11,7 @@ from domain.contracts.drafting.party_checks import PartyChecks
 from domain.contracts.drafting.service import ContractDrafting
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.expiry import ExpiryReminders
-from domain.contracts.followers import ApprovalList, SuccessionFollower
+from domain.contracts.followers import DeletionApprovalList, SuccessionFollower
 from domain.contracts.insurance_sync import InsuranceSync
 from domain.contracts.ports import (
     CallbackStore,
@@ -69,28 +69,28 @@ class ContractServices:
     """Follows the event feed; has `background`."""
     succession: SuccessionFollower
     """Follows `ContractStatusChanged` durably."""
-    approval_list: ApprovalList
+    deletion_approval_list: DeletionApprovalList
     """Follows `DeletionApprovalChanged` durably."""
     reconciler: Reconciler
     """Has `background`, and is closed at the end."""
 
 
-def contract_services(ports: ContractPorts, pace: PollingSchedule | None = None) -> ContractServices:
-    pace = pace or PollingSchedule()
+def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = None) -> ContractServices:
+    schedule = schedule or PollingSchedule()
     board = ContractBoard()
     contracts = ContractUnitOfWork(ports.repository, ContractChangeEvents(ports.clock, ports.ids), board, ports.clock)
     projection = BoardProjection(board, ports.lookups)
     checks = PartyChecks(ports.parties)
     catalogue = TemplateCatalogue(ports.provider, ports.clock)
-    jobs = ProviderSync(contracts, ports.provider, pace)
-    links = SignLinks(ports.provider, jobs)
-    callbacks = SigningCallbacks(ports.verifier, ports.callbacks, ports.repository, jobs, ports.clock, pace)
+    sync = ProviderSync(contracts, ports.provider, schedule)
+    links = SignLinks(ports.provider, sync)
+    callbacks = SigningCallbacks(ports.verifier, ports.callbacks, ports.repository, sync, ports.clock, schedule)
     expiry = ExpiryReminders(contracts, ports.lookups, ports.clock)
     return ContractServices(
         drafting=ContractDrafting(
             contracts, ports.repository, ports.lookups, checks, ports.staff, ports.clock, ports.ids
         ),
-        signing=ContractSigning(contracts, checks, catalogue, ports.provider, jobs, links, pace),
+        signing=ContractSigning(contracts, checks, catalogue, ports.provider, sync, links, schedule),
         queries=ContractQueries(
             contracts, ports.repository, ports.lookups, projection, ports.staff, ports.audit, ports.clock, ports.ids
         ),
@@ -103,6 +103,6 @@ def contract_services(ports: ContractPorts, pace: PollingSchedule | None = None)
         callbacks=callbacks,
         projection=projection,
         succession=SuccessionFollower(contracts),
-        approval_list=ApprovalList(ports.approvals),
-        reconciler=Reconciler(ports.lookups, ports.callbacks, callbacks, jobs, expiry, ports.clock, pace),
+        deletion_approval_list=DeletionApprovalList(ports.approvals),
+        reconciler=Reconciler(ports.lookups, ports.callbacks, callbacks, sync, expiry, ports.clock, schedule),
     )

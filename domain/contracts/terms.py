@@ -75,7 +75,7 @@ class ContractTerms(Model):
             return self.service_fee_amount_fen or self.course_amount_fen
         return self.customer_service_fee_fen
 
-    def missing_to_exist(self) -> list[str]:
+    def missing_for_draft(self) -> list[str]:
         """Fields (as clients name them) without which this is not even a draft."""
         needed = ["customer_name", "customer_phone"]
         if not self.is_training:
@@ -90,7 +90,7 @@ class ContractTerms(Model):
             needed += ["service_fee_amount_fen"] if self.payment_enabled and not self.amount_due_fen else []
         else:
             needed += ["worker_id_card"]
-        return [*self.missing_to_exist(), *self._absent(needed)]
+        return [*self.missing_for_draft(), *self._absent(needed)]
 
     def contradictions(self) -> list[str]:
         """Fields that cannot be true together."""

@@ -44,7 +44,7 @@ class ContractUnitOfWork:
 
     async def add(self, contract: Contract, actor: Actor) -> Contract:
         """Raises NumberTaken, ContractExists, SuccessorExists, RenewalExists."""
-        return await self._save(None, contract.noticed(edited_version=1), actor)
+        return await self._save(None, contract.with_fields(edited_version=1), actor)
 
     async def change(
         self,
@@ -77,7 +77,7 @@ class ContractUnitOfWork:
     async def _save(self, before: Contract | None, after: Contract, actor: Actor) -> Contract:
         events = self._facts.of(before, after, actor)
         if events and before is not None:
-            after = after.noticed(edited_version=before.next_version)
+            after = after.with_fields(edited_version=before.next_version)
         saved = await self._repository.save(after, events)
         if events:
             self._board.apply(card_of(saved))

@@ -16,7 +16,7 @@ def observed(contract_no: str, data: Any) -> ProviderState:
     code = int(data["status"])
     return ProviderState(
         contract_no=contract_no,
-        standing=STANDINGS.get(code, ProviderStatus.UNCLEAR),
+        status=STANDINGS.get(code, ProviderStatus.UNCLEAR),
         provider_code=str(code),
         signers=tuple(_signer(row) for row in data.get("signUser") or ()),
         remark=str(data.get("remark") or "")[:200],
@@ -28,7 +28,7 @@ def deleted(contract_no: str, code: int) -> ProviderState:
     """Nobody can sign what the provider has thrown away."""
     return ProviderState(
         contract_no=contract_no,
-        standing=ProviderStatus.FAILED,
+        status=ProviderStatus.FAILED,
         provider_code=str(code),
         remark="电子签平台已删除该合同",
     )

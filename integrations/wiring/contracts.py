@@ -108,7 +108,7 @@ class ContractStores:
     def follow(self, followers: Followers, services: ContractServices) -> None:
         """Enter who follows what. To be called before the relay runs."""
         _add(followers, (ContractStatusChanged,), services.succession)
-        _add(followers, (DeletionApprovalChanged,), services.approval_list)
+        _add(followers, (DeletionApprovalChanged,), services.deletion_approval_list)
 
 
 def _add(followers: Followers, events: Iterable[type[DomainEvent]], follower: DurableFollower) -> None:

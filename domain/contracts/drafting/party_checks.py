@@ -26,7 +26,7 @@ class PartyChecks:
         except ValueError:  # what an old record holds may be no phone or card number at all; then it is simply missing
             return terms
 
-    async def require_worker(self, terms: ContractTerms, staff_id: str) -> None:
+    async def require_worker_available(self, terms: ContractTerms, staff_id: str) -> None:
         """Raises WorkerBlacklisted, WorkerNotReleased."""
         if terms.is_training:
             return
@@ -36,9 +36,9 @@ class PartyChecks:
             raise WorkerNotReleased
 
 
-def require_sound(terms: ContractTerms) -> None:
+def require_valid_terms(terms: ContractTerms) -> None:
     """Raises InvalidRequest naming the fields."""
-    problems = [{"field": name, "problem": "必填 / required"} for name in terms.missing_to_exist()]
+    problems = [{"field": name, "problem": "必填 / required"} for name in terms.missing_for_draft()]
     problems += [
         {"field": name, "problem": "与其他字段矛盾 / contradicts another field"} for name in terms.contradictions()
     ]

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.contracts.data_scope import MANAGING_ROLES, UNRESTRICTED_ROLES, DataScope, scope_of
-from domain.contracts.drafting.party_checks import PartyChecks, require_sound
+from domain.contracts.drafting.party_checks import PartyChecks, require_valid_terms
 from domain.contracts.errors import (
     ContractExists,
     IdempotencyKeyReused,
@@ -107,7 +107,7 @@ class ContractDrafting:
             if frozen or contract.is_terminal:
                 raise TermsFrozen(fields=[wire_name(name) for name in frozen])
             edited = contract.with_terms(changed)
-            require_sound(edited)
+            require_valid_terms(edited)
             names = "、".join(sorted(wire_name(name) for name in changed))
             by_whom = actor.ref()
             return edited.changed(now, Cause.EDITED, by_whom, names[:200], last_updated_by=by.id)
@@ -202,8 +202,8 @@ class ContractDrafting:
 
     async def _sound(self, terms: ContractTerms, by: StaffAuthority) -> ContractTerms:
         whole = await self._checks.completed(terms)
-        require_sound(whole)
-        await self._checks.require_worker(whole, by.id)
+        require_valid_terms(whole)
+        await self._checks.require_worker_available(whole, by.id)
         return whole
 
     async def _once(self, idempotency: IdempotencyKey, make: Callable[[], Awaitable[Contract]]) -> CreationResult:

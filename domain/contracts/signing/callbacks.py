@@ -26,20 +26,20 @@ class SigningCallbacks:
         verifier: CallbackVerifier,
         store: CallbackStore,
         repository: ContractRepository,
-        jobs: ProviderSync,
+        sync: ProviderSync,
         clock: Clock,
-        pace: PollingSchedule,
+        schedule: PollingSchedule,
     ) -> None:
         self._verifier = verifier
         self._store = store
         self._repository = repository
-        self._jobs = jobs
+        self._sync = sync
         self._clock = clock
-        self._pace = pace
+        self._schedule = schedule
         self._known: dict[str, dict[str, Callback]] = {}
         """By contract and key: received, and not yet begun."""
         self._flights = SingleFlight(self._process_all_of, _AT_ONCE)
-        self._settling = ProcessedCallbackMarker(store, clock)
+        self._marker = ProcessedCallbackMarker(store, clock)
 
     async def receive(self, fields: dict[str, str]) -> None:
         """Durable when it returns; the rest happens afterwards. Raises ForgedCallback, Unavailable."""
@@ -53,7 +53,7 @@ class SigningCallbacks:
 
     async def stop(self) -> None:
         await self._flights.stop()
-        await self._settling.stop()
+        await self._marker.stop()
 
     async def _process_all_of(self, contract_no: str) -> None:
         """Messages of one contract come in twos and threes, and each only makes us ask: once for all that are here."""
@@ -62,18 +62,18 @@ class SigningCallbacks:
         contract = await self._repository.find_by_esign_no(contract_no)
         if contract is not None:
             try:
-                await asyncio.shield(self._jobs.wake_loaded(contract))
+                await asyncio.shield(self._sync.request_sync_of_loaded(contract))
                 if any(callback.says_failed for callback in callbacks):
-                    await self._jobs.broken_down(contract.id, contract_no)
+                    await self._sync.mark_failed(contract.id, contract_no)
             except DomainError:
                 await self._postpone(callbacks, now, _RETRY_SECONDS)
                 return
             except Exception:  # our own fault, which does not go away by trying at once
                 await self._postpone(callbacks, now, _RETRY_SECONDS * 12)
                 raise
-            self._settle(callbacks)
+            self._mark_processed(callbacks)
         elif await self._is_of_former_attempt(contract_no):
-            self._settle(callbacks)
+            self._mark_processed(callbacks)
         else:
             for callback in callbacks:
                 await self._keep(callback)
@@ -82,9 +82,9 @@ class SigningCallbacks:
         for callback in callbacks:
             await self._store.postpone(callback.key, _next_try(callback, now, soonest))
 
-    def _settle(self, callbacks: Sequence[Callback]) -> None:
+    def _mark_processed(self, callbacks: Sequence[Callback]) -> None:
         for callback in callbacks:
-            self._settling.add(callback.key)
+            self._marker.add(callback.key)
 
     async def _is_of_former_attempt(self, contract_no: str) -> bool:
         """It can do nothing any more."""
@@ -96,9 +96,9 @@ class SigningCallbacks:
         """A contract that we do not know yet: perhaps its save is still on the way. Or it was never ours."""
         now = self._clock.now()
         age = (now - callback.received_at).total_seconds()
-        if age > self._pace.unknown_callbacks_seconds:
+        if age > self._schedule.unknown_callbacks_seconds:
             log.warning("contract.callback_unknown", extra={"contractNo": callback.contract_no[:40]})
-            self._settling.add(callback.key)
+            self._marker.add(callback.key)
             return
         await self._store.postpone(callback.key, _next_try(callback, now, 0.5))
 

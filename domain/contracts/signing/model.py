@@ -89,7 +89,7 @@ class ProviderState(Model):
     """What the provider said when it was asked."""
 
     contract_no: str
-    standing: ProviderStatus
+    status: ProviderStatus
     provider_code: str
     signers: tuple[ProviderSigner, ...] = ()
     remark: str = ""
@@ -98,20 +98,20 @@ class ProviderState(Model):
     @property
     def is_open(self) -> bool:
         """Somebody can still sign, or refuse."""
-        return self.standing in _OPEN and not self.is_complete
+        return self.status in _OPEN and not self.is_complete
 
     @property
     def is_complete(self) -> bool:
         """Every signer has signed, or the provider says so of the whole."""
         everyone = bool(self.signers) and all(signer.state is SignerState.SIGNED for signer in self.signers)
-        return self.standing is ProviderStatus.COMPLETE or (everyone and self.standing in _OPEN)
+        return self.status is ProviderStatus.COMPLETE or (everyone and self.status in _OPEN)
 
 
 _OPEN: Final = frozenset({ProviderStatus.WAITING, ProviderStatus.SIGNING})
 _PROGRESS: Final = {SignerState.WAITING: 0, SignerState.SIGNING: 1, SignerState.SIGNED: 2, SignerState.REJECTED: 2}
 
 
-def signers_of(contract_id: str, attempt: int, parties: tuple[Party, ...], accounts: tuple[str, ...]) -> Signers:
+def build_signers(contract_id: str, attempt: int, parties: tuple[Party, ...], accounts: tuple[str, ...]) -> Signers:
     """In the order in which they sign."""
     return tuple(
         Signer(

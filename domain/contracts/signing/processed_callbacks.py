@@ -45,6 +45,6 @@ class ProcessedCallbackMarker:
         if not keys:
             return
         try:
-            await self._store.settled(keys, self._clock.now())
+            await self._store.mark_processed(keys, self._clock.now())
         except DomainError as error:
             log.warning("contracts.callbacks_unsettled", extra={"code": error.code, "callbacks": len(keys)})

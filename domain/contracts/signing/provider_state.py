@@ -44,19 +44,19 @@ def contradicts(contract: Contract, seen: ProviderState) -> bool:
     """Whether the provider says what this contract cannot follow: a person has to look at it."""
     if seen.contract_no != contract.esign_contract_no:
         return False
-    if seen.standing is ProviderStatus.UNCLEAR:
+    if seen.status is ProviderStatus.UNCLEAR:
         return True
     if contract.contract_status is S.SIGNED:
-        return seen.standing is ProviderStatus.VOIDED
+        return seen.status is ProviderStatus.VOIDED
     if contract.contract_status is S.CANCELLED:
         return seen.is_complete
-    return contract.contract_status is S.ACTIVE and seen.standing in CANCEL_REASON_BY_STATUS
+    return contract.contract_status is S.ACTIVE and seen.status in CANCEL_REASON_BY_STATUS
 
 
 def _while_signing(contract: Contract, seen: ProviderState, now: datetime) -> Contract:
     code = seen.provider_code
     # Voided means that it had been complete: both steps happen, in their order.
-    if seen.is_complete or seen.standing is ProviderStatus.VOIDED:
+    if seen.is_complete or seen.status is ProviderStatus.VOIDED:
         signers = _all_signed(merged(contract.signers, seen.signers), seen.finished_at or now)
         to = S.SIGNED if contract.is_training and contract.payment_enabled else S.ACTIVE
         return transition(
@@ -71,9 +71,9 @@ def _while_signing(contract: Contract, seen: ProviderState, now: datetime) -> Co
             **_change_of_worker(contract, now),
         )
     signers = merged(contract.signers, seen.signers)
-    if seen.standing in CANCEL_REASON_BY_STATUS:
-        reason = CANCEL_REASON_BY_STATUS[seen.standing]
-        note = closing_note(contract, reason, signers, seen.remark)
+    if seen.status in CANCEL_REASON_BY_STATUS:
+        reason = CANCEL_REASON_BY_STATUS[seen.status]
+        note = cancel_note_of(contract, reason, signers, seen.remark)
         return transition(
             contract,
             S.CANCELLED,
@@ -86,14 +86,14 @@ def _while_signing(contract: Contract, seen: ProviderState, now: datetime) -> Co
             cancel_note=note,
         )
     if signers == contract.signers:
-        return contract if code == contract.esign_status else contract.noticed(esign_status=code)
+        return contract if code == contract.esign_status else contract.with_fields(esign_status=code)
     note = progress_note(contract.signers, signers)
     cause = Cause.SIGNER if _somebody_acted(contract.signers, signers) else Cause.TURN
     return contract.changed(now, cause, PROVIDER, note, signers=signers, esign_status=code)
 
 
 def _while_in_force(contract: Contract, seen: ProviderState, now: datetime) -> Contract:
-    if seen.standing is not ProviderStatus.VOIDED or contract.contract_status is not S.ACTIVE:
+    if seen.status is not ProviderStatus.VOIDED or contract.contract_status is not S.ACTIVE:
         return contract
     asked = contract.closure.reason if contract.closure else ""
     note = asked or seen.remark
@@ -126,7 +126,7 @@ def _all_signed(signers: Signers, at: datetime) -> Signers:
     )
 
 
-def closing_note(contract: Contract, reason: CancelReason, signers: Signers, remark: str) -> str:
+def cancel_note_of(contract: Contract, reason: CancelReason, signers: Signers, remark: str) -> str:
     """Who refused, and why; or why staff withdrew it."""
     if reason is CancelReason.REJECTED:
         who = [ROLE_LABELS[signer.role].zh for signer in signers if signer.state is SignerState.REJECTED]

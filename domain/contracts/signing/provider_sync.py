@@ -15,7 +15,7 @@ from domain.contracts.ports import SigningProvider
 from domain.contracts.signing.model import PendingClosure, ProviderState
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.signing.provider_state import PROVIDER, contradicts, observed
-from domain.contracts.signing.sender import ContractSender, is_being_signed_as, looked_at_again
+from domain.contracts.signing.sender import ContractSender, is_current_attempt, with_late_check
 from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus
 from domain.contracts.unit_of_work import ContractChange, ContractUnitOfWork
 from domain.shared.errors import DomainError
@@ -31,31 +31,31 @@ S = ContractStatus
 
 
 class ProviderSync:
-    def __init__(self, contracts: ContractUnitOfWork, provider: SigningProvider, pace: PollingSchedule) -> None:
+    def __init__(self, contracts: ContractUnitOfWork, provider: SigningProvider, schedule: PollingSchedule) -> None:
         self._contracts = contracts
         self._provider = provider
-        self._pace = pace
-        self._sending = ContractSender(contracts, provider, pace)
+        self._schedule = schedule
+        self._sending = ContractSender(contracts, provider, schedule)
         self._flights = SingleFlight(self._see_to, AT_ONCE)
         self._at_hand: dict[str, Contract] = {}
 
-    def wake(self, contract_id: str) -> "asyncio.Future[None]":
+    def request_sync(self, contract_id: str) -> "asyncio.Future[None]":
         """See to this contract soon. The future fails as the provider did; never await it unshielded."""
         return self._flights.request(contract_id)
 
-    def wake_loaded(self, contract: Contract) -> "asyncio.Future[None]":
+    def request_sync_of_loaded(self, contract: Contract) -> "asyncio.Future[None]":
         """The same for one that was loaded just now: where it only has to be followed, it is not loaded again."""
         if _is_only_followed(contract) and not self._flights.is_running(contract.id):
             self._at_hand[contract.id] = contract
         return self._flights.request(contract.id)
 
-    async def settled(self, contract_id: str, seconds: float) -> None:
+    async def sync_within(self, contract_id: str, seconds: float) -> None:
         """Let it be seen to, and wait for that no longer than `seconds`. Whatever comes of it is in the store."""
-        await asyncio.wait({self.wake(contract_id)}, timeout=seconds)
+        await asyncio.wait({self.request_sync(contract_id)}, timeout=seconds)
 
-    async def broken_down(self, contract_id: str, contract_no: str) -> None:
+    async def mark_failed(self, contract_id: str, contract_no: str) -> None:
         """The provider said, under its signature, that nobody can sign this any more. A finished contract stays so."""
-        seen = ProviderState(contract_no=contract_no, standing=ProviderStatus.FAILED, provider_code="-3")
+        seen = ProviderState(contract_no=contract_no, status=ProviderStatus.FAILED, provider_code="-3")
         await self._contracts.change(contract_id, lambda now_is, at: observed(now_is, seen, at), _ACTOR)
 
     async def stop(self) -> None:
@@ -137,14 +137,14 @@ class ProviderSync:
                 return current
             polls = current.esign_polls + 1
             over = arrived or polls >= MOST_LATE_POLLS
-            due = None if over else self._pace.next_poll(now, polls)
-            return current.noticed(esign_polls=polls, esign_next_poll_at=due)
+            due = None if over else self._schedule.next_poll(now, polls)
+            return current.with_fields(esign_polls=polls, esign_next_poll_at=due)
 
         return left_alone
 
     def _never_sent(self, contract: Contract, closure: PendingClosure) -> ContractChange:
         def withdrawn(current: Contract, now: datetime) -> Contract:
-            if not is_being_signed_as(current, contract.esign_contract_no):
+            if not is_current_attempt(current, contract.esign_contract_no):
                 return current
             if _is_sent(current) and not _is_sent(contract):
                 return current  # what the provider said is out of date
@@ -157,7 +157,7 @@ class ProviderSync:
                 cancel_reason=CancelReason.WITHDRAWN,
                 cancel_note=closure.reason,
             )
-            return looked_at_again(cancelled, self._pace, now)
+            return with_late_check(cancelled, self._schedule, now)
 
         return withdrawn
 
@@ -190,8 +190,8 @@ class ProviderSync:
     def _asked_again(self, contract: Contract, now: datetime, polls: int) -> Contract:
         """The same contract, with the time when the provider is asked about it next; None when nothing is awaited."""
         if contract.contract_status is S.SIGNING or (contract.closure is not None and not contract.is_terminal):
-            return contract.noticed(esign_polls=polls, esign_next_poll_at=self._pace.next_poll(now, polls))
-        return contract if contract.esign_next_poll_at is None else contract.noticed(esign_next_poll_at=None)
+            return contract.with_fields(esign_polls=polls, esign_next_poll_at=self._schedule.next_poll(now, polls))
+        return contract if contract.esign_next_poll_at is None else contract.with_fields(esign_next_poll_at=None)
 
     def _postponed(self, contract: Contract, problem: str) -> ContractChange:
         """It could not be seen to now."""
@@ -207,8 +207,10 @@ class ProviderSync:
             if closure is not None and not closure.accepted:
                 closure = closure.model_copy(update={"problem": problem})
             polls = current.esign_polls + 1
-            due = self._pace.next_poll(now, polls)
-            return current.noticed(esign_attempt=attempt, closure=closure, esign_polls=polls, esign_next_poll_at=due)
+            due = self._schedule.next_poll(now, polls)
+            return current.with_fields(
+                esign_attempt=attempt, closure=closure, esign_polls=polls, esign_next_poll_at=due
+            )
 
         return postponed
 
@@ -224,7 +226,9 @@ def _answered(closure: PendingClosure, problem: str = "") -> ContractChange:
     def answered(current: Contract, now: datetime) -> Contract:
         if current.closure is None or current.closure.requested_at != closure.requested_at or current.closure.accepted:
             return current
-        return current.noticed(closure=current.closure.model_copy(update={"accepted": not problem, "problem": problem}))
+        return current.with_fields(
+            closure=current.closure.model_copy(update={"accepted": not problem, "problem": problem})
+        )
 
     return answered
 

@@ -24,30 +24,30 @@ class Reconciler:
         lookups: ContractLookups,
         callbacks: CallbackStore,
         processing: SigningCallbacks,
-        jobs: ProviderSync,
+        sync: ProviderSync,
         expiry: ExpiryReminders,
         clock: Clock,
-        pace: PollingSchedule,
+        schedule: PollingSchedule,
     ) -> None:
         self._lookups = lookups
         self._callbacks = callbacks
         self._processing = processing
-        self._jobs = jobs
+        self._sync = sync
         self._expiry = expiry
         self._clock = clock
-        self._pace = pace
+        self._schedule = schedule
         self._next_expiry = 0.0
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
-        seconds = self._pace.sweep_seconds
+        seconds = self._schedule.sweep_seconds
         sweep = BackgroundJob(LEASE, Every(seconds, at_start=False), self.sweep, lease_seconds=seconds * 5)
         return (sweep,)
 
     async def close(self) -> None:
         """Stop what this app process is doing with the provider."""
         await self._processing.stop()
-        await self._jobs.stop()
+        await self._sync.stop()
 
     async def sweep(self) -> int:
         """See to what is due; how much that was. Contracts that wait longest come first, so none starves."""
@@ -58,7 +58,7 @@ class Reconciler:
         if due:
             # A provider that hangs must not stop the sweep, nor cost this worker its lease.
             await asyncio.wait(
-                [self._jobs.wake(contract_id) for contract_id in due], timeout=self._pace.sweep_seconds * 4
+                [self._sync.request_sync(contract_id) for contract_id in due], timeout=self._schedule.sweep_seconds * 4
             )
         if now.timestamp() >= self._next_expiry:
             self._next_expiry = now.timestamp() + EXPIRY_SECONDS

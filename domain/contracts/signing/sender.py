@@ -24,10 +24,10 @@ _ACTOR = PROVIDER.to_actor()
 
 
 class ContractSender:
-    def __init__(self, contracts: ContractUnitOfWork, provider: SigningProvider, pace: PollingSchedule) -> None:
+    def __init__(self, contracts: ContractUnitOfWork, provider: SigningProvider, schedule: PollingSchedule) -> None:
         self._contracts = contracts
         self._provider = provider
-        self._pace = pace
+        self._schedule = schedule
 
     async def send(self, contract: Contract, attempt: SigningAttempt) -> Contract | None:
         """The contract, sent. None: it cannot be signed, or is not to be signed any more.
@@ -40,7 +40,7 @@ class ContractSender:
             filling = fill_template(await self._provider.template(attempt.template_no), contract)
             for party in signing_parties(contract, self._provider.agency()):
                 await self._provider.register(party)
-            await self._provider.create(attempt, title_of(contract), filling)
+            await self._provider.create(attempt, document_title(contract), filling)
             await self._provider.add_signers(attempt, contract.signers)
         except TemplateMismatch as error:
             await self._give_up(contract, error.code, _keys(error.details))
@@ -67,14 +67,14 @@ class ContractSender:
 
         def sent(current: Contract, now: datetime) -> Contract:
             attempt = current.esign_attempt
-            if not is_being_signed_as(current, contract_no) or attempt is None or attempt.sent:
+            if not is_current_attempt(current, contract_no) or attempt is None or attempt.sent:
                 return current
             done = attempt.model_copy(update={"sent": True, "problem": ""})
-            due = self._pace.next_poll(now, 0)
+            due = self._schedule.next_poll(now, 0)
             return current.changed(now, Cause.SENT, PROVIDER, esign_attempt=done, esign_polls=0, esign_next_poll_at=due)
 
         after = await self._contracts.change(contract.id, sent, _ACTOR)
-        if is_being_signed_as(after, contract_no):
+        if is_current_attempt(after, contract_no):
             return after
         # Staff withdrew it while it was on its way: nobody has a link yet, and nobody gets one.
         await self._provider.withdraw(contract_no, "已撤销")
@@ -85,7 +85,7 @@ class ContractSender:
 
         def failed(current: Contract, now: datetime) -> Contract:
             attempt = current.esign_attempt
-            if not is_being_signed_as(current, contract_no) or attempt is None or attempt.sent:
+            if not is_current_attempt(current, contract_no) or attempt is None or attempt.sent:
                 return current  # ended otherwise; or another worker, which was refused nothing, has sent it
             if current.closure is not None:
                 return current  # refused because it is being withdrawn, perhaps; that is followed to its own end
@@ -100,21 +100,21 @@ class ContractSender:
                 cancel_reason=CancelReason.FAILED,
                 cancel_note=note[:200],
             )
-            return looked_at_again(cancelled, self._pace, now)
+            return with_late_check(cancelled, self._schedule, now)
 
         await self._contracts.change(contract.id, failed, _ACTOR)
 
 
-def looked_at_again(cancelled: Contract, pace: PollingSchedule, now: datetime) -> Contract:
+def with_late_check(cancelled: Contract, schedule: PollingSchedule, now: datetime) -> Contract:
     """Given up unsent. A worker that did not know that, or died, may have brought it to the provider all the same."""
-    return cancelled.noticed(esign_polls=0, esign_next_poll_at=pace.next_poll(now, 0))
+    return cancelled.with_fields(esign_polls=0, esign_next_poll_at=schedule.next_poll(now, 0))
 
 
-def is_being_signed_as(contract: Contract, contract_no: str) -> bool:
+def is_current_attempt(contract: Contract, contract_no: str) -> bool:
     return contract.contract_status is ContractStatus.SIGNING and contract.esign_contract_no == contract_no
 
 
-def title_of(contract: Contract) -> str:
+def document_title(contract: Contract) -> str:
     """What the signers see as the name of the document."""
     kind = "职业培训" if contract.is_training else f"{contract.contract_type or '家政'}服务"
     return f"{contract.customer_name}{kind}合同"

@@ -10,7 +10,7 @@ from domain.contracts.history import Cause
 from domain.contracts.lifecycle import require_transition, transition
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
-from domain.contracts.signing.model import ClosureKind, PendingClosure, SigningAttempt, signers_of
+from domain.contracts.signing.model import ClosureKind, PendingClosure, SigningAttempt, build_signers
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.signing.provider_sync import ProviderSync
 from domain.contracts.signing.sign_links import SignLinks
@@ -34,17 +34,17 @@ class ContractSigning:
         checks: PartyChecks,
         catalogue: TemplateCatalogue,
         provider: SigningProvider,
-        jobs: ProviderSync,
+        sync: ProviderSync,
         links: SignLinks,
-        pace: PollingSchedule,
+        schedule: PollingSchedule,
     ) -> None:
         self._contracts = contracts
         self._checks = checks
         self._catalogue = catalogue
         self._provider = provider
-        self._jobs = jobs
+        self._sync = sync
         self.links = links
-        self._pace = pace
+        self._schedule = schedule
 
     async def initiate(
         self,
@@ -64,7 +64,7 @@ class ContractSigning:
         found = await self._contracts.find(contract_id, scope_of(by))
         self._require_ready(found, template_no, again)
         await self._require_original(found)
-        await self._checks.require_worker(found, by.id)
+        await self._checks.require_worker_available(found, by.id)
         chosen = template_no or found.esign_template_no
         await self._catalogue.require_fits(chosen, found)
 
@@ -91,15 +91,15 @@ class ContractSigning:
                 esign_template_no=attempt.template_no,
                 esign_contract_no=attempt.contract_no,
                 esign_created_at=now,
-                signers=signers_of(contract.id, number, parties, accounts),
+                signers=build_signers(contract.id, number, parties, accounts),
                 esign_polls=0,
                 # For whoever finds it, should this worker die before it told the provider.
-                esign_next_poll_at=self._pace.next_poll(now, 0),
+                esign_next_poll_at=self._schedule.next_poll(now, 0),
                 last_updated_by=by.id,
             )
 
         contract = await self._contracts.change(contract_id, begin, actor, scope_of(by), expected_version)
-        self._jobs.wake(contract.id)
+        self._sync.request_sync(contract.id)
         return contract
 
     async def withdraw(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
@@ -136,7 +136,7 @@ class ContractSigning:
     async def sync(self, contract_id: str, scope: DataScope) -> Contract:
         """Ask the provider now instead of waiting for it to tell."""
         contract = await self._contracts.find(contract_id, scope)
-        await self._jobs.settled(contract.id, PATIENCE_SECONDS)
+        await self._sync.sync_within(contract.id, PATIENCE_SECONDS)
         return await self._contracts.find(contract_id, scope)
 
     async def signed_contract(self, contract_id: str, scope: DataScope) -> Contract:
@@ -186,11 +186,11 @@ class ContractSigning:
             if contract.closure is not None and not contract.closure.problem:
                 return contract  # asked before
             closure = PendingClosure(kind=kind, reason=reason, requested_by=actor.ref(), requested_at=now)
-            due = self._pace.next_poll(now, 0)
+            due = self._schedule.next_poll(now, 0)
             return contract.changed(
                 now, cause, actor.ref(), reason, closure=closure, esign_polls=0, esign_next_poll_at=due
             )
 
         await self._contracts.change(contract_id, asked, actor, scope_of(by))
-        await self._jobs.settled(contract_id, PATIENCE_SECONDS)
+        await self._sync.sync_within(contract_id, PATIENCE_SECONDS)
         return await self._contracts.find(contract_id, scope_of(by))

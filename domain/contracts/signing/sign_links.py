@@ -20,16 +20,16 @@ class SignLink(Model):
 
 
 class SignLinks:
-    def __init__(self, provider: SigningProvider, jobs: ProviderSync) -> None:
+    def __init__(self, provider: SigningProvider, sync: ProviderSync) -> None:
         self._provider = provider
-        self._jobs = jobs
+        self._sync = sync
 
     async def of(self, contract: Contract) -> list[SignLink]:
         """One for each person who signs, as they stand now. Raises NotSignedYet, LinksNotReady, and as the provider."""
         if not contract.signers:
             raise NotSignedYet
         if contract.contract_status is ContractStatus.SIGNING and not _is_sent(contract):
-            self._jobs.wake(contract.id)
+            self._sync.request_sync(contract.id)
             raise LinksNotReady
         links: dict[str, str] = {}
         states: dict[str, SignerState] = {}
@@ -39,7 +39,7 @@ class SignLinks:
             links = {signer.account: signer.link for signer in seen.signers}
             states = {signer.account: signer.state for signer in seen.signers}
             if any(states.get(signer.account, signer.state) is not signer.state for signer in contract.signers):
-                self._jobs.wake(contract.id)  # somebody has signed, and nobody told us yet
+                self._sync.request_sync(contract.id)  # somebody has signed, and nobody told us yet
         return [
             SignLink(
                 role=signer.role,

@@ -97,7 +97,7 @@ class MongoSigningCallbacks:
             documents = await found.to_list(most)
         return [_callback(document) for document in documents]
 
-    async def settled(self, keys: Sequence[str], now: datetime) -> None:
+    async def mark_processed(self, keys: Sequence[str], now: datetime) -> None:
         done = {"$set": {"settledAt": now}, "$unset": {"nextTryAt": ""}}
         with store_failures():
             await self._collection.update_many({"_id": {"$in": list(keys)}}, done)

@@ -15,9 +15,9 @@ from domain.contracts.errors import (
     RenewalExists,
     SuccessorExists,
 )
-from domain.contracts.expiry import next_date
+from domain.contracts.expiry import next_expiry_date
 from domain.contracts.model import Contract
-from domain.contracts.search_terms import term_of, terms_of
+from domain.contracts.search_terms import search_term, search_terms_of
 from domain.contracts.statuses import ContractStatus
 from domain.shared.events import DomainEvent
 from integrations.mongo.contracts.document_mapping import loaded, shown_as_today
@@ -102,7 +102,7 @@ class MongoContractRepository(Repository[Contract]):
         there = entity.deleted_at is None
         counts = there and entity.contract_status is not ContractStatus.CANCELLED
         first_draft = there and entity.contract_status is ContractStatus.DRAFT and not entity.additional_order
-        due = next_date(entity) if there else None
+        due = next_expiry_date(entity) if there else None
         return {
             **shown_as_today(entity),
             # Two requests for a customer's first contract at the same moment: one of them is the second.
@@ -116,7 +116,7 @@ class MongoContractRepository(Repository[Contract]):
         # Its terms first: one that is found by too much for a moment is not shown for it, one by too little is missed.
         if self._is_found_otherwise(entity):
             key = ObjectId(entity.id)
-            terms = terms_of(entity) if entity.deleted_at is None else []
+            terms = search_terms_of(entity) if entity.deleted_at is None else []
             with store_failures():
                 await self._terms.replace_one({"_id": key}, {"terms": terms}, upsert=True)
         return await super().save(entity, events)
@@ -124,7 +124,7 @@ class MongoContractRepository(Repository[Contract]):
     async def import_new(self, entities: Sequence[Contract]) -> None:
         with store_failures():
             await self._terms.insert_many(
-                [{"_id": ObjectId(each.id), "terms": terms_of(each)} for each in entities], ordered=False
+                [{"_id": ObjectId(each.id), "terms": search_terms_of(each)} for each in entities], ordered=False
             )
         await super().import_new(entities)
 
@@ -173,7 +173,7 @@ class MongoContractRepository(Repository[Contract]):
         return await self._newest_first({"workerIdCard": id_card.upper()}) if id_card else []
 
     async def matching(self, search: str) -> Sequence[str]:
-        term = term_of(search)
+        term = search_term(search)
         if not term:
             return []
         with store_failures():
@@ -183,7 +183,7 @@ class MongoContractRepository(Repository[Contract]):
     async def due_for_polling(self, now: datetime, most: int) -> Sequence[str]:
         return await self._ids({"esignNextPollAt": {"$lte": now}}, "esignNextPollAt", most)
 
-    async def due_for_reminding(self, today: date, most: int) -> Sequence[str]:
+    async def due_for_expiry(self, today: date, most: int) -> Sequence[str]:
         return await self._ids({"_expiryDue": {"$lte": _midnight(today)}}, "_expiryDue", most)
 
     async def cards(self) -> AsyncIterator[ContractCard]:

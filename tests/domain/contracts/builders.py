@@ -13,7 +13,7 @@ from domain.contracts.signing.model import (
     ProviderSigner,
     ProviderState,
     SigningAttempt,
-    signers_of,
+    build_signers,
 )
 from domain.contracts.signing.provider_state import PROVIDER, observed
 from domain.contracts.signing.signing_order import signing_parties
@@ -105,7 +105,7 @@ def with_attempt(contract: Contract, number: int = 1, *, sent: bool = False) -> 
     return {
         "esign_attempt": attempt,
         "esign_contract_no": contract_no,
-        "signers": signers_of(contract.id, number, parties, accounts),
+        "signers": build_signers(contract.id, number, parties, accounts),
     }
 
 
@@ -114,7 +114,7 @@ def signing(number: int = 1, *, training: bool = False, **fields: Any) -> Contra
     draft = a_contract(number, training=training, **fields)
     begun = transition(draft, ContractStatus.SIGNING, STAFF, NOW, **with_attempt(draft), esign_created_at=NOW)
     assert begun.esign_attempt is not None
-    return begun.noticed(esign_attempt=begun.esign_attempt.model_copy(update={"sent": True}))
+    return begun.with_fields(esign_attempt=begun.esign_attempt.model_copy(update={"sent": True}))
 
 
 def active(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
@@ -178,19 +178,19 @@ def a_full_one() -> Contract:
         "reminded": (30, 7),
         "service_expired_at": NOW,
     }
-    return contract.noticed(**more)
+    return contract.with_fields(**more)
 
 
 def seen(
-    contract: Contract, standing: ProviderStatus, *states: SignerState, remark: str = "", code: str = ""
+    contract: Contract, status: ProviderStatus, *states: SignerState, remark: str = "", code: str = ""
 ) -> ProviderState:
     """What the provider would say, with the signers' states in their order."""
     return ProviderState(
         contract_no=contract.esign_contract_no,
-        standing=standing,
-        provider_code=code or str(standing),
+        status=status,
+        provider_code=code or str(status),
         remark=remark,
-        finished_at=NOW if standing is ProviderStatus.COMPLETE else None,
+        finished_at=NOW if status is ProviderStatus.COMPLETE else None,
         signers=tuple(
             ProviderSigner(
                 mark=signer.mark,

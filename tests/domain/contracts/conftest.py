@@ -1,10 +1,10 @@
-"""An office for each test."""
+"""An harness for each test."""
 
 import pytest
 
-from tests.domain.contracts.fakes import Office, an_office
+from tests.domain.contracts.fakes import ContractsHarness, contracts_harness
 
 
 @pytest.fixture
-def office() -> Office:
-    return an_office()
+def harness() -> ContractsHarness:
+    return contracts_harness()

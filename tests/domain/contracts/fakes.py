@@ -95,7 +95,7 @@ class Process:
     """A signature process at the provider."""
 
     signers: Signers
-    standing: ProviderStatus = ProviderStatus.WAITING
+    status: ProviderStatus = ProviderStatus.WAITING
     states: list[SignerState] = field(default_factory=list)
     remark: str = ""
     void_asked: int = 0
@@ -136,8 +136,8 @@ class ObedientProvider(SigningProvider):
         process = self._process(contract_no)
         return ProviderState(
             contract_no=contract_no,
-            standing=process.standing,
-            provider_code={ProviderStatus.COMPLETE: "2"}.get(process.standing, str(process.standing)),
+            status=process.status,
+            provider_code={ProviderStatus.COMPLETE: "2"}.get(process.status, str(process.status)),
             remark=process.remark,
             signers=tuple(
                 ProviderSigner(mark=signer.mark, account=signer.account, state=state, link=f"link-{signer.role}")
@@ -148,9 +148,9 @@ class ObedientProvider(SigningProvider):
     async def withdraw(self, contract_no: str, reason: str) -> None:
         await self._called("withdraw", contract_no)
         process = self._process(contract_no)
-        if process.standing is ProviderStatus.COMPLETE:
+        if process.status is ProviderStatus.COMPLETE:
             raise AlreadySigned
-        process.standing = ProviderStatus.WITHDRAWN
+        process.status = ProviderStatus.WITHDRAWN
 
     async def void(self, contract_no: str) -> None:
         await self._called("void", contract_no)
@@ -175,7 +175,7 @@ class ObedientProvider(SigningProvider):
         process = self._process(contract_no)
         process.states[index] = SignerState.SIGNED
         everybody = all(state is SignerState.SIGNED for state in process.states)
-        process.standing = ProviderStatus.COMPLETE if everybody else ProviderStatus.SIGNING
+        process.status = ProviderStatus.COMPLETE if everybody else ProviderStatus.SIGNING
 
     def sign_all(self, contract_no: str) -> None:
         for index in range(len(self._process(contract_no).states)):
@@ -214,7 +214,7 @@ class SoleLease(Lease):
 
 
 @dataclass
-class Office:
+class ContractsHarness:
     """All use cases of contracts over stores in memory."""
 
     clock: SetClock
@@ -238,7 +238,7 @@ class Office:
     async def relay(self) -> None:
         """What the outbox's relay does with the events so far; they stay, so that it can be done twice."""
         await self.services.succession.follow(list(self.contracts.told(ContractStatusChanged)))
-        await self.services.approval_list.follow(list(self.contracts.told(DeletionApprovalChanged)))
+        await self.services.deletion_approval_list.follow(list(self.contracts.told(DeletionApprovalChanged)))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """What goes on beside the test has come so far."""
@@ -254,7 +254,7 @@ class Office:
         return [each for each in self.contracts.told(ContractSideEffect) if contract_id in ("", each.contract_id)]
 
 
-def an_office(lease: Lease | None = None, pace: PollingSchedule | None = None) -> Office:
+def contracts_harness(lease: Lease | None = None, schedule: PollingSchedule | None = None) -> ContractsHarness:
     clock, ids = SetClock(), CountedIds()
     contracts, approvals, people, callbacks = MemoryContracts(), MemoryApprovals(), KnownPeople(), MemoryCallbacks()
     provider, auditor = ObedientProvider(clock), Auditor()
@@ -273,5 +273,5 @@ def an_office(lease: Lease | None = None, pace: PollingSchedule | None = None) -
         clock=clock,
         ids=ids,
     )
-    services = contract_services(ports, pace)
-    return Office(clock, ids, contracts, approvals, people, provider, callbacks, auditor, services)
+    services = contract_services(ports, schedule)
+    return ContractsHarness(clock, ids, contracts, approvals, people, provider, callbacks, auditor, services)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from domain.contracts.board.card import ContractCard, card_of
 from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval
 from domain.contracts.errors import ContractExists, NumberTaken, PaymentIdUsed, RenewalExists, SuccessorExists
-from domain.contracts.expiry import next_date
+from domain.contracts.expiry import next_expiry_date
 from domain.contracts.model import Contract
 from domain.contracts.ports import (
     Callback,
@@ -19,7 +19,7 @@ from domain.contracts.ports import (
     ContractRepository,
     DeletionApprovalStore,
 )
-from domain.contracts.search_terms import term_of, terms_of
+from domain.contracts.search_terms import search_term, search_terms_of
 from domain.contracts.statuses import ContractStatus
 from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent
@@ -76,14 +76,14 @@ class MemoryContracts(ContractRepository, ContractLookups):
         return self._those(worker_id_card=id_card.upper())
 
     async def matching(self, search: str) -> Sequence[str]:
-        return [each.id for each in self._those() if term_of(search) in terms_of(each)]
+        return [each.id for each in self._those() if search_term(search) in search_terms_of(each)]
 
     async def due_for_polling(self, now: datetime, most: int) -> Sequence[str]:
         due = [(each.esign_next_poll_at, each.id) for each in self._those() if each.esign_next_poll_at]
         return [contract_id for at, contract_id in sorted(due) if at <= now][:most]
 
-    async def due_for_reminding(self, today: date, most: int) -> Sequence[str]:
-        due = [(day, each.id) for each in self._those() if (day := next_date(each)) is not None]
+    async def due_for_expiry(self, today: date, most: int) -> Sequence[str]:
+        due = [(day, each.id) for each in self._those() if (day := next_expiry_date(each)) is not None]
         return [contract_id for day, contract_id in sorted(due) if day <= today][:most]
 
     async def cards(self) -> AsyncIterator[ContractCard]:
@@ -176,7 +176,7 @@ class MemoryCallbacks(CallbackStore, CallbackVerifier):
     async def waiting(self, now: datetime, most: int) -> Sequence[Callback]:
         return [callback for callback, at in self.stored.values() if at is not None and at <= now][:most]
 
-    async def settled(self, keys: Sequence[str], now: datetime) -> None:
+    async def mark_processed(self, keys: Sequence[str], now: datetime) -> None:
         for key in keys:
             self.stored[key] = (self.stored[key][0], None)
 

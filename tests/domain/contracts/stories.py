@@ -6,27 +6,27 @@ from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.model import Contract
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import a_contract, acting, staff
-from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.fakes import ContractsHarness
 
 BOSS = staff(Role.ADMIN)
 ACTOR = acting(BOSS)
 
 
-async def begin(office: Office, contract: Contract, *, again: bool = False, **more: Any) -> Contract:
-    return await office.services.signing.initiate(contract.id, "", BOSS, ACTOR, again=again, **more)
+async def begin(harness: ContractsHarness, contract: Contract, *, again: bool = False, **more: Any) -> Contract:
+    return await harness.services.signing.initiate(contract.id, "", BOSS, ACTOR, again=again, **more)
 
 
-async def sync(office: Office, contract_id: str) -> Contract:
-    return await office.services.signing.sync(contract_id, EVERYTHING)
+async def sync(harness: ContractsHarness, contract_id: str) -> Contract:
+    return await harness.services.signing.sync(contract_id, EVERYTHING)
 
 
-async def sent(office: Office, number: int = 1, **fields: Any) -> Contract:
-    contract = await office.add(a_contract(number, **fields))
-    await begin(office, contract)
-    return await sync(office, contract.id)
+async def sent(harness: ContractsHarness, number: int = 1, **fields: Any) -> Contract:
+    contract = await harness.add(a_contract(number, **fields))
+    await begin(harness, contract)
+    return await sync(harness, contract.id)
 
 
-async def in_force(office: Office, number: int = 1, **fields: Any) -> Contract:
-    contract = await sent(office, number, **fields)
-    office.provider.sign_all(contract.esign_contract_no)
-    return await sync(office, contract.id)
+async def in_force(harness: ContractsHarness, number: int = 1, **fields: Any) -> Contract:
+    contract = await sent(harness, number, **fields)
+    harness.provider.sign_all(contract.esign_contract_no)
+    return await sync(harness, contract.id)

@@ -22,7 +22,7 @@ from domain.contracts.terms import validated_terms
 from domain.shared.authority import Role
 from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
 from tests.domain.contracts.builders import acting, seen, staff, terms, training_terms
-from tests.domain.contracts.fakes import Process, an_office
+from tests.domain.contracts.fakes import Process, contracts_harness
 
 BOSS = staff(Role.ADMIN)
 ACTOR = acting(BOSS)
@@ -36,7 +36,7 @@ class AnyOrder(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.runner = asyncio.Runner()
-        self.office = an_office()
+        self.harness = contracts_harness()
         self.seen: dict[str, Contract] = {}
         self.numbers = 0
         for training, costs in ((False, False), (False, False), (True, True)):
@@ -52,10 +52,10 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             self.run(self.come_to_rest())
             self.every_life_is_legal_remembered_and_told()
-            for contract in self.office.contracts.stored.values():
+            for contract in self.harness.contracts.stored.values():
                 self.agrees_with_the_provider(contract)
         finally:
-            self.runner.run(self.office.services.callbacks.stop())
+            self.runner.run(self.harness.services.callbacks.stop())
             self.runner.close()
 
     # What people do
@@ -65,56 +65,56 @@ class AnyOrder(RuleBasedStateMachine):
         self.numbers += 1
         stated = training_terms(self.numbers, payment_enabled=costs) if training else terms(self.numbers)
         request = IdempotencyKey(key=f"key-{self.numbers}", digest="d")
-        self.do(self.office.services.drafting.create(validated_terms(stated), BOSS, ACTOR, request))
+        self.do(self.harness.services.drafting.create(validated_terms(stated), BOSS, ACTOR, request))
 
     @rule(which=WHICH, salary=st.integers(1, 3))
     def staff_edit(self, which: int, salary: int) -> None:
         if contract := self.pick(which):
             fields = {"worker_salary_fen": salary * 100, "remarks": f"备注{salary}"}
-            self.do(self.office.services.drafting.update(contract.id, fields, None, BOSS, ACTOR))
+            self.do(self.harness.services.drafting.update(contract.id, fields, None, BOSS, ACTOR))
 
     @rule(which=WHICH)
     def staff_have_it_signed(self, which: int) -> None:
         if contract := self.pick(which, S.DRAFT, S.CANCELLED):
             again = contract.contract_status is S.CANCELLED
-            self.do(self.office.services.signing.initiate(contract.id, "", BOSS, ACTOR, again=again))
+            self.do(self.harness.services.signing.initiate(contract.id, "", BOSS, ACTOR, again=again))
 
     @rule(which=WHICH)
     def staff_withdraw(self, which: int) -> None:
         if contract := self.pick(which, S.SIGNING):
-            self.do(self.office.services.signing.withdraw(contract.id, "客户改期", BOSS, ACTOR))
+            self.do(self.harness.services.signing.withdraw(contract.id, "客户改期", BOSS, ACTOR))
 
     @rule(which=WHICH)
     def staff_void(self, which: int) -> None:
         if contract := self.pick(which, S.ACTIVE):
-            self.do(self.office.services.signing.void(contract.id, "双方协商", BOSS, ACTOR))
+            self.do(self.harness.services.signing.void(contract.id, "双方协商", BOSS, ACTOR))
 
     @rule(which=WHICH)
     def staff_discard(self, which: int) -> None:
         if contract := self.pick(which, S.DRAFT):
-            self.do(self.office.services.signing.discard(contract.id, "不需要", BOSS, ACTOR))
+            self.do(self.harness.services.signing.discard(contract.id, "不需要", BOSS, ACTOR))
 
     @rule(which=WHICH, number=st.integers(1, 3))
     def staff_change_the_worker(self, which: int, number: int) -> None:
         if contract := self.pick(which, S.ACTIVE):
             worker = {"worker_name": "钱嫂", "worker_phone": f"1370000000{number}"}
             card = {"worker_id_card": terms(100 + number)["worker_id_card"]}
-            drafting = self.office.services.drafting
+            drafting = self.harness.services.drafting
             self.do(drafting.change_worker(contract.id, {**worker, **card}, BOSS, ACTOR, IdempotencyKey()))
 
     @rule(which=WHICH, number=st.integers(1, 3))
     def a_change_of_worker_is_signed(self, which: int, number: int) -> None:
         self.staff_change_the_worker(which, number)
-        newest = list(self.office.contracts.stored.values())[-1]
+        newest = list(self.harness.contracts.stored.values())[-1]
         if newest.contract_status is S.DRAFT:
-            self.do(self.office.services.signing.initiate(newest.id, "", BOSS, ACTOR))
+            self.do(self.harness.services.signing.initiate(newest.id, "", BOSS, ACTOR))
             self.everybody_signs(0)
             self.time_goes_by(60)
 
     @rule(which=WHICH, approve=st.booleans())
     def staff_delete(self, which: int, approve: bool) -> None:
         if contract := self.pick(which, S.CANCELLED):
-            deleting = self.office.services.deletion
+            deleting = self.harness.services.deletion
             asked = self.do(deleting.request(contract.id, "录入错误", BOSS, ACTOR))
             if asked is not None:
                 self.do((deleting.approve if approve else deleting.reject)(asked.id, "好", BOSS, ACTOR))
@@ -122,14 +122,14 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(which=WHICH, amount=st.sampled_from([680_000, 1]), number=st.integers(1, 2))
     def somebody_pays(self, which: int, amount: int, number: int) -> None:
         if contract := self.pick(which, S.SIGNED, S.ACTIVE):
-            payment = Payment(amount_fen=amount, sqb_sn=f"sn-{number}", paid_at=self.office.clock.now())
-            customers = self.office.services.customers
+            payment = Payment(amount_fen=amount, sqb_sn=f"sn-{number}", paid_at=self.harness.clock.now())
+            customers = self.harness.services.customers
             self.do(customers.confirm_payment(contract.id, contract.customer_phone, payment, ACTOR))
 
     @rule(which=WHICH, how=st.sampled_from(["onboard", "graduate", "refund", "insurance"]))
     def something_else_happens(self, which: int, how: str) -> None:
         if contract := self.pick(which, S.ACTIVE):
-            services = self.office.services
+            services = self.harness.services
             self.do(
                 {
                     "onboard": lambda: services.customers.confirm_onboard(contract.id, contract.customer_phone, ACTOR),
@@ -142,7 +142,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(which=WHICH)
     def two_do_it_at_once(self, which: int) -> None:
         if contract := self.pick(which, S.DRAFT, S.CANCELLED):
-            signing = self.office.services.signing
+            signing = self.harness.services.signing
             begin = signing.initiate(contract.id, "", BOSS, ACTOR, again=contract.contract_status is S.CANCELLED)
             self.do(asyncio_gather(begin, signing.cancel(contract.id, "改期", BOSS, ACTOR)))
 
@@ -153,65 +153,65 @@ class AnyOrder(RuleBasedStateMachine):
         if (process := self.process(which, *OPEN)) and index < len(process.states):
             process.states[index] = SignerState.SIGNED
             everybody = all(state is SignerState.SIGNED for state in process.states)
-            process.standing = ProviderStatus.COMPLETE if everybody else ProviderStatus.SIGNING
+            process.status = ProviderStatus.COMPLETE if everybody else ProviderStatus.SIGNING
 
     @rule(which=WHICH)
     def everybody_signs(self, which: int) -> None:
         if (process := self.process(which, *OPEN)) and process.states:
             process.states = [SignerState.SIGNED] * len(process.states)
-            process.standing = ProviderStatus.COMPLETE
+            process.status = ProviderStatus.COMPLETE
 
     @rule(which=WHICH, end=st.sampled_from([ProviderStatus.EXPIRED, ProviderStatus.REJECTED, ProviderStatus.FAILED]))
     def it_ends_without_a_contract(self, which: int, end: ProviderStatus) -> None:
         if process := self.process(which, *OPEN):
-            process.standing = end
+            process.status = end
 
     @rule(which=WHICH)
     def all_parties_sign_that_it_is_void(self, which: int) -> None:
         if (process := self.process(which, ProviderStatus.COMPLETE)) and process.void_asked:
-            process.standing = ProviderStatus.VOIDED
+            process.status = ProviderStatus.VOIDED
 
     @rule(which=WHICH, times=st.integers(1, 3), status=st.sampled_from(["2", "3", "4", "1"]), late=st.booleans())
     def a_message_comes(self, which: int, times: int, status: str, late: bool) -> None:
         """Doubled, out of order, about any attempt; what it says counts for nothing."""
-        numbers = list(self.office.provider.processes) or ["CON0-1"]
+        numbers = list(self.harness.provider.processes) or ["CON0-1"]
         no = numbers[which % len(numbers)] if not late else numbers[0]
         for _ in range(times):
-            self.run(self.office.services.callbacks.receive({"contractNo": no, "status": status, "n": str(which)}))
+            self.run(self.harness.services.callbacks.receive({"contractNo": no, "status": status, "n": str(which)}))
 
     @rule(failure=st.sampled_from([UpstreamFailed, UpstreamTimedOut]), count=st.integers(1, 4))
     def the_provider_stumbles(self, failure: type[DomainError], count: int) -> None:
-        self.office.provider.failures += [failure() for _ in range(count)]
+        self.harness.provider.failures += [failure() for _ in range(count)]
 
     @rule(seconds=st.sampled_from([1, 60, 3600, 86_400 * 20]))
     def time_goes_by(self, seconds: int) -> None:
-        self.office.clock.advance(seconds=seconds)
-        self.run(self.office.services.reconciler.sweep())
+        self.harness.clock.advance(seconds=seconds)
+        self.run(self.harness.services.reconciler.sweep())
 
     @rule()
     def what_was_stored_is_told(self) -> None:
-        self.run(self.office.relay())
+        self.run(self.harness.relay())
 
-    @rule(which=WHICH, standing=st.sampled_from(list(ProviderStatus)))
-    def an_answer_about_a_former_attempt_arrives(self, which: int, standing: ProviderStatus) -> None:
+    @rule(which=WHICH, status=st.sampled_from(list(ProviderStatus)))
+    def an_answer_about_a_former_attempt_arrives(self, which: int, status: ProviderStatus) -> None:
         contract = self.pick(which)
         if contract is None or contract.attempt_number < 2:
             return
         former = {"contract_no": f"{contract.contract_number}-1"}
-        answer = seen(contract, standing, *[SignerState.SIGNED] * 3).model_copy(update=former)
-        assert observed(contract, answer, self.office.clock.now()) is contract
+        answer = seen(contract, status, *[SignerState.SIGNED] * 3).model_copy(update=former)
+        assert observed(contract, answer, self.harness.clock.now()) is contract
 
     # What is always true
 
     @invariant()
     def every_life_is_legal_remembered_and_told(self) -> None:
-        if not hasattr(self, "office"):
+        if not hasattr(self, "harness"):
             return
-        for contract in self.office.contracts.stored.values():
+        for contract in self.harness.contracts.stored.values():
             self.goes_on_from(self.seen.get(contract.id), contract)
             self.is_legal(contract)
             self.seen[contract.id] = contract
-        keys = [effect.key for effect in self.office.contracts.told(ContractSideEffect)]
+        keys = [effect.key for effect in self.harness.contracts.told(ContractSideEffect)]
         assert len(keys) == len(set(keys))
 
     def goes_on_from(self, before: Contract | None, after: Contract) -> None:
@@ -230,53 +230,53 @@ class AnyOrder(RuleBasedStateMachine):
         assert [step for step in steps if step not in TRANSITIONS] == []
         assert [to for _, to in steps][-1:] == ([contract.contract_status] if steps else [])
         assert all(one[1] is two[0] for one, two in pairwise(steps))
-        told = [e for e in self.office.contracts.told(ContractStatusChanged) if e.card.id == contract.id]
+        told = [e for e in self.harness.contracts.told(ContractStatusChanged) if e.card.id == contract.id]
         assert [(event.from_status, event.to_status) for event in told] == steps
-        every = [e for e in self.office.contracts.events if isinstance(e, ContractStatusChanged | ContractChanged)]
+        every = [e for e in self.harness.contracts.events if isinstance(e, ContractStatusChanged | ContractChanged)]
         versions = [event.card.version for event in every if event.card.id == contract.id]
         assert versions == sorted(set(versions))
         assert len(versions) == len(contract.history)
         assert (contract.cancel_reason is not None) is (contract.contract_status is S.CANCELLED)
         if contract.contract_status in (S.ACTIVE, S.SIGNED):
-            process = self.office.provider.processes[contract.esign_contract_no]
-            assert process.standing in (ProviderStatus.COMPLETE, ProviderStatus.VOIDED)
+            process = self.harness.provider.processes[contract.esign_contract_no]
+            assert process.status in (ProviderStatus.COMPLETE, ProviderStatus.VOIDED)
             assert all(signer.state is SignerState.SIGNED for signer in contract.signers)
         if contract.contract_status is S.REPLACED:
-            successor = self.office.contracts.stored[contract.replaced_by_contract_id]
+            successor = self.harness.contracts.stored[contract.replaced_by_contract_id]
             assert any(entry.to_status is S.ACTIVE for entry in successor.history)
 
     async def come_to_rest(self) -> None:
-        self.office.provider.failures.clear()
+        self.harness.provider.failures.clear()
         for _ in range(12):
-            self.office.clock.advance(hours=1)
-            await self.office.services.reconciler.sweep()
-            await self.office.relay()
+            self.harness.clock.advance(hours=1)
+            await self.harness.services.reconciler.sweep()
+            await self.harness.relay()
 
     def agrees_with_the_provider(self, contract: Contract) -> None:
-        process = self.office.provider.processes.get(contract.esign_contract_no)
+        process = self.harness.provider.processes.get(contract.esign_contract_no)
         if process is None or contract.deleted_at is not None:
             return
         if contract.contract_status is S.SIGNING:
-            assert process.standing in OPEN
-        if process.standing in CANCEL_REASON_BY_STATUS and contract.contract_status is S.CANCELLED:
+            assert process.status in OPEN
+        if process.status in CANCEL_REASON_BY_STATUS and contract.contract_status is S.CANCELLED:
             assert contract.cancel_reason is not CancelReason.VOIDED
-        if process.standing is ProviderStatus.COMPLETE:
+        if process.status is ProviderStatus.COMPLETE:
             assert contract.signed_snapshot is not None
         if contract.cancel_reason is CancelReason.VOIDED:
-            assert process.standing is ProviderStatus.VOIDED
-        if process.standing in OPEN:
+            assert process.status is ProviderStatus.VOIDED
+        if process.status in OPEN:
             assert contract.contract_status in (S.SIGNING, S.CANCELLED)
 
     # How it is done
 
     def pick(self, which: int, *suited: S) -> Contract | None:
         """One of those that suit; sometimes, or when there is none, any."""
-        there = [each for each in self.office.contracts.stored.values() if each.deleted_at is None]
+        there = [each for each in self.harness.contracts.stored.values() if each.deleted_at is None]
         chosen = [each for each in there if each.contract_status in suited and which] or there
         return chosen[which % len(chosen)] if chosen else None
 
     def process(self, which: int, *suited: ProviderStatus) -> Process | None:
-        processes = [each for each in self.office.provider.processes.values() if each.standing in suited]
+        processes = [each for each in self.harness.provider.processes.values() if each.status in suited]
         return processes[-1 - which % len(processes)] if processes else None
 
     def do(self, work: Awaitable[Any]) -> Any:

@@ -17,7 +17,7 @@ from domain.shared.actor import SYSTEM
 from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest, PageTooDeep
 from tests.domain.contracts.builders import NOW, a_contract, active, id_card, signing
-from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.fakes import ContractsHarness
 from tests.domain.contracts.stories import ACTOR, BOSS
 
 S = ContractStatus
@@ -137,11 +137,11 @@ def test_no_card_tells_a_phone_or_card_number() -> None:
 # Reading
 
 
-async def test_a_page_is_the_newest_first_and_within_the_scope(office: Office) -> None:
+async def test_a_page_is_the_newest_first_and_within_the_scope(harness: ContractsHarness) -> None:
     for number in range(1, 8):
         made: dict[str, Any] = {"created_at": NOW + timedelta(hours=number), "created_by": OWNERS[number % 2]}
-        await office.add(a_contract(number, **made))
-    reading = office.services.queries
+        await harness.add(a_contract(number, **made))
+    reading = harness.services.queries
 
     everything = [await reading.page(ContractFilter(), "", PageRequest(page=n, page_size=3)) for n in (1, 2, 3)]
     own = await reading.page(ContractFilter(scope=DataScope(owner_id=OWNERS[0])), "", PageRequest())
@@ -154,15 +154,15 @@ async def test_a_page_is_the_newest_first_and_within_the_scope(office: Office) -
     assert ([int(c.id, 16) for c in found.list], found.total) == ([3], 1)
 
 
-async def test_the_board_has_a_column_for_each_status_and_follows_what_happens(office: Office) -> None:
-    await office.add(a_contract(1))
-    await office.add(signing(2))
-    await office.add(active(3, start_date=date(2026, 1, 1), end_date=TODAY - timedelta(days=1)))
-    await office.add(active(4, end_date=TODAY + timedelta(days=7)))
-    reading = office.services.queries
+async def test_the_board_has_a_column_for_each_status_and_follows_what_happens(harness: ContractsHarness) -> None:
+    await harness.add(a_contract(1))
+    await harness.add(signing(2))
+    await harness.add(active(3, start_date=date(2026, 1, 1), end_date=TODAY - timedelta(days=1)))
+    await harness.add(active(4, end_date=TODAY + timedelta(days=7)))
+    reading = harness.services.queries
 
     view = await reading.board(ContractFilter())
-    await office.services.signing.discard(f"{1:024x}", "", BOSS, ACTOR)
+    await harness.services.signing.discard(f"{1:024x}", "", BOSS, ACTOR)
     after = await reading.board(ContractFilter())
     searched = await reading.board(ContractFilter(), "13800000002")
 
@@ -174,32 +174,32 @@ async def test_the_board_has_a_column_for_each_status_and_follows_what_happens(o
     assert {c.status for c in searched.columns if c.count} == {S.SIGNING}
 
 
-async def test_totals_count_the_newest_by_kind_month_and_year(office: Office) -> None:
-    await office.add(a_contract(1))
-    await office.add(a_contract(2, contract_type=ContractType.CLEANING, created_at=NOW - timedelta(days=40)))
-    await office.add(a_contract(3, created_at=NOW - timedelta(days=400)))
-    await office.add(a_contract(4, is_latest=False))
+async def test_totals_count_the_newest_by_kind_month_and_year(harness: ContractsHarness) -> None:
+    await harness.add(a_contract(1))
+    await harness.add(a_contract(2, contract_type=ContractType.CLEANING, created_at=NOW - timedelta(days=40)))
+    await harness.add(a_contract(3, created_at=NOW - timedelta(days=400)))
+    await harness.add(a_contract(4, is_latest=False))
 
-    totals = await office.services.queries.totals(EVERYTHING)
+    totals = await harness.services.queries.totals(EVERYTHING)
 
     assert (totals.total, totals.this_month, totals.this_year) == (3, 1, 2)
     assert totals.by_contract_type == {"月嫂": 2, "保洁": 1}
 
 
-async def test_a_customers_workers_are_computed_from_the_contracts(office: Office) -> None:
-    first = await office.add(
-        active(1, start_date=date(2026, 1, 1), end_date=date(2026, 12, 31)).noticed(
+async def test_a_customers_workers_are_computed_from_the_contracts(harness: ContractsHarness) -> None:
+    first = await harness.add(
+        active(1, start_date=date(2026, 1, 1), end_date=date(2026, 12, 31)).with_fields(
             contract_status=S.REPLACED, replaced_by_contract_id=f"{2:024x}", service_days=90, is_latest=False
         )
     )
-    await office.add(
-        active(2, customer_phone=first.customer_phone, worker_name="钱嫂", start_date=date(2026, 4, 1)).noticed(
+    await harness.add(
+        active(2, customer_phone=first.customer_phone, worker_name="钱嫂", start_date=date(2026, 4, 1)).with_fields(
             change_date=date(2026, 4, 1)
         )
     )
-    await office.add(signing(3, customer_phone=first.customer_phone))
+    await harness.add(signing(3, customer_phone=first.customer_phone))
 
-    spells = await office.services.queries.worker_tenures(first.customer_phone, EVERYTHING)
+    spells = await harness.services.queries.worker_tenures(first.customer_phone, EVERYTHING)
 
     assert [(spell.order, spell.contract.worker_name, spell.is_replaced) for spell in spells] == [
         (1, "赵阿姨", True),
@@ -209,10 +209,10 @@ async def test_a_customers_workers_are_computed_from_the_contracts(office: Offic
     assert (spells[1].actual_end_date, spells[1].service_days) == (date(2026, 10, 31), 30)  # until today
 
 
-async def test_a_worker_is_looked_for_by_what_is_most_particular(office: Office) -> None:
-    one = await office.add(active(1))
-    await office.add(active(2, worker_name="赵阿姨"))
-    search = office.services.queries.search_worker
+async def test_a_worker_is_looked_for_by_what_is_most_particular(harness: ContractsHarness) -> None:
+    one = await harness.add(active(1))
+    await harness.add(active(2, worker_name="赵阿姨"))
+    search = harness.services.queries.search_worker
 
     by_card = await search("", id_card(1, "19751111"), "", EVERYTHING)
     by_phone = await search("赵", "", one.worker_phone, EVERYTHING)
@@ -223,12 +223,12 @@ async def test_a_worker_is_looked_for_by_what_is_most_particular(office: Office)
     assert (len(by_name), others) == (2, [])
 
 
-async def test_who_saw_which_number_is_written_down_before_it_is_shown(office: Office) -> None:
-    contract = await office.add(active(1))
+async def test_who_saw_which_number_is_written_down_before_it_is_shown(harness: ContractsHarness) -> None:
+    contract = await harness.add(active(1))
 
-    shown = await office.services.queries.reveal(contract.id, ["customerIdCard"], "办理保险", EVERYTHING, SYSTEM)
+    shown = await harness.services.queries.reveal(contract.id, ["customerIdCard"], "办理保险", EVERYTHING, SYSTEM)
 
-    (row,) = office.auditor.rows
+    (row,) = harness.auditor.rows
     assert shown.customer_id_card == contract.customer_id_card
     assert "customerIdCard" in row.model_dump_json()
     assert contract.customer_id_card not in row.model_dump_json()

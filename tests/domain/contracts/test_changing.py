@@ -21,7 +21,7 @@ from domain.contracts.terms import validated_terms
 from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest, PermissionDenied
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, id_card, signing, staff, terms
-from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.fakes import ContractsHarness
 
 BOSS = staff(Role.ADMIN)
 OWNER, OTHER = staff(Role.EMPLOYEE, STAFF.id), staff(Role.EMPLOYEE, "7" * 24)
@@ -29,9 +29,9 @@ ACTOR = acting(BOSS)
 S = ContractStatus
 
 
-async def test_a_change_says_which_fields_and_is_refused_when_somebody_was_quicker(office: Office) -> None:
-    made = (await office.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
-    update = office.services.drafting.update
+async def test_a_change_says_which_fields_and_is_refused_when_somebody_was_quicker(harness: ContractsHarness) -> None:
+    made = (await harness.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
+    update = harness.services.drafting.update
 
     changed = await update(made.id, {"remarks": "新备注", "customer_name": made.customer_name}, 1, BOSS, ACTOR)
     with pytest.raises(ContractVersionConflict) as refused:
@@ -41,27 +41,27 @@ async def test_a_change_says_which_fields_and_is_refused_when_somebody_was_quick
     assert refused.value.details == {"version": 2}
 
 
-async def test_a_change_that_changes_nothing_is_none(office: Office) -> None:
-    made = (await office.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
+async def test_a_change_that_changes_nothing_is_none(harness: ContractsHarness) -> None:
+    made = (await harness.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
 
-    assert await office.services.drafting.update(made.id, {"remarks": made.remarks}, None, BOSS, ACTOR) == made
+    assert await harness.services.drafting.update(made.id, {"remarks": made.remarks}, None, BOSS, ACTOR) == made
 
 
-async def test_that_the_provider_was_asked_in_between_is_no_change(office: Office) -> None:
-    made = (await office.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
-    await office.contracts.save(made.noticed(esign_polls=1), [])
+async def test_that_the_provider_was_asked_in_between_is_no_change(harness: ContractsHarness) -> None:
+    made = (await harness.services.drafting.create(validated_terms(terms()), BOSS, ACTOR, IdempotencyKey())).contract
+    await harness.contracts.save(made.with_fields(esign_polls=1), [])
 
-    changed = await office.services.drafting.update(made.id, {"remarks": "新"}, made.version, BOSS, ACTOR)
+    changed = await harness.services.drafting.update(made.id, {"remarks": "新"}, made.version, BOSS, ACTOR)
 
     assert changed.version == 3
 
 
 @pytest.mark.parametrize("make", [signing, active])
 async def test_what_somebody_has_before_them_to_sign_is_frozen_but_not_how_to_reach_them(
-    office: Office, make: Any
+    harness: ContractsHarness, make: Any
 ) -> None:
-    contract = await office.add(make())
-    update = office.services.drafting.update
+    contract = await harness.add(make())
+    update = harness.services.drafting.update
 
     with pytest.raises(TermsFrozen) as refused:
         await update(contract.id, {"worker_salary_fen": 1, "customer_phone": "13800000009"}, None, BOSS, ACTOR)
@@ -73,26 +73,26 @@ async def test_what_somebody_has_before_them_to_sign_is_frozen_but_not_how_to_re
         assert changed.signed_snapshot.terms.customer_phone == contract.customer_phone  # what the paper says
 
 
-async def test_what_was_never_signed_can_be_corrected_and_sent_again(office: Office) -> None:
-    ended = signing().noticed(contract_status=S.CANCELLED, cancel_reason=CancelReason.REJECTED)
-    contract = await office.add(ended)
+async def test_what_was_never_signed_can_be_corrected_and_sent_again(harness: ContractsHarness) -> None:
+    ended = signing().with_fields(contract_status=S.CANCELLED, cancel_reason=CancelReason.REJECTED)
+    contract = await harness.add(ended)
 
-    changed = await office.services.drafting.update(contract.id, {"worker_salary_fen": 900_000}, None, BOSS, ACTOR)
+    changed = await harness.services.drafting.update(contract.id, {"worker_salary_fen": 900_000}, None, BOSS, ACTOR)
 
     assert changed.worker_salary_fen == 900_000
 
 
 @pytest.mark.parametrize("status", [S.REPLACED, S.GRADUATED, S.REFUNDED])
-async def test_what_is_over_is_over(office: Office, status: ContractStatus) -> None:
-    contract = await office.add(a_contract(contract_status=status))
+async def test_what_is_over_is_over(harness: ContractsHarness, status: ContractStatus) -> None:
+    contract = await harness.add(a_contract(contract_status=status))
 
     with pytest.raises(TermsFrozen):
-        await office.services.drafting.update(contract.id, {"remarks": "新"}, None, BOSS, ACTOR)
+        await harness.services.drafting.update(contract.id, {"remarks": "新"}, None, BOSS, ACTOR)
 
 
-async def test_somebody_elses_contract_is_not_there(office: Office) -> None:
-    contract = await office.add(active(created_by=BOSS.id))
-    drafting = office.services.drafting
+async def test_somebody_elses_contract_is_not_there(harness: ContractsHarness) -> None:
+    contract = await harness.add(active(created_by=BOSS.id))
+    drafting = harness.services.drafting
 
     for work in (
         drafting.update(contract.id, {"remarks": "x"}, None, OTHER, acting(OTHER)),
@@ -109,12 +109,12 @@ async def test_somebody_elses_contract_is_not_there(office: Office) -> None:
 NEW_WORKER = {"worker_name": "钱嫂", "worker_phone": "13700000001", "worker_id_card": id_card(50)}
 
 
-async def test_a_change_of_worker_is_a_draft_and_the_original_stays_in_force(office: Office) -> None:
+async def test_a_change_of_worker_is_a_draft_and_the_original_stays_in_force(harness: ContractsHarness) -> None:
     params = {"服务内容": "做饭", "休息方式": "单休"}
-    original = await office.add(active(worker_address="河南", worker_id="", template_params=params))
+    original = await harness.add(active(worker_address="河南", worker_id="", template_params=params))
     wanted = {**NEW_WORKER, "worker_salary_fen": 900_000, "template_params": {"休息方式": "双休"}}
 
-    made = await office.services.drafting.change_worker(original.id, wanted, OWNER, acting(OWNER), IdempotencyKey())
+    made = await harness.services.drafting.change_worker(original.id, wanted, OWNER, acting(OWNER), IdempotencyKey())
 
     new = made.contract
     assert (new.contract_status, new.replaces_contract_id, new.created_by) == (
@@ -126,12 +126,12 @@ async def test_a_change_of_worker_is_a_draft_and_the_original_stays_in_force(off
     assert (new.worker_name, new.worker_address, new.worker_salary_fen) == ("钱嫂", "", 900_000)
     assert (new.start_date, new.end_date) == (date(2026, 5, 1), original.end_date)
     assert new.template_params == {"服务内容": "做饭", "休息方式": "双休"}
-    assert await office.now_is(original.id) == original
+    assert await harness.now_is(original.id) == original
 
 
-async def test_there_is_one_change_of_worker_and_one_renewal_at_a_time(office: Office) -> None:
-    original = await office.add(active())
-    drafting = office.services.drafting
+async def test_there_is_one_change_of_worker_and_one_renewal_at_a_time(harness: ContractsHarness) -> None:
+    original = await harness.add(active())
+    drafting = harness.services.drafting
 
     changes = [drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey()) for _ in range(3)]
     renewals = [drafting.renew(original.id, date(2027, 1, 1), {}, BOSS, ACTOR, IdempotencyKey()) for _ in range(3)]
@@ -146,22 +146,22 @@ async def test_there_is_one_change_of_worker_and_one_renewal_at_a_time(office: O
     assert {SuccessorExists.code, RenewalExists.code} == {"SUCCESSOR_EXISTS", "RENEWAL_EXISTS"}
 
 
-async def test_a_repeated_change_of_worker_is_one(office: Office) -> None:
-    original = await office.add(active())
+async def test_a_repeated_change_of_worker_is_one(harness: ContractsHarness) -> None:
+    original = await harness.add(active())
     request = IdempotencyKey(key="k", digest="d")
 
     made = await asyncio.gather(
-        *(office.services.drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, request) for _ in range(3))
+        *(harness.services.drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, request) for _ in range(3))
     )
 
     assert len({each.contract.id for each in made}) == 1
     assert [each.is_new for each in made].count(True) == 1
 
 
-async def test_a_renewal_begins_the_day_after(office: Office) -> None:
-    original = await office.add(active(end_date=date(2026, 10, 31)))
+async def test_a_renewal_begins_the_day_after(harness: ContractsHarness) -> None:
+    original = await harness.add(active(end_date=date(2026, 10, 31)))
 
-    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, IdempotencyKey())
+    made = await harness.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, IdempotencyKey())
 
     assert (made.contract.start_date, made.contract.end_date) == (date(2026, 11, 1), date(2027, 4, 30))
     assert (made.contract.worker_name, made.contract.renews_contract_id) == (original.worker_name, original.id)
@@ -176,41 +176,41 @@ async def test_a_renewal_begins_the_day_after(office: Office) -> None:
     ],
 )
 async def test_a_renewal_is_with_the_same_people_and_for_the_time_after(
-    office: Office, field: str, wanted: dict[str, Any]
+    harness: ContractsHarness, field: str, wanted: dict[str, Any]
 ) -> None:
-    original = await office.add(active(end_date=date(2026, 10, 31)))
+    original = await harness.add(active(end_date=date(2026, 10, 31)))
 
     with pytest.raises(InvalidRequest) as refused:
-        await office.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, IdempotencyKey())
+        await harness.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, IdempotencyKey())
 
     fields: Any = refused.value.details["fields"]
     assert [each["field"] for each in fields] == [field]
 
 
-async def test_a_renewal_may_begin_later_and_know_a_new_telephone(office: Office) -> None:
-    original = await office.add(active(end_date=date(2026, 10, 31)))
+async def test_a_renewal_may_begin_later_and_know_a_new_telephone(harness: ContractsHarness) -> None:
+    original = await harness.add(active(end_date=date(2026, 10, 31)))
     wanted = {"start_date": date(2026, 12, 1), "customer_phone": "13800000009"}
 
-    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, IdempotencyKey())
+    made = await harness.services.drafting.renew(original.id, date(2027, 4, 30), wanted, BOSS, ACTOR, IdempotencyKey())
 
     assert (made.contract.start_date, made.contract.customer_phone) == (date(2026, 12, 1), "13800000009")
 
 
 @pytest.mark.parametrize("make", [a_contract, signing, lambda: active(training=True)])
-async def test_only_housekeeping_in_force_is_followed_by_another(office: Office, make: Any) -> None:
-    contract = await office.add(make())
+async def test_only_housekeeping_in_force_is_followed_by_another(harness: ContractsHarness, make: Any) -> None:
+    contract = await harness.add(make())
 
     with pytest.raises(TransitionNotAllowed):
-        await office.services.drafting.change_worker(contract.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey())
+        await harness.services.drafting.change_worker(contract.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey())
 
 
 # Owners
 
 
-async def test_a_contract_is_handed_to_staff_who_work_here(office: Office) -> None:
-    contract = await office.add(a_contract())
-    assign = office.services.drafting.assign
-    office.people.gone = {"8" * 24}
+async def test_a_contract_is_handed_to_staff_who_work_here(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    assign = harness.services.drafting.assign
+    harness.people.gone = {"8" * 24}
 
     with pytest.raises(InvalidRequest):
         await assign(contract.id, "8" * 24, "", BOSS, ACTOR)
@@ -219,7 +219,7 @@ async def test_a_contract_is_handed_to_staff_who_work_here(office: Office) -> No
     handed = await assign(contract.id, OTHER.id, "离职交接", BOSS, ACTOR)
     again = await assign(contract.id, OTHER.id, "离职交接", BOSS, ACTOR)
 
-    (told,) = office.contracts.told(ContractChanged)
+    (told,) = harness.contracts.told(ContractChanged)
     assert (handed.created_by, handed.history[-1].note) == (OTHER.id, "离职交接")
     assert (told.former_owner_id, told.card.owner_id) == (STAFF.id, OTHER.id)
     assert again == handed

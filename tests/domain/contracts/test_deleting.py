@@ -18,59 +18,59 @@ from domain.shared.authority import Role
 from domain.shared.errors import PermissionDenied
 from domain.shared.paging import PageRequest
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, signing, staff
-from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.fakes import ContractsHarness
 from tests.domain.contracts.stories import ACTOR, BOSS, begin, sent
 
 EMPLOYEE, OTHER, MANAGER = staff(Role.EMPLOYEE), staff(Role.EMPLOYEE, "7" * 24), staff(Role.MANAGER, "6" * 24)
 S = ContractStatus
 
 
-async def request(office: Office, contract_id: str) -> str:
-    return (await office.services.deletion.request(contract_id, "录错", EMPLOYEE, acting(EMPLOYEE))).id
+async def request(harness: ContractsHarness, contract_id: str) -> str:
+    return (await harness.services.deletion.request(contract_id, "录错", EMPLOYEE, acting(EMPLOYEE))).id
 
 
-async def test_an_approved_request_deletes_the_contract(office: Office) -> None:
-    contract = await office.add(a_contract())
-    asked = await request(office, contract.id)
+async def test_an_approved_request_deletes_the_contract(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    asked = await request(harness, contract.id)
 
-    approval = await office.services.deletion.approve(asked, "同意", BOSS, ACTOR)
+    approval = await harness.services.deletion.approve(asked, "同意", BOSS, ACTOR)
 
-    assert await office.contracts.find(contract.id) is None
+    assert await harness.contracts.find(contract.id) is None
     assert (approval.request.status, approval.request.comment) == ("approved", "同意")
-    assert office.contracts.told(ContractChanged)[-1].card.is_deleted
-    bells = [(bell.kind, bell.to_staff, bell.to_admins) for bell in office.contracts.told(StaffNoticeDue)]
+    assert harness.contracts.told(ContractChanged)[-1].card.is_deleted
+    bells = [(bell.kind, bell.to_staff, bell.to_admins) for bell in harness.contracts.told(StaffNoticeDue)]
     assert bells == [
         ("CONTRACT_APPROVAL_REQUESTED", (), True),
         ("CONTRACT_APPROVAL_APPROVED", (EMPLOYEE.id,), False),
     ]
 
 
-async def test_a_refused_request_leaves_it_and_another_may_be_made(office: Office) -> None:
-    contract = await office.add(a_contract())
-    deleting = office.services.deletion
+async def test_a_refused_request_leaves_it_and_another_may_be_made(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    deleting = harness.services.deletion
 
-    refused = await deleting.reject(await request(office, contract.id), "请保留", BOSS, ACTOR)
-    again = await request(office, contract.id)
+    refused = await deleting.reject(await request(harness, contract.id), "请保留", BOSS, ACTOR)
+    again = await request(harness, contract.id)
 
     assert (refused.request.status, refused.request.comment) == ("rejected", "请保留")
-    assert (await office.now_is(contract.id)).contract_status is S.DRAFT
+    assert (await harness.now_is(contract.id)).contract_status is S.DRAFT
     assert (await deleting.find(again, EMPLOYEE)).request.status == "pending"
 
 
-async def test_one_request_at_a_time(office: Office) -> None:
-    contract = await office.add(a_contract())
+async def test_one_request_at_a_time(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
 
-    outcomes = await asyncio.gather(*(request(office, contract.id) for _ in range(4)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(request(harness, contract.id) for _ in range(4)), return_exceptions=True)
 
     assert sorted(type(each).__name__ for each in outcomes) == [*["DeletionPending"] * 3, "str"]
     assert DeletionPending.code == "DELETION_PENDING"
-    assert len(office.approvals.stored) == 1
+    assert len(harness.approvals.stored) == 1
 
 
-async def test_two_who_decide_at_once_decide_once(office: Office) -> None:
-    contract = await office.add(a_contract())
-    asked = await request(office, contract.id)
-    deleting = office.services.deletion
+async def test_two_who_decide_at_once_decide_once(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    asked = await request(harness, contract.id)
+    deleting = harness.services.deletion
 
     outcomes = await asyncio.gather(
         deleting.approve(asked, "好", BOSS, ACTOR), deleting.reject(asked, "不", BOSS, ACTOR), return_exceptions=True
@@ -84,79 +84,79 @@ async def test_two_who_decide_at_once_decide_once(office: Office) -> None:
 
 
 @pytest.mark.parametrize("make", [signing, active])
-async def test_what_somebody_signed_or_can_sign_is_not_deleted(office: Office, make: Any) -> None:
-    contract = await office.add(make())
+async def test_what_somebody_signed_or_can_sign_is_not_deleted(harness: ContractsHarness, make: Any) -> None:
+    contract = await harness.add(make())
 
     with pytest.raises(DeletionRefused):
-        await office.services.deletion.delete(contract.id, "", BOSS, ACTOR)
+        await harness.services.deletion.delete(contract.id, "", BOSS, ACTOR)
     with pytest.raises(DeletionRefused):
-        await request(office, contract.id)
+        await request(harness, contract.id)
 
 
-async def test_what_was_in_force_and_is_void_stays_on_record(office: Office) -> None:
-    void = active().noticed(contract_status=S.CANCELLED, cancel_reason=CancelReason.VOIDED)
-    contract = await office.add(void)
-
-    with pytest.raises(DeletionRefused):
-        await office.services.deletion.delete(contract.id, "", BOSS, ACTOR)
-
-
-async def test_what_was_ever_signed_by_everybody_is_evidence_whatever_became_of_it(office: Office) -> None:
-    signed = active().noticed(contract_status=S.CANCELLED, cancel_reason=CancelReason.WITHDRAWN)
-    contract = await office.add(signed)
+async def test_what_was_in_force_and_is_void_stays_on_record(harness: ContractsHarness) -> None:
+    void = active().with_fields(contract_status=S.CANCELLED, cancel_reason=CancelReason.VOIDED)
+    contract = await harness.add(void)
 
     with pytest.raises(DeletionRefused):
-        await office.services.deletion.delete(contract.id, "", BOSS, ACTOR)
+        await harness.services.deletion.delete(contract.id, "", BOSS, ACTOR)
 
 
-async def test_a_request_does_not_hold_when_signing_has_begun_meanwhile(office: Office) -> None:
-    contract = await office.add(a_contract())
-    asked = await request(office, contract.id)
-    await begin(office, await office.now_is(contract.id))
+async def test_what_was_ever_signed_by_everybody_is_evidence_whatever_became_of_it(harness: ContractsHarness) -> None:
+    signed = active().with_fields(contract_status=S.CANCELLED, cancel_reason=CancelReason.WITHDRAWN)
+    contract = await harness.add(signed)
 
     with pytest.raises(DeletionRefused):
-        await office.services.deletion.approve(asked, "好", BOSS, ACTOR)
-
-    assert (await office.now_is(contract.id)).contract_status is S.SIGNING
-    assert (await office.services.deletion.find(asked, BOSS)).request.status == "pending"
+        await harness.services.deletion.delete(contract.id, "", BOSS, ACTOR)
 
 
-async def test_administrators_delete_at_once_and_settle_what_was_asked(office: Office) -> None:
-    contract = await office.add(a_contract())
-    asked = await request(office, contract.id)
+async def test_a_request_does_not_hold_when_signing_has_begun_meanwhile(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    asked = await request(harness, contract.id)
+    await begin(harness, await harness.now_is(contract.id))
 
-    await office.services.deletion.delete(contract.id, "重复", BOSS, ACTOR)
+    with pytest.raises(DeletionRefused):
+        await harness.services.deletion.approve(asked, "好", BOSS, ACTOR)
 
-    assert await office.contracts.find(contract.id) is None
-    assert (await office.services.deletion.find(asked, EMPLOYEE)).request.status == "approved"
-
-
-async def test_only_the_contract_itself_is_deleted(office: Office) -> None:
-    original = await office.add(active(1))
-    successor = await office.add(a_contract(2, replaces_contract_id=original.id, additional_order=True))
-
-    await office.services.deletion.delete(successor.id, "", BOSS, ACTOR)
-
-    assert await office.now_is(original.id) == original
+    assert (await harness.now_is(contract.id)).contract_status is S.SIGNING
+    assert (await harness.services.deletion.find(asked, BOSS)).request.status == "pending"
 
 
-async def test_what_is_gone_asks_the_provider_nothing_more(office: Office) -> None:
-    contract = await sent(office)
-    cancelled = await office.services.signing.withdraw(contract.id, "录错", BOSS, ACTOR)
-    await office.services.deletion.delete(contract.id, "", BOSS, ACTOR)
-    asked = len(office.provider.calls)
+async def test_administrators_delete_at_once_and_settle_what_was_asked(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    asked = await request(harness, contract.id)
 
-    office.clock.advance(days=1)
-    await office.services.reconciler.sweep()
+    await harness.services.deletion.delete(contract.id, "重复", BOSS, ACTOR)
+
+    assert await harness.contracts.find(contract.id) is None
+    assert (await harness.services.deletion.find(asked, EMPLOYEE)).request.status == "approved"
+
+
+async def test_only_the_contract_itself_is_deleted(harness: ContractsHarness) -> None:
+    original = await harness.add(active(1))
+    successor = await harness.add(a_contract(2, replaces_contract_id=original.id, additional_order=True))
+
+    await harness.services.deletion.delete(successor.id, "", BOSS, ACTOR)
+
+    assert await harness.now_is(original.id) == original
+
+
+async def test_what_is_gone_asks_the_provider_nothing_more(harness: ContractsHarness) -> None:
+    contract = await sent(harness)
+    cancelled = await harness.services.signing.withdraw(contract.id, "录错", BOSS, ACTOR)
+    await harness.services.deletion.delete(contract.id, "", BOSS, ACTOR)
+    asked = len(harness.provider.calls)
+
+    harness.clock.advance(days=1)
+    await harness.services.reconciler.sweep()
 
     assert cancelled.contract_status is S.CANCELLED
-    assert len(office.provider.calls) == asked
+    assert len(harness.provider.calls) == asked
 
 
-async def test_who_may_see_and_decide(office: Office) -> None:
-    contract = await office.add(a_contract(created_by=STAFF.id))
-    asked = await request(office, contract.id)
-    deleting = office.services.deletion
+async def test_who_may_see_and_decide(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract(created_by=STAFF.id))
+    asked = await request(harness, contract.id)
+    deleting = harness.services.deletion
 
     for by in (EMPLOYEE, MANAGER):
         for work in (
@@ -177,11 +177,11 @@ async def test_who_may_see_and_decide(office: Office) -> None:
     assert (await deleting.page("pending", PageRequest(), BOSS)).total == 1
 
 
-async def test_a_list_that_lost_a_request_gets_it_back_from_the_contract(office: Office) -> None:
-    contract = await office.add(a_contract())
-    asked = await request(office, contract.id)
-    office.approvals.stored.clear()  # the worker died right after the contract was saved
+async def test_a_list_that_lost_a_request_gets_it_back_from_the_contract(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    asked = await request(harness, contract.id)
+    harness.approvals.stored.clear()  # the worker died right after the contract was saved
 
-    await office.relay()
+    await harness.relay()
 
-    assert (await office.services.deletion.find(asked, BOSS)).contract_id == contract.id
+    assert (await harness.services.deletion.find(asked, BOSS)).contract_id == contract.id

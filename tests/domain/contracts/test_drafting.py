@@ -25,7 +25,7 @@ from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, acting, active, id_card, staff, terms
 from tests.domain.contracts.builders import training_terms as course
-from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.fakes import ContractsHarness
 
 BOSS = staff(Role.ADMIN)
 OWNER, OTHER = staff(Role.EMPLOYEE, STAFF.id), staff(Role.EMPLOYEE, "7" * 24)
@@ -33,22 +33,24 @@ ACTOR = acting(BOSS)
 S = ContractStatus
 
 
-async def create(office: Office, number: int = 1, key: str = "", digest: str = "d", **more: Any) -> CreationResult:
+async def create(
+    harness: ContractsHarness, number: int = 1, key: str = "", digest: str = "d", **more: Any
+) -> CreationResult:
     request = IdempotencyKey(key=key, digest=digest)
     second = more.pop("second_order", False)
     wanted = validated_terms(terms(number, **more))
-    return await office.services.drafting.create(wanted, BOSS, ACTOR, request, second_order=second)
+    return await harness.services.drafting.create(wanted, BOSS, ACTOR, request, second_order=second)
 
 
 # What has to be true
 
 
-async def test_a_new_contract_is_a_draft_of_whoever_wrote_it(office: Office) -> None:
-    made = (await create(office)).contract
+async def test_a_new_contract_is_a_draft_of_whoever_wrote_it(harness: ContractsHarness) -> None:
+    made = (await create(harness)).contract
 
     assert (made.contract_status, made.created_by, made.version, made.is_latest) == (S.DRAFT, BOSS.id, 1, True)
     assert [entry.cause for entry in made.history] == [Cause.CREATED]
-    assert [type(event) for event in office.contracts.events[:2]] == [ContractChanged, StaffNoticeDue]
+    assert [type(event) for event in harness.contracts.events[:2]] == [ContractChanged, StaffNoticeDue]
 
 
 @pytest.mark.parametrize(
@@ -65,21 +67,21 @@ async def test_a_new_contract_is_a_draft_of_whoever_wrote_it(office: Office) -> 
     ],
 )
 async def test_what_a_draft_cannot_do_without_is_named_as_clients_call_it(
-    office: Office, field: str, name: str
+    harness: ContractsHarness, field: str, name: str
 ) -> None:
     empty: Any = "" if field.endswith(("name", "phone")) else None
 
     with pytest.raises(InvalidRequest) as refused:
-        await create(office, **{field: empty})
+        await create(harness, **{field: empty})
 
     assert refused.value.details == {"fields": [{"field": name, "problem": "必填 / required"}]}
 
 
-async def test_what_contradicts_itself_is_refused(office: Office) -> None:
+async def test_what_contradicts_itself_is_refused(harness: ContractsHarness) -> None:
     wrongs: list[dict[str, Any]] = [{"end_date": date(2026, 4, 30)}, {"worker_id_card": id_card(1)}]
     for wrong in wrongs:
         with pytest.raises(InvalidRequest):
-            await create(office, **wrong)
+            await create(harness, **wrong)
 
 
 @pytest.mark.parametrize("card", ["110101199003070000", "11010119900307", "身份证", "110101199003070"])
@@ -88,51 +90,51 @@ def test_a_card_number_has_a_right_check_digit(card: str) -> None:
         validated_terms(terms(customer_id_card=card))
 
 
-async def test_what_the_request_left_out_comes_from_the_peoples_own_records(office: Office) -> None:
-    office.people.customers["a" * 24] = PartyRecord(id="a" * 24, name="张三", phone="13800000009", id_card=id_card(9))
-    office.people.workers["b" * 24] = PartyRecord(id="b" * 24, name="钱嫂", phone="no phone", address="河南")
+async def test_what_the_request_left_out_comes_from_the_peoples_own_records(harness: ContractsHarness) -> None:
+    harness.people.customers["a" * 24] = PartyRecord(id="a" * 24, name="张三", phone="13800000009", id_card=id_card(9))
+    harness.people.workers["b" * 24] = PartyRecord(id="b" * 24, name="钱嫂", phone="no phone", address="河南")
 
     made = (
-        await create(office, customer_id="a" * 24, customer_name="", customer_phone="", customer_id_card="")
+        await create(harness, customer_id="a" * 24, customer_name="", customer_phone="", customer_id_card="")
     ).contract
-    other = (await create(office, 2, worker_id="b" * 24, worker_address="")).contract
+    other = (await create(harness, 2, worker_id="b" * 24, worker_address="")).contract
 
     assert (made.customer_name, made.customer_phone, made.customer_id_card) == ("张三", "13800000009", id_card(9))
     assert (other.worker_name, other.worker_address) == ("赵阿姨", "河南")
 
 
 @pytest.mark.parametrize("who", ["customer_id", "worker_id"])
-async def test_nobody_unknown_gets_a_contract(office: Office, who: str) -> None:
+async def test_nobody_unknown_gets_a_contract(harness: ContractsHarness, who: str) -> None:
     unknown: dict[str, Any] = {who: "f" * 24}
 
     with pytest.raises(UnknownParty):
-        await create(office, **unknown)
+        await create(harness, **unknown)
     with pytest.raises(ValidationError):
         validated_terms({**terms(), who: "temp"})  # which once became an id of nobody
 
 
-async def test_a_worker_on_the_blacklist_gets_no_contract(office: Office) -> None:
-    office.people.blacklisted = {id_card(1, "19751111")}
+async def test_a_worker_on_the_blacklist_gets_no_contract(harness: ContractsHarness) -> None:
+    harness.people.blacklisted = {id_card(1, "19751111")}
 
     with pytest.raises(WorkerBlacklisted):
-        await create(office)
+        await create(harness)
 
 
-async def test_a_worker_of_somebody_elses_gets_none_before_they_are_released(office: Office) -> None:
-    office.people.workers["b" * 24] = PartyRecord(id="b" * 24)
-    office.people.kept_back["b" * 24] = OTHER.id
+async def test_a_worker_of_somebody_elses_gets_none_before_they_are_released(harness: ContractsHarness) -> None:
+    harness.people.workers["b" * 24] = PartyRecord(id="b" * 24)
+    harness.people.kept_back["b" * 24] = OTHER.id
 
     with pytest.raises(WorkerNotReleased):
-        await create(office, worker_id="b" * 24)
+        await create(harness, worker_id="b" * 24)
 
 
 # Numbers and repetitions
 
 
-async def test_a_number_that_is_taken_is_made_again(office: Office) -> None:
-    office.ids.secrets = ["same", "same", "same", "other"]
+async def test_a_number_that_is_taken_is_made_again(harness: ContractsHarness) -> None:
+    harness.ids.secrets = ["same", "same", "same", "other"]
 
-    one, two = (await create(office, 1)).contract, (await create(office, 2)).contract
+    one, two = (await create(harness, 1)).contract, (await create(harness, 2)).contract
 
     assert one.contract_number != two.contract_number
     assert all(len(each.contract_number) == 17 and each.contract_number[:3] == "CON" for each in (one, two))
@@ -140,71 +142,71 @@ async def test_a_number_that_is_taken_is_made_again(office: Office) -> None:
     assert len(f"{one.contract_number}-99") <= 40  # what the provider allows
 
 
-async def test_after_three_numbers_that_were_taken_it_is_a_conflict(office: Office) -> None:
-    office.ids.secrets = ["same"] * 4
-    await create(office, 1)
+async def test_after_three_numbers_that_were_taken_it_is_a_conflict(harness: ContractsHarness) -> None:
+    harness.ids.secrets = ["same"] * 4
+    await create(harness, 1)
 
     with pytest.raises(NumberTaken):
-        await create(office, 2)
+        await create(harness, 2)
 
 
-async def test_a_repeated_request_makes_one_contract_also_at_the_same_moment(office: Office) -> None:
-    made = await asyncio.gather(*(create(office, 1, key="k") for _ in range(5)))
-    later = await create(office, 1, key="k")
+async def test_a_repeated_request_makes_one_contract_also_at_the_same_moment(harness: ContractsHarness) -> None:
+    made = await asyncio.gather(*(create(harness, 1, key="k") for _ in range(5)))
+    later = await create(harness, 1, key="k")
 
     assert {each.contract.id for each in (*made, later)} == {made[0].contract.id}
     assert [each.is_new for each in (*made, later)].count(True) == 1
-    assert len(office.contracts.stored) == 1
+    assert len(harness.contracts.stored) == 1
 
 
-async def test_a_key_is_not_for_two_requests(office: Office) -> None:
-    await create(office, 1, key="k")
+async def test_a_key_is_not_for_two_requests(harness: ContractsHarness) -> None:
+    await create(harness, 1, key="k")
 
     with pytest.raises(IdempotencyKeyReused):
-        await create(office, 2, key="k", digest="other")
+        await create(harness, 2, key="k", digest="other")
 
 
 # One customer, several contracts
 
 
-async def test_a_customer_with_a_contract_gets_no_second_one_unless_it_is_meant(office: Office) -> None:
-    first = (await create(office, 1)).contract
+async def test_a_customer_with_a_contract_gets_no_second_one_unless_it_is_meant(harness: ContractsHarness) -> None:
+    first = (await create(harness, 1)).contract
 
     with pytest.raises(ContractExists) as refused:
-        await create(office, 2, customer_phone=first.customer_phone)
-    second = await create(office, 2, customer_phone=first.customer_phone, second_order=True)
+        await create(harness, 2, customer_phone=first.customer_phone)
+    second = await create(harness, 2, customer_phone=first.customer_phone, second_order=True)
 
     candidate: Any = refused.value.details["candidate"]
     assert (candidate["id"], candidate["canChangeWorker"], candidate["isYours"]) == (first.id, False, True)
     assert second.is_new
-    assert await office.now_is(first.id) == first  # and nothing happened to it
+    assert await harness.now_is(first.id) == first  # and nothing happened to it
 
 
 @pytest.mark.parametrize("ended", [S.CANCELLED, S.REPLACED])
-async def test_what_has_ended_is_no_contract_of_the_customers(office: Office, ended: ContractStatus) -> None:
-    await office.add(a_contract(1, contract_status=ended, cancel_reason=CancelReason.EXPIRED))
+async def test_what_has_ended_is_no_contract_of_the_customers(harness: ContractsHarness, ended: ContractStatus) -> None:
+    await harness.add(a_contract(1, contract_status=ended, cancel_reason=CancelReason.EXPIRED))
 
-    assert (await create(office, 2, customer_phone="13800000001")).is_new
+    assert (await create(harness, 2, customer_phone="13800000001")).is_new
 
 
-async def test_a_training_stands_in_nobodys_way(office: Office) -> None:
+async def test_a_training_stands_in_nobodys_way(harness: ContractsHarness) -> None:
     wanted = validated_terms(course(1, customer_phone="13800000001"))
-    await office.services.drafting.create(wanted, BOSS, ACTOR, IdempotencyKey())
+    await harness.services.drafting.create(wanted, BOSS, ACTOR, IdempotencyKey())
 
-    assert (await create(office, 1)).is_new
-    assert (await office.services.drafting.create(wanted, BOSS, ACTOR, IdempotencyKey())).is_new
+    assert (await create(harness, 1)).is_new
+    assert (await harness.services.drafting.create(wanted, BOSS, ACTOR, IdempotencyKey())).is_new
 
 
-async def test_of_somebody_elses_contract_only_its_being_there_is_told(office: Office) -> None:
-    await office.add(active(1, created_by=BOSS.id))
+async def test_of_somebody_elses_contract_only_its_being_there_is_told(harness: ContractsHarness) -> None:
+    await harness.add(active(1, created_by=BOSS.id))
 
     with pytest.raises(ContractExists) as refused:
-        await office.services.drafting.create(validated_terms(terms(1)), OTHER, acting(OTHER), IdempotencyKey())
+        await harness.services.drafting.create(validated_terms(terms(1)), OTHER, acting(OTHER), IdempotencyKey())
 
     assert refused.value.details["candidate"] == {"contractStatus": "active", "isYours": False}
 
 
-async def test_two_first_contracts_at_the_same_moment_are_one(office: Office) -> None:
-    made = await asyncio.gather(*(create(office, 1) for _ in range(3)), return_exceptions=True)
+async def test_two_first_contracts_at_the_same_moment_are_one(harness: ContractsHarness) -> None:
+    made = await asyncio.gather(*(create(harness, 1) for _ in range(3)), return_exceptions=True)
 
     assert sorted(type(each).__name__ for each in made) == ["ContractExists", "ContractExists", "CreationResult"]

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from domain.contracts.events import InboxMessageDue, StaffNoticeDue, WorkerFollowUpDue
-from domain.contracts.expiry import THRESHOLDS, looked_at, next_date
+from domain.contracts.expiry import THRESHOLDS, next_expiry_date, with_due_expiry_step
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.shared.business_day import Day, is_within_contact_hours, start_of_day
 from tests.domain.contracts.builders import a_contract, active, signing
-from tests.domain.contracts.fakes import an_office
+from tests.domain.contracts.fakes import contracts_harness
 
 END = date(2026, 10, 31)
 NOON = timedelta(hours=12)
@@ -36,7 +36,7 @@ def test_whichever_days_somebody_looks_each_reminder_is_said_at_most_once(days: 
     for left in sorted(days, reverse=True):
         before = len(reminders(contract))
         for _ in range(3):  # the same day again changes nothing
-            contract = looked_at(contract, at(left))
+            contract = with_due_expiry_step(contract, at(left))
         said += [left] * (len(reminders(contract)) - before)
 
     # Independently: of each window, the first day on which somebody looked.
@@ -53,22 +53,22 @@ def test_looking_every_day_reminds_on_the_thirtieth_seventh_and_last_day() -> No
     contract = active(end_date=END)
     told = []
     for left in range(60, -10, -1):
-        after = looked_at(contract, at(left))
+        after = with_due_expiry_step(contract, at(left))
         if len(reminders(after)) > len(reminders(contract)):
             told.append(left)
         contract = after
 
     assert told == list(THRESHOLDS)
-    assert next_date(contract) is None
+    assert next_expiry_date(contract) is None
 
 
 def test_the_next_date_is_when_there_is_something_to_do() -> None:
     contract = active(end_date=END)
     dates = []
-    while (due := next_date(contract)) is not None:
+    while (due := next_expiry_date(contract)) is not None:
         dates.append(due)
-        assert looked_at(contract, start_of_day(due) - timedelta(seconds=1)) is contract
-        contract = looked_at(contract, start_of_day(due))
+        assert with_due_expiry_step(contract, start_of_day(due) - timedelta(seconds=1)) is contract
+        contract = with_due_expiry_step(contract, start_of_day(due))
 
     assert dates == [
         END - timedelta(days=30),
@@ -80,15 +80,15 @@ def test_the_next_date_is_when_there_is_something_to_do() -> None:
 
 @pytest.mark.parametrize("contract", [a_contract(end_date=END), signing(end_date=END)])
 def test_only_what_is_in_force_ends(contract: Contract) -> None:
-    assert next_date(contract) is None
-    assert looked_at(contract, at(1)) is contract
+    assert next_expiry_date(contract) is None
+    assert with_due_expiry_step(contract, at(1)) is contract
 
 
 def test_a_renewed_contract_reminds_nobody_but_still_ends() -> None:
     contract = active(end_date=END, renewed_by_contract_id="9" * 24)
 
-    assert looked_at(contract, at(7)) is contract
-    assert looked_at(contract, at(-1)).service_expired_at == at(-1)
+    assert with_due_expiry_step(contract, at(7)) is contract
+    assert with_due_expiry_step(contract, at(-1)).service_expired_at == at(-1)
 
 
 def test_past_its_last_day_it_is_in_force_and_says_that_the_service_is_over() -> None:
@@ -107,19 +107,19 @@ def test_nobody_is_written_to_at_night() -> None:
 
 
 async def test_two_who_watch_at_once_remind_once() -> None:
-    office = an_office()
-    contract = await office.add(active(end_date=END, worker_id="b" * 24))
-    watch = office.services.reconciler._expiry
+    harness = contracts_harness()
+    contract = await harness.add(active(end_date=END, worker_id="b" * 24))
+    watch = harness.services.reconciler._expiry
 
     for left in (30, 30, 7, 1, -1, -1):
-        office.clock.time = at(left)
+        harness.clock.time = at(left)
         await asyncio.gather(watch.look(), watch.look())
-    office.clock.time = at(-2).replace(hour=20)
+    harness.clock.time = at(-2).replace(hour=20)
     await watch.look()
 
-    inbox = [effect for effect in office.effects(contract.id) if isinstance(effect, InboxMessageDue)]
-    bells = [effect for effect in office.effects(contract.id) if isinstance(effect, StaffNoticeDue)]
-    freed = [effect for effect in office.effects(contract.id) if isinstance(effect, WorkerFollowUpDue)]
+    inbox = [effect for effect in harness.effects(contract.id) if isinstance(effect, InboxMessageDue)]
+    bells = [effect for effect in harness.effects(contract.id) if isinstance(effect, StaffNoticeDue)]
+    freed = [effect for effect in harness.effects(contract.id) if isinstance(effect, WorkerFollowUpDue)]
     assert [(effect.kind, effect.values["days"]) for effect in inbox] == [
         ("contract_expiring", 30),
         ("contract_expiring", 7),
@@ -130,13 +130,13 @@ async def test_two_who_watch_at_once_remind_once() -> None:
 
 
 async def test_at_night_it_waits_for_the_morning() -> None:
-    office = an_office()
-    await office.add(active(end_date=END))
-    watch = office.services.reconciler._expiry
+    harness = contracts_harness()
+    await harness.add(active(end_date=END))
+    watch = harness.services.reconciler._expiry
 
-    office.clock.time = start_of_day(END - timedelta(days=30))
+    harness.clock.time = start_of_day(END - timedelta(days=30))
     at_midnight = await watch.look()
-    office.clock.time += timedelta(hours=9)
+    harness.clock.time += timedelta(hours=9)
 
     assert (at_midnight, await watch.look()) == (0, 1)
 

@@ -32,7 +32,7 @@ from domain.contracts.statuses import (
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import a_contract, active, id_card, signing, staff
-from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.fakes import ContractsHarness
 from tests.domain.contracts.stories import ACTOR, BOSS, begin, in_force, sent, sync
 
 EMPLOYEE = staff(Role.EMPLOYEE)
@@ -40,32 +40,34 @@ S = ContractStatus
 NEW_WORKER = {"worker_name": "钱嫂", "worker_phone": "13700000001", "worker_id_card": id_card(50)}
 
 
-async def a_successor(office: Office, original: Contract, **more: Any) -> Contract:
+async def a_successor(harness: ContractsHarness, original: Contract, **more: Any) -> Contract:
     """A change of worker that has been put before its parties."""
     wanted = {**NEW_WORKER, **more}
-    made = await office.services.drafting.change_worker(original.id, wanted, BOSS, ACTOR, IdempotencyKey())
-    await begin(office, made.contract)
-    return await sync(office, made.contract.id)
+    made = await harness.services.drafting.change_worker(original.id, wanted, BOSS, ACTOR, IdempotencyKey())
+    await begin(harness, made.contract)
+    return await sync(harness, made.contract.id)
 
 
-async def signed(office: Office, contract: Contract) -> Contract:
-    office.provider.sign_all(contract.esign_contract_no)
-    return await sync(office, contract.id)
+async def signed(harness: ContractsHarness, contract: Contract) -> Contract:
+    harness.provider.sign_all(contract.esign_contract_no)
+    return await sync(harness, contract.id)
 
 
 # Succession
 
 
-async def test_the_predecessor_is_replaced_when_its_successor_is_in_force_and_not_before(office: Office) -> None:
-    original = await in_force(office)
-    office.clock.advance(days=10)
-    successor = await a_successor(office, original)
-    await office.relay()
-    meanwhile = await office.now_is(original.id)
+async def test_the_predecessor_is_replaced_when_its_successor_is_in_force_and_not_before(
+    harness: ContractsHarness,
+) -> None:
+    original = await in_force(harness)
+    harness.clock.advance(days=10)
+    successor = await a_successor(harness, original)
+    await harness.relay()
+    meanwhile = await harness.now_is(original.id)
 
-    successor = await signed(office, successor)
-    await office.relay()
-    after = await office.now_is(original.id)
+    successor = await signed(harness, successor)
+    await harness.relay()
+    after = await harness.now_is(original.id)
 
     assert meanwhile.contract_status is S.ACTIVE
     assert (after.contract_status, after.is_latest, after.replaced_by_contract_id) == (S.REPLACED, False, successor.id)
@@ -73,71 +75,71 @@ async def test_the_predecessor_is_replaced_when_its_successor_is_in_force_and_no
     assert (after.history[-1].cause, after.history[-1].note) == (Cause.SUCCEEDED, successor.contract_number)
 
 
-async def test_a_successor_that_nobody_signs_replaces_nothing(office: Office) -> None:
-    original = await in_force(office)
-    successor = await a_successor(office, original)
-    office.provider.processes[successor.esign_contract_no].standing = ProviderStatus.REJECTED
+async def test_a_successor_that_nobody_signs_replaces_nothing(harness: ContractsHarness) -> None:
+    original = await in_force(harness)
+    successor = await a_successor(harness, original)
+    harness.provider.processes[successor.esign_contract_no].status = ProviderStatus.REJECTED
 
-    await sync(office, successor.id)
-    await office.relay()
+    await sync(harness, successor.id)
+    await harness.relay()
 
-    assert (await office.now_is(original.id)).contract_status is S.ACTIVE
-    assert (await a_successor(office, original)).contract_status is S.SIGNING  # another worker may be found
+    assert (await harness.now_is(original.id)).contract_status is S.ACTIVE
+    assert (await a_successor(harness, original)).contract_status is S.SIGNING  # another worker may be found
 
 
-async def test_a_successor_takes_effect_on_its_own_first_day(office: Office) -> None:
-    original = await in_force(office)
+async def test_a_successor_takes_effect_on_its_own_first_day(harness: ContractsHarness) -> None:
+    original = await in_force(harness)
 
-    successor = await signed(office, await a_successor(office, original, start_date=date(2026, 6, 1)))
-    await office.relay()
+    successor = await signed(harness, await a_successor(harness, original, start_date=date(2026, 6, 1)))
+    await harness.relay()
 
     assert successor.change_date == date(2026, 6, 1)
-    assert (await office.now_is(original.id)).service_days == 31
+    assert (await harness.now_is(original.id)).service_days == 31
 
 
-async def test_being_told_twice_of_a_successor_changes_nothing(office: Office) -> None:
-    original = await in_force(office)
-    await signed(office, await a_successor(office, original))
+async def test_being_told_twice_of_a_successor_changes_nothing(harness: ContractsHarness) -> None:
+    original = await in_force(harness)
+    await signed(harness, await a_successor(harness, original))
 
     for _ in range(3):
-        await office.relay()
+        await harness.relay()
 
-    assert len([e for e in office.contracts.told(ContractStatusChanged) if e.to_status is S.REPLACED]) == 1
+    assert len([e for e in harness.contracts.told(ContractStatusChanged) if e.to_status is S.REPLACED]) == 1
 
 
-async def test_a_predecessor_that_ended_otherwise_stays_as_it_ended(office: Office) -> None:
-    original = await in_force(office)
-    successor = await a_successor(office, original)
-    await office.services.signing.void(original.id, "协商", BOSS, ACTOR)
-    office.provider.processes[original.esign_contract_no].standing = ProviderStatus.VOIDED
-    await sync(office, original.id)
+async def test_a_predecessor_that_ended_otherwise_stays_as_it_ended(harness: ContractsHarness) -> None:
+    original = await in_force(harness)
+    successor = await a_successor(harness, original)
+    await harness.services.signing.void(original.id, "协商", BOSS, ACTOR)
+    harness.provider.processes[original.esign_contract_no].status = ProviderStatus.VOIDED
+    await sync(harness, original.id)
 
-    await signed(office, successor)
-    await office.relay()
+    await signed(harness, successor)
+    await harness.relay()
 
-    after = await office.now_is(original.id)
+    after = await harness.now_is(original.id)
     assert (after.contract_status, after.cancel_reason) == (S.CANCELLED, CancelReason.VOIDED)
 
 
-async def test_other_contracts_of_the_customer_are_not_touched(office: Office) -> None:
-    original, other = await in_force(office, 1), await in_force(office, 2, customer_phone="13800000001")
+async def test_other_contracts_of_the_customer_are_not_touched(harness: ContractsHarness) -> None:
+    original, other = await in_force(harness, 1), await in_force(harness, 2, customer_phone="13800000001")
 
-    await signed(office, await a_successor(office, original))
-    await office.relay()
+    await signed(harness, await a_successor(harness, original))
+    await harness.relay()
 
-    assert await office.now_is(other.id) == other
+    assert await harness.now_is(other.id) == other
 
 
-async def test_a_renewal_in_force_is_noted_on_what_it_renews_which_reminds_no_more(office: Office) -> None:
-    original = await in_force(office)
-    made = await office.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, IdempotencyKey())
-    await begin(office, made.contract)
-    renewal = await signed(office, await sync(office, made.contract.id))
+async def test_a_renewal_in_force_is_noted_on_what_it_renews_which_reminds_no_more(harness: ContractsHarness) -> None:
+    original = await in_force(harness)
+    made = await harness.services.drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, IdempotencyKey())
+    await begin(harness, made.contract)
+    renewal = await signed(harness, await sync(harness, made.contract.id))
 
     for _ in range(2):
-        await office.relay()
+        await harness.relay()
 
-    after = await office.now_is(original.id)
+    after = await harness.now_is(original.id)
     assert (after.contract_status, after.renewed_by_contract_id) == (S.ACTIVE, renewal.id)
     assert [entry.cause for entry in after.history].count(Cause.RENEWED) == 1
 
@@ -145,9 +147,9 @@ async def test_a_renewal_in_force_is_noted_on_what_it_renews_which_reminds_no_mo
 # Effects
 
 
-def kinds(office: Office, contract: Contract) -> list[tuple[str, str]]:
+def kinds(harness: ContractsHarness, contract: Contract) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for effect in office.effects(contract.id):
+    for effect in harness.effects(contract.id):
         match effect:
             case StaffNoticeDue() | InboxMessageDue():
                 found.append((effect.type.removeprefix("contract."), effect.kind))
@@ -161,13 +163,13 @@ def kinds(office: Office, contract: Contract) -> list[tuple[str, str]]:
 PEOPLE: dict[str, Any] = {"customer_id": "a" * 24, "worker_id": "b" * 24}
 
 
-async def test_what_follows_from_a_contracts_life_is_asked_for_once_and_in_its_order(office: Office) -> None:
-    contract = await sent(office, **PEOPLE)
-    begun = kinds(office, contract)
-    contract = await signed(office, contract)
+async def test_what_follows_from_a_contracts_life_is_asked_for_once_and_in_its_order(harness: ContractsHarness) -> None:
+    contract = await sent(harness, **PEOPLE)
+    begun = kinds(harness, contract)
+    contract = await signed(harness, contract)
     so_far = len(begun)
-    completed = kinds(office, contract)[so_far:]
-    await sync(office, contract.id)
+    completed = kinds(harness, contract)[so_far:]
+    await sync(harness, contract.id)
 
     assert begun == [
         ("inbox_message", "contract_invite"),
@@ -183,24 +185,24 @@ async def test_what_follows_from_a_contracts_life_is_asked_for_once_and_in_its_o
         ("staff_notice", "CONTRACT_PARTY_SIGNED"),
         ("staff_notice", "CONTRACT_PARTY_SIGNED"),
     ]
-    assert len(kinds(office, contract)) == so_far + len(completed)
+    assert len(kinds(harness, contract)) == so_far + len(completed)
 
 
-async def test_a_draft_binds_nobody(office: Office) -> None:
-    made = await office.services.drafting.create(a_contract().terms(), BOSS, ACTOR, IdempotencyKey())
+async def test_a_draft_binds_nobody(harness: ContractsHarness) -> None:
+    made = await harness.services.drafting.create(a_contract().terms(), BOSS, ACTOR, IdempotencyKey())
 
-    assert kinds(office, made.contract) == [("staff_notice", "CONTRACT_CREATED")]
+    assert kinds(harness, made.contract) == [("staff_notice", "CONTRACT_CREATED")]
 
 
-@pytest.mark.parametrize("standing", [ProviderStatus.EXPIRED, ProviderStatus.REJECTED])
-async def test_whoever_was_bound_is_released_again(office: Office, standing: ProviderStatus) -> None:
-    contract = await sent(office, **PEOPLE)
-    begun = len(kinds(office, contract))
-    office.provider.processes[contract.esign_contract_no].standing = standing
+@pytest.mark.parametrize("status", [ProviderStatus.EXPIRED, ProviderStatus.REJECTED])
+async def test_whoever_was_bound_is_released_again(harness: ContractsHarness, status: ProviderStatus) -> None:
+    contract = await sent(harness, **PEOPLE)
+    begun = len(kinds(harness, contract))
+    harness.provider.processes[contract.esign_contract_no].status = status
 
-    await sync(office, contract.id)
+    await sync(harness, contract.id)
 
-    assert kinds(office, contract)[begun:] == [
+    assert kinds(harness, contract)[begun:] == [
         ("staff_notice", "CONTRACT_CANCELLED"),
         ("inbox_message", "contract_cancelled"),
         ("customer_follow_up", "released"),
@@ -208,48 +210,50 @@ async def test_whoever_was_bound_is_released_again(office: Office, standing: Pro
     ]
 
 
-async def test_an_invitation_is_sent_once_and_the_second_attempt_has_effects_of_its_own(office: Office) -> None:
-    contract = await sent(office, **PEOPLE)
-    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.EXPIRED
-    await begin(office, await sync(office, contract.id), again=True)
+async def test_an_invitation_is_sent_once_and_the_second_attempt_has_effects_of_its_own(
+    harness: ContractsHarness,
+) -> None:
+    contract = await sent(harness, **PEOPLE)
+    harness.provider.processes[contract.esign_contract_no].status = ProviderStatus.EXPIRED
+    await begin(harness, await sync(harness, contract.id), again=True)
 
-    told = kinds(office, contract)
-    keys = [effect.key for effect in office.effects(contract.id)]
+    told = kinds(harness, contract)
+    keys = [effect.key for effect in harness.effects(contract.id)]
 
     assert told.count(("inbox_message", "contract_invite")) == 1
     assert told.count(("worker_follow_up", "reserved")) == 2
     assert len(keys) == len(set(keys))
 
 
-async def test_with_another_worker_the_household_goes_on(office: Office) -> None:
-    office.people.customers["a" * 24] = PartyRecord(id="a" * 24)
-    original = await in_force(office, **PEOPLE)
-    before = len(kinds(office, original))
+async def test_with_another_worker_the_household_goes_on(harness: ContractsHarness) -> None:
+    harness.people.customers["a" * 24] = PartyRecord(id="a" * 24)
+    original = await in_force(harness, **PEOPLE)
+    before = len(kinds(harness, original))
 
-    successor = await signed(office, await a_successor(office, original))
-    await office.relay()
+    successor = await signed(harness, await a_successor(harness, original))
+    await harness.relay()
 
-    assert kinds(office, original)[before:] == [("worker_follow_up", "released")]
-    (insurance,) = [effect for effect in office.effects(successor.id) if isinstance(effect, InsuranceSyncDue)]
+    assert kinds(harness, original)[before:] == [("worker_follow_up", "released")]
+    (insurance,) = [effect for effect in harness.effects(successor.id) if isinstance(effect, InsuranceSyncDue)]
     assert (insurance.policy, insurance.predecessor_id) == ("amend", original.id)
 
 
-async def test_the_agencys_own_seal_is_nobodys_news(office: Office) -> None:
-    contract = await sent(office, training=True)
-    office.provider.sign(contract.esign_contract_no, 0)
+async def test_the_agencys_own_seal_is_nobodys_news(harness: ContractsHarness) -> None:
+    contract = await sent(harness, training=True)
+    harness.provider.sign(contract.esign_contract_no, 0)
 
-    contract = await sync(office, contract.id)
+    contract = await sync(harness, contract.id)
 
-    assert ("staff_notice", "CONTRACT_PARTY_SIGNED") not in kinds(office, contract)
+    assert ("staff_notice", "CONTRACT_PARTY_SIGNED") not in kinds(harness, contract)
     assert not has_signed(contract, SignerRole.CUSTOMER)
 
 
 # Insurance
 
 
-async def test_insurance_is_asked_for_again_only_when_it_did_not_work(office: Office) -> None:
-    contract = await in_force(office)
-    insurance = office.services.insurance
+async def test_insurance_is_asked_for_again_only_when_it_did_not_work(harness: ContractsHarness) -> None:
+    contract = await in_force(harness)
+    insurance = harness.services.insurance
 
     pending = await insurance.request(contract.id, EVERYTHING, ACTOR)
     failed = await insurance.record_result(contract.id, "没有保单", SYSTEM)
@@ -263,12 +267,12 @@ async def test_insurance_is_asked_for_again_only_when_it_did_not_work(office: Of
     assert (asked.insurance_sync_pending, asked.insurance_sync_error) == (True, "")
     assert (worked.insurance_sync_status, worked.insurance_sync_pending) == (SyncStatus.SUCCESS, False)
     assert again == worked
-    assert [kind for kind, _ in kinds(office, contract)].count("insurance_sync") == 2
+    assert [kind for kind, _ in kinds(harness, contract)].count("insurance_sync") == 2
 
 
 @pytest.mark.parametrize("make", [a_contract, signing, lambda: active(training=True)])
-async def test_only_housekeeping_in_force_is_insured(office: Office, make: Any) -> None:
-    contract = await office.add(make())
+async def test_only_housekeeping_in_force_is_insured(harness: ContractsHarness, make: Any) -> None:
+    contract = await harness.add(make())
 
     with pytest.raises(TransitionNotAllowed):
-        await office.services.insurance.request(contract.id, EVERYTHING, ACTOR)
+        await harness.services.insurance.request(contract.id, EVERYTHING, ACTOR)

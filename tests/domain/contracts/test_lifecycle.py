@@ -167,16 +167,16 @@ class Life(RuleBasedStateMachine):
     @rule()
     def staff_asks_to_void(self) -> None:
         closure = PendingClosure(kind="void", reason="双方协商", requested_by=STAFF, requested_at=self.now)
-        self.attempt(self.contract.noticed(closure=closure))
+        self.attempt(self.contract.with_fields(closure=closure))
 
     @rule(index=st.integers(0, 2))
     def somebody_signs(self, index: int) -> None:
         self.states[index] = SignerState.SIGNED
 
-    @rule(standing=st.sampled_from(list(ProviderStatus)), stale=st.booleans())
-    def provider_is_asked(self, standing: ProviderStatus, stale: bool) -> None:
+    @rule(status=st.sampled_from(list(ProviderStatus)), stale=st.booleans())
+    def provider_is_asked(self, status: ProviderStatus, stale: bool) -> None:
         self.now += timedelta(seconds=1)
-        answer = seen(self.contract, standing, *self.states)
+        answer = seen(self.contract, status, *self.states)
         if stale:
             answer = answer.model_copy(update={"contract_no": f"{self.contract.contract_number}-0"})
         before = self.contract

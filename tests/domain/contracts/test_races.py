@@ -21,7 +21,7 @@ from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStat
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import NOW, a_contract, acting, seen, signing, staff
-from tests.domain.contracts.fakes import Auditor, ObedientProvider, Office, SoleLease, an_office
+from tests.domain.contracts.fakes import Auditor, ContractsHarness, ObedientProvider, SoleLease, contracts_harness
 
 S = ContractStatus
 STAFF = staff()
@@ -33,8 +33,8 @@ NOTHING_FILLED = TemplateValues(texts={}, choices={}, checks={}, fields={})
 class Line(ObedientProvider):
     """One worker's line to the provider that all share, with a say in when things happen there."""
 
-    def __init__(self, office: Office) -> None:
-        super().__init__(office.clock, office.provider.processes)
+    def __init__(self, harness: ContractsHarness) -> None:
+        super().__init__(harness.clock, harness.provider.processes)
         self.asked_to_create = asyncio.Event()
         self.may_create = asyncio.Event()
         self.may_create.set()
@@ -68,23 +68,23 @@ class Silent(ObedientProvider):
 
 
 class Worker:
-    def __init__(self, office: Office) -> None:
-        self.line = Line(office)
+    def __init__(self, harness: ContractsHarness) -> None:
+        self.line = Line(harness)
         self.services: ContractServices = contract_services(
             ContractPorts(
-                repository=office.contracts,
-                lookups=office.contracts,
-                approvals=office.approvals,
-                parties=office.people,
-                staff=office.people,
-                phones=office.people,
+                repository=harness.contracts,
+                lookups=harness.contracts,
+                approvals=harness.approvals,
+                parties=harness.people,
+                staff=harness.people,
+                phones=harness.people,
                 provider=self.line,
-                verifier=office.callbacks,
-                callbacks=office.callbacks,
+                verifier=harness.callbacks,
+                callbacks=harness.callbacks,
                 audit=Auditor(),
                 lease=SoleLease(),
-                clock=office.clock,
-                ids=office.ids,
+                clock=harness.clock,
+                ids=harness.ids,
             )
         )
 
@@ -95,18 +95,18 @@ class Worker:
         await self.services.signing.sync(contract_id, EVERYTHING)
 
 
-async def on_its_way(office: Office, slow: Worker) -> Contract:
+async def on_its_way(harness: ContractsHarness, slow: Worker) -> Contract:
     """Being brought to the provider by a worker that has got no further than asking."""
     slow.line.may_create.clear()
-    contract = await slow.initiate((await office.add(a_contract())).id)
+    contract = await slow.initiate((await harness.add(a_contract())).id)
     await slow.line.asked_to_create.wait()
     return contract
 
 
 async def test_a_withdrawal_that_meets_the_sending_is_repeated_when_the_provider_has_the_contract() -> None:
-    office = an_office()
-    slow, quick = Worker(office), Worker(office)
-    contract = await on_its_way(office, slow)
+    harness = contracts_harness()
+    slow, quick = Worker(harness), Worker(harness)
+    contract = await on_its_way(harness, slow)
 
     async def sent_in_between() -> None:
         slow.line.may_create.set()
@@ -117,32 +117,32 @@ async def test_a_withdrawal_that_meets_the_sending_is_repeated_when_the_provider
     ended = await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
 
     assert (ended.contract_status, ended.cancel_reason) == (S.CANCELLED, CancelReason.WITHDRAWN)
-    assert office.provider.processes[contract.esign_contract_no].standing is ProviderStatus.WITHDRAWN
+    assert harness.provider.processes[contract.esign_contract_no].status is ProviderStatus.WITHDRAWN
 
 
 async def test_what_one_worker_was_refused_does_not_undo_what_another_has_sent() -> None:
-    office = an_office()
-    slow, quick = Worker(office), Worker(office)
-    contract = await on_its_way(office, slow)
+    harness = contracts_harness()
+    slow, quick = Worker(harness), Worker(harness)
+    contract = await on_its_way(harness, slow)
     await quick.see_to(contract.id)
     slow.line.refuses = SigningRefused
 
     slow.line.may_create.set()
     await slow.see_to(contract.id)
 
-    now_is = await office.now_is(contract.id)
+    now_is = await harness.now_is(contract.id)
     assert now_is.contract_status is S.SIGNING
     assert now_is.esign_attempt is not None
     assert now_is.esign_attempt.sent
 
 
 async def test_a_refusal_because_it_was_withdrawn_meanwhile_ends_as_withdrawn() -> None:
-    office = an_office()
-    slow, quick = Worker(office), Worker(office)
-    contract = await on_its_way(office, slow)
+    harness = contracts_harness()
+    slow, quick = Worker(harness), Worker(harness)
+    contract = await on_its_way(harness, slow)
     attempt = contract.esign_attempt
     assert attempt is not None
-    await office.provider.create(attempt, "", NOTHING_FILLED)
+    await harness.provider.create(attempt, "", NOTHING_FILLED)
     quick.line.failures = [UpstreamFailed()]  # asked for, and not done yet
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
     slow.line.refuses = SigningRefused
@@ -151,75 +151,75 @@ async def test_a_refusal_because_it_was_withdrawn_meanwhile_ends_as_withdrawn() 
 
     await quick.see_to(contract.id)
 
-    now_is = await office.now_is(contract.id)
+    now_is = await harness.now_is(contract.id)
     assert (now_is.contract_status, now_is.cancel_reason) == (S.CANCELLED, CancelReason.WITHDRAWN)
 
 
 async def test_what_was_given_up_unsent_and_arrives_all_the_same_is_taken_back() -> None:
-    office = an_office()
-    slow, quick = Worker(office), Worker(office)
-    contract = await on_its_way(office, slow)
+    harness = contracts_harness()
+    slow, quick = Worker(harness), Worker(harness)
+    contract = await on_its_way(harness, slow)
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
     attempt = contract.esign_attempt
     assert attempt is not None
-    await office.provider.create(attempt, "", NOTHING_FILLED)  # by a worker that died before it could look again
-    await office.provider.add_signers(attempt, contract.signers)
+    await harness.provider.create(attempt, "", NOTHING_FILLED)  # by a worker that died before it could look again
+    await harness.provider.add_signers(attempt, contract.signers)
 
-    office.clock.advance(minutes=1)
+    harness.clock.advance(minutes=1)
     await quick.services.reconciler.sweep()
 
-    assert office.provider.processes[contract.esign_contract_no].standing is ProviderStatus.WITHDRAWN
-    now_is = await office.now_is(contract.id)
+    assert harness.provider.processes[contract.esign_contract_no].status is ProviderStatus.WITHDRAWN
+    now_is = await harness.now_is(contract.id)
     assert (now_is.contract_status, now_is.esign_next_poll_at) == (S.CANCELLED, None)
 
 
 async def test_what_was_given_up_unsent_and_never_arrives_is_not_looked_for_for_ever() -> None:
-    office = an_office()
-    slow, quick = Worker(office), Worker(office)
-    contract = await on_its_way(office, slow)
+    harness = contracts_harness()
+    slow, quick = Worker(harness), Worker(harness)
+    contract = await on_its_way(harness, slow)
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
 
     looked = 0
-    while (await office.now_is(contract.id)).esign_next_poll_at is not None:
-        office.clock.advance(hours=1)
+    while (await harness.now_is(contract.id)).esign_next_poll_at is not None:
+        harness.clock.advance(hours=1)
         looked += await quick.services.reconciler.sweep()
 
     assert looked == MOST_LATE_POLLS
 
 
 async def test_before_it_is_sent_again_an_attempt_that_was_given_up_unsent_is_taken_back() -> None:
-    office = an_office()
-    worker = Worker(office)
+    harness = contracts_harness()
+    worker = Worker(harness)
     worker.line.refuses = SigningRefused
-    contract = await worker.initiate((await office.add(a_contract())).id)
+    contract = await worker.initiate((await harness.add(a_contract())).id)
     await worker.see_to(contract.id)
-    assert (await office.now_is(contract.id)).cancel_reason is CancelReason.FAILED
-    assert office.provider.processes[contract.esign_contract_no].standing is OPEN
+    assert (await harness.now_is(contract.id)).cancel_reason is CancelReason.FAILED
+    assert harness.provider.processes[contract.esign_contract_no].status is OPEN
 
     worker.line.refuses = None
     again = await worker.initiate(contract.id, again=True)
     await worker.see_to(contract.id)
 
-    assert office.provider.processes[contract.esign_contract_no].standing is ProviderStatus.WITHDRAWN
-    assert office.provider.processes[again.esign_contract_no].standing is OPEN
+    assert harness.provider.processes[contract.esign_contract_no].status is ProviderStatus.WITHDRAWN
+    assert harness.provider.processes[again.esign_contract_no].status is OPEN
 
 
 async def test_nobody_signs_a_second_paper_when_they_signed_the_one_that_was_given_up() -> None:
-    office = an_office()
-    worker = Worker(office)
+    harness = contracts_harness()
+    worker = Worker(harness)
     worker.line.refuses = SigningRefused
-    contract = await worker.initiate((await office.add(a_contract())).id)
+    contract = await worker.initiate((await harness.add(a_contract())).id)
     await worker.see_to(contract.id)
-    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.COMPLETE
+    harness.provider.processes[contract.esign_contract_no].status = ProviderStatus.COMPLETE
 
     worker.line.refuses = None
     again = await worker.initiate(contract.id, again=True)
     await worker.see_to(contract.id)
 
-    now_is = await office.now_is(contract.id)
+    now_is = await harness.now_is(contract.id)
     assert (now_is.contract_status, now_is.cancel_reason) == (S.CANCELLED, CancelReason.FAILED)
     assert contract.esign_contract_no in now_is.cancel_note
-    assert again.esign_contract_no not in office.provider.processes
+    assert again.esign_contract_no not in harness.provider.processes
 
 
 def test_an_answer_that_was_overtaken_takes_no_signer_back_to_where_they_were() -> None:
@@ -237,9 +237,9 @@ def test_an_answer_that_was_overtaken_takes_no_signer_back_to_where_they_were() 
 
 
 async def test_a_withdrawal_that_the_provider_refuses_can_be_asked_for_again() -> None:
-    office = an_office()
-    worker = Worker(office)
-    contract = await worker.initiate((await office.add(a_contract())).id)
+    harness = contracts_harness()
+    worker = Worker(harness)
+    contract = await worker.initiate((await harness.add(a_contract())).id)
     await worker.see_to(contract.id)
     worker.line.failures = [SigningRefused(providerCode=100004)]
 
@@ -252,9 +252,9 @@ async def test_a_withdrawal_that_the_provider_refuses_can_be_asked_for_again() -
 
 
 async def test_a_failure_that_concerns_an_earlier_attempt_says_nothing_of_the_present_one() -> None:
-    office = an_office()
-    slow, quick = Worker(office), Worker(office)
-    contract = await on_its_way(office, slow)
+    harness = contracts_harness()
+    slow, quick = Worker(harness), Worker(harness)
+    contract = await on_its_way(harness, slow)
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
     await quick.initiate(contract.id, again=True)
     await quick.see_to(contract.id)
@@ -263,38 +263,38 @@ async def test_a_failure_that_concerns_an_earlier_attempt_says_nothing_of_the_pr
     slow.line.may_create.set()
     await slow.see_to(contract.id)
 
-    now_is = await office.now_is(contract.id)
+    now_is = await harness.now_is(contract.id)
     assert now_is.esign_attempt is not None
     assert (now_is.esign_attempt.number, now_is.esign_attempt.problem) == (2, "")
 
 
 async def test_a_callback_that_never_succeeds_is_tried_ever_more_rarely() -> None:
-    office = an_office()
-    worker = Worker(office)
-    contract = await worker.initiate((await office.add(a_contract())).id)
+    harness = contracts_harness()
+    worker = Worker(harness)
+    contract = await worker.initiate((await harness.add(a_contract())).id)
     await worker.see_to(contract.id)
     fields = {"contractNo": contract.esign_contract_no, "status": "1"}
-    callback: Callback = office.callbacks.verified(fields, office.clock.now())
-    await office.callbacks.store(callback)
+    callback: Callback = harness.callbacks.verified(fields, harness.clock.now())
+    await harness.callbacks.store(callback)
 
     pauses = []
     for _ in range(4):
         worker.line.failures = [UpstreamFailed()] * 10
         worker.services.callbacks.process(callback)
         await asyncio.sleep(0.01)
-        due = office.callbacks.stored[callback.key][1]
+        due = harness.callbacks.stored[callback.key][1]
         assert due is not None
-        pauses.append(due - office.clock.now())
-        office.clock.time = due
+        pauses.append(due - harness.clock.now())
+        harness.clock.time = due
 
     assert pauses == sorted(pauses)
     assert pauses[0] < pauses[-1] <= timedelta(minutes=10)
 
 
 async def test_a_template_that_the_provider_is_slow_to_show_holds_nobody_up() -> None:
-    office = an_office()
-    provider = Silent(office.clock)
-    catalogue = TemplateCatalogue(provider, office.clock, patience_seconds=0.01)
+    harness = contracts_harness()
+    provider = Silent(harness.clock)
+    catalogue = TemplateCatalogue(provider, harness.clock, patience_seconds=0.01)
 
     await catalogue.require_fits("TN-HOME", a_contract())
 
@@ -302,13 +302,13 @@ async def test_a_template_that_the_provider_is_slow_to_show_holds_nobody_up() ->
 
 
 async def test_what_was_decided_on_a_contract_that_moved_since_is_decided_again_on_the_one_of_now() -> None:
-    office = an_office()
+    harness = contracts_harness()
     contracts = ContractUnitOfWork(
-        office.contracts, ContractChangeEvents(office.clock, office.ids), ContractBoard(), office.clock
+        harness.contracts, ContractChangeEvents(harness.clock, harness.ids), ContractBoard(), harness.clock
     )
-    old = await office.add(signing())
-    await office.contracts.save(old.noticed(esign_status="1"), [])
+    old = await harness.add(signing())
+    await harness.contracts.save(old.with_fields(esign_status="1"), [])
 
-    saved = await contracts.change(old.id, lambda now_is, at: now_is.noticed(esign_polls=7), ACTOR, loaded=old)
+    saved = await contracts.change(old.id, lambda now_is, at: now_is.with_fields(esign_polls=7), ACTOR, loaded=old)
 
     assert (saved.esign_status, saved.esign_polls) == ("1", 7)

@@ -23,7 +23,7 @@ from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStat
 from domain.shared.authority import Role
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from tests.domain.contracts.builders import NOW, a_contract, acting, active, signing, staff
-from tests.domain.contracts.fakes import Office
+from tests.domain.contracts.fakes import ContractsHarness
 from tests.domain.contracts.stories import begin, in_force, sent, sync
 
 BOSS, EMPLOYEE = staff(Role.ADMIN), staff(Role.EMPLOYEE)
@@ -35,11 +35,11 @@ W, D = SignerState.WAITING, SignerState.SIGNED
 # Beginning
 
 
-async def test_the_attempt_is_written_before_the_provider_hears_of_it(office: Office) -> None:
-    contract = await office.add(a_contract())
-    office.provider.failures = [None, UpstreamFailed(), UpstreamFailed()]  # the template, then nothing more
+async def test_the_attempt_is_written_before_the_provider_hears_of_it(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    harness.provider.failures = [None, UpstreamFailed(), UpstreamFailed()]  # the template, then nothing more
 
-    begun = await begin(office, contract)
+    begun = await begin(harness, contract)
 
     assert begun.contract_status is S.SIGNING
     assert begun.esign_attempt is not None
@@ -48,11 +48,11 @@ async def test_the_attempt_is_written_before_the_provider_hears_of_it(office: Of
     assert [signer.mark for signer in begun.signers] == [
         f"{contract.id}:{role}:1" for role in ("customer", "worker", "agency")
     ]
-    assert office.provider.processes == {}
+    assert harness.provider.processes == {}
 
 
-async def test_every_person_acts_themselves_and_only_the_seal_is_set_by_itself(office: Office) -> None:
-    home, course = await sent(office, 1), await sent(office, 2, training=True)
+async def test_every_person_acts_themselves_and_only_the_seal_is_set_by_itself(harness: ContractsHarness) -> None:
+    home, course = await sent(harness, 1), await sent(harness, 2, training=True)
 
     assert [(s.role, s.sign_order, s.auto) for s in home.signers] == [
         (SignerRole.CUSTOMER, 1, False),
@@ -74,39 +74,41 @@ async def test_every_person_acts_themselves_and_only_the_seal_is_set_by_itself(o
         ({"training": True, "service_fee_amount_fen": None, "course_amount_fen": None}, ["serviceFeeAmount"]),
     ],
 )
-async def test_what_signing_needs_is_named(office: Office, fields: dict[str, Any], missing: list[str]) -> None:
-    contract = await office.add(a_contract(**fields))
+async def test_what_signing_needs_is_named(
+    harness: ContractsHarness, fields: dict[str, Any], missing: list[str]
+) -> None:
+    contract = await harness.add(a_contract(**fields))
 
     with pytest.raises(PartiesIncomplete) as refused:
-        await begin(office, contract)
+        await begin(harness, contract)
 
     assert refused.value.details == {"missing": missing}
-    assert await office.now_is(contract.id) == contract
+    assert await harness.now_is(contract.id) == contract
 
 
-async def test_a_template_that_is_not_filled_in_is_told_to_whoever_begins(office: Office) -> None:
-    office.provider.controls = (TemplateField(key="必填", kind=FieldKind.TEXT, required=True),)
-    contract = await office.add(a_contract())
+async def test_a_template_that_is_not_filled_in_is_told_to_whoever_begins(harness: ContractsHarness) -> None:
+    harness.provider.controls = (TemplateField(key="必填", kind=FieldKind.TEXT, required=True),)
+    contract = await harness.add(a_contract())
 
     with pytest.raises(TemplateMismatch):
-        await begin(office, contract)
+        await begin(harness, contract)
 
-    assert (await office.now_is(contract.id)).contract_status is S.DRAFT
+    assert (await harness.now_is(contract.id)).contract_status is S.DRAFT
 
 
-async def test_a_worker_who_has_been_blacklisted_since_signs_nothing(office: Office) -> None:
-    contract = await office.add(a_contract())
-    office.people.blacklisted = {contract.worker_phone}
+async def test_a_worker_who_has_been_blacklisted_since_signs_nothing(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    harness.people.blacklisted = {contract.worker_phone}
 
     with pytest.raises(WorkerBlacklisted):
-        await begin(office, contract)
+        await begin(harness, contract)
 
 
-async def test_two_who_begin_at_once_make_one_attempt(office: Office) -> None:
-    contract = await office.add(a_contract())
+async def test_two_who_begin_at_once_make_one_attempt(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
 
-    outcomes = await asyncio.gather(*(begin(office, contract) for _ in range(3)), return_exceptions=True)
-    after = await sync(office, contract.id)
+    outcomes = await asyncio.gather(*(begin(harness, contract) for _ in range(3)), return_exceptions=True)
+    after = await sync(harness, contract.id)
 
     assert sorted(type(each).__name__ for each in outcomes) == [
         "Contract",
@@ -114,16 +116,16 @@ async def test_two_who_begin_at_once_make_one_attempt(office: Office) -> None:
         "TransitionNotAllowed",
     ]
     assert after.attempt_number == 1
-    assert list(office.provider.processes) == [after.esign_contract_no]
+    assert list(harness.provider.processes) == [after.esign_contract_no]
 
 
-async def test_whoever_saw_an_older_version_is_told(office: Office) -> None:
-    contract = await office.add(a_contract())
-    changed = contract.changed(office.clock.now(), Cause.EDITED, ACTOR_BY, edited_version=2, remarks="新")
-    await office.contracts.save(changed, [])
+async def test_whoever_saw_an_older_version_is_told(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    changed = contract.changed(harness.clock.now(), Cause.EDITED, ACTOR_BY, edited_version=2, remarks="新")
+    await harness.contracts.save(changed, [])
 
     with pytest.raises(ContractVersionConflict):
-        await begin(office, contract, expected_version=1)
+        await begin(harness, contract, expected_version=1)
 
 
 ACTOR_BY = a_contract().history[0].by
@@ -133,55 +135,57 @@ ACTOR_BY = a_contract().history[0].by
 
 
 @pytest.mark.parametrize("failures", range(1, 7))
-async def test_a_half_done_attempt_is_gone_on_with_wherever_it_stopped(office: Office, failures: int) -> None:
+async def test_a_half_done_attempt_is_gone_on_with_wherever_it_stopped(
+    harness: ContractsHarness, failures: int
+) -> None:
     """Template, three registrations, the contract, its signers: each may fail first."""
-    contract = await office.add(a_contract())
-    office.provider.failures = [None, *[None] * (failures - 1), UpstreamTimedOut()]
-    await begin(office, contract)
-    unsent = await sync(office, contract.id)
+    contract = await harness.add(a_contract())
+    harness.provider.failures = [None, *[None] * (failures - 1), UpstreamTimedOut()]
+    await begin(harness, contract)
+    unsent = await sync(harness, contract.id)
 
-    office.clock.advance(minutes=10)
-    await office.services.reconciler.sweep()
-    after = await office.now_is(contract.id)
+    harness.clock.advance(minutes=10)
+    await harness.services.reconciler.sweep()
+    after = await harness.now_is(contract.id)
 
     assert unsent.contract_status is after.contract_status is S.SIGNING
     assert after.esign_attempt is not None
     assert (after.esign_attempt.number, after.esign_attempt.sent, after.esign_attempt.problem) == (1, True, "")
-    assert len(office.provider.processes) == 1
+    assert len(harness.provider.processes) == 1
 
 
-async def test_what_the_provider_refuses_for_good_ends_as_failed_and_says_why(office: Office) -> None:
-    contract = await office.add(a_contract())
-    office.provider.failures = [None, None, SigningRefused(providerCode=100577)]
-    await begin(office, contract)
+async def test_what_the_provider_refuses_for_good_ends_as_failed_and_says_why(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    harness.provider.failures = [None, None, SigningRefused(providerCode=100577)]
+    await begin(harness, contract)
 
-    failed = await sync(office, contract.id)
+    failed = await sync(harness, contract.id)
 
     assert (failed.contract_status, failed.cancel_reason) == (S.CANCELLED, CancelReason.FAILED)
     assert "100577" in failed.cancel_note
 
 
-async def test_nobody_has_a_link_before_the_provider_has_everything(office: Office) -> None:
-    contract = await office.add(a_contract())
-    office.provider.failures = [None, *[UpstreamFailed()] * 3]
-    begun = await begin(office, contract)
+async def test_nobody_has_a_link_before_the_provider_has_everything(harness: ContractsHarness) -> None:
+    contract = await harness.add(a_contract())
+    harness.provider.failures = [None, *[UpstreamFailed()] * 3]
+    begun = await begin(harness, contract)
 
     with pytest.raises(LinksNotReady):
-        await office.services.signing.links.of(begun)
+        await harness.services.signing.links.of(begun)
     with pytest.raises(NotSignedYet):
-        await office.services.signing.links.of(contract)
+        await harness.services.signing.links.of(contract)
 
 
 # Following
 
 
-async def test_each_signature_is_a_remembered_step_and_the_last_puts_it_in_force(office: Office) -> None:
-    contract = await sent(office)
+async def test_each_signature_is_a_remembered_step_and_the_last_puts_it_in_force(harness: ContractsHarness) -> None:
+    contract = await sent(harness)
     no = contract.esign_contract_no
 
     for index in (0, 1, 2):
-        office.provider.sign(no, index)
-        contract = await sync(office, contract.id)
+        harness.provider.sign(no, index)
+        contract = await sync(harness, contract.id)
 
     C = Cause
     steps = [C.CREATED, C.INITIATED, C.SENT, C.TURN, C.SIGNER, C.SIGNER, C.ALL_SIGNED]
@@ -192,29 +196,29 @@ async def test_each_signature_is_a_remembered_step_and_the_last_puts_it_in_force
     assert contract.esign_next_poll_at is None
 
 
-async def test_one_signer_is_not_everybody(office: Office) -> None:
-    contract = await sent(office)
-    office.provider.sign(contract.esign_contract_no, 2)  # the seal that is set at once
+async def test_one_signer_is_not_everybody(harness: ContractsHarness) -> None:
+    contract = await sent(harness)
+    harness.provider.sign(contract.esign_contract_no, 2)  # the seal that is set at once
 
-    after = await sync(office, contract.id)
+    after = await sync(harness, contract.id)
 
     assert (after.contract_status, after.esign_status) == (S.SIGNING, "signing")
     assert after.signed_snapshot is None
 
 
-async def test_asking_again_changes_nothing_that_anybody_sees(office: Office) -> None:
-    contract = await in_force(office)
-    told = len(office.contracts.events)
+async def test_asking_again_changes_nothing_that_anybody_sees(harness: ContractsHarness) -> None:
+    contract = await in_force(harness)
+    told = len(harness.contracts.events)
 
     for _ in range(3):
-        await sync(office, contract.id)
+        await sync(harness, contract.id)
 
-    assert len(office.contracts.events) == told
-    assert await office.now_is(contract.id) == contract
+    assert len(harness.contracts.events) == told
+    assert await harness.now_is(contract.id) == contract
 
 
 @pytest.mark.parametrize(
-    ("standing", "reason"),
+    ("status", "reason"),
     [
         (ProviderStatus.EXPIRED, CancelReason.EXPIRED),
         (ProviderStatus.REJECTED, CancelReason.REJECTED),
@@ -223,14 +227,14 @@ async def test_asking_again_changes_nothing_that_anybody_sees(office: Office) ->
     ],
 )
 async def test_each_end_without_a_contract_has_its_reason_and_can_be_tried_again(
-    office: Office, standing: ProviderStatus, reason: CancelReason
+    harness: ContractsHarness, status: ProviderStatus, reason: CancelReason
 ) -> None:
-    contract = await sent(office)
-    office.provider.processes[contract.esign_contract_no].standing = standing
+    contract = await sent(harness)
+    harness.provider.processes[contract.esign_contract_no].status = status
 
-    ended = await sync(office, contract.id)
-    await begin(office, ended, again=True)
-    again = await sync(office, contract.id)
+    ended = await sync(harness, contract.id)
+    await begin(harness, ended, again=True)
+    again = await sync(harness, contract.id)
 
     assert (ended.contract_status, ended.cancel_reason) == (S.CANCELLED, reason)
     assert (again.contract_status, again.attempt_number, again.cancel_reason) == (S.SIGNING, 2, None)
@@ -239,55 +243,55 @@ async def test_each_end_without_a_contract_has_its_reason_and_can_be_tried_again
 
 
 async def test_what_is_unclear_changes_nothing_and_somebody_is_told(
-    office: Office, caplog: pytest.LogCaptureFixture
+    harness: ContractsHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
-    contract = await sent(office)
-    office.provider.processes[contract.esign_contract_no].standing = ProviderStatus.UNCLEAR
+    contract = await sent(harness)
+    harness.provider.processes[contract.esign_contract_no].status = ProviderStatus.UNCLEAR
 
-    after = await sync(office, contract.id)
+    after = await sync(harness, contract.id)
 
     assert after.contract_status is S.SIGNING
     assert "contract.provider_contradicts" in caplog.text
 
 
-async def test_an_answer_about_the_attempt_before_revives_nothing(office: Office) -> None:
-    contract = await sent(office)
+async def test_an_answer_about_the_attempt_before_revives_nothing(harness: ContractsHarness) -> None:
+    contract = await sent(harness)
     first = contract.esign_contract_no
-    office.provider.processes[first].standing = ProviderStatus.EXPIRED
-    await begin(office, await sync(office, contract.id), again=True)
-    await sync(office, contract.id)
+    harness.provider.processes[first].status = ProviderStatus.EXPIRED
+    await begin(harness, await sync(harness, contract.id), again=True)
+    await sync(harness, contract.id)
 
-    office.provider.sign_all(first)
-    await office.services.callbacks.receive({"contractNo": first, "status": "2"})
-    after = await sync(office, contract.id)
+    harness.provider.sign_all(first)
+    await harness.services.callbacks.receive({"contractNo": first, "status": "2"})
+    after = await sync(harness, contract.id)
 
     assert (after.contract_status, after.attempt_number) == (S.SIGNING, 2)
     assert all(signer.state is not D for signer in after.signers)
 
 
-async def test_a_successor_cannot_be_signed_twice_over(office: Office) -> None:
-    original = await office.add(active(3))
+async def test_a_successor_cannot_be_signed_twice_over(harness: ContractsHarness) -> None:
+    original = await harness.add(active(3))
     follows: dict[str, Any] = {"additional_order": True, "replaces_contract_id": original.id}
-    ended = await office.add(
-        signing(1, **follows).noticed(contract_status=S.CANCELLED, cancel_reason=CancelReason.EXPIRED)
+    ended = await harness.add(
+        signing(1, **follows).with_fields(contract_status=S.CANCELLED, cancel_reason=CancelReason.EXPIRED)
     )
-    await office.add(a_contract(2, **follows))
+    await harness.add(a_contract(2, **follows))
 
     with pytest.raises(SuccessorExists):
-        await begin(office, ended, again=True)
+        await begin(harness, ended, again=True)
 
 
 @pytest.mark.parametrize("link", ["replaces_contract_id", "renews_contract_id"])
 @pytest.mark.parametrize("status", [S.REPLACED, S.CANCELLED])
 async def test_what_follows_a_contract_that_is_over_is_not_sent(
-    office: Office, link: str, status: ContractStatus
+    harness: ContractsHarness, link: str, status: ContractStatus
 ) -> None:
-    original = await office.add(active(3).noticed(contract_status=status))
+    original = await harness.add(active(3).with_fields(contract_status=status))
     follows: dict[str, Any] = {"additional_order": True, link: original.id}
-    draft = await office.add(a_contract(2, **follows))
+    draft = await harness.add(a_contract(2, **follows))
 
     with pytest.raises(TransitionNotAllowed) as refused:
-        await begin(office, draft)
+        await begin(harness, draft)
 
     assert refused.value.details == {"current": str(status), "hindrance": "original_not_in_force"}
 

@@ -7,23 +7,23 @@ from domain.contracts.data_scope import EVERYTHING, scope_of
 from domain.contracts.queries import MOST_NAMED
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import NOW, a_contract, id_card, staff
-from tests.domain.contracts.fakes import Office, an_office
+from tests.domain.contracts.fakes import ContractsHarness, contracts_harness
 
 
-async def office_with(count: int) -> Office:
+async def office_with(count: int) -> ContractsHarness:
     """Each contract a minute younger than the one before; all with the same worker's name."""
-    office = an_office()
+    harness = contracts_harness()
     for number in range(1, count + 1):
         made: dict[str, Any] = {"created_at": NOW + timedelta(minutes=number), "additional_order": True}
-        await office.add(a_contract(number, worker_name="赵阿姨", **made))
-    await office.add(a_contract(900, worker_name="钱阿姨", customer_name="赵阿姨", additional_order=True))
-    return office
+        await harness.add(a_contract(number, worker_name="赵阿姨", **made))
+    await harness.add(a_contract(900, worker_name="钱阿姨", customer_name="赵阿姨", additional_order=True))
+    return harness
 
 
 async def test_a_name_that_many_bear_finds_the_newest_and_only_workers() -> None:
-    office = await office_with(MOST_NAMED + 10)
+    harness = await office_with(MOST_NAMED + 10)
 
-    found = await office.services.queries.search_worker("赵阿姨", "", "", EVERYTHING)
+    found = await harness.services.queries.search_worker("赵阿姨", "", "", EVERYTHING)
 
     assert len(found) == MOST_NAMED
     assert [contract.created_at for contract in found] == sorted((each.created_at for each in found), reverse=True)
@@ -31,8 +31,8 @@ async def test_a_name_that_many_bear_finds_the_newest_and_only_workers() -> None
 
 
 async def test_a_phone_or_a_card_finds_exactly_theirs() -> None:
-    office = await office_with(3)
-    reading = office.services.queries
+    harness = await office_with(3)
+    reading = harness.services.queries
 
     by_phone = await reading.search_worker("赵阿姨", "", "13900000002", EVERYTHING)
     by_card = await reading.search_worker("", id_card(3, "19751111"), "", EVERYTHING)
@@ -42,8 +42,8 @@ async def test_a_phone_or_a_card_finds_exactly_theirs() -> None:
 
 
 async def test_nothing_and_somebody_elses_find_nothing() -> None:
-    office = await office_with(3)
+    harness = await office_with(3)
     stranger = scope_of(staff(Role.EMPLOYEE, "7" * 24))
 
-    assert await office.services.queries.search_worker("", "", "", EVERYTHING) == []
-    assert await office.services.queries.search_worker("赵阿姨", "", "", stranger) == []
+    assert await harness.services.queries.search_worker("", "", "", EVERYTHING) == []
+    assert await harness.services.queries.search_worker("赵阿姨", "", "", stranger) == []

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from domain.contracts.drafting.template_filling import fill_template
 from domain.contracts.model import Contract
-from domain.contracts.signing.model import SigningAttempt, signers_of
+from domain.contracts.signing.model import SigningAttempt, build_signers
 from domain.contracts.signing.signing_order import signing_parties
 from integrations.breaker import CircuitBreaker
 from integrations.esign.client import Addresses, Agency, EsignClient
@@ -134,7 +134,7 @@ def an_order(client: EsignClient, number: int = 1, *, training: bool = False, **
     assert contract.esign_attempt is not None
     template = TRAINING_TEMPLATE if training else HOUSEKEEPING_TEMPLATE
     parties = signing_parties(contract, client.agency())
-    signers = signers_of(contract.id, 1, parties, tuple(map(client.account_of, parties)))
+    signers = build_signers(contract.id, 1, parties, tuple(map(client.account_of, parties)))
     attempt = contract.esign_attempt.model_copy(update={"template_no": template})
     return Order(contract.model_copy(update={"signers": signers, "esign_attempt": attempt}), attempt)
 

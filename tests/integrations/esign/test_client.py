@@ -38,7 +38,7 @@ async def test_people_sign_in_their_order_and_the_agencys_seal_is_set_last(
     assert [s.state for s in first.signers] == [S, W, W]
     assert [s.state for s in second.signers] == [D, S, W]
     assert [s.state for s in last.signers] == [D, D, D]
-    assert (first.standing, second.standing, last.standing) == (
+    assert (first.status, second.status, last.status) == (
         ProviderStatus.WAITING,
         ProviderStatus.SIGNING,
         ProviderStatus.COMPLETE,
@@ -154,8 +154,8 @@ async def test_a_withdrawal_is_done_once_and_only_before_everybody_has_signed(
         await client.withdraw(late.no, "客户改期")
 
     seen = await client.state_of(order.no)
-    assert (seen.standing, seen.remark) == (ProviderStatus.WITHDRAWN, ("客户改期" * 20)[:50])
-    assert (await client.state_of(late.no)).standing is ProviderStatus.COMPLETE
+    assert (seen.status, seen.remark) == (ProviderStatus.WITHDRAWN, ("客户改期" * 20)[:50])
+    assert (await client.state_of(late.no)).status is ProviderStatus.COMPLETE
 
 
 async def test_a_contract_is_void_once_every_person_signed_that(provider: Simulated, client: EsignClient) -> None:
@@ -169,8 +169,8 @@ async def test_a_contract_is_void_once_every_person_signed_that(provider: Simula
     halfway = await client.state_of(order.no)
     await provider.do(order.no, "sign", order=2)
 
-    assert halfway.standing is ProviderStatus.COMPLETE
-    assert (await client.state_of(order.no)).standing is ProviderStatus.VOIDED
+    assert halfway.status is ProviderStatus.COMPLETE
+    assert (await client.state_of(order.no)).status is ProviderStatus.VOIDED
     await client.void(order.no)
 
 
@@ -182,7 +182,7 @@ async def test_a_refusal_names_who_refused_and_why(provider: Simulated, client: 
     await provider.do(order.no, "reject", order=2, remark="工资不对")
 
     seen = await client.state_of(order.no)
-    assert (seen.standing, seen.remark) == (ProviderStatus.REJECTED, "工资不对")
+    assert (seen.status, seen.remark) == (ProviderStatus.REJECTED, "工资不对")
     assert [s.state for s in seen.signers] == [D, R, W]
 
 
@@ -192,7 +192,7 @@ async def test_nobody_can_sign_after_thirty_days(provider: Simulated, client: Es
 
     await provider.advance(30 * 86_400)
 
-    assert (await client.state_of(order.no)).standing is ProviderStatus.EXPIRED
+    assert (await client.state_of(order.no)).status is ProviderStatus.EXPIRED
 
 
 async def test_a_contract_that_was_deleted_there_has_failed(provider: Simulated, client: EsignClient) -> None:
@@ -201,7 +201,7 @@ async def test_a_contract_that_was_deleted_there_has_failed(provider: Simulated,
 
     await provider.do(order.no, "delete")
 
-    assert (await client.state_of(order.no)).standing is ProviderStatus.FAILED
+    assert (await client.state_of(order.no)).status is ProviderStatus.FAILED
 
 
 async def test_templates_come_with_what_staff_fill_in(client: EsignClient) -> None:

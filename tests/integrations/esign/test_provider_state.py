@@ -25,7 +25,7 @@ PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
 
 
 @pytest.mark.parametrize(
-    ("code", "standing"),
+    ("code", "status"),
     [
         (0, ProviderStatus.WAITING),
         (1, ProviderStatus.SIGNING),
@@ -41,7 +41,7 @@ PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
     ],
 )
 async def test_every_code_of_a_contract_has_its_meaning(
-    provider: Simulated, client: EsignClient, code: int, standing: ProviderStatus
+    provider: Simulated, client: EsignClient, code: int, status: ProviderStatus
 ) -> None:
     order = an_order(client)
     await send(client, order)
@@ -49,7 +49,7 @@ async def test_every_code_of_a_contract_has_its_meaning(
 
     seen = await client.state_of(order.no)
 
-    assert (seen.standing, seen.provider_code) == (standing, str(code))
+    assert (seen.status, seen.provider_code) == (status, str(code))
 
 
 async def test_a_waiting_signer_has_not_refused(provider: Simulated, client: EsignClient) -> None:

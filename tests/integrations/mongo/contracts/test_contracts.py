@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from domain.contracts.board.card import card_of
 from domain.contracts.errors import ContractExists, NumberTaken, PaymentIdUsed, RenewalExists, SuccessorExists
-from domain.contracts.expiry import looked_at
+from domain.contracts.expiry import with_due_expiry_step
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
@@ -95,8 +95,8 @@ RENEWS: dict[str, Any] = {"additional_order": True, "renews_contract_id": "9" * 
     ("one", "other", "failure"),
     [
         (a_contract(1), a_contract(2, contract_number="CON00000000000001"), NumberTaken),
-        (signing(1), signing(2).noticed(esign_contract_no="CON00000000000001-1"), NumberTaken),
-        (active(1).noticed(sqb_sn="sn-1"), active(2).noticed(sqb_sn="sn-1"), PaymentIdUsed),
+        (signing(1), signing(2).with_fields(esign_contract_no="CON00000000000001-1"), NumberTaken),
+        (active(1).with_fields(sqb_sn="sn-1"), active(2).with_fields(sqb_sn="sn-1"), PaymentIdUsed),
         (a_contract(1, idempotency_key="k"), a_contract(2, idempotency_key="k"), Conflict),
         (a_contract(1), a_contract(2, customer_phone="13800000001"), ContractExists),
         (a_contract(1, **REPLACES), a_contract(2, **REPLACES), SuccessorExists),
@@ -201,7 +201,7 @@ async def test_a_search_for_nothing_finds_nothing(any_store: Any, search: str) -
 async def test_whoever_waits_longest_is_asked_about_first(any_store: Any) -> None:
     for number, seconds in ((1, 30), (2, 10), (3, 20), (4, 3600)):
         due = NOW + timedelta(seconds=seconds)
-        await any_store.save(signing(number).noticed(esign_next_poll_at=due), [])
+        await any_store.save(signing(number).with_fields(esign_next_poll_at=due), [])
     await any_store.save(signing(5), [])
 
     due = await any_store.due_for_polling(NOW + timedelta(seconds=60), 50)
@@ -216,13 +216,13 @@ async def test_whoever_ends_soonest_is_reminded_first(any_store: Any) -> None:
         await any_store.save(active(number, end_date=today + timedelta(days=days)), [])
     await any_store.save(signing(5, end_date=today), [])
 
-    due = await any_store.due_for_reminding(today, 50)
+    due = await any_store.due_for_expiry(today, 50)
     for contract_id in due:
-        await any_store.save(looked_at(await any_store.find(contract_id), NOW), [])
+        await any_store.save(with_due_expiry_step(await any_store.find(contract_id), NOW), [])
 
     assert [int(contract_id, 16) for contract_id in due] == [3, 2]
-    assert list(await any_store.due_for_reminding(today, 50)) == []
-    assert len(await any_store.due_for_reminding(today + timedelta(days=1), 50)) == 1
+    assert list(await any_store.due_for_expiry(today, 50)) == []
+    assert len(await any_store.due_for_expiry(today + timedelta(days=1), 50)) == 1
 
 
 async def test_cards_of_the_store_are_those_of_events(any_store: Any) -> None:

@@ -105,7 +105,7 @@ async def raw(contracts: MongoContractRepository, contract_id: str) -> dict[str,
 
 
 async def test_todays_fields_have_todays_names_and_types(contracts: MongoContractRepository) -> None:
-    full = a_full_one().noticed(esign_created_at=NOW)
+    full = a_full_one().with_fields(esign_created_at=NOW)
     await contracts.save(full, [])
 
     document = await raw(contracts, full.id)
@@ -228,7 +228,7 @@ async def watched(
     await store.create_indexes()
     await store.save(a_full_one(), [])
     for number in range(2, 12):
-        await store.save(signing(number).noticed(esign_next_poll_at=NOW), [])
+        await store.save(signing(number).with_fields(esign_next_poll_at=NOW), [])
         await store.save(active(number + 100, worker_id="b" * 24, customer_id="a" * 24), [])
     commands.seen.clear()
     yield store, commands
@@ -250,7 +250,7 @@ async def test_every_query_reads_an_index_made_for_it(watched: tuple[MongoContra
     await store.of_worker_id_card(id_card(1, "19751111"))
     await store.matching("王芳")
     await store.due_for_polling(NOW, 50)
-    await store.due_for_reminding(date(2026, 10, 31) - timedelta(days=30), 50)
+    await store.due_for_expiry(date(2026, 10, 31) - timedelta(days=30), 50)
     await store.save(active(500), [])
 
     finds = [command for name, command in commands.seen if name == "find"]

@@ -147,7 +147,7 @@ async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoSig
 async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: MongoSigningCallbacks) -> None:
     await callbacks.store(a_callback())
 
-    await callbacks.settled(["k1"], NOW)
+    await callbacks.mark_processed(["k1"], NOW)
 
     assert list(await callbacks.waiting(NOW + timedelta(days=1), 10)) == []
     assert not await callbacks.store(a_callback())
