@@ -121,12 +121,16 @@ def _require_administrator(by: StaffAuthority) -> None:
         raise PermissionDenied
 
 
-def _require_deletable(contract: Contract) -> None:
+def is_deletable(contract: Contract) -> bool:
     """What somebody signed, or can still sign, is evidence. A voided one was in force and stays on record."""
-    deletable = contract.contract_status is ContractStatus.DRAFT or (
-        contract.contract_status is ContractStatus.CANCELLED and contract.cancel_reason is not CancelReason.VOIDED
+    binding = contract.contract_status is not ContractStatus.DRAFT and (
+        contract.contract_status is not ContractStatus.CANCELLED or contract.cancel_reason is CancelReason.VOIDED
     )
-    if not deletable or contract.signed_snapshot is not None:
+    return not binding and contract.signed_snapshot is None
+
+
+def _require_deletable(contract: Contract) -> None:
+    if not is_deletable(contract):
         raise DeletionRefused(current=str(contract.contract_status))
 
 

@@ -103,9 +103,8 @@ class ContractDrafting:
             changed = {name: value for name, value in fields.items() if getattr(contract, name) != value}
             if not changed:
                 return contract
-            frozen = [] if _may_be_rewritten(contract) else sorted(set(changed) - CONTACT_FIELDS)
-            if frozen or contract.is_terminal:
-                raise TermsFrozen(fields=[wire_name(name) for name in frozen])
+            if frozen := changed.keys() - editable_terms(contract):
+                raise TermsFrozen(fields=[wire_name(name) for name in sorted(frozen - CONTACT_FIELDS)])
             edited = contract.with_terms(changed)
             require_valid_terms(edited)
             names = "、".join(sorted(wire_name(name) for name in changed))
@@ -255,11 +254,14 @@ class ContractDrafting:
         return f"CON{int(now.timestamp() * 1000) % 10**8:08d}{int.from_bytes(digest[:8]) % 10**6:06d}"
 
 
-def _may_be_rewritten(contract: Contract) -> bool:
-    """As long as nobody has it before them to sign."""
-    if contract.contract_status is ContractStatus.CANCELLED:
-        return contract.cancel_reason in CAN_BE_SIGNED_AGAIN
-    return contract.contract_status is ContractStatus.DRAFT
+def editable_terms(contract: Contract) -> frozenset[str]:
+    """Names of the terms that may change now: all before signing, then how to reach people, none at the end."""
+    if contract.is_terminal:
+        return frozenset()
+    before_signing = contract.contract_status is ContractStatus.DRAFT or (
+        contract.contract_status is ContractStatus.CANCELLED and contract.cancel_reason in CAN_BE_SIGNED_AGAIN
+    )
+    return frozenset(ContractTerms.model_fields) if before_signing else CONTACT_FIELDS
 
 
 def _repeated(known: Contract, idempotency: IdempotencyKey) -> CreationResult:

@@ -6,6 +6,8 @@ from typing import Any, Self, cast
 
 from pydantic import Field
 
+from domain.contracts.allowed_actions import ContractAction, allowed_actions
+from domain.contracts.drafting.service import editable_terms
 from domain.contracts.history import CAUSE_LABELS, Cause, HistoryEntry
 from domain.contracts.model import Contract
 from domain.contracts.signing.model import ClosureKind
@@ -20,8 +22,9 @@ from domain.contracts.statuses import (
     PaymentStatus,
     SyncStatus,
 )
-from domain.contracts.terms import TemplateValue
+from domain.contracts.terms import TemplateValue, wire_name
 from domain.shared.actor import ActorRef
+from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import Day
 from domain.shared.masking import mask_id
 from domain.shared.model import Instant, Model
@@ -197,9 +200,15 @@ class ContractDetail(ContractAnswer):
     pending_deletion: DeletionAnswer | None
     missing_to_sign: list[str]
     """Fields that signing requires and the contract lacks."""
+    allowed_actions: list[ContractAction]
+    """What the contract's state and your permissions allow."""
+    editable_fields: list[str]
+    """Fields that an edit may change."""
 
     @classmethod
-    def of_one(cls, contract: Contract, names: Mapping[str, str], today: date, language: Language) -> Self:
+    def of_one(
+        cls, contract: Contract, names: Mapping[str, str], today: date, language: Language, viewer: StaffAuthority
+    ) -> Self:
         attempt, closure, deletion = contract.esign_attempt, contract.closure, contract.pending_deletion
         return cls.of(
             contract,
@@ -212,6 +221,8 @@ class ContractDetail(ContractAnswer):
             pending_closure=ClosureAnswer(**_common(ClosureAnswer, closure)) if closure else None,
             pending_deletion=DeletionAnswer(**_common(DeletionAnswer, deletion)) if deletion else None,
             missing_to_sign=contract.missing_to_sign(),
+            allowed_actions=allowed_actions(contract, viewer),
+            editable_fields=sorted(wire_name(name) for name in editable_terms(contract)),
             template_params=contract.template_params,
         )
 
@@ -255,4 +266,4 @@ async def answers(context: RequestContext, contracts: Sequence[Contract]) -> lis
 async def detail(context: RequestContext, contract: Contract) -> ContractDetail:
     queries = contracts_of(context).queries
     names = await queries.staff_names([contract.created_by])
-    return ContractDetail.of_one(contract, names, queries.today(), context.language)
+    return ContractDetail.of_one(contract, names, queries.today(), context.language, context.staff)

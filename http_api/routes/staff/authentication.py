@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.contracts.allowed_actions import capabilities as contract_capabilities
 from domain.sessions.model import SessionEnded
 from domain.shared.authority import ROLE_LABELS
 from domain.shared.credentials import PresentedPassword
@@ -43,6 +44,8 @@ class StaffProfile(Model):
     role_label: str
     department: str | None
     permissions: list[str]
+    capabilities: list[str]
+    """What the role allows beyond the permissions, by area."""
     active: bool
     created_at: Instant
     updated_at: Instant
@@ -61,6 +64,7 @@ class StaffProfile(Model):
             role_label=ROLE_LABELS[role].zh if role else staff.role,
             department=staff.department or None,
             permissions=sorted(staff.granted),
+            capabilities=[*contract_capabilities(staff.authority(session_id=""))],
             active=staff.active,
             created_at=staff.created_at,
             updated_at=staff.updated_at,

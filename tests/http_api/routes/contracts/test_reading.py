@@ -285,3 +285,18 @@ async def test_an_answer_is_as_today_s_clients_read_it(admin: Member, provider: 
     assert (detail["onboardStatus"], detail["paymentStatus"]) == ("pending", "unpaid")
     assert detail["startDate"] == "2026-05-01"
     assert [entry["cause"] for entry in detail["history"]][-2:] == ["initiated", "created"]
+
+
+async def test_a_contract_tells_what_the_reader_may_do_with_it(worker: Worker, provider: Provider) -> None:
+    employee = await worker.staff(Role.EMPLOYEE)
+    draft, in_force = await employee.create(), await employee.active(provider, 2)
+
+    of_the_draft = (await employee.call("GET", f"/contracts/{draft}")).data
+    of_the_other = (await employee.call("GET", f"/contracts/{in_force.id}")).data
+
+    assert of_the_draft["allowedActions"] == ["initiate", "edit", "discard"]
+    assert {"customerName", "workerSalary", "templateParams"} <= set(of_the_draft["editableFields"])
+    assert of_the_other["allowedActions"] == ["download", "edit", "changeWorker", "renew"]
+    assert of_the_other["editableFields"] == [
+        *("customerAddress", "customerPhone", "remarks", "workerAddress", "workerPhone")
+    ]

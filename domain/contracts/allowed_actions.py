@@ -1,0 +1,89 @@
+"""Which actions on a contract its state and the staff member's authority allow.
+
+Clients offer exactly these. The use cases check again: a contract may change between the answer and the action.
+"""
+
+from enum import StrEnum
+
+from domain.contracts.data_scope import MANAGING_ROLES, UNRESTRICTED_ROLES, scope_of
+from domain.contracts.deletion.service import is_deletable
+from domain.contracts.drafting.service import editable_terms
+from domain.contracts.model import Contract
+from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus, PaymentStatus
+from domain.shared.authority import Role, StaffAuthority
+
+S = ContractStatus
+
+
+class ContractAction(StrEnum):
+    INITIATE = "initiate"
+    REINITIATE = "reinitiate"
+    GET_SIGNING_LINKS = "getSigningLinks"
+    SYNC = "sync"
+    PREVIEW = "preview"
+    DOWNLOAD = "download"
+    EDIT = "edit"
+    CHANGE_WORKER = "changeWorker"
+    RENEW = "renew"
+    ASSIGN = "assign"
+    DISCARD = "discard"
+    WITHDRAW = "withdraw"
+    VOID = "void"
+    REFUND = "refund"
+    DELETE = "delete"
+    REQUEST_DELETION = "requestDeletion"
+    DECIDE_DELETION = "decideDeletion"
+
+
+class ContractCapability(StrEnum):
+    """What a role allows on contracts in general, beyond the permission keys."""
+
+    SEE_ALL = "contract:see-all"
+    """Contracts of every owner, not only one's own."""
+    DECIDE_DELETION = "contract:decide-deletion"
+
+
+def capabilities(by: StaffAuthority) -> list[ContractCapability]:
+    allowed = {
+        ContractCapability.SEE_ALL: scope_of(by).is_everything,
+        ContractCapability.DECIDE_DELETION: by.role == Role.ADMIN,
+    }
+    return [capability for capability, is_allowed in allowed.items() if is_allowed]
+
+
+def allowed_actions(contract: Contract, by: StaffAuthority) -> list[ContractAction]:
+    """In the order of the enumeration. Whether all fields are there for signing, `missing_to_sign` tells."""
+    status, edits = contract.contract_status, by.may("contract:edit")
+    manages = edits and by.role in MANAGING_ROLES
+    administers = by.role == Role.ADMIN
+    in_force = status is S.ACTIVE
+    follows = in_force and not contract.is_training
+    open_to_closing = contract.closure is None or bool(contract.closure.problem)
+    voiding = contract.closure is not None and contract.closure.kind == "void" and contract.closure.accepted
+    paid_training = contract.is_training and contract.payment_status is PaymentStatus.PAID
+    deletable = by.may("contract:delete") and is_deletable(contract) and contract.pending_deletion is None
+    allowed = {
+        ContractAction.INITIATE: edits and status is S.DRAFT,
+        ContractAction.REINITIATE: edits
+        and status is S.CANCELLED
+        and contract.cancel_reason in CAN_BE_SIGNED_AGAIN
+        and not contract.replaced_by_contract_id,
+        ContractAction.GET_SIGNING_LINKS: edits and (status is S.SIGNING or voiding),
+        ContractAction.SYNC: status is S.SIGNING,
+        ContractAction.PREVIEW: status is S.SIGNING
+        and contract.esign_attempt is not None
+        and contract.esign_attempt.sent,
+        ContractAction.DOWNLOAD: contract.is_complete,
+        ContractAction.EDIT: edits and bool(editable_terms(contract)),
+        ContractAction.CHANGE_WORKER: edits and follows,
+        ContractAction.RENEW: by.may("contract:create") and follows,
+        ContractAction.ASSIGN: edits and by.role in UNRESTRICTED_ROLES and by.may("user:view"),
+        ContractAction.DISCARD: edits and status is S.DRAFT,
+        ContractAction.WITHDRAW: edits and status is S.SIGNING and open_to_closing,
+        ContractAction.VOID: manages and in_force and open_to_closing,
+        ContractAction.REFUND: manages and paid_training and status in (S.SIGNED, S.ACTIVE),
+        ContractAction.DELETE: administers and deletable,
+        ContractAction.REQUEST_DELETION: not administers and deletable,
+        ContractAction.DECIDE_DELETION: administers and contract.pending_deletion is not None,
+    }
+    return [action for action, is_allowed in allowed.items() if is_allowed]
