@@ -1,4 +1,4 @@
-"""The machine's clock."""
+"""The system clock, in whole milliseconds."""
 
 from datetime import UTC, datetime
 

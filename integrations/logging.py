@@ -1,4 +1,4 @@
-"""Logs as JSON lines in four streams: access 访问, error 错误, business 业务, audit 审计; personal values masked."""
+"""Logging as JSON lines in four streams (access 访问, error 错误, business 业务, audit 审计); masks personal values."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ from domain.shared.masking import mask_text, masked
 
 STREAMS = ("access", "error", "business", "audit")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# Members of every access line that hold nothing of a person; looking through them costs more than all the rest.
+# Fields of every access line without personal values; masking them would cost more than the rest of the line.
 _IMPERSONAL = frozenset({"requestId", "method", "route", "status", "ms", "ip"})
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _FILE_BYTES = 20 * 1024 * 1024
@@ -22,7 +22,7 @@ _FILES_KEPT = 30
 
 
 class JsonLines(logging.Formatter):
-    """One object a line; extra fields of the record are members, masked by key and by look."""
+    """One JSON object per line. Extra fields of the record are members, masked by key and by pattern."""
 
     def __init__(self, worker: str = "") -> None:
         super().__init__()
@@ -47,17 +47,18 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None:
-    """Once a process. Without a directory every stream goes to standard output, told apart by its `stream` member.
+    """Call once per process. Without `directory` all streams go to standard output, with the field `stream`.
 
-    In a directory every process has files of its own, since two must not rotate one; errors are also printed.
+    In `directory` each process has its own files, because two processes must not rotate one file; errors are also
+    printed.
     """
-    # What no line shows is not looked up for each (as the library's documentation advises).
+    # Skips lookups whose results no line shows (as the documentation of `logging` advises).
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers.clear()
     root.setLevel("WARNING")
-    logging.getLogger("aiohttp.server").addFilter(_not_of_a_stranger)
+    logging.getLogger("aiohttp.server").addFilter(_is_not_malformed_http)
     formatter = JsonLines(worker)
     suffix = f"-{worker}" if worker else ""
     if directory is None:
@@ -77,8 +78,8 @@ def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None
             _add(logger, _file(directory / f"{name}{suffix}.log"), formatter)
 
 
-def _not_of_a_stranger(record: logging.LogRecord) -> bool:
-    """What is no HTTP at all was answered with 400. A stack for each would let anybody fill the disk."""
+def _is_not_malformed_http(record: logging.LogRecord) -> bool:
+    """Malformed requests were answered with 400; a stack trace for each would let any client fill the disk."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError)
 

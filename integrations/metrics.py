@@ -1,4 +1,4 @@
-"""What the integrations tell Prometheus that no single adapter counts itself."""
+"""Prometheus metrics of connection pools and log-in attempts."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from pymongo import monitoring
@@ -6,7 +6,7 @@ from redis.asyncio import BlockingConnectionPool
 
 
 class MongoPoolGauge(monitoring.ConnectionPoolListener):
-    """Connections of this process to MongoDB, from the driver's own events."""
+    """Connections of this process to MongoDB, counted from events of the driver."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._open = Gauge(
@@ -14,11 +14,13 @@ class MongoPoolGauge(monitoring.ConnectionPoolListener):
         )
         self._used = Gauge(
             "mongodb_pool_in_use",
-            "Connections to MongoDB with a command under way",
+            "Connections to MongoDB in use",
             registry=registry,
             multiprocess_mode="livesum",
         )
-        self._refused = Counter("mongodb_pool_refusals", "Commands that got no connection in time", registry=registry)
+        self._refused = Counter(
+            "mongodb_pool_refusals", "Commands that timed out waiting for a connection", registry=registry
+        )
 
     def connection_created(self, event: monitoring.ConnectionCreatedEvent) -> None:
         self._open.inc()
@@ -54,19 +56,17 @@ class MongoPoolGauge(monitoring.ConnectionPoolListener):
         pass
 
 
-def watch_redis_pool(pool: BlockingConnectionPool, registry: CollectorRegistry) -> None:
-    """Asked when it is scraped; with several workers only the scraped one's own figure is known."""
-    used = Gauge("redis_pool_in_use", "Connections to Redis with a command under way", registry=registry)
+def observe_redis_pool(pool: BlockingConnectionPool, registry: CollectorRegistry) -> None:
+    """Read at scrape time; with several app processes the value is that of the scraped process."""
+    used = Gauge("redis_pool_in_use", "Connections to Redis in use", registry=registry)
     used.set_function(lambda: len(pool._in_use_connections))
 
 
-class LoginOutcomes:
-    """Attempts to log in, by method, result and the stable code of a refusal."""
+class LoginAttemptCounter:
+    """Log-in attempts by method, result and error code."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._counter = Counter(
-            "login_attempts", "Attempts to log in", ["method", "result", "reason"], registry=registry
-        )
+        self._counter = Counter("login_attempts", "Log-in attempts", ["method", "result", "reason"], registry=registry)
 
     def __call__(self, method: str, result: str, reason: str) -> None:
         self._counter.labels(method, result, reason).inc()

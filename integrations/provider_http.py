@@ -1,5 +1,7 @@
-"""How a provider is called: behind its breaker, with a deadline and a bounded answer, every try observed. No exception
-of the HTTP library leaves: it may quote an address, and with it a secret, or what was sent."""
+"""HTTP calls to providers: behind a circuit breaker, with a deadline, a size limit and an observer of every attempt.
+
+No exception of the HTTP library propagates: its text may quote a URL with a secret, or the request.
+"""
 
 import asyncio
 import json
@@ -19,78 +21,77 @@ PAUSE_SECONDS: Final = 0.1
 Answer = TypeVar("Answer")
 
 Request = AbstractAsyncContextManager[aiohttp.ClientResponse]
-"""A request of aiohttp that has not been sent yet."""
+"""An aiohttp request that has not been sent yet."""
 
 Observer = Callable[[str, str, float], None]
-"""Told of every try: the operation, its outcome (the provider's code, or streamed, timeout, unreachable, malformed,
-open_circuit, cancelled) and the seconds it took."""
+"""Called after every attempt with the operation, the outcome and the seconds. The outcome is the provider's code, or
+streamed, timeout, unreachable, malformed, open_circuit or cancelled."""
 
 _FAILURES: Final = (TimeoutError, aiohttp.ClientError, ValueError, RecursionError)
-"""The last: an answer nested to exhaust us."""
+"""RecursionError: JSON that is nested too deeply."""
 
 
 class NotSent(UpstreamFailed):
-    """Nothing reached the provider; any call may be tried again."""
+    """The request did not reach the provider, so that any call may be retried."""
 
 
 class CircuitOpen(NotSent):
-    """Not even tried: the provider has failed often enough."""
+    """No attempt was made, because the provider has failed repeatedly."""
 
 
-def ignore(operation: str, outcome: str, seconds: float) -> None:
-    """The observer of those who measure nothing."""
+def no_observer(operation: str, outcome: str, seconds: float) -> None:
+    """An observer that does nothing."""
 
 
 class ProviderHttp:
-    """Of one provider whose answers are JSON objects with a code in a field of theirs, and come with status 200
-    whatever the code."""
+    """Calls to one provider, whose responses are JSON objects with a code, always with status 200."""
 
     def __init__(
         self,
         name: str,
         code_field: str,
-        longest_answer_bytes: int,
-        observe: Observer = ignore,
+        max_response_bytes: int,
+        observe: Observer = no_observer,
         breaker: CircuitBreaker | None = None,
-        unsaid_code: int | None = None,
+        default_code: int | None = None,
     ) -> None:
-        """`unsaid_code`: what an answer without the field means; None if such a one is none of this provider."""
+        """`default_code` is the code of a response without the field; None if such a response is malformed."""
         self._name = name
         self._log = logging.getLogger(f"error.{name}")
         self._code_field = code_field
-        self._unsaid_code = unsaid_code
-        self._longest_answer_bytes = longest_answer_bytes
+        self._default_code = default_code
+        self._max_response_bytes = max_response_bytes
         self._observe = observe
         self._breaker = breaker or CircuitBreaker()
 
     def require_closed_circuit(self, operation: str) -> None:
-        """Before an exchange, and before anything is spent on it. Raises CircuitOpen."""
-        if not self._breaker.admits():
+        """To be called before each exchange, and before its cost is incurred. Raises CircuitOpen."""
+        if not self._breaker.allows_call():
             self._observe(operation, "open_circuit", 0)
             raise CircuitOpen
 
     async def exchange(self, operation: str, request: Request) -> tuple[int, dict[str, Any]]:
-        """The provider's code and its whole answer. Raises NotSent, UpstreamTimedOut, UpstreamFailed."""
+        """The provider's code and its whole response. Raises NotSent, UpstreamTimedOut, UpstreamFailed."""
         loop = asyncio.get_running_loop()
-        began, outcome = loop.time(), "cancelled"
+        started, outcome = loop.time(), "cancelled"
         try:
             code, answer = self._read(await self._body(request))
             outcome = str(code)
-            self._breaker.succeeded()
+            self._breaker.record_success()
             return code, answer
         except _FAILURES as error:
-            outcome, failure = _told(error)
-            self._breaker.failed()
+            outcome, failure = _failure_of(error)
+            self._breaker.record_failure()
         finally:
-            self._observe(operation, outcome, loop.time() - began)
+            self._observe(operation, outcome, loop.time() - started)
         self._log.warning("%s %s: %s", self._name, operation, outcome)
-        raise failure  # here and not above, so that it has no __context__ that quotes anything
+        raise failure  # raised outside of `except`, so that its __context__ quotes nothing
 
     @asynccontextmanager
     async def stream(self, operation: str, request: Request) -> AsyncIterator[aiohttp.StreamReader]:
-        """The raw answer of a call, for answers too large to hold. Raises as `exchange`."""
+        """The raw response, for responses that are too large for memory. Raises the same errors as `exchange`."""
         loop = asyncio.get_running_loop()
-        began, outcome = loop.time(), "cancelled"
+        started, outcome = loop.time(), "cancelled"
         try:
             async with request as response:
                 _require_ok(response)
@@ -98,9 +99,9 @@ class ProviderHttp:
             outcome = "streamed"
             return
         except _FAILURES as error:
-            outcome, failure = _told(error)
+            outcome, failure = _failure_of(error)
         finally:
-            self._observe(operation, outcome, loop.time() - began)
+            self._observe(operation, outcome, loop.time() - started)
         self._log.warning("%s %s: %s", self._name, operation, outcome)
         raise failure
 
@@ -109,36 +110,39 @@ class ProviderHttp:
             raw = bytearray()
             async for chunk in response.content.iter_any():
                 raw += chunk
-                if len(raw) > self._longest_answer_bytes:
-                    raise ValueError("the answer is too long")
+                if len(raw) > self._max_response_bytes:
+                    raise ValueError("the response is too long")
             _require_ok(response)
         return bytes(raw)
 
     def _read(self, raw: bytes) -> tuple[int, dict[str, Any]]:
-        answer = json.loads(raw)  # whatever the content type says
+        answer = json.loads(raw)  # regardless of the content type
         if not isinstance(answer, dict):
-            raise ValueError("the answer is not an object")
-        code = answer.get(self._code_field, self._unsaid_code)
+            raise ValueError("the response is not an object")
+        code = answer.get(self._code_field, self._default_code)
         if type(code) is not int:
-            raise ValueError("the answer has no code")
+            raise ValueError("the response has no code")
         return code, answer
 
 
-async def tried(
+async def with_retries(
     attempt: Callable[[], Awaitable[Answer]],
-    worth_another: Callable[[Exception], bool],
-    most: int,
+    is_retryable: Callable[[Exception], bool],
+    max_attempts: int,
     pause_seconds: float = PAUSE_SECONDS,
 ) -> Answer:
-    """What `attempt` answers, after at the most so many tries with pauses that double. Raises what the last one did, or
-    the first whose failure is not worth another. What was not sent always is, unless the circuit is open."""
-    for number in range(1, most):
+    """The result of `attempt`, repeated up to `max_attempts` times with pauses that double.
+
+    Raises the error of the last attempt, or the first error that is not retryable. Requests that were not sent are
+    retryable, unless the circuit is open.
+    """
+    for number in range(1, max_attempts):
         try:
             return await attempt()
         except CircuitOpen:
             raise
         except Exception as failure:
-            if not (isinstance(failure, NotSent) or worth_another(failure)):
+            if not (isinstance(failure, NotSent) or is_retryable(failure)):
                 raise
         await asyncio.sleep(pause_seconds * 2**number * random.uniform(0.5, 1))  # noqa: S311  # jitter
     return await attempt()
@@ -146,10 +150,10 @@ async def tried(
 
 def _require_ok(response: aiohttp.ClientResponse) -> None:
     if response.status != 200:
-        raise ValueError("errors of a provider come with status 200")
+        raise ValueError("a response of the provider has status 200")
 
 
-def _told(error: Exception) -> tuple[str, UpstreamFailed]:
+def _failure_of(error: Exception) -> tuple[str, UpstreamFailed]:
     if isinstance(error, TimeoutError):
         return "timeout", UpstreamTimedOut()
     if isinstance(error, aiohttp.ClientConnectorError):

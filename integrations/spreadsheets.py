@@ -1,4 +1,4 @@
-"""Spreadsheets as xlsx files, written row by row so that memory stays flat."""
+"""Writes spreadsheets as xlsx files, row by row with constant memory."""
 
 import asyncio
 import tempfile
@@ -6,18 +6,17 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from domain.shared.business_day import BUSINESS_ZONE
 from domain.shared.spreadsheets import Column, Row
 
-BATCH = 500
-_ZONE = ZoneInfo("Asia/Shanghai")
+ROWS_PER_BATCH = 500
 
 
 class XlsxSpreadsheets:
-    """Rows are taken on the event loop and written in a thread, a batch at a time."""
+    """Rows are read on the event loop and written in a thread, in batches."""
 
     @asynccontextmanager
     async def workbook(self, title: str, columns: Sequence[Column], rows: AsyncIterable[Row]) -> AsyncIterator[Path]:
@@ -27,7 +26,7 @@ class XlsxSpreadsheets:
             batch: list[Row] = []
             async for row in rows:
                 batch.append(row)
-                if len(batch) == BATCH:
+                if len(batch) == ROWS_PER_BATCH:
                     await asyncio.to_thread(table.write, batch)
                     batch = []
             await asyncio.to_thread(table.finish, batch)
@@ -51,7 +50,7 @@ class _Table:
         for row in rows:
             for number, cell in enumerate(row):
                 if isinstance(cell, datetime):
-                    local = cell.astimezone(_ZONE).replace(tzinfo=None, microsecond=0)
+                    local = cell.astimezone(BUSINESS_ZONE).replace(tzinfo=None, microsecond=0)
                     self._sheet.write_datetime(self._next, number, local, self._instant)
                 elif isinstance(cell, int):
                     self._sheet.write_number(self._next, number, cell)

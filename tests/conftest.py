@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: the real servers, one of each for the whole run."""
+"""Fixtures for all tests: the real servers, one of each for the whole run, and empty stores."""
 
 import os
 import uuid
@@ -30,7 +30,7 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture
 async def database(mongodb_uri: str) -> AsyncIterator["AsyncIOMotorDatabase[dict[str, Any]]"]:
-    """An empty database of this test's own."""
+    """An empty database for this test."""
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri, tz_aware=True)
     name = f"test_{uuid.uuid4().hex[:12]}"
     yield client[name]
@@ -40,16 +40,25 @@ async def database(mongodb_uri: str) -> AsyncIterator["AsyncIOMotorDatabase[dict
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    """An empty Redis."""
+    """A client of the Redis server of the run, emptied."""
     client = Redis.from_url(redis_url, socket_timeout=None)
     await client.flushdb()
     yield client
     await client.aclose()
 
 
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A Redis server for this test alone, which it may kill and restart."""
+    server = RedisServer()
+    server.start()
+    yield server
+    server.dispose()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """With FORBID_SKIPS a skipped test has failed: the gate must not pass because something was not installed."""
+    """With FORBID_SKIPS a skipped test fails, so that the run cannot pass because something was not installed."""
     report = yield
     if os.environ.get("FORBID_SKIPS") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"

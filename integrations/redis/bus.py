@@ -1,4 +1,4 @@
-"""The bus: one Redis Stream that every worker appends to and reads in order."""
+"""The event bus: one Redis stream, to which all app processes append and which all read in order."""
 
 import asyncio
 import logging
@@ -18,15 +18,15 @@ from integrations.redis.failures import redis_failures
 log = logging.getLogger("error.bus")
 
 KEPT_SECONDS = 15 * 60
-"""Longer than a client may be away (10 minutes), by what a quiet client's proof of arrival can be late."""
-MOST_ENTRIES = 400_000
+"""Longer than a client may be away (10 minutes) plus the delay of a quiet client's delivery confirmation."""
+MAX_ENTRIES = 400_000
 _BATCH = 1000
 _BLOCK_MILLISECONDS = 2000
 _SOCKET_SECONDS = 10.0
-_LONGEST_DELAY_SECONDS = 0.5
+_MAX_RETRY_SECONDS = 0.5
 
-# An event that a relay publishes again (it died, or the answer got lost) is in the stream already: `seen` remembers ids
-# as long as the stream remembers events.
+# A relay may publish an event again (after a crash or a lost reply). `seen` holds the ids of published events for as
+# long as the stream holds the events.
 APPEND = """
 local function append(stream, seen, epoch, first)
   local clock = redis.call('TIME')
@@ -46,7 +46,7 @@ local function head_of(stream)
   return newest[1] and newest[1][1] or '0-0'
 end
 """
-"""For scripts that change something and tell of it in one step: `StreamBus.keys`, `StreamBus.arguments`."""
+"""A Lua function for scripts that change data and publish events atomically. See `StreamBus.keys` and `arguments`."""
 _PUBLISH = APPEND + "append(KEYS[1], KEYS[2], KEYS[3], 1)"
 _STATE = """
 redis.call('SET', KEYS[2], ARGV[1], 'NX')
@@ -56,7 +56,7 @@ local fields = {}
 for i = 1, #info, 2 do fields[info[i]] = info[i + 1] end
 local head, complete = fields['last-generated-id'], '0-0'
 if fields['entries-added'] > fields['length'] then
-  -- Trimming does not say what it took; that it was older than the first entry is certain.
+  -- Trimming does not report what it removed; it was older than the first entry.
   local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)
   complete = first[1] and first[1][1] or head
 end
@@ -68,12 +68,12 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]
 
 
 def stream_reader(url: str) -> Redis:
-    """A client for `StreamBus` to read with: one connection that may wait longer than a block, but never for ever."""
+    """A Redis client for reading the stream: its socket time-out is longer than a blocking read."""
     return Redis.from_url(url, socket_timeout=_SOCKET_SECONDS, socket_connect_timeout=3.0, socket_keepalive=True)
 
 
 class StreamBus:
-    """Both an `EventPublisher` and an `EventStream`. Offsets are stream ids."""
+    """Implements `EventPublisher` and `EventStream`. Offsets are ids of stream entries."""
 
     def __init__(self, redis: Redis, reader: Redis, registry: CollectorRegistry, name: str = "bus") -> None:
         self._reader = reader
@@ -82,11 +82,11 @@ class StreamBus:
         self._publish = redis.register_script(_PUBLISH)
         self._read_state = redis.register_script(_STATE)
         self._start_epoch = redis.register_script(_NEW_EPOCH)
-        self._published = Counter("bus_published", "Events put on the bus by this worker", registry=registry)
-        self._reconnects = Counter("bus_reconnects", "Times the reader had to connect again", registry=registry)
+        self._published = Counter("bus_published", "Events published by this process", registry=registry)
+        self._reconnects = Counter("bus_reconnects", "Reconnections of the stream reader", registry=registry)
 
     async def publish(self, events: Sequence[DomainEvent]) -> None:
-        """All of them in this order; one that is in the stream already is left out. Raises Unavailable."""
+        """Appends the events in this order, without those that are in the stream already. Raises Unavailable."""
         if not events:
             return
         with redis_failures():
@@ -95,13 +95,13 @@ class StreamBus:
 
     @property
     def keys(self) -> list[str]:
-        """What `append` of a script needs, in its order."""
+        """The keys that `append` in a script needs, in its order."""
         return [self._stream, self._seen, self._epoch]
 
     @staticmethod
     def arguments(events: Sequence[DomainEvent]) -> list[Any]:
-        """The last arguments of a script that calls `append`."""
-        args: list[Any] = [KEPT_SECONDS * 1000, MOST_ENTRIES, _new_epoch()]
+        """The arguments that `append` in a script needs, after all others."""
+        args: list[Any] = [KEPT_SECONDS * 1000, MAX_ENTRIES, _new_epoch()]
         for event in events:
             args += [event.id, event.to_json()]
         return args
@@ -128,7 +128,7 @@ class StreamBus:
             stop_if_cancelled()
             try:
                 if time.monotonic() - checked_at > _BLOCK_MILLISECONDS / 1000:
-                    state = await self._checked(position, epoch)
+                    state = await self._check_epoch(position, epoch)
                     checked_at = time.monotonic()
                     if state.epoch != epoch:
                         epoch = state.epoch
@@ -140,14 +140,14 @@ class StreamBus:
                 self._reconnects.inc()
                 log.warning("bus.reader_retries", extra={"seconds": delay})
                 await asyncio.sleep(delay)
-                delay, checked_at = min(delay * 2, _LONGEST_DELAY_SECONDS), 0.0
+                delay, checked_at = min(delay * 2, _MAX_RETRY_SECONDS), 0.0
                 continue
             if batch:
                 position = batch[-1][0].decode()
                 yield _entries(batch)
 
     async def _read(self, after: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        # A task of its own: the driver holds a cancellation back until the block is over, and an end would wait for it.
+        # In a task of its own: the driver delays a cancellation until the blocking read ends.
         reading = asyncio.ensure_future(
             self._reader.xread({self._stream: after}, count=_BATCH, block=_BLOCK_MILLISECONDS)
         )
@@ -156,17 +156,19 @@ class StreamBus:
                 answer = await asyncio.shield(reading)
         except asyncio.CancelledError:
             reading.cancel()
-            reading.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody asks any more
+            reading.add_done_callback(
+                lambda done: done.cancelled() or done.exception()
+            )  # its result is not needed any more
             raise
         if not answer:
             return []
         streams = answer.values() if isinstance(answer, dict) else [entries for _, entries in answer]
         found: list[Any] = next(iter(streams))
-        # The third protocol version wraps the entries of a stream once more.
+        # RESP3 wraps the entries of a stream in one more list.
         return found[0] if found and isinstance(found[0], list) else found
 
-    async def _checked(self, position: str, epoch: str) -> StreamState:
-        """A stream that ends before what was read from it has lost entries: another epoch, for everybody."""
+    async def _check_epoch(self, position: str, epoch: str) -> StreamState:
+        """The state; starts a new epoch if the stream ends before `position`, which means that it lost entries."""
         state = await self.state()
         if state.epoch != epoch or parse_offset(state.head) >= parse_offset(position):
             return state
@@ -185,7 +187,7 @@ def _entries(found: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> list[StreamEn
         try:
             event = event_from_json(fields[b"e"])
         except (KeyError, ValueError):
-            log.warning("bus.unknown_event", extra={"offset": offset.decode()})  # a newer version speaks of it
+            log.warning("bus.unknown_event", extra={"offset": offset.decode()})  # published by a newer version
             continue
         entries.append(StreamEntry.model_construct(offset=offset.decode(), event=event, size=len(fields[b"e"])))
     return entries

@@ -1,4 +1,4 @@
-"""Work that only one worker at a time does."""
+"""Leases in Redis: work that one app process at a time does."""
 
 import secrets
 
@@ -15,14 +15,14 @@ return 1
 
 
 class RedisLease:
-    """One object a worker: its holder is this process in this life, so that a successor has to wait."""
+    """One object per app process. A restarted process is a new holder and waits until the old lease expires."""
 
     def __init__(self, redis: Redis) -> None:
         self._holder = secrets.token_hex(8)
         self._acquire = redis.register_script(_ACQUIRE)
 
     async def acquire(self, name: str, seconds: float) -> bool:
-        """Raises Unavailable."""
+        """True if this process holds the lease, which is then extended to `seconds`. Raises Unavailable."""
         with redis_failures():
             got = await self._acquire(keys=[f"lease:{name}"], args=[self._holder, int(seconds * 1000)])
         return bool(got)

@@ -1,4 +1,4 @@
-"""Rate limits that all workers share."""
+"""Rate limits that all app processes share, in Redis."""
 
 import asyncio
 import hashlib
@@ -20,20 +20,20 @@ log = logging.getLogger("error.limiter")
 
 Answer = TypeVar("Answer")
 
-PATIENCE_SECONDS = 0.5
-"""A limit is asked before everything else; it must not be what a request waits for."""
+TIMEOUT_SECONDS = 0.5
+"""Limits are checked before every request, so they must not make it wait."""
 PAUSE_SECONDS = 1.0
-"""After a failure only one caller in this time tries Redis again; the others are counted here."""
+"""After a failure one caller in this time tries Redis again; the others are counted by this process."""
 SECONDS_BETWEEN_WARNINGS = 60.0
 
-_LARGEST_GROUP = 200
-"""Uses in one script: nothing else is served while it runs."""
+_MAX_BATCH = 200
+"""Uses in one script, which blocks Redis while it runs."""
 
 _SLIDING_WINDOWS = """
--- Sliding windows, one a key: a sorted set of uses, scored by their instant in milliseconds.
--- KEYS the windows. ARGV, five a key: now (ms), length (ms), limit, cost (0 only looks), a name for this use.
--- Answers for each key, in turn, 0 when there was room (and the use is counted), else the milliseconds until there is;
--- -1 for a key that holds something else, which is no concern of the others.
+-- Sliding windows, one per key: a sorted set of uses, scored by their instant in milliseconds.
+-- KEYS: the windows. ARGV, five per key: now (ms), length (ms), limit, cost (0 only checks), a name for this use.
+-- Returns for each key 0 if the use was counted, else the milliseconds until it can be; -1 for a key of another type,
+-- which does not affect the others.
 local function take(window, now, length, limit, cost, name)
   redis.call('ZREMRANGEBYSCORE', window, '-inf', now - length)
   local used = redis.call('ZCARD', window)
@@ -69,16 +69,15 @@ return waits
 """
 
 _Use = tuple[str, Sequence[str | int]]
-"""A window, and the script's arguments for it."""
+"""A window, and its arguments of the script."""
 
 
 class RedisRateLimiter(RateLimiter):
-    """Exact sliding windows, counted in one script. Refused uses are not counted, so patience is always rewarded.
-    Uses that come together are one question.
+    """Exact sliding windows, counted by one script. Refused uses are not counted. Concurrent uses share a script call.
 
-    A key belongs to one limit: callers name the rule in it (`login:address:...`). Keys are stored as digests.
-    Without Redis each process keeps equal limits by itself: a log-in does not depend on Redis being up, and nobody
-    guesses passwords without bound while it is down.
+    A key belongs to one limit: callers include the rule in it (`login:address:...`). Keys are stored as digests.
+    During an outage of Redis each process applies the same limits by itself: log-ins do not depend on Redis, and
+    password guessing stays limited.
     """
 
     def __init__(
@@ -89,17 +88,17 @@ class RedisRateLimiter(RateLimiter):
         on_fallback: Callable[[], None] = lambda: None,
         pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
-        """`on_fallback` is told of every use that this process had to count alone."""
+        """`on_fallback` is called for every use that this process counts by itself."""
         self._clock = clock
         self._redis = redis
         self._prefix = prefix
         self._on_fallback = on_fallback
         self._pause_seconds = pause_seconds
         self._script = redis.register_script(_SLIDING_WINDOWS)
-        self._batcher: Batcher[_Use, int | None] = Batcher(self._waits, _LARGEST_GROUP)
+        self._batcher: Batcher[_Use, int | None] = Batcher(self._waits, _MAX_BATCH)
         self._local = LocalBuckets()
-        self._try_again_at = -math.inf
-        self._warn_again_at = -math.inf
+        self._retry_at = -math.inf
+        self._next_warning_at = -math.inf
 
     async def hit(self, key: str, limit: int, window_seconds: int, cost: int = 1) -> None:
         await self._take(key, limit, window_seconds, cost)
@@ -110,14 +109,14 @@ class RedisRateLimiter(RateLimiter):
     async def forgive(self, key: str) -> None:
         name = self._name(key)
         self._local.forgive(name)
-        await self._ask(lambda: self._redis.delete(name))
+        await self._call(lambda: self._redis.delete(name))
 
     async def _take(self, key: str, limit: int, window_seconds: int, cost: int) -> None:
         name = self._name(key)
         now = self._clock.now().timestamp()
         arguments: list[str | int] = [int(now * 1000), window_seconds * 1000, limit, cost, secrets.token_urlsafe(8)]
-        # While Redis is away nobody queues for what one caller is finding out for all.
-        paused = asyncio.get_running_loop().time() < self._try_again_at
+        # During an outage no caller waits for the one that tries Redis again.
+        paused = asyncio.get_running_loop().time() < self._retry_at
         wait = None if paused else await self._batcher.submit((name, arguments))
         if wait is None:
             self._on_fallback()
@@ -126,33 +125,33 @@ class RedisRateLimiter(RateLimiter):
             raise RateLimited(math.ceil(wait / 1000))
 
     async def _waits(self, uses: Sequence[_Use]) -> Sequence[int | None]:
-        """Milliseconds, 0 when there was room; None when Redis did not say."""
+        """Milliseconds to wait, 0 if the use was counted; None without an answer of Redis."""
         names = [name for name, _ in uses]
         arguments = [argument for _, each in uses for argument in each]
-        waits = await self._ask(lambda: self._script(keys=names, args=arguments)) or [-1] * len(uses)
+        waits = await self._call(lambda: self._script(keys=names, args=arguments)) or [-1] * len(uses)
         return [wait if wait >= 0 else None for wait in waits]
 
     def _name(self, key: str) -> str:
-        # Keys carry addresses and account names; a digest keeps them out of the store and bounds their length.
+        # Keys contain addresses and account names: a digest keeps them out of the store and limits their length.
         return self._prefix + hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
 
-    async def _ask(self, question: Callable[[], Awaitable[Answer]]) -> Answer | None:
-        """Redis' answer, or None when there is none in time."""
+    async def _call(self, command: Callable[[], Awaitable[Answer]]) -> Answer | None:
+        """The reply of Redis, or None without one in time."""
         loop_time = asyncio.get_running_loop().time
-        if loop_time() < self._try_again_at:
+        if loop_time() < self._retry_at:
             return None
-        if self._try_again_at > -math.inf:
-            self._try_again_at = loop_time() + self._pause_seconds  # this caller tries for all
+        if self._retry_at > -math.inf:
+            self._retry_at = loop_time() + self._pause_seconds  # this caller tries Redis again
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                answer = await question()
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                answer = await command()
         except (RedisError, OSError, TimeoutError) as error:
-            self._try_again_at = loop_time() + self._pause_seconds
-            if loop_time() >= self._warn_again_at:
-                self._warn_again_at = loop_time() + SECONDS_BETWEEN_WARNINGS
+            self._retry_at = loop_time() + self._pause_seconds
+            if loop_time() >= self._next_warning_at:
+                self._next_warning_at = loop_time() + SECONDS_BETWEEN_WARNINGS
                 log.warning("rate limits are kept by this process alone: redis failed (%s)", type(error).__name__)
             return None
-        if self._try_again_at > -math.inf:
-            self._try_again_at = -math.inf
+        if self._retry_at > -math.inf:
+            self._retry_at = -math.inf
             self._local.clear()
         return answer

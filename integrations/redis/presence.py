@@ -1,4 +1,4 @@
-"""The board of live connections in Redis: a hash a worker, and when each worker was last heard of."""
+"""Live connections in Redis: one hash per app process, and the time of each process's last heartbeat."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,16 +9,16 @@ from domain.presence.model import Connection
 from integrations.redis.failures import redis_failures
 
 DEAD_AFTER_SECONDS = 12
-_FORGOTTEN_AFTER_SECONDS = 120
-"""A part that nobody sweeps (all workers died) goes by itself."""
+_EXPIRE_SECONDS = 120
+"""A hash that no process sweeps (all have died) expires."""
 
-# KEYS: workers, online; ARGV[1]: prefix of the workers' hashes. The field "_" tells an empty part from an unknown one.
+# KEYS: processes, online; ARGV[1]: prefix of the hashes. The field "_" distinguishes an empty hash from a missing one.
 _HEAD = """
 local clock = redis.call('TIME')
 local now = tonumber(clock[1])
 local prefix = ARGV[1]
 """
-_BEAT = (
+_HEARTBEAT = (
     _HEAD
     + """
 local part = prefix .. ARGV[2]
@@ -102,7 +102,7 @@ return found
 
 
 class RedisPresenceStore:
-    """Times are Redis's own, so that the workers' clocks need not agree."""
+    """All times are those of Redis, so that the clocks of the processes need not agree."""
 
     def __init__(self, redis: Redis, dead_after_seconds: int = DEAD_AFTER_SECONDS) -> None:
         self._dead_after = dead_after_seconds
@@ -111,7 +111,7 @@ class RedisPresenceStore:
         self._scripts = {
             name: redis.register_script(text)
             for name, text in (
-                ("beat", _BEAT),
+                ("heartbeat", _HEARTBEAT),
                 ("write", _WRITE),
                 ("withdraw", _WITHDRAW),
                 ("all", _ALL),
@@ -122,7 +122,7 @@ class RedisPresenceStore:
         }
 
     async def beat(self, process_id: str) -> bool:
-        return bool(await self._run("beat", process_id, _FORGOTTEN_AFTER_SECONDS))
+        return bool(await self._run("heartbeat", process_id, _EXPIRE_SECONDS))
 
     async def replace(self, process_id: str, connections: Sequence[Connection], online: int) -> None:
         await self._write(process_id, connections, (), online, anew=True)
@@ -134,9 +134,7 @@ class RedisPresenceStore:
         self, process_id: str, put: Sequence[Connection], removed: Sequence[str], online: int, anew: bool
     ) -> bool:
         pairs = [part for entry in put for part in (entry.id, entry.model_dump_json(by_alias=True))]
-        known = await self._run(
-            "write", process_id, _FORGOTTEN_AFTER_SECONDS, int(anew), online, len(removed), *removed, *pairs
-        )
+        known = await self._run("write", process_id, _EXPIRE_SECONDS, int(anew), online, len(removed), *removed, *pairs)
         return bool(known)
 
     async def withdraw(self, process_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Turns to push the figures, shared by all workers."""
+"""Slots for publishing the live statistics, shared by all app processes."""
 
 from redis.asyncio import Redis
 
@@ -6,9 +6,9 @@ from domain.statistics.ports import PushSlots
 from integrations.redis.failures import redis_failures
 
 MILLISECONDS = 100
-"""From one turn to the next: ten a second."""
+"""The length of a slot: ten per second."""
 
-# Versions follow Redis's clock, so that they also grow when Redis has lost the last one.
+# Versions follow the clock of Redis, so that they increase even when Redis has lost the last one.
 _TAKE = """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then return 0 end
 local clock = redis.call('TIME')
@@ -17,7 +17,7 @@ local version = math.max(now, tonumber(redis.call('GET', KEYS[2]) or '0') + 1)
 redis.call('SET', KEYS[2], string.format('%.0f', version))
 return version
 """
-# Where no turn was taken yet, or Redis forgot, the next one will not be below this instant.
+# Without a last version, the version of the next slot will not be lower than this instant.
 _LATEST = """
 local version = redis.call('GET', KEYS[1])
 if version then return version end

@@ -1,4 +1,4 @@
-"""What is remembered of clients that may come back: a hash each, that lives as long as they may be away."""
+"""Connection state recovery in Redis: one hash per client, which expires when the client may no longer return."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -14,7 +14,7 @@ from integrations.redis.failures import redis_failures
 from integrations.redis.pipeline_batcher import pipeline_batcher
 
 _LIVE_SECONDS = WINDOW_SECONDS * 2
-"""While a client is connected its record is renewed about once a minute; a worker that died renews nothing."""
+"""Records of connected clients are renewed about once a minute, except those of a process that died."""
 _BATCH = 500
 
 _OPEN = """
@@ -28,7 +28,7 @@ redis.call('HSET', KEYS[1], 'owner', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 return {found[3], found[4], found[5]}
 """
-_PROVE = """
+_CONFIRM = """
 local owner = redis.call('HGET', KEYS[1], 'owner')
 if not owner then return 0 end
 if owner ~= ARGV[1] then return 1 end
@@ -58,7 +58,7 @@ class RedisRecoveryStore:
         self._commands = pipeline_batcher(redis)
         self._open = redis.register_script(_OPEN)
         self._claim = redis.register_script(_CLAIM)
-        self._prove = redis.register_script(_PROVE)
+        self._confirm = redis.register_script(_CONFIRM)
 
     async def open(self, key: str, record: RecoveryRecord) -> None:
         fields = (
@@ -84,17 +84,17 @@ class RedisRecoveryStore:
         for start in range(0, len(confirmations), _BATCH):
             batch = confirmations[start : start + _BATCH]
             answers = await self._confirm_batch(batch)
-            missing += [proof.key for proof, answer in zip(batch, answers, strict=True) if not answer]
+            missing += [each.key for each, answer in zip(batch, answers, strict=True) if not answer]
         return missing
 
     async def _confirm_batch(self, confirmations: Sequence[DeliveryConfirmation]) -> list[Any]:
         with redis_failures():
             async with self._redis.pipeline(transaction=False) as pipe:
-                for proof in confirmations:
-                    seconds = self._window_seconds if proof.released else self._live_seconds
-                    await self._prove(
-                        keys=[_name(proof.key)],
-                        args=[proof.owner, proof.base, int(proof.released), seconds],
+                for each in confirmations:
+                    seconds = self._window_seconds if each.released else self._live_seconds
+                    await self._confirm(
+                        keys=[_name(each.key)],
+                        args=[each.owner, each.base, int(each.released), seconds],
                         client=pipe,
                     )
                 answers: list[Any] = await pipe.execute()

@@ -11,7 +11,7 @@ from domain.shared.ports import Clock
 from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid
 from domain.users.identity import WeChatIdentity
 from domain.users.ports import IdentityProvider
-from integrations.provider_http import Observer, ignore
+from integrations.provider_http import Observer, no_observer
 from integrations.wechat.code_answers import CodeAnswerCache
 from integrations.wechat.error_codes import (
     CODE_USED,
@@ -36,7 +36,7 @@ def wechat_client(
     base_url: str,
     app_id: str,
     app_secret: str,
-    observe: Observer = ignore,
+    observe: Observer = no_observer,
 ) -> "WeChatClient":
     """Builds the client with its token store and its cache of code answers."""
     http = WeChatHttp(session, base_url, observe)

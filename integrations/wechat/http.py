@@ -10,7 +10,7 @@ import aiohttp
 
 from domain.shared.errors import UpstreamFailed
 from integrations.breaker import CircuitBreaker
-from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, ignore, tried
+from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, no_observer, with_retries
 from integrations.wechat.error_codes import BUSY, SUCCESS, WeChatRefused
 
 log = logging.getLogger("error.wechat")
@@ -27,7 +27,7 @@ class WeChatHttp:
         self,
         http: aiohttp.ClientSession,
         base_url: str,
-        observe: Observer = ignore,
+        observe: Observer = no_observer,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
         pause_seconds: float = PAUSE_SECONDS,
         breaker: CircuitBreaker | None = None,
@@ -36,7 +36,7 @@ class WeChatHttp:
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._pause_seconds = pause_seconds
-        self._wechat = ProviderHttp("wechat", "errcode", MAX_ANSWER_BYTES, observe, breaker, unsaid_code=SUCCESS)
+        self._wechat = ProviderHttp("wechat", "errcode", MAX_ANSWER_BYTES, observe, breaker, default_code=SUCCESS)
 
     async def get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
         """As `post`."""
@@ -55,7 +55,7 @@ class WeChatHttp:
     async def _call(
         self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, object] | None, repeatable: bool
     ) -> dict[str, Any]:
-        return await tried(
+        return await with_retries(
             lambda: self._once(method, path, query, body),
             lambda failure: _is_retryable(failure, repeatable),
             MAX_TRIES,

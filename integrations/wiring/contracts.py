@@ -22,7 +22,7 @@ from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
-from integrations.provider_http import Observer, ignore
+from integrations.provider_http import Observer, no_observer
 from integrations.settings import Settings
 
 Followers = dict[type[DomainEvent], list[DurableFollower]]
@@ -37,7 +37,7 @@ class Signing:
 
 
 def signing_with_esign(
-    http: aiohttp.ClientSession, settings: Settings, clock: Clock, observe: Observer = ignore
+    http: aiohttp.ClientSession, settings: Settings, clock: Clock, observe: Observer = no_observer
 ) -> Signing | None:
     """None when ESIGN_* is not set: the first process brings a simulator for workers; other commands do not sign."""
     if settings.esign_private_key is None or settings.esign_account_key is None:

@@ -28,7 +28,7 @@ from domain.statistics.service import StatisticsService
 from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from integrations.clock import SystemClock
 from integrations.geo.regions import Ip2RegionFinder
-from integrations.metrics import LoginOutcomes, MongoPoolGauge, watch_redis_pool
+from integrations.metrics import LoginAttemptCounter, MongoPoolGauge, observe_redis_pool
 from integrations.mongo.audit import MongoAuditLog
 from integrations.mongo.contracts.repository import COLLECTION as CONTRACTS
 from integrations.mongo.failures import store_failures
@@ -204,7 +204,7 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
             socket_connect_timeout=_STORE_SECONDS,
         )
         redis = Redis.from_pool(pool)
-        watch_redis_pool(pool, registry)
+        observe_redis_pool(pool, registry)
         stack.push_async_callback(redis.aclose)
         # A connection of its own, which asks for one group of limits at a time: taking one from the pool and timing
         # each step cost as much as the rest of the question. The limiter bounds the whole of it.
@@ -235,7 +235,7 @@ async def opened(settings: Settings, registry: CollectorRegistry) -> AsyncIterat
         statistics = StatisticsService(statistics_store, presence, slots, clock)
         publisher = StatisticsPublisher(statistics, slots, bus, clock, ids)
         journal = MongoLoginJournal(
-            database, writers, statistics_store, clock, ids, publisher.changed, LoginOutcomes(registry)
+            database, writers, statistics_store, clock, ids, publisher.changed, LoginAttemptCounter(registry)
         )
         followers |= {fact: [journal] for fact in (UserActive, UserPhoneChanged, UserRegionChanged, UserDeleted)}
         yield Integrations(

@@ -11,7 +11,7 @@ import aiohttp
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
-from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, ignore, tried
+from integrations.provider_http import PAUSE_SECONDS, Observer, ProviderHttp, no_observer, with_retries
 from integrations.zego.call_pacer import CallPacer
 from integrations.zego.codes import BUSY, GONE, OUR_CONFIGURATION, SUCCESS, Action, ZegoRefused
 
@@ -38,7 +38,7 @@ class ZegoHttp:
         server_secret: str,
         pace: CallPacer,
         clock: Clock,
-        observe: Observer = ignore,
+        observe: Observer = no_observer,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
         pause_seconds: float = PAUSE_SECONDS,
         breaker: CircuitBreaker | None = None,
@@ -60,7 +60,7 @@ class ZegoHttp:
         A busy ZEGO, and one that cannot be connected to, is asked again. One that leaves us waiting, or answers
         nonsense, is asked again only when the action is repeatable: it may have been carried out.
         """
-        return await tried(
+        return await with_retries(
             lambda: self._once(action, parameters),
             lambda failure: _worth_another_try(failure, action),
             MOST_TRIES,

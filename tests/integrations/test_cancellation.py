@@ -1,4 +1,4 @@
-"""Background work ends when it is told to, also when a driver keeps the cancellation to itself."""
+"""Background jobs end when cancelled, even when a driver swallows the cancellation."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,11 +27,11 @@ Database = AsyncIOMotorDatabase[dict[str, Any]]
 CLOCK = SystemClock()
 
 
-class Swallowing(Lease, PushSlots):
-    """Has its answer in the very moment of the cancellation."""
+class CancellationSwallower(Lease, PushSlots):
+    """Returns a result when it is cancelled, and thereby swallows the cancellation."""
 
     def __init__(self) -> None:
-        self.asked = asyncio.Event()
+        self.called = asyncio.Event()
 
     async def acquire(self, name: str, seconds: float) -> bool:
         await self._answer()
@@ -46,24 +46,24 @@ class Swallowing(Lease, PushSlots):
         return 0
 
     async def _answer(self) -> None:
-        self.asked.set()
+        self.called.set()
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
             return
 
 
-def sweeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
+def outbox_sweep(database: "Database", redis: Redis, store: CancellationSwallower) -> Awaitable[None]:
     registry = CollectorRegistry()
     relay = OutboxRelay(Outbox(), database, [], {}, StreamBus(redis, redis, registry), registry)
     return job_runner(relay.background, store).run()
 
 
-def keeping(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
+def statistics_maintenance(database: "Database", redis: Redis, store: CancellationSwallower) -> Awaitable[None]:
     return job_runner(StatisticsMaintenance(database, WriterRegistry(database), CLOCK).background, store).run()
 
 
-def pushing(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[None]:
+def statistics_publication(database: "Database", redis: Redis, store: CancellationSwallower) -> Awaitable[None]:
     statistics = StatisticsService(StatisticsStore(database), RedisPresenceStore(redis), store, CLOCK)
     bus = StreamBus(redis, redis, CollectorRegistry())
     publisher = StatisticsPublisher(statistics, store, bus, CLOCK, ObjectIds())
@@ -71,13 +71,13 @@ def pushing(database: "Database", redis: Redis, store: Swallowing) -> Awaitable[
     return job_runner(publisher.background, store).run()
 
 
-@pytest.mark.parametrize("work", [sweeping, keeping, pushing])
-async def test_it_ends_although_the_cancellation_was_swallowed(
-    database: "Database", redis: Redis, work: Callable[["Database", Redis, Swallowing], Any]
+@pytest.mark.parametrize("work", [outbox_sweep, statistics_maintenance, statistics_publication])
+async def test_a_job_ends_although_the_cancellation_was_swallowed(
+    database: "Database", redis: Redis, work: Callable[["Database", Redis, CancellationSwallower], Any]
 ) -> None:
-    store = Swallowing()
+    store = CancellationSwallower()
     running = asyncio.create_task(work(database, redis, store))
-    await asyncio.wait_for(store.asked.wait(), SWEEP_EVERY_SECONDS + 5)
+    await asyncio.wait_for(store.called.wait(), SWEEP_EVERY_SECONDS + 5)
 
     running.cancel()
 

@@ -1,4 +1,4 @@
-"""A production start with something unsafe is refused, and every variable at fault is named."""
+"""Settings: an unsafe production configuration is refused, and the message names every wrong variable."""
 
 from pathlib import Path
 
@@ -60,21 +60,23 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         *(({name.upper(): ""}, name.upper()) for name in ESIGN),
     ],
 )
-def test_production_refuses_what_is_unsafe_and_names_it(tmp_path: Path, change: dict[str, str], variable: str) -> None:
+def test_production_refuses_an_unsafe_value_and_names_its_variable(
+    tmp_path: Path, change: dict[str, str], variable: str
+) -> None:
     with pytest.raises(SettingsRefused) as refused:
         load_settings({**SAFE, **change}, tmp_path)
 
     assert [problem for problem in refused.value.problems if problem.startswith(f"{variable}:")]
 
 
-def test_all_problems_come_in_one_message(tmp_path: Path) -> None:
+def test_one_message_lists_all_problems(tmp_path: Path) -> None:
     with pytest.raises(SettingsRefused) as refused:
         load_settings({"APP_ENV": "production"}, tmp_path)
 
     assert len(refused.value.problems) >= 3
 
 
-def test_signing_is_configured_whole_or_not_at_all_in_every_profile(tmp_path: Path) -> None:
+def test_signing_is_configured_completely_or_not_at_all_in_every_profile(tmp_path: Path) -> None:
     with pytest.raises(SettingsRefused) as refused:
         load_settings({"ESIGN_APP_ID": "123456789"}, tmp_path)
 
@@ -92,11 +94,11 @@ def test_production_without_signing_names_each_variable_that_signing_needs(tmp_p
     assert {problem.split(":")[0] for problem in refused.value.problems} == {name.upper() for name in ESIGN}
 
 
-def test_development_starts_with_nothing_configured_and_trusts_openids(tmp_path: Path) -> None:
+def test_development_needs_no_configuration_and_trusts_openids(tmp_path: Path) -> None:
     assert load_settings({}, tmp_path).trusts_openid
 
 
-def test_the_profiles_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+def test_environment_variables_override_the_profiles_file(tmp_path: Path) -> None:
     (tmp_path / ".env.test").write_text("PORT=9001\nLOG_LEVEL=WARNING\n")
 
     settings = load_settings({"APP_ENV": "test", "PORT": "9002"}, tmp_path)
@@ -118,11 +120,11 @@ ZEGO = {
 }
 
 
-def test_video_interviews_need_no_provider_in_production(tmp_path: Path) -> None:
+def test_production_needs_no_video_provider(tmp_path: Path) -> None:
     assert load_settings(SAFE, tmp_path).zego is None
 
 
-def test_a_provider_of_video_is_configured_as_a_whole(tmp_path: Path) -> None:
+def test_a_video_provider_is_configured_completely_or_not_at_all(tmp_path: Path) -> None:
     zego = load_settings({**SAFE, **ZEGO}, tmp_path).zego
 
     assert zego is not None
@@ -150,7 +152,7 @@ def test_a_provider_of_video_is_configured_as_a_whole(tmp_path: Path) -> None:
         ({"INTERVIEW_GUEST_URL": "https://crm.example/guest.html"}, "INTERVIEW_GUEST_URL"),
     ],
 )
-def test_what_would_break_video_interviews_is_named(tmp_path: Path, change: dict[str, str], variable: str) -> None:
+def test_wrong_values_of_video_interviews_are_named(tmp_path: Path, change: dict[str, str], variable: str) -> None:
     with pytest.raises(SettingsRefused) as refused:
         load_settings({**SAFE, **change}, tmp_path)
 

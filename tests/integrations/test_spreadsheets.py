@@ -1,4 +1,4 @@
-"""Spreadsheets: what is written can be read, in flat memory, and the file goes away."""
+"""Spreadsheets: written files can be read, and are removed afterwards."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import openpyxl
 
 from domain.shared.spreadsheets import Column, Row
-from integrations.spreadsheets import BATCH, XlsxSpreadsheets
+from integrations.spreadsheets import ROWS_PER_BATCH, XlsxSpreadsheets
 
 COLUMNS = (Column(title="名称", width=20), Column(title="次数"), Column(title="时间"))
 
@@ -23,15 +23,15 @@ async def test_text_is_never_a_formula_and_instants_are_local() -> None:
         assert [cell.value for cell in sheet[1]] == ["名称", "次数", "时间"]
         assert (sheet["A2"].value, sheet["A2"].data_type, sheet["B3"].value) == ("=1+0", "s", 1)
         assert sheet["C2"].value is None
-        assert sheet["C3"].value == datetime(2026, 5, 2, 0, 30)  # noqa: DTZ001  # a spreadsheet knows no zones
+        assert sheet["C3"].value == datetime(2026, 5, 2, 0, 30)  # noqa: DTZ001  # spreadsheets have no time zones
     assert not path.exists()
 
 
-async def test_rows_come_in_batches_and_none_is_lost() -> None:
-    async with XlsxSpreadsheets().workbook("用户", COLUMNS, rows(BATCH * 2 + 7)) as path:
-        assert openpyxl.load_workbook(path)["用户"].max_row == BATCH * 2 + 8
+async def test_rows_are_written_in_batches_without_loss() -> None:
+    async with XlsxSpreadsheets().workbook("用户", COLUMNS, rows(ROWS_PER_BATCH * 2 + 7)) as path:
+        assert openpyxl.load_workbook(path)["用户"].max_row == ROWS_PER_BATCH * 2 + 8
 
 
-async def test_a_table_without_rows_has_its_titles() -> None:
+async def test_a_table_without_rows_has_its_column_titles() -> None:
     async with XlsxSpreadsheets().workbook("用户", COLUMNS, rows(0)) as path:
         assert openpyxl.load_workbook(path)["用户"].max_row == 1

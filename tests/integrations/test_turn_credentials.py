@@ -12,8 +12,8 @@ URLS = ["turn:turn.example:3478?transport=udp", "turns:turn.example:5349"]
 PERSON = "p0123456789abcdef0123"
 
 
-def test_the_user_name_ends_and_the_credential_is_its_hmac() -> None:
-    (server,) = CoturnServers([], URLS, "the shared secret", life_seconds=600).ice_servers(PERSON, NOW)
+def test_the_user_name_contains_the_expiry_and_the_credential_is_its_hmac() -> None:
+    (server,) = CoturnServers([], URLS, "the shared secret", lifetime_seconds=600).ice_servers(PERSON, NOW)
 
     assert server.urls == URLS
     assert server.username == f"{int(NOW.timestamp()) + 600}:{PERSON}"
@@ -21,7 +21,7 @@ def test_the_user_name_ends_and_the_credential_is_its_hmac() -> None:
     assert base64.b64decode(server.credential) == expected
 
 
-def test_each_time_of_asking_gives_a_later_end() -> None:
+def test_later_credentials_expire_later() -> None:
     servers = CoturnServers([], URLS, "the shared secret")
 
     first = servers.ice_servers(PERSON, NOW)[0]
@@ -41,7 +41,7 @@ def test_during_a_rotation_the_new_secret_signs() -> None:
     assert new.credential == credential(b"the new secret", new.username)
 
 
-def test_stun_needs_no_credential_and_nothing_configured_is_nothing() -> None:
+def test_stun_needs_no_credential_and_without_configuration_there_are_no_servers() -> None:
     (server,) = CoturnServers(["stun:stun.example"], [], "").ice_servers(PERSON, NOW)
 
     assert (server.urls, server.username, server.credential) == (["stun:stun.example"], "", "")

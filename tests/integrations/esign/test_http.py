@@ -151,7 +151,7 @@ async def test_any_code_but_success_is_a_refusal_whatever_its_text_says(provider
 
 
 async def test_the_circuit_opens_after_failures_in_a_row_and_an_answer_closes_it(provider: Simulated) -> None:
-    http = provider.http(breaker=CircuitBreaker(failures=2, rest_seconds=0.05))
+    http = provider.http(breaker=CircuitBreaker(failures=2, open_seconds=0.05))
     await provider.fault(STATUS, times=2, status=500)
     for _ in range(2):
         with pytest.raises(UpstreamFailed):

@@ -1,7 +1,7 @@
-"""The bus: one order for everybody, nothing lost while Redis comes and goes, and honesty when something is."""
+"""The event bus: one order for all readers, no loss during outages of Redis, and a new epoch after a real loss."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -16,15 +16,6 @@ from integrations.redis.bus import StreamBus, stream_reader
 from tests.realtime.harness import until
 from tests.realtime.office import user_changed
 from tests.servers import RedisServer
-
-
-@pytest.fixture
-def own_redis() -> Iterator[RedisServer]:
-    """One that a test may kill."""
-    server = RedisServer()
-    server.start()
-    yield server
-    server.dispose()
 
 
 class Reader:
@@ -62,8 +53,8 @@ async def reading(bus: StreamBus) -> AsyncIterator[Reader]:
         await task
 
 
-async def publish_at_last(bus: StreamBus, events: Sequence[DomainEvent]) -> None:
-    """As the relay does: again until it worked."""
+async def publish_with_retries(bus: StreamBus, events: Sequence[DomainEvent]) -> None:
+    """Publishes like the outbox relay: repeats until it succeeds."""
     while True:
         try:
             await bus.publish(events)
@@ -83,7 +74,7 @@ async def test_all_readers_see_one_order(redis_url: str, redis: Redis) -> None:
         assert [entry.offset for entry in left.entries] == [entry.offset for entry in right.entries]
 
 
-async def test_an_event_that_is_published_again_is_there_once(redis_url: str, redis: Redis) -> None:
+async def test_an_event_that_is_published_again_is_stored_once(redis_url: str, redis: Redis) -> None:
     async with a_bus(redis_url) as bus:
         events = [user_changed(version) for version in range(3)]
 
@@ -93,7 +84,7 @@ async def test_an_event_that_is_published_again_is_there_once(redis_url: str, re
         assert [entry.event.id for entry in await bus.history(STREAM_START, "+")] == [event.id for event in events]
 
 
-async def test_history_is_after_one_offset_up_to_another(redis_url: str, redis: Redis) -> None:
+async def test_history_returns_the_entries_between_two_offsets(redis_url: str, redis: Redis) -> None:
     async with a_bus(redis_url) as bus:
         for version in range(4):
             await bus.publish([user_changed(version)])
@@ -104,11 +95,12 @@ async def test_history_is_after_one_offset_up_to_another(redis_url: str, redis: 
         assert [entry.offset for entry in middle] == offsets[1:3]
 
 
-async def test_nothing_is_lost_or_doubled_while_redis_is_killed_and_restarted(own_redis: RedisServer) -> None:
+async def test_nothing_is_lost_or_repeated_when_redis_is_killed_and_restarted(own_redis: RedisServer) -> None:
     async with a_bus(own_redis.url) as bus, reading(bus) as reader:
         for round_ in range(4):
             publishing = [
-                asyncio.create_task(publish_at_last(bus, [user_changed(round_ * 10 + number)])) for number in range(10)
+                asyncio.create_task(publish_with_retries(bus, [user_changed(round_ * 10 + number)]))
+                for number in range(10)
             ]
             await asyncio.sleep(0.005)
             await asyncio.to_thread(own_redis.kill)
@@ -120,7 +112,7 @@ async def test_nothing_is_lost_or_doubled_while_redis_is_killed_and_restarted(ow
         assert len({state.epoch for state in reader.states}) == 1
 
 
-async def test_publishing_fails_honestly_while_redis_is_away(own_redis: RedisServer) -> None:
+async def test_publishing_raises_unavailable_while_redis_is_down(own_redis: RedisServer) -> None:
     async with a_bus(own_redis.url) as bus:
         await asyncio.to_thread(own_redis.kill)
 
@@ -128,7 +120,7 @@ async def test_publishing_fails_honestly_while_redis_is_away(own_redis: RedisSer
             await bus.publish([user_changed(1)])
 
 
-async def test_a_wiped_redis_is_another_epoch(redis_url: str, redis: Redis) -> None:
+async def test_an_emptied_redis_starts_a_new_epoch(redis_url: str, redis: Redis) -> None:
     async with a_bus(redis_url) as bus, reading(bus) as reader:
         await bus.publish([user_changed(1)])
         await until(lambda: reader.versions == [1])
@@ -140,7 +132,9 @@ async def test_a_wiped_redis_is_another_epoch(redis_url: str, redis: Redis) -> N
         assert reader.states[0].epoch != reader.states[1].epoch
 
 
-async def test_a_stream_that_lost_its_end_is_another_epoch_for_all(redis_url: str, redis: Redis) -> None:
+async def test_a_stream_that_lost_its_last_entries_starts_a_new_epoch_for_all_readers(
+    redis_url: str, redis: Redis
+) -> None:
     async with a_bus(redis_url) as bus, reading(bus) as one, reading(bus) as other:
         await bus.publish([user_changed(1)])
         await until(lambda: one.versions == other.versions == [1])
@@ -151,11 +145,11 @@ async def test_a_stream_that_lost_its_end_is_another_epoch_for_all(redis_url: st
         assert one.states[1].epoch == other.states[1].epoch != one.states[0].epoch
 
 
-async def test_it_knows_from_where_its_history_is_complete(
+async def test_the_state_says_from_which_offset_the_history_is_complete(
     redis_url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with a_bus(redis_url) as bus:
-        monkeypatch.setattr(bus_module, "MOST_ENTRIES", 100)
+        monkeypatch.setattr(bus_module, "MAX_ENTRIES", 100)
         assert (await bus.state()).complete_after == STREAM_START
 
         for _ in range(30):
@@ -168,7 +162,7 @@ async def test_it_knows_from_where_its_history_is_complete(
         assert state.head == kept[-1].offset
 
 
-async def test_an_event_of_a_newer_version_is_passed_over(redis_url: str, redis: Redis) -> None:
+async def test_an_event_of_a_newer_version_is_skipped(redis_url: str, redis: Redis) -> None:
     async with a_bus(redis_url) as bus, reading(bus) as reader:
         await bus.publish([user_changed(1)])
         await redis.xadd("{bus}:stream", {"e": '{"type":"not.yet.known","id":"1"}'})

@@ -1,8 +1,8 @@
-"""Shared rate limits, on a real server that may also go away."""
+"""Shared rate limits, on a real Redis server and during its outages."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
@@ -24,7 +24,7 @@ def limiter(redis: Redis, clock: SettableClock) -> RedisRateLimiter:
 
 
 async def refused(limiter: RedisRateLimiter, key: str, limit: int, window: int, cost: int = 1) -> int:
-    """For how long."""
+    """Expects a refusal, and returns its `retry_after_seconds`."""
     with pytest.raises(RateLimited) as error:
         await limiter.hit(key, limit, window, cost)
     return error.value.retry_after_seconds
@@ -71,7 +71,7 @@ async def test_a_cost_counts_as_that_many_uses_or_none(limiter: RedisRateLimiter
     assert await refused(limiter, "a", 5, 60, cost=6) == 60
 
 
-async def test_looking_counts_nothing(limiter: RedisRateLimiter) -> None:
+async def test_a_check_counts_nothing(limiter: RedisRateLimiter) -> None:
     for _ in range(5):
         await limiter.check("a", 1, 60)
 
@@ -80,7 +80,7 @@ async def test_looking_counts_nothing(limiter: RedisRateLimiter) -> None:
         await limiter.check("a", 1, 60)
 
 
-async def test_what_is_forgiven_is_forgotten(limiter: RedisRateLimiter) -> None:
+async def test_forgiving_resets_the_window(limiter: RedisRateLimiter) -> None:
     await limiter.hit("a", 1, 60)
 
     await limiter.forgive("a")
@@ -88,11 +88,11 @@ async def test_what_is_forgiven_is_forgotten(limiter: RedisRateLimiter) -> None:
     await limiter.hit("a", 1, 60)
 
 
-async def test_a_limit_of_nothing_refuses_everything(limiter: RedisRateLimiter) -> None:
+async def test_a_limit_of_zero_refuses_everything(limiter: RedisRateLimiter) -> None:
     assert await refused(limiter, "a", 0, 7) == 7
 
 
-async def test_many_workers_at_once_get_exactly_the_limit(redis_url: str, redis: Redis, clock: SettableClock) -> None:
+async def test_concurrent_processes_get_exactly_the_limit(redis_url: str, redis: Redis, clock: SettableClock) -> None:
     clients = [Redis.from_url(redis_url) for _ in range(3)]
     limiters = [RedisRateLimiter(client, clock) for client in clients]
 
@@ -104,7 +104,9 @@ async def test_many_workers_at_once_get_exactly_the_limit(redis_url: str, redis:
     assert sum(isinstance(answer, RateLimited) for answer in answers) == 95
 
 
-async def test_windows_leave_the_store_by_themselves_and_name_nobody(limiter: RedisRateLimiter, redis: Redis) -> None:
+async def test_windows_expire_and_their_keys_contain_no_personal_values(
+    limiter: RedisRateLimiter, redis: Redis
+) -> None:
     await limiter.hit("login:13800138000:" + "x" * 5000, 3, 60)
 
     (key,) = await redis.keys("*")
@@ -114,7 +116,7 @@ async def test_windows_leave_the_store_by_themselves_and_name_nobody(limiter: Re
 
 
 class Outage:
-    """A limiter whose Redis a test can stop and start."""
+    """A limiter whose Redis server the test can kill and restart."""
 
     def __init__(self, server: RedisServer, limiter: RedisRateLimiter, fallbacks: list[int]) -> None:
         self.server = server
@@ -123,26 +125,18 @@ class Outage:
 
 
 @pytest.fixture
-def own_server() -> Iterator[RedisServer]:
-    server = RedisServer()
-    server.start()
-    yield server
-    server.dispose()
-
-
-@pytest.fixture
-async def outage(own_server: RedisServer, clock: SettableClock) -> AsyncIterator[Outage]:
-    client = Redis.from_url(own_server.url, single_connection_client=True, socket_timeout=None)  # as it is wired
+async def outage(own_redis: RedisServer, clock: SettableClock) -> AsyncIterator[Outage]:
+    client = Redis.from_url(own_redis.url, single_connection_client=True, socket_timeout=None)  # as in the application
     fallbacks: list[int] = []
     yield Outage(
-        own_server,
+        own_redis,
         RedisRateLimiter(client, clock, on_fallback=lambda: fallbacks.append(1), pause_seconds=0.05),
         fallbacks,
     )
     await client.aclose()
 
 
-async def test_without_redis_the_process_keeps_the_limit_alone_and_says_so_once(
+async def test_without_redis_the_process_applies_the_limit_by_itself_and_warns_once(
     outage: Outage, clock: SettableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     await outage.limiter.hit("a", 3, 60)
@@ -167,7 +161,7 @@ async def test_without_redis_the_process_keeps_the_limit_alone_and_says_so_once(
     ]
 
 
-async def test_when_redis_returns_the_limit_is_shared_again(outage: Outage) -> None:
+async def test_after_an_outage_the_limit_is_shared_again(outage: Outage) -> None:
     outage.server.kill()
     await outage.limiter.hit("a", 1, 60)
     outage.server.start()
@@ -179,7 +173,7 @@ async def test_when_redis_returns_the_limit_is_shared_again(outage: Outage) -> N
     assert await refused(outage.limiter, "a", 1, 60) == 60
 
 
-async def test_a_redis_that_accepts_but_never_answers_holds_nobody_up_for_long(clock: SettableClock) -> None:
+async def test_a_redis_that_never_answers_delays_callers_only_briefly(clock: SettableClock) -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
@@ -197,7 +191,7 @@ async def test_a_redis_that_accepts_but_never_answers_holds_nobody_up_for_long(c
     server.close()
 
 
-async def test_while_one_caller_tries_a_silent_redis_again_nobody_queues_behind_them(clock: SettableClock) -> None:
+async def test_while_one_caller_tries_a_silent_redis_again_no_other_waits(clock: SettableClock) -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
@@ -220,7 +214,7 @@ async def test_while_one_caller_tries_a_silent_redis_again_nobody_queues_behind_
     server.close()
 
 
-async def test_a_key_that_holds_something_else_is_no_concern_of_those_asked_with_it(
+async def test_a_key_of_another_type_does_not_affect_other_keys_of_the_batch(
     redis: Redis, clock: SettableClock
 ) -> None:
     fallbacks: list[int] = []

@@ -1,4 +1,4 @@
-"""Limits of one process."""
+"""Rate limits of one process."""
 
 import contextlib
 
@@ -10,8 +10,8 @@ from domain.shared.errors import RateLimited
 from integrations.redis.local_buckets import LocalBuckets
 
 
-def test_the_oldest_keys_are_forgotten_when_there_are_too_many() -> None:
-    buckets = LocalBuckets(most_keys=2)
+def test_the_least_recently_used_keys_are_dropped_beyond_the_limit() -> None:
+    buckets = LocalBuckets(max_keys=2)
     for key in ("a", "b", "c"):
         buckets.take(key, 1, 60, 1, 0)
 
@@ -21,7 +21,7 @@ def test_the_oldest_keys_are_forgotten_when_there_are_too_many() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.integers(0, 3)), max_size=60))
-def test_no_more_than_the_burst_and_the_refill_get_through(steps: list[tuple[float, int]]) -> None:
+def test_no_more_than_burst_and_refill_are_allowed(steps: list[tuple[float, int]]) -> None:
     buckets, now, taken = LocalBuckets(), 0.0, 0
     for pause, cost in steps:
         now += pause
@@ -32,7 +32,7 @@ def test_no_more_than_the_burst_and_the_refill_get_through(steps: list[tuple[flo
     assert taken <= 5 + now * 0.5 + 1e-6
 
 
-def test_a_clock_that_steps_back_gives_nothing_away() -> None:
+def test_a_clock_that_goes_back_refills_nothing_twice() -> None:
     buckets = LocalBuckets()
     buckets.take("a", 2, 60, 1, 100)
     buckets.take("a", 2, 60, 1, 0)

@@ -1,4 +1,4 @@
-"""Turns to push: ten a second for all workers together, and versions that only grow."""
+"""Push slots: ten per second for all app processes together, and versions that only increase."""
 
 import asyncio
 
@@ -13,15 +13,15 @@ async def next_version(slots: RedisPushSlots) -> int:
     return version
 
 
-async def test_a_turn_belongs_to_one_worker(redis: Redis) -> None:
-    workers = [RedisPushSlots(redis) for _ in range(10)]
+async def test_a_slot_is_taken_by_one_process(redis: Redis) -> None:
+    processes = [RedisPushSlots(redis) for _ in range(10)]
 
-    taken = await asyncio.gather(*(worker.take() for worker in workers))
+    taken = await asyncio.gather(*(process.take() for process in processes))
 
     assert sum(version is not None for version in taken) == 1
 
 
-async def test_versions_grow_from_worker_to_worker(redis: Redis) -> None:
+async def test_versions_increase_across_processes(redis: Redis) -> None:
     one, other = RedisPushSlots(redis), RedisPushSlots(redis)
 
     versions = [await next_version(slots) for slots in (one, other, one)]
@@ -30,7 +30,7 @@ async def test_versions_grow_from_worker_to_worker(redis: Redis) -> None:
     assert await other.latest() == versions[-1]
 
 
-async def test_versions_grow_on_when_redis_has_lost_everything(redis: Redis) -> None:
+async def test_versions_increase_after_redis_lost_its_data(redis: Redis) -> None:
     slots = RedisPushSlots(redis)
     before = await next_version(slots)
 
@@ -41,7 +41,7 @@ async def test_versions_grow_on_when_redis_has_lost_everything(redis: Redis) -> 
     assert before < read <= await next_version(slots)
 
 
-async def test_a_clock_that_was_set_back_does_not_turn_versions_back(redis: Redis) -> None:
+async def test_versions_increase_after_the_clock_was_set_back(redis: Redis) -> None:
     slots = RedisPushSlots(redis)
     ahead = await next_version(slots) + 10**9
     await redis.set("{statistics}:version", ahead)

@@ -80,7 +80,7 @@ async def test_characters_are_sent_unescaped(phone: Phone, calls: Calls) -> None
 
 
 async def test_consecutive_failures_open_the_circuit_and_one_success_closes_it(phone: Phone, calls: Calls) -> None:
-    client = http(phone, calls, breaker=CircuitBreaker(failures=2, rest_seconds=0.05))
+    client = http(phone, calls, breaker=CircuitBreaker(failures=2, open_seconds=0.05))
     await phone.admin("faults", path=SESSION, status=500, times=2)
     for _ in range(4):
         with pytest.raises(UpstreamFailed):

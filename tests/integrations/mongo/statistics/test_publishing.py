@@ -1,13 +1,12 @@
 """Publication of the live statistics: by any app process, at a limited rate, and the latest always in the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
@@ -81,15 +80,6 @@ class AppProcess:
         await self.journal.end()
         await self._redis.aclose()
         await self._reader.aclose()
-
-
-@pytest.fixture
-def own_redis() -> Iterator[RedisServer]:
-    """A Redis server that the test may kill."""
-    server = RedisServer()
-    server.start()
-    yield server
-    server.dispose()
 
 
 async def test_two_processes_publish_at_a_limited_rate_and_end_with_all_events(
