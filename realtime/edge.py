@@ -17,14 +17,14 @@ from domain.shared.errors import Unavailable
 from domain.shared.ip_addresses import IpNetwork
 from domain.shared.ports import Clock, EventPublisher, EventStream, IdGenerator
 from domain.staff.ports import StaffAuthorities
-from realtime.delivery.clients import Client, Clients
+from realtime.delivery.client_registry import Client, ClientRegistry
 from realtime.delivery.connection_maintenance import ConnectionMaintenance
 from realtime.delivery.departed_clients import DepartedClients
 from realtime.delivery.fanout import Fanout
-from realtime.delivery.handshake import Doorkeeper
 from realtime.delivery.hub import Hub
-from realtime.delivery.presence import Presence
+from realtime.delivery.presence import PresenceTracker
 from realtime.delivery.recovery import Recovery
+from realtime.delivery.staff_authentication import StaffAuthenticator
 from realtime.engineio.limits import Limits
 from realtime.engineio.metrics import RealtimeMetrics
 from realtime.engineio.options import EngineOptions
@@ -93,8 +93,8 @@ class RealtimeEdge:
         rooms, batch = ClientManager(), WriteBatch(options.limits.sockets_per_iteration)
         self.hub = Hub(Fanout(rooms, batch, metrics), registry)
         self.server = RealtimeServer(options.engine, rooms, batch, metrics, lambda: self.hub.position)
-        self.clients = Clients()
-        self.presence = Presence(
+        self.clients = ClientRegistry()
+        self.presence = PresenceTracker(
             ports.board,
             ports.publisher,
             ports.clock,
@@ -102,7 +102,7 @@ class RealtimeEdge:
             options.worker,
             options.online_changed,
         )
-        authenticator = Doorkeeper(ports.tokens, ports.authorities, ports.clock, self.hub)
+        authenticator = StaffAuthenticator(ports.tokens, ports.authorities, ports.clock, self.hub)
         recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, self.clients, ports.ids, registry)
         self._departed = DepartedClients(recovery)
         context = NamespaceContext(
@@ -144,7 +144,7 @@ class RealtimeEdge:
         await self.server.drain(seconds)
         await self.server.shutdown()
         try:
-            await self._departed.write_down()
+            await self._departed.write_records()
         except Unavailable:
             log.warning("drain.records_not_written")  # they are there still, only with an older proof of arrival
         await self.presence.withdraw()

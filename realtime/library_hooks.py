@@ -102,7 +102,7 @@ class Hook:
     """Lines of the library that the realtime package relies on."""
 
     def problem(self) -> str | None:
-        """What an upgrade has broken, as a sentence; None when the hook is as it was."""
+        """A sentence that names the change of this hook; None when it is as it was."""
         found = inspect.getattr_static(self.owner, self.name, None)
         if found is None:
             return self._sentence("no longer exists")

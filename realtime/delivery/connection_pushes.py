@@ -1,4 +1,4 @@
-"""The pushes that every namespace has: the server is about to end a connection."""
+"""Pushes of every namespace: the server is about to close the connection."""
 
 from domain.shared.model import Model
 from domain.shared.text import Text

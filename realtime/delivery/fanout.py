@@ -1,4 +1,4 @@
-"""One event to many: encoded once, staged for every receiver in order, written at the end of the loop turn."""
+"""Fan-out: encodes an event once and stages it for all its receivers; the write batch writes it."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -16,13 +16,13 @@ class Fanout:
         self._metrics = metrics
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
-        """Takes the receivers now; writes at the end of this turn and, to many, during the next ones.
+        """The receivers are determined now; the writes follow at the end of this and, to many, of the next iterations.
 
-        Every socket gets its events in the order of calls, and in order with everything else that is sent to it.
+        Every socket receives its events in the order of calls, and in order with other messages sent to it.
         """
         dated: list[float] = []
-        heard = (each for each in deliveries if self._rooms.has_receivers(each.namespace, each.rooms))
-        for delivery, message in encode_deliveries(heard):
+        wanted = (each for each in deliveries if self._rooms.has_receivers(each.namespace, each.rooms))
+        for delivery, message in encode_deliveries(wanted):
             receivers = self._rooms.receivers(delivery.namespace, delivery.rooms)
             self._batch.stage(message, receivers)
             self._metrics.deliveries.labels(delivery.namespace).inc(len(receivers))

@@ -1,4 +1,4 @@
-"""The last minutes of must-arrive events, kept in memory so that a client that comes back gets what it missed."""
+"""History: the must-arrive events of the last minutes, in memory, for clients that reconnect."""
 
 import time
 from bisect import bisect_right
@@ -15,8 +15,8 @@ _COMPACT_AFTER = 1024
 
 
 @dataclass(slots=True)
-class _Shelf:
-    """The events of one namespace in order. What was dropped stays in front until enough of it came together."""
+class _NamespaceEvents:
+    """The events of one namespace in order. Dropped ones stay at the front until there are enough to compact."""
 
     orders: list[Order] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -31,25 +31,25 @@ class _Shelf:
 
 
 class History:
-    """Bounded by bytes and by age; whoever asks for what went before learns that it is not there."""
+    """Bounded by bytes and by age. `covers` tells whether all events after an offset are still here."""
 
     def __init__(self, max_bytes: int, seconds: float) -> None:
         self._max_bytes = max_bytes
         self._seconds = seconds
-        self._shelves: dict[str, _Shelf] = {}
+        self._by_namespace: dict[str, _NamespaceEvents] = {}
         self._kept: deque[tuple[Order, str, str, int]] = deque()
         self.bytes = 0
         self.complete_after = STREAM_START
         """Every event after this offset is here."""
 
     def add(self, delivery: Delivery, size: int) -> None:
-        """Offsets must not go down; deliveries without one are nobody's to miss."""
+        """Offsets must not decrease. Deliveries without an offset are ignored."""
         if delivery.offset is None:
             return
         order = parse_offset(delivery.offset)
-        shelf = self._shelves.setdefault(delivery.namespace, _Shelf())
-        shelf.orders.append(order)
-        shelf.deliveries.append(delivery)
+        events = self._by_namespace.setdefault(delivery.namespace, _NamespaceEvents())
+        events.orders.append(order)
+        events.deliveries.append(delivery)
         self._kept.append((order, delivery.offset, delivery.namespace, size))
         self.bytes += size
         self.trim()
@@ -59,11 +59,11 @@ class History:
         while self._kept and (self.bytes > self._max_bytes or self._kept[0][0][0] < oldest):
             _, offset, namespace, size = self._kept.popleft()
             self.bytes -= size
-            self._shelves[namespace].drop_oldest()
+            self._by_namespace[namespace].drop_oldest()
             self.complete_after = offset
 
     def restart(self, complete_after: str) -> None:
-        self._shelves.clear()
+        self._by_namespace.clear()
         self._kept.clear()
         self.bytes = 0
         self.complete_after = complete_after
@@ -72,13 +72,13 @@ class History:
         return parse_offset(after) >= parse_offset(self.complete_after)
 
     def missed(self, namespace: str, rooms: Set[str], after: str) -> Sequence[Delivery]:
-        """What went to these rooms after that offset, oldest first."""
-        shelf = self._shelves.get(namespace)
-        if shelf is None:
+        """The deliveries to these rooms after the offset, oldest first."""
+        events = self._by_namespace.get(namespace)
+        if events is None:
             return ()
-        first = bisect_right(shelf.orders, parse_offset(after), lo=shelf.start)
+        first = bisect_right(events.orders, parse_offset(after), lo=events.start)
         return [
-            shelf.deliveries[index]
-            for index in range(first, len(shelf.orders))
-            if not rooms.isdisjoint(shelf.deliveries[index].rooms)
+            events.deliveries[index]
+            for index in range(first, len(events.orders))
+            if not rooms.isdisjoint(events.deliveries[index].rooms)
         ]

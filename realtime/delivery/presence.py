@@ -1,4 +1,4 @@
-"""Who is connected to this worker, written on the board that all workers share, and told to whoever watches."""
+"""Presence: writes the connections of this app process to the shared store and publishes their changes."""
 
 import asyncio
 import logging
@@ -13,54 +13,55 @@ from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
-from realtime.delivery.clients import Client
+from realtime.delivery.client_registry import Client
 
 log = logging.getLogger("error.presence")
 
 _FLUSH_SECONDS: Final = 0.1
-"""A page enters several namespaces at once: that is one change, not three."""
+"""A page enters several namespaces at once; within this time that is one change."""
 _BEAT_SECONDS: Final = 3.0
 _SWEEP_SECONDS: Final = 5.0
 _BATCH: Final = 500
 DASHBOARD: Final = "/statistics"
+"""A connection that has entered this namespace counts as an open dashboard."""
 
 
-class Presence:
-    """What this worker knows is the truth; the board follows, also after it was away or had forgotten."""
+class PresenceTracker:
+    """The connections in memory are authoritative: the store follows, also after it was down or lost its data."""
 
     def __init__(
         self,
-        board: PresenceStore,
+        store: PresenceStore,
         publisher: EventPublisher,
         clock: Clock,
         ids: IdGenerator,
-        worker: str,
+        process_id: str,
         online_changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._board = board
+        self._store = store
         self._publisher = publisher
         self._clock = clock
         self._ids = ids
-        self._worker = worker
+        self._process_id = process_id
         self._online_changed = online_changed
-        self._online_told = 0
-        self._clients: dict[str, dict[str, Client]] = {}  # by the connection's id in the engine
-        self._entries: dict[str, Connection] = {}  # likewise
-        self._engine_ids: dict[str, str] = {}  # by public id
-        self._changed: set[str] = set()  # public ids
-        self._shown: dict[str, str] = {}  # public ids that the others know of, and whose they are
-        self._anew = True
-        self._owed: list[DomainEvent] = []
+        self._published_online = 0
+        self._clients: dict[str, dict[str, Client]] = {}  # by Engine.IO session id
+        self._entries: dict[str, Connection] = {}  # by Engine.IO session id
+        self._engine_ids: dict[str, str] = {}  # by connection id
+        self._changed: set[str] = set()  # connection ids
+        self._stored: dict[str, str] = {}  # staff ids by connection id, as in the store
+        self._rewrite = True
+        self._unpublished: list[DomainEvent] = []
         self._flushing = asyncio.Lock()
 
-    # what the namespaces tell
+    # called by namespaces
 
-    def entered(self, client: Client) -> None:
+    def client_entered(self, client: Client) -> None:
         engine_id = client.socket.sid
         self._clients.setdefault(engine_id, {})[client.namespace] = client
         self._describe(engine_id, client)
 
-    def left(self, client: Client) -> None:
+    def client_left(self, client: Client) -> None:
         engine_id = client.socket.sid
         clients = self._clients.get(engine_id, {})
         if clients.get(client.namespace) is client:
@@ -75,7 +76,7 @@ class Presence:
             self._changed.add(entry.id)
 
     def clients_of(self, connection_id: str) -> Sequence[Client]:
-        """Of a connection of this worker."""
+        """The clients of a connection of this app process."""
         return list(self._clients.get(self._engine_ids.get(connection_id, ""), {}).values())
 
     @property
@@ -101,17 +102,17 @@ class Presence:
             user_agent=agent,
             address=str(environ.get("REMOTE_ADDR", "")),
             connected_at=known.connected_at if known else self._clock.now(),
-            worker=self._worker,
+            worker=self._process_id,
         )
         self._entries[engine_id] = entry
         self._engine_ids[entry.id] = engine_id
         self._changed.add(entry.id)
 
-    async def all_connections(self) -> Sequence[Connection]:
-        """Of all workers. Raises Unavailable."""
-        return await self._board.all()
+    # the shared store
 
-    # what the others see
+    async def all_connections(self) -> Sequence[Connection]:
+        """The connections of all app processes. Raises Unavailable."""
+        return await self._store.all()
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
@@ -122,7 +123,7 @@ class Presence:
         )
 
     async def withdraw(self) -> None:
-        """This worker stops: nobody is connected to it any more."""
+        """Removes this app process and its connections from the store, because it stops."""
         for engine_id in list(self._entries):
             entry = self._entries.pop(engine_id)
             self._changed.add(entry.id)
@@ -130,59 +131,60 @@ class Presence:
         self._engine_ids.clear()
         try:
             await self.flush()
-            await self._board.withdraw(self._worker)
+            await self._store.withdraw(self._process_id)
         except Unavailable:
-            log.warning("presence.not_withdrawn")  # the others will notice that this worker is silent
+            log.warning("presence.not_withdrawn")  # other processes will notice the missing heartbeat
 
     async def flush(self) -> None:
-        """Raises Unavailable; nothing is forgotten then."""
-        async with self._flushing:  # `withdraw` asks, too; each must take away only what it told itself
+        """Writes and publishes all changes. Raises Unavailable; the rest is kept then."""
+        # `withdraw` calls it, too; each call must remove only the changes that it wrote itself
+        async with self._flushing:
             await self._flush()
 
     async def _flush(self) -> None:
-        if self._anew:
-            await self._board.replace(self._worker, (), self.online)
-            self._changed |= self._engine_ids.keys() | self._shown.keys()
-            self._anew = False
-        while self._changed and not self._anew:
+        if self._rewrite:
+            await self._store.replace(self._process_id, (), self.online)
+            self._changed |= self._engine_ids.keys() | self._stored.keys()
+            self._rewrite = False
+        while self._changed and not self._rewrite:
             await self._write(list(islice(self._changed, _BATCH)))
-        if (online := self.online) != self._online_told:
-            self._online_told = online
+        if (online := self.online) != self._published_online:
+            self._published_online = online
             self._online_changed()
-        while self._owed:
-            batch = self._owed[:_BATCH]
+        while self._unpublished:
+            batch = self._unpublished[:_BATCH]
             await self._publisher.publish(batch)
-            del self._owed[: len(batch)]
+            del self._unpublished[: len(batch)]
 
     async def _write(self, changed: Sequence[str]) -> None:
-        """A slice of what changed, so that thousands who come or go at once hold nobody up."""
+        """Writes a part of the changes, so that thousands at once do not block the loop."""
         put = [self._entries[self._engine_ids[each]] for each in changed if each in self._engine_ids]
-        removed = [each for each in changed if each not in self._engine_ids and each in self._shown]
-        self._changed.difference_update(changed)  # before the wait: what changes during it is another change
+        removed = [each for each in changed if each not in self._engine_ids and each in self._stored]
+        self._changed.difference_update(changed)  # before the await: a change during it must be written again
         try:
-            known = await self._board.write(self._worker, put, removed, self.online)
+            known = await self._store.write(self._process_id, put, removed, self.online)
         except BaseException:
             self._changed.update(changed)
             raise
         if not known:
             self._changed.update(changed)
-            self._anew = True
+            self._rewrite = True
             return
-        self._owed += [self._opened(entry) for entry in put]
-        self._owed += [self._closed(each, self._shown.pop(each)) for each in removed]
-        self._shown.update((entry.id, entry.staff_id) for entry in put)
+        self._unpublished += [self._opened(entry) for entry in put]
+        self._unpublished += [self._closed(each, self._stored.pop(each)) for each in removed]
+        self._stored.update((entry.id, entry.staff_id) for entry in put)
 
     async def _beat(self) -> None:
         for engine_id, entry in list(self._entries.items()):
             client = next(iter(self._clients[engine_id].values()))
-            if entry.transport != _transport(client):  # upgraded meanwhile
+            if entry.transport != _transport(client):  # upgraded in the meantime
                 self._describe(engine_id, client)
-        if not await self._board.beat(self._worker):
-            self._anew = True
+        if not await self._store.beat(self._process_id):
+            self._rewrite = True
 
     async def _sweep(self) -> None:
-        dead = await self._board.sweep()
-        self._owed += [self._closed(entry.id, entry.staff_id) for entry in dead]
+        dead = await self._store.sweep()
+        self._unpublished += [self._closed(entry.id, entry.staff_id) for entry in dead]
         if dead:
             self._online_changed()
 

@@ -1,4 +1,4 @@
-"""What a namespace pushes: an event's name, its payload, its promise. Sent from here, documented from here."""
+"""Pushes: the events that namespaces send, with payload and delivery guarantee, for sending and documentation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Push(Generic[P]):
     payload: type[P]
     about: Text
     must_arrive: bool = False
-    """Carries an offset as last argument, and is given again to a client that comes back."""
+    """Has an offset as last argument and is sent again to a client that reconnects."""
     latest_only: bool = False
     """A client that lags behind skips older values."""
 

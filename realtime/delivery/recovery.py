@@ -1,7 +1,7 @@
-"""Connection state recovery as the official client speaks it: it keeps `pid` and the newest offset, and shows both when
-it comes back. Any worker can take it up again.
+"""Connection state recovery, as the official Socket.IO client supports it.
 
-The pid is a secret of 256 bits behind the name of the bus's epoch; only its digest is stored.
+The client keeps `pid` and the newest offset and sends both when it reconnects. Any app process can recover it. The pid
+is a secret of 256 bits, prefixed with the epoch of the event stream; only its digest is stored.
 """
 
 import asyncio
@@ -23,63 +23,63 @@ from domain.presence.visitors import Credential
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent, StreamEntry, parse_offset
 from domain.shared.ports import EventPublisher, EventStream, IdGenerator
-from realtime.delivery.clients import Client, Clients
+from realtime.delivery.client_registry import Client, ClientRegistry
 from realtime.delivery.hub import Hub
 
 log = logging.getLogger("error.recovery")
 
-Why = Literal["expired", "trimmed", "epoch", "revoked", "unknown"]
+NotRecoveredReason = Literal["expired", "trimmed", "epoch", "revoked", "unknown"]
 
 _PID: Final = re.compile(r"([0-9a-f]{12})\.[0-9A-Za-z_-]{43}")
 _REACHED_SECONDS: Final = 5.0
-_MOST_SUPERSEDED: Final = 20_000
-_MOST_CLAIMS: Final = 500
+_MAX_SUPERSEDED: Final = 20_000
+_CLAIM_BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What a client that was here before sends along."""
+class RecoveryRequest:
+    """The pid and offset that a client sends when it reconnects."""
 
     pid: str
     epoch: str
     offset: str | None
-    garbled: bool = False
+    malformed: bool = False
 
     @property
-    def key(self) -> str:
+    def record_key(self) -> str:
         return hashlib.sha256(self.pid.encode()).hexdigest()
 
     @classmethod
-    def read(cls, auth: object) -> "Shown | None":
-        """None for a client that was never here."""
+    def read(cls, auth: object) -> "RecoveryRequest | None":
+        """None for a client that connects for the first time."""
         if not isinstance(auth, Mapping) or auth.get("pid") is None:
             return None
         pid, offset = auth["pid"], auth.get("offset")
         match = _PID.fullmatch(pid) if isinstance(pid, str) else None
         if match is None:
-            return cls("", "", None, garbled=True)
+            return cls("", "", None, malformed=True)
         if offset is None:
             return cls(pid, match[1], None)
         try:
             parse_offset(offset)
         except (ValueError, AttributeError):
-            return cls(pid, match[1], None, garbled=True)
+            return cls(pid, match[1], None, malformed=True)
         return cls(pid, match[1], offset)
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The client goes on after `after`, as the new owner of its record."""
+    """The client receives the events after `after`, as the new owner of its record."""
 
     record: RecoveryRecord
-    key: str
-    owner: str
+    record_key: str
+    record_owner: str
     after: str
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    why: Why
+class NotRecovered:
+    reason: NotRecoveredReason
 
 
 class Recovery:
@@ -89,7 +89,7 @@ class Recovery:
         hub: Hub,
         stream: EventStream,
         publisher: EventPublisher,
-        clients: Clients,
+        clients: ClientRegistry,
         ids: IdGenerator,
         registry: CollectorRegistry,
     ) -> None:
@@ -101,122 +101,127 @@ class Recovery:
         self._ids = ids
         self._superseded: OrderedDict[str, None] = OrderedDict()
         self._claims: list[DomainEvent] = []
-        self._outcomes = Counter("realtime_recoveries", "Clients that came back", ["outcome"], registry=registry)
-        hub.listen(RecoveryClaimed, self._someone_claimed)
+        self._outcomes = Counter(
+            "realtime_recoveries", "Attempts to recover a connection", ["outcome"], registry=registry
+        )
+        hub.listen(RecoveryClaimed, self._recovery_claimed)
 
-    async def resume(self, shown: Shown, credential: Credential, namespace: str) -> Resumed | Lost:
-        """Take over what `shown` names. Raises Unavailable: whether it can be recovered is not known now."""
-        outcome = await self._resume(shown, credential, namespace)
-        self._outcomes.labels("recovered" if isinstance(outcome, Resumed) else outcome.why).inc()
+    async def resume(self, request: RecoveryRequest, credential: Credential, namespace: str) -> Resumed | NotRecovered:
+        """Takes over the record of the request. Raises Unavailable when the outcome cannot be known now."""
+        outcome = await self._resume(request, credential, namespace)
+        self._outcomes.labels("recovered" if isinstance(outcome, Resumed) else outcome.reason).inc()
         return outcome
 
-    async def _resume(self, shown: Shown, credential: Credential, namespace: str) -> Resumed | Lost:
-        if shown.garbled:
-            return Lost("unknown")
-        if shown.epoch != self._hub.epoch:
-            return Lost("epoch")
-        if shown.offset is not None and not await self._is_real(shown.offset):
-            return Lost("unknown")
-        owner = new_owner()
-        record = await self._store.claim(shown.key, credential.subject, namespace, owner)
+    async def _resume(self, request: RecoveryRequest, credential: Credential, namespace: str) -> Resumed | NotRecovered:
+        if request.malformed:
+            return NotRecovered("unknown")
+        if request.epoch != self._hub.epoch:
+            return NotRecovered("epoch")
+        if request.offset is not None and not await self._was_issued(request.offset):
+            return NotRecovered("unknown")
+        owner = new_record_owner()
+        record = await self._store.claim(request.record_key, credential.subject, namespace, owner)
         if record is None:
-            return Lost("expired")
+            return NotRecovered("expired")
         if record.owner:
             self._supersede(record.owner)
-        # The client keeps its newest offset across connections that were not recovered: an older one than ours tells
-        # nothing about this one.
+        # The client keeps its newest offset across connections that were not recovered: an offset older than the
+        # record's says nothing about this connection.
         after = record.base
-        if shown.offset is not None and parse_offset(shown.offset) > parse_offset(after):
-            after = shown.offset
+        if request.offset is not None and parse_offset(request.offset) > parse_offset(after):
+            after = request.offset
         if not await self._hub.reached(after, _REACHED_SECONDS):
             raise Unavailable
         if record.epoch != self._hub.epoch:
-            return Lost("epoch")
+            return NotRecovered("epoch")
         if not self._hub.history.covers(after):
-            return Lost("trimmed")
-        return Resumed(record, shown.key, owner, after)
+            return NotRecovered("trimmed")
+        return Resumed(record, request.record_key, owner, after)
 
-    async def _is_real(self, offset: str) -> bool:
-        """Whether this is an offset that somebody was given, and not any text that came as a last argument."""
+    async def _was_issued(self, offset: str) -> bool:
+        """True if an event with this offset can exist: a client may send any text as offset."""
         if parse_offset(offset) <= parse_offset(self._hub.position):
             return True
         return parse_offset(offset) <= parse_offset((await self._stream.state()).head)
 
-    async def catch_up(self, shown: Shown | None) -> None:
-        """For a fresh start: its events must begin after anything the client can show an offset of."""
-        if shown is None or shown.offset is None:
+    async def catch_up(self, request: RecoveryRequest | None) -> None:
+        """For a client that starts anew: waits until this process has passed the offset that the client has seen."""
+        if request is None or request.offset is None:
             return
         try:
-            if await self._is_real(shown.offset):
-                await self._hub.reached(shown.offset, _REACHED_SECONDS)
+            if await self._was_issued(request.offset):
+                await self._hub.reached(request.offset, _REACHED_SECONDS)
         except Unavailable:
             return
 
     def new_pid(self) -> tuple[str, str]:
-        """(pid for the client, key to store)."""
+        """A pid for the client, and its record key."""
         pid = f"{self._hub.epoch}.{secrets.token_urlsafe(32)}"
         return pid, hashlib.sha256(pid.encode()).hexdigest()
 
     def is_superseded(self, owner: str) -> bool:
         return owner in self._superseded
 
-    async def remember(self, key: str, record: RecoveryRecord) -> bool:
-        """False when the store is away: `confirm_deliveries` writes the record later."""
+    async def save_record(self, key: str, record: RecoveryRecord) -> bool:
+        """False when the store is unavailable: `confirm_deliveries` writes the record later."""
         try:
             await self._store.open(key, record)
         except Unavailable:
             return False
         return True
 
-    async def forget(self, *keys: str) -> None:
-        """For clients that left on purpose or were put out. A record that stays behind ends by itself."""
+    async def delete_records(self, *keys: str) -> None:
+        """For clients that left on purpose or were disconnected. A record that is not deleted expires by itself."""
         try:
             await self._store.forget(keys)
         except Unavailable:
             log.warning("recovery.not_forgotten", extra={"count": len(keys)})
 
     async def confirm_deliveries(self, clients: list[Client], *, released: bool) -> None:
-        """Store what has arrived at these clients. Raises Unavailable."""
+        """Stores up to which offset events have arrived at these clients. Raises Unavailable."""
         confirmations = [
-            DeliveryConfirmation(key=each.key, owner=each.owner, base=each.base, released=released) for each in clients
+            DeliveryConfirmation(
+                key=each.record_key, owner=each.record_owner, base=each.confirmed_offset, released=released
+            )
+            for each in clients
         ]
         missing = set(await self._store.confirm_deliveries(confirmations))
-        lost = [each for each in clients if each.key in missing or not each.recorded]
-        for client in lost:
-            await self._store.open(client.key, client.record())
-            client.recorded = True
-        if released and lost:
-            await self._store.confirm_deliveries([proof for proof in confirmations if proof.key in missing])
+        unsaved = [each for each in clients if each.record_key in missing or not each.record_saved]
+        for client in unsaved:
+            await self._store.open(client.record_key, client.record())
+            client.record_saved = True
+        if released and unsaved:
+            await self._store.confirm_deliveries([each for each in confirmations if each.key in missing])
 
-    async def tell_claims(self) -> None:
-        """Let the other workers know whose sockets are dead. Raises Unavailable; nothing is forgotten then."""
+    async def publish_claims(self) -> None:
+        """Tells the other app processes which of their sockets are dead. Raises Unavailable; the rest is kept then."""
         while self._claims:
-            batch = self._claims[:_MOST_CLAIMS]
+            batch = self._claims[:_CLAIM_BATCH]
             await self._publisher.publish(batch)
             del self._claims[: len(batch)]
 
     def _supersede(self, owner: str) -> None:
-        if (former := self._clients.owning(owner)) is not None:
-            self.let_go(former, "superseded")
+        if (former := self._clients.by_record_owner(owner)) is not None:
+            self.close_connection(former, "superseded")
         else:
-            # Not worth waiting for: the former socket is dead or dying, and only costs memory until it is told.
+            # Published later: the former socket is dead or dying, and costs only memory until then.
             self._claims.append(RecoveryClaimed(id=self._ids.next_id(), at=datetime.now(UTC), owner=owner))
 
-    def _someone_claimed(self, entry: StreamEntry) -> None:
+    def _recovery_claimed(self, entry: StreamEntry) -> None:
         if not isinstance(entry.event, RecoveryClaimed):
             return
-        # The former owner may still be on its way in.
+        # The former owner may still be in the process of being admitted.
         self._superseded[entry.event.owner] = None
-        if len(self._superseded) > _MOST_SUPERSEDED:
+        if len(self._superseded) > _MAX_SUPERSEDED:
             self._superseded.popitem(last=False)
-        if (former := self._clients.owning(entry.event.owner)) is not None:
-            self.let_go(former, "superseded")
+        if (former := self._clients.by_record_owner(entry.event.owner)) is not None:
+            self.close_connection(former, "superseded")
 
     @staticmethod
-    def let_go(client: Client, reason: str) -> None:
-        """Close the connection; the official client comes back by itself."""
+    def close_connection(client: Client, reason: str) -> None:
+        """Closes the connection; the official client reconnects by itself."""
         asyncio.get_running_loop().call_soon(client.socket.close, reason)
 
 
-def new_owner() -> str:
+def new_record_owner() -> str:
     return secrets.token_hex(8)

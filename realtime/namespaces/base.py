@@ -1,4 +1,4 @@
-"""What every namespace has in common: the way in, the way back in, the way out."""
+"""The base of all namespaces: admission, recovery and departure of their clients."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +12,13 @@ from domain.shared.background import BackgroundJob
 from domain.shared.errors import DomainError, RateLimited, Unavailable
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
-from realtime.delivery.clients import Client, Clients, Ticket
+from realtime.delivery.client_registry import Client, ClientRegistry, PendingClient
 from realtime.delivery.departed_clients import DepartedClients
-from realtime.delivery.handshake import INVALID_TOKEN, Doorkeeper, refusal
 from realtime.delivery.hub import Hub
-from realtime.delivery.presence import Presence
+from realtime.delivery.presence import PresenceTracker
 from realtime.delivery.push import Push
-from realtime.delivery.recovery import Lost, Recovery, Resumed, Shown, new_owner
+from realtime.delivery.recovery import NotRecovered, Recovery, RecoveryRequest, Resumed, new_record_owner
+from realtime.delivery.staff_authentication import INVALID_TOKEN, StaffAuthenticator, refusal
 from realtime.engineio import close_reasons
 from realtime.socketio.acknowledgements import acknowledged
 from realtime.socketio.client_manager import ClientManager
@@ -40,26 +40,26 @@ class Authenticated(Model):
 
 @dataclass(frozen=True, slots=True)
 class NamespaceContext:
-    """What the namespaces of one worker share."""
+    """Dependencies that the namespaces of one app process share."""
 
     hub: Hub
     rooms: ClientManager
-    authenticator: Doorkeeper
-    clients: Clients
+    authenticator: StaffAuthenticator
+    clients: ClientRegistry
     recovery: Recovery
     departed: DepartedClients
-    presence: Presence
+    presence: PresenceTracker
 
 
 class ClientNamespace(Namespace, Generic[C, V]):
-    """A subclass says who may enter, which rooms they get, and what they see first."""
+    """A subclass decides who may enter, which rooms a client is in, and which snapshot it starts from."""
 
     name: ClassVar[str]
-    """Its address on the wire."""
+    """The namespace on the wire."""
     permission: ClassVar[str]
-    """What is needed to enter, as the documentation shows it."""
+    """The permission needed to enter, for the documentation."""
     schemes: ClassVar[tuple[str, ...]] = ("staffToken",)
-    """What may be shown to enter, likewise."""
+    """The security schemes accepted at the handshake, for the documentation."""
     about: ClassVar[Text]
     pushes: ClassVar[tuple[Push[Any], ...]]
 
@@ -67,147 +67,152 @@ class ClientNamespace(Namespace, Generic[C, V]):
         super().__init__(self.name)
         self._context = context
 
-    # what a subclass says
+    # for subclasses to define
 
     def identify(self, environ: dict[str, Any], auth: object) -> C:
-        """What is shown at the door, and proved genuine. Raises Refused."""
+        """Verifies the credential in the handshake. Raises Refused."""
         raise NotImplementedError
 
     def verify(self, token: str) -> C:
-        """What is shown later on, to stay longer. Raises Refused."""
+        """Verifies a credential that extends the connection. Raises Refused."""
         raise NotImplementedError
 
     async def authorise(self, credential: C, record: RecoveryRecord | None) -> V:
-        """Who that is, if they may be here. `record` is what was known of them before. Raises DomainError."""
+        """The visitor, if it may enter. `record`: its recovery record, if it reconnects. Raises DomainError."""
         raise NotImplementedError
 
-    async def listening(self, visitor: V, recorded: frozenset[str] | None) -> frozenset[str]:
-        """The rooms that they may be in. `recorded`: those they were in; None for a newcomer. Raises DomainError."""
+    async def allowed_rooms(self, visitor: V, recorded: frozenset[str] | None) -> frozenset[str]:
+        """The rooms for a visitor. `recorded`: its rooms until now; None for a new client. Raises DomainError."""
         raise NotImplementedError
 
-    def goes_on(self, rooms: frozenset[str], recorded: frozenset[str]) -> bool:
-        """Whether `rooms` can be taken up where `recorded` was left. What happened in wider ones was never shown."""
+    def can_resume(self, rooms: frozenset[str], recorded: frozenset[str]) -> bool:
+        """True if a client of the `recorded` rooms can continue in `rooms`: it has not seen events of other rooms."""
         return rooms <= recorded
 
-    async def opening(self, visitor: V) -> Sequence[Delivery]:
-        """The snapshot that a client starts from."""
+    async def snapshot(self, visitor: V) -> Sequence[Delivery]:
+        """The snapshot that a new client starts from."""
         return ()
 
-    def caught_up(self, opening: Sequence[Delivery]) -> Sequence[Delivery]:
-        """The snapshot at the moment of entering: only what must arrive is given again if it came meanwhile. Must cost
-        nothing."""
-        return opening
+    def newest_snapshot(self, read: Sequence[Delivery]) -> Sequence[Delivery]:
+        """The snapshot at the moment of entering. `read` may be out of date: only must-arrive events since then are
+        replayed. Synchronous and cheap."""
+        return read
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
         return ()
 
-    def newest(self) -> Sequence[Delivery]:
-        """Latest-only values for a client that comes back; must cost nothing."""
+    def latest_values(self) -> Sequence[Delivery]:
+        """Latest-only events for a client that was recovered. Synchronous and cheap."""
         return ()
 
-    def entered(self, client: Client) -> None:
-        """They are in their rooms, for the first time or again."""
+    def client_entered(self, client: Client) -> None:
+        """The client is in its rooms, new or recovered."""
 
-    async def gone(self, client: Client) -> None:
-        """Their connection is gone, or has left this namespace."""
+    async def client_left(self, client: Client) -> None:
+        """The client's connection has closed, or the client has left this namespace."""
 
-    # in
+    # entering
 
     async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
         credential = self.identify(environ, auth)
         if not self._context.hub.started:
             raise TryAgain
-        shown = Shown.read(auth)
+        request = RecoveryRequest.read(auth)
         try:
-            return await self._admit(sid, credential, shown)
+            return await self._admit(sid, credential, request)
         except (Unavailable, RateLimited) as error:
             raise TryAgain from error
         except DomainError as error:
             raise refusal(error) from error
 
-    async def _admit(self, sid: str, credential: C, shown: Shown | None) -> Admission:
+    async def _admit(self, sid: str, credential: C, request: RecoveryRequest | None) -> Admission:
         hub, recovery = self._context.hub, self._context.recovery
-        found = None if shown is None else await recovery.resume(shown, credential, self.namespace)
-        if shown is not None and isinstance(found, Resumed):
-            record, recorded = found.record, frozenset(found.record.rooms)
+        outcome = None if request is None else await recovery.resume(request, credential, self.namespace)
+        if request is not None and isinstance(outcome, Resumed):
+            record, recorded = outcome.record, frozenset(outcome.record.rooms)
             visitor = await self.authorise(credential, record)
-            rooms = await self.listening(visitor, recorded)
-            if self.goes_on(rooms, recorded):
-                ticket = Ticket(sid, credential, visitor, rooms, found.after, record.epoch, found.key, found.owner)
-                return self._welcome_back(ticket, shown.pid)
-            found = Lost("revoked")  # what it may see now is not what it saw: it starts anew
+            rooms = await self.allowed_rooms(visitor, recorded)
+            if self.can_resume(rooms, recorded):
+                pending = PendingClient(
+                    *(sid, credential, visitor, rooms, outcome.after, record.epoch),
+                    record_key=outcome.record_key,
+                    record_owner=outcome.record_owner,
+                )
+                return self._admit_recovered(pending, request.pid)
+            outcome = NotRecovered("revoked")  # its rooms have changed: it starts anew
         visitor = await self.authorise(credential, None)
-        rooms = await self.listening(visitor, None)
-        await recovery.catch_up(shown)
-        # Taken before the snapshot: what happens while that is read comes as events.
-        ticket = Ticket(sid, credential, visitor, rooms, hub.position, hub.epoch)
-        return await self._welcome(ticket, visitor, found if isinstance(found, Lost) else None)
+        rooms = await self.allowed_rooms(visitor, None)
+        await recovery.catch_up(request)
+        # The position is taken before the snapshot is read: later changes arrive as events.
+        pending = PendingClient(sid, credential, visitor, rooms, hub.position, hub.epoch)
+        return await self._admit_new(pending, visitor, outcome if isinstance(outcome, NotRecovered) else None)
 
-    def _welcome_back(self, ticket: Ticket, pid: str) -> Admission:
+    def _admit_recovered(self, pending: PendingClient, pid: str) -> Admission:
         return Admission(
-            rooms=ticket.rooms,
+            rooms=pending.rooms,
             answer={"pid": pid, "recovery": {"recovered": True}},
-            backlog=lambda: [*self._missed(ticket), *self.newest()],
-            on_entered=lambda: self._entered(ticket),
+            backlog=lambda: [*self._missed(pending), *self.latest_values()],
+            on_entered=lambda: self._entered(pending),
         )
 
-    async def _welcome(self, ticket: Ticket, visitor: V, lost: Lost | None) -> Admission:
+    async def _admit_new(self, pending: PendingClient, visitor: V, not_recovered: NotRecovered | None) -> Admission:
         recovery = self._context.recovery
-        opening = await self.opening(visitor)
+        snapshot = await self.snapshot(visitor)
         pid, key = recovery.new_pid()
-        ticket = replace(ticket, key=key, owner=new_owner())
-        ticket = replace(ticket, recorded=await recovery.remember(key, ticket.record(self.namespace)))
+        pending = replace(pending, record_key=key, record_owner=new_record_owner())
+        saved = await recovery.save_record(key, pending.record(self.namespace))
+        pending = replace(pending, record_saved=saved)
         answer: dict[str, object] = {"pid": pid}
-        if lost is not None:
-            answer["recovery"] = {"recovered": False, "reason": lost.why}
+        if not_recovered is not None:
+            answer["recovery"] = {"recovered": False, "reason": not_recovered.reason}
         return Admission(
-            rooms=ticket.rooms,
+            rooms=pending.rooms,
             answer=answer,
-            backlog=lambda: [*self.caught_up(opening), *self._missed(ticket)],
-            on_entered=lambda: self._entered(ticket),
+            backlog=lambda: [*self.newest_snapshot(snapshot), *self._missed(pending)],
+            on_entered=lambda: self._entered(pending),
         )
 
-    def _missed(self, ticket: Ticket) -> Sequence[Delivery]:
-        """Raises TryAgain when the history was cut in the meantime: the client is told the truth when it is back."""
+    def _missed(self, pending: PendingClient) -> Sequence[Delivery]:
+        """Raises TryAgain if the history was trimmed in the meantime: the client learns that when it reconnects."""
         history = self._context.hub.history
-        if not history.covers(ticket.start):
+        if not history.covers(pending.start_offset):
             raise TryAgain
-        return history.missed(self.namespace, ticket.rooms, ticket.start)
+        return history.missed(self.namespace, pending.rooms, pending.start_offset)
 
-    def _entered(self, ticket: Ticket) -> None:
+    def _entered(self, pending: PendingClient) -> None:
         context = self._context
-        member = context.rooms.member(ticket.sid, self.namespace)
+        member = context.rooms.member(pending.sid, self.namespace)
         if member is None:
             return
-        client = Client.of(ticket, self.namespace, member.socket)
+        client = Client.of(pending, self.namespace, member.socket)
         context.clients.add(client)
-        context.presence.entered(client)
-        if ticket.epoch != context.hub.epoch:
-            context.recovery.let_go(client, "history_lost")
-        elif context.recovery.is_superseded(ticket.owner):
-            context.recovery.let_go(client, "superseded")
+        context.presence.client_entered(client)
+        if pending.epoch != context.hub.epoch:
+            context.recovery.close_connection(client, "history_lost")
+        elif context.recovery.is_superseded(pending.record_owner):
+            context.recovery.close_connection(client, "superseded")
         else:
-            self.entered(client)
+            self.client_entered(client)
 
-    # out
+    # leaving
 
     async def client_disconnected(self, sid: str, reason: str) -> None:
         client = self._context.clients.remove(sid)
         if client is None:
             return
-        self._context.presence.left(client)
+        self._context.presence.client_left(client)
         if reason in (close_reasons.NAMESPACE_LEFT, close_reasons.SERVER_DISCONNECT):
             self._context.departed.left(client)
         else:
             self._context.departed.closed(client)
-        await self.gone(client)
+        await self.client_left(client)
 
-    # in between
+    # while connected
 
     @acknowledged(Authenticate)
     async def on_authenticate(self, sid: str, payload: Authenticate) -> Authenticated:
-        """续期：用新凭证替换即将过期的凭证 · go on with a fresh token (or ticket) of the same person"""
+        """续期：用新凭证替换即将过期的凭证 · Replace an expiring token or ticket by a fresh one of the same person"""
         client = self._context.clients.find(sid)
         credential = self.verify(payload.token)
         if client is None or credential.subject != client.credential.subject:
@@ -216,24 +221,25 @@ class ClientNamespace(Namespace, Generic[C, V]):
         visitor = await self.authorise(credential, None)
         client.credential = credential
         if visitor != client.visitor:
-            client.visitor, client.recorded = visitor, False
+            client.visitor, client.record_saved = visitor, False
         return Authenticated(expires_at=credential.expires_at)
 
     async def recheck(self, client: Client) -> None:
-        """Something about the account has changed. Raises Unavailable."""
+        """Applies changed permissions: removes rooms, or closes the connection. Raises Unavailable."""
         try:
             visitor = await self.authorise(cast(C, client.credential), None)
-            rooms = await self.listening(visitor, client.rooms)
+            rooms = await self.allowed_rooms(visitor, client.rooms)
         except Unavailable:
             raise
         except DomainError as error:
-            # Not a goodbye for good: whoever comes back is told why not, or enters with what is allowed now.
-            self._context.recovery.let_go(client, error.code.lower())
+            # The connection is closed, not refused: when the client reconnects, it is refused with the reason, or
+            # enters with its new permissions.
+            self._context.recovery.close_connection(client, error.code.lower())
             return
-        if not self.goes_on(rooms, client.rooms):
-            self._context.recovery.let_go(client, "access_changed")
+        if not self.can_resume(rooms, client.rooms):
+            self._context.recovery.close_connection(client, "access_changed")
             return
         for room in client.rooms - rooms:
             self._context.rooms.leave(client.sid, self.namespace, room)
         if visitor != client.visitor or rooms != client.rooms:
-            client.visitor, client.rooms, client.recorded = visitor, rooms, False
+            client.visitor, client.rooms, client.record_saved = visitor, rooms, False

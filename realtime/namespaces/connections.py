@@ -1,4 +1,4 @@
-"""`/connections`: who is online right now (在线列表)."""
+"""`/connections`: the staff connections that are online (在线列表)."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -15,8 +15,8 @@ from realtime.namespaces.staff import StaffNamespace
 from realtime.socketio.delivery import Delivery
 
 NAME = "/connections"
-_MOST_SHOWN: Final = 300
-"""One message must fit into what a client may have waiting; the REST list has all of them."""
+_MAX_SHOWN: Final = 300
+"""One message must fit into a client's send queue; the REST list has all connections."""
 
 
 class ConnectionsSnapshot(Model):
@@ -34,15 +34,15 @@ class DisconnectedPush(Model):
 
 
 SNAPSHOT = Push(
-    "snapshot", ConnectionsSnapshot, Text("当前在线连接（最新的 300 个）", "Who is online (the newest 300)")
+    "snapshot", ConnectionsSnapshot, Text("当前在线连接（最新的 300 个）", "Live connections (the newest 300)")
 )
 CONNECTED = Push(
     "connected",
     ConnectedPush,
-    Text("新的连接，或已有连接的信息有变化", "A new connection, or news about one that is known"),
+    Text("新的连接，或已有连接的信息有变化", "A new connection, or a change of a known one"),
     must_arrive=True,
 )
-DISCONNECTED = Push("disconnected", DisconnectedPush, Text("连接已断开", "A connection has ended"), must_arrive=True)
+DISCONNECTED = Push("disconnected", DisconnectedPush, Text("连接已断开", "A connection was closed"), must_arrive=True)
 
 
 class ConnectionsNamespace(StaffNamespace):
@@ -56,11 +56,11 @@ class ConnectionsNamespace(StaffNamespace):
         context.hub.translate(ConnectionOpened, connected)
         context.hub.translate(ConnectionClosed, disconnected)
 
-    async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
+    async def snapshot(self, authority: StaffAuthority) -> Sequence[Delivery]:
         found = sorted(
             await self._context.presence.all_connections(), key=lambda each: (each.connected_at, each.id), reverse=True
         )
-        snapshot = ConnectionsSnapshot(list=found[:_MOST_SHOWN], total=len(found))
+        snapshot = ConnectionsSnapshot(list=found[:_MAX_SHOWN], total=len(found))
         return [SNAPSHOT.delivery(NAME, (), snapshot)]
 
 

@@ -107,7 +107,7 @@ class ContractsNamespace(StaffNamespace):
         scope = scope_of(authority)
         return frozenset({EVERYTHING if scope.is_everything else owner_room(scope.owner_id)})
 
-    async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
+    async def snapshot(self, authority: StaffAuthority) -> Sequence[Delivery]:
         await self._projection.require_loaded()
         return [SNAPSHOT.delivery(NAME, (), self._snapshot(scope_of(authority)))]
 

@@ -1,4 +1,4 @@
-"""Namespaces of staff: entered by an access token, with a permission."""
+"""The base of staff namespaces: entered with a staff access token and a permission."""
 
 from typing import Any
 
@@ -23,5 +23,5 @@ class StaffNamespace(ClientNamespace[AccessClaims, StaffAuthority]):
         authority.require(self.permission)
         return authority
 
-    async def listening(self, visitor: StaffAuthority, recorded: frozenset[str] | None) -> frozenset[str]:
+    async def allowed_rooms(self, visitor: StaffAuthority, recorded: frozenset[str] | None) -> frozenset[str]:
         return self.rooms_of(visitor)

@@ -1,4 +1,4 @@
-"""`/statistics`: the live cards. Only the newest figures matter."""
+"""`/statistics`: the live statistics. Only the newest values matter."""
 
 import asyncio
 import datetime as dt
@@ -34,13 +34,13 @@ class Statistics(Model):
         return cls(**{name: getattr(now, name) for name in cls.model_fields})
 
 
-SNAPSHOT = Push("snapshot", Statistics, Text("进入时的数字", "The figures on entering"))
+SNAPSHOT = Push("snapshot", Statistics, Text("进入时的数字", "The values at the time of entering"))
 STATISTICS = Push(
     "statistics",
     Statistics,
     Text(
         "最新数字，每秒最多十次；version 较小的已过时",
-        "The newest figures, ten a second at most; a lower version is older",
+        "The newest values, at most ten times a second; a lower `version` is older",
     ),
     latest_only=True,
 )
@@ -60,29 +60,29 @@ class StatisticsNamespace(StaffNamespace):
         self._reading = asyncio.Lock()
         context.hub.translate(StatisticsChanged, self.push)
 
-    async def opening(self, authority: StaffAuthority) -> Sequence[Delivery]:
+    async def snapshot(self, authority: StaffAuthority) -> Sequence[Delivery]:
         if self._next_reading is None:
             self._next_reading = asyncio.create_task(self._read())
-        # Cancelled with one newcomer, it would be missing to the others.
+        # Shielded: other clients wait for the same reading.
         return [SNAPSHOT.delivery(NAME, ("staff",), await asyncio.shield(self._next_reading))]
 
     async def _read(self) -> Statistics:
-        """One reading for all who came before it began: a crowd that starts anew costs no more than a few."""
+        """One reading serves all clients that came before it began, so that a crowd costs only a few readings."""
         async with self._reading:
             self._next_reading = None
             return Statistics.of(await self._reader.current())
 
-    def caught_up(self, opening: Sequence[Delivery]) -> Sequence[Delivery]:
-        """A push between the reading and the entering is in neither."""
-        if self._newest is None or all(self._newest.version <= _version(each) for each in opening):
-            return opening
+    def newest_snapshot(self, read: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Includes a push that came between the reading and the entering."""
+        if self._newest is None or all(self._newest.version <= _version(each) for each in read):
+            return read
         return [SNAPSHOT.delivery(NAME, ("staff",), self._newest)]
 
-    def newest(self) -> Sequence[Delivery]:
+    def latest_values(self) -> Sequence[Delivery]:
         return [] if self._newest is None else [STATISTICS.delivery(NAME, ("staff",), self._newest)]
 
     def push(self, entry: StreamEntry) -> Sequence[Delivery]:
-        """Whoever pushes reads first and publishes then; the one that read earlier may come later, and is dropped."""
+        """Processes read first and publish then, so an older reading may arrive later; it is dropped."""
         event = entry.event
         if not isinstance(event, StatisticsChanged) or (self._newest and event.version <= self._newest.version):
             return ()

@@ -1,4 +1,4 @@
-"""`/users`: open lists of mini-program users move by themselves."""
+"""`/users`: changes of mini-program users, for open lists."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Literal
@@ -26,7 +26,7 @@ class UserChangedPush(Model):
 USER_CHANGED = Push(
     "userChanged",
     UserChangedPush,
-    Text("小程序用户有变化；version 只增不减", "A mini-program user has changed; version only grows"),
+    Text("小程序用户有变化；version 只增不减", "A mini-program user changed; `version` only increases"),
     must_arrive=True,
 )
 

@@ -23,8 +23,8 @@ from domain.shared.model import Model
 from domain.shared.ports import Clock
 from domain.shared.tasks import TaskSet
 from domain.shared.text import Text
-from realtime.delivery.clients import Client
-from realtime.delivery.handshake import INVALID_TOKEN, refusal
+from realtime.delivery.client_registry import Client
+from realtime.delivery.staff_authentication import INVALID_TOKEN, refusal
 from realtime.namespaces.base import ClientNamespace, NamespaceContext
 from realtime.namespaces.interview.commands import InterviewEvents
 from realtime.namespaces.interview.pushes import LAST_WORDS, NAME, RELAYED, RESYNC, SHOWN_THE_DOOR, TOLD, told
@@ -115,27 +115,27 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
             return authority
         return credential
 
-    async def listening(self, visitor: Visitor, recorded: frozenset[str] | None) -> frozenset[str]:
+    async def allowed_rooms(self, visitor: Visitor, recorded: frozenset[str] | None) -> frozenset[str]:
         room_id = room_of(recorded or frozenset())
         return await self._conversations.rooms_of(visitor, room_id) if room_id else frozenset()
 
-    def goes_on(self, rooms: frozenset[str], recorded: frozenset[str]) -> bool:
+    def can_resume(self, rooms: frozenset[str], recorded: frozenset[str]) -> bool:
         """Exactly as they were, or from the beginning: who has lost a seat must learn of it, and join."""
         return rooms == recorded
 
     # coming back, and going
 
-    def entered(self, client: Client) -> None:
+    def client_entered(self, client: Client) -> None:
         room_id = room_of(client.rooms)
         if not room_id:
             return
         participant_id = participant_id_in(client.rooms)
         seating = SeatedConnection(client, room_id, participant_id, inside=everyone(room_id) in client.rooms)
         self._seats.put(seating)
-        if not self._put_out_by_history(seating, client.start):
+        if not self._put_out_by_history(seating, client.start_offset):
             self._arriving[client.sid] = self._tasks.spawn(self._take_up(seating))
 
-    async def gone(self, client: Client) -> None:
+    async def client_left(self, client: Client) -> None:
         self._patience.pop(client.sid, None)
         self._ending.pop(client.sid, None)
         self._arriving.pop(client.sid, None)
@@ -148,10 +148,10 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         try:
             await self._conversations.come_back(seating.room_id, seating.participant_id, self._line(client))
         except Unavailable:
-            self._context.recovery.let_go(client, "unavailable")  # and comes back, with what it needs to be recovered
+            self._context.recovery.close_connection(client, "unavailable")  # it reconnects and can be recovered
         except DomainError as error:
             # Lost in the moment between: whoever comes back now is told that it has to join.
-            self._context.recovery.let_go(client, error.code.lower())
+            self._context.recovery.close_connection(client, error.code.lower())
         finally:
             self._arriving.pop(client.sid, None)
         if self._seats.find(client.sid) is not seating:  # it went while we wrote that it is there
@@ -271,7 +271,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
     # parts
 
     def _line(self, client: Client) -> ParticipantConnection:
-        return ParticipantConnection(connection=client.sid, thread=client.key[:24], worker=self._worker)
+        return ParticipantConnection(connection=client.sid, thread=client.record_key[:24], worker=self._worker)
 
     async def _seating(self, sid: str, event: str) -> SeatedConnection:
         """Raises EventRateExceeded, NotJoined."""
@@ -302,7 +302,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
             self._tasks.spawn(self._drop(present.room_id, present.participant_id, client.sid))
             return
         if not hub.history.covers(present.after):
-            context.recovery.let_go(client, "history_lost")
+            context.recovery.close_connection(client, "history_lost")
             return
         new = present.rooms - client.rooms
         for room in client.rooms - present.rooms:
@@ -316,7 +316,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         for _, message in encode_deliveries(hub.history.missed(NAME, new, present.after)):
             client.socket.send(message)
         if new:
-            client.start = present.after  # what went before is in the picture, and was not theirs to hear
+            client.start_offset = present.after  # what went before is in the picture, and was not theirs to hear
         if not self._put_out_by_history(seating, present.after):
             self._remember(client)
 
@@ -330,7 +330,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[AccessClaims | GuestTi
         self._remember(client)
 
     def _remember(self, client: Client) -> None:
-        client.recorded = False
+        client.record_saved = False
         self._tasks.spawn(self._write_down(client))
 
     async def _write_down(self, client: Client) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from domain.interviews.live.transition import CommandSender
-from realtime.delivery.clients import Client
+from realtime.delivery.client_registry import Client
 from realtime.engineio.limits import Rate, TokenBucket
 
 

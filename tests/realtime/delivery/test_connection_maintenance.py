@@ -22,10 +22,10 @@ from domain.users.events import UserChanged
 from integrations.clock import SystemClock
 from integrations.redis.bus import StreamBus, stream_reader
 from integrations.redis.presence import RedisPresenceStore
-from realtime.delivery.clients import Client
+from realtime.delivery.client_registry import Client
 from realtime.delivery.fanout import Fanout
 from realtime.delivery.hub import Hub
-from realtime.delivery.presence import Presence
+from realtime.delivery.presence import PresenceTracker
 from realtime.engineio.limits import Limits, TokenBucket
 from realtime.engineio.metrics import RealtimeMetrics
 from realtime.engineio.options import EngineOptions
@@ -145,8 +145,8 @@ class Told:
 
 
 @asynccontextmanager
-async def presence_of(board: RedisPresenceStore, bus: Told, redis: Redis) -> AsyncIterator[Presence]:
-    presence = Presence(board, bus, SystemClock(), IDS, "w1")
+async def presence_of(board: RedisPresenceStore, bus: Told, redis: Redis) -> AsyncIterator[PresenceTracker]:
+    presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
     async with in_background(presence.background):
         yield presence
 
@@ -174,12 +174,12 @@ class SlowBoard(RedisPresenceStore):
 
 async def test_whoever_leaves_while_the_board_is_written_leaves_no_ghost(redis: Redis) -> None:
     board, bus = SlowBoard(redis), Told()
-    presence = Presence(board, bus, SystemClock(), IDS, "w1")
+    presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
     client = a_client()
     await presence.flush()
 
-    presence.entered(client)
-    board.meanwhile = lambda: presence.left(client)
+    presence.client_entered(client)
+    board.meanwhile = lambda: presence.client_left(client)
     await presence.flush()
 
     assert await board.all() == []
@@ -188,15 +188,15 @@ async def test_whoever_leaves_while_the_board_is_written_leaves_no_ghost(redis: 
 
 async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> None:
     board, bus = SlowBoard(redis), Told()
-    presence = Presence(board, bus, SystemClock(), IDS, "w1")
+    presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
     one, other = a_client(), a_client()
-    presence.entered(one)
+    presence.client_entered(one)
     await presence.flush()
 
     def away() -> None:
         raise Unavailable
 
-    presence.entered(other)
+    presence.client_entered(other)
     board.meanwhile = away
     with pytest.raises(Unavailable):
         await presence.flush()
@@ -208,14 +208,14 @@ async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> N
 
 async def test_a_board_that_forgot_this_worker_gets_everybody_again(redis: Redis) -> None:
     board, bus = RedisPresenceStore(redis), Told()
-    presence = Presence(board, bus, SystemClock(), IDS, "w1")
+    presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
     clients = [a_client() for _ in range(1_200)]
     for client in clients:
-        presence.entered(client)
+        presence.client_entered(client)
     await presence.flush()
     await board.withdraw("w1")
 
-    presence.left(clients[0])
+    presence.client_left(clients[0])
     await presence.flush()
     await presence.flush()
 
@@ -228,7 +228,7 @@ async def test_a_worker_that_leaves_tells_of_everybody_once(redis: Redis) -> Non
     bus = Told()
     async with presence_of(RedisPresenceStore(redis), bus, redis) as presence:
         for _ in range(1_700):
-            presence.entered(a_client())
+            presence.client_entered(a_client())
         await presence.flush()
         shown = [event.connection.id for event in bus.events if isinstance(event, ConnectionOpened)]
 
@@ -254,9 +254,9 @@ def a_client() -> Client:
         visitor=StaffAuthority(id="s1", username="s", name="S", role="admin", permissions=EVERYTHING, session_id="1"),
         credential=AccessClaims(audience="staff", subject="s1", session_id="1", expires_at=datetime.now(UTC)),
         rooms=frozenset({"staff"}),
-        key="",
-        owner=IDS.next_id(),
-        start="0-0",
+        record_key="",
+        record_owner=IDS.next_id(),
+        start_offset="0-0",
         epoch="",
     )
 

@@ -196,11 +196,11 @@ async def test_an_answered_ping_proves_what_arrived(redis_url: str, redis: Redis
         [known] = list(it.edge.clients)
 
         reading = asyncio.create_task(client.client.receive())  # answers pings
-        await until(lambda: known.base != start)
+        await until(lambda: known.confirmed_offset != start)
         reading.cancel()
 
         assert client.offset is not None
-        assert parse_offset(client.offset) <= parse_offset(known.base) <= parse_offset(it.edge.hub.position)
+        assert parse_offset(client.offset) <= parse_offset(known.confirmed_offset) <= parse_offset(it.edge.hub.position)
 
 
 async def test_a_history_that_is_cut_while_a_client_is_checked_leaves_no_hole(redis_url: str, redis: Redis) -> None:

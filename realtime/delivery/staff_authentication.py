@@ -1,4 +1,4 @@
-"""Who stands behind a hand-shake (the token says), and what they may do (read as rarely as is safe)."""
+"""Authentication of staff: verifies the token of a handshake and reads the permissions, with a short-lived cache."""
 
 import asyncio
 from collections import OrderedDict
@@ -18,36 +18,35 @@ from domain.staff.ports import StaffAuthorities
 from realtime.delivery.hub import Hub
 from realtime.socketio.errors import Refused
 
-_LONGEST_TOKEN: Final = 4096
-_TRUSTED_SECONDS: Final = 20.0
-"""How long an authority is used again without asking. Changes are heard of at once; this bounds what happens when the
-bus is silent because it is down."""
-_MOST_REMEMBERED: Final = 20_000
+_MAX_TOKEN_LENGTH: Final = 4096
+_CACHE_SECONDS: Final = 20.0
+"""Lifetime of a cached authority. Changes arrive on the event stream at once; this bounds the time while it is down."""
+_MAX_CACHED: Final = 20_000
 
 INVALID_TOKEN: Final = ("INVALID_TOKEN", Text("登录凭证无效，请重新登录", "The token is not valid; sign in again"))
 TOKEN_EXPIRED: Final = ("TOKEN_EXPIRED", Text("登录凭证已过期", "The token has expired"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Remembered:
+class _CachedAuthority:
     authority: StaffAuthority
     until: float
 
 
-class Doorkeeper:
+class StaffAuthenticator:
     def __init__(self, tokens: AccessTokens, authorities: StaffAuthorities, clock: Clock, hub: Hub) -> None:
         self._tokens = tokens
         self._authorities = authorities
         self._clock = clock
         self._hub = hub
-        self._remembered: OrderedDict[tuple[str, str], _Remembered] = OrderedDict()
+        self._cached: OrderedDict[tuple[str, str], _CachedAuthority] = OrderedDict()
         self._changed_at: dict[str, str] = {}
-        """When, as an offset, somebody's access last changed; as far back as the bus reaches."""
+        """Offset of the last change of each staff member's access, as far back as the event stream reaches."""
         hub.listen(StaffAccessChanged, self._changed, also_past=True)
-        hub.on_break(self._remembered.clear)
+        hub.on_break(self._cached.clear)
 
     def identify(self, environ: Mapping[str, Any], auth: object) -> AccessClaims:
-        """Whose token is shown: `auth.token`, or an `Authorization: Bearer` header. Raises Refused."""
+        """Verifies the token in `auth.token` or in an `Authorization: Bearer` header. Raises Refused."""
         token = auth.get("token") if isinstance(auth, dict) else None
         if token is None:
             scheme, _, rest = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
@@ -58,7 +57,7 @@ class Doorkeeper:
 
     def verify(self, token: object) -> AccessClaims:
         """Raises Refused."""
-        if not isinstance(token, str) or len(token) > _LONGEST_TOKEN:
+        if not isinstance(token, str) or len(token) > _MAX_TOKEN_LENGTH:
             raise _refused(*INVALID_TOKEN)
         try:
             return self._tokens.verify("staff", token.removeprefix("Bearer "), self._clock.now())
@@ -67,18 +66,18 @@ class Doorkeeper:
 
     async def authority_of(self, claims: AccessClaims) -> StaffAuthority:
         """Raises what `StaffAuthorities` raises."""
-        known = self._remembered.get((claims.subject, claims.session_id))
+        known = self._cached.get((claims.subject, claims.session_id))
         if known is not None and known.until > _now():
             return known.authority
         before = self._changed_at.get(claims.subject)
         authority = await self._authorities.authority_of(claims)
         if self._changed_at.get(claims.subject) == before:
-            self._remember(authority)
+            self._cache(authority)
         return authority
 
     async def authority(self, claims: AccessClaims, record: RecoveryRecord | None) -> StaffAuthority:
-        """A storm of clients that come back must not read the store: what is on record is used as long as nothing on
-        the bus contradicts it. Raises what `StaffAuthorities` raises."""
+        """Uses the authority of the recovery record if no event has changed it since, so that many clients that
+        reconnect together do not query the store. Raises what `StaffAuthorities` raises."""
         if record is not None and isinstance(record.visitor, StaffAuthority):
             known = record.visitor
             if known.session_id == claims.session_id and self.still_valid(known, as_of=record.base):
@@ -86,29 +85,29 @@ class Doorkeeper:
         return await self.authority_of(claims)
 
     def still_valid(self, authority: StaffAuthority, as_of: str) -> bool:
-        """Whether what was known at this offset holds now: nothing on the bus has said otherwise since."""
+        """True if an authority read as of this offset is still valid: no event has changed it since."""
         if not self._hub.history.covers(as_of):
             return False
         changed_at = self._changed_at.get(authority.id, STREAM_START)
         if parse_offset(changed_at) > parse_offset(as_of):
             return False
-        self._remember(authority)
+        self._cache(authority)
         return True
 
-    def forget(self, staff_id: str) -> None:
-        for key in [key for key in self._remembered if key[0] == staff_id]:
-            del self._remembered[key]
+    def _evict(self, staff_id: str) -> None:
+        for key in [key for key in self._cached if key[0] == staff_id]:
+            del self._cached[key]
 
-    def _remember(self, authority: StaffAuthority) -> None:
-        self._remembered[authority.id, authority.session_id] = _Remembered(authority, _now() + _TRUSTED_SECONDS)
-        self._remembered.move_to_end((authority.id, authority.session_id))
-        if len(self._remembered) > _MOST_REMEMBERED:
-            self._remembered.popitem(last=False)
+    def _cache(self, authority: StaffAuthority) -> None:
+        self._cached[authority.id, authority.session_id] = _CachedAuthority(authority, _now() + _CACHE_SECONDS)
+        self._cached.move_to_end((authority.id, authority.session_id))
+        if len(self._cached) > _MAX_CACHED:
+            self._cached.popitem(last=False)
 
     def _changed(self, entry: StreamEntry) -> None:
         if isinstance(entry.event, StaffAccessChanged):
             self._changed_at[entry.event.staff_id] = entry.offset
-            self.forget(entry.event.staff_id)
+            self._evict(entry.event.staff_id)
 
 
 def refusal(error: DomainError) -> Refused:

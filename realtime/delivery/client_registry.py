@@ -1,4 +1,4 @@
-"""Who is connected to this worker, found by whatever an event names them with."""
+"""The clients that are connected to this app process, by session id, visitor and record owner."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from realtime.engineio.socket import EngineSocket
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """What admission found out; becomes a `Client` when it enters."""
+class PendingClient:
+    """A client that is being admitted; becomes a `Client` when it enters its rooms."""
 
     sid: str
     credential: Credential
     visitor: Visitor
     rooms: frozenset[str]
-    start: str
+    start_offset: str
     epoch: str
-    key: str = ""
-    owner: str = ""
-    recorded: bool = True
+    record_key: str = ""
+    record_owner: str = ""
+    record_saved: bool = True
 
     def record(self, namespace: str) -> RecoveryRecord:
         return RecoveryRecord(
@@ -29,45 +29,44 @@ class Ticket:
             rooms=tuple(sorted(self.rooms)),
             visitor=self.visitor,
             epoch=self.epoch,
-            base=self.start,
-            owner=self.owner,
+            base=self.start_offset,
+            owner=self.record_owner,
         )
 
 
 @dataclass(slots=True, eq=False)
 class Client:
-    """Somebody in one namespace over one connection."""
+    """A client in one namespace over one connection."""
 
     sid: str
     namespace: str
     socket: EngineSocket
     visitor: Visitor
     credential: Credential
-    """The newest that was shown."""
+    """The newest that it has sent."""
     rooms: frozenset[str]
-    key: str
-    """Of the recovery record."""
-    owner: str
-    start: str
-    """The offset that its events began after."""
+    record_key: str
+    record_owner: str
+    start_offset: str
+    """It receives the events after this offset."""
     epoch: str
-    recorded: bool = True
-    """False while the record still has to be written: it changed, or the store was away."""
+    record_saved: bool = True
+    """False while the recovery record must be written: it has changed, or the store was unavailable."""
 
     @classmethod
-    def of(cls, ticket: Ticket, namespace: str, socket: EngineSocket) -> "Client":
+    def of(cls, pending: PendingClient, namespace: str, socket: EngineSocket) -> "Client":
         return cls(
-            sid=ticket.sid,
+            sid=pending.sid,
             namespace=namespace,
             socket=socket,
-            visitor=ticket.visitor,
-            credential=ticket.credential,
-            rooms=ticket.rooms,
-            key=ticket.key,
-            owner=ticket.owner,
-            start=ticket.start,
-            epoch=ticket.epoch,
-            recorded=ticket.recorded,
+            visitor=pending.visitor,
+            credential=pending.credential,
+            rooms=pending.rooms,
+            record_key=pending.record_key,
+            record_owner=pending.record_owner,
+            start_offset=pending.start_offset,
+            epoch=pending.epoch,
+            record_saved=pending.record_saved,
         )
 
     def record(self) -> RecoveryRecord:
@@ -76,18 +75,20 @@ class Client:
             rooms=tuple(sorted(self.rooms)),
             visitor=self.visitor,
             epoch=self.epoch,
-            base=self.base,
-            owner=self.owner,
+            base=self.confirmed_offset,
+            owner=self.record_owner,
         )
 
     @property
-    def base(self) -> str:
-        """Everything up to here is known to have arrived."""
+    def confirmed_offset(self) -> str:
+        """All events up to this offset have arrived at the client."""
         confirmed = self.socket.confirmed_position
-        return confirmed if confirmed and parse_offset(confirmed) > parse_offset(self.start) else self.start
+        if confirmed and parse_offset(confirmed) > parse_offset(self.start_offset):
+            return confirmed
+        return self.start_offset
 
 
-class Clients:
+class ClientRegistry:
     def __init__(self) -> None:
         self._by_sid: dict[str, Client] = {}
         self._by_visitor: dict[str, dict[str, Client]] = {}
@@ -102,23 +103,23 @@ class Clients:
     def add(self, client: Client) -> None:
         self._by_sid[client.sid] = client
         self._by_visitor.setdefault(client.visitor.id, {})[client.sid] = client
-        self._by_owner[client.owner] = client
+        self._by_owner[client.record_owner] = client
 
     def remove(self, sid: str) -> Client | None:
         client = self._by_sid.pop(sid, None)
         if client is not None:
-            theirs = self._by_visitor[client.visitor.id]
-            del theirs[sid]
-            if not theirs:
+            of_visitor = self._by_visitor[client.visitor.id]
+            del of_visitor[sid]
+            if not of_visitor:
                 del self._by_visitor[client.visitor.id]
-            del self._by_owner[client.owner]
+            del self._by_owner[client.record_owner]
         return client
 
     def find(self, sid: str) -> Client | None:
         return self._by_sid.get(sid)
 
-    def of(self, visitor_id: str) -> list[Client]:
+    def of_visitor(self, visitor_id: str) -> list[Client]:
         return list(self._by_visitor.get(visitor_id, {}).values())
 
-    def owning(self, owner: str) -> Client | None:
+    def by_record_owner(self, owner: str) -> Client | None:
         return self._by_owner.get(owner)
