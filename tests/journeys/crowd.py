@@ -11,8 +11,9 @@ import aiohttp
 from yarl import URL
 
 from tests.journeys.people import USERS, data_of
-from tests.journeys.running import Product, eventually
+from tests.journeys.running import Product
 from tests.realtime.fleet import Fleet, fleet
+from tests.waiting import eventually
 
 _CONCURRENT = 4
 _NUMBERS = count()

@@ -7,7 +7,8 @@ from typing import Any
 import aiohttp
 
 from tests.contracting import course, home
-from tests.journeys.running import Product, eventually
+from tests.journeys.running import Product
+from tests.waiting import eventually
 
 SECRET = "a secret of machines that is long enough"
 COUNT_OF_EACH = 4

@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import socketio
 
-from tests.journeys.running import Product, eventually
+from tests.journeys.running import Product
+from tests.waiting import eventually
 
 USERS = "/api/miniprogram-users"
 

@@ -1,6 +1,5 @@
 """The whole product as its operator starts it: `run.py` in a process of its own."""
 
-import asyncio
 import contextlib
 import os
 import pty
@@ -118,14 +117,3 @@ def _terminal(output: Path) -> Iterator[int]:
         yield theirs
     finally:
         os.close(theirs)
-
-
-async def eventually(check: Any, seconds: float = 5.0) -> Any:
-    """The first true answer of an async check, asked again and again; fails when none comes in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = await check()
-        if found:
-            return found
-        await asyncio.sleep(0.05)
-    raise AssertionError("it never became true")

@@ -5,7 +5,8 @@ import subprocess
 from collections.abc import Sequence
 
 from tests.journeys.people import Dashboard, dashboard
-from tests.journeys.running import Product, eventually
+from tests.journeys.running import Product
+from tests.waiting import eventually
 
 
 def children(product: Product, pattern: str = "") -> list[int]:

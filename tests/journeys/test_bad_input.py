@@ -17,7 +17,8 @@ from yarl import URL
 
 from integrations.security.tokens import JwtAccessTokens
 from tests.journeys.people import USERS, data_of, log_in
-from tests.journeys.running import Product, eventually
+from tests.journeys.running import Product
+from tests.waiting import eventually
 
 OPENID = "oBadInput000000000000000001"
 JSON = {"Content-Type": "application/json"}

@@ -5,6 +5,7 @@ import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -13,9 +14,10 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.contracting import home
 from tests.journeys.browser import Complaints, chromium
-from tests.journeys.running import Product, eventually, running
+from tests.journeys.running import Product, running
 from tests.journeys.served import children
 from tests.journeys.test_dashboard import NOT_YET, sign_in
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -84,7 +86,7 @@ async def in_force(product: Product, number: int, name: str) -> None:
     async with product.client(await product.admin_token()) as client:
         created = (await (await client.post("/api/contracts", json=home(number, customerName=name))).json())["data"]
         for role in ("customer", "worker"):
-            link = await eventually(lambda role=role: _link(client, created["id"], role))
+            link = await eventually(partial(_link, client, created["id"], role))
             async with aiohttp.ClientSession() as signer, signer.post(link, data={"action": "sign"}) as signed:
                 assert signed.status == 200
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.people import log_in
-from tests.journeys.running import Product, eventually, running
+from tests.journeys.running import Product, running
 from tests.journeys.served import children
 from tests.realtime.fleet import CLIENTS, install_clients
+from tests.waiting import eventually
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/realtime.md").read_text()
 # What an application brings along. Everything it is told is printed, a JSON list a line.

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.journeys.running import PASSWORD, ROOT, Product, eventually, running
+from tests.journeys.running import PASSWORD, ROOT, Product, running
+from tests.waiting import eventually
 
 
 async def test_a_made_up_password_is_printed_once_and_opens_the_dashboard(tmp_path: Path) -> None:

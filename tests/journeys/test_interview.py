@@ -13,9 +13,10 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.browser import FAKE_MEDIA, Complaints, chromium
 from tests.journeys.media_network import MediaNetwork
-from tests.journeys.running import Product, eventually, running
+from tests.journeys.running import Product, running
 from tests.journeys.served import children
 from tests.journeys.test_dashboard import NOT_YET, sign_in
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 

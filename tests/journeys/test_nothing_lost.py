@@ -6,8 +6,9 @@ import signal
 from pathlib import Path
 
 from tests.journeys.people import assert_nothing_was_lost, log_in, logins_counted, phones, wait_for_logins
-from tests.journeys.running import Product, eventually, running
+from tests.journeys.running import Product, running
 from tests.journeys.served import alive, children
+from tests.waiting import eventually
 
 
 async def test_a_killed_worker_is_replaced_and_no_answered_log_in_is_lost(product: Product) -> None:

@@ -11,8 +11,9 @@ import pytest
 from redis import Redis
 
 from tests.journeys.people import USERS, dashboard, data_of, log_in, logins_counted
-from tests.journeys.running import Product, eventually, running
+from tests.journeys.running import Product, running
 from tests.servers import MongoServer, RedisServer
+from tests.waiting import eventually
 
 
 @dataclass

@@ -12,9 +12,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.journeys.people import data_of, log_in
-from tests.journeys.running import Product, eventually, running
+from tests.journeys.running import Product, running
 from tests.journeys.served import children
 from tests.servers import RedisServer
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")

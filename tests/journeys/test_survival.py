@@ -12,10 +12,11 @@ from contextlib import ExitStack
 import pytest
 
 from tests.journeys.crowd import register_users, watching_crowd
-from tests.journeys.running import Product, eventually, running
+from tests.journeys.running import Product, running
 from tests.journeys.served import children
 from tests.realtime.fleet import install_clients
 from tests.servers import MongoServer, RedisServer, free_port
+from tests.waiting import eventually
 
 CLIENTS = int(os.environ.get("SURVIVAL_CLIENTS", "60"))
 REDIS_RESTARTS = int(os.environ.get("SURVIVAL_REDIS_RESTARTS", "4"))

@@ -17,8 +17,9 @@ from tests.journeys.people import (
     phones,
     wait_for_logins,
 )
-from tests.journeys.running import Product, eventually, running
+from tests.journeys.running import Product, running
 from tests.journeys.served import children, served_by, workers_of
+from tests.waiting import eventually
 
 
 @asynccontextmanager

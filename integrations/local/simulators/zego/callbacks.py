@@ -62,6 +62,12 @@ class CallbackSender:
         """Returns when every message had its first attempt."""
         await self._queue.join()
 
+    async def retries_done(self) -> None:
+        """Returns when no message will be sent again."""
+        await self.first_attempts_done()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()

@@ -119,8 +119,12 @@ class ControlApi:
             await notified.wait()
 
     async def callbacks_sent(self, request: web.Request) -> web.Response:
+        """The messages that were sent. Waits for first attempts, with `?retries=true` also for all retries."""
         async with asyncio.timeout(5):
-            await self._callbacks.first_attempts_done()
+            if request.query.get("retries") == "true":
+                await self._callbacks.retries_done()
+            else:
+                await self._callbacks.first_attempts_done()
         return web.json_response(self._callbacks.sent)
 
     async def send_callback(self, request: web.Request) -> web.Response:

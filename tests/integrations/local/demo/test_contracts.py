@@ -25,6 +25,8 @@ from integrations.local.simulators.esign import SIMULATED_APP_ID
 from integrations.settings import Settings
 from integrations.wiring.opened import Integrations, opened
 from tests.contracting import KEYS, Provider, Worker, simulated_provider, working
+from tests.integrations.local.demo.unreachable import UnreachableApi
+from tests.waiting import eventually
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -136,25 +138,28 @@ async def test_simulated_signers_act_for_invented_customers_only(
 
 async def until_another_contract(worker: Worker, known: set[str]) -> None:
     """Waits until the simulated employee has sent a contract by the API."""
-    async with asyncio.timeout(20):
-        while {str(each["_id"]) async for each in worker.contract_stores.contracts.collection.find({})} <= known:
-            await asyncio.sleep(0.05)
+
+    async def there_is_another() -> bool:
+        return bool({str(each["_id"]) async for each in worker.contract_stores.contracts.collection.find({})} - known)
+
+    await eventually(there_is_another, 20)
 
 
 async def test_simulated_signers_survive_an_api_that_cannot_be_reached(
     provider: Provider, integrations: Integrations
 ) -> None:
     _, credentials = await demo_staff(integrations)
-    signers = asyncio.create_task(
-        SimulatedSigners("http://127.0.0.1:9", "http://127.0.0.1:9", credentials, integrations.clock, speed=100).run()
-    )
+    async with UnreachableApi().listening() as api:
+        signers = asyncio.create_task(
+            SimulatedSigners(api.url, api.url, credentials, integrations.clock, speed=100).run()
+        )
 
-    await asyncio.sleep(0.3)
+        await eventually(lambda: api.attempts > 1)
 
-    assert not signers.done()
-    signers.cancel()
-    with suppress(asyncio.CancelledError):
-        await signers
+        assert not signers.done()
+        signers.cancel()
+        with suppress(asyncio.CancelledError):
+            await signers
 
 
 async def test_the_simulated_employee_gets_a_new_password_at_each_start(integrations: Integrations) -> None:

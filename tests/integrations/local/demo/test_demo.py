@@ -36,8 +36,10 @@ from integrations.mongo.statistics.rebuild import rebuild_statistics
 from integrations.settings import Settings, SettingsRefused
 from integrations.wiring.opened import Integrations, opened
 from tests.backend import backend
+from tests.integrations.local.demo.unreachable import UnreachableApi
 from tests.integrations.wechat.simulated import simulated_wechat
 from tests.realtime.harness import until
+from tests.waiting import eventually
 
 
 def settings(mongodb_uri: str, redis_url: str, database: str) -> Settings:
@@ -260,8 +262,8 @@ async def test_phones_survive_failures_of_the_api(api_stub: tuple[ApiStub, str])
 
 
 async def test_phones_survive_an_api_that_cannot_be_reached() -> None:
-    async with simulated_phones("http://127.0.0.1:9", "http://127.0.0.1:9") as phones:
-        await asyncio.sleep(0.5)
+    async with UnreachableApi().listening() as api, simulated_phones(api.url, api.url) as phones:
+        await eventually(lambda: api.attempts > 2)
 
         assert not phones.done()
 
@@ -275,11 +277,14 @@ async def test_the_real_api_creates_accounts_for_simulated_phones(
 ) -> None:
     async with backend(mongodb_uri, redis_url, database.name) as office:
         url = str(office.client.make_url(""))
-        async with simulated_phones(url, office.phone.base_url):
-            async with asyncio.timeout(60):
-                while len(users := await stored(office.stores)) < 25 or not await failed_logins(database):
-                    await asyncio.sleep(0.05)
 
+        async def enough_activity() -> bool:
+            return len(await stored(office.stores)) >= 25 and bool(await failed_logins(database))
+
+        async with simulated_phones(url, office.phone.base_url):
+            await eventually(enough_activity, 60)
+
+        users = await stored(office.stores)
         assert len({user.region.province for user in users}) > 3
         assert any(user.phone_verified_at for user in users)
         # RATE_LIMITED: too many wrong passwords were tried for one account.

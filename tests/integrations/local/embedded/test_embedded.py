@@ -7,22 +7,23 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError
+from redis.exceptions import AuthenticationError, RedisError
 
 from integrations.local.embedded.data_directory import LOCK_FILE, LockedDataDirectory
 from integrations.local.embedded.errors import DataDirectoryInUse, EmbeddedServerFailed
 from integrations.local.embedded.mongodb import secantus_program
 from integrations.local.embedded.stack import EmbeddedAddresses, EmbeddedStack
 from tests.integrations.local.processes.supervised import ROOT, is_alive, until_gone
+from tests.waiting import eventually
 
 LOGGER = logging.getLogger("test.embedded")
 
@@ -136,17 +137,21 @@ async def test_a_killed_server_is_restarted_at_the_same_address_with_its_data(tm
             os.kill(pid, signal.SIGKILL)
 
         async with asyncio.timeout(20):
-            assert await eventually(lambda: mongodb.shop.orders.find_one()) == {"_id": 1}
-            assert await eventually(lambda: redis.xlen("stream")) == 1
+            assert await until_answered(lambda: mongodb.shop.orders.find_one()) == {"_id": 1}
+            assert await until_answered(lambda: redis.xlen("stream")) == 1
         assert not set(killed) & set(stack.stack.pids)
 
 
-async def eventually(ask: Any) -> Any:
-    while True:
+async def until_answered(request: Callable[[], Awaitable[Any]]) -> Any:
+    """Repeat a request while its server is restarted."""
+
+    async def answer() -> tuple[Any] | None:
         try:
-            return await ask()
-        except Exception:
-            await asyncio.sleep(0.05)
+            return (await request(),)
+        except (PyMongoError, RedisError):
+            return None
+
+    return (await eventually(answer, 20))[0]
 
 
 async def test_a_second_stack_on_the_same_directory_names_the_process_that_uses_it(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.waiting import eventually
+
 ROOT = Path(__file__).parents[4]
 
 SUPERVISOR = """
@@ -92,6 +94,4 @@ def is_alive(pid: int) -> bool:
 
 async def until_gone(pid: int) -> None:
     """Polls, because the kernel reports the end of a process only to its parent."""
-    async with asyncio.timeout(10):
-        while is_alive(pid):
-            await asyncio.sleep(0.02)
+    await eventually(lambda: not is_alive(pid), 10)

@@ -1,4 +1,4 @@
-"""The simulated e-sign provider behaves as the real one is known to."""
+"""The e-sign simulator behaves as the real provider is known to behave."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ async def provider() -> AsyncIterator[Simulated]:
         yield provider
 
 
-def in_order(business: Any) -> str:
+def canonical_json(business: Any) -> str:
     return json.dumps(business, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -43,8 +43,8 @@ async def call(
     without: str = "",
     sign: str | None = None,
 ) -> dict[str, Any]:
-    """A request as the documents describe it, written apart from our client; the whole answer."""
-    text = text or in_order(business)
+    """Send a request as the documentation describes it, independent of our client. Returns the whole response."""
+    text = text or canonical_json(business)
     timestamp = str(int((provider.clock.now().timestamp() + ahead) * 1000))
     digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
     signed = key.sign(f"{text}{digest}{app_id}{timestamp}".encode(), PKCS1v15(), SHA1())  # noqa: S303
@@ -69,7 +69,7 @@ async def data(provider: Simulated, path: str, business: Any) -> Any:
     return answer["data"]
 
 
-def filling() -> list[dict[str, Any]]:
+def template_values() -> list[dict[str, Any]]:
     controls = TEMPLATES[HOUSEKEEPING_TEMPLATE]["controls"]
     texts = {control["dataKey"]: "值" for control in controls if control["required"]}
     return [{"templateNo": HOUSEKEEPING_TEMPLATE, "fileName": "a.pdf", "fillData": texts, "componentData": []}]
@@ -81,7 +81,7 @@ def a_contract(provider: Simulated, number: str = "C-1", **changes: Any) -> dict
         "contractName": "家政服务合同",
         "validityTime": 30,
         "signOrder": 2,
-        "templates": filling(),
+        "templates": template_values(),
         "notifyUrl": f"{provider.listener.url}?of=all",
         "userNotifyUrl": f"{provider.listener.url}?of=one",
         "callbackUrl": f"{provider.listener.url}?of=end",
@@ -103,7 +103,7 @@ def a_signer(account: str, order: int, number: str = "C-1", **changes: Any) -> d
 
 
 async def ready(provider: Simulated, number: str = "C-1", *, seal: bool = True, **changes: Any) -> list[dict[str, Any]]:
-    """Two people and the agency's seal; the signers as the provider answered them."""
+    """Create a contract with two people and the seal of the agency. Returns the signers of the response."""
     for account in ("ann", "bob"):
         await call(provider, "/v2/user/addStranger", {"account": account, "userType": 2, "name": account})
     await data(provider, "/contract/createContract", a_contract(provider, number, **changes))
@@ -120,7 +120,7 @@ async def statuses(provider: Simulated) -> list[int]:
     return [row["signStatus"] for row in (await state(provider))["signUser"]]
 
 
-# What a request has to be
+# Validation of requests
 
 
 @pytest.mark.parametrize(
@@ -145,18 +145,18 @@ async def statuses(provider: Simulated) -> list[int]:
         (100004, {"text": "page=1"}),
     ],
 )
-async def test_a_request_proves_whose_it_is_and_is_written_as_prescribed(
+async def test_a_request_must_be_signed_fresh_and_in_canonical_form(
     provider: Simulated, expected: int, wrong: dict[str, Any]
 ) -> None:
     assert await code(provider, "/template/list", {"page": 1, "rows": 10}, **wrong) == expected
 
 
-async def test_only_post_is_answered(provider: Simulated) -> None:
+async def test_only_post_is_accepted(provider: Simulated) -> None:
     async with provider.session.get(f"{provider.url}/template/list") as response:
         assert (await response.json())["code"] == 100004
 
 
-# Calls and codes
+# Endpoints and error codes
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,9 @@ async def test_only_post_is_answered(provider: Simulated) -> None:
         (100605, "/contract/delayValidityTime", {"contractNo": "C-1", "validityDate": "2020-01-01 00:00:00"}),
     ],
 )
-async def test_each_mistake_has_its_code(provider: Simulated, expected: int, path: str, business: Any) -> None:
+async def test_each_invalid_call_has_its_error_code(
+    provider: Simulated, expected: int, path: str, business: Any
+) -> None:
     await ready(provider)
 
     assert await code(provider, path, business) == expected
@@ -218,9 +220,7 @@ async def test_each_mistake_has_its_code(provider: Simulated, expected: int, pat
         (100577, a_signer("ann", 1, noticeMobile="1" * 12)),
     ],
 )
-async def test_a_signer_has_to_be_known_and_complete(
-    provider: Simulated, expected: int, signer: dict[str, Any]
-) -> None:
+async def test_a_signer_must_exist_and_be_complete(provider: Simulated, expected: int, signer: dict[str, Any]) -> None:
     await data(provider, "/v2/user/addStranger", {"account": "ann", "userType": 2})
     await data(provider, "/contract/createContract", a_contract(provider))
 
@@ -237,22 +237,22 @@ async def test_verified_users_have_a_seal(provider: Simulated) -> None:
     assert await code(provider, "/user/setDefaultSeal", {"account": "agency", "sealNo": company["sealNo"]}) == OK
 
 
-async def test_a_contract_says_the_same_of_itself_in_every_call(provider: Simulated) -> None:
+async def test_status_and_get_contract_agree(provider: Simulated) -> None:
     rows = await ready(provider)
 
-    whole, brief = await state(provider), await data(provider, "/contract/status", {"contractNo": "C-1"})
+    contract, status = await state(provider), await data(provider, "/contract/status", {"contractNo": "C-1"})
 
     assert [row["signMark"] for row in rows] == ["mark-ann", "mark-bob", "mark-agency"]
-    assert brief == {"contractNo": "C-1", "contractName": "家政服务合同", "status": 0}
-    assert {name: whole[name] for name in brief} == brief
-    assert [row["userType"] for row in whole["signUser"]] == [2, 2, 1]
+    assert status == {"contractNo": "C-1", "contractName": "家政服务合同", "status": 0}
+    assert {name: contract[name] for name in status} == status
+    assert [row["userType"] for row in contract["signUser"]] == [2, 2, 1]
 
 
-# Time, and the download
+# Clock and download
 
 
-async def test_a_contract_expires_by_the_clock_unless_it_is_given_more_time(provider: Simulated) -> None:
-    until = "2026-05-03 16:00:00"  # two days from now, in China's time
+async def test_a_contract_expires_unless_its_validity_is_extended(provider: Simulated) -> None:
+    until = "2026-05-03 16:00:00"  # two days from now, China Standard Time
     await ready(provider, "C-1", validityTime=None, validityDate=until)
     await ready(provider, "C-2", validityTime=1)
     await data(provider, "/contract/delayValidityTime", {"contractNo": "C-2", "validityDate": "2026-05-05 16:00:00"})
@@ -265,7 +265,7 @@ async def test_a_contract_expires_by_the_clock_unless_it_is_given_more_time(prov
     assert [message["status"] for message in await provider.listener.until(1)] == ["3"]
 
 
-async def test_the_clock_can_be_moved_from_outside(provider: Simulated) -> None:
+async def test_the_control_api_advances_the_clock(provider: Simulated) -> None:
     await ready(provider)
 
     await provider.order("clock", advance_seconds=31 * 86_400)
@@ -273,7 +273,7 @@ async def test_the_clock_can_be_moved_from_outside(provider: Simulated) -> None:
     assert provider.state.records.contracts["C-1"].status == 3
 
 
-async def test_the_download_is_a_true_pdf_once_it_is_signed(provider: Simulated) -> None:
+async def test_a_signed_contract_can_be_downloaded_as_a_valid_pdf(provider: Simulated) -> None:
     await ready(provider, seal=False)
     unsigned = await data(provider, "/contract/downloadContract", {"contractNo": "C-1", "force": 1})
     for order in (1, 2):
@@ -287,14 +287,14 @@ async def test_the_download_is_a_true_pdf_once_it_is_signed(provider: Simulated)
     start = int(document.rsplit(b"startxref\n", 1)[1].split(b"\n")[0])
     assert document[start:].startswith(b"xref\n0 5\n")
     for line in document[start:].split(b"\n")[3:7]:
-        place = int(line[:10])
-        assert document[place:].split(b"\n")[0].endswith(b" 0 obj")
+        offset = int(line[:10])
+        assert document[offset:].split(b"\n")[0].endswith(b" 0 obj")
     assert answer["md5"] == hashlib.md5(document, usedforsecurity=False).hexdigest()
     assert (answer["size"], answer["fileType"]) == (len(document), 0)
     assert base64.b64decode(unsigned["data"]).startswith(b"%PDF-")
 
 
-async def test_a_restarted_provider_remembers(tmp_path: Any) -> None:
+async def test_the_keys_are_kept_in_the_directory(tmp_path: Any) -> None:
     keys = development_keys(tmp_path)
 
     again = development_keys(tmp_path)

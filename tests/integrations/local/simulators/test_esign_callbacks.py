@@ -1,4 +1,4 @@
-"""What the simulated provider tells the agency, how its messages misbehave, and what it can be ordered to do wrong."""
+"""Callbacks of the e-sign simulator, their faults, and the control API."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ async def provider() -> AsyncIterator[Simulated]:
 def is_signed(message: dict[str, Any], *without: str, sha256: bool = False) -> bool:
     covered = {name: message[name] for name in sorted(message) if name not in ("sign", *without)}
     text = json.dumps(covered, ensure_ascii=False, separators=(",", ":")).encode()
-    algorithm = SHA256() if sha256 else SHA1()  # noqa: S303  # as the provider has it
+    algorithm = SHA256() if sha256 else SHA1()  # noqa: S303  # prescribed by the provider
     try:
         KEYS.platform.public_key().verify(base64.b64decode(message["sign"]), text, PKCS1v15(), algorithm)
     except Exception:
@@ -32,7 +32,7 @@ def is_signed(message: dict[str, Any], *without: str, sha256: bool = False) -> b
     return True
 
 
-async def test_every_signer_is_told_and_then_the_whole(provider: Simulated) -> None:
+async def test_a_callback_is_sent_for_every_signer_and_for_the_completed_contract(provider: Simulated) -> None:
     await ready(provider)
 
     for account in ("ann", "bob"):
@@ -44,7 +44,7 @@ async def test_every_signer_is_told_and_then_the_whole(provider: Simulated) -> N
     assert all(is_signed(message) for message in messages)
 
 
-async def test_a_message_comes_again_until_it_is_answered_ok(provider: Simulated) -> None:
+async def test_a_callback_is_retried_until_the_response_is_ok(provider: Simulated) -> None:
     await provider.knobs(retry_seconds=[0.01, 0.01, 0.01, 0.01])
     provider.listener.answers = [(500, "ok"), (200, "fail"), (200, "OK"), (302, "ok")]
     await ready(provider)
@@ -56,7 +56,7 @@ async def test_a_message_comes_again_until_it_is_answered_ok(provider: Simulated
     assert (await _calls(provider))["callbacksDelivered"] == 1
 
 
-async def test_after_its_last_step_a_message_is_given_up(provider: Simulated) -> None:
+async def test_a_callback_is_given_up_after_its_last_retry(provider: Simulated) -> None:
     await provider.knobs(retry_seconds=[0.01])
     provider.listener.answers = [(500, "")] * 2
     await ready(provider)
@@ -70,7 +70,7 @@ async def test_after_its_last_step_a_message_is_given_up(provider: Simulated) ->
     assert [message["contractNo"] for message in messages] == ["C-1", "C-1", "C-2"]
 
 
-async def test_messages_can_be_dropped_doubled_and_overtake_one_another(provider: Simulated) -> None:
+async def test_callbacks_can_be_dropped_duplicated_and_reordered(provider: Simulated) -> None:
     await provider.knobs(drop=1)
     await ready(provider)
     await provider.do("C-1", "expire")
@@ -86,7 +86,7 @@ async def test_messages_can_be_dropped_doubled_and_overtake_one_another(provider
 
 
 @pytest.mark.parametrize(
-    ("knobs", "without", "sha256", "believed"),
+    ("settings", "without", "sha256", "valid"),
     [
         ({"json_body": True}, (), False, True),
         ({"sha256": True}, (), True, True),
@@ -94,19 +94,19 @@ async def test_messages_can_be_dropped_doubled_and_overtake_one_another(provider
         ({"corrupt_signature": True}, (), False, False),
     ],
 )
-async def test_a_message_has_every_form_that_is_known_of_it(
-    provider: Simulated, knobs: dict[str, Any], without: tuple[str, ...], sha256: bool, believed: bool
+async def test_a_callback_can_have_every_known_format(
+    provider: Simulated, settings: dict[str, Any], without: tuple[str, ...], sha256: bool, valid: bool
 ) -> None:
-    await provider.knobs(**knobs)
+    await provider.knobs(**settings)
     await ready(provider)
 
     await provider.do("C-1", "reject", remark="不同意")
 
     (message,) = await provider.listener.until(1)
-    assert is_signed(message, *without, sha256=sha256) is believed
+    assert is_signed(message, *without, sha256=sha256) is valid
 
 
-async def test_values_can_be_encoded_once_more(provider: Simulated) -> None:
+async def test_values_can_be_double_encoded(provider: Simulated) -> None:
     await provider.knobs(double_encoded=True)
     await ready(provider)
 
@@ -115,7 +115,7 @@ async def test_values_can_be_encoded_once_more(provider: Simulated) -> None:
     assert (await provider.listener.until(1))[0]["signTime"] == "2026-05-01%2016%3A00%3A00"
 
 
-async def test_a_message_can_come_before_the_answer_to_creation(provider: Simulated) -> None:
+async def test_a_callback_can_precede_the_response_to_create_contract(provider: Simulated) -> None:
     await provider.knobs(callback_before_answer=True)
 
     await ready(provider)
@@ -123,10 +123,10 @@ async def test_a_message_can_come_before_the_answer_to_creation(provider: Simula
     assert [message["status"] for message in provider.listener.received] == ["0"]
 
 
-# Orders
+# Control API
 
 
-async def test_calls_fail_as_ordered_and_then_work_again(provider: Simulated) -> None:
+async def test_calls_fail_as_often_as_injected_and_then_work_again(provider: Simulated) -> None:
     path = "/contract/status"
     await ready(provider)
     await provider.fault(path, times=2, code=0)
@@ -141,7 +141,7 @@ async def test_calls_fail_as_ordered_and_then_work_again(provider: Simulated) ->
     assert (await _calls(provider))[path] == 4
 
 
-async def test_a_call_whose_answer_is_lost_was_carried_out(provider: Simulated) -> None:
+async def test_a_call_whose_response_is_lost_was_carried_out(provider: Simulated) -> None:
     await ready(provider)
     await provider.fault("/contract/withdraw", lose_answer=True)
 
@@ -151,7 +151,7 @@ async def test_a_call_whose_answer_is_lost_was_carried_out(provider: Simulated) 
     assert (await state(provider))["status"] == 7
 
 
-async def test_nobody_orders_nonsense(provider: Simulated) -> None:
+async def test_invalid_control_requests_are_refused(provider: Simulated) -> None:
     await ready(provider)
 
     for what, body in (
@@ -166,7 +166,7 @@ async def test_nobody_orders_nonsense(provider: Simulated) -> None:
     assert (await provider.order("C-9/sign", 409))["code"] == 100066
 
 
-async def test_a_restarted_provider_remembers_and_goes_on(tmp_path: Path) -> None:
+async def test_a_restarted_simulator_loads_its_records_and_continues(tmp_path: Path) -> None:
     state_file = tmp_path / "remembered.json"
     async with simulated(state_file) as first:
         await first.knobs(auto_sign_seconds=3600)

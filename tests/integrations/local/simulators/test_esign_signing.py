@@ -1,4 +1,4 @@
-"""How contracts move at the simulated provider: turns, refusals, voiding, and the page where people sign."""
+"""Contracts at the e-sign simulator: signing order, rejection, voiding, and the pages where people sign."""
 
 import re
 from collections.abc import AsyncIterator
@@ -15,10 +15,10 @@ async def provider() -> AsyncIterator[Simulated]:
         yield provider
 
 
-# Turns
+# Signing order
 
 
-async def test_signers_wait_for_their_turn_and_the_seal_is_set_by_itself(provider: Simulated) -> None:
+async def test_signers_sign_in_their_order_and_the_seal_is_set_automatically(provider: Simulated) -> None:
     await ready(provider)
     seen = [await statuses(provider)]
 
@@ -26,7 +26,7 @@ async def test_signers_wait_for_their_turn_and_the_seal_is_set_by_itself(provide
     await provider.do("C-1", "sign", account="ann")
     seen.append(await statuses(provider))
     after_one = (await state(provider))["status"]
-    await provider.do("C-1", "sign")  # whose turn it is
+    await provider.do("C-1", "sign")  # the next signer
     await provider.until_status("C-1", 2)
 
     assert seen == [[1, 3, 3], [2, 1, 3]]
@@ -35,7 +35,7 @@ async def test_signers_wait_for_their_turn_and_the_seal_is_set_by_itself(provide
     assert all(row["signFinishedTime"] == "2026-05-01 16:00:00" for row in (await state(provider))["signUser"])
 
 
-async def test_without_an_order_everybody_can_sign_at_once(provider: Simulated) -> None:
+async def test_without_an_order_all_signers_can_sign_at_once(provider: Simulated) -> None:
     await ready(provider, signOrder=1)
 
     assert (await statuses(provider))[:2] == [1, 1]
@@ -45,7 +45,7 @@ async def test_without_an_order_everybody_can_sign_at_once(provider: Simulated) 
     await provider.until_status("C-1", 2)
 
 
-async def test_the_seal_can_take_its_time(provider: Simulated) -> None:
+async def test_the_automatic_seal_can_be_delayed(provider: Simulated) -> None:
     await provider.knobs(auto_sign_seconds=3600)
     await ready(provider)
 
@@ -56,7 +56,7 @@ async def test_the_seal_can_take_its_time(provider: Simulated) -> None:
     assert (await state(provider))["status"] == 1
 
 
-async def test_a_contract_may_count_as_signing_from_its_first_signer_on(provider: Simulated) -> None:
+async def test_a_contract_can_have_the_status_signing_from_its_first_signer_on(provider: Simulated) -> None:
     await provider.knobs(signing_from_the_start=True)
 
     await ready(provider)
@@ -64,7 +64,7 @@ async def test_a_contract_may_count_as_signing_from_its_first_signer_on(provider
     assert (await state(provider))["status"] == 1
 
 
-async def test_nobody_signs_twice_or_after_the_end(provider: Simulated) -> None:
+async def test_signing_twice_or_after_the_end_is_refused(provider: Simulated) -> None:
     await ready(provider)
     await provider.do("C-1", "sign", account="ann")
 
@@ -76,24 +76,26 @@ async def test_nobody_signs_twice_or_after_the_end(provider: Simulated) -> None:
     assert (await state(provider))["status"] == 4
 
 
-# Ends
+# Rejection, expiry, withdrawal, voiding
 
 
-@pytest.mark.parametrize(("deed", "status", "told"), [("expire", 3, "3"), ("fail", -2, "-3"), ("reject", 4, "4")])
-async def test_each_end_without_a_contract_is_told(provider: Simulated, deed: str, status: int, told: str) -> None:
+@pytest.mark.parametrize(("action", "status", "sent"), [("expire", 3, "3"), ("fail", -2, "-3"), ("reject", 4, "4")])
+async def test_a_callback_is_sent_when_a_contract_ends_unsigned(
+    provider: Simulated, action: str, status: int, sent: str
+) -> None:
     await ready(provider)
 
-    await provider.do("C-1", deed, remark="太贵了")
+    await provider.do("C-1", action, remark="太贵了")
 
     (message,) = await provider.listener.until(1)
-    assert (message["status"], message["contractNo"]) == (told, "C-1")
+    assert (message["status"], message["contractNo"]) == (sent, "C-1")
     assert "account" not in message
-    assert (message.get("remark") == "太贵了") is (deed == "reject")
+    assert (message.get("remark") == "太贵了") is (action == "reject")
     assert (await state(provider))["status"] == status
-    assert (await statuses(provider))[0] == (4 if deed == "reject" else 1)
+    assert (await statuses(provider))[0] == (4 if action == "reject" else 1)
 
 
-async def test_what_is_not_signed_can_be_withdrawn_once(provider: Simulated) -> None:
+async def test_an_unsigned_contract_can_be_withdrawn_once(provider: Simulated) -> None:
     await ready(provider)
     request = {"contractNo": "C-1", "withdrawReason": "改期"}
 
@@ -104,7 +106,7 @@ async def test_what_is_not_signed_can_be_withdrawn_once(provider: Simulated) -> 
     await provider.do("C-1", "sign", 409, account="ann")
 
 
-async def test_what_is_signed_can_only_be_voided_and_every_person_signs_that(provider: Simulated) -> None:
+async def test_a_signed_contract_can_only_be_voided_which_every_person_signs(provider: Simulated) -> None:
     await ready(provider)
     for account in ("ann", "bob"):
         await provider.do("C-1", "sign", account=account)
@@ -123,7 +125,7 @@ async def test_what_is_signed_can_only_be_voided_and_every_person_signs_that(pro
     assert (await provider.listener.until(5))[-1]["status"] == "6"
 
 
-async def test_a_void_that_nobody_signs_lapses(provider: Simulated) -> None:
+async def test_a_voiding_that_is_not_signed_expires(provider: Simulated) -> None:
     await ready(provider, seal=False)
     for account in ("ann", "bob"):
         await provider.do("C-1", "sign", account=account)
@@ -135,7 +137,7 @@ async def test_a_void_that_nobody_signs_lapses(provider: Simulated) -> None:
     assert (await state(provider))["status"] == 2
 
 
-async def test_a_deleted_contract_has_a_code_of_its_own(provider: Simulated) -> None:
+async def test_a_deleted_contract_has_its_own_error_code(provider: Simulated) -> None:
     await ready(provider)
 
     await provider.do("C-1", "delete")
@@ -143,7 +145,7 @@ async def test_a_deleted_contract_has_a_code_of_its_own(provider: Simulated) -> 
     assert await code(provider, "/contract/getContract", {"contractNo": "C-1"}) == 100613
 
 
-# The page where a person signs
+# Pages
 
 
 async def link_of(provider: Simulated, account: str) -> str:
@@ -152,13 +154,13 @@ async def link_of(provider: Simulated, account: str) -> str:
 
 
 async def visit(provider: Simulated, url: str, **form: str) -> tuple[int, str, str]:
-    """Status, text and where it sends the visitor."""
+    """Status, text and redirect target."""
     method = "POST" if form else "GET"
     async with provider.session.request(method, url, data=form or None, allow_redirects=False) as response:
         return response.status, await response.text(), response.headers.get("Location", "")
 
 
-async def test_a_person_reads_and_signs_on_a_page(provider: Simulated) -> None:
+async def test_a_person_reads_and_signs_on_the_page(provider: Simulated) -> None:
     await ready(provider)
     link = await link_of(provider, "ann")
 
@@ -172,11 +174,11 @@ async def test_a_person_reads_and_signs_on_a_page(provider: Simulated) -> None:
     assert 'id="reject"' in page
     assert (signed[0], "签署成功" in signed[1]) == (200, True)
     assert await statuses(provider) == [2, 1, 3]
-    assert (await visit(provider, link))[0] == 410  # it was for signing once
+    assert (await visit(provider, link))[0] == 410  # the link is valid for one signature
     assert await link_of(provider, "ann") == ""
 
 
-async def test_a_person_refuses_on_a_page_and_says_why(provider: Simulated) -> None:
+async def test_a_person_rejects_on_the_page_and_gives_a_reason(provider: Simulated) -> None:
     await ready(provider)
 
     status, page, _ = await visit(provider, await link_of(provider, "ann"), action="reject", remark="工资不对")
@@ -185,7 +187,7 @@ async def test_a_person_refuses_on_a_page_and_says_why(provider: Simulated) -> N
     assert ((await state(provider))["status"], (await state(provider))["remark"]) == (4, "工资不对")
 
 
-async def test_a_contract_that_may_not_be_refused_shows_no_button_for_it(provider: Simulated) -> None:
+async def test_a_contract_that_cannot_be_rejected_has_no_reject_button(provider: Simulated) -> None:
     await ready(provider, refuseOn=0)
 
     _, page, _ = await visit(provider, await link_of(provider, "ann"))
@@ -193,15 +195,15 @@ async def test_a_contract_that_may_not_be_refused_shows_no_button_for_it(provide
     assert 'id="reject"' not in page
 
 
-async def test_afterwards_the_person_is_sent_where_the_agency_wants(provider: Simulated) -> None:
+async def test_after_signing_the_person_is_redirected_to_the_url_of_the_agency(provider: Simulated) -> None:
     await ready(provider, redirectUrl="https://agency.example/done")
 
-    status, _, place = await visit(provider, await link_of(provider, "ann"), action="sign")
+    status, _, target = await visit(provider, await link_of(provider, "ann"), action="sign")
 
-    assert (status, place) == (302, "https://agency.example/done")
+    assert (status, target) == (302, "https://agency.example/done")
 
 
-async def test_a_link_lives_for_half_an_hour_and_then_there_is_another(provider: Simulated) -> None:
+async def test_a_signing_link_expires_after_half_an_hour_and_is_replaced(provider: Simulated) -> None:
     await ready(provider)
     link = await link_of(provider, "ann")
 
@@ -215,14 +217,14 @@ async def test_a_link_lives_for_half_an_hour_and_then_there_is_another(provider:
     assert (await visit(provider, await link_of(provider, "ann")))[0] == 200
 
 
-async def test_a_made_up_link_leads_nowhere(provider: Simulated) -> None:
+async def test_an_unknown_link_is_gone(provider: Simulated) -> None:
     await ready(provider)
 
     for token in ("x", "0" * 16, "%E7%8E%8B"):
         assert (await visit(provider, f"{provider.url}/s/{token}"))[0] == 410
 
 
-async def test_what_people_wrote_is_shown_as_text(provider: Simulated) -> None:
+async def test_values_are_escaped_on_the_pages(provider: Simulated) -> None:
     texts = dict.fromkeys(("学员姓名", "学员电话", "学员身份证号", "培训费", "培训费大写"), "<script>1</script>")
     await ready(provider, templates=[{"templateNo": "TN-TRAINING", "fillData": texts}])
 

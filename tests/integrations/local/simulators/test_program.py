@@ -1,4 +1,4 @@
-"""Simulators as programs of their own."""
+"""The simulators as programs."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ class SimulatorProcess(ServerProcess):
         return [sys.executable, "-m", self._program, "--port", str(self.port), *self._options]
 
 
-async def test_it_answers_on_its_port_and_ends_when_told() -> None:
+async def test_the_wechat_simulator_listens_on_its_port_and_ends_on_sigterm() -> None:
     simulator = SimulatorProcess()
     simulator.start()
     base = f"http://127.0.0.1:{simulator.port}"
@@ -47,7 +47,7 @@ async def test_it_answers_on_its_port_and_ends_when_told() -> None:
     assert output == ""
 
 
-def test_it_says_what_it_needs() -> None:
+def test_the_wechat_simulator_names_a_missing_argument() -> None:
     with pytest.raises(subprocess.CalledProcessError) as refused:
         subprocess.run(
             [sys.executable, "-m", "integrations.local.simulators.wechat"], check=True, capture_output=True, text=True
@@ -55,7 +55,7 @@ def test_it_says_what_it_needs() -> None:
     assert "--port" in refused.value.stderr
 
 
-async def test_the_e_sign_provider_keeps_its_keys_and_what_it_knows_in_a_directory(tmp_path: Path) -> None:
+async def test_the_e_sign_simulator_keeps_its_keys_and_records_in_a_directory(tmp_path: Path) -> None:
     simulator = SimulatorProcess("esign", "--directory", str(tmp_path))
     simulator.start()
     base = f"http://127.0.0.1:{simulator.port}"
@@ -70,5 +70,5 @@ async def test_the_e_sign_provider_keeps_its_keys_and_what_it_knows_in_a_directo
     output = (simulator.directory / "output.log").read_text()
     simulator.dispose()
 
-    assert refused.value.code == 100021  # it is known there, also after a restart
+    assert refused.value.code == 100021  # the account exists after the restart
     assert output == ""
