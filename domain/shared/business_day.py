@@ -23,11 +23,6 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time(), BUSINESS_ZONE).astimezone(UTC)
 
 
-def next_midnight(now: datetime) -> datetime:
-    """The first instant of the business day after `now`, in UTC."""
-    return start_of_day(business_day(now) + timedelta(days=1))
-
-
 def days_ending(last: date, count: int) -> list[date]:
     """The `count` consecutive days that end with `last`, oldest first."""
     return [last - timedelta(days=back) for back in reversed(range(count))]

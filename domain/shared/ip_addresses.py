@@ -30,7 +30,7 @@ def client_address(peer: str, forwarded_for: str, trusted: Sequence[IpNetwork]) 
 
 
 def is_within(address: str, networks: Sequence[IpNetwork]) -> bool:
-    """Whether `address` is in one of `networks`; False for text that is not an address."""
+    """True if `address` is in one of `networks`; False for text that is not an address."""
     if not networks or not is_address(address):
         return False
     parsed = ipaddress.ip_address(address)

@@ -1,4 +1,4 @@
-"""What every area needs from outside."""
+"""Ports that every area uses: clock, ids, rate limits, events, leases."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -9,61 +9,61 @@ from domain.shared.events import DomainEvent, StreamEntry, StreamState
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The present instant, UTC, in whole milliseconds (what storage keeps)."""
+        """The current instant, in UTC and whole milliseconds, as storage keeps it."""
 
 
 class IdGenerator(Protocol):
     def next_id(self) -> str:
-        """A new 24-digit hexadecimal id, in order of creation to the second: the form of today's document ids."""
+        """A new id of 24 hexadecimal digits (a MongoDB ObjectId). Ids of different seconds sort by creation."""
 
     def secret(self) -> str:
-        """A new unguessable URL-safe text with 256 random bits."""
+        """A new random URL-safe text with 256 bits."""
 
 
 class RateLimiter(Protocol):
     async def hit(self, key: str, limit: int, window_seconds: int, cost: int = 1) -> None:
-        """Count one use of `key`. Raises RateLimited when more than `limit` fell into the sliding window."""
+        """Counts `cost` uses of `key`. Raises RateLimited when the sliding window would exceed `limit`."""
 
     async def check(self, key: str, limit: int, window_seconds: int) -> None:
-        """Raises RateLimited when `key` has used up its window; counts nothing."""
+        """Raises RateLimited when the window of `key` is full; counts nothing."""
 
     async def forgive(self, key: str) -> None:
-        """Forget what was counted for `key`."""
+        """Resets the window of `key`."""
 
 
 class EventPublisher(Protocol):
     async def publish(self, events: Sequence[DomainEvent]) -> None:
-        """Tell all workers of facts that no document keeps (presence, statistics). Raises Unavailable."""
+        """Publishes events to all app processes, without storing them in a document. Raises Unavailable."""
 
 
 class DurableFollower(Protocol):
-    """Someone who must be told of an event before it leaves the outbox."""
+    """A follower to which an event must be delivered before it leaves the outbox."""
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
-        """Take them into account, once, however often they come. When it raises, all of them come again."""
+        """Handles the events idempotently: they may be delivered again. After an error all of them are."""
 
 
 Subscriptions = Mapping[type[DomainEvent], Sequence[DurableFollower]]
-"""Event type → the followers that are told of it durably."""
+"""Event type → its durable followers."""
 
 
 class Lease(Protocol):
     async def acquire(self, name: str, seconds: float) -> bool:
-        """True for one holder at a time, who keeps it by asking again; it ends by itself after `seconds`."""
+        """True for one holder at a time. The holder extends the lease by calling again; it expires after `seconds`."""
 
 
 class EventStream(Protocol):
-    """The bus as it is read: every worker sees the same entries in the same order."""
+    """The bus as consumers read it: every app process sees the same entries in the same order."""
 
     async def state(self) -> StreamState:
         """Raises Unavailable."""
 
     async def history(self, after: str, until: str) -> Sequence[StreamEntry]:
-        """The entries with `after` < offset <= `until`, as far as they are still kept. Raises Unavailable."""
+        """The entries with `after` < offset <= `until` that are still kept. Raises Unavailable."""
 
     def follow(self, after: str) -> AsyncIterator[Sequence[StreamEntry] | StreamState]:
-        """Everything that comes after `after`, for ever, whatever happens to the store in between.
+        """All entries after `after`, without end; continues after outages of the store.
 
-        Yields the entries in batches, and a `StreamState` at the start and whenever the epoch turned out to be another
-        one: what was published before may then be missing.
+        Yields entries in batches, and a `StreamState` at the start and whenever the epoch has changed: earlier entries
+        may then be missing.
         """

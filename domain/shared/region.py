@@ -4,7 +4,7 @@ Results are always names of `provinces.py`, so the regions that statistics count
 """
 
 from domain.shared.model import Model
-from domain.shared.provinces import CITIES_BY_PROVINCE, PROVINCES, PROVINCES_IN_PINYIN
+from domain.shared.provinces import CITIES_BY_PROVINCE, PROVINCES_IN_PINYIN
 
 UNKNOWN = "未知"
 """The displayed name of an empty province or city."""
@@ -59,6 +59,3 @@ def normalise_region(province: str, city: str) -> Region:
         bare = city.strip().removesuffix("市")
         known = _PROVINCE_OF_CITY.get(bare, "")
     return Region(province=known, city=normalise_city(known, city))
-
-
-__all__ = ["PROVINCES", "UNKNOWN", "normalise_city", "normalise_province", "normalise_region"]

@@ -28,7 +28,7 @@ class SingleFlight:
         return done
 
     def is_running(self, key: str) -> bool:
-        """Whether a run of `key` is requested or in progress."""
+        """True if a run of `key` is requested or in progress."""
         return key in self._tasks
 
     async def stop(self) -> None:

@@ -10,7 +10,8 @@ from motor.motor_asyncio import AsyncIOMotorCursor
 from pymongo.errors import ExecutionTimeout
 
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from domain.shared.region import PROVINCES, UNKNOWN
+from domain.shared.provinces import PROVINCES
+from domain.shared.region import UNKNOWN
 from domain.users.administration.listing import TimeRange, UserFilter, UserQuery
 from domain.users.administration.search import prefix_upper_bound, required_ngrams, search_terms
 from domain.users.errors import SearchTooBroad

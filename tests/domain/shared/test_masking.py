@@ -1,4 +1,4 @@
-"""Nothing personal survives masking, wherever it stands."""
+"""Masking of personal values and secrets, by key and within text."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ def test_an_identity_card_number_is_masked() -> None:
     assert "19900307" not in mask_text("身份证 11010119900307663X 已核验")
 
 
-def test_tokens_and_secrets_in_addresses_are_masked() -> None:
+def test_tokens_and_secrets_in_urls_are_masked() -> None:
     text = mask_text("GET /sns/jscode2session?appid=wx1&secret=abc123&js_code=071xyz&grant_type=authorization_code")
 
     assert "abc123" not in text
@@ -41,13 +41,13 @@ def test_values_are_masked_by_the_name_of_their_key_at_any_depth() -> None:
     }
 
 
-def test_where_people_live_is_told_to_the_district_and_a_network_address_whole() -> None:
+def test_a_home_address_keeps_its_district_and_a_network_address_is_not_masked() -> None:
     shown = masked({"customerAddress": "海淀区中关村大街 1 号", "worker_address": "通州区", "address": "10.1.2.3"})
 
     assert shown == {"customerAddress": "海淀区中关村****", "worker_address": "****", "address": "10.1.2.3"}
 
 
-def test_a_stable_code_of_ours_is_not_a_secret() -> None:
+def test_an_error_code_is_not_masked() -> None:
     assert masked({"errorCode": "PHONE_BOUND"}) == {"errorCode": "PHONE_BOUND"}
     assert masked({"code": "PHONE_BOUND"}) == {"code": "PHONE_BOUND"}
     assert masked({"code": "0a1B2C3d"}) == {"code": "****"}

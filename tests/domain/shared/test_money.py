@@ -1,4 +1,4 @@
-"""Amounts: exact to the fen, on the wire and in words."""
+"""Amounts are exact to the fen, on the wire and in words."""
 
 import re
 
@@ -14,7 +14,7 @@ _PLACES = {"拾": 10, "佰": 100, "仟": 1000}
 
 
 def read_aloud(words: str) -> int:
-    """What a bank clerk makes of it: written apart from the code under test, the other way round."""
+    """Parses an amount in words. Written independently of the code under test."""
     whole, _, rest = words.partition("元") if "元" in words else ("", "", words)
     fen = 0
     for digit, unit in re.findall("([壹贰叁肆伍陆柒捌玖])([角分])", rest):
@@ -39,7 +39,7 @@ def _number(words: str) -> int:
 
 
 @given(st.integers(0, MAX_FEN))
-def test_words_say_exactly_the_amount(fen: int) -> None:
+def test_the_words_are_exactly_the_amount(fen: int) -> None:
     assert read_aloud(amount_in_words(fen)) == fen
 
 
@@ -80,12 +80,12 @@ def test_words_are_well_formed(fen: int) -> None:
         (MAX_FEN, "壹万亿元整"),
     ],
 )
-def test_amounts_as_a_contract_states_them(fen: int, words: str) -> None:
+def test_amounts_in_words_as_in_contracts(fen: int, words: str) -> None:
     assert amount_in_words(fen) == words
 
 
 @pytest.mark.parametrize("fen", [-1, MAX_FEN + 1])
-def test_what_is_out_of_range_has_no_words(fen: int) -> None:
+def test_an_amount_out_of_range_has_no_words(fen: int) -> None:
     with pytest.raises(ValueError, match="out of range"):
         amount_in_words(fen)
 
@@ -97,12 +97,12 @@ def test_yuan_on_the_wire_are_the_same_amount(fen: int) -> None:
 
 
 @pytest.mark.parametrize("sent", ["8,800.50", " 8800.5 ", 8800.5])
-def test_yuan_are_read_as_people_and_programs_write_them(sent: object) -> None:
+def test_yuan_are_parsed_as_people_and_programs_write_them(sent: object) -> None:
     assert fen_of_yuan(sent) == 880_050
 
 
 @pytest.mark.parametrize("sent", [-1, 0.001, "1e30", "NaN", "Infinity", True, None, {}, "九千", "1" * 40, 10**13])
-def test_what_is_no_amount_is_refused(sent: object) -> None:
+def test_an_invalid_amount_is_refused(sent: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(YuanInput).validate_python(sent)
 

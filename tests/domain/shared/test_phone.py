@@ -1,4 +1,4 @@
-"""Phone numbers as people type them."""
+"""Phone numbers in the forms that people type."""
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ numbers = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
         "\u202d13800138000\u202c",
     ],
 )
-def test_every_usual_way_of_writing_a_number_means_the_same(typed: str) -> None:
+def test_every_usual_form_of_a_number_is_normalised(typed: str) -> None:
     assert normalise_phone(typed) == "13800138000"
 
 
@@ -44,13 +44,13 @@ def test_every_usual_way_of_writing_a_number_means_the_same(typed: str) -> None:
         "①③⑧⓪⓪①③⑧⓪⓪⓪",
     ],
 )
-def test_what_is_not_a_mainland_mobile_number_is_refused(typed: str) -> None:
+def test_other_text_than_a_mainland_mobile_number_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="手机号格式不正确"):
         normalise_phone(typed)
 
 
 @given(numbers)
-def test_a_normalised_number_stays_as_it_is(number: str) -> None:
+def test_a_normalised_number_is_unchanged(number: str) -> None:
     assert normalise_phone(normalise_phone("+86 " + number)) == number
 
 

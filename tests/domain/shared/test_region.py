@@ -1,4 +1,4 @@
-"""One name for one place."""
+"""Normalised names of provinces and cities."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_a_city_has_one_name_within_its_province(province: str, name: str, norma
 
 
 @pytest.mark.parametrize("province", PROVINCES)
-def test_normal_names_stay_as_they_are(province: str) -> None:
+def test_normalised_names_are_unchanged(province: str) -> None:
     assert normalise_province(province) == province
     for city in CITIES_BY_PROVINCE[province]:
         assert normalise_city(province, city) == city
@@ -81,5 +81,5 @@ def test_normal_names_stay_as_they_are(province: str) -> None:
         ("", "", Region()),
     ],
 )
-def test_a_region_is_read_from_both_names(province: str, city: str, region: Region) -> None:
+def test_a_region_is_determined_from_both_names(province: str, city: str, region: Region) -> None:
     assert normalise_region(province, city) == region

@@ -1,4 +1,4 @@
-"""Trying again after a conflict, and taking turns."""
+"""Retries after conflicts, and keyed locks."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ class Taken(Conflict):
     code = "TAKEN_IN_TEST"
 
 
-async def test_a_plain_conflict_is_tried_again_until_it_works() -> None:
+async def test_a_plain_conflict_is_retried_until_it_succeeds() -> None:
     failures = [Conflict(), Conflict()]
 
     async def work() -> str:
@@ -24,7 +24,9 @@ async def test_a_plain_conflict_is_tried_again_until_it_works() -> None:
 
 
 @pytest.mark.parametrize(("failure", "tries"), [(Taken, 1), (NotFound, 1), (Conflict, MAX_ATTEMPTS)])
-async def test_an_answer_is_not_tried_again_and_conflicts_not_for_ever(failure: type[Exception], tries: int) -> None:
+async def test_other_errors_are_not_retried_and_conflicts_a_limited_number_of_times(
+    failure: type[Exception], tries: int
+) -> None:
     count = 0
 
     async def work() -> None:
@@ -37,7 +39,7 @@ async def test_an_answer_is_not_tried_again_and_conflicts_not_for_ever(failure: 
     assert count == tries
 
 
-async def test_named_failures_are_tried_again_too() -> None:
+async def test_errors_of_again_on_are_retried() -> None:
     failures = [Taken()]
 
     async def work() -> str:
@@ -48,7 +50,7 @@ async def test_named_failures_are_tried_again_too() -> None:
     assert await retry_on_conflict(work, again_on=(Taken,)) == "saved"
 
 
-async def test_one_key_is_held_by_one_at_a_time_and_then_forgotten() -> None:
+async def test_a_key_has_one_holder_at_a_time_and_its_lock_is_removed_afterwards() -> None:
     locks, inside, most = KeyedLocks(), 0, 0
 
     async def enter(key: str) -> None:
@@ -64,7 +66,7 @@ async def test_one_key_is_held_by_one_at_a_time_and_then_forgotten() -> None:
     assert len(locks) == 0
 
 
-async def test_whoever_stops_waiting_leaves_no_lock_behind() -> None:
+async def test_a_cancelled_waiter_leaves_no_lock_behind() -> None:
     locks = KeyedLocks()
 
     async def wait() -> None:
