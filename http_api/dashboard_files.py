@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from http_api.dashboard_catalogue import catalogue, labels
 from http_api.dashboard_pages import LANGUAGES, merged_texts, with_links
 
 ROOT = Path(__file__).parent / "dashboard"
@@ -97,10 +98,14 @@ def _contents(root: Path) -> dict[str, bytes]:
     for name, body in contents.items():
         if name.endswith(".html"):
             contents[name] = with_links(body.decode(), sources, styles).encode()
-    for language in LANGUAGES:
-        texts = merged_texts(root / "texts", language)
-        contents[f"texts/{language}.json"] = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
+    for name, language in LANGUAGES.items():
+        contents[f"texts/{name}.json"] = _json(merged_texts(root / "texts", name, labels(language)))
+    contents["catalogue.json"] = _json(catalogue())
     return contents
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def add_routes(app: web.Application) -> None:

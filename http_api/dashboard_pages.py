@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-LANGUAGES = ("zh-CN", "en")
+from domain.shared.text import Language
+
+LANGUAGES: Mapping[str, Language] = {"zh-CN": "zh", "en": "en"}
+"""As browsers call them, and as we do."""
 
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 _ENTRY = re.compile(r'( *)<script type="module" src="/assets/([^"]+)"></script>')
@@ -46,12 +49,12 @@ def with_links(html: str, sources: Mapping[str, str], styles: frozenset[str]) ->
     return _ENTRY.sub(links, html)
 
 
-def merged_texts(folder: Path, language: str) -> dict[str, str]:
-    """The texts of all areas (`<area>/<language>.json`) by key. Raises ValueError when two areas have the same key."""
-    merged: dict[str, str] = {}
+def merged_texts(folder: Path, language: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """`labels` and the texts of all areas (`<area>/<language>.json`) by key. Raises ValueError for repeated keys."""
+    merged = dict(labels)
     for path in sorted(folder.glob(f"*/{language}.json")):
         texts: dict[str, str] = json.loads(path.read_text())
         if twice := merged.keys() & texts.keys():
-            raise ValueError(f"{path}: texts of another area, too: {sorted(twice)}")
+            raise ValueError(f"{path}: these texts exist elsewhere, too: {sorted(twice)}")
         merged |= texts
     return merged

@@ -91,7 +91,7 @@ class TermsFrozen(RuleViolated):
 
 class DeletionRefused(RuleViolated):
     code = "CONTRACT_DELETION_REFUSED"
-    text = Text("只有草稿或已作废的合同可以删除", "Only drafts and cancelled contracts can be deleted")
+    text = Text("只有草稿或已取消的合同可以删除", "Only drafts and cancelled contracts can be deleted")
 
 
 class DeletionPending(Conflict):

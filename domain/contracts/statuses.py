@@ -21,9 +21,9 @@ STATUS_LABELS: dict[ContractStatus, Text] = {
     ContractStatus.DRAFT: Text("草稿", "Draft"),
     ContractStatus.SIGNING: Text("签约中", "Signing"),
     ContractStatus.SIGNED: Text("已签约", "Signed"),
-    ContractStatus.ACTIVE: Text("生效中", "Active"),
+    ContractStatus.ACTIVE: Text("生效中", "In force"),
     ContractStatus.REPLACED: Text("已被替换", "Replaced"),
-    ContractStatus.CANCELLED: Text("已作废", "Cancelled"),
+    ContractStatus.CANCELLED: Text("已取消", "Cancelled"),
     ContractStatus.GRADUATED: Text("已毕业", "Graduated"),
     ContractStatus.REFUNDED: Text("已退款", "Refunded"),
 }
@@ -32,6 +32,12 @@ STATUS_LABELS: dict[ContractStatus, Text] = {
 class OrderCategory(StrEnum):
     HOUSEKEEPING = "housekeeping"
     TRAINING = "training"
+
+
+CATEGORY_LABELS: dict[OrderCategory, Text] = {
+    OrderCategory.HOUSEKEEPING: Text("家政服务", "Home care"),
+    OrderCategory.TRAINING: Text("职业培训", "Vocational training"),
+}
 
 
 class ContractType(StrEnum):
@@ -49,6 +55,29 @@ class ContractType(StrEnum):
     TRAINING = "职培"
 
 
+TYPE_LABELS: dict[ContractType, Text] = {
+    ContractType.MATERNITY_NURSE: Text("月嫂", "Maternity nurse"),
+    ContractType.LIVE_IN_CHILDCARE: Text("住家育儿嫂", "Live-in nanny"),
+    ContractType.CLEANING: Text("保洁", "Cleaning"),
+    ContractType.LIVE_IN_HOUSEKEEPER: Text("住家保姆", "Live-in housekeeper"),
+    ContractType.PET_CARE: Text("养宠", "Pet care"),
+    ContractType.BY_THE_HOUR: Text("小时工", "Hourly help"),
+    ContractType.DAY_CHILDCARE: Text("白班育儿", "Daytime childcare"),
+    ContractType.DAY_CHILDCARE_NURSE: Text("白班育儿嫂", "Daytime nanny"),
+    ContractType.DAY_HOUSEKEEPER: Text("白班保姆", "Daytime housekeeper"),
+    ContractType.LIVE_IN_ELDERCARE: Text("住家护老", "Live-in elder care"),
+    ContractType.CHILD_COMPANION: Text("儿童陪伴师", "Child companion"),
+    ContractType.TRAINING: Text("职业培训", "Vocational training"),
+}
+
+
+def types_of(category: OrderCategory) -> tuple[ContractType, ...]:
+    """The types that a contract of this category can have."""
+    if category is OrderCategory.TRAINING:
+        return (ContractType.TRAINING,)
+    return tuple(kind for kind in ContractType if kind is not ContractType.TRAINING)
+
+
 class CancelReason(StrEnum):
     DISCARDED = "discarded"
     """A draft that nobody wanted any more."""
@@ -61,12 +90,12 @@ class CancelReason(StrEnum):
 
 
 CANCEL_LABELS: dict[CancelReason, Text] = {
-    CancelReason.DISCARDED: Text("草稿作废", "Discarded"),
+    CancelReason.DISCARDED: Text("草稿作废", "Draft discarded"),
     CancelReason.EXPIRED: Text("签署过期", "Signing expired"),
-    CancelReason.REJECTED: Text("拒签", "Refused by a signer"),
-    CancelReason.WITHDRAWN: Text("已撤销", "Withdrawn"),
+    CancelReason.REJECTED: Text("拒签", "Declined by a signer"),
+    CancelReason.WITHDRAWN: Text("撤销", "Withdrawn"),
     CancelReason.FAILED: Text("签署失败", "Signing failed"),
-    CancelReason.VOIDED: Text("已作废", "Voided"),
+    CancelReason.VOIDED: Text("作废", "Voided"),
 }
 
 CAN_BE_SIGNED_AGAIN = frozenset(

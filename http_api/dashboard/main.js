@@ -1,5 +1,6 @@
 // Starts the dashboard: language, session, then the page that the address names.
 import { html, render, useErrorBoundary } from "./lib/view.js";
+import { loadCatalogue } from "./lib/catalogue.js";
 import { startLanguage, t } from "./lib/i18n.js";
 import { useStore } from "./lib/store.js";
 import { session, start } from "./lib/session.js";
@@ -38,7 +39,7 @@ async function startSession() {
   }
 }
 
-await startLanguage();
+await Promise.all([startLanguage(), loadCatalogue()]);
 const root = document.getElementById("app");
 root.textContent = "";
 render(html`<${App} />`, root);

@@ -10,7 +10,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from domain.contracts.statuses import ContractStatus, ContractType
+from domain.contracts.terms import ContractTerms
 from http_api import dashboard_files
+from http_api.dashboard_catalogue import catalogue, labels
 from http_api.dashboard_pages import LANGUAGES, imports_of, merged_texts, reachable, with_links
 
 DASHBOARD = Path(__file__).parents[2] / "http_api" / "dashboard"
@@ -30,7 +33,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 
 def texts(language: str) -> dict[str, str]:
-    return merged_texts(DASHBOARD / "texts", language)
+    return merged_texts(DASHBOARD / "texts", language, labels(LANGUAGES[language]))
 
 
 def texts_of_area(area: str, language: str) -> dict[str, str]:
@@ -95,7 +98,33 @@ def test_texts_of_two_areas_with_the_same_key_are_refused(tmp_path: Path) -> Non
         (tmp_path / area / "en.json").write_text('{"same.key": "text"}')
 
     with pytest.raises(ValueError, match=r"same\.key"):
-        merged_texts(tmp_path, "en")
+        merged_texts(tmp_path, "en", {})
+
+
+def test_a_text_that_is_a_label_of_the_domain_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "en.json").write_text('{"role.admin": "Boss"}')
+
+    with pytest.raises(ValueError, match=r"role\.admin"):
+        merged_texts(tmp_path, "en", labels("en"))
+
+
+def test_labels_are_the_domain_s_own_for_every_value() -> None:
+    for language in LANGUAGES.values():
+        known = labels(language)
+
+        assert {f"contractType.{value}" for value in ContractType} <= known.keys()
+        assert {f"contractStatus.{value}" for value in ContractStatus} <= known.keys()
+    assert (labels("zh")["contractType.职培"], labels("en")["role.dispatch"]) == ("职业培训", "Dispatch")
+
+
+def test_the_catalogue_names_fields_and_types_that_contracts_have() -> None:
+    known = catalogue()
+
+    assert known["contractTypes"]["training"] == ("职培",)
+    assert [*known["contractTypes"]["housekeeping"], "职培"] == list(ContractType)
+    assert {"customerName", "workerSalary"} <= set(known["requiredFields"]["housekeeping"])
+    assert known["requiredFields"]["training"] == ContractTerms(order_category="training").missing_for_draft()
 
 
 def test_every_text_that_code_names_exists() -> None:
@@ -143,6 +172,7 @@ async def test_the_texts_of_all_areas_are_served_as_one_file(
 
     assert answer.content_type == "application/json"
     assert await answer.json() == texts(language)
+    assert await (await client.get(f"/assets/{build}/catalogue.json")).json() == json.loads(json.dumps(catalogue()))
 
 
 def test_vendored_libraries_are_the_ones_written_down() -> None:
@@ -159,7 +189,8 @@ def test_every_import_of_a_module_leads_to_a_file(module: str) -> None:
     fetched = [folder / name for name in _FILE_URL.findall(SOURCES[module])]
 
     assert [name for name in imports_of(module, SOURCES[module]) if name not in SOURCES] == []
-    assert [path for path in fetched if path.parent.name != "texts" and not path.resolve().is_file()] == []
+    derived = {DASHBOARD / "catalogue.json", *(DASHBOARD / "texts" / f"{language}.json" for language in LANGUAGES)}
+    assert [path for path in fetched if path.resolve() not in derived and not path.resolve().is_file()] == []
 
 
 def test_all_forms_of_a_static_import_are_followed() -> None:

@@ -165,7 +165,7 @@ async def test_a_contract_in_force_is_void_once_both_have_signed_that(product: P
         for link in links:
             await act(browser, str(link), "#sign")
 
-        await expect(page.get_by_test_id("drawer-status")).to_have_text("已作废")
+        await expect(page.get_by_test_id("drawer-status")).to_have_text("已取消")
         await expect(column(page, "cancelled").locator("li", has_text=name)).to_contain_text("孩子入托")
 
 

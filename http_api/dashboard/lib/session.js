@@ -29,6 +29,9 @@ export function can(permission) {
   return granted.includes("*") || granted.includes(permission) || granted.includes(`${resource}:all`);
 }
 
+/** Whether the role allows something in general; the names are the server's (`capabilities` in /auth/me). */
+export const hasCapability = (name) => (session.get().user?.capabilities ?? []).includes(name);
+
 function hint(value) {
   try {
     if (value === undefined) return localStorage.getItem(HINT) === "1";

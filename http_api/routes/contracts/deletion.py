@@ -45,5 +45,5 @@ async def request_deletion(context: RequestContext, contract_id: EntityId, body:
     example={"reason": "重复录入"},
 )
 async def delete(context: RequestContext, contract_id: EntityId, body: ReasonBody) -> None:
-    """删除草稿或已作废的合同（仅管理员）· delete a draft or a cancelled contract; administrators only"""
+    """删除草稿或已取消的合同（仅管理员）· delete a draft or a cancelled contract; administrators only"""
     await contracts_of(context).deletion.delete(contract_id, body.reason, context.staff, context.actor)

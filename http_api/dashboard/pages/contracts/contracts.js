@@ -6,7 +6,7 @@ import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { route, setQuery } from "../../lib/router.js";
-import { can, session } from "../../lib/session.js";
+import { can, hasCapability } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
 import { Approvals } from "./approvals.js";
@@ -38,7 +38,7 @@ export function Contracts() {
     <div class="page-head">
       <div><h1>${t("contracts.title")}</h1><${Summary} board=${board} query=${query} /></div>
       <div class="head-actions">
-        ${session.get().user.role === "admin" && html`<${Approvals} open=${open} />`}
+        ${hasCapability("contract:decide-deletion") && html`<${Approvals} open=${open} />`}
         <div class="segmented" role="group" aria-label=${t("contracts.view")}>${VIEWS.map((name) => html`
           <button type="button" key=${name} aria-pressed=${name === view} data-testid=${`view-${name}`}
             onClick=${() => setQuery({ view: name === "board" ? "" : name, page: "" })}>

@@ -1,22 +1,25 @@
 // Search and filters of the contracts; all of them live in the address and serve the board and the list alike.
 import { html } from "../../lib/view.js";
+import { catalogue } from "../../lib/catalogue.js";
 import { t } from "../../lib/i18n.js";
 import { daysAfter, today } from "../../lib/format.js";
 import { setQuery, withoutUnknown } from "../../lib/router.js";
 import { Button } from "../../components/button.js";
 import { Choice } from "../../components/choice.js";
 import { SearchField } from "../../components/search-field.js";
-import { CATEGORIES, SOON_DAYS, STATUSES, TYPES, endingOf } from "./words.js";
+import { STATUSES, endingOf } from "./words.js";
 
 const NAMES = ["search", "status", "category", "type", "owner", "ending"];
 const ENDINGS = ["soon", "expired"];
-const OFFERED = { status: STATUSES, category: CATEGORIES, type: TYPES, ending: ENDINGS };
+const categories = () => Object.keys(catalogue.contractTypes);
+const types = () => Object.values(catalogue.contractTypes).flat();
 
 export const NO_FILTERS = Object.fromEntries([...NAMES, "page"].map((name) => [name, ""]));
 export const hasFilters = (query) => NAMES.some((name) => query[name]);
 
 /** The query as far as the filters can show it. */
-export const understood = (query) => withoutUnknown(query, OFFERED);
+export const understood = (query) =>
+  withoutUnknown(query, { status: STATUSES, category: categories(), type: types(), ending: ENDINGS });
 
 /** What the server is asked. */
 export function filtersOf(query) {
@@ -26,7 +29,7 @@ export function filtersOf(query) {
     orderCategory: query.category,
     contractType: query.type,
     ownerId: query.owner,
-    endingUntil: query.ending === "soon" ? daysAfter(today(), SOON_DAYS) : undefined,
+    endingUntil: query.ending === "soon" ? daysAfter(today(), catalogue.endingSoonDays) : undefined,
     serviceExpired: query.ending === "expired" ? true : undefined,
   };
 }
@@ -53,10 +56,10 @@ export function ContractFilters({ query, owners, withStatus }) {
       choose=${choose("status")} options=${STATUSES.map((status) => [status, t(`contractStatus.${status}`)])}
       testId="contracts-status" />`}
     <${Choice} label=${t("contractFilter.category")} value=${query.category} choose=${choose("category")}
-      options=${CATEGORIES.map((category) => [category, t(`contractCategory.${category}`)])}
+      options=${categories().map((category) => [category, t(`contractCategory.${category}`)])}
       testId="contracts-category" />
     <${Choice} label=${t("contractFilter.type")} value=${query.type} choose=${choose("type")}
-      options=${TYPES.map((type) => [type, t(`contractType.${type}`)])} testId="contracts-type" />
+      options=${types().map((type) => [type, t(`contractType.${type}`)])} testId="contracts-type" />
     ${owners.length > 1 && html`<${Choice} label=${t("contractFilter.owner")} value=${query.owner}
       choose=${choose("owner")} options=${owners.map(({ id, name }) => [id, name || id])} testId="contracts-owner" />`}
     <${Choice} label=${t("contractFilter.ending")} value=${query.ending} choose=${choose("ending")}

@@ -10,7 +10,7 @@ import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "../../
 import { Empty, Failure } from "../../components/states.js";
 import { filtersOf, fits, hasFilters, NO_FILTERS } from "./filters.js";
 import { MARKED_MS, markOf } from "./marks.js";
-import { useOwnScope } from "./scope.js";
+import { ownScope } from "./scope.js";
 import { ContractsTable } from "./table.js";
 import { signedCount } from "./words.js";
 
@@ -21,7 +21,7 @@ export function ContractList({ query, owners, open }) {
   const key = JSON.stringify(asked);
   const list = useResource(key, (signal) => get("/contracts", asked, signal));
   const live = useLiveList({ list, key, rows: "contracts", markedMs: MARKED_MS });
-  const ownId = useOwnScope();
+  const ownId = ownScope();
 
   function heard(push) {
     const { card, contractId } = push;

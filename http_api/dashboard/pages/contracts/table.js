@@ -40,7 +40,7 @@ function Row({ row, mark, now, owner, open }) {
         onClick=${() => open(row.id)}>${row.customerName}${row.workerName && ` → ${row.workerName}`}</button>
       <span class="muted small-text numeric">${row.contractNumber}</span></div>
       ${mark && html`<span class=${`mark ${mark.kind}`}>
-        ${gone ? t("contractStatus.left") : t(`contractMark.${mark.kind}`)}</span>`}</div></td>
+        ${gone ? t("contractMark.left") : t(`contractMark.${mark.kind}`)}</span>`}</div></td>
     <td class="wide">${typeText(row)}</td>
     <td><${StatusCell} row=${row} /></td>
     <td class="wide numeric">${money(row.serviceFeeAmount ?? row.courseAmount ?? row.customerServiceFee)}

@@ -170,7 +170,7 @@ async def test_withdrawing_counts_when_the_provider_has_done_it(admin: Member, w
     ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
     assert (ended.cancel_reason, ended.cancel_note) == ("withdrawn", "客户改期")
     shown = (await admin.call("GET", f"/contracts/{contract.id}")).data
-    assert (shown["cancelReasonText"], shown["closure"]) == ("已撤销", None)
+    assert (shown["cancelReasonText"], shown["closure"]) == ("撤销", None)
 
 
 async def test_what_everybody_has_signed_cannot_be_withdrawn_only_voided(admin: Member, provider: Provider) -> None:

@@ -9,7 +9,7 @@ import { toastError } from "../../../components/toast.js";
 import { applied, cardsById, extended, readBoard } from "./changes.js";
 import { filtersOf, fits } from "../filters.js";
 import { MARKED_MS, markOf } from "../marks.js";
-import { useOwnScope } from "../scope.js";
+import { ownScope } from "../scope.js";
 import { parties } from "../words.js";
 
 /** `marks`: contract id to what happened to it; `said`: the last change in words, for whoever listens. */
@@ -19,7 +19,7 @@ export function useBoard(query) {
   const read = useResource(key, async (signal) => readBoard(await get("/contracts/board", asked, signal)));
   const { marks, mark, clear } = useMarks(MARKED_MS);
   const [said, setSaid] = useState("");
-  const ownId = useOwnScope();
+  const ownId = ownScope();
   const board = useRef(null);
   board.current = read.data;
   useEffect(clear, [key]);

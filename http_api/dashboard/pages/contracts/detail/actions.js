@@ -1,4 +1,5 @@
-// What staff do to a contract: at once, or behind a question where it hurts. Whoever was slower is told what changed.
+// What staff do with a contract: at once, or after a confirmation where it hurts. When someone else changed the contract
+// first, the reader is told what changed.
 import { html, useState } from "../../../lib/view.js";
 import { call, download, get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
@@ -35,7 +36,7 @@ const AT_ONCE = {
   sync: ({ id }) => call("POST", `/contracts/${id}/sync-esign-status`, { body: {} }),
 };
 
-export function useContractDeeds({ contract, keep, gone }) {
+export function useContractActions({ contract, keep, gone }) {
   const [asked, setAsked] = useState(null);
   const [meanwhile, setMeanwhile] = useState([]);
   const [refused, setRefused] = useState(null);

@@ -13,14 +13,14 @@ import { ContractFacts } from "./details.js";
 import { ContractHistory } from "./history.js";
 import { ContractNotices } from "./notices.js";
 import { ContractSigners } from "./signers.js";
-import { useContractDeeds } from "./actions.js";
+import { useContractActions } from "./actions.js";
 import { endingOf, kindOf, typeText } from "../words.js";
 
 export function ContractDrawer({ id, close, open, write }) {
   const language = useLanguage(); // the server words the causes
   const resource = useResource(`${id} ${language}`, (signal) => get(`/contracts/${id}`, {}, signal));
   const { data: contract, error, reload, change } = resource;
-  const deeds = useContractDeeds({ contract, keep: (fresh) => change(() => fresh), gone: close });
+  const actions = useContractActions({ contract, keep: (fresh) => change(() => fresh), gone: close });
 
   function heard(push) {
     if (push.contractId !== id) return;
@@ -36,14 +36,14 @@ export function ContractDrawer({ id, close, open, write }) {
       <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close} testId="drawer-close" />
     </header>
     <div class="drawer-content" aria-busy=${resource.loading}>
-      ${contract ? html`<${ContractNotices} contract=${contract} deeds=${deeds} write=${write} />
+      ${contract ? html`<${ContractNotices} contract=${contract} actions=${actions} write=${write} />
           <${ContractSigners} contract=${contract} />
           <${ContractFacts} contract=${contract} open=${open} />
           <${ContractHistory} history=${contract.history} version=${contract.version} />`
         : error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} lines=${10} />`}
     </div>
-    ${contract && html`<${ContractActions} contract=${contract} deeds=${deeds} write=${write} />`}
-    ${deeds.dialog}
+    ${contract && html`<${ContractActions} contract=${contract} actions=${actions} write=${write} />`}
+    ${actions.dialog}
   <//>`;
 }
 

@@ -3,7 +3,6 @@ import { html, useEffect, useState } from "../../../lib/view.js";
 import { call } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { dateTime } from "../../../lib/format.js";
-import { can } from "../../../lib/session.js";
 import { Button } from "../../../components/button.js";
 import { Icon } from "../../../components/icons.js";
 import { Problem } from "../../../components/states.js";
@@ -13,8 +12,7 @@ import { toast } from "../../../components/toast.js";
 const KINDS = { signed: "good", signing: "warn", rejected: "bad" };
 
 export function ContractSigners({ contract }) {
-  const { signers, contractStatus, pendingClosure } = contract;
-  const toSign = contractStatus === "signing" || (pendingClosure?.kind === "void" && pendingClosure.accepted);
+  const { signers, allowedActions } = contract;
   const { links, problem, ask } = useLinks(contract);
   if (!signers.length) return null;
   const signed = signers.filter(({ state }) => state === "signed").length;
@@ -25,7 +23,7 @@ export function ContractSigners({ contract }) {
       link=${links?.[signer.account]} asked=${Boolean(links)} />`)}</ol>
     ${problem && html`<${Problem} error=${problem} />`}
     <div class="link-row">
-      ${toSign && can("contract:edit") && html`<${Button} small icon="open"
+      ${allowedActions.includes("getSigningLinks") && html`<${Button} small icon="open"
         label=${t(links ? "contract.newLinks" : "contract.links")} action=${ask} testId="get-links" />
         ${links && html`<span class="muted small-text">${t("contract.linksLast")}</span>`}`}
     </div>

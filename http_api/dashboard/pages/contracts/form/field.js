@@ -1,12 +1,12 @@
 // One field of a contract's form, with what is wrong with it.
 import { html } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
-import { fieldOf, isNeeded } from "./fields.js";
+import { fieldOf, isNeeded, optionsOf } from "./fields.js";
 
 const MODES = { phone: "tel", money: "decimal", day: "numeric" };
 
 export function ContractField({ name, text, problem, locked, first, set, check }) {
-  const { kind, most, wide, options } = fieldOf(name);
+  const { kind, most, wide } = fieldOf(name);
   const shared = {
     name, disabled: locked, autofocus: first, maxlength: most, autocomplete: "off", "data-testid": `field-${name}`,
     "aria-invalid": Boolean(problem), "aria-describedby": problem ? `problem-${name}` : undefined,
@@ -15,7 +15,7 @@ export function ContractField({ name, text, problem, locked, first, set, check }
   };
   const control = kind === "paragraph" ? html`<textarea rows="3" ...${shared}></textarea>`
     : kind === "choice" ? html`<select ...${shared}><option value="">${t("contract.choose")}</option>
-      ${options.map((option) => html`<option key=${option} value=${option}>
+      ${optionsOf(name).map((option) => html`<option key=${option} value=${option}>
         ${t(`contractType.${option}`)}</option>`)}</select>`
     : html`<input type=${kind === "date" ? "date" : "text"} inputmode=${MODES[kind]} ...${shared} />`;
   return html`<label class=${`field ${wide ? "wide-field" : ""}`}>

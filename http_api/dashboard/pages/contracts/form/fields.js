@@ -1,7 +1,6 @@
 // The fields of a contract's form: which there are, what is wrong with a value, and how values are sent.
-import { TYPES } from "../words.js";
+import { catalogue } from "../../../lib/catalogue.js";
 
-const HOME_TYPES = TYPES.filter((type) => type !== "职培");
 const PERSON = (who) => [`${who}Name`, `${who}Phone`, `${who}IdCard`, `${who}Address`];
 const SERVICE = [
   "contractType", "startDate", "endDate", "workerSalary", "customerServiceFee", "workerServiceFee", "deposit",
@@ -10,7 +9,7 @@ const SERVICE = [
 const COURSE = ["intendedCourses", "courseAmount", "serviceFeeAmount", "consultPosition"];
 
 const KINDS = {
-  contractType: { kind: "choice", options: HOME_TYPES },
+  contractType: { kind: "choice" },
   customerName: { most: 50 }, customerPhone: { kind: "phone" }, customerIdCard: { kind: "card" },
   customerAddress: { most: 200 },
   workerName: { most: 50 }, workerPhone: { kind: "phone" }, workerIdCard: { kind: "card" },
@@ -23,6 +22,8 @@ const KINDS = {
   remarks: { kind: "paragraph", most: 2000, wide: true },
 };
 export const fieldOf = (name) => ({ kind: "text", ...KINDS[name] });
+/** The choices of the one field that has some; trainings have one type and no such field. */
+export const optionsOf = (name) => (name === "contractType" ? catalogue.contractTypes.housekeeping : []);
 
 /** Groups of fields for what is being written. */
 export function groupsOf(mode, training) {
@@ -38,16 +39,8 @@ export function groupsOf(mode, training) {
 }
 export const namesOf = (groups) => groups.flatMap(([, names]) => names);
 
-/** Without these it is not even a draft. */
-const NEEDED = new Set([
-  "customerName", "customerPhone", "contractType", "workerName", "workerPhone", "startDate", "endDate", "workerSalary",
-  "customerServiceFee",
-]);
-export const isNeeded = (name) => NEEDED.has(name);
-
-/** Once it is with its parties, only how to reach people may change. */
-const CONTACT = new Set(["customerPhone", "customerAddress", "workerPhone", "workerAddress", "remarks"]);
-export const isContact = (name) => CONTACT.has(name);
+/** Without these it is not even a draft. Each category has fields of its own, so their names tell them apart. */
+export const isNeeded = (name) => Object.values(catalogue.requiredFields).some((names) => names.includes(name));
 
 export function textOf(contract, name) {
   const value = contract?.[name];

@@ -1,20 +1,18 @@
 // Writes a contract: a new one, an edit, a change of worker, a renewal. What was typed stays whatever the server says.
 import { html, useRef, useState } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
+import { catalogue } from "../../../lib/catalogue.js";
 import { t } from "../../../lib/i18n.js";
 import { today } from "../../../lib/format.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
 import { Problem } from "../../../components/states.js";
 import { ContractField } from "./field.js";
-import { groupsOf, isContact, namesOf, problemOf, textOf } from "./fields.js";
+import { groupsOf, namesOf, problemOf, textOf } from "./fields.js";
 import { happenedSince } from "../detail/history.js";
 import { sendForm } from "./submit.js";
 import { TemplateFields, useTemplate } from "./template.js";
-import { CAN_BE_SIGNED_AGAIN, CATEGORIES, parties } from "../words.js";
-
-const frozen = ({ contractStatus, cancelReason }) =>
-  contractStatus !== "draft" && !(contractStatus === "cancelled" && CAN_BE_SIGNED_AGAIN.has(cancelReason));
+import { parties, termsAreOpen } from "../words.js";
 
 /** `done(contract)` when it is written; `change({mode, contract})` opens another form instead. */
 export function ContractForm({ mode, contract, done, open, cancel, change }) {
@@ -30,10 +28,10 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
   const [meanwhile, setMeanwhile] = useState([]);
   const [busy, setBusy] = useState("");
   const [leaving, setLeaving] = useState(false);
-  const template = useTemplate({ contract, training, enabled: mode !== "edit" || !frozen(contract) });
+  const template = useTemplate({ contract, training, enabled: mode !== "edit" || termsAreOpen(contract) });
   const form = useRef(null);
   const attempt = useRef({});
-  const locked = (name) => mode === "edit" && frozen(contract) && !isContact(name);
+  const locked = (name) => mode === "edit" && !contract.editableFields.includes(name);
   const first = names.find((name) => !locked(name));
   const dirty = names.some((name) => values[name] !== start.current[name]) || template.dirty;
 
@@ -88,7 +86,7 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
         <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${leave} /></header>
       <div class="drawer-content">
         ${mode === "create" && html`<div class="segmented" role="group" aria-label=${t("contractFilter.category")}>
-          ${CATEGORIES.map((name) => html`<button type="button" key=${name} aria-pressed=${name === category}
+          ${Object.keys(catalogue.contractTypes).map((name) => html`<button type="button" key=${name} aria-pressed=${name === category}
             onClick=${() => setCategory(name)}>${t(`contractCategory.${name}`)}</button>`)}</div>`}
         ${groups.map(([group, fields]) => html`<fieldset class="form-group" key=${group}>
           <legend>${t(`contractGroup.${group}`)}</legend><div class="form-grid">${fields.map((name) => html`

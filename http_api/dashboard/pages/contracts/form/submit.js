@@ -1,5 +1,6 @@
 // Sends a contract's form as what it is, and answers the contract as it is then.
 import { call } from "../../../lib/api.js";
+import { catalogue } from "../../../lib/catalogue.js";
 import { t } from "../../../lib/i18n.js";
 import { sentOf, textOf } from "./fields.js";
 import { toast } from "../../../components/toast.js";
@@ -30,7 +31,7 @@ function newOf({ mode, category, names, values, template, second }) {
   return {
     ...Object.fromEntries(stated),
     ...(mode === "create" ? { orderCategory: category } : {}),
-    ...(mode === "create" && category === "training" ? { contractType: "职培" } : {}),
+    ...(mode === "create" && category === "training" ? { contractType: catalogue.contractTypes.training[0] } : {}),
     ...(second ? { forceCreateNew: true } : {}),
     ...templateOf(template, values),
   };

@@ -1,0 +1,16 @@
+// What the server knows of the domain and pages need: derived from its own tables, so that no rule stands here twice.
+
+/** Filled before the first page is drawn. */
+export const catalogue = {
+  /** @type {Record<string, string[]>} the types that a contract can have, by category */
+  contractTypes: {},
+  /** @type {Record<string, string[]>} the fields without which a contract cannot be saved, by category */
+  requiredFields: {},
+  /** From this many days before its end a contract counts as ending soon. */
+  endingSoonDays: 0,
+};
+
+export async function loadCatalogue() {
+  const answer = await fetch(new URL("../catalogue.json", import.meta.url));
+  Object.assign(catalogue, await answer.json());
+}
