@@ -7,7 +7,6 @@ children, the workers, serve: one or many, the same code. This is the only file 
 import argparse
 import asyncio
 import os
-import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
@@ -17,19 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry
 
-from domain.contracts.services import ContractServices
-from domain.interviews.media.services import MediaServices
-from domain.interviews.services import InterviewServices
-from domain.presence.service import Connections
 from domain.services import Services
 from domain.shared.background import BackgroundJob, Continuous, JobRunner
 from domain.shared.errors import DomainError
 from domain.shared.event_feed import EventFeed
-from domain.staff.access import StaffAccess
-from domain.staff.events import StaffAccessChanged
-from domain.users.services import UserPorts, user_services
 from http_api.app import AppDependencies, build_app
 from http_api.core.authentication import RequestAuthenticator
 from http_api.operations import DRAIN, HealthCheck
@@ -52,8 +43,14 @@ from integrations.local.processes.readiness import announce_ready
 from integrations.local.processes.signals import StopSignals
 from integrations.local.processes.supervisor import EX_CONFIG, Supervisor
 from integrations.logging import set_up_logging
-from integrations.settings import Settings, SettingsRefused, load_settings
-from integrations.wiring.opened import Integrations, opened, revealed
+from integrations.metrics import JobMetrics
+from integrations.redis.presence import RedisPresenceStore
+from integrations.redis.recovery import RedisRecoveryStore
+from integrations.settings import HttpSettings, Settings, SettingsRefused, load_settings
+from integrations.settings.groups import revealed
+from integrations.wiring.area import background_of, projections_of
+from integrations.wiring.areas import Areas, wire_areas
+from integrations.wiring.infrastructure import Infrastructure, open_infrastructure
 from realtime.asyncapi import asyncapi_document
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
@@ -174,10 +171,10 @@ def _with_data(
 
 async def serve(settings: Settings, options: argparse.Namespace) -> int:
     settings = logs_off_the_terminal(settings, options.data_dir)
-    set_up_logging(settings.log_level, settings.log_dir)
-    host = options.host or settings.host
+    set_up_logging(settings.logs.level, settings.logs.dir)
+    host = options.host or settings.http.host
     async with AsyncExitStack() as stack:
-        port, holder = reserve(host, settings.port if options.port is None else options.port)
+        port, holder = reserve(host, settings.http.port if options.port is None else options.port)
         stack.callback(holder.close)
         known = await bring_along(settings, options.data_dir, stack)
         known = await play_providers(known, options.data_dir, port, stack)
@@ -185,83 +182,101 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
         url = f"http://{host}:{port}"
         password = await prepare(known)
         if options.demo:  # the phones come from all over the country, as far as their headers go
-            environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.trusted_proxies, "127.0.0.1/32")))
+            environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.http.trusted_proxies, "127.0.0.1/32")))
             await start_demo(known, url, stack)
-        greet(url, password, known.log_dir, several=options.workers > 1 and not known.worker_name)
+        greet(url, password, known.logs.dir, several=options.workers > 1 and not known.http.worker_name)
         command = [sys.executable, PROGRAM, "worker"]
         return await Supervisor(lambda _: command, options.workers, log, environment=environment).run()
 
 
-# --- a worker
+# --- an app process
+
+
+@dataclass(frozen=True)
+class AppProcess:
+    """Everything of one app process, joined and not started."""
+
+    base: Infrastructure
+    areas: Areas
+    app: web.Application
+    edge: RealtimeEdge | None
+    feed: EventFeed
+    jobs: JobRunner
+
+    @property
+    def services(self) -> Services:
+        return self.areas.services
+
+    async def drain(self) -> None:
+        """Send connected people elsewhere, and relay what was saved. The jobs still run."""
+        self.app[DRAIN].draining = True
+        if self.edge is not None:
+            await self.edge.drain(DRAIN_SECONDS)
+        with suppress(DomainError):
+            await self.services.interviews.timekeeper.withdraw()
+
+
+def compose(
+    base: Infrastructure, areas: Areas, settings: Settings, *, several: bool = False, realtime: bool = True
+) -> AppProcess:
+    """`several`: other app processes of this machine share the port. Without `realtime` only REST is served."""
+    edge = realtime_edge(base, areas.services, settings.http, several=several) if realtime else None
+    app = http_app(base, areas.services, settings, several=several)
+    consumers = list(projections_of(areas.all))
+    jobs = list(background_of(base, areas.all))
+    if edge is not None:
+        edge.attach(app)
+        consumers.append(edge.hub)  # behind the projections: what a push shows, a list shows, too
+        jobs += edge.background
+    feed = EventFeed(base.bus, consumers)
+    jobs.append(BackgroundJob("event-feed", Continuous(), feed.run))
+    runner = JobRunner(jobs, base.lease, base.clock, JobMetrics(base.registry))
+    return AppProcess(base, areas, app, edge, feed, runner)
 
 
 async def work(settings: Settings) -> int:
-    set_up_logging(settings.log_level, settings.log_dir, os.environ.get("WORKER_INDEX", ""))
-    registry = CollectorRegistry()
+    set_up_logging(settings.logs.level, settings.logs.dir, os.environ.get("WORKER_INDEX", ""))
+    several = int(os.environ.get("WORKERS", "1")) > 1
     with StopSignals() as signals:
-        async with opened(settings, registry) as integrations, serving(settings, integrations, registry) as running:
-            ready, *background = running
-            stopped = asyncio.ensure_future(signals.wait())
-            await asyncio.wait((ready, stopped, *background), return_when=asyncio.FIRST_COMPLETED)
-            if ready.done():
-                tune_garbage_collector()
-                announce_ready()
-                await asyncio.wait((stopped, *background), return_when=asyncio.FIRST_COMPLETED)
-            if stopped.done():
-                return 0
-            # A worker that answers but hears nothing any more is worse than none: the supervisor starts another.
-            for ended in filter(asyncio.Future.done, background):
-                log.critical("worker.background_ended", exc_info=ended.exception())
+        async with open_infrastructure(settings) as base:
+            process = compose(base, wire_areas(base, settings), settings, several=several)
+            async with serving(process, settings.http, several=several) as jobs:
+                started = asyncio.ensure_future(process.feed.until_started())
+                stopped = asyncio.ensure_future(signals.wait())
+                await asyncio.wait((started, stopped, jobs), return_when=asyncio.FIRST_COMPLETED)
+                if started.done():
+                    tune_garbage_collector()
+                    announce_ready()
+                    await asyncio.wait((stopped, jobs), return_when=asyncio.FIRST_COMPLETED)
+                started.cancel()
+                if stopped.done():
+                    return 0
+                # A process that answers but hears nothing any more is worse than none: the supervisor starts another.
+                log.critical("worker.background_ended", exc_info=jobs.exception())
     return 1
 
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, integrations: Integrations, registry: CollectorRegistry
-) -> "AsyncIterator[Sequence[asyncio.Future[Any]]]":
-    """One worker: everything built, background work running, the port open; drained on the way out.
-
-    Gives futures: the first is done when it has read what there was and follows, the others are its background work.
-    """
-    several = int(os.environ.get("WORKERS", "1")) > 1
-    access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
-    integrations.followers[StaffAccessChanged] = [access]
-    areas = shared_areas(settings, integrations)
-    edge = realtime_edge(settings, integrations, access, areas, registry, several=several)
-    app = http_app(settings, integrations, access, areas, registry, several=several)
-    edge.attach(app)
-    feed = EventFeed(integrations.bus, [areas.contracts.projection, edge.hub])
-    jobs = JobRunner(
-        [
-            BackgroundJob("event-feed", Continuous(), feed.run),
-            *integrations.background,
-            *areas.background,
-            *edge.background,
-        ],
-        integrations.lease,
-        integrations.clock,
-    )
-    running = asyncio.ensure_future(jobs.run())
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=ANSWER_SECONDS)
+    process: AppProcess, settings: HttpSettings, *, several: bool = False
+) -> "AsyncIterator[asyncio.Future[None]]":
+    """Jobs run and the port is open; drained on the way out. Gives the future of the jobs, which never end by
+    themselves unless something is broken."""
+    jobs = asyncio.ensure_future(process.jobs.run())
+    runner = web.AppRunner(process.app, access_log=None, shutdown_timeout=ANSWER_SECONDS)
     await runner.setup()
     site = await _listen(runner, settings.host, settings.port)
-    ready = asyncio.ensure_future(feed.until_started())
     try:
-        yield ready, running
+        yield jobs
     finally:
-        ready.cancel()
-        app[DRAIN].draining = True
         if several and not settings.worker_name:
             await site.stop()  # the kernel sends newcomers to the others of this port, which take them
-        await edge.drain(DRAIN_SECONDS)
-        with suppress(DomainError):
-            await areas.interviews.timekeeper.withdraw()
+        await process.drain()
         await runner.cleanup()
-        await integrations.outbox.drained(RELAY_SECONDS)
-        running.cancel()
-        await asyncio.wait([running], timeout=RELAY_SECONDS)
-        await areas.contracts.reconciler.close()
-        await integrations.journal.end()
+        await process.base.outbox.drained(RELAY_SECONDS)
+        jobs.cancel()
+        await asyncio.wait([jobs], timeout=RELAY_SECONDS)
+        await process.areas.close()
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> web.SockSite:
@@ -276,134 +291,60 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> web.SockSite:
     return site
 
 
-@dataclass(frozen=True)
-class Areas:
-    """Use cases that both edges serve."""
-
-    contracts: ContractServices
-    interviews: InterviewServices
-    media: MediaServices
-
-    @property
-    def background(self) -> "Sequence[BackgroundJob]":
-        media, contracts = self.media, self.contracts
-        return (
-            *contracts.projection.background,
-            *contracts.reconciler.background,
-            *self.interviews.timekeeper.background,
-            *media.pollers.background,
-            *media.worker.background,
-            *media.watch.background,
-        )
-
-
-def shared_areas(settings: Settings, integrations: Integrations) -> Areas:
-    """To be called once in a worker, before its relay runs."""
-    worker = f"{settings.worker_name or os.environ.get('WORKER_INDEX', '0')}-{secrets.token_hex(4)}"
-    interviews, media = integrations.interview_services(worker)
-    return Areas(integrations.contract_services(), interviews, media)
-
-
-def http_app(
-    settings: Settings,
-    integrations: Integrations,
-    access: StaffAccess,
-    areas: Areas,
-    registry: CollectorRegistry,
-    *,
-    several: bool,
-) -> web.Application:
-    users = user_services(
-        UserPorts(
-            users=integrations.users,
-            listing=integrations.user_list,
-            credentials=integrations.user_credentials,
-            journal=integrations.journal,
-            audit=integrations.audit,
-            provider=integrations.wechat,
-            regions=integrations.regions,
-            staff=integrations.staff_directory,
-            hasher=integrations.hasher,
-            tokens=integrations.tokens,
-            limiter=integrations.limiter,
-            spreadsheets=integrations.spreadsheets,
-            clock=integrations.clock,
-            ids=integrations.ids,
-        ),
-        accept_unverified=settings.trusts_openid,
-        digest_key=revealed(settings.jwt_secret),
-    )
-    services = Services(
-        staff=integrations.staff_sessions(),
-        users=users,
-        statistics=integrations.statistics,
-        connections=Connections(
-            integrations.presence, integrations.bus, integrations.audit, integrations.clock, integrations.ids
-        ),
-        contracts=areas.contracts,
-        interviews=areas.interviews,
-        media=areas.media,
-    )
+def http_app(base: Infrastructure, services: Services, settings: Settings, *, several: bool) -> web.Application:
     authenticator = RequestAuthenticator(
-        tokens=integrations.tokens,
-        staff=access,
-        users=users.sessions,
-        limiter=integrations.limiter,
-        clock=integrations.clock,
-        trusted_proxies=settings.proxies,
-        machine_secret=revealed(settings.service_secret),
-        rate_factor=settings.rate_limit_factor,
-        secure_cookies=settings.app_env == "production",
+        tokens=base.tokens,
+        staff=services.staff.access,
+        users=services.users.sessions,
+        limiter=base.limiter,
+        clock=base.clock,
+        trusted_proxies=settings.http.proxies,
+        machine_secret=revealed(settings.http.service_secret),
+        rate_factor=settings.http.rate_limit_factor,
+        secure_cookies=settings.is_production,
     )
     dependencies = AppDependencies(
-        checks=[HealthCheck("mongodb", integrations.ask_mongodb), HealthCheck("redis", integrations.ask_redis)],
-        registry=registry,
-        allowed_origins=settings.origins,
-        slow_seconds=settings.slow_request_ms / 1000,
+        checks=[HealthCheck("mongodb", base.ask_mongodb), HealthCheck("redis", base.ask_redis)],
+        registry=base.registry,
+        allowed_origins=settings.http.origins,
+        slow_seconds=settings.http.slow_request_ms / 1000,
         multiprocess_metrics=several,
-        metrics_token=revealed(settings.metrics_token),
+        metrics_token=revealed(settings.http.metrics_token),
         asyncapi=asyncapi_document(),
-        guest_links=GuestLinks(settings.interview_guest_url, settings.interview_guest_page),
+        guest_links=GuestLinks(settings.interviews.guest_url, settings.interviews.guest_page),
     )
     return build_app(services, authenticator, dependencies)
 
 
 def realtime_edge(
-    settings: Settings,
-    integrations: Integrations,
-    access: StaffAccess,
-    areas: Areas,
-    registry: CollectorRegistry,
-    *,
-    several: bool,
+    base: Infrastructure, services: Services, settings: HttpSettings, *, several: bool = False
 ) -> RealtimeEdge:
     ports = Ports(
-        stream=integrations.bus,
-        publisher=integrations.bus,
-        tokens=integrations.tokens,
-        authorities=access,
-        records=integrations.recovery,
-        board=integrations.presence,
-        clock=integrations.clock,
-        ids=integrations.ids,
+        stream=base.bus,
+        publisher=base.bus,
+        tokens=base.tokens,
+        authorities=services.staff.access,
+        records=RedisRecoveryStore(base.redis),
+        board=RedisPresenceStore(base.redis),
+        clock=base.clock,
+        ids=base.ids,
     )
     behind_proxy = bool(settings.worker_name)
     options = Options(
-        worker=areas.interviews.worker,
+        worker=base.process_id,
+        sid_prefix=settings.worker_name,
         limits=Limits().with_rates_scaled(settings.rate_limit_factor),
         allowed_origins=settings.origins or None,
         trusted_proxies=settings.proxies,
-        # Without a proxy that knows which worker made a session, a long-polling client would meet the wrong one.
+        # Without a proxy that knows which process made a session, a long-polling client would meet the wrong one.
         transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
-        sid_prefix=settings.worker_name,
-        online_changed=integrations.statistics_publisher.changed,
+        online_changed=services.statistics.publisher.changed,
     )
-    contracts, interviews = areas.contracts, areas.interviews
-    rooms = integrations.interviews
+    interviews = services.interviews
 
     def interview_namespace(context: NamespaceContext) -> InterviewNamespace:
         namespace = InterviewNamespace(
-            context, interviews.conversations, rooms.relay, rooms.signer, integrations.clock, interviews.worker
+            context, interviews.conversations, interviews.relay, interviews.signer, base.clock, interviews.worker
         )
         interviews.timekeeper.on_given_up = namespace.retake
         return namespace
@@ -411,10 +352,10 @@ def realtime_edge(
     return RealtimeEdge(
         ports,
         options,
-        registry,
+        base.registry,
         more=[
-            lambda context: StatisticsNamespace(context, integrations.statistics),
-            lambda context: ContractsNamespace(context, contracts.projection, integrations.clock),
+            lambda context: StatisticsNamespace(context, services.statistics.figures),
+            lambda context: ContractsNamespace(context, services.contracts.projection, base.clock),
             interview_namespace,
             InterviewsNamespace,
         ],

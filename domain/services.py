@@ -1,4 +1,4 @@
-"""Every use case that the edges call."""
+"""The use cases of all areas, as routes and namespaces get them: a field an area."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,17 @@ from domain.contracts.services import ContractServices
 from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.presence.service import Connections
-from domain.staff.service import StaffSessions
-from domain.statistics.service import StatisticsService
+from domain.staff.services import StaffServices
+from domain.statistics.services import StatisticsServices
 from domain.users.services import UserServices
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    staff: StaffSessions
+    staff: StaffServices
+    statistics: StatisticsServices
     users: UserServices
-    statistics: StatisticsService
-    connections: Connections
+    presence: Connections
     contracts: ContractServices
     interviews: InterviewServices
     media: MediaServices

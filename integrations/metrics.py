@@ -1,8 +1,12 @@
 """Prometheus metrics of connection pools and log-in attempts."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pymongo import monitoring
 from redis.asyncio import BlockingConnectionPool
+
+from domain.shared.background import JobResult
 
 
 class MongoPoolGauge(monitoring.ConnectionPoolListener):
@@ -70,3 +74,42 @@ class LoginAttemptCounter:
 
     def __call__(self, method: str, result: str, reason: str) -> None:
         self._counter.labels(method, result, reason).inc()
+
+
+def limiter_fallbacks(registry: CollectorRegistry) -> Callable[[], None]:
+    counter = Counter("rate_limit_fallbacks", "Limits judged by this worker alone, without Redis", registry=registry)
+    return counter.inc
+
+
+def provider_calls(registry: CollectorRegistry) -> Callable[[str], Callable[[str, str, float], None]]:
+    """For a provider's name, the observer of its calls: operation, outcome, seconds."""
+    seconds = Histogram(
+        "provider_call_seconds",
+        "Calls to providers by outcome (0: accepted; else the provider's error code)",
+        ["provider", "operation", "outcome"],
+        registry=registry,
+    )
+
+    def observer_of(provider: str) -> Callable[[str, str, float], None]:
+        return lambda operation, outcome, took: seconds.labels(provider, operation, outcome).observe(took)
+
+    return observer_of
+
+
+class JobMetrics:
+    """Rounds of background jobs, by job and outcome."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._rounds = Counter("job_rounds", "Rounds of background jobs", ["job", "outcome"], registry=registry)
+        self._seconds = Histogram(
+            "job_seconds",
+            "Time of one round of a background job",
+            ["job"],
+            buckets=(0.001, 0.01, 0.1, 1, 10, 60),
+            registry=registry,
+        )
+
+    def finished(self, job: str, result: JobResult) -> None:
+        self._rounds.labels(job, result.outcome).inc()
+        if result.outcome != "not_leased":
+            self._seconds.labels(job).observe(result.seconds)

@@ -3,64 +3,36 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from aiohttp.test_utils import TestServer
-from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 
 from domain.contracts.model import Contract
 from domain.contracts.services import ContractServices
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.sessions.model import Session, secret_digest
 from domain.shared.authority import Role
-from domain.shared.events import DomainEvent
-from domain.staff.access import StaffAccess
-from domain.staff.events import StaffAccessChanged
-from domain.staff.model import Staff
 from domain.users.identity import WeChatIdentity
 from domain.users.model import User
 from integrations.local.simulators.esign import (
     HOUSEKEEPING_TEMPLATE,
     SIMULATED_APP_ID,
     TRAINING_TEMPLATE,
-    DevelopmentKeys,
     SimulatorState,
     create_app,
 )
 from integrations.local.simulators.esign.app import STATE
-from integrations.local.simulators.esign.keys import new_key
 from integrations.settings import Settings
-from integrations.wiring.contracts import ContractStores
-from integrations.wiring.opened import Integrations, opened
 from realtime.edge import RealtimeEdge
-from run import Areas, http_app, realtime_edge
-from tests.background import feed_of, job_runner
+from tests.app_process import KEYS, Answer, RunningProcess, Stores, running_process, settings_of
 from tests.domain.contracts.builders import id_card
 from tests.servers import free_port
 
-MACHINE_SECRET = "the machines' secret, long enough for all"
-KEYS = DevelopmentKeys(new_key(), new_key())
 QUICK = PollingSchedule(delays_seconds=(0.3, 0.5, 1.0), sweep_seconds=0.2, unknown_callbacks_seconds=30)
 PATIENCE_SECONDS = 10.0
-
-
-@dataclass
-class Answer:
-    status: int
-    body: Any
-
-    @property
-    def data(self) -> Any:
-        return self.body["data"]
-
-    @property
-    def code(self) -> str | None:
-        return self.body.get("code") if isinstance(self.body, dict) else None
 
 
 @dataclass
@@ -89,39 +61,42 @@ class Provider:
 
 @dataclass
 class Worker:
-    """One worker of the product, as run.py would start it, with contracts wired in."""
+    """One app process of the product, with people at its contracts."""
 
-    stores: Integrations
-    contract_stores: ContractStores
-    services: ContractServices
-    access: StaffAccess
-    edge: RealtimeEdge
-    url: str
-    http: aiohttp.ClientSession
-    background: "asyncio.Future[Any]"
-    runner: web.AppRunner
-    followed: list[DomainEvent] = field(default_factory=list)
+    running: RunningProcess
+
+    @property
+    def stores(self) -> Stores:
+        return self.running.stores
+
+    @property
+    def services(self) -> ContractServices:
+        return self.running.services.contracts
+
+    @property
+    def edge(self) -> RealtimeEdge:
+        assert self.running.process.edge is not None
+        return self.running.process.edge
+
+    @property
+    def url(self) -> str:
+        return self.running.url
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        return self.running.http
 
     async def call(
         self, method: str, path: str, body: object = None, token: str = "", query: Any = None, **headers: str
     ) -> Answer:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if token:
-            sent["Authorization"] = f"Bearer {token}"
-        url = self.url + path
-        async with self.http.request(method, url, json=body, params=query, headers=sent) as response:
-            if response.content_type == "application/json":
-                return Answer(response.status, await response.json())
-            return Answer(response.status, await response.read())
+        return await self.running.call(method, path, body, token, query, headers=headers)
 
     async def die(self) -> None:
         """As kill -9 would have it: nothing is finished, nothing is said."""
-        self.background.cancel()
-        await asyncio.gather(self.background, return_exceptions=True)
-        await self.services.reconciler.close()
+        await self.running.die()
 
     async def contract(self, contract_id: str) -> Contract:
-        found = await self.contract_stores.contracts.find(contract_id)
+        found = await self.stores.contracts.contracts.find(contract_id)
         assert found is not None
         return found
 
@@ -142,7 +117,7 @@ class Worker:
         return await self.until(contract_id, lambda c: c.esign_attempt is not None and c.esign_attempt.sent)
 
     async def staff(self, role: Role = Role.ADMIN, name: str = "") -> "Member":
-        member_id, token = await hired(self.stores, role, name)
+        member_id, token = await self.stores.hired(role, name)
         return Member(self, member_id, token, role)
 
     async def mini_program_user(self, phone: str, *, verified: bool = True) -> str:
@@ -194,29 +169,6 @@ class Member:
         return await self.worker.until(contract.id, lambda c: c.contract_status == "active")
 
 
-async def hired(stores: Integrations, role: Role = Role.ADMIN, name: str = "") -> tuple[str, str]:
-    """A new member of staff who has logged in: the id and the access token."""
-    now, ids = stores.clock.now(), stores.ids
-    session = Session(
-        id=ids.next_id(),
-        refresh_hash=secret_digest("secret"),
-        started_at=now,
-        used_at=now,
-        expires_at=now.replace(year=now.year + 1),
-    )
-    member = Staff(
-        id=ids.next_id(),
-        username=f"{role}-{ids.next_id()}",
-        name=name or f"{role}",
-        role=role,
-        sessions=(session,),
-        created_at=now,
-        updated_at=now,
-    )
-    await stores.staff.save(member, [])
-    return member.id, stores.tokens.issue("staff", member.id, session.id, now)[0]
-
-
 def home(number: int = 1, **more: Any) -> dict[str, Any]:
     """What the CRM sends for a housekeeping contract."""
     return {
@@ -259,29 +211,16 @@ async def simulated_provider() -> AsyncIterator[Provider]:
     await server.close()
 
 
-def worker_settings(
-    mongodb_uri: str, redis_url: str, database: str, provider_url: str, port: int, callback_port: int = 0, **more: Any
+def contract_settings(
+    mongodb_uri: str, redis_url: str, database: str, provider_url: str, port: int, callback_port: int = 0, **esign: Any
 ) -> Settings:
-    """`callback_port`: where the provider reports to; this worker's own unless it is said."""
-    return Settings(
-        app_env="test",
+    """`callback_port`: where the provider reports to; this process's own unless it is said."""
+    return settings_of(
+        *(mongodb_uri, redis_url, database),
         port=port,
-        mongodb_uri=SecretStr(mongodb_uri),
-        mongodb_database=database,
-        redis_url=SecretStr(redis_url),
-        jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
-        service_secret=SecretStr(MACHINE_SECRET),
-        rate_limit_factor=1000,
-        esign_app_id=SIMULATED_APP_ID,
-        esign_host=provider_url,
-        esign_private_key=SecretStr(KEYS.merchant_private_pem),
-        esign_public_key=KEYS.platform_public_pem,
-        esign_notify_url=f"http://127.0.0.1:{callback_port or port}/api/esign/callback",
-        esign_company_name="安心家政",
-        esign_company_account="agency-001",
-        esign_seal_no="seal-001",
-        esign_account_key=SecretStr("a key of tests that makes accounts of cards"),
-        **more,
+        callback_port=callback_port,
+        esign_url=provider_url,
+        esign=esign,
     )
 
 
@@ -291,45 +230,24 @@ async def working(
     redis_url: str,
     database: str,
     provider: Provider,
-    pace: PollingSchedule = QUICK,
+    schedule: PollingSchedule = QUICK,
     port: int = 0,
     callback_port: int = 0,
+    *,
+    realtime: bool = True,
 ) -> AsyncIterator[Worker]:
-    settings = worker_settings(mongodb_uri, redis_url, database, provider.url, port or free_port(), callback_port)
-    async with serving(settings, pace) as worker:
+    port = port or free_port()
+    settings = contract_settings(mongodb_uri, redis_url, database, provider.url, port, callback_port)
+    async with serving(settings, schedule, realtime=realtime) as worker:
         yield worker
 
 
 @asynccontextmanager
-async def serving(settings: Settings, pace: PollingSchedule = QUICK) -> AsyncIterator[Worker]:
-    url = f"http://127.0.0.1:{settings.port}"
-    async with AsyncExitStack() as stack:
-        registry = CollectorRegistry()
-        stores = await stack.enter_async_context(opened(settings, registry))
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        await stores.create_indexes()
-        services = stores.contract_services(pace)
-        access = StaffAccess(stores.staff, stores.authorities, stores.clock)
-        stores.followers[StaffAccessChanged] = [access]
-        areas = Areas(services, *stores.interview_services("test"))
-        edge = realtime_edge(settings, stores, access, areas, registry, several=False)
-        app = http_app(settings, stores, access, areas, registry, several=False)
-        edge.attach(app)
-        feed, feeding = feed_of(stores.bus, services.projection, edge.hub)
-        jobs = (*stores.background, *edge.background, *services.reconciler.background, *services.projection.background)
-        background = asyncio.ensure_future(job_runner((feeding, *jobs), stores.lease).run())
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", settings.port).start()
-        await feed.until_started()
-        yield Worker(stores, stores.contracts, services, access, edge, url, http, background, runner)
-        background.cancel()
-        with suppress(asyncio.CancelledError):
-            await background
-        await services.reconciler.close()
-        await stores.journal.end()
-        await edge.server.shutdown()
-        await runner.cleanup()
+async def serving(
+    settings: Settings, schedule: PollingSchedule = QUICK, *, realtime: bool = True
+) -> AsyncIterator[Worker]:
+    async with running_process(settings, realtime=realtime, contracts={"schedule": schedule}) as running:
+        yield Worker(running)
 
 
 def public(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
-from aiohttp import web
-from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from domain.interviews.events import LiveRoomPushed
@@ -18,20 +15,12 @@ from domain.interviews.live.room import LiveRoom, Seat
 from domain.interviews.media.services import MediaServices
 from domain.interviews.record.model import InterviewRoom
 from domain.interviews.services import InterviewServices
-from domain.services import Services
-from domain.sessions.model import Session, secret_digest
 from domain.shared.authority import Role
 from domain.shared.events import STREAM_START
-from domain.staff.access import StaffAccess
-from domain.staff.model import Staff
-from http_api.app import AppDependencies, build_app
-from http_api.core.authentication import RequestAuthenticator
-from http_api.routes.interviews.guest_links import GuestLinks
 from integrations.local.simulators.zego import SIM_PROJECT
-from integrations.settings import Settings
-from integrations.wiring.opened import Integrations, opened
+from integrations.settings import CallSettings, InterviewSettings, ZegoSettings
 from integrations.zego.token04 import RoomAccess, Token04, room_access
-from tests.background import in_background
+from tests.app_process import Answer, RunningProcess, Stores, running_process, settings_of
 from tests.integrations.clocks import SettableClock
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
 
@@ -41,28 +30,21 @@ TOKENS = Token04(SIM_PROJECT.app_id, SIM_PROJECT.server_secret)
 
 
 @dataclass
-class Answer:
-    status: int
-    body: Any
-    cookies: dict[str, str]
-    headers: Any
-
-    @property
-    def data(self) -> Any:
-        return self.body["data"]
-
-    @property
-    def code(self) -> str | None:
-        return self.body.get("code") if isinstance(self.body, dict) else None
-
-
-@dataclass
 class Worker:
-    stores: Integrations
-    interviews: InterviewServices
-    media: MediaServices
+    running: RunningProcess
     cloud: Cloud
-    url: str
+
+    @property
+    def stores(self) -> Stores:
+        return self.running.stores
+
+    @property
+    def interviews(self) -> InterviewServices:
+        return self.running.services.interviews
+
+    @property
+    def media(self) -> MediaServices:
+        return self.running.services.media
 
     async def call(
         self,
@@ -71,48 +53,14 @@ class Worker:
         body: object = None,
         token: str = "",
         query: Any = None,
-        cookies: dict[str, str] | None = None,
+        cookies: Mapping[str, str] | None = None,
         **headers: str,
     ) -> Answer:
         """Each call by a browser of its own, which shows the cookies that are given."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if token:
-            sent["Authorization"] = f"Bearer {token}"
-        async with (
-            aiohttp.ClientSession(cookies=cookies, cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser,
-            browser.request(
-                method, f"{self.url}/api{path}", json=body, params=query, headers=sent, allow_redirects=False
-            ) as response,
-        ):
-            is_json = response.content_type == "application/json"
-            given = {name: morsel.value for name, morsel in response.cookies.items()}
-            return Answer(
-                response.status,
-                await response.json() if is_json else await response.text(),
-                {**(cookies or {}), **given},
-                response.headers.copy(),
-            )
+        return await self.running.call(method, f"/api{path}", body, token, query, cookies or {}, headers)
 
     async def member(self, role: Role = Role.EMPLOYEE, name: str = "李经理") -> "Member":
-        now, ids = self.stores.clock.now(), self.stores.ids
-        session = Session(
-            id=ids.next_id(),
-            refresh_hash=secret_digest("secret"),
-            started_at=now,
-            used_at=now,
-            expires_at=now.replace(year=now.year + 1),
-        )
-        staff = Staff(
-            id=ids.next_id(),
-            username=f"{role}-{ids.next_id()}",
-            name=name,
-            role=role,
-            sessions=(session,),
-            created_at=now,
-            updated_at=now,
-        )
-        await self.stores.staff.save(staff, [])
-        return Member(self, staff.id, self.stores.tokens.issue("staff", staff.id, session.id, now)[0])
+        return Member(self, *await self.stores.hired(role, name))
 
     async def record(self, room_id: str) -> InterviewRoom:
         return await self.interviews.rooms.find(room_id)
@@ -182,7 +130,7 @@ class Page:
     worker: Worker
     room_id: str
     user_id: str
-    cookies: dict[str, str]
+    cookies: Mapping[str, str]
 
     @classmethod
     async def opened(cls, worker: Worker, room_id: str, code: str, user_id: str = "guest_1777_a1") -> "Page":
@@ -218,47 +166,21 @@ async def arrived(host: Member, room_id: str, identity: str = "customer", user_i
 async def interviewing(
     mongodb_uri: str, redis_url: str, database: str, *, provider: bool = True, guest_page: str = OLD_PAGE
 ) -> AsyncIterator[Worker]:
-    async with AsyncExitStack() as stack:
-        cloud = await stack.enter_async_context(simulated_cloud(clock=SettableClock(datetime.now(UTC))))
-        settings = Settings(
-            app_env="test",
-            mongodb_uri=SecretStr(mongodb_uri),
-            mongodb_database=database,
-            redis_url=SecretStr(redis_url),
-            jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
-            turn_urls="turn:turn.example:3478",
-            turn_secret=SecretStr("the shared secret of coturn"),
-            **({"zego_app_id": SIM_PROJECT.app_id} if provider else {}),  # type: ignore[arg-type]  # one name, one value
-            zego_server_secret=SecretStr(SIM_PROJECT.server_secret) if provider else None,
-            zego_callback_secret=SecretStr(SIM_PROJECT.callback_secret) if provider else None,
-            zego_api_base=cloud.url if provider else "",
+    async with simulated_cloud(clock=SettableClock(datetime.now(UTC))) as cloud:
+        zego = ZegoSettings(
+            app_id=SIM_PROJECT.app_id,
+            server_secret=SecretStr(SIM_PROJECT.server_secret),
+            callback_secret=SecretStr(SIM_PROJECT.callback_secret),
+            api_base=cloud.url,
         )
-        stores = await stack.enter_async_context(opened(settings, CollectorRegistry()))
-        await stores.create_indexes()
-        interviews, media = stores.interview_services("test")
-        # These tests call no route of the other areas.
-        others: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
-        services = Services(**{**others, "interviews": interviews, "media": media})
-        unused: Any = None
-        authenticator = RequestAuthenticator(
-            tokens=stores.tokens,
-            staff=StaffAccess(stores.staff, stores.authorities, stores.clock),
-            users=unused,
-            limiter=stores.limiter,
-            clock=stores.clock,
-            trusted_proxies=(),
-            machine_secret="",
-            rate_factor=1000,
-            secure_cookies=False,
+        settings = settings_of(
+            *(mongodb_uri, redis_url, database),
+            zego=zego if provider else ZegoSettings(),
+            calls=CallSettings(
+                turn_urls="turn:turn.example:3478", turn_secret=SecretStr("the shared secret of coturn")
+            ),
+            interviews=InterviewSettings(guest_url="/api/interview/i/{code}", guest_page=guest_page),
         )
-        links = GuestLinks("/api/interview/i/{code}", guest_page)
-        app = build_app(services, authenticator, AppDependencies((), CollectorRegistry(), guest_links=links))
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        await cloud.order("knobs", callbackUrl=f"{url}/api/zego/callback", timeScale=0.01)
-        at_work = (stores.relay, interviews.timekeeper, media.pollers, media.worker)
-        async with in_background([job for each in at_work for job in each.background], stores.lease):
-            yield Worker(stores, interviews, media, cloud, url)
+        async with running_process(settings, realtime=False) as running:
+            await cloud.order("knobs", callbackUrl=f"{running.url}/api/zego/callback", timeScale=0.01)
+            yield Worker(running, cloud)

@@ -6,16 +6,15 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 import run
-from domain.staff.access import StaffAccess
 from http_api.core.access import Public, Staff
 from http_api.core.endpoint import Endpoint
 from http_api.core.rate_limits import RateLimit
 from integrations.settings import load_settings
-from integrations.wiring.opened import opened
+from integrations.wiring.areas import wire_areas
+from integrations.wiring.infrastructure import open_infrastructure
 from tests.integrations.test_settings import SAFE
 
 ONLY_READING = ("GET", "HEAD", "OPTIONS")
@@ -38,13 +37,10 @@ async def routes(
         "REDIS_URL": redis_url,
     }
     settings = load_settings(environment, tmp_path)
-    registry = CollectorRegistry()
-    async with opened(settings, registry) as integrations:
-        access = StaffAccess(integrations.staff, integrations.authorities, integrations.clock)
-        areas = run.shared_areas(settings, integrations)
-        app = run.http_app(settings, integrations, access, areas, registry, several=False)
-        run.realtime_edge(settings, integrations, access, areas, registry, several=False).attach(app)
-        yield list(app.router.routes())
+    async with open_infrastructure(settings) as base:
+        areas = wire_areas(base, settings)
+        yield list(run.compose(base, areas, settings).app.router.routes())
+        await areas.close()
 
 
 def path_of(route: web.AbstractRoute) -> str:

@@ -43,6 +43,8 @@ class InterviewServices:
     inviting: InviteService
     conversations: LiveRoomService
     live: LiveRoomUnitOfWork
+    relay: PeerRelay
+    signer: TicketSigner
     timekeeper: LiveRoomMaintenance
     """Its `run` goes on in the background of every worker."""
     openings: OpeningFollower
@@ -66,6 +68,8 @@ def interview_services(ports: InterviewPorts, worker: str, mode: MediaMode = "me
         inviting=InviteService(rooms, conversations.revoke_invite, ports.signer, ports.clock, ports.ids),
         conversations=conversations,
         live=live,
+        relay=ports.relay,
+        signer=ports.signer,
         timekeeper=LiveRoomMaintenance(
             ports.records,
             rooms,

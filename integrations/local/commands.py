@@ -8,26 +8,26 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
-
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from domain.shared.credentials import MIN_PASSWORD_LENGTH
 from domain.shared.errors import NotFound
 from integrations.local.launch import ADMIN, bring_along
 from integrations.logging import set_up_logging
+from integrations.mongo.statistics.rebuild import rebuild_statistics as rebuild
 from integrations.settings import Settings
-from integrations.wiring.opened import opened, revealed
+from integrations.settings.groups import revealed
+from integrations.wiring.infrastructure import open_infrastructure
+from integrations.wiring.staff import wire_staff
 
 Job = Callable[[Settings], Awaitable[int]]
 
 
 def check_config(settings: Settings) -> int:
     print(f"配置可用 · The configuration is fine (APP_ENV={settings.app_env})\n")
-    for name, field in Settings.model_fields.items():
-        value = getattr(settings, name)
+    for name, field, value in settings.variables():
         shown = "" if value is None else str(value)  # a secret shows itself as asterisks
-        print(f"{name.upper():28} {shown or '-':28} {field.description}")
+        print(f"{name:28} {shown or '-':28} {field.description}")
     return 0
 
 
@@ -50,14 +50,15 @@ async def with_servers(settings: Settings, options: argparse.Namespace, job: Job
 
 
 async def create_admin(known: Settings, options: argparse.Namespace) -> int:
-    given = revealed(known.admin_password)
+    given = revealed(known.accounts.admin_password)
     password = given or (getpass.getpass("密码 Password: ") if sys.stdin.isatty() else secrets.token_urlsafe(12))
     if len(password) < MIN_PASSWORD_LENGTH:
         print(f"密码至少 {MIN_PASSWORD_LENGTH} 位 · at least {MIN_PASSWORD_LENGTH} characters", file=sys.stderr)
         return 1
-    async with opened(known, CollectorRegistry()) as integrations:
-        await integrations.create_indexes()
-        staff = integrations.staff_sessions()
+    async with open_infrastructure(known) as base:
+        area = wire_staff(base)
+        await area.create_indexes()
+        staff = area.services.sessions
         if options.reset:
             try:
                 await staff.reset_password(options.username, password, SYSTEM)
@@ -72,7 +73,7 @@ async def create_admin(known: Settings, options: argparse.Namespace) -> int:
 
 
 async def rebuild_statistics(known: Settings) -> int:
-    async with opened(known, CollectorRegistry()) as integrations:
-        await integrations.rebuild_statistics()
+    async with open_infrastructure(known) as base:
+        await rebuild(base.database)
     print("统计已重算 · the statistics have been recomputed")
     return 0

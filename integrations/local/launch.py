@@ -9,7 +9,6 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from domain.shared.actor import SYSTEM
@@ -21,8 +20,10 @@ from integrations.local.processes.supervisor import forward_output
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
 from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.local.simulators.zego import SIM_PROJECT
-from integrations.settings import ESIGN, Settings, SettingsRefused
-from integrations.wiring.opened import opened, revealed
+from integrations.settings import Settings, SettingsRefused
+from integrations.settings.groups import revealed
+from integrations.wiring.areas import wire_areas
+from integrations.wiring.infrastructure import open_infrastructure
 
 ADMIN = "admin"
 _ROOT = Path(__file__).resolve().parents[2]
@@ -31,62 +32,66 @@ log = logging.getLogger("business.launch")
 
 def logs_off_the_terminal(settings: Settings, data: Path) -> Settings:
     """On a terminal logs go to files, or the password that is shown once would scroll away."""
-    if settings.log_dir is not None or not sys.stdout.isatty():
+    if settings.logs.dir is not None or not sys.stdout.isatty():
         return settings
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         (data / "logs").mkdir(exist_ok=True)
     except OSError:  # whoever needs the directory will say what is wrong with it
         return settings
-    return settings.model_copy(update={"log_dir": data / "logs"})
+    return settings.with_group("logs", dir=data / "logs")
 
 
 async def bring_along(settings: Settings, data: Path, stack: AsyncExitStack) -> Settings:
     """The settings with every address and secret filled in; what had to be started ends with `stack`."""
-    filled: dict[str, object] = {}
-    embedded = EmbeddedStack(data, settings.mongodb_uri is None, settings.redis_url is None, log)
+    stores = settings.stores
+    embedded = EmbeddedStack(data, stores.mongodb_uri is None, stores.redis_url is None, log)
     stack.push_async_callback(embedded.stop)
     addresses = await embedded.start()
     if addresses.mongodb_uri:
-        filled["mongodb_uri"] = addresses.mongodb_uri
+        settings = settings.with_group("stores", mongodb_uri=addresses.mongodb_uri)
     if addresses.redis_url:
-        filled["redis_url"] = addresses.redis_url
-    if settings.jwt_secret is None:  # never in production: load_settings refuses that
-        filled["jwt_secret"] = _kept_secret(data / "jwt-secret")
-    return Settings.model_validate({**settings.model_dump(), **filled})
+        settings = settings.with_group("stores", redis_url=addresses.redis_url)
+    if settings.tokens.jwt_secret is None:  # never in production: load_settings refuses that
+        settings = settings.with_group("tokens", jwt_secret=_kept_secret(data / "jwt-secret"))
+    return settings
 
 
 async def play_providers(known: Settings, data: Path, port: int, stack: AsyncExitStack) -> Settings:
     """Simulators of the providers that are not configured; they end with `stack`. `port`: where they report to."""
-    filled: dict[str, object] = {}
-    if not known.miniprogram_appid and not known.wechat_api_base:
-        filled["wechat_api_base"] = await _simulator("wechat", stack)
-        filled["miniprogram_appid"] = SIM_PROGRAM.app_id
-        filled["miniprogram_appsecret"] = SIM_PROGRAM.secret
-    if not any(getattr(known, name) for name in ESIGN):  # never in production: load_settings refuses that
+    if not known.wechat.miniprogram_appid and not known.wechat.wechat_api_base:
+        known = known.with_group(
+            "wechat",
+            wechat_api_base=await _simulator("wechat", stack),
+            miniprogram_appid=SIM_PROGRAM.app_id,
+            miniprogram_appsecret=SIM_PROGRAM.secret,
+        )
+    if not known.esign.is_configured:  # never in production: load_settings refuses that
         directory = data / "esign"
         keys = development_keys(directory)
-        filled |= {
-            "esign_app_id": SIMULATED_APP_ID,
-            "esign_host": await _simulator("esign", stack, "--directory", str(directory.resolve())),
-            "esign_private_key": keys.merchant_private_pem,
-            "esign_public_key": keys.platform_public_pem,
-            "esign_notify_url": f"http://127.0.0.1:{port}/api/esign/callback",
-            "esign_company_name": "安心家政",
-            "esign_company_account": "agency-001",
-            "esign_seal_no": "seal-001",
-            "esign_account_key": _kept_secret(directory / "account-key"),
-        }
-    if known.zego is None and known.app_env != "production":  # there, interviews go from browser to browser without it
-        filled |= {
-            "zego_app_id": SIM_PROJECT.app_id,
-            "zego_server_secret": SIM_PROJECT.server_secret,
-            "zego_callback_secret": SIM_PROJECT.callback_secret,
-            "zego_api_base": await _simulator(
-                "zego", stack, "--callback-url", f"http://127.0.0.1:{port}/api/zego/callback"
-            ),
-        }
-    return Settings.model_validate({**known.model_dump(), **filled})
+        known = known.with_group(
+            "esign",
+            app_id=SIMULATED_APP_ID,
+            host=await _simulator("esign", stack, "--directory", str(directory.resolve())),
+            private_key=keys.merchant_private_pem,
+            public_key=keys.platform_public_pem,
+            notify_url=f"http://127.0.0.1:{port}/api/esign/callback",
+            company_name="安心家政",
+            company_account="agency-001",
+            seal_no="seal-001",
+            account_key=_kept_secret(directory / "account-key"),
+        )
+    # In production interviews go from browser to browser without it.
+    if known.zego.app_id is None and not known.is_production:
+        callback_url = f"http://127.0.0.1:{port}/api/zego/callback"
+        known = known.with_group(
+            "zego",
+            app_id=SIM_PROJECT.app_id,
+            server_secret=SIM_PROJECT.server_secret,
+            callback_secret=SIM_PROJECT.callback_secret,
+            api_base=await _simulator("zego", stack, "--callback-url", callback_url),
+        )
+    return known
 
 
 async def _simulator(name: str, stack: AsyncExitStack, *arguments: str) -> str:
@@ -100,27 +105,30 @@ async def _simulator(name: str, stack: AsyncExitStack, *arguments: str) -> str:
 
 async def prepare(known: Settings) -> str | None:
     """Indexes and the first administrator; the password to show, if one was made up just now."""
-    async with opened(known, CollectorRegistry()) as integrations:
-        await integrations.create_indexes()
-        staff = integrations.staff_sessions()
-        if not await staff.is_empty():
-            return None
-        given = known.admin_password.get_secret_value() if known.admin_password else None
-        password = given or secrets.token_urlsafe(12)
+    async with open_infrastructure(known) as base:
+        areas = wire_areas(base, known)
+        await areas.create_indexes()
+        staff = areas.services.staff.sessions
         try:
+            if not await staff.is_empty():
+                return None
+            given = revealed(known.accounts.admin_password)
+            password = given or secrets.token_urlsafe(12)
             await staff.create(ADMIN, "管理员", password, Role.ADMIN, SYSTEM)
         except Conflict:  # another machine of the same installation was first
             return None
+        finally:
+            await areas.close()
         return None if given else password
 
 
 def worker_environment(known: Settings, data: Path, host: str, port: int, workers: int) -> dict[str, str]:
     """What the workers read back as their settings. Secrets travel by environment, never by command line."""
     values: dict[str, str] = {}
-    for name, value in known:
+    for name, _, value in known.variables():
         text = revealed(value) if isinstance(value, SecretStr) else str(value)
         if value is not None and text:
-            values[name.upper()] = text
+            values[name] = text
     values |= {"HOST": host, "PORT": str(port), "WORKERS": str(workers)}
     if workers > 1:  # each process counts for itself; /metrics adds their files up
         metrics = data / "metrics"

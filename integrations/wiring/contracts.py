@@ -1,63 +1,32 @@
-"""The adapters that contracts need, put together for the composition root."""
+"""The contracts area: drafting, signing with the e-sign provider, the board, and what follows a contract."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-import aiohttp
-from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.contracts.events import ContractStatusChanged, DeletionApprovalChanged
 from domain.contracts.ports import CallbackVerifier, SigningProvider
-from domain.contracts.services import ContractPorts, ContractServices
-from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
+from domain.contracts.services import ContractPorts, ContractServices, contract_services
+from domain.contracts.signing.polling_schedule import PollingSchedule
 from integrations.esign.callbacks import EsignCallbacks
 from integrations.esign.client import Addresses, Agency, EsignClient
 from integrations.esign.http import EsignHttp, patience
 from integrations.esign.signatures import private_key, public_key
 from integrations.mongo.contracts.people import MongoPartyRecords, MongoStaffDirectory, MongoVerifiedPhones
 from integrations.mongo.contracts.records import MongoDeletionApprovals, MongoSigningCallbacks
-from integrations.mongo.contracts.repository import MongoContractRepository
-from integrations.mongo.outbox import Outbox
-from integrations.mongo.staff import MongoStaffRepository
-from integrations.mongo.users.users import MongoUserRepository
-from integrations.provider_http import Observer, no_observer
-from integrations.settings import Settings
-
-Followers = dict[type[DomainEvent], list[DurableFollower]]
+from integrations.mongo.contracts.repository import COLLECTION, MongoContractRepository
+from integrations.settings import EsignSettings, SettingsRefused
+from integrations.settings.groups import revealed
+from integrations.wiring.area import Area
+from integrations.wiring.infrastructure import Infrastructure
+from integrations.wiring.staff import staff_repository
+from integrations.wiring.users import user_repository
 
 
 @dataclass(frozen=True)
 class Signing:
-    """爱签: what we ask of it, and how we know that it is the one who tells us something."""
+    """The e-sign provider: its client, and the verifier of its callbacks."""
 
     provider: SigningProvider
     verifier: CallbackVerifier
-
-
-def signing_with_esign(
-    http: aiohttp.ClientSession, settings: Settings, clock: Clock, observe: Observer = no_observer
-) -> Signing | None:
-    """None when ESIGN_* is not set: the first process brings a simulator for workers; other commands do not sign."""
-    if settings.esign_private_key is None or settings.esign_account_key is None:
-        return None
-    key = private_key(settings.esign_private_key.get_secret_value())
-    client = EsignClient(
-        EsignHttp(
-            http,
-            settings.esign_host,
-            settings.esign_app_id,
-            key,
-            clock,
-            observe,
-            patience(settings.esign_timeout_seconds),
-        ),
-        Agency(settings.esign_company_name, settings.esign_company_account, settings.esign_seal_no),
-        Addresses(settings.esign_notify_url, settings.esign_redirect_url),
-        settings.esign_account_key.get_secret_value().encode(),
-    )
-    return Signing(client, EsignCallbacks(public_key(settings.esign_public_key)))
 
 
 @dataclass(frozen=True)
@@ -67,9 +36,12 @@ class ContractStores:
     callbacks: MongoSigningCallbacks
 
     @classmethod
-    def of(cls, database: "AsyncIOMotorDatabase[dict[str, Any]]", outbox: Outbox) -> "ContractStores":
+    def of(cls, base: Infrastructure) -> "ContractStores":
+        database = base.database
         return cls(
-            MongoContractRepository(database, outbox), MongoDeletionApprovals(database), MongoSigningCallbacks(database)
+            MongoContractRepository(database, base.outbox),
+            MongoDeletionApprovals(database),
+            MongoSigningCallbacks(database),
         )
 
     async def create_indexes(self) -> None:
@@ -78,39 +50,68 @@ class ContractStores:
         await self.approvals.create_indexes()
         await self.callbacks.create_indexes()
 
-    def ports(
-        self,
-        database: "AsyncIOMotorDatabase[dict[str, Any]]",
-        staff: MongoStaffRepository,
-        users: MongoUserRepository,
-        signing: Signing,
-        audit: DurableFollower,
-        lease: Lease,
-        clock: Clock,
-        ids: IdGenerator,
-    ) -> ContractPorts:
-        return ContractPorts(
-            repository=self.contracts,
-            lookups=self.contracts,
-            approvals=self.approvals,
-            parties=MongoPartyRecords(database),
-            staff=MongoStaffDirectory(staff),
-            phones=MongoVerifiedPhones(users),
-            provider=signing.provider,
-            verifier=signing.verifier,
-            callbacks=self.callbacks,
-            audit=audit,
-            lease=lease,
-            clock=clock,
-            ids=ids,
-        )
 
-    def follow(self, followers: Followers, services: ContractServices) -> None:
-        """Enter who follows what. To be called before the relay runs."""
-        _add(followers, (ContractStatusChanged,), services.succession)
-        _add(followers, (DeletionApprovalChanged,), services.deletion_approval_list)
+def signing_with_esign(base: Infrastructure, settings: EsignSettings) -> Signing:
+    """Raises SettingsRefused when ESIGN_* is not set."""
+    missing = [name for name, value in settings.required.items() if not value]
+    if missing:
+        raise SettingsRefused([f"{name}: 未设置 / not set" for name in missing])
+    http = EsignHttp(
+        base.http,
+        settings.host,
+        settings.app_id,
+        private_key(revealed(settings.private_key)),
+        base.clock,
+        base.observe_provider("esign"),
+        patience(settings.timeout_seconds),
+    )
+    client = EsignClient(
+        http,
+        Agency(settings.company_name, settings.company_account, settings.seal_no),
+        Addresses(settings.notify_url, settings.redirect_url),
+        revealed(settings.account_key).encode(),
+    )
+    return Signing(client, EsignCallbacks(public_key(settings.public_key)))
 
 
-def _add(followers: Followers, events: Iterable[type[DomainEvent]], follower: DurableFollower) -> None:
-    for event in events:
-        followers.setdefault(event, []).append(follower)
+def contract_ports(base: Infrastructure, stores: ContractStores, signing: Signing) -> ContractPorts:
+    return ContractPorts(
+        repository=stores.contracts,
+        lookups=stores.contracts,
+        approvals=stores.approvals,
+        parties=MongoPartyRecords(base.database),
+        staff=MongoStaffDirectory(staff_repository(base)),
+        phones=MongoVerifiedPhones(user_repository(base)),
+        provider=signing.provider,
+        verifier=signing.verifier,
+        callbacks=stores.callbacks,
+        audit=base.audit,
+        lease=base.lease,
+        clock=base.clock,
+        ids=base.ids,
+    )
+
+
+def wire_contracts(
+    base: Infrastructure, settings: EsignSettings, schedule: PollingSchedule | None = None
+) -> Area[ContractServices]:
+    """Raises SettingsRefused when ESIGN_* is not set."""
+    stores = ContractStores.of(base)
+    ports = contract_ports(base, stores, signing_with_esign(base, settings))
+    return contract_area(stores, contract_services(ports, schedule))
+
+
+def contract_area(stores: ContractStores, services: ContractServices) -> Area[ContractServices]:
+    return Area(
+        name="contracts",
+        services=services,
+        outboxes=(COLLECTION,),
+        subscriptions={
+            ContractStatusChanged: (services.succession,),
+            DeletionApprovalChanged: (services.deletion_approval_list,),
+        },
+        projections=(services.projection,),
+        background=(*services.projection.background, *services.reconciler.background),
+        create_indexes=stores.create_indexes,
+        close=services.reconciler.close,
+    )

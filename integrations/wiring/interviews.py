@@ -1,82 +1,82 @@
-"""The adapters that interviews need, put together for the composition root."""
+"""The interviews area: records of interview rooms, the live rooms, and signaling between participants."""
 
+from dataclasses import replace
 from typing import Any
-
-from motor.motor_asyncio import AsyncIOMotorDatabase
-from redis.asyncio import Redis
 
 from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned
 from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
 from domain.interviews.record.model import MediaMode
-from domain.interviews.services import InterviewPorts, InterviewServices
-from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
-from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
-from integrations.mongo.outbox import Outbox
-from integrations.redis.bus import StreamBus
+from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
+from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviewRoomRepository
 from integrations.redis.interviews.app_processes import RedisAppProcessRegistry
 from integrations.redis.interviews.live_rooms import RedisLiveRoomStore
 from integrations.redis.interviews.peer_relay import RedisPeerRelay
 from integrations.security.tickets import HmacTicketSigner
-from integrations.settings import Settings
+from integrations.settings import CallSettings, InterviewSettings, TokenSettings, ZegoSettings
+from integrations.settings.groups import revealed
 from integrations.turn_credentials import CoturnServers
+from integrations.wiring.area import Area
+from integrations.wiring.infrastructure import Infrastructure
 from integrations.zego.configuration import addresses, simulated
 from integrations.zego.media import UnconfiguredMedia, ZegoTokenIssuer
 
-Followers = dict[type[DomainEvent], list[DurableFollower]]
+
+def interview_rooms(base: Infrastructure) -> MongoInterviewRoomRepository:
+    return MongoInterviewRoomRepository(base.database, base.outbox)
 
 
 def interview_ports(
-    database: "AsyncIOMotorDatabase[dict[str, Any]]",
-    outbox: Outbox,
-    redis: Redis,
-    reader: Redis,
-    bus: StreamBus,
-    media: MediaTokenIssuer,
-    turn: TurnServers,
+    base: Infrastructure,
     signer: TicketSigner,
-    lease: Lease,
-    clock: Clock,
-    ids: IdGenerator,
-    dead_after_seconds: float = 8,
+    media: MediaTokenIssuer | None = None,
+    turn: TurnServers | None = None,
+    **replaced: Any,
 ) -> InterviewPorts:
-    """`outbox` must know the collection `interview_rooms`; `reader` listens for what peers say to each other."""
-    return InterviewPorts(
-        records=MongoInterviewRoomRepository(database, outbox),
-        store=RedisLiveRoomStore(redis, bus),
-        relay=RedisPeerRelay(redis, reader),
-        workers=RedisAppProcessRegistry(redis, dead_after_seconds),
-        media=media,
-        turn=turn,
+    """`replaced` are ports that take the place of the usual ones."""
+    ports = InterviewPorts(
+        records=interview_rooms(base),
+        store=RedisLiveRoomStore(base.redis, base.bus),
+        relay=RedisPeerRelay(base.redis, base.subscriber),
+        workers=RedisAppProcessRegistry(base.redis),
+        media=media or UnconfiguredMedia(),
+        turn=turn or CoturnServers([], [], ""),
         signer=signer,
-        lease=lease,
-        clock=clock,
-        ids=ids,
+        lease=base.lease,
+        clock=base.clock,
+        ids=base.ids,
+    )
+    return replace(ports, **replaced)
+
+
+def configured_interview_ports(
+    base: Infrastructure, tokens: TokenSettings, interviews: InterviewSettings, zego: ZegoSettings, calls: CallSettings
+) -> InterviewPorts:
+    provider = zego.configuration
+    return interview_ports(
+        base,
+        HmacTicketSigner([revealed(interviews.invite_secret)] if interviews.invite_secret else tokens.keys),
+        ZegoTokenIssuer(provider.tokens) if provider else None,
+        CoturnServers(addresses(calls.stun_urls), addresses(calls.turn_urls), revealed(calls.turn_secret)),
     )
 
 
-def media_provider(settings: Settings) -> MediaTokenIssuer:
-    return ZegoTokenIssuer(settings.zego.tokens) if settings.zego else UnconfiguredMedia()
-
-
-def media_mode(settings: Settings) -> MediaMode:
+def media_mode(settings: ZegoSettings) -> MediaMode:
     """Of rooms that do not say theirs: the simulator carries no sound and no pictures."""
-    return "zego" if settings.zego and not simulated(settings.zego) else "mesh"
+    zego = settings.configuration
+    return "zego" if zego and not simulated(zego) else "mesh"
 
 
-def turn_servers(settings: Settings) -> TurnServers:
-    secret = settings.turn_secret.get_secret_value() if settings.turn_secret else ""
-    return CoturnServers(addresses(settings.stun_urls), addresses(settings.turn_urls), secret)
-
-
-def ticket_signer(settings: Settings) -> TicketSigner:
-    keys = [settings.interview_invite_secret] if settings.interview_invite_secret else []
-    keys = keys or [key for key in (settings.jwt_secret, settings.jwt_previous_secret) if key]
-    return HmacTicketSigner([key.get_secret_value() for key in keys])
-
-
-def follow(followers: Followers, services: InterviewServices) -> None:
-    """Enter who follows what. To be called before the relay runs."""
-    followers.setdefault(InterviewOpened, []).append(services.openings)
-    followers.setdefault(ParticipantBanned, []).append(services.bans)
-    followers.setdefault(InterviewEnded, []).append(services.endings)
+def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode = "mesh") -> Area[InterviewServices]:
+    services = interview_services(ports, base.process_id, mode)
+    return Area(
+        name="interviews",
+        services=services,
+        outboxes=(COLLECTION,),
+        subscriptions={
+            InterviewOpened: (services.openings,),
+            ParticipantBanned: (services.bans,),
+            InterviewEnded: (services.endings,),
+        },
+        background=services.timekeeper.background,
+        create_indexes=interview_rooms(base).create_indexes,
+    )

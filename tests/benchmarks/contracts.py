@@ -29,7 +29,6 @@ from typing import Any, Final
 
 import aiohttp
 from aiohttp.test_utils import TestServer
-from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
 from domain.contracts.signing.polling_schedule import PollingSchedule
@@ -44,9 +43,11 @@ from integrations.local.simulators.esign.state import (
     SimContract,
     SimSigner,
 )
-from integrations.wiring.opened import Integrations, opened
+from integrations.wiring.areas import wire_areas
+from integrations.wiring.infrastructure import open_infrastructure
 from realtime.engineio.event_loop import new_event_loop
-from tests.contracting import KEYS, hired, worker_settings
+from tests.app_process import KEYS, Stores
+from tests.contracting import contract_settings
 from tests.domain.contracts.builders import a_contract, with_attempt
 from tests.journeys.chaos.worker import WorkerProcess
 from tests.servers import MongoServer, RedisServer, free_port
@@ -99,7 +100,7 @@ web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log
 
 @dataclass
 class Bench:
-    stores: Integrations
+    stores: Stores
     worker: WorkerProcess
     provider: Any
     """The simulator's application."""
@@ -122,12 +123,13 @@ async def bench() -> AsyncIterator[Bench]:
         await simulator.start_server(access_log=None)
         stack.push_async_callback(simulator.close)
         url = str(simulator.make_url("")).rstrip("/")
-        settings = worker_settings(mongo.uri, redis_server.url, "bench", url, free_port())
-        stores = await stack.enter_async_context(opened(settings, CollectorRegistry()))
-        await stores.create_indexes()
+        settings = contract_settings(mongo.uri, redis_server.url, "bench", url, free_port())
+        base = await stack.enter_async_context(open_infrastructure(settings))
+        await wire_areas(base, settings).create_indexes()
+        stores = Stores(base)
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         worker = WorkerProcess(settings, Path(folder) / "worker.log", PollingSchedule())
-        owner, token = await hired(stores, Role.ADMIN)
+        owner, token = await stores.hired(Role.ADMIN)
         http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}))
         stack.push_async_callback(worker.stop)
         yield Bench(stores, worker, app, redis_server.url, token, owner, http)

@@ -6,7 +6,7 @@ import pytest
 
 from integrations.local.simulators.esign import DevelopmentKeys
 from integrations.local.simulators.esign.keys import new_key
-from integrations.settings import ESIGN, SettingsRefused, load_settings
+from integrations.settings import EsignSettings, SettingsRefused, load_settings
 
 KEYS = DevelopmentKeys(new_key(), new_key())
 SIGNING = {
@@ -57,7 +57,7 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         ({"ESIGN_NOTIFY_URL": "http://crm.example/api/esign/callback"}, "ESIGN_NOTIFY_URL"),
         ({"ESIGN_ACCOUNT_KEY": "short"}, "ESIGN_ACCOUNT_KEY"),
         ({"ESIGN_PRIVATE_KEY": "no key at all"}, "ESIGN_PRIVATE_KEY"),
-        *(({name.upper(): ""}, name.upper()) for name in ESIGN),
+        *(({name: ""}, name) for name in EsignSettings().required),
     ],
 )
 def test_production_refuses_an_unsafe_value_and_names_its_variable(
@@ -81,7 +81,7 @@ def test_signing_is_configured_completely_or_not_at_all_in_every_profile(tmp_pat
         load_settings({"ESIGN_APP_ID": "123456789"}, tmp_path)
 
     assert {problem.split(":")[0] for problem in refused.value.problems} == {
-        name.upper() for name in ESIGN if name != "esign_app_id"
+        name for name in EsignSettings().required if name != "ESIGN_APP_ID"
     }
 
 
@@ -91,7 +91,7 @@ def test_production_without_signing_names_each_variable_that_signing_needs(tmp_p
     with pytest.raises(SettingsRefused) as refused:
         load_settings(rest, tmp_path)
 
-    assert {problem.split(":")[0] for problem in refused.value.problems} == {name.upper() for name in ESIGN}
+    assert {problem.split(":")[0] for problem in refused.value.problems} == set(EsignSettings().required)
 
 
 def test_development_needs_no_configuration_and_trusts_openids(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_environment_variables_override_the_profiles_file(tmp_path: Path) -> Non
 
     settings = load_settings({"APP_ENV": "test", "PORT": "9002"}, tmp_path)
 
-    assert (settings.port, settings.log_level) == (9002, "WARNING")
+    assert (settings.http.port, settings.logs.level) == (9002, "WARNING")
 
 
 def test_a_refusal_never_shows_the_secret(tmp_path: Path) -> None:
@@ -121,11 +121,11 @@ ZEGO = {
 
 
 def test_production_needs_no_video_provider(tmp_path: Path) -> None:
-    assert load_settings(SAFE, tmp_path).zego is None
+    assert load_settings(SAFE, tmp_path).zego.configuration is None
 
 
 def test_a_video_provider_is_configured_completely_or_not_at_all(tmp_path: Path) -> None:
-    zego = load_settings({**SAFE, **ZEGO}, tmp_path).zego
+    zego = load_settings({**SAFE, **ZEGO}, tmp_path).zego.configuration
 
     assert zego is not None
     assert (zego.app_id, zego.api_base) == (1234567890, "https://rtc-api.zego.im")

@@ -5,43 +5,40 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 from aiohttp import web
-from motor.motor_asyncio import AsyncIOMotorClient
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from domain.audit.model import AuditRecorded
 from domain.interviews.invites.service import NewInvite, Redeemed
 from domain.interviews.record.model import InterviewRoom
 from domain.interviews.record.service import NewRoom, OnConflict
-from domain.interviews.services import InterviewServices, interview_services
+from domain.interviews.services import InterviewServices
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import StaffAuthority
 from domain.shared.ports import Clock
 from integrations.clock import SystemClock
-from integrations.mongo.audit import MongoAuditLog
-from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviewRoomRepository
-from integrations.mongo.outbox import Outbox
-from integrations.mongo.outbox_relay import OutboxRelay
-from integrations.redis.bus import StreamBus, stream_reader
-from integrations.redis.interviews.peer_relay import relay_reader
-from integrations.redis.lease import RedisLease
+from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
+from integrations.redis.bus import StreamBus
+from integrations.redis.interviews.app_processes import RedisAppProcessRegistry
 from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.tickets import HmacTicketSigner
 from integrations.turn_credentials import CoturnServers
-from integrations.wiring.interviews import Followers, follow, interview_ports
-from integrations.zego.media import UnconfiguredMedia
+from integrations.wiring.area import background_of
+from integrations.wiring.audit import wire_audit
+from integrations.wiring.infrastructure import open_infrastructure
+from integrations.wiring.interviews import interview_ports, wire_interviews
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.engineio.limits import Limits
 from realtime.engineio.wire_json import encode_json
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interview.pushes import NAME
+from tests.app_process import settings_of
 from tests.background import feed_of, job_runner
 from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits
 from tests.realtime.office import EVERYTHING, IDS, TOKENS, Payroll, token
@@ -298,32 +295,19 @@ async def studio(
     clock: Clock | None = None,
 ) -> AsyncIterator[Studio]:
     async with AsyncExitStack() as stack:
-        registry, of_rooms = CollectorRegistry(), clock or SystemClock()
-        redis = Redis.from_url(redis_url, socket_timeout=5.0)
-        stack.push_async_callback(redis.aclose)
-        reader = stream_reader(redis_url)
-        stack.push_async_callback(reader.aclose)
-        listening = relay_reader(redis_url)
-        stack.push_async_callback(listening.aclose)
-        mongo: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
-            mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=3000
-        )
-        stack.callback(mongo.close)
-        database = mongo[database_name]
-        bus, lease = StreamBus(redis, reader, registry), RedisLease(redis)
-        followers: Followers = {AuditRecorded: [MongoAuditLog(database)]}
-        outbox = Outbox()
-        relay = OutboxRelay(outbox, database, [COLLECTION], followers, bus, registry)
-        turn = CoturnServers(["stun:localhost"], [], "")
+        settings = settings_of(mongodb_uri, redis_url, database_name)
+        base = replace(await stack.enter_async_context(open_infrastructure(settings, clock=clock)), process_id=worker)
         ports = interview_ports(
-            *(database, outbox, redis, listening, bus, UnconfiguredMedia(), turn, SIGNER, lease, of_rooms, IDS),
-            dead_after_seconds=dead_after_seconds,
+            base,
+            SIGNER,
+            turn=CoturnServers(["stun:localhost"], [], ""),
+            workers=RedisAppProcessRegistry(base.redis, dead_after_seconds),
         )
         records = ports.records
         assert isinstance(records, MongoInterviewRoomRepository)
-        await records.create_indexes()
-        services = interview_services(ports, worker)
-        follow(followers, services)
+        area = wire_interviews(base, ports)
+        await area.create_indexes()
+        services, areas = area.services, (wire_audit(base), area)
         payroll = payroll or Payroll()
         made: list[InterviewNamespace] = []
 
@@ -333,32 +317,32 @@ async def studio(
 
         edge = RealtimeEdge(
             Ports(
-                stream=bus,
-                publisher=bus,
+                stream=base.bus,
+                publisher=base.bus,
                 tokens=TOKENS,
                 authorities=payroll,
-                records=RedisRecoveryStore(redis),
-                board=RedisPresenceStore(redis),
+                records=RedisRecoveryStore(base.redis),
+                board=RedisPresenceStore(base.redis),
                 clock=SystemClock(),
                 ids=IDS,
             ),
             Options(worker=worker, limits=limits or roomy_limits()),
-            registry,
+            base.registry,
             more=[interviews],
         )
         services.timekeeper.on_given_up = made[0].retake
         app = web.Application()
         edge.attach(app)
-        feed, feeding = feed_of(bus, edge.hub)
-        jobs = (feeding, *edge.background, *relay.background, *services.timekeeper.background)
-        running = asyncio.create_task(job_runner(jobs, lease).run())
+        feed, feeding = feed_of(base.bus, edge.hub)
+        jobs = (feeding, *edge.background, *background_of(base, areas))
+        running = asyncio.create_task(job_runner(jobs, base.lease).run())
         await feed.until_started()
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.SockSite(runner, listener or socket.create_server(("127.0.0.1", 0)), backlog=1024).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/socket.io/"
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        it = Studio(worker, edge, made[0], services, records, redis, bus, payroll, registry, url, http)
+        it = Studio(worker, edge, made[0], services, records, base.redis, base.bus, payroll, base.registry, url, http)
         try:
             yield it
         finally:

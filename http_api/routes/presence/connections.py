@@ -33,7 +33,7 @@ class DisconnectBody(Model):
 )
 async def connections(context: RequestContext) -> ConnectionList:
     """在线连接列表（所有工作进程） · list live connections of staff, newest first"""
-    found = list(await context.services.connections.list())
+    found = list(await context.services.presence.list())
     return ConnectionList(list=found, total=len(found))
 
 
@@ -48,4 +48,4 @@ async def connections(context: RequestContext) -> ConnectionList:
 )
 async def disconnect(context: RequestContext, connection_id: EntityId, body: DisconnectBody) -> None:
     """强制下线 · end a connection of any app process; a lower role cannot disconnect a higher one"""
-    await context.services.connections.disconnect(connection_id, body.reason, context.staff, context.actor)
+    await context.services.presence.disconnect(connection_id, body.reason, context.staff, context.actor)

@@ -121,7 +121,7 @@ class SessionInfo(Model):
 )
 async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoggedIn]:
     """员工登录 · sign in"""
-    done = await context.services.staff.login(body.username, body.password, context.actor)
+    done = await context.services.staff.sessions.login(body.username, body.password, context.actor)
     logged_in = LoggedIn(
         access_token=done.tokens.access_token,
         refresh_token=done.tokens.refresh_token,
@@ -144,11 +144,11 @@ async def refresh(context: RequestContext, body: RefreshBody) -> ApiResponse[Ren
     """换取新的访问令牌 · renew the access token by refreshToken, by cookie, or by a valid access token"""
     presented = body.refresh_token or context.request.cookies.get(COOKIE, "")
     if not presented and "Authorization" in context.request.headers:
-        token, seconds = context.services.staff.renew_access(
+        token, seconds = context.services.staff.sessions.renew_access(
             await context.request.app[AUTHENTICATOR].authenticated_staff(context.request)
         )
         return ApiResponse(Renewed(token=token, access_token=token, expires_in=seconds))
-    done = await context.services.staff.refresh(presented)
+    done = await context.services.staff.sessions.refresh(presented)
     renewed = Renewed(
         token=done.tokens.access_token,
         access_token=done.tokens.access_token,
@@ -169,20 +169,20 @@ async def refresh(context: RequestContext, body: RefreshBody) -> ApiResponse[Ren
 )
 async def logout(context: RequestContext) -> ApiResponse[None]:
     """登出，本次登录立即失效 · sign out; the session ends at once, everywhere"""
-    await context.services.staff.logout(context.staff.id, context.session_id, context.actor)
+    await context.services.staff.sessions.logout(context.staff.id, context.session_id, context.actor)
     return ApiResponse(None, headers=_cookie(context, ""))
 
 
 @endpoints.get("/me", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取用户信息成功", "Your profile"))
 async def me(context: RequestContext) -> StaffProfile:
     """本人资料 · your profile"""
-    return StaffProfile.of(await context.services.staff.profile(context.staff.id))
+    return StaffProfile.of(await context.services.staff.sessions.profile(context.staff.id))
 
 
 @endpoints.get("/session", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取成功", "Your session"))
 async def session(context: RequestContext) -> SessionInfo:
     """当前会话与最近登录 · this session and recent logins"""
-    staff = await context.services.staff.profile(context.staff.id)
+    staff = await context.services.staff.sessions.profile(context.staff.id)
     return SessionInfo(
         user=SessionUser(id=staff.id, username=staff.username, role=context.staff.role, name=staff.name),
         recent_logins=[RecentLogin(**login.model_dump()) for login in staff.recent_logins],

@@ -38,22 +38,22 @@ class ActivityQuery(Model):
 @endpoints.get("", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def overview(context: RequestContext) -> Overview:
     """实时概览：总数、今日新增、活跃、登录、在线 · live overview of totals and of today"""
-    return await context.services.statistics.overview()
+    return await context.services.statistics.figures.overview()
 
 
 @endpoints.get("/trend", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def trend(context: RequestContext, query: TrendQuery) -> Trend:
     """增长趋势：每日新增、绑定手机、累计与环比 · daily registrations, totals and growth"""
-    return await context.services.statistics.trend(query.days, query.by)
+    return await context.services.statistics.figures.trend(query.days, query.by)
 
 
 @endpoints.get("/activity", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def activity(context: RequestContext, query: ActivityQuery) -> Activity:
     """活跃度：DAU/WAU/MAU、留存、沉默用户、登录次数分布 · active users, retention, silent users, log-in counts"""
-    return await context.services.statistics.activity(query.days)
+    return await context.services.statistics.figures.activity(query.days)
 
 
 @endpoints.get("/regions", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def regions(context: RequestContext) -> Regions:
     """地域分布：按省、市 · users by province and city"""
-    return await context.services.statistics.regions()
+    return await context.services.statistics.figures.regions()

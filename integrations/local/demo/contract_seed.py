@@ -10,31 +10,39 @@ from domain.shared.background import JobRunner
 from integrations.local.demo.contract_scenarios import SCENARIOS
 from integrations.local.demo.historic_agency import HistoricAgency
 from integrations.mongo.failures import store_failures
-from integrations.wiring.contracts import Signing
-from integrations.wiring.opened import Integrations
+from integrations.wiring.area import relay_of
+from integrations.wiring.audit import wire_audit
+from integrations.wiring.contracts import ContractStores, Signing, contract_area, contract_ports
+from integrations.wiring.infrastructure import Infrastructure
 
 
 async def seed_contracts(
-    integrations: Integrations, signing: Signing, owners: Sequence[StaffAuthority], simulator: str
+    base: Infrastructure, signing: Signing, owners: Sequence[StaffAuthority], simulator: str
 ) -> int:
     """Returns the number of scenarios: 0 when the database has contracts already. Raises Unavailable."""
+    stores = ContractStores.of(base)
     with store_failures():
-        if await integrations.contracts.contracts.collection.find_one({}, {"_id": 1}) is not None:
+        if await stores.contracts.collection.find_one({}, {"_id": 1}) is not None:
             return 0
-    jobs = JobRunner(integrations.relay.background, integrations.lease, integrations.clock)
-    relaying = asyncio.create_task(jobs.run())
-    try:
-        async with aiohttp.ClientSession() as http:
-            agency = HistoricAgency(integrations, signing, owners, http, simulator)
-            await agency.change_provider_settings(drop=1, auto_sign_seconds=0)  # no app process receives callbacks yet
-            number = 0
-            for scenario, count in SCENARIOS.items():
-                for _ in range(count):
-                    number += 1
-                    await scenario(agency, number)
-            await agency.change_provider_settings(drop=0, auto_sign_seconds=0.05)
-        await integrations.outbox.drained(10)
-    finally:
-        relaying.cancel()
-        await asyncio.gather(relaying, return_exceptions=True)
+    async with aiohttp.ClientSession() as http:
+        agency = HistoricAgency(base, contract_ports(base, stores, signing), owners, http, simulator)
+        areas = (wire_audit(base), contract_area(stores, agency.services))
+        jobs = JobRunner(relay_of(base, areas).background, base.lease, base.clock)
+        relaying = asyncio.create_task(jobs.run())
+        try:
+            return await _run_scenarios(agency)
+        finally:
+            await base.outbox.drained(10)
+            relaying.cancel()
+            await asyncio.gather(relaying, return_exceptions=True)
+
+
+async def _run_scenarios(agency: HistoricAgency) -> int:
+    await agency.change_provider_settings(drop=1, auto_sign_seconds=0)  # no app process receives callbacks yet
+    number = 0
+    for scenario, count in SCENARIOS.items():
+        for _ in range(count):
+            number += 1
+            await scenario(agency, number)
+    await agency.change_provider_settings(drop=0, auto_sign_seconds=0.05)
     return number

@@ -12,7 +12,7 @@ import aiohttp
 from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.model import Contract
-from domain.contracts.services import ContractServices, contract_services
+from domain.contracts.services import ContractPorts, ContractServices, contract_services
 from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
@@ -20,8 +20,7 @@ from domain.shared.business_day import business_day
 from integrations.local.demo.contract_forms import housekeeping_form, terms_from_form
 from integrations.local.demo.historic import HistoricClock, HistoricIds, HistoricProvider
 from integrations.local.demo.people import seeded_random
-from integrations.wiring.contracts import Signing
-from integrations.wiring.opened import Integrations
+from integrations.wiring.infrastructure import Infrastructure
 
 
 class HistoricAgency:
@@ -29,37 +28,27 @@ class HistoricAgency:
 
     def __init__(
         self,
-        integrations: Integrations,
-        signing: Signing,
+        base: Infrastructure,
+        ports: ContractPorts,
         owners: Sequence[StaffAuthority],
         http: aiohttp.ClientSession,
         simulator: str,
     ) -> None:
         self.rng = seeded_random("contracts")
-        self.present = integrations.clock.now()
+        self.present = base.clock.now()
         self.clock = HistoricClock(self.present)
-        self.services = self._services_of(integrations, signing)
-        self._integrations = integrations
+        self.services = self._services_of(ports)
+        self._outbox = base.outbox
         self._owners = owners
         self._http = http
         self._simulator = simulator
 
-    def _services_of(self, integrations: Integrations, signing: Signing) -> ContractServices:
+    def _services_of(self, ports: ContractPorts) -> ContractServices:
         """The use cases with the historic clock, ids and provider."""
-        historic = replace(signing, provider=HistoricProvider(signing.provider, self.clock))
-        ports = integrations.contracts.ports(
-            integrations.database,
-            integrations.staff,
-            integrations.users,
-            historic,
-            integrations.audit,
-            integrations.lease,
-            self.clock,
-            _ClockIds(self.rng, self.clock),
+        provider = HistoricProvider(ports.provider, self.clock)
+        return contract_services(
+            replace(ports, provider=provider, clock=self.clock, ids=_ClockIds(self.rng, self.clock))
         )
-        services = contract_services(ports)
-        integrations.contracts.follow(integrations.followers, services)
-        return services
 
     # --- staff
 
@@ -127,7 +116,7 @@ class HistoricAgency:
             pass
 
     async def until_events_delivered(self) -> None:
-        await self._integrations.outbox.drained(5)
+        await self._outbox.drained(5)
 
 
 class _ClockIds(HistoricIds):

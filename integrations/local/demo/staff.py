@@ -9,7 +9,8 @@ from typing import Final
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role, StaffAuthority
 from integrations.local.demo.simulated_signers import StaffCredentials
-from integrations.wiring.opened import Integrations
+from integrations.wiring.infrastructure import Infrastructure
+from integrations.wiring.staff import staff_repository, wire_staff
 
 EMPLOYEE: Final = "demo-lixiaomin"
 _STAFF: Final = {
@@ -21,14 +22,14 @@ _STAFF: Final = {
 }
 
 
-async def demo_staff(integrations: Integrations) -> tuple[list[StaffAuthority], StaffCredentials]:
+async def demo_staff(base: Infrastructure) -> tuple[list[StaffAuthority], StaffCredentials]:
     """The staff, with the manager first, and the credentials of the simulated employee. Raises Unavailable."""
-    sessions = integrations.staff_sessions()
+    sessions, accounts = wire_staff(base).services.sessions, staff_repository(base)
     credentials = StaffCredentials(EMPLOYEE, secrets.token_urlsafe(24))
     members = []
     for username, (name, role) in _STAFF.items():
         password = credentials.password if username == EMPLOYEE else secrets.token_urlsafe(24)
-        member = await integrations.staff.find_by_username(username)
+        member = await accounts.find_by_username(username)
         if member is None:
             member = await sessions.create(username, name, password, role, SYSTEM)
         elif username == EMPLOYEE:

@@ -7,8 +7,6 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
-from prometheus_client import CollectorRegistry
-
 from domain.contracts.signing.reconciler import LEASE
 from domain.shared.errors import Unavailable
 from domain.shared.tasks import stop_if_cancelled
@@ -21,7 +19,8 @@ from integrations.local.demo.user_seed import seed_users
 from integrations.local.simulators.esign import SIMULATED_APP_ID
 from integrations.redis.lease import RedisLease
 from integrations.settings import Settings, SettingsRefused
-from integrations.wiring.opened import opened
+from integrations.wiring.contracts import signing_with_esign
+from integrations.wiring.infrastructure import open_infrastructure
 
 log = logging.getLogger("business.demo")
 
@@ -30,30 +29,29 @@ _LEASE_SECONDS = 15.0
 
 async def start_demo(known: Settings, url: str, stack: AsyncExitStack) -> None:
     """Simulated people are stopped by `stack`. Raises SettingsRefused in production, Unavailable."""
-    if known.app_env == "production":
+    if known.is_production:
         raise SettingsRefused(["--demo: 生产环境不能填充演示数据 / demo data is not available in production"])
-    async with opened(known, CollectorRegistry()) as integrations:
-        await integrations.create_indexes()
-        log.info("demo.seeded", extra={"users": await seed_users(integrations)})
-    if known.esign_app_id == SIMULATED_APP_ID:  # with the real provider only real people sign
+    async with open_infrastructure(known) as base:
+        log.info("demo.seeded", extra={"users": await seed_users(base, known.wechat.miniprogram_appid)})
+    if known.esign.app_id == SIMULATED_APP_ID:  # with the real provider only real people sign
         _start_task(_run_agency(known, url), "demo-agency", stack)
-    if known.wechat_api_base:  # codes of a real mini-program come from real phones only
-        _start_task(SimulatedPhones(url, known.wechat_api_base).run(), "demo-phones", stack)
+    if known.wechat.wechat_api_base:  # codes of a real mini-program come from real phones only
+        _start_task(SimulatedPhones(url, known.wechat.wechat_api_base).run(), "demo-phones", stack)
 
 
 async def _run_agency(known: Settings, url: str) -> None:
     """Seeds the contracts, then runs the simulated signers. Runs beside the product, because the seeding takes long."""
     try:
-        async with opened(known, CollectorRegistry()) as integrations:
-            members, credentials = await demo_staff(integrations)
-            lease_task = asyncio.create_task(_hold_reconciler_lease(integrations.lease))
+        async with open_infrastructure(known) as base:
+            members, credentials = await demo_staff(base)
+            lease_task = asyncio.create_task(_hold_reconciler_lease(base.lease))
             try:
-                if integrations.signing is not None:
-                    made = await seed_contracts(integrations, integrations.signing, members, known.esign_host)
-                    log.info("demo.seeded", extra={"contracts": made})
+                signing = signing_with_esign(base, known.esign)
+                made = await seed_contracts(base, signing, members, known.esign.host)
+                log.info("demo.seeded", extra={"contracts": made})
             finally:
                 lease_task.cancel()
-        await SimulatedSigners(url, known.esign_host, credentials, SystemClock()).run()
+        await SimulatedSigners(url, known.esign.host, credentials, SystemClock()).run()
     except Exception:  # the product works without simulated people
         log.exception("demo.agency_ended")
 

@@ -6,38 +6,41 @@ from collections.abc import Sequence
 from domain.audit.model import AuditRecorded
 from domain.users.events import CountedUserEvent
 from domain.users.identity import WeChatIdentity
+from integrations.geo.regions import Ip2RegionFinder
 from integrations.local.demo.people import regulars, seeded_random
 from integrations.local.demo.user_history import UserHistory, UserHistoryGenerator, events_in_order
 from integrations.local.demo.visit_schedule import random_registration_days, random_visits
 from integrations.local.simulators.wechat.state import SIM_PROGRAM, MiniProgram, SimulatorState
 from integrations.mongo.failures import store_failures
-from integrations.wiring.opened import Integrations
+from integrations.wiring.infrastructure import Infrastructure
+from integrations.wiring.users import login_journal, user_repository
 
 _BATCH = 1_000
 
 
-async def seed_users(integrations: Integrations) -> int:
+async def seed_users(base: Infrastructure, app_id: str) -> int:
     """Returns the number of accounts created: 0 when the database has accounts already. Raises Unavailable.
 
     Deterministic for one point in time. The login journal, the audit log and the statistics are filled through the
     events of the history. The journal must not be running yet; its writer is closed at the end.
     """
+    users = user_repository(base)
     with store_failures():
-        if await integrations.users.collection.find_one({}, {"_id": 1}) is not None:
+        if await users.collection.find_one({}, {"_id": 1}) is not None:
             return 0
-    histories = generate_user_histories(integrations)
+    histories = generate_user_histories(base, app_id)
     for start in range(0, len(histories), _BATCH):
-        await integrations.users.import_new([history.user for history in histories[start : start + _BATCH]])
-    await _record_events(integrations, histories)
+        await users.import_new([history.user for history in histories[start : start + _BATCH]])
+    await _record_events(base, histories)
     return len(histories)
 
 
-def generate_user_histories(integrations: Integrations) -> list[UserHistory]:
-    now = integrations.clock.now()
+def generate_user_histories(base: Infrastructure, app_id: str) -> list[UserHistory]:
+    now = base.clock.now()
     rng = seeded_random("history")
-    program = MiniProgram(integrations.wechat.app_id, "", SIM_PROGRAM.open_platform)
+    program = MiniProgram(app_id, "", SIM_PROGRAM.open_platform)
     wechat = SimulatorState.of((program,), now.timestamp)
-    generator = UserHistoryGenerator(program.app_id, integrations.regions, rng, now)
+    generator = UserHistoryGenerator(program.app_id, Ip2RegionFinder(), rng, now)
     people = regulars()
     return [
         generator.generate(
@@ -53,15 +56,16 @@ def generate_user_histories(integrations: Integrations) -> list[UserHistory]:
     ]
 
 
-async def _record_events(integrations: Integrations, histories: Sequence[UserHistory]) -> None:
+async def _record_events(base: Infrastructure, histories: Sequence[UserHistory]) -> None:
     """Deliver the events as the outbox relay would have delivered them."""
+    journal = login_journal(base)
     events = events_in_order(histories)
     facts = [event for event in events if isinstance(event, CountedUserEvent)]
     for start in range(0, len(facts), _BATCH):
-        await integrations.journal.follow(facts[start : start + _BATCH])
+        await journal.follow(facts[start : start + _BATCH])
     decisions = [event for event in events if isinstance(event, AuditRecorded)]
     if decisions:
-        await integrations.audit.follow(decisions)
+        await base.audit.follow(decisions)
     failures = [failure for history in histories for failure in history.failed_logins]
-    await asyncio.gather(*(integrations.journal.record_failure(failure) for failure in failures))
-    await integrations.journal.close()
+    await asyncio.gather(*(journal.record_failure(failure) for failure in failures))
+    await journal.close()

@@ -16,8 +16,9 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason
 from domain.contracts.statuses import ContractStatus as S
+from tests.app_process import KEYS
 from tests.contract_side_effects import side_effects_of
-from tests.contracting import KEYS, PATIENCE_SECONDS, Member, Provider, Worker, simulated_provider, working
+from tests.contracting import PATIENCE_SECONDS, Member, Provider, Worker, simulated_provider, working
 from tests.domain.contracts.builders import id_card
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
@@ -315,7 +316,7 @@ async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
 ) -> None:
     await provider.order("knobs", duplicates=3)
     contract = await boss.active(provider)
-    await worker.contract_stores.contracts.find(contract.id)
+    await worker.stores.contracts.contracts.find(contract.id)
 
     deadline = time.monotonic() + PATIENCE_SECONDS
     while len(await side_effects_of(worker.stores.bus, contract.id)) < 7:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
-from tests.contracting import Answer, course, home
+from tests.app_process import Answer
+from tests.contracting import course, home
 from tests.journeys.chaos.stage import Person, Stage
 from tests.journeys.chaos.training import TrainingPlay
 

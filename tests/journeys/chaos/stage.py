@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from prometheus_client import CollectorRegistry
 
 from domain.contracts.model import Contract
 from domain.contracts.signing.polling_schedule import PollingSchedule
@@ -18,9 +17,11 @@ from domain.shared.authority import Role
 from integrations.local.simulators.esign.callbacks import CallbackSender
 from integrations.local.simulators.esign.keys import new_key
 from integrations.local.simulators.esign.state import SimulatorState
-from integrations.wiring.opened import Integrations, opened
+from integrations.wiring.areas import wire_areas
+from integrations.wiring.infrastructure import open_infrastructure
+from tests.app_process import KEYS, Answer, Stores
 from tests.contract_side_effects import SideEffectRecorder
-from tests.contracting import KEYS, Answer, Provider, hired, simulated_provider, worker_settings
+from tests.contracting import Provider, contract_settings, simulated_provider
 from tests.journeys.chaos.worker import WorkerProcess
 from tests.realtime.fleet import Fleet, fleet, install_clients
 from tests.servers import free_port
@@ -43,7 +44,7 @@ class Person:
 class Stage:
     provider: Provider
     workers: list[WorkerProcess]
-    stores: Integrations
+    stores: Stores
     http: aiohttp.ClientSession
     managers: list[Person]
     employee: Person
@@ -82,7 +83,7 @@ class Stage:
         url = f"{self.workers[worker].url}/api{path}"
         try:
             async with self.http.request(method, url, json=body, headers=sent) as response:
-                answer = Answer(response.status, await response.json())
+                answer = Answer(response.status, await response.json(), response.headers, {})
         except (aiohttp.ClientError, TimeoutError):
             return None
         if answer.status >= 500 and answer.code != "UNAVAILABLE":  # a store may be too busy; whoever asked tries again
@@ -125,14 +126,15 @@ async def a_stage(mongodb_uri: str, redis_url: str, database: str, folder: Path)
         ports = free_port(), free_port()
         settings = [
             # Each worker's contracts are reported to the other one.
-            worker_settings(
+            contract_settings(
                 *(mongodb_uri, redis_url, database, provider.url, port, other),
-                esign_timeout_seconds=ESIGN_TIMEOUT_SECONDS,
+                timeout_seconds=ESIGN_TIMEOUT_SECONDS,
             )
             for port, other in (ports, ports[::-1])
         ]
-        stores = await stack.enter_async_context(opened(settings[0], CollectorRegistry()))
-        await stores.create_indexes()
+        base = await stack.enter_async_context(open_infrastructure(settings[0]))
+        await wire_areas(base, settings[0]).create_indexes()
+        stores = Stores(base)
         workers = [WorkerProcess(each, folder / f"worker-{number}.log", PACE) for number, each in enumerate(settings)]
         for worker in workers:
             stack.push_async_callback(worker.stop)
@@ -145,8 +147,8 @@ async def a_stage(mongodb_uri: str, redis_url: str, database: str, folder: Path)
             workers,
             stores,
             http,
-            [Person(*await hired(stores, Role.ADMIN)), Person(*await hired(stores, Role.MANAGER))],
-            Person(*await hired(stores, Role.EMPLOYEE)),
+            [Person(*await stores.hired(Role.ADMIN)), Person(*await stores.hired(Role.MANAGER))],
+            Person(*await stores.hired(Role.EMPLOYEE)),
             *await _people_on_record(stores),
             SideEffectRecorder(stores.bus),
         )
@@ -161,7 +163,7 @@ async def a_stage(mongodb_uri: str, redis_url: str, database: str, folder: Path)
         yield stage
 
 
-async def _people_on_record(stores: Integrations) -> tuple[str, str]:
+async def _people_on_record(stores: Stores) -> tuple[str, str]:
     customer = await stores.database["customers"].insert_one({"name": "王芳"})
     worker = await stores.database["resumes"].insert_one({"name": "赵阿姨", "releasedForContract": True})
     return str(customer.inserted_id), str(worker.inserted_id)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
-from tests.contracting import MACHINE_SECRET, Answer
+from tests.app_process import MACHINE_SECRET, Answer
 from tests.journeys.chaos.stage import Stage
 
 S = ContractStatus

@@ -25,7 +25,7 @@ class WorkerProcess:
     """Keeps its address from one life to the next."""
 
     def __init__(self, settings: Settings, output: Path, pace: PollingSchedule) -> None:
-        self.url = f"http://127.0.0.1:{settings.port}"
+        self.url = f"http://127.0.0.1:{settings.http.port}"
         self.lives = 0
         self._settings = settings
         self._pace = pace

@@ -11,7 +11,8 @@ from domain.contracts.model import Contract
 from domain.shared.authority import Role
 from http_api.core.endpoint import Endpoint
 from http_api.routes.contracts import ENDPOINTS
-from tests.contracting import MACHINE_SECRET, Member, Worker, course, home
+from tests.app_process import MACHINE_SECRET
+from tests.contracting import Member, Worker, course, home
 
 CALLERS = (
     *("anonymous", "expired", "wrong secret", "machine", "machine for another", "customer", "other customer"),

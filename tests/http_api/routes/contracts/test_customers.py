@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 
 from domain.contracts.model import Contract
-from tests.contracting import MACHINE_SECRET, Answer, Member, Provider, Worker, course
+from tests.app_process import MACHINE_SECRET, Answer
+from tests.contracting import Member, Provider, Worker, course
 
 OWN = "/api/miniprogram/contracts"
 STUDENTS = "/api/miniprogram/training-orders/baobei"

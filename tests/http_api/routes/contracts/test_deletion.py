@@ -20,7 +20,7 @@ async def test_an_approved_request_deletes_the_contract(admin: Member, worker: W
     assert (approved.status, approved.data["status"]) == (200, "approved")
     assert (await operator.call("GET", f"/contracts/{contract_id}")).status == 404
     assert (await operator.call("GET", "/contracts?showAll=true")).data["total"] == 0
-    assert (await worker.contract_stores.contracts.collection.count_documents({"deletedAt": {"$ne": None}})) == 1
+    assert (await worker.stores.contracts.contracts.collection.count_documents({"deletedAt": {"$ne": None}})) == 1
 
 
 async def test_whoever_asked_sees_their_request_and_what_became_of_it(admin: Member, worker: Worker) -> None:

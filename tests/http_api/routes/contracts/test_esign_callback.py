@@ -17,7 +17,8 @@ from http_api.core.provider_callbacks import MAX_FIELDS, MAX_VALUE_LENGTH
 from http_api.core.rate_limits import RateLimit
 from http_api.routes.contracts.esign_callback import endpoints
 from integrations.local.simulators.esign.keys import new_key
-from tests.contracting import KEYS, Member, Provider, Worker
+from tests.app_process import KEYS
+from tests.contracting import Member, Provider, Worker
 
 PATH = "/api/esign/callback"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -46,7 +47,7 @@ async def post(worker: Worker, **sent: Any) -> tuple[int, str, str]:
 
 
 async def stored(worker: Worker) -> int:
-    collection = worker.contract_stores.contracts.collection.database["esign_events"]
+    collection = worker.stores.contracts.contracts.collection.database["esign_events"]
     return int(await collection.count_documents({}))
 
 
@@ -158,7 +159,7 @@ async def test_what_it_says_is_a_hint_and_what_the_provider_holds_decides(
 
 async def settled(worker: Worker) -> None:
     """Until every message that came has been followed."""
-    collection = worker.contract_stores.contracts.collection.database["esign_events"]
+    collection = worker.stores.contracts.contracts.collection.database["esign_events"]
     deadline = time.monotonic() + 10
     while await collection.count_documents({"settledAt": {"$exists": False}}):
         assert time.monotonic() < deadline, "some message is never followed"
@@ -214,7 +215,7 @@ async def test_a_message_about_a_contract_that_nobody_knows_is_kept(worker: Work
     assert await post(worker, data=signed(message("CON00000000000009-1"))) == OK
     await asyncio.sleep(0)
 
-    collection = worker.contract_stores.contracts.collection.database["esign_events"]
+    collection = worker.stores.contracts.contracts.collection.database["esign_events"]
     kept = await collection.find_one({"contractNo": "CON00000000000009-1"})
 
     assert kept is not None

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.logging import STREAMS, JsonLines
-from tests.contracting import KEYS, MACHINE_SECRET, Member, Provider, Worker, home
+from tests.app_process import KEYS, MACHINE_SECRET
+from tests.contracting import Member, Provider, Worker, home
 from tests.http_api.routes.contracts.test_reading import known_people
 
 

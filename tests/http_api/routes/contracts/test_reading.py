@@ -41,7 +41,7 @@ async def known_people(worker: Worker, number: int = 1) -> dict[str, Any]:
         "currentAddress": "河北",
         "releasedForContract": True,
     }
-    database = worker.contract_stores.contracts.collection.database
+    database = worker.stores.contracts.contracts.collection.database
     await database["customers"].insert_one({"_id": ObjectId(CUSTOMER), **customer})
     await database["resumes"].insert_one({"_id": ObjectId(MAID), **maid})
     kept = ("contractType", "startDate", "endDate", "workerSalary", "customerServiceFee", "templateNo")
@@ -99,7 +99,7 @@ async def test_what_a_record_knows_fills_what_the_form_leaves_out(worker: Worker
 
 async def test_a_blacklisted_or_unreleased_worker_is_refused_with_a_code(worker: Worker, admin: Member) -> None:
     body = await known_people(worker)
-    database = worker.contract_stores.contracts.collection.database
+    database = worker.stores.contracts.contracts.collection.database
     await database["resumes"].update_one({}, {"$set": {"releasedForContract": False, "userId": "somebody else"}})
     unreleased = await admin.call("POST", "/contracts/miniprogram/create", body)
     await database["aunt_blacklists"].insert_one({"phone": home(5)["workerPhone"], "status": "active"})
@@ -262,7 +262,7 @@ async def test_a_number_is_revealed_to_whoever_may_see_it_and_that_is_written_do
         "workerPhone": None,
     }
     assert refused.status == 404
-    rows = await worker.contract_stores.contracts.collection.database["audit_logs"].find().to_list(50)
+    rows = await worker.stores.contracts.contracts.collection.database["audit_logs"].find().to_list(50)
     revealed = [row for row in rows if row["action"] == "contract.reveal"]
     assert [row["actor"]["id"] for row in revealed] == [admin.id]
     assert home()["customerPhone"] not in str(revealed)

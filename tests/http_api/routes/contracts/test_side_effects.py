@@ -7,8 +7,9 @@ from domain.contracts.events import ContractSideEffect
 from domain.contracts.model import Contract
 from domain.contracts.side_effects import SideEffects
 from domain.contracts.statuses import ContractStatus
+from tests.app_process import MACHINE_SECRET
 from tests.contract_side_effects import side_effects_of
-from tests.contracting import MACHINE_SECRET, Member, Provider, Worker, course, home
+from tests.contracting import Member, Provider, Worker, course, home
 from tests.http_api.routes.contracts.test_reading import known_people
 
 Effect = tuple[str, str]

@@ -32,7 +32,7 @@ async def present(worker: Worker, room_id: str, *users: str) -> None:
     """The reports of the cloud have come through."""
 
     async def there() -> bool:
-        return set(users) <= await worker.stores.interview_media.ports.presence.users(room_id)
+        return set(users) <= await worker.stores.media_presence.users(room_id)
 
     await worker.until(there)
 
@@ -257,7 +257,7 @@ async def test_what_no_report_told_is_found_by_looking(worker: Worker) -> None:
 
     await worker.media.watch.look(room_id)
 
-    assert guest.user_id not in await worker.stores.interview_media.ports.presence.users(room_id)
+    assert guest.user_id not in await worker.stores.media_presence.users(room_id)
 
     async def out() -> bool:
         return await worker.cloud.people(room_id) == []

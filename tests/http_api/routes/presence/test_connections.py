@@ -30,9 +30,8 @@ def a_connection(number: int, role: str = "employee", **more: Any) -> Connection
 
 
 async def call(it: Backend, method: str, path: str, role: Role, body: object = None) -> tuple[int, dict[str, Any]]:
-    headers = {"Authorization": f"Bearer {await it.staff_token(role)}"}
-    async with it.client.request(method, CONNECTIONS + path, json=body, headers=headers) as response:
-        return response.status, await response.json()
+    answer = await it.running.call(method, CONNECTIONS + path, body, await it.staff_token(role))
+    return answer.status, answer.body
 
 
 async def test_the_list_shows_the_newest_first(strict: Backend) -> None:

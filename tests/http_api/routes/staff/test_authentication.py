@@ -9,7 +9,8 @@ from domain.audit.model import AuditRecorded
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from http_api.core.rate_limits import RateLimit
-from tests.backend import Answer, Backend
+from tests.app_process import Answer
+from tests.backend import Backend
 
 PASSWORD = "correct horse"
 
@@ -17,11 +18,7 @@ PASSWORD = "correct horse"
 async def send(
     running: Backend, method: str, path: str, body: object = None, token: str = "", **headers: str
 ) -> Answer:
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    if token:
-        sent["Authorization"] = f"Bearer {token}"
-    async with running.client.request(method, f"/api/auth{path}", json=body, headers=sent) as response:
-        return Answer(response.status, await response.json(), response.headers)
+    return await running.running.call(method, f"/api/auth{path}", body, token, headers=headers)
 
 
 async def log_in(running: Backend, password: str = PASSWORD, username: str = "li_jing", **headers: str) -> Answer:
@@ -31,7 +28,7 @@ async def log_in(running: Backend, password: str = PASSWORD, username: str = "li
 @pytest.fixture
 async def backend(strict: Backend) -> Backend:
     """A backend with one manager, 李经理. Cookies are for https only, so none is sent unless a test does it."""
-    await strict.services.staff.create("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
+    await strict.services.staff.sessions.create("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
     return strict
 
 

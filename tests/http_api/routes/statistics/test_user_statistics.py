@@ -9,7 +9,9 @@ from domain.shared.authority import Role
 from domain.shared.business_day import BUSINESS_ZONE, business_day
 from domain.shared.events import event_from_record
 from domain.users.events import CountedUserEvent
-from tests.backend import Answer, Backend
+from integrations.wiring.users import login_journal
+from tests.app_process import Answer
+from tests.backend import Backend
 
 PATHS = ("", "/trend", "/activity", "/regions")
 
@@ -17,8 +19,9 @@ PATHS = ("", "/trend", "/activity", "/regions")
 async def record_login_journal(backend: Backend) -> None:
     """Delivers all stored events to the login journal, as the outbox relay does in a running process."""
     events = [event_from_record(record) for record in await backend.told() if record["type"].startswith("user.")]
-    await backend.stores.journal.follow([event for event in events if isinstance(event, CountedUserEvent)])
-    await backend.stores.journal.flush()
+    journal = login_journal(backend.stores.base)
+    await journal.follow([event for event in events if isinstance(event, CountedUserEvent)])
+    await journal.flush()
 
 
 async def read(backend: Backend, path: str, query: Any = None, role: Role = Role.MANAGER) -> Answer:

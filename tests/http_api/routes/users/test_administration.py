@@ -197,7 +197,9 @@ async def test_an_export_is_a_spreadsheet_of_the_filtered_list(strict: Backend) 
 
 async def _export(strict: Backend, token: str, **query: str) -> Any:
     headers = {"Authorization": f"Bearer {token}"}
-    async with strict.client.get(f"{USERS}/export", params=query, headers=headers) as response:
+    async with strict.running.http.get(
+        f"{strict.running.url}{USERS}/export", params=query, headers=headers
+    ) as response:
         assert response.status == 200
         assert response.content_type.endswith("spreadsheetml.sheet")
         assert "attachment" in response.headers["Content-Disposition"]

@@ -54,7 +54,7 @@ async def test_a_body_that_contradicts_its_content_encoding_is_refused(
     trusting: Backend, encoding: str, sent: bytes
 ) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
-    async with trusting.client.post(f"{USERS}/login", data=sent, headers=headers) as answer:
+    async with trusting.running.http.post(f"{trusting.running.url}{USERS}/login", data=sent, headers=headers) as answer:
         body = await answer.json()
 
     assert (answer.status, body["code"]) == (400, "BAD_CONTENT_ENCODING")
@@ -62,7 +62,9 @@ async def test_a_body_that_contradicts_its_content_encoding_is_refused(
 
 async def test_a_compressed_body_is_accepted(trusting: Backend) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    async with trusting.client.post(f"{USERS}/login", data=GZIPPED, headers=headers) as answer:
+    async with trusting.running.http.post(
+        f"{trusting.running.url}{USERS}/login", data=GZIPPED, headers=headers
+    ) as answer:
         assert answer.status == 201
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from tests.backend import MACHINE_SECRET, Backend
+from tests.app_process import MACHINE_SECRET
+from tests.backend import Backend
 
 
 async def test_the_first_login_creates_the_account(strict: Backend) -> None:

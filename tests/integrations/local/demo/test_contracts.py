@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from domain.contracts.lifecycle import TRANSITIONS
@@ -21,10 +19,12 @@ from integrations.local.demo.contract_seed import seed_contracts
 from integrations.local.demo.people import seeded_random
 from integrations.local.demo.simulated_signers import SimulatedSigners
 from integrations.local.demo.staff import demo_staff
-from integrations.local.simulators.esign import SIMULATED_APP_ID
 from integrations.settings import Settings
-from integrations.wiring.opened import Integrations, opened
-from tests.contracting import KEYS, Provider, Worker, simulated_provider, working
+from integrations.wiring.areas import wire_areas
+from integrations.wiring.contracts import ContractStores, signing_with_esign
+from integrations.wiring.infrastructure import Infrastructure, open_infrastructure
+from tests.app_process import settings_of
+from tests.contracting import Provider, Worker, simulated_provider, working
 from tests.integrations.local.demo.unreachable import UnreachableApi
 from tests.waiting import eventually
 
@@ -38,49 +38,36 @@ async def provider() -> AsyncIterator[Provider]:
 
 
 @pytest.fixture
-async def integrations(
-    mongodb_uri: str, redis_url: str, redis: Redis, database: Database, provider: Provider
-) -> AsyncIterator[Integrations]:
-    known = Settings(
-        app_env="test",
-        mongodb_uri=SecretStr(mongodb_uri),
-        mongodb_database=database.name,
-        redis_url=SecretStr(redis_url),
-        jwt_secret=SecretStr("a key of tests that is long enough for anybody"),
-        password_rounds=10,
-        esign_app_id=SIMULATED_APP_ID,
-        esign_host=provider.url,
-        esign_private_key=SecretStr(KEYS.merchant_private_pem),
-        esign_public_key=KEYS.platform_public_pem,
-        esign_notify_url="http://127.0.0.1:9/api/esign/callback",
-        esign_company_name="安心家政",
-        esign_company_account="agency-001",
-        esign_seal_no="seal-001",
-        esign_account_key=SecretStr("a key of tests that makes accounts of cards"),
-    )
-    async with opened(known, CollectorRegistry()) as integrations:
-        await integrations.create_indexes()
-        yield integrations
+def known(mongodb_uri: str, redis_url: str, redis: Redis, database: Database, provider: Provider) -> Settings:
+    return settings_of(mongodb_uri, redis_url, database.name, esign_url=provider.url)
 
 
-async def seeded(integrations: Integrations, provider: Provider) -> int:
-    assert integrations.signing is not None
-    members, _ = await demo_staff(integrations)
-    return await seed_contracts(integrations, integrations.signing, members, provider.url)
+@pytest.fixture
+async def base(known: Settings) -> AsyncIterator[Infrastructure]:
+    async with open_infrastructure(known) as base:
+        areas = wire_areas(base, known)
+        await areas.create_indexes()
+        yield base
+        await areas.close()
 
 
-async def stored(integrations: Integrations) -> list[Contract]:
-    contracts = integrations.contracts.contracts
+async def seeded(base: Infrastructure, known: Settings) -> int:
+    members, _ = await demo_staff(base)
+    return await seed_contracts(base, signing_with_esign(base, known.esign), members, known.esign.host)
+
+
+async def stored(base: Infrastructure) -> list[Contract]:
+    contracts = ContractStores.of(base).contracts
     return [contracts.from_document(each) for each in await contracts.collection.find({}).to_list(None)]
 
 
 async def test_the_history_has_every_status_in_a_valid_order_and_is_seeded_once(
-    integrations: Integrations, provider: Provider
+    base: Infrastructure, known: Settings
 ) -> None:
-    made = await seeded(integrations, provider)
+    made = await seeded(base, known)
 
-    contracts = await stored(integrations)
-    now = integrations.clock.now()
+    contracts = await stored(base)
+    now = base.clock.now()
     assert made <= len(contracts)
     assert {contract.contract_status for contract in contracts} == set(ContractStatus)
     for contract in contracts:
@@ -92,13 +79,13 @@ async def test_the_history_has_every_status_in_a_valid_order_and_is_seeded_once(
         signed = [signer.signed_at for signer in contract.signers if signer.state is SignerState.SIGNED]
         assert all(at is not None and at <= now for at in signed)
     assert any(contract.replaced_by_contract_id for contract in contracts)
-    audited = await integrations.database["audit_logs"].count_documents({"targetKind": "contract"})
+    audited = await base.database["audit_logs"].count_documents({"targetKind": "contract"})
     assert audited == sum(len(contract.history) for contract in contracts)
 
-    again = await seeded(integrations, provider)
+    again = await seeded(base, known)
 
     assert again == 0
-    assert await stored(integrations) == contracts
+    assert await stored(base) == contracts
 
 
 def test_an_invented_form_gives_terms_that_can_be_signed() -> None:
@@ -119,7 +106,7 @@ async def test_simulated_signers_act_for_invented_customers_only(
         admin = await worker.staff(Role.ADMIN)
         mine = await admin.signing(1)
         theirs = await admin.signing(2, customerPhone=f"{CUSTOMER_PHONE_PREFIX}000002")
-        _, credentials = await demo_staff(worker.stores)
+        _, credentials = await demo_staff(worker.stores.base)
         signers = asyncio.create_task(
             SimulatedSigners(worker.url, provider.url, credentials, worker.stores.clock, speed=200).run()
         )
@@ -140,19 +127,15 @@ async def until_another_contract(worker: Worker, known: set[str]) -> None:
     """Waits until the simulated employee has sent a contract by the API."""
 
     async def there_is_another() -> bool:
-        return bool({str(each["_id"]) async for each in worker.contract_stores.contracts.collection.find({})} - known)
+        return bool({str(each["_id"]) async for each in worker.stores.contracts.contracts.collection.find({})} - known)
 
     await eventually(there_is_another, 20)
 
 
-async def test_simulated_signers_survive_an_api_that_cannot_be_reached(
-    provider: Provider, integrations: Integrations
-) -> None:
-    _, credentials = await demo_staff(integrations)
+async def test_simulated_signers_survive_an_api_that_cannot_be_reached(base: Infrastructure) -> None:
+    _, credentials = await demo_staff(base)
     async with UnreachableApi().listening() as api:
-        signers = asyncio.create_task(
-            SimulatedSigners(api.url, api.url, credentials, integrations.clock, speed=100).run()
-        )
+        signers = asyncio.create_task(SimulatedSigners(api.url, api.url, credentials, base.clock, speed=100).run())
 
         await eventually(lambda: api.attempts > 1)
 
@@ -162,9 +145,9 @@ async def test_simulated_signers_survive_an_api_that_cannot_be_reached(
             await signers
 
 
-async def test_the_simulated_employee_gets_a_new_password_at_each_start(integrations: Integrations) -> None:
-    _, first = await demo_staff(integrations)
-    members, second = await demo_staff(integrations)
+async def test_the_simulated_employee_gets_a_new_password_at_each_start(base: Infrastructure) -> None:
+    _, first = await demo_staff(base)
+    members, second = await demo_staff(base)
 
     assert first.password != second.password
     assert members[0].role == Role.MANAGER

@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from domain.shared.business_day import business_day
@@ -31,10 +32,14 @@ from integrations.local.demo.places import PLACES
 from integrations.local.demo.simulated_phones import USERS, SimulatedPhones
 from integrations.local.demo.start import start_demo
 from integrations.local.demo.user_seed import generate_user_histories, seed_users
+from integrations.local.launch import prepare
 from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.mongo.statistics.rebuild import rebuild_statistics
+from integrations.mongo.statistics.store import StatisticsStore
 from integrations.settings import Settings, SettingsRefused
-from integrations.wiring.opened import Integrations, opened
+from integrations.wiring.infrastructure import Infrastructure, open_infrastructure
+from integrations.wiring.users import login_journal, user_repository
+from tests.app_process import settings_of
 from tests.backend import backend
 from tests.integrations.local.demo.unreachable import UnreachableApi
 from tests.integrations.wechat.simulated import simulated_wechat
@@ -43,15 +48,8 @@ from tests.waiting import eventually
 
 
 def settings(mongodb_uri: str, redis_url: str, database: str) -> Settings:
-    return Settings(
-        app_env="test",
-        mongodb_uri=mongodb_uri,
-        mongodb_database=database,
-        redis_url=redis_url,
-        jwt_secret="a key of tests that is long enough for anybody",
-        miniprogram_appid=SIM_PROGRAM.app_id,
-        miniprogram_appsecret=SIM_PROGRAM.secret,
-    )
+    wechat = {"miniprogram_appid": SIM_PROGRAM.app_id, "miniprogram_appsecret": SecretStr(SIM_PROGRAM.secret)}
+    return settings_of(mongodb_uri, redis_url, database, wechat=wechat, esign={"app_id": "a real one"})
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +59,7 @@ def seeded_settings(mongodb_uri: str, redis_url: str) -> Settings:
 
     async def begin() -> None:
         async with AsyncExitStack() as stack:
+            await prepare(known)
             await start_demo(known, "http://127.0.0.1:9", stack)
 
     asyncio.run(begin())
@@ -68,14 +67,14 @@ def seeded_settings(mongodb_uri: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-async def integrations(seeded_settings: Settings) -> AsyncIterator[Integrations]:
-    async with opened(seeded_settings, CollectorRegistry()) as integrations:
-        yield integrations
+async def base(past: Settings) -> AsyncIterator[Infrastructure]:
+    async with open_infrastructure(past) as base:
+        yield base
 
 
-async def stored(integrations: Integrations) -> list[User]:
-    documents = await integrations.users.collection.find({}).to_list(None)
-    return [integrations.users.from_document(document) for document in documents]
+async def stored(base: Infrastructure) -> list[User]:
+    users = user_repository(base)
+    return [users.from_document(document) for document in await users.collection.find({}).to_list(None)]
 
 
 # --- places and people
@@ -108,9 +107,9 @@ def test_phones_and_usernames_of_invented_people_are_unique() -> None:
 # --- the history
 
 
-async def test_the_statistics_of_the_history_match_the_stored_accounts(integrations: Integrations) -> None:
-    users = await stored(integrations)
-    daily = await all_daily_counters(integrations)
+async def test_the_statistics_of_the_history_match_the_stored_accounts(base: Infrastructure) -> None:
+    users = await stored(base)
+    daily = await all_daily_counters(base)
     registered = Counter(business_day(user.created_at) for user in users)
     assert daily.user_count == len(users) == REGULARS
     assert daily.users_with_phone == sum(user.has_phone for user in users)
@@ -120,65 +119,64 @@ async def test_the_statistics_of_the_history_match_the_stored_accounts(integrati
     assert {day: counted[counters.REGISTERED] for day, counted in daily.days.items() if registered[day]} == registered
 
 
-async def test_a_rebuild_of_the_statistics_changes_nothing(integrations: Integrations) -> None:
-    before = await all_daily_counters(integrations)
+async def test_a_rebuild_of_the_statistics_changes_nothing(base: Infrastructure) -> None:
+    before = await all_daily_counters(base)
 
-    await rebuild_statistics(integrations.database)
+    await rebuild_statistics(base.database)
 
-    after = await all_daily_counters(integrations)
+    after = await all_daily_counters(base)
     assert _shown(after.total) == _shown(before.total)
     assert {day: _shown(counted) for day, counted in after.days.items()} == {
         day: _shown(counted) for day, counted in before.days.items()
     }
 
 
-async def test_the_login_log_has_every_log_in_of_an_account(integrations: Integrations) -> None:
-    busiest = max(await stored(integrations), key=lambda user: user.login_count)
-    page = await integrations.journal.page_of(busiest.id, PageRequest(page=1, page_size=100))
+async def test_the_login_log_has_every_log_in_of_an_account(base: Infrastructure) -> None:
+    busiest = max(await stored(base), key=lambda user: user.login_count)
+    page = await login_journal(base).page_of(busiest.id, PageRequest(page=1, page_size=100))
     entered = [row for row in page.list if row.result == "success" and row.method != "refresh"]
     assert len(entered) == busiest.login_count
     assert entered[0].at == busiest.last_login_at
     assert entered[0].address == busiest.last_login_ip
 
 
-async def all_daily_counters(integrations: Integrations) -> DailyCounters:
-    return await integrations.statistics_store.daily_counters(date(2000, 1, 1), counters.GROUPS)
+async def all_daily_counters(base: Infrastructure) -> DailyCounters:
+    return await StatisticsStore(base.database).daily_counters(date(2000, 1, 1), counters.GROUPS)
 
 
 def _shown(counted: Counters, prefix: str = "") -> dict[str, int]:
     return {name: count for name, count in counted.items() if count and name.startswith(prefix)}
 
 
-async def test_the_history_has_all_statuses_and_many_provinces(integrations: Integrations) -> None:
-    users = await stored(integrations)
-    now = integrations.clock.now()
+async def test_the_history_has_all_statuses_and_many_provinces(base: Infrastructure) -> None:
+    users = await stored(base)
+    now = base.clock.now()
     statuses = Counter(user.shown_status(now) for user in users)
     assert set(statuses) == {"active", "inactive", "blocked"}
     assert all(user.status_reason and not user.sessions for user in users if user.status == "blocked")
     assert 0.6 < sum(user.has_phone for user in users) / len(users) < 0.8
     assert len({user.region.province for user in users}) > 20
     assert all(user.created_at <= user.last_login_at <= now for user in users if user.last_login_at)
-    audited = await integrations.database["audit_logs"].count_documents({"action": "miniprogram-user.set-status"})
+    audited = await base.database["audit_logs"].count_documents({"action": "miniprogram-user.set-status"})
     assert audited == statuses["blocked"]
 
 
-async def test_the_history_is_deterministic_for_a_point_in_time(integrations: Integrations) -> None:
+async def test_the_history_is_deterministic_for_a_point_in_time(base: Infrastructure) -> None:
     class StoppedClock:
         def now(self) -> Any:
             return moment
 
-    moment = integrations.clock.now()
-    fields = {name: getattr(integrations, name) for name in integrations.__dataclass_fields__}
-    stopped = Integrations(**{**fields, "clock": StoppedClock()})
+    moment = base.clock.now()
+    stopped = replace(base, clock=StoppedClock())
 
-    assert generate_user_histories(stopped) == generate_user_histories(stopped)
+    assert generate_user_histories(stopped, SIM_PROGRAM.app_id) == generate_user_histories(stopped, SIM_PROGRAM.app_id)
 
 
-async def test_a_database_with_users_is_not_seeded(integrations: Integrations) -> None:
-    before = await stored(integrations)
+async def test_a_database_with_users_is_not_seeded(base: Infrastructure) -> None:
+    before = await stored(base)
 
-    assert await seed_users(integrations) == 0
-    assert await stored(integrations) == before
+    assert await seed_users(base, SIM_PROGRAM.app_id) == 0
+    assert await stored(base) == before
 
 
 # --- phones
@@ -276,15 +274,15 @@ async def test_the_real_api_creates_accounts_for_simulated_phones(
     mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, Any]]"
 ) -> None:
     async with backend(mongodb_uri, redis_url, database.name) as office:
-        url = str(office.client.make_url(""))
+        url = office.running.url
 
         async def enough_activity() -> bool:
-            return len(await stored(office.stores)) >= 25 and bool(await failed_logins(database))
+            return len(await stored(office.stores.base)) >= 25 and bool(await failed_logins(database))
 
         async with simulated_phones(url, office.phone.base_url):
             await eventually(enough_activity, 60)
 
-        users = await stored(office.stores)
+        users = await stored(office.stores.base)
         assert len({user.region.province for user in users}) > 3
         assert any(user.phone_verified_at for user in users)
         # RATE_LIMITED: too many wrong passwords were tried for one account.

@@ -1,0 +1,32 @@
+"""The configuration: typed groups of settings, read once from the environment and `.env.<APP_ENV>`, and judged."""
+
+from integrations.settings.groups import (
+    AccountSettings,
+    CallSettings,
+    EsignSettings,
+    HttpSettings,
+    InterviewSettings,
+    LogSettings,
+    Settings,
+    StoreSettings,
+    TokenSettings,
+    WeChatSettings,
+    ZegoSettings,
+)
+from integrations.settings.loading import SettingsRefused, load_settings
+
+__all__ = [
+    "AccountSettings",
+    "CallSettings",
+    "EsignSettings",
+    "HttpSettings",
+    "InterviewSettings",
+    "LogSettings",
+    "Settings",
+    "SettingsRefused",
+    "StoreSettings",
+    "TokenSettings",
+    "WeChatSettings",
+    "ZegoSettings",
+    "load_settings",
+]

@@ -1,0 +1,70 @@
+"""An area put together: what it serves, what it follows, what it does in the background, what it needs in the store."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from domain.shared.background import BackgroundJob
+from domain.shared.event_feed import EventConsumer
+from domain.shared.events import DomainEvent
+from domain.shared.ports import DurableFollower, Subscriptions
+from integrations.mongo.outbox_relay import OutboxRelay
+from integrations.wiring.infrastructure import Infrastructure
+
+S = TypeVar("S")
+
+NONE: Subscriptions = MappingProxyType({})
+
+
+async def nothing() -> None:
+    """For areas without indexes, and for those with nothing to close."""
+
+
+@dataclass(frozen=True)
+class Area(Generic[S]):
+    """Built once by `wire_<area>`; nothing is entered later."""
+
+    name: str
+    services: S
+    """The use cases, for routes and namespaces."""
+    outboxes: tuple[str, ...] = ()
+    """Collections whose documents have an outbox: the relay's sweep looks into them."""
+    subscriptions: Subscriptions = field(default_factory=lambda: NONE)
+    """Event type → followers that are told durably, before the event leaves its outbox."""
+    projections: tuple[EventConsumer, ...] = ()
+    """State in memory that follows the event stream, in every app process."""
+    background: tuple[BackgroundJob, ...] = ()
+    create_indexes: Callable[[], Awaitable[None]] = nothing
+    """Raises Unavailable. Doing it again changes nothing."""
+    close: Callable[[], Awaitable[None]] = nothing
+    """Called at the end of the app process, when no background job runs any more."""
+
+
+def subscriptions_of(areas: Iterable[Area[Any]]) -> Subscriptions:
+    """One table of all areas; the followers of an event are in the order of the areas."""
+    table: dict[type[DomainEvent], tuple[DurableFollower, ...]] = {}
+    for area in areas:
+        for event, followers in area.subscriptions.items():
+            table[event] = (*table.get(event, ()), *followers)
+    return MappingProxyType(table)
+
+
+def followed_by(follower: DurableFollower, *events: type[DomainEvent]) -> Mapping[type[DomainEvent], Any]:
+    """A part of a subscription table: one follower of several events."""
+    return dict.fromkeys(events, (follower,))
+
+
+def relay_of(base: Infrastructure, areas: Sequence[Area[Any]]) -> OutboxRelay:
+    """The relay of the outboxes of these areas. To be called once for an infrastructure."""
+    collections = [collection for area in areas for collection in area.outboxes]
+    return OutboxRelay(base.outbox, base.database, collections, subscriptions_of(areas), base.bus, base.registry)
+
+
+def background_of(base: Infrastructure, areas: Sequence[Area[Any]]) -> tuple[BackgroundJob, ...]:
+    """The jobs of these areas, and of the relay of their outboxes."""
+    return (*relay_of(base, areas).background, *(job for area in areas for job in area.background))
+
+
+def projections_of(areas: Iterable[Area[Any]]) -> tuple[EventConsumer, ...]:
+    return tuple(projection for area in areas for projection in area.projections)

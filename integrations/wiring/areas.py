@@ -1,0 +1,76 @@
+"""The list of all areas. Everything that depends on all of them is computed from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from domain.services import Services
+from integrations.settings import Settings
+from integrations.settings.groups import revealed
+from integrations.wiring.area import Area
+from integrations.wiring.audit import wire_audit
+from integrations.wiring.contracts import wire_contracts
+from integrations.wiring.infrastructure import Infrastructure
+from integrations.wiring.interviews import configured_interview_ports, media_mode, wire_interviews
+from integrations.wiring.media import wire_media
+from integrations.wiring.presence import wire_presence
+from integrations.wiring.staff import wire_staff
+from integrations.wiring.statistics import wire_statistics
+from integrations.wiring.users import wire_users
+
+Replaced = Mapping[str, Any]
+NONE: Replaced = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Areas:
+    services: Services
+    all: Sequence[Area[Any]]
+
+    async def create_indexes(self) -> None:
+        """Raises Unavailable. Doing it again changes nothing."""
+        for area in self.all:
+            await area.create_indexes()
+
+    async def close(self) -> None:
+        """Call it when no background job runs any more."""
+        for area in self.all:
+            await area.close()
+
+
+def wire_areas(
+    base: Infrastructure, settings: Settings, *, users: Replaced = NONE, contracts: Replaced = NONE
+) -> Areas:
+    """`users`, `contracts`: arguments of the area's builder that take the place of the usual ones, for tests.
+
+    Raises SettingsRefused when an area lacks a setting.
+    """
+    audit = wire_audit(base)
+    staff = wire_staff(base)
+    statistics = wire_statistics(base)
+    mini_program = wire_users(
+        base,
+        settings.wechat,
+        trusts_openid=settings.trusts_openid,
+        digest_key=revealed(settings.tokens.jwt_secret),
+        figures_changed=statistics.services.publisher.changed,
+        **users,
+    )
+    presence = wire_presence(base)
+    signing = wire_contracts(base, settings.esign, **contracts)
+    rooms = configured_interview_ports(base, settings.tokens, settings.interviews, settings.zego, settings.calls)
+    interviews = wire_interviews(base, rooms, media_mode(settings.zego))
+    media = wire_media(base, settings.zego, rooms, interviews.services)
+    return Areas(
+        Services(
+            staff=staff.services,
+            statistics=statistics.services,
+            users=mini_program.services,
+            presence=presence.services,
+            contracts=signing.services,
+            interviews=interviews.services,
+            media=media.services,
+        ),
+        (audit, staff, statistics, mini_program, presence, signing, interviews, media),
+    )

@@ -1,0 +1,149 @@
+"""The infrastructure of an app process: connections and shared adapters, opened together, closed in reverse order."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from prometheus_client import CollectorRegistry
+from redis.asyncio import BlockingConnectionPool, Redis
+
+from domain.shared.ports import Clock
+from integrations.clock import SystemClock
+from integrations.metrics import MongoPoolGauge, limiter_fallbacks, observe_redis_pool, provider_calls
+from integrations.mongo.audit import MongoAuditLog
+from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import Outbox
+from integrations.provider_http import Observer
+from integrations.redis.bus import StreamBus, stream_reader
+from integrations.redis.failures import redis_failures
+from integrations.redis.interviews.peer_relay import relay_reader
+from integrations.redis.lease import RedisLease
+from integrations.redis.limiter import RedisRateLimiter
+from integrations.security.ids import ObjectIds
+from integrations.security.passwords import PasslibHasher
+from integrations.security.tokens import JwtAccessTokens
+from integrations.settings import Settings, StoreSettings, TokenSettings
+from integrations.settings.groups import revealed
+
+ISSUER = "homecare"
+_STORE_SECONDS = 3.0
+_REDIS_CONNECTIONS = 32
+
+
+@dataclass(frozen=True)
+class Infrastructure:
+    """What every area may use. An area builds its own adapters from it."""
+
+    process_id: str
+    """Names this app process among all, and this life of it."""
+    registry: CollectorRegistry
+    clock: Clock
+    ids: ObjectIds
+    database: "AsyncIOMotorDatabase[dict[str, Any]]"
+    outbox: Outbox
+    redis: Redis
+    subscriber: Redis
+    """A connection for messages that one app process sends to another."""
+    bus: StreamBus
+    lease: RedisLease
+    limiter: RedisRateLimiter
+    http: aiohttp.ClientSession
+    audit: MongoAuditLog
+    hasher: PasslibHasher
+    tokens: JwtAccessTokens
+    observe_provider: Callable[[str], Observer]
+    """For a provider's name: what to tell of its calls."""
+
+    async def ask_mongodb(self) -> None:
+        """Raises Unavailable."""
+        with store_failures():
+            await self.database.command("ping")
+
+    async def ask_redis(self) -> None:
+        """Raises Unavailable."""
+        with redis_failures():
+            await self.redis.ping()
+
+
+@asynccontextmanager
+async def open_infrastructure(
+    settings: Settings, registry: CollectorRegistry | None = None, clock: Clock | None = None
+) -> AsyncIterator[Infrastructure]:
+    """Nothing is asked of the servers yet: an app process also starts while one of them is down."""
+    registry, clock = registry or CollectorRegistry(), clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        mongo = _mongo_client(settings.stores, registry)
+        stack.callback(mongo.close)
+        database = mongo[settings.stores.mongodb_database]
+        url = revealed(settings.stores.redis_url)
+        redis = _pooled_redis(url, registry)
+        stack.push_async_callback(redis.aclose)
+        # A connection of its own, which asks for one group of limits at a time: taking one from the pool and timing
+        # each step cost as much as the rest of the question. The limiter bounds the whole of it.
+        limits = Redis.from_url(url, single_connection_client=True, socket_timeout=None)
+        stack.push_async_callback(limits.aclose)
+        reader = stream_reader(url)
+        stack.push_async_callback(reader.aclose)
+        subscriber = relay_reader(url)
+        stack.push_async_callback(subscriber.aclose)
+        http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
+        hasher = PasslibHasher(settings.accounts.password_rounds)
+        stack.callback(hasher.close)
+        name = settings.http.worker_name or os.environ.get("WORKER_INDEX", "0")
+        yield Infrastructure(
+            process_id=f"{name}-{secrets.token_hex(4)}",
+            registry=registry,
+            clock=clock,
+            ids=ObjectIds(),
+            database=database,
+            outbox=Outbox(),
+            redis=redis,
+            subscriber=subscriber,
+            bus=StreamBus(redis, reader, registry),
+            lease=RedisLease(redis),
+            limiter=RedisRateLimiter(limits, clock, on_fallback=limiter_fallbacks(registry)),
+            http=http,
+            audit=MongoAuditLog(database),
+            hasher=hasher,
+            tokens=access_tokens(settings.tokens),
+            observe_provider=provider_calls(registry),
+        )
+
+
+def access_tokens(settings: TokenSettings) -> JwtAccessTokens:
+    lifetimes = {
+        "staff": timedelta(seconds=settings.staff_token_seconds),
+        "mp": timedelta(seconds=settings.user_token_seconds),
+    }
+    return JwtAccessTokens(settings.keys, ISSUER, lifetimes)  # type: ignore[arg-type]  # the keys are the two audiences
+
+
+def _mongo_client(settings: StoreSettings, registry: CollectorRegistry) -> "AsyncIOMotorClient[dict[str, Any]]":
+    return AsyncIOMotorClient(
+        revealed(settings.mongodb_uri),
+        tz_aware=True,
+        serverSelectionTimeoutMS=_STORE_SECONDS * 1000,
+        connectTimeoutMS=_STORE_SECONDS * 1000,
+        socketTimeoutMS=20_000,
+        waitQueueTimeoutMS=10_000,
+        event_listeners=[MongoPoolGauge(registry)],
+    )
+
+
+def _pooled_redis(url: str, registry: CollectorRegistry) -> Redis:
+    """Bounded, or a thousand clients that come at once would open a thousand connections and time out on them."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=_REDIS_CONNECTIONS,
+        timeout=_STORE_SECONDS,
+        socket_timeout=_STORE_SECONDS,
+        socket_connect_timeout=_STORE_SECONDS,
+    )
+    observe_redis_pool(pool, registry)
+    return Redis.from_pool(pool)

@@ -1,0 +1,75 @@
+"""The media area: jobs for the media provider, its reports, clients that poll, and notices about new interviews."""
+
+from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned, ParticipantRemoved
+from domain.interviews.invites.staff_notices import StaffNoticeFollower
+from domain.interviews.media.ports import MediaReportVerifier, MediaServer
+from domain.interviews.media.services import MediaPorts, MediaServices, media_services
+from domain.interviews.services import InterviewPorts, InterviewServices
+from integrations.mongo.interviews.media_jobs import MongoMediaJobStore
+from integrations.mongo.interviews.staff_notices import MongoStaffNoticeStore, MongoWorkerDirectory
+from integrations.redis.interviews.media_presence import RedisMediaPresence
+from integrations.redis.interviews.media_user_ids import RedisMediaUserIds
+from integrations.redis.interviews.polling_deadlines import RedisPollingDeadlines
+from integrations.settings import ZegoSettings
+from integrations.wiring.area import Area
+from integrations.wiring.infrastructure import Infrastructure
+from integrations.zego.call_pacer import CallPacer
+from integrations.zego.callbacks import ZegoCallbackVerifier
+from integrations.zego.client import ZegoClient
+from integrations.zego.configuration import ZegoConfiguration
+from integrations.zego.http import ZegoHttp
+from integrations.zego.media import UnconfiguredMedia
+
+
+def wire_media(
+    base: Infrastructure, settings: ZegoSettings, ports: InterviewPorts, interviews: InterviewServices
+) -> Area[MediaServices]:
+    jobs, notices = MongoMediaJobStore(base.database), MongoStaffNoticeStore(base.database)
+    server, reports = _media_server(base, settings.configuration)
+    services = media_services(
+        MediaPorts(
+            jobs=jobs,
+            ids=RedisMediaUserIds(base.redis),
+            presence=RedisMediaPresence(base.redis),
+            board=RedisPollingDeadlines(base.redis),
+            plane=server,
+            reports=reports,
+            app_id=settings.app_id or 0,
+        ),
+        ports,
+        interviews,
+    )
+
+    async def create_indexes() -> None:
+        await notices.create_indexes()
+        await jobs.create_indexes()
+
+    return Area(
+        name="media",
+        services=services,
+        subscriptions={
+            InterviewOpened: (StaffNoticeFollower(MongoWorkerDirectory(base.database), notices),),
+            InterviewEnded: (services.orders,),
+            ParticipantBanned: (services.orders,),
+            ParticipantRemoved: (services.orders,),
+        },
+        background=(*services.pollers.background, *services.worker.background, *services.watch.background),
+        create_indexes=create_indexes,
+    )
+
+
+def _media_server(base: Infrastructure, zego: ZegoConfiguration | None) -> tuple[MediaServer, MediaReportVerifier]:
+    if zego is None:
+        unconfigured = UnconfiguredMedia()
+        return unconfigured, unconfigured
+    calls = ZegoHttp(
+        base.http,
+        zego.api_base,
+        zego.app_id,
+        zego.server_secret.get_secret_value(),
+        CallPacer(base.redis, zego.app_id),
+        base.clock,
+        base.observe_provider("zego"),
+    )
+    verifier = ZegoCallbackVerifier(zego.app_id, zego.callback_secret.get_secret_value(), base.redis)
+    return ZegoClient(calls), verifier
