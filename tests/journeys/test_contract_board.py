@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.contracting import home
-from tests.journeys.browser import Complaints, chromium
+from tests.journeys.browser import ConsoleErrors, chromium
 from tests.journeys.running import Product, running
 from tests.journeys.served import children
 from tests.journeys.test_dashboard import NOT_YET, sign_in
@@ -32,14 +32,14 @@ async def board(browser: Browser, product: Product, *expected: str, width: int =
     """Somebody of staff before the board; a complaint of the console that is not expected fails the test."""
     context = await browser.new_context(locale="zh-CN", viewport={"width": width, "height": 844})
     page = await context.new_page()
-    complaints = Complaints(page, (*NOT_YET, *expected))
+    console_errors = ConsoleErrors(page, (*NOT_YET, *expected))
     await sign_in(page, product.url)
     await page.goto(f"{product.url}/#/contracts")
     await expect(page.get_by_test_id("count-draft" if width > 860 else "tab-draft")).to_have_text(re.compile(r"\d"))
     await page.evaluate("window.sameAsBefore = true")
     yield page
     assert await page.evaluate("window.sameAsBefore") is True, "the page was loaded again"
-    assert complaints.seen == []
+    assert console_errors.seen == []
     await context.close()
 
 

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.journeys.browser import Complaints, chromium
+from tests.journeys.browser import ConsoleErrors, chromium
 from tests.journeys.running import PASSWORD, Product
 from tests.journeys.served import children
 
@@ -38,7 +38,7 @@ async def a_login(product: Product, openid: str, nickname: str) -> int:
 async def test_the_cards_move_when_a_user_logs_in_from_outside(product: Product) -> None:
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN")
-        complaints = Complaints(page, NOT_YET)
+        console_errors = ConsoleErrors(page, NOT_YET)
         await sign_in(page, product.url)
         await page.wait_for_timeout(500)
         before = int(re.sub(r"\D", "", await page.get_by_test_id("card-logins").inner_text()))
@@ -46,7 +46,7 @@ async def test_the_cards_move_when_a_user_logs_in_from_outside(product: Product)
 
         moved = f"{before + 1:,}"
         await expect(page.get_by_test_id("card-logins")).to_contain_text(moved, timeout=3000)
-        assert complaints.seen == []
+        assert console_errors.seen == []
 
 
 async def test_staff_find_a_user_block_them_and_they_are_refused(product: Product) -> None:
@@ -54,7 +54,7 @@ async def test_staff_find_a_user_block_them_and_they_are_refused(product: Produc
     await a_login(product, openid, nickname)
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN")
-        complaints = Complaints(page, NOT_YET)
+        console_errors = ConsoleErrors(page, NOT_YET)
         await sign_in(page, product.url)
         await page.get_by_test_id("nav-users").first.click()
         await page.get_by_test_id("users-search").fill(nickname)
@@ -68,7 +68,7 @@ async def test_staff_find_a_user_block_them_and_they_are_refused(product: Produc
 
         await expect(page.get_by_test_id("action-unblock").first).to_be_visible()
         assert await a_login(product, openid, nickname) == 403
-        assert complaints.seen == []
+        assert console_errors.seen == []
 
 
 async def test_what_is_filtered_is_in_the_address_and_is_what_is_exported(product: Product, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ async def test_what_is_filtered_is_in_the_address_and_is_what_is_exported(produc
     await asyncio.gather(*(a_login(product, f"oExport{number:021d}", f"{nickname}{number}") for number in range(23)))
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN", accept_downloads=True)
-        complaints = Complaints(page, NOT_YET)
+        console_errors = ConsoleErrors(page, NOT_YET)
         await sign_in(page, product.url)
         await page.get_by_test_id("nav-users").first.click()
         rows = page.get_by_test_id("users-table").locator("tbody tr")
@@ -101,7 +101,7 @@ async def test_what_is_filtered_is_in_the_address_and_is_what_is_exported(produc
         await page.get_by_test_id("users-search").fill("没有这个人")
         await expect(page.get_by_text("没有符合条件的用户")).to_be_visible()
         await expect(page.get_by_test_id("users-export")).to_be_disabled()
-        assert complaints.seen == []
+        assert console_errors.seen == []
 
 
 async def test_a_link_that_names_what_there_is_not_still_leads_to_the_list(product: Product) -> None:
@@ -179,14 +179,14 @@ async def test_who_could_not_be_signed_out_is_told_and_stays_signed_in(product: 
 async def test_no_page_is_wider_than_the_screen(product: Product, width: int) -> None:
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN", viewport={"width": width, "height": 844})
-        complaints = Complaints(page, NOT_YET)
+        console_errors = ConsoleErrors(page, NOT_YET)
         await sign_in(page, product.url)
         for address in ("#/", "#/users", "#/contracts", "#/contracts?view=list", "#/connections"):
             await page.goto(f"{product.url}/{address}")
             await page.wait_for_timeout(400)
             wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, address
-        assert complaints.seen == []
+        assert console_errors.seen == []
 
 
 async def test_the_language_can_be_switched_to_english(product: Product) -> None:

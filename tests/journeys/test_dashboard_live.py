@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.journeys.browser import Complaints, chromium
+from tests.journeys.browser import ConsoleErrors, chromium
 from tests.journeys.people import dashboard, data_of
 from tests.journeys.running import Product
 from tests.journeys.test_dashboard import NOT_YET, a_login, sign_in
@@ -19,7 +19,7 @@ async def go_to(page: Page, url: str, address: str) -> None:
 async def test_the_list_of_users_moves_by_itself(product: Product) -> None:
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN")
-        complaints = Complaints(page, NOT_YET)
+        console_errors = ConsoleErrors(page, NOT_YET)
         await sign_in(page, product.url)
         await go_to(page, product.url, "users")
         await page.wait_for_timeout(1_000)
@@ -49,14 +49,14 @@ async def test_the_list_of_users_moves_by_itself(product: Product) -> None:
             await expect(row).not_to_contain_text("已封禁", timeout=PATIENCE_MS)  # it came after the newcomer
             await expect(page.get_by_test_id("new-users")).to_be_hidden()  # who is not known to fit the search
 
-        assert complaints.seen == []
+        assert console_errors.seen == []
 
 
 async def test_who_is_online_moves_by_itself_and_an_administrator_ends_a_connection(product: Product) -> None:
     token = await product.admin_token()
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN")
-        complaints = Complaints(page, NOT_YET)
+        console_errors = ConsoleErrors(page, NOT_YET)
         await sign_in(page, product.url)
         await go_to(page, product.url, "connections")
         rows = page.get_by_test_id("connections-table").locator("tbody tr:not([aria-hidden])")
@@ -73,4 +73,4 @@ async def test_who_is_online_moves_by_itself_and_an_administrator_ends_a_connect
             await expect(shown).to_be_hidden(timeout=PATIENCE_MS)
             assert not watching.client.connected
         await expect(rows).to_have_count(already, timeout=PATIENCE_MS)
-        assert complaints.seen == []
+        assert console_errors.seen == []

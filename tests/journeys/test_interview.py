@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.journeys.browser import FAKE_MEDIA, Complaints, chromium
+from tests.journeys.browser import FAKE_MEDIA, ConsoleErrors, chromium
 from tests.journeys.media_network import MediaNetwork
 from tests.journeys.running import Product, running
 from tests.journeys.served import children
@@ -42,7 +42,7 @@ class Someone:
 
     page: Page
     context: BrowserContext
-    complaints: Complaints
+    console_errors: ConsoleErrors
 
     async def sees_the_other(self) -> None:
         """Pictures arrive, one after the other."""
@@ -76,9 +76,9 @@ async def someone(browser: Browser, *expected: str, width: int = 1280, height: i
         locale="zh-CN", viewport={"width": width, "height": height}, permissions=["camera", "microphone"]
     )
     page = await context.new_page()
-    who = Someone(page, context, Complaints(page, (*NOT_YET, *expected)))
+    who = Someone(page, context, ConsoleErrors(page, (*NOT_YET, *expected)))
     yield who
-    assert who.complaints.seen == []
+    assert who.console_errors.seen == []
     await context.close()
 
 
@@ -96,14 +96,14 @@ async def a_host(
         async with staff.context.expect_page() as opened:
             await staff.page.get_by_test_id("interview-save").click()
         room = await opened.value
-        host = Someone(room, staff.context, Complaints(room, (*NOT_YET, *expected)))
+        host = Someone(room, staff.context, ConsoleErrors(room, (*NOT_YET, *expected)))
         await room.get_by_test_id("door-enter").click()
         await expect(room.get_by_test_id("room")).to_be_visible()
         yield staff.page, host
         await room.get_by_test_id("control-leave").click()
         await room.get_by_test_id("confirm-ok").click()
         await expect(room.get_by_test_id("over-ended")).to_be_visible()
-        assert host.complaints.seen == []
+        assert host.console_errors.seen == []
 
 
 async def invited(host: Page, identity: str) -> str:
