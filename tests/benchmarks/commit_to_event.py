@@ -30,8 +30,8 @@ from integrations.redis.lease import RedisLease
 from realtime.engineio.event_loop import new_event_loop
 from tests.background import job_runner
 from tests.benchmarks.recovery import Client, enter_all
-from tests.realtime.fleet import workers
-from tests.realtime.office import token, user_changed
+from tests.realtime.official_clients import app_processes
+from tests.realtime.realtime_process import token, user_changed
 from tests.servers import MongoServer, RedisServer, free_port
 
 TIMED = 50
@@ -113,7 +113,7 @@ async def measure(dashboards: int, per_second: int, seconds: int) -> tuple[float
     mongo.start()
     redis_server.start()
     try:
-        async with workers(redis_server.url, port):
+        async with app_processes(redis_server.url, port):
             redis, reader = Redis.from_url(redis_server.url), stream_reader(redis_server.url)
             bus = StreamBus(redis, reader, CollectorRegistry())
             database: Any = AsyncIOMotorClient(mongo.uri)["bench"]

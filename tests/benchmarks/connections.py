@@ -17,7 +17,7 @@ from functools import partial
 
 from tests.benchmarks.fanout import Server, python_server
 from tests.benchmarks.fanout_load import Load
-from tests.realtime.office import token
+from tests.realtime.realtime_process import token
 
 MEMORY_BAR_KB = 20.0
 CPU_BAR_SECONDS = 2.0

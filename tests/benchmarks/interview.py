@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 
 from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from tests.realtime.interview_processes import InterviewWorker, interview_workers
-from tests.realtime.office import token
+from tests.realtime.realtime_process import token
 from tests.realtime.studio import Person, Studio, studio
 from tests.servers import MongoServer, RedisServer
 

@@ -14,8 +14,8 @@ import time
 from typing import Any
 
 from tests.benchmarks.fanout_load import masked_text
-from tests.realtime.fleet import WorkerProcess, workers
-from tests.realtime.office import token
+from tests.realtime.official_clients import AppProcess, app_processes
+from tests.realtime.realtime_process import token
 from tests.servers import RedisServer, free_port
 
 BAR_SECONDS = 10.0
@@ -88,16 +88,16 @@ async def storm(count: int) -> bool:
     redis, port = RedisServer(), free_port()
     redis.start()
     try:
-        async with workers(redis.url, port) as pair:
+        async with app_processes(redis.url, port) as pair:
             tokens = [token(f"staff{number}") for number in range(count)]
             started = time.perf_counter()
             clients = await enter_all(port, tokens, [{}] * count)
             first = time.perf_counter() - started
             await asyncio.sleep(1.0)
-            asked_before = await pair[1].asked()
+            asked_before = await pair[1].authority_queries()
 
             await pair[0].kill()
-            replacement: WorkerProcess = pair[0]
+            replacement: AppProcess = pair[0]
             await replacement.start()
             for client in clients:
                 assert client.transport is not None
@@ -106,7 +106,7 @@ async def storm(count: int) -> bool:
             clients = await enter_all(port, tokens, [client.memory for client in clients])
             seconds = time.perf_counter() - started
             recovered = sum(client.recovered for client in clients)
-            asked = await pair[0].asked() + await pair[1].asked() - asked_before
+            asked = await pair[0].authority_queries() + await pair[1].authority_queries() - asked_before
     finally:
         redis.dispose()
     sys.stdout.write(f"first connect of {count}: {first:.1f} s\n")

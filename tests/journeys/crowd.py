@@ -12,7 +12,7 @@ from yarl import URL
 
 from tests.journeys.people import USERS, data_of
 from tests.journeys.running import Product
-from tests.realtime.fleet import Fleet, fleet
+from tests.realtime.official_clients import OfficialClients, official_clients
 from tests.waiting import eventually
 
 _CONCURRENT = 4
@@ -66,8 +66,8 @@ async def register_users(product: Product, per_second: int) -> AsyncIterator[Reg
 class Crowd:
     """`lists` follow `/users`, where every event must arrive; `cards` follow `/statistics`, where the newest counts."""
 
-    lists: Fleet
-    cards: Fleet
+    lists: OfficialClients
+    cards: OfficialClients
 
     async def all_connected(self) -> None:
         await self.lists.all_connected(60)
@@ -126,8 +126,8 @@ async def watching_crowd(product: Product, token: str, clients: int) -> AsyncIte
     cards = max(2, clients // 5)
     async with AsyncExitStack() as stack:
         shared: dict[str, Any] = {"token": token}
-        lists = await stack.enter_async_context(fleet(port, clients - cards, field="userId", **shared))
-        figures = await stack.enter_async_context(fleet(port, cards, "/statistics", "statistics", **shared))
+        lists = await stack.enter_async_context(official_clients(port, clients - cards, field="userId", **shared))
+        figures = await stack.enter_async_context(official_clients(port, cards, "/statistics", "statistics", **shared))
         crowd = Crowd(lists, figures)
         await crowd.all_connected()
         yield crowd

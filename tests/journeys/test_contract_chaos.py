@@ -21,7 +21,7 @@ from tests.journeys.chaos.play import Play
 from tests.journeys.chaos.stage import Stage, a_stage
 from tests.journeys.chaos.verdict import effects_of, problems_of, seen_amiss, theirs
 from tests.journeys.chaos.weather import calm, change_weather, forge
-from tests.realtime.fleet import fleet
+from tests.realtime.official_clients import official_clients
 
 SEED: Final = os.environ.get("CHAOS_SEED") or f"{random.SystemRandom().randrange(10**9)}"
 SCHEDULES: Final = int(os.environ.get("CHAOS_SCHEDULES", "24"))
@@ -163,7 +163,7 @@ async def _require_boards(stage: Stage, contracts: Mapping[str, Contract]) -> No
     statuses = Counter(str(contract.contract_status) for contract in contracts.values())
     for worker in stage.workers:
         port = int(worker.url.rsplit(":", 1)[1])
-        async with fleet(port, 1, "/contracts", "none", stage.managers[0].token) as newcomer:
+        async with official_clients(port, 1, "/contracts", "none", stage.managers[0].token) as newcomer:
             await newcomer.all_connected()
             await asyncio.sleep(0.2)
             (report,) = await newcomer.report()

@@ -16,7 +16,7 @@ import pytest
 from tests.journeys.people import log_in
 from tests.journeys.running import Product, running
 from tests.journeys.served import children
-from tests.realtime.fleet import CLIENTS, install_clients
+from tests.realtime.official_clients import CLIENTS, install_clients
 from tests.waiting import eventually
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/realtime.md").read_text()

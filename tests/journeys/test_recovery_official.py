@@ -8,8 +8,8 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from integrations.redis.bus import StreamBus, stream_reader
-from tests.realtime.fleet import fleet, install_clients, workers
-from tests.realtime.office import user_changed
+from tests.realtime.official_clients import app_processes, install_clients, official_clients
+from tests.realtime.realtime_process import user_changed
 from tests.servers import free_port
 
 
@@ -32,7 +32,7 @@ async def publish(bus: StreamBus, *versions: int) -> None:
 
 async def test_it_is_recovered_after_a_drop(redis_url: str, bus: StreamBus) -> None:
     port = free_port()
-    async with workers(redis_url, port), fleet(port) as clients:
+    async with app_processes(redis_url, port), official_clients(port) as clients:
         await clients.all_connected()
         await publish(bus, 1, 2)
         await clients.all_have(2)
@@ -48,7 +48,7 @@ async def test_it_is_recovered_after_a_drop(redis_url: str, bus: StreamBus) -> N
 
 async def test_it_is_recovered_after_no_event_and_after_its_worker_was_killed(redis_url: str, bus: StreamBus) -> None:
     port = free_port()
-    async with workers(redis_url, port) as [one, other], fleet(port, clients=8) as clients:
+    async with app_processes(redis_url, port) as [one, other], official_clients(port, clients=8) as clients:
         await clients.all_connected()
 
         await one.kill()
@@ -71,7 +71,7 @@ async def test_it_is_recovered_after_no_event_and_after_its_worker_was_killed(re
 
 async def test_a_drained_worker_loses_nothing_and_ends_well(redis_url: str, bus: StreamBus) -> None:
     port = free_port()
-    async with workers(redis_url, port) as [one, other], fleet(port, clients=10) as clients:
+    async with app_processes(redis_url, port) as [one, other], official_clients(port, clients=10) as clients:
         await clients.all_connected()
         await publish(bus, 1)
         await clients.all_have(1)
@@ -92,7 +92,11 @@ async def test_a_drained_worker_loses_nothing_and_ends_well(redis_url: str, bus:
 
 async def test_an_acknowledged_event_and_a_refusal_as_the_client_shows_them(redis_url: str, bus: StreamBus) -> None:
     port = free_port()
-    async with workers(redis_url, port, count=1), fleet(port) as clients, fleet(port, token="nonsense") as strangers:
+    async with (
+        app_processes(redis_url, port, count=1),
+        official_clients(port) as clients,
+        official_clients(port, token="nonsense") as strangers,
+    ):
         await clients.all_connected()
 
         answer = await clients.do("ask", client=0, name="authenticate", payload={"token": "forged"})

@@ -14,8 +14,14 @@ from redis.asyncio import Redis
 
 from domain.shared.errors import Unavailable
 from integrations.redis.bus import StreamBus, stream_reader
-from tests.realtime.fleet import Fleet, WorkerProcess, fleet, install_clients, workers
-from tests.realtime.office import user_changed
+from tests.realtime.official_clients import (
+    AppProcess,
+    OfficialClients,
+    app_processes,
+    install_clients,
+    official_clients,
+)
+from tests.realtime.realtime_process import user_changed
 from tests.servers import RedisServer, free_port
 
 CLIENTS = int(os.environ.get("STORM_CLIENTS", "12"))
@@ -60,7 +66,7 @@ async def publish_all(bus: StreamBus, count: int) -> None:
         await asyncio.sleep(1 / PER_SECOND)
 
 
-async def drop_at_random(clients: Fleet, chance: random.Random) -> None:
+async def drop_at_random(clients: OfficialClients, chance: random.Random) -> None:
     drops = [client for client in range(CLIENTS) for _ in range(DROPS)]
     chance.shuffle(drops)
     pause = EVENTS / PER_SECOND / len(drops)
@@ -69,7 +75,7 @@ async def drop_at_random(clients: Fleet, chance: random.Random) -> None:
         await asyncio.sleep(pause * chance.uniform(0.2, 1.5))
 
 
-async def everything_arrived(clients: Fleet) -> None:
+async def everything_arrived(clients: OfficialClients) -> None:
     await clients.all_have(EVENTS, seconds=120)
     for client in await clients.report():
         assert client["versions"] == list(range(EVENTS))
@@ -78,7 +84,7 @@ async def everything_arrived(clients: Fleet) -> None:
 
 async def test_random_drops_over_two_workers_lose_and_double_nothing(own_redis: RedisServer, bus: StreamBus) -> None:
     port = free_port()
-    async with workers(own_redis.url, port), fleet(port, clients=CLIENTS) as clients:
+    async with app_processes(own_redis.url, port), official_clients(port, clients=CLIENTS) as clients:
         await clients.all_connected()
 
         async with asyncio.TaskGroup() as storm:
@@ -93,7 +99,7 @@ async def test_killed_workers_and_a_killed_redis_lose_and_double_nothing(
     own_redis: RedisServer, bus: StreamBus
 ) -> None:
     port = free_port()
-    async with workers(own_redis.url, port) as pair, fleet(port, clients=CLIENTS) as clients:
+    async with app_processes(own_redis.url, port) as pair, official_clients(port, clients=CLIENTS) as clients:
         await clients.all_connected()
 
         async with asyncio.TaskGroup() as storm:
@@ -112,7 +118,7 @@ async def kill_redis(server: RedisServer) -> None:
         await asyncio.to_thread(server.start)
 
 
-async def kill_workers(pair: list[WorkerProcess]) -> None:
+async def kill_workers(pair: list[AppProcess]) -> None:
     for worker in pair:
         await asyncio.sleep(EVENTS / PER_SECOND / 3)
         await worker.kill()

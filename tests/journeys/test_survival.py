@@ -14,7 +14,7 @@ import pytest
 from tests.journeys.crowd import register_users, watching_crowd
 from tests.journeys.running import Product, running
 from tests.journeys.served import children
-from tests.realtime.fleet import install_clients
+from tests.realtime.official_clients import install_clients
 from tests.servers import MongoServer, RedisServer, free_port
 from tests.waiting import eventually
 

@@ -1,4 +1,4 @@
-"""A real server on loopback for tests of the engine, and clients that speak the raw protocol."""
+"""A real-time server on loopback, and clients that speak the raw protocol."""
 
 import asyncio
 import json
@@ -22,24 +22,24 @@ from realtime.socketio.errors import Refused
 from realtime.socketio.namespace import Admission, Namespace
 from realtime.socketio.server import RealtimeServer
 
-UNHURRIED = Rate(per_second=1e6, burst=1e6)
-PATIENCE_SECONDS = 15.0
+UNLIMITED_RATE = Rate(per_second=1e6, burst=1e6)
+WAIT_SECONDS = 15.0
 
 
-def roomy_limits(**changes: Any) -> Limits:
-    """No rates in the way, for tests that are about something else."""
-    rates = dict.fromkeys(("connects_per_address", "messages_per_socket", "messages_per_address"), UNHURRIED)
+def relaxed_limits(**changes: Any) -> Limits:
+    """Limits without rates, for tests that are not about rates."""
+    rates = dict.fromkeys(("connects_per_address", "messages_per_socket", "messages_per_address"), UNLIMITED_RATE)
     return Limits(**(rates | changes))
 
 
-class Hall(Namespace):
-    """Admits everybody to the room that `auth` names; refuses `{"refuse": true}`. Writes down who came and left."""
+class RecordingNamespace(Namespace):
+    """Admits all clients to the room in `auth`, except for `{"refuse": true}`; records who entered and left."""
 
     def __init__(self, namespace: str = "/hall") -> None:
         super().__init__(namespace)
         self.admitted: list[str] = []
-        self.gone: list[tuple[str, str]] = []
-        self.heard: list[tuple[Any, ...]] = []
+        self.left: list[tuple[str, str]] = []
+        self.received_events: list[tuple[Any, ...]] = []
         self.environs: list[dict[str, Any]] = []
         self.history: Callable[[str], Sequence[Delivery]] = lambda room: ()
         self.before_decision: Callable[[dict[str, Any]], Awaitable[None]] | None = None
@@ -59,26 +59,26 @@ class Hall(Namespace):
         )
 
     async def client_disconnected(self, sid: str, reason: str) -> None:
-        self.gone.append((sid, reason))
+        self.left.append((sid, reason))
 
     async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
-        self.heard.append(arguments)
+        self.received_events.append(arguments)
         await self.emit("message-back", arguments, to=sid)
         return arguments
 
 
 @dataclass
-class Running:
+class RunningServer:
     server: RealtimeServer
     fanout: Fanout
-    hall: Hall
+    recorder: RecordingNamespace
     registry: CollectorRegistry
     url: str
     http: aiohttp.ClientSession
     _opened: list["WebSocketClient"] = field(default_factory=list)
 
     def deliver(self, event: str, payload: dict[str, Any], *, rooms: tuple[str, ...] = ("lobby",), **more: Any) -> None:
-        self.fanout.deliver([Delivery(self.hall.namespace, rooms, event, payload, **more)])
+        self.fanout.deliver([Delivery(self.recorder.namespace, rooms, event, payload, **more)])
 
     async def open(self, query: str = "EIO=4&transport=websocket", **options: Any) -> "WebSocketClient":
         client = WebSocketClient(await self.http.ws_connect(f"{self.url}?{query}", **options))
@@ -86,12 +86,12 @@ class Running:
         return client
 
     async def connect(self, auth: dict[str, Any] | None = None, **options: Any) -> "WebSocketClient":
-        """Open a WebSocket and enter the hall; the answer to CONNECT has been read."""
+        """Open a WebSocket and enter `/hall`; the answer to CONNECT has been read."""
         client = await self.open(**options)
         await client.receive()
-        await client.send(f"40{self.hall.namespace}," + ("" if auth is None else json.dumps(auth)))
+        await client.send(f"40{self.recorder.namespace}," + ("" if auth is None else json.dumps(auth)))
         answer = await client.receive()
-        assert answer.startswith(f"40{self.hall.namespace},")
+        assert answer.startswith(f"40{self.recorder.namespace},")
         client.sid = json.loads(answer.partition(",")[2])["sid"]
         return client
 
@@ -121,7 +121,7 @@ class WebSocketClient:
             await self.send("3")
 
     async def receive_any(self) -> str | bytes:
-        message = await self.socket.receive(PATIENCE_SECONDS)
+        message = await self.socket.receive(WAIT_SECONDS)
         assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
         data: str | bytes = message.data
         return data
@@ -129,7 +129,7 @@ class WebSocketClient:
     async def closed(self) -> int | None:
         """Read on until the server closes; its close code."""
         while not self.socket.closed:
-            message = await self.socket.receive(PATIENCE_SECONDS)
+            message = await self.socket.receive(WAIT_SECONDS)
             if message.type is aiohttp.WSMsgType.TEXT and message.data == "2":
                 await self.send("3")
         return self.socket.close_code
@@ -146,7 +146,7 @@ class WebSocketClient:
         return transport
 
     def vanish(self) -> None:
-        """Break the connection without a goodbye."""
+        """Break the connection without a close frame."""
         self._transport.abort()
 
     def pause_reading(self) -> None:
@@ -202,13 +202,13 @@ def build_server(options: EngineOptions, registry: CollectorRegistry) -> tuple[R
 
 
 @asynccontextmanager
-async def running(
+async def running_server(
     limits: Limits | None = None, extra: Sequence[Namespace] = (), **options: Any
-) -> AsyncIterator[Running]:
+) -> AsyncIterator[RunningServer]:
     registry = CollectorRegistry()
-    server, fanout = build_server(EngineOptions(limits=limits or roomy_limits(), **options), registry)
-    hall = Hall()
-    for namespace in (hall, *extra):
+    server, fanout = build_server(EngineOptions(limits=limits or relaxed_limits(), **options), registry)
+    recorder = RecordingNamespace()
+    for namespace in (recorder, *extra):
         server.register_namespace(namespace)
     app = web.Application()
     server.attach(app)
@@ -219,13 +219,16 @@ async def running(
     connector = aiohttp.TCPConnector(limit=0)
     try:
         async with aiohttp.ClientSession(connector=connector) as http:
-            yield Running(server, fanout, hall, registry, f"http://127.0.0.1:{port}/socket.io/", http)
+            yield RunningServer(server, fanout, recorder, registry, f"http://127.0.0.1:{port}/socket.io/", http)
     finally:
         await runner.cleanup()
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that must become true; how long it takes is not the point."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():  # conditions on the state of a server that knows no events
+async def wait_until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = WAIT_SECONDS) -> None:
+    """Wait until the condition, which may be asynchronous, is true. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while True:
+            result = condition()
+            if await result if isinstance(result, Awaitable) else result:
+                return
             await asyncio.sleep(0.005)

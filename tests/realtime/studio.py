@@ -40,8 +40,8 @@ from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interview.pushes import NAME
 from tests.app_process import settings_of
 from tests.background import feed_of, job_runner
-from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits
-from tests.realtime.office import EVERYTHING, IDS, TOKENS, Payroll, token
+from tests.realtime.harness import WAIT_SECONDS, WebSocketClient, relaxed_limits
+from tests.realtime.realtime_process import ALL_PERMISSIONS, IDS, TOKENS, FakeStaffAuthorities, token
 
 SIGNER = HmacTicketSigner(["a key of tests for tickets of guests"])
 HOST = "a" * 24
@@ -49,7 +49,12 @@ HOST = "a" * 24
 
 def a_host(staff_id: str = HOST) -> StaffAuthority:
     return StaffAuthority(
-        id=staff_id, username=staff_id, name=staff_id.title(), role="admin", permissions=EVERYTHING, session_id="s1"
+        id=staff_id,
+        username=staff_id,
+        name=staff_id.title(),
+        role="admin",
+        permissions=ALL_PERMISSIONS,
+        session_id="s1",
     )
 
 
@@ -75,7 +80,7 @@ class Studio:
     records: MongoInterviewRoomRepository
     redis: Redis
     bus: StreamBus
-    payroll: Payroll
+    payroll: FakeStaffAuthorities
     registry: CollectorRegistry
     url: str
     http: aiohttp.ClientSession
@@ -224,7 +229,7 @@ class Person:
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._acks[self._next_ack] = answer
         await self._client.send(f"42{NAME},{self._next_ack}{encode_json([event, payload or {}])}")
-        return await asyncio.wait_for(answer, PATIENCE_SECONDS)
+        return await asyncio.wait_for(answer, WAIT_SECONDS)
 
     async def do(self, event: str, **payload: Any) -> Any:
         """What it was answered; a refusal fails the test."""
@@ -254,12 +259,12 @@ class Person:
     def heard(self, event: str) -> list[Any]:
         return [payload for name, payload in self.events if name == event]
 
-    async def hears(self, event: str, count: int = 1, seconds: float = PATIENCE_SECONDS) -> Any:
+    async def hears(self, event: str, count: int = 1, seconds: float = WAIT_SECONDS) -> Any:
         """Wait until it has heard this so many times; the last of them."""
         await self.until(lambda: len(self.heard(event)) >= count, seconds)
         return self.heard(event)[count - 1]
 
-    async def until(self, condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
@@ -288,7 +293,7 @@ async def studio(
     mongodb_uri: str,
     database_name: str,
     worker: str = "w1",
-    payroll: Payroll | None = None,
+    payroll: FakeStaffAuthorities | None = None,
     limits: Limits | None = None,
     listener: socket.socket | None = None,
     dead_after_seconds: float = 8,
@@ -308,7 +313,7 @@ async def studio(
         area = wire_interviews(base, ports)
         await area.create_indexes()
         services, areas = area.services, (wire_audit(base), area)
-        payroll = payroll or Payroll()
+        payroll = payroll or FakeStaffAuthorities()
         made: list[InterviewNamespace] = []
 
         def interviews(desk: Any) -> InterviewNamespace:
@@ -326,7 +331,7 @@ async def studio(
                 clock=SystemClock(),
                 ids=IDS,
             ),
-            Options(worker=worker, limits=limits or roomy_limits()),
+            Options(worker=worker, limits=limits or relaxed_limits()),
             base.registry,
             more=[interviews],
         )

@@ -6,7 +6,7 @@ import jsonschema
 
 from realtime.asyncapi import asyncapi_document, client_events
 from realtime.namespaces.registry import NAMESPACES
-from tests.realtime.fleet import CLIENTS, install_clients
+from tests.realtime.official_clients import CLIENTS, install_clients
 
 
 def test_it_is_a_valid_asyncapi_document() -> None:

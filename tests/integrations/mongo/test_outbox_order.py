@@ -18,7 +18,7 @@ from integrations.mongo.outbox_relay import ABANDONED_AFTER_SECONDS, OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus
 from tests.background import in_background
-from tests.realtime.office import user_changed
+from tests.realtime.realtime_process import user_changed
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 THING = "5" * 24

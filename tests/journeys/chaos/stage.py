@@ -23,7 +23,7 @@ from tests.app_process import KEYS, Answer, Stores
 from tests.contract_side_effects import SideEffectRecorder
 from tests.contracting import Provider, contract_settings, simulated_provider
 from tests.journeys.chaos.worker import WorkerProcess
-from tests.realtime.fleet import Fleet, fleet, install_clients
+from tests.realtime.official_clients import OfficialClients, install_clients, official_clients
 from tests.servers import free_port
 
 CALL_SECONDS = 20
@@ -51,7 +51,7 @@ class Stage:
     customer_id: str
     worker_id: str
     side_effects: SideEffectRecorder
-    dashboards: list[Fleet] = field(default_factory=list)
+    dashboards: list[OfficialClients] = field(default_factory=list)
     trained: dict[str, frozenset[ContractStatus]] = field(default_factory=dict)
     """Where trainings may be, once signed, by what was done to them; without an entry they are just that."""
     unexpected: list[str] = field(default_factory=list)
@@ -156,7 +156,7 @@ async def a_stage(mongodb_uri: str, redis_url: str, database: str, folder: Path)
         stack.callback(recording.cancel)
         tokens = [*(person.token for person in stage.managers), stage.employee.token]
         for port in ports:
-            clients = fleet(port, 3, "/contracts", "none of them", tokens[0], tokens=tokens, keep=KEPT)
+            clients = official_clients(port, 3, "/contracts", "none of them", tokens[0], tokens=tokens, keep=KEPT)
             stage.dashboards.append(await stack.enter_async_context(clients))
         for each in stage.dashboards:
             await each.all_connected()

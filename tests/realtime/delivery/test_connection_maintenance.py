@@ -34,8 +34,8 @@ from realtime.engineio.write_batch import WriteBatch
 from realtime.socketio.client_manager import ClientManager
 from realtime.socketio.delivery import Delivery
 from tests.background import in_background
-from tests.realtime.harness import Hall, build_server, running, until
-from tests.realtime.office import EVERYTHING, IDS, office, settled, token, user_changed
+from tests.realtime.harness import RecordingNamespace, build_server, running_server, wait_until
+from tests.realtime.realtime_process import ALL_PERMISSIONS, IDS, realtime_process, token, user_changed
 
 
 class StumblingStream:
@@ -68,13 +68,13 @@ async def test_a_hub_that_stumbles_goes_on_where_it_was(redis_url: str, redis: R
     )
     feed = EventFeed(StumblingStream(bus), [hub])
     following = asyncio.create_task(feed.run())
-    await until(lambda: hub.started)
+    await wait_until(lambda: hub.started)
 
     for version in range(6):
         await bus.publish([user_changed(version)])
         await asyncio.sleep(0.01)
 
-    await until(lambda: len(heard) >= 6)
+    await wait_until(lambda: len(heard) >= 6)
     assert heard == list(range(6))
     following.cancel()
     with suppress(asyncio.CancelledError):
@@ -84,8 +84,8 @@ async def test_a_hub_that_stumbles_goes_on_where_it_was(redis_url: str, redis: R
 
 async def test_an_event_that_is_not_json_is_left_out_live_and_in_history() -> None:
     nonsense = {"n": float("nan")}
-    async with running() as it:
-        it.hall.history = lambda room: [
+    async with running_server() as it:
+        it.recorder.history = lambda room: [
             Delivery("/hall", (room,), "n", each) for each in ({"n": 1}, nonsense, {"n": 2})
         ]
         client = await it.connect()
@@ -97,7 +97,7 @@ async def test_an_event_that_is_not_json_is_left_out_live_and_in_history() -> No
 
 
 async def test_a_header_that_is_not_utf8_is_listed_and_disturbs_nobody(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
         host, port = it.url.split("/")[2].split(":")
         _, writer = await asyncio.open_connection(host, int(port))
         hello = f'40/users,{{"token":"{token("ann")}"}}'.encode()
@@ -114,8 +114,8 @@ async def test_a_header_that_is_not_utf8_is_listed_and_disturbs_nobody(redis_url
         async def listed() -> bool:
             return [each.device for each in await it.board.all()] == ["Chrome"]
 
-        await settled(listed)
-        watching = await it.dashboard(token=token("bob"))
+        await wait_until(listed)
+        watching = await it.connect_staff(token=token("bob"))
         await it.publish(1)
         assert await watching.versions(1) == [1]
         writer.close()
@@ -158,7 +158,7 @@ async def test_presence_goes_on_after_a_stumble(redis: Redis) -> None:
         async def alive() -> bool:
             return board.failed and bool(await RedisPresenceStore(redis).beat("w1"))
 
-        await settled(alive)
+        await wait_until(alive)
 
 
 class SlowBoard(RedisPresenceStore):
@@ -251,7 +251,9 @@ def a_client() -> Client:
         sid=IDS.next_id(),
         namespace="/statistics",
         socket=EngineSocket(a_context(), IDS.next_id(), {}, TokenBucket(Limits().messages_per_address, 0.0)),
-        visitor=StaffAuthority(id="s1", username="s", name="S", role="admin", permissions=EVERYTHING, session_id="1"),
+        visitor=StaffAuthority(
+            id="s1", username="s", name="S", role="admin", permissions=ALL_PERMISSIONS, session_id="1"
+        ),
         credential=AccessClaims(audience="staff", subject="s1", session_id="1", expires_at=datetime.now(UTC)),
         rooms=frozenset({"staff"}),
         record_key="",
@@ -262,24 +264,24 @@ def a_client() -> Client:
 
 
 async def test_shutting_down_does_not_wait_for_a_handler_that_never_ends() -> None:
-    class Endless(Hall):
+    class Endless(RecordingNamespace):
         async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
-            self.heard.append(arguments)
+            self.received_events.append(arguments)
             await asyncio.Event().wait()
             return ()
 
     endless = Endless("/endless")
-    async with running(extra=[endless]) as it:
+    async with running_server(extra=[endless]) as it:
         client = await it.open()
         await client.receive()
         await client.send("40/endless,")
         await client.receive()
         await client.send('42/endless,["message"]')
-        await until(lambda: len(endless.heard) == 1)
+        await wait_until(lambda: len(endless.received_events) == 1)
         leaving = asyncio.create_task(client.closed())
 
         async with asyncio.timeout(15):
             await it.server.shutdown()
 
         assert await leaving == 1001
-        await until(lambda: [reason for _, reason in endless.gone] == ["server_shutdown"])
+        await wait_until(lambda: [reason for _, reason in endless.left] == ["server_shutdown"])

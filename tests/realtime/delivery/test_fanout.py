@@ -7,7 +7,7 @@ import random
 import pytest
 
 from realtime.socketio.delivery import Delivery
-from tests.realtime.harness import Running, WebSocketClient, roomy_limits, running, until
+from tests.realtime.harness import RunningServer, WebSocketClient, relaxed_limits, running_server, wait_until
 
 
 def numbers(packets: list[str]) -> list[int]:
@@ -15,7 +15,7 @@ def numbers(packets: list[str]) -> list[int]:
 
 
 async def test_an_event_reaches_its_rooms_and_nobody_else() -> None:
-    async with running() as it:
+    async with running_server() as it:
         clients = {room: await it.connect({"room": room}) for room in "abc"}
 
         it.deliver("only", {"n": 1}, rooms=("a", "b"))
@@ -26,7 +26,7 @@ async def test_an_event_reaches_its_rooms_and_nobody_else() -> None:
 
 
 async def test_a_socket_in_several_rooms_gets_an_event_once() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect({"room": "a"})
         it.server.enter(client.sid, "/hall", "b")
 
@@ -39,7 +39,7 @@ async def test_a_socket_in_several_rooms_gets_an_event_once() -> None:
 
 
 async def test_rooms_can_be_entered_and_left_at_any_time() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
         it.server.enter(client.sid, "/hall", "b")
         it.deliver("in", {}, rooms=("b",))
@@ -55,7 +55,7 @@ async def test_rooms_can_be_entered_and_left_at_any_time() -> None:
 
 
 async def test_a_must_arrive_event_carries_its_offset_as_last_argument() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
 
         it.deliver("fact", {"n": 1}, offset="1718000000000-0")
@@ -64,7 +64,7 @@ async def test_a_must_arrive_event_carries_its_offset_as_last_argument() -> None
 
 
 async def test_receivers_are_taken_at_the_call_and_not_later() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
         late = await it.connect({"room": "elsewhere"})
 
@@ -80,7 +80,7 @@ async def test_receivers_are_taken_at_the_call_and_not_later() -> None:
 async def test_everything_that_is_sent_to_a_socket_keeps_its_order() -> None:
     """Events, acknowledgements, binary messages of the library and pings, from several turns of the loop."""
     chance = random.Random(7)
-    async with running(ping_interval=0.02, ping_timeout=5) as it:
+    async with running_server(ping_interval=0.02, ping_timeout=5) as it:
         client = await it.connect()
         sent = 0
         for _ in range(200):
@@ -107,7 +107,7 @@ async def test_everything_that_is_sent_to_a_socket_keeps_its_order() -> None:
 
 
 async def test_events_of_one_turn_leave_in_one_write() -> None:
-    async with running() as it:
+    async with running_server() as it:
         await it.connect()
         engine_socket = next(iter(it.server.eio.sockets.values()))
         assert engine_socket.connection is not None
@@ -123,7 +123,7 @@ async def test_events_of_one_turn_leave_in_one_write() -> None:
 
 
 async def test_a_long_room_is_served_in_slices_without_losing_order() -> None:
-    async with running(limits=roomy_limits(sockets_per_iteration=3)) as it:
+    async with running_server(limits=relaxed_limits(sockets_per_iteration=3)) as it:
         clients = [await it.connect() for _ in range(20)]
         for number in range(30):
             it.deliver("n", {"n": number})
@@ -135,7 +135,7 @@ async def test_a_long_room_is_served_in_slices_without_losing_order() -> None:
 
 
 async def test_order_holds_through_polling_upgrade_and_websocket() -> None:
-    async with running() as it:
+    async with running_server() as it:
         polling = it.polling()
         await polling.open("40/hall,")
         await polling.packets()
@@ -176,8 +176,8 @@ def _history(count: int) -> list[Delivery]:
 @pytest.mark.parametrize("count", [1, 20_000])
 async def test_history_comes_after_the_answer_and_before_live_events_however_long_it_is(count: int) -> None:
     past = _history(count)
-    async with running() as it:
-        it.hall.history = lambda room: past
+    async with running_server() as it:
+        it.recorder.history = lambda room: past
         client = await it.connect()
         it.deliver("n", {"n": count})
 
@@ -186,8 +186,8 @@ async def test_history_comes_after_the_answer_and_before_live_events_however_lon
 
 async def test_long_history_comes_over_polling_too() -> None:
     past = _history(2_000)
-    async with running() as it:
-        it.hall.history = lambda room: past
+    async with running_server() as it:
+        it.recorder.history = lambda room: past
         client = it.polling()
         await client.open("40/hall,")
         it.deliver("n", {"n": 2_000})
@@ -198,7 +198,7 @@ async def test_long_history_comes_over_polling_too() -> None:
         assert numbers(received[1:]) == list(range(2_001))
 
 
-async def _stall(it: Running, client: WebSocketClient) -> int:
+async def _stall(it: RunningServer, client: WebSocketClient) -> int:
     """Let the client stop reading and fill the kernel's buffers; returns how many events that took."""
     client.pause_reading()
     engine_socket = it.server.eio.sockets[it.server.manager.eio_sid_from_sid(client.sid, "/hall") or ""]
@@ -213,7 +213,7 @@ async def _stall(it: Running, client: WebSocketClient) -> int:
 
 
 async def test_a_lagging_client_skips_old_values_and_misses_nothing_that_must_arrive() -> None:
-    async with running(limits=roomy_limits(soft_bytes=4_000, hard_bytes=1_000_000)) as it:
+    async with running_server(limits=relaxed_limits(soft_bytes=4_000, hard_bytes=1_000_000)) as it:
         client = await it.connect()
         filler = await _stall(it, client)
 
@@ -235,17 +235,17 @@ async def test_a_lagging_client_skips_old_values_and_misses_nothing_that_must_ar
         assert numbers(latest) == sorted(numbers(latest))
         assert len(latest) < 100
         assert it.count("realtime_coalesced_values_total") == 500 - len(latest)
-        assert it.hall.gone == []
+        assert it.recorder.left == []
 
 
 async def test_no_event_goes_to_a_whole_namespace() -> None:
-    async with running() as it:
+    async with running_server() as it:
         with pytest.raises(ValueError, match="rooms"):
             await it.server.emit("all", {}, namespace="/hall")
 
 
 async def test_what_is_delivered_is_measured() -> None:
-    async with running() as it:
+    async with running_server() as it:
         clients = [await it.connect() for _ in range(3)]
         it.deliver("n", {"n": 1}, at=0.0)
         for client in clients:
@@ -259,11 +259,11 @@ async def test_what_is_delivered_is_measured() -> None:
         assert it.count("realtime_connected_sockets", namespace="/hall", transport="websocket") == 3
         assert it.count("realtime_connected_sockets", namespace="/hall", transport="polling") == 1
         await clients[0].close()
-        await until(lambda: it.count("realtime_closes_total", reason="transport_close") == 1)
+        await wait_until(lambda: it.count("realtime_closes_total", reason="transport_close") == 1)
 
 
 async def test_the_librarys_own_questions_about_a_client_are_answered() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
         async with it.server.session(client.sid, namespace="/hall") as session:
             session["name"] = "Li"

@@ -8,8 +8,8 @@ from domain.shared.events import STREAM_START, StreamEntry
 from domain.users.events import UserChanged
 from realtime.delivery.history import History
 from realtime.socketio.delivery import Delivery
-from tests.realtime.harness import until
-from tests.realtime.office import office, user_changed
+from tests.realtime.harness import wait_until
+from tests.realtime.realtime_process import realtime_process, user_changed
 
 
 def a_delivery(offset: str, room: str = "staff", namespace: str = "/users") -> Delivery:
@@ -52,20 +52,20 @@ def test_history_forgets_what_is_too_old() -> None:
 
 
 async def test_a_worker_that_starts_knows_what_happened_before(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as one:
-        before = await one.dashboard()
+    async with realtime_process(redis_url) as one:
+        before = await one.connect_staff()
         await one.publish(1)
         await before.versions(1)
         before.vanish()
         await one.publish(2, 3)
-        async with office(redis_url, worker="late") as late:
-            after = await late.dashboard(**before.memory)
+        async with realtime_process(redis_url, worker="late") as late:
+            after = await late.connect_staff(**before.recovery_auth)
 
             assert await after.versions(2) == [2, 3]
 
 
 async def test_one_event_that_cannot_be_shown_does_not_stop_the_others(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
 
         def broken(entry: StreamEntry) -> list[Delivery]:
             assert isinstance(entry.event, UserChanged)
@@ -74,29 +74,29 @@ async def test_one_event_that_cannot_be_shown_does_not_stop_the_others(redis_url
             return []
 
         it.edge.hub.translate(UserChanged, broken)
-        client = await it.dashboard()
+        client = await it.connect_staff()
 
         await it.publish(1, 2, 3)
         assert await client.versions(3) == [1, 2, 3]
 
 
 async def test_a_bus_that_lost_its_memory_makes_everybody_start_anew(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        client = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        client = await it.connect_staff()
         await it.publish(1)
         await client.versions(1)
 
         await redis.flushdb()
         await client.client.closed()
 
-        back = await it.dashboard(**client.memory)
+        back = await it.connect_staff(**client.recovery_auth)
         assert back.answer["recovery"] == {"recovered": False, "reason": "epoch"}
         await it.publish(2)
         assert await back.versions(1) == [2]
 
 
 async def test_an_offset_of_a_quicker_worker_is_waited_for(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
         await it.bus.publish([user_changed(1)])
         head = (await it.bus.state()).head
 
@@ -105,17 +105,17 @@ async def test_an_offset_of_a_quicker_worker_is_waited_for(redis_url: str, redis
 
 
 async def test_lag_and_history_are_measured(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
         await it.publish(1)
-        await until(lambda: it.count("bus_lag_seconds_count") > 0)
+        await wait_until(lambda: it.count("bus_lag_seconds_count") > 0)
 
         assert it.count("hub_history_bytes") > 0
         assert it.count("bus_published_total") >= 1
 
 
 async def test_who_is_put_out_by_an_event_hears_it_and_nothing_that_comes_behind(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        stays, goes = await it.dashboard(), await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        stays, goes = await it.connect_staff(), await it.connect_staff()
 
         def put_out(entry: StreamEntry) -> None:
             if isinstance(entry.event, UserChanged) and entry.event.version == 2:

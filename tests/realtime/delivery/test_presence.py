@@ -6,23 +6,23 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from tests.realtime.fleet import WorkerProcess
-from tests.realtime.harness import until
-from tests.realtime.office import Dashboard, Office, office, settled, token
+from tests.realtime.harness import wait_until
+from tests.realtime.official_clients import AppProcess
+from tests.realtime.realtime_process import RealtimeProcess, StaffClient, realtime_process, token
 from tests.servers import free_port
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36"
 
 
-async def listed(it: Office, count: int) -> None:
+async def listed(it: RealtimeProcess, count: int) -> None:
     async def there() -> bool:
         return len(await it.board.all()) == count
 
-    await settled(there, seconds=25)
+    await wait_until(there, seconds=25)
 
 
 async def test_a_connection_is_listed_with_what_helps_to_recognise_it(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
         socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket", headers={"User-Agent": CHROME})
         await socket.receive()
         for namespace in ("/users", "/connections"):
@@ -42,14 +42,14 @@ async def test_a_connection_is_listed_with_what_helps_to_recognise_it(redis_url:
 
 
 async def test_watchers_on_every_worker_see_who_comes_and_goes(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as one, office(redis_url, worker="w2") as other:
-        here = await one.dashboard("/users", token=token("ann"))
+    async with realtime_process(redis_url) as one, realtime_process(redis_url, worker="w2") as other:
+        here = await one.connect_staff("/users", token=token("ann"))
         await listed(one, 1)
-        watcher = await other.dashboard("/connections", token=token("boss"))
+        watcher = await other.connect_staff("/connections", token=token("boss"))
         name, snapshot = await watcher.event()
         assert (name, [entry["name"] for entry in snapshot["list"]]) == ("snapshot", ["Ann"])
 
-        there = await one.dashboard("/users", token=token("bob"))
+        there = await one.connect_staff("/users", token=token("bob"))
         arrived = await _next(watcher, "connected", "Bob")
         here.vanish()
         there.vanish()
@@ -58,7 +58,7 @@ async def test_watchers_on_every_worker_see_who_comes_and_goes(redis_url: str, r
         assert gone == {snapshot["list"][0]["id"], arrived["connection"]["id"]}
 
 
-async def _next(watcher: Dashboard, wanted: str, name: str = "") -> dict[str, Any]:
+async def _next(watcher: StaffClient, wanted: str, name: str = "") -> dict[str, Any]:
     while True:
         event, payload = await watcher.event()
         if event == wanted and (not name or payload["connection"]["name"] == name):
@@ -66,7 +66,7 @@ async def _next(watcher: Dashboard, wanted: str, name: str = "") -> dict[str, An
 
 
 async def test_dashboards_are_counted_over_all_workers(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as one, office(redis_url, worker="w2") as other:
+    async with realtime_process(redis_url) as one, realtime_process(redis_url, worker="w2") as other:
         await one.board.replace("w1", [], 2)
         await one.board.replace("w2", [], 3)
 
@@ -75,16 +75,16 @@ async def test_dashboards_are_counted_over_all_workers(redis_url: str, redis: Re
 
 async def test_no_ghost_is_left_after_a_storm_on_both_transports(redis_url: str, redis: Redis) -> None:
     chance = random.Random(7)
-    async with office(redis_url, ping_interval=0.5, ping_timeout=0.5) as it:
+    async with realtime_process(redis_url, ping_interval=0.5, ping_timeout=0.5) as it:
         await asyncio.gather(*(_come_and_go(it, chance.random(), chance.random() < 0.5) for _ in range(150)))
-        await until(lambda: not it.edge.server.eio.sockets)
-        await until(lambda: len(it.edge.clients) == 0)
+        await wait_until(lambda: not it.edge.server.eio.sockets)
+        await wait_until(lambda: len(it.edge.clients) == 0)
 
         await listed(it, 0)
         assert not it.edge.presence.connections
 
 
-async def _come_and_go(it: Office, mood: float, polling: bool) -> None:
+async def _come_and_go(it: RealtimeProcess, mood: float, polling: bool) -> None:
     """Connect in one of the two ways, then vanish, leave, or leave while the check is still going on."""
     await asyncio.sleep(mood * 0.3)
     hello = f'40/users,{{"token":"{token(f"s{mood}")}"}}'
@@ -113,14 +113,14 @@ async def _come_and_go(it: Office, mood: float, polling: bool) -> None:
 
 async def test_the_connections_of_a_killed_worker_expire_and_watchers_are_told(redis_url: str, redis: Redis) -> None:
     port = free_port()
-    worker = WorkerProcess("doomed", port, redis_url)
+    worker = AppProcess("doomed", port, redis_url)
     await worker.start()
-    async with office(redis_url, worker="w2", dead_after_seconds=4) as it:
+    async with realtime_process(redis_url, worker="w2", dead_after_seconds=4) as it:
         socket = await it.http.ws_connect(f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket")
         await socket.receive()
         await socket.send_str(f'40/users,{{"token":"{token("ann")}"}}')
         await listed(it, 1)
-        watcher = await it.dashboard("/connections", token=token("boss"))
+        watcher = await it.connect_staff("/connections", token=token("boss"))
 
         await worker.kill()
 
@@ -130,8 +130,8 @@ async def test_the_connections_of_a_killed_worker_expire_and_watchers_are_told(r
 
 
 async def test_a_board_that_forgot_a_worker_is_written_anew(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        client = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        client = await it.connect_staff()
         await listed(it, 1)
 
         await it.board.withdraw("w1")  # as after a pause in which the others took the worker for dead

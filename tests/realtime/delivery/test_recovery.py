@@ -10,19 +10,25 @@ from domain.shared.events import parse_offset
 from domain.shared.text import Text
 from domain.staff.model import StaffSuspended
 from realtime.namespaces.staff import StaffNamespace
-from tests.realtime.harness import until
-from tests.realtime.office import Office, Payroll, access_changed, office, settled, token
+from tests.realtime.harness import wait_until
+from tests.realtime.realtime_process import (
+    FakeStaffAuthorities,
+    RealtimeProcess,
+    access_changed,
+    realtime_process,
+    token,
+)
 
 
 async def test_a_client_that_drops_gets_exactly_what_it_missed(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        before = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        before = await it.connect_staff()
         await it.publish(1, 2)
         assert await before.versions(2) == [1, 2]
         before.vanish()
         await it.publish(3, 4)
 
-        after = await it.dashboard(**before.memory)
+        after = await it.connect_staff(**before.recovery_auth)
         await it.publish(5)
 
         assert after.answer["pid"] == before.answer["pid"]
@@ -31,53 +37,53 @@ async def test_a_client_that_drops_gets_exactly_what_it_missed(redis_url: str, r
 
 
 async def test_it_is_recovered_after_no_event_at_all(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        before = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        before = await it.connect_staff()
         before.vanish()
 
-        after = await it.dashboard(**before.memory)
+        after = await it.connect_staff(**before.recovery_auth)
 
         assert after.answer["recovery"] == {"recovered": True}
 
 
 async def test_it_is_recovered_on_another_worker_without_reading_the_store(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as one, office(redis_url, worker="w2") as other:
-        before = await one.dashboard()
+    async with realtime_process(redis_url) as one, realtime_process(redis_url, worker="w2") as other:
+        before = await one.connect_staff()
         await one.publish(1)
         await before.versions(1)
         before.vanish()
         await one.publish(2)
 
-        after = await other.dashboard(**before.memory)
+        after = await other.connect_staff(**before.recovery_auth)
 
         assert await after.versions(1) == [2]
-        assert other.payroll.asked == 0
+        assert other.authorities.queries == 0
 
 
 async def test_a_second_use_of_a_pid_supersedes_the_first(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as one, office(redis_url, worker="w2") as other:
-        first = await one.dashboard()
-        second = await other.dashboard(**first.memory)
-        third = await other.dashboard(**first.memory)
+    async with realtime_process(redis_url) as one, realtime_process(redis_url, worker="w2") as other:
+        first = await one.connect_staff()
+        second = await other.connect_staff(**first.recovery_auth)
+        third = await other.connect_staff(**first.recovery_auth)
 
         await first.client.closed()
         await second.client.closed()
         await one.publish(1)
 
         assert await third.versions(1) == [1]
-        await until(lambda: len(one.edge.clients) == 0 and len(other.edge.clients) == 1)
+        await wait_until(lambda: len(one.edge.clients) == 0 and len(other.edge.clients) == 1)
 
 
 async def test_an_old_offset_kept_across_a_fresh_start_is_not_taken_for_this_ones(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        old = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        old = await it.connect_staff()
         await it.publish(1)
         await old.versions(1)
         await it.publish(2, 3)
-        fresh = await it.dashboard()  # as after a recovery that was refused: new pid, but the offset is kept
+        fresh = await it.connect_staff()  # as after a recovery that was refused: new pid, but the offset is kept
         fresh.vanish()
 
-        back = await it.dashboard(pid=fresh.answer["pid"], offset=old.offset)
+        back = await it.connect_staff(pid=fresh.answer["pid"], offset=old.offset)
         await it.publish(4)
 
         assert back.answer["recovery"] == {"recovered": True}
@@ -85,8 +91,8 @@ async def test_an_old_offset_kept_across_a_fresh_start_is_not_taken_for_this_one
 
 
 async def test_what_cannot_be_recovered_starts_anew_and_is_told_why(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        first = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        first = await it.connect_staff()
         pid = first.answer["pid"]
         epoch = it.edge.hub.epoch
         reasons = {
@@ -95,26 +101,26 @@ async def test_what_cannot_be_recovered_starts_anew_and_is_told_why(redis_url: s
             "epoch": {"pid": f"{'0' * 12}.{'x' * 43}"},
         }
         for reason, memory in reasons.items():
-            back = await it.dashboard(**memory)
+            back = await it.connect_staff(**memory)
             assert back.answer["recovery"] == {"recovered": False, "reason": reason}
             assert back.answer["pid"] not in (pid, memory["pid"])
 
 
 async def test_garbage_for_an_offset_is_not_believed(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
         for offset in ("hello", "99999999999999-0", "1-1; DROP", 7, {"$gt": ""}, "-", "1" * 60 + "-0"):
-            before = await it.dashboard()
+            before = await it.connect_staff()
 
-            after = await it.dashboard(pid=before.answer["pid"], offset=offset)
+            after = await it.connect_staff(pid=before.answer["pid"], offset=offset)
 
             assert after.answer["recovery"] == {"recovered": False, "reason": "unknown"}
 
 
 async def test_somebody_elses_pid_opens_nothing_and_harms_nobody(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        victim = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        victim = await it.connect_staff()
 
-        thief = await it.dashboard(token=token("mallory"), pid=victim.answer["pid"])
+        thief = await it.connect_staff(token=token("mallory"), pid=victim.answer["pid"])
         await it.publish(1)
 
         assert thief.answer["recovery"] == {"recovered": False, "reason": "expired"}
@@ -122,51 +128,51 @@ async def test_somebody_elses_pid_opens_nothing_and_harms_nobody(redis_url: str,
 
 
 async def test_a_trimmed_history_is_admitted_to(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        before = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        before = await it.connect_staff()
         await it.publish(1)
         await before.versions(1)
         before.vanish()
         await it.publish(2)
         await it.publish(3)
-        await until(lambda: it.edge.hub.history.bytes > 0)
-        await settled(lambda: _reached_head(it))
+        await wait_until(lambda: it.edge.hub.history.bytes > 0)
+        await wait_until(lambda: _reached_head(it))
         it.edge.hub.history._max_bytes = 0
         it.edge.hub.history.trim()
 
-        after = await it.dashboard(**before.memory)
+        after = await it.connect_staff(**before.recovery_auth)
 
         assert after.answer["recovery"] == {"recovered": False, "reason": "trimmed"}
 
 
-async def _reached_head(it: Office) -> bool:
+async def _reached_head(it: RealtimeProcess) -> bool:
     state = await it.bus.state()
     return it.edge.hub.position == state.head
 
 
 async def test_whoever_was_suspended_meanwhile_is_refused(redis_url: str, redis: Redis) -> None:
-    payroll = Payroll()
-    async with office(redis_url, payroll) as it:
-        before = await it.dashboard()
+    authorities = FakeStaffAuthorities()
+    async with realtime_process(redis_url, authorities) as it:
+        before = await it.connect_staff()
         before.vanish()
-        payroll.refusals["admin"] = StaffSuspended()
+        authorities.refusals["admin"] = StaffSuspended()
         await it.bus.publish([access_changed("admin")])
-        await settled(lambda: _reached_head(it))
+        await wait_until(lambda: _reached_head(it))
 
-        after = await it.knock(**before.memory)
+        after = await it.try_connect(**before.recovery_auth)
 
         assert after.refused is not None
         assert after.refused["data"] == {"code": "STAFF_SUSPENDED"}
 
 
 async def test_a_client_that_left_on_purpose_is_forgotten(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        before = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        before = await it.connect_staff()
         await before.client.send("41/users,")
-        await until(lambda: len(it.edge.clients) == 0)
-        await settled(lambda: _forgotten(redis))
+        await wait_until(lambda: len(it.edge.clients) == 0)
+        await wait_until(lambda: _forgotten(redis))
 
-        after = await it.dashboard(**before.memory)
+        after = await it.connect_staff(**before.recovery_auth)
 
         assert after.answer["recovery"] == {"recovered": False, "reason": "expired"}
 
@@ -176,8 +182,8 @@ async def _forgotten(redis: Redis) -> bool:
 
 
 async def test_no_secret_is_stored(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        client = await it.dashboard()
+    async with realtime_process(redis_url) as it:
+        client = await it.connect_staff()
 
         stored = [key async for key in redis.scan_iter("recovery:*")]
         values = [await redis.hgetall(key) for key in stored]
@@ -188,15 +194,15 @@ async def test_no_secret_is_stored(redis_url: str, redis: Redis) -> None:
 
 
 async def test_an_answered_ping_proves_what_arrived(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url, ping_interval=0.2, ping_timeout=5) as it:
-        client = await it.dashboard()
+    async with realtime_process(redis_url, ping_interval=0.2, ping_timeout=5) as it:
+        client = await it.connect_staff()
         start = it.edge.hub.position
         await it.publish(1)
         await client.versions(1)
         [known] = list(it.edge.clients)
 
         reading = asyncio.create_task(client.client.receive())  # answers pings
-        await until(lambda: known.confirmed_offset != start)
+        await wait_until(lambda: known.confirmed_offset != start)
         reading.cancel()
 
         assert client.offset is not None
@@ -204,28 +210,28 @@ async def test_an_answered_ping_proves_what_arrived(redis_url: str, redis: Redis
 
 
 async def test_a_history_that_is_cut_while_a_client_is_checked_leaves_no_hole(redis_url: str, redis: Redis) -> None:
-    payroll = Payroll()
-    async with office(redis_url, payroll) as it:
-        before = await it.dashboard()
+    authorities = FakeStaffAuthorities()
+    async with realtime_process(redis_url, authorities) as it:
+        before = await it.connect_staff()
         before.vanish()
         await it.publish(1, 2)
-        await settled(lambda: _reached_head(it))
+        await wait_until(lambda: _reached_head(it))
         await it.bus.publish([access_changed("admin")])  # so that the store has to be asked
-        await settled(lambda: _reached_head(it))
-        payroll.gate = asyncio.Event()
+        await wait_until(lambda: _reached_head(it))
+        authorities.answer_gate = asyncio.Event()
         socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket")
         await socket.receive()
-        await socket.send_str(f"40/users,{json.dumps({'token': token(), **before.memory})}")
-        await until(lambda: payroll.asked == 2)
+        await socket.send_str(f"40/users,{json.dumps({'token': token(), **before.recovery_auth})}")
+        await wait_until(lambda: authorities.queries == 2)
 
         it.edge.hub.history._max_bytes = 0
         it.edge.hub.history.trim()
-        payroll.gate.set()
+        authorities.answer_gate.set()
         await socket.receive()
 
         assert socket.close_code == 1013
         it.edge.hub.history._max_bytes = 1_000_000
-        after = await it.dashboard(**before.memory)
+        after = await it.connect_staff(**before.recovery_auth)
         assert after.answer["recovery"] == {"recovered": False, "reason": "trimmed"}
 
 
@@ -244,24 +250,24 @@ class Floors(StaffNamespace):
 async def test_whoever_may_see_more_than_before_starts_anew_and_whoever_may_see_less_goes_on(
     redis_url: str, redis: Redis
 ) -> None:
-    payroll = Payroll()
-    payroll.permissions["ann"] = frozenset({"miniprogram-user:view", "floor:1", "floor:2"})
-    async with office(redis_url, payroll, more=[Floors]) as it:
-        before = await it.dashboard("/floors", token=token("ann"))
+    authorities = FakeStaffAuthorities()
+    authorities.permissions["ann"] = frozenset({"miniprogram-user:view", "floor:1", "floor:2"})
+    async with realtime_process(redis_url, authorities, more=[Floors]) as it:
+        before = await it.connect_staff("/floors", token=token("ann"))
         before.vanish()
 
-        payroll.permissions["ann"] -= {"floor:2"}
+        authorities.permissions["ann"] -= {"floor:2"}
         await it.bus.publish([access_changed("ann")])
-        await settled(lambda: _reached_head(it))
-        narrower = await it.dashboard("/floors", token=token("ann"), **before.memory)
+        await wait_until(lambda: _reached_head(it))
+        narrower = await it.connect_staff("/floors", token=token("ann"), **before.recovery_auth)
         [client] = [each for each in it.edge.clients if each.namespace == "/floors"]
         assert narrower.answer["recovery"] == {"recovered": True}
         assert client.rooms == {"floor:1"}
         narrower.vanish()
 
-        payroll.permissions["ann"] |= {"floor:3"}
+        authorities.permissions["ann"] |= {"floor:3"}
         await it.bus.publish([access_changed("ann")])
-        await settled(lambda: _reached_head(it))
-        wider = await it.dashboard("/floors", token=token("ann"), **before.memory)
+        await wait_until(lambda: _reached_head(it))
+        wider = await it.connect_staff("/floors", token=token("ann"), **before.recovery_auth)
 
         assert wider.answer["recovery"] == {"recovered": False, "reason": "revoked"}

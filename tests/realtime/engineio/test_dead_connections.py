@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.realtime.harness import Running, running, until
+from tests.realtime.harness import RunningServer, running_server, wait_until
 
 STORM = int(os.environ.get("REALTIME_STORM", "600"))
 _AT_ONCE = 60
@@ -23,7 +23,7 @@ def _wish(chance: random.Random) -> str:
     return json.dumps({"pause": chance.choice([0, 0, 0.002, 0.01]), "refuse": chance.random() < 0.2})
 
 
-async def _websocket_visit(it: Running, chance: random.Random) -> None:
+async def _websocket_visit(it: RunningServer, chance: random.Random) -> None:
     client = await it.open()
     if chance.random() < 0.9:
         await client.send("40/hall," + _wish(chance))
@@ -40,7 +40,7 @@ async def _websocket_visit(it: Running, chance: random.Random) -> None:
         client.vanish()
 
 
-async def _polling_visit(it: Running, chance: random.Random) -> None:
+async def _polling_visit(it: RunningServer, chance: random.Random) -> None:
     client = it.polling()
     await client.open()
     if chance.random() < 0.9:
@@ -61,7 +61,7 @@ async def _polling_visit(it: Running, chance: random.Random) -> None:
     # ending 5: never heard of again
 
 
-async def _upgrade(it: Running, sid: str, chance: random.Random) -> None:
+async def _upgrade(it: RunningServer, sid: str, chance: random.Random) -> None:
     socket = await it.open(f"EIO=4&transport=websocket&sid={sid}")
     for packet in ("2probe", "5", "3"):
         if chance.random() < 0.25:
@@ -74,7 +74,7 @@ async def _upgrade(it: Running, sid: str, chance: random.Random) -> None:
         await socket.close()
 
 
-async def _visit(it: Running, seed: int) -> None:
+async def _visit(it: RunningServer, seed: int) -> None:
     chance = random.Random(seed)
     visit = _websocket_visit if chance.random() < 0.5 else _polling_visit
     with suppress(aiohttp.ClientError, ConnectionError):  # closed before it had finished: one of the stories
@@ -82,29 +82,29 @@ async def _visit(it: Running, seed: int) -> None:
 
 
 async def test_a_storm_of_comings_and_goings_leaves_no_ghosts() -> None:
-    async with running(ping_interval=0.5, ping_timeout=3) as it:  # time for stayers to answer in the crush
-        it.hall.before_decision = _think
+    async with running_server(ping_interval=0.5, ping_timeout=3) as it:  # time for stayers to answer in the crush
+        it.recorder.before_decision = _think
         stayers = [await it.connect() for _ in range(3)]
         reading = [asyncio.create_task(stayer.closed()) for stayer in stayers]
         for start in range(0, STORM, _AT_ONCE):
             await asyncio.gather(*(_visit(it, seed) for seed in range(start, min(start + _AT_ONCE, STORM))))
 
-        await until(lambda: len(it.server.eio.sockets) == len(stayers))
+        await wait_until(lambda: len(it.server.eio.sockets) == len(stayers))
         assert not any(task.done() for task in reading)
-        await until(lambda: len(it.hall.gone) == len(it.hall.admitted) - len(stayers))
+        await wait_until(lambda: len(it.recorder.left) == len(it.recorder.admitted) - len(stayers))
 
         stayed = {stayer.sid for stayer in stayers}
         present = {sid for sid, _ in it.server.manager.get_participants("/hall", "lobby")}
-        left = [sid for sid, _ in it.hall.gone]
+        left = [sid for sid, _ in it.recorder.left]
         assert present == stayed
         assert len(left) == len(set(left))
-        assert set(left) == set(it.hall.admitted) - stayed
+        assert set(left) == set(it.recorder.admitted) - stayed
         for task in reading:
             task.cancel()
 
 
 async def test_shutdown_tells_every_client_and_every_namespace() -> None:
-    async with running() as it:
+    async with running_server() as it:
         clients = [await it.connect() for _ in range(5)]
         polling = it.polling()
         await polling.open("40/hall,")
@@ -117,13 +117,13 @@ async def test_shutdown_tells_every_client_and_every_namespace() -> None:
 
         assert [await code for code in codes] == [1001] * 5
         assert await poll == (200, "1")
-        assert [reason for _, reason in it.hall.gone] == ["server_shutdown"] * 6
+        assert [reason for _, reason in it.recorder.left] == ["server_shutdown"] * 6
         async with it.http.get(f"{it.url}?EIO=4&transport=polling") as answer:
             assert answer.status == 503
 
 
 async def test_draining_says_when_to_come_back_and_closes_one_after_the_other() -> None:
-    async with running() as it:
+    async with running_server() as it:
         clients = [await it.connect() for _ in range(5)]
 
         draining = asyncio.create_task(it.server.drain(0.1))

@@ -14,7 +14,15 @@ import aiohttp
 import pytest
 
 from realtime.engineio.limits import Limits, Rate
-from tests.realtime.harness import UNHURRIED, Hall, Running, WebSocketClient, roomy_limits, running, until
+from tests.realtime.harness import (
+    UNLIMITED_RATE,
+    RecordingNamespace,
+    RunningServer,
+    WebSocketClient,
+    relaxed_limits,
+    running_server,
+    wait_until,
+)
 
 FUZZ = int(os.environ.get("REALTIME_FUZZ", "5000"))
 """Packets and requests; the full size is 100,000 and takes minutes."""
@@ -22,7 +30,7 @@ FUZZ = int(os.environ.get("REALTIME_FUZZ", "5000"))
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 async def test_whoever_never_enters_a_namespace_is_closed(transport: str) -> None:
-    async with running(limits=roomy_limits(connect_seconds=0.2)) as it:
+    async with running_server(limits=relaxed_limits(connect_seconds=0.2)) as it:
         resident = await it.connect()
         if transport == "websocket":
             loiterer = await it.open()
@@ -30,7 +38,7 @@ async def test_whoever_never_enters_a_namespace_is_closed(transport: str) -> Non
         else:
             polling = it.polling()
             await polling.open('40/hall,{"refuse":true}')
-            await until(lambda: len(it.server.eio.sockets) == 1)
+            await wait_until(lambda: len(it.server.eio.sockets) == 1)
 
         assert it.count("realtime_closes_total", reason="connect_timeout") == 1
         await resident.send('42/hall,["message"]')
@@ -38,7 +46,7 @@ async def test_whoever_never_enters_a_namespace_is_closed(transport: str) -> Non
 
 
 async def test_whoever_left_its_last_namespace_has_the_same_time_again() -> None:
-    async with running(limits=roomy_limits(connect_seconds=0.2)) as it:
+    async with running_server(limits=relaxed_limits(connect_seconds=0.2)) as it:
         client = await it.connect()
         await asyncio.sleep(0.3)
         await client.send("41/hall,")
@@ -47,8 +55,8 @@ async def test_whoever_left_its_last_namespace_has_the_same_time_again() -> None
 
 
 async def test_connects_of_one_address_are_limited() -> None:
-    limits = roomy_limits(connects_per_address=Rate(per_second=0.001, burst=3))
-    async with running(limits=limits) as it:
+    limits = relaxed_limits(connects_per_address=Rate(per_second=0.001, burst=3))
+    async with running_server(limits=limits) as it:
         statuses = []
         for _ in range(5):
             async with it.http.get(f"{it.url}?EIO=4&transport=polling") as answer:
@@ -62,7 +70,7 @@ async def test_connects_of_one_address_are_limited() -> None:
 
 
 async def test_all_connections_together_are_limited() -> None:
-    async with running(limits=roomy_limits(max_sockets=2)) as it:
+    async with running_server(limits=relaxed_limits(max_sockets=2)) as it:
         await it.connect()
         await it.connect()
 
@@ -73,8 +81,8 @@ async def test_all_connections_together_are_limited() -> None:
 
 
 async def test_messages_over_the_rate_are_refused_and_a_flood_closes() -> None:
-    limits = Limits(messages_per_socket=Rate(per_second=0.001, burst=20), connects_per_address=UNHURRIED)
-    async with running(limits=limits) as it:
+    limits = Limits(messages_per_socket=Rate(per_second=0.001, burst=20), connects_per_address=UNLIMITED_RATE)
+    async with running_server(limits=limits) as it:
         client = await it.connect()
         answers = []
         for number in range(18):
@@ -90,8 +98,8 @@ async def test_messages_over_the_rate_are_refused_and_a_flood_closes() -> None:
 
 
 async def test_the_sockets_of_one_address_share_a_rate() -> None:
-    limits = roomy_limits(messages_per_address=Rate(per_second=0.001, burst=60))
-    async with running(limits=limits) as it:
+    limits = relaxed_limits(messages_per_address=Rate(per_second=0.001, burst=60))
+    async with running_server(limits=limits) as it:
         flooding = [await it.connect() for _ in range(4)]  # six tokens each
         answers = []
         for number in range(40):
@@ -106,7 +114,7 @@ async def test_the_sockets_of_one_address_share_a_rate() -> None:
         assert [await client.closed() for client in flooding] == [1008] * 4
 
 
-class Thinker(Hall):
+class Thinker(RecordingNamespace):
     """Answers nothing until it is told to."""
 
     def __init__(self) -> None:
@@ -114,20 +122,20 @@ class Thinker(Hall):
         self.release = asyncio.Event()
 
     async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
-        self.heard.append(arguments)
+        self.received_events.append(arguments)
         await self.release.wait()
         return ()
 
 
 async def test_events_that_wait_for_a_slow_handler_are_bounded() -> None:
     thinker = Thinker()
-    async with running(limits=roomy_limits(max_pending_events=2), extra=[thinker]) as it:
+    async with running_server(limits=relaxed_limits(max_pending_events=2), extra=[thinker]) as it:
         client = await it.open()
         await client.receive()
         await client.send("40/thinker,")
         await client.receive()
         await client.send('42/thinker,0["message"]')
-        await until(lambda: len(thinker.heard) == 1)
+        await wait_until(lambda: len(thinker.received_events) == 1)
         for number in range(1, 5):
             await client.send(f'42/thinker,{number}["message"]')
 
@@ -143,7 +151,7 @@ async def test_events_that_wait_for_a_slow_handler_are_bounded() -> None:
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 async def test_a_message_that_is_too_big_is_not_taken(transport: str) -> None:
-    async with running(limits=roomy_limits(max_message_bytes=1_000)) as it:
+    async with running_server(limits=relaxed_limits(max_message_bytes=1_000)) as it:
         if transport == "websocket":
             client = await it.connect()
             await client.send("x" * 1_001)
@@ -160,7 +168,7 @@ async def test_a_body_without_a_length_is_bounded_as_well() -> None:
         for _ in range(100):
             yield b"x" * 100
 
-    async with running(limits=roomy_limits(max_message_bytes=1_000)) as it:
+    async with running_server(limits=relaxed_limits(max_message_bytes=1_000)) as it:
         polling = it.polling()
         await polling.open()
         async with it.http.post(f"{it.url}?{polling.query}", data=endless()) as answer:
@@ -168,7 +176,7 @@ async def test_a_body_without_a_length_is_bounded_as_well() -> None:
 
 
 async def test_a_body_that_never_ends_does_not_wait_for_ever() -> None:
-    async with running(limits=roomy_limits(body_seconds=0.1)) as it:
+    async with running_server(limits=relaxed_limits(body_seconds=0.1)) as it:
         polling = it.polling()
         await polling.open()
         reader, writer = await _raw(it)
@@ -180,7 +188,7 @@ async def test_a_body_that_never_ends_does_not_wait_for_ever() -> None:
 
 
 async def test_attachments_are_bounded_in_number_and_together_in_size() -> None:
-    async with running(limits=roomy_limits(max_message_bytes=1_000)) as it:
+    async with running_server(limits=relaxed_limits(max_message_bytes=1_000)) as it:
         client = await it.connect()
         await client.send('452-/hall,["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
         await client.send(b"x" * 600)
@@ -205,7 +213,7 @@ async def test_attachments_are_bounded_in_number_and_together_in_size() -> None:
     ],
 )
 async def test_pages_of_strangers_are_kept_out(allowed: list[str] | None, origin: str | None, status: int) -> None:
-    async with running(allowed_origins=allowed) as it:
+    async with running_server(allowed_origins=allowed) as it:
         host = it.url.split("/")[2]
         headers = {} if origin is None else {"Origin": origin.format(host=host)}
 
@@ -236,13 +244,13 @@ async def test_pages_of_strangers_are_kept_out(allowed: list[str] | None, origin
 async def test_the_callers_address_is_believed_only_from_a_trusted_proxy(
     trusted: tuple[str, ...], header: str | None, expected: str
 ) -> None:
-    async with running(trusted_proxies=tuple(map(ipaddress.ip_network, trusted))) as it:
+    async with running_server(trusted_proxies=tuple(map(ipaddress.ip_network, trusted))) as it:
         await it.connect(headers={} if header is None else {"X-Forwarded-For": header})
 
-        assert it.hall.environs[0]["REMOTE_ADDR"] == expected
+        assert it.recorder.environs[0]["REMOTE_ADDR"] == expected
 
 
-async def _raw(it: Running) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _raw(it: RunningServer) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     host, port = it.url.split("/")[2].split(":")
     return await asyncio.open_connection(host, int(port))
 
@@ -254,7 +262,7 @@ _HANDSHAKE = (
 
 
 async def test_a_hasty_client_may_speak_before_it_was_answered() -> None:
-    async with running() as it:
+    async with running_server() as it:
         reader, writer = await _raw(it)
         packet = b"40/hall,"
         writer.write(_HANDSHAKE + bytes((0x81, 0x80 | len(packet))) + b"\0\0\0\0" + packet)
@@ -262,7 +270,7 @@ async def test_a_hasty_client_may_speak_before_it_was_answered() -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101")
         assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in head
-        await until(lambda: len(it.hall.admitted) == 1)
+        await wait_until(lambda: len(it.recorder.admitted) == 1)
         writer.close()
 
 
@@ -277,7 +285,7 @@ async def test_a_hasty_client_may_speak_before_it_was_answered() -> None:
     ],
 )
 async def test_a_bad_handshake_is_answered_400(header: bytes, bad: bytes) -> None:
-    async with running() as it:
+    async with running_server() as it:
         reader, writer = await _raw(it)
         writer.write(_HANDSHAKE.replace(header, bad))
 
@@ -322,7 +330,7 @@ def _frames(chance: random.Random, payload: bytes) -> bytes:
     return stream if chance.random() < 0.9 else stream[: chance.randrange(len(stream))]
 
 
-async def _hostile_websocket(it: Running, chance: random.Random) -> int:
+async def _hostile_websocket(it: RunningServer, chance: random.Random) -> int:
     reader, writer = await _raw(it)
     writer.write(_HANDSHAKE)
     if chance.random() < 0.7:
@@ -337,7 +345,7 @@ async def _hostile_websocket(it: Running, chance: random.Random) -> int:
     return packets
 
 
-async def _hostile_http(it: Running, chance: random.Random) -> int:
+async def _hostile_http(it: RunningServer, chance: random.Random) -> int:
     client = it.polling()
     if chance.random() < 0.6:
         await client.open()
@@ -360,7 +368,7 @@ async def _hostile_http(it: Running, chance: random.Random) -> int:
     return 1
 
 
-async def _garbage(it: Running, bystander: WebSocketClient, seeds: "count[int]", packets: int) -> None:
+async def _garbage(it: RunningServer, bystander: WebSocketClient, seeds: "count[int]", packets: int) -> None:
     """Until so many were sent; meanwhile the bystander misses nothing. Afterwards nobody else is there any more."""
     sent = 0
     while sent < packets:
@@ -373,7 +381,7 @@ async def _garbage(it: Running, bystander: WebSocketClient, seeds: "count[int]",
         it.deliver("calm", {"n": sent}, rooms=("calm",))
         assert await bystander.receive() == f'42/hall,["calm",{{"n":{sent}}}]'
     reading = asyncio.create_task(bystander.closed())
-    await until(lambda: len(it.server.eio.sockets) == 1)
+    await wait_until(lambda: len(it.server.eio.sockets) == 1)
     reading.cancel()
 
 
@@ -391,7 +399,7 @@ async def _objects(bystander: WebSocketClient) -> int:
 
 async def test_garbage_of_all_kinds_costs_its_own_connection_at_most_and_leaves_nothing() -> None:
     seeds = count()
-    async with running(limits=roomy_limits(connect_seconds=0.5), ping_interval=0.5, ping_timeout=5) as it:
+    async with running_server(limits=relaxed_limits(connect_seconds=0.5), ping_interval=0.5, ping_timeout=5) as it:
         bystander = await it.connect({"room": "calm"})
         await _garbage(it, bystander, seeds, FUZZ // 4)
         before = await _objects(bystander)
@@ -404,7 +412,7 @@ async def test_garbage_of_all_kinds_costs_its_own_connection_at_most_and_leaves_
 
 
 async def test_a_dead_peer_does_not_disturb_a_fan_out() -> None:
-    async with running() as it:
+    async with running_server() as it:
         dead = [await it.connect() for _ in range(5)]
         alive = await it.connect()
         for client in dead:
@@ -415,4 +423,4 @@ async def test_a_dead_peer_does_not_disturb_a_fan_out() -> None:
         for number in range(10):
             it.deliver("n", {"n": number})
             assert await alive.receive() == f'42/hall,["n",{{"n":{number}}}]'
-        await until(lambda: len(it.server.eio.sockets) == 1)
+        await wait_until(lambda: len(it.server.eio.sockets) == 1)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from realtime.socketio.delivery import Delivery
-from tests.realtime.harness import PollingClient, Running, WebSocketClient, running, until
+from tests.realtime.harness import PollingClient, RunningServer, WebSocketClient, running_server, wait_until
 
 INTERLEAVINGS = int(os.environ.get("REALTIME_INTERLEAVINGS", "1000"))
 _AT_ONCE = 100
@@ -20,10 +20,10 @@ _AT_ONCE = 100
 class Log:
     """What happened in each room so far; a newcomer's backlog is all of it."""
 
-    def __init__(self, it: Running) -> None:
+    def __init__(self, it: RunningServer) -> None:
         self._it = it
         self._facts: dict[str, list[Delivery]] = defaultdict(list)
-        it.hall.history = self.history
+        it.recorder.history = self.history
 
     def history(self, room: str) -> Sequence[Delivery]:
         return list(self._facts[room])
@@ -53,7 +53,7 @@ def _numbers(packets: Sequence[str]) -> list[int]:
     return [json.loads(packet.partition(",")[2])[1]["n"] for packet in packets]
 
 
-async def _one(it: Running, log: Log, seed: int) -> None:
+async def _one(it: RunningServer, log: Log, seed: int) -> None:
     chance = random.Random(seed)
     room = f"room-{seed}"
     refuse, leaves = chance.random() < 0.4, chance.random() < 0.2
@@ -90,15 +90,15 @@ async def _expect_everything(client: WebSocketClient, log: Log, room: str) -> No
 
 
 async def test_every_interleaving_of_handshake_slow_check_and_events_is_safe() -> None:
-    async with running() as it:
-        it.hall.before_decision = _think
+    async with running_server() as it:
+        it.recorder.before_decision = _think
         log = Log(it)
         for start in range(0, INTERLEAVINGS, _AT_ONCE):
             await asyncio.gather(*(_one(it, log, seed) for seed in range(start, min(start + _AT_ONCE, INTERLEAVINGS))))
 
-        await until(lambda: not it.server.eio.sockets)
-        await until(lambda: len(it.hall.gone) == len(it.hall.admitted))
-        assert {sid for sid, _ in it.hall.gone} == set(it.hall.admitted)
+        await wait_until(lambda: not it.server.eio.sockets)
+        await wait_until(lambda: len(it.recorder.left) == len(it.recorder.admitted))
+        assert {sid for sid, _ in it.recorder.left} == set(it.recorder.admitted)
         assert not list(it.server.manager.get_namespaces())
 
 
@@ -106,8 +106,8 @@ async def test_over_polling_a_refused_client_gets_its_refusal_only() -> None:
     async def wait(wish: dict[str, Any]) -> None:
         await asyncio.sleep(0.05)
 
-    async with running() as it:
-        it.hall.before_decision = wait
+    async with running_server() as it:
+        it.recorder.before_decision = wait
         client: PollingClient = it.polling()
         await client.open('40/hall,{"refuse":true}')
         for number in range(10):
@@ -124,14 +124,14 @@ async def test_a_client_that_leaves_while_it_is_checked_leaves_no_ghost(farewell
     async def wait(wish: dict[str, Any]) -> None:
         await decide.wait()
 
-    async with running() as it:
-        it.hall.before_decision = wait
+    async with running_server() as it:
+        it.recorder.before_decision = wait
         websocket = await it.open()
         await websocket.receive()
         polling = it.polling()
         await polling.open("40/hall,")
         await websocket.send("40/hall,")
-        await until(lambda: len(it.hall.environs) == 2)
+        await wait_until(lambda: len(it.recorder.environs) == 2)
 
         await websocket.send(farewell)
         await polling.post(farewell)
@@ -139,8 +139,8 @@ async def test_a_client_that_leaves_while_it_is_checked_leaves_no_ghost(farewell
         decide.set()
         await asyncio.sleep(0.05)
 
-        assert it.hall.admitted == []
-        assert it.hall.gone == []
+        assert it.recorder.admitted == []
+        assert it.recorder.left == []
         assert not it.server.manager.receivers("/hall", ("lobby",))
 
 
@@ -148,8 +148,8 @@ async def test_a_client_may_come_back_while_its_first_attempt_is_still_checked()
     async def think(wish: dict[str, Any]) -> None:
         await asyncio.sleep(0.05 if wish.get("slow") else 0)
 
-    async with running() as it:
-        it.hall.before_decision = think
+    async with running_server() as it:
+        it.recorder.before_decision = think
         client = await it.open()
         await client.receive()
         await client.send('40/hall,{"slow":true,"room":"old"}')
@@ -162,14 +162,14 @@ async def test_a_client_may_come_back_while_its_first_attempt_is_still_checked()
         it.deliver("new", {}, rooms=("new",))
 
         assert await client.receive() == '42/hall,["new",{}]'
-        assert len(it.hall.admitted) == 1
+        assert len(it.recorder.admitted) == 1
 
 
 async def test_the_environ_names_the_caller_and_its_headers() -> None:
-    async with running() as it:
+    async with running_server() as it:
         await it.connect(headers={"Authorization": "Bearer abc", "User-Agent": "test", "Cookie": "a=b"})
 
-        environ = it.hall.environs[0]
+        environ = it.recorder.environs[0]
         assert environ["REMOTE_ADDR"] == "127.0.0.1"
         assert environ["HTTP_AUTHORIZATION"] == "Bearer abc"
         assert environ["HTTP_USER_AGENT"] == "test"

@@ -7,13 +7,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.realtime.harness import Running, roomy_limits, running, until
+from tests.realtime.harness import RunningServer, relaxed_limits, running_server, wait_until
 
 FAST: dict[str, Any] = {"ping_interval": 0.3, "ping_timeout": 0.2}
 
 
 async def test_a_polling_session_opens_with_everything_a_client_needs() -> None:
-    async with running(**FAST) as it:
+    async with running_server(**FAST) as it:
         client = it.polling()
 
         await client.open()
@@ -28,7 +28,7 @@ async def test_a_polling_session_opens_with_everything_a_client_needs() -> None:
 
 
 async def test_a_websocket_session_offers_no_upgrade() -> None:
-    async with running(**FAST) as it:
+    async with running_server(**FAST) as it:
         client = await it.open()
 
         handshake = json.loads((await client.receive())[1:])
@@ -52,14 +52,14 @@ async def test_a_websocket_session_offers_no_upgrade() -> None:
     ],
 )
 async def test_a_bad_query_is_answered_400(query: str) -> None:
-    async with running() as it, it.http.get(f"{it.url}?{query}") as answer:
+    async with running_server() as it, it.http.get(f"{it.url}?{query}") as answer:
         assert answer.status == 400
         assert set(await answer.json()) == {"code", "message"}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 async def test_a_wrong_method_is_answered_400(method: str) -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         async with it.http.request(method, f"{it.url}?{client.query}") as answer:
             assert answer.status == 400
@@ -71,13 +71,13 @@ async def test_a_wrong_method_is_answered_400(method: str) -> None:
 
 @pytest.mark.parametrize("query", ["EIO=abc&transport=websocket", "transport=websocket", "EIO=4&transport=abc"])
 async def test_a_websocket_with_a_bad_query_does_not_open(query: str) -> None:
-    async with running() as it:
+    async with running_server() as it:
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await it.open(query)
 
 
 async def test_a_polling_ping_is_answered_and_the_session_lives_on() -> None:
-    async with running(**FAST) as it:
+    async with running_server(**FAST) as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
@@ -88,18 +88,18 @@ async def test_a_polling_ping_is_answered_and_the_session_lives_on() -> None:
 
 
 async def test_a_polling_session_ends_when_its_ping_stays_unanswered() -> None:
-    async with running(**FAST) as it:
+    async with running_server(**FAST) as it:
         client = it.polling()
         await client.open("40/hall,")
 
-        await until(lambda: not it.server.eio.sockets)
+        await wait_until(lambda: not it.server.eio.sockets)
 
         assert (await client.get())[0] == 400
         assert it.count("realtime_closes_total", reason="ping_timeout") == 1
 
 
 async def test_a_websocket_ping_is_answered_and_the_session_lives_on() -> None:
-    async with running(**FAST) as it:
+    async with running_server(**FAST) as it:
         client = await it.connect()
 
         for _ in range(3):
@@ -108,17 +108,17 @@ async def test_a_websocket_ping_is_answered_and_the_session_lives_on() -> None:
 
 
 async def test_a_websocket_session_ends_when_its_ping_stays_unanswered() -> None:
-    async with running(**FAST) as it:
+    async with running_server(**FAST) as it:
         client = await it.connect()
 
         while not client.socket.closed:
             await client.socket.receive()
 
-        assert it.hall.gone == [(client.sid, "ping_timeout")]
+        assert it.recorder.left == [(client.sid, "ping_timeout")]
 
 
 async def test_pongs_that_nobody_asked_for_keep_nobody_alive() -> None:
-    async with running(ping_interval=60, ping_timeout=0.2) as it:
+    async with running_server(ping_interval=60, ping_timeout=0.2) as it:
         client = await it.connect()
         socket = next(iter(it.server.eio.sockets.values()))
         await client.send("3")
@@ -130,12 +130,12 @@ async def test_pongs_that_nobody_asked_for_keep_nobody_alive() -> None:
         while not client.socket.closed:
             await client.socket.receive()
 
-        assert it.hall.gone == [(client.sid, "ping_timeout")]
+        assert it.recorder.left == [(client.sid, "ping_timeout")]
 
 
 @pytest.mark.parametrize("body", ["abc", "", "4", "2", "5", "\x1e", "bA", "4hello\x1e", "40/hall,\x1eabc", b"\xff\xfe"])
 async def test_a_malformed_payload_closes_the_polling_session(body: str | bytes) -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         await client.open()
 
@@ -147,7 +147,7 @@ async def test_a_malformed_payload_closes_the_polling_session(body: str | bytes)
 
 @pytest.mark.parametrize("packet", ["abc", "", "4", "2", "5", "9", "4abc", b"", b"\x01", "b!"])
 async def test_a_malformed_packet_closes_the_websocket(packet: str | bytes) -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.open()
         await client.receive()
 
@@ -158,12 +158,12 @@ async def test_a_malformed_packet_closes_the_websocket(packet: str | bytes) -> N
 
 
 async def test_two_polls_at_once_close_the_session() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         await client.open()
 
         first = asyncio.create_task(client.get())
-        await until(lambda: next(iter(it.server.eio.sockets.values())).polling)
+        await wait_until(lambda: next(iter(it.server.eio.sockets.values())).polling)
         second = await client.get()
 
         assert await first == (200, "1")
@@ -172,11 +172,11 @@ async def test_two_polls_at_once_close_the_session() -> None:
 
 
 async def test_a_polling_client_that_says_goodbye_has_its_poll_ended_by_a_noop() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         await client.open()
         poll = asyncio.create_task(client.get())
-        await until(lambda: next(iter(it.server.eio.sockets.values())).polling)
+        await wait_until(lambda: next(iter(it.server.eio.sockets.values())).polling)
 
         assert await client.post("1") == (200, "ok")
 
@@ -185,11 +185,11 @@ async def test_a_polling_client_that_says_goodbye_has_its_poll_ended_by_a_noop()
 
 
 async def test_a_client_that_is_closed_between_two_polls_hears_of_it_with_the_next() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
-        [sid] = it.hall.admitted
+        [sid] = it.recorder.admitted
 
         it.deliver("last", {"n": 1})
         await it.server.disconnect(sid, namespace="/hall")
@@ -200,25 +200,25 @@ async def test_a_client_that_is_closed_between_two_polls_hears_of_it_with_the_ne
 
 
 async def test_a_farewell_is_not_kept_for_ever() -> None:
-    async with running(limits=roomy_limits(close_seconds=0.1)) as it:
+    async with running_server(limits=relaxed_limits(close_seconds=0.1)) as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
 
         await it.server.close(client.sid or "", "forced_offline")
-        await until(lambda: not it.server.eio._final_payloads)
+        await wait_until(lambda: not it.server.eio._final_payloads)
 
         assert (await client.get())[0] == 400
 
 
 async def test_deflate_is_not_taken_though_offered() -> None:
-    async with running() as it, it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket", compress=15) as socket:
+    async with running_server() as it, it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket", compress=15) as socket:
         assert (await socket.receive()).data.startswith("0{")
         assert socket.compress == 0
 
 
 async def test_a_websocket_client_that_says_goodbye_is_closed() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.open()
         await client.receive()
 
@@ -227,7 +227,7 @@ async def test_a_websocket_client_that_says_goodbye_is_closed() -> None:
         assert await client.closed() == 1000
 
 
-async def _upgraded(it: Running) -> tuple[str, "object"]:
+async def _upgraded(it: RunningServer) -> tuple[str, "object"]:
     client = it.polling()
     await client.open("40/hall,")
     await client.packets()
@@ -239,7 +239,7 @@ async def _upgraded(it: Running) -> tuple[str, "object"]:
 
 
 async def test_the_first_message_after_an_upgrade_is_the_answer_and_not_a_noop() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
@@ -254,12 +254,12 @@ async def test_the_first_message_after_an_upgrade_is_the_answer_and_not_a_noop()
 
 
 async def test_a_poll_that_waits_during_an_upgrade_ends_with_a_noop() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
         poll = asyncio.create_task(client.get())
-        await until(lambda: next(iter(it.server.eio.sockets.values())).polling)
+        await wait_until(lambda: next(iter(it.server.eio.sockets.values())).polling)
 
         socket = await it.open(f"EIO=4&transport=websocket&sid={client.sid}")
         await socket.send("2probe")
@@ -272,7 +272,7 @@ async def test_a_poll_that_waits_during_an_upgrade_ends_with_a_noop() -> None:
 
 
 async def test_an_upgraded_session_takes_neither_polls_nor_a_second_websocket() -> None:
-    async with running() as it:
+    async with running_server() as it:
         query, _ = await _upgraded(it)
 
         async with it.http.get(f"{it.url}?{query}") as answer:
@@ -285,7 +285,7 @@ async def test_an_upgraded_session_takes_neither_polls_nor_a_second_websocket() 
 
 
 async def test_a_failed_upgrade_leaves_the_polling_session_as_it_was() -> None:
-    async with running(limits=roomy_limits(upgrade_seconds=0.2)) as it:
+    async with running_server(limits=relaxed_limits(upgrade_seconds=0.2)) as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
@@ -303,7 +303,7 @@ async def test_a_failed_upgrade_leaves_the_polling_session_as_it_was() -> None:
 
 
 async def test_binary_travels_as_base64_over_polling() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
@@ -311,4 +311,4 @@ async def test_binary_travels_as_base64_over_polling() -> None:
         await client.post('451-/hall,["message",{"_placeholder":true,"num":0}]\x1ebAQIDBA==')
 
         assert await client.packets() == ['451-/hall,["message-back",{"_placeholder":true,"num":0}]', "bAQIDBA=="]
-        assert it.hall.heard == [(b"\x01\x02\x03\x04",)]
+        assert it.recorder.received_events == [(b"\x01\x02\x03\x04",)]

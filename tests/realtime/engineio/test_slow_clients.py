@@ -5,13 +5,13 @@ import gc
 import tracemalloc
 
 from realtime.engineio.limits import Limits
-from tests.realtime.harness import Running, WebSocketClient, roomy_limits, running, until
+from tests.realtime.harness import RunningServer, WebSocketClient, relaxed_limits, running_server, wait_until
 
 NEVER_READING = 100
 BOUND_BYTES = 256 * 1024
 
 
-async def _deaf(it: Running) -> WebSocketClient:
+async def _deaf(it: RunningServer) -> WebSocketClient:
     client = await it.connect()
     client.pause_reading()
     return client
@@ -27,13 +27,13 @@ async def _babble(client: WebSocketClient) -> None:
         return
 
 
-def _waiting(it: Running) -> int:
+def _waiting(it: RunningServer) -> int:
     return max((socket.queued_bytes for socket in it.server.eio.sockets.values()), default=0)
 
 
 async def test_clients_that_never_read_are_bounded_and_closed_while_the_others_get_everything() -> None:
     events = 600
-    async with running(limits=roomy_limits(hard_bytes=Limits().hard_bytes)) as it:
+    async with running_server(limits=relaxed_limits(hard_bytes=Limits().hard_bytes)) as it:
         healthy = await it.connect({"room": "healthy"})
         deaf = [await _deaf(it) for _ in range(NEVER_READING)]
         babbling = [asyncio.create_task(_babble(client)) for client in deaf]
@@ -51,8 +51,8 @@ async def test_clients_that_never_read_are_bounded_and_closed_while_the_others_g
 
         assert len(set(received)) == events
         assert peak <= NEVER_READING * BOUND_BYTES
-        await until(lambda: it.count("realtime_closes_total", reason="slow_client") == NEVER_READING)
-        await until(lambda: [reason for _, reason in it.hall.gone] == ["slow_client"] * NEVER_READING)
+        await wait_until(lambda: it.count("realtime_closes_total", reason="slow_client") == NEVER_READING)
+        await wait_until(lambda: [reason for _, reason in it.recorder.left] == ["slow_client"] * NEVER_READING)
         for task in babbling:
             task.cancel()
 
@@ -60,7 +60,7 @@ async def test_clients_that_never_read_are_bounded_and_closed_while_the_others_g
 async def test_a_client_that_never_reads_latest_only_events_waits_in_little_memory_and_is_found_out_by_its_ping() -> (
     None
 ):
-    async with running(ping_interval=0.2, ping_timeout=0.2) as it:
+    async with running_server(ping_interval=0.2, ping_timeout=0.2) as it:
         deaf = await _deaf(it)
         babbling = asyncio.create_task(_babble(deaf))
         limits = it.server.limits
@@ -71,12 +71,12 @@ async def test_a_client_that_never_reads_latest_only_events_waits_in_little_memo
                 assert _waiting(it) <= limits.soft_bytes + 2 * 20_100
                 await asyncio.sleep(0)
 
-        await until(lambda: [reason for _, reason in it.hall.gone] == ["slow_client"])
+        await wait_until(lambda: [reason for _, reason in it.recorder.left] == ["slow_client"])
         await babbling
 
 
 async def test_a_polling_client_that_does_not_poll_is_bounded_too() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = it.polling()
         await client.open("40/hall,")
 
@@ -90,18 +90,18 @@ async def test_a_polling_client_that_does_not_poll_is_bounded_too() -> None:
 
 
 async def test_one_message_larger_than_the_hard_bound_does_not_pass_it_in_memory() -> None:
-    async with running() as it:
+    async with running_server() as it:
         await _deaf(it)
 
         for _ in range(20):
             it.deliver("huge", {"pad": "x" * 1_000_000})
             await asyncio.sleep(0)
 
-        await until(lambda: it.count("realtime_closes_total", reason="slow_client") == 1)
+        await wait_until(lambda: it.count("realtime_closes_total", reason="slow_client") == 1)
 
 
 async def test_a_flood_of_websocket_pings_from_a_deaf_client_piles_nothing_up() -> None:
-    async with running() as it:
+    async with running_server() as it:
         deaf = await _deaf(it)
         while _waiting(it) == 0:
             it.deliver("fill", {"pad": "x" * 50_000})
@@ -116,8 +116,8 @@ async def test_a_flood_of_websocket_pings_from_a_deaf_client_piles_nothing_up() 
 
 
 async def test_a_client_that_reads_slowly_but_steadily_is_kept() -> None:
-    limits = roomy_limits(hard_bytes=50_000_000)
-    async with running(limits=limits, ping_interval=0.1, ping_timeout=0.3) as it:
+    limits = relaxed_limits(hard_bytes=50_000_000)
+    async with running_server(limits=limits, ping_interval=0.1, ping_timeout=0.3) as it:
         client = await it.connect()
         client.pause_reading()
         sent = 0
@@ -134,4 +134,4 @@ async def test_a_client_that_reads_slowly_but_steadily_is_kept() -> None:
             client.pause_reading()
             await asyncio.sleep(0.002)
 
-        assert it.hall.gone == []
+        assert it.recorder.left == []

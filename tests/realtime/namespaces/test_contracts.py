@@ -12,7 +12,7 @@ from domain.shared.authority import Role
 from domain.staff.events import StaffAccessChanged
 from tests.contracting import Member, Provider, Worker, home, simulated_provider, working
 from tests.realtime.harness import WebSocketClient
-from tests.realtime.office import Dashboard
+from tests.realtime.realtime_process import StaffClient
 
 Two = tuple[Worker, Worker, Provider]
 
@@ -29,17 +29,17 @@ async def two(mongodb_uri: str, redis_url: str, redis: Redis, database: Any) -> 
         yield one, other, provider
 
 
-async def watching(member: Member, worker: Worker | None = None, **memory: Any) -> Dashboard:
+async def watching(member: Member, worker: Worker | None = None, **memory: Any) -> StaffClient:
     """Connected; the snapshot, if there is one, is still to be read."""
     worker = worker or member.worker
     address = f"{worker.url}/socket.io/?EIO=4&transport=websocket"
-    dashboard = Dashboard(WebSocketClient(await worker.http.ws_connect(address)), "/contracts")
+    dashboard = StaffClient(WebSocketClient(await worker.http.ws_connect(address)), "/contracts")
     await dashboard.client.receive()
     await dashboard.connect({"token": member.token, **memory})
     return dashboard
 
 
-async def shown(member: Member, worker: Worker | None = None) -> tuple[Dashboard, dict[str, Any]]:
+async def shown(member: Member, worker: Worker | None = None) -> tuple[StaffClient, dict[str, Any]]:
     dashboard = await watching(member, worker)
     assert dashboard.refused is None, dashboard.refused
     name, snapshot = await dashboard.event()
@@ -47,7 +47,7 @@ async def shown(member: Member, worker: Worker | None = None) -> tuple[Dashboard
     return dashboard, snapshot
 
 
-async def until_status(dashboard: Dashboard, status: str) -> list[tuple[str, Any]]:
+async def until_status(dashboard: StaffClient, status: str) -> list[tuple[str, Any]]:
     """All events up to the one that brings the status."""
     told = []
     async with asyncio.timeout(20):
@@ -58,7 +58,7 @@ async def until_status(dashboard: Dashboard, status: str) -> list[tuple[str, Any
                 return told
 
 
-async def nothing_more(dashboard: Dashboard, marker: Member) -> list[tuple[str, Any]]:
+async def nothing_more(dashboard: StaffClient, marker: Member) -> list[tuple[str, Any]]:
     """What it hears before a change that is made now, and that it must hear, too."""
     contract_id = await marker.create(900, forceCreateNew=True)
     heard: list[tuple[str, Any]] = []
@@ -190,7 +190,7 @@ async def test_who_was_away_gets_exactly_what_they_missed_on_whichever_worker(tw
         await provider.do(contract.esign_contract_no, "sign", order=order)
     await one.until(contract.id, lambda c: c.contract_status == "active")
 
-    back = await watching(admin, other, **board.memory)
+    back = await watching(admin, other, **board.recovery_auth)
     missed = await until_status(back, "active")
 
     assert back.answer["recovery"] == {"recovered": True}
@@ -241,7 +241,7 @@ async def test_whoever_may_see_more_starts_afresh_with_all_of_it(two: Two) -> No
     )
     await asyncio.sleep(0.5)
 
-    back = await watching(employee, other, **board.memory)
+    back = await watching(employee, other, **board.recovery_auth)
     name, snapshot = await back.event()
 
     assert own["counts"]["draft"] == 0

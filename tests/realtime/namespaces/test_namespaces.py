@@ -8,12 +8,20 @@ from redis.asyncio import Redis
 
 from domain.presence.events import DisconnectRequested
 from domain.staff.model import StaffSuspended
-from tests.realtime.harness import until
-from tests.realtime.office import BRIEF_TOKENS, IDS, Office, Payroll, access_changed, office, settled, token
+from tests.realtime.harness import wait_until
+from tests.realtime.realtime_process import (
+    BRIEF_TOKENS,
+    IDS,
+    FakeStaffAuthorities,
+    RealtimeProcess,
+    access_changed,
+    realtime_process,
+    token,
+)
 
 
 async def test_nobody_comes_in_without_a_good_token(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
         wrong = {
             "NOT_AUTHENTICATED": None,
             "INVALID_TOKEN": "forged",
@@ -21,36 +29,36 @@ async def test_nobody_comes_in_without_a_good_token(redis_url: str, redis: Redis
             "TOKEN_EXPIRED": BRIEF_TOKENS.issue("staff", "a", "s", datetime(2020, 1, 1, tzinfo=UTC))[0],
         }
         for code, shown in wrong.items():
-            visitor = await it.knock(token=shown)
+            visitor = await it.try_connect(token=shown)
             assert visitor.refused is not None
             assert visitor.refused["data"] == {"code": code}
         for strange in (7, ["x"], {"a": 1}, "x" * 9000, "\ud800"):
-            visitor = await it.knock(token=strange)
+            visitor = await it.try_connect(token=strange)
             assert visitor.refused is not None
             assert visitor.refused["data"]["code"] == "INVALID_TOKEN"
 
 
 async def test_a_token_for_mini_program_users_opens_nothing(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        visitor = await it.knock(token=BRIEF_TOKENS.issue("mp", "a", "s", datetime.now(UTC))[0])
+    async with realtime_process(redis_url) as it:
+        visitor = await it.try_connect(token=BRIEF_TOKENS.issue("mp", "a", "s", datetime.now(UTC))[0])
 
         assert visitor.refused is not None
         assert visitor.refused["data"] == {"code": "INVALID_TOKEN"}
 
 
 async def test_each_namespace_asks_for_its_own_permission(redis_url: str, redis: Redis) -> None:
-    payroll = Payroll()
-    payroll.permissions["ann"] = frozenset({"miniprogram-user:view"})
-    async with office(redis_url, payroll) as it:
-        await it.dashboard("/users", token=token("ann"))
-        refused = await it.knock("/connections", token=token("ann"))
+    authorities = FakeStaffAuthorities()
+    authorities.permissions["ann"] = frozenset({"miniprogram-user:view"})
+    async with realtime_process(redis_url, authorities) as it:
+        await it.connect_staff("/users", token=token("ann"))
+        refused = await it.try_connect("/connections", token=token("ann"))
 
         assert refused.refused is not None
         assert refused.refused["data"] == {"code": "PERMISSION_DENIED"}
 
 
 async def test_the_token_may_come_in_a_header(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
         headers = {"Authorization": f"Bearer {token()}"}
         socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket", headers=headers)
         await socket.receive()
@@ -60,9 +68,9 @@ async def test_the_token_may_come_in_a_header(redis_url: str, redis: Redis) -> N
 
 
 async def test_a_connection_ends_with_its_token_unless_a_fresh_one_is_shown(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
+    async with realtime_process(redis_url) as it:
         brief = token(tokens=BRIEF_TOKENS)
-        careless, careful = await it.dashboard(token=brief), await it.dashboard(token=brief)
+        careless, careful = await it.connect_staff(token=brief), await it.connect_staff(token=brief)
 
         answer = await careful.ask("authenticate", {"token": token()})
         await careless.client.closed()
@@ -74,8 +82,8 @@ async def test_a_connection_ends_with_its_token_unless_a_fresh_one_is_shown(redi
 
 
 async def test_authenticate_takes_only_a_token_of_the_same_account(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        ann = await it.dashboard(token=token("ann"))
+    async with realtime_process(redis_url) as it:
+        ann = await it.connect_staff(token=token("ann"))
 
         other = await ann.ask("authenticate", {"token": token("bob")})
         shapeless = await ann.ask("authenticate", {"tokken": "x"})
@@ -87,10 +95,10 @@ async def test_authenticate_takes_only_a_token_of_the_same_account(redis_url: st
 
 
 async def test_a_suspended_account_is_out_at_once(redis_url: str, redis: Redis) -> None:
-    payroll = Payroll()
-    async with office(redis_url, payroll) as it:
-        ann, bob = await it.dashboard(token=token("ann")), await it.dashboard(token=token("bob"))
-        payroll.refusals["ann"] = StaffSuspended()
+    authorities = FakeStaffAuthorities()
+    async with realtime_process(redis_url, authorities) as it:
+        ann, bob = await it.connect_staff(token=token("ann")), await it.connect_staff(token=token("bob"))
+        authorities.refusals["ann"] = StaffSuspended()
 
         await it.bus.publish([access_changed("ann")])
         await ann.client.closed()
@@ -100,36 +108,39 @@ async def test_a_suspended_account_is_out_at_once(redis_url: str, redis: Redis) 
 
 
 async def test_only_the_session_that_ended_is_closed(redis_url: str, redis: Redis) -> None:
-    payroll = Payroll()
-    async with office(redis_url, payroll) as it:
-        phone, desk = await it.dashboard(token=token(session_id="a")), await it.dashboard(token=token(session_id="b"))
-        asked = payroll.asked
+    authorities = FakeStaffAuthorities()
+    async with realtime_process(redis_url, authorities) as it:
+        phone, desk = (
+            await it.connect_staff(token=token(session_id="a")),
+            await it.connect_staff(token=token(session_id="b")),
+        )
+        asked = authorities.queries
 
         await it.bus.publish([access_changed("admin", session_id="a")])
-        await until(lambda: payroll.asked == asked + 1)
+        await wait_until(lambda: authorities.queries == asked + 1)
         await it.publish(1)
 
         assert await phone.versions(1) == await desk.versions(1) == [1]
 
 
 async def test_a_permission_that_is_taken_away_closes_what_it_opened(redis_url: str, redis: Redis) -> None:
-    payroll = Payroll()
-    async with office(redis_url, payroll) as it:
-        ann = await it.dashboard(token=token("ann"))
-        payroll.permissions["ann"] = frozenset()
+    authorities = FakeStaffAuthorities()
+    async with realtime_process(redis_url, authorities) as it:
+        ann = await it.connect_staff(token=token("ann"))
+        authorities.permissions["ann"] = frozenset()
 
         await it.bus.publish([access_changed("ann")])
         await ann.client.closed()
 
-        back = await it.knock(token=token("ann"), **ann.memory)
+        back = await it.try_connect(token=token("ann"), **ann.recovery_auth)
         assert back.refused is not None
         assert back.refused["data"] == {"code": "PERMISSION_DENIED"}
 
 
 async def test_while_nobody_can_say_who_may_enter_clients_are_asked_to_come_back(redis_url: str, redis: Redis) -> None:
-    payroll = Payroll()
-    async with office(redis_url, payroll) as it:
-        payroll.away = True
+    authorities = FakeStaffAuthorities()
+    async with realtime_process(redis_url, authorities) as it:
+        authorities.unavailable = True
         socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket")
         await socket.receive()
         await socket.send_str(f'40/users,{{"token":"{token("new")}"}}')
@@ -140,9 +151,9 @@ async def test_while_nobody_can_say_who_may_enter_clients_are_asked_to_come_back
 
 
 async def test_forced_offline_puts_the_connection_out_and_forgets_it(redis_url: str, redis: Redis) -> None:
-    async with office(redis_url) as it:
-        ann = await it.dashboard(token=token("ann"))
-        await settled(lambda: _listed(it))
+    async with realtime_process(redis_url) as it:
+        ann = await it.connect_staff(token=token("ann"))
+        await wait_until(lambda: _listed(it))
         [listed] = await it.board.all()
 
         await it.bus.publish(
@@ -156,10 +167,10 @@ async def test_forced_offline_puts_the_connection_out_and_forgets_it(redis_url: 
         assert await ann.event() == ("forcedOffline", {"reason": "r", "by": "Boss"})
         assert await ann.client.receive() == "41/users,"
         await ann.client.closed()
-        await settled(lambda: _forgotten(redis))
+        await wait_until(lambda: _forgotten(redis))
 
 
-async def _listed(it: Office) -> bool:
+async def _listed(it: RealtimeProcess) -> bool:
     return len(await it.board.all()) == 1
 
 
@@ -171,18 +182,18 @@ async def test_no_interleaving_of_check_and_event_shows_an_event_to_whom_is_refu
     redis_url: str, redis: Redis
 ) -> None:
     chance = random.Random(20261124)
-    payroll = Payroll()
-    async with office(redis_url, payroll) as it:
+    authorities = FakeStaffAuthorities()
+    async with realtime_process(redis_url, authorities) as it:
         for number in range(40):
             name = f"visitor{number}"
-            payroll.gate = asyncio.Event()
+            authorities.answer_gate = asyncio.Event()
             if refused := chance.random() < 0.5:
-                payroll.refusals[name] = StaffSuspended()
-            knocking = asyncio.create_task(it.knock(token=token(name)))
+                authorities.refusals[name] = StaffSuspended()
+            knocking = asyncio.create_task(it.try_connect(token=token(name)))
             await asyncio.sleep(chance.choice([0, 0.002, 0.005]))
             await it.publish(number)
             await asyncio.sleep(chance.choice([0, 0.002]))
-            payroll.gate.set()
+            authorities.answer_gate.set()
             visitor = await knocking  # the first thing it received was the answer to its CONNECT
             assert (visitor.refused is not None) == refused
             visitor.vanish()

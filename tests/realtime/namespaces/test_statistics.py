@@ -8,7 +8,8 @@ from redis.asyncio import Redis
 from domain.statistics.events import LiveStatistics, StatisticsChanged
 from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.statistics import StatisticsNamespace
-from tests.realtime.office import IDS, Dashboard, Office, office, settled
+from tests.realtime.harness import wait_until
+from tests.realtime.realtime_process import IDS, RealtimeProcess, StaffClient, realtime_process
 
 
 def figures(version: int) -> dict[str, object]:
@@ -35,20 +36,20 @@ class Ledger:
         return StatisticsNamespace(context, self)
 
 
-async def push(it: Office, version: int) -> None:
+async def push(it: RealtimeProcess, version: int) -> None:
     await it.bus.publish([StatisticsChanged.model_validate({"id": IDS.next_id(), **figures(version)})])
 
 
 async def test_a_push_between_the_reading_and_the_entering_is_not_missed(redis_url: str, redis: Redis) -> None:
     ledger = Ledger()
-    async with office(redis_url, more=[ledger.namespace]) as it:
+    async with realtime_process(redis_url, more=[ledger.namespace]) as it:
         ledger.may_read.clear()
-        entering = asyncio.create_task(it.dashboard("/statistics"))
+        entering = asyncio.create_task(it.connect_staff("/statistics"))
 
         async def is_read() -> bool:
             return ledger.readings == 1
 
-        await settled(is_read)
+        await wait_until(is_read)
         await push(it, 5)
         head = (await it.bus.state()).head
         assert await it.edge.hub.reached(head, 10)
@@ -60,27 +61,27 @@ async def test_a_push_between_the_reading_and_the_entering_is_not_missed(redis_u
 
 async def test_a_newer_reading_is_not_replaced_by_an_older_push(redis_url: str, redis: Redis) -> None:
     ledger = Ledger()
-    async with office(redis_url, more=[ledger.namespace]) as it:
+    async with realtime_process(redis_url, more=[ledger.namespace]) as it:
         await push(it, 5)
         assert await it.edge.hub.reached((await it.bus.state()).head, 10)
         ledger.version = 7
 
-        dashboard = await it.dashboard("/statistics")
+        dashboard = await it.connect_staff("/statistics")
 
         assert (await dashboard.event())[1]["version"] == 7
 
 
 async def test_a_crowd_that_starts_anew_costs_a_reading_or_two(redis_url: str, redis: Redis) -> None:
     ledger = Ledger()
-    async with office(redis_url, more=[ledger.namespace]) as it:
+    async with realtime_process(redis_url, more=[ledger.namespace]) as it:
         ledger.may_read.clear()
-        first = asyncio.create_task(it.dashboard("/statistics"))
+        first = asyncio.create_task(it.connect_staff("/statistics"))
 
         async def is_read() -> bool:
             return ledger.readings == 1
 
-        await settled(is_read)
-        crowd = [asyncio.create_task(it.dashboard("/statistics")) for _ in range(30)]
+        await wait_until(is_read)
+        crowd = [asyncio.create_task(it.connect_staff("/statistics")) for _ in range(30)]
         await asyncio.sleep(0.3)
         ledger.version = 2  # who came after the reading had begun must not get what it found
         ledger.may_read.set()
@@ -91,5 +92,5 @@ async def test_a_crowd_that_starts_anew_costs_a_reading_or_two(redis_url: str, r
         assert ledger.readings == 2
 
 
-async def _event(dashboard: Dashboard) -> dict[str, int]:
+async def _event(dashboard: StaffClient) -> dict[str, int]:
     return dict((await dashboard.event())[1])

@@ -8,11 +8,11 @@ import pytest
 import socketio
 
 from realtime.socketio.namespace import Admission, Namespace
-from tests.realtime.harness import Hall, PollingClient, roomy_limits, running, until
+from tests.realtime.harness import PollingClient, RecordingNamespace, relaxed_limits, running_server, wait_until
 
 
 async def test_a_client_enters_the_main_namespace_and_others_on_one_connection() -> None:
-    async with running(extra=[Hall("/")]) as it:
+    async with running_server(extra=[RecordingNamespace("/")]) as it:
         client = await it.open()
         await client.receive()
 
@@ -26,7 +26,7 @@ async def test_a_client_enters_the_main_namespace_and_others_on_one_connection()
 
 
 async def test_an_unknown_namespace_is_refused_with_an_error_that_clients_understand() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.open()
         await client.receive()
 
@@ -36,22 +36,22 @@ async def test_an_unknown_namespace_is_refused_with_an_error_that_clients_unders
 
 
 async def test_a_refusal_carries_message_and_code() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.open()
         await client.receive()
 
         await client.send('40/hall,{"refuse":true}')
 
         assert await client.receive() == '44/hall,{"message":"请先登录","data":{"code":"NOT_AUTHENTICATED"}}'
-        assert it.hall.gone == []
+        assert it.recorder.left == []
 
 
 async def test_a_check_that_fails_is_a_refusal() -> None:
     async def fail(wish: dict[str, Any]) -> None:
         raise RuntimeError("a bug")
 
-    async with running() as it:
-        it.hall.before_decision = fail
+    async with running_server() as it:
+        it.recorder.before_decision = fail
         client = await it.open()
         await client.receive()
 
@@ -64,23 +64,23 @@ async def test_a_check_that_takes_too_long_closes_the_connection_so_that_the_cli
     async def think(wish: dict[str, Any]) -> None:
         await asyncio.sleep(60)
 
-    async with running(limits=roomy_limits(admit_seconds=0.1)) as it:
-        it.hall.before_decision = think
+    async with running_server(limits=relaxed_limits(admit_seconds=0.1)) as it:
+        it.recorder.before_decision = think
         client = await it.open()
         await client.receive()
 
         await client.send("40/hall,")
 
         assert await client.closed() == 1013
-        assert it.hall.admitted == []
+        assert it.recorder.admitted == []
 
 
 async def test_a_check_that_takes_too_long_is_nothing_to_a_client_that_has_left_meanwhile() -> None:
     async def think(wish: dict[str, Any]) -> None:
         await asyncio.sleep(60)
 
-    async with running(limits=roomy_limits(admit_seconds=0.1), extra=[Hall("/other")]) as it:
-        it.hall.before_decision = think
+    async with running_server(limits=relaxed_limits(admit_seconds=0.1), extra=[RecordingNamespace("/other")]) as it:
+        it.recorder.before_decision = think
         client = await it.open()
         await client.receive()
         await client.send("40/other,")
@@ -95,7 +95,7 @@ async def test_a_check_that_takes_too_long_is_nothing_to_a_client_that_has_left_
 
 
 async def test_a_second_connect_to_the_same_namespace_is_refused() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
 
         await client.send("40/hall,")
@@ -104,7 +104,7 @@ async def test_a_second_connect_to_the_same_namespace_is_refused() -> None:
 
 
 async def test_a_client_leaves_one_namespace_and_keeps_the_other() -> None:
-    async with running(extra=[Hall("/")]) as it:
+    async with running_server(extra=[RecordingNamespace("/")]) as it:
         client = await it.connect()
         await client.send("40")
         await client.receive()
@@ -113,31 +113,31 @@ async def test_a_client_leaves_one_namespace_and_keeps_the_other() -> None:
         await client.send('42["message","still here"]')
 
         assert await client.receive() == '42["message-back","still here"]'
-        assert it.hall.gone == [(client.sid, "namespace_left")]
+        assert it.recorder.left == [(client.sid, "namespace_left")]
 
 
 async def test_the_server_puts_a_client_out_of_a_namespace() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
 
         await it.server.disconnect(client.sid, namespace="/hall")
 
         assert await client.receive() == "41/hall,"
-        await until(lambda: it.hall.gone == [(client.sid, "server_disconnect")])
+        await wait_until(lambda: it.recorder.left == [(client.sid, "server_disconnect")])
 
 
 async def test_the_server_closes_a_connection_with_a_reason() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
 
         await it.server.close(client.sid, "forced_offline")
 
         assert (await client.socket.receive()).extra == "forced_offline"
-        await until(lambda: it.hall.gone == [(client.sid, "forced_offline")])
+        await wait_until(lambda: it.recorder.left == [(client.sid, "forced_offline")])
 
 
 async def test_events_come_back_with_all_kinds_of_values() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
 
         await client.send('42/hall,["message",1,"2",{"3":[true]},null,"中文"]')
@@ -146,7 +146,7 @@ async def test_events_come_back_with_all_kinds_of_values() -> None:
 
 
 async def test_an_acknowledgement_carries_the_answer() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
 
         await client.send('42/hall,456["message",1,{"2":[false]}]')
@@ -156,7 +156,7 @@ async def test_an_acknowledgement_carries_the_answer() -> None:
 
 
 async def test_binary_attachments_stay_behind_their_event() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
         await client.send('452-/hall,789["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
         await client.send(b"\x01\x02")
@@ -199,7 +199,7 @@ async def test_binary_attachments_stay_behind_their_event() -> None:
     ],
 )
 async def test_a_packet_that_is_not_one_closes_its_connection_and_no_other(packet: str) -> None:
-    async with running() as it:
+    async with running_server() as it:
         bystander = await it.connect()
         client = await it.connect()
 
@@ -212,7 +212,7 @@ async def test_a_packet_that_is_not_one_closes_its_connection_and_no_other(packe
 
 @pytest.mark.parametrize("attachment", ["42/hall,[]", "text", '42/hall,["message"]'])
 async def test_text_where_an_attachment_belongs_closes_the_connection(attachment: str) -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
         await client.send('451-/hall,["message",{"_placeholder":true,"num":0}]')
 
@@ -223,7 +223,7 @@ async def test_text_where_an_attachment_belongs_closes_the_connection(attachment
 
 @pytest.mark.parametrize("number", ["7", '"x"', "null", "-5"])
 async def test_a_placeholder_that_points_nowhere_closes_the_connection(number: str) -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
         await client.send('451-/hall,["message",{"_placeholder":true,"num":' + number + "}]")
 
@@ -238,20 +238,20 @@ async def test_events_before_admission_are_not_heard() -> None:
     async def wait(wish: dict[str, Any]) -> None:
         await decide.wait()
 
-    async with running() as it:
-        it.hall.before_decision = wait
+    async with running_server() as it:
+        it.recorder.before_decision = wait
         client = await it.open()
         await client.receive()
         await client.send("40/hall,")
         await client.send('42/hall,["message","too early"]')
-        await until(lambda: it.count("realtime_dropped_messages_total", reason="not_connected") == 1)
+        await wait_until(lambda: it.count("realtime_dropped_messages_total", reason="not_connected") == 1)
         decide.set()
         await client.receive()
 
         await client.send('42/hall,["message","in time"]')
 
         assert await client.receive() == '42/hall,["message-back","in time"]'
-        assert it.hall.heard == [("in time",)]
+        assert it.recorder.received_events == [("in time",)]
 
 
 async def test_an_unknown_event_or_a_wrong_number_of_arguments_is_answered() -> None:
@@ -265,7 +265,7 @@ async def test_an_unknown_event_or_a_wrong_number_of_arguments_is_answered() -> 
         async def on_bug(self, sid: str) -> None:
             raise RuntimeError
 
-    async with running(extra=[Strict("/strict")]) as it:
+    async with running_server(extra=[Strict("/strict")]) as it:
         client = await it.open()
         await client.receive()
         await client.send("40/strict,")
@@ -282,7 +282,7 @@ async def test_an_unknown_event_or_a_wrong_number_of_arguments_is_answered() -> 
 
 
 async def test_the_server_asks_a_client_and_hears_its_answer_once() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = await it.connect()
         question = asyncio.create_task(it.server.call("ask", {"a": 1}, to=client.sid, namespace="/hall", timeout=5))
         assert await client.receive() == '42/hall,1["ask",{"a":1}]'
@@ -298,14 +298,14 @@ async def test_the_server_asks_a_client_and_hears_its_answer_once() -> None:
 
 
 async def test_handlers_of_one_client_run_in_the_order_of_its_events() -> None:
-    class Uneven(Hall):
+    class Uneven(RecordingNamespace):
         async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
             await asyncio.sleep(0.05 if arguments == (0,) else 0)
-            self.heard.append(arguments)
+            self.received_events.append(arguments)
             return ()
 
     uneven = Uneven("/uneven")
-    async with running(extra=[uneven]) as it:
+    async with running_server(extra=[uneven]) as it:
         client = await it.open()
         await client.receive()
         await client.send("40/uneven,")
@@ -314,12 +314,12 @@ async def test_handlers_of_one_client_run_in_the_order_of_its_events() -> None:
         for number in range(5):
             await client.send(f'42/uneven,["message",{number}]')
 
-        await until(lambda: len(uneven.heard) == 5)
-        assert uneven.heard == [(0,), (1,), (2,), (3,), (4,)]
+        await wait_until(lambda: len(uneven.received_events) == 5)
+        assert uneven.received_events == [(0,), (1,), (2,), (3,), (4,)]
 
 
 async def test_the_same_conversation_works_over_polling() -> None:
-    async with running() as it:
+    async with running_server() as it:
         client: PollingClient = it.polling()
         await client.open('40/hall,{"room":"a"}')
         answer = await client.packets()
@@ -344,7 +344,7 @@ async def test_the_same_conversation_works_over_polling() -> None:
 
 @pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
 async def test_the_librarys_own_client_converses(transports: list[str]) -> None:
-    async with running() as it:
+    async with running_server() as it:
         client = socketio.AsyncClient(reconnection=False)
         heard: list[Any] = []
         client.on("tick", heard.append, namespace="/hall")
@@ -356,8 +356,8 @@ async def test_the_librarys_own_client_converses(transports: list[str]) -> None:
 
         answer = await client.call("message", (1, {"b": 2}), namespace="/hall")
 
-        await until(lambda: len(heard) == 20)
+        await wait_until(lambda: len(heard) == 20)
         assert heard == [{"n": number} for number in range(20)]
         assert answer == (1, {"b": 2})
         await client.disconnect()
-        await until(lambda: not it.server.eio.sockets)
+        await wait_until(lambda: not it.server.eio.sockets)

@@ -7,7 +7,8 @@ import pytest
 
 from domain.interviews.record.model import RoomStatus
 from tests.realtime.conftest import Both
-from tests.realtime.office import settled, token
+from tests.realtime.harness import wait_until
+from tests.realtime.realtime_process import token
 from tests.realtime.studio import HOST, Person
 
 
@@ -36,7 +37,7 @@ async def settled_record(both: Both, room_id: str) -> Any:
         live = await both[0].live(room_id)
         return live is not None and not live.facts
 
-    await settled(noted)
+    await wait_until(noted)
     return await both[0].record(room_id)
 
 

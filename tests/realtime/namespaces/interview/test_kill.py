@@ -4,9 +4,9 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from tests.realtime.harness import wait_until
 from tests.realtime.interview_processes import interview_workers
 from tests.realtime.namespaces.interview.test_absence import is_there
-from tests.realtime.office import settled
 from tests.realtime.studio import studio
 
 
@@ -59,4 +59,4 @@ async def test_people_of_a_killed_worker_who_do_not_return_lose_their_seats(
         gone = await host.hears("peerReconnecting", seconds=30)
 
         assert gone["participant"]["participantId"] == guest.id
-        await settled(lambda: is_there(two, room.room_id, guest.id, connected=False))
+        await wait_until(lambda: is_there(two, room.room_id, guest.id, connected=False))

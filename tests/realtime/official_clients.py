@@ -1,4 +1,4 @@
-"""Official Socket.IO clients in a Node process, and worker processes for them to connect to."""
+"""Official Socket.IO clients in a Node process, and app processes that they connect to."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.realtime.office import token as staff_token
+from tests.realtime.realtime_process import token as staff_token
 
 CLIENTS = Path(__file__).parents[1] / "clients"
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ _LONGEST_LINE = 64 * 1024 * 1024
 
 
 def install_clients() -> None:
-    """The packages that the lock file names; skips the test where there is no Node."""
+    """Install the packages of the lock file; skips the test without Node."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("需要 Node 和 npm · the official Socket.IO client needs Node and npm")
     if not (CLIENTS / "node_modules" / ".package-lock.json").exists():
@@ -30,15 +30,15 @@ def install_clients() -> None:
         )
 
 
-class Fleet:
+class OfficialClients:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def do(self, command: str, **arguments: Any) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        async with self._turn:
+        async with self._lock:
             self._process.stdin.write(json.dumps({"do": command, **arguments}).encode() + b"\n")
             await self._process.stdin.drain()
             async with asyncio.timeout(60):
@@ -60,10 +60,10 @@ class Fleet:
 
 
 @asynccontextmanager
-async def fleet(
+async def official_clients(
     port: int, clients: int = 1, namespace: str = "/users", event: str = "userChanged", token: str = "", **more: Any
-) -> AsyncIterator[Fleet]:
-    """`more`: `field` names what is kept of each event (`versions` of the report), `transports` the ways to connect."""
+) -> AsyncIterator[OfficialClients]:
+    """`more`: `transports`, and `field`, the field of each event that the report lists as `versions`."""
     config = {
         "url": f"http://127.0.0.1:{port}",
         "namespace": namespace,
@@ -81,15 +81,15 @@ async def fleet(
         limit=_LONGEST_LINE,
     )
     try:
-        yield Fleet(process)
+        yield OfficialClients(process)
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
 
 
-class WorkerProcess:
-    """A worker with nothing but its real-time side; several share one port."""
+class AppProcess:
+    """An app process with the real-time part alone; several share one port."""
 
     def __init__(self, name: str, port: int, redis_url: str) -> None:
         self.name = name
@@ -101,7 +101,7 @@ class WorkerProcess:
         self._lives += 1
         name, *rest = self._arguments
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.realtime.worker_app", f"{name}-{self._lives}", *rest),
+            *(sys.executable, "-m", "tests.realtime.realtime_app", f"{name}-{self._lives}", *rest),
             cwd=ROOT,
             stdout=subprocess.PIPE,
         )
@@ -116,8 +116,8 @@ class WorkerProcess:
         """Drain; its exit code."""
         return await self._end(signal.SIGTERM)
 
-    async def asked(self) -> int:
-        """How often it had to ask the store of accounts."""
+    async def authority_queries(self) -> int:
+        """The number of its queries for permissions."""
         assert self._process is not None
         assert self._process.stdout is not None
         self._process.send_signal(signal.SIGUSR1)
@@ -135,8 +135,8 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def workers(redis_url: str, port: int, count: int = 2) -> AsyncIterator[list[WorkerProcess]]:
-    started = [WorkerProcess(f"w{number}", port, redis_url) for number in range(count)]
+async def app_processes(redis_url: str, port: int, count: int = 2) -> AsyncIterator[list[AppProcess]]:
+    started = [AppProcess(f"w{number}", port, redis_url) for number in range(count)]
     try:
         for worker in started:
             await worker.start()

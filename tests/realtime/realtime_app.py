@@ -1,4 +1,4 @@
-"""The real-time side of a worker as a process: `python -m tests.realtime.worker_app NAME PORT REDIS_URL`."""
+"""The real-time part of an app process, as a program: `python -m tests.realtime.realtime_app NAME PORT REDIS_URL`."""
 
 import asyncio
 import signal
@@ -6,7 +6,7 @@ import socket
 import sys
 
 from realtime.engineio.event_loop import new_event_loop
-from tests.realtime.office import Payroll, office
+from tests.realtime.realtime_process import FakeStaffAuthorities, realtime_process
 
 
 async def main(name: str, port: int, redis_url: str) -> None:
@@ -16,14 +16,14 @@ async def main(name: str, port: int, redis_url: str) -> None:
     listener.bind(("127.0.0.1", port))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    payroll = Payroll()
+    authorities = FakeStaffAuthorities()
 
     def tell_asked() -> None:
-        sys.stdout.write(f"{payroll.asked}\n")
+        sys.stdout.write(f"{authorities.queries}\n")
         sys.stdout.flush()
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell_asked)
-    async with office(redis_url, payroll, worker=name, listener=listener, dead_after_seconds=4) as it:
+    async with realtime_process(redis_url, authorities, worker=name, listener=listener, dead_after_seconds=4) as it:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()

@@ -1,11 +1,11 @@
-"""A whole worker's real-time side over a real Redis, with members of staff whose rights a test decides."""
+"""The real-time part of an app process over a real Redis; the test decides the permissions of the staff."""
 
 import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,35 +30,35 @@ from integrations.security.tokens import JwtAccessTokens
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.namespaces.base import ClientNamespace, NamespaceContext
 from tests.background import feed_of, job_runner
-from tests.realtime.harness import PATIENCE_SECONDS, WebSocketClient, roomy_limits
+from tests.realtime.harness import WebSocketClient, relaxed_limits
 
 IDS = ObjectIds()
 TOKENS = JwtAccessTokens(["k" * 32], "test", {"staff": timedelta(hours=1), "mp": timedelta(hours=1)})
 BRIEF_TOKENS = JwtAccessTokens(["k" * 32], "test", {"staff": timedelta(seconds=2), "mp": timedelta(hours=1)})
-EVERYTHING = frozenset({"*"})
+ALL_PERMISSIONS = frozenset({"*"})
 
 
 def token(staff_id: str = "admin", session_id: str = "s1", tokens: JwtAccessTokens = TOKENS) -> str:
     return tokens.issue("staff", staff_id, session_id, datetime.now(UTC))[0]
 
 
-class Payroll:
-    """Plays `StaffAuthorities`: who may what; counts how often it was asked."""
+class FakeStaffAuthorities:
+    """Permissions as the test sets them; counts its queries."""
 
     def __init__(self) -> None:
-        self.asked = 0
-        self.away = False
+        self.queries = 0
+        self.unavailable = False
         self.refusals: dict[str, Exception] = {}
         self.permissions: dict[str, frozenset[str]] = {}
         self.roles: dict[str, str] = {}
-        self.gate: asyncio.Event | None = None
-        """Set: every answer waits for it."""
+        self.answer_gate: asyncio.Event | None = None
+        """If there is one, every answer waits for it."""
 
     async def authority_of(self, claims: AccessClaims) -> StaffAuthority:
-        self.asked += 1
-        if self.gate is not None:
-            await self.gate.wait()
-        if self.away:
+        self.queries += 1
+        if self.answer_gate is not None:
+            await self.answer_gate.wait()
+        if self.unavailable:
             raise Unavailable
         if (refusal := self.refusals.get(claims.subject)) is not None:
             raise refusal
@@ -69,7 +69,7 @@ class Payroll:
             username=claims.subject,
             name=claims.subject.title(),
             role=self.roles.get(claims.subject, "admin"),
-            permissions=self.permissions.get(claims.subject, EVERYTHING),
+            permissions=self.permissions.get(claims.subject, ALL_PERMISSIONS),
             session_id=claims.session_id,
         )
 
@@ -83,30 +83,29 @@ def access_changed(staff_id: str, session_id: str = "") -> StaffAccessChanged:
 
 
 @dataclass
-class Office:
+class RealtimeProcess:
     edge: RealtimeEdge
     bus: StreamBus
     board: RedisPresenceStore
-    payroll: Payroll
+    authorities: FakeStaffAuthorities
     registry: CollectorRegistry
     url: str
     http: aiohttp.ClientSession
     background: "asyncio.Task[None]"
-    _desks: list["Dashboard"] = field(default_factory=list)
 
-    async def dashboard(self, namespace: str = "/users", **auth: Any) -> "Dashboard":
-        """Connected over a raw WebSocket; the answer to CONNECT has been read."""
-        dashboard = await self.knock(namespace, **auth)
-        assert dashboard.refused is None, dashboard.refused
-        return dashboard
+    async def connect_staff(self, namespace: str = "/users", **auth: Any) -> "StaffClient":
+        """A client that has entered the namespace over a raw WebSocket. Fails if it was refused."""
+        client = await self.try_connect(namespace, **auth)
+        assert client.refused is None, client.refused
+        return client
 
-    async def knock(self, namespace: str = "/users", **auth: Any) -> "Dashboard":
-        """As `dashboard`, but a refusal is an answer, too."""
-        client = WebSocketClient(await self.http.ws_connect(f"{self.url}?EIO=4&transport=websocket"))
-        dashboard = Dashboard(client, namespace)
-        await client.receive()
-        await dashboard.connect({"token": token(), **auth})
-        return dashboard
+    async def try_connect(self, namespace: str = "/users", **auth: Any) -> "StaffClient":
+        """The same; a refusal is in `StaffClient.refused`."""
+        socket = WebSocketClient(await self.http.ws_connect(f"{self.url}?EIO=4&transport=websocket"))
+        client = StaffClient(socket, namespace)
+        await socket.receive()
+        await client.connect({"token": token(), **auth})
+        return client
 
     async def publish(self, *versions: int) -> None:
         await self.bus.publish([user_changed(version) for version in versions])
@@ -115,8 +114,8 @@ class Office:
         return self.registry.get_sample_value(name, labels) or 0.0
 
 
-class Dashboard:
-    """What the official client remembers: its pid, and the offset of the newest must-arrive event."""
+class StaffClient:
+    """A staff client; like the official client it keeps its pid and the offset of the newest must-arrive event."""
 
     def __init__(self, client: WebSocketClient, namespace: str) -> None:
         self.client = client
@@ -136,7 +135,7 @@ class Dashboard:
             self.answer = body
 
     @property
-    def memory(self) -> dict[str, Any]:
+    def recovery_auth(self) -> dict[str, Any]:
         return {"pid": self.answer["pid"]} | ({"offset": self.offset} if self.offset else {})
 
     async def event(self) -> tuple[str, Any]:
@@ -162,32 +161,32 @@ class Dashboard:
 
 
 @asynccontextmanager
-async def office(
+async def realtime_process(
     redis_url: str,
-    payroll: Payroll | None = None,
+    authorities: FakeStaffAuthorities | None = None,
     worker: str = "w1",
     dead_after_seconds: int = 12,
     listener: socket.socket | None = None,
     more: Sequence[Callable[[NamespaceContext], ClientNamespace[Any, Any]]] = (),
     **options: Any,
-) -> AsyncIterator[Office]:
+) -> AsyncIterator[RealtimeProcess]:
     registry = CollectorRegistry()
     redis = Redis.from_url(redis_url, socket_timeout=5.0)
     reader = stream_reader(redis_url)
     bus = StreamBus(redis, reader, registry)
     board = RedisPresenceStore(redis, dead_after_seconds)
-    payroll = payroll or Payroll()
+    authorities = authorities or FakeStaffAuthorities()
     ports = Ports(
         stream=bus,
         publisher=bus,
         tokens=TOKENS,
-        authorities=payroll,
+        authorities=authorities,
         records=RedisRecoveryStore(redis),
         board=board,
         clock=SystemClock(),
         ids=IDS,
     )
-    edge = RealtimeEdge(ports, Options(worker=worker, limits=roomy_limits(), **options), registry, more=more)
+    edge = RealtimeEdge(ports, Options(worker=worker, limits=relaxed_limits(), **options), registry, more=more)
     app = web.Application()
     edge.attach(app)
     feed, feeding = feed_of(bus, edge.hub)
@@ -201,7 +200,7 @@ async def office(
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/socket.io/"
     try:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-            yield Office(edge, bus, board, payroll, registry, url, http, background)
+            yield RealtimeProcess(edge, bus, board, authorities, registry, url, http, background)
     finally:
         await runner.cleanup()
         background.cancel()
@@ -209,13 +208,6 @@ async def office(
             await background
         await redis.aclose()
         await reader.aclose()
-
-
-async def settled(check: Any, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait for an awaited condition that must become true."""
-    async with asyncio.timeout(seconds):
-        while not await check():
-            await asyncio.sleep(0.02)
 
 
 def ids_of(connections: Sequence[Any]) -> set[str]:
