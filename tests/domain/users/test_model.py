@@ -1,46 +1,22 @@
 """State changes of a user account, and the events that follow from them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.sessions.model import Session
 from domain.shared.region import Region
 from domain.users.change_events import UserChangeEvents
 from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.identity import IdentityDigests, WeChatIdentity
 from domain.users.model import User
 from domain.users.profile.fields import ProfileFields
+from tests.domain.users.builders import NOW, a_session, a_user
+from tests.domain.users.fakes import SequentialIds
 
-NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-
-
-def a_user(**fields: Any) -> User:
-    user = User.registered("6" * 24, WeChatIdentity(app_id="wx1", open_id="o1"), NOW)
-    return user.model_copy(update={"version": 1, "last_login_at": NOW, **fields})
-
-
-def a_session(session_id: str = "s1") -> Session:
-    expires = NOW + timedelta(days=30)
-    return Session(id=session_id, refresh_hash="h", started_at=NOW, used_at=NOW, expires_at=expires)
-
-
-class SequentialIds:
-    """Consecutive ids."""
-
-    def __init__(self) -> None:
-        self.last = 0
-
-    def next_id(self) -> str:
-        self.last += 1
-        return f"{self.last:024d}"
-
-    def secret(self) -> str:
-        return "secret"
 
 
 CHANGE_EVENTS = UserChangeEvents(SequentialIds())

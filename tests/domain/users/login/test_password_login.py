@@ -1,0 +1,80 @@
+"""Login with account name and password."""
+
+import pytest
+
+from domain.shared.errors import RateLimited
+from domain.shared.login_throttle import PER_ACCOUNT
+from domain.users.errors import UserBlocked, WrongPassword
+from domain.users.events import UserActive
+from domain.users.identity import IdentityDigests
+from tests.domain.users.builders import NOW
+from tests.domain.users.fakes import ANONYMOUS, UserArea
+
+PASSWORD = "correct horse"
+ELSEWHERE = ANONYMOUS.model_copy(update={"address": "8.8.8.8"})
+
+
+async def test_the_right_password_logs_in_to_the_account(area: UserArea) -> None:
+    registered = await area.register("王芳", username="Wang_Fang", password=PASSWORD)
+
+    done = await area.services.passwords.login("wang_FANG", PASSWORD, ANONYMOUS)
+
+    assert (done.is_new, done.user.id, done.user.login_count) == (False, registered.user.id, 2)
+    assert [event.method for event in area.users.events_of(UserActive)] == ["openid", "password"]
+    assert area.failures() == []
+
+
+async def test_an_unknown_account_and_a_wrong_password_are_refused_alike(area: UserArea) -> None:
+    known = await area.register("王芳", username="wang_fang", password=PASSWORD)
+    without_password = await area.register("李雷", username="li_lei")
+
+    for username in ("unknown", "wang_fang", "li_lei"):
+        with pytest.raises(WrongPassword):
+            await area.services.passwords.login(username, "wrong", ANONYMOUS)
+
+    assert area.hasher.verifications == 3
+    assert [(each.user_id, each.method, each.reason) for each in area.failures()] == [
+        ("", "password", "BAD_CREDENTIALS"),
+        (known.user.id, "password", "BAD_CREDENTIALS"),
+        (without_password.user.id, "password", "BAD_CREDENTIALS"),
+    ]
+
+
+async def test_guessing_is_throttled_for_the_guessers_address_only(area: UserArea) -> None:
+    await area.register("王芳", username="wang_fang", password=PASSWORD)
+
+    for _ in range(PER_ACCOUNT):
+        with pytest.raises(WrongPassword):
+            await area.services.passwords.login("wang_fang", "wrong", ELSEWHERE)
+    with pytest.raises(RateLimited):
+        await area.services.passwords.login("wang_fang", PASSWORD, ELSEWHERE)
+
+    assert (await area.services.passwords.login("wang_fang", PASSWORD, ANONYMOUS)).user.username == "wang_fang"
+
+
+async def test_a_success_resets_the_count_of_failures(area: UserArea) -> None:
+    await area.register("王芳", username="wang_fang", password=PASSWORD)
+
+    for _ in range(2):
+        for _ in range(PER_ACCOUNT - 1):
+            with pytest.raises(WrongPassword):
+                await area.services.passwords.login("wang_fang", "wrong", ANONYMOUS)
+        await area.services.passwords.login("wang_fang", PASSWORD, ANONYMOUS)
+
+
+async def test_a_block_is_shown_only_with_the_right_password(area: UserArea) -> None:
+    user = (await area.register("王芳", username="wang_fang", password=PASSWORD)).user
+    await area.users.save(user.with_status("blocked", "恶意下单"), ())
+
+    with pytest.raises(WrongPassword):
+        await area.services.passwords.login("wang_fang", "wrong", ANONYMOUS)
+    with pytest.raises(UserBlocked):
+        await area.services.passwords.login("wang_fang", PASSWORD, ANONYMOUS)
+
+
+async def test_a_deleted_account_has_no_password_login(area: UserArea) -> None:
+    user = (await area.register("王芳", username="wang_fang", password=PASSWORD)).user
+    await area.users.save(user.deleted(IdentityDigests(), NOW), ())
+
+    with pytest.raises(WrongPassword):
+        await area.services.passwords.login("wang_fang", PASSWORD, ANONYMOUS)
