@@ -97,11 +97,12 @@ _DUPLICATE_ERRORS: dict[str, type[Conflict]] = {
 
 
 def _unique_values(user: User) -> list[tuple[str, str]]:
+    """In the order in which a save reports them; callers must not rely on it, since MongoDB promises none."""
     values = [
-        *(("identity", identity.key) for identity in user.identities),
-        *(("unionid", identity.unionid) for identity in user.identities),
         ("phone", user.phone),
         ("username", user.username_key),
+        *(("identity", identity.key) for identity in user.identities),
+        *(("unionid", identity.unionid) for identity in user.identities),
     ]
     return [(kind, value) for kind, value in values if value]
 

@@ -1,5 +1,7 @@
 """Login with account name and password."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.shared.errors import RateLimited
@@ -8,7 +10,7 @@ from domain.users.errors import UserBlocked, WrongPassword
 from domain.users.events import UserActive
 from domain.users.identity import IdentityDigests
 from tests.domain.users.builders import NOW
-from tests.domain.users.fakes import ANONYMOUS, UserArea
+from tests.domain.users.fakes import ANONYMOUS, FakeHasher, UserArea
 
 PASSWORD = "correct horse"
 ELSEWHERE = ANONYMOUS.model_copy(update={"address": "8.8.8.8"})
@@ -70,6 +72,27 @@ async def test_a_block_is_shown_only_with_the_right_password(area: UserArea) -> 
         await area.services.passwords.login("wang_fang", "wrong", ANONYMOUS)
     with pytest.raises(UserBlocked):
         await area.services.passwords.login("wang_fang", PASSWORD, ANONYMOUS)
+
+
+class DeletingHasher(FakeHasher):
+    """Deletes the account while its password is verified."""
+
+    def __init__(self, area: UserArea, user_id: str) -> None:
+        super().__init__()
+        self._area = area
+        self._user_id = user_id
+
+    async def verify(self, password: str, stored_hash: str | None) -> bool:
+        await self._area.users.save(self._area.account(self._user_id).deleted(IdentityDigests(), NOW), ())
+        return await super().verify(password, stored_hash)
+
+
+async def test_an_account_deleted_during_the_login_is_refused(area: UserArea) -> None:
+    user = (await area.register("王芳", username="wang_fang", password=PASSWORD)).user
+    area.ports = replace(area.ports, hasher=DeletingHasher(area, user.id))
+
+    with pytest.raises(WrongPassword):
+        await area.another_process().passwords.login("wang_fang", PASSWORD, ANONYMOUS)
 
 
 async def test_a_deleted_account_has_no_password_login(area: UserArea) -> None:
