@@ -5,6 +5,7 @@ No path leads to an account that the identity does not prove.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NoReturn
 
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
@@ -48,15 +49,19 @@ class IdentityResolver:
 
     async def _follow_merge(self, merged: User) -> KnownAccount | None:
         """The account that `merged` leads to. When that account was deleted, the openids are released: None."""
+        target = await self._merge_target(merged)
+        if target is not None:
+            return KnownAccount(user=target, through_merge=True)
+        await self._users.save(merged.model_copy(update={"openid": "", "unionid": "", "identities": ()}), ())
+        return None
+
+    async def _merge_target(self, merged: User) -> User | None:
         target: User | None = merged
         for _ in range(_MAX_MERGE_CHAIN):
             if target is None or not target.merged_into:
                 break
             target = await self._users.find(target.merged_into)
-        if target is not None and not target.is_gone:
-            return KnownAccount(user=target, through_merge=True)
-        await self._users.save(merged.model_copy(update={"openid": "", "unionid": "", "identities": ()}), ())
-        return None
+        return target if target is not None and not target.is_gone else None
 
     async def link_identity(
         self, known: KnownAccount, wechat: WeChatIdentity | None, actor: Actor
@@ -77,17 +82,20 @@ class IdentityResolver:
             after = user.with_identity(wechat)
             linked = with_action(by_user, "miniprogram-user.identity-linked")
             return after, (self._change_events.audit_row(user, after, linked, now),)
-        await self._require_free_unionid(user, wechat, by_user, now)
+        owner = await self._users.find_by_unionid(wechat.union_id)
+        if owner is not None and owner.id != user.id:
+            target = await self._merge_target(owner)
+            if target is not None and target.id == user.id:
+                return user, ()  # the unionid leads here already, through a merge
+            await self._refuse_unionid(user, owner, by_user, now)
         after = user.with_identity(wechat)
         if not held.unionid:
             return after, ()
         changed = with_action(by_user, "miniprogram-user.unionid-changed")
         return after, (self._change_events.audit_row(user, after, changed, now, "UNIONID_CHANGED"),)
 
-    async def _require_free_unionid(self, user: User, wechat: WeChatIdentity, by_user: Actor, now: datetime) -> None:
-        owner = await self._users.find_by_unionid(wechat.union_id)
-        if owner is None or user.id in (owner.id, owner.merged_into):
-            return
+    async def _refuse_unionid(self, user: User, owner: User, by_user: Actor, now: datetime) -> NoReturn:
+        """Flag the account for review, once, and raise IdentityConflict."""
         if not user.needs_review:
             conflict = with_action(by_user, "miniprogram-user.identity-conflict")
             row = self._change_events.audit_note(user.id, {"otherUser": owner.id}, conflict, now, IdentityConflict.code)

@@ -114,6 +114,18 @@ async def test_a_merged_conflict_is_resolved(area: UserArea) -> None:
     assert (await login_in(area, FakeWeChat("wx2"))).user.id == other.user.id
 
 
+async def test_the_unionid_of_a_merged_account_leads_to_the_other_one(area: UserArea) -> None:
+    one = await login_in(area, FakeWeChat("wx2", platform=""))
+    other = await area.login("王芳")
+    with pytest.raises(IdentityConflict):
+        await login_in(area, FakeWeChat("wx2"))
+    await merge(area, other, one)
+
+    logged_in = [await login_in(area, FakeWeChat(app)) for app in ("wx1", "wx2", "wx3")]
+
+    assert {done.user.id for done in logged_in} == {one.user.id}
+
+
 async def test_deleting_the_target_of_a_merge_releases_the_openid(area: UserArea) -> None:
     one, other = await area.login("王芳"), await area.login("李雷")
     await merge(area, one, other)
