@@ -22,9 +22,9 @@ from domain.users.login.record import LoginRecord
 from domain.users.model import User
 from domain.users.ports import LoginJournal, UserCredentials, UserList, UserRepository
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.statistics.store import Figures, Writers
+from integrations.mongo.statistics.login_journal import MongoLoginJournal
+from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.mongo.users.listing import MongoUserList
-from integrations.mongo.users.login_journal import MongoLoginJournal
 from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository, create_indexes
 from integrations.security.ids import ObjectIds
 from tests.domain.users.builders import APP_ID, NOW, a_session, a_user
@@ -59,7 +59,7 @@ async def stores(request: pytest.FixtureRequest, database: "AsyncIOMotorDatabase
     await create_indexes(database)
     users = MongoUserRepository(database, Outbox())
     clock, ids = SettableClock(NOW), ObjectIds()
-    journal = MongoLoginJournal(database, Writers(database), Figures(database), clock, ids)
+    journal = MongoLoginJournal(database, WriterRegistry(database), StatisticsStore(database), clock, ids)
     await journal.create_indexes()
     return Stores(users, MongoUserList(users), MongoUserCredentials(database), journal)
 
