@@ -1,4 +1,4 @@
-"""The events that a change of a contract carries: what is told to all, what follows, and the audit row."""
+"""The events of a contract change: the change event, its side effects, deletion approvals and the audit row."""
 
 from typing import Any, Final
 
@@ -25,19 +25,19 @@ class ContractChangeEvents:
         self._ids = ids
 
     def of(self, before: Contract | None, after: Contract, actor: Actor) -> list[DomainEvent]:
-        """Nothing for a change that was not worth remembering."""
+        """The events of the change in saving order. Empty for a change without a history entry."""
         entry = _newest_entry(before, after)
         if entry is None:
             return []
         now = self._clock.now()
         return [
-            self._told(before, after, entry),
+            self._change_event(before, after, entry),
             *SideEffects(self._ids.next_id, now).of(before, after),
             *self._approvals(before, after),
-            self._audited(before, after, entry, actor),
+            self._audit_row(before, after, entry, actor),
         ]
 
-    def _told(self, before: Contract | None, after: Contract, entry: HistoryEntry) -> DomainEvent:
+    def _change_event(self, before: Contract | None, after: Contract, entry: HistoryEntry) -> DomainEvent:
         common: dict[str, Any] = {
             "id": self._ids.next_id(),
             "at": entry.at,
@@ -65,20 +65,20 @@ class ContractChangeEvents:
             if request not in known
         ]
 
-    def _audited(self, before: Contract | None, after: Contract, entry: HistoryEntry, actor: Actor) -> DomainEvent:
+    def _audit_row(self, before: Contract | None, after: Contract, entry: HistoryEntry, actor: Actor) -> DomainEvent:
         by = actor if actor.action else actor.model_copy(update={"action": f"contract.{entry.cause}"})
-        shown = _shown(before) if before else {}
+        shown = _audited_fields(before) if before else {}
         target = ("contract", after.id)
-        return audit_of(self._ids.next_id(), entry.at, by, target, shown, _shown(after), entry.note)
+        return audit_of(self._ids.next_id(), entry.at, by, target, shown, _audited_fields(after), entry.note)
 
 
-def _shown(contract: Contract) -> dict[str, Any]:
-    """Masked by the audit row itself."""
+def _audited_fields(contract: Contract) -> dict[str, Any]:
+    """The fields for the audit row, which masks personal numbers itself."""
     return contract.model_dump(mode="json", by_alias=True, exclude=_NOT_IN_AUDIT)
 
 
 def _newest_entry(before: Contract | None, after: Contract) -> HistoryEntry | None:
-    # Compared as a whole: the same deed of the same second may be remembered twice.
+    # Compares whole histories: two entries of the same second may be equal.
     if not after.history or (before is not None and before.history == after.history):
         return None
     return after.history[-1]

@@ -1,4 +1,4 @@
-"""What customers and students do with their own contracts, in the mini-program."""
+"""Use cases of customers and students for their own contracts in the mini-program."""
 
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,7 @@ class Payment(Model):
 
 
 class CustomerContracts:
-    """`phone` is always proven: by WeChat, or by a machine that knows our secret and answers for it."""
+    """Every `phone` argument is verified: by WeChat, or by a trusted machine that names it."""
 
     def __init__(
         self, contracts: ContractUnitOfWork, lookups: ContractLookups, links: SignLinks, phones: VerifiedPhones
@@ -57,7 +57,7 @@ class CustomerContracts:
         return phone
 
     async def list_of(self, phone: str, category: OrderCategory | None = None) -> list[Contract]:
-        """What has been put before them; drafts are the agency's own business."""
+        """The contracts of this customer without drafts, which only the agency sees."""
         found = await self._lookups.of_customer_phone(phone)
         return [
             contract
@@ -66,21 +66,21 @@ class CustomerContracts:
         ]
 
     async def find(self, contract_id: str, phone: str) -> Contract:
-        """Raises ContractNotFound, also for somebody else's."""
+        """Raises ContractNotFound, also for another customer's contract and for a draft."""
         contract = await self._contracts.find(contract_id)
         if not phone or contract.customer_phone != phone or contract.contract_status is S.DRAFT:
             raise ContractNotFound
         return contract
 
     async def sign_link(self, contract_id: str, phone: str) -> SignLink:
-        """Raises ContractNotFound, TransitionNotAllowed, LinksNotReady, and as the provider."""
+        """Raises ContractNotFound, TransitionNotAllowed, LinksNotReady, and the provider's errors."""
         contract = await self.find(contract_id, phone)
         if contract.contract_status is not S.SIGNING and contract.signed_snapshot is None:
             raise TransitionNotAllowed(current=str(contract.contract_status), requested="sign")
         return await self._links.for_role(contract, SignerRole.CUSTOMER)
 
     async def confirm_onboard(self, contract_id: str, phone: str, actor: Actor) -> Contract:
-        """The worker has moved in. Twice is once. Raises TransitionNotAllowed unless the contract is in force."""
+        """Confirm that the worker has started. Idempotent. Raises TransitionNotAllowed unless it is in force."""
         await self.find(contract_id, phone)
 
         def confirmed(contract: Contract, now: datetime) -> Contract:
@@ -100,7 +100,10 @@ class CustomerContracts:
         return await self._contracts.change(contract_id, confirmed, actor)
 
     async def confirm_payment(self, contract_id: str, phone: str, payment: Payment, actor: Actor) -> Contract:
-        """The same payment twice is once. Raises PaymentMismatch, PaymentIdUsed, AlreadyPaid, TransitionNotAllowed."""
+        """Record a payment. Idempotent for the same payment.
+
+        Raises PaymentMismatch, PaymentIdUsed, AlreadyPaid, TransitionNotAllowed.
+        """
         await self.find(contract_id, phone)
 
         def paid(contract: Contract, now: datetime) -> Contract:

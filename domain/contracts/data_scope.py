@@ -1,4 +1,4 @@
-"""Whose contracts somebody may see and touch (数据范围)."""
+"""The data scope (数据范围): the contracts that a staff member may see and change."""
 
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.model import Model
@@ -8,7 +8,7 @@ MANAGING_ROLES = frozenset({Role.ADMIN, Role.MANAGER})
 
 
 class DataScope(Model):
-    """Everything, or what one member of staff owns."""
+    """All contracts, or those that one staff member owns."""
 
     owner_id: str = ""
 

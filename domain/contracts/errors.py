@@ -1,4 +1,4 @@
-"""What can be refused to, or about, a contract."""
+"""Errors of the contracts area."""
 
 from domain.shared.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound, RuleViolated, UpstreamFailed
 from domain.shared.text import Text
@@ -10,22 +10,22 @@ class ContractNotFound(NotFound):
 
 
 class TransitionNotAllowed(RuleViolated):
-    """`details`: the status it has, the one that was asked for, and what stands in the way."""
+    """`details`: `current` status, `requested` status, and `hindrance` (the guard that failed)."""
 
     code = "CONTRACT_STEP_NOT_ALLOWED"
     text = Text("合同当前状态不允许此操作", "The contract cannot take this step now")
 
 
 class ContractVersionConflict(Conflict):
-    """`details["version"]` is the present version."""
+    """`details["version"]` is the current version."""
 
     code = "VERSION_CONFLICT"
     text = Text("合同已被他人修改，请刷新后重试", "This contract was changed meanwhile; reload and try again")
 
 
 class ContractExists(Conflict):
-    """`details["candidate"]` is the contract that this customer has: change the worker there, or create a second one
-    on purpose (`forceCreateNew`)."""
+    """`details["candidate"]` is the customer's existing contract: change the worker of that one, or create a second
+    contract on purpose (`forceCreateNew`)."""
 
     code = "CONTRACT_EXISTS"
     text = Text(
@@ -54,14 +54,14 @@ class IdempotencyKeyReused(Conflict):
 
 
 class PartiesIncomplete(RuleViolated):
-    """`details["missing"]` names the fields."""
+    """`details["missing"]` lists the missing fields."""
 
     code = "PARTIES_INCOMPLETE"
     text = Text("签约信息不完整", "Something that signing needs is missing")
 
 
 class TemplateMismatch(RuleViolated):
-    """`details`: missing (required, empty), unknown (no such field) and invalid (no such option) keys."""
+    """`details` lists keys: `missing` (required and empty), `unknown` (no such field), `invalid` (no such option)."""
 
     code = "TEMPLATE_MISMATCH"
     text = Text("合同模板填写有误", "The template is not filled in correctly")
@@ -83,7 +83,7 @@ class WorkerNotReleased(Conflict):
 
 
 class TermsFrozen(RuleViolated):
-    """`details["fields"]` names what cannot be changed any more."""
+    """`details["fields"]` lists the fields that can no longer be changed."""
 
     code = "CONTRACT_TERMS_FROZEN"
     text = Text("合同已发起签署，条款不可修改", "The terms cannot be changed once signing has begun")
@@ -130,7 +130,7 @@ class LinksNotReady(RuleViolated):
 
 
 class PaymentMismatch(RuleViolated):
-    """`details["amountDue"]` in fen."""
+    """`details["amountDue"]` is the expected amount in fen."""
 
     code = "PAYMENT_AMOUNT_MISMATCH"
     text = Text("支付金额与合同应付金额不一致", "The amount paid is not the amount due")
@@ -152,28 +152,28 @@ class RefundTooHigh(RuleViolated):
 
 
 class AlreadyRefunded(Conflict):
-    """`details["refunded"]` is the amount on record, in fen."""
+    """`details["refunded"]` is the amount that was refunded, in fen."""
 
     code = "ALREADY_REFUNDED"
     text = Text("已按其他金额退款，不能修改", "It was refunded with another amount, which stays as it is")
 
 
 class SigningMissing(UpstreamFailed):
-    """The provider knows no such signature process."""
+    """The provider has no such signature process."""
 
     code = "ESIGN_CONTRACT_MISSING"
     text = Text("电子签平台没有该合同", "The e-sign provider does not know this contract")
 
 
 class SigningRefused(UpstreamFailed):
-    """The provider said no, and would say no again; `details["providerCode"]` is its code."""
+    """The provider refused, and would refuse a retry. `details["providerCode"]` is its code."""
 
     code = "ESIGN_REFUSED"
     text = Text("电子签平台拒绝了请求", "The e-sign provider refused the request")
 
 
 class TemplateMissing(RuleViolated, SigningRefused):
-    """First of all the request's own fault: it named a template that is not there."""
+    """A client error first (RuleViolated): the request names a template that does not exist."""
 
     code = "ESIGN_TEMPLATE_MISSING"
     text = Text("合同模板不存在", "No such contract template")

@@ -19,7 +19,7 @@ from domain.shared.model import Instant
 
 
 class ContractEvent(DomainEvent):
-    """`card` is the contract right after it."""
+    """`card` shows the contract right after the change."""
 
     card: ContractCard
     actor: ActorRef
@@ -35,16 +35,16 @@ class ContractStatusChanged(ContractEvent):
 
 
 class ContractChanged(ContractEvent):
-    """Its status is the same as before."""
+    """A change that kept the status."""
 
     type: ClassVar[str] = "contract.changed"
 
     former_owner_id: str = ""
-    """Set when it went from one member of staff to another."""
+    """Set when the contract was assigned to another staff member."""
 
 
 class DeletionApprovalChanged(DomainEvent):
-    """A request for deletion was made or decided: the list of approvals follows."""
+    """A deletion request was made or decided. The list of deletion approvals follows it."""
 
     type: ClassVar[str] = "contract.approval"
     published: ClassVar[bool] = False
@@ -66,7 +66,7 @@ class ContractSideEffect(DomainEvent):
 
 
 class StaffNoticeDue(ContractSideEffect):
-    """Somebody's bell should ring (站内通知)."""
+    """Staff members must get a notification (站内通知)."""
 
     type: ClassVar[str] = "contract.staff_notice"
 
@@ -83,11 +83,11 @@ class StaffNoticeDue(ContractSideEffect):
     to_staff: tuple[str, ...] = ()
     to_admins: bool = False
     values: dict[str, Any] = Field(default_factory=dict)
-    """For the text; no phone and no card number."""
+    """Values for the text of the notification; without phone and card numbers."""
 
 
 class InboxMessageDue(ContractSideEffect):
-    """The customer's inbox in the mini-program. Whoever delivers it reads the phone from the contract."""
+    """The customer must get a message in the mini-program's inbox. Its sender reads the phone from the contract."""
 
     type: ClassVar[str] = "contract.inbox_message"
 
@@ -103,30 +103,33 @@ class InboxMessageDue(ContractSideEffect):
 
 
 class CustomerFollowUpDue(ContractSideEffect):
-    """The customer's record has to say where they stand."""
+    """The customer's record must show the new stage."""
 
     type: ClassVar[str] = "contract.customer_follow_up"
 
     customer_id: str
     stage: Literal["signing", "signed", "released"]
-    """released: look whether another contract still binds them; if not, they are a lead again."""
+    """`released`: without another open contract the customer becomes a lead again."""
 
 
 class WorkerFollowUpDue(ContractSideEffect):
-    """The worker's record and calendar have to say where they are."""
+    """The worker's record and calendar must show the new stage."""
 
     type: ClassVar[str] = "contract.worker_follow_up"
 
     worker_id: str
     stage: Literal["reserved", "on-service", "released"]
-    """released: unless another contract in force still binds them."""
+    """`released`: unless another contract in force still binds the worker."""
     since: Instant | None = None
     until: Instant | None = None
 
 
 class InsuranceSyncDue(ContractSideEffect):
+    """The worker's insurance policies must be synchronised with the contract."""
+
     type: ClassVar[str] = "contract.insurance_sync"
 
     policy: Literal["bind", "amend"]
-    """bind: existing policies of this worker to this contract; amend (批改换人): the predecessor's to this worker."""
+    """`bind`: link the worker's existing policies to this contract. `amend` (批改换人): transfer the policies of the
+    predecessor to this worker."""
     predecessor_id: str = ""

@@ -1,6 +1,6 @@
-"""The end of a contract's time: reminders 30, 7 and 1 days before, and a flag when the service is over.
+"""Expiry of contracts: reminders 30, 7 and 1 days before the end, and a flag when the service has ended.
 
-The contract itself stays in force on paper; somebody has to renew it or end it.
+An expired contract keeps its status; staff must renew it or end it.
 """
 
 import logging
@@ -19,19 +19,19 @@ from domain.shared.ports import Clock
 
 log = logging.getLogger("business.contracts")
 
-THRESHOLDS: Final = (30, 7, 1)
-AT_ONCE: Final = 200
+REMINDER_DAYS: Final = (30, 7, 1)
+BATCH_SIZE: Final = 200
 _CALENDAR: Final = ActorRef(kind="system", id="calendar", name="系统")
 
 
 def next_expiry_date(contract: Contract) -> date | None:
-    """When this contract has to be looked at next for the sake of its end; None: never again."""
+    """The next day on which this contract needs an expiry step; None when there is none left."""
     if contract.contract_status is not ContractStatus.ACTIVE or contract.end_date is None:
         return None
     if contract.renewed_by_contract_id:
         pending: list[int] = []
     else:
-        pending = [days for days in THRESHOLDS if days not in contract.reminded]
+        pending = [days for days in REMINDER_DAYS if days not in contract.reminded]
     dates = [contract.end_date - timedelta(days=days) for days in pending]
     if contract.service_expired_at is None:
         dates.append(contract.end_date + timedelta(days=1))
@@ -39,15 +39,15 @@ def next_expiry_date(contract: Contract) -> date | None:
 
 
 def with_due_expiry_step(contract: Contract, now: datetime) -> Contract:
-    """With whatever is due today done: one reminder, the most urgent, however many were missed; or the flag."""
+    """The contract after the step that is due today: the most urgent reminder, or the flag. Otherwise unchanged."""
     today, due = business_day(now), next_expiry_date(contract)
     if due is None or due > today or contract.end_date is None:
         return contract
     left = (contract.end_date - today).days
     if left < 0:
-        return contract.changed(now, Cause.SERVICE_EXPIRED, _CALENDAR, reminded=THRESHOLDS, service_expired_at=now)
-    # What was missed is marked as done without being said: one message about a date is enough. The urgent one is last.
-    passed = tuple(days for days in THRESHOLDS if left <= days and days not in contract.reminded)
+        return contract.changed(now, Cause.SERVICE_EXPIRED, _CALENDAR, reminded=REMINDER_DAYS, service_expired_at=now)
+    # Missed thresholds are marked too, without a message of their own. The most urgent one is last.
+    passed = tuple(days for days in REMINDER_DAYS if left <= days and days not in contract.reminded)
     note = f"距到期 {left} 天"
     return contract.changed(now, Cause.REMINDED, _CALENDAR, note, reminded=(*contract.reminded, *passed))
 
@@ -58,15 +58,15 @@ class ExpiryReminders:
         self._lookups = lookups
         self._clock = clock
 
-    async def look(self) -> int:
-        """See to all contracts that are due; how many were. Nobody is written to at night."""
+    async def run_due(self) -> int:
+        """Perform the due expiry steps; returns the number of contracts. Sends no reminders at night."""
         now = self._clock.now()
         if not is_within_contact_hours(now):
             return 0
-        due = await self._lookups.due_for_expiry(business_day(now), AT_ONCE)
+        due = await self._lookups.due_for_expiry(business_day(now), BATCH_SIZE)
         for contract_id in due:
             try:
                 await self._contracts.change(contract_id, with_due_expiry_step, SYSTEM)
-            except DomainError as error:  # one that cannot be saved now comes again; the others are not its hostages
+            except DomainError as error:  # it stays due and is retried; the other contracts go on
                 log.warning("contract.reminder_failed", extra={"code": error.code})
         return len(due)

@@ -1,4 +1,4 @@
-"""What follows from a contract's events in other documents. Told of each at least once; twice changes nothing."""
+"""Durable followers of contract events. They get each event at least once; handling it again changes nothing."""
 
 import logging
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ S = ContractStatus
 
 
 class SuccessionFollower:
-    """When a successor is in force, its predecessor no longer is; a renewal is noted on what it renews."""
+    """Marks the predecessor as replaced when its successor is in force, and notes a renewal on the renewed contract."""
 
     def __init__(self, contracts: ContractUnitOfWork) -> None:
         self._contracts = contracts
@@ -29,9 +29,9 @@ class SuccessionFollower:
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         for event in events:
             if isinstance(event, ContractStatusChanged) and event.to_status is S.ACTIVE:
-                await self._succeed(event)
+                await self._update_original(event)
 
-    async def _succeed(self, event: ContractStatusChanged) -> None:
+    async def _update_original(self, event: ContractStatusChanged) -> None:
         try:
             successor = await self._contracts.find(event.card.id)
             if successor.replaces_contract_id:
@@ -40,13 +40,13 @@ class SuccessionFollower:
             if successor.renews_contract_id:
                 renewed = _renewed_by(successor, event.actor)
                 await self._contracts.change(successor.renews_contract_id, renewed, event.actor.to_actor())
-        except (ContractNotFound, TransitionNotAllowed) as error:  # nothing that telling it again would change
+        except (ContractNotFound, TransitionNotAllowed) as error:  # a retry would fail in the same way
             about = {"contractNumber": event.card.contract_number, "code": error.code}
             log.warning("contract.predecessor_stays", extra=about)
 
 
 class DeletionApprovalList:
-    """Keeps the list of deletion requests like the contracts."""
+    """Keeps the list of deletion approvals equal to the requests in the contracts."""
 
     def __init__(self, approvals: DeletionApprovalStore) -> None:
         self._approvals = approvals
@@ -60,7 +60,7 @@ class DeletionApprovalList:
 def _replaced_by(successor: Contract, by: ActorRef) -> ContractChange:
     def replaced(contract: Contract, now: datetime) -> Contract:
         if contract.contract_status is not S.ACTIVE:
-            return contract  # replaced before, or ended by other means meanwhile
+            return contract  # already replaced, or ended in another way meanwhile
         days = None
         if contract.start_date and successor.change_date:
             days = max(0, (successor.change_date - contract.start_date).days)

@@ -1,4 +1,4 @@
-"""What happened to a contract: who, when, why. Kept in the contract itself, so that it can never disagree with it."""
+"""The history of a contract: its changes with actor, time and cause, stored in the contract's own document."""
 
 from enum import StrEnum
 
@@ -7,8 +7,8 @@ from domain.shared.actor import ActorRef
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 
-MOST_ENTRIES = 200
-"""Beyond it the oldest entries that are no change of status give way; the audit log has all of them."""
+MAX_ENTRIES = 200
+"""Above this number the oldest entries without a status change are dropped. The audit log keeps all changes."""
 
 
 class Cause(StrEnum):
@@ -27,11 +27,11 @@ class Cause(StrEnum):
     VOID_ASKED = "void-asked"
     VOIDED = "voided"
     VOID_LAPSED = "void-lapsed"
-    """Not every party signed in time that it is void: it stays in force."""
+    """Not every party signed the voiding in time: the contract stays in force."""
     PAID = "paid"
     ONBOARDED = "onboarded"
     SUCCEEDED = "succeeded"
-    """Another contract took its place."""
+    """A successor replaced the contract."""
     RENEWED = "renewed"
     GRADUATED = "graduated"
     REFUNDED = "refunded"
@@ -83,15 +83,16 @@ class HistoryEntry(Model):
     note: str = ""
 
     @property
-    def is_step(self) -> bool:
+    def is_transition(self) -> bool:
         return self.from_status is not self.to_status
 
 
 History = tuple[HistoryEntry, ...]
 
 
-def extended(history: History, entry: HistoryEntry) -> History:
-    if len(history) >= MOST_ENTRIES:
-        dropped = next((index for index, old in enumerate(history) if not old.is_step), 0)
+def with_entry(history: History, entry: HistoryEntry) -> History:
+    """The history with the entry appended, kept at MAX_ENTRIES."""
+    if len(history) >= MAX_ENTRIES:
+        dropped = next((index for index, old in enumerate(history) if not old.is_transition), 0)
         history = history[:dropped] + history[dropped + 1 :]
     return (*history, entry)

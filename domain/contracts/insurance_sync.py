@@ -1,4 +1,4 @@
-"""Asking once more that a contract's insurance be put right (保险同步)."""
+"""Insurance synchronisation of a contract (保险同步): the request, and its result."""
 
 from datetime import datetime
 
@@ -12,15 +12,18 @@ from domain.shared.actor import Actor
 
 
 class InsuranceSync:
-    """Whoever carries out `InsuranceSyncDue` reports back with `done`."""
+    """The follower that handles `InsuranceSyncDue` reports its result with `record_result`."""
 
     def __init__(self, contracts: ContractUnitOfWork) -> None:
         self._contracts = contracts
 
     async def request(self, contract_id: str, scope: DataScope, actor: Actor) -> Contract:
-        """Only for contracts in force. While it is under way, or when it has worked, asking changes nothing."""
+        """Request the synchronisation again. Changes nothing while one is pending, or after one has succeeded.
 
-        def asked(contract: Contract, now: datetime) -> Contract:
+        Raises TransitionNotAllowed unless it is a housekeeping contract in force.
+        """
+
+        def requested(contract: Contract, now: datetime) -> Contract:
             if contract.contract_status is not ContractStatus.ACTIVE or contract.is_training:
                 raise TransitionNotAllowed(current=str(contract.contract_status), requested="insurance")
             if contract.insurance_sync_pending or contract.insurance_sync_status is SyncStatus.SUCCESS:
@@ -34,12 +37,12 @@ class InsuranceSync:
                 insurance_sync_error="",
             )
 
-        return await self._contracts.change(contract_id, asked, actor, scope)
+        return await self._contracts.change(contract_id, requested, actor, scope)
 
     async def record_result(self, contract_id: str, problem: str, actor: Actor) -> Contract:
-        """`problem` is empty when it worked."""
+        """Store the result; an empty `problem` means success."""
 
-        def told(contract: Contract, now: datetime) -> Contract:
+        def recorded(contract: Contract, now: datetime) -> Contract:
             status = SyncStatus.FAILED if problem else SyncStatus.SUCCESS
             return contract.with_fields(
                 insurance_sync_pending=False,
@@ -48,4 +51,4 @@ class InsuranceSync:
                 insurance_synced_at=now,
             )
 
-        return await self._contracts.change(contract_id, told, actor)
+        return await self._contracts.change(contract_id, recorded, actor)

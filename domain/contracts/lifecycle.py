@@ -1,9 +1,9 @@
-"""The life of a contract: one table of steps, and the one function that takes them.
+"""The life cycle of a contract: the table of transitions, and the only function that performs them.
 
 draft ──► signing ──► active ──► replaced | graduated | refunded
-  │          │  └──► signed ──► active | refunded      (training that is paid for)
+  │          │  └──► signed ──► active | refunded      (training with a fee)
   ▼          ▼
-cancelled ◄──┴─ active (every party signed that it is void)
+cancelled ◄──┴─ active (every party signed the voiding)
   └──► signing (again, unless it was discarded, voided or superseded)
 """
 
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain.contracts.errors import TransitionNotAllowed
-from domain.contracts.history import Cause, HistoryEntry, extended
+from domain.contracts.history import Cause, HistoryEntry, with_entry
 from domain.contracts.model import Contract, SignedSnapshot
 from domain.contracts.statuses import (
     CAN_BE_SIGNED_AGAIN,
@@ -26,7 +26,7 @@ from domain.shared.actor import ActorRef
 
 S = ContractStatus
 Guard = Callable[[Contract], str]
-"""What stands in the way; empty when nothing does. It sees the contract as it would be."""
+"""Returns the obstacle to a transition, or an empty text. It gets the contract with the transition's new fields."""
 
 
 def _ready_to_sign(contract: Contract) -> str:
@@ -41,11 +41,11 @@ def _may_be_signed_again(contract: Contract) -> str:
     return "superseded" if contract.replaced_by_contract_id else _ready_to_sign(contract)
 
 
-def _in_force_at_once(contract: Contract) -> str:
+def _in_force_without_payment(contract: Contract) -> str:
     return "unpaid" if contract.is_training and contract.payment_enabled else _signed_by_all(contract)
 
 
-def _to_be_paid(contract: Contract) -> str:
+def _awaiting_payment(contract: Contract) -> str:
     return _signed_by_all(contract) if contract.is_training and contract.payment_enabled else "nothing_to_pay"
 
 
@@ -86,8 +86,8 @@ def _refundable(contract: Contract) -> str:
 TRANSITIONS: Final[dict[tuple[S, S], tuple[Cause, Guard]]] = {
     (S.DRAFT, S.SIGNING): (Cause.INITIATED, _ready_to_sign),
     (S.DRAFT, S.CANCELLED): (Cause.DISCARDED, _discarded),
-    (S.SIGNING, S.ACTIVE): (Cause.ALL_SIGNED, _in_force_at_once),
-    (S.SIGNING, S.SIGNED): (Cause.ALL_SIGNED, _to_be_paid),
+    (S.SIGNING, S.ACTIVE): (Cause.ALL_SIGNED, _in_force_without_payment),
+    (S.SIGNING, S.SIGNED): (Cause.ALL_SIGNED, _awaiting_payment),
     (S.SIGNING, S.CANCELLED): (Cause.SIGNING_CLOSED, _closed_without_contract),
     (S.SIGNED, S.ACTIVE): (Cause.PAID, _paid),
     (S.SIGNED, S.REFUNDED): (Cause.REFUNDED, _refundable),
@@ -97,17 +97,17 @@ TRANSITIONS: Final[dict[tuple[S, S], tuple[Cause, Guard]]] = {
     (S.ACTIVE, S.GRADUATED): (Cause.GRADUATED, _finished_training),
     (S.ACTIVE, S.REFUNDED): (Cause.REFUNDED, _refundable),
 }
-"""Every step there is, why it is taken, and what must be true then. Whatever is not here cannot happen."""
+"""All transitions, each with its cause and its guard. A transition that is not in the table is not allowed."""
 
 
 def transition(
     contract: Contract, to: ContractStatus, by: ActorRef, now: datetime, note: str = "", **fields: Any
 ) -> Contract:
-    """The contract after the step, with `fields` changed by it and the step remembered. Raises TransitionNotAllowed."""
-    known = TRANSITIONS.get((contract.contract_status, to))
-    if known is None or contract.deleted_at is not None:
+    """The contract in its new status, with `fields` changed and a history entry. Raises TransitionNotAllowed."""
+    allowed = TRANSITIONS.get((contract.contract_status, to))
+    if allowed is None or contract.deleted_at is not None:
         raise _refused(contract, to)
-    cause, guard = known
+    cause, guard = allowed
     after = contract.model_copy(update=fields)
     if hindrance := guard(after):
         raise _refused(contract, to, hindrance)
@@ -116,45 +116,45 @@ def transition(
         update={
             "contract_status": to,
             "updated_at": now,
-            "history": extended(contract.history, entry),
-            **_entailed(contract, after, to, now),
+            "history": with_entry(contract.history, entry),
+            **_derived_fields(contract, after, to, now),
         }
     )
 
 
 def require_transition(contract: Contract, to: ContractStatus) -> None:
-    """Raises TransitionNotAllowed when the table has no such step, before anything costly is tried for it."""
+    """Raises TransitionNotAllowed when the table has no such transition. Call it before expensive preparations."""
     if (contract.contract_status, to) not in TRANSITIONS or contract.deleted_at is not None:
         raise _refused(contract, to)
 
 
-def _entailed(before: Contract, after: Contract, to: ContractStatus, now: datetime) -> dict[str, Any]:
-    """What a status means for the other fields."""
-    entailed: dict[str, Any] = {}
+def _derived_fields(before: Contract, after: Contract, to: ContractStatus, now: datetime) -> dict[str, Any]:
+    """The fields that change with the status."""
+    derived: dict[str, Any] = {}
     if before.contract_status is S.SIGNING and to in (S.ACTIVE, S.SIGNED):
-        entailed["signed_snapshot"] = SignedSnapshot(
+        derived["signed_snapshot"] = SignedSnapshot(
             terms=after.terms(), signers=after.signers, contract_no=after.esign_contract_no, completed_at=now
         )
-        entailed["esign_signed_at"] = after.esign_signed_at or now
+        derived["esign_signed_at"] = after.esign_signed_at or now
     if to is S.SIGNING:
-        entailed |= {"cancel_reason": None, "cancel_note": "", "esign_status": "", "closure": None}
+        derived |= {"cancel_reason": None, "cancel_note": "", "esign_status": "", "closure": None}
     if to is S.ACTIVE:
-        entailed["activated_at"] = now
+        derived["activated_at"] = now
         if not after.is_training:
             confirmed = after.onboard_status is OnboardStatus.CONFIRMED
-            entailed["onboard_status"] = OnboardStatus.CONFIRMED if confirmed else OnboardStatus.PENDING
-            entailed["insurance_sync_pending"] = True
+            derived["onboard_status"] = OnboardStatus.CONFIRMED if confirmed else OnboardStatus.PENDING
+            derived["insurance_sync_pending"] = True
     if to is S.REPLACED:
-        entailed["is_latest"] = False
+        derived["is_latest"] = False
     if to is S.GRADUATED:
-        entailed["graduated_at"] = now
+        derived["graduated_at"] = now
     if to is S.REFUNDED:
-        entailed["refunded_at"] = now
+        derived["refunded_at"] = now
         if after.payment_status is PaymentStatus.PAID:
-            entailed["payment_status"] = PaymentStatus.REFUNDED
+            derived["payment_status"] = PaymentStatus.REFUNDED
     if to not in (S.SIGNING, S.SIGNED, S.ACTIVE):
-        entailed |= {"esign_next_poll_at": None, "closure": None}
-    return entailed
+        derived |= {"esign_next_poll_at": None, "closure": None}
+    return derived
 
 
 def _refused(contract: Contract, to: ContractStatus, hindrance: str = "not_in_table") -> TransitionNotAllowed:

@@ -1,6 +1,6 @@
-"""A contract (合同): its terms, and everything that has happened to it.
+"""The contract entity (合同): its terms, its state and its history.
 
-`contract_status` changes in one place only, `lifecycle.transition`.
+Only `lifecycle.transition` changes `contract_status`.
 """
 
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from pydantic import Field
 
 from domain.contracts.deletion.model import DeletionRequest
-from domain.contracts.history import Cause, History, HistoryEntry, extended
+from domain.contracts.history import Cause, History, HistoryEntry, with_entry
 from domain.contracts.signing.model import PendingClosure, Signers, SigningAttempt
 from domain.contracts.statuses import (
     CancelReason,
@@ -25,13 +25,15 @@ from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
 from domain.shared.money import Fen
 
-TERMINAL: Final = frozenset({ContractStatus.REPLACED, ContractStatus.GRADUATED, ContractStatus.REFUNDED})
-OPEN: Final = frozenset({ContractStatus.DRAFT, ContractStatus.SIGNING, ContractStatus.SIGNED, ContractStatus.ACTIVE})
-"""A customer with one of these has a contract, or is about to."""
+TERMINAL_STATUSES: Final = frozenset({ContractStatus.REPLACED, ContractStatus.GRADUATED, ContractStatus.REFUNDED})
+OPEN_STATUSES: Final = frozenset(
+    {ContractStatus.DRAFT, ContractStatus.SIGNING, ContractStatus.SIGNED, ContractStatus.ACTIVE}
+)
+"""A customer who has a contract with one of these statuses gets no second one by mistake."""
 
 
 class SignedSnapshot(Model):
-    """What was on the paper when the last party signed. Nothing changes it."""
+    """The terms and signers at the time when the last party signed. Immutable."""
 
     terms: ContractTerms
     signers: Signers
@@ -43,7 +45,7 @@ class Contract(ContractTerms, Entity):
     contract_number: str
     contract_status: ContractStatus = ContractStatus.DRAFT
     created_by: str
-    """The owner (归属人): whose contract it is among staff."""
+    """The owner (归属人): the staff member responsible for the contract."""
     last_updated_by: str = ""
     is_latest: bool = True
     cancel_reason: CancelReason | None = None
@@ -63,7 +65,7 @@ class Contract(ContractTerms, Entity):
     onboard_confirmed_by: str = ""
     payment_status: PaymentStatus = PaymentStatus.UNPAID
     payment_amount: Fen | None = None
-    """In fen, as it has always been called."""
+    """In fen; the name without a unit is that of the stored field."""
     paid_at: Instant | None = None
     sqb_sn: str = ""
     graduated_at: Instant | None = None
@@ -72,14 +74,14 @@ class Contract(ContractTerms, Entity):
 
     esign_contract_no: str = ""
     esign_status: str = ""
-    """The provider's own code, as it was last seen."""
+    """The last status code that the provider returned."""
     esign_created_at: Instant | None = None
     esign_signed_at: Instant | None = None
     esign_attempt: SigningAttempt | None = None
     signers: Signers = ()
     closure: PendingClosure | None = None
     esign_next_poll_at: Instant | None = None
-    """When the provider is asked next, should it not tell by itself."""
+    """When to query the provider next if no callback arrives before."""
     esign_polls: int = 0
 
     insurance_sync_pending: bool = False
@@ -90,7 +92,7 @@ class Contract(ContractTerms, Entity):
     last_profile_sync_source: str = ""
 
     reminded: tuple[int, ...] = ()
-    """Days before the end at which the customer was reminded."""
+    """The thresholds (days before the end) at which the customer has been reminded."""
     service_expired_at: Instant | None = None
 
     deletion_requests: tuple[DeletionRequest, ...] = ()
@@ -99,10 +101,10 @@ class Contract(ContractTerms, Entity):
     request_digest: str = ""
     history: History = Field(default=(), max_length=1000)
     additional_order: bool = False
-    """Made on purpose beside another contract of this customer (一客两单), or following one."""
+    """Created on purpose beside another contract of the customer (一客两单), or as its successor."""
     edited_version: int = 0
-    """The version that the last remembered change gave. Whoever read the contract since has read what matters; that the
-    provider was asked in between does not."""
+    """The version that the last change with a history entry produced. A client that read the contract at this version
+    or later may edit it: the changes since are technical, such as the time of the next query."""
     created_at: Instant
     updated_at: Instant
 
@@ -112,11 +114,11 @@ class Contract(ContractTerms, Entity):
 
     @property
     def is_terminal(self) -> bool:
-        return self.contract_status in TERMINAL
+        return self.contract_status in TERMINAL_STATUSES
 
     @property
     def is_complete(self) -> bool:
-        """Everybody has signed, whatever came afterwards."""
+        """All parties have signed, whatever happened afterwards."""
         return self.signed_snapshot is not None
 
     @property
@@ -127,19 +129,19 @@ class Contract(ContractTerms, Entity):
         return sum(signer.signed_at is not None or signer.state == "signed" for signer in self.signers)
 
     def is_service_expired(self, today: date) -> bool:
-        """Past its last day and still in force: somebody has to end or renew it."""
+        """The contract is past its last day and still in force; staff must end or renew it."""
         return self.contract_status is ContractStatus.ACTIVE and self.end_date is not None and self.end_date < today
 
     def changed(self, now: datetime, cause: Cause, by: ActorRef, note: str = "", **fields: Any) -> Self:
-        """With other fields than the status changed, and that remembered."""
+        """The contract with changed fields (not the status) and a history entry about it."""
         entry = HistoryEntry(at=now, cause=cause, by=by, note=note)
-        return self.with_fields(updated_at=now, history=extended(self.history, entry), **fields)
+        return self.with_fields(updated_at=now, history=with_entry(self.history, entry), **fields)
 
     def with_fields(self, **fields: Any) -> Self:
-        """With what is not worth remembering: when to ask the provider next, and the like."""
+        """The contract with changed fields and no history entry, for technical changes such as the next query time."""
         return self.model_copy(update=fields)
 
     def with_deletion_request(self, request: DeletionRequest) -> tuple[DeletionRequest, ...]:
-        """The requests, with this one new or changed."""
+        """All requests, with this one added or replaced."""
         others = tuple(known for known in self.deletion_requests if known.id != request.id)
         return (*others, request)

@@ -1,4 +1,4 @@
-"""What the contracts' area needs from outside."""
+"""Ports of the contracts area: stores, records of people, and the e-sign provider."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -18,26 +18,26 @@ from domain.shared.paging import Page, PageRequest
 
 
 class ContractRepository(Protocol):
-    """Deleted contracts are not found."""
+    """Does not find deleted contracts."""
 
     async def find(self, entity_id: str) -> Contract | None: ...
 
     async def find_by_number(self, contract_number: str) -> Contract | None: ...
 
     async def find_by_esign_no(self, contract_no: str) -> Contract | None:
-        """The contract whose present attempt this is."""
+        """The contract whose current signing attempt has this number."""
 
     async def find_by_idempotency_key(self, key: str) -> Contract | None: ...
 
     async def find_all(self, ids: Sequence[str]) -> Sequence[Contract]:
-        """In the order of `ids`, without histories and snapshots; those that are gone are left out."""
+        """In the order of `ids`, without histories and snapshots. Unknown and deleted ids are left out."""
 
     async def save(self, entity: Contract, events: Sequence[DomainEvent]) -> Contract:
         """Raises Conflict, NumberTaken, SuccessorExists, RenewalExists, PaymentIdUsed, Unavailable."""
 
 
 class ContractLookups(Protocol):
-    """Each is one indexed query; the newest first."""
+    """Each method is one indexed query. Contracts come newest first."""
 
     async def of_customer_phone(self, phone: str) -> Sequence[Contract]: ...
 
@@ -48,33 +48,33 @@ class ContractLookups(Protocol):
     async def of_worker_id_card(self, id_card: str) -> Sequence[Contract]: ...
 
     async def matching(self, search: str) -> Sequence[str]:
-        """Ids of contracts whose number, or a party's name, phone or card number, is or contains this."""
+        """Ids of the contracts that the search term finds; see `search_terms`."""
 
     async def due_for_polling(self, now: datetime, most: int) -> Sequence[str]:
-        """Ids of contracts whose provider should be asked by now; who waits longest comes first."""
+        """Ids of the contracts whose next provider query is due, longest overdue first."""
 
     async def due_for_expiry(self, today: date, most: int) -> Sequence[str]: ...
 
     def cards(self) -> AsyncIterator[ContractCard]:
-        """All of them, in no order."""
+        """The cards of all contracts, deleted ones included, in no particular order."""
 
 
 class DeletionApprovalStore(Protocol):
-    """The list of deletion requests; the contracts themselves are what it is copied from."""
+    """The list of deletion approvals: a copy of the requests that the contracts hold."""
 
     async def record(self, approval: DeletionApproval) -> None:
-        """Idempotent; a decision is never replaced by the request before it."""
+        """Idempotent. A pending request never replaces a decided one."""
 
     async def find(self, approval_id: str) -> DeletionApproval | None: ...
 
     async def page(
         self, status: ApprovalStatus | None, requested_by: str, paging: PageRequest
     ) -> Page[DeletionApproval]:
-        """The newest first; empty `requested_by`: everybody's."""
+        """Newest first. An empty `requested_by` selects the requests of all staff."""
 
 
 class PartyRecord(Model):
-    """A customer or worker as their own record has them."""
+    """A customer or worker according to their own record."""
 
     id: str
     name: str = ""
@@ -84,7 +84,7 @@ class PartyRecord(Model):
 
 
 class PartyRecords(Protocol):
-    """Customers, workers and what stands against a contract with them."""
+    """Records of customers and workers, and the blacklist."""
 
     async def customer(self, customer_id: str) -> PartyRecord | None: ...
 
@@ -93,32 +93,32 @@ class PartyRecords(Protocol):
     async def is_blacklisted(self, phone: str, id_card: str) -> bool: ...
 
     async def is_released_for(self, worker_id: str, staff_id: str) -> bool:
-        """Whether this member of staff may use the worker's résumé for a contract (it is released, or their own)."""
+        """True when the worker's résumé is released for contracts, or belongs to this staff member."""
 
 
 class StaffDirectory(Protocol):
     async def name_of(self, staff_id: str) -> str:
-        """Empty for nobody we know."""
+        """Empty for an unknown id."""
 
     async def is_active(self, staff_id: str) -> bool: ...
 
     async def assignable(self) -> Sequence[tuple[str, str, str]]:
-        """(id, name, role) of everybody who can own a contract."""
+        """(id, name, role) of each staff member who can own a contract."""
 
 
 class VerifiedPhones(Protocol):
     async def phone_of(self, user_id: str) -> str:
-        """The phone number that WeChat confirmed for this mini-program user; empty without one."""
+        """The phone number that WeChat verified for this mini-program user; empty without one."""
 
 
 class SigningProvider(Protocol):
-    """Every call may be repeated: what was done before is taken as done.
+    """The e-sign provider. Every call is idempotent: repeating a completed call succeeds.
 
-    Raises SigningRefused (it would refuse again), SigningMissing, UpstreamFailed, UpstreamTimedOut.
+    Raises SigningRefused (a retry would be refused as well), SigningMissing, UpstreamFailed, UpstreamTimedOut.
     """
 
     def account_of(self, party: Party) -> str:
-        """What this person, or we, are called there; always the same."""
+        """The party's account at the provider; always the same for the same person."""
 
     async def register(self, party: Party) -> None: ...
 
@@ -127,18 +127,18 @@ class SigningProvider(Protocol):
     async def add_signers(self, attempt: SigningAttempt, signers: Signers) -> None: ...
 
     async def state_of(self, contract_no: str) -> ProviderState:
-        """With the links to sign, which live for half an hour."""
+        """The current state, with sign links that are valid for half an hour."""
 
     async def withdraw(self, contract_no: str, reason: str) -> None:
-        """Raises AlreadySigned when everybody has signed."""
+        """Raises AlreadySigned when all parties have signed."""
 
     async def void(self, contract_no: str) -> None: ...
 
     def download(self, contract_no: str) -> AbstractAsyncContextManager[Path]:
-        """The signed PDF, whole and checked, as a file that exists inside the `async with`."""
+        """The complete and verified signed PDF, in a file that exists inside the `async with`."""
 
     async def preview(self, contract_no: str, account: str) -> str:
-        """Where the unfinished document can be looked at."""
+        """The address at which the unfinished document can be viewed."""
 
     async def templates(self) -> Sequence[TemplateSummary]: ...
 
@@ -148,15 +148,15 @@ class SigningProvider(Protocol):
 
 
 class Callback(Model):
-    """A verified message of the provider. It is a hint: something may have changed there."""
+    """A verified callback of the provider: a hint that the signature process may have changed."""
 
     key: str
-    """The same for each repetition of one message."""
+    """Equal for repeated deliveries of the same callback."""
     contract_no: str
     action: str = ""
     status: str = ""
     says_failed: bool = False
-    """The signature process has broken down there (失败). Said here only: asked afterwards, the provider is vague."""
+    """The signature process has failed (失败). Only the callback says so; a later query returns no clear status."""
     received_at: Instant
 
 
@@ -167,10 +167,10 @@ class CallbackVerifier(Protocol):
 
 class CallbackStore(Protocol):
     async def store(self, callback: Callback) -> bool:
-        """Durable when it returns; False when it was there already."""
+        """Durable when it returns. False when the callback was stored before."""
 
-    async def waiting(self, now: datetime, most: int) -> Sequence[Callback]:
-        """Those that are due and not settled."""
+    async def due(self, now: datetime, most: int) -> Sequence[Callback]:
+        """Callbacks whose next try is due and that are not processed yet."""
 
     async def mark_processed(self, keys: Sequence[str], now: datetime) -> None: ...
 

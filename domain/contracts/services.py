@@ -1,4 +1,4 @@
-"""All use cases of contracts, built together from the ports that they need."""
+"""Builds all use cases of contracts from their ports."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ from domain.contracts.signing.provider_sync import ProviderSync
 from domain.contracts.signing.reconciler import Reconciler
 from domain.contracts.signing.service import ContractSigning
 from domain.contracts.signing.sign_links import SignLinks
-from domain.contracts.training import Training
+from domain.contracts.training import TrainingOrders
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
 
@@ -59,7 +59,7 @@ class ContractServices:
     signing: ContractSigning
     queries: ContractQueries
     customers: CustomerContracts
-    training: Training
+    training: TrainingOrders
     deletion: ContractDeletion
     insurance: InsuranceSync
     templates: TemplateCatalogue
@@ -95,7 +95,7 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
             contracts, ports.repository, ports.lookups, projection, ports.staff, ports.audit, ports.clock, ports.ids
         ),
         customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
-        training=Training(contracts),
+        training=TrainingOrders(contracts),
         deletion=ContractDeletion(contracts, ports.approvals, ports.ids),
         insurance=InsuranceSync(contracts),
         templates=catalogue,

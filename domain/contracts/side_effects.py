@@ -1,6 +1,6 @@
-"""What follows from a change of a contract, as one function of before and after.
+"""The side effects of a contract change, computed from the contract before and after it.
 
-Keys are made of the contract, the attempt and what happened: the same change asks for the same effects, once.
+A key consists of the contract, the signing attempt and the change, so that the same change always has the same keys.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ _ENDED = frozenset({S.REPLACED, S.CANCELLED, S.REFUNDED, S.GRADUATED})
 
 
 class SideEffects:
-    """Makes the effects of one change; `next_id` and `now` are those of the events around them."""
+    """Builds the side effects of one change. `next_id` and `now` also serve the other events of the change."""
 
     def __init__(self, next_id: Callable[[], str], now: datetime) -> None:
         self._next_id = next_id
@@ -35,23 +35,23 @@ class SideEffects:
         if before is None:
             return [*self._created(after)]
         return [
-            *self._step(before, after),
+            *self._transition(before, after),
             *self._signers(before, after),
             *self._milestones(before, after),
             *self._deletion(before, after),
         ]
 
     def _created(self, contract: Contract) -> Iterator[ContractSideEffect]:
-        yield self._bell(contract, "CONTRACT_CREATED", "created", (contract.created_by,), admins=True)
+        yield self._staff_notice(contract, "CONTRACT_CREATED", "created", (contract.created_by,), admins=True)
 
-    def _step(self, before: Contract, after: Contract) -> Iterator[ContractSideEffect]:
+    def _transition(self, before: Contract, after: Contract) -> Iterator[ContractSideEffect]:
         to = after.contract_status
         if to is before.contract_status:
             return
         step = f"{after.attempt_number}:{to}"
         if to is S.SIGNING:
             if before.contract_status is S.DRAFT:
-                yield self._inbox(after, "contract_invite", step)
+                yield self._inbox_message(after, "contract_invite", step)
             yield from self._customer(after, "signing", step)
             yield from self._worker(after, "reserved", step)
         elif to in (S.SIGNED, S.ACTIVE):
@@ -61,8 +61,8 @@ class SideEffects:
 
     def _in_force(self, before: Contract, after: Contract, step: str) -> Iterator[ContractSideEffect]:
         if before.contract_status is S.SIGNING:
-            yield self._inbox(after, "contract_signed", step)
-            yield self._bell(after, "CONTRACT_SIGNED", step, (after.created_by,), admins=True)
+            yield self._inbox_message(after, "contract_signed", step)
+            yield self._staff_notice(after, "CONTRACT_SIGNED", step, (after.created_by,), admins=True)
             yield from self._customer(after, "signed", step)
         if after.contract_status is S.ACTIVE and not after.is_training:
             yield from self._worker(after, "on-service", step)
@@ -71,9 +71,9 @@ class SideEffects:
     def _ended(self, before: Contract, after: Contract, step: str) -> Iterator[ContractSideEffect]:
         if after.contract_status is S.CANCELLED and before.contract_status is not S.DRAFT:
             values = {"reason": str(after.cancel_reason), "note": after.cancel_note}
-            yield self._bell(after, "CONTRACT_CANCELLED", step, (after.created_by,), admins=False, **values)
-            yield self._inbox(after, "contract_cancelled", step)
-        if after.contract_status is not S.REPLACED:  # the household goes on, with another worker
+            yield self._staff_notice(after, "CONTRACT_CANCELLED", step, (after.created_by,), admins=False, **values)
+            yield self._inbox_message(after, "contract_cancelled", step)
+        if after.contract_status is not S.REPLACED:  # the household stays a customer, with another worker
             yield from self._customer(after, "released", step)
         yield from self._worker(after, "released", step)
 
@@ -84,18 +84,22 @@ class SideEffects:
             if newly and not signer.auto:
                 step = f"{after.attempt_number}:signed-by:{signer.role}"
                 role = str(signer.role)
-                yield self._bell(after, "CONTRACT_PARTY_SIGNED", step, (after.created_by,), admins=False, role=role)
+                yield self._staff_notice(
+                    after, "CONTRACT_PARTY_SIGNED", step, (after.created_by,), admins=False, role=role
+                )
 
     def _milestones(self, before: Contract, after: Contract) -> Iterator[ContractSideEffect]:
         if after.onboard_status is OnboardStatus.CONFIRMED and before.onboard_status is not OnboardStatus.CONFIRMED:
-            yield self._inbox(after, "nanny_confirmed", "onboarded")
+            yield self._inbox_message(after, "nanny_confirmed", "onboarded")
         if after.payment_status is PaymentStatus.PAID and before.payment_status is not PaymentStatus.PAID:
-            yield self._inbox(after, "payment_done", "paid")
+            yield self._inbox_message(after, "payment_done", "paid")
         if after.reminded != before.reminded and after.history[-1].cause is Cause.REMINDED:
-            days = after.reminded[-1]  # those that were missed before it are marked, and not said any more
+            days = after.reminded[-1]  # missed earlier thresholds are marked without a message
             step = f"expiring:{days}"
-            yield self._inbox(after, "contract_expiring", step, days=days)
-            yield self._bell(after, "CONTRACT_EXPIRING_SOON", step, (after.created_by,), admins=False, days=days)
+            yield self._inbox_message(after, "contract_expiring", step, days=days)
+            yield self._staff_notice(
+                after, "CONTRACT_EXPIRING_SOON", step, (after.created_by,), admins=False, days=days
+            )
         if after.service_expired_at and not before.service_expired_at:
             yield from self._worker(after, "released", "expired")
         same_status = after.contract_status is before.contract_status
@@ -109,15 +113,17 @@ class SideEffects:
                 continue
             step, asker = f"deletion:{request.id}:{request.status}", (request.requested_by.id,)
             if request.status == "pending":
-                yield self._bell(after, "CONTRACT_APPROVAL_REQUESTED", step, (), admins=True, reason=request.reason)
+                yield self._staff_notice(
+                    after, "CONTRACT_APPROVAL_REQUESTED", step, (), admins=True, reason=request.reason
+                )
             elif request.status == "approved":
-                yield self._bell(after, "CONTRACT_APPROVAL_APPROVED", step, asker, admins=False)
+                yield self._staff_notice(after, "CONTRACT_APPROVAL_APPROVED", step, asker, admins=False)
             else:
-                yield self._bell(
+                yield self._staff_notice(
                     after, "CONTRACT_APPROVAL_REJECTED", step, asker, admins=False, comment=request.comment
                 )
 
-    def _bell(
+    def _staff_notice(
         self, contract: Contract, kind: Any, step: str, to: tuple[str, ...], *, admins: bool, **values: object
     ) -> StaffNoticeDue:
         named = {"customerName": contract.customer_name, "workerName": contract.worker_name, **values}
@@ -125,7 +131,7 @@ class SideEffects:
             **self._base(contract, f"bell:{step}"), kind=kind, to_staff=to, to_admins=admins, values=named
         )
 
-    def _inbox(self, contract: Contract, kind: Any, step: str, **values: object) -> InboxMessageDue:
+    def _inbox_message(self, contract: Contract, kind: Any, step: str, **values: object) -> InboxMessageDue:
         named = {"workerName": contract.worker_name, **values}
         return InboxMessageDue(**self._base(contract, f"inbox:{step}"), kind=kind, values=named)
 

@@ -1,4 +1,4 @@
-"""The words of the trade: what a contract, a signer and a signature process can be."""
+"""The statuses and categories of contracts, signers and signature processes, with their labels."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ class ContractStatus(StrEnum):
     DRAFT = "draft"
     SIGNING = "signing"
     SIGNED = "signed"
-    """Training only: everybody has signed, the fee is not paid yet."""
+    """Training only: all parties have signed, and the fee is not paid yet."""
     ACTIVE = "active"
     REPLACED = "replaced"
     CANCELLED = "cancelled"
@@ -80,13 +80,13 @@ def types_of(category: OrderCategory) -> tuple[ContractType, ...]:
 
 class CancelReason(StrEnum):
     DISCARDED = "discarded"
-    """A draft that nobody wanted any more."""
+    """A draft that staff discarded."""
     EXPIRED = "expired"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     FAILED = "failed"
     VOIDED = "voided"
-    """It had been in force, and every party signed that it no longer is (作废)."""
+    """It was in force, and every party signed the voiding (作废)."""
 
 
 CANCEL_LABELS: dict[CancelReason, Text] = {
@@ -104,7 +104,7 @@ CAN_BE_SIGNED_AGAIN = frozenset(
 
 
 class OnboardStatus(StrEnum):
-    """上户: the worker moves in with the household."""
+    """上户: the worker starts in the household."""
 
     NOT_STARTED = "not_started"
     PENDING = "pending"
@@ -138,7 +138,7 @@ ROLE_LABELS: dict[SignerRole, Text] = {
 
 class SignerState(StrEnum):
     WAITING = "waiting"
-    """It is not their turn."""
+    """An earlier signer has not signed yet."""
     SIGNING = "signing"
     SIGNED = "signed"
     REJECTED = "rejected"
@@ -153,7 +153,7 @@ SIGNER_LABELS: dict[SignerState, Text] = {
 
 
 class ProviderStatus(StrEnum):
-    """What the provider says of a signature process."""
+    """The status of a signature process at the provider."""
 
     WAITING = "waiting"
     SIGNING = "signing"
@@ -164,7 +164,7 @@ class ProviderStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     FAILED = "failed"
     UNCLEAR = "unclear"
-    """A state that we know no meaning of: nothing changes, and somebody is told."""
+    """A code with unknown meaning: the contract does not change, and an error is logged."""
 
 
 CANCEL_REASON_BY_STATUS: dict[ProviderStatus, CancelReason] = {
@@ -173,4 +173,4 @@ CANCEL_REASON_BY_STATUS: dict[ProviderStatus, CancelReason] = {
     ProviderStatus.WITHDRAWN: CancelReason.WITHDRAWN,
     ProviderStatus.FAILED: CancelReason.FAILED,
 }
-"""How a signature process can end without a contract."""
+"""The ways in which a signature process ends without a contract in force."""

@@ -1,4 +1,4 @@
-"""What a contract says: the parties, the service, the money. Staff write it while it is a draft; signing freezes it."""
+"""The terms of a contract: parties, service and amounts. Editable in a draft, frozen once signing starts."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Self
@@ -22,15 +22,15 @@ DayOfMonth = Annotated[int, Field(ge=1, le=31)]
 TemplateText = Annotated[str, StringConstraints(max_length=2000)]
 TemplateValue = TemplateText | Annotated[tuple[TemplateText, ...], Field(max_length=50)]
 TemplateKey = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^$.\x00][^.\x00]*$")]
-"""What can be the name of a field in a document, too."""
+"""A key that MongoDB also accepts as a field name."""
 TemplateParams = Annotated[dict[TemplateKey, TemplateValue], Field(max_length=100)]
 
 CONTACT_FIELDS: Final = frozenset({"customer_phone", "customer_address", "worker_phone", "worker_address", "remarks"})
-"""How to reach people is kept true all along; what they signed is not touched."""
+"""Contact details stay editable after signing. The signed snapshot does not change with them."""
 
 
 class ContractTerms(Model):
-    """Empty text and None mean: not stated."""
+    """An empty text or None means that the term is not set."""
 
     order_category: OrderCategory = OrderCategory.HOUSEKEEPING
     contract_type: ContractType | None = None
@@ -70,45 +70,45 @@ class ContractTerms(Model):
 
     @property
     def amount_due_fen(self) -> int | None:
-        """What the customer or student pays the agency: the only amount that a payment may have."""
+        """The amount that the customer or student pays the agency. A payment must have exactly this amount."""
         if self.is_training:
             return self.service_fee_amount_fen or self.course_amount_fen
         return self.customer_service_fee_fen
 
     def missing_for_draft(self) -> list[str]:
-        """Fields (as clients name them) without which this is not even a draft."""
+        """The wire names of the fields that a draft requires and these terms lack."""
         needed = ["customer_name", "customer_phone"]
         if not self.is_training:
             needed += ["contract_type", "worker_name", "worker_phone", "start_date", "end_date"]
             needed += ["worker_salary_fen", "customer_service_fee_fen"]
-        return self._absent(needed)
+        return self._unset(needed)
 
     def missing_to_sign(self) -> list[str]:
-        """Fields without which nobody can be asked to sign."""
+        """The wire names of the fields that signing requires and these terms lack."""
         needed = ["customer_id_card", "esign_template_no"]
         if self.is_training:
             needed += ["service_fee_amount_fen"] if self.payment_enabled and not self.amount_due_fen else []
         else:
             needed += ["worker_id_card"]
-        return [*self.missing_for_draft(), *self._absent(needed)]
+        return [*self.missing_for_draft(), *self._unset(needed)]
 
     def contradictions(self) -> list[str]:
-        """Fields that cannot be true together."""
-        wrong = []
+        """The wire names of fields that contradict other fields."""
+        contradicting = []
         if self.start_date and self.end_date and self.end_date < self.start_date:
-            wrong.append("end_date")
+            contradicting.append("end_date")
         if self.customer_id_card and self.customer_id_card == self.worker_id_card:
-            wrong.append("worker_id_card")
-        return [wire_name(name) for name in wrong]
+            contradicting.append("worker_id_card")
+        return [wire_name(name) for name in contradicting]
 
     def with_terms(self, fields: Mapping[str, Any]) -> Self:
         return self.model_copy(update=dict(fields))
 
     def terms(self) -> "ContractTerms":
-        """The terms alone."""
+        """The terms without the rest of the contract."""
         return ContractTerms.model_construct(**{name: getattr(self, name) for name in ContractTerms.model_fields})
 
-    def _absent(self, names: list[str]) -> list[str]:
+    def _unset(self, names: list[str]) -> list[str]:
         return [wire_name(name) for name in names if getattr(self, name) in ("", None)]
 
 
@@ -116,11 +116,11 @@ _TERMS = TypeAdapter(ContractTerms)
 
 
 def validated_terms(fields: Mapping[str, Any]) -> ContractTerms:
-    """Terms from loose values. Raises pydantic's ValidationError."""
+    """Terms from unvalidated values. Raises pydantic's ValidationError."""
     return _TERMS.validate_python(dict(fields))
 
 
 def wire_name(name: str) -> str:
-    """As clients call it: amounts are yuan there and have no unit in their name."""
+    """The name of a term on the wire, where amounts are yuan and carry no unit in their name."""
     alias = ContractTerms.model_fields[name].alias or name
     return alias.removesuffix("Fen")

@@ -1,4 +1,4 @@
-"""How a training (职培) ends: the student graduates, or gets the money back."""
+"""The end of a training order (职培): the student graduates, or gets a refund."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from domain.shared.errors import InvalidRequest, PermissionDenied
 S = ContractStatus
 
 
-class Training:
+class TrainingOrders:
     def __init__(self, contracts: ContractUnitOfWork) -> None:
         self._contracts = contracts
 
@@ -32,10 +32,10 @@ class Training:
     async def refund(
         self, contract_id: str, amount_fen: int | None, reason: str, by: StaffAuthority, actor: Actor
     ) -> Contract:
-        """Without an amount: all that was paid. What the course cost stays on record as it was agreed.
+        """Refund `amount_fen`, or the whole payment when it is None. The agreed fees stay on record.
 
-        Twice is once, but not with another amount. Raises PermissionDenied for anybody but managers, RefundTooHigh,
-        AlreadyRefunded, TransitionNotAllowed, InvalidRequest for nothing.
+        Idempotent for the same amount; another amount raises AlreadyRefunded. Raises PermissionDenied for staff below
+        manager, RefundTooHigh, TransitionNotAllowed, and InvalidRequest for an amount of 0.
         """
         if by.role not in MANAGING_ROLES:
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""The contracts as use cases change them: found within somebody's scope, changed purely, saved with their events."""
+"""Unit of work of contracts: load, change with a pure function, save with events, retry on conflict."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,28 +15,28 @@ from domain.shared.ports import Clock
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 
 ContractChange = Callable[[Contract, datetime], Contract]
-"""Pure; may be called again with a newer contract. The same contract back means: nothing to do."""
+"""A pure change. Called again with a newer contract after a conflict. Returning the same object means no change."""
 
 
 class ContractUnitOfWork:
     def __init__(
-        self, repository: ContractRepository, facts: ContractChangeEvents, board: ContractBoard, clock: Clock
+        self, repository: ContractRepository, change_events: ContractChangeEvents, board: ContractBoard, clock: Clock
     ) -> None:
         self._repository = repository
-        self._facts = facts
+        self._change_events = change_events
         self._board = board
         self._clock = clock
         self._locks = KeyedLocks()
 
     async def find(self, contract_id: str, scope: DataScope = EVERYTHING) -> Contract:
-        """Raises ContractNotFound, also for somebody else's."""
+        """Raises ContractNotFound, also for a contract outside of the scope."""
         contract = await self._repository.find(contract_id)
         if contract is None or not scope.covers(contract.created_by):
             raise ContractNotFound
         return contract
 
     async def find_by_number(self, number: str, scope: DataScope = EVERYTHING) -> Contract:
-        """By our own number or by the provider's. Raises ContractNotFound."""
+        """Find by the contract number, or by the provider's number. Raises ContractNotFound."""
         contract = await self._repository.find_by_number(number) or await self._repository.find_by_esign_no(number)
         if contract is None or not scope.covers(contract.created_by):
             raise ContractNotFound
@@ -49,18 +49,18 @@ class ContractUnitOfWork:
     async def change(
         self,
         contract_id: str,
-        decide: ContractChange,
+        change: ContractChange,
         actor: Actor,
         scope: DataScope = EVERYTHING,
         expected_version: int | None = None,
         loaded: Contract | None = None,
     ) -> Contract:
-        """Load, decide, save; again when somebody else was quicker, unless that is what `expected_version` rules out.
+        """Load, change and save; repeat after a version conflict, unless `expected_version` forbids it.
 
-        `loaded`: the contract as it was a moment ago, decided on without loading it. The save finds out when it has
-        moved since; for whom "nothing to do" must be the last word, it is not.
+        `loaded` is a contract that was read a moment ago: the first try uses it instead of loading. Saving an outdated
+        contract conflicts and is repeated; a `change` that returns an outdated contract unchanged is not repeated.
 
-        Raises ContractNotFound, ContractVersionConflict, and what `decide` raises.
+        Raises ContractNotFound, ContractVersionConflict, and the errors of `change`.
         """
 
         async def attempt() -> Contract:
@@ -68,14 +68,14 @@ class ContractUnitOfWork:
             before, loaded = loaded or await self.find(contract_id, scope), None
             if expected_version is not None and not before.edited_version <= expected_version <= before.version:
                 raise ContractVersionConflict(version=before.version)
-            after = decide(before, self._clock.now())
+            after = change(before, self._clock.now())
             return before if after is before else await self._save(before, after, actor)
 
         async with self._locks.hold(contract_id):
             return await retry_on_conflict(attempt)
 
     async def _save(self, before: Contract | None, after: Contract, actor: Actor) -> Contract:
-        events = self._facts.of(before, after, actor)
+        events = self._change_events.of(before, after, actor)
         if events and before is not None:
             after = after.with_fields(edited_version=before.next_version)
         saved = await self._repository.save(after, events)

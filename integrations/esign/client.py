@@ -19,7 +19,7 @@ from integrations.esign import codes
 from integrations.esign.codes import EsignRefused, failure_of
 from integrations.esign.download import signed_pdf
 from integrations.esign.http import EsignHttp
-from integrations.esign.provider_state import deleted, observed
+from integrations.esign.provider_state import deleted_state, provider_state_from
 from integrations.esign.templates import summary_of, template_of, template_to_fill
 
 PERSON: Final = 2
@@ -109,10 +109,10 @@ class EsignClient(SigningProvider):
             data = await self._http.call("/contract/getContract", {"contractNo": contract_no})
         except EsignRefused as refused:
             if refused.code == codes.CONTRACT_DELETED:
-                return deleted(contract_no, refused.code)
+                return deleted_state(contract_no, refused.code)
             raise failure_of(refused) from None
         try:
-            return observed(contract_no, data)
+            return provider_state_from(contract_no, data)
         except _MALFORMED:
             raise UpstreamFailed from None
 

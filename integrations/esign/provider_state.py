@@ -11,7 +11,7 @@ from integrations.esign.codes import SIGNER_STATES, STANDINGS
 _THERE = ZoneInfo("Asia/Shanghai")
 
 
-def observed(contract_no: str, data: Any) -> ProviderState:
+def provider_state_from(contract_no: str, data: Any) -> ProviderState:
     """ValueError, KeyError or TypeError for what is no answer of getContract."""
     code = int(data["status"])
     return ProviderState(
@@ -24,7 +24,7 @@ def observed(contract_no: str, data: Any) -> ProviderState:
     )
 
 
-def deleted(contract_no: str, code: int) -> ProviderState:
+def deleted_state(contract_no: str, code: int) -> ProviderState:
     """Nobody can sign what the provider has thrown away."""
     return ProviderState(
         contract_no=contract_no,

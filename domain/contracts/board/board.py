@@ -1,8 +1,8 @@
-"""The board: every contract's card in the memory of each worker, so that lists, counts and snapshots cost no query.
+"""The board: the cards of all contracts in the memory of each app process, so that lists and counts need no query.
 
-It is filled from the store when a worker starts and kept true by the events that every worker reads; the version of a
-card decides which of two is newer. It finds and counts; what is shown in full, and every decision, is read from the
-store. An agency has some ten thousand contracts in as many years: about ten megabytes.
+`BoardProjection` fills it from the store and applies every event of the stream; the version of a card decides which of
+two is newer. The board finds and counts contracts. Full contracts are read from the store. Ten thousand contracts need
+about ten megabytes.
 """
 
 from bisect import insort
@@ -31,11 +31,11 @@ class ContractBoard:
         return len(self._order)
 
     def apply(self, card: ContractCard) -> bool:
-        """Whether this was news. Twice, or late, changes nothing."""
+        """True when the card is newer than the known one. Repeated and late cards change nothing."""
         known = self._cards.get(card.id)
         if known is not None and known.version >= card.version:
             return False
-        # A deleted one stays as a tombstone: a card from before its deletion may still be on its way.
+        # A deleted card stays as a tombstone: an older card of the same contract may still arrive.
         self._cards[card.id] = card
         if known is None and not card.is_deleted:
             insort(self._order, _key(card))
@@ -44,7 +44,7 @@ class ContractBoard:
         return True
 
     def load(self, cards: Iterable[ContractCard]) -> None:
-        """What the store holds. Cards that events brought meanwhile and that are newer stay."""
+        """Apply the cards of the store. Newer cards that events brought meanwhile stay."""
         for card in cards:
             self.apply(card)
         self.loaded = True
@@ -54,23 +54,23 @@ class ContractBoard:
         return None if card is None or card.is_deleted else card
 
     def find(self, wanted: ContractFilter, today: date) -> list[str]:
-        """Ids of all that match, the newest first."""
+        """The ids of all matching contracts, newest first."""
         return [card.id for card in self._matching(wanted, today)]
 
     def newest(self, wanted: ContractFilter, today: date, most: int) -> list[ContractCard]:
         return list(islice(self._matching(wanted, today), most))
 
     def is_older(self, contract_id: str, than_id: str) -> bool:
-        """Whether it was made before another one; nothing is older than what is not known."""
+        """True when the contract was created before the other one. False when one of them is unknown."""
         one, other = self._cards.get(contract_id), self._cards.get(than_id)
         return one is not None and other is not None and _key(one) < _key(other)
 
     def owners(self, scope: DataScope) -> set[str]:
-        """Whoever of staff has a contract that may be seen."""
+        """The staff ids that own a contract within the scope."""
         return {card.owner_id for card in self._visible(scope)}
 
     def counts(self, scope: DataScope) -> dict[ContractStatus, int]:
-        """By status; a status that nothing has is there with 0."""
+        """The number of contracts by status; all statuses are present."""
         counted = Counter(card.contract_status for card in self._visible(scope))
         return {status: counted[status] for status in ContractStatus}
 
@@ -93,7 +93,7 @@ class ContractBoard:
             if wanted.created_from is not None or wanted.created_to is not None:
                 day = business_day(card.created_at)
                 if wanted.created_from is not None and day < wanted.created_from:
-                    return  # all that follow are older
+                    return  # all further cards are older
                 if wanted.created_to is not None and day > wanted.created_to:
                     continue
             if wanted.admits(card, today):

@@ -1,4 +1,4 @@
-"""A contract as lists and boards need it to find, count and order; no phone and no card number in it."""
+"""The card of a contract: the fields that lists and boards filter, count and show; without phone and card numbers."""
 
 from datetime import date
 
@@ -43,10 +43,10 @@ class ContractCard(Model):
     end_date: Day | None = None
     worker_salary_fen: Fen | None = None
     fee_fen: Fen | None = None
-    """What the customer or student pays the agency."""
+    """The amount that the customer or student pays the agency."""
     signers: tuple[SignerProgress, ...] = ()
     closure: ClosureKind | None = None
-    """Staff asked for this, and the provider has not done it yet."""
+    """Requested by staff, and not yet confirmed by the provider."""
     onboard_status: OnboardStatus = OnboardStatus.NOT_STARTED
     replaces_contract_id: str = ""
     is_deleted: bool = False
@@ -58,7 +58,7 @@ class ContractCard(Model):
 
 
 def card_of(contract: Contract, version: int | None = None) -> ContractCard:
-    """`version`: of the contract as it will be stored, when that is still to happen."""
+    """`version`: the version that the contract will be stored with, when the save has not happened yet."""
     return ContractCard(
         id=contract.id,
         version=contract.version if version is None else version,

@@ -1,7 +1,6 @@
-"""What staff may ask of the list of contracts."""
+"""The filter of contract lists and boards, and the totals over it."""
 
 from datetime import date
-from typing import Literal
 
 from domain.contracts.board.card import ContractCard
 from domain.contracts.data_scope import EVERYTHING, DataScope
@@ -10,7 +9,7 @@ from domain.shared.model import Model
 
 
 class ContractFilter(Model):
-    """Empty fields ask for nothing."""
+    """Empty fields do not restrict the result."""
 
     status: ContractStatus | None = None
     order_category: OrderCategory | None = None
@@ -42,12 +41,9 @@ class ContractFilter(Model):
 
 
 class ContractTotals(Model):
-    """As the older clients read it."""
+    """Totals in the form that legacy clients read."""
 
     total: int
     by_contract_type: dict[str, int]
     this_month: int
     this_year: int
-
-
-ListOrder = Literal["createdAt", "updatedAt"]

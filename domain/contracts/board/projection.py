@@ -1,4 +1,4 @@
-"""Keeps the board of an app process true: filled from the store at the start, then by every event of the stream."""
+"""Keeps the board of an app process up to date: from the store at the start, then from every event of the stream."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,7 +11,7 @@ from domain.shared.events import StreamEntry, StreamState
 from domain.shared.signal import Signal
 
 RELOAD_SECONDS: Final = 600.0
-"""The board is read from the store this often, should an event ever have been lost."""
+"""How often the board is read from the store again, in case an event was lost."""
 
 
 class BoardProjection:

@@ -1,4 +1,4 @@
-"""A request to delete a contract (删除审批), part of the contract: its decision and the deletion are one write."""
+"""Deletion requests (删除审批). They are part of the contract, so that the decision and the deletion are one write."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ class DeletionRequest(Model):
 
 
 class DeletionApproval(Model):
-    """A request as lists of approvals show it, copied from the contract whenever it changes there."""
+    """A deletion request in the list of approvals: a copy of the request in the contract."""
 
     id: str
     contract_id: str

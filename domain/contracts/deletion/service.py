@@ -1,4 +1,4 @@
-"""Deleting contracts: administrators at once, everybody else by request. Only what binds nobody can be deleted."""
+"""Deletion of contracts: at once by administrators, by request for other staff. Signed contracts cannot be deleted."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from domain.shared.ports import IdGenerator
 
 
 class ContractDeletion:
-    """A request and its decision are part of the contract, so that approving *is* deleting, in one write."""
+    """A request and its decision are part of the contract: an approval and the deletion are the same write."""
 
     def __init__(self, contracts: ContractUnitOfWork, approvals: DeletionApprovalStore, ids: IdGenerator) -> None:
         self._contracts = contracts
@@ -26,7 +26,7 @@ class ContractDeletion:
         self._ids = ids
 
     async def delete(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> None:
-        """Raises PermissionDenied for anybody but administrators, ContractNotFound, DeletionRefused."""
+        """Delete at once. Raises PermissionDenied for staff below administrator, ContractNotFound, DeletionRefused."""
         _require_administrator(by)
 
         def gone(contract: Contract, now: datetime) -> Contract:
@@ -55,7 +55,7 @@ class ContractDeletion:
         return next(request for request in contract.deletion_requests if request.id == request_id)
 
     async def approve(self, approval_id: str, comment: str, by: StaffAuthority, actor: Actor) -> DeletionApproval:
-        """The contract is deleted. Raises ApprovalNotFound, ApprovalDecided, DeletionRefused, PermissionDenied."""
+        """Approve and delete. Raises ApprovalNotFound, ApprovalDecided, DeletionRefused, PermissionDenied."""
         return await self._decide(approval_id, "approved", comment, by, actor)
 
     async def reject(self, approval_id: str, comment: str, by: StaffAuthority, actor: Actor) -> DeletionApproval:
@@ -65,15 +65,15 @@ class ContractDeletion:
     async def page(
         self, status: ApprovalStatus | None, paging: PageRequest, by: StaffAuthority
     ) -> Page[DeletionApproval]:
-        """Everybody's, for administrators. Raises PermissionDenied."""
+        """The requests of all staff, for administrators. Raises PermissionDenied."""
         _require_administrator(by)
         return await self._approvals.page(status, "", paging)
 
-    async def own(self, paging: PageRequest, by: StaffAuthority) -> Page[DeletionApproval]:
+    async def own_page(self, paging: PageRequest, by: StaffAuthority) -> Page[DeletionApproval]:
         return await self._approvals.page(None, by.id, paging)
 
     async def find(self, approval_id: str, by: StaffAuthority) -> DeletionApproval:
-        """For administrators, and for whoever asked. Raises ApprovalNotFound."""
+        """One request, for administrators and its author. Raises ApprovalNotFound."""
         approval = await self._approvals.find(approval_id)
         if approval is None or (by.role != Role.ADMIN and approval.request.requested_by.id != by.id):
             raise ApprovalNotFound
@@ -107,7 +107,7 @@ class ContractDeletion:
         return known.model_copy(update={"request": request})
 
     async def _record(self, contract: Contract) -> None:
-        # The same goes through the outbox, should this worker die now; here it is done at once for whoever looks next.
+        # The outbox does the same after a crash. Doing it here too makes the list show the change at once.
         for request in contract.deletion_requests:
             await self._approvals.record(
                 DeletionApproval(
@@ -122,7 +122,7 @@ def _require_administrator(by: StaffAuthority) -> None:
 
 
 def is_deletable(contract: Contract) -> bool:
-    """What somebody signed, or can still sign, is evidence. A voided one was in force and stays on record."""
+    """False for a contract that a party has signed or can still sign, and for a voided one, which was in force."""
     binding = contract.contract_status is not ContractStatus.DRAFT and (
         contract.contract_status is not ContractStatus.CANCELLED or contract.cancel_reason is CancelReason.VOIDED
     )
@@ -137,7 +137,7 @@ def _require_deletable(contract: Contract) -> None:
 def _deleted(
     contract: Contract, now: datetime, by: ActorRef, note: str, requests: tuple[DeletionRequest, ...]
 ) -> Contract:
-    # Nobody finds it any more, whoever asks the provider about contracts included.
+    # Without a next poll the reconciler does not find the contract any more either.
     return contract.changed(
         now, Cause.DELETED, by, note, deleted_at=now, deletion_requests=requests, esign_next_poll_at=None
     )

@@ -1,4 +1,4 @@
-"""What must be true of the people before there can be a contract with them."""
+"""Checks of the parties before a contract is created or signed."""
 
 from domain.contracts.errors import UnknownParty, WorkerBlacklisted, WorkerNotReleased
 from domain.contracts.ports import PartyRecord, PartyRecords
@@ -10,20 +10,20 @@ class PartyChecks:
     def __init__(self, parties: PartyRecords) -> None:
         self._parties = parties
 
-    async def completed(self, terms: ContractTerms) -> ContractTerms:
-        """With what the customer's and the worker's own records know and the request left out. Raises UnknownParty."""
+    async def completed_from_records(self, terms: ContractTerms) -> ContractTerms:
+        """The terms with empty party fields filled from customer and worker records. Raises UnknownParty."""
         found: dict[str, str] = {}
         if terms.customer_id:
             customer = await self._parties.customer(terms.customer_id)
-            found |= _absent(terms, "customer", _known(customer, "customerId"))
+            found |= _missing_fields(terms, "customer", _required(customer, "customerId"))
         if terms.worker_id:
             worker = await self._parties.worker(terms.worker_id)
-            found |= _absent(terms, "worker", _known(worker, "workerId"))
+            found |= _missing_fields(terms, "worker", _required(worker, "workerId"))
         if not found:
             return terms
         try:
             return validated_terms({**terms.model_dump(), **found})
-        except ValueError:  # what an old record holds may be no phone or card number at all; then it is simply missing
+        except ValueError:  # an old record may hold an invalid phone or card number; the fields then stay empty
             return terms
 
     async def require_worker_available(self, terms: ContractTerms, staff_id: str) -> None:
@@ -37,7 +37,7 @@ class PartyChecks:
 
 
 def require_valid_terms(terms: ContractTerms) -> None:
-    """Raises InvalidRequest naming the fields."""
+    """Raises InvalidRequest naming the missing and the contradicting fields."""
     problems = [{"field": name, "problem": "必填 / required"} for name in terms.missing_for_draft()]
     problems += [
         {"field": name, "problem": "与其他字段矛盾 / contradicts another field"} for name in terms.contradictions()
@@ -46,13 +46,13 @@ def require_valid_terms(terms: ContractTerms) -> None:
         raise InvalidRequest(fields=problems)
 
 
-def _known(party: PartyRecord | None, field: str) -> PartyRecord:
+def _required(party: PartyRecord | None, field: str) -> PartyRecord:
     if party is None:
         raise UnknownParty(field=field)
     return party
 
 
-def _absent(terms: ContractTerms, who: str, party: PartyRecord) -> dict[str, str]:
+def _missing_fields(terms: ContractTerms, who: str, party: PartyRecord) -> dict[str, str]:
     values = {
         f"{who}_name": party.name,
         f"{who}_phone": party.phone,

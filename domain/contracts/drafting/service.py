@@ -1,4 +1,4 @@
-"""Writing contracts: new ones, changes of a draft, a change of worker (换人), a renewal (续签), another owner."""
+"""Use cases that write contracts: create, edit, change the worker (换人), renew (续签), assign to another owner."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +15,7 @@ from domain.contracts.errors import (
     TransitionNotAllowed,
 )
 from domain.contracts.history import Cause, HistoryEntry
-from domain.contracts.model import OPEN, Contract
+from domain.contracts.model import OPEN_STATUSES, Contract
 from domain.contracts.ports import ContractLookups, ContractRepository, StaffDirectory
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
 from domain.contracts.terms import CONTACT_FIELDS, ContractTerms, wire_name
@@ -28,8 +28,8 @@ from domain.shared.model import Model
 from domain.shared.ports import Clock, IdGenerator
 
 _NUMBERS_TRIED = 3
-SAME_IN_A_RENEWAL = ("customer_name", "customer_id_card", "worker_name", "worker_id_card")
-"""Whom a contract is with. A telephone number or an address may be another by then."""
+RENEWAL_IDENTITY_FIELDS = ("customer_name", "customer_id_card", "worker_name", "worker_id_card")
+"""Fields that identify the parties, which a renewal keeps. Phones and addresses may differ by then."""
 
 
 class IdempotencyKey(Model):
@@ -65,8 +65,8 @@ class ContractDrafting:
         self._ids = ids
 
     async def check(self, terms: ContractTerms) -> list[str]:
-        """What is still missing for signing. Raises UnknownParty."""
-        completed = await self._checks.completed(terms)
+        """The fields that signing requires and the terms lack or contradict. Raises UnknownParty."""
+        completed = await self._checks.completed_from_records(terms)
         return [*completed.missing_to_sign(), *completed.contradictions()]
 
     async def create(
@@ -78,16 +78,20 @@ class ContractDrafting:
         *,
         second_order: bool = False,
     ) -> CreationResult:
-        """A draft. Raises InvalidRequest, UnknownParty, WorkerBlacklisted, WorkerNotReleased, IdempotencyKeyReused, and
-        ContractExists with the contract that this customer has, unless a second order is meant."""
+        """Create a draft. `second_order`: also for a customer who already has a contract.
+
+        Raises InvalidRequest, UnknownParty, WorkerBlacklisted, WorkerNotReleased, IdempotencyKeyReused, ContractExists.
+        """
 
         async def draft() -> Contract:
-            whole = await self._sound(terms, by)
-            if not second_order and not whole.is_training:
-                await self._require_first_order(whole.customer_phone, scope_of(by))
-            return await self._add(whole, by, actor, idempotency, additional_order=second_order or whole.is_training)
+            complete = await self._validated(terms, by)
+            if not second_order and not complete.is_training:
+                await self._require_first_order(complete.customer_phone, scope_of(by))
+            return await self._create(
+                complete, by, actor, idempotency, additional_order=second_order or complete.is_training
+            )
 
-        return await self._once(idempotency, draft)
+        return await self._create_once(idempotency, draft)
 
     async def update(
         self,
@@ -116,12 +120,12 @@ class ContractDrafting:
     async def change_worker(
         self, original_id: str, terms: Mapping[str, Any], by: StaffAuthority, actor: Actor, idempotency: IdempotencyKey
     ) -> CreationResult:
-        """A draft that takes the original's place once it is signed; until then the original stays in force.
+        """Create a draft that replaces the original once it is signed. Until then the original stays in force.
 
         Raises TransitionNotAllowed unless the original is a housekeeping contract in force, SuccessorExists, and what
         `create` raises.
         """
-        original = await self._in_force(original_id, scope_of(by))
+        original = await self._original_in_force(original_id, scope_of(by))
         today = business_day(self._clock.now())
         own = {"customer_name", "customer_phone", "customer_id_card", "customer_address", "customer_id", "end_date"}
         carried = original.terms().model_dump()
@@ -131,7 +135,7 @@ class ContractDrafting:
         merged = ContractTerms.model_validate(
             {**carried, **new_worker, "start_date": today, **fields, "template_params": params}
         )
-        return await self._follow(original, merged, by, actor, idempotency, replaces_contract_id=original.id)
+        return await self._create_successor(original, merged, by, actor, idempotency, replaces_contract_id=original.id)
 
     async def renew(
         self,
@@ -142,16 +146,19 @@ class ContractDrafting:
         actor: Actor,
         idempotency: IdempotencyKey,
     ) -> CreationResult:
-        """A draft for the time after the original's, with its parties. Raises as `change_worker`, and RenewalExists."""
-        original = await self._in_force(original_id, scope_of(by))
+        """Create a draft for the time after the original's end, with the same parties.
+
+        Raises the errors of `change_worker` and RenewalExists.
+        """
+        original = await self._original_in_force(original_id, scope_of(by))
         start = (original.end_date or business_day(self._clock.now())) + timedelta(days=1)
         carried = original.terms().model_dump()
         merged = ContractTerms.model_validate({**carried, "start_date": start, **dict(terms), "end_date": end})
         _require_renewal_of(carried, merged, start)
-        return await self._follow(original, merged, by, actor, idempotency, renews_contract_id=original.id)
+        return await self._create_successor(original, merged, by, actor, idempotency, renews_contract_id=original.id)
 
     async def assign(self, contract_id: str, to: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
-        """Give it to another member of staff. Raises PermissionDenied, InvalidRequest, ContractNotFound."""
+        """Assign the contract to another staff member. Raises PermissionDenied, InvalidRequest, ContractNotFound."""
         if by.role not in UNRESTRICTED_ROLES:
             raise PermissionDenied
         if not await self._staff.is_active(to):
@@ -173,16 +180,16 @@ class ContractDrafting:
 
     async def _require_first_order(self, phone: str, scope: DataScope) -> None:
         for known in await self._lookups.of_customer_phone(phone):
-            if known.contract_status in OPEN and not known.is_training:
+            if known.contract_status in OPEN_STATUSES and not known.is_training:
                 raise ContractExists(candidate=_candidate(known, scope))
 
-    async def _in_force(self, original_id: str, scope: DataScope) -> Contract:
+    async def _original_in_force(self, original_id: str, scope: DataScope) -> Contract:
         original = await self._contracts.find(original_id, scope)
         if original.is_training or original.contract_status is not ContractStatus.ACTIVE:
             raise TransitionNotAllowed(current=str(original.contract_status), hindrance="not_in_force")
         return original
 
-    async def _follow(
+    async def _create_successor(
         self,
         original: Contract,
         terms: ContractTerms,
@@ -192,21 +199,23 @@ class ContractDrafting:
         **link: str,
     ) -> CreationResult:
         async def draft() -> Contract:
-            whole = await self._sound(terms, by)
-            return await self._add(
-                whole, by, actor, idempotency, additional_order=True, owner=original.created_by, **link
+            complete = await self._validated(terms, by)
+            return await self._create(
+                complete, by, actor, idempotency, additional_order=True, owner=original.created_by, **link
             )
 
-        return await self._once(idempotency, draft)
+        return await self._create_once(idempotency, draft)
 
-    async def _sound(self, terms: ContractTerms, by: StaffAuthority) -> ContractTerms:
-        whole = await self._checks.completed(terms)
-        require_valid_terms(whole)
-        await self._checks.require_worker_available(whole, by.id)
-        return whole
+    async def _validated(self, terms: ContractTerms, by: StaffAuthority) -> ContractTerms:
+        complete = await self._checks.completed_from_records(terms)
+        require_valid_terms(complete)
+        await self._checks.require_worker_available(complete, by.id)
+        return complete
 
-    async def _once(self, idempotency: IdempotencyKey, make: Callable[[], Awaitable[Contract]]) -> CreationResult:
-        """Made once for each idempotency key, also when it is asked for twice at the same moment."""
+    async def _create_once(
+        self, idempotency: IdempotencyKey, make: Callable[[], Awaitable[Contract]]
+    ) -> CreationResult:
+        """Create once for each idempotency key, also when two requests with the same key run at the same time."""
         if idempotency.key and (known := await self._repository.find_by_idempotency_key(idempotency.key)):
             return _repeated(known, idempotency)
         try:
@@ -217,7 +226,7 @@ class ContractDrafting:
                 raise
             return _repeated(known, idempotency)
 
-    async def _add(
+    async def _create(
         self,
         terms: ContractTerms,
         by: StaffAuthority,
@@ -249,13 +258,13 @@ class ContractDrafting:
         raise AssertionError("the last try returns or raises")
 
     def _number(self, now: datetime) -> str:
-        """`CON`, the last eight digits of the milliseconds, and six that nobody can foretell."""
+        """`CON`, the last eight digits of the time in milliseconds, and six unpredictable digits."""
         digest = hashlib.sha256(self._ids.secret().encode()).digest()
         return f"CON{int(now.timestamp() * 1000) % 10**8:08d}{int.from_bytes(digest[:8]) % 10**6:06d}"
 
 
 def editable_terms(contract: Contract) -> frozenset[str]:
-    """Names of the terms that may change now: all before signing, then how to reach people, none at the end."""
+    """Names of the terms that may change now: all before signing, then the contact details, none in a final status."""
     if contract.is_terminal:
         return frozenset()
     before_signing = contract.contract_status is ContractStatus.DRAFT or (
@@ -271,7 +280,7 @@ def _repeated(known: Contract, idempotency: IdempotencyKey) -> CreationResult:
 
 
 def _candidate(contract: Contract, scope: DataScope) -> dict[str, object]:
-    """Enough to choose; somebody else's contract is only said to be there."""
+    """What staff need to choose. Of a contract outside of the scope only the status is shown."""
     shown: dict[str, object] = {"contractStatus": str(contract.contract_status), "isYours": False}
     if scope.covers(contract.created_by):
         shown |= {
@@ -287,8 +296,8 @@ def _candidate(contract: Contract, scope: DataScope) -> dict[str, object]:
 
 
 def _require_renewal_of(carried: Mapping[str, Any], renewed: ContractTerms, earliest: date) -> None:
-    """Raises InvalidRequest naming the fields in which it is a contract of other people, or of a time that is taken."""
-    others = [name for name in SAME_IN_A_RENEWAL if carried[name] and getattr(renewed, name) != carried[name]]
+    """Raises InvalidRequest naming the fields that change the parties, or that start before the original has ended."""
+    others = [name for name in RENEWAL_IDENTITY_FIELDS if carried[name] and getattr(renewed, name) != carried[name]]
     same = "续签不能更换当事人 / a renewal is with the same people"
     problems = [{"field": wire_name(name), "problem": same} for name in others]
     if renewed.start_date is None or renewed.start_date < earliest:

@@ -1,4 +1,4 @@
-"""The provider's templates, remembered for minutes: forms ask for them all the time, and they hardly ever change."""
+"""A cache of the provider's templates: forms request them often, and they rarely change."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,24 +11,26 @@ from domain.contracts.terms import ContractTerms
 from domain.shared.errors import UpstreamFailed
 from domain.shared.ports import Clock
 
-REMEMBERED_SECONDS = 300.0
-PATIENCE_SECONDS = 2.0
-"""Whoever begins to have a contract signed waits no longer to hear that its template is not filled in."""
+CACHE_SECONDS = 300.0
+LOOKUP_TIMEOUT_SECONDS = 2.0
+"""How long a request to start signing waits for the template before it goes on without the check."""
 
 
 class TemplateCatalogue:
-    def __init__(self, provider: SigningProvider, clock: Clock, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, provider: SigningProvider, clock: Clock, timeout_seconds: float = LOOKUP_TIMEOUT_SECONDS
+    ) -> None:
         self._provider = provider
         self._clock = clock
-        self._patience_seconds = patience_seconds
+        self._timeout_seconds = timeout_seconds
         self._templates: dict[str, tuple[float, Template]] = {}
         self._all: tuple[float, Sequence[TemplateSummary]] | None = None
 
     async def all(self) -> Sequence[TemplateSummary]:
-        """Raises UpstreamFailed; a failure is never shown as an empty list."""
+        """Raises UpstreamFailed; a failure is not answered with an empty list."""
         now = self._clock.now().timestamp()
         if self._all is None or self._all[0] <= now:
-            self._all = (now + REMEMBERED_SECONDS, await self._provider.templates())
+            self._all = (now + CACHE_SECONDS, await self._provider.templates())
         return self._all[1]
 
     async def template(self, template_no: str) -> Template:
@@ -36,15 +38,15 @@ class TemplateCatalogue:
         now = self._clock.now().timestamp()
         known = self._templates.get(template_no)
         if known is None or known[0] <= now:
-            known = (now + REMEMBERED_SECONDS, await self._provider.template(template_no))
+            known = (now + CACHE_SECONDS, await self._provider.template(template_no))
             self._templates[template_no] = known
         return known[1]
 
     async def require_fits(self, template_no: str, terms: ContractTerms) -> None:
-        """Raises TemplateMismatch, TemplateMissing. When the provider is away or slow, sending tells
-        instead."""
+        """Raises TemplateMismatch, TemplateMissing. Passes when the provider is unavailable or slow: sending repeats
+        the check."""
         try:
-            async with asyncio.timeout(self._patience_seconds):
+            async with asyncio.timeout(self._timeout_seconds):
                 template = await self.template(template_no)
         except SigningRefused:
             raise

@@ -1,4 +1,4 @@
-"""The provider's messages: verified, stored once, answered; then each is a reason to ask how its contract stands."""
+"""Callbacks of the provider: verified, stored once, acknowledged. Each then triggers a state query."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from domain.shared.single_flight import SingleFlight
 
 log = logging.getLogger("business.contracts")
 
-_AT_ONCE = 32
+_MAX_CONCURRENT = 32
 _RETRY_SECONDS = 5.0
 _SLOWEST_RETRY_SECONDS = 600.0
 
@@ -36,19 +36,19 @@ class SigningCallbacks:
         self._sync = sync
         self._clock = clock
         self._schedule = schedule
-        self._known: dict[str, dict[str, Callback]] = {}
-        """By contract and key: received, and not yet begun."""
-        self._flights = SingleFlight(self._process_all_of, _AT_ONCE)
+        self._waiting: dict[str, dict[str, Callback]] = {}
+        """Received callbacks whose processing has not begun, by contract number and key."""
+        self._flights = SingleFlight(self._process_all_of, _MAX_CONCURRENT)
         self._marker = ProcessedCallbackMarker(store, clock)
 
     async def receive(self, fields: dict[str, str]) -> None:
-        """Durable when it returns; the rest happens afterwards. Raises ForgedCallback, Unavailable."""
+        """Verify and store; processing happens afterwards. Raises ForgedCallback, Unavailable."""
         callback = self._verifier.verified(fields, self._clock.now())
         if await self._store.store(callback):
             self.process(callback)
 
     def process(self, callback: Callback) -> None:
-        self._known.setdefault(callback.contract_no, {})[callback.key] = callback
+        self._waiting.setdefault(callback.contract_no, {})[callback.key] = callback
         self._flights.request(callback.contract_no)
 
     async def stop(self) -> None:
@@ -56,8 +56,8 @@ class SigningCallbacks:
         await self._marker.stop()
 
     async def _process_all_of(self, contract_no: str) -> None:
-        """Messages of one contract come in twos and threes, and each only makes us ask: once for all that are here."""
-        callbacks = list(self._known.pop(contract_no, {}).values())
+        """Process all waiting callbacks of one contract with a single state query."""
+        callbacks = list(self._waiting.pop(contract_no, {}).values())
         now = self._clock.now()
         contract = await self._repository.find_by_esign_no(contract_no)
         if contract is not None:
@@ -68,7 +68,7 @@ class SigningCallbacks:
             except DomainError:
                 await self._postpone(callbacks, now, _RETRY_SECONDS)
                 return
-            except Exception:  # our own fault, which does not go away by trying at once
+            except Exception:  # a bug of ours: an immediate retry would fail again
                 await self._postpone(callbacks, now, _RETRY_SECONDS * 12)
                 raise
             self._mark_processed(callbacks)
@@ -76,7 +76,7 @@ class SigningCallbacks:
             self._mark_processed(callbacks)
         else:
             for callback in callbacks:
-                await self._keep(callback)
+                await self._retry_unknown(callback)
 
     async def _postpone(self, callbacks: Sequence[Callback], now: datetime, soonest: float) -> None:
         for callback in callbacks:
@@ -87,13 +87,13 @@ class SigningCallbacks:
             self._marker.add(callback.key)
 
     async def _is_of_former_attempt(self, contract_no: str) -> bool:
-        """It can do nothing any more."""
+        """True when the number is that of an earlier attempt, whose callbacks have no effect any more."""
         number, _, attempt = contract_no.rpartition("-")
         contract = await self._repository.find_by_number(number) if number and attempt.isdecimal() else None
         return contract is not None and int(attempt[:6]) <= contract.attempt_number
 
-    async def _keep(self, callback: Callback) -> None:
-        """A contract that we do not know yet: perhaps its save is still on the way. Or it was never ours."""
+    async def _retry_unknown(self, callback: Callback) -> None:
+        """Retry a callback about an unknown contract for a while: its save may still be in progress."""
         now = self._clock.now()
         age = (now - callback.received_at).total_seconds()
         if age > self._schedule.unknown_callbacks_seconds:
@@ -104,6 +104,6 @@ class SigningCallbacks:
 
 
 def _next_try(callback: Callback, now: datetime, soonest: float) -> datetime:
-    """Ever more slowly: one that never succeeds must not keep the others waiting."""
+    """Retries become rarer with age, so that one that never succeeds does not delay the others."""
     age = (now - callback.received_at).total_seconds()
     return now + timedelta(seconds=max(soonest, min(age, _SLOWEST_RETRY_SECONDS)))

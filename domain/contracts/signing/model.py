@@ -1,4 +1,4 @@
-"""Values of a signature process: who has to sign, what has been tried, what the provider says of it."""
+"""Values of signing: parties and signers, signing attempts, pending closures, and the provider's state."""
 
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -8,24 +8,24 @@ from domain.shared.actor import ActorRef
 from domain.shared.model import Instant, Model
 
 VOID_DAYS: Final = 15
-"""How long the parties have for signing that a contract is void."""
+"""How long the parties have to sign the voiding of a contract."""
 
 ClosureKind = Literal["withdraw", "void"]
 
 
 class Party(Model):
-    """Somebody who signs, as the provider has to know them."""
+    """A signing person or the agency, as registered at the provider."""
 
     role: SignerRole
     name: str
     phone: str = ""
     id_card: str = ""
     auto: bool = False
-    """The agency, whose seal is set without anybody acting."""
+    """True for the agency, whose seal the provider sets automatically."""
 
 
 class Signer(Model):
-    """`mark` is our own name for one signer of one attempt; the provider gives it back."""
+    """A signer of one attempt. `mark` is our id of this signer; the provider returns it."""
 
     role: SignerRole
     name: str
@@ -42,9 +42,9 @@ Signers = tuple[Signer, ...]
 
 
 class SigningAttempt(Model):
-    """One try to have the contract signed; written before the provider hears of it.
+    """One attempt to have the contract signed, stored before the provider gets it.
 
-    `sent`: the provider has the contract and every signer. Until then the job goes on where it stopped.
+    `sent`: the provider has the contract and all signers. Until then the sender continues where it stopped.
     """
 
     number: int
@@ -54,26 +54,26 @@ class SigningAttempt(Model):
     requested_at: Instant
     sent: bool = False
     takes_back: str = ""
-    """The number of the attempt before it, when that was given up unsent: it may have arrived all the same."""
+    """The number of the previous attempt when that was cancelled unsent: it may have reached the provider."""
     failures: int = 0
     problem: str = ""
-    """The code of what went wrong last."""
+    """The code of the last error."""
 
 
 class PendingClosure(Model):
-    """What staff asked the provider to do; it counts only once the provider has done it."""
+    """A withdrawal or voiding that staff requested. It takes effect once the provider has confirmed it."""
 
     kind: ClosureKind
-    """`withdraw` (撤销: before everybody has signed) or `void` (作废: afterwards, and all parties sign that)."""
+    """`withdraw` (撤销): before all parties have signed. `void` (作废): afterwards; all parties sign the voiding."""
     reason: str = ""
     requested_by: ActorRef
     requested_at: Instant
     accepted: bool = False
-    """The provider took it; for a void the parties still have to sign."""
+    """The provider accepted the request. A voiding still needs the signatures of the parties."""
     problem: str = ""
 
     def is_stale(self, now: datetime) -> bool:
-        """The parties' time for signing a void is over."""
+        """The time for signing the voiding is over."""
         return self.kind == "void" and now > self.requested_at + timedelta(days=VOID_DAYS + 1)
 
 
@@ -86,7 +86,7 @@ class ProviderSigner(Model):
 
 
 class ProviderState(Model):
-    """What the provider said when it was asked."""
+    """The provider's answer to a state query."""
 
     contract_no: str
     status: ProviderStatus
@@ -97,14 +97,14 @@ class ProviderState(Model):
 
     @property
     def is_open(self) -> bool:
-        """Somebody can still sign, or refuse."""
+        """A party can still sign or refuse."""
         return self.status in _OPEN and not self.is_complete
 
     @property
     def is_complete(self) -> bool:
-        """Every signer has signed, or the provider says so of the whole."""
-        everyone = bool(self.signers) and all(signer.state is SignerState.SIGNED for signer in self.signers)
-        return self.status is ProviderStatus.COMPLETE or (everyone and self.status in _OPEN)
+        """All signers have signed, or the provider reports the process as complete."""
+        all_signed = bool(self.signers) and all(signer.state is SignerState.SIGNED for signer in self.signers)
+        return self.status is ProviderStatus.COMPLETE or (all_signed and self.status in _OPEN)
 
 
 _OPEN: Final = frozenset({ProviderStatus.WAITING, ProviderStatus.SIGNING})
@@ -112,7 +112,7 @@ _PROGRESS: Final = {SignerState.WAITING: 0, SignerState.SIGNING: 1, SignerState.
 
 
 def build_signers(contract_id: str, attempt: int, parties: tuple[Party, ...], accounts: tuple[str, ...]) -> Signers:
-    """In the order in which they sign."""
+    """The signers of an attempt in signing order."""
     return tuple(
         Signer(
             role=party.role,
@@ -127,14 +127,14 @@ def build_signers(contract_id: str, attempt: int, parties: tuple[Party, ...], ac
     )
 
 
-def merged(signers: Signers, seen: tuple[ProviderSigner, ...]) -> Signers:
-    """Our signers with what was seen of them. An answer that was overtaken takes nobody back to where they were."""
-    by_mark = {observed.mark: observed for observed in seen if observed.mark}
-    by_account = {observed.account: observed for observed in seen}
+def merge_signers(signers: Signers, reported: tuple[ProviderSigner, ...]) -> Signers:
+    """Our signers with the states that the provider reports. An outdated answer never sets a signer back."""
+    by_mark = {each.mark: each for each in reported if each.mark}
+    by_account = {each.account: each for each in reported}
     return tuple(_merged(signer, by_mark.get(signer.mark) or by_account.get(signer.account)) for signer in signers)
 
 
-def _merged(signer: Signer, seen: ProviderSigner | None) -> Signer:
-    if seen is None or _PROGRESS[seen.state] <= _PROGRESS[signer.state]:
+def _merged(signer: Signer, reported: ProviderSigner | None) -> Signer:
+    if reported is None or _PROGRESS[reported.state] <= _PROGRESS[signer.state]:
         return signer
-    return signer.model_copy(update={"state": seen.state, "signed_at": seen.signed_at})
+    return signer.model_copy(update={"state": reported.state, "signed_at": reported.signed_at})

@@ -1,4 +1,4 @@
-"""How often the provider is asked about a contract when it does not tell by itself."""
+"""The schedule of the state queries that complement the provider's callbacks."""
 
 from datetime import datetime, timedelta
 
@@ -6,12 +6,12 @@ from domain.shared.model import Model
 
 
 class PollingSchedule(Model):
-    """Soon after something happened, then ever more slowly; each contract by itself."""
+    """Increasing delays per contract, which start again after each change."""
 
     delays_seconds: tuple[float, ...] = (30, 60, 120, 300, 600, 1200, 1800)
     sweep_seconds: float = 2.0
     unknown_callbacks_seconds: float = 24 * 3600.0
-    """How long a callback about a contract that we do not know is tried again."""
+    """How long a callback about an unknown contract is retried."""
 
     def next_poll(self, now: datetime, polls: int) -> datetime:
         return now + timedelta(seconds=self.delay(polls))

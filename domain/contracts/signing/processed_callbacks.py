@@ -1,4 +1,4 @@
-"""Callbacks that have been seen to are marked so together, later: one command for many costs the store less."""
+"""Marks processed callbacks in batches: one command for many callbacks costs the store less."""
 
 import asyncio
 import logging
@@ -20,19 +20,19 @@ class ProcessedCallbackMarker:
         self._task: asyncio.Task[None] | None = None
 
     def add(self, key: str) -> None:
-        """Mark it soon. When that fails or a worker dies, the message is seen to once more, which changes nothing."""
+        """Mark the callback soon. If that fails, the callback is processed once more, which changes nothing."""
         self._keys.append(key)
         if self._task is None:
-            self._task = asyncio.create_task(self._mark_in_turn())
+            self._task = asyncio.create_task(self._mark_repeatedly())
 
     async def stop(self) -> None:
-        """Mark what is left."""
+        """Mark the remaining callbacks."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._mark()
 
-    async def _mark_in_turn(self) -> None:
+    async def _mark_repeatedly(self) -> None:
         try:
             while self._keys:
                 await asyncio.sleep(EVERY_SECONDS)

@@ -1,6 +1,7 @@
-"""What the provider says of a contract, turned into at most one step of its life at a time.
+"""Applies the provider's state to a contract, one transition at a time.
 
-The answer describes the present; steps that were missed in between are taken one after the other, each of them legal.
+The state describes the present. Transitions that were missed in between are performed one after the other, each of them
+an allowed one.
 """
 
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any, Final
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.signing.model import ProviderState, Signers, merged
+from domain.contracts.signing.model import ProviderState, Signers, merge_signers
 from domain.contracts.statuses import (
     CANCEL_REASON_BY_STATUS,
     ROLE_LABELS,
@@ -26,38 +27,38 @@ PROVIDER: Final = ActorRef(kind="system", id="esign", name="爱签")
 S = ContractStatus
 
 
-def observed(contract: Contract, seen: ProviderState, now: datetime) -> Contract:
-    """The contract after the next thing that `seen` implies; the same contract when nothing is left to do.
+def apply_provider_state(contract: Contract, state: ProviderState, now: datetime) -> Contract:
+    """The contract after the next change that `state` implies; the same object when there is none left.
 
-    Raises TransitionNotAllowed for a contract whose guards say otherwise, which then stays as it is.
+    Raises TransitionNotAllowed when a guard refuses the transition.
     """
-    if seen.contract_no != contract.esign_contract_no or contract.deleted_at is not None:
-        return contract  # an earlier attempt, which can do nothing any more
+    if state.contract_no != contract.esign_contract_no or contract.deleted_at is not None:
+        return contract  # an earlier attempt no longer has any effect
     if contract.contract_status is S.SIGNING:
-        return _while_signing(contract, seen, now)
+        return _while_signing(contract, state, now)
     if contract.contract_status in (S.ACTIVE, S.SIGNED):
-        return _while_in_force(contract, seen, now)
+        return _while_in_force(contract, state, now)
     return contract
 
 
-def contradicts(contract: Contract, seen: ProviderState) -> bool:
-    """Whether the provider says what this contract cannot follow: a person has to look at it."""
-    if seen.contract_no != contract.esign_contract_no:
+def contradicts(contract: Contract, state: ProviderState) -> bool:
+    """True when the provider's state contradicts the contract, so that staff must check it."""
+    if state.contract_no != contract.esign_contract_no:
         return False
-    if seen.status is ProviderStatus.UNCLEAR:
+    if state.status is ProviderStatus.UNCLEAR:
         return True
     if contract.contract_status is S.SIGNED:
-        return seen.status is ProviderStatus.VOIDED
+        return state.status is ProviderStatus.VOIDED
     if contract.contract_status is S.CANCELLED:
-        return seen.is_complete
-    return contract.contract_status is S.ACTIVE and seen.status in CANCEL_REASON_BY_STATUS
+        return state.is_complete
+    return contract.contract_status is S.ACTIVE and state.status in CANCEL_REASON_BY_STATUS
 
 
-def _while_signing(contract: Contract, seen: ProviderState, now: datetime) -> Contract:
-    code = seen.provider_code
-    # Voided means that it had been complete: both steps happen, in their order.
-    if seen.is_complete or seen.status is ProviderStatus.VOIDED:
-        signers = _all_signed(merged(contract.signers, seen.signers), seen.finished_at or now)
+def _while_signing(contract: Contract, state: ProviderState, now: datetime) -> Contract:
+    code = state.provider_code
+    # A voided process was complete before: the contract first comes into force and is then cancelled.
+    if state.is_complete or state.status is ProviderStatus.VOIDED:
+        signers = _all_signed(merge_signers(contract.signers, state.signers), state.finished_at or now)
         to = S.SIGNED if contract.is_training and contract.payment_enabled else S.ACTIVE
         return transition(
             contract,
@@ -66,14 +67,14 @@ def _while_signing(contract: Contract, seen: ProviderState, now: datetime) -> Co
             now,
             signers=signers,
             esign_status="2",
-            esign_signed_at=seen.finished_at or now,
+            esign_signed_at=state.finished_at or now,
             closure=None,
-            **_change_of_worker(contract, now),
+            **_change_date_of_successor(contract, now),
         )
-    signers = merged(contract.signers, seen.signers)
-    if seen.status in CANCEL_REASON_BY_STATUS:
-        reason = CANCEL_REASON_BY_STATUS[seen.status]
-        note = cancel_note_of(contract, reason, signers, seen.remark)
+    signers = merge_signers(contract.signers, state.signers)
+    if state.status in CANCEL_REASON_BY_STATUS:
+        reason = CANCEL_REASON_BY_STATUS[state.status]
+        note = cancel_note_of(contract, reason, signers, state.remark)
         return transition(
             contract,
             S.CANCELLED,
@@ -88,29 +89,28 @@ def _while_signing(contract: Contract, seen: ProviderState, now: datetime) -> Co
     if signers == contract.signers:
         return contract if code == contract.esign_status else contract.with_fields(esign_status=code)
     note = progress_note(contract.signers, signers)
-    cause = Cause.SIGNER if _somebody_acted(contract.signers, signers) else Cause.TURN
+    cause = Cause.SIGNER if _a_signer_acted(contract.signers, signers) else Cause.TURN
     return contract.changed(now, cause, PROVIDER, note, signers=signers, esign_status=code)
 
 
-def _while_in_force(contract: Contract, seen: ProviderState, now: datetime) -> Contract:
-    if seen.status is not ProviderStatus.VOIDED or contract.contract_status is not S.ACTIVE:
+def _while_in_force(contract: Contract, state: ProviderState, now: datetime) -> Contract:
+    if state.status is not ProviderStatus.VOIDED or contract.contract_status is not S.ACTIVE:
         return contract
-    asked = contract.closure.reason if contract.closure else ""
-    note = asked or seen.remark
+    note = (contract.closure.reason if contract.closure else "") or state.remark
     return transition(
         contract,
         S.CANCELLED,
         PROVIDER,
         now,
         note,
-        esign_status=seen.provider_code,
+        esign_status=state.provider_code,
         cancel_reason=CancelReason.VOIDED,
         cancel_note=note,
     )
 
 
-def _change_of_worker(contract: Contract, now: datetime) -> dict[str, Any]:
-    """A successor takes effect when it is signed, and not before its own first day."""
+def _change_date_of_successor(contract: Contract, now: datetime) -> dict[str, Any]:
+    """The change date of a successor: the day of the last signature, but not before its own first day."""
     if not contract.replaces_contract_id:
         return {}
     today = business_day(now)
@@ -127,16 +127,16 @@ def _all_signed(signers: Signers, at: datetime) -> Signers:
 
 
 def cancel_note_of(contract: Contract, reason: CancelReason, signers: Signers, remark: str) -> str:
-    """Who refused, and why; or why staff withdrew it."""
+    """The refusing parties with the remark, or the reason of the withdrawal."""
     if reason is CancelReason.REJECTED:
-        who = [ROLE_LABELS[signer.role].zh for signer in signers if signer.state is SignerState.REJECTED]
-        return "：".join(filter(None, ("、".join(who), remark)))[:200]
+        refusing = [ROLE_LABELS[signer.role].zh for signer in signers if signer.state is SignerState.REJECTED]
+        return "：".join(filter(None, ("、".join(refusing), remark)))[:200]
     if reason is CancelReason.WITHDRAWN and contract.closure:
         return contract.closure.reason
     return remark[:200]
 
 
-def _somebody_acted(before: Signers, after: Signers) -> bool:
+def _a_signer_acted(before: Signers, after: Signers) -> bool:
     return any(
         new.state is not old.state and new.state is not SignerState.SIGNING
         for old, new in zip(before, after, strict=True)
@@ -144,7 +144,7 @@ def _somebody_acted(before: Signers, after: Signers) -> bool:
 
 
 def progress_note(before: Signers, after: Signers) -> str:
-    """Whoever signed since; empty when it is only somebody's turn now."""
+    """The parties that signed since; empty when only the next signer was activated."""
     moved = [
         ROLE_LABELS[new.role].zh
         for old, new in zip(before, after, strict=True)

@@ -1,6 +1,7 @@
-"""The work with the e-sign provider, outside of any request: send what is to be signed, ask how it stands, follow it.
+"""Synchronises contracts with the e-sign provider: sends them, queries their state and applies it.
 
-Everything starts from the stored contract and may be done twice, by two workers at once, or again after a crash.
+Each run starts from the stored contract. A run may be repeated, also by two app processes at the same time or after a
+crash.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
 from domain.contracts.signing.model import PendingClosure, ProviderState
 from domain.contracts.signing.polling_schedule import PollingSchedule
-from domain.contracts.signing.provider_state import PROVIDER, contradicts, observed
+from domain.contracts.signing.provider_state import PROVIDER, apply_provider_state, contradicts
 from domain.contracts.signing.sender import ContractSender, is_current_attempt, with_late_check
 from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus
 from domain.contracts.unit_of_work import ContractChange, ContractUnitOfWork
@@ -23,9 +24,9 @@ from domain.shared.single_flight import SingleFlight
 
 log = logging.getLogger("business.contracts")
 
-AT_ONCE = 16
-MOST_LATE_POLLS = 5
-"""An attempt that was given up unsent is looked for so often; over a quarter of an hour."""
+MAX_CONCURRENT = 16
+MAX_LATE_POLLS = 5
+"""How often the provider is queried about an attempt that was cancelled unsent; over a quarter of an hour."""
 _ACTOR = PROVIDER.to_actor()
 S = ContractStatus
 
@@ -36,33 +37,35 @@ class ProviderSync:
         self._provider = provider
         self._schedule = schedule
         self._sending = ContractSender(contracts, provider, schedule)
-        self._flights = SingleFlight(self._see_to, AT_ONCE)
-        self._at_hand: dict[str, Contract] = {}
+        self._flights = SingleFlight(self._synchronise, MAX_CONCURRENT)
+        self._loaded: dict[str, Contract] = {}
 
     def request_sync(self, contract_id: str) -> "asyncio.Future[None]":
-        """See to this contract soon. The future fails as the provider did; never await it unshielded."""
+        """Synchronise this contract soon. The future fails with the provider's error; await it only shielded."""
         return self._flights.request(contract_id)
 
     def request_sync_of_loaded(self, contract: Contract) -> "asyncio.Future[None]":
-        """The same for one that was loaded just now: where it only has to be followed, it is not loaded again."""
-        if _is_only_followed(contract) and not self._flights.is_running(contract.id):
-            self._at_hand[contract.id] = contract
+        """The same for a contract that was just loaded. If only its state must be queried, it is not loaded again."""
+        if _needs_only_state(contract) and not self._flights.is_running(contract.id):
+            self._loaded[contract.id] = contract
         return self._flights.request(contract.id)
 
     async def sync_within(self, contract_id: str, seconds: float) -> None:
-        """Let it be seen to, and wait for that no longer than `seconds`. Whatever comes of it is in the store."""
+        """Synchronise, and wait for it at most `seconds`. The result is in the store."""
         await asyncio.wait({self.request_sync(contract_id)}, timeout=seconds)
 
     async def mark_failed(self, contract_id: str, contract_no: str) -> None:
-        """The provider said, under its signature, that nobody can sign this any more. A finished contract stays so."""
-        seen = ProviderState(contract_no=contract_no, status=ProviderStatus.FAILED, provider_code="-3")
-        await self._contracts.change(contract_id, lambda now_is, at: observed(now_is, seen, at), _ACTOR)
+        """Apply a callback that reports a failed process. A contract that is no longer signing does not change."""
+        state = ProviderState(contract_no=contract_no, status=ProviderStatus.FAILED, provider_code="-3")
+        await self._contracts.change(
+            contract_id, lambda contract, now: apply_provider_state(contract, state, now), _ACTOR
+        )
 
     async def stop(self) -> None:
         await self._flights.stop()
 
-    async def _see_to(self, contract_id: str) -> None:
-        contract = self._at_hand.pop(contract_id, None) or await self._contracts.find(contract_id)
+    async def _synchronise(self, contract_id: str) -> None:
+        contract = self._loaded.pop(contract_id, None) or await self._contracts.find(contract_id)
         if not contract.esign_contract_no:
             return
         try:
@@ -71,8 +74,8 @@ class ProviderSync:
             elif contract.contract_status in (S.ACTIVE, S.SIGNED):
                 await self._while_in_force(contract)
             elif contract.contract_status is S.CANCELLED:
-                await self._after_the_end(contract)
-        except Exception as error:  # whatever it was, other contracts do not wait behind this one
+                await self._after_cancellation(contract)
+        except Exception as error:  # any error: the other contracts must not wait behind this one
             problem = error.code if isinstance(error, DomainError) else "INTERNAL_ERROR"
             await self._contracts.change(contract.id, self._postponed(contract, problem), _ACTOR)
             raise
@@ -80,7 +83,7 @@ class ProviderSync:
     async def _while_signing(self, contract: Contract) -> None:
         attempt, closure = contract.esign_attempt, contract.closure
         if closure is not None:
-            if await self._withdrawn_unsent(contract, closure):
+            if await self._withdrew_unsent(contract, closure):
                 return
         elif attempt is not None and not attempt.sent:
             sent = await self._sending.send(contract, attempt)
@@ -96,58 +99,59 @@ class ProviderSync:
             contract = await self._contracts.change(contract.id, _answered(closure), _ACTOR)
         await self._follow(contract)
 
-    async def _withdrawn_unsent(self, contract: Contract, closure: PendingClosure) -> bool:
-        """Ask the provider to withdraw. True: it never had the contract, and so that is over; else its state tells."""
+    async def _withdrew_unsent(self, contract: Contract, closure: PendingClosure) -> bool:
+        """Ask the provider to withdraw. True when it never had the contract, which is then cancelled. Otherwise the
+        provider's state decides."""
         if closure.accepted:
             return False
         try:
             await self._provider.withdraw(contract.esign_contract_no, closure.reason)
         except AlreadySigned:
             return False
-        except SigningRefused as error:  # a party was quicker and refused; or it does not like the request
+        except SigningRefused as error:  # a party refused first, or the provider rejects the request
             await self._contracts.change(contract.id, _answered(closure, error.code), _ACTOR)
             return False
         except SigningMissing:
             by = closure.requested_by.to_actor()
-            contract = await self._contracts.change(contract.id, self._never_sent(contract, closure), by)
-            if contract.contract_status is S.SIGNING:  # another worker has just brought it there
-                return await self._withdrawn_unsent(contract, closure)
+            contract = await self._contracts.change(contract.id, self._cancelled_unsent(contract, closure), by)
+            if contract.contract_status is S.SIGNING:  # another app process has just sent it
+                return await self._withdrew_unsent(contract, closure)
             return True
         await self._contracts.change(contract.id, _answered(closure), _ACTOR)
         return False
 
-    async def _after_the_end(self, contract: Contract) -> None:
-        """Not followed any more, but that it could be signed all the same must not go unnoticed; what was given up
-        unsent, and arrived, is taken back."""
-        arrived = True
+    async def _after_cancellation(self, contract: Contract) -> None:
+        """Check a cancelled contract: an attempt that was cancelled unsent may have reached the provider, and is then
+        withdrawn there. A contradiction is logged."""
+        is_at_provider = True
         try:
-            seen = await self._provider.state_of(contract.esign_contract_no)
+            state = await self._provider.state_of(contract.esign_contract_no)
         except SigningMissing:
-            arrived = False
+            is_at_provider = False
         else:
-            self._report(contract, seen)
-            if seen.is_open and contract.esign_attempt is not None and not contract.esign_attempt.sent:
+            self._report(contract, state)
+            if state.is_open and contract.esign_attempt is not None and not contract.esign_attempt.sent:
                 await self._provider.withdraw(contract.esign_contract_no, contract.cancel_note)
-        await self._contracts.change(contract.id, self._left_alone(contract, arrived), _ACTOR)
+        await self._contracts.change(contract.id, self._after_late_check(contract, is_at_provider), _ACTOR)
 
-    def _left_alone(self, contract: Contract, arrived: bool) -> ContractChange:
-        def left_alone(current: Contract, now: datetime) -> Contract:
+    def _after_late_check(self, contract: Contract, is_at_provider: bool) -> ContractChange:
+        def checked(current: Contract, now: datetime) -> Contract:
             same = current.contract_status is S.CANCELLED and current.attempt_number == contract.attempt_number
             if not same or current.esign_next_poll_at is None:
                 return current
             polls = current.esign_polls + 1
-            over = arrived or polls >= MOST_LATE_POLLS
-            due = None if over else self._schedule.next_poll(now, polls)
+            done = is_at_provider or polls >= MAX_LATE_POLLS
+            due = None if done else self._schedule.next_poll(now, polls)
             return current.with_fields(esign_polls=polls, esign_next_poll_at=due)
 
-        return left_alone
+        return checked
 
-    def _never_sent(self, contract: Contract, closure: PendingClosure) -> ContractChange:
+    def _cancelled_unsent(self, contract: Contract, closure: PendingClosure) -> ContractChange:
         def withdrawn(current: Contract, now: datetime) -> Contract:
             if not is_current_attempt(current, contract.esign_contract_no):
                 return current
             if _is_sent(current) and not _is_sent(contract):
-                return current  # what the provider said is out of date
+                return current  # the provider's answer is outdated
             cancelled = transition(
                 current,
                 S.CANCELLED,
@@ -162,44 +166,46 @@ class ProviderSync:
         return withdrawn
 
     async def _follow(self, contract: Contract) -> None:
-        """Ask how it stands and take every step that the answer implies, each in a save of its own."""
-        seen = await self._provider.state_of(contract.esign_contract_no)
-        self._report(contract, seen)
+        """Query the state and perform every transition that it implies, each in a save of its own."""
+        state = await self._provider.state_of(contract.esign_contract_no)
+        self._report(contract, state)
         moved = False
         while True:
             before = contract.edited_version
-            # What somebody else did since they follow themselves; here it would only be loaded to find nothing to do.
-            contract = await self._contracts.change(contract.id, self._followed(seen, moved), _ACTOR, loaded=contract)
+            # Not loaded again: another app process that changed the contract meanwhile queries the state itself.
+            contract = await self._contracts.change(
+                contract.id, self._with_state(state, moved), _ACTOR, loaded=contract
+            )
             if contract.edited_version == before:
                 return
             moved = True
 
-    def _followed(self, seen: ProviderState, moved: bool) -> ContractChange:
-        def followed(current: Contract, now: datetime) -> Contract:
-            after = observed(current, seen, now)
+    def _with_state(self, state: ProviderState, moved: bool) -> ContractChange:
+        def applied(current: Contract, now: datetime) -> Contract:
+            after = apply_provider_state(current, state, now)
             if after.history != current.history:
-                return self._asked_again(after, now, polls=0)
+                return self._with_next_poll(after, now, polls=0)
             if moved:
-                return after  # and that was arranged with the step
+                return after  # the next poll was scheduled with the transition
             if after.closure is not None and after.closure.is_stale(now):
                 return after.changed(now, Cause.VOID_LAPSED, PROVIDER, closure=None, esign_next_poll_at=None)
-            return self._asked_again(after, now, polls=after.esign_polls + 1)
+            return self._with_next_poll(after, now, polls=after.esign_polls + 1)
 
-        return followed
+        return applied
 
-    def _asked_again(self, contract: Contract, now: datetime, polls: int) -> Contract:
-        """The same contract, with the time when the provider is asked about it next; None when nothing is awaited."""
+    def _with_next_poll(self, contract: Contract, now: datetime, polls: int) -> Contract:
+        """The contract with the time of its next poll; without one when no change of the provider is expected."""
         if contract.contract_status is S.SIGNING or (contract.closure is not None and not contract.is_terminal):
             return contract.with_fields(esign_polls=polls, esign_next_poll_at=self._schedule.next_poll(now, polls))
         return contract if contract.esign_next_poll_at is None else contract.with_fields(esign_next_poll_at=None)
 
     def _postponed(self, contract: Contract, problem: str) -> ContractChange:
-        """It could not be seen to now."""
+        """Schedule a retry after an error."""
 
         def postponed(current: Contract, now: datetime) -> Contract:
             attempt, closure = current.esign_attempt, current.closure
             if current.esign_contract_no != contract.esign_contract_no:
-                return current  # that was about the attempt before
+                return current  # the error concerns an earlier attempt
             if current.contract_status is not S.SIGNING and closure is None and current.esign_next_poll_at is None:
                 return current
             if attempt is not None and not attempt.sent:
@@ -214,14 +220,14 @@ class ProviderSync:
 
         return postponed
 
-    def _report(self, contract: Contract, seen: ProviderState) -> None:
-        if contradicts(contract, seen):
+    def _report(self, contract: Contract, state: ProviderState) -> None:
+        if contradicts(contract, state):
             about = {"contractNumber": contract.contract_number, "status": str(contract.contract_status)}
-            log.error("contract.provider_contradicts", extra={**about, "providerCode": seen.provider_code})
+            log.error("contract.provider_contradicts", extra={**about, "providerCode": state.provider_code})
 
 
 def _answered(closure: PendingClosure, problem: str = "") -> ContractChange:
-    """The provider has accepted what was asked for, or has not."""
+    """Note that the provider accepted the requested closure, or its error code."""
 
     def answered(current: Contract, now: datetime) -> Contract:
         if current.closure is None or current.closure.requested_at != closure.requested_at or current.closure.accepted:
@@ -233,8 +239,8 @@ def _answered(closure: PendingClosure, problem: str = "") -> ContractChange:
     return answered
 
 
-def _is_only_followed(contract: Contract) -> bool:
-    """The provider has all of it, and we want nothing from it but its state."""
+def _needs_only_state(contract: Contract) -> bool:
+    """True when the provider has the contract and only its state must be queried."""
     under_way = contract.contract_status is S.SIGNING and _is_sent(contract)
     return contract.closure is None and (under_way or contract.contract_status in (S.ACTIVE, S.SIGNED))
 

@@ -1,4 +1,4 @@
-"""What finds all that nobody told of: one worker at a time looks after contracts and callbacks that are due."""
+"""The periodic sweep over due callbacks, provider queries and expiry steps. One app process holds its lease."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from domain.shared.ports import Clock
 log = logging.getLogger("error.contracts")
 
 LEASE = "contract-signing"
-AT_ONCE = 50
+BATCH_SIZE = 50
 EXPIRY_SECONDS = 300.0
 
 
@@ -45,22 +45,22 @@ class Reconciler:
         return (sweep,)
 
     async def close(self) -> None:
-        """Stop what this app process is doing with the provider."""
+        """Stop the work of this app process with the provider."""
         await self._processing.stop()
         await self._sync.stop()
 
     async def sweep(self) -> int:
-        """See to what is due; how much that was. Contracts that wait longest come first, so none starves."""
+        """Process due callbacks and contracts; returns the number of contracts. The longest overdue come first."""
         now = self._clock.now()
-        for callback in await self._callbacks.waiting(now, AT_ONCE):
+        for callback in await self._callbacks.due(now, BATCH_SIZE):
             self._processing.process(callback)
-        due = await self._lookups.due_for_polling(now, AT_ONCE)
+        due = await self._lookups.due_for_polling(now, BATCH_SIZE)
         if due:
-            # A provider that hangs must not stop the sweep, nor cost this worker its lease.
+            # A hanging provider must not stop the sweep, nor make this app process lose the lease.
             await asyncio.wait(
                 [self._sync.request_sync(contract_id) for contract_id in due], timeout=self._schedule.sweep_seconds * 4
             )
         if now.timestamp() >= self._next_expiry:
             self._next_expiry = now.timestamp() + EXPIRY_SECONDS
-            await self._expiry.look()
+            await self._expiry.run_due()
         return len(due)

@@ -1,4 +1,4 @@
-"""Giving the provider a contract and its signers, from wherever the last try stopped."""
+"""Sends a contract and its signers to the provider, and continues where an earlier try stopped."""
 
 import logging
 from collections.abc import Mapping
@@ -30,36 +30,36 @@ class ContractSender:
         self._schedule = schedule
 
     async def send(self, contract: Contract, attempt: SigningAttempt) -> Contract | None:
-        """The contract, sent. None: it cannot be signed, or is not to be signed any more.
+        """The contract after it was sent. None when it cannot be signed, or was withdrawn meanwhile.
 
-        Raises UpstreamFailed: try again later.
+        Raises UpstreamFailed when a later retry may succeed.
         """
         try:
             if attempt.takes_back:
-                await self._take_back(attempt.takes_back)
+                await self._withdraw_previous(attempt.takes_back)
             filling = fill_template(await self._provider.template(attempt.template_no), contract)
             for party in signing_parties(contract, self._provider.agency()):
                 await self._provider.register(party)
             await self._provider.create(attempt, document_title(contract), filling)
             await self._provider.add_signers(attempt, contract.signers)
         except TemplateMismatch as error:
-            await self._give_up(contract, error.code, _keys(error.details))
+            await self._cancel_as_failed(contract, error.code, _mismatch_note(error.details))
             return None
         except AlreadySigned as error:
             log.error("contract.provider_contradicts", extra={"contractNumber": contract.contract_number})
-            await self._give_up(contract, error.code, f"上次发起（{attempt.takes_back}）已由各方签署")
+            await self._cancel_as_failed(contract, error.code, f"上次发起（{attempt.takes_back}）已由各方签署")
             return None
         except SigningMissing:
-            raise  # created a moment ago: the provider has not caught up with itself
+            raise  # created a moment ago: the provider's read side lags behind
         except SigningRefused as error:
             code = error.details.get("providerCode", "")
-            await self._give_up(contract, error.code, f"{error.text.zh}（{code}）")
+            await self._cancel_as_failed(contract, error.code, f"{error.text.zh}（{code}）")
             return None
         return await self._mark_sent(contract)
 
-    async def _take_back(self, contract_no: str) -> None:
-        """Nobody signs two papers for one contract. Raises AlreadySigned when they have signed that one."""
-        with suppress(SigningMissing, SigningRefused):  # it never arrived, or has ended
+    async def _withdraw_previous(self, contract_no: str) -> None:
+        """Withdraw the previous attempt, so that one contract is never signed twice. Raises AlreadySigned."""
+        with suppress(SigningMissing, SigningRefused):  # it never reached the provider, or has ended
             await self._provider.withdraw(contract_no, "重新发起签署")
 
     async def _mark_sent(self, contract: Contract) -> Contract | None:
@@ -76,19 +76,19 @@ class ContractSender:
         after = await self._contracts.change(contract.id, sent, _ACTOR)
         if is_current_attempt(after, contract_no):
             return after
-        # Staff withdrew it while it was on its way: nobody has a link yet, and nobody gets one.
+        # Staff withdrew it while it was being sent: no party has a sign link yet, and none gets one.
         await self._provider.withdraw(contract_no, "已撤销")
         return None
 
-    async def _give_up(self, contract: Contract, problem: str, note: str) -> None:
+    async def _cancel_as_failed(self, contract: Contract, problem: str, note: str) -> None:
         contract_no = contract.esign_contract_no
 
         def failed(current: Contract, now: datetime) -> Contract:
             attempt = current.esign_attempt
             if not is_current_attempt(current, contract_no) or attempt is None or attempt.sent:
-                return current  # ended otherwise; or another worker, which was refused nothing, has sent it
+                return current  # it has ended in another way, or another app process has sent it successfully
             if current.closure is not None:
-                return current  # refused because it is being withdrawn, perhaps; that is followed to its own end
+                return current  # the refusal may be caused by the pending withdrawal, which decides the outcome
             tried = attempt.model_copy(update={"problem": problem, "failures": attempt.failures + 1})
             cancelled = transition(
                 current,
@@ -106,7 +106,7 @@ class ContractSender:
 
 
 def with_late_check(cancelled: Contract, schedule: PollingSchedule, now: datetime) -> Contract:
-    """Given up unsent. A worker that did not know that, or died, may have brought it to the provider all the same."""
+    """Schedule queries for an attempt that was cancelled unsent: another app process may still have sent it."""
     return cancelled.with_fields(esign_polls=0, esign_next_poll_at=schedule.next_poll(now, 0))
 
 
@@ -115,12 +115,12 @@ def is_current_attempt(contract: Contract, contract_no: str) -> bool:
 
 
 def document_title(contract: Contract) -> str:
-    """What the signers see as the name of the document."""
+    """The name of the document that the signers see."""
     kind = "职业培训" if contract.is_training else f"{contract.contract_type or '家政'}服务"
     return f"{contract.customer_name}{kind}合同"
 
 
-def _keys(details: Mapping[str, object]) -> str:
+def _mismatch_note(details: Mapping[str, object]) -> str:
     labels = (("missing", "缺少"), ("invalid", "选项不符"), ("unknown", "模板中没有"))
     return "；".join(
         f"{label}：{'、'.join(map(str, keys))}" for name, label in labels if (keys := _list(details, name))

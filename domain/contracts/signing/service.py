@@ -1,4 +1,4 @@
-"""Staff have a contract signed, look how far it is, and take it back."""
+"""Use cases of signing for staff: start, query, withdraw, void, discard, preview and download."""
 
 from datetime import datetime
 
@@ -21,8 +21,8 @@ from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import PermissionDenied
 
-PATIENCE_SECONDS = 3.0
-"""A request that asked the provider for something waits so long for its effect, and no longer."""
+SYNC_TIMEOUT_SECONDS = 3.0
+"""The longest time that a request waits for the effect of its call to the provider."""
 
 S = ContractStatus
 
@@ -56,14 +56,14 @@ class ContractSigning:
         *,
         again: bool = False,
     ) -> Contract:
-        """Have it signed; the provider is told right afterwards. `again`: after a first try that came to nothing.
+        """Start signing; the contract is sent to the provider right afterwards. `again`: after a cancelled attempt.
 
         Raises ContractNotFound, ContractVersionConflict, TransitionNotAllowed, PartiesIncomplete, TemplateMismatch,
         TemplateMissing, WorkerBlacklisted, WorkerNotReleased, SuccessorExists.
         """
         found = await self._contracts.find(contract_id, scope_of(by))
         self._require_ready(found, template_no, again)
-        await self._require_original(found)
+        await self._require_original_in_force(found)
         await self._checks.require_worker_available(found, by.id)
         chosen = template_no or found.esign_template_no
         await self._catalogue.require_fits(chosen, found)
@@ -93,7 +93,7 @@ class ContractSigning:
                 esign_created_at=now,
                 signers=build_signers(contract.id, number, parties, accounts),
                 esign_polls=0,
-                # For whoever finds it, should this worker die before it told the provider.
+                # Lets another app process send the contract if this one stops before.
                 esign_next_poll_at=self._schedule.next_poll(now, 0),
                 last_updated_by=by.id,
             )
@@ -103,20 +103,20 @@ class ContractSigning:
         return contract
 
     async def withdraw(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
-        """撤销, before everybody has signed. It counts once the provider has done it: perhaps after this returns."""
-        return await self._close(contract_id, "withdraw", S.SIGNING, reason, by, actor)
+        """撤销 before all parties have signed. Takes effect when the provider confirms, perhaps after this returns."""
+        return await self._request_closure(contract_id, "withdraw", S.SIGNING, reason, by, actor)
 
     async def void(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
-        """作废 a contract in force: the parties are asked to sign that it is void, and until then it stays in force.
+        """作废 a contract in force. The contract stays in force until all parties have signed the voiding.
 
-        Raises PermissionDenied for anybody but managers.
+        Raises PermissionDenied for staff below manager.
         """
         if by.role not in MANAGING_ROLES:
             raise PermissionDenied
-        return await self._close(contract_id, "void", S.ACTIVE, reason, by, actor)
+        return await self._request_closure(contract_id, "void", S.ACTIVE, reason, by, actor)
 
     async def cancel(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
-        """Whichever of discarding, withdrawing and voiding ends this contract."""
+        """Discard a draft, withdraw during signing, void in force."""
         contract = await self._contracts.find(contract_id, scope_of(by))
         if contract.contract_status is S.SIGNING:
             return await self.withdraw(contract_id, reason, by, actor)
@@ -125,7 +125,7 @@ class ContractSigning:
         return await self.discard(contract_id, reason, by, actor)
 
     async def discard(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
-        """A draft that is not wanted any more."""
+        """Cancel a draft."""
 
         def discarded(contract: Contract, now: datetime) -> Contract:
             fields = {"cancel_reason": CancelReason.DISCARDED, "cancel_note": reason}
@@ -134,28 +134,27 @@ class ContractSigning:
         return await self._contracts.change(contract_id, discarded, actor, scope_of(by))
 
     async def sync(self, contract_id: str, scope: DataScope) -> Contract:
-        """Ask the provider now instead of waiting for it to tell."""
+        """Query the provider now instead of waiting for a callback."""
         contract = await self._contracts.find(contract_id, scope)
-        await self._sync.sync_within(contract.id, PATIENCE_SECONDS)
+        await self._sync.sync_within(contract.id, SYNC_TIMEOUT_SECONDS)
         return await self._contracts.find(contract_id, scope)
 
     async def signed_contract(self, contract_id: str, scope: DataScope) -> Contract:
-        """A contract whose PDF can be downloaded: everybody has signed it. Raises NotSignedYet."""
+        """A contract whose signed PDF can be downloaded. Raises NotSignedYet before all parties have signed."""
         contract = await self._contracts.find(contract_id, scope)
         if contract.signed_snapshot is None:
             raise NotSignedYet
         return contract
 
     async def preview(self, contract_id: str, scope: DataScope) -> str:
-        """Where the document can be looked at while it is being signed. Raises TransitionNotAllowed before that."""
+        """The address at which the document can be viewed. Raises TransitionNotAllowed before signing has started."""
         contract = await self._contracts.find(contract_id, scope)
         if not contract.esign_contract_no or not contract.signers:
             raise TransitionNotAllowed(current=str(contract.contract_status), requested="preview")
         return await self._provider.preview(contract.esign_contract_no, contract.signers[0].account)
 
-    async def _require_original(self, contract: Contract) -> None:
-        """What it replaces or renews is in force: what was replaced or voided since is not gone on with.
-        Raises TransitionNotAllowed."""
+    async def _require_original_in_force(self, contract: Contract) -> None:
+        """Raises TransitionNotAllowed when the contract that this one replaces or renews is no longer in force."""
         if original_id := contract.replaces_contract_id or contract.renews_contract_id:
             original = await self._contracts.find(original_id, EVERYTHING)
             if original.contract_status is not S.ACTIVE:
@@ -169,7 +168,7 @@ class ContractSigning:
         if missing := chosen.missing_to_sign():
             raise PartiesIncomplete(missing=missing)
 
-    async def _close(
+    async def _request_closure(
         self,
         contract_id: str,
         kind: ClosureKind,
@@ -180,17 +179,17 @@ class ContractSigning:
     ) -> Contract:
         cause = Cause.WITHDRAWAL_ASKED if kind == "withdraw" else Cause.VOID_ASKED
 
-        def asked(contract: Contract, now: datetime) -> Contract:
+        def requested(contract: Contract, now: datetime) -> Contract:
             if contract.contract_status is not status:
                 raise TransitionNotAllowed(current=str(contract.contract_status), requested=str(S.CANCELLED))
             if contract.closure is not None and not contract.closure.problem:
-                return contract  # asked before
+                return contract  # already requested
             closure = PendingClosure(kind=kind, reason=reason, requested_by=actor.ref(), requested_at=now)
             due = self._schedule.next_poll(now, 0)
             return contract.changed(
                 now, cause, actor.ref(), reason, closure=closure, esign_polls=0, esign_next_poll_at=due
             )
 
-        await self._contracts.change(contract_id, asked, actor, scope_of(by))
-        await self._sync.sync_within(contract_id, PATIENCE_SECONDS)
+        await self._contracts.change(contract_id, requested, actor, scope_of(by))
+        await self._sync.sync_within(contract_id, SYNC_TIMEOUT_SECONDS)
         return await self._contracts.find(contract_id, scope_of(by))

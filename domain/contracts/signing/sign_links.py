@@ -1,4 +1,4 @@
-"""Links to sign: asked for when somebody wants to sign, since they live for half an hour only, and never stored."""
+"""Sign links. They are valid for half an hour, so they are requested on demand and never stored."""
 
 from domain.contracts.errors import LinksNotReady, NoSuchSigner, NotSignedYet
 from domain.contracts.model import Contract
@@ -16,7 +16,7 @@ class SignLink(Model):
     state: SignerState
     sign_order: int
     sign_url: str = ""
-    """Empty when there is nothing to sign (any more)."""
+    """Empty when this party has nothing to sign now."""
 
 
 class SignLinks:
@@ -24,8 +24,11 @@ class SignLinks:
         self._provider = provider
         self._sync = sync
 
-    async def of(self, contract: Contract) -> list[SignLink]:
-        """One for each person who signs, as they stand now. Raises NotSignedYet, LinksNotReady, and as the provider."""
+    async def of_contract(self, contract: Contract) -> list[SignLink]:
+        """One link for each signing person, with their current state.
+
+        Raises NotSignedYet before signing has started, LinksNotReady, and the provider's errors.
+        """
         if not contract.signers:
             raise NotSignedYet
         if contract.contract_status is ContractStatus.SIGNING and not _is_sent(contract):
@@ -39,7 +42,7 @@ class SignLinks:
             links = {signer.account: signer.link for signer in seen.signers}
             states = {signer.account: signer.state for signer in seen.signers}
             if any(states.get(signer.account, signer.state) is not signer.state for signer in contract.signers):
-                self._sync.request_sync(contract.id)  # somebody has signed, and nobody told us yet
+                self._sync.request_sync(contract.id)  # a party has signed, and the callback has not arrived yet
         return [
             SignLink(
                 role=signer.role,
@@ -48,7 +51,7 @@ class SignLinks:
                 account=signer.account,
                 state=states.get(signer.account, signer.state),
                 sign_order=signer.sign_order,
-                # Whoever is to sign that the contract is void has signed the contract itself.
+                # A party that must sign the voiding has state SIGNED in the contract itself.
                 sign_url=links.get(signer.account, "")
                 if voiding or states.get(signer.account) is SignerState.SIGNING
                 else "",
@@ -58,7 +61,8 @@ class SignLinks:
         ]
 
     async def for_role(self, contract: Contract, role: SignerRole) -> SignLink:
-        for link in await self.of(contract):
+        """Raises NoSuchSigner, and the errors of `of_contract`."""
+        for link in await self.of_contract(contract):
             if link.role is role:
                 return link
         raise NoSuchSigner

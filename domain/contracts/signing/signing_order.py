@@ -1,4 +1,4 @@
-"""Who signs a contract, and in which order."""
+"""The parties that sign a contract, in signing order."""
 
 from domain.contracts.model import Contract
 from domain.contracts.signing.model import Party
@@ -8,7 +8,7 @@ from domain.contracts.statuses import OrderCategory, SignerRole
 def signing_parties(contract: Contract, agency: Party) -> tuple[Party, ...]:
     """Housekeeping: customer, worker, and the agency's seal last. Training: the agency's seal first, then the student.
 
-    People always act themselves; only the agency signs by itself.
+    People always sign in person. Only the agency signs automatically.
     """
     customer = Party(
         role=SignerRole.CUSTOMER,

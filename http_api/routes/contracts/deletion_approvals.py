@@ -102,7 +102,7 @@ async def list_approvals(context: RequestContext, query: ApprovalQuery) -> Appro
 async def own(context: RequestContext, query: OwnQuery) -> ApprovalList:
     """我的删除申请 · your requests"""
     paging = PageRequest(page=query.page, page_size=query.limit)
-    return _list_answer(await contracts_of(context).deletion.own(paging, context.staff))
+    return _list_answer(await contracts_of(context).deletion.own_page(paging, context.staff))
 
 
 @endpoints.get(

@@ -104,7 +104,7 @@ def signers_answer(context: RequestContext, contract: Contract) -> SignersAnswer
 
 
 async def links_answer(context: RequestContext, contract: Contract) -> LinksAnswer:
-    links = await contracts_of(context).signing.links.of(contract)
+    links = await contracts_of(context).signing.links.of_contract(contract)
     return LinksAnswer(
         contract_no=contract.esign_contract_no, sign_urls=[LinkAnswer.of(link, context.language) for link in links]
     )

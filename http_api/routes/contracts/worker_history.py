@@ -1,6 +1,6 @@
 """The workers that a customer has had, in order (换人历史)."""
 
-from domain.contracts.queries import WorkerTenure
+from domain.contracts.worker_history import WorkerTenure
 from domain.shared.business_day import Day
 from domain.shared.model import Model
 from domain.shared.money import YuanOutput

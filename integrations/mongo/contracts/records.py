@@ -91,7 +91,7 @@ class MongoSigningCallbacks:
                 return False
         return True
 
-    async def waiting(self, now: datetime, most: int) -> Sequence[Callback]:
+    async def due(self, now: datetime, most: int) -> Sequence[Callback]:
         with store_failures():
             found = self._collection.find({"nextTryAt": {"$lte": now}}).sort("nextTryAt", 1).limit(most)
             documents = await found.to_list(most)

@@ -15,7 +15,7 @@ from domain.contracts.signing.model import (
     SigningAttempt,
     build_signers,
 )
-from domain.contracts.signing.provider_state import PROVIDER, observed
+from domain.contracts.signing.provider_state import PROVIDER, apply_provider_state
 from domain.contracts.signing.signing_order import signing_parties
 from domain.contracts.statuses import (
     CancelReason,
@@ -120,7 +120,7 @@ def signing(number: int = 1, *, training: bool = False, **fields: Any) -> Contra
 def active(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
     """Signed by everybody (a training that costs: not paid yet)."""
     contract = signing(number, training=training, **fields)
-    return observed(contract, seen(contract, ProviderStatus.COMPLETE), NOW)
+    return apply_provider_state(contract, provider_state(contract, ProviderStatus.COMPLETE), NOW)
 
 
 def a_full_one() -> Contract:
@@ -181,7 +181,7 @@ def a_full_one() -> Contract:
     return contract.with_fields(**more)
 
 
-def seen(
+def provider_state(
     contract: Contract, status: ProviderStatus, *states: SignerState, remark: str = "", code: str = ""
 ) -> ProviderState:
     """What the provider would say, with the signers' states in their order."""
@@ -218,4 +218,4 @@ def acting(by: StaffAuthority, action: str = "contract.test") -> Actor:
     return Actor(kind="staff", id=by.id, name=by.name, action=action)
 
 
-__all__ = ["AGENCY", "NOW", "PROVIDER", "STAFF", "a_contract", "acting", "id_card", "seen", "staff", "terms"]
+__all__ = ["AGENCY", "NOW", "PROVIDER", "STAFF", "a_contract", "acting", "id_card", "provider_state", "staff", "terms"]

@@ -173,7 +173,7 @@ class MemoryCallbacks(CallbackStore, CallbackVerifier):
         self.stored[callback.key] = (callback, callback.received_at)
         return True
 
-    async def waiting(self, now: datetime, most: int) -> Sequence[Callback]:
+    async def due(self, now: datetime, most: int) -> Sequence[Callback]:
         return [callback for callback, at in self.stored.values() if at is not None and at <= now][:most]
 
     async def mark_processed(self, keys: Sequence[str], now: datetime) -> None:

@@ -15,13 +15,13 @@ from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.events import ContractChanged, ContractSideEffect, ContractStatusChanged
 from domain.contracts.lifecycle import TRANSITIONS
 from domain.contracts.model import Contract
-from domain.contracts.signing.provider_state import observed
+from domain.contracts.signing.provider_state import apply_provider_state
 from domain.contracts.statuses import CANCEL_REASON_BY_STATUS, CancelReason, ProviderStatus, SignerState
 from domain.contracts.statuses import ContractStatus as S
 from domain.contracts.terms import validated_terms
 from domain.shared.authority import Role
 from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
-from tests.domain.contracts.builders import acting, seen, staff, terms, training_terms
+from tests.domain.contracts.builders import acting, provider_state, staff, terms, training_terms
 from tests.domain.contracts.fakes import Process, contracts_harness
 
 BOSS = staff(Role.ADMIN)
@@ -37,7 +37,7 @@ class AnyOrder(RuleBasedStateMachine):
     def begin(self) -> None:
         self.runner = asyncio.Runner()
         self.harness = contracts_harness()
-        self.seen: dict[str, Contract] = {}
+        self.last_seen: dict[str, Contract] = {}
         self.numbers = 0
         for training, costs in ((False, False), (False, False), (True, True)):
             self.staff_write_a_contract(training, costs)
@@ -198,8 +198,8 @@ class AnyOrder(RuleBasedStateMachine):
         if contract is None or contract.attempt_number < 2:
             return
         former = {"contract_no": f"{contract.contract_number}-1"}
-        answer = seen(contract, status, *[SignerState.SIGNED] * 3).model_copy(update=former)
-        assert observed(contract, answer, self.harness.clock.now()) is contract
+        answer = provider_state(contract, status, *[SignerState.SIGNED] * 3).model_copy(update=former)
+        assert apply_provider_state(contract, answer, self.harness.clock.now()) is contract
 
     # What is always true
 
@@ -208,9 +208,9 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "harness"):
             return
         for contract in self.harness.contracts.stored.values():
-            self.goes_on_from(self.seen.get(contract.id), contract)
+            self.goes_on_from(self.last_seen.get(contract.id), contract)
             self.is_legal(contract)
-            self.seen[contract.id] = contract
+            self.last_seen[contract.id] = contract
         keys = [effect.key for effect in self.harness.contracts.told(ContractSideEffect)]
         assert len(keys) == len(set(keys))
 
@@ -226,7 +226,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert same_terms
 
     def is_legal(self, contract: Contract) -> None:
-        steps = [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_step][1:]
+        steps = [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_transition][1:]
         assert [step for step in steps if step not in TRANSITIONS] == []
         assert [to for _, to in steps][-1:] == ([contract.contract_status] if steps else [])
         assert all(one[1] is two[0] for one, two in pairwise(steps))

@@ -85,8 +85,8 @@ def test_it_finds_what_a_look_at_every_contract_finds(
     assert board.find(wanted, TODAY) == [card.id for card in expected]
     assert board.newest(wanted, TODAY, 3) == expected[:3]
     assert len(board) == len(there)
-    seen = [card for card in there if wanted.scope.covers(card.owner_id)]
-    assert board.counts(wanted.scope) == {status: sum(c.contract_status is status for c in seen) for status in S}
+    visible = [card for card in there if wanted.scope.covers(card.owner_id)]
+    assert board.counts(wanted.scope) == {status: sum(c.contract_status is status for c in visible) for status in S}
     assert board.totals(wanted, TODAY).total == len(expected)
 
 

@@ -47,14 +47,14 @@ async def test_an_approved_request_deletes_the_contract(harness: ContractsHarnes
 
 async def test_a_refused_request_leaves_it_and_another_may_be_made(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
-    deleting = harness.services.deletion
+    deletion = harness.services.deletion
 
-    refused = await deleting.reject(await request(harness, contract.id), "请保留", BOSS, ACTOR)
+    refused = await deletion.reject(await request(harness, contract.id), "请保留", BOSS, ACTOR)
     again = await request(harness, contract.id)
 
     assert (refused.request.status, refused.request.comment) == ("rejected", "请保留")
     assert (await harness.now_is(contract.id)).contract_status is S.DRAFT
-    assert (await deleting.find(again, EMPLOYEE)).request.status == "pending"
+    assert (await deletion.find(again, EMPLOYEE)).request.status == "pending"
 
 
 async def test_one_request_at_a_time(harness: ContractsHarness) -> None:
@@ -70,17 +70,17 @@ async def test_one_request_at_a_time(harness: ContractsHarness) -> None:
 async def test_two_who_decide_at_once_decide_once(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     asked = await request(harness, contract.id)
-    deleting = harness.services.deletion
+    deletion = harness.services.deletion
 
     outcomes = await asyncio.gather(
-        deleting.approve(asked, "好", BOSS, ACTOR), deleting.reject(asked, "不", BOSS, ACTOR), return_exceptions=True
+        deletion.approve(asked, "好", BOSS, ACTOR), deletion.reject(asked, "不", BOSS, ACTOR), return_exceptions=True
     )
 
     failed = [each for each in outcomes if isinstance(each, BaseException)]
     assert len(failed) == 1
     assert isinstance(failed[0], ApprovalDecided | ContractNotFound)
     with pytest.raises((ApprovalDecided, ContractNotFound)):
-        await deleting.reject(asked, "不", BOSS, ACTOR)
+        await deletion.reject(asked, "不", BOSS, ACTOR)
 
 
 @pytest.mark.parametrize("make", [signing, active])
@@ -156,25 +156,25 @@ async def test_what_is_gone_asks_the_provider_nothing_more(harness: ContractsHar
 async def test_who_may_see_and_decide(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract(created_by=STAFF.id))
     asked = await request(harness, contract.id)
-    deleting = harness.services.deletion
+    deletion = harness.services.deletion
 
     for by in (EMPLOYEE, MANAGER):
         for work in (
-            deleting.approve(asked, "", by, acting(by)),
-            deleting.reject(asked, "", by, acting(by)),
-            deleting.delete(contract.id, "", by, acting(by)),
-            deleting.page(None, PageRequest(), by),
+            deletion.approve(asked, "", by, acting(by)),
+            deletion.reject(asked, "", by, acting(by)),
+            deletion.delete(contract.id, "", by, acting(by)),
+            deletion.page(None, PageRequest(), by),
         ):
             with pytest.raises(PermissionDenied):
                 await work
     with pytest.raises(ContractNotFound):
-        await deleting.request(contract.id, "", OTHER, acting(OTHER))
+        await deletion.request(contract.id, "", OTHER, acting(OTHER))
     with pytest.raises(ApprovalNotFound):
-        await deleting.find(asked, OTHER)
-    assert (await deleting.find(asked, EMPLOYEE)).id == asked
-    assert [each.id for each in (await deleting.own(PageRequest(), EMPLOYEE)).list] == [asked]
-    assert (await deleting.own(PageRequest(), OTHER)).total == 0
-    assert (await deleting.page("pending", PageRequest(), BOSS)).total == 1
+        await deletion.find(asked, OTHER)
+    assert (await deletion.find(asked, EMPLOYEE)).id == asked
+    assert [each.id for each in (await deletion.own_page(PageRequest(), EMPLOYEE)).list] == [asked]
+    assert (await deletion.own_page(PageRequest(), OTHER)).total == 0
+    assert (await deletion.page("pending", PageRequest(), BOSS)).total == 1
 
 
 async def test_a_list_that_lost_a_request_gets_it_back_from_the_contract(harness: ContractsHarness) -> None:

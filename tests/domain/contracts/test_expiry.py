@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from domain.contracts.events import InboxMessageDue, StaffNoticeDue, WorkerFollowUpDue
-from domain.contracts.expiry import THRESHOLDS, next_expiry_date, with_due_expiry_step
+from domain.contracts.expiry import REMINDER_DAYS, next_expiry_date, with_due_expiry_step
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.shared.business_day import Day, is_within_contact_hours, start_of_day
@@ -58,7 +58,7 @@ def test_looking_every_day_reminds_on_the_thirtieth_seventh_and_last_day() -> No
             told.append(left)
         contract = after
 
-    assert told == list(THRESHOLDS)
+    assert told == list(REMINDER_DAYS)
     assert next_expiry_date(contract) is None
 
 
@@ -109,13 +109,13 @@ def test_nobody_is_written_to_at_night() -> None:
 async def test_two_who_watch_at_once_remind_once() -> None:
     harness = contracts_harness()
     contract = await harness.add(active(end_date=END, worker_id="b" * 24))
-    watch = harness.services.reconciler._expiry
+    reminders = harness.services.reconciler._expiry
 
     for left in (30, 30, 7, 1, -1, -1):
         harness.clock.time = at(left)
-        await asyncio.gather(watch.look(), watch.look())
+        await asyncio.gather(reminders.run_due(), reminders.run_due())
     harness.clock.time = at(-2).replace(hour=20)
-    await watch.look()
+    await reminders.run_due()
 
     inbox = [effect for effect in harness.effects(contract.id) if isinstance(effect, InboxMessageDue)]
     bells = [effect for effect in harness.effects(contract.id) if isinstance(effect, StaffNoticeDue)]
@@ -125,20 +125,22 @@ async def test_two_who_watch_at_once_remind_once() -> None:
         ("contract_expiring", 7),
         ("contract_expiring", 1),
     ]
-    assert [(bell.kind, bell.values["days"]) for bell in bells] == [("CONTRACT_EXPIRING_SOON", d) for d in THRESHOLDS]
+    assert [(bell.kind, bell.values["days"]) for bell in bells] == [
+        ("CONTRACT_EXPIRING_SOON", d) for d in REMINDER_DAYS
+    ]
     assert [effect.stage for effect in freed] == ["released"]
 
 
 async def test_at_night_it_waits_for_the_morning() -> None:
     harness = contracts_harness()
     await harness.add(active(end_date=END))
-    watch = harness.services.reconciler._expiry
+    reminders = harness.services.reconciler._expiry
 
     harness.clock.time = start_of_day(END - timedelta(days=30))
-    at_midnight = await watch.look()
+    at_midnight = await reminders.run_due()
     harness.clock.time += timedelta(hours=9)
 
-    assert (at_midnight, await watch.look()) == (0, 1)
+    assert (at_midnight, await reminders.run_due()) == (0, 1)
 
 
 # Days

@@ -12,9 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from domain.contracts.errors import TransitionNotAllowed
 from domain.contracts.lifecycle import TRANSITIONS, transition
-from domain.contracts.model import TERMINAL, Contract
+from domain.contracts.model import TERMINAL_STATUSES, Contract
 from domain.contracts.signing.model import PendingClosure
-from domain.contracts.signing.provider_state import observed
+from domain.contracts.signing.provider_state import apply_provider_state
 from domain.contracts.statuses import (
     CAN_BE_SIGNED_AGAIN,
     CancelReason,
@@ -23,7 +23,7 @@ from domain.contracts.statuses import (
     SignerState,
 )
 from domain.contracts.statuses import ContractStatus as S
-from tests.domain.contracts.builders import NOW, STAFF, a_contract, seen, with_attempt
+from tests.domain.contracts.builders import NOW, STAFF, a_contract, provider_state, with_attempt
 
 
 @pytest.mark.parametrize(("current", "to"), [pair for pair in product(S, S) if pair not in TRANSITIONS])
@@ -59,7 +59,7 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
 
 
 def test_nothing_leaves_a_terminal_status() -> None:
-    assert not [pair for pair in TRANSITIONS if pair[0] in TERMINAL]
+    assert not [pair for pair in TRANSITIONS if pair[0] in TERMINAL_STATUSES]
 
 
 def test_the_status_is_written_in_one_place_only() -> None:
@@ -108,7 +108,7 @@ def test_a_training_that_costs_is_not_in_force_before_it_is_paid() -> None:
     signing = a_contract(training=True, contract_status=S.SIGNING)
     signing = signing.model_copy(update=with_attempt(signing, sent=True))
 
-    signed = observed(signing, seen(signing, ProviderStatus.COMPLETE), NOW)
+    signed = apply_provider_state(signing, provider_state(signing, ProviderStatus.COMPLETE), NOW)
     with pytest.raises(TransitionNotAllowed):
         transition(signed, S.ACTIVE, STAFF, NOW)
     active = transition(signed, S.ACTIVE, STAFF, NOW, payment_status=PaymentStatus.PAID, sqb_sn="sn-1")
@@ -120,7 +120,7 @@ def test_what_was_signed_is_frozen_when_the_last_party_signs() -> None:
     signing = a_contract(contract_status=S.SIGNING)
     signing = signing.model_copy(update=with_attempt(signing, sent=True))
 
-    active = observed(signing, seen(signing, ProviderStatus.COMPLETE), NOW)
+    active = apply_provider_state(signing, provider_state(signing, ProviderStatus.COMPLETE), NOW)
     later = active.with_terms({"customer_phone": "13700000000"})
 
     assert later.signed_snapshot is not None
@@ -176,12 +176,12 @@ class Life(RuleBasedStateMachine):
     @rule(status=st.sampled_from(list(ProviderStatus)), stale=st.booleans())
     def provider_is_asked(self, status: ProviderStatus, stale: bool) -> None:
         self.now += timedelta(seconds=1)
-        answer = seen(self.contract, status, *self.states)
+        answer = provider_state(self.contract, status, *self.states)
         if stale:
             answer = answer.model_copy(update={"contract_no": f"{self.contract.contract_number}-0"})
         before = self.contract
         try:
-            after = observed(before, answer, self.now)
+            after = apply_provider_state(before, answer, self.now)
         except TransitionNotAllowed:
             return
         assert not stale or after is before
@@ -210,7 +210,9 @@ class Life(RuleBasedStateMachine):
             return
         steps = [(one, two) for one, two in zip(self.path, self.path[1:], strict=False)]
         assert all(step in TRANSITIONS for step in steps)
-        remembered = [(entry.from_status, entry.to_status) for entry in self.contract.history if entry.is_step][1:]
+        remembered = [(entry.from_status, entry.to_status) for entry in self.contract.history if entry.is_transition][
+            1:
+        ]
         assert remembered == steps[-len(remembered) :] if remembered else not steps
 
     @invariant()

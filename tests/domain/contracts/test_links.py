@@ -17,10 +17,10 @@ async def test_only_whoever_can_sign_now_gets_a_link_and_the_seal_is_not_among_t
     contract = await sent(harness)
     links = harness.services.signing.links
 
-    first = await links.of(contract)
+    first = await links.of_contract(contract)
     harness.provider.sign(contract.esign_contract_no, 0)
     harness.provider.processes[contract.esign_contract_no].states[1] = SignerState.SIGNING
-    second = await links.of(contract)
+    second = await links.of_contract(contract)
 
     assert [(link.role, link.sign_url) for link in first] == [
         (SignerRole.CUSTOMER, "link-customer"),
@@ -36,7 +36,7 @@ async def test_whoever_asks_for_a_link_finds_out_what_nobody_told(harness: Contr
     contract = await sent(harness)
     harness.provider.sign_all(contract.esign_contract_no)
 
-    await harness.services.signing.links.of(contract)
+    await harness.services.signing.links.of_contract(contract)
 
     await harness.until(lambda: harness.status_of(contract.id) is S.ACTIVE)
 
@@ -45,7 +45,7 @@ async def test_after_the_end_there_is_nothing_to_sign_and_nobody_is_asked(harnes
     contract = await in_force(harness)
     asked = len(harness.provider.calls)
 
-    links = await harness.services.signing.links.of(contract)
+    links = await harness.services.signing.links.of_contract(contract)
 
     assert [(link.state, link.sign_url) for link in links] == [(SignerState.SIGNED, "")] * 2
     assert len(harness.provider.calls) == asked
@@ -56,7 +56,7 @@ async def test_once_a_void_was_taken_everybody_has_a_link_to_sign_that(harness: 
 
     void = await harness.services.signing.void(contract.id, "协商", BOSS, ACTOR)
 
-    links = await harness.services.signing.links.of(void)
+    links = await harness.services.signing.links.of_contract(void)
     assert [link.sign_url for link in links] == ["link-customer", "link-worker"]
 
 

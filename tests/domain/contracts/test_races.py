@@ -15,12 +15,12 @@ from domain.contracts.model import Contract
 from domain.contracts.ports import Callback
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
 from domain.contracts.signing.model import Signers, SigningAttempt
-from domain.contracts.signing.provider_state import observed
-from domain.contracts.signing.provider_sync import MOST_LATE_POLLS
+from domain.contracts.signing.provider_state import apply_provider_state
+from domain.contracts.signing.provider_sync import MAX_LATE_POLLS
 from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus, SignerState
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.errors import UpstreamFailed
-from tests.domain.contracts.builders import NOW, a_contract, acting, seen, signing, staff
+from tests.domain.contracts.builders import NOW, a_contract, acting, provider_state, signing, staff
 from tests.domain.contracts.fakes import Auditor, ContractsHarness, ObedientProvider, SoleLease, contracts_harness
 
 S = ContractStatus
@@ -184,7 +184,7 @@ async def test_what_was_given_up_unsent_and_never_arrives_is_not_looked_for_for_
         harness.clock.advance(hours=1)
         looked += await quick.services.reconciler.sweep()
 
-    assert looked == MOST_LATE_POLLS
+    assert looked == MAX_LATE_POLLS
 
 
 async def test_before_it_is_sent_again_an_attempt_that_was_given_up_unsent_is_taken_back() -> None:
@@ -224,10 +224,14 @@ async def test_nobody_signs_a_second_paper_when_they_signed_the_one_that_was_giv
 
 def test_an_answer_that_was_overtaken_takes_no_signer_back_to_where_they_were() -> None:
     contract = signing()
-    early = seen(contract, ProviderStatus.WAITING, SignerState.SIGNING, SignerState.WAITING, SignerState.WAITING)
-    late = seen(contract, ProviderStatus.SIGNING, SignerState.SIGNED, SignerState.SIGNING, SignerState.WAITING)
+    early = provider_state(
+        contract, ProviderStatus.WAITING, SignerState.SIGNING, SignerState.WAITING, SignerState.WAITING
+    )
+    late = provider_state(
+        contract, ProviderStatus.SIGNING, SignerState.SIGNED, SignerState.SIGNING, SignerState.WAITING
+    )
 
-    after = observed(observed(contract, late, NOW), early, NOW)
+    after = apply_provider_state(apply_provider_state(contract, late, NOW), early, NOW)
 
     assert [signer.state for signer in after.signers] == [
         SignerState.SIGNED,
@@ -294,7 +298,7 @@ async def test_a_callback_that_never_succeeds_is_tried_ever_more_rarely() -> Non
 async def test_a_template_that_the_provider_is_slow_to_show_holds_nobody_up() -> None:
     harness = contracts_harness()
     provider = Silent(harness.clock)
-    catalogue = TemplateCatalogue(provider, harness.clock, patience_seconds=0.01)
+    catalogue = TemplateCatalogue(provider, harness.clock, timeout_seconds=0.01)
 
     await catalogue.require_fits("TN-HOME", a_contract())
 

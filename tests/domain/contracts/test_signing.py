@@ -18,7 +18,7 @@ from domain.contracts.errors import (
     WorkerBlacklisted,
 )
 from domain.contracts.history import Cause
-from domain.contracts.signing.model import ProviderSigner, merged
+from domain.contracts.signing.model import ProviderSigner, merge_signers
 from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus, SignerRole, SignerState
 from domain.shared.authority import Role
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
@@ -171,9 +171,9 @@ async def test_nobody_has_a_link_before_the_provider_has_everything(harness: Con
     begun = await begin(harness, contract)
 
     with pytest.raises(LinksNotReady):
-        await harness.services.signing.links.of(begun)
+        await harness.services.signing.links.of_contract(begun)
     with pytest.raises(NotSignedYet):
-        await harness.services.signing.links.of(contract)
+        await harness.services.signing.links.of_contract(contract)
 
 
 # Following
@@ -301,7 +301,7 @@ def test_a_signer_is_known_by_our_mark_else_by_the_whole_account() -> None:
 
     def seen_as(mark: str, account: str) -> list[SignerState]:
         observed = (ProviderSigner(mark=mark, account=account, state=D),)
-        return [signer.state for signer in merged(signers, observed)]
+        return [signer.state for signer in merge_signers(signers, observed)]
 
     assert seen_as(signers[1].mark, "another account") == [W, D, W]
     assert seen_as("", signers[1].account) == [W, D, W]
@@ -311,8 +311,8 @@ def test_a_signer_is_known_by_our_mark_else_by_the_whole_account() -> None:
 
 def test_a_signature_is_never_unseen_again() -> None:
     signers = signing().signers
-    done = merged(signers, (ProviderSigner(mark=signers[0].mark, account="", state=D, signed_at=NOW),))
+    done = merge_signers(signers, (ProviderSigner(mark=signers[0].mark, account="", state=D, signed_at=NOW),))
 
-    late = merged(done, (ProviderSigner(mark=signers[0].mark, account="", state=SignerState.SIGNING),))
+    late = merge_signers(done, (ProviderSigner(mark=signers[0].mark, account="", state=SignerState.SIGNING),))
 
     assert late == done

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.contracts.drafting.template_catalogue import REMEMBERED_SECONDS, TemplateCatalogue
+from domain.contracts.drafting.template_catalogue import CACHE_SECONDS, TemplateCatalogue
 from domain.contracts.drafting.template_filling import TemplateValues, fill_template, values_from_terms
 from domain.contracts.drafting.templates import FieldKind, Template, TemplateField
 from domain.contracts.errors import TemplateMismatch
@@ -197,7 +197,7 @@ async def test_a_template_is_asked_for_once_in_five_minutes() -> None:
     provider = ObedientProvider(clock)
     catalogue = TemplateCatalogue(provider, clock)
 
-    for seconds in (0, REMEMBERED_SECONDS - 1, 1, 1):
+    for seconds in (0, CACHE_SECONDS - 1, 1, 1):
         clock.advance(seconds=seconds)
         await catalogue.template("TN-HOME")
         await catalogue.all()

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.contracts.data_scope import EVERYTHING, scope_of
-from domain.contracts.queries import MOST_NAMED
+from domain.contracts.queries import MAX_FOUND_BY_NAME
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import NOW, a_contract, id_card, staff
 from tests.domain.contracts.fakes import ContractsHarness, contracts_harness
@@ -21,11 +21,11 @@ async def office_with(count: int) -> ContractsHarness:
 
 
 async def test_a_name_that_many_bear_finds_the_newest_and_only_workers() -> None:
-    harness = await office_with(MOST_NAMED + 10)
+    harness = await office_with(MAX_FOUND_BY_NAME + 10)
 
     found = await harness.services.queries.search_worker("赵阿姨", "", "", EVERYTHING)
 
-    assert len(found) == MOST_NAMED
+    assert len(found) == MAX_FOUND_BY_NAME
     assert [contract.created_at for contract in found] == sorted((each.created_at for each in found), reverse=True)
     assert {contract.worker_name for contract in found} == {"赵阿姨"}
 

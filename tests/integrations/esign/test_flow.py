@@ -74,7 +74,7 @@ async def settled(database: Store, count: int) -> None:
 
 
 def steps(contract: Contract) -> list[tuple[S | None, S | None]]:
-    return [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_step][1:]
+    return [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_transition][1:]
 
 
 async def test_a_contract_that_everybody_signs_is_in_force_step_by_step(provider: Provider, boss: Member) -> None:

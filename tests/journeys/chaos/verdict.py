@@ -94,7 +94,7 @@ def _open_ends(contract: Contract, there: There) -> Iterator[str]:
 def _unlawful(history: Sequence[HistoryEntry]) -> Iterator[str]:
     status = S.DRAFT
     for entry in history[1:]:
-        if not entry.is_step:
+        if not entry.is_transition:
             continue
         if entry.from_status is not status or entry.to_status is None or (status, entry.to_status) not in TRANSITIONS:
             yield f"{entry.from_status} to {entry.to_status} when it was {status}"
@@ -106,7 +106,7 @@ def effects_of(contract: Contract, there: There) -> Counter[str]:
     keys = Counter([f"{contract.id}:bell:created"])
     attempt = 0
     for entry in contract.history[1:]:
-        if not entry.is_step:
+        if not entry.is_transition:
             continue
         attempt += entry.to_status is S.SIGNING
         keys.update(f"{contract.id}:{key}" for key in _effects_of_step(contract, entry, f"{attempt}:{entry.to_status}"))
@@ -164,7 +164,7 @@ def theirs(seen: Sequence[Sequence[Any]], staff_id: str) -> list[str]:
 
 
 def _entry(entry: HistoryEntry) -> tuple[str, str, str, str]:
-    step = (str(entry.from_status), str(entry.to_status)) if entry.is_step and entry.from_status else ("", "")
+    step = (str(entry.from_status), str(entry.to_status)) if entry.is_transition and entry.from_status else ("", "")
     return (str(entry.cause), entry.note, *step)
 
 

@@ -74,7 +74,7 @@ async def test_the_history_has_every_status_in_a_valid_order_and_is_seeded_once(
         times = [entry.at for entry in contract.history]
         assert times == sorted(times), contract.contract_number
         assert times[-1] <= now
-        steps = [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_step]
+        steps = [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_transition]
         assert all(step in TRANSITIONS for step in steps[1:] if None not in step)
         signed = [signer.signed_at for signer in contract.signers if signer.state is SignerState.SIGNED]
         assert all(at is not None and at <= now for at in signed)

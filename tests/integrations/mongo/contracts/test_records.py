@@ -137,8 +137,8 @@ async def test_a_message_is_stored_once_however_often_it_comes(
 async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoSigningCallbacks) -> None:
     await callbacks.store(a_callback(says_failed=True))
 
-    at_once = await callbacks.waiting(NOW + timedelta(seconds=9), 10)
-    later = await callbacks.waiting(NOW + timedelta(seconds=10), 10)
+    at_once = await callbacks.due(NOW + timedelta(seconds=9), 10)
+    later = await callbacks.due(NOW + timedelta(seconds=10), 10)
 
     assert list(at_once) == []
     assert list(later) == [a_callback(says_failed=True)]
@@ -149,9 +149,9 @@ async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: Mon
 
     await callbacks.mark_processed(["k1"], NOW)
 
-    assert list(await callbacks.waiting(NOW + timedelta(days=1), 10)) == []
+    assert list(await callbacks.due(NOW + timedelta(days=1), 10)) == []
     assert not await callbacks.store(a_callback())
-    assert list(await callbacks.waiting(NOW + timedelta(days=1), 10)) == []
+    assert list(await callbacks.due(NOW + timedelta(days=1), 10)) == []
 
 
 async def test_what_is_postponed_comes_again_and_the_longest_waiting_first(callbacks: MongoSigningCallbacks) -> None:
@@ -160,10 +160,10 @@ async def test_what_is_postponed_comes_again_and_the_longest_waiting_first(callb
     await callbacks.postpone("k1", NOW + timedelta(seconds=60))
     await callbacks.postpone("k2", NOW + timedelta(seconds=5))
 
-    due = await callbacks.waiting(NOW + timedelta(seconds=60), 10)
+    due = await callbacks.due(NOW + timedelta(seconds=60), 10)
 
     assert [callback.key for callback in due] == ["k2", "k3", "k1"]
-    assert len(await callbacks.waiting(NOW + timedelta(seconds=60), 2)) == 2
+    assert len(await callbacks.due(NOW + timedelta(seconds=60), 2)) == 2
 
 
 async def test_messages_that_wait_have_an_index_and_settled_ones_go_after_ninety_days(
