@@ -108,7 +108,7 @@ class IdentityConflict(Conflict):
     )
 
 
-class UserMoved(Conflict):
+class UserVersionConflict(Conflict):
     """The account was edited after the version that the request names. `details["version"]` is the current one."""
 
     code = "VERSION_CONFLICT"

@@ -8,7 +8,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 from domain.users.change_events import UserChangeEvents
-from domain.users.errors import UserMoved, UserNotFound
+from domain.users.errors import UserNotFound, UserVersionConflict
 from domain.users.model import User
 from domain.users.ports import UserRepository
 
@@ -37,12 +37,13 @@ class UserUnitOfWork:
     ) -> User:
         """Save the changed account with its events and its audit row; save nothing when `change` returns it unchanged.
 
-        Raises UserNotFound, UserMoved when the account was edited after `expected_version`, and what `change` raises.
+        Raises UserNotFound, UserVersionConflict when the account was edited after `expected_version`, and what `change`
+        raises.
         """
 
         def decide(user: User, now: datetime) -> tuple[User, Sequence[DomainEvent]]:
             if expected_version is not None and not user.edited_version <= expected_version <= user.version:
-                raise UserMoved(version=user.version)
+                raise UserVersionConflict(version=user.version)
             changed = change(user, now)
             if changed == user:
                 return user, ()

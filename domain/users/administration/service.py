@@ -60,7 +60,7 @@ class UserAdministration:
         return await self._journal.page_of(user_id, paging)
 
     async def update(self, user_id: str, profile: ProfileFields, expected_version: int | None, actor: Actor) -> User:
-        """Raises UserNotFound, UserMoved."""
+        """Raises UserNotFound, UserVersionConflict."""
 
         def change(user: User, now: datetime) -> User:
             return user.with_profile(profile.sent()).with_region(None)
@@ -70,7 +70,7 @@ class UserAdministration:
     async def set_status(
         self, user_id: str, status: StoredStatus, reason: str, expected_version: int | None, actor: Actor
     ) -> User:
-        """Block or unblock. Blocking ends every session at once. Raises UserNotFound, UserMoved."""
+        """Block or unblock. Blocking ends every session at once. Raises UserNotFound, UserVersionConflict."""
         return await self._unit_of_work.change(
             user_id, lambda user, now: user.with_status(status, reason), actor, reason, expected_version
         )

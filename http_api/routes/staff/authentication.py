@@ -45,7 +45,7 @@ class StaffProfile(Model):
     department: str | None
     permissions: list[str]
     capabilities: list[str]
-    """What the role allows beyond the permissions, by area."""
+    """Capabilities of the role beyond its permissions, by area."""
     active: bool
     created_at: Instant
     updated_at: Instant

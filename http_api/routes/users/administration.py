@@ -16,8 +16,8 @@ from domain.users.errors import (
     ExportTooLarge,
     MergeRefused,
     SearchTooBroad,
-    UserMoved,
     UserNotFound,
+    UserVersionConflict,
 )
 from domain.users.model import ShownStatus, StoredStatus
 from domain.users.profile.fields import ProfileFields
@@ -175,7 +175,7 @@ async def get_user(context: RequestContext, user_id: EntityId) -> StaffUserAnswe
     rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.update",
     message=UPDATED,
-    raises=(*STAFF_ERRORS, UserNotFound, UserMoved),
+    raises=(*STAFF_ERRORS, UserNotFound, UserVersionConflict),
     example={"nickname": "小王", "province": "广东", "city": "深圳", "version": 3},
 )
 async def update_user(context: RequestContext, user_id: EntityId, body: EditBody) -> StaffUserAnswer:
@@ -191,7 +191,7 @@ async def update_user(context: RequestContext, user_id: EntityId, body: EditBody
     rate_limit=RateLimit.WRITE,
     audit="miniprogram-user.set-status",
     message=UPDATED,
-    raises=(*STAFF_ERRORS, UserNotFound, UserMoved),
+    raises=(*STAFF_ERRORS, UserNotFound, UserVersionConflict),
     example={"status": "blocked", "reason": "恶意下单"},
 )
 async def set_status(context: RequestContext, user_id: EntityId, body: StatusBody) -> StaffUserAnswer:

@@ -6,7 +6,7 @@ from domain.audit.model import AuditRecorded
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.paging import PageRequest
 from domain.users.administration.listing import UserFilter, UserSort
-from domain.users.errors import AdministratorRequired, MergeRefused, UserMoved, UserNotFound, WrongPassword
+from domain.users.errors import AdministratorRequired, MergeRefused, UserNotFound, UserVersionConflict, WrongPassword
 from domain.users.events import UserChanged, UserDeleted
 from domain.users.identity_digests import IdentityDigester
 from domain.users.profile.fields import ProfileFields
@@ -41,7 +41,7 @@ class TestEditing:
         user = (await area.login("王芳")).user
         first = await area.services.administration.update(user.id, ProfileFields(nickname="一"), user.version, STAFF)
 
-        with pytest.raises(UserMoved) as refused:
+        with pytest.raises(UserVersionConflict) as refused:
             await area.services.administration.update(user.id, ProfileFields(nickname="二"), user.version, STAFF)
 
         assert refused.value.details == {"version": first.version}
@@ -58,7 +58,7 @@ class TestEditing:
     async def test_a_version_of_the_future_is_refused(self, area: UserArea) -> None:
         user = (await area.login("王芳")).user
 
-        with pytest.raises(UserMoved):
+        with pytest.raises(UserVersionConflict):
             await area.services.administration.update(user.id, ProfileFields(nickname="x"), user.version + 1, STAFF)
 
     async def test_unbinding_a_phone_is_idempotent(self, area: UserArea) -> None:
