@@ -67,8 +67,8 @@ def seeded_settings(mongodb_uri: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-async def base(past: Settings) -> AsyncIterator[Infrastructure]:
-    async with open_infrastructure(past) as base:
+async def base(seeded_settings: Settings) -> AsyncIterator[Infrastructure]:
+    async with open_infrastructure(seeded_settings) as base:
         yield base
 
 
@@ -306,7 +306,7 @@ async def test_the_phones_of_a_start_end_with_its_stack(
 ) -> None:
     api, url = api_stub
     async with simulated_wechat() as wechat, AsyncExitStack() as stack:
-        await start_demo(seeded_settings.model_copy(update={"wechat_api_base": wechat.base_url}), url, stack)
+        await start_demo(seeded_settings.with_group("wechat", wechat_api_base=wechat.base_url), url, stack)
         await wait_until(lambda: len(api.calls) > 0)
         assert "demo-phones" in task_names()
 
