@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from domain.services import Services
 from http_api import dashboard_files, operations
+from http_api.all_routes import ENDPOINTS as ALL_ENDPOINTS
 from http_api.core import cors
 from http_api.core import documentation as documents
 from http_api.core.app_keys import AUTHENTICATOR, ENDPOINTS, SERVICES
@@ -16,7 +17,6 @@ from http_api.core.authentication import RequestAuthenticator
 from http_api.core.endpoint import Endpoint
 from http_api.core.middleware import RequestObserver, add_default_headers
 from http_api.core.openapi import openapi_document
-from http_api.routes import all_endpoints
 from http_api.routes.interviews.guest_links import BUILT_IN, GUEST_LINKS, GuestLinks
 
 MAX_BODY_BYTES = 256 * 1024
@@ -47,7 +47,7 @@ def build_app(
     app[SERVICES] = services
     app[AUTHENTICATOR] = authenticator
     app[GUEST_LINKS] = dependencies.guest_links
-    app[ENDPOINTS] = all_endpoints()
+    app[ENDPOINTS] = list(ALL_ENDPOINTS)
     for endpoint in app[ENDPOINTS]:
         app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))
     operations.add_routes(

@@ -1,6 +1,7 @@
 """Generates the OpenAPI 3.1 document from the declarations of the routes."""
 
 from collections import Counter
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -33,7 +34,7 @@ class BodyTooLarge(InvalidRequest):
     text = Text("请求内容过大", "The request body is too large")
 
 
-def openapi_document(endpoints: list[Endpoint]) -> dict[str, Any]:
+def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     schemas, components = _schemas(endpoints)
     definitions = {**components, "Failure": _FAILURE}
     paths: dict[str, dict[str, Any]] = {}
@@ -110,7 +111,7 @@ _FAILURE: dict[str, Any] = {
 }
 
 
-def _schemas(endpoints: list[Endpoint]) -> tuple[dict[tuple[Any, str], dict[str, Any]], dict[str, Any]]:
+def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[Any, str], dict[str, Any]], dict[str, Any]]:
     """The schemas of all request and response models, by model and direction."""
     wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
     for endpoint in endpoints:

@@ -1,0 +1,8 @@
+"""The routes of the staff area."""
+
+from typing import Final
+
+from http_api.core.endpoint import Endpoint
+from http_api.routes.staff import authentication
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*authentication.endpoints.all,)

@@ -1,0 +1,17 @@
+"""All areas with routes, in the order of the documentation. An area's package exports its routes as `ENDPOINTS`."""
+
+from typing import Final
+
+from http_api import legacy
+from http_api.core.endpoint import Endpoint
+from http_api.routes import contracts, interviews, presence, staff, statistics, users
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *staff.ENDPOINTS,
+    *statistics.ENDPOINTS,  # before the routes of one user, whose id would match its path
+    *users.ENDPOINTS,
+    *presence.ENDPOINTS,
+    *contracts.ENDPOINTS,
+    *interviews.ENDPOINTS,
+    *legacy.ENDPOINTS,
+)
