@@ -47,13 +47,13 @@ def build_app(
     app[SERVICES] = services
     app[AUTHENTICATOR] = authenticator
     app[GUEST_LINKS] = dependencies.guest_links
-    app[ENDPOINTS] = list(ALL_ENDPOINTS)
-    for endpoint in app[ENDPOINTS]:
+    app[ENDPOINTS] = ALL_ENDPOINTS
+    for endpoint in ALL_ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))
     operations.add_routes(
         app, dependencies.checks, dependencies.registry, dependencies.multiprocess_metrics, dependencies.metrics_token
     )
-    documents.add_routes(app, openapi_document(app[ENDPOINTS]), dependencies.asyncapi)
+    documents.add_routes(app, openapi_document(ALL_ENDPOINTS), dependencies.asyncapi)
     dashboard_files.add_routes(app)
     app.on_response_prepare.append(add_default_headers)
     return app

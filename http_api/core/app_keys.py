@@ -8,4 +8,4 @@ from http_api.core.endpoint import Endpoint
 
 SERVICES = web.AppKey("services", Services)
 AUTHENTICATOR = web.AppKey("authenticator", RequestAuthenticator)
-ENDPOINTS = web.AppKey("endpoints", list[Endpoint])
+ENDPOINTS = web.AppKey("endpoints", tuple[Endpoint, ...])
