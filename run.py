@@ -55,7 +55,6 @@ from realtime.asyncapi import asyncapi_document
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from realtime.engineio.limits import Limits
-from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.contracts import ContractsNamespace
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interviews import InterviewsNamespace
@@ -213,7 +212,7 @@ class AppProcess:
         if self.edge is not None:
             await self.edge.drain(DRAIN_SECONDS)
         with suppress(DomainError):
-            await self.services.interviews.timekeeper.withdraw()
+            await self.services.interviews.heartbeat.withdraw()
 
 
 def compose(
@@ -340,15 +339,6 @@ def realtime_edge(
         transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
         online_changed=services.statistics.publisher.changed,
     )
-    interviews = services.interviews
-
-    def interview_namespace(context: NamespaceContext) -> InterviewNamespace:
-        namespace = InterviewNamespace(
-            context, interviews.conversations, interviews.relay, interviews.signer, base.clock, interviews.worker
-        )
-        interviews.timekeeper.on_given_up = namespace.retake
-        return namespace
-
     return RealtimeEdge(
         ports,
         options,
@@ -356,7 +346,7 @@ def realtime_edge(
         more=[
             lambda context: StatisticsNamespace(context, services.statistics.figures),
             lambda context: ContractsNamespace(context, services.contracts.projection, base.clock),
-            interview_namespace,
+            lambda context: InterviewNamespace(context, services.interviews, base.clock),
             InterviewsNamespace,
         ],
     )

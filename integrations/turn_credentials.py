@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from domain.interviews.live.results import IceServer
+from domain.interviews.media.credentials import IceServer
 from domain.interviews.ports import TurnServers
 
 LIFETIME_SECONDS: Final = 3600

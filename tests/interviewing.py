@@ -66,7 +66,7 @@ class Worker:
         return await self.interviews.rooms.find(room_id)
 
     async def live(self, room_id: str) -> LiveRoom:
-        room = await self.interviews.live.peek(room_id)
+        room = await self.interviews.unit_of_work.peek(room_id)
         assert room is not None
         return room
 

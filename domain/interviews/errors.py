@@ -1,6 +1,14 @@
-"""What can be refused to, or about, an interview."""
+"""Errors of the interviews area."""
 
-from domain.shared.errors import Conflict, NotAuthenticated, NotFound, PermissionDenied, RateLimited, RuleViolated
+from domain.shared.errors import (
+    Conflict,
+    NotAuthenticated,
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    RuleViolated,
+    Unavailable,
+)
 from domain.shared.text import Text
 
 
@@ -10,22 +18,22 @@ class RoomNotFound(NotFound):
 
 
 class RoomEnded(RuleViolated):
-    """`details["endReason"]` where it is known."""
+    """`details["endReason"]` is the reason, where it is known."""
 
     code = "ROOM_ENDED"
     text = Text("面试已结束", "This interview has ended")
 
 
 class RoomNotOpen(RuleViolated):
-    """`details["startsAt"]`: it is scheduled, and its host has not opened it."""
+    """The interview is scheduled (`details["startsAt"]`) and its host has not opened it."""
 
     code = "ROOM_NOT_OPEN"
-    text = Text("面试尚未开始", "This interview has not begun")
+    text = Text("面试尚未开始", "This interview has not started")
 
 
 class RoomNotEnded(RuleViolated):
     code = "ROOM_NOT_ENDED"
-    text = Text("面试尚未结束", "This interview is still going on")
+    text = Text("面试尚未结束", "This interview is still in progress")
 
 
 class RoomFull(RuleViolated):
@@ -67,47 +75,47 @@ class NotYourRoom(PermissionDenied):
 
 class Banned(PermissionDenied):
     code = "KICKED"
-    text = Text("您已被移出面试间，不能再次进入", "You were removed from this interview and cannot return")
+    text = Text("您已被移出面试间，不能再次进入", "You were removed from this interview and cannot rejoin")
 
 
 class CannotJoin(PermissionDenied):
-    """What today's pages know; `details["reason"]` is the code that says more."""
+    """The one code that legacy pages know; `details["reason"]` is the precise code."""
 
     code = "CANNOT_JOIN_ROOM"
     text = Text("无法加入面试间，请使用邀请链接", "You cannot join this interview; open its invitation")
 
 
 class KickFailed(PermissionDenied):
-    """`details["reason"]` is the code that says more."""
+    """The one code that legacy pages know; `details["reason"]` is the precise code."""
 
     code = "KICK_FAILED"
-    text = Text("移出失败", "They could not be removed")
+    text = Text("移出失败", "The participant could not be removed")
 
 
 class DismissFailed(PermissionDenied):
-    """`details["reason"]` is the code that says more."""
+    """The one code that legacy pages know; `details["reason"]` is the precise code."""
 
     code = "DISMISS_FAILED"
-    text = Text("解散失败", "The interview could not be dismissed")
+    text = Text("解散失败", "The interview could not be ended")
 
 
 class MediaUserIdTaken(Conflict):
     code = "MEDIA_USER_ID_TAKEN"
-    text = Text("该用户标识已被他人使用", "Somebody else has this user id in the room")
+    text = Text("该用户标识已被他人使用", "Another participant of the room has this user id")
 
 
 class NotJoined(RuleViolated):
-    """Also for a connection that another device has taken the place of."""
+    """The connection has no seat in the room, or another device has taken its seat over."""
 
     code = "NOT_JOINED"
     text = Text("您不在该面试间中", "You are not in this interview")
 
 
 class PeerOffline(RuleViolated):
-    """Not there, not admitted, in another room: the sender is not told which."""
+    """The receiver is not connected, is in the lobby, or is in another room: the sender does not learn which."""
 
     code = "PEER_OFFLINE"
-    text = Text("对方不在线", "The other side is not there")
+    text = Text("对方不在线", "The other participant is offline")
 
 
 class DeviceLocked(RuleViolated):
@@ -122,11 +130,11 @@ class ScreenShareDisabled(RuleViolated):
 
 class ChatDisabled(RuleViolated):
     code = "CHAT_OFF"
-    text = Text("主持人已关闭聊天", "The host has switched the chat off")
+    text = Text("主持人已关闭聊天", "The host has turned the chat off")
 
 
 class TargetNotFound(NotFound):
-    """A participant, a request or a document that a command names is not (any more) there."""
+    """A command names a participant, a device request or a document that does not exist (any more)."""
 
     code = "NO_SUCH_TARGET"
     text = Text("目标不存在", "There is no such target")
@@ -134,7 +142,7 @@ class TargetNotFound(NotFound):
 
 class PrompterForWorkersOnly(RuleViolated):
     code = "PROMPTER_FOR_HELPERS"
-    text = Text("提词器只能发给阿姨", "The teleprompter is for helpers only")
+    text = Text("提词器只能发给阿姨", "The teleprompter is for domestic workers only")
 
 
 class TicketInvalid(NotAuthenticated):
@@ -148,10 +156,10 @@ class TicketExpired(NotAuthenticated):
 
 
 class InviteInvalid(NotFound):
-    """Forged, unknown or withdrawn: the bearer is not told which."""
+    """The invitation is forged, unknown or revoked: the bearer does not learn which."""
 
     code = "INVITE_INVALID"
-    text = Text("邀请链接无效或已撤销", "The invitation is not valid or was withdrawn")
+    text = Text("邀请链接无效或已撤销", "The invitation is not valid or was revoked")
 
 
 class InviteExpired(RuleViolated):
@@ -170,4 +178,16 @@ class TooManyInvites(RuleViolated):
 
 
 class EventRateExceeded(RateLimited):
-    """One kind of event, too often from one connection."""
+    """One connection sends one kind of event too often."""
+
+
+class ForgedReport(NotAuthenticated):
+    """A callback whose signature, app id, time or nonce does not prove that the media provider sent it."""
+
+    code = "CALLBACK_FORGED"
+    text = Text("回调签名无效", "The signature of the callback is not valid")
+
+
+class MediaNotConfigured(Unavailable):
+    code = "MEDIA_NOT_CONFIGURED"
+    text = Text("未配置即构音视频服务", "No media service is configured")

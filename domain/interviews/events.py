@@ -1,13 +1,16 @@
-"""What happens to interviews, as others hear of it."""
+"""Events of interviews."""
 
 from typing import Any, ClassVar
 
-from domain.interviews.record.model import EndReason, MediaMode
+from pydantic import Field
+
+from domain.interviews.record.model import EndReason
+from domain.interviews.value_types import MediaMode
 from domain.shared.events import DomainEvent
 
 
 class InterviewOpened(DomainEvent):
-    """Created, or a scheduled one opened. Whoever is assigned the resume is invited by whom it concerns."""
+    """An interview was created, or a scheduled one was opened. `worker_id` is the domestic worker to be interviewed."""
 
     type: ClassVar[str] = "interview.opened"
 
@@ -15,11 +18,11 @@ class InterviewOpened(DomainEvent):
     room_name: str
     host_user_id: str
     host_name: str = ""
-    resume_id: str = ""
+    worker_id: str = Field(default="", alias="resumeId")
 
 
 class InterviewEnded(DomainEvent):
-    """Durable: the live room is ended after the record, and the media room after that, whatever dies in between."""
+    """Durable: first the live room and then the media room end after it, even if the app process dies in between."""
 
     type: ClassVar[str] = "interview.ended"
 
@@ -32,7 +35,7 @@ class InterviewEnded(DomainEvent):
 
 
 class ParticipantBanned(DomainEvent):
-    """Durable: the media provider is told to put them out, too, as often as it takes."""
+    """Durable: a job removes the participant from the media room and is retried until it succeeds."""
 
     type: ClassVar[str] = "interview.banned"
     published: ClassVar[bool] = False
@@ -42,7 +45,7 @@ class ParticipantBanned(DomainEvent):
 
 
 class ParticipantRemoved(DomainEvent):
-    """Durable: put out without a ban. The media provider is told for a minute only: they may have been let in again."""
+    """Durable: removed without a ban. The job for the media room expires after a minute: the participant may rejoin."""
 
     type: ClassVar[str] = "interview.removed"
     published: ClassVar[bool] = False
@@ -52,7 +55,7 @@ class ParticipantRemoved(DomainEvent):
 
 
 class LiveRoomPushed(DomainEvent):
-    """One push of a live room, put on the bus together with the change that it tells of."""
+    """One push of a live room to its participants, published in the same step as the change that it reports."""
 
     type: ClassVar[str] = "interview.told"
 

@@ -1,4 +1,4 @@
-"""What follows the record: its live room begins and ends with it, whatever dies in between."""
+"""Durable followers that keep the live room in step with the record: it opens, bans and ends with it."""
 
 from collections.abc import Sequence
 
@@ -10,35 +10,35 @@ from domain.shared.events import DomainEvent
 
 
 class OpeningFollower:
-    """The clock of a room runs from its opening on, also when nobody ever comes."""
+    """Creates the live room when the interview opens, so that its deadlines run even if no participant ever joins."""
 
-    def __init__(self, live: LiveRoomUnitOfWork) -> None:
-        self._live = live
+    def __init__(self, unit_of_work: LiveRoomUnitOfWork) -> None:
+        self._unit_of_work = unit_of_work
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         for event in events:
             if isinstance(event, InterviewOpened):
                 try:
-                    await self._live.ensure(event.room_id)
+                    await self._unit_of_work.ensure(event.room_id)
                 except (NotFound, RuleViolated):
                     continue  # it has ended in the meantime
 
 
 class BanFollower:
-    def __init__(self, conversations: LiveRoomService) -> None:
-        self._conversations = conversations
+    def __init__(self, live_rooms: LiveRoomService) -> None:
+        self._live_rooms = live_rooms
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         for event in events:
             if isinstance(event, ParticipantBanned):
-                await self._conversations.enforce_ban(event.room_id, event.participant_id)
+                await self._live_rooms.enforce_ban(event.room_id, event.participant_id)
 
 
 class EndFollower:
-    def __init__(self, live: LiveRoomUnitOfWork) -> None:
-        self._live = live
+    def __init__(self, unit_of_work: LiveRoomUnitOfWork) -> None:
+        self._unit_of_work = unit_of_work
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         for event in events:
             if isinstance(event, InterviewEnded):
-                await self._live.follow_end(event.room_id, event.reason, event.ended_by)
+                await self._unit_of_work.follow_end(event.room_id, event.reason, event.ended_by)

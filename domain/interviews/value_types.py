@@ -1,4 +1,4 @@
-"""Words that the record and the live room share: phases, roles, identities, a line of chat."""
+"""Value types that the record, the live room and the media of an interview share."""
 
 from enum import StrEnum
 from typing import Literal
@@ -8,19 +8,24 @@ from domain.shared.model import Instant, Model
 
 class RoomPhase(StrEnum):
     WAITING = "waiting"
+    """Host and guest have not met yet."""
     LIVE = "live"
     HOST_ABSENT = "hostAbsent"
     ENDED = "ended"
 
 
+MediaMode = Literal["zego", "mesh"]
+"""How audio and video travel: through the provider ZEGO, or from browser to browser."""
 ParticipantRole = Literal["host", "guest"]
 ParticipantIdentity = Literal["customer", "helper", "staff"]
-"""客户, 阿姨; and our own people."""
+"""`customer` is 客户, `helper` is 阿姨 (the domestic worker), `staff` is a staff member of ours."""
 LeaveReason = Literal["leave", "timeout", "kicked", "denied", "ended"]
 MediaDevice = Literal["camera", "mic", "screen"]
 
 
 class MediaState(Model):
+    """Which devices of a participant are on."""
+
     camera: bool = False
     mic: bool = False
     screen: bool = False
@@ -29,7 +34,7 @@ class MediaState(Model):
 
 
 class ChatMessage(Model):
-    """`to` empty: to everybody."""
+    """`to` is the receiver of a private message; empty for a message to all."""
 
     id: str
     from_id: str

@@ -1,6 +1,6 @@
-"""The paths of today's interview pages, unchanged outside: tokens, and the host's commands.
+"""Routes of the legacy interview pages: media tokens, and the commands of the host.
 
-Whatever these pages send about who they are is read over: staff are known by their log-in, guests by their ticket.
+Identities that these pages send are ignored: staff are identified by their log-in, guests by their ticket.
 """
 
 import re
@@ -14,6 +14,7 @@ from domain.interviews.errors import (
     CannotJoin,
     DismissFailed,
     KickFailed,
+    MediaNotConfigured,
     MediaUserIdTaken,
     PrompterForWorkersOnly,
     RoomEnded,
@@ -21,9 +22,8 @@ from domain.interviews.errors import (
     TargetNotFound,
 )
 from domain.interviews.live.commands import RoomId, ShortText
-from domain.interviews.live.host_commands import PrompterAction
-from domain.interviews.live.results import MediaToken
-from domain.interviews.media.ports import MediaNotConfigured
+from domain.interviews.live.teleprompter import PrompterAction
+from domain.interviews.media.credentials import MediaToken
 from domain.interviews.media.tokens import GuestCredentials, MediaTokenRequest, MediaUserId
 from domain.shared.model import JsonBool, Model
 from domain.shared.text import Text
@@ -33,20 +33,30 @@ from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
 from http_api.core.envelope import failure_from
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import DONE, FETCHED, Ignored
-from http_api.routes.interviews.common import BEGINNING, ENDS, ENTERING, HOSTS, ONE, SEES, shown_ticket
+from http_api.routes.interviews.common import (
+    CAN_END,
+    CAN_HOST,
+    CAN_VIEW,
+    JOIN_ERRORS,
+    OPENING_ERRORS,
+    ROOM_ERRORS,
+    ticket_in,
+)
 from http_api.routes.interviews.guest_links import INVITE_COOKIE, TICKET_COOKIE, cookie
 
-TAG = Text("视频面试（现有页面）", "Video interviews: paths of today's pages")
+TAG = Text("视频面试（现有页面）", "Video interviews: paths of the legacy pages")
 endpoints = Endpoints("/api/zego", tag=TAG)
 
 TICKET_COOKIE_SECONDS = 6 * 3600
-SLOWEST, FASTEST = 5.0, 200.0
-COMMANDS = (*ONE, RoomEnded, RoomNotOpen, TargetNotFound)
-_LABEL = re.compile(r"^(?:客户|阿姨|customer|helper)-?")
+MIN_SPEED, MAX_SPEED = 5.0, 200.0
+COMMAND_ERRORS = (*ROOM_ERRORS, RoomEnded, RoomNotOpen, TargetNotFound)
+_IDENTITY_PREFIX = re.compile(r"^(?:客户|阿姨|customer|helper)-?")
 
 TargetId = Annotated[str, Field(min_length=1, max_length=64)]
-Speed = Annotated[float, Field(allow_inf_nan=False), AfterValidator(lambda speed: min(max(speed, SLOWEST), FASTEST))]
-"""Pixels a second; what is out of bounds is brought into them."""
+Speed = Annotated[
+    float, Field(allow_inf_nan=False), AfterValidator(lambda speed: min(max(speed, MIN_SPEED), MAX_SPEED))
+]
+"""Pixels per second; a value out of range is clamped."""
 
 
 class TokenBody(Model):
@@ -57,8 +67,8 @@ class TokenBody(Model):
 
 
 class GuestTokenBody(TokenBody):
-    """`role` and `userName` are wishes: the invitation says who somebody is. `ticket` and `inviteCode` may come as
-    cookies instead, set by `/api/interview/i/{code}`."""
+    """The invitation decides the identity; `role` is ignored, and `userName` is used only if the invitation has no
+    name. `ticket` and `inviteCode` may be sent as cookies instead, which `/api/interview/i/{code}` sets."""
 
     role: Literal["customer", "helper"] = "customer"
     ticket: Annotated[str, Field(max_length=1400)] = ""
@@ -111,7 +121,7 @@ class ControlBody(Model):
 
 
 class PrompterBody(Model):
-    """`targetUserIds`: ids in the room, or `ALL` for every worker. Families are never shown the text."""
+    """`targetUserIds` are ids in the room, or `ALL` for every worker. Customers never see the text."""
 
     room_id: RoomId
     content: Annotated[str, Field(min_length=1, max_length=20_000)]
@@ -133,16 +143,16 @@ class Done(Model):
 
 @endpoints.post(
     "/generate-token",
-    access=HOSTS,
+    access=CAN_HOST,
     rate_limit=RateLimit.WRITE,
-    unaudited="a room that begins with it writes that down itself",
-    raises=(*ONE, *BEGINNING, *ENTERING, MediaUserIdTaken, MediaNotConfigured),
+    unaudited="a room that is created by it audits that itself",
+    raises=(*ROOM_ERRORS, *OPENING_ERRORS, *JOIN_ERRORS, MediaUserIdTaken, MediaNotConfigured),
     example={"userId": "user_1777622400000", "roomId": "room_1777622400000_ab12cd", "userName": "李经理"},
 )
 async def generate_token(context: RequestContext, body: TokenBody) -> TokenAnswer:
-    """主持人令牌；只能用于自己的面试间 · the host's token, for their own room only"""
-    wish = MediaTokenRequest(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
-    media = await context.services.media.passes.for_staff(context.staff, wish, context.actor)
+    """主持人令牌；只能用于自己的面试间 · the media token of a host, for the host's own room only"""
+    token_request = MediaTokenRequest(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
+    media = await context.services.media.tokens.for_staff(context.staff, token_request, context.actor)
     return TokenAnswer.of(media, body.room_id, _now(context))
 
 
@@ -150,81 +160,81 @@ async def generate_token(context: RequestContext, body: TokenBody) -> TokenAnswe
     "/generate-guest-token",
     access=PUBLIC,
     rate_limit=RateLimit.GUEST,
-    unaudited="the room writes down who came",
+    unaudited="the room records its participants",
     raises=(CannotJoin, MediaUserIdTaken, MediaNotConfigured),
     example={"userId": "guest_1777622400000_x1", "roomId": "room_1777622400000_ab12cd", "role": "customer"},
 )
 async def generate_guest_token(
     context: RequestContext, body: GuestTokenBody
 ) -> ApiResponse[GuestTokenAnswer] | web.StreamResponse:
-    """访客令牌，凭邀请或入场凭证 · a guest's token, for who was invited"""
-    proof = GuestCredentials(
-        ticket=body.ticket or shown_ticket(context),
+    """访客令牌，凭邀请或入场凭证 · the media token of a guest, by invitation or ticket"""
+    credentials = GuestCredentials(
+        ticket=body.ticket or ticket_in(context),
         code=body.invite_code or context.request.cookies.get(INVITE_COOKIE, ""),
-        name=_LABEL.sub("", body.user_name.strip())[:32],
+        name=_IDENTITY_PREFIX.sub("", body.user_name.strip())[:32],
     )
-    wish = MediaTokenRequest(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
-    entered = await context.services.media.passes.for_guest(proof, wish)
+    token_request = MediaTokenRequest(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
+    granted = await context.services.media.tokens.for_guest(credentials, token_request)
     secure = context.request.app[AUTHENTICATOR].secure_cookies
-    kept = {"Set-Cookie": cookie(TICKET_COOKIE, entered.ticket, TICKET_COOKIE_SECONDS, secure=secure)}
-    if entered.media is None:
-        refusal = failure_from(context.request, CannotJoin(reason=entered.refused))
-        refusal.headers.update(kept)
+    cookies = {"Set-Cookie": cookie(TICKET_COOKIE, granted.ticket, TICKET_COOKIE_SECONDS, secure=secure)}
+    if granted.media is None:
+        refusal = failure_from(context.request, CannotJoin(reason=granted.refused))
+        refusal.headers.update(cookies)
         return refusal
-    token = TokenAnswer.of(entered.media, body.room_id, _now(context))
-    guest = entered.guest
+    token = TokenAnswer.of(granted.media, body.room_id, _now(context))
+    guest = granted.guest
     answer = GuestTokenAnswer(
         **token.model_dump(), participant_id=guest.participant_id, user_name=guest.name, role=guest.identity
     )
-    return ApiResponse(answer, headers=kept)
+    return ApiResponse(answer, headers=cookies)
 
 
-@endpoints.get("/config", access=SEES, rate_limit=RateLimit.READ, message=FETCHED)
+@endpoints.get("/config", access=CAN_VIEW, rate_limit=RateLimit.READ, message=FETCHED)
 async def config(context: RequestContext) -> ConfigAnswer:
-    """即构 AppID（0：未配置）· the AppID with ZEGO; 0: none is configured"""
+    """即构 AppID（0：未配置）· the app id of ZEGO; 0: ZEGO is not configured"""
     return ConfigAnswer(app_id=context.services.media.app_id)
 
 
-# --- the host's commands
+# --- commands of the host
 
 
 @endpoints.post(
     "/kick-user",
-    access=HOSTS,
+    access=CAN_HOST,
     rate_limit=RateLimit.WRITE,
-    unaudited="the room keeps who was removed, by whom and why",
+    unaudited="the room records who was removed, by whom and why",
     message=Text("已移出", "Removed"),
     raises=(KickFailed,),
     example={"roomId": "room_1777622400000_ab12cd", "userId": "guest_1777622400000_x1"},
 )
 async def kick(context: RequestContext, body: KickBody) -> Done:
-    """移出并禁止再次进入，不等待即构 · remove and ban; nobody waits for the provider"""
-    await context.services.media.desk.kick(context.staff, body.room_id, body.user_id, body.reason)
+    """移出并禁止再次进入，不等待即构 · remove and ban a participant; does not wait for ZEGO"""
+    await context.services.media.host_commands.kick(context.staff, body.room_id, body.user_id, body.reason)
     return Done(room_id=body.room_id)
 
 
 @endpoints.post(
     "/dismiss-room",
-    access=ENDS,
+    access=CAN_END,
     rate_limit=RateLimit.WRITE,
     audit="interview.dismiss",
-    message=Text("已解散", "Dismissed"),
+    message=Text("已解散", "Interview ended"),
     raises=(DismissFailed,),
     example={"roomId": "room_1777622400000_ab12cd"},
 )
 async def dismiss(context: RequestContext, body: RoomBody) -> Done:
-    """解散面试间 · end it for everybody"""
-    await context.services.media.desk.dismiss(context.staff, body.room_id, context.actor)
+    """结束面试 · end the interview for everyone"""
+    await context.services.media.host_commands.dismiss(context.staff, body.room_id, context.actor)
     return Done(room_id=body.room_id)
 
 
 @endpoints.post(
     "/remote-control",
-    access=HOSTS,
+    access=CAN_HOST,
     rate_limit=RateLimit.WRITE,
-    unaudited="a moment of a conversation",
+    unaudited="a transient command",
     message=DONE,
-    raises=COMMANDS,
+    raises=COMMAND_ERRORS,
     example={
         "roomId": "room_1777622400000_ab12cd",
         "targetUserId": "guest_1777622400000_x1",
@@ -233,18 +243,24 @@ async def dismiss(context: RequestContext, body: RoomBody) -> Done:
     },
 )
 async def remote_control(context: RequestContext, body: ControlBody) -> Done:
-    """远程关闭设备；开启须对方同意 · switch a device off; switching on only asks"""
+    """远程关闭设备；开启须对方同意 · turn a device off, or ask to turn it on"""
     device: Literal["camera", "mic"] = "mic" if body.control_type == "microphone" else "camera"
-    await context.services.media.desk.switch(context.staff, body.room_id, body.target_user_id, device, on=body.enabled)
+    await context.services.media.host_commands.control_device(
+        context.staff,
+        body.room_id,
+        body.target_user_id,
+        device,
+        on=body.enabled,
+    )
     return Done(room_id=body.room_id)
 
 
 PROMPTER: dict[str, Any] = {
-    "access": HOSTS,
+    "access": CAN_HOST,
     "rate_limit": RateLimit.WRITE,
-    "unaudited": "a moment of a conversation",
+    "unaudited": "a transient command",
     "message": DONE,
-    "raises": (*COMMANDS, PrompterForWorkersOnly),
+    "raises": (*COMMAND_ERRORS, PrompterForWorkersOnly),
 }
 TEXT_EXAMPLE = {
     "roomId": "room_1777622400000_ab12cd",
@@ -255,27 +271,27 @@ TEXT_EXAMPLE = {
 
 @endpoints.post("/push-teleprompter", **PROMPTER, example=TEXT_EXAMPLE)
 async def push_teleprompter(context: RequestContext, body: PrompterBody) -> Done:
-    """推送提词内容 · a text for the workers in the room"""
-    return await _load(context, body, play=False)
+    """推送提词内容 · load a text for the workers in the room"""
+    return await _load_prompter(context, body, play=False)
 
 
 @endpoints.post("/quick-start-teleprompter", **PROMPTER, example=TEXT_EXAMPLE)
 async def quick_start_teleprompter(context: RequestContext, body: PrompterBody) -> Done:
-    """推送并立即滚动 · a text that begins to scroll at once"""
-    return await _load(context, body, play=True)
+    """推送并立即滚动 · load a text and start scrolling"""
+    return await _load_prompter(context, body, play=True)
 
 
 @endpoints.post("/control-teleprompter", **PROMPTER, example={"roomId": "room_1777622400000_ab12cd", "action": "PAUSE"})
 async def control_teleprompter(context: RequestContext, body: PrompterControlBody) -> Done:
-    """控制提词器 · steer it"""
-    await context.services.media.desk.steer_prompter(context.staff, body.room_id, body.action)
+    """控制提词器 · control the teleprompter"""
+    await context.services.media.host_commands.control_prompter(context.staff, body.room_id, body.action)
     return Done(room_id=body.room_id)
 
 
-async def _load(context: RequestContext, body: PrompterBody, *, play: bool) -> Done:
+async def _load_prompter(context: RequestContext, body: PrompterBody, *, play: bool) -> Done:
     targets = [] if body.target_user_ids == "ALL" else body.target_user_ids
-    desk = context.services.media.desk
-    await desk.load_prompter(context.staff, body.room_id, targets, body.content, body.scroll_speed, play=play)
+    host_commands = context.services.media.host_commands
+    await host_commands.load_prompter(context.staff, body.room_id, targets, body.content, body.scroll_speed, play=play)
     return Done(room_id=body.room_id)
 
 

@@ -1,4 +1,4 @@
-"""What guests' pages of today ask again and again, and say when they close. The ticket tells who they are."""
+"""Routes that the legacy guest pages poll, and call when they close. The ticket identifies the guest."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from domain.interviews.errors import RoomNotFound, TicketExpired, TicketInvalid
-from domain.interviews.live.host_commands import PrompterAction
+from domain.interviews.live.teleprompter import PrompterAction
 from domain.interviews.polling.state import mutes_since, prompter_since
 from domain.interviews.record.model import EndReason, RoomStatus
 from domain.interviews.value_types import RoomPhase
@@ -17,7 +17,7 @@ from http_api.core.endpoint import Endpoints, RequestContext
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import FETCHED, Ignored
 from http_api.legacy.zego import TAG
-from http_api.routes.interviews.common import GUEST, guest_of
+from http_api.routes.interviews.common import GUEST_ERRORS, guest_of
 
 endpoints = Endpoints("/api/zego", tag=TAG)
 
@@ -25,7 +25,7 @@ Timestamp = Annotated[float, Field(ge=0, le=1e14)]
 
 
 class PollBody(Model):
-    """`lastTimestamp`: the greatest of what was answered before. The ticket says which room, and who."""
+    """`lastTimestamp` is the greatest timestamp of the earlier answers. The ticket identifies room and guest."""
 
     room_id: Ignored = None
     user_id: Ignored = None
@@ -53,7 +53,7 @@ class PrompterMessage(Model):
 class PrompterMessages(Model):
     messages: list[PrompterMessage]
     position: float | None
-    """Where the text stands now, a share of the whole: for a page that can begin there."""
+    """The position now, as a fraction of the whole text."""
 
 
 class RoomCheck(Model):
@@ -65,13 +65,13 @@ class RoomCheck(Model):
     end_reason: EndReason | None
 
 
-POLL: dict[str, Any] = {"access": PUBLIC, "rate_limit": RateLimit.POLL, "message": FETCHED, "raises": GUEST}
+POLLED: dict[str, Any] = {"access": PUBLIC, "rate_limit": RateLimit.POLL, "message": FETCHED, "raises": GUEST_ERRORS}
 
 
-@endpoints.post("/get-remote-control", **POLL, unaudited="reads", example={"lastTimestamp": 0})
+@endpoints.post("/get-remote-control", **POLLED, unaudited="reads only", example={"lastTimestamp": 0})
 async def get_remote_control(context: RequestContext, body: PollBody) -> ControlMessages:
-    """访客轮询：被关闭的设备（凭入场凭证）· what the host switched off since"""
-    _, seat = await context.services.media.pollers.seen(guest_of(context))
+    """访客轮询：被关闭的设备（凭入场凭证）· poll the devices that the host turned off"""
+    _, seat = await context.services.media.polling_clients.poll(guest_of(context))
     return ControlMessages(
         messages=[
             ControlMessage(
@@ -82,32 +82,32 @@ async def get_remote_control(context: RequestContext, body: PollBody) -> Control
     )
 
 
-@endpoints.post("/get-teleprompter", **POLL, unaudited="reads", example={"lastTimestamp": 0})
+@endpoints.post("/get-teleprompter", **POLLED, unaudited="reads only", example={"lastTimestamp": 0})
 async def get_teleprompter(context: RequestContext, body: PollBody) -> PrompterMessages:
-    """访客轮询：提词器（仅阿姨）· what is new on the teleprompter, for workers"""
-    room, seat = await context.services.media.pollers.seen(guest_of(context))
-    news = prompter_since(room, seat, _instant(body.last_timestamp), context.request.app[AUTHENTICATOR].clock.now())
-    if news is None:
+    """访客轮询：提词器（仅阿姨）· poll changes of the teleprompter (workers only)"""
+    room, seat = await context.services.media.polling_clients.poll(guest_of(context))
+    update = prompter_since(room, seat, _instant(body.last_timestamp), context.request.app[AUTHENTICATOR].clock.now())
+    if update is None:
         return PrompterMessages(messages=[], position=None)
-    at = _ms(news.at)
-    messages = [PrompterMessage(type="CONTROL", action=word, timestamp=at) for word in news.words]
-    if (text := news.text) is not None:
+    at = _ms(update.at)
+    messages = [PrompterMessage(type="CONTROL", action=action, timestamp=at) for action in update.actions]
+    if (text := update.text) is not None:
         content = PrompterMessage(type="CONTENT", content=text.content, scroll_speed=text.speed, timestamp=at)
         messages.insert(0, content)
-    return PrompterMessages(messages=messages, position=news.position)
+    return PrompterMessages(messages=messages, position=update.position)
 
 
 @endpoints.post(
     "/check-room",
     access=PUBLIC,
     rate_limit=RateLimit.POLL,
-    unaudited="reads",
+    unaudited="reads only",
     message=FETCHED,
     raises=(TicketInvalid, TicketExpired, RoomNotFound),
     example={},
 )
 async def check_room(context: RequestContext, body: PollBody) -> RoomCheck:
-    """访客轮询：面试间状态；区分解散与移出 · dismissed, or removed? The two are told apart"""
+    """访客轮询：面试间状态；区分解散与移出 · poll the room status; tells an ended interview from a removal"""
     guest = guest_of(context)
     room = await context.services.interviews.rooms.find(guest.room_id)
     kicked = any(ban.participant_id == guest.participant_id for ban in room.bans)
@@ -125,12 +125,12 @@ async def check_room(context: RequestContext, body: PollBody) -> RoomCheck:
     "/leave-room",
     access=PUBLIC,
     rate_limit=RateLimit.POLL,
-    unaudited="the room writes down who left",
+    unaudited="the room records who left",
     raises=(TicketInvalid, TicketExpired),
 )
 async def leave_room(context: RequestContext) -> None:
-    """访客离开（页面关闭时的 beacon，凭入场凭证）· a guest's page closes; the ticket says who, not what is sent"""
-    await context.services.media.pollers.leave(guest_of(context))
+    """访客离开（页面关闭时的 beacon，凭入场凭证）· the guest page was closed; identified by the ticket"""
+    await context.services.media.polling_clients.leave(guest_of(context))
 
 
 def _ms(at: datetime) -> int:

@@ -14,7 +14,7 @@ from integrations.settings.groups import (
     TokenSettings,
     revealed,
 )
-from integrations.zego.configuration import bad_calls, bad_zego, simulated
+from integrations.zego.configuration import is_simulated, turn_problems, zego_problems
 
 MIN_KEY_BYTES: Final = 32
 _MIN_DIFFERENT_CHARACTERS: Final = 10
@@ -35,8 +35,8 @@ def _always_wrong(settings: Settings) -> list[str]:
     if settings.esign.is_configured:
         problems += _bad_esign(settings.esign)
     zego, calls = settings.zego, settings.calls
-    problems += bad_zego(zego.app_id, zego.server_secret, zego.callback_secret)
-    problems += bad_calls(calls.stun_urls, calls.turn_urls, calls.turn_secret, calls.turn_previous_secret)
+    problems += zego_problems(zego.app_id, zego.server_secret, zego.callback_secret)
+    problems += turn_problems(calls.stun_urls, calls.turn_urls, calls.turn_secret, calls.turn_previous_secret)
     return problems + _bad_interviews(settings.interviews)
 
 
@@ -135,7 +135,7 @@ def _unsafe_addresses(settings: Settings) -> list[str]:
         if urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1"):
             problems.append(f"{name}: 生产环境不能使用模拟器 / a simulator cannot serve production")
     zego = settings.zego.configuration
-    if zego and simulated(zego):
+    if zego and is_simulated(zego):
         problems.append("ZEGO_SERVER_SECRET: 是模拟器的公开密钥 / the simulator's, which everybody knows")
     if zego and urlsplit(zego.api_base).scheme != "https":
         problems.append("ZEGO_API_BASE: 必须是 https / must be https")

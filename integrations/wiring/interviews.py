@@ -5,8 +5,8 @@ from typing import Any
 
 from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned
 from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
-from domain.interviews.record.model import MediaMode
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
+from domain.interviews.value_types import MediaMode
 from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviewRoomRepository
 from integrations.redis.interviews.app_processes import RedisAppProcessRegistry
 from integrations.redis.interviews.live_rooms import RedisLiveRoomStore
@@ -17,7 +17,7 @@ from integrations.settings.groups import revealed
 from integrations.turn_credentials import CoturnServers
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
-from integrations.zego.configuration import addresses, simulated
+from integrations.zego.configuration import comma_separated, is_simulated
 from integrations.zego.media import UnconfiguredMedia, ZegoTokenIssuer
 
 
@@ -28,7 +28,7 @@ def interview_rooms(base: Infrastructure) -> MongoInterviewRoomRepository:
 def interview_ports(
     base: Infrastructure,
     signer: TicketSigner,
-    media: MediaTokenIssuer | None = None,
+    media_tokens: MediaTokenIssuer | None = None,
     turn: TurnServers | None = None,
     **replaced: Any,
 ) -> InterviewPorts:
@@ -37,11 +37,10 @@ def interview_ports(
         records=interview_rooms(base),
         store=RedisLiveRoomStore(base.redis, base.bus),
         relay=RedisPeerRelay(base.redis, base.subscriber),
-        workers=RedisAppProcessRegistry(base.redis),
-        media=media or UnconfiguredMedia(),
+        processes=RedisAppProcessRegistry(base.redis),
+        media_tokens=media_tokens or UnconfiguredMedia(),
         turn=turn or CoturnServers([], [], ""),
         signer=signer,
-        lease=base.lease,
         clock=base.clock,
         ids=base.ids,
     )
@@ -56,14 +55,14 @@ def configured_interview_ports(
         base,
         HmacTicketSigner([revealed(interviews.invite_secret)] if interviews.invite_secret else tokens.keys),
         ZegoTokenIssuer(provider.tokens) if provider else None,
-        CoturnServers(addresses(calls.stun_urls), addresses(calls.turn_urls), revealed(calls.turn_secret)),
+        CoturnServers(comma_separated(calls.stun_urls), comma_separated(calls.turn_urls), revealed(calls.turn_secret)),
     )
 
 
 def media_mode(settings: ZegoSettings) -> MediaMode:
-    """Of rooms that do not say theirs: the simulator carries no sound and no pictures."""
+    """The default of new rooms. `mesh` with the simulator, which carries no audio and video."""
     zego = settings.configuration
-    return "zego" if zego and not simulated(zego) else "mesh"
+    return "zego" if zego and not is_simulated(zego) else "mesh"
 
 
 def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode = "mesh") -> Area[InterviewServices]:
@@ -77,6 +76,6 @@ def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode
             ParticipantBanned: (services.bans,),
             InterviewEnded: (services.endings,),
         },
-        background=services.timekeeper.background,
+        background=(*services.maintenance.background, *services.heartbeat.background),
         create_indexes=interview_rooms(base).create_indexes,
     )

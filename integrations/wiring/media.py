@@ -31,8 +31,8 @@ def wire_media(
             jobs=jobs,
             ids=RedisMediaUserIds(base.redis),
             presence=RedisMediaPresence(base.redis),
-            board=RedisPollingDeadlines(base.redis),
-            plane=server,
+            polling_deadlines=RedisPollingDeadlines(base.redis),
+            server=server,
             reports=reports,
             app_id=settings.app_id or 0,
         ),
@@ -49,11 +49,15 @@ def wire_media(
         services=services,
         subscriptions={
             InterviewOpened: (StaffNoticeFollower(MongoWorkerDirectory(base.database), notices),),
-            InterviewEnded: (services.orders,),
-            ParticipantBanned: (services.orders,),
-            ParticipantRemoved: (services.orders,),
+            InterviewEnded: (services.job_queue,),
+            ParticipantBanned: (services.job_queue,),
+            ParticipantRemoved: (services.job_queue,),
         },
-        background=(*services.pollers.background, *services.worker.background, *services.watch.background),
+        background=(
+            *services.polling_clients.background,
+            *services.job_runner.background,
+            *services.room_sync.background,
+        ),
         create_indexes=create_indexes,
     )
 

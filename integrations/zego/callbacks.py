@@ -1,7 +1,7 @@
-"""What ZEGO tells us about its rooms, and whether it was ZEGO who said it. In doubt: forged.
+"""Verifies callbacks of ZEGO and translates them into media reports. A doubtful callback counts as forged.
 
-The signature covers the secret, the instant and a nonce, but not the body. So the instant must be near ours, and a
-nonce is good for one body only: the same message may come again (ZEGO repeats what was not answered), another may not.
+The signature covers the secret, the time and a nonce, but not the body. Therefore the time must be near ours, and a
+nonce is accepted with one body only: ZEGO repeats a callback that was not answered, with the same nonce and body.
 """
 
 import hashlib
@@ -13,12 +13,14 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.media.ports import ForgedReport, MediaReport, MediaReportKind, MediaReportVerifier
+from domain.interviews.errors import ForgedReport
+from domain.interviews.media.ports import MediaReportVerifier
+from domain.interviews.media.reports import MediaReport, MediaReportKind
 from integrations.redis.failures import redis_failures
 
 WINDOW_SECONDS: Final = 600
-MOST_FIELDS: Final = 40
-LONGEST_VALUE: Final = 1024
+MAX_FIELDS: Final = 40
+MAX_VALUE_LENGTH: Final = 1024
 _KINDS: Final = {
     "room_create": MediaReportKind.ROOM_OPENED,
     "room_close": MediaReportKind.ROOM_CLOSED,
@@ -26,9 +28,9 @@ _KINDS: Final = {
     "room_logout": MediaReportKind.LEFT,
 }
 _TIMES: Final = ("room_create_time", "room_close_time", "logout_time", "login_time", "timestamp")
-"""The first that is there says when it happened."""
+"""The first of these fields that is present is the time of the event."""
 _KICKED: Final = "3"
-_LONGEST_NUMBER: Final = 20
+_MAX_DIGITS: Final = 20
 
 
 class ZegoCallbackVerifier(MediaReportVerifier):
@@ -37,26 +39,26 @@ class ZegoCallbackVerifier(MediaReportVerifier):
         self._secret = callback_secret
         self._redis = redis
 
-    async def verified(self, fields: Mapping[str, str], now: datetime) -> MediaReport | None:
+    async def verify(self, fields: Mapping[str, str], now: datetime) -> MediaReport | None:
         self._require_signature(fields)
         if fields.get("appid") != self._app_id:
             raise ForgedReport
-        _require_near(fields["timestamp"], now)
+        _require_recent(fields["timestamp"], now)
         await self._require_unused_nonce(fields)
         return _report(fields)
 
     def _require_signature(self, fields: Mapping[str, str]) -> None:
         shown = fields.get("signature", "")
-        fits = len(fields) <= MOST_FIELDS and all(len(value) <= LONGEST_VALUE for value in fields.values())
+        within_limits = len(fields) <= MAX_FIELDS and all(len(value) <= MAX_VALUE_LENGTH for value in fields.values())
         expected = callback_signature(self._secret, fields.get("timestamp", ""), fields.get("nonce", ""))
-        # As bytes: the one form of this call that takes text of any alphabet.
-        if not hmac.compare_digest(shown.encode(), expected.encode()) or not fits or not fields.get("nonce"):
+        # As bytes: for texts `compare_digest` accepts ASCII only.
+        if not hmac.compare_digest(shown.encode(), expected.encode()) or not within_limits or not fields.get("nonce"):
             raise ForgedReport
 
     async def _require_unused_nonce(self, fields: Mapping[str, str]) -> None:
         body = json.dumps(dict(fields), sort_keys=True).encode()
         digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-        # By the signature: digits can move between instant and nonce without changing it.
+        # Keyed by the signature: digits can move between time and nonce without changing it.
         key = f"zego:{self._app_id}:nonce:{fields['signature']}"
         with redis_failures():
             if await self._redis.set(key, digest, nx=True, ex=WINDOW_SECONDS * 2 + 60):
@@ -67,17 +69,17 @@ class ZegoCallbackVerifier(MediaReportVerifier):
 
 
 def callback_signature(secret: str, timestamp: str, nonce: str) -> str:
-    """The three sorted as texts, put together, SHA-1."""
+    """SHA-1 of the three texts, sorted and concatenated."""
     return hashlib.sha1("".join(sorted((secret, timestamp, nonce))).encode(), usedforsecurity=False).hexdigest()
 
 
-def _require_near(timestamp: str, now: datetime) -> None:
+def _require_recent(timestamp: str, now: datetime) -> None:
     if not _is_number(timestamp) or abs(int(timestamp) - now.timestamp()) > WINDOW_SECONDS:
         raise ForgedReport
 
 
 def _report(fields: Mapping[str, str]) -> MediaReport | None:
-    """None for events that we do not use, and for those that name no room or no incarnation."""
+    """None for events that are not used, and for those without a room or an incarnation."""
     kind = _KINDS.get(fields.get("event", ""))
     incarnation = fields.get("room_session_id") or fields.get("room_seq") or ""
     room_id, user_id = fields.get("room_id", ""), fields.get("user_account", "")
@@ -96,11 +98,11 @@ def _report(fields: Mapping[str, str]) -> MediaReport | None:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
 
 
 def _instant(number: str) -> datetime:
-    """Seconds in some fields and milliseconds in others."""
+    """Some fields are in seconds, others in milliseconds."""
     value = int(number)
     seconds = value / 1000 if value > 10**11 else value
     return datetime.fromtimestamp(min(seconds, 2**32), UTC)

@@ -1,4 +1,4 @@
-"""ZEGO's server API in our words: end a room, put people out, ask who is there."""
+"""ZEGO's server API as the media server: close a room, remove users, list users."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from integrations.zego.codes import (
 )
 from integrations.zego.http import Parameters, ZegoHttp
 
-MOST_KICKED_AT_ONCE: Final = 5
-MOST_ROOMS_AT_ONCE: Final = 10
-LONGEST_REASON_BYTES: Final = 256
-LARGEST_PAGE: Final = 200
+MAX_USERS_PER_KICK: Final = 5
+MAX_ROOMS_PER_CALL: Final = 10
+MAX_REASON_BYTES: Final = 256
+MAX_PAGE_SIZE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +32,26 @@ class MediaUser:
 
 
 class ZegoClient(MediaServer):
-    """Every method raises UpstreamFailed and its kinds; a room or a user that is not there is no failure."""
+    """Every method raises UpstreamFailed and its kinds. A room or user that does not exist is not a failure."""
 
     def __init__(self, http: ZegoHttp) -> None:
         self._http = http
 
     async def close_room(self, room_id: str, reason: str = "") -> None:
-        """Everybody is put out with `reason`."""
         await self._end(CLOSE_ROOM, [("RoomId", room_id), *_reason(reason)])
 
-    async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str = "") -> None:
-        for first in range(0, len(media_user_ids), MOST_KICKED_AT_ONCE):
-            some = media_user_ids[first : first + MOST_KICKED_AT_ONCE]
-            users = [("UserId[]", user_id) for user_id in some]
+    async def remove_users(self, room_id: str, media_user_ids: Sequence[str], reason: str = "") -> None:
+        for first in range(0, len(media_user_ids), MAX_USERS_PER_KICK):
+            batch = media_user_ids[first : first + MAX_USERS_PER_KICK]
+            users = [("UserId[]", user_id) for user_id in batch]
             await self._end(KICKOUT_USER, [("RoomId", room_id), *users, *_reason(reason)])
 
     async def counts(self, room_ids: Sequence[str]) -> dict[str, int]:
-        """How many are in each room; 0 for a room that is not there."""
+        """The number of users in each room; 0 for a room that does not exist."""
         found: dict[str, int] = dict.fromkeys(room_ids, 0)
-        for first in range(0, len(room_ids), MOST_ROOMS_AT_ONCE):
-            some = room_ids[first : first + MOST_ROOMS_AT_ONCE]
-            data = await self._http.call(DESCRIBE_USER_NUM, [("RoomId[]", room_id) for room_id in some])
+        for first in range(0, len(room_ids), MAX_ROOMS_PER_CALL):
+            batch = room_ids[first : first + MAX_ROOMS_PER_CALL]
+            data = await self._http.call(DESCRIBE_USER_NUM, [("RoomId[]", room_id) for room_id in batch])
             try:
                 found |= {str(row["RoomId"]): int(row["UserCount"]) for row in data["UserCountList"]}
             except (KeyError, TypeError, ValueError):
@@ -60,11 +59,11 @@ class ZegoClient(MediaServer):
         return found
 
     async def users(self, room_id: str) -> list[str]:
-        return [user.user_id for user in await self.people(room_id)]
+        return [user.user_id for user in await self.users_with_names(room_id)]
 
-    async def people(self, room_id: str) -> list[MediaUser]:
+    async def users_with_names(self, room_id: str) -> list[MediaUser]:
         found: list[MediaUser] = []
-        page = [("RoomId", room_id), ("Mode", "0"), ("Limit", str(LARGEST_PAGE))]
+        page = [("RoomId", room_id), ("Mode", "0"), ("Limit", str(MAX_PAGE_SIZE))]
         marker: list[tuple[str, str]] = []
         try:
             while True:
@@ -80,8 +79,8 @@ class ZegoClient(MediaServer):
         except (KeyError, TypeError):
             raise UpstreamFailed from None
 
-    async def tell(self, room_id: str, sender: str, receivers: Sequence[str], content: str) -> None:
-        """A custom command, at most once: it is not repeated when we cannot know whether it arrived."""
+    async def send_custom_command(self, room_id: str, sender: str, receivers: Sequence[str], content: str) -> None:
+        """Delivered at most once: not repeated when it is unknown whether the command arrived."""
         parameters = [("RoomId", room_id), ("FromUserId", sender), *(("ToUserId[]", to) for to in receivers)]
         await self._http.call(SEND_CUSTOM_COMMAND, [*parameters, ("MessageContent", content)])
 
@@ -94,6 +93,6 @@ class ZegoClient(MediaServer):
 
 
 def _reason(reason: str) -> Parameters:
-    """Cut to ZEGO's bound without cutting a character."""
-    text = reason.encode()[:LONGEST_REASON_BYTES].decode(errors="ignore")
+    """Truncated to ZEGO's limit at a character boundary."""
+    text = reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore")
     return [("CustomReason", text)] if text else []

@@ -1,4 +1,4 @@
-"""What the codes of ZEGO's server API mean, as data. Every answer comes with HTTP status 200."""
+"""Codes and actions of ZEGO's server API. Every answer has HTTP status 200; the code tells success from failure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,16 +12,16 @@ RATE_LIMITED: Final = frozenset({7, 206})
 NO_ROOM: Final = frozenset({104, 5024, 50001})
 NO_USER: Final = 50002
 GONE: Final = NO_ROOM | {NO_USER}
-"""What was to be ended has ended already."""
-PASSING: Final = RATE_LIMITED | {BUSY, STATE_MISMATCH}
-"""Another try, a little later, can succeed."""
+"""The room or user to be removed is gone already."""
+TRANSIENT: Final = RATE_LIMITED | {BUSY, STATE_MISMATCH}
+"""A retry a little later can succeed."""
 OUR_CONFIGURATION: Final = frozenset({3, *range(100_000_001, 100_000_015)})
-"""App id, secret, clock or signature: an operator has to look, and every call fails until then."""
+"""App id, secret, clock or signature: every call fails until an operator corrects the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`per_second`: ZEGO's limit for the whole app. `repeatable`: doing it twice is the same as once."""
+    """`per_second` is ZEGO's limit for the whole app; `repeatable` says whether the action is idempotent."""
 
     name: str
     per_second: int
@@ -36,7 +36,7 @@ SEND_CUSTOM_COMMAND: Final = Action("SendCustomCommand", 100, repeatable=False)
 
 
 class ZegoRefused(UpstreamFailed):
-    """ZEGO answered with another code than success."""
+    """ZEGO returned a code other than success."""
 
     code = "MEDIA_REFUSED"
 
@@ -46,11 +46,11 @@ class ZegoRefused(UpstreamFailed):
         self.zego_code = zego_code
 
     @property
-    def will_pass(self) -> bool:
-        return self.zego_code in PASSING
+    def is_transient(self) -> bool:
+        return self.zego_code in TRANSIENT
 
 
 class CallQueueFull(RateLimited):
-    """Our own queue for this action is longer than the caller can wait for."""
+    """More calls of this action are waiting than can be sent in time."""
 
     code = "MEDIA_BUSY"

@@ -1,4 +1,4 @@
-"""One call of ZEGO's server API v2: signed, paced, with a deadline and a bounded answer, the secret in no log."""
+"""Calls of ZEGO's server API v2: signed, paced, retried, with limits of time and size; the secret is never logged."""
 
 import hashlib
 import logging
@@ -18,14 +18,14 @@ from integrations.zego.codes import BUSY, GONE, OUR_CONFIGURATION, SUCCESS, Acti
 log = logging.getLogger("error.zego")
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=8, connect=3)
-LONGEST_ANSWER_BYTES: Final = 512 * 1024
-MOST_TRIES: Final = 3
+MAX_ANSWER_BYTES: Final = 512 * 1024
+MAX_TRIES: Final = 3
 
 Parameters = Sequence[tuple[str, str]]
 
 
 def signature_of(app_id: int, nonce: str, secret: str, timestamp: int) -> str:
-    """Over these four alone: business parameters are not signed, so only TLS protects them."""
+    """Covers these four values only: the other parameters are protected by TLS alone."""
     return hashlib.md5(f"{app_id}{nonce}{secret}{timestamp}".encode(), usedforsecurity=False).hexdigest()
 
 
@@ -36,7 +36,7 @@ class ZegoHttp:
         base_url: str,
         app_id: int,
         server_secret: str,
-        pace: CallPacer,
+        pacer: CallPacer,
         clock: Clock,
         observe: Observer = no_observer,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
@@ -47,45 +47,45 @@ class ZegoHttp:
         self._base_url = base_url.rstrip("/") + "/"
         self._app_id = app_id
         self._secret = server_secret
-        self._pace = pace
+        self._pacer = pacer
         self._clock = clock
         self._timeout = timeout
         self._pause_seconds = pause_seconds
-        self._zego = ProviderHttp("zego", "Code", LONGEST_ANSWER_BYTES, observe, breaker)
+        self._zego = ProviderHttp("zego", "Code", MAX_ANSWER_BYTES, observe, breaker)
 
     async def call(self, action: Action, parameters: Parameters) -> dict[str, Any]:
-        """`Data` of a call that succeeded. Raises ZegoRefused, UpstreamFailed, UpstreamTimedOut, CallQueueFull,
+        """Returns `Data` of a successful call. Raises ZegoRefused, UpstreamFailed, UpstreamTimedOut, CallQueueFull,
         Unavailable.
 
-        A busy ZEGO, and one that cannot be connected to, is asked again. One that leaves us waiting, or answers
-        nonsense, is asked again only when the action is repeatable: it may have been carried out.
+        Retried when ZEGO is busy or cannot be connected to. After a timeout or an invalid answer only a repeatable
+        action is retried, because it may have been carried out.
         """
         return await with_retries(
             lambda: self._once(action, parameters),
-            lambda failure: _worth_another_try(failure, action),
-            MOST_TRIES,
+            lambda failure: _should_retry(failure, action),
+            MAX_TRIES,
             self._pause_seconds,
         )
 
     async def _once(self, action: Action, parameters: Parameters) -> dict[str, Any]:
         self._zego.require_closed_circuit(action.name)
-        await self._pace.turn(action)
+        await self._pacer.wait(action)
         query = [("Action", action.name), *parameters, *self._signed()]
         request = self._http.get(
-            self._base_url, params=query, timeout=self._timeout, allow_redirects=False, middlewares=(_sent_once,)
+            self._base_url, params=query, timeout=self._timeout, allow_redirects=False, middlewares=(_send_once,)
         )
         code, answer = await self._zego.exchange(action.name, request)
         if code == SUCCESS:
             data = answer.get("Data")
             return data if isinstance(data, dict) else {}
         level = logging.INFO if code in GONE else logging.ERROR if code in OUR_CONFIGURATION else logging.WARNING
-        # ZEGO's text may quote what was sent; the code says enough.
-        whose = " (our configuration?)" if level == logging.ERROR else ""
-        log.log(level, "zego %s: code %d%s", action.name, code, whose)
+        # ZEGO's message may quote the request, so only the code is logged.
+        hint = " (our configuration?)" if level == logging.ERROR else ""
+        log.log(level, "zego %s: code %d%s", action.name, code, hint)
         raise ZegoRefused(action.name, code)
 
     def _signed(self) -> Parameters:
-        """Fresh for every try: a nonce is good once."""
+        """New for every try: a nonce is accepted once."""
         nonce, timestamp = secrets.token_hex(8), int(self._clock.now().timestamp())
         return [
             ("AppId", str(self._app_id)),
@@ -96,9 +96,9 @@ class ZegoHttp:
         ]
 
 
-async def _sent_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """The library sends a GET again by itself when its connection breaks; the nonce would then be used twice, and what
-    must not be repeated would be."""
+async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """aiohttp repeats a GET whose connection breaks. That would use the nonce twice, and repeat actions that must not
+    be repeated."""
     try:
         return await handler(request)
     except aiohttp.ClientConnectorError:
@@ -107,7 +107,7 @@ async def _sent_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHand
         raise ValueError("the connection broke") from None
 
 
-def _worth_another_try(failure: Exception, action: Action) -> bool:
+def _should_retry(failure: Exception, action: Action) -> bool:
     if isinstance(failure, ZegoRefused):
         return failure.zego_code == BUSY
     return type(failure) in (UpstreamFailed, UpstreamTimedOut) and action.repeatable

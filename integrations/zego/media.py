@@ -1,17 +1,13 @@
-"""ZEGO as the provider that carries sound and pictures."""
+"""Media tokens of ZEGO, and the null object for an installation without a media provider."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from domain.interviews.live.results import MediaToken
-from domain.interviews.media.ports import (
-    ForgedReport,
-    MediaNotConfigured,
-    MediaReport,
-    MediaReportVerifier,
-    MediaServer,
-)
-from domain.interviews.ports import MEDIA_TOKEN_SECONDS, MediaTokenIssuer
+from domain.interviews.errors import ForgedReport, MediaNotConfigured
+from domain.interviews.media.credentials import MEDIA_TOKEN_SECONDS, MediaToken
+from domain.interviews.media.ports import MediaReportVerifier, MediaServer
+from domain.interviews.media.reports import MediaReport
+from domain.interviews.ports import MediaTokenIssuer
 from integrations.zego.token04 import Token04, room_payload
 
 
@@ -21,10 +17,8 @@ class ZegoTokenIssuer(MediaTokenIssuer):
     def __init__(self, tokens: Token04) -> None:
         self._tokens = tokens
 
-    def ticket(
-        self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_TOKEN_SECONDS
-    ) -> MediaToken:
-        """ValueError for an id that ZEGO would not take."""
+    def issue(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_TOKEN_SECONDS) -> MediaToken:
+        """Raises ValueError for an id that ZEGO does not accept."""
         issued_at = int(now.timestamp())
         return MediaToken(
             app_id=self._tokens.app_id,
@@ -35,23 +29,21 @@ class ZegoTokenIssuer(MediaTokenIssuer):
 
 
 class UnconfiguredMedia(MediaTokenIssuer, MediaServer, MediaReportVerifier):
-    """Nothing is configured: calls go from browser to browser, and end with the signaling."""
+    """No provider is configured: calls go from browser to browser and end with the signaling."""
 
     available = False
 
-    def ticket(
-        self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_TOKEN_SECONDS
-    ) -> MediaToken:
+    def issue(self, room_id: str, participant_id: str, now: datetime, seconds: int = MEDIA_TOKEN_SECONDS) -> MediaToken:
         raise MediaNotConfigured
 
     async def close_room(self, room_id: str, reason: str) -> None:
         return
 
-    async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
+    async def remove_users(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
         return
 
     async def users(self, room_id: str) -> Sequence[str]:
         return ()
 
-    async def verified(self, fields: Mapping[str, str], now: datetime) -> MediaReport | None:
+    async def verify(self, fields: Mapping[str, str], now: datetime) -> MediaReport | None:
         raise ForgedReport

@@ -1,4 +1,4 @@
-"""token04, the pass with which a client enters a ZEGO room: how it is made, and how it is read again.
+"""token04, the media token that admits a client to a ZEGO room: sealing and opening.
 
 `04` + base64 of (int64 expire | uint16 length, IV | uint16 length, ciphertext | mode byte), big-endian. The mode byte
 exists only in the current form, AES-256-GCM; the legacy form is AES-256-CBC and ends with its ciphertext.
@@ -23,33 +23,33 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 VERSION: Final = "04"
 SECRET_BYTES: Final = 32
-"""The console's secret has 32 characters and is used as they are, not as the hexadecimal that it looks like."""
-LONGEST_TOKEN: Final = 8192
+"""The secret of ZEGO's console has 32 characters, used as bytes although they look like hexadecimal."""
+MAX_TOKEN_LENGTH: Final = 8192
 _GCM_MODE: Final = b"\x01"
 _GCM_IV_BYTES: Final = 12
 _CBC_IV_BYTES: Final = 16
 _IV_ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _USER_ID: Final = re.compile(r"[A-Za-z0-9_]{1,32}", re.ASCII)
-_LARGEST_APP_ID: Final = 2**32 - 1
-_LARGEST_NONCE: Final = 2**31 - 1
+_MAX_APP_ID: Final = 2**32 - 1
+_MAX_NONCE: Final = 2**31 - 1
 
 
 class Mode(Enum):
     GCM = "gcm"
     CBC = "cbc"
-    """Only read for clients that were given one long ago; we make none."""
+    """The legacy form: only opened, never issued."""
 
 
 class BadToken(ValueError):
-    """Not a token of this project, not valid now, or damaged. The reason is for a log, not for the bearer."""
+    """The token is of another project, not valid now, or damaged. The reason is for logs, not for the client."""
 
 
 class Claims(BaseModel):
-    """What is inside, named and ordered as on the wire."""
+    """The content of a token, named and ordered as on the wire."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
-    app_id: int = Field(gt=0, le=_LARGEST_APP_ID)
+    app_id: int = Field(gt=0, le=_MAX_APP_ID)
     user_id: str
     nonce: int
     ctime: int
@@ -58,7 +58,7 @@ class Claims(BaseModel):
 
 
 class RoomAccess(BaseModel):
-    """The payload that binds a token to one room ("strict" projects check it)."""
+    """The payload that binds a token to one room (ZEGO checks it for projects in strict mode)."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -76,13 +76,13 @@ class RoomAccess(BaseModel):
 
 
 def room_payload(room_id: str, *, publish: bool = True) -> str:
-    """JSON in a string: `payload` is not an object."""
+    """A JSON text: ZEGO expects `payload` to be a string, not an object."""
     access = {"room_id": room_id, "privilege": {"1": 1, "2": int(publish)}, "stream_id_list": None}
     return json.dumps(access, separators=(",", ":"))
 
 
 def room_access(claims: Claims) -> RoomAccess | None:
-    """None: bound to no room, so that it opens all of them. Raises BadToken for a payload that is neither."""
+    """None for a token that is bound to no room, which admits to every room. Raises BadToken for an invalid payload."""
     if not claims.payload:
         return None
     try:
@@ -92,28 +92,28 @@ def room_access(claims: Claims) -> RoomAccess | None:
 
 
 class Token04:
-    """Makes and reads the tokens of one project. Raises ValueError for an app id or a secret that can be none."""
+    """Seals and opens the tokens of one project. Raises ValueError for an invalid app id or secret."""
 
     def __init__(self, app_id: int, server_secret: str) -> None:
         self._key = server_secret.encode()
         if len(self._key) != SECRET_BYTES:
             raise ValueError("the server secret must have 32 characters")
-        if not 0 < app_id <= _LARGEST_APP_ID:
-            raise ValueError("the app id is not one")
+        if not 0 < app_id <= _MAX_APP_ID:
+            raise ValueError("the app id is out of range")
         self.app_id = app_id
 
     def issue(self, user_id: str, payload: str, now: int, seconds: int) -> str:
-        """Raises ValueError for a user id that clients of ZEGO would not accept everywhere."""
+        """Raises ValueError for a user id that some ZEGO SDKs do not accept, or a lifetime that is not positive."""
         if not _USER_ID.fullmatch(user_id) or seconds <= 0:
-            raise ValueError("the user id or the life of the token is not acceptable")
-        nonce = secrets.randbelow(_LARGEST_NONCE)
+            raise ValueError("the user id or the lifetime of the token is not acceptable")
+        nonce = secrets.randbelow(_MAX_NONCE)
         claims = Claims(
             app_id=self.app_id, user_id=user_id, nonce=nonce, ctime=now, expire=now + seconds, payload=payload
         )
         return self.seal(claims)
 
     def seal(self, claims: Claims, mode: Mode = Mode.GCM, iv: bytes | None = None) -> str:
-        """`iv` is for test vectors: one that is used twice gives the key away."""
+        """`iv` is for test vectors: using one twice reveals the key."""
         plain = json.dumps(claims.model_dump(), separators=(",", ":"), ensure_ascii=False).encode()
         if mode is Mode.GCM:
             iv = iv or secrets.token_bytes(_GCM_IV_BYTES)
@@ -125,7 +125,7 @@ class Token04:
         return VERSION + base64.b64encode(packed).decode()
 
     def open(self, token: str, now: int) -> Claims:
-        """What a token says, either mode. Raises BadToken, also for one that has expired."""
+        """The content of a token of either mode. Raises BadToken, also for an expired token."""
         expire, iv, sealed, mode = _unpacked(token)
         plain = self._opened(iv, sealed, mode)
         try:
@@ -162,8 +162,8 @@ def _with_length(part: bytes) -> bytes:
 
 
 def _unpacked(token: str) -> tuple[int, bytes, bytes, Mode]:
-    """The lengths must use the buffer up; what is left over tells the mode."""
-    if not token.startswith(VERSION) or len(token) > LONGEST_TOKEN:
+    """The parts must fill the buffer; the remaining bytes tell the mode."""
+    if not token.startswith(VERSION) or len(token) > MAX_TOKEN_LENGTH:
         raise BadToken("version")
     try:
         packed = base64.b64decode(token[len(VERSION) :], validate=True)
@@ -185,5 +185,5 @@ def _part(packed: bytes, at: int) -> tuple[bytes, int]:
     (length,) = struct.unpack_from(">H", packed, at)
     end = at + 2 + length
     if end > len(packed):
-        raise ValueError("shorter than it says")
+        raise ValueError("the part is shorter than its length field")
     return packed[at + 2 : end], end

@@ -1,4 +1,4 @@
-"""`/interviews`: lists of interview rooms move by themselves; hosts hear of their own, managers of all."""
+"""`/interviews`: live changes for lists of interview rooms; hosts get those of their own rooms, managers all."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -15,15 +15,15 @@ from realtime.namespaces.staff import StaffNamespace
 from realtime.socketio.delivery import Delivery
 
 NAME: Final = "/interviews"
-EVERYTHING: Final = "all"
+ALL_ROOMS: Final = "all"
 SHOWN_IN_LISTS: Final = frozenset(
     {"roomState", "peerJoined", "peerLeft", "peerReconnecting", "peerResumed", "lobbyWaiting", "hostAbsent", "hostBack"}
 )
-"""What a room tells its people that a list shows, too. What is said and done in it is nobody else's business."""
+"""Pushes that change what a list shows. All other pushes are for the participants only."""
 
 
 class InterviewChangedPush(Model):
-    """Read the room again: GET /api/interview/rooms/{roomId}."""
+    """The client reads the room again: GET /api/interview/rooms/{roomId}."""
 
     id: str
     room_id: str
@@ -34,7 +34,10 @@ class InterviewChangedPush(Model):
 INTERVIEW_CHANGED = Push(
     "interviewChanged",
     InterviewChangedPush,
-    Text("面试间有变化：阶段、人数、开始或结束", "A room has changed: its phase, its people, its beginning or end"),
+    Text(
+        "面试间有变化：阶段、人数、开始或结束",
+        "An interview room has changed: its phase, its participants, its start or end",
+    ),
     must_arrive=True,
 )
 
@@ -51,10 +54,10 @@ class InterviewsNamespace(StaffNamespace):
             context.hub.translate(event, interview_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
-        return frozenset({EVERYTHING if authority.may(MANAGE) else host_room(authority.id)})
+        return frozenset({ALL_ROOMS if authority.may(MANAGE) else rooms_of_host(authority.id)})
 
 
-def host_room(staff_id: str) -> str:
+def rooms_of_host(staff_id: str) -> str:
     return f"host:{staff_id}"
 
 
@@ -65,5 +68,5 @@ def interview_changed(entry: StreamEntry) -> Sequence[Delivery]:
     if isinstance(event, LiveRoomPushed) and event.event not in SHOWN_IN_LISTS:
         return ()
     payload = InterviewChangedPush(id=event.id, room_id=event.room_id, host_user_id=event.host_user_id, at=event.at)
-    rooms = (EVERYTHING, host_room(event.host_user_id))
+    rooms = (ALL_ROOMS, rooms_of_host(event.host_user_id))
     return [INTERVIEW_CHANGED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]

@@ -14,7 +14,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
-from domain.interviews.invites.service import NewInvite, Redeemed
+from domain.interviews.invites.service import IssuedTicket, NewInvite
 from domain.interviews.record.model import InterviewRoom
 from domain.interviews.record.service import NewRoom, OnConflict
 from domain.interviews.services import InterviewServices
@@ -91,11 +91,11 @@ class Studio:
 
     async def an_invite(self, room_id: str, host: str = HOST, **wish: Any) -> str:
         """The code of the link."""
-        link = await self.services.inviting.create(a_host(host), room_id, NewInvite(**wish), SYSTEM)
+        link = await self.services.invites.create(a_host(host), room_id, NewInvite(**wish), SYSTEM)
         return link.code
 
-    async def a_ticket(self, room_id: str, host: str = HOST, **wish: Any) -> Redeemed:
-        return await self.services.inviting.redeem(await self.an_invite(room_id, host, **wish), "")
+    async def a_ticket(self, room_id: str, host: str = HOST, **wish: Any) -> IssuedTicket:
+        return await self.services.invites.redeem(await self.an_invite(room_id, host, **wish), "")
 
     async def connect(self, **auth: Any) -> "Person":
         person = await self.knock(**auth)
@@ -124,7 +124,7 @@ class Studio:
         return self.registry.get_sample_value(name, labels) or 0.0
 
     async def live(self, room_id: str) -> Any:
-        return await self.services.live.peek(room_id)
+        return await self.services.unit_of_work.peek(room_id)
 
     async def record(self, room_id: str) -> InterviewRoom:
         return await self.services.rooms.find(room_id)
@@ -306,7 +306,7 @@ async def studio(
             base,
             SIGNER,
             turn=CoturnServers(["stun:localhost"], [], ""),
-            workers=RedisAppProcessRegistry(base.redis, dead_after_seconds),
+            processes=RedisAppProcessRegistry(base.redis, dead_after_seconds),
         )
         records = ports.records
         assert isinstance(records, MongoInterviewRoomRepository)
@@ -316,8 +316,8 @@ async def studio(
         payroll = payroll or FakeStaffAuthorities()
         made: list[InterviewNamespace] = []
 
-        def interviews(desk: Any) -> InterviewNamespace:
-            made.append(InterviewNamespace(desk, services.conversations, ports.relay, SIGNER, SystemClock(), worker))
+        def interviews(context: Any) -> InterviewNamespace:
+            made.append(InterviewNamespace(context, services, SystemClock()))
             return made[0]
 
         edge = RealtimeEdge(
@@ -335,7 +335,6 @@ async def studio(
             base.registry,
             more=[interviews],
         )
-        services.timekeeper.on_given_up = made[0].retake
         app = web.Application()
         edge.attach(app)
         feed, feeding = feed_of(base.bus, edge.hub)

@@ -1,4 +1,4 @@
-"""Invitations (邀请): a signed link lets its bearer draw a ticket; the ticket lets one person into one room."""
+"""Invitations (邀请): a signed link issues a ticket to its bearer; the ticket admits one person to one room."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal, Self
@@ -10,6 +10,7 @@ from domain.shared.model import Instant, Model
 
 GuestIdentity = Literal["customer", "helper"]
 MAX_INVITES: Final = 50
+"""For one room."""
 MAX_INVITE_USES: Final = 20
 TICKET_HOURS: Final = 6
 
@@ -18,7 +19,7 @@ class Invite(Model):
     id: str
     identity: GuestIdentity
     name: str = ""
-    """Given by the host; who comes by an invitation without one names themselves."""
+    """The guest's name, given by the host; a guest whose invitation has none enters a name."""
     max_uses: Annotated[int, Field(ge=1, le=MAX_INVITE_USES)] = 1
     uses: int = 0
     expires_at: Instant
@@ -27,11 +28,11 @@ class Invite(Model):
     revoked_at: Instant | None = None
 
     def is_open(self, now: datetime) -> bool:
-        """Whether it lets one more person in."""
+        """Whether `used` would accept one more use."""
         return self.revoked_at is None and now < self.expires_at and self.uses < self.max_uses
 
     def used(self, now: datetime) -> Self:
-        """Raises InviteInvalid, InviteExpired, InviteUsedUp."""
+        """Counts one use. Raises InviteInvalid, InviteExpired, InviteUsedUp."""
         if self.revoked_at is not None:
             raise InviteInvalid
         if self.expires_at <= now:
@@ -45,7 +46,7 @@ class Invite(Model):
 
 
 class InviteClaims(Model):
-    """What the code in the link says; signed, so that nobody tries codes."""
+    """What the signed code of an invitation link states. The signature keeps codes from being guessed."""
 
     room_id: str
     invite_id: str
@@ -53,7 +54,7 @@ class InviteClaims(Model):
 
 
 class GuestTicket(Model):
-    """Proof of who a guest is: one person, one room, for some hours. Identities are ours to give."""
+    """The credential of a guest: admits one person to one room for some hours. Its identity is issued by us."""
 
     room_id: str
     participant_id: str
@@ -62,6 +63,8 @@ class GuestTicket(Model):
     invite_id: str
     ticket_id: str
     expires_at: Instant
+
+    # A ticket is both the credential and the visitor of a connection (domain.presence.visitors).
 
     @property
     def id(self) -> str:
@@ -80,11 +83,11 @@ class GuestTicket(Model):
         return self.ticket_id
 
 
-def ticket_end(now: datetime) -> datetime:
+def ticket_expiry(now: datetime) -> datetime:
     return now + timedelta(hours=TICKET_HOURS)
 
 
 def display_name(identity: GuestIdentity, name: str) -> str:
-    """As today's clients read it: `客户-王女士`, or the bare identity of somebody who stays anonymous."""
+    """The form that legacy clients read: `客户-王女士`, or the identity alone for a guest without a name."""
     label = "客户" if identity == "customer" else "阿姨"
     return f"{label}-{name}" if name else label

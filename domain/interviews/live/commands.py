@@ -1,6 +1,6 @@
-"""What people in a room may ask for. The names of the wire: an event is its class's name, in camelCase.
+"""Commands of the participants of a room. The event name on the wire is the class name in camelCase.
 
-Every command may carry a `cmdId`: sent again with the same one, it is done once and answered alike.
+Every command may carry a `cmdId`: a repetition with the same id is executed once and gets the same result.
 """
 
 from typing import Annotated, Literal
@@ -21,11 +21,11 @@ ConnectionId = Annotated[str, Field(min_length=1, max_length=64)]
 RequestId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-def _within(most: int) -> AfterValidator:
+def _max_bytes(limit: int) -> AfterValidator:
     def check(text: str) -> str:
-        # Bytes, as the bound is about what we carry; a lone surrogate is one that cannot be carried at all.
-        if len(text.encode("utf-8", "surrogatepass")) > most:
-            raise ValueError(f"最多 {most} 字节 / longer than {most} bytes")
+        # The limit is on transported bytes. `surrogatepass`: a lone surrogate must count, not raise.
+        if len(text.encode("utf-8", "surrogatepass")) > limit:
+            raise ValueError(f"最多 {limit} 字节 / longer than {limit} bytes")
         return text
 
     return AfterValidator(check)
@@ -35,7 +35,7 @@ class Command(Model):
     cmd_id: Annotated[str, Field(max_length=64)] = ""
 
 
-# coming and going
+# joining and leaving
 
 
 class Capabilities(Model):
@@ -58,18 +58,18 @@ class End(Command):
 
 
 class Sync(Command):
-    """The whole picture once more, for a client that is in doubt."""
+    """Requests a new snapshot."""
 
 
 class RenewToken(Command):
-    """A fresh token of the media provider and fresh TURN credentials: at an ICE restart, or when they run out."""
+    """Requests a new media token and new TURN credentials: for an ICE restart, or before they expire."""
 
 
 class Ping(Command):
     t: float
 
 
-# the host's room
+# commands of the host
 
 
 class Update(Command):
@@ -97,7 +97,7 @@ class Unban(Command):
 
 
 class Rename(Command):
-    """Oneself, or as the host anybody."""
+    """`participant_id` is None for oneself; the host may rename every participant."""
 
     participant_id: ParticipantId | None = None
     name: Name
@@ -107,7 +107,7 @@ class Rename(Command):
 
 
 class ControlRequest(Command):
-    """`enabled` false is done at once; true asks the person, who alone can switch a device on."""
+    """`enabled` false takes effect at once; true asks the participant, who alone can switch a device on."""
 
     target: ParticipantId
     device: MediaDevice
@@ -121,7 +121,7 @@ class ControlRespond(Command):
 
 
 class MuteAll(Command):
-    """`lock`: nobody switches it on again by themselves, until it is false."""
+    """`lock` keeps guests from switching the device on by themselves until it is unlocked."""
 
     device: MediaDevice
     except_for: Annotated[tuple[ParticipantId, ...], Field(alias="except", max_length=6)] = ()
@@ -141,12 +141,12 @@ class HandRaise(Command):
 
 
 class HandLower(Command):
-    """One's own, or as the host anybody's."""
+    """`participant_id` is None for one's own hand; the host may lower every hand."""
 
     participant_id: ParticipantId | None = None
 
 
-# words
+# chat and teleprompter
 
 
 class ChatSend(Command):
@@ -156,7 +156,7 @@ class ChatSend(Command):
 
 
 class PrompterLoad(Command):
-    """`targets` empty: every helper, also one who comes later. Customers are never given the text."""
+    """Empty `targets`: every domestic worker, also one who joins later. Customers never get the text."""
 
     targets: Annotated[tuple[ParticipantId, ...], Field(max_length=6)] = ()
     content: Annotated[str, Field(min_length=1, max_length=20_000)]
@@ -178,13 +178,13 @@ class PrompterProgress(Command):
     at_end: bool = False
 
 
-# from peer to peer
+# signaling from peer to peer
 
 
 class Offer(Command):
     to: ParticipantId
     conn_id: ConnectionId
-    sdp: Annotated[str, Field(min_length=1), _within(MAX_SDP_BYTES)]
+    sdp: Annotated[str, Field(min_length=1), _max_bytes(MAX_SDP_BYTES)]
     kind: Literal["camera", "screen"] = "camera"
     restart: bool = False
 
@@ -192,16 +192,16 @@ class Offer(Command):
 class AnswerOffer(Command):
     to: ParticipantId
     conn_id: ConnectionId
-    sdp: Annotated[str, Field(min_length=1), _within(MAX_SDP_BYTES)]
+    sdp: Annotated[str, Field(min_length=1), _max_bytes(MAX_SDP_BYTES)]
     kind: Literal["camera", "screen"] = "camera"
 
 
 class Candidate(Command):
-    """`candidate` null: there are no more."""
+    """`candidate` null: end of candidates."""
 
     to: ParticipantId
     conn_id: ConnectionId
-    candidate: Annotated[str, _within(MAX_CANDIDATE_BYTES)] | None = None
+    candidate: Annotated[str, _max_bytes(MAX_CANDIDATE_BYTES)] | None = None
     sdp_mid: Annotated[str, Field(max_length=64)] | None = None
     sdp_m_line_index: Annotated[int, Field(ge=0, le=255)] | None = Field(default=None, alias="sdpMLineIndex")
     username_fragment: Annotated[str, Field(max_length=256)] | None = None

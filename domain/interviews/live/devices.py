@@ -1,4 +1,4 @@
-"""Cameras, microphones, screens and raised hands: the host may switch off at once, but on only with consent."""
+"""Rules of cameras, microphones, screens and raised hands: the host switches off at once, but on only with consent."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from domain.interviews.live.commands import (
     MediaStateChange,
     MuteAll,
 )
-from domain.interviews.live.membership import tell_state
+from domain.interviews.live.membership import push_room_state
 from domain.interviews.live.pushes import (
     ControlCommandPush,
     ControlPromptPush,
@@ -21,22 +21,23 @@ from domain.interviews.live.pushes import (
 )
 from domain.interviews.live.results import ControlResult
 from domain.interviews.live.room import DeviceRequest, Seat
-from domain.interviews.live.transition import CommandSender, RoomTransition, only
+from domain.interviews.live.socket_rooms import participant_room
+from domain.interviews.live.transition import CommandSender, RoomTransition
 from domain.interviews.room_settings import DEVICE_REQUEST_SECONDS
 from domain.interviews.value_types import MediaDevice
 
 
-def control(step: RoomTransition, who: CommandSender, command: ControlRequest) -> None:
-    step.require_host(who)
-    seat = step.room.seat(command.target)
+def request_control(transition: RoomTransition, sender: CommandSender, command: ControlRequest) -> None:
+    transition.require_host(sender)
+    seat = transition.room.seat(command.target)
     if seat is None or not seat.admitted or seat.role == "host":
         raise TargetNotFound
-    request_id = step.fresh_id()
+    request_id = transition.next_id()
     if command.enabled:
-        _ask(step, seat, command.device, request_id)
+        _request_device(transition, seat, command.device, request_id)
     else:
-        locked = command.device in step.room.locked_devices
-        step.tell_one(
+        locked = command.device in transition.room.locked_devices
+        transition.push_to_one(
             "controlCommand",
             seat.participant_id,
             ControlCommandPush,
@@ -44,111 +45,116 @@ def control(step: RoomTransition, who: CommandSender, command: ControlRequest) -
             enabled=False,
             locked=locked,
         )
-        _switch_off(step, seat, command.device)
-    step.answer = ControlResult(request_id=request_id)
+        _switch_off(transition, seat, command.device)
+    transition.result = ControlResult(request_id=request_id)
 
 
-def respond(step: RoomTransition, who: CommandSender, command: ControlRespond) -> None:
-    """Consent also lifts the lock for this person. The device itself is theirs to switch on."""
-    seat = step.seat_of(who)
-    prompt = next((each for each in step.room.prompts if each.request_id == command.request_id), None)
-    if prompt is None or prompt.target != seat.participant_id:
+def respond(transition: RoomTransition, sender: CommandSender, command: ControlRespond) -> None:
+    """Consent also lifts the lock for this participant, whose client then switches the device on."""
+    seat = transition.seat_of(sender)
+    pending = transition.room.device_requests
+    request = next((each for each in pending if each.request_id == command.request_id), None)
+    if request is None or request.target != seat.participant_id:
         raise TargetNotFound
     if command.accepted:
-        step.put(seat, unlocked=_plus(seat.unlocked, prompt.device))
-    settle(step, prompt, "accepted" if command.accepted else "declined", command.reason)
+        transition.update_seat(seat, unlocked=_plus(seat.unlocked, request.device))
+    close_request(transition, request, "accepted" if command.accepted else "declined", command.reason)
 
 
-def settle(step: RoomTransition, prompt: DeviceRequest, result: str, reason: str = "") -> None:
-    """A question is answered, or nobody did in time."""
-    step.set(prompts=tuple(each for each in step.room.prompts if each.request_id != prompt.request_id))
-    step.tell_host(
+def close_request(transition: RoomTransition, request: DeviceRequest, result: str, reason: str = "") -> None:
+    """Removes a device request that was answered or has expired, and tells the host."""
+    others = tuple(each for each in transition.room.device_requests if each.request_id != request.request_id)
+    transition.update(device_requests=others)
+    transition.push_to_host(
         "controlResult",
         ControlResultPush,
-        request_id=prompt.request_id,
-        participant_id=prompt.target,
-        device=prompt.device,
+        request_id=request.request_id,
+        participant_id=request.target,
+        device=request.device,
         result=result,
         reason=reason,
     )
 
 
-def mute_all(step: RoomTransition, who: CommandSender, command: MuteAll) -> None:
-    step.require_host(who)
+def mute_all(transition: RoomTransition, sender: CommandSender, command: MuteAll) -> None:
+    transition.require_host(sender)
     device = command.device
-    meant = [each for each in step.room.guests if each.participant_id not in command.except_for]
-    before = step.room.locked_devices
+    muted = [seat for seat in transition.room.guest_seats if seat.participant_id not in command.except_for]
+    locked_before = transition.room.locked_devices
     if command.lock is not None:
-        without = tuple(each for each in before if each != device)
-        step.set(locked_devices=(*without, device) if command.lock else without)
-    if meant:
-        step.tell(
+        others = tuple(each for each in locked_before if each != device)
+        transition.update(locked_devices=(*others, device) if command.lock else others)
+    if muted:
+        transition.push(
             "controlCommand",
-            [only(each.participant_id) for each in meant],
+            [participant_room(seat.participant_id) for seat in muted],
             ControlCommandPush,
             device=device,
             enabled=False,
-            locked=device in step.room.locked_devices,
+            locked=device in transition.room.locked_devices,
         )
-    for seat in step.room.guests:
+    for seat in transition.room.guest_seats:
         if seat.participant_id in command.except_for:
-            step.put(seat, unlocked=_plus(seat.unlocked, device))
+            transition.update_seat(seat, unlocked=_plus(seat.unlocked, device))
         else:
-            _switch_off(step, seat, device)
-    if step.room.locked_devices != before:
-        tell_state(step)
+            _switch_off(transition, seat, device)
+    if transition.room.locked_devices != locked_before:
+        push_room_state(transition)
 
 
-def change_media(step: RoomTransition, who: CommandSender, command: MediaStateChange) -> None:
-    seat = step.seat_of(who)
+def change_media(transition: RoomTransition, sender: CommandSender, command: MediaStateChange) -> None:
+    seat = transition.seat_of(sender)
+    settings = transition.room.settings
     changes = command.model_dump(exclude={"cmd_id"}, exclude_none=True)
     if seat.role == "guest":
-        for device in step.room.locked_devices:
+        for device in transition.room.locked_devices:
             if changes.get(device) and device not in seat.unlocked:
                 raise DeviceLocked(device=device)
-        if changes.get("screen") and not step.room.settings.guest_screen_share and "screen" not in seat.unlocked:
+        if changes.get("screen") and not settings.guest_screen_share and "screen" not in seat.unlocked:
             raise ScreenShareDisabled
     media = seat.media.model_copy(update=changes)
     if media != seat.media:
-        step.put(seat, media=media)
-        step.tell_all("peerMedia", PeerMediaPush, participant_id=seat.participant_id, media=media)
+        transition.update_seat(seat, media=media)
+        transition.push_to_all("peerMedia", PeerMediaPush, participant_id=seat.participant_id, media=media)
 
 
-def raise_hand(step: RoomTransition, who: CommandSender, _: HandRaise) -> None:
-    seat = step.seat_of(who)
-    if seat.participant_id not in step.room.hands:
-        step.set(hands=(*step.room.hands, seat.participant_id))
-        step.tell_all("handQueue", HandQueuePush, hands=list(step.room.hands))
+def raise_hand(transition: RoomTransition, sender: CommandSender, _: HandRaise) -> None:
+    seat = transition.seat_of(sender)
+    if seat.participant_id not in transition.room.raised_hands:
+        transition.update(raised_hands=(*transition.room.raised_hands, seat.participant_id))
+        transition.push_to_all("handQueue", HandQueuePush, hands=list(transition.room.raised_hands))
 
 
-def lower_hand(step: RoomTransition, who: CommandSender, command: HandLower) -> None:
-    target = command.participant_id or who.participant_id
-    if target == who.participant_id:
-        step.seat_of(who)
+def lower_hand(transition: RoomTransition, sender: CommandSender, command: HandLower) -> None:
+    target = command.participant_id or sender.participant_id
+    if target == sender.participant_id:
+        transition.seat_of(sender)
     else:
-        step.require_host(who)
-    if target in step.room.hands:
-        step.set(hands=tuple(each for each in step.room.hands if each != target))
-        step.tell_all("handQueue", HandQueuePush, hands=list(step.room.hands))
+        transition.require_host(sender)
+    if target in transition.room.raised_hands:
+        transition.update(raised_hands=tuple(each for each in transition.room.raised_hands if each != target))
+        transition.push_to_all("handQueue", HandQueuePush, hands=list(transition.room.raised_hands))
 
 
-def _ask(step: RoomTransition, seat: Seat, device: MediaDevice, request_id: str) -> None:
-    """Asking again takes the place of the earlier question."""
-    until = step.now + timedelta(seconds=DEVICE_REQUEST_SECONDS)
-    prompt = DeviceRequest(request_id=request_id, target=seat.participant_id, device=device, until=until)
-    others = tuple(each for each in step.room.prompts if (each.target, each.device) != (prompt.target, device))
-    step.set(prompts=(*others, prompt))
-    step.tell_one(
+def _request_device(transition: RoomTransition, seat: Seat, device: MediaDevice, request_id: str) -> None:
+    """A new request replaces an earlier one for the same device of the same participant."""
+    until = transition.now + timedelta(seconds=DEVICE_REQUEST_SECONDS)
+    request = DeviceRequest(request_id=request_id, target=seat.participant_id, device=device, until=until)
+    pending = transition.room.device_requests
+    others = tuple(each for each in pending if (each.target, each.device) != (request.target, device))
+    transition.update(device_requests=(*others, request))
+    transition.push_to_one(
         "controlPrompt", seat.participant_id, ControlPromptPush, request_id=request_id, device=device, until=until
     )
 
 
-def _switch_off(step: RoomTransition, seat: Seat, device: MediaDevice) -> None:
+def _switch_off(transition: RoomTransition, seat: Seat, device: MediaDevice) -> None:
     media = seat.media.model_copy(update={device: False})
     unlocked = tuple(each for each in seat.unlocked if each != device)
-    step.put(seat, media=media, unlocked=unlocked, muted_at={**seat.muted_at, device: step.now})
+    muted_at = {**seat.muted_at, device: transition.now}
+    transition.update_seat(seat, media=media, unlocked=unlocked, muted_at=muted_at)
     if media != seat.media:
-        step.tell_all("peerMedia", PeerMediaPush, participant_id=seat.participant_id, media=media)
+        transition.push_to_all("peerMedia", PeerMediaPush, participant_id=seat.participant_id, media=media)
 
 
 def _plus(devices: tuple[MediaDevice, ...], device: MediaDevice) -> tuple[MediaDevice, ...]:

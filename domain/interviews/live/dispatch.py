@@ -1,10 +1,9 @@
-"""Which rule a command is for, and what it is answered with."""
+"""Command dispatch: the rule and the result of each kind of command."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from domain.interviews.live import chat as words
-from domain.interviews.live import devices, host_rules
+from domain.interviews.live import chat, devices, host_rules, teleprompter_rules
 from domain.interviews.live.commands import (
     ChatSend,
     Command,
@@ -30,36 +29,36 @@ from domain.shared.model import Model
 Rule = Callable[[RoomTransition, CommandSender, Any], None]
 
 RULES: Final[Mapping[type[Command], Rule]] = {
-    Update: host_rules.update,
-    LobbyDecide: host_rules.decide,
+    Update: host_rules.update_settings,
+    LobbyDecide: host_rules.decide_lobby,
     Kick: host_rules.kick,
     Unban: host_rules.unban,
     Rename: host_rules.rename,
-    ControlRequest: devices.control,
+    ControlRequest: devices.request_control,
     ControlRespond: devices.respond,
     MuteAll: devices.mute_all,
     MediaStateChange: devices.change_media,
     HandRaise: devices.raise_hand,
     HandLower: devices.lower_hand,
-    ChatSend: words.say,
-    PrompterLoad: words.load,
-    PrompterControl: words.steer,
-    PrompterProgress: words.report,
+    ChatSend: chat.send,
+    PrompterLoad: teleprompter_rules.load,
+    PrompterControl: teleprompter_rules.control,
+    PrompterProgress: teleprompter_rules.report_progress,
 }
-ANSWERS: Final[Mapping[type[Command], type[Model]]] = {
+RESULTS: Final[Mapping[type[Command], type[Model]]] = {
     ControlRequest: ControlResult,
     ChatSend: ChatResult,
     PrompterLoad: PrompterLoadResult,
 }
-"""All others are answered with nothing but that they are done."""
+"""All other commands have no result."""
 
 
-def act(step: RoomTransition, who: CommandSender, command: Command) -> None:
-    """Raises what the rule raises."""
-    RULES[type(command)](step, who, command)
+def dispatch(transition: RoomTransition, sender: CommandSender, command: Command) -> None:
+    """Applies the rule of the command. Raises what the rule raises."""
+    RULES[type(command)](transition, sender, command)
 
 
-def command_key(who: CommandSender, command: Command) -> str:
-    """Names a command for as long as it may be sent again; empty when its sender gave it no name."""
+def command_key(sender: CommandSender, command: Command) -> str:
+    """The idempotency key of a command; empty when the client sent no id."""
     name = command.cmd_id or (command.client_msg_id if isinstance(command, ChatSend) else "")
-    return f"{who.participant_id}:{type(command).__name__}:{name}" if name else ""
+    return f"{sender.participant_id}:{type(command).__name__}:{name}" if name else ""

@@ -1,6 +1,6 @@
-"""Coming, dropping, returning, leaving: who sits in the room, and what their coming and going does to its phase."""
+"""Rules of joining, disconnecting, reattaching and leaving, and the phases that follow from them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from domain.interviews.errors import Banned, LobbyFull, NotJoined, RoomFull, RoomLocked, TicketInvalid
@@ -16,8 +16,9 @@ from domain.interviews.live.pushes import (
     YouSupersededPush,
 )
 from domain.interviews.live.room import MAX_LOBBY, LiveRoom, Seat
-from domain.interviews.live.transition import RoomTransition, one_device
-from domain.interviews.live.views import host_online, person, waiting
+from domain.interviews.live.socket_rooms import device_room
+from domain.interviews.live.transition import RoomTransition
+from domain.interviews.live.views import host_online, lobby_view, participant_view
 from domain.interviews.record.entries import ParticipantJoined, ParticipantLeft, PhaseChanged
 from domain.interviews.value_types import LeaveReason, MediaState, ParticipantIdentity, ParticipantRole, RoomPhase
 from domain.shared.model import Instant, Model
@@ -25,269 +26,276 @@ from domain.shared.model import Instant, Model
 MAX_MESH_PARTICIPANTS: Final = 4
 
 
+class ParticipantConnection(Model):
+    """The connection that acts for a seat (see `Seat`)."""
+
+    id: str
+    recovery_id: str
+    process: str
+
+
 class JoiningParticipant(Model):
-    """Somebody whose identity has been proved, and the connection they come by."""
+    """An authenticated participant who joins, and the connection."""
 
     participant_id: str
     name: str
     role: ParticipantRole
     identity: ParticipantIdentity
     invite_id: str = ""
-    connection: str
-    thread: str
-    worker: str
+    connection: ParticipantConnection
     media: MediaState = MediaState()
     token_ends_at: Instant | None = None
 
 
-def join(step: RoomTransition, who: JoiningParticipant) -> None:
-    """In, or at the door (`seat.admitted` tells). A second device takes the place of the first.
+def join(transition: RoomTransition, joining: JoiningParticipant) -> None:
+    """Gives a seat in the room or in the lobby (`seat.admitted` tells which). A second device replaces the first.
 
     Raises RoomEnded, Banned, TicketInvalid, RoomLocked, RoomFull, LobbyFull.
     """
-    step.require_open()
-    _require_welcome(step.room, who)
-    seat = step.room.seat(who.participant_id)
-    if seat is not None and (seat.admitted or not _comes_in(step.room, who)):
-        _supersede(step, seat, who.thread)
-        _attach(step, seat, who.connection, who.thread, who.worker, who.token_ends_at)
+    transition.require_open()
+    _require_allowed(transition.room, joining)
+    seat = transition.room.seat(joining.participant_id)
+    if seat is not None and (seat.admitted or not _bypasses_lobby(transition.room, joining)):
+        _supersede(transition, seat, joining.connection)
+        _attach(transition, seat, joining.connection, joining.token_ends_at)
         return
-    if not _comes_in(step.room, who):
-        _knock(step, who)
+    if not _bypasses_lobby(transition.room, joining):
+        _enter_lobby(transition, joining)
         return
-    if len(step.room.inside) >= _capacity(step.room, who):
-        raise RoomFull(most=step.room.settings.max_participants)
-    if seat is not None:  # from the door; perhaps with another device than the one that waited there
-        _supersede(step, seat, who.thread)
-        step.room = step.room.without_seat(who.participant_id)
-    _sit_down(step, who)
+    if len(transition.room.admitted_seats) >= _capacity(transition.room, joining):
+        raise RoomFull(most=transition.room.settings.max_participants)
+    if seat is not None:  # from the lobby, perhaps with another device than the one that waited there
+        _supersede(transition, seat, joining.connection)
+        transition.room = transition.room.without_seat(joining.participant_id)
+    _take_seat(transition, joining)
 
 
-def come_back(step: RoomTransition, participant_id: str, connection: str, thread: str, worker: str) -> None:
-    """A connection that was recovered takes up its seat. Raises RoomEnded, NotJoined (also when another device has
-    come in the meantime)."""
-    step.require_open()
-    seat = step.room.seat(participant_id)
-    if seat is None or seat.thread != thread:
+def reattach(transition: RoomTransition, participant_id: str, connection: ParticipantConnection) -> None:
+    """A recovered connection takes its seat again. Raises RoomEnded, NotJoined (also when another device has joined in
+    the meantime)."""
+    transition.require_open()
+    seat = transition.room.seat(participant_id)
+    if seat is None or seat.recovery_id != connection.recovery_id:
         raise NotJoined
-    _attach(step, seat, connection, thread, worker, seat.token_ends_at)
+    _attach(transition, seat, connection, seat.token_ends_at)
 
 
-def drop(step: RoomTransition, participant_id: str, connection: str) -> None:
-    """The connection is gone; its seat is kept for a while. Nothing, when another one speaks for the seat by now."""
-    seat = step.room.seat(participant_id)
+def disconnect(transition: RoomTransition, participant_id: str, connection: str) -> None:
+    """The connection is closed; its seat is held for `SEAT_HELD_SECONDS`. Ignored when another one has the seat."""
+    seat = transition.room.seat(participant_id)
     if seat is None or seat.connection != connection:
         return
-    seat = step.put(seat, connection="", worker="", dropped_at=step.now)
+    seat = transition.update_seat(seat, connection="", process="", dropped_at=transition.now)
     if seat.admitted:
-        step.tell_all("peerReconnecting", PeerPush, participant=person(seat))
-        _tell_if_host(step, seat)
+        transition.push_to_all("peerReconnecting", PeerPush, participant=participant_view(seat))
+        _push_state_if_host(transition, seat)
 
 
-def lose_worker(step: RoomTransition, worker: str, until: datetime) -> None:
-    """Who took their seat later came by a worker that was not dead after all."""
-    for seat in step.room.seats:
-        if seat.worker == worker and seat.attached_at <= until:
-            drop(step, seat.participant_id, seat.connection)
+def disconnect_process(transition: RoomTransition, process: str, until: Instant) -> None:
+    """Disconnects all seats of a lost app process. Seats attached after `until` stay: the process has recovered."""
+    for seat in transition.room.seats:
+        if seat.process == process and seat.attached_at <= until:
+            disconnect(transition, seat.participant_id, seat.connection)
 
 
-def go(step: RoomTransition, seat: Seat, because: LeaveReason) -> None:
-    """Out of the room, or away from its door."""
-    step.room = step.room.without_seat(seat.participant_id)
+def remove_seat(transition: RoomTransition, seat: Seat, because: LeaveReason) -> None:
+    """The participant leaves the room, or the lobby."""
+    transition.room = transition.room.without_seat(seat.participant_id)
     if not seat.admitted:
-        step.tell_host("lobbyWaiting", LobbyWaitingPush, waiting=waiting(step.room))
+        transition.push_to_host("lobbyWaiting", LobbyWaitingPush, waiting=lobby_view(transition.room))
         return
-    step.note(ParticipantLeft(participant_id=seat.participant_id, because=because, at=step.now))
-    step.tell_all("peerLeft", PeerLeftPush, participant_id=seat.participant_id, reason=because)
-    _clear_up(step, seat)
+    transition.record(ParticipantLeft(participant_id=seat.participant_id, because=because, at=transition.now))
+    transition.push_to_all("peerLeft", PeerLeftPush, participant_id=seat.participant_id, reason=because)
+    _drop_requests_and_hand(transition, seat)
     if seat.role == "host":
-        _host_gone(step)
+        _host_left(transition)
 
 
-def tell_state(step: RoomTransition) -> None:
-    room = step.room
-    step.tell_all(
+def push_room_state(transition: RoomTransition) -> None:
+    room = transition.room
+    transition.push_to_all(
         "roomState",
         RoomStatePush,
         phase=room.phase,
         settings=room.settings,
         locked_devices=list(room.locked_devices),
         host_online=host_online(room),
-        grace_ends_at=room.absence_ends_at,
+        grace_ends_at=room.grace_ends_at,
     )
 
 
 def is_banned(room: LiveRoom, participant_id: str, invite_id: str) -> bool:
-    """By name, or by an invitation that has not brought them in before."""
+    """Banned as a participant, or by an invitation that has not admitted this participant before."""
     for ban in room.bans:
         if ban.participant_id == participant_id:
             return True
-        if ban.invite_id and ban.invite_id == invite_id and participant_id not in room.known:
+        if ban.invite_id and ban.invite_id == invite_id and participant_id not in room.known_guests:
             return True
     return False
 
 
-def _require_welcome(room: LiveRoom, who: JoiningParticipant) -> None:
-    if who.role == "host":
+def _require_allowed(room: LiveRoom, joining: JoiningParticipant) -> None:
+    if joining.role == "host":
         return
-    if is_banned(room, who.participant_id, who.invite_id):
+    if is_banned(room, joining.participant_id, joining.invite_id):
         raise Banned
-    if who.participant_id in room.known or who.identity == "staff":
+    if joining.participant_id in room.known_guests or joining.identity == "staff":
         return
-    if who.invite_id in room.revoked_invites:
+    if joining.invite_id in room.revoked_invites:
         raise TicketInvalid
     if room.settings.locked:
         raise RoomLocked
 
 
-def _comes_in(room: LiveRoom, who: JoiningParticipant) -> bool:
-    """Without waiting at the door."""
-    trusted = who.role == "host" or who.identity == "staff" or who.participant_id in room.known
+def _bypasses_lobby(room: LiveRoom, joining: JoiningParticipant) -> bool:
+    trusted = joining.role == "host" or joining.identity == "staff" or joining.participant_id in room.known_guests
     return trusted or not room.settings.lobby_enabled
 
 
-def _capacity(room: LiveRoom, who: JoiningParticipant) -> int:
-    """The host always has a chair; it is kept free for them."""
-    most = room.settings.max_participants
+def _capacity(room: LiveRoom, joining: JoiningParticipant) -> int:
+    """One seat is always kept free for the host."""
+    capacity = room.settings.max_participants
     if room.media_mode == "mesh":
-        most = min(most, MAX_MESH_PARTICIPANTS)
-    if who.role == "host":
-        return most + 1
-    return most if room.host is not None else most - 1
+        capacity = min(capacity, MAX_MESH_PARTICIPANTS)
+    if joining.role == "host":
+        return capacity + 1
+    return capacity if room.host_seat is not None else capacity - 1
 
 
-def _seat(step: RoomTransition, who: JoiningParticipant, *, admitted: bool) -> Seat:
-    rank = step.room.next_rank
-    step.set(next_rank=rank + 1)
+def _new_seat(transition: RoomTransition, joining: JoiningParticipant, *, admitted: bool) -> Seat:
+    rank = transition.room.next_rank
+    transition.update(next_rank=rank + 1)
     return Seat(
-        participant_id=who.participant_id,
-        name=who.name,
-        role=who.role,
-        identity=who.identity,
-        invite_id=who.invite_id,
+        participant_id=joining.participant_id,
+        name=joining.name,
+        role=joining.role,
+        identity=joining.identity,
+        invite_id=joining.invite_id,
         rank=rank,
         admitted=admitted,
-        joined_at=step.now,
-        connection=who.connection,
-        thread=who.thread,
-        worker=who.worker,
-        attached_at=step.now,
-        media=_allowed(step.room, who),
-        token_ends_at=who.token_ends_at,
+        joined_at=transition.now,
+        connection=joining.connection.id,
+        recovery_id=joining.connection.recovery_id,
+        process=joining.connection.process,
+        attached_at=transition.now,
+        media=_allowed_media(transition.room, joining),
+        token_ends_at=joining.token_ends_at,
     )
 
 
-def _allowed(room: LiveRoom, who: JoiningParticipant) -> MediaState:
-    """What somebody brings along switched on, less what guests may not switch on now."""
-    if who.role == "host":
-        return who.media
+def _allowed_media(room: LiveRoom, joining: JoiningParticipant) -> MediaState:
+    """The devices that are on when the participant joins, except those that guests may not switch on now."""
+    if joining.role == "host":
+        return joining.media
     off: dict[str, object] = dict.fromkeys(room.locked_devices, False)
     if not room.settings.guest_screen_share:
         off["screen"] = False
-    return who.media.model_copy(update=off)
+    return joining.media.model_copy(update=off)
 
 
-def _knock(step: RoomTransition, who: JoiningParticipant) -> None:
-    if len(step.room.waiting) >= MAX_LOBBY:
+def _enter_lobby(transition: RoomTransition, joining: JoiningParticipant) -> None:
+    if len(transition.room.lobby_seats) >= MAX_LOBBY:
         raise LobbyFull
-    step.put(_seat(step, who, admitted=False))
-    step.tell_host("lobbyWaiting", LobbyWaitingPush, waiting=waiting(step.room))
+    transition.update_seat(_new_seat(transition, joining, admitted=False))
+    transition.push_to_host("lobbyWaiting", LobbyWaitingPush, waiting=lobby_view(transition.room))
 
 
-def _sit_down(step: RoomTransition, who: JoiningParticipant) -> None:
-    seat = step.put(_seat(step, who, admitted=True))
-    if who.role == "guest" and who.identity != "staff":
-        step.set(known={**step.room.known, who.participant_id: who.invite_id})
-    step.note(
+def _take_seat(transition: RoomTransition, joining: JoiningParticipant) -> None:
+    seat = transition.update_seat(_new_seat(transition, joining, admitted=True))
+    if joining.role == "guest" and joining.identity != "staff":
+        known_guests = {**transition.room.known_guests, joining.participant_id: joining.invite_id}
+        transition.update(known_guests=known_guests)
+    transition.record(
         ParticipantJoined(
-            participant_id=seat.participant_id, name=seat.name, role=seat.role, identity=seat.identity, at=step.now
+            participant_id=seat.participant_id,
+            name=seat.name,
+            role=seat.role,
+            identity=seat.identity,
+            at=transition.now,
         )
     )
-    step.tell_all("peerJoined", PeerPush, participant=person(seat))
+    transition.push_to_all("peerJoined", PeerPush, participant=participant_view(seat))
     if seat.role == "host":
-        _host_there(step)
-    _meet(step)
+        _host_joined(transition)
+    _start_when_host_and_guest_meet(transition)
 
 
 def _attach(
-    step: RoomTransition, seat: Seat, connection: str, thread: str, worker: str, token_ends_at: Instant | None
+    transition: RoomTransition, seat: Seat, connection: ParticipantConnection, token_ends_at: Instant | None
 ) -> None:
-    was_gone = not seat.connected
-    seat = step.put(
+    was_disconnected = not seat.connected
+    seat = transition.update_seat(
         seat,
-        connection=connection,
-        thread=thread,
-        worker=worker,
-        attached_at=step.now,
+        connection=connection.id,
+        recovery_id=connection.recovery_id,
+        process=connection.process,
+        attached_at=transition.now,
         dropped_at=None,
         token_ends_at=token_ends_at,
         token_warned=seat.token_warned and token_ends_at == seat.token_ends_at,
     )
-    if seat.admitted and was_gone:
-        step.tell_all("peerResumed", PeerPush, participant=person(seat))
-        _tell_if_host(step, seat)
+    if seat.admitted and was_disconnected:
+        transition.push_to_all("peerResumed", PeerPush, participant=participant_view(seat))
+        _push_state_if_host(transition, seat)
 
 
-def _supersede(step: RoomTransition, seat: Seat, thread: str) -> None:
-    if seat.connected and seat.thread != thread:
-        step.tell("youSuperseded", (one_device(seat.thread),), YouSupersededPush)
+def _supersede(transition: RoomTransition, seat: Seat, connection: ParticipantConnection) -> None:
+    if seat.connected and seat.recovery_id != connection.recovery_id:
+        transition.push("youSuperseded", (device_room(seat.recovery_id),), YouSupersededPush)
 
 
-def _tell_if_host(step: RoomTransition, seat: Seat) -> None:
+def _push_state_if_host(transition: RoomTransition, seat: Seat) -> None:
     if seat.role == "host":
-        tell_state(step)
+        push_room_state(transition)
 
 
-def _clear_up(step: RoomTransition, seat: Seat) -> None:
-    """What somebody leaves behind: a raised hand, questions that they did not answer."""
-    gone = seat.participant_id
-    for prompt in step.room.prompts:
-        if prompt.target == gone:
-            step.tell_host(
+def _drop_requests_and_hand(transition: RoomTransition, seat: Seat) -> None:
+    """Removes the raised hand and the unanswered device requests of a participant who has left."""
+    left_id = seat.participant_id
+    for request in transition.room.device_requests:
+        if request.target == left_id:
+            transition.push_to_host(
                 "controlResult",
                 ControlResultPush,
-                request_id=prompt.request_id,
-                participant_id=gone,
-                device=prompt.device,
+                request_id=request.request_id,
+                participant_id=left_id,
+                device=request.device,
                 result="gone",
                 reason="",
             )
-    step.set(prompts=tuple(each for each in step.room.prompts if each.target != gone))
-    if gone in step.room.hands:
-        step.set(hands=tuple(each for each in step.room.hands if each != gone))
-        step.tell_all("handQueue", HandQueuePush, hands=list(step.room.hands))
+    others = tuple(request for request in transition.room.device_requests if request.target != left_id)
+    transition.update(device_requests=others)
+    if left_id in transition.room.raised_hands:
+        transition.update(raised_hands=tuple(each for each in transition.room.raised_hands if each != left_id))
+        transition.push_to_all("handQueue", HandQueuePush, hands=list(transition.room.raised_hands))
 
 
-def _host_there(step: RoomTransition) -> None:
-    step.set(absence_ends_at=None)
-    if step.room.phase is RoomPhase.HOST_ABSENT:
-        _move(step, RoomPhase.LIVE)
-        step.tell_all("hostBack", HostBackPush)
-    tell_state(step)
+def _host_joined(transition: RoomTransition) -> None:
+    transition.update(grace_ends_at=None)
+    if transition.room.phase is RoomPhase.HOST_ABSENT:
+        _change_phase(transition, RoomPhase.LIVE)
+        transition.push_to_all("hostBack", HostBackPush)
+    push_room_state(transition)
 
 
-def _host_gone(step: RoomTransition) -> None:
-    ends_at = step.now + timedelta(seconds=step.room.settings.grace_seconds)
-    step.set(absence_ends_at=ends_at)
-    if step.room.phase is RoomPhase.LIVE:
-        _move(step, RoomPhase.HOST_ABSENT)
-        step.tell_all("hostAbsent", HostAbsentPush, grace_ends_at=ends_at)
-    tell_state(step)
+def _host_left(transition: RoomTransition) -> None:
+    grace_ends_at = transition.now + timedelta(seconds=transition.room.settings.grace_seconds)
+    transition.update(grace_ends_at=grace_ends_at)
+    if transition.room.phase is RoomPhase.LIVE:
+        _change_phase(transition, RoomPhase.HOST_ABSENT)
+        transition.push_to_all("hostAbsent", HostAbsentPush, grace_ends_at=grace_ends_at)
+    push_room_state(transition)
 
 
-def _meet(step: RoomTransition) -> None:
-    """Host and guest sit together for the first time."""
-    room = step.room
-    if (
-        room.phase is RoomPhase.WAITING
-        and room.host is not None
-        and any(each.identity != "staff" for each in room.guests)
-    ):
-        step.set(started_at=step.now)
-        _move(step, RoomPhase.LIVE)
-        tell_state(step)
+def _start_when_host_and_guest_meet(transition: RoomTransition) -> None:
+    room = transition.room
+    guest_is_here = any(seat.identity != "staff" for seat in room.guest_seats)
+    if room.phase is RoomPhase.WAITING and room.host_seat is not None and guest_is_here:
+        transition.update(started_at=transition.now)
+        _change_phase(transition, RoomPhase.LIVE)
+        push_room_state(transition)
 
 
-def _move(step: RoomTransition, phase: RoomPhase) -> None:
-    step.set(phase=phase)
-    step.note(PhaseChanged(phase=phase, at=step.now))
+def _change_phase(transition: RoomTransition, phase: RoomPhase) -> None:
+    transition.update(phase=phase)
+    transition.record(PhaseChanged(phase=phase, at=transition.now))

@@ -1,10 +1,11 @@
-"""What one participant says to another, as the other one is told it."""
+"""Translates a signaling command of one participant into the push that another participant receives."""
 
 from domain.interviews.live.commands import AnswerOffer, Candidate, Offer, Relayed
 from domain.interviews.live.pushes import ByePush, CandidatePush
 
 
-def relayed(room_id: str, sender: str, command: Relayed) -> tuple[str, dict[str, object]]:
+def peer_push(room_id: str, sender: str, command: Relayed) -> tuple[str, dict[str, object]]:
+    """The event name and the payload. The relay adds `polite` at the receiver."""
     common = {"roomId": room_id, "from": sender, "connId": command.conn_id}
     if isinstance(command, Offer):
         return "offer", common | {"sdp": command.sdp, "kind": command.kind, "restart": command.restart}

@@ -1,12 +1,15 @@
-"""What a room tells its people. Every push carries the room and the room's version: what a snapshot has with the same
-or a higher version is in that snapshot already."""
+"""Payloads of the pushes to the participants of a room.
+
+Every push of the room carries the version of the room after the change: a snapshot with the same or a higher version
+contains the change already.
+"""
 
 from typing import Literal
 
 from pydantic import Field
 
-from domain.interviews.live.results import LobbyEntry, ParticipantView
 from domain.interviews.live.teleprompter import PrompterDoc, PrompterState
+from domain.interviews.live.views import LobbyEntry, ParticipantView
 from domain.interviews.record.model import EndReason
 from domain.interviews.room_settings import RoomSettings
 from domain.interviews.value_types import ChatMessage, LeaveReason, MediaDevice, MediaState, RoomPhase
@@ -69,7 +72,7 @@ class LobbyDeniedPush(RoomPush):
 
 
 class ControlCommandPush(RoomPush):
-    """Done already; the device follows."""
+    """The room has changed already; the client switches its device accordingly."""
 
     device: MediaDevice
     enabled: bool
@@ -126,7 +129,7 @@ class TokenExpiringPush(RoomPush):
     expires_at: Instant
 
 
-# From peer to peer: not kept, not numbered, gone when their receiver is away.
+# From peer to peer: without version, not stored, lost while the receiver is disconnected.
 
 
 class RoomResyncPush(Model):
@@ -140,7 +143,7 @@ class RelayedPush(Model):
 
 
 class SessionPush(RelayedPush):
-    """`polite`: whether you, who receive it, give way when both of you offer at once."""
+    """`polite`: whether the receiver is the polite peer, which yields when both peers offer at once."""
 
     sdp: str
     kind: Literal["camera", "screen"]

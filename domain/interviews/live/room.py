@@ -1,4 +1,7 @@
-"""A room as it is right now: who sits in it, who waits, what is agreed. A value; every step gives another one."""
+"""The live room: the state of an interview that is in progress. An immutable value; each change gives a new one.
+
+Several fields keep their earlier names in the stored JSON (see the aliases).
+"""
 
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
@@ -7,11 +10,12 @@ from pydantic import Field
 
 from domain.interviews.live.teleprompter import Prompter
 from domain.interviews.record.entries import RecordEntry
-from domain.interviews.record.model import EndReason, InterviewRoom, MediaMode
+from domain.interviews.record.model import EndReason, InterviewRoom
 from domain.interviews.room_settings import MAX_DURATION_HOURS, SEAT_HELD_SECONDS, RoomSettings
 from domain.interviews.value_types import (
     ChatMessage,
     MediaDevice,
+    MediaMode,
     MediaState,
     ParticipantIdentity,
     ParticipantRole,
@@ -21,12 +25,14 @@ from domain.shared.model import Instant, Model
 
 MAX_LIVE_CHAT_MESSAGES: Final = 200
 MAX_LOBBY: Final = 20
-_NOTE_AGAIN: Final = timedelta(seconds=3)
-"""Facts that the worker that made them did not note in the record are noted by another one after this long."""
+TOKEN_WARNING: Final = timedelta(seconds=60)
+"""How long before a media token expires its participant is told."""
+_RECORD_AFTER: Final = timedelta(seconds=3)
+"""Entries that the app process which made them has not recorded by then are recorded by another one."""
 
 
 class Seat(Model):
-    """Somebody in the room, or (not `admitted`) at its door."""
+    """The place of a participant in the room, or in the lobby (while not `admitted`)."""
 
     participant_id: str
     name: str
@@ -34,23 +40,25 @@ class Seat(Model):
     identity: ParticipantIdentity
     invite_id: str = ""
     rank: int
+    """Given once and growing: of two peers the one with the lower rank offers first and is the impolite one."""
     admitted: bool
-    called: bool = False
-    """They may come in from the door, and have not done so yet."""
+    may_enter: bool = Field(default=False, alias="called")
+    """The host has admitted the participant from the lobby, who has not joined again yet."""
     joined_at: Instant
     connection: str = ""
-    """The one connection that speaks for them; empty while they are gone."""
-    worker: str = ""
-    thread: str
+    """The one connection that acts for this seat; empty while the participant is disconnected."""
+    process: str = Field(default="", alias="worker")
+    """The app process that serves the connection."""
+    recovery_id: str = Field(alias="thread")
     """The same for a connection and for those that it is recovered as; another device has another one."""
     attached_at: Instant
-    """When this connection took the seat, or showed that it still has it."""
+    """When this connection took the seat, or confirmed that it still has it."""
     dropped_at: Instant | None = None
     media: MediaState = MediaState()
     muted_at: dict[MediaDevice, Instant] = Field(default_factory=dict)
-    """When the host last switched what off, for people whose page asks for that instead of listening."""
+    """When the host last switched each device off, for polling clients."""
     unlocked: tuple[MediaDevice, ...] = ()
-    """Locked devices that they may use all the same."""
+    """Locked devices that this participant may use all the same."""
     token_ends_at: Instant | None = None
     token_warned: bool = False
 
@@ -60,7 +68,7 @@ class Seat(Model):
 
 
 class DeviceRequest(Model):
-    """A question whether somebody will switch a device on."""
+    """The host asks a participant to switch a device on."""
 
     request_id: str
     target: str
@@ -85,47 +93,49 @@ class LiveRoom(Model):
     settings: RoomSettings
     opened_at: Instant
     started_at: Instant | None = None
-    absence_ends_at: Instant | None
-    """The room ends then unless its host comes; None while the host sits in it."""
-    ending: EndReason | None = None
-    """Decided, and being written into the record: nobody comes in any more."""
+    grace_ends_at: Instant | None = Field(alias="absenceEndsAt")
+    """When the room ends unless the host joins; None while the host has a seat."""
+    pending_end: EndReason | None = Field(default=None, alias="ending")
+    """The end has been decided and is being written into the record: nobody can join any more."""
     ended_at: Instant | None = None
     seats: tuple[Seat, ...] = ()
     bans: tuple[LiveBan, ...] = ()
     revoked_invites: tuple[str, ...] = ()
-    known: dict[str, str] = Field(default_factory=dict)
-    """Who was ever in (participant → invitation): they may return to a locked room, and need not wait again."""
+    known_guests: dict[str, str] = Field(default_factory=dict, alias="known")
+    """Guests who were in the room before: participant id to invitation id. They may join a locked room and need not
+    wait in the lobby."""
     next_rank: int = 1
     locked_devices: tuple[MediaDevice, ...] = ()
-    prompts: tuple[DeviceRequest, ...] = ()
-    hands: tuple[str, ...] = ()
+    device_requests: tuple[DeviceRequest, ...] = Field(default=(), alias="prompts")
+    raised_hands: tuple[str, ...] = Field(default=(), alias="hands")
     chat: tuple[ChatMessage, ...] = ()
     prompter: Prompter | None = None
-    facts: tuple[RecordEntry, ...] = ()
-    """Not noted in the record yet."""
-    facts_since: Instant | None = None
+    unrecorded: tuple[RecordEntry, ...] = Field(default=(), alias="facts")
+    """Entries that are not in the record yet."""
+    unrecorded_since: Instant | None = Field(default=None, alias="factsSince")
 
     def seat(self, participant_id: str) -> Seat | None:
-        return next((each for each in self.seats if each.participant_id == participant_id), None)
+        return next((seat for seat in self.seats if seat.participant_id == participant_id), None)
 
     @property
-    def inside(self) -> tuple[Seat, ...]:
-        return tuple(each for each in self.seats if each.admitted)
+    def admitted_seats(self) -> tuple[Seat, ...]:
+        return tuple(seat for seat in self.seats if seat.admitted)
 
     @property
-    def waiting(self) -> tuple[Seat, ...]:
-        return tuple(each for each in self.seats if not each.admitted and not each.called)
+    def lobby_seats(self) -> tuple[Seat, ...]:
+        """Guests who wait for the decision of the host."""
+        return tuple(seat for seat in self.seats if not seat.admitted and not seat.may_enter)
 
     @property
-    def guests(self) -> tuple[Seat, ...]:
-        return tuple(each for each in self.inside if each.role == "guest")
+    def guest_seats(self) -> tuple[Seat, ...]:
+        return tuple(seat for seat in self.admitted_seats if seat.role == "guest")
 
     @property
-    def host(self) -> Seat | None:
+    def host_seat(self) -> Seat | None:
         return self.seat(self.host_id)
 
     @property
-    def over(self) -> bool:
+    def ended(self) -> bool:
         return self.ended_at is not None
 
     @property
@@ -133,49 +143,45 @@ class LiveRoom(Model):
         return self.opened_at + timedelta(hours=MAX_DURATION_HOURS)
 
     def with_seat(self, seat: Seat) -> Self:
-        """In the place of theirs, or behind the others."""
+        """Replaces the participant's seat, or adds one."""
         if self.seat(seat.participant_id) is None:
-            return self.having(seats=(*self.seats, seat))
-        return self.having(
+            return self.with_changes(seats=(*self.seats, seat))
+        return self.with_changes(
             seats=tuple(seat if each.participant_id == seat.participant_id else each for each in self.seats)
         )
 
     def without_seat(self, participant_id: str) -> Self:
-        return self.having(seats=tuple(each for each in self.seats if each.participant_id != participant_id))
+        return self.with_changes(seats=tuple(seat for seat in self.seats if seat.participant_id != participant_id))
 
-    def having(self, **changes: Any) -> Self:
+    def with_changes(self, **changes: Any) -> Self:
         return self.model_copy(update=changes)
 
     def next_deadline(self) -> datetime | None:
-        """When the clock has something to do here; None when never again."""
+        """When `deadlines.apply_deadlines` or the recording of entries is due next; None when never again."""
         due: list[datetime] = []
-        if self.facts and self.facts_since is not None:
-            due.append(self.facts_since + _NOTE_AGAIN)
-        if not self.over:
+        if self.unrecorded and self.unrecorded_since is not None:
+            due.append(self.unrecorded_since + _RECORD_AFTER)
+        if not self.ended:
             due.append(self.ends_at)
-            if self.ending is not None:
-                due.append(self.opened_at)  # at once, and again until it has ended
-            if self.absence_ends_at is not None:
-                due.append(self.absence_ends_at)
-            due += [seat_ends_at(each.dropped_at) for each in self.seats if each.dropped_at is not None]
-            due += [each.until for each in self.prompts]
-            due += [
-                each.token_ends_at - TOKEN_WARNING
-                for each in self.inside
-                if each.token_ends_at and not each.token_warned
+            if self.pending_end is not None:
+                due.append(self.opened_at)  # at once, and again until the room has ended
+            if self.grace_ends_at is not None:
+                due.append(self.grace_ends_at)
+            due += [seat_ends_at(seat.dropped_at) for seat in self.seats if seat.dropped_at is not None]
+            due += [request.until for request in self.device_requests]
+            unwarned = [
+                seat.token_ends_at for seat in self.admitted_seats if seat.token_ends_at and not seat.token_warned
             ]
+            due += [token_ends_at - TOKEN_WARNING for token_ends_at in unwarned]
         return min(due, default=None)
-
-
-TOKEN_WARNING: Final = timedelta(seconds=60)
 
 
 def seat_ends_at(dropped_at: datetime) -> datetime:
     return dropped_at + timedelta(seconds=SEAT_HELD_SECONDS)
 
 
-def live_room(record: InterviewRoom, now: datetime) -> LiveRoom:
-    """The live room of an active record: fresh, or as much of it as the record knows after the store lost it."""
+def live_room_of(record: InterviewRoom, now: datetime) -> LiveRoom:
+    """The live room of an active record: a new one, or what the record knows of one that the store has lost."""
     opened_at = record.opened_at or record.created_at
     return LiveRoom(
         room_id=record.room_id,
@@ -187,9 +193,9 @@ def live_room(record: InterviewRoom, now: datetime) -> LiveRoom:
         settings=record.settings,
         opened_at=opened_at,
         started_at=record.started_at,
-        absence_ends_at=now + timedelta(seconds=record.settings.grace_seconds),
-        bans=tuple(LiveBan(participant_id=each.participant_id, invite_id=each.invite_id) for each in record.bans),
-        revoked_invites=tuple(each.id for each in record.invites if each.revoked_at),
-        known={each.user_id: "" for each in record.participants if each.identity != "staff"},
+        grace_ends_at=now + timedelta(seconds=record.settings.grace_seconds),
+        bans=tuple(LiveBan(participant_id=ban.participant_id, invite_id=ban.invite_id) for ban in record.bans),
+        revoked_invites=tuple(invite.id for invite in record.invites if invite.revoked_at),
+        known_guests={each.user_id: "" for each in record.participants if each.identity != "staff"},
         chat=tuple(record.chat[-MAX_LIVE_CHAT_MESSAGES:]),
     )

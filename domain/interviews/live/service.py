@@ -1,341 +1,229 @@
-"""What people in a room do, use case by use case: come in, act, speak to each other, go."""
+"""Use cases of the participants of a live room: join, leave, act, end, and signal to each other."""
 
-import asyncio
-from datetime import datetime
-from typing import Final
-
-from domain.interviews.errors import Banned, NotYourRoom, RoomNotFound
 from domain.interviews.events import ParticipantBanned, ParticipantRemoved
-from domain.interviews.invites.model import GuestTicket
 from domain.interviews.live import host_rules, membership
-from domain.interviews.live.commands import (
-    Command,
-    End,
-    Join,
-    Kick,
-    Relayed,
-    RenewToken,
-    Unban,
-)
-from domain.interviews.live.dispatch import ANSWERS, act, command_key
-from domain.interviews.live.membership import JoiningParticipant
-from domain.interviews.live.peer_messages import relayed
-from domain.interviews.live.results import (
-    EndResult,
-    JoinResult,
-    LeaveResult,
-    MediaCredentials,
-    MediaToken,
-    RoomSnapshot,
-)
+from domain.interviews.live.commands import Command, End, Join, Kick, Relayed, RenewToken, Unban
+from domain.interviews.live.dispatch import RESULTS, command_key, dispatch
+from domain.interviews.live.join_authorization import JoinAuthorization
+from domain.interviews.live.membership import ParticipantConnection
+from domain.interviews.live.peer_messages import peer_push
+from domain.interviews.live.results import EndResult, JoinResult, LeaveResult
 from domain.interviews.live.room import LiveRoom, Seat
-from domain.interviews.live.transition import CommandSender, RoomTransition, rooms_for
-from domain.interviews.live.unit_of_work import Changed, LiveRoomUnitOfWork
-from domain.interviews.live.views import snapshot
-from domain.interviews.participant_ids import Visitor, participant_id_of
-from domain.interviews.ports import InterviewRoomRepository, MediaTokenIssuer, PeerRelay, PeerRoute, TurnServers
-from domain.interviews.record.model import HOST, MANAGE, Ban, EndReason, InterviewRoom
+from domain.interviews.live.socket_rooms import rooms_for
+from domain.interviews.live.transition import CommandSender, RoomTransition
+from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork, RoomChange
+from domain.interviews.live.views import RoomSnapshot, snapshot
+from domain.interviews.media.credentials import MediaCredentials, MediaToken
+from domain.interviews.participant_ids import Visitor
+from domain.interviews.ports import MediaTokenIssuer, PeerRelay, PeerRoute, TurnServers
+from domain.interviews.record.model import Ban, EndReason
 from domain.interviews.record.service import InterviewRoomService
 from domain.shared.actor import SYSTEM, Actor
-from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
 from domain.shared.ports import Clock, IdGenerator
 
-_A_MOMENT: Final = 0.005
-
-
-class ParticipantConnection(Model):
-    """How somebody is connected. `thread` stays the same when the connection is lost and recovered."""
-
-    connection: str
-    thread: str
-    worker: str
-
 
 class JoinOutcome(Model):
-    """Where a connection stands after it came in: its rooms, and from which offset of the bus it listens to them."""
+    """The Socket.IO rooms of a joined connection, and the stream offset after which it needs pushes."""
 
     room_id: str
     participant_id: str
     rooms: frozenset[str]
     after: str
-    answer: JoinResult
+    result: JoinResult
 
 
 class LiveRoomService:
     def __init__(
         self,
-        records: InterviewRoomRepository,
         rooms: InterviewRoomService,
-        live: LiveRoomUnitOfWork,
+        unit_of_work: LiveRoomUnitOfWork,
+        authorization: JoinAuthorization,
         relay: PeerRelay,
-        media: MediaTokenIssuer,
+        media_tokens: MediaTokenIssuer,
         turn: TurnServers,
         clock: Clock,
         ids: IdGenerator,
     ) -> None:
-        self._records = records
         self._rooms = rooms
-        self._live = live
+        self._unit_of_work = unit_of_work
+        self._authorization = authorization
         self._relay = relay
-        self._media = media
+        self._media_tokens = media_tokens
         self._turn = turn
         self._clock = clock
         self._ids = ids
 
-    # come and go
+    # join and leave
 
-    async def join(self, visitor: Visitor, command: Join, line: ParticipantConnection) -> JoinOutcome:
-        """Into the room, or to its door (`answer.lobby`). Again it is the whole picture once more.
+    async def join(self, visitor: Visitor, command: Join, connection: ParticipantConnection) -> JoinOutcome:
+        """Into the room, or into its lobby (`result.lobby`). Joining again gives a new snapshot.
 
         Raises RoomNotFound, NotYourRoom, RoomEnded, RoomNotOpen, Banned, TicketInvalid, RoomLocked, RoomFull,
         LobbyFull.
         """
-        who = await self._entrant(visitor, command, line)
-        ticket = self._media_ticket(command.room_id, who.participant_id)
-        who = who.model_copy(update={"token_ends_at": ticket.expires_at if ticket else None})
-        changed = await self._live.change(command.room_id, lambda step: membership.join(step, who))
-        return self._present(changed, who.participant_id, ticket)
-
-    async def come_back(self, room_id: str, participant_id: str, line: ParticipantConnection) -> frozenset[str]:
-        """A recovered connection takes up its seat; its rooms. Raises NotJoined, RoomEnded, RoomNotFound."""
-        changed = await self._live.change(
-            room_id, lambda step: membership.come_back(step, participant_id, line.connection, line.thread, line.worker)
+        joining = await self._authorization.authorize(visitor, command, connection)
+        token = self._media_token(command.room_id, joining.participant_id)
+        joining = joining.model_copy(update={"token_ends_at": token.expires_at if token else None})
+        change = await self._unit_of_work.change(
+            command.room_id, lambda transition: membership.join(transition, joining)
         )
-        seat = changed.room.seat(participant_id)
-        return rooms_for(room_id, seat) if seat else frozenset()
+        return self._join_outcome(change, joining.participant_id, token)
 
-    async def rooms_of(self, visitor: Visitor, room_id: str) -> frozenset[str]:
-        """Where a recovered connection may listen: nowhere, when its seat is gone, or its right to it.
-        Raises Unavailable."""
-        room = await self._live.peek(room_id)
-        participant_id = participant_id_of(visitor, room_id)
-        seat = room.seat(participant_id) if room and not room.over and room.ending is None else None
-        if seat is None or not _may_sit(visitor, seat):
-            return frozenset()
-        return rooms_for(room_id, seat)
+    async def leave(self, room_id: str, sender: CommandSender) -> LeaveResult:
+        """Raises NotJoined, RoomEnded."""
 
-    async def dropped(self, room_id: str, participant_id: str, connection: str) -> None:
-        """The connection is gone. Raises Unavailable: say it again later."""
-        await self._live.change_existing(room_id, lambda step: membership.drop(step, participant_id, connection))
+        def leave(transition: RoomTransition) -> None:
+            membership.remove_seat(transition, transition.seat_of(sender), "leave")
 
-    async def leave(self, room_id: str, who: CommandSender) -> LeaveResult:
-        await self._live.change(room_id, lambda step: membership.go(step, step.seat_of(who), "leave"))
+        await self._unit_of_work.change(room_id, leave)
         return LeaveResult(left_at=self._clock.now())
 
-    async def leave_door(self, room_id: str, participant_id: str, connection: str) -> None:
-        """Somebody who waits goes away. Raises Unavailable."""
+    async def leave_lobby(self, room_id: str, participant_id: str, connection: str) -> None:
+        """Raises Unavailable."""
 
-        def going(step: RoomTransition) -> None:
-            seat = step.room.seat(participant_id)
+        def leave(transition: RoomTransition) -> None:
+            seat = transition.room.seat(participant_id)
             if seat is not None and not seat.admitted and seat.connection == connection:
-                membership.go(step, seat, "leave")
+                membership.remove_seat(transition, seat, "leave")
 
-        await self._live.change_existing(room_id, going)
-
-    async def worker_lost(self, worker: str, until: datetime) -> None:
-        """Nobody whom that worker served is connected any more. Raises Unavailable."""
-        for room_id in await self._live.room_ids():
-            await self._live.change_existing(room_id, lambda step: membership.lose_worker(step, worker, until))
-
-    async def of_worker(self, worker: str) -> list[tuple[str, str, str]]:
-        """Room, participant and connection of everybody whom this worker is said to serve. Takes its time: people who
-        talk meanwhile come first. Raises Unavailable."""
-        found = []
-        for room_id in await self._live.room_ids():
-            await asyncio.sleep(_A_MOMENT)
-            room = await self._live.peek(room_id)
-            found += [
-                (room_id, seat.participant_id, seat.connection)
-                for seat in (room.seats if room else ())
-                if seat.worker == worker and seat.connected
-            ]
-        return found
+        await self._unit_of_work.change_existing(room_id, leave)
 
     # act
 
-    async def act(self, room_id: str, who: CommandSender, command: Command) -> Model | None:
-        """Any command of `RULES`. Twice sent is once done. Raises what the rule raises."""
+    async def execute(self, room_id: str, sender: CommandSender, command: Command) -> Model | None:
+        """Any command of `dispatch.RULES`; a repetition with the same id is executed once. Raises what the rule
+        raises."""
         if isinstance(command, Kick):
-            await self._ban(room_id, who, command)
+            await self._record_removal(room_id, sender, command)
         elif isinstance(command, Unban):
-            await self._unban(room_id, who, command)
-        changed, answer = await self._act(room_id, who, command)
-        return answer if changed.done is None else _answered(command, changed.done)
+            await self._record_unban(room_id, sender, command)
+        results: list[Model | None] = []
 
-    async def end(self, room_id: str, who: CommandSender, command: End, actor: Actor = SYSTEM) -> EndResult:
+        def apply(transition: RoomTransition) -> None:
+            dispatch(transition, sender, command)
+            results[:] = [transition.result]
+
+        change = await self._unit_of_work.change(room_id, apply, command_key(sender, command))
+        if change.command_result is not None:
+            return _stored_result(command, change.command_result)
+        return results[0] if results else None
+
+    async def end(self, room_id: str, sender: CommandSender, command: End, actor: Actor = SYSTEM) -> EndResult:
         """Raises NotHost, NotJoined, RoomEnded."""
-        room = await self._live.change(room_id, lambda step: step.require_host(who))
-        name = room.room.host.name if room.room.host else ""
+        room = (await self._unit_of_work.change(room_id, lambda transition: transition.require_host(sender))).room
+        name = room.host_seat.name if room.host_seat else ""
         ended = await self._rooms.end(room_id, EndReason(command.reason), name, actor)
         return EndResult(ended_at=ended.ended_at or self._clock.now(), end_reason=ended.end_reason or "")
 
-    async def sync(self, room_id: str, who: CommandSender) -> RoomSnapshot:
-        changed = await self._live.change(room_id, lambda step: _require_seat(step, who))
-        return snapshot(changed.room, _seated(changed.room, who.participant_id), self._clock.now())
+    async def sync(self, room_id: str, sender: CommandSender) -> RoomSnapshot:
+        """Raises NotJoined, RoomEnded."""
 
-    async def renew_token(self, room_id: str, who: CommandSender, _: RenewToken) -> MediaCredentials:
-        ticket = self._media_ticket(room_id, who.participant_id)
+        def require_seat(transition: RoomTransition) -> None:
+            transition.seat_of(sender)
 
-        def renewing(step: RoomTransition) -> None:
-            seat = step.seat_of(who)
-            if ticket is not None:
-                step.put(seat, token_ends_at=ticket.expires_at, token_warned=False)
+        change = await self._unit_of_work.change(room_id, require_seat)
+        return snapshot(change.room, _require_seat(change.room, sender.participant_id), self._clock.now())
 
-        await self._live.change(room_id, renewing)
-        return MediaCredentials(zego=ticket, ice_servers=self._turn.ice_servers(who.participant_id, self._clock.now()))
+    async def renew_token(self, room_id: str, sender: CommandSender, _: RenewToken) -> MediaCredentials:
+        """Raises NotJoined, RoomEnded."""
+        token = self._media_token(room_id, sender.participant_id)
+
+        def renew(transition: RoomTransition) -> None:
+            seat = transition.seat_of(sender)
+            if token is not None:
+                transition.update_seat(seat, token_ends_at=token.expires_at, token_warned=False)
+
+        await self._unit_of_work.change(room_id, renew)
+        ice_servers = self._turn.ice_servers(sender.participant_id, self._clock.now())
+        return MediaCredentials(zego=token, ice_servers=ice_servers)
 
     async def enforce_ban(self, room_id: str, participant_id: str) -> None:
-        """Put out whom the record bans, should they still be in. Raises Unavailable."""
-        await self._live.change_existing(room_id, lambda step: host_rules.enforce_ban(step, participant_id))
+        """Removes a participant whom the record bans. Idempotent. Raises Unavailable."""
+        await self._unit_of_work.change_existing(
+            room_id, lambda transition: host_rules.enforce_ban(transition, participant_id)
+        )
 
     async def revoke_invite(self, room_id: str, invite_id: str) -> None:
-        await self._live.change_existing(room_id, lambda step: host_rules.revoke_invite(step, invite_id))
+        await self._unit_of_work.change_existing(
+            room_id, lambda transition: host_rules.revoke_invite(transition, invite_id)
+        )
 
-    # speak to each other
+    # signal
 
-    async def relay(self, room_id: str, who: CommandSender, command: Relayed) -> None:
-        """Raises NotJoined, PeerOffline, Unavailable."""
-        event, payload = relayed(room_id, who.participant_id, command)
+    async def relay(self, room_id: str, sender: CommandSender, command: Relayed) -> None:
+        """Passes a signaling message to another participant. Raises NotJoined, PeerOffline, Unavailable."""
+        event, payload = peer_push(room_id, sender.participant_id, command)
         route = PeerRoute(
-            room_id=room_id, sender_id=who.participant_id, sender=who.connection or "", to=command.to, event=event
+            room_id=room_id,
+            sender_id=sender.participant_id,
+            sender_connection=sender.connection or "",
+            to=command.to,
+            event=event,
         )
         await self._relay.send(route, payload)
 
     # parts
 
-    async def _entrant(self, visitor: Visitor, command: Join, line: ParticipantConnection) -> JoiningParticipant:
-        if isinstance(visitor, GuestTicket):
-            await self._require_welcome(visitor, command.room_id)
-            return JoiningParticipant(
-                participant_id=visitor.participant_id,
-                name=visitor.name,
-                role="guest",
-                identity=visitor.identity,
-                invite_id=visitor.invite_id,
-                connection=line.connection,
-                thread=line.thread,
-                worker=line.worker,
-                media=command.media,
-            )
-        return JoiningParticipant(
-            participant_id=participant_id_of(visitor, command.room_id),
-            name=visitor.name,
-            role="host" if await self._hosts(visitor, command.room_id) else "guest",
-            identity="staff",
-            connection=line.connection,
-            thread=line.thread,
-            worker=line.worker,
-            media=command.media,
-        )
-
-    async def _require_welcome(self, ticket: GuestTicket, room_id: str) -> None:
-        """The record has the last word on who is barred: a live room may have come back from a crash without its last
-        second. Raises NotYourRoom, RoomNotFound, RoomEnded, RoomNotOpen, Banned."""
-        if ticket.room_id != room_id:
-            raise NotYourRoom
-        record = await self._rooms.find(room_id)
-        record.require_active()
-        if any(ban.participant_id == ticket.participant_id for ban in record.bans):
-            raise Banned
-
-    async def _hosts(self, staff: StaffAuthority, room_id: str) -> bool:
-        """Raises NotYourRoom unless they host it, or may look after everybody's."""
-        room = await self._live.peek(room_id)
-        if room is None:
-            record = await self._records.find_by_room_id(room_id)
-            if record is None:
-                raise RoomNotFound
-            host_user_id = record.host_user_id
-        else:
-            host_user_id = room.host_user_id
-        if host_user_id == staff.id:
-            staff.require(HOST)
-            return True
-        if not staff.may(MANAGE):
-            raise NotYourRoom
-        return False
-
-    def _present(self, changed: Changed, participant_id: str, ticket: MediaToken | None) -> JoinOutcome:
-        room, now = changed.room, self._clock.now()
-        seat = _seated(room, participant_id)
-        answer = JoinResult(lobby=True)
+    def _join_outcome(self, change: RoomChange, participant_id: str, token: MediaToken | None) -> JoinOutcome:
+        room, now = change.room, self._clock.now()
+        seat = _require_seat(room, participant_id)
+        result = JoinResult(lobby=True)
         if seat.admitted:
-            answer = JoinResult(
+            result = JoinResult(
                 snapshot=snapshot(room, seat, now),
-                zego=ticket,
+                zego=token,
                 ice_servers=self._turn.ice_servers(participant_id, now),
             )
         return JoinOutcome(
             room_id=room.room_id,
             participant_id=participant_id,
             rooms=rooms_for(room.room_id, seat),
-            after=changed.head,
-            answer=answer,
+            after=change.head,
+            result=result,
         )
 
-    async def _act(self, room_id: str, who: CommandSender, command: Command) -> tuple[Changed, Model | None]:
-        answers: list[Model | None] = []
-
-        def acting(step: RoomTransition) -> None:
-            act(step, who, command)
-            answers[:] = [step.answer]
-
-        changed = await self._live.change(room_id, acting, command_key(who, command))
-        return changed, answers[0] if answers else None
-
-    async def _ban(self, room_id: str, who: CommandSender, command: Kick) -> None:
-        """Into the record before anybody is put out, so that nothing which dies in between lets them return."""
+    async def _record_removal(self, room_id: str, sender: CommandSender, command: Kick) -> None:
+        """Writes a ban into the record before the participant is removed, so that a crash in between does not let them
+        rejoin; with it the event that removes them from the media room."""
         target = command.participant_id
-        room = (await self._live.change(room_id, lambda step: step.require_host(who))).room
+        room = (await self._unit_of_work.change(room_id, lambda transition: transition.require_host(sender))).room
         seat = room.seat(target)
-        if target == room.host_id or (seat is None and target not in room.known):
-            return  # the rule says what is wrong
-        now = self._clock.now()
+        if target == room.host_id or (seat is None and target not in room.known_guests):
+            return  # the rule refuses the command
+        now, event_id = self._clock.now(), self._ids.next_id()
         if not command.ban:
-            removed = ParticipantRemoved(id=self._ids.next_id(), at=now, room_id=room_id, participant_id=target)
+            removed = ParticipantRemoved(id=event_id, at=now, room_id=room_id, participant_id=target)
             await self._rooms.change(room_id, lambda record: record.updated(now), [removed])
             return
         ban = Ban(
             participant_id=target,
             name=seat.name if seat else "",
-            invite_id=seat.invite_id if seat else room.known[target],
+            invite_id=seat.invite_id if seat else room.known_guests[target],
             reason=command.reason,
-            by=who.participant_id,
+            by=sender.participant_id,
             at=now,
         )
-        told = ParticipantBanned(id=self._ids.next_id(), at=now, room_id=room_id, participant_id=target)
-        await self._rooms.change(room_id, lambda record: record.banning(ban, now), [told])
+        banned = ParticipantBanned(id=event_id, at=now, room_id=room_id, participant_id=target)
+        await self._rooms.change(room_id, lambda record: record.with_ban(ban, now), [banned])
 
-    async def _unban(self, room_id: str, who: CommandSender, command: Unban) -> None:
-        await self._live.change(room_id, lambda step: step.require_host(who))
+    async def _record_unban(self, room_id: str, sender: CommandSender, command: Unban) -> None:
+        await self._unit_of_work.change(room_id, lambda transition: transition.require_host(sender))
         now = self._clock.now()
+        await self._rooms.change(room_id, lambda record: record.without_ban(command.participant_id, now))
 
-        def lifting(record: InterviewRoom) -> InterviewRoom:
-            return record.unbanning(command.participant_id, now)
-
-        await self._rooms.change(room_id, lifting)
-
-    def _media_ticket(self, room_id: str, participant_id: str) -> MediaToken | None:
-        if not self._media.available:
+    def _media_token(self, room_id: str, participant_id: str) -> MediaToken | None:
+        if not self._media_tokens.available:
             return None
-        return self._media.ticket(room_id, participant_id, self._clock.now())
+        return self._media_tokens.issue(room_id, participant_id, self._clock.now())
 
 
-def _may_sit(visitor: Visitor, seat: Seat) -> bool:
-    return isinstance(visitor, GuestTicket) or visitor.may(HOST if seat.role == "host" else MANAGE)
-
-
-def _seated(room: LiveRoom, participant_id: str) -> Seat:
+def _require_seat(room: LiveRoom, participant_id: str) -> Seat:
     seat = room.seat(participant_id)
-    assert seat is not None  # noqa: S101  # the step that was just taken gave them one
+    assert seat is not None  # noqa: S101  # the transition before has required or given it
     return seat
 
 
-def _require_seat(step: RoomTransition, who: CommandSender) -> None:
-    step.seat_of(who)
-
-
-def _answered(command: Command, stored: str) -> Model | None:
-    model = ANSWERS.get(type(command))
+def _stored_result(command: Command, stored: str) -> Model | None:
+    model = RESULTS.get(type(command))
     return model.model_validate_json(stored) if model and stored else None

@@ -1,7 +1,7 @@
-"""The teleprompter (提词器): a text, and a clock from which everybody computes the same line.
+"""The teleprompter (提词器): a text, and a clock from which every client computes the same position.
 
-Positions are shares of the whole text, not pixels: the same text is higher on a narrow screen, and still its middle is
-its middle. `heightPx` is its height in a nominal layout; `speed / heightPx` is what everybody moves a second.
+Positions are fractions of the whole text, not pixels: on a narrow screen the text is higher, but its middle is still
+its middle. `height_px` is the height in a nominal layout; every client moves by `speed / height_px` a second.
 """
 
 from datetime import datetime
@@ -10,16 +10,19 @@ from typing import Final, Literal, Self
 
 from domain.shared.model import Instant, Model
 
-_CHARACTERS_A_LINE: Final = 20
+PrompterAction = Literal["PLAY", "PAUSE", "STOP", "SHOW", "HIDE"]
+_CHARACTERS_PER_LINE: Final = 20
 _LINE_HEIGHT: Final = 1.6
 
 
 class PrompterState(Model):
+    """The clock of the teleprompter."""
+
     doc_id: str
     state: Literal["playing", "paused", "stopped"] = "stopped"
     visible: bool = True
     position: float = 0.0
-    """Where it was at `anchorAt`."""
+    """The position at `anchor_at`."""
     speed: float
     anchor_at: Instant
 
@@ -31,7 +34,7 @@ class PrompterDoc(Model):
     font_px: int
     height_px: float
     targets: tuple[str, ...] = ()
-    """Empty: all helpers."""
+    """The participants who may read it; empty for all domestic workers."""
     loaded_at: Instant
 
 
@@ -47,11 +50,11 @@ class Prompter(Model):
         return min(1.0, max(0.0, clock.position + moved))
 
     def anchored(self, now: datetime, **changes: object) -> Self:
-        """The clock taken down now, and changed."""
+        """With the clock anchored at its position of now, and changed."""
         base = {"position": self.position_at(now), "anchor_at": now}
         return self.model_copy(update={"clock": self.clock.model_copy(update={**base, **changes})})
 
 
 def nominal_height(content: str, font_px: int) -> float:
-    lines = sum(max(1, ceil(len(line) / _CHARACTERS_A_LINE)) for line in content.split("\n"))
+    lines = sum(max(1, ceil(len(line) / _CHARACTERS_PER_LINE)) for line in content.split("\n"))
     return lines * font_px * _LINE_HEIGHT

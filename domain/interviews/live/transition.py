@@ -1,4 +1,4 @@
-"""One step of a live room: what it becomes, and whom it tells what. Rules change it; nobody else sees it half done."""
+"""A transition of a live room: collects the changes of one command and the pushes that report them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -8,54 +8,22 @@ from typing import Any
 from domain.interviews.errors import NotHost, NotJoined, RoomEnded
 from domain.interviews.live.pushes import RoomPush
 from domain.interviews.live.room import LiveRoom, Seat
+from domain.interviews.live.socket_rooms import host_room, participant_room, participants_room
 from domain.interviews.record.entries import RecordEntry
 from domain.shared.model import Model
-
-# Rooms of the bus and of the sockets.
-
-
-def everyone(room_id: str) -> str:
-    """All who were admitted."""
-    return f"r:{room_id}"
-
-
-def host_of(room_id: str) -> str:
-    return f"h:{room_id}"
-
-
-def door_of(room_id: str) -> str:
-    """All who wait."""
-    return f"l:{room_id}"
-
-
-def only(participant_id: str) -> str:
-    return f"p:{participant_id}"
-
-
-def one_device(thread: str) -> str:
-    """The connection that speaks for somebody, and no other of theirs."""
-    return f"t:{thread}"
-
-
-def rooms_for(room_id: str, seat: Seat) -> frozenset[str]:
-    """Where the connection that speaks for this seat listens."""
-    mine = {
-        only(seat.participant_id),
-        one_device(seat.thread),
-        everyone(room_id) if seat.admitted else door_of(room_id),
-    }
-    return frozenset(mine | {host_of(room_id)} if seat.role == "host" else mine)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingPush:
+    """A push that is published when the transition is saved. `rooms` are Socket.IO rooms."""
+
     event: str
     rooms: tuple[str, ...]
     payload: RoomPush
 
 
 class CommandSender(Model):
-    """Who asks. `connection` None: the host, by REST, whether they sit in the room or not."""
+    """The participant who sends a command. `connection` is None for the host by REST, with or without a seat."""
 
     participant_id: str
     connection: str | None
@@ -63,75 +31,80 @@ class CommandSender(Model):
 
 @dataclass(slots=True)
 class RoomTransition:
+    """Rules change `room` step by step; the result is saved as a whole or not at all."""
+
     before: LiveRoom
     now: datetime
-    fresh_id: Callable[[], str]
+    next_id: Callable[[], str]
     room: LiveRoom = field(init=False)
-    told: list[PendingPush] = field(default_factory=list)
-    answer: Model | None = None
+    pushes: list[PendingPush] = field(default_factory=list)
+    result: Model | None = None
+    """The result of the command, if it has one."""
 
     def __post_init__(self) -> None:
         self.room = self.before
 
     @property
     def version(self) -> int:
-        """The one that the room has after this step. It also grows with time, so that it never takes a value again that
-        somebody was told, not even when the store comes back from a crash without its last second."""
+        """The version of the room after this transition. It also grows with time: a store that comes back from a crash
+        without its last second must not reuse a version that clients have seen."""
         return max(self.before.version + 1, int(self.now.timestamp() * 1000))
 
     @property
     def changed(self) -> bool:
-        return bool(self.told) or self.room is not self.before
+        return bool(self.pushes) or self.room is not self.before
 
-    def result(self) -> LiveRoom:
-        return self.room.having(version=self.version)
+    def changed_room(self) -> LiveRoom:
+        return self.room.with_changes(version=self.version)
 
-    # what rules do
+    # changes
 
-    def set(self, **changes: Any) -> None:
-        self.room = self.room.having(**changes)
+    def update(self, **changes: Any) -> None:
+        self.room = self.room.with_changes(**changes)
 
-    def put(self, seat: Seat, **changes: Any) -> Seat:
+    def update_seat(self, seat: Seat, **changes: Any) -> Seat:
         seat = seat.model_copy(update=changes)
         self.room = self.room.with_seat(seat)
         return seat
 
-    def note(self, fact: RecordEntry) -> None:
-        self.set(facts=(*self.room.facts, fact), facts_since=self.room.facts_since or self.now)
+    def record(self, entry: RecordEntry) -> None:
+        self.update(unrecorded=(*self.room.unrecorded, entry), unrecorded_since=self.room.unrecorded_since or self.now)
 
-    def tell(self, event: str, rooms: Iterable[str], push: type[RoomPush], **fields: Any) -> None:
+    # pushes
+
+    def push(self, event: str, rooms: Iterable[str], push: type[RoomPush], **fields: Any) -> None:
         payload = push(room_id=self.room.room_id, version=self.version, at=self.now, **fields)
-        self.told.append(PendingPush(event, tuple(rooms), payload))
+        self.pushes.append(PendingPush(event, tuple(rooms), payload))
 
-    def tell_all(self, event: str, push: type[RoomPush], **fields: Any) -> None:
-        self.tell(event, (everyone(self.room.room_id),), push, **fields)
+    def push_to_all(self, event: str, push: type[RoomPush], **fields: Any) -> None:
+        self.push(event, (participants_room(self.room.room_id),), push, **fields)
 
-    def tell_host(self, event: str, push: type[RoomPush], **fields: Any) -> None:
-        self.tell(event, (host_of(self.room.room_id),), push, **fields)
+    def push_to_host(self, event: str, push: type[RoomPush], **fields: Any) -> None:
+        self.push(event, (host_room(self.room.room_id),), push, **fields)
 
-    def tell_one(self, event: str, participant_id: str, push: type[RoomPush], **fields: Any) -> None:
-        self.tell(event, (only(participant_id),), push, **fields)
+    def push_to_one(self, event: str, participant_id: str, push: type[RoomPush], **fields: Any) -> None:
+        self.push(event, (participant_room(participant_id),), push, **fields)
 
-    # what rules ask
+    # preconditions
 
     def require_open(self) -> None:
         """Raises RoomEnded."""
-        if self.room.over or self.room.ending is not None:
-            raise RoomEnded(endReason=self.room.ending)
+        if self.room.ended or self.room.pending_end is not None:
+            raise RoomEnded(endReason=self.room.pending_end)
 
-    def seat_of(self, who: CommandSender) -> Seat:
-        """The seat that this connection speaks for. Raises RoomEnded, NotJoined."""
+    def seat_of(self, sender: CommandSender) -> Seat:
+        """The seat that the sender's connection acts for. Raises RoomEnded, NotJoined."""
         self.require_open()
-        seat = self.room.seat(who.participant_id)
-        if seat is None or not seat.admitted or not seat.connected or seat.connection != who.connection:
+        seat = self.room.seat(sender.participant_id)
+        if seat is None or not seat.admitted or not seat.connected or seat.connection != sender.connection:
             raise NotJoined
         return seat
 
-    def require_host(self, who: CommandSender) -> None:
+    def require_host(self, sender: CommandSender) -> None:
         """Raises RoomEnded, NotJoined, NotHost."""
-        if who.connection is None:
+        if sender.connection is None:
             self.require_open()
-            if who.participant_id != self.room.host_id:
+            if sender.participant_id != self.room.host_id:
                 raise NotHost
-        elif self.seat_of(who).role != "host":
+        elif self.seat_of(sender).role != "host":
             raise NotHost

@@ -1,11 +1,11 @@
-"""Live rooms, changed one step at a time: load, act, save; again when another worker was quicker."""
+"""Unit of work of live rooms: load, apply a transition, save with its pushes; retried on a conflict."""
 
 from collections.abc import Callable, Sequence
 
 from domain.interviews.errors import RoomNotFound
 from domain.interviews.events import LiveRoomPushed
-from domain.interviews.live import deadlines
-from domain.interviews.live.room import LiveRoom, live_room
+from domain.interviews.live.deadlines import end_room
+from domain.interviews.live.room import LiveRoom, live_room_of
 from domain.interviews.live.transition import RoomTransition
 from domain.interviews.ports import InterviewRoomRepository, LiveRoomStore
 from domain.interviews.record.model import EndReason
@@ -13,14 +13,16 @@ from domain.shared.model import Model
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 
+Rule = Callable[[RoomTransition], None]
 
-class Changed(Model):
-    """The room after a step; everything up to `head` on the bus is in it. `done`: what a command that was sent again
-    had been answered with."""
+
+class RoomChange(Model):
+    """The room after a transition. It contains every change up to `head`, an offset of the event stream."""
 
     room: LiveRoom
     head: str
-    done: str | None = None
+    command_result: str | None = None
+    """The stored result of a command that had been executed before."""
 
 
 class LiveRoomUnitOfWork:
@@ -30,30 +32,31 @@ class LiveRoomUnitOfWork:
         self._clock = clock
         self._ids = ids
         self._locks = KeyedLocks()
-        self.unnoted: set[str] = set()
-        """Rooms in which something happened that the record does not know yet."""
+        self.with_unrecorded: set[str] = set()
+        """Ids of rooms that this process changed and that have entries which are not in the record yet."""
 
-    async def change(self, room_id: str, act: Callable[[RoomTransition], None], command: str = "") -> Changed:
-        """Raises what `act` raises, RoomNotFound, RoomEnded, RoomNotOpen, Unavailable."""
+    async def change(self, room_id: str, rule: Rule, command: str = "") -> RoomChange:
+        """Applies `rule` to the live room, which is created from its active record if it is missing. `command` is an
+        idempotency key. Raises what `rule` raises, RoomNotFound, RoomEnded, RoomNotOpen, Unavailable."""
 
-        async def once() -> Changed:
+        async def once() -> RoomChange:
             stored = await self._store.load(room_id, command)
             room = stored.room
-            if stored.done is not None and room is not None:
-                return Changed(room=room, head=stored.head, done=stored.done)
+            if stored.command_result is not None and room is not None:
+                return RoomChange(room=room, head=stored.head, command_result=stored.command_result)
             if room is None:
-                room = await self._made(room_id)
-            return await self._step(room, stored.head, act, command)
+                room = await self._create(room_id)
+            return await self._apply(room, stored.head, rule, command)
 
         async with self._locks.hold(room_id):
             return await retry_on_conflict(once)
 
-    async def change_existing(self, room_id: str, act: Callable[[RoomTransition], None]) -> Changed | None:
-        """As `change`, but a room that is not live is not made: None."""
+    async def change_existing(self, room_id: str, rule: Rule) -> RoomChange | None:
+        """As `change`, but a missing live room is not created: returns None."""
 
-        async def once() -> Changed | None:
+        async def once() -> RoomChange | None:
             stored = await self._store.load(room_id)
-            return None if stored.room is None else await self._step(stored.room, stored.head, act, "")
+            return None if stored.room is None else await self._apply(stored.room, stored.head, rule, "")
 
         async with self._locks.hold(room_id):
             return await retry_on_conflict(once)
@@ -63,52 +66,52 @@ class LiveRoomUnitOfWork:
         return (await self._store.load(room_id)).room
 
     async def ensure(self, room_id: str) -> LiveRoom:
-        """An active record has a live room, so that its clock runs. Raises Unavailable."""
-        known = (await self._store.load(room_id)).room
-        return known or (await self.change(room_id, lambda step: None)).room
+        """Creates the live room of an active record if it is missing, so that its deadlines run. Raises Unavailable."""
+        room = (await self._store.load(room_id)).room
+        return room or (await self.change(room_id, lambda transition: None)).room
 
     async def rooms(self, room_ids: Sequence[str]) -> dict[str, LiveRoom]:
         found = {room_id: await self.peek(room_id) for room_id in room_ids}
-        return {room_id: room for room_id, room in found.items() if room is not None and not room.over}
+        return {room_id: room for room_id, room in found.items() if room is not None and not room.ended}
 
     async def room_ids(self) -> Sequence[str]:
         return await self._store.room_ids()
 
     async def follow_end(self, room_id: str, reason: EndReason, by: str) -> None:
-        await self.change_existing(room_id, lambda step: deadlines.end(step, reason, by))
+        await self.change_existing(room_id, lambda transition: end_room(transition, reason, by))
 
-    async def _step(self, room: LiveRoom, head: str, act: Callable[[RoomTransition], None], command: str) -> Changed:
-        step = RoomTransition(room, self._clock.now(), self._ids.next_id)
-        act(step)
-        if not step.changed and not command:
-            return Changed(room=room, head=head)
-        after = step.result()
+    async def _apply(self, room: LiveRoom, head: str, rule: Rule, command: str) -> RoomChange:
+        transition = RoomTransition(room, self._clock.now(), self._ids.next_id)
+        rule(transition)
+        if not transition.changed and not command:
+            return RoomChange(room=room, head=head)
+        after = transition.changed_room()
         events = [
             LiveRoomPushed(
                 id=self._ids.next_id(),
-                at=step.now,
+                at=transition.now,
                 room_id=room.room_id,
                 host_user_id=room.host_user_id,
-                event=each.event,
-                rooms=each.rooms,
-                payload=each.payload.model_dump(mode="json", by_alias=True),
+                event=push.event,
+                rooms=push.rooms,
+                payload=push.payload.model_dump(mode="json", by_alias=True),
             )
-            for each in step.told
+            for push in transition.pushes
         ]
-        answer = step.answer.model_dump_json(by_alias=True) if step.answer else ""
-        head = await self._store.save(after, room.version, events, command, answer)
-        if after.facts:
-            self.unnoted.add(room.room_id)
-        return Changed(room=after, head=head)
+        result = transition.result.model_dump_json(by_alias=True) if transition.result else ""
+        head = await self._store.save(after, room.version, events, command, result)
+        if after.unrecorded:
+            self.with_unrecorded.add(room.room_id)
+        return RoomChange(room=after, head=head)
 
-    async def _made(self, room_id: str) -> LiveRoom:
-        """From the record: at the beginning, and again should the store have lost it."""
+    async def _create(self, room_id: str) -> LiveRoom:
+        """From the record: when the interview opens, and again if the store has lost the room."""
         record = await self._records.find_by_room_id(room_id)
         if record is None:
             raise RoomNotFound
         record.require_active()
         now = self._clock.now()
-        # Versions grow also from one making to the next: a client compares them.
-        room = live_room(record, now).having(version=int(now.timestamp() * 1000))
-        await self._store.save(room, 0, [])  # a conflict: another worker made it, and `change` looks again
+        # Clients compare versions, so a room that is created again must have a higher one.
+        room = live_room_of(record, now).with_changes(version=int(now.timestamp() * 1000))
+        await self._store.save(room, 0, [])  # a conflict means that another process created it: `change` loads again
         return room

@@ -1,13 +1,87 @@
-"""The live room as each of its people may see it."""
+"""Views of a live room: what a participant may see of the room, its participants and its lobby."""
 
 from datetime import datetime
 
-from domain.interviews.live.results import LobbyEntry, ParticipantView, PendingDeviceRequest, PrompterView, RoomSnapshot
 from domain.interviews.live.room import LiveRoom, Seat
-from domain.interviews.live.teleprompter import Prompter
+from domain.interviews.live.teleprompter import Prompter, PrompterDoc, PrompterState
+from domain.interviews.room_settings import RoomSettings
+from domain.interviews.value_types import (
+    ChatMessage,
+    MediaDevice,
+    MediaMode,
+    MediaState,
+    ParticipantIdentity,
+    ParticipantRole,
+    RoomPhase,
+)
+from domain.shared.model import Instant, Model
 
 
-def person(seat: Seat) -> ParticipantView:
+class ParticipantView(Model):
+    """`rank` is given once and grows: of two peers the one with the lower rank offers first and is the impolite one;
+    the other is the polite one."""
+
+    participant_id: str
+    name: str
+    role: ParticipantRole
+    identity: ParticipantIdentity
+    zego_user_id: str
+    rank: int
+    joined_at: Instant
+    reconnecting: bool
+    media: MediaState
+
+
+class LobbyEntry(Model):
+    """A guest who waits in the lobby."""
+
+    participant_id: str
+    name: str
+    identity: ParticipantIdentity
+    since: Instant
+
+
+class PendingDeviceRequest(Model):
+    request_id: str
+    device: MediaDevice
+    until: Instant
+
+
+class PrompterView(Model):
+    doc: PrompterDoc
+    state: PrompterState
+
+
+class RoomSnapshot(Model):
+    """The whole state that one participant may see. It contains every push with this `version` or a lower one."""
+
+    room_id: str
+    room_name: str
+    version: int
+    phase: RoomPhase
+    media_mode: MediaMode
+    settings: RoomSettings
+    host_id: str
+    host_online: bool
+    you: ParticipantView
+    participants: list[ParticipantView]
+    hands: list[str]
+    locked_devices: list[MediaDevice]
+    chat: list[ChatMessage]
+    prompter: PrompterView | None
+    """Only for the host and the readers of the text."""
+    prompts: list[PendingDeviceRequest]
+    """Requests to switch a device on that this participant has not answered."""
+    lobby: list[LobbyEntry]
+    """Only for the host."""
+    opened_at: Instant
+    started_at: Instant | None
+    grace_ends_at: Instant | None
+    ends_at: Instant
+    server_time: Instant
+
+
+def participant_view(seat: Seat) -> ParticipantView:
     return ParticipantView(
         participant_id=seat.participant_id,
         name=seat.name,
@@ -21,28 +95,29 @@ def person(seat: Seat) -> ParticipantView:
     )
 
 
-def waiting(room: LiveRoom) -> list[LobbyEntry]:
+def lobby_view(room: LiveRoom) -> list[LobbyEntry]:
     return [
-        LobbyEntry(participant_id=each.participant_id, name=each.name, identity=each.identity, since=each.joined_at)
-        for each in room.waiting
+        LobbyEntry(participant_id=seat.participant_id, name=seat.name, identity=seat.identity, since=seat.joined_at)
+        for seat in room.lobby_seats
     ]
 
 
 def host_online(room: LiveRoom) -> bool:
-    return room.host is not None and room.host.connected
+    return room.host_seat is not None and room.host_seat.connected
 
 
-def reads(prompter: Prompter, seat: Seat) -> bool:
-    """Whether the teleprompter is meant for them. Never for customers, whatever the host names."""
+def may_read(prompter: Prompter, seat: Seat) -> bool:
+    """Whether the teleprompter is shown to this participant. Never to customers, even if the host names one."""
     if seat.identity != "helper":
         return False
     return not prompter.doc.targets or seat.participant_id in prompter.doc.targets
 
 
 def snapshot(room: LiveRoom, seat: Seat, now: datetime) -> RoomSnapshot:
+    """The room as the participant of `seat` may see it."""
     is_host = seat.role == "host"
-    shown = room.prompter if room.prompter and (is_host or reads(room.prompter, seat)) else None
-    me = seat.participant_id
+    prompter = room.prompter if room.prompter and (is_host or may_read(room.prompter, seat)) else None
+    own_id = seat.participant_id
     return RoomSnapshot(
         room_id=room.room_id,
         room_name=room.room_name,
@@ -52,21 +127,21 @@ def snapshot(room: LiveRoom, seat: Seat, now: datetime) -> RoomSnapshot:
         settings=room.settings,
         host_id=room.host_id,
         host_online=host_online(room),
-        you=person(seat),
-        participants=[person(each) for each in room.inside],
-        hands=list(room.hands),
+        you=participant_view(seat),
+        participants=[participant_view(each) for each in room.admitted_seats],
+        hands=list(room.raised_hands),
         locked_devices=list(room.locked_devices),
-        chat=[line for line in room.chat if not line.to or me in (line.to, line.from_id)],
-        prompter=PrompterView(doc=shown.doc, state=shown.clock) if shown else None,
+        chat=[message for message in room.chat if not message.to or own_id in (message.to, message.from_id)],
+        prompter=PrompterView(doc=prompter.doc, state=prompter.clock) if prompter else None,
         prompts=[
-            PendingDeviceRequest(request_id=each.request_id, device=each.device, until=each.until)
-            for each in room.prompts
-            if each.target == me
+            PendingDeviceRequest(request_id=request.request_id, device=request.device, until=request.until)
+            for request in room.device_requests
+            if request.target == own_id
         ],
-        lobby=waiting(room) if is_host else [],
+        lobby=lobby_view(room) if is_host else [],
         opened_at=room.opened_at,
         started_at=room.started_at,
-        grace_ends_at=room.absence_ends_at,
+        grace_ends_at=room.grace_ends_at,
         ends_at=room.ends_at,
         server_time=now,
     )

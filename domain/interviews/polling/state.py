@@ -1,21 +1,21 @@
-"""What happened since somebody last asked, told from the live room alone: for pages that poll.
+"""The polling state: what has changed for a participant since the last poll, computed from the live room alone.
 
-Everybody's newest state is enough: who asks late is not told what no longer holds, and nothing that happened within
-one millisecond hides anything else.
+Only the newest state counts: a late poll is not told what no longer holds, and of several changes within one
+millisecond none is lost.
 """
 
 from datetime import datetime
-from typing import Literal
 
 from domain.interviews.live.room import LiveRoom, Seat
-from domain.interviews.live.views import reads
+from domain.interviews.live.teleprompter import PrompterAction
+from domain.interviews.live.views import may_read
 from domain.interviews.value_types import MediaDevice
 from domain.shared.model import Instant, Model
 
-PrompterAction = Literal["PLAY", "PAUSE", "STOP", "SHOW", "HIDE"]
-
 
 class MuteCommand(Model):
+    """The host has switched a device of the participant off."""
+
     device: MediaDevice
     at: Instant
 
@@ -27,34 +27,34 @@ class PrompterText(Model):
 
 
 class PrompterUpdate(Model):
-    """`text` None: the one that was told before still stands."""
+    """`text` is None when the text has not changed."""
 
     text: PrompterText | None
-    words: list[PrompterAction]
+    actions: list[PrompterAction]
     position: float
-    """Where the text stands now, a share of the whole."""
+    """The position now, as a fraction of the whole text."""
     speed: float
     at: Instant
 
 
 def mutes_since(seat: Seat, after: datetime) -> list[MuteCommand]:
-    """Only ever off: what is to be switched on is asked for, and a page that polls has no way to ask its person."""
-    news = [MuteCommand(device=device, at=at) for device, at in seat.muted_at.items() if at > after]
-    return sorted(news, key=lambda command: command.at)
+    """Oldest first. Never commands to switch on: that needs consent, which a polling page cannot ask for."""
+    mutes = [MuteCommand(device=device, at=at) for device, at in seat.muted_at.items() if at > after]
+    return sorted(mutes, key=lambda command: command.at)
 
 
 def prompter_since(room: LiveRoom, seat: Seat, after: datetime, now: datetime) -> PrompterUpdate | None:
-    """None: nothing new, or not for them."""
+    """None when nothing has changed, or the participant may not read the teleprompter."""
     prompter = room.prompter
-    if prompter is None or not reads(prompter, seat) or prompter.clock.anchor_at <= after:
+    if prompter is None or not may_read(prompter, seat) or prompter.clock.anchor_at <= after:
         return None
     doc, clock = prompter.doc, prompter.clock
     text = PrompterText(content=doc.content, speed=clock.speed, at=doc.loaded_at) if doc.loaded_at > after else None
-    steps: dict[str, PrompterAction] = {"playing": "PLAY", "paused": "PAUSE", "stopped": "STOP"}
-    shown: PrompterAction = "SHOW" if clock.visible else "HIDE"
+    state_actions: dict[str, PrompterAction] = {"playing": "PLAY", "paused": "PAUSE", "stopped": "STOP"}
+    visibility: PrompterAction = "SHOW" if clock.visible else "HIDE"
     return PrompterUpdate(
         text=text,
-        words=[shown, steps[clock.state]],
+        actions=[visibility, state_actions[clock.state]],
         position=prompter.position_at(now),
         speed=clock.speed,
         at=clock.anchor_at,

@@ -1,4 +1,4 @@
-"""What happens in a live room and belongs into its record. Each can be noted twice: the second time changes nothing."""
+"""Entries that a live room writes into its record: attendance, chat, phases and settings. Each is idempotent."""
 
 from typing import Annotated, Literal
 
@@ -27,7 +27,7 @@ class ParticipantLeft(Model):
 
 class ChatMessageSent(Model):
     kind: Literal["said"] = "said"
-    line: ChatMessage
+    message: ChatMessage = Field(alias="line")
 
 
 class PhaseChanged(Model):

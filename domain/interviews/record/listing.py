@@ -1,4 +1,4 @@
-"""Which rooms a list shows."""
+"""Filters of a list of interview rooms."""
 
 from typing import Annotated
 
@@ -15,16 +15,16 @@ class RoomQuery(Model):
 
 
 class RoomFilter(RoomQuery):
-    """`host_user_id` empty: everybody's."""
+    """`host_user_id` is empty for the rooms of all hosts."""
 
     host_user_id: str = ""
 
 
-def own(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
+def own_rooms(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
     return RoomFilter(**query.model_dump(), host_user_id=staff.id)
 
 
-def all_of_them(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
-    """Raises PermissionDenied."""
+def all_rooms(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
+    """Raises PermissionDenied unless the staff member manages interviews."""
     staff.require(MANAGE)
     return RoomFilter(**query.model_dump())

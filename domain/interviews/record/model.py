@@ -1,8 +1,8 @@
-"""The record of an interview (面试间): what is stored, and lasts when everybody has left."""
+"""The record of an interview (面试间): the stored entity, which remains after the live room has ended."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field
 
@@ -16,7 +16,14 @@ from domain.interviews.record.entries import (
     RecordEntry,
 )
 from domain.interviews.room_settings import RoomSettings
-from domain.interviews.value_types import ChatMessage, LeaveReason, ParticipantIdentity, ParticipantRole, RoomPhase
+from domain.interviews.value_types import (
+    ChatMessage,
+    LeaveReason,
+    MediaMode,
+    ParticipantIdentity,
+    ParticipantRole,
+    RoomPhase,
+)
 from domain.shared.authority import StaffAuthority
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
@@ -28,8 +35,7 @@ MANAGE: Final = "interview:manage"
 MAX_ATTENDANCE_PERIODS: Final = 1_000
 MAX_CHAT_MESSAGES: Final = 2_000
 LAPSES_AFTER: Final = timedelta(hours=1)
-"""A scheduled room that nobody opened until this long after its time is called off."""
-MediaMode = Literal["zego", "mesh"]
+"""How long after its scheduled end a room that was not opened is cancelled."""
 
 
 class RoomStatus(StrEnum):
@@ -54,7 +60,7 @@ class EndReason(StrEnum):
     ADMIN = "admin"
     ZEGO_CLOSED = "zegoClosed"
     CANCELLED = "cancelled"
-    """It was scheduled and called off, or nobody ever opened it."""
+    """It was scheduled, and was cancelled or never opened."""
 
 
 class Schedule(Model):
@@ -63,7 +69,7 @@ class Schedule(Model):
 
 
 class Ban(Model):
-    """Somebody who was put out. Nobody whom this invitation has not yet brought in comes in by it either."""
+    """A participant who was removed and may not rejoin. The invitation admits no new participants either."""
 
     participant_id: str
     name: str = ""
@@ -74,7 +80,7 @@ class Ban(Model):
 
 
 class AttendancePeriod(Model):
-    """From one coming to one leaving."""
+    """From one join to the next leave."""
 
     participant_id: str
     name: str
@@ -86,7 +92,7 @@ class AttendancePeriod(Model):
 
 
 class Participant(Model):
-    """A person of the record, as today's clients read it: first coming, last leaving."""
+    """A participant as legacy clients read it: first join and last leave."""
 
     user_id: str
     user_name: str
@@ -97,7 +103,7 @@ class Participant(Model):
 
 
 class InterviewRoom(Entity):
-    """A document of `interview_rooms`. `hostZegoUserId` is the host's participant id, issued here once for good."""
+    """A document of `interview_rooms`. `host_zego_user_id` is the host's participant id, which never changes."""
 
     room_id: str
     room_name: str
@@ -120,13 +126,14 @@ class InterviewRoom(Entity):
     end_reason: EndReason | None = None
     ended_by: str = ""
     duration: int | None = None
-    """Seconds from opening to end, waiting included, as today."""
+    """Seconds from opening to end, including the time of waiting."""
     participants: tuple[Participant, ...] = ()
     attendance: tuple[AttendancePeriod, ...] = ()
     chat: tuple[ChatMessage, ...] = ()
     bans: tuple[Ban, ...] = ()
     invites: tuple[Invite, ...] = ()
-    resume_id: str = ""
+    worker_id: str = Field(default="", alias="resumeId")
+    """The domestic worker who is interviewed."""
     candidate_name: str = ""
     candidate_phone: str = ""
     candidate_position: str = ""
@@ -135,10 +142,10 @@ class InterviewRoom(Entity):
     rated_by: str = ""
     rated_at: Instant | None = None
 
-    # who may what
+    # access
 
-    def require_seen_by(self, staff: StaffAuthority) -> None:
-        """One's own room; managers see all. Raises NotYourRoom."""
+    def require_visible_to(self, staff: StaffAuthority) -> None:
+        """Hosts see their own rooms, managers all. Raises NotYourRoom."""
         if staff.id != self.host_user_id and not staff.may(MANAGE):
             raise NotYourRoom
 
@@ -153,10 +160,10 @@ class InterviewRoom(Entity):
         if self.status is not RoomStatus.ENDED:
             raise RoomNotEnded
 
-    # steps
+    # transitions
 
     def opened(self, now: datetime) -> Self:
-        """The host opens a scheduled room. Raises RoomEnded; an active one stays as it is."""
+        """A scheduled room becomes active; an active one is returned unchanged. Raises RoomEnded."""
         if self.status is RoomStatus.ENDED:
             raise RoomEnded(endReason=self.end_reason)
         if self.status is RoomStatus.ACTIVE:
@@ -164,14 +171,16 @@ class InterviewRoom(Entity):
         return self._with(now, status=RoomStatus.ACTIVE, opened_at=now)
 
     def ended(self, reason: EndReason, by: str, now: datetime) -> Self:
-        """The first end counts; any further one changes nothing."""
+        """Idempotent: the first end counts."""
         if self.status is RoomStatus.ENDED:
             return self
         since = self.opened_at or now
         change = {"left_at": now, "left_because": "ended"}
         return self._with(
             now,
-            attendance=tuple(each if each.left_at else each.model_copy(update=change) for each in self.attendance),
+            attendance=tuple(
+                period if period.left_at else period.model_copy(update=change) for period in self.attendance
+            ),
             status=RoomStatus.ENDED,
             phase=RoomPhase.ENDED,
             ended_at=now,
@@ -181,7 +190,7 @@ class InterviewRoom(Entity):
         )
 
     def rated(self, rating: int | None, note: str | None, by: str, now: datetime) -> Self:
-        """Raises RoomNotEnded. None leaves what is there."""
+        """None keeps the present value. Raises RoomNotEnded."""
         self.require_ended()
         return self._with(
             now,
@@ -191,93 +200,99 @@ class InterviewRoom(Entity):
             rated_at=now,
         )
 
-    def banning(self, ban: Ban, now: datetime) -> Self:
+    def with_ban(self, ban: Ban, now: datetime) -> Self:
+        """Idempotent: the first ban of a participant counts."""
         if any(each.participant_id == ban.participant_id for each in self.bans):
             return self
         return self._with(now, bans=(*self.bans, ban))
 
-    def unbanning(self, participant_id: str, now: datetime) -> Self:
-        rest = tuple(each for each in self.bans if each.participant_id != participant_id)
-        return self if rest == self.bans else self._with(now, bans=rest)
+    def without_ban(self, participant_id: str, now: datetime) -> Self:
+        others = tuple(each for each in self.bans if each.participant_id != participant_id)
+        return self if others == self.bans else self._with(now, bans=others)
 
     def invite(self, invite_id: str) -> Invite | None:
         return next((each for each in self.invites if each.id == invite_id), None)
 
     def with_invite(self, invite: Invite, now: datetime) -> Self:
-        """Added, or in the place of the one with its id."""
+        """Adds the invitation, or replaces the one with the same id."""
         others = tuple(each for each in self.invites if each.id != invite.id)
         return self._with(now, invites=(*others, invite))
 
     def updated(self, now: datetime, **changes: Any) -> Self:
         return self._with(now, **changes)
 
-    def noting(self, facts: tuple[RecordEntry, ...], now: datetime) -> Self:
-        """With what happened in the live room. A fact that is noted already changes nothing."""
+    def with_entries(self, entries: tuple[RecordEntry, ...], now: datetime) -> Self:
+        """Idempotent: entries that are recorded already change nothing."""
         room = self
-        for fact in facts:
-            room = room._noting(fact)
+        for entry in entries:
+            room = room._with_entry(entry)
         return self if room == self else room._with(now)
 
-    def _noting(self, fact: RecordEntry) -> Self:
-        if isinstance(fact, ParticipantJoined):
-            return self._joined(fact)
-        if isinstance(fact, ParticipantLeft):
-            return self._left(fact)
-        if isinstance(fact, ChatMessageSent):
-            known = any(each.id == fact.line.id for each in self.chat)
-            return self if known else self._copy(chat=(*self.chat, fact.line)[-MAX_CHAT_MESSAGES:])
-        if isinstance(fact, PhaseChanged):
-            return self._moved(fact)
-        return self if fact.settings == self.settings else self._copy(settings=fact.settings)
+    def _with_entry(self, entry: RecordEntry) -> Self:
+        if isinstance(entry, ParticipantJoined):
+            return self._with_join(entry)
+        if isinstance(entry, ParticipantLeft):
+            return self._with_leave(entry)
+        if isinstance(entry, ChatMessageSent):
+            known = any(message.id == entry.message.id for message in self.chat)
+            return self if known else self._copy(chat=(*self.chat, entry.message)[-MAX_CHAT_MESSAGES:])
+        if isinstance(entry, PhaseChanged):
+            return self._with_phase(entry)
+        return self if entry.settings == self.settings else self._copy(settings=entry.settings)
 
-    def _joined(self, fact: ParticipantJoined) -> Self:
-        if any(each.participant_id == fact.participant_id and each.joined_at == fact.at for each in self.attendance):
+    def _with_join(self, joined: ParticipantJoined) -> Self:
+        if any(
+            period.participant_id == joined.participant_id and period.joined_at == joined.at
+            for period in self.attendance
+        ):
             return self
-        stay = AttendancePeriod(
-            participant_id=fact.participant_id,
-            name=fact.name,
-            role=fact.role,
-            identity=fact.identity,
-            joined_at=fact.at,
+        period = AttendancePeriod(
+            participant_id=joined.participant_id,
+            name=joined.name,
+            role=joined.role,
+            identity=joined.identity,
+            joined_at=joined.at,
         )
-        known = {each.user_id: each for each in self.participants}
-        first = known.get(fact.participant_id)
-        known[fact.participant_id] = Participant(
-            user_id=fact.participant_id,
-            user_name=fact.name,
-            role=fact.role,
-            identity=fact.identity,
-            joined_at=first.joined_at if first else fact.at,
+        participants = {each.user_id: each for each in self.participants}
+        earlier = participants.get(joined.participant_id)
+        participants[joined.participant_id] = Participant(
+            user_id=joined.participant_id,
+            user_name=joined.name,
+            role=joined.role,
+            identity=joined.identity,
+            joined_at=earlier.joined_at if earlier else joined.at,
         )
         return self._copy(
-            attendance=(*self.attendance, stay)[-MAX_ATTENDANCE_PERIODS:],
-            participants=tuple(known.values())[-MAX_ATTENDANCE_PERIODS:],
+            attendance=(*self.attendance, period)[-MAX_ATTENDANCE_PERIODS:],
+            participants=tuple(participants.values())[-MAX_ATTENDANCE_PERIODS:],
         )
 
-    def _left(self, fact: ParticipantLeft) -> Self:
-        def closes(stay: AttendancePeriod) -> bool:
-            if stay.participant_id != fact.participant_id or stay.joined_at > fact.at:
+    def _with_leave(self, left: ParticipantLeft) -> Self:
+        def closes(period: AttendancePeriod) -> bool:
+            if period.participant_id != left.participant_id or period.joined_at > left.at:
                 return False
-            # The end closes every open stay, also of who had left a moment before and was not written down yet.
-            by_end = stay.left_because == "ended" != fact.because
-            return stay.left_at is None or (by_end and fact.at <= stay.left_at)
+            # The end closes every open period, also that of a participant whose leave is not recorded yet.
+            closed_by_end = period.left_because == "ended" != left.because
+            return period.left_at is None or (closed_by_end and left.at <= period.left_at)
 
-        if not any(closes(stay) for stay in self.attendance):
+        if not any(closes(period) for period in self.attendance):
             return self
-        change = {"left_at": fact.at, "left_because": fact.because}
+        change = {"left_at": left.at, "left_because": left.because}
         return self._copy(
-            attendance=tuple(each.model_copy(update=change) if closes(each) else each for each in self.attendance),
+            attendance=tuple(
+                period.model_copy(update=change) if closes(period) else period for period in self.attendance
+            ),
             participants=tuple(
-                each.model_copy(update={"left_at": fact.at}) if each.user_id == fact.participant_id else each
+                each.model_copy(update={"left_at": left.at}) if each.user_id == left.participant_id else each
                 for each in self.participants
             ),
         )
 
-    def _moved(self, fact: PhaseChanged) -> Self:
+    def _with_phase(self, changed: PhaseChanged) -> Self:
         if self.status is RoomStatus.ENDED:
             return self
-        started = self.started_at or (fact.at if fact.phase is RoomPhase.LIVE else None)
-        return self._copy(phase=fact.phase, started_at=started)
+        started_at = self.started_at or (changed.at if changed.phase is RoomPhase.LIVE else None)
+        return self._copy(phase=changed.phase, started_at=started_at)
 
     def _with(self, now: datetime, **changes: Any) -> Self:
         return self._copy(**changes, updated_at=now)

@@ -1,7 +1,9 @@
-"""What the routes of interviews share: who may, what is answered, and how a guest proves who they are."""
+"""What the routes of interviews share: access, errors, the answer for a room, and the authentication of guests."""
 
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from pydantic import Field
 
 from domain.interviews.errors import (
     ActiveRoomExists,
@@ -28,14 +30,13 @@ from domain.interviews.record.model import (
     VIEW,
     EndReason,
     InterviewRoom,
-    MediaMode,
     Participant,
     RoomSource,
     RoomStatus,
     Schedule,
 )
 from domain.interviews.room_settings import RoomSettings
-from domain.interviews.value_types import RoomPhase
+from domain.interviews.value_types import MediaMode, RoomPhase
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from http_api.core.access import Staff
@@ -46,19 +47,19 @@ from http_api.routes.interviews.guest_links import GUEST_LINKS, TICKET_COOKIE, T
 
 TAG: Final = Text("视频面试", "Video interviews")
 
-SEES: Final = Staff(VIEW, HOST, MANAGE)
-HOSTS: Final = Staff(HOST)
-ENDS: Final = Staff(HOST, MANAGE)
-MANAGES: Final = Staff(MANAGE)
+CAN_VIEW: Final = Staff(VIEW, HOST, MANAGE)
+CAN_HOST: Final = Staff(HOST)
+CAN_END: Final = Staff(HOST, MANAGE)
+CAN_MANAGE: Final = Staff(MANAGE)
 
-ONE: Final = (*STAFF_ERRORS, RoomNotFound, NotYourRoom)
-BEGINNING: Final = (*STAFF_ERRORS, ActiveRoomExists, RoomIdTaken)
-ENTERING: Final = (RoomEnded, RoomNotOpen, Banned, RoomLocked, RoomFull, LobbyFull, TicketInvalid, CannotJoin)
-GUEST: Final = (TicketExpired, RoomNotFound, NotYourRoom, NotJoined, *ENTERING)
+ROOM_ERRORS: Final = (*STAFF_ERRORS, RoomNotFound, NotYourRoom)
+OPENING_ERRORS: Final = (*STAFF_ERRORS, ActiveRoomExists, RoomIdTaken)
+JOIN_ERRORS: Final = (RoomEnded, RoomNotOpen, Banned, RoomLocked, RoomFull, LobbyFull, TicketInvalid, CannotJoin)
+GUEST_ERRORS: Final = (TicketExpired, RoomNotFound, NotYourRoom, NotJoined, *JOIN_ERRORS)
 
 
 class LiveAnswer(Model):
-    """The room right now."""
+    """The state of the live room."""
 
     phase: RoomPhase
     people: int
@@ -70,10 +71,10 @@ class LiveAnswer(Model):
     def of(cls, room: LiveRoom) -> "LiveAnswer":
         return cls(
             phase=room.phase,
-            people=len(room.inside),
-            waiting=len(room.waiting),
+            people=len(room.admitted_seats),
+            waiting=len(room.lobby_seats),
             host_online=host_online(room),
-            grace_ends_at=room.absence_ends_at,
+            grace_ends_at=room.grace_ends_at,
         )
 
 
@@ -101,7 +102,7 @@ class RoomAnswer(Model):
     ended_by: str | None
     duration: int | None
     participants: list[Participant]
-    resume_id: str | None
+    worker_id: str | None = Field(alias="resumeId")
     candidate_name: str | None
     candidate_phone: str | None
     candidate_position: str | None
@@ -113,22 +114,21 @@ class RoomAnswer(Model):
 
     @classmethod
     def of(cls, room: InterviewRoom, live: LiveRoom | None = None) -> "RoomAnswer":
-        known = {name: getattr(room, name) for name in cls.model_fields if name not in ("live", "participants")}
-        shown = {name: None if value == "" else value for name, value in known.items()}
+        values = {name: getattr(room, name) for name in cls.model_fields if name not in ("live", "participants")}
+        shown = {name: None if value == "" else value for name, value in values.items()}
         return cls(
             **shown,
             participants=list(room.participants),
-            live=LiveAnswer.of(live) if live is not None and not live.over else None,
+            live=LiveAnswer.of(live) if live is not None and not live.ended else None,
         )
 
 
 def guest_of(context: RequestContext) -> GuestTicket:
-    """Whoever shows a ticket: in the header, or in the cookie that only this server reads. Raises TicketInvalid,
-    TicketExpired."""
-    return context.services.interviews.inviting.bearer_of(shown_ticket(context))
+    """The guest whose ticket is in the header or in the HttpOnly cookie. Raises TicketInvalid, TicketExpired."""
+    return context.services.interviews.invites.read_ticket(ticket_in(context))
 
 
-def shown_ticket(context: RequestContext) -> str:
+def ticket_in(context: RequestContext) -> str:
     return context.request.headers.get(TICKET_HEADER) or context.request.cookies.get(TICKET_COOKIE, "")
 
 
@@ -138,7 +138,7 @@ def link_to(context: RequestContext, room_id: str, code: str) -> str:
 
 
 def without_secrets(address: str) -> str:
-    """A host's address as it may be stored: today's pages put their access token into it."""
+    """The address of the host's page without tokens: legacy pages put their access token into it."""
     parts = urlsplit(address)
     query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if "token" not in name]
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), ""))

@@ -1,4 +1,4 @@
-"""Where invitations to interviews lead, and the cookies by which a page of today, unchanged, shows them."""
+"""Addresses of invitation links, and the cookies that carry a guest's invitation and ticket for legacy pages."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,17 +15,17 @@ _PAGE: Final = "/interview/{roomId}#{code}"
 
 @dataclass(frozen=True, slots=True)
 class GuestLinks:
-    """Templates with `{roomId}` and `{code}`; relative ones are completed with the address that was called."""
+    """Templates with `{roomId}` and `{code}`; a relative address is completed with the host of the request."""
 
     link: str = _PAGE
     page: str = _PAGE
 
     def link_to(self, request: web.Request, room_id: str, code: str, *, secure: bool) -> str:
-        """What a host sends to a guest."""
+        """The address that a host sends to a guest."""
         return self._completed(self.link, request, room_id, code, secure)
 
     def page_of(self, request: web.Request, room_id: str, code: str, *, secure: bool) -> str:
-        """Where `/api/interview/i/{code}` leads."""
+        """The address that `/api/interview/i/{code}` redirects to."""
         return self._completed(self.page, request, room_id, code, secure)
 
     @staticmethod
@@ -41,6 +41,6 @@ GUEST_LINKS: Final = web.AppKey("guest_links", GuestLinks)
 
 
 def cookie(name: str, value: str, seconds: int, *, secure: bool) -> str:
-    """No script reads it, and no other site's page sends it along."""
+    """A `Set-Cookie` value: HttpOnly, and not sent with requests of other sites (SameSite=Lax)."""
     safe = "; Secure" if secure else ""
     return f"{name}={value}; Path={_PATH}; Max-Age={seconds}; HttpOnly; SameSite=Lax{safe}"

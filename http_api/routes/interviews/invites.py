@@ -1,4 +1,4 @@
-"""Invitations (邀请): hosts make links and withdraw them; guests draw tickets with them."""
+"""Routes of invitations (邀请): hosts create and revoke links; guests redeem them for tickets."""
 
 from typing import Annotated
 
@@ -19,9 +19,9 @@ from domain.interviews.errors import (
     TooManyInvites,
 )
 from domain.interviews.invites.model import GuestIdentity, Invite
-from domain.interviews.invites.service import NewInvite, Redeemed
+from domain.interviews.invites.service import IssuedTicket, NewInvite
 from domain.interviews.live.commands import RoomId
-from domain.interviews.live.results import MediaCredentials
+from domain.interviews.media.credentials import MediaCredentials
 from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
@@ -30,7 +30,16 @@ from http_api.core.app_keys import AUTHENTICATOR
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import FETCHED
-from http_api.routes.interviews.common import GUEST, HOSTS, ONE, SEES, TAG, guest_of, link_to, shown_ticket
+from http_api.routes.interviews.common import (
+    CAN_HOST,
+    CAN_VIEW,
+    GUEST_ERRORS,
+    ROOM_ERRORS,
+    TAG,
+    guest_of,
+    link_to,
+    ticket_in,
+)
 from http_api.routes.interviews.guest_links import GUEST_LINKS, INVITE_COOKIE, cookie
 
 endpoints = Endpoints("/api/interview", tag=TAG)
@@ -56,7 +65,7 @@ class InviteAnswer(Model):
 
 
 class InviteMade(Model):
-    """`code` and `inviteLink` are the same proof in two forms."""
+    """`inviteLink` contains `code`; either one can be redeemed."""
 
     invite: InviteAnswer
     room_id: str
@@ -69,13 +78,13 @@ class InviteList(Model):
 
 
 class RedeemBody(Model):
-    """How the guest wants to be called; a name that the host gave stands."""
+    """`name` is the guest's name; ignored when the host gave one."""
 
     name: Annotated[str, Field(max_length=32)] = ""
 
 
 class TicketBody(Model):
-    """The ticket itself, or nothing when it is shown as header or cookie."""
+    """`ticket` may be empty when the ticket is in the header or cookie."""
 
     ticket: Annotated[str, Field(max_length=1400)] = ""
 
@@ -86,17 +95,17 @@ class GuestTokenBody(Model):
 
 @endpoints.post(
     "/rooms/{room_id}/invites",
-    access=HOSTS,
+    access=CAN_HOST,
     rate_limit=RateLimit.WRITE,
     audit="interview.invite",
-    message=Text("邀请已生成", "Invited"),
-    raises=(*ONE, RoomEnded, TooManyInvites),
+    message=Text("邀请已生成", "Invitation created"),
+    raises=(*ROOM_ERRORS, RoomEnded, TooManyInvites),
     statuses=(201,),
     example={"identity": "helper", "name": "赵阿姨", "maxUses": 1, "validHours": 24},
 )
 async def invite(context: RequestContext, room_id: RoomId, body: NewInvite) -> InviteMade:
-    """生成邀请链接：身份、姓名、次数、有效期 · a signed link for a family or a worker"""
-    made = await context.services.interviews.inviting.create(context.staff, room_id, body, context.actor)
+    """生成邀请链接：身份、姓名、次数、有效期 · create a signed link for a customer or a worker"""
+    made = await context.services.interviews.invites.create(context.staff, room_id, body, context.actor)
     return InviteMade(
         invite=InviteAnswer.of(made.invite),
         room_id=room_id,
@@ -105,25 +114,31 @@ async def invite(context: RequestContext, room_id: RoomId, body: NewInvite) -> I
     )
 
 
-@endpoints.get("/rooms/{room_id}/invites", access=SEES, rate_limit=RateLimit.READ, message=FETCHED, raises=ONE)
+@endpoints.get(
+    "/rooms/{room_id}/invites",
+    access=CAN_VIEW,
+    rate_limit=RateLimit.READ,
+    message=FETCHED,
+    raises=ROOM_ERRORS,
+)
 async def list_invites(context: RequestContext, room_id: RoomId) -> InviteList:
-    """邀请列表 · who was invited, and who came"""
-    invites = await context.services.interviews.inviting.of_room(context.staff, room_id)
+    """邀请列表 · list the invitations and their uses"""
+    invites = await context.services.interviews.invites.list_invites(context.staff, room_id)
     return InviteList(invites=[InviteAnswer.of(each) for each in invites])
 
 
 @endpoints.delete(
     "/rooms/{room_id}/invites/{invite_id}",
-    access=HOSTS,
+    access=CAN_HOST,
     rate_limit=RateLimit.WRITE,
     audit="interview.revoke-invite",
-    message=Text("邀请已撤销", "Withdrawn"),
-    raises=(*ONE, InviteInvalid),
+    message=Text("邀请已撤销", "Invitation revoked"),
+    raises=(*ROOM_ERRORS, InviteInvalid),
 )
 async def revoke(context: RequestContext, room_id: RoomId, invite_id: EntityId) -> InviteAnswer:
-    """撤销邀请，未入场者的凭证一并失效 · withdraw; tickets of those who were not in yet are void, too"""
+    """撤销邀请，未入场者的凭证一并失效 · revoke; tickets of guests who have not joined become invalid"""
     return InviteAnswer.of(
-        await context.services.interviews.inviting.revoke(context.staff, room_id, invite_id, context.actor)
+        await context.services.interviews.invites.revoke(context.staff, room_id, invite_id, context.actor)
     )
 
 
@@ -131,42 +146,42 @@ async def revoke(context: RequestContext, room_id: RoomId, invite_id: EntityId) 
     "/invites/{code}/redeem",
     access=PUBLIC,
     rate_limit=RateLimit.GUEST,
-    unaudited="the invitation counts its uses, the room who came",
+    unaudited="the invitation counts its uses, the room records its participants",
     raises=(InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded),
     statuses=(201,),
     example={"name": "王女士"},
 )
-async def redeem(context: RequestContext, code: Code, body: RedeemBody) -> Redeemed:
-    """兑换邀请，取得入场凭证 · a ticket for one new person, whose identity is issued here"""
-    return await context.services.interviews.inviting.redeem(code, body.name)
+async def redeem(context: RequestContext, code: Code, body: RedeemBody) -> IssuedTicket:
+    """兑换邀请，取得入场凭证 · redeem an invitation for the ticket of one new guest"""
+    return await context.services.interviews.invites.redeem(code, body.name)
 
 
 @endpoints.post(
     "/tickets/renew",
     access=PUBLIC,
     rate_limit=RateLimit.GUEST,
-    unaudited="the same person for some more hours",
+    unaudited="extends a ticket",
     raises=(TicketInvalid, TicketExpired, RoomNotFound, RoomEnded, RoomNotOpen, Banned),
     example={},
 )
-async def renew_ticket(context: RequestContext, body: TicketBody) -> Redeemed:
-    """续期入场凭证 · the same person for some more hours"""
-    return await context.services.interviews.inviting.renew(body.ticket or shown_ticket(context))
+async def renew_ticket(context: RequestContext, body: TicketBody) -> IssuedTicket:
+    """续期入场凭证 · extend a ticket by some hours"""
+    return await context.services.interviews.invites.renew(body.ticket or ticket_in(context))
 
 
 @endpoints.post(
     "/token",
     access=PUBLIC,
     rate_limit=RateLimit.GUEST,
-    unaudited="a token for a room that one may be in anyway",
-    raises=(*GUEST, MediaUserIdTaken),
+    unaudited="a token for a room that the guest may join anyway",
+    raises=(*GUEST_ERRORS, MediaUserIdTaken),
     example={},
 )
 async def guest_token(context: RequestContext, body: GuestTokenBody) -> MediaCredentials:
-    """访客续期音视频令牌与 TURN 凭证（X-Interview-Ticket）· a guest's fresh token and TURN credentials"""
+    """访客续期音视频令牌与 TURN 凭证（X-Interview-Ticket）· renew a guest's media token and TURN credentials"""
     guest = guest_of(context)
-    wish = MediaTokenRequest(room_id=guest.room_id, media_user_id=body.user_id)
-    return await context.services.media.passes.renewed(guest, wish)
+    token_request = MediaTokenRequest(room_id=guest.room_id, media_user_id=body.user_id)
+    return await context.services.media.tokens.renew(guest, token_request)
 
 
 @endpoints.get(
@@ -178,8 +193,8 @@ async def guest_token(context: RequestContext, body: GuestTokenBody) -> MediaCre
     produces="text/html",
 )
 async def enter(context: RequestContext, code: Code) -> web.StreamResponse:
-    """邀请入口：记下邀请并打开访客页 · keeps the invitation in a cookie, opens the guest's page, uses nothing up"""
-    room_id = context.services.interviews.inviting.room_of(code)
+    """邀请入口：记下邀请并打开访客页 · store the invitation in a cookie and open the guest page; counts no use"""
+    room_id = context.services.interviews.invites.room_id_of(code)
     links, secure = context.request.app[GUEST_LINKS], context.request.app[AUTHENTICATOR].secure_cookies
     response = web.Response(status=302)
     response.headers["Location"] = links.page_of(context.request, room_id, code, secure=secure)

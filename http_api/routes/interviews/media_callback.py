@@ -1,6 +1,6 @@
-"""What the media provider tells us. Believed when it proves itself; acted upon when it is still news."""
+"""Callbacks of the media provider."""
 
-from domain.interviews.media.ports import ForgedReport
+from domain.interviews.errors import ForgedReport
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.endpoint import Endpoints, RequestContext
@@ -14,9 +14,9 @@ endpoints = Endpoints("/api/zego", tag=Text("即构回调", "Callbacks of ZEGO")
     "/callback",
     access=PUBLIC,
     rate_limit=RateLimit.CALLBACK,
-    unaudited="a hint; every step that follows from it is written down by the room",
+    unaudited="the room records everything that follows from a report",
     raises=(ForgedReport,),
 )
 async def callback(context: RequestContext) -> None:
-    """即构房间回调（JSON 或表单）· reports of rooms; anything but 2xx makes ZEGO send them again"""
-    await context.services.media.watch.receive(await callback_fields(context.request))
+    """即构房间回调（JSON 或表单）· room callbacks of ZEGO, which repeats a callback that is not answered with 2xx"""
+    await context.services.media.room_sync.receive(await callback_fields(context.request))

@@ -1,4 +1,4 @@
-"""Orders to the media plane in MongoDB: due ones are found by an index, done ones forget themselves."""
+"""Media jobs in MongoDB: jobs that are due are found by an index, completed jobs expire."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document
 
 COLLECTION: Final = "interview_media_jobs"
-DONE_KEPT_SECONDS: Final = 7 * 86_400
+COMPLETED_KEPT_SECONDS: Final = 7 * 86_400
 _DUPLICATE: Final = 11000
 
 
@@ -23,11 +23,11 @@ class MongoMediaJobStore(MediaJobStore):
 
     async def create_indexes(self) -> None:
         with store_failures():
-            # Done ones have no nextTryAt; a sparse compound index would still hold them for their kind.
+            # Completed jobs have no nextTryAt; a sparse compound index would still contain them because of `kind`.
             await self._collection.create_index(
                 [("kind", 1), ("nextTryAt", 1)], name="due", partialFilterExpression={"nextTryAt": {"$exists": True}}
             )
-            await self._collection.create_index("doneAt", name="done", expireAfterSeconds=DONE_KEPT_SECONDS)
+            await self._collection.create_index("doneAt", name="done", expireAfterSeconds=COMPLETED_KEPT_SECONDS)
 
     async def add(self, jobs: Sequence[MediaJob]) -> None:
         documents = [{"_id": job.key, **job.model_dump(by_alias=True, exclude={"key"})} for job in jobs]
@@ -48,7 +48,7 @@ class MongoMediaJobStore(MediaJobStore):
             )
         return _job(document) if document else None
 
-    async def done(self, key: str, now: datetime) -> None:
+    async def complete(self, key: str, now: datetime) -> None:
         with store_failures():
             await self._collection.update_one({"_id": key}, {"$set": {"doneAt": now}, "$unset": {"nextTryAt": ""}})
 
@@ -59,7 +59,7 @@ class MongoMediaJobStore(MediaJobStore):
             )
 
     async def open_jobs(self) -> list[MediaJob]:
-        """What is still to be done, oldest first."""
+        """Jobs that are not completed, oldest first."""
         with store_failures():
             found = self._collection.find({"nextTryAt": {"$exists": True}}).sort("createdAt", 1)
             return [_job(document) for document in await found.to_list(1_000)]

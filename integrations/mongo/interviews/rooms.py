@@ -1,4 +1,4 @@
-"""Interview rooms in MongoDB: the collection, its indexes, and a query for each way of finding one."""
+"""Interview rooms in MongoDB: the collection, its indexes and its queries."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from integrations.mongo.repository import OUTBOX, Document, Repository, referenc
 COLLECTION: Final = "interview_rooms"
 ONE_ACTIVE: Final = "one_active"
 _NEWEST: Final = [("createdAt", -1), ("_id", -1)]
-# Equality first, then the order of the list: a page is read from its index in order, whatever is filtered.
+# Equality fields first, then the sort order: every filtered page is read from an index in order.
 INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "all": _NEWEST,
     "all_by_status": [("status", 1), *_NEWEST],
@@ -29,10 +29,10 @@ INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "by_status_and_room": [("status", 1), ("roomId", 1)],
     "by_status_and_end": [("status", 1), ("schedule.endsAt", 1)],
 }
-REFERENCES: Final = {"host_user_id": "hostUserId", "resume_id": "resumeId"}
-"""ObjectIds in documents, as today's readers know them."""
-LONGEST_TERM: Final = 24
-SHORTEST_ID_TERM: Final = 4
+REFERENCES: Final = {"host_user_id": "hostUserId", "worker_id": "resumeId"}
+"""Fields that are ObjectIds in documents, as legacy readers expect."""
+MAX_TERM_LENGTH: Final = 24
+MIN_ID_TERM_LENGTH: Final = 4
 _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites": 0}
 
 
@@ -43,7 +43,7 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
         super().__init__(database[COLLECTION], InterviewRoom, outbox)
 
     async def create_indexes(self) -> None:
-        """Safe to repeat."""
+        """Idempotent. Raises Unavailable."""
         with store_failures():
             await self.collection.create_index("roomId", name="room", unique=True)
             await self.collection.create_index(
@@ -73,8 +73,8 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
             documents = await found.to_list(1)
         return self.from_document(documents[0]) if documents else None
 
-    async def page(self, wanted: RoomFilter, page: PageRequest) -> Page[InterviewRoom]:
-        query, index = query_and_index(wanted)
+    async def page(self, room_filter: RoomFilter, page: PageRequest) -> Page[InterviewRoom]:
+        query, index = query_and_index(room_filter)
         with store_failures():
             found = self.collection.find(query, _UNLISTED).sort(_NEWEST).hint(index)
             documents = await found.skip(page.skip).limit(page.page_size).to_list(page.page_size)
@@ -82,48 +82,48 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
         rooms = [self.from_document(document) for document in documents]
         return Page(list=rooms, total=total, page=page.page, page_size=page.page_size)
 
-    async def scheduled_until(self, before: datetime, most: int) -> Sequence[InterviewRoom]:
+    async def scheduled_until(self, before: datetime, limit: int) -> Sequence[InterviewRoom]:
         query = {"status": RoomStatus.SCHEDULED.value, "schedule.endsAt": {"$lt": before}}
         with store_failures():
-            found = self.collection.find(query, {OUTBOX: 0}).sort("schedule.endsAt", 1).limit(most)
-            documents = await found.to_list(most)
+            found = self.collection.find(query, {OUTBOX: 0}).sort("schedule.endsAt", 1).limit(limit)
+            documents = await found.to_list(limit)
         return [self.from_document(document) for document in documents]
 
-    async def active_ids(self, after: str, most: int) -> Sequence[str]:
+    async def active_ids(self, after: str, limit: int) -> Sequence[str]:
         query = {"status": RoomStatus.ACTIVE.value, "roomId": {"$gt": after}}
         with store_failures():
-            found = self.collection.find(query, {"roomId": 1}).sort("roomId", 1).limit(most)
-            return [document["roomId"] for document in await found.to_list(most)]
+            found = self.collection.find(query, {"roomId": 1}).sort("roomId", 1).limit(limit)
+            return [document["roomId"] for document in await found.to_list(limit)]
 
 
-def query_and_index(wanted: RoomFilter) -> tuple[Document, str]:
-    """The filter of a list, and the name of the index that serves it in order."""
+def query_and_index(room_filter: RoomFilter) -> tuple[Document, str]:
+    """The query of a list, and the name of the index that serves it in order."""
     query: Document = {}
-    whose, by = "all", ""
-    if wanted.host_user_id:
-        query["hostUserId"], whose = reference(wanted.host_user_id), "own"
-    if wanted.status:
-        query["status"], by = wanted.status.value, "_by_status"
-    if term := term_of(wanted.search):
-        query["_terms"], by = term, "_by_term"
-    return query, whose + by
+    scope, suffix = "all", ""
+    if room_filter.host_user_id:
+        query["hostUserId"], scope = reference(room_filter.host_user_id), "own"
+    if room_filter.status:
+        query["status"], suffix = room_filter.status.value, "_by_status"
+    if term := term_of(room_filter.search):
+        query["_terms"], suffix = term, "_by_term"
+    return query, scope + suffix
 
 
-def term_of(typed: str) -> str:
-    """What was typed, as it is looked up: the beginning of an id, a name or a phone."""
-    return "".join(typed.casefold().split())[:LONGEST_TERM]
+def term_of(search: str) -> str:
+    """The normalized search term: the beginning of an id, a name or a phone number."""
+    return "".join(search.casefold().split())[:MAX_TERM_LENGTH]
 
 
 def terms_of(room: InterviewRoom) -> list[str]:
-    """Every beginning that a search can be for: looked up whole, a list in an index needs no pattern."""
+    """Every prefix that a search may match. Stored as a list in an index, so that no query needs a pattern."""
     names = (room.room_name, room.host_name, room.candidate_name, room.candidate_position)
-    numbers = (room.room_id, shown_number(room.room_id), room.candidate_phone)
+    numbers = (room.room_id, display_number(room.room_id), room.candidate_phone)
     found = {term[:length] for term in map(term_of, names) for length in range(1, len(term) + 1)}
-    found |= {term[:length] for term in map(term_of, numbers) for length in range(SHORTEST_ID_TERM, len(term) + 1)}
+    found |= {term[:length] for term in map(term_of, numbers) for length in range(MIN_ID_TERM_LENGTH, len(term) + 1)}
     return sorted(found)
 
 
-def shown_number(room_id: str) -> str:
-    """`AD-<instant>`, as people see the number of a room that a client of today named; else empty."""
+def display_number(room_id: str) -> str:
+    """`AD-<instant>`, the number that users see of a room whose id a legacy client has chosen; else empty."""
     parts = room_id.split("_")
     return f"AD-{parts[1]}" if len(parts) > 1 and parts[0] == "room" and parts[1].isdecimal() else ""

@@ -1,4 +1,4 @@
-"""Who looks after a resume, and the notices about interviews that are due."""
+"""Notices to staff in MongoDB, and the directory of domestic workers that says who receives them."""
 
 from typing import Final
 
@@ -9,41 +9,41 @@ from domain.interviews.invites.staff_notices import ResponsibleStaff, StaffInvit
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
 
-RESUMES: Final = "resumes"
-EFFECTS: Final = "interview_effects"
+WORKERS: Final = "resumes"
+NOTICES: Final = "interview_effects"
 
 
 class MongoWorkerDirectory(WorkerDirectory):
-    """Reads the CRM's own collection; changes nothing there."""
+    """Reads the collection `resumes`, which belongs to the CRM; never writes to it."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
-        self._collection = database[RESUMES]
+        self._collection = database[WORKERS]
 
-    async def keeper_of(self, resume_id: str) -> ResponsibleStaff | None:
+    async def responsible_staff(self, worker_id: str) -> ResponsibleStaff | None:
         with store_failures():
             found = await self._collection.find_one(
-                {"_id": object_id(resume_id)}, {"assignedTo": 1, "userId": 1, "name": 1}
+                {"_id": object_id(worker_id)}, {"assignedTo": 1, "userId": 1, "name": 1}
             )
-        keeper = (found.get("assignedTo") or found.get("userId")) if found else None
-        return (
-            ResponsibleStaff(staff_id=str(keeper), worker_name=str(found.get("name", ""))) if found and keeper else None
-        )
+        staff_id = (found.get("assignedTo") or found.get("userId")) if found else None
+        if found is None or not staff_id:
+            return None
+        return ResponsibleStaff(staff_id=str(staff_id), worker_name=str(found.get("name", "")))
 
 
 class MongoStaffNoticeStore(StaffNoticeStore):
-    """Each is kept once, by its key, for whoever carries it out."""
+    """Stores each notice once, by its key, until it is delivered."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
-        self._collection = database[EFFECTS]
+        self._collection = database[NOTICES]
 
     async def create_indexes(self) -> None:
         with store_failures():
             await self._collection.create_index([("type", 1), ("at", 1)], name="by_type")
 
-    async def add(self, effect: StaffInvited) -> None:
-        fields = {name: value for name, value in effect.to_record().items() if name not in ("id", "key")}
+    async def add(self, notice: StaffInvited) -> None:
+        fields = {name: value for name, value in notice.to_record().items() if name not in ("id", "key")}
         with store_failures():
             try:
-                await self._collection.insert_one({"_id": effect.key, "eventId": effect.id, **fields})
+                await self._collection.insert_one({"_id": notice.key, "eventId": notice.id, **fields})
             except DuplicateKeyError:
-                return  # it was due before
+                return  # stored before

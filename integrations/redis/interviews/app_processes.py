@@ -1,4 +1,4 @@
-"""Which workers are alive, by the clock of Redis: those that are silent for too long are given up."""
+"""The heartbeats of app processes, by the clock of Redis: a process whose heartbeat is overdue is lost."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,14 +12,14 @@ from integrations.redis.failures import redis_failures
 DEAD_AFTER_SECONDS: Final = 8
 _KEYS: Final = ["interview:workers", "interview:workers:lost"]
 
-_BEAT = """
+_HEARTBEAT = """
 local clock = redis.call('TIME')
 local known = redis.call('ZSCORE', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[1], clock[1] * 1000 + math.floor(clock[2] / 1000), ARGV[1])
 return known and 1 or 0
 """
-# The lost ones stay until they are buried: whoever began with it may die, too.
-_GIVEN_UP = """
+# Lost processes stay listed until `forget_lost`: the process that handles the loss may die, too.
+_LOST = """
 local clock = redis.call('TIME')
 local oldest = clock[1] * 1000 + math.floor(clock[2] / 1000) - ARGV[1]
 local dead = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', oldest, 'WITHSCORES')
@@ -38,37 +38,37 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 class RedisAppProcessRegistry(AppProcessRegistry):
     def __init__(self, redis: Redis, dead_after_seconds: float = DEAD_AFTER_SECONDS) -> None:
         self._redis = redis
-        self._dead_after = int(dead_after_seconds * 1000)
-        self._life = ""
-        """Of the server: another one after a restart, which may have cost its last second."""
-        self._beat = redis.register_script(_BEAT)
-        self._given_up = redis.register_script(_GIVEN_UP)
+        self._dead_after_ms = int(dead_after_seconds * 1000)
+        self._server_run_id = ""
+        """Changes when the server restarts, which may have lost its last second of writes."""
+        self._heartbeat = redis.register_script(_HEARTBEAT)
+        self._lost = redis.register_script(_LOST)
         self._withdraw = redis.register_script(_WITHDRAW)
 
-    async def beat(self, worker: str) -> bool:
+    async def heartbeat(self, process: str) -> bool:
         with redis_failures():
-            known = bool(await self._beat(keys=_KEYS, args=[worker]))
-            life = str((await self._redis.info("server"))["run_id"])
-        same, self._life = life == self._life, life
-        return known and same
+            known = bool(await self._heartbeat(keys=_KEYS, args=[process]))
+            run_id = str((await self._redis.info("server"))["run_id"])
+        same_server, self._server_run_id = run_id == self._server_run_id, run_id
+        return known and same_server
 
-    async def given_up(self) -> Sequence[LostProcess]:
+    async def lost(self) -> Sequence[LostProcess]:
         with redis_failures():
-            found = await self._given_up(keys=_KEYS, args=[self._dead_after])
+            found = await self._lost(keys=_KEYS, args=[self._dead_after_ms])
         pairs = zip(found[::2], found[1::2], strict=True)
-        # Half of the silence: enough for clocks that differ, and before anything it does as one that came back.
+        # Half of the silence: enough for clocks that differ, and before anything the process does after a recovery.
         return [
             LostProcess(
-                worker=worker.decode(),
-                until=datetime.fromtimestamp((float(beaten_at) + self._dead_after / 2) / 1000, UTC),
+                process=process.decode(),
+                until=datetime.fromtimestamp((float(last_beat) + self._dead_after_ms / 2) / 1000, UTC),
             )
-            for worker, beaten_at in pairs
+            for process, last_beat in pairs
         ]
 
-    async def bury(self, worker: str) -> None:
+    async def forget_lost(self, process: str) -> None:
         with redis_failures():
-            await self._redis.zrem(_KEYS[1], worker)
+            await self._redis.zrem(_KEYS[1], process)
 
-    async def withdraw(self, worker: str) -> None:
+    async def withdraw(self, process: str) -> None:
         with redis_failures():
-            await self._withdraw(keys=_KEYS, args=[worker])
+            await self._withdraw(keys=_KEYS, args=[process])

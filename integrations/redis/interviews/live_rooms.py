@@ -1,7 +1,7 @@
-"""Live rooms in Redis: one hash a room, and a sorted set of when each of them is due.
+"""Live rooms in Redis: a hash for each room, and a sorted set of their next deadlines.
 
-A hash has `version`, `state` (the room as JSON), `seated` (the participants below) and `at:<participant>` for everybody
-who sits in the room over a connection right now: the relay looks these up without reading the room.
+A hash has the fields `version`, `state` (the room as JSON), `seated` (the participants of the next field) and
+`at:<participant>` (app process, connection and rank) for each connected seat, which the relay reads without the room.
 """
 
 from collections.abc import Sequence
@@ -18,24 +18,25 @@ from integrations.redis.bus import APPEND, StreamBus
 from integrations.redis.failures import redis_failures
 
 PREFIX: Final = "interview:room:"
-_TIMERS: Final = "interview:timers"
+_DEADLINES: Final = "interview:timers"
 _COMMANDS: Final = "interview:command:"
 _LIVE_SECONDS: Final = 6 * 3600
-"""More than a room may last: one that nobody ends goes by itself."""
-_OVER_SECONDS: Final = 15 * 60
+"""More than the longest interview: a room that is never ended expires."""
+_ENDED_SECONDS: Final = 15 * 60
 _COMMAND_SECONDS: Final = 300
-_CLAIMED_MILLISECONDS: Final = 5000
+_CLAIM_MS: Final = 5000
 
 _LOAD = (
     APPEND
     + """
-local done = false
-if KEYS[2] ~= '' then done = redis.call('GET', KEYS[2]) end
-return {redis.call('HGET', KEYS[1], 'state'), done, head_of(KEYS[3])}
+local result = false
+if KEYS[2] ~= '' then result = redis.call('GET', KEYS[2]) end
+return {redis.call('HGET', KEYS[1], 'state'), result, head_of(KEYS[3])}
 """
 )
-# KEYS: room, timers, command, and those of the bus. ARGV: room id, version before, version, state, due (or ''), seconds
-# to keep, answer, seconds to keep that, number of seats, participant and place of each, and the bus's.
+# KEYS: room, deadlines, command, and those of the event stream. ARGV: room id, version before, version, state, deadline
+# (or ''), seconds to keep, result, seconds to keep the result, number of connected seats, participant and place of
+# each, and those of the event stream.
 _SAVE = (
     APPEND
     + """
@@ -59,7 +60,7 @@ append(KEYS[4], KEYS[5], KEYS[6], last + 1)
 return head_of(KEYS[4])
 """
 )
-# Claimed is not done: a room whose clock was not wound on by then is due again.
+# A claim expires: a room whose deadline was not moved by then is due again.
 _CLAIM = """
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, room in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[1] + ARGV[3], room) end
@@ -78,52 +79,52 @@ class RedisLiveRoomStore(LiveRoomStore):
     async def load(self, room_id: str, command: str = "") -> StoredLiveRoom:
         keys = [_room(room_id), _command(room_id, command), self._bus.keys[0]]
         with redis_failures():
-            state, done, head = await self._load(keys=keys)
+            state, result, head = await self._load(keys=keys)
         room = LiveRoom.model_validate_json(state) if state else None
-        return StoredLiveRoom(room=room, head=head.decode(), done=None if done is None else done.decode())
+        return StoredLiveRoom(room=room, head=head.decode(), command_result=None if result is None else result.decode())
 
     async def save(
-        self, room: LiveRoom, before: int, events: Sequence[DomainEvent], command: str = "", answer: str = ""
+        self, room: LiveRoom, before: int, events: Sequence[DomainEvent], command: str = "", result: str = ""
     ) -> str:
         due = room.next_deadline()
-        seats = [each for each in room.inside if each.connected]
+        seats = [seat for seat in room.admitted_seats if seat.connected]
         places = [
-            part for each in seats for part in (each.participant_id, f"{each.worker} {each.connection} {each.rank}")
+            part for seat in seats for part in (seat.participant_id, f"{seat.process} {seat.connection} {seat.rank}")
         ]
         args: list[Any] = [
             room.room_id,
             before,
             room.version,
             room.model_dump_json(by_alias=True),
-            "" if due is None else _milliseconds(due),
-            _OVER_SECONDS if room.over else _LIVE_SECONDS,
-            answer,
+            "" if due is None else _ms(due),
+            _ENDED_SECONDS if room.ended else _LIVE_SECONDS,
+            result,
             _COMMAND_SECONDS,
             len(seats),
             *places,
             *self._bus.arguments(events),
         ]
-        keys = [_room(room.room_id), _TIMERS, _command(room.room_id, command), *self._bus.keys]
+        keys = [_room(room.room_id), _DEADLINES, _command(room.room_id, command), *self._bus.keys]
         with redis_failures():
             head = await self._save(keys=keys, args=args)
         if not head:
             raise Conflict
         return str(head.decode())
 
-    async def claim_due(self, now: datetime, most: int) -> Sequence[str]:
+    async def claim_due(self, now: datetime, limit: int) -> Sequence[str]:
         with redis_failures():
-            due = await self._claim(keys=[_TIMERS], args=[_milliseconds(now), most, _CLAIMED_MILLISECONDS])
+            due = await self._claim(keys=[_DEADLINES], args=[_ms(now), limit, _CLAIM_MS])
         return [room_id.decode() for room_id in due]
 
     async def room_ids(self) -> Sequence[str]:
-        # A room that is live is due at some time, at the latest when it has lasted too long.
+        # Every live room has a deadline, at the latest that of its longest duration.
         with redis_failures():
-            found: list[Any] = await self._redis.zrange(_TIMERS, 0, -1)
+            found: list[Any] = await self._redis.zrange(_DEADLINES, 0, -1)
         return [room_id.decode() for room_id in found]
 
     async def drop_deadline(self, room_id: str) -> None:
         with redis_failures():
-            await self._redis.zrem(_TIMERS, room_id)
+            await self._redis.zrem(_DEADLINES, room_id)
 
 
 def _room(room_id: str) -> str:
@@ -134,5 +135,5 @@ def _command(room_id: str, command: str) -> str:
     return f"{_COMMANDS}{room_id}:{command}" if command else ""
 
 
-def _milliseconds(at: datetime) -> int:
+def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)

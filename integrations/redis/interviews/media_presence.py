@@ -1,4 +1,4 @@
-"""Who is in the media rooms, as its reports tell: late, twice and out of order."""
+"""Users in the media rooms, computed in Redis from reports that arrive late, twice and out of order."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,15 +6,16 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.media.ports import MediaPresence, MediaReport
+from domain.interviews.media.ports import MediaPresence
+from domain.interviews.media.reports import MediaReport
 from integrations.redis.failures import redis_failures
 
 KEPT_SECONDS: Final = 86_400
 
-_TAKE: Final = """
+_APPLY: Final = """
 -- KEYS[1] a hash: `incarnation`, `opened`, `closed`, `in:<user>` = <login>|<ms>, `over:<user>:<login>`.
--- ARGV: kind, incarnation, user, login, instant (ms), seconds to keep, 1 to take it and 0 only to judge it.
--- Answers 1 when the report is news.
+-- ARGV: kind, incarnation, user, login, instant (ms), seconds to keep, 1 to apply the report or 0 only to judge it.
+-- Returns 1 when the report is news.
 local kind, incarnation, user, login, at = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 
 -- Incarnations have more digits than a Lua number can hold exactly.
@@ -67,8 +68,8 @@ return news and 1 or 0
 """
 
 
-_SETTLE: Final = """
--- KEYS[1] as above. ARGV: when it was asked (ms), seconds to keep, and everybody who was there.
+_RECONCILE: Final = """
+-- KEYS[1] as above. ARGV: when the server was asked (ms), seconds to keep, and all users who were present.
 local there = {}
 for i = 3, #ARGV do there[ARGV[i]] = true end
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
@@ -90,20 +91,20 @@ return redis.call('EXPIRE', KEYS[1], ARGV[2])
 class RedisMediaPresence(MediaPresence):
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._take = redis.register_script(_TAKE)
-        self._settle = redis.register_script(_SETTLE)
+        self._apply = redis.register_script(_APPLY)
+        self._reconcile = redis.register_script(_RECONCILE)
 
     async def is_news(self, report: MediaReport) -> bool:
-        return await self._ask(report, 0)
+        return await self._run(report, 0)
 
-    async def take(self, report: MediaReport) -> bool:
-        return await self._ask(report, 1)
+    async def apply(self, report: MediaReport) -> bool:
+        return await self._run(report, 1)
 
-    async def _ask(self, report: MediaReport, take: int) -> bool:
+    async def _run(self, report: MediaReport, apply: int) -> bool:
         at = int(report.at.timestamp() * 1000)
         arguments: list[str | int] = [report.kind, report.incarnation, report.user_id, report.login, at]
         with redis_failures():
-            return bool(await self._take(keys=[_key(report.room_id)], args=[*arguments, KEPT_SECONDS, take]))
+            return bool(await self._apply(keys=[_key(report.room_id)], args=[*arguments, KEPT_SECONDS, apply]))
 
     async def users(self, room_id: str) -> frozenset[str]:
         with redis_failures():
@@ -112,10 +113,10 @@ class RedisMediaPresence(MediaPresence):
             return frozenset()
         return frozenset(name.decode()[3:] for name in fields if name.startswith(b"in:"))
 
-    async def settle(self, room_id: str, there: Sequence[str], asked_at: datetime) -> None:
-        arguments: list[str | int] = [int(asked_at.timestamp() * 1000), KEPT_SECONDS, *there]
+    async def reconcile(self, room_id: str, users: Sequence[str], asked_at: datetime) -> None:
+        arguments: list[str | int] = [int(asked_at.timestamp() * 1000), KEPT_SECONDS, *users]
         with redis_failures():
-            await self._settle(keys=[_key(room_id)], args=arguments)
+            await self._reconcile(keys=[_key(room_id)], args=arguments)
 
 
 def _key(room_id: str) -> str:

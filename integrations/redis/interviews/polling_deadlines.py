@@ -1,4 +1,4 @@
-"""Until when people without a socket are taken to be there."""
+"""Polling deadlines in Redis: a sorted set of participants by deadline."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from domain.interviews.polling.clients import PollingDeadlines
+from domain.interviews.polling.deadlines import PollingDeadlines
 from integrations.redis.failures import redis_failures
 
 _KEY: Final = "iv:pollers"
-_FORGET: Final = """
+_REMOVE: Final = """
 local until_ms = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if until_ms and tonumber(until_ms) <= tonumber(ARGV[2]) then return redis.call('ZREM', KEYS[1], ARGV[1]) end
 return 0
@@ -20,21 +20,21 @@ return 0
 class RedisPollingDeadlines(PollingDeadlines):
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._forget = redis.register_script(_FORGET)
+        self._remove = redis.register_script(_REMOVE)
 
-    async def keep(self, room_id: str, participant_id: str, until: datetime) -> None:
+    async def extend(self, room_id: str, participant_id: str, until: datetime) -> None:
         with redis_failures():
             await self._redis.zadd(_KEY, {_member(room_id, participant_id): _ms(until)}, gt=True)
 
-    async def due(self, now: datetime, most: int) -> Sequence[tuple[str, str]]:
+    async def due(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
         with redis_failures():
-            found: list[Any] = await self._redis.zrangebyscore(_KEY, "-inf", _ms(now), start=0, num=most)
+            found: list[Any] = await self._redis.zrangebyscore(_KEY, "-inf", _ms(now), start=0, num=limit)
         pairs = (member.decode().partition(" ") for member in found)
         return [(room_id, participant_id) for room_id, _, participant_id in pairs]
 
-    async def forget(self, room_id: str, participant_id: str, now: datetime) -> None:
+    async def remove(self, room_id: str, participant_id: str, now: datetime) -> None:
         with redis_failures():
-            await self._forget(keys=[_KEY], args=[_member(room_id, participant_id), _ms(now)])
+            await self._remove(keys=[_KEY], args=[_member(room_id, participant_id), _ms(now)])
 
 
 def _member(room_id: str, participant_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The events of `/interview` that are one command each: checked for shape, done by the rule of its kind."""
+"""Events of `/interview` that are one command each: the payload is validated, then its rule is applied."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -39,62 +39,83 @@ Handler = Callable[..., Awaitable[dict[str, object]]]
 
 def _command(event: str, command: type[P], about: str) -> Handler:
     async def handle(self: "InterviewEvents", sid: str, payload: P) -> Model | None:
-        return await self.act(sid, event, payload)
+        return await self.execute(sid, event, payload)
 
     handle.__doc__ = about
     return acknowledged(command)(handle)
 
 
-def _message(event: str, command: type[Relayed], about: str) -> Handler:
+def _signal(event: str, command: type[Relayed], about: str) -> Handler:
     async def handle(self: "InterviewEvents", sid: str, payload: Relayed) -> None:
-        await self.pass_on(sid, event, payload)
+        await self.relay(sid, event, payload)
 
     handle.__doc__ = about
     return acknowledged(command)(handle)
 
 
 class InterviewEvents:
-    async def act(self, sid: str, event: str, command: Command) -> Model | None:
+    async def execute(self, sid: str, event: str, command: Command) -> Model | None:
         raise NotImplementedError
 
-    async def pass_on(self, sid: str, event: str, command: Relayed) -> None:
+    async def relay(self, sid: str, event: str, command: Relayed) -> None:
         raise NotImplementedError
 
-    def be_patient(self, sid: str, event: str) -> None:
+    def require_rate(self, sid: str, event: str) -> None:
+        """Raises EventRateExceeded, NotJoined."""
         raise NotImplementedError
 
-    on_update = _command("update", Update, "（主持人）修改房间设置 · (host) settings of the room")
-    on_lobbyDecide = _command("lobbyDecide", LobbyDecide, "（主持人）准许或拒绝等候者 · (host) admit or refuse")
-    on_kick = _command("kick", Kick, "（主持人）移出并禁止再次进入 · (host) put out, and by default bar")
-    on_unban = _command("unban", Unban, "（主持人）解除禁止 · (host) lift a bar")
-    on_rename = _command("rename", Rename, "改名：自己，或（主持人）任何人 · oneself, or (host) anybody")
+    on_update = _command("update", Update, "（主持人）修改面试间设置 · (host) change the room settings")
+    on_lobbyDecide = _command(
+        "lobbyDecide", LobbyDecide, "（主持人）同意或拒绝等候者进入 · (host) admit or deny a waiting guest"
+    )
+    on_kick = _command("kick", Kick, "（主持人）移出，默认禁止再次进入 · (host) remove, by default with a ban")
+    on_unban = _command("unban", Unban, "（主持人）解除禁止 · (host) lift a ban")
+    on_rename = _command(
+        "rename", Rename, "改名：自己，或（主持人）任何人 · rename yourself, or (host) any participant"
+    )
     on_controlRequest = _command(
-        "controlRequest", ControlRequest, "（主持人）关闭设备，或请对方打开 · (host) switch a device off, or ask for it"
+        "controlRequest",
+        ControlRequest,
+        "（主持人）关闭设备，或请对方打开 · (host) turn a device off, or ask to turn it on",
     )
-    on_controlRespond = _command("controlRespond", ControlRespond, "同意或拒绝打开设备 · agree or decline")
-    on_muteAll = _command("muteAll", MuteAll, "（主持人）全体关闭，可锁定 · (host) everybody off, locked or not")
-    on_mediaState = _command("mediaState", MediaStateChange, "自己的设备状态 · the state of one's own devices")
-    on_handRaise = _command("handRaise", HandRaise, "举手 · raise a hand")
-    on_handLower = _command("handLower", HandLower, "放下：自己，或（主持人）任何人 · one's own, or (host) anybody's")
-    on_chatSend = _command("chatSend", ChatSend, "发送消息 · say something to all, or to one")
+    on_controlRespond = _command(
+        "controlRespond", ControlRespond, "同意或拒绝打开设备 · accept or decline to turn a device on"
+    )
+    on_muteAll = _command(
+        "muteAll", MuteAll, "（主持人）全体关闭，可锁定 · (host) turn a device off for all guests, optionally locked"
+    )
+    on_mediaState = _command("mediaState", MediaStateChange, "自己的设备状态 · the state of your own devices")
+    on_handRaise = _command("handRaise", HandRaise, "举手 · raise your hand")
+    on_handLower = _command(
+        "handLower", HandLower, "取消举手：自己，或（主持人）任何人 · lower your hand, or (host) any hand"
+    )
+    on_chatSend = _command("chatSend", ChatSend, "发送消息 · send a chat message to all, or to one participant")
     on_prompterLoad = _command(
-        "prompterLoad", PrompterLoad, "（主持人）提词内容，仅阿姨可见 · (host) a text for helpers"
+        "prompterLoad", PrompterLoad, "（主持人）提词内容，仅阿姨可见 · (host) load a text that only workers see"
     )
-    on_prompterControl = _command("prompterControl", PrompterControl, "（主持人）控制提词器 · (host) steer it")
-    on_prompterProgress = _command("prompterProgress", PrompterProgress, "（阿姨）读到的位置 · (helper) where one is")
+    on_prompterControl = _command(
+        "prompterControl", PrompterControl, "（主持人）控制提词器 · (host) control the teleprompter"
+    )
+    on_prompterProgress = _command(
+        "prompterProgress", PrompterProgress, "（阿姨）读到的位置 · (worker) report the reading position"
+    )
 
-    on_offer = _message("offer", Offer, "转交 offer；restart 为真时重启 ICE · to a peer; `restart` restarts ICE")
-    on_answer = _message("answer", AnswerOffer, "转交 answer · to a peer")
-    on_candidate = _message("candidate", Candidate, "转交 ICE 候选 · to a peer; null: no more")
-    on_bye = _message("bye", Bye, "结束一条媒体连接 · to a peer")
+    on_offer = _signal(
+        "offer", Offer, "转交 offer；restart 为真时重启 ICE · send an offer to a peer; `restart` restarts ICE"
+    )
+    on_answer = _signal("answer", AnswerOffer, "转交 answer · send an answer to a peer")
+    on_candidate = _signal(
+        "candidate", Candidate, "转交 ICE 候选 · send an ICE candidate to a peer; null: end of candidates"
+    )
+    on_bye = _signal("bye", Bye, "结束一条媒体连接 · close a media connection with a peer")
 
     @acknowledged(Ping)
     async def on_ping(self, sid: str, payload: Ping) -> Pong:
-        """时钟校准：返回服务器时间 · for the clock offset of the teleprompter"""
-        self.be_patient(sid, "ping")
+        """时钟校准：返回服务器时间 · the server time, for the clock of the teleprompter"""
+        self.require_rate(sid, "ping")
         return Pong(t=payload.t, server_time=datetime.now(UTC))
 
     @acknowledged(Stats)
     async def on_stats(self, sid: str, payload: Stats) -> None:
-        """媒体质量（抽样） · how good the media are; sampled"""
-        self.be_patient(sid, "stats")
+        """媒体质量（抽样） · sampled quality of the media"""
+        self.require_rate(sid, "stats")

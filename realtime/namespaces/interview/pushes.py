@@ -1,4 +1,4 @@
-"""What `/interview` pushes: every event of a room, with its payload and its promise."""
+"""The pushes of `/interview`: event name, payload and description of each."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -41,7 +41,7 @@ from realtime.socketio.delivery import Delivery
 NAME: Final = "/interview"
 
 
-def _told(event: str, payload: type[RoomPush], zh: str, en: str) -> Push[Any]:
+def _room_push(event: str, payload: type[RoomPush], zh: str, en: str) -> Push[Any]:
     return Push(event, payload, Text(zh, en), must_arrive=True)
 
 
@@ -49,64 +49,98 @@ def _relayed(event: str, payload: type[Model], zh: str, en: str) -> Push[Any]:
     return Push(event, payload, Text(zh, en))
 
 
-TOLD: Final = (
-    _told(
+ROOM_PUSHES: Final = (
+    _room_push(
         "roomState", RoomStatePush, "阶段、设置或主持人在线状态有变化", "The phase, the settings or the host changed"
     ),
-    _told(
-        "roomEnded", RoomEndedPush, "面试已结束；最后一条消息，随后断开", "It has ended: the last event, then closed"
+    _room_push(
+        "roomEnded",
+        RoomEndedPush,
+        "面试已结束；最后一条消息，随后断开",
+        "The interview has ended: the last event before the connection is closed",
     ),
-    _told("peerJoined", PeerPush, "有人进入", "Somebody came in"),
-    _told("peerLeft", PeerLeftPush, "有人离开（附原因）", "Somebody left, and why"),
-    _told("peerUpdated", PeerPush, "有人改名", "Somebody is called otherwise"),
-    _told("peerReconnecting", PeerPush, "有人掉线，座位保留 30 秒", "Somebody dropped; 30 s they keep the seat"),
-    _told("peerResumed", PeerPush, "掉线的人已回来；请重新协商 ICE", "They are back: restart ICE with them"),
-    _told("peerMedia", PeerMediaPush, "摄像头、麦克风、共享屏幕或网络状况", "Camera, microphone, screen or network"),
-    _told("youKicked", YouKickedPush, "您被移出，随后断开", "You were put out; closed right after"),
-    _told(
-        "youSuperseded", YouSupersededPush, "您已在另一设备进入，此连接断开", "Another device took your place; closed"
+    _room_push("peerJoined", PeerPush, "有人加入", "A participant joined"),
+    _room_push("peerLeft", PeerLeftPush, "有人离开（附原因）", "A participant left, with the reason"),
+    _room_push("peerUpdated", PeerPush, "有人改名", "A participant was renamed"),
+    _room_push(
+        "peerReconnecting",
+        PeerPush,
+        "有人掉线，座位保留 30 秒",
+        "A participant disconnected; the seat is held for 30 s",
     ),
-    _told("lobbyWaiting", LobbyWaitingPush, "（主持人）等候名单", "(Host) who waits at the door"),
-    _told("lobbyAdmitted", LobbyAdmittedPush, "已准许进入：请再次 join", "You may come in: join again"),
-    _told("lobbyDenied", LobbyDeniedPush, "主持人未准许进入", "The host did not let you in"),
-    _told("controlCommand", ControlCommandPush, "主持人已关闭您的设备", "The host switched your device off"),
-    _told(
-        "controlPrompt", ControlPromptPush, "主持人请您打开设备：同意或拒绝", "The host asks for a device: agree or not"
+    _room_push(
+        "peerResumed", PeerPush, "掉线的人已回来；请重新协商 ICE", "The participant is back: restart ICE with them"
     ),
-    _told("controlResult", ControlResultPush, "（主持人）对方的答复", "(Host) what came of the question"),
-    _told("handQueue", HandQueuePush, "举手队列", "Raised hands, in order"),
-    _told("chatMessage", ChatMessagePush, "聊天消息", "A line of chat"),
-    _told("prompterDoc", PrompterDocPush, "（阿姨、主持人）提词内容", "(Helpers, host) a text to read from"),
-    _told("prompterState", PrompterStatePush, "（阿姨、主持人）提词器的时钟", "(Helpers, host) its clock"),
-    _told("prompterProgress", PrompterProgressPush, "（主持人）阿姨读到的位置", "(Host) where a helper is"),
-    _told(
-        "hostAbsent", HostAbsentPush, "主持人离开，面试间保留到该时刻", "The host is gone; the room lives until then"
+    _room_push(
+        "peerMedia", PeerMediaPush, "摄像头、麦克风、共享屏幕或网络状况", "Camera, microphone, screen or network"
     ),
-    _told("hostBack", HostBackPush, "主持人已回来", "The host is back"),
-    _told("tokenExpiring", TokenExpiringPush, "媒体令牌将到期：请 renewToken", "The media token runs out: renewToken"),
+    _room_push(
+        "youKicked", YouKickedPush, "您被移出，随后断开", "You were removed; the connection is closed right after"
+    ),
+    _room_push(
+        "youSuperseded",
+        YouSupersededPush,
+        "您已在另一设备加入，此连接断开",
+        "You joined on another device; this connection is closed",
+    ),
+    _room_push("lobbyWaiting", LobbyWaitingPush, "（主持人）等候名单", "(Host) who is waiting in the lobby"),
+    _room_push(
+        "lobbyAdmitted", LobbyAdmittedPush, "主持人同意您进入：请再次 join", "The host admitted you: join again"
+    ),
+    _room_push("lobbyDenied", LobbyDeniedPush, "主持人未同意您进入", "The host did not admit you"),
+    _room_push("controlCommand", ControlCommandPush, "主持人已关闭您的设备", "The host turned your device off"),
+    _room_push(
+        "controlPrompt",
+        ControlPromptPush,
+        "主持人请您打开设备：同意或拒绝",
+        "The host asks you to turn a device on: accept or decline",
+    ),
+    _room_push(
+        "controlResult",
+        ControlResultPush,
+        "（主持人）对方的答复",
+        "(Host) the participant's answer to a device request",
+    ),
+    _room_push("handQueue", HandQueuePush, "举手队列", "Raised hands in order"),
+    _room_push("chatMessage", ChatMessagePush, "聊天消息", "A chat message"),
+    _room_push("prompterDoc", PrompterDocPush, "（阿姨、主持人）提词内容", "(Workers, host) the teleprompter text"),
+    _room_push(
+        "prompterState", PrompterStatePush, "（阿姨、主持人）提词器的时钟", "(Workers, host) the teleprompter clock"
+    ),
+    _room_push(
+        "prompterProgress", PrompterProgressPush, "（主持人）阿姨读到的位置", "(Host) the reading position of a worker"
+    ),
+    _room_push(
+        "hostAbsent", HostAbsentPush, "主持人离开，面试间保留到该时刻", "The host left; the room stays open until then"
+    ),
+    _room_push("hostBack", HostBackPush, "主持人已回来", "The host is back"),
+    _room_push(
+        "tokenExpiring", TokenExpiringPush, "媒体令牌将到期：请 renewToken", "The media token expires soon: renewToken"
+    ),
 )
-"""Kept and given again to who comes back."""
+"""Stored, and sent again to a client that recovers its connection."""
 RELAYED: Final = (
     _relayed("offer", SessionPush, "来自另一参会者的 offer", "An offer from a peer"),
     _relayed("answer", SessionPush, "来自另一参会者的 answer", "An answer from a peer"),
     _relayed("candidate", CandidatePush, "来自另一参会者的 ICE 候选", "An ICE candidate from a peer"),
     _relayed("bye", ByePush, "另一参会者结束了一条媒体连接", "A peer ended a media connection"),
 )
-"""Not kept: peers restart ICE after a return."""
+"""Not stored: peers restart ICE after a recovery."""
 RESYNC: Final[Push[Any]] = Push(
     "roomResync",
     RoomResyncPush,
-    Text("服务曾中断，之前的消息可能不完整：请 sync", "A store was down; something may be missing: sync"),
+    Text("服务曾中断，之前的消息可能不完整：请 sync", "The service was interrupted and pushes may be missing: sync"),
 )
-EVENTS: Final = {push.event: push for push in TOLD}
-LAST_WORDS: Final = frozenset({"youKicked", "youSuperseded", "roomEnded"})
-"""Whoever hears one of these is put out right after."""
-SHOWN_THE_DOOR: Final = LAST_WORDS | {"lobbyDenied"}
+EVENTS: Final = {push.event: push for push in ROOM_PUSHES}
+CLOSING_EVENTS: Final = frozenset({"youKicked", "youSuperseded", "roomEnded"})
+"""The connection is closed right after one of these."""
+REMOVING_EVENTS: Final = CLOSING_EVENTS | {"lobbyDenied"}
+"""The receiver leaves the Socket.IO rooms of the interview."""
 
 
-def told(entry: StreamEntry) -> Sequence[Delivery]:
+def room_push(entry: StreamEntry) -> Sequence[Delivery]:
     event = entry.event
     if not isinstance(event, LiveRoomPushed) or event.event not in EVENTS:
         return ()
-    # Its payload was made from the push's own model, in the step that it tells of.
+    # The payload was built from the model of the push when the room changed.
     return [Delivery(NAME, event.rooms, event.event, event.payload, offset=entry.offset, at=event.at.timestamp())]

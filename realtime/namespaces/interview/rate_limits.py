@@ -1,8 +1,10 @@
-"""How often one connection may send each kind of event."""
+"""Rate limits of client events: how often one connection may send each kind."""
 
+import asyncio
 from typing import Final
 
-from realtime.engineio.limits import Rate
+from domain.interviews.errors import EventRateExceeded
+from realtime.engineio.limits import Rate, TokenBucket
 
 
 def _per(seconds: float, count: float) -> Rate:
@@ -24,8 +26,25 @@ _RATES: Final = {
     "sync": _per(10, 10),
     "renewToken": _per(60, 10),
 }
-_OTHERS: Final = _per(10, 30)
+_DEFAULT_RATE: Final = _per(10, 30)
 
 
-def rate_of(event: str) -> Rate:
-    return _RATES.get(event, _OTHERS)
+class EventRateLimiter:
+    def __init__(self) -> None:
+        self._buckets: dict[str, dict[str, TokenBucket]] = {}
+        """By connection and event."""
+
+    def require_allowed(self, sid: str, event: str) -> None:
+        """Counts one event. Raises EventRateExceeded."""
+        rate, now = _RATES.get(event, _DEFAULT_RATE), asyncio.get_running_loop().time()
+        buckets = self._buckets.setdefault(sid, {})
+        if event not in buckets:
+            buckets[event] = TokenBucket(rate, now)
+        left = buckets[event].take(rate, now)
+        if left < 0:
+            buckets[event].refund()  # a refused event does not count
+            raise EventRateExceeded(max(1, round(-left / rate.per_second + 0.5)))
+
+    def forget(self, sid: str) -> None:
+        """The connection is closed."""
+        self._buckets.pop(sid, None)

@@ -1,4 +1,4 @@
-"""Interviews as tests need them: only what matters is said."""
+"""Builders of interview rooms, invitations and staff for tests."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

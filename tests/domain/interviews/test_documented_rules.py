@@ -1,4 +1,4 @@
-"""The document of rules names tests that exist."""
+"""`docs/interviews.md` names existing tests for every known weakness."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ def test_every_known_weakness_has_a_row_with_a_test() -> None:
     assert all("::" in row[3] for row in ROWS)
 
 
-def test_every_test_that_is_named_exists() -> None:
+def test_every_documented_test_exists() -> None:
     named = [name for row in ROWS for name in re.findall(r"`([\w/]+\.py::\w+)`", row[3])]
 
     missing = []

@@ -105,7 +105,7 @@ async def test_an_invitation_of_another_room_opens_nothing_here(worker: Worker) 
 
     assert (answer.status, answer.code) == (403, "CANNOT_JOIN_ROOM")
     assert answer.body["details"]["reason"] == "TICKET_INVALID"
-    assert (await worker.live(room_a)).guests == ()
+    assert (await worker.live(room_a)).guest_seats == ()
 
 
 async def test_nobody_takes_the_hosts_id_or_another_guests(worker: Worker) -> None:
@@ -131,7 +131,7 @@ async def test_a_refused_guest_keeps_their_ticket_and_uses_the_invitation_once(w
     waits = [await page.enter() for _ in range(3)]
 
     assert [(answer.status, answer.body["details"]["reason"]) for answer in waits] == [(403, "LOBBY")] * 3
-    assert len((await worker.live(room_id)).waiting) == 1
+    assert len((await worker.live(room_id)).lobby_seats) == 1
     invites = (await host.call("GET", f"/interview/rooms/{room_id}/invites")).data["invites"]
     assert invites[0]["uses"] == 1
 
@@ -158,7 +158,7 @@ async def test_authority_is_the_log_ins_whatever_host_is_named(worker: Worker) -
         assert (answer.status, answer.code) == (403, code), path
 
     live = await worker.live(room_id)
-    assert len(live.guests) == 1
+    assert len(live.guest_seats) == 1
     assert live.prompter is None
 
 
@@ -234,7 +234,7 @@ async def test_a_closing_page_says_who_leaves_by_its_cookie_alone(worker: Worker
     answer = await guest.close()
 
     assert answer.status == 200
-    assert (await worker.live(room_id)).guests == ()
+    assert (await worker.live(room_id)).guest_seats == ()
     assert "peerLeft" in await worker.told(room_id)
 
 
@@ -242,10 +242,10 @@ async def test_a_guest_that_asks_no_more_loses_its_connection_and_comes_back_by_
     host = await worker.member()
     room_id = await host.a_room()
     guest = await arrived(host, room_id)
-    (seat,) = (await worker.live(room_id)).guests
+    (seat,) = (await worker.live(room_id)).guest_seats
     await worker.stores.redis.zadd("iv:pollers", {f"{room_id} {seat.participant_id}": 0})
 
-    await worker.media.pollers.sweep()
+    await worker.media.polling_clients.sweep()
     gone = await worker.seat(room_id, seat.participant_id)
     await guest.ask("get-remote-control", lastTimestamp=0)
     back = await worker.seat(room_id, seat.participant_id)

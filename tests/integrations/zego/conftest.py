@@ -21,7 +21,7 @@ class NewClient(Protocol):
     def __call__(
         self,
         total_seconds: float = 5,
-        longest_wait_seconds: float = 5,
+        max_wait_seconds: float = 5,
         secret: str = SIM_PROJECT.server_secret,
         tolerated_failures: int = 100,
     ) -> ZegoClient:
@@ -44,7 +44,7 @@ def calls() -> Calls:
 def new_client(cloud: Cloud, redis: Redis, calls: Calls) -> NewClient:
     def build(
         total_seconds: float = 5,
-        longest_wait_seconds: float = 5,
+        max_wait_seconds: float = 5,
         secret: str = SIM_PROJECT.server_secret,
         tolerated_failures: int = 100,
     ) -> ZegoClient:
@@ -53,7 +53,7 @@ def new_client(cloud: Cloud, redis: Redis, calls: Calls) -> NewClient:
             cloud.url,
             SIM_PROJECT.app_id,
             secret,
-            CallPacer(redis, SIM_PROJECT.app_id, longest_wait_seconds),
+            CallPacer(redis, SIM_PROJECT.app_id, max_wait_seconds),
             cloud.clock,
             lambda action, outcome, seconds: calls.append((action, outcome)),
             timeout=aiohttp.ClientTimeout(total=total_seconds),

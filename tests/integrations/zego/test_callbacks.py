@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from domain.interviews.media.ports import ForgedReport, MediaReport, MediaReportKind
+from domain.interviews.errors import ForgedReport
+from domain.interviews.media.reports import MediaReport, MediaReportKind
 from integrations.zego.callbacks import WINDOW_SECONDS, ZegoCallbackVerifier, callback_signature
 
 SECRET = "callback-secret"
@@ -43,7 +44,7 @@ def test_the_signature_is_the_published_one() -> None:
 
 
 async def test_a_genuine_message_is_read(callbacks: ZegoCallbackVerifier) -> None:
-    report = await callbacks.verified(message(), NOW)
+    report = await callbacks.verify(message(), NOW)
 
     assert report == MediaReport(
         kind=MediaReportKind.ENTERED,
@@ -73,7 +74,7 @@ async def test_a_message_that_was_tampered_with_is_forged(
     callbacks: ZegoCallbackVerifier, change: dict[str, str]
 ) -> None:
     with pytest.raises(ForgedReport):
-        await callbacks.verified(message(**change), NOW)
+        await callbacks.verify(message(**change), NOW)
 
 
 @pytest.mark.parametrize("name", ["timestamp", "nonce", "signature", "appid"])
@@ -82,13 +83,13 @@ async def test_a_message_without_one_of_its_proofs_is_forged(callbacks: ZegoCall
     del fields[name]
 
     with pytest.raises(ForgedReport):
-        await callbacks.verified(fields, NOW)
+        await callbacks.verify(fields, NOW)
 
 
 @pytest.mark.parametrize("seconds", [-WINDOW_SECONDS - 1, WINDOW_SECONDS + 1])
 async def test_an_old_message_and_one_from_the_future_are_forged(callbacks: ZegoCallbackVerifier, seconds: int) -> None:
     with pytest.raises(ForgedReport):
-        await callbacks.verified(message(SECONDS + seconds), NOW)
+        await callbacks.verify(message(SECONDS + seconds), NOW)
 
 
 @pytest.mark.parametrize("timestamp", ["-1", "1e9", "१७७७६२२४००", "9" * 25, "soon"])
@@ -96,17 +97,17 @@ async def test_an_instant_that_is_no_number_is_forged(callbacks: ZegoCallbackVer
     signature = callback_signature(SECRET, timestamp, "5")
 
     with pytest.raises(ForgedReport):
-        await callbacks.verified(message(timestamp=timestamp, nonce="5", signature=signature), NOW)
+        await callbacks.verify(message(timestamp=timestamp, nonce="5", signature=signature), NOW)
 
 
 async def test_the_same_message_may_come_again_but_its_proof_is_good_for_no_other(
     callbacks: ZegoCallbackVerifier,
 ) -> None:
-    first = await callbacks.verified(message(), NOW)
+    first = await callbacks.verify(message(), NOW)
 
-    assert await callbacks.verified(message(), NOW) == first
+    assert await callbacks.verify(message(), NOW) == first
     with pytest.raises(ForgedReport):
-        await callbacks.verified(message(user_account="somebody_else"), NOW)
+        await callbacks.verify(message(user_account="somebody_else"), NOW)
 
 
 async def test_digits_that_move_from_the_nonce_to_the_instant_make_no_new_proof(
@@ -116,14 +117,14 @@ async def test_digits_that_move_from_the_nonce_to_the_instant_make_no_new_proof(
     shifted = message(timestamp=f"{SECONDS}9", nonce="9", signature=shown)
 
     with pytest.raises(ForgedReport):
-        await callbacks.verified(shifted, NOW)
+        await callbacks.verify(shifted, NOW)
 
 
 async def test_another_worker_knows_the_nonces_that_were_used(callbacks: ZegoCallbackVerifier, redis: Redis) -> None:
-    await callbacks.verified(message(), NOW)
+    await callbacks.verify(message(), NOW)
 
     with pytest.raises(ForgedReport):
-        await ZegoCallbackVerifier(1234567890, SECRET, redis).verified(message(event="room_logout"), NOW)
+        await ZegoCallbackVerifier(1234567890, SECRET, redis).verify(message(event="room_logout"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ async def test_another_worker_knows_the_nonces_that_were_used(callbacks: ZegoCal
 async def test_each_event_has_its_meaning(
     callbacks: ZegoCallbackVerifier, fields: dict[str, str], kind: MediaReportKind, by_order: bool
 ) -> None:
-    report = await callbacks.verified(message(**fields), NOW)
+    report = await callbacks.verify(message(**fields), NOW)
 
     assert report is not None
     assert (report.kind, report.by_order) == (kind, by_order)
@@ -152,4 +153,4 @@ async def test_each_event_has_its_meaning(
 async def test_what_is_genuine_but_concerns_nobody_is_nothing(
     callbacks: ZegoCallbackVerifier, change: dict[str, Any]
 ) -> None:
-    assert await callbacks.verified(message(**change), NOW) is None
+    assert await callbacks.verify(message(**change), NOW) is None

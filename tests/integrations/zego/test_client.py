@@ -35,7 +35,7 @@ async def test_who_is_put_out_is_out_and_nobody_else(client: ZegoClient, cloud: 
     for user in ("host", *(f"guest{number}" for number in range(6))):
         await cloud.enter("room_a", user)
 
-    await client.put_out("room_a", [f"guest{number}" for number in range(6)], "removed")
+    await client.remove_users("room_a", [f"guest{number}" for number in range(6)], "removed")
 
     assert await cloud.people("room_a") == ["host"]
     assert [len(call["parameters"]["UserId[]"]) for call in await cloud.calls("KickoutUser")] == [5, 1]
@@ -43,7 +43,7 @@ async def test_who_is_put_out_is_out_and_nobody_else(client: ZegoClient, cloud: 
 
 async def test_what_is_gone_already_is_no_failure(client: ZegoClient) -> None:
     await client.close_room("room_gone")
-    await client.put_out("room_gone", ["guest"])
+    await client.remove_users("room_gone", ["guest"])
 
     assert await client.users("room_gone") == []
     assert await client.counts(["room_gone"]) == {"room_gone": 0}
@@ -72,7 +72,7 @@ async def test_a_busy_cloud_is_asked_again_with_a_fresh_nonce(client: ZegoClient
     await cloud.enter("room_a", "host")
     await cloud.fault("KickoutUser", 2, code=1)
 
-    await client.put_out("room_a", ["guest"])
+    await client.remove_users("room_a", ["guest"])
 
     assert calls == [("KickoutUser", "1"), ("KickoutUser", "1"), ("KickoutUser", "0")]
 
@@ -82,7 +82,7 @@ async def test_a_call_that_may_be_repeated_survives_a_lost_answer(client: ZegoCl
     await cloud.enter("room_a", "host")
     await cloud.fault("KickoutUser", loseAnswer=True)
 
-    await client.put_out("room_a", ["guest"])
+    await client.remove_users("room_a", ["guest"])
 
     assert len(await cloud.calls("KickoutUser")) == 2
 
@@ -92,7 +92,7 @@ async def test_a_message_is_never_sent_twice_in_doubt(client: ZegoClient, cloud:
     await cloud.fault("SendCustomCommand", loseAnswer=True)
 
     with pytest.raises(UpstreamFailed):
-        await client.tell("room_a", "server", ["guest"], "hello")
+        await client.send_custom_command("room_a", "server", ["guest"], "hello")
 
     assert len(await cloud.calls("SendCustomCommand")) == 1
 
@@ -101,7 +101,7 @@ async def test_a_message_that_was_refused_as_busy_is_sent_again(client: ZegoClie
     await cloud.enter("room_a", "guest")
     await cloud.fault("SendCustomCommand", code=1)
 
-    await client.tell("room_a", "server", ["guest"], "hello")
+    await client.send_custom_command("room_a", "server", ["guest"], "hello")
 
     assert [call["code"] for call in await cloud.calls("SendCustomCommand")] == [1, 0]
 
@@ -114,7 +114,7 @@ async def test_other_codes_are_for_the_caller_to_judge(client: ZegoClient, cloud
         await client.close_room("room_a")
 
     assert refused.value.zego_code == code
-    assert refused.value.will_pass is (code in (5018, 206, 7))
+    assert refused.value.is_transient is (code in (5018, 206, 7))
 
 
 async def test_silence_is_a_timeout(new_client: NewClient, cloud: Cloud) -> None:
@@ -159,14 +159,14 @@ async def test_two_workers_together_keep_to_one_close_a_second(new_client: NewCl
 
 
 async def test_a_queue_that_is_too_long_is_said_at_once_and_costs_nobody_their_turn(new_client: NewClient) -> None:
-    impatient = new_client(longest_wait_seconds=0)
+    impatient = new_client(max_wait_seconds=0)
     await impatient.close_room("room_a")
 
     with pytest.raises(CallQueueFull) as busy:
         await impatient.close_room("room_b")
 
     assert busy.value.retry_after_seconds in (1, 2)
-    await new_client(longest_wait_seconds=2).close_room("room_b")
+    await new_client(max_wait_seconds=2).close_room("room_b")
 
 
 async def test_the_secret_and_what_is_signed_with_it_reach_no_log(

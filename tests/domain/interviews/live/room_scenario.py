@@ -1,4 +1,4 @@
-"""A live room without any store: what tests of its rules play with."""
+"""A live room without a store, for tests of its rules: participants act, and every push that reaches them is kept."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,13 +6,15 @@ from itertools import count
 from typing import Any
 
 from domain.interviews.invites.model import GuestIdentity
-from domain.interviews.live import deadlines, membership
+from domain.interviews.live import membership
 from domain.interviews.live.commands import Command
-from domain.interviews.live.dispatch import act
-from domain.interviews.live.membership import JoiningParticipant
+from domain.interviews.live.deadlines import apply_deadlines, end_room
+from domain.interviews.live.dispatch import dispatch
+from domain.interviews.live.membership import JoiningParticipant, ParticipantConnection
 from domain.interviews.live.pushes import RoomPush
-from domain.interviews.live.room import LiveRoom, Seat, live_room
-from domain.interviews.live.transition import CommandSender, PendingPush, RoomTransition, rooms_for
+from domain.interviews.live.room import LiveRoom, Seat, live_room_of
+from domain.interviews.live.socket_rooms import rooms_for
+from domain.interviews.live.transition import CommandSender, PendingPush, RoomTransition
 from domain.interviews.live.views import snapshot
 from domain.interviews.participant_ids import guest_participant_id
 from domain.interviews.record.model import EndReason
@@ -21,33 +23,35 @@ from domain.interviews.value_types import MediaState
 from domain.shared.model import Model
 from tests.domain.interviews.builders import NOW, a_room
 
+REMOVING_PUSHES = {"youKicked", "lobbyDenied", "youSuperseded", "roomEnded"}
+
 
 class RoomScenario:
-    """One room, its people's connections, and everything that each of them was told."""
-
     def __init__(self, media_mode: str = "zego", **settings: Any) -> None:
         self.now = NOW
         self._numbers = count(1)
         record = a_room(settings=RoomSettings(**settings), media_mode=media_mode)
-        self.room: LiveRoom = live_room(record, NOW)
+        self.room: LiveRoom = live_room_of(record, NOW)
         self.host = self.room.host_id
         self.connections: dict[str, str] = {}
-        self.told: list[PendingPush] = []
-        """Of the last step."""
-        self.heard: dict[str, list[tuple[str, RoomPush]]] = {}
-        """By connection: what it was told while it was in the rooms."""
-        self.listening: dict[str, frozenset[str]] = {}
+        """The newest connection of each participant."""
+        self.last_pushes: list[PendingPush] = []
+        """The pushes of the last transition."""
+        self.received: dict[str, list[tuple[str, RoomPush]]] = {}
+        """By connection: the pushes to the Socket.IO rooms that it was in."""
+        self.socket_rooms: dict[str, frozenset[str]] = {}
+        """By connection that is open."""
 
-    # steps
+    # transitions
 
-    def step(self, work: Callable[[RoomTransition], None]) -> Model | None:
-        step = RoomTransition(self.room, self.now, lambda: f"id{next(self._numbers)}")
-        work(step)
-        self.told = step.told
-        if step.changed:
-            self.room = step.result()
+    def apply(self, rule: Callable[[RoomTransition], None]) -> Model | None:
+        transition = RoomTransition(self.room, self.now, lambda: f"id{next(self._numbers)}")
+        rule(transition)
+        self.last_pushes = transition.pushes
+        if transition.changed:
+            self.room = transition.changed_room()
         self._deliver()
-        return step.answer
+        return transition.result
 
     def join(
         self,
@@ -57,69 +61,69 @@ class RoomScenario:
         connection: str = "",
         **media: bool,
     ) -> Seat:
-        """The host, or a guest whose invitation is their own unless it is said."""
-        who = participant_id or self.host
-        is_host = who == self.host
+        """The host joins, or a guest; by default every guest has an invitation of their own."""
+        participant_id = participant_id or self.host
+        is_host = participant_id == self.host
         connection = connection or f"c{next(self._numbers)}"
-        entrant = JoiningParticipant(
-            participant_id=who,
-            name=who[:4],
+        joining = JoiningParticipant(
+            participant_id=participant_id,
+            name=participant_id[:4],
             role="host" if is_host else "guest",
             identity="staff" if is_host else identity,
-            invite_id="" if is_host else (invite or f"invite of {who}"),
-            connection=connection,
-            thread=f"thread of {connection}",
-            worker="w1",
+            invite_id="" if is_host else (invite or f"invite of {participant_id}"),
+            connection=ParticipantConnection(id=connection, recovery_id=f"recovery of {connection}", process="w1"),
             media=MediaState(**media),
         )
-        self.step(lambda step: membership.join(step, entrant))
-        seat = self.seat(who)
-        self.connections[who] = connection
-        self.listening[connection] = rooms_for(self.room.room_id, seat)
-        self.heard.setdefault(connection, [])
+        self.apply(lambda transition: membership.join(transition, joining))
+        seat = self.seat(participant_id)
+        self.connections[participant_id] = connection
+        self.socket_rooms[connection] = rooms_for(self.room.room_id, seat)
+        self.received.setdefault(connection, [])
         return seat
 
-    def do(self, participant_id: str, command: Command, connection: str | None = "") -> Any:
-        """Over their connection, unless another one is named; None is by REST."""
+    def send(self, participant_id: str, command: Command, connection: str | None = "") -> Any:
+        """Over the participant's newest connection, unless another one is given; None is the host by REST."""
         if connection == "":
             connection = self.connections.get(participant_id, "none")
-        who = CommandSender(participant_id=participant_id, connection=connection)
-        return self.step(lambda step: act(step, who, command))
+        sender = CommandSender(participant_id=participant_id, connection=connection)
+        return self.apply(lambda transition: dispatch(transition, sender, command))
 
-    def drop(self, participant_id: str) -> None:
+    def disconnect(self, participant_id: str) -> None:
         connection = self.connections[participant_id]
-        self.listening.pop(connection, None)
-        self.step(lambda step: membership.drop(step, participant_id, connection))
+        self.socket_rooms.pop(connection, None)
+        self.apply(lambda transition: membership.disconnect(transition, participant_id, connection))
 
-    def come_back(self, participant_id: str) -> None:
-        connection = f"c{next(self._numbers)}"
+    def recover(self, participant_id: str) -> None:
         seat = self.room.seat(participant_id)
-        thread = seat.thread if seat else "lost"
-        self.step(lambda step: membership.come_back(step, participant_id, connection, thread, "w2"))
-        self.connections[participant_id] = connection
-        self.listening[connection] = rooms_for(self.room.room_id, self.seat(participant_id))
-        self.heard[connection] = []
+        connection = ParticipantConnection(
+            id=f"c{next(self._numbers)}", recovery_id=seat.recovery_id if seat else "lost", process="w2"
+        )
+        self.apply(lambda transition: membership.reattach(transition, participant_id, connection))
+        self.connections[participant_id] = connection.id
+        self.socket_rooms[connection.id] = rooms_for(self.room.room_id, self.seat(participant_id))
+        self.received[connection.id] = []
 
     def leave(self, participant_id: str) -> None:
-        who = CommandSender(participant_id=participant_id, connection=self.connections[participant_id])
-        self.step(lambda step: membership.go(step, step.seat_of(who), "leave"))
-        self.listening.pop(who.connection or "", None)
+        connection = self.connections[participant_id]
+        sender = CommandSender(participant_id=participant_id, connection=connection)
+        self.apply(lambda transition: membership.remove_seat(transition, transition.seat_of(sender), "leave"))
+        self.socket_rooms.pop(connection, None)
 
     def wait(self, seconds: float) -> None:
-        """Time passes, and the clock strikes whenever it is due, and at the end."""
+        """Lets time pass; every deadline on the way is applied when it is due."""
         until = self.now + timedelta(seconds=seconds)
         while (due := self.room.next_deadline()) is not None and due <= until:
             self.now = max(self.now, due)
-            self.step(deadlines.tick)
-            if self.room.ending is not None and not self.room.over:
-                self.end(self.room.ending)
-            self.step(_noted)
+            self.apply(apply_deadlines)
+            if self.room.pending_end is not None and not self.room.ended:
+                self.end(self.room.pending_end)
+            self.apply(_recorded)
         self.now = until
 
     def end(self, reason: EndReason = EndReason.HOST_ENDED) -> None:
-        self.step(lambda step: deadlines.end(step, reason, "李老师"))
+        self.apply(lambda transition: end_room(transition, reason, "李老师"))
 
-    # questions
+    # queries
 
     def seat(self, participant_id: str) -> Seat:
         seat = self.room.seat(participant_id)
@@ -127,41 +131,38 @@ class RoomScenario:
         return seat
 
     @property
-    def inside(self) -> set[str]:
-        return {each.participant_id for each in self.room.inside}
+    def admitted(self) -> set[str]:
+        return {seat.participant_id for seat in self.room.admitted_seats}
 
     def events(self, participant_id: str) -> list[str]:
-        return [event for event, _ in self.heard[self.connections[participant_id]]]
+        return [event for event, _ in self.received[self.connections[participant_id]]]
 
     def last(self, participant_id: str, event: str) -> Any:
-        return [push for name, push in self.heard[self.connections[participant_id]] if name == event][-1]
+        return [push for name, push in self.received[self.connections[participant_id]] if name == event][-1]
 
-    def picture(self, participant_id: str) -> Any:
+    def snapshot(self, participant_id: str) -> Any:
         return snapshot(self.room, self.seat(participant_id), self.now)
 
     def _deliver(self) -> None:
-        for told in self.told:
-            for connection, rooms in list(self.listening.items()):
-                if rooms & set(told.rooms):
-                    self.heard[connection].append((told.event, told.payload))
-            if told.event in ("youKicked", "lobbyDenied", "youSuperseded", "roomEnded"):
-                self._put_out(told)
-
-    def _put_out(self, told: PendingPush) -> None:
-        """As the edge does it, right behind the push that says so."""
-        for connection, rooms in list(self.listening.items()):
-            if rooms & set(told.rooms):
-                del self.listening[connection]
+        for push in self.last_pushes:
+            receivers = [connection for connection, rooms in self.socket_rooms.items() if rooms & set(push.rooms)]
+            for connection in receivers:
+                self.received[connection].append((push.event, push.payload))
+                if push.event in REMOVING_PUSHES:  # the namespace removes the connection right after this push
+                    del self.socket_rooms[connection]
 
 
-def _noted(step: RoomTransition) -> None:
-    if step.room.facts:
-        step.set(facts=(), facts_since=None)
+def _recorded(transition: RoomTransition) -> None:
+    if transition.room.unrecorded:
+        transition.update(unrecorded=(), unrecorded_since=None)
 
 
-def a_guest(name: str = "somebody") -> str:
+def a_guest(name: str = "guest") -> str:
     return guest_participant_id(name)
 
 
 def at(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
+
+
+CUSTOMER, WORKER = a_guest("customer"), a_guest("helper")

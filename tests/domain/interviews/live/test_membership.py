@@ -1,4 +1,4 @@
-"""Who comes in, who waits, who returns, and when a room ends."""
+"""Rules of joining, the lobby, reconnecting, bans, and deadlines of a live room."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from tests.domain.interviews.live.room_scenario import RoomScenario, a_guest, at
 GUEST, OTHER = a_guest("guest"), a_guest("other")
 
 
-def test_a_room_is_live_when_host_and_guest_first_meet() -> None:
+def test_the_phase_is_live_when_host_and_guest_first_meet() -> None:
     scenario = RoomScenario()
     scenario.join()
     phases = [scenario.room.phase]
@@ -34,52 +34,52 @@ def test_a_room_is_live_when_host_and_guest_first_meet() -> None:
     assert scenario.last(scenario.host, "peerJoined").participant.participant_id == GUEST
 
 
-def test_a_dropped_guest_keeps_the_seat_for_thirty_seconds_and_nobody_is_told_that_they_left() -> None:
+def test_a_disconnected_guest_keeps_the_seat_for_thirty_seconds_without_a_leave() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
-    scenario.drop(GUEST)
+    scenario.disconnect(GUEST)
     scenario.wait(29)
 
-    scenario.come_back(GUEST)
+    scenario.recover(GUEST)
 
     assert scenario.events(scenario.host)[-2:] == ["peerReconnecting", "peerResumed"]
     assert "peerLeft" not in scenario.events(scenario.host)
 
 
-def test_after_thirty_seconds_they_have_left_and_may_come_again_as_the_same_person() -> None:
+def test_after_thirty_seconds_the_seat_is_given_up_and_the_guest_may_join_again() -> None:
     scenario = RoomScenario(locked=False)
     scenario.join()
     scenario.join(GUEST)
-    scenario.drop(GUEST)
+    scenario.disconnect(GUEST)
 
     scenario.wait(30)
 
     assert scenario.last(scenario.host, "peerLeft").reason == "timeout"
     with pytest.raises(NotJoined):
-        scenario.come_back(GUEST)
-    scenario.do(scenario.host, Update(locked=True, lobby_enabled=True))
+        scenario.recover(GUEST)
+    scenario.send(scenario.host, Update(locked=True, lobby_enabled=True))
     assert scenario.join(GUEST).admitted
 
 
-def test_the_hosts_absence_begins_after_their_seat_and_no_guest_stops_it() -> None:
+def test_the_grace_period_begins_when_the_hosts_seat_is_given_up_and_no_guest_stops_it() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
-    scenario.drop(scenario.host)
+    scenario.disconnect(scenario.host)
     scenario.wait(31)
-    deadline = scenario.room.absence_ends_at
+    deadline = scenario.room.grace_ends_at
 
     scenario.join(OTHER)
 
     assert scenario.room.phase is RoomPhase.HOST_ABSENT
     assert scenario.last(GUEST, "hostAbsent").grace_ends_at == deadline == at(30 + 600)
-    assert scenario.room.absence_ends_at == deadline
+    assert scenario.room.grace_ends_at == deadline
     scenario.wait(600)
     assert scenario.last(OTHER, "roomEnded").end_reason is EndReason.HOST_TIMEOUT
 
 
-def test_the_hosts_return_stops_the_clock() -> None:
+def test_the_hosts_return_stops_the_grace_period() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
@@ -93,7 +93,7 @@ def test_the_hosts_return_stops_the_clock() -> None:
     assert "hostBack" in scenario.events(GUEST)
 
 
-def test_an_hour_without_anybody_coming_or_going_ends_nothing() -> None:
+def test_a_room_without_any_activity_for_hours_does_not_end() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
@@ -103,40 +103,40 @@ def test_an_hour_without_anybody_coming_or_going_ends_nothing() -> None:
     assert scenario.room.phase is RoomPhase.LIVE
 
 
-def test_a_host_may_wait_alone_until_the_last_hour() -> None:
+def test_a_host_may_wait_alone_until_the_longest_duration() -> None:
     scenario = RoomScenario()
     scenario.join()
 
     scenario.wait(4 * 3600 - 1)
-    assert not scenario.room.over
+    assert not scenario.room.ended
     scenario.wait(1)
 
     assert scenario.last(scenario.host, "roomEnded").end_reason is EndReason.MAX_DURATION
 
 
 @pytest.mark.parametrize(
-    ("guest_came", "guest_stays", "reason"),
+    ("guest_joined", "guest_stays", "reason"),
     [
         (False, False, EndReason.NO_SHOW_TIMEOUT),
         (True, False, EndReason.EMPTY_TIMEOUT),
         (True, True, EndReason.HOST_TIMEOUT),
     ],
 )
-def test_a_room_whose_host_never_comes_ends_and_says_why(
-    guest_came: bool, guest_stays: bool, reason: EndReason
+def test_a_room_whose_host_never_joins_ends_with_the_reason(
+    guest_joined: bool, guest_stays: bool, reason: EndReason
 ) -> None:
     scenario = RoomScenario()
-    if guest_came:
+    if guest_joined:
         scenario.join(GUEST)
         if not guest_stays:
             scenario.leave(GUEST)
 
     scenario.wait(600)
 
-    assert (scenario.room.over, scenario.room.ending) == (True, reason)
+    assert (scenario.room.ended, scenario.room.pending_end) == (True, reason)
 
 
-def test_a_second_device_takes_the_place_of_the_first_which_has_no_say_any_more() -> None:
+def test_a_second_device_takes_over_the_seat_and_the_first_can_send_no_commands() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
@@ -144,14 +144,14 @@ def test_a_second_device_takes_the_place_of_the_first_which_has_no_say_any_more(
 
     scenario.join(GUEST)
 
-    assert [event for event, _ in scenario.heard[first]][-1] == "youSuperseded"
+    assert [event for event, _ in scenario.received[first]][-1] == "youSuperseded"
     assert "youSuperseded" not in scenario.events(GUEST)
-    assert len(scenario.room.inside) == 2
+    assert len(scenario.room.admitted_seats) == 2
     with pytest.raises(NotJoined):
-        scenario.do(scenario.host, Update(locked=True), connection=first)
+        scenario.send(scenario.host, Update(locked=True), connection=first)
 
 
-def test_a_late_goodbye_of_the_first_device_moves_nobody() -> None:
+def test_a_late_disconnect_of_the_first_device_changes_nothing() -> None:
     scenario = RoomScenario()
     scenario.join()
     before = scenario.connections[scenario.host]
@@ -159,15 +159,15 @@ def test_a_late_goodbye_of_the_first_device_moves_nobody() -> None:
     now = scenario.connections[scenario.host]
     scenario.connections[scenario.host] = before
 
-    scenario.drop(scenario.host)
+    scenario.disconnect(scenario.host)
 
     assert scenario.seat(scenario.host).connection == now
 
 
-@pytest.mark.parametrize(("mode", "most"), [("zego", 6), ("mesh", 4)])
-def test_no_more_come_in_than_there_are_chairs_and_the_hosts_is_kept_free(mode: str, most: int) -> None:
+@pytest.mark.parametrize(("mode", "capacity"), [("zego", 6), ("mesh", 4)])
+def test_the_capacity_is_limited_and_one_seat_is_kept_for_the_host(mode: str, capacity: int) -> None:
     scenario = RoomScenario(media_mode=mode)
-    for number in range(most - 1):
+    for number in range(capacity - 1):
         scenario.join(a_guest(str(number)))
 
     with pytest.raises(RoomFull):
@@ -176,10 +176,10 @@ def test_no_more_come_in_than_there_are_chairs_and_the_hosts_is_kept_free(mode: 
     with pytest.raises(RoomFull):
         scenario.join(a_guest("one more"))
 
-    assert len(scenario.room.inside) == most
+    assert len(scenario.room.admitted_seats) == capacity
 
 
-def test_a_locked_room_lets_nobody_new_in() -> None:
+def test_a_locked_room_admits_no_new_guests() -> None:
     scenario = RoomScenario(locked=True)
     scenario.join()
 
@@ -187,45 +187,45 @@ def test_a_locked_room_lets_nobody_new_in() -> None:
         scenario.join(GUEST)
 
 
-def test_who_waits_hears_nothing_of_the_room_until_the_host_admits_them() -> None:
+def test_a_guest_in_the_lobby_gets_no_pushes_of_the_room_until_admitted() -> None:
     scenario = RoomScenario(lobby_enabled=True)
     scenario.join()
     assert not scenario.join(GUEST).admitted
-    scenario.do(scenario.host, Update(chat_enabled=False))
+    scenario.send(scenario.host, Update(chat_enabled=False))
     assert scenario.events(GUEST) == []
-    assert scenario.inside == {scenario.host}
+    assert scenario.admitted == {scenario.host}
 
-    scenario.do(scenario.host, LobbyDecide(participant_id=GUEST, accept=True))
+    scenario.send(scenario.host, LobbyDecide(participant_id=GUEST, accept=True))
 
     assert scenario.events(GUEST) == ["lobbyAdmitted"]
     assert scenario.join(GUEST).admitted
     assert scenario.last(scenario.host, "lobbyWaiting").waiting == []
 
 
-def test_who_is_denied_is_told_why_and_is_at_the_door_no_more() -> None:
+def test_a_denied_guest_gets_the_reason_and_leaves_the_lobby() -> None:
     scenario = RoomScenario(lobby_enabled=True)
     scenario.join()
     scenario.join(GUEST)
 
-    scenario.do(scenario.host, LobbyDecide(participant_id=GUEST, accept=False, reason="明天再来"))
+    scenario.send(scenario.host, LobbyDecide(participant_id=GUEST, accept=False, reason="明天再来"))
 
     assert scenario.last(GUEST, "lobbyDenied").reason == "明天再来"
-    assert scenario.room.waiting == ()
+    assert scenario.room.lobby_seats == ()
     with pytest.raises(TargetNotFound):
-        scenario.do(scenario.host, LobbyDecide(participant_id=GUEST, accept=True))
+        scenario.send(scenario.host, LobbyDecide(participant_id=GUEST, accept=True))
 
 
-def test_when_the_waiting_room_is_closed_everybody_who_waits_may_come_in() -> None:
+def test_switching_the_lobby_off_admits_all_waiting_guests() -> None:
     scenario = RoomScenario(lobby_enabled=True)
     scenario.join()
     scenario.join(GUEST)
 
-    scenario.do(scenario.host, Update(lobby_enabled=False))
+    scenario.send(scenario.host, Update(lobby_enabled=False))
 
     assert scenario.events(GUEST) == ["lobbyAdmitted"]
 
 
-def test_only_so_many_wait() -> None:
+def test_the_lobby_has_a_limit() -> None:
     scenario = RoomScenario(lobby_enabled=True)
     for number in range(20):
         scenario.join(a_guest(str(number)))
@@ -234,30 +234,30 @@ def test_only_so_many_wait() -> None:
         scenario.join(GUEST)
 
 
-def test_the_kicked_are_told_leave_and_neither_they_nor_a_new_face_of_their_invitation_return() -> None:
+def test_a_kick_bans_the_guest_and_new_guests_of_the_same_invitation() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST, invite="family")
     scenario.join(OTHER, invite="family")
 
-    scenario.do(scenario.host, Kick(participant_id=GUEST, reason="打扰"))
+    scenario.send(scenario.host, Kick(participant_id=GUEST, reason="打扰"))
 
     assert scenario.events(GUEST)[-1] == "youKicked"
     assert "peerLeft" not in scenario.events(GUEST)
     assert scenario.last(OTHER, "peerLeft").reason == "kicked"
-    for person in (GUEST, a_guest("fresh ticket")):
+    for guest in (GUEST, a_guest("new ticket")):
         with pytest.raises(Banned):
-            scenario.join(person, invite="family")
+            scenario.join(guest, invite="family")
     scenario.leave(OTHER)
     assert scenario.join(OTHER, invite="family").admitted
 
 
-def test_a_kick_without_a_ban_leaves_the_way_back_open() -> None:
+def test_a_guest_kicked_without_a_ban_may_rejoin() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
 
-    scenario.do(scenario.host, Kick(participant_id=GUEST, ban=False))
+    scenario.send(scenario.host, Kick(participant_id=GUEST, ban=False))
 
     assert scenario.join(GUEST).admitted
 
@@ -266,27 +266,27 @@ def test_a_ban_can_be_lifted() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
-    scenario.do(scenario.host, Kick(participant_id=GUEST))
+    scenario.send(scenario.host, Kick(participant_id=GUEST))
 
-    scenario.do(scenario.host, Unban(participant_id=GUEST))
+    scenario.send(scenario.host, Unban(participant_id=GUEST))
 
     assert scenario.join(GUEST).admitted
 
 
-def test_a_ban_of_the_record_is_carried_out_once() -> None:
+def test_enforcing_a_ban_of_the_record_is_idempotent() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
 
-    scenario.step(lambda step: enforce_ban(step, GUEST))
-    told = [event.event for event in scenario.told]
-    scenario.step(lambda step: enforce_ban(step, GUEST))
+    scenario.apply(lambda transition: enforce_ban(transition, GUEST))
+    first_pushes = [push.event for push in scenario.last_pushes]
+    scenario.apply(lambda transition: enforce_ban(transition, GUEST))
 
-    assert told == ["youKicked", "peerLeft"]
-    assert scenario.told == []
+    assert first_pushes == ["youKicked", "peerLeft"]
+    assert scenario.last_pushes == []
 
 
-def test_guests_decide_nothing_and_nobody_puts_out_the_host() -> None:
+def test_guests_cannot_use_host_commands_and_the_host_cannot_be_kicked() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.join(GUEST)
@@ -297,28 +297,28 @@ def test_guests_decide_nothing_and_nobody_puts_out_the_host() -> None:
         LobbyDecide(participant_id=OTHER, accept=True),
     ):
         with pytest.raises(NotHost):
-            scenario.do(GUEST, command)
+            scenario.send(GUEST, command)
     with pytest.raises(NotJoined):
-        scenario.do(OTHER, Update(locked=True))
+        scenario.send(OTHER, Update(locked=True))
     with pytest.raises(TargetNotFound):
-        scenario.do(scenario.host, Kick(participant_id=scenario.host))
+        scenario.send(scenario.host, Kick(participant_id=scenario.host))
 
 
-def test_the_host_may_decide_by_rest_without_sitting_in_the_room() -> None:
+def test_the_host_may_send_commands_by_rest_without_a_seat() -> None:
     scenario = RoomScenario()
     scenario.join(GUEST)
 
-    scenario.do(scenario.host, Kick(participant_id=GUEST), connection=None)
+    scenario.send(scenario.host, Kick(participant_id=GUEST), connection=None)
 
-    assert scenario.inside == set()
+    assert scenario.admitted == set()
     with pytest.raises(NotHost):
-        scenario.do(GUEST, Update(locked=True), connection=None)
+        scenario.send(GUEST, Update(locked=True), connection=None)
 
 
-def test_a_withdrawn_invitation_brings_nobody_new_in() -> None:
+def test_a_revoked_invitation_admits_no_new_guests() -> None:
     scenario = RoomScenario()
     scenario.join(GUEST, invite="one")
-    scenario.step(lambda step: revoke_invite(step, "one"))
+    scenario.apply(lambda transition: revoke_invite(transition, "one"))
 
     with pytest.raises(TicketInvalid):
         scenario.join(OTHER, invite="one")
@@ -327,7 +327,7 @@ def test_a_withdrawn_invitation_brings_nobody_new_in() -> None:
     assert scenario.join(GUEST, invite="one").admitted
 
 
-def test_the_end_is_the_last_thing_anybody_hears_and_comes_once() -> None:
+def test_the_end_is_the_last_push_and_happens_once() -> None:
     scenario = RoomScenario(lobby_enabled=True)
     scenario.join()
     scenario.join(GUEST)
@@ -343,9 +343,9 @@ def test_the_end_is_the_last_thing_anybody_hears_and_comes_once() -> None:
         scenario.join(GUEST)
 
 
-def test_an_end_that_was_decided_closes_the_door_before_it_is_carried_out() -> None:
+def test_a_pending_end_refuses_joins_before_it_is_carried_out() -> None:
     scenario = RoomScenario()
-    scenario.step(lambda step: step.set(ending=EndReason.HOST_TIMEOUT))
+    scenario.apply(lambda transition: transition.update(pending_end=EndReason.HOST_TIMEOUT))
 
     with pytest.raises(RoomEnded):
         scenario.join()
@@ -355,7 +355,7 @@ def test_an_end_that_was_decided_closes_the_door_before_it_is_carried_out() -> N
     assert due <= scenario.now
 
 
-def test_a_token_that_runs_out_is_told_of_once_a_minute_before() -> None:
+def test_an_expiring_token_is_announced_once_one_minute_before() -> None:
     scenario = RoomScenario()
     scenario.join()
     scenario.room = scenario.room.with_seat(scenario.seat(scenario.host).model_copy(update={"token_ends_at": at(7200)}))

@@ -1,4 +1,4 @@
-"""Whatever people do in whatever order: what must always hold of a live room."""
+"""Invariants of a live room under random sequences of joins, disconnects, commands and deadlines (Hypothesis)."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,259 +18,268 @@ from domain.interviews.live.commands import (
     Update,
 )
 from domain.interviews.live.membership import MAX_MESH_PARTICIPANTS
-from domain.interviews.live.transition import everyone
+from domain.interviews.live.socket_rooms import participants_room
 from domain.interviews.record.model import EndReason
 from domain.interviews.value_types import RoomPhase
 from domain.shared.errors import DomainError
 from tests.domain.interviews.live.room_scenario import RoomScenario, a_guest
 
 GUESTS = [a_guest(f"guest {number}") for number in range(7)]
-INVITES = {guest: f"invite {number // 2}" for number, guest in enumerate(GUESTS)}  # two come by each
-HELPERS = GUESTS[::2]
+INVITES = {guest: f"invite {number // 2}" for number, guest in enumerate(GUESTS)}  # each admits two guests
+WORKERS = GUESTS[::2]
 guests = st.sampled_from(GUESTS)
-yes_or_no = st.booleans()
+guests_or_host = guests | st.just("")
+booleans = st.booleans()
 
 
 class RoomMachine(RuleBasedStateMachine):
-    """The model is what everybody was told: from it each of them must have the same picture as the room itself."""
+    """The model is what each client received: from it the client must have the same participants as the room."""
 
     def __init__(self) -> None:
         super().__init__()
         self.scenario = RoomScenario()
         self.banned: set[str] = set()
         self.banned_invites: set[str] = set()
-        self.ever_in: set[str] = set()
+        self.admitted_before: set[str] = set()
         self.rosters: dict[str, set[str]] = {}
-        """By connection that listens: whom it thinks to be in the room."""
-        self.heard_before: dict[str, int] = {}
-        self.consented: set[tuple[str, str]] = set()
-        self.absence_of_host: object = None
+        """By open connection: the participants according to its snapshot and pushes."""
+        self.processed: dict[str, int] = {}
+        """By connection: how many of its pushes are in its roster."""
 
-    @initialize(mode=st.sampled_from(["zego", "mesh"]), lobby=yes_or_no, locked=yes_or_no)
+    @initialize(mode=st.sampled_from(["zego", "mesh"]), lobby=booleans, locked=booleans)
     def a_room(self, mode: str, lobby: bool, locked: bool) -> None:
         self.scenario = RoomScenario(media_mode=mode, lobby_enabled=lobby, locked=locked)
 
-    # what people do
+    # actions of the participants
 
-    def attempt(self, work: object) -> bool:
-        """Whether it was allowed. A refusal changes nothing."""
+    def attempt(self, action: object) -> bool:
+        """Whether the action was allowed. A refusal must change nothing."""
         before = self.scenario.room
-        assert callable(work)
+        assert callable(action)
         try:
-            work()
+            action()
         except DomainError:
-            assert self.scenario.room is before, "a refusal left something behind"
+            assert self.scenario.room is before, "a refused command changed the room"
             return False
         finally:
-            self.hear()
+            self.process_pushes()
         return True
 
     @rule()
     def host_joins(self) -> None:
         if self.attempt(lambda: self.scenario.join()):
-            self.arrived(self.scenario.host)
+            self.joined(self.scenario.host)
 
-    @rule(guest=guests, mic=yes_or_no)
+    @rule(guest=guests, mic=booleans)
     def guest_joins(self, guest: str, mic: bool) -> None:
-        banned = guest in self.banned or (INVITES[guest] in self.banned_invites and guest not in self.ever_in)
-        identity = "helper" if guest in HELPERS else "customer"
-        came = self.attempt(lambda: self.scenario.join(guest, identity=identity, invite=INVITES[guest], mic=mic))  # type: ignore[arg-type]
-        if came:
-            assert not banned, "a banned person returned"
-            self.arrived(guest)
+        invite_banned = INVITES[guest] in self.banned_invites and guest not in self.admitted_before
+        banned = guest in self.banned or invite_banned
+        identity = "helper" if guest in WORKERS else "customer"
+        joined = self.attempt(
+            lambda: self.scenario.join(guest, identity=identity, invite=INVITES[guest], mic=mic)  # type: ignore[arg-type]
+        )
+        if joined:
+            assert not banned, "a banned guest joined"
+            self.joined(guest)
 
-    def arrived(self, person: str) -> None:
-        connection = self.scenario.connections[person]
-        if self.scenario.seat(person).admitted:
-            self.ever_in.add(person)
-            self.rosters[connection] = {each.participant_id for each in self.scenario.picture(person).participants}
-        self.heard_before[connection] = len(self.scenario.heard[connection])
+    def joined(self, participant: str) -> None:
+        connection = self.scenario.connections[participant]
+        if self.scenario.seat(participant).admitted:
+            self.admitted_before.add(participant)
+            snapshot = self.scenario.snapshot(participant)
+            self.rosters[connection] = {each.participant_id for each in snapshot.participants}
+        self.processed[connection] = len(self.scenario.received[connection])
 
-    @rule(person=guests | st.just(""))
-    def connection_drops(self, person: str) -> None:
-        who = person or self.scenario.host
-        if who in self.scenario.connections:
-            self.attempt(lambda: self.scenario.drop(who))
+    @rule(guest=guests_or_host)
+    def connection_drops(self, guest: str) -> None:
+        participant = guest or self.scenario.host
+        if participant in self.scenario.connections:
+            self.attempt(lambda: self.scenario.disconnect(participant))
 
-    @rule(person=guests | st.just(""))
-    def connection_recovers(self, person: str) -> None:
-        who = person or self.scenario.host
-        seat = self.scenario.room.seat(who)
+    @rule(guest=guests_or_host)
+    def connection_recovers(self, guest: str) -> None:
+        participant = guest or self.scenario.host
+        seat = self.scenario.room.seat(participant)
         if seat is not None and seat.connected:
-            return  # a recovery takes up a seat whose connection is gone, or takes its place: joining covers that
-        if self.attempt(lambda: self.scenario.come_back(who)):
-            self.arrived(who)
+            return  # taking over a connected seat is covered by `guest_joins` and `host_joins`
+        if self.attempt(lambda: self.scenario.recover(participant)):
+            self.joined(participant)
 
-    @rule(person=guests | st.just(""))
-    def leaves(self, person: str) -> None:
-        who = person or self.scenario.host
-        if who in self.scenario.connections:
-            self.attempt(lambda: self.scenario.leave(who))
+    @rule(guest=guests_or_host)
+    def leaves(self, guest: str) -> None:
+        participant = guest or self.scenario.host
+        if participant in self.scenario.connections:
+            self.attempt(lambda: self.scenario.leave(participant))
 
-    @rule(by=guests | st.just(""), whom=guests, ban=yes_or_no)
-    def kicks(self, by: str, whom: str, ban: bool) -> None:
-        invite = INVITES[whom]
-        done = self.attempt(lambda: self.scenario.do(by or self.scenario.host, Kick(participant_id=whom, ban=ban)))
-        if done:
-            assert not by, "a guest put somebody out"
-            assert self.scenario.room.seat(whom) is None
-            self.ever_in.discard(whom)
+    @rule(by=guests_or_host, participant=guests, ban=booleans)
+    def kicks(self, by: str, participant: str, ban: bool) -> None:
+        command = Kick(participant_id=participant, ban=ban)
+        if self.attempt(lambda: self.scenario.send(by or self.scenario.host, command)):
+            assert not by, "a guest kicked a participant"
+            assert self.scenario.room.seat(participant) is None
+            self.admitted_before.discard(participant)
             if ban:
-                self.banned.add(whom)
-                self.banned_invites.add(invite)
+                self.banned.add(participant)
+                self.banned_invites.add(INVITES[participant])
 
-    @rule(whom=guests)
-    def ban_is_lifted(self, whom: str) -> None:
-        if self.attempt(lambda: self.scenario.do(self.scenario.host, Unban(participant_id=whom), connection=None)):
-            self.banned.discard(whom)
-            self.banned_invites = {INVITES[each] for each in self.banned}
+    @rule(participant=guests)
+    def ban_is_lifted(self, participant: str) -> None:
+        command = Unban(participant_id=participant)
+        if self.attempt(lambda: self.scenario.send(self.scenario.host, command, connection=None)):
+            self.banned.discard(participant)
+            self.banned_invites = {INVITES[guest] for guest in self.banned}
 
-    @rule(by=guests | st.just(""), locked=st.none() | yes_or_no, lobby=st.none() | yes_or_no)
+    @rule(by=guests_or_host, locked=st.none() | booleans, lobby=st.none() | booleans)
     def settings_change(self, by: str, locked: bool | None, lobby: bool | None) -> None:
         command = Update(locked=locked, lobby_enabled=lobby)
-        if self.attempt(lambda: self.scenario.do(by or self.scenario.host, command)):
+        if self.attempt(lambda: self.scenario.send(by or self.scenario.host, command)):
             assert not by, "a guest changed the settings"
 
-    @rule(by=guests | st.just(""), whom=guests, accept=yes_or_no)
-    def door_is_decided(self, by: str, whom: str, accept: bool) -> None:
-        command = LobbyDecide(participant_id=whom, accept=accept)
-        if self.attempt(lambda: self.scenario.do(by or self.scenario.host, command)):
-            assert not by, "a guest decided who comes in"
+    @rule(by=guests_or_host, participant=guests, accept=booleans)
+    def lobby_is_decided(self, by: str, participant: str, accept: bool) -> None:
+        command = LobbyDecide(participant_id=participant, accept=accept)
+        if self.attempt(lambda: self.scenario.send(by or self.scenario.host, command)):
+            assert not by, "a guest decided about the lobby"
             if accept:
-                self.ever_in.add(whom)
+                self.admitted_before.add(participant)
 
-    @rule(by=guests | st.just(""), whom=guests, enabled=yes_or_no)
-    def device_is_asked_for(self, by: str, whom: str, enabled: bool) -> None:
-        seat = self.scenario.room.seat(whom)
-        command = ControlRequest(target=whom, device="mic", enabled=enabled)
-        if self.attempt(lambda: self.scenario.do(by or self.scenario.host, command)):
+    @rule(by=guests_or_host, participant=guests, enabled=booleans)
+    def device_is_controlled(self, by: str, participant: str, enabled: bool) -> None:
+        seat = self.scenario.room.seat(participant)
+        command = ControlRequest(target=participant, device="mic", enabled=enabled)
+        if self.attempt(lambda: self.scenario.send(by or self.scenario.host, command)):
             assert not by, "a guest controlled a device"
-            after = self.scenario.seat(whom).media.mic
+            after = self.scenario.seat(participant).media.mic
             assert seat is not None
-            assert after == (seat.media.mic and enabled), "a device was switched on from afar"
+            assert after == (seat.media.mic and enabled), "a device was switched on remotely"
 
-    @rule(guest=guests, accepted=yes_or_no)
-    def question_is_answered(self, guest: str, accepted: bool) -> None:
-        for prompt in self.scenario.room.prompts[:1]:
-            command = ControlRespond(request_id=prompt.request_id, accepted=accepted)
-            if self.attempt(lambda command=command: self.scenario.do(guest, command)):
-                assert guest == prompt.target, "somebody answered for somebody else"
+    @rule(guest=guests, accepted=booleans)
+    def device_request_is_answered(self, guest: str, accepted: bool) -> None:
+        for request in self.scenario.room.device_requests[:1]:
+            command = ControlRespond(request_id=request.request_id, accepted=accepted)
+            if self.attempt(lambda command=command: self.scenario.send(guest, command)):
+                assert guest == request.target, "a guest answered the request of another participant"
 
-    @rule(guest=guests, on=yes_or_no)
+    @rule(guest=guests, on=booleans)
     def microphone_is_switched(self, guest: str, on: bool) -> None:
-        seat, locked = self.scenario.room.seat(guest), "mic" in self.scenario.room.locked_devices
-        if self.attempt(lambda: self.scenario.do(guest, MediaStateChange(mic=on))) and on and locked:
+        room = self.scenario.room
+        seat, locked = room.seat(guest), "mic" in room.locked_devices
+        if self.attempt(lambda: self.scenario.send(guest, MediaStateChange(mic=on))) and on and locked:
             assert seat is not None
             assert "mic" in seat.unlocked, "a locked microphone was switched on"
 
-    @rule(lock=st.none() | yes_or_no)
-    def everybody_is_muted(self, lock: bool | None) -> None:
-        if self.attempt(lambda: self.scenario.do(self.scenario.host, MuteAll(device="mic", lock=lock))):
-            assert not any(each.media.mic for each in self.scenario.room.guests)
+    @rule(lock=st.none() | booleans)
+    def all_are_muted(self, lock: bool | None) -> None:
+        if self.attempt(lambda: self.scenario.send(self.scenario.host, MuteAll(device="mic", lock=lock))):
+            assert not any(seat.media.mic for seat in self.scenario.room.guest_seats)
 
-    @rule(person=guests | st.just(""))
-    def speaks_and_raises_a_hand(self, person: str) -> None:
-        who = person or self.scenario.host
-        seat = self.scenario.room.seat(who)
-        there = seat is not None and seat.admitted and seat.connection == self.scenario.connections.get(who)
-        said = self.attempt(lambda: self.scenario.do(who, ChatSend(client_msg_id="m", text="x")))
-        assert said == (there and self.scenario.room.ending is None), "who is in may speak, and nobody else"
-        self.attempt(lambda: self.scenario.do(who, HandRaise()))
+    @rule(guest=guests_or_host)
+    def sends_a_message_and_raises_a_hand(self, guest: str) -> None:
+        participant = guest or self.scenario.host
+        room, connection = self.scenario.room, self.scenario.connections.get(participant)
+        seat = room.seat(participant)
+        may_send = seat is not None and seat.admitted and seat.connection == connection and room.pending_end is None
+        sent = self.attempt(lambda: self.scenario.send(participant, ChatSend(client_msg_id="m", text="x")))
+        assert sent == may_send, "exactly the admitted and connected participants may send messages"
+        self.attempt(lambda: self.scenario.send(participant, HandRaise()))
 
-    @rule(play=yes_or_no)
+    @rule(play=booleans)
     def text_is_loaded(self, play: bool) -> None:
-        self.attempt(lambda: self.scenario.do(self.scenario.host, PrompterLoad(content="您好", auto_play=play)))
+        command = PrompterLoad(content="您好", auto_play=play)
+        self.attempt(lambda: self.scenario.send(self.scenario.host, command))
 
     @rule(seconds=st.sampled_from([1, 14, 16, 29, 31, 300, 599, 601]))
     def time_passes(self, seconds: int) -> None:
-        host, before, absence = self.scenario.room.host, self.scenario.room, self.scenario.room.absence_ends_at
+        before = self.scenario.room
         self.attempt(lambda: self.scenario.wait(seconds))
-        ended = self.scenario.room.over and not before.over
-        if ended and host is not None and host.connected:
-            assert self.scenario.room.ending is EndReason.MAX_DURATION, "a room was closed under its host"
-        if absence is not None and not self.scenario.room.over:
-            assert self.scenario.room.absence_ends_at == absence, "the clock of the host's absence was moved"
+        room = self.scenario.room
+        if room.ended and not before.ended and before.host_seat is not None and before.host_seat.connected:
+            assert room.pending_end is EndReason.MAX_DURATION, "a room ended although its host was connected"
+        if before.grace_ends_at is not None and not room.ended:
+            assert room.grace_ends_at == before.grace_ends_at, "the end of the grace period was moved"
 
     @precondition(lambda self: self.scenario.room.version % 7 == 0)
     @rule()
     def host_ends_it(self) -> None:
         self.attempt(lambda: self.scenario.end())
 
-    # what each of them makes of what they hear
+    # the roster of each client
 
-    def hear(self) -> None:
-        for connection, heard in self.scenario.heard.items():
+    def process_pushes(self) -> None:
+        for connection, received in self.scenario.received.items():
             roster = self.rosters.get(connection)
-            for event, push in heard[self.heard_before.get(connection, 0) :]:
+            for event, push in received[self.processed.get(connection, 0) :]:
                 assert push.room_id == self.scenario.room.room_id
                 if roster is None:
                     assert event in {"lobbyAdmitted", "lobbyDenied", "roomEnded", "youKicked", "youSuperseded"}, (
-                        f"{event} reached somebody at the door"
+                        f"{event} reached a guest in the lobby"
                     )
                 elif event == "peerJoined":
                     roster.add(push.participant.participant_id)  # type: ignore[attr-defined]
                 elif event == "peerLeft":
                     roster.discard(push.participant_id)  # type: ignore[attr-defined]
-            self.heard_before[connection] = len(heard)
+            self.processed[connection] = len(received)
 
     @invariant()
-    def everybody_has_the_rooms_own_roster(self) -> None:
-        for seat in self.scenario.room.inside:
+    def every_connected_client_has_the_participants_of_the_room(self) -> None:
+        for seat in self.scenario.room.admitted_seats:
             if seat.connected:
-                assert self.rosters[seat.connection] == self.scenario.inside
+                assert self.rosters[seat.connection] == self.scenario.admitted
 
     @invariant()
-    def nobody_listens_who_is_not_seated(self) -> None:
-        connections = {each.connection for each in self.scenario.room.inside if each.connected}
-        for connection, rooms in self.scenario.listening.items():
-            if everyone(self.scenario.room.room_id) in rooms:
-                assert connection in connections, "somebody hears the room who is not in it"
-
-    @invariant()
-    def there_are_no_more_people_than_chairs(self) -> None:
+    def only_seated_connections_are_in_the_participants_room(self) -> None:
         room = self.scenario.room
-        most = MAX_MESH_PARTICIPANTS if room.media_mode == "mesh" else room.settings.max_participants
-        assert len(room.inside) <= most
-        assert len({each.participant_id for each in room.seats}) == len(room.seats)
-        assert len({each.rank for each in room.seats}) == len(room.seats)
+        connections = {seat.connection for seat in room.admitted_seats if seat.connected}
+        for connection, socket_rooms in self.scenario.socket_rooms.items():
+            if participants_room(room.room_id) in socket_rooms:
+                assert connection in connections, "a connection without a seat receives the pushes of the room"
 
     @invariant()
-    def nobody_banned_is_in_or_at_the_door(self) -> None:
-        assert not self.banned & {each.participant_id for each in self.scenario.room.seats}
-
-    @invariant()
-    def the_phase_says_what_is_so(self) -> None:
+    def the_capacity_is_kept(self) -> None:
         room = self.scenario.room
-        if room.over:
-            assert (room.phase, room.seats, room.ending is None) == (RoomPhase.ENDED, (), False)
+        capacity = MAX_MESH_PARTICIPANTS if room.media_mode == "mesh" else room.settings.max_participants
+        assert len(room.admitted_seats) <= capacity
+        assert len({seat.participant_id for seat in room.seats}) == len(room.seats)
+        assert len({seat.rank for seat in room.seats}) == len(room.seats)
+
+    @invariant()
+    def no_banned_guest_has_a_seat(self) -> None:
+        assert not self.banned & {seat.participant_id for seat in self.scenario.room.seats}
+
+    @invariant()
+    def the_phase_agrees_with_the_seats(self) -> None:
+        room = self.scenario.room
+        if room.ended:
+            assert (room.phase, room.seats, room.pending_end is None) == (RoomPhase.ENDED, (), False)
         elif room.phase is RoomPhase.LIVE:
-            assert room.host is not None
+            assert room.host_seat is not None
         elif room.phase is RoomPhase.HOST_ABSENT:
-            assert room.host is None
-        assert room.over or (room.absence_ends_at is None) == (room.host is not None)
+            assert room.host_seat is None
+        assert room.ended or (room.grace_ends_at is None) == (room.host_seat is not None)
 
     @invariant()
-    def the_clock_will_strike_as_long_as_there_is_something_to_do(self) -> None:
+    def an_open_room_has_a_next_deadline(self) -> None:
         room = self.scenario.room
         due = room.next_deadline()
-        if room.over:
-            assert due is None or room.facts
+        if room.ended:
+            assert due is None or room.unrecorded
         else:
             assert due is not None
             assert due <= room.ends_at
 
     @invariant()
-    def only_people_in_the_room_have_hands_and_questions(self) -> None:
-        assert set(self.scenario.room.hands) <= self.scenario.inside
-        assert {each.target for each in self.scenario.room.prompts} <= self.scenario.inside
+    def only_admitted_participants_have_raised_hands_and_device_requests(self) -> None:
+        room = self.scenario.room
+        assert set(room.raised_hands) <= self.scenario.admitted
+        assert {request.target for request in room.device_requests} <= self.scenario.admitted
 
     @invariant()
-    def customers_hear_nothing_of_the_teleprompter(self) -> None:
-        for person, connection in self.scenario.connections.items():
-            if person in GUESTS and person not in HELPERS:
-                heard = {event for event, _ in self.scenario.heard.get(connection, ())}
-                assert not heard & {"prompterDoc", "prompterState"}
-                assert not heard & {"lobbyWaiting", "controlResult", "prompterProgress"}
+    def customers_get_no_pushes_of_the_teleprompter_or_for_the_host(self) -> None:
+        for participant, connection in self.scenario.connections.items():
+            if participant in GUESTS and participant not in WORKERS:
+                events = {event for event, _ in self.scenario.received.get(connection, ())}
+                assert not events & {"prompterDoc", "prompterState"}
+                assert not events & {"lobbyWaiting", "controlResult", "prompterProgress"}
 
 
 TestRoom = RoomMachine.TestCase

@@ -1,4 +1,4 @@
-"""The record of an interview and its invitations."""
+"""The record of an interview, its invitations, and participant ids."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from domain.interviews.record.model import (
 from domain.interviews.value_types import ChatMessage, RoomPhase
 from tests.domain.interviews.builders import HOST, NOW, a_room, an_invite, later, staff
 
-GUEST = guest_participant_id("somebody")
+GUEST = guest_participant_id("secret")
 
 
 def joined(at: float, participant_id: str = GUEST) -> ParticipantJoined:
@@ -39,7 +39,7 @@ def test_the_first_end_counts_and_a_second_changes_nothing() -> None:
     assert ended.ended(EndReason.ADMIN, "boss", later(99)) is ended
 
 
-def test_a_scheduled_room_admits_nobody_until_it_is_opened() -> None:
+def test_a_scheduled_room_is_not_active_until_it_is_opened() -> None:
     scheduled = a_room(
         status=RoomStatus.SCHEDULED, opened_at=None, schedule=Schedule(starts_at=later(60), ends_at=later(3600))
     )
@@ -51,7 +51,7 @@ def test_a_scheduled_room_admits_nobody_until_it_is_opened() -> None:
         scheduled.ended(EndReason.CANCELLED, "", later(1)).opened(later(60))
 
 
-def test_only_an_ended_interview_is_rated_and_what_is_not_given_stays() -> None:
+def test_only_an_ended_interview_is_rated_and_omitted_values_are_kept() -> None:
     with pytest.raises(RoomNotEnded):
         a_room().rated(5, "好", "李老师", NOW)
     ended = a_room().ended(EndReason.HOST_ENDED, "", later(1))
@@ -61,55 +61,58 @@ def test_only_an_ended_interview_is_rated_and_what_is_not_given_stays() -> None:
     assert (rated.rating, rated.interview_note) == (4, "很好")
 
 
-def test_attendance_keeps_every_stay_and_noting_a_fact_again_changes_nothing() -> None:
-    facts = (
+def test_the_record_keeps_every_attendance_period_and_ignores_repeated_entries() -> None:
+    entries = (
         joined(1),
         ParticipantLeft(participant_id=GUEST, because="timeout", at=later(5)),
         joined(9),
         PhaseChanged(phase=RoomPhase.LIVE, at=later(9)),
-        ChatMessageSent(line=ChatMessage(id="c1", from_id=GUEST, from_name="客户", text="您好", at=later(10))),
+        ChatMessageSent(message=ChatMessage(id="c1", from_id=GUEST, from_name="客户", text="您好", at=later(10))),
     )
-    once = a_room().noting(facts, later(11))
+    once = a_room().with_entries(entries, later(11))
 
-    again = once.noting(facts, later(12))
+    again = once.with_entries(entries, later(12))
 
-    assert [(stay.joined_at, stay.left_at) for stay in once.attendance] == [(later(1), later(5)), (later(9), None)]
+    assert [(period.joined_at, period.left_at) for period in once.attendance] == [
+        (later(1), later(5)),
+        (later(9), None),
+    ]
     assert [(each.user_id, each.joined_at, each.left_at) for each in once.participants] == [(GUEST, later(1), None)]
     assert (once.phase, once.started_at, len(once.chat)) == (RoomPhase.LIVE, later(9), 1)
     assert again is once
 
 
-def test_who_left_a_moment_before_the_end_is_written_down_as_having_left() -> None:
-    ended = a_room().noting((joined(1),), later(2)).ended(EndReason.HOST_ENDED, "李老师", later(20))
+def test_a_leave_just_before_the_end_keeps_its_own_reason() -> None:
+    ended = a_room().with_entries((joined(1),), later(2)).ended(EndReason.HOST_ENDED, "李老师", later(20))
     left = ParticipantLeft(participant_id=GUEST, because="kicked", at=later(19))
 
-    noted = ended.noting((left,), later(21))
+    recorded = ended.with_entries((left,), later(21))
 
-    assert [(stay.left_at, stay.left_because) for stay in ended.attendance] == [(later(20), "ended")]
-    assert [(stay.left_at, stay.left_because) for stay in noted.attendance] == [(later(19), "kicked")]
+    assert [(period.left_at, period.left_because) for period in ended.attendance] == [(later(20), "ended")]
+    assert [(period.left_at, period.left_because) for period in recorded.attendance] == [(later(19), "kicked")]
     by_end = ParticipantLeft(participant_id=GUEST, because="ended", at=later(20))
-    assert noted.noting((left, by_end), later(22)) is noted
+    assert recorded.with_entries((left, by_end), later(22)) is recorded
 
 
-def test_a_room_is_its_hosts_and_a_managers_only() -> None:
+def test_a_room_is_visible_to_its_host_and_to_managers_only() -> None:
     room = a_room()
 
-    room.require_seen_by(staff(HOST))
-    room.require_seen_by(staff("b" * 24, "interview:all"))
+    room.require_visible_to(staff(HOST))
+    room.require_visible_to(staff("b" * 24, "interview:all"))
     with pytest.raises(NotYourRoom):
-        room.require_seen_by(staff("b" * 24))
+        room.require_visible_to(staff("b" * 24))
 
 
-def test_banning_twice_is_banning_once_and_can_be_taken_back() -> None:
+def test_banning_is_idempotent_and_reversible() -> None:
     ban = Ban(participant_id=GUEST, at=NOW)
 
-    banned = a_room().banning(ban, NOW).banning(ban.model_copy(update={"reason": "again"}), NOW)
+    banned = a_room().with_ban(ban, NOW).with_ban(ban.model_copy(update={"reason": "again"}), NOW)
 
     assert banned.bans == (ban,)
-    assert banned.unbanning(GUEST, NOW).bans == ()
+    assert banned.without_ban(GUEST, NOW).bans == ()
 
 
-def test_an_invitation_has_an_end_a_number_of_uses_and_can_be_withdrawn() -> None:
+def test_an_invitation_expires_has_limited_uses_and_can_be_revoked() -> None:
     twice = an_invite(max_uses=2).used(NOW).used(NOW)
 
     with pytest.raises(InviteUsedUp):
@@ -120,19 +123,21 @@ def test_an_invitation_has_an_end_a_number_of_uses_and_can_be_withdrawn() -> Non
         an_invite().revoked(NOW).used(NOW)
 
 
-def test_participant_ids_are_stable_for_staff_differ_by_room_and_tell_nothing() -> None:
+def test_staff_participant_ids_are_stable_differ_by_room_and_hide_the_staff_id() -> None:
     assert staff_participant_id("room_1", HOST) == staff_participant_id("room_1", HOST)
     assert staff_participant_id("room_1", HOST) != staff_participant_id("room_2", HOST)
     assert HOST not in staff_participant_id("room_1", HOST)
 
 
-def test_a_guest_is_shown_as_todays_clients_write_it() -> None:
+def test_the_display_name_of_a_guest_has_the_form_of_legacy_clients() -> None:
     assert display_name("helper", "王芳") == "阿姨-王芳"
     assert display_name("customer", "") == "客户"
 
 
-def test_at_the_end_everybody_has_left() -> None:
-    ended = a_room().noting((joined(1),), later(2)).ended(EndReason.HOST_ENDED, "", later(9))
+def test_the_end_closes_every_attendance_period() -> None:
+    ended = a_room().with_entries((joined(1),), later(2)).ended(EndReason.HOST_ENDED, "", later(9))
 
-    assert [(stay.left_at, stay.left_because) for stay in ended.attendance] == [(later(9), "ended")]
-    assert ended.noting((ParticipantLeft(participant_id=GUEST, because="ended", at=later(10)),), later(11)) is ended
+    assert [(period.left_at, period.left_because) for period in ended.attendance] == [(later(9), "ended")]
+    assert (
+        ended.with_entries((ParticipantLeft(participant_id=GUEST, because="ended", at=later(10)),), later(11)) is ended
+    )

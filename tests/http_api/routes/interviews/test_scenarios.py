@@ -57,7 +57,7 @@ async def test_a_kick_while_the_provider_is_down_is_at_once_ours_and_later_their
     kicked = await host.call("POST", "/zego/kick-user", {"roomId": room_id, "userId": guest.user_id, "reason": "吵闹"})
 
     assert kicked.status == 200
-    assert (await worker.live(room_id)).guests == ()
+    assert (await worker.live(room_id)).guest_seats == ()
     assert (await worker.told(room_id)).count("youKicked") == 1
     assert await worker.cloud.people(room_id) == [guest.user_id]  # the provider could not be told yet
     for again in (guest, await Page.opened(worker, room_id, code, "guest_new")):
@@ -255,7 +255,7 @@ async def test_what_no_report_told_is_found_by_looking(worker: Worker) -> None:
     await worker.cloud.leave(room_id, guest.user_id)
     await worker.cloud.enter(room_id, "stranger")
 
-    await worker.media.watch.look(room_id)
+    await worker.media.room_sync.reconcile(room_id)
 
     assert guest.user_id not in await worker.stores.media_presence.users(room_id)
 
@@ -276,6 +276,6 @@ async def test_losing_the_media_room_is_media_off_and_not_gone(worker: Worker) -
     await worker.cloud.leave(room_id, guest.user_id)
     await worker.cloud.get("callbacks")
 
-    (seat,) = (await worker.live(room_id)).guests
+    (seat,) = (await worker.live(room_id)).guest_seats
     assert (seat.media.camera, seat.media.mic) == (False, False)
     assert "peerLeft" not in await worker.told(room_id)

@@ -10,7 +10,8 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.interviews.events import InterviewEnded, ParticipantBanned, ParticipantRemoved
-from domain.interviews.media.jobs import GIVE_UP_AFTER, LEASE_SECONDS, MediaJobQueue, MediaJobRunner
+from domain.interviews.media.job_queue import MediaJobQueue
+from domain.interviews.media.job_runner import GIVE_UP_AFTER, LEASE_SECONDS, MediaJobRunner
 from domain.interviews.media.ports import MediaServer
 from domain.interviews.record.model import EndReason
 from domain.shared.errors import RateLimited, UpstreamTimedOut
@@ -35,7 +36,7 @@ class Plane(MediaServer):
     async def close_room(self, room_id: str, reason: str) -> None:
         self._hear("close", room_id)
 
-    async def put_out(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
+    async def remove_users(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
         self._hear("out", room_id, *media_user_ids)
 
     async def users(self, room_id: str) -> Sequence[str]:
@@ -100,10 +101,10 @@ async def test_an_end_told_three_times_closes_the_room_once(
 ) -> None:
     event = ended()
     await orders.follow([event, event])
-    assert await worker.work("closeRoom")
+    assert await worker.run_next("closeRoom")
     await orders.follow([event])
 
-    assert not await worker.work("closeRoom")
+    assert not await worker.run_next("closeRoom")
     assert plane.told == [("close", "room_a")]
 
 
@@ -114,7 +115,7 @@ async def test_a_ban_puts_out_every_id_that_the_person_brought(
     assert await ids.claim("room_a", "guest_1777_y", OTHER)
 
     await orders.follow([banned()])
-    await worker.work("putOut")
+    await worker.run_next("putOut")
 
     assert plane.told == [("out", "room_a", GUEST, "guest_1777_x")]
 
@@ -126,12 +127,12 @@ async def test_what_fails_is_tried_again_later_and_later_until_it_is_done(
     await orders.follow([banned()])
     waits = []
     while not plane.told:
-        assert await worker.work("putOut")
+        assert await worker.run_next("putOut")
         for job in await jobs.open_jobs():
             waits.append((job.next_try_at - clock.now()).total_seconds())
             clock.time = job.next_try_at
 
-    assert not await worker.work("putOut")
+    assert not await worker.run_next("putOut")
     assert len(waits) == 5
     assert 0.7 < waits[0] < 1.3
     assert 7 < waits[4] < 13
@@ -143,7 +144,7 @@ async def test_a_provider_that_asks_for_patience_gets_it(
     plane.failures = [RateLimited(30)]
     await orders.follow([ended()])
 
-    await worker.work("closeRoom")
+    await worker.run_next("closeRoom")
 
     (job,) = await jobs.open_jobs()
     assert 24 <= (job.next_try_at - clock.now()).total_seconds() <= 36
@@ -159,7 +160,7 @@ async def test_one_worker_has_a_job_and_another_takes_it_when_that_one_died(
     clock.advance(LEASE_SECONDS)
     survivor = MediaJobRunner(jobs, orders, plane, clock)
 
-    assert await survivor.work("closeRoom")
+    assert await survivor.run_next("closeRoom")
     assert plane.told == [("close", "room_a")]
 
 
@@ -169,11 +170,11 @@ async def test_who_was_put_out_without_a_ban_is_not_put_out_again_after_a_minute
     removed = ParticipantRemoved(id=IDS.next_id(), at=NOW, room_id="room_a", participant_id=GUEST)
     plane.failures = [UpstreamTimedOut()]
     await orders.follow([removed])
-    await worker.work("putOut")
+    await worker.run_next("putOut")
 
     clock.advance(60)
 
-    assert await worker.work("putOut")
+    assert await worker.run_next("putOut")
     assert plane.told == []
     assert await jobs.open_jobs() == []
 
@@ -190,7 +191,7 @@ async def test_a_day_later_it_is_given_up_and_said(
     await orders.follow([ended()])
     clock.time += GIVE_UP_AFTER
 
-    await worker.work("closeRoom")
+    await worker.run_next("closeRoom")
 
     assert await jobs.open_jobs() == []
     assert "given up" in caplog.text
@@ -215,8 +216,8 @@ async def test_an_id_belongs_to_who_brought_it_first_and_nobody_brings_one_of_ou
     assert not await ids.claim("room_a", OTHER, GUEST)
     assert await ids.claim("room_a", GUEST, GUEST)
 
-    assert await ids.participant_of("room_a", "user_1777") == GUEST
-    assert await ids.participant_of("room_a", GUEST) == GUEST
+    assert await ids.owner_of("room_a", "user_1777") == GUEST
+    assert await ids.owner_of("room_a", GUEST) == GUEST
 
 
 def test_a_job_waits_no_longer_than_a_token_lives() -> None:

@@ -34,7 +34,7 @@ async def test_what_was_saved_comes_back_with_all_its_parts(rooms: MongoIntervie
     left = ParticipantLeft(participant_id="p1", because="kicked", at=NOW + timedelta(minutes=5))
     ban = Ban(participant_id="p1", name="客户-王", invite_id="i1", reason="吵闹", by="host", at=NOW)
     room = a_room(schedule=Schedule(starts_at=NOW, ends_at=NOW + timedelta(hours=1)), candidate_phone="13800138000")
-    room = room.noting((joined, left), NOW).banning(ban, NOW)
+    room = room.with_entries((joined, left), NOW).with_ban(ban, NOW)
 
     saved = await rooms.save(room, [])
 

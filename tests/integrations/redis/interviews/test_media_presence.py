@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from redis.asyncio import Redis
 
-from domain.interviews.media.ports import MediaReport, MediaReportKind
+from domain.interviews.media.reports import MediaReport, MediaReportKind
 from integrations.redis.interviews.media_presence import RedisMediaPresence
 
 OPENED, CLOSED, ENTERED, LEFT = MediaReportKind
@@ -33,10 +33,10 @@ def presence(redis: Redis) -> RedisMediaPresence:
 
 
 async def test_who_entered_is_there_until_they_left(presence: RedisMediaPresence) -> None:
-    assert await presence.take(report(OPENED))
-    assert await presence.take(report(ENTERED, "host", "1"))
-    assert await presence.take(report(ENTERED, "guest", "2"))
-    assert await presence.take(report(LEFT, "guest", "2", 5))
+    assert await presence.apply(report(OPENED))
+    assert await presence.apply(report(ENTERED, "host", "1"))
+    assert await presence.apply(report(ENTERED, "guest", "2"))
+    assert await presence.apply(report(LEFT, "guest", "2", 5))
 
     assert await presence.users("room_a") == {"host"}
     assert await presence.users("room_b") == frozenset()
@@ -46,33 +46,33 @@ async def test_the_same_report_is_news_once(presence: RedisMediaPresence) -> Non
     reports = [report(OPENED), report(ENTERED, "guest", "1"), report(LEFT, "guest", "1", 5), report(CLOSED, seconds=6)]
 
     for each in reports:
-        assert await presence.take(each)
-        assert not await presence.take(each)
+        assert await presence.apply(each)
+        assert not await presence.apply(each)
 
 
 async def test_a_late_close_of_an_earlier_incarnation_changes_nothing(presence: RedisMediaPresence) -> None:
-    await presence.take(report(ENTERED, "guest", "1", incarnation=FIRST))
-    await presence.take(report(ENTERED, "guest", "2", 10, incarnation=SECOND))
+    await presence.apply(report(ENTERED, "guest", "1", incarnation=FIRST))
+    await presence.apply(report(ENTERED, "guest", "2", 10, incarnation=SECOND))
 
-    assert not await presence.take(report(CLOSED, seconds=9, incarnation=FIRST))
-    assert not await presence.take(report(LEFT, "guest", "1", 9, incarnation=FIRST))
+    assert not await presence.apply(report(CLOSED, seconds=9, incarnation=FIRST))
+    assert not await presence.apply(report(LEFT, "guest", "1", 9, incarnation=FIRST))
     assert await presence.users("room_a") == {"guest"}
 
 
 async def test_incarnations_are_compared_as_numbers_of_any_length(presence: RedisMediaPresence) -> None:
-    await presence.take(report(ENTERED, "guest", "1", incarnation="10000000000000000001"))
+    await presence.apply(report(ENTERED, "guest", "1", incarnation="10000000000000000001"))
 
-    assert not await presence.take(report(CLOSED, incarnation="9999999999999999999"))
-    assert not await presence.take(report(CLOSED, incarnation="10000000000000000000"))
+    assert not await presence.apply(report(CLOSED, incarnation="9999999999999999999"))
+    assert not await presence.apply(report(CLOSED, incarnation="10000000000000000000"))
 
 
 async def test_a_closed_room_has_nobody_and_takes_nobody_until_it_opens_anew(presence: RedisMediaPresence) -> None:
-    await presence.take(report(ENTERED, "guest", "1"))
-    await presence.take(report(CLOSED, seconds=5))
+    await presence.apply(report(ENTERED, "guest", "1"))
+    await presence.apply(report(CLOSED, seconds=5))
 
     assert await presence.users("room_a") == frozenset()
-    assert not await presence.take(report(ENTERED, "late", "2", 4))
-    assert await presence.take(report(ENTERED, "guest", "3", 9, incarnation=SECOND))
+    assert not await presence.apply(report(ENTERED, "late", "2", 4))
+    assert await presence.apply(report(ENTERED, "guest", "3", 9, incarnation=SECOND))
     assert await presence.users("room_a") == {"guest"}
 
 
@@ -87,17 +87,17 @@ async def test_a_second_log_in_outlives_the_end_of_the_first_in_any_order(
     ]
 
     for index in order:
-        await presence.take(reports[index])
+        await presence.apply(reports[index])
 
     assert await presence.users("room_a") == {"guest"}
 
 
 async def test_what_is_seen_by_asking_counts_unless_a_report_is_newer(presence: RedisMediaPresence) -> None:
-    await presence.take(report(ENTERED, "left_unnoticed", "1", 0))
-    await presence.take(report(ENTERED, "stayed", "2", 0))
-    await presence.take(report(ENTERED, "came_just_now", "3", 31))
+    await presence.apply(report(ENTERED, "left_unnoticed", "1", 0))
+    await presence.apply(report(ENTERED, "stayed", "2", 0))
+    await presence.apply(report(ENTERED, "came_just_now", "3", 31))
 
-    await presence.settle("room_a", ["stayed", "came_unnoticed"], BEGIN + timedelta(seconds=30))
+    await presence.reconcile("room_a", ["stayed", "came_unnoticed"], BEGIN + timedelta(seconds=30))
 
     assert await presence.users("room_a") == {"stayed", "came_unnoticed", "came_just_now"}
 
@@ -107,6 +107,6 @@ async def test_who_left_is_gone_in_any_order(presence: RedisMediaPresence, order
     reports = [report(ENTERED, "guest", "1", 0), report(LEFT, "guest", "1", 10)]
 
     for index in order:
-        await presence.take(reports[index])
+        await presence.apply(reports[index])
 
     assert await presence.users("room_a") == frozenset()

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from domain.interviews.live.commands import Join
-from domain.interviews.live.service import ParticipantConnection
+from domain.interviews.live.membership import ParticipantConnection
 from domain.shared.actor import SYSTEM
 from domain.staff.events import StaffAccessChanged
 from tests.realtime.conftest import Both
@@ -129,7 +129,7 @@ async def test_what_redis_lost_is_made_anew_from_the_record_with_its_bans(both: 
     await settled_record(both, room_id)
 
     await one.redis.delete(f"interview:room:{room_id}")
-    await two.services.timekeeper.reconcile()
+    await two.services.maintenance.reconcile()
 
     banned = await two.connect(ticket=guest.auth["ticket"])
     assert await banned.refusal("join", roomId=room_id) == "KICKED"
@@ -161,7 +161,7 @@ async def test_people_of_a_worker_that_was_given_up_too_early_keep_their_seats(b
     # The others lose sight of the first worker: they count its people as gone ...
     await one.redis.zrem("interview:workers", "w1")
     until = datetime.now(UTC) + timedelta(seconds=1)
-    await both[1].services.conversations.worker_lost("w1", until)
+    await both[1].services.connections.process_lost("w1", until)
     await guest.hears("peerReconnecting")
     # ... and at its next beat it shows that they are there.
     await guest.hears("peerResumed")
@@ -222,9 +222,9 @@ async def test_a_seat_whose_connection_was_never_seen_again_is_not_kept_for_ever
     visitor = SIGNER.read_ticket(ticket, datetime.now(UTC))
 
     # Its worker was told that the store is away, although the store had done it; then the socket broke.
-    lost = ParticipantConnection(connection="gone", thread="gone", worker="w1")
-    await one.services.conversations.join(visitor, Join(room_id=room_id), lost)
-    await one.namespace.take_off_ghosts()
+    lost = ParticipantConnection(id="gone", recovery_id="gone", process="w1")
+    await one.services.live_rooms.join(visitor, Join(room_id=room_id), lost)
+    await one.namespace.attachment.disconnect_stale()
 
     reconnecting = await host.hears("peerReconnecting")
     assert reconnecting["participant"]["participantId"] == visitor.participant_id

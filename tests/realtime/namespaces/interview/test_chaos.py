@@ -217,10 +217,10 @@ async def all_quiet(watcher: Studio, players: list[Player]) -> bool:
     """Everybody thinks of the room what the room is."""
     for room_id in {player.room_id for player in players}:
         room = await watcher.live(room_id)
-        if room is None or (room.facts and not room.over):
+        if room is None or (room.unrecorded and not room.ended):
             return False
-        seats = {seat.participant_id for seat in room.inside}
-        if any(not seat.connected for seat in room.inside):
+        seats = {seat.participant_id for seat in room.admitted_seats}
+        if any(not seat.connected for seat in room.admitted_seats):
             return False
         for player in players:
             player.look()
@@ -254,9 +254,9 @@ async def nobody_barred_is_in(watcher: Studio, players: list[Player], urls: Urls
 
 
 async def rooms_and_records_agree(watcher: Studio, over: str) -> None:
-    await watcher.services.timekeeper.reconcile()
+    await watcher.services.maintenance.reconcile()
     active = set(await watcher.records.active_ids("", 1000))
-    live = set(await watcher.services.live.room_ids())
+    live = set(await watcher.services.unit_of_work.room_ids())
     assert active <= live, "a record without a live room has no clock"
     for room_id in live | active | {over}:
         room = await watcher.live(room_id)

@@ -35,7 +35,7 @@ async def test_host_and_guest_meet_over_two_workers(both: Both) -> None:
 async def settled_record(both: Both, room_id: str) -> Any:
     async def noted() -> bool:
         live = await both[0].live(room_id)
-        return live is not None and not live.facts
+        return live is not None and not live.unrecorded
 
     await wait_until(noted)
     return await both[0].record(room_id)
@@ -186,7 +186,7 @@ async def test_a_kicked_guest_is_put_out_and_no_ticket_of_their_invitation_bring
     room = await one.a_room()
     host = await one.host(room.room_id)
     code = await one.an_invite(room.room_id, maxUses=5)
-    redeem = two.services.inviting.redeem
+    redeem = two.services.invites.redeem
     first, second = await redeem(code, "甲"), await redeem(code, "乙")
     guest = await two.connect(ticket=first.ticket)
     await guest.join(room.room_id)
@@ -229,7 +229,7 @@ async def test_who_ends_it_is_answered_even_if_everybody_knows_before(
     both: Both, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, host, guest = await a_pair(both)
-    end = both[0].services.conversations.end
+    end = both[0].services.live_rooms.end
 
     async def slowly(*asked: Any) -> Any:
         answer = await end(*asked)
@@ -238,7 +238,7 @@ async def test_who_ends_it_is_answered_even_if_everybody_knows_before(
         await asyncio.sleep(0.05)
         return answer
 
-    monkeypatch.setattr(both[0].services.conversations, "end", slowly)
+    monkeypatch.setattr(both[0].services.live_rooms, "end", slowly)
 
     assert (await host.do("end", reason="dismissed"))["endReason"] == "dismissed"
     await host.until(lambda: host.put_out)
