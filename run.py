@@ -55,10 +55,7 @@ from realtime.asyncapi import asyncapi_document
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from realtime.engineio.limits import Limits
-from realtime.namespaces.contracts import ContractsNamespace
-from realtime.namespaces.interview.namespace import InterviewNamespace
-from realtime.namespaces.interviews import InterviewsNamespace
-from realtime.namespaces.statistics import StatisticsNamespace
+from realtime.namespaces.registry import namespace_factories
 
 PROGRAM = str(Path(__file__).resolve())
 DATA_DIR_HELP = "内置服务的数据目录，默认 ./data · data of the embedded servers"
@@ -339,17 +336,7 @@ def realtime_edge(
         transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
         online_changed=services.statistics.publisher.changed,
     )
-    return RealtimeEdge(
-        ports,
-        options,
-        base.registry,
-        more=[
-            lambda context: StatisticsNamespace(context, services.statistics.figures),
-            lambda context: ContractsNamespace(context, services.contracts.projection, base.clock),
-            lambda context: InterviewNamespace(context, services.interviews, base.clock),
-            InterviewsNamespace,
-        ],
-    )
+    return RealtimeEdge(ports, options, base.registry, namespace_factories(services))
 
 
 if __name__ == "__main__":

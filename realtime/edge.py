@@ -29,9 +29,7 @@ from realtime.engineio.limits import Limits
 from realtime.engineio.metrics import RealtimeMetrics
 from realtime.engineio.options import EngineOptions
 from realtime.engineio.write_batch import WriteBatch
-from realtime.namespaces.base import ClientNamespace, NamespaceContext
-from realtime.namespaces.connections import ConnectionsNamespace
-from realtime.namespaces.users import UsersNamespace
+from realtime.namespaces.base import ClientNamespace, NamespaceContext, NamespaceFactory
 from realtime.socketio.client_manager import ClientManager
 from realtime.socketio.server import RealtimeServer
 
@@ -86,9 +84,8 @@ class RealtimeEdge:
         ports: Ports,
         options: Options,
         registry: CollectorRegistry,
-        more: Sequence[Callable[[NamespaceContext], ClientNamespace[Any, Any]]] = (),
+        namespaces: Sequence[NamespaceFactory],
     ) -> None:
-        """`more` makes further namespaces."""
         metrics = RealtimeMetrics(registry)
         rooms, batch = ClientManager(), WriteBatch(options.limits.sockets_per_iteration)
         self.hub = Hub(Fanout(rooms, batch, metrics), registry)
@@ -106,14 +103,22 @@ class RealtimeEdge:
         recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, self.clients, ports.ids, registry)
         self._departed = DepartedClients(recovery)
         context = NamespaceContext(
-            self.hub, rooms, authenticator, self.clients, recovery, self._departed, self.presence
+            hub=self.hub,
+            rooms=rooms,
+            authenticator=authenticator,
+            clients=self.clients,
+            recovery=recovery,
+            departed=self._departed,
+            presence=self.presence,
+            clock=ports.clock,
+            process_id=options.worker,
         )
         self._maintenance = ConnectionMaintenance(
             self.server, self.hub, self.clients, recovery, self._departed, self.presence, self._recheck, ports.clock
         )
-        namespaces = (UsersNamespace(context), ConnectionsNamespace(context), *(make(context) for make in more))
-        self._namespaces: Mapping[str, ClientNamespace[Any, Any]] = {each.name: each for each in namespaces}
-        for namespace in namespaces:
+        built = [build(context) for build in namespaces]
+        self._namespaces: Mapping[str, ClientNamespace[Any, Any]] = {each.name: each for each in built}
+        for namespace in built:
             self.server.register_namespace(namespace)
         self._loop_lag = Histogram(
             "loop_lag_seconds",

@@ -1,16 +1,18 @@
 """The base of all namespaces: admission, recovery and departure of their clients."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 
 from pydantic import Field
 
 from domain.presence.recovery import RecoveryRecord
 from domain.presence.visitors import Credential, Visitor
+from domain.services import Services
 from domain.shared.background import BackgroundJob
 from domain.shared.errors import DomainError, RateLimited, Unavailable
 from domain.shared.model import Instant, Model
+from domain.shared.ports import Clock
 from domain.shared.text import Text
 from realtime.delivery.client_registry import Client, ClientRegistry, PendingClient
 from realtime.delivery.departed_clients import DepartedClients
@@ -49,6 +51,8 @@ class NamespaceContext:
     recovery: Recovery
     departed: DepartedClients
     presence: PresenceTracker
+    clock: Clock
+    process_id: str
 
 
 class ClientNamespace(Namespace, Generic[C, V]):
@@ -66,6 +70,11 @@ class ClientNamespace(Namespace, Generic[C, V]):
     def __init__(self, context: NamespaceContext) -> None:
         super().__init__(self.name)
         self._context = context
+
+    @classmethod
+    def build(cls, context: NamespaceContext, services: Services) -> Self:
+        """A subclass that needs services overrides this."""
+        return cls(context)
 
     # for subclasses to define
 
@@ -243,3 +252,6 @@ class ClientNamespace(Namespace, Generic[C, V]):
             self._context.rooms.leave(client.sid, self.namespace, room)
         if visitor != client.visitor or rooms != client.rooms:
             client.visitor, client.rooms, client.record_saved = visitor, rooms, False
+
+
+NamespaceFactory = Callable[[NamespaceContext], ClientNamespace[Any, Any]]

@@ -1,7 +1,7 @@
 """`/contracts`: a board that moves by itself, and shows each member of staff what is theirs to see."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from pydantic import Field
 
@@ -12,12 +12,12 @@ from domain.contracts.data_scope import DataScope, scope_of
 from domain.contracts.events import ContractChanged, ContractStatusChanged
 from domain.contracts.history import Cause
 from domain.contracts.statuses import CancelReason, ContractStatus
+from domain.services import Services
 from domain.shared.actor import ActorRef
 from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
-from domain.shared.ports import Clock
 from domain.shared.text import Text
 from realtime.delivery.push import Push
 from realtime.namespaces.base import NamespaceContext
@@ -95,9 +95,12 @@ class ContractsNamespace(StaffNamespace):
     about = Text("合同看板（按数据范围）", "The contract board, within your data scope")
     pushes: ClassVar = (SNAPSHOT, CONTRACT_STATUS, CONTRACT_CHANGED)
 
-    def __init__(self, context: NamespaceContext, projection: BoardProjection, clock: Clock) -> None:
+    @classmethod
+    def build(cls, context: NamespaceContext, services: Services) -> Self:
+        return cls(context, services.contracts.projection)
+
+    def __init__(self, context: NamespaceContext, projection: BoardProjection) -> None:
         super().__init__(context)
-        self._clock = clock
         self._projection = projection
         self._board = projection.board
         context.hub.translate(ContractStatusChanged, contract_status)
@@ -112,7 +115,7 @@ class ContractsNamespace(StaffNamespace):
         return [SNAPSHOT.delivery(NAME, (), self._snapshot(scope_of(authority)))]
 
     def _snapshot(self, scope: DataScope) -> ContractsSnapshot:
-        now = self._clock.now()
+        now = self._context.clock.now()
         today = business_day(now)
         wanted = ContractFilter(scope=scope)
         return ContractsSnapshot(

@@ -1,8 +1,11 @@
-"""All namespaces, listed once: the server registers them, and their documentation is generated from them."""
+"""The list of all namespaces, from which the edge and the AsyncAPI document are built."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
-from realtime.namespaces.base import ClientNamespace
+from domain.services import Services
+from realtime.namespaces.base import ClientNamespace, NamespaceFactory
 from realtime.namespaces.connections import ConnectionsNamespace
 from realtime.namespaces.contracts import ContractsNamespace
 from realtime.namespaces.interview.namespace import InterviewNamespace
@@ -18,3 +21,8 @@ NAMESPACES: Final[tuple[type[ClientNamespace[Any, Any]], ...]] = (
     InterviewsNamespace,
     ContractsNamespace,
 )
+
+
+def namespace_factories(services: Services) -> Sequence[NamespaceFactory]:
+    """For the edge, which gives each namespace its context."""
+    return [partial(namespace.build, services=services) for namespace in NAMESPACES]

@@ -3,8 +3,9 @@
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from domain.services import Services
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
@@ -51,6 +52,10 @@ class StatisticsNamespace(StaffNamespace):
     permission = "miniprogram-user:statistics"
     about = Text("实时统计", "Live statistics")
     pushes: ClassVar = (SNAPSHOT, STATISTICS)
+
+    @classmethod
+    def build(cls, context: NamespaceContext, services: Services) -> Self:
+        return cls(context, services.statistics.figures)
 
     def __init__(self, context: NamespaceContext, reader: StatisticsReader) -> None:
         super().__init__(context)

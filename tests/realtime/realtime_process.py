@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,9 @@ from integrations.redis.recovery import RedisRecoveryStore
 from integrations.security.ids import ObjectIds
 from integrations.security.tokens import JwtAccessTokens
 from realtime.edge import Options, Ports, RealtimeEdge
-from realtime.namespaces.base import ClientNamespace, NamespaceContext
+from realtime.namespaces.base import NamespaceFactory
+from realtime.namespaces.connections import ConnectionsNamespace
+from realtime.namespaces.users import UsersNamespace
 from tests.background import feed_of, job_runner
 from tests.realtime.harness import WebSocketClient, relaxed_limits
 
@@ -167,9 +169,10 @@ async def realtime_process(
     worker: str = "w1",
     dead_after_seconds: int = 12,
     listener: socket.socket | None = None,
-    more: Sequence[Callable[[NamespaceContext], ClientNamespace[Any, Any]]] = (),
+    more: Sequence[NamespaceFactory] = (),
     **options: Any,
 ) -> AsyncIterator[RealtimeProcess]:
+    """Serves `/users`, `/connections` and the namespaces of `more`."""
     registry = CollectorRegistry()
     redis = Redis.from_url(redis_url, socket_timeout=5.0)
     reader = stream_reader(redis_url)
@@ -186,7 +189,8 @@ async def realtime_process(
         clock=SystemClock(),
         ids=IDS,
     )
-    edge = RealtimeEdge(ports, Options(worker=worker, limits=relaxed_limits(), **options), registry, more=more)
+    namespaces: list[NamespaceFactory] = [UsersNamespace, ConnectionsNamespace, *more]
+    edge = RealtimeEdge(ports, Options(worker=worker, limits=relaxed_limits(), **options), registry, namespaces)
     app = web.Application()
     edge.attach(app)
     feed, feeding = feed_of(bus, edge.hub)

@@ -36,8 +36,11 @@ from integrations.wiring.interviews import interview_ports, wire_interviews
 from realtime.edge import Options, Ports, RealtimeEdge
 from realtime.engineio.limits import Limits
 from realtime.engineio.wire_json import encode_json
+from realtime.namespaces.base import NamespaceContext
+from realtime.namespaces.connections import ConnectionsNamespace
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interview.pushes import NAME
+from realtime.namespaces.users import UsersNamespace
 from tests.app_process import settings_of
 from tests.background import feed_of, job_runner
 from tests.realtime.harness import WAIT_SECONDS, WebSocketClient, relaxed_limits
@@ -316,8 +319,8 @@ async def studio(
         payroll = payroll or FakeStaffAuthorities()
         made: list[InterviewNamespace] = []
 
-        def interviews(context: Any) -> InterviewNamespace:
-            made.append(InterviewNamespace(context, services, SystemClock()))
+        def interviews(context: NamespaceContext) -> InterviewNamespace:
+            made.append(InterviewNamespace(context, services))
             return made[0]
 
         edge = RealtimeEdge(
@@ -333,7 +336,7 @@ async def studio(
             ),
             Options(worker=worker, limits=limits or relaxed_limits()),
             base.registry,
-            more=[interviews],
+            [UsersNamespace, ConnectionsNamespace, interviews],
         )
         app = web.Application()
         edge.attach(app)

@@ -1,7 +1,7 @@
 """`/interview`: hosts and guests of video interviews, and the signaling between them."""
 
 import asyncio
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, Self, cast
 
 from domain.interviews.errors import NotJoined
 from domain.interviews.events import LiveRoomPushed
@@ -15,10 +15,10 @@ from domain.interviews.ports import PeerMessage
 from domain.interviews.record.model import HOST, MANAGE, VIEW
 from domain.interviews.services import InterviewServices
 from domain.presence.recovery import RecoveryRecord
+from domain.services import Services
 from domain.sessions.tokens import AccessClaims
 from domain.shared.background import BackgroundJob, Continuous
 from domain.shared.model import Model
-from domain.shared.ports import Clock
 from domain.shared.tasks import TaskSet
 from domain.shared.text import Text
 from realtime.delivery.client_registry import Client
@@ -43,19 +43,17 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[InterviewCredential, V
     about = Text("视频面试：房间与信令", "Video interviews: rooms and signaling")
     pushes: ClassVar = (*ROOM_PUSHES, *RELAYED, RESYNC)
 
-    def __init__(
-        self,
-        context: NamespaceContext,
-        interviews: InterviewServices,
-        clock: Clock,
-    ) -> None:
+    @classmethod
+    def build(cls, context: NamespaceContext, services: Services) -> Self:
+        return cls(context, services.interviews)
+
+    def __init__(self, context: NamespaceContext, interviews: InterviewServices) -> None:
         super().__init__(context)
         self._live_rooms = interviews.live_rooms
         self._connections = interviews.connections
         self._process = interviews.process
         self._relay = interviews.relay
-        self._clock = clock
-        self._credentials = InterviewCredentials(context.authenticator, interviews.signer, clock)
+        self._credentials = InterviewCredentials(context.authenticator, interviews.signer, context.clock)
         self._rate_limiter = EventRateLimiter()
         self._seated = SeatedConnections()
         tasks = TaskSet()
@@ -140,7 +138,7 @@ class InterviewNamespace(InterviewEvents, ClientNamespace[InterviewCredential, V
             result = await self._live_rooms.leave(seated.room_id, seated.sender)
         else:
             await self._live_rooms.leave_lobby(seated.room_id, seated.participant_id, sid)
-            result = LeaveResult(left_at=self._clock.now())
+            result = LeaveResult(left_at=self._context.clock.now())
         self._membership.leave(seated)
         return result
 
