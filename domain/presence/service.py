@@ -47,9 +47,9 @@ class Connections:
             raise RankTooHigh
         now = self._clock.now()
         target = ("connection", connection.id)
-        shown = {"staffId": connection.staff_id, "name": connection.name, "device": connection.device}
+        details = {"staffId": connection.staff_id, "name": connection.name, "device": connection.device}
         # Audited first: a recorded disconnect that failed is better than an unrecorded one that succeeded.
-        await self._audit.follow([audit_of(self._ids.next_id(), now, actor, target, shown, {}, reason)])
+        await self._audit.follow([audit_of(self._ids.next_id(), now, actor, target, details, {}, reason)])
         await self._publisher.publish(
             [
                 DisconnectRequested(

@@ -76,9 +76,9 @@ class UserChangeEvents:
     def audit_row(
         self, before: User | None, after: User, actor: Actor, now: datetime, reason: str = ""
     ) -> AuditRecorded:
-        shown = before.snapshot() if before else {}
+        former = before.snapshot() if before else {}
         target = (AUDIT_TARGET, after.id)
-        return audit_of(self._ids.next_id(), now, actor, target, shown, after.snapshot(), reason)
+        return audit_of(self._ids.next_id(), now, actor, target, former, after.snapshot(), reason)
 
     def audit_note(
         self, user_id: str, details: dict[str, Any], actor: Actor, now: datetime, reason: str = ""

@@ -137,9 +137,9 @@ class User(Entity):
 
         Later addresses do not count: a train ride must not move a user to another province.
         """
-        stated = normalise_region(self.province, self.city)
-        if stated.province:
-            return self._with_region(stated, "profile")
+        profile_region = normalise_region(self.province, self.city)
+        if profile_region.province:
+            return self._with_region(profile_region, "profile")
         if self.region_source == "ip":
             return self
         if address_region and address_region.province:
@@ -223,11 +223,11 @@ class User(Entity):
 
     def snapshot(self) -> dict[str, Any]:
         """The fields that an audit row shows; the row masks personal values."""
-        shown = self.model_dump(by_alias=True, include=_SHOWN_IN_AUDIT)
-        shown["openids"] = [identity.openid for identity in self.identities]
-        shown["sessions"] = len(self.sessions)
-        shown["deleted"] = self.is_gone
-        return shown
+        snapshot = self.model_dump(by_alias=True, include=_SHOWN_IN_AUDIT)
+        snapshot["openids"] = [identity.openid for identity in self.identities]
+        snapshot["sessions"] = len(self.sessions)
+        snapshot["deleted"] = self.is_gone
+        return snapshot
 
     def _with(self, **changes: Any) -> Self:
         return self.model_copy(update=changes)

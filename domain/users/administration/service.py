@@ -113,12 +113,12 @@ class UserAdministration:
         def decide(user: User, now: datetime) -> tuple[User, Sequence[DomainEvent]]:
             after = user.merged(into, self._digester.digests_of(user), now)
             after = after.model_copy(update={"updated_at": now, "edited_version": user.next_version})
-            shown = {"mergedFrom": user.snapshot(), "account": target.snapshot()}
+            details = {"mergedFrom": user.snapshot(), "account": target.snapshot()}
             return after, [
                 *self._change_events.counted_events(user, after, now),
                 *self._change_events.user_changed(user, after, now),
                 self._change_events.audit_row(user, after, actor, now, reason),
-                self._change_events.audit_note(into, shown, actor, now, reason),
+                self._change_events.audit_note(into, details, actor, now, reason),
             ]
 
         await self._unit_of_work.change_with_events(user_id, decide)
