@@ -181,6 +181,9 @@ class InterviewRoom(Entity):
             attendance=tuple(
                 period if period.left_at else period.model_copy(update=change) for period in self.attendance
             ),
+            participants=tuple(
+                each if each.left_at else each.model_copy(update={"left_at": now}) for each in self.participants
+            ),
             status=RoomStatus.ENDED,
             phase=RoomPhase.ENDED,
             ended_at=now,
