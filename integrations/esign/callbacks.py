@@ -1,4 +1,4 @@
-"""Whether a message really comes from 爱签: its signature, in the forms that are known of it. In doubt: forged."""
+"""Verifies the signature of callbacks from 爱签 in its known forms. A callback that cannot be verified is forged."""
 
 import hashlib
 import json
@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from domain.contracts.errors import ForgedCallback
 from domain.contracts.ports import Callback, CallbackVerifier
-from integrations.esign.signatures import CALLBACK_HASHES, is_signature
+from integrations.esign.signatures import CALLBACK_HASHES, is_valid_signature
 
-MOST_FIELDS: Final = 40
+MAX_FIELDS: Final = 40
 FAILED: Final = "-3"
 _UNSIGNED: Final = (frozenset[str](), frozenset({"remark"}), frozenset({"remark", "account"}))
-"""Fields that one version or another of the provider leaves out of what it signs, beside `sign` itself."""
+"""The sets of fields that versions of the provider leave out of the signed text, besides `sign` itself."""
 
 
 class EsignCallbacks(CallbackVerifier):
@@ -23,33 +23,33 @@ class EsignCallbacks(CallbackVerifier):
         self._key = platform_key
 
     def verified(self, fields: dict[str, str], now: datetime) -> Callback:
-        """Fields that the signature does not cover count for nothing, not even for telling repetitions apart."""
-        shown = _signature_in(fields)
-        if not shown or len(fields) > MOST_FIELDS:
+        """Raises ForgedCallback. Ignores fields that the signature does not cover, also in the callback's key."""
+        signature = _signature_in(fields)
+        if not signature or len(fields) > MAX_FIELDS:
             raise ForgedCallback
-        for sent in _readings(fields):
+        for sent in _decodings(fields):
             for unsigned in _UNSIGNED:
                 signed = {name: value for name, value in sent.items() if name != "sign" and name not in unsigned}
                 text = signed_text(signed)
-                if any(is_signature(self._key, shown, text, algorithm) for algorithm in CALLBACK_HASHES):
+                if any(is_valid_signature(self._key, signature, text, algorithm) for algorithm in CALLBACK_HASHES):
                     return _callback(signed, now)
         raise ForgedCallback
 
 
 def signed_text(fields: dict[str, str]) -> bytes:
-    """Keys in order, values as text, compact."""
+    """The text that the provider signs: compact JSON with sorted keys and text values."""
     return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _signature_in(fields: dict[str, str]) -> str:
-    shown = fields.get("sign", "")
-    if "%" in shown:
-        shown = unquote(shown)
-    return shown.strip().replace(" ", "+")  # base64 has no blanks: those were plus signs
+    signature = fields.get("sign", "")
+    if "%" in signature:
+        signature = unquote(signature)
+    return signature.strip().replace(" ", "+")  # base64 has no spaces: they were plus signs before form decoding
 
 
-def _readings(fields: dict[str, str]) -> list[dict[str, str]]:
-    """As it came, and with one more layer of URL encoding taken off, which some messages have."""
+def _decodings(fields: dict[str, str]) -> list[dict[str, str]]:
+    """The fields as received, and with another layer of URL encoding removed, which some callbacks have."""
     decoded = {name: unquote(value) for name, value in fields.items()}
     return [fields] if decoded == fields else [fields, decoded]
 
@@ -60,7 +60,7 @@ def _callback(signed: dict[str, str], now: datetime) -> Callback:
         raise ForgedCallback
     parts = [signed.get(name, "") for name in ("contractNo", "account", "status", "action", "signTime")]
     if "account" not in signed:
-        parts.append(signed.get("timestamp", ""))  # else two signers of one second would be one message
+        parts.append(signed.get("timestamp", ""))  # distinguishes two signers of the same second
     return Callback(
         key=hashlib.sha256("|".join(parts).encode()).hexdigest(),
         contract_no=contract_no,

@@ -1,4 +1,4 @@
-"""What the provider's codes mean, as data. Every answer comes with HTTP status 200; its text decides nothing."""
+"""The provider's codes and their meanings. All responses have HTTP status 200; their texts are not interpreted."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ FULLY_SIGNED: Final = 101000
 WITHDRAWN_BEFORE: Final = 101001
 VOIDED_BEFORE: Final = 101002
 
-STANDINGS: Final[dict[int, ProviderStatus]] = {
+PROVIDER_STATUSES: Final[dict[int, ProviderStatus]] = {
     0: ProviderStatus.WAITING,
     1: ProviderStatus.SIGNING,
     2: ProviderStatus.COMPLETE,
@@ -27,7 +27,7 @@ STANDINGS: Final[dict[int, ProviderStatus]] = {
     7: ProviderStatus.WITHDRAWN,
     -3: ProviderStatus.FAILED,
 }
-"""Of a contract. -2 (abnormal), 5 (under review) and whatever is new are nothing that we can act on."""
+"""Status codes of a contract. -2 (abnormal), 5 (under review) and unknown codes have no status of ours."""
 
 SIGNER_STATES: Final[dict[int, SignerState]] = {
     1: SignerState.SIGNING,
@@ -49,12 +49,12 @@ _FINAL: Final = frozenset(
         *(WITHDRAWN_BEFORE, VOIDED_BEFORE),
     }
 )
-"""The same request would be refused again."""
+"""Codes after which a retry would be refused as well."""
 
-EVERYDAY: Final = frozenset(
+EXPECTED_CODES: Final = frozenset(
     {USER_EXISTS, CONTRACT_EXISTS, SIGNER_ADDED, CONTRACT_MISSING, FULLY_SIGNED, WITHDRAWN_BEFORE, VOIDED_BEFORE}
 )
-"""What repetitions and races bring about. Anything else is our configuration, our bug, or the provider's."""
+"""Codes that retries and races cause. Any other code points to a configuration error or a bug."""
 
 
 class EsignRefused(Exception):
@@ -66,8 +66,8 @@ class EsignRefused(Exception):
         self.code = code
 
 
-def failure_of(refused: EsignRefused) -> DomainError:
-    """In the domain's words. A code that may pass (or that we do not know) is worth another try later."""
+def domain_error_of(refused: EsignRefused) -> DomainError:
+    """The domain error of a code. Temporary and unknown codes become UpstreamFailed, which is retried later."""
     kind = _MEANINGS.get(refused.code)
     if kind is AlreadySigned:
         return AlreadySigned()

@@ -1,4 +1,4 @@
-"""A signed PDF comes as base64 inside JSON. It is decoded while it arrives, into a file, and checked as a whole."""
+"""Downloads a signed PDF, which arrives as base64 inside JSON: decodes the stream into a file, then verifies it."""
 
 import asyncio
 import base64
@@ -15,43 +15,43 @@ from aiohttp import StreamReader
 
 from domain.contracts.errors import NotSignedYet
 from domain.shared.errors import UpstreamFailed
-from integrations.esign.codes import SUCCESS, EsignRefused, failure_of
+from integrations.esign.codes import SUCCESS, EsignRefused, domain_error_of
 
-MOST_BYTES: Final = 50 * 1024 * 1024
-_LARGEST_SHELL: Final = 64 * 1024
-_LONG_TEXT: Final = 4096
-"""A string longer than this is the document; nothing else in the answer is."""
+MAX_BYTES: Final = 50 * 1024 * 1024
+_MAX_SHELL_BYTES: Final = 64 * 1024
+_DOCUMENT_THRESHOLD: Final = 4096
+"""A string longer than this is the document; all other strings of the response are shorter."""
 
 
 @asynccontextmanager
 async def signed_pdf(answer: AbstractAsyncContextManager[StreamReader]) -> AsyncIterator[Path]:
-    """Raises NotSignedYet, SigningMissing, UpstreamFailed. The file is gone afterwards."""
+    """The verified PDF in a temporary file. Raises NotSignedYet, SigningMissing, UpstreamFailed."""
     with tempfile.TemporaryDirectory(prefix="contract-") as directory:
         path = Path(directory) / "contract.pdf"
         with path.open("wb") as file:
             async with answer as content:
-                shell = await _unpacked(content, file)
-        _check(shell, path)
+                shell = await _extracted(content, file)
+        _verify(shell, path)
         yield path
 
 
-async def _unpacked(content: StreamReader, file: IO[bytes]) -> dict[str, Any]:
-    """The answer without its document, which is in the file."""
-    unpacker = _Unpacker(file)
+async def _extracted(content: StreamReader, file: IO[bytes]) -> dict[str, Any]:
+    """The response without its document, which is written to the file."""
+    extractor = _DocumentExtractor(file)
     async for chunk in content.iter_chunked(64 * 1024):
-        await asyncio.to_thread(unpacker.feed, chunk)
-    unpacker.finish()
-    shell = json.loads(bytes(unpacker.shell))
+        await asyncio.to_thread(extractor.feed, chunk)
+    extractor.finish()
+    shell = json.loads(bytes(extractor.shell))
     if not isinstance(shell, dict):
-        raise ValueError("not an answer of the provider")
+        raise ValueError("not a response of the provider")
     data = shell.get("data")
-    if not unpacker.size and isinstance(data, dict) and isinstance(data.get("data"), str):
-        unpacker.take(data["data"].encode())  # too short to have been noticed on its way
-    return {**shell, "_md5": unpacker.md5.hexdigest(), "_size": unpacker.size}
+    if not extractor.size and isinstance(data, dict) and isinstance(data.get("data"), str):
+        extractor.take(data["data"].encode())  # shorter than _DOCUMENT_THRESHOLD
+    return {**shell, "_md5": extractor.md5.hexdigest(), "_size": extractor.size}
 
 
-class _Unpacker:
-    """Splits JSON into its shell and the one very long string in it."""
+class _DocumentExtractor:
+    """Splits a JSON stream into its shell and the one very long string in it, the document."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -67,12 +67,12 @@ class _Unpacker:
         start = 0
         while start < len(chunk):
             start = self._string(chunk, start) if self._in_string else self._outside(chunk, start)
-        if len(self.shell) > _LARGEST_SHELL or self.size > MOST_BYTES:
-            raise ValueError("the answer is too long")
+        if len(self.shell) > _MAX_SHELL_BYTES or self.size > MAX_BYTES:
+            raise ValueError("the response is too long")
 
     def finish(self) -> None:
         if self._in_string:
-            raise ValueError("the answer ends in a string")
+            raise ValueError("the response ends inside a string")
 
     def take(self, text: bytes) -> None:
         self._text[:] = text.translate(None, b"\r\n")
@@ -90,7 +90,7 @@ class _Unpacker:
     def _string(self, chunk: bytes, start: int) -> int:
         end = self._closing_quote(chunk, start)
         self._text += chunk[start : len(chunk) if end < 0 else end]
-        if self._streaming or len(self._text) > _LONG_TEXT:
+        if self._streaming or len(self._text) > _DOCUMENT_THRESHOLD:
             self._streaming = True
             self._decode(last=end >= 0)
         if end < 0:
@@ -101,7 +101,7 @@ class _Unpacker:
         return end + 1
 
     def _closing_quote(self, chunk: bytes, start: int) -> int:
-        if self._escaped:  # the last chunk ended between a backslash and what it escapes
+        if self._escaped:  # the last chunk ended with a backslash
             self._escaped, start = False, start + 1
         while True:
             quote, slash = chunk.find(b'"', start), chunk.find(b"\\", start)
@@ -113,7 +113,7 @@ class _Unpacker:
             start = slash + 2
 
     def _decode(self, *, last: bool) -> None:
-        # Some write / as \/ and break lines; neither is part of the base64.
+        # JSON may escape / as \/ and contain line breaks; both are not part of the base64.
         text = bytes(self._text).replace(b"\\/", b"/").replace(b"\\n", b"").replace(b"\\r", b"")
         keep = 0 if last else len(text) % 4 + 4
         whole, rest = (text, b"") if last else (text[:-keep], text[-keep:])
@@ -127,11 +127,11 @@ class _Unpacker:
         self._text[:] = rest
 
 
-def _check(shell: dict[str, Any], path: Path) -> None:
-    """A document that differs by one bit from what the provider has is no document."""
+def _verify(shell: dict[str, Any], path: Path) -> None:
+    """Raises unless type, size and MD5 digest of the document are those that the provider states."""
     code, data = shell.get("code"), shell.get("data")
     if type(code) is int and code != SUCCESS:
-        raise failure_of(EsignRefused("downloadContract", code))
+        raise domain_error_of(EsignRefused("downloadContract", code))
     if not isinstance(data, dict):
         raise UpstreamFailed
     if not shell["_size"]:

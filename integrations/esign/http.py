@@ -1,4 +1,4 @@
-"""One call to 爱签: signed, with a deadline, a bounded answer, and nothing personal in what is raised or logged."""
+"""Signed HTTP calls to 爱签, with a deadline and a size limit. Errors and log lines contain no personal data."""
 
 import logging
 from contextlib import AbstractAsyncContextManager
@@ -10,18 +10,18 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
-from integrations.esign.codes import BAD_SIGNATURE, EVERYDAY, SUCCESS, EsignRefused
-from integrations.esign.signatures import compact, signature, timestamp_of, to_sign
+from integrations.esign.codes import BAD_SIGNATURE, EXPECTED_CODES, SUCCESS, EsignRefused
+from integrations.esign.signatures import canonical_json, request_timestamp, sign, text_to_sign
 from integrations.provider_http import Observer, ProviderHttp, Request, no_observer, with_retries
 
 log = logging.getLogger("error.esign")
 
-LONGEST_ANSWER_BYTES: Final = 4 * 1024 * 1024
-MOST_TRIES: Final = 2
+MAX_RESPONSE_BYTES: Final = 4 * 1024 * 1024
+MAX_TRIES: Final = 2
 
 
-def patience(seconds: float) -> aiohttp.ClientTimeout:
-    """For one call as a whole; nobody waits long for a connection."""
+def call_timeout(seconds: float) -> aiohttp.ClientTimeout:
+    """The timeout of a whole call, with a short limit for connecting."""
     return aiohttp.ClientTimeout(total=seconds, connect=min(5.0, seconds))
 
 
@@ -42,18 +42,18 @@ class EsignHttp:
         self._app_id = app_id
         self._key = key
         self._clock = clock
-        self._timeout = timeout or patience(30)
-        self._esign = ProviderHttp("esign", "code", LONGEST_ANSWER_BYTES, observe, breaker)
+        self._timeout = timeout or call_timeout(30)
+        self._esign = ProviderHttp("esign", "code", MAX_RESPONSE_BYTES, observe, breaker)
 
     async def call(self, path: str, business: Any) -> Any:
-        """`data` of a call that succeeded. Raises EsignRefused, UpstreamFailed, UpstreamTimedOut.
+        """The `data` of a successful call. Raises EsignRefused, UpstreamFailed, UpstreamTimedOut.
 
-        Our calls may all be repeated, so one that met a broken connection is; one that timed out is for later.
+        All calls are idempotent: a call with a broken connection is retried at once, a timed-out one is not.
         """
-        return await with_retries(lambda: self._once(path, business), _worth_another_try, MOST_TRIES)
+        return await with_retries(lambda: self._once(path, business), _is_retryable, MAX_TRIES)
 
     def stream(self, path: str, business: Any) -> AbstractAsyncContextManager[aiohttp.StreamReader]:
-        """The raw answer of a call, for answers too large to hold. Raises UpstreamFailed, UpstreamTimedOut."""
+        """Streams the body of a response that is too large for memory. Raises UpstreamFailed, UpstreamTimedOut."""
         return self._esign.stream(_operation(path), self._request(path, business))
 
     async def _once(self, path: str, business: Any) -> Any:
@@ -62,19 +62,19 @@ class EsignHttp:
         code, answer = await self._esign.exchange(operation, self._request(path, business))
         if code == SUCCESS:
             return answer.get("data")
-        level = logging.INFO if code in EVERYDAY else logging.ERROR
-        # The provider's text may quote what was sent; the code says enough.
+        level = logging.INFO if code in EXPECTED_CODES else logging.ERROR
+        # Only the code is logged: the provider's text may quote personal data of the request.
         log.log(level, "esign %s: code %d%s", operation, code, " (our key?)" if code == BAD_SIGNATURE else "")
         raise EsignRefused(operation, code)
 
     def _request(self, path: str, business: Any) -> Request:
-        text = compact(business)
-        timestamp = timestamp_of(self._clock.now())
+        text = canonical_json(business)
+        timestamp = request_timestamp(self._clock.now())
         form = aiohttp.FormData(default_to_multipart=True)
         for name, value in (("appId", self._app_id), ("timestamp", timestamp), ("bizData", text)):
             form.add_field(name, value)
         headers = {
-            "sign": signature(self._key, to_sign(text, self._app_id, timestamp)),
+            "sign": sign(self._key, text_to_sign(text, self._app_id, timestamp)),
             "timestamp": timestamp,
         }
         return self._http.post(
@@ -86,5 +86,5 @@ def _operation(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
-def _worth_another_try(failure: Exception) -> bool:
+def _is_retryable(failure: Exception) -> bool:
     return isinstance(failure, UpstreamFailed) and not isinstance(failure, UpstreamTimedOut)

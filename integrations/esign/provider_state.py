@@ -1,4 +1,4 @@
-"""What the provider says of a contract, in the domain's words."""
+"""Parses the provider's answer to a state query."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,17 +6,17 @@ from zoneinfo import ZoneInfo
 
 from domain.contracts.signing.model import ProviderSigner, ProviderState
 from domain.contracts.statuses import ProviderStatus, SignerState
-from integrations.esign.codes import SIGNER_STATES, STANDINGS
+from integrations.esign.codes import PROVIDER_STATUSES, SIGNER_STATES
 
-_THERE = ZoneInfo("Asia/Shanghai")
+_PROVIDER_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def provider_state_from(contract_no: str, data: Any) -> ProviderState:
-    """ValueError, KeyError or TypeError for what is no answer of getContract."""
+    """Raises ValueError, KeyError or TypeError for a malformed answer of `getContract`."""
     code = int(data["status"])
     return ProviderState(
         contract_no=contract_no,
-        status=STANDINGS.get(code, ProviderStatus.UNCLEAR),
+        status=PROVIDER_STATUSES.get(code, ProviderStatus.UNCLEAR),
         provider_code=str(code),
         signers=tuple(_signer(row) for row in data.get("signUser") or ()),
         remark=str(data.get("remark") or "")[:200],
@@ -25,7 +25,7 @@ def provider_state_from(contract_no: str, data: Any) -> ProviderState:
 
 
 def deleted_state(contract_no: str, code: int) -> ProviderState:
-    """Nobody can sign what the provider has thrown away."""
+    """The state of a contract that the provider has deleted: it can no longer be signed."""
     return ProviderState(
         contract_no=contract_no,
         status=ProviderStatus.FAILED,
@@ -46,10 +46,10 @@ def _signer(row: dict[str, Any]) -> ProviderSigner:
 
 
 def _instant(value: Any) -> datetime | None:
-    """`2026-05-01 10:00:00` as they write it, in their zone; or milliseconds since 1970."""
+    """Parses `2026-05-01 10:00:00` in the provider's time zone, or milliseconds since 1970."""
     text = str(value or "").strip()
     if not text:
         return None
     if text.isdecimal():
         return datetime.fromtimestamp(int(text) / 1000, UTC)
-    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=_THERE).astimezone(UTC)
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=_PROVIDER_ZONE).astimezone(UTC)

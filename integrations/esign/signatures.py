@@ -1,4 +1,4 @@
-"""How 爱签 wants a request signed: one exact text, and RSA over it."""
+"""The RSA signatures of 爱签: the exact text of a request, signing it, verifying callbacks, and loading keys."""
 
 import base64
 import binascii
@@ -18,50 +18,50 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-AHEAD_MILLISECONDS: Final = 600_000
-"""A request's time stamp lies so far in the future; the provider takes it for an expiry."""
+EXPIRY_MILLISECONDS: Final = 600_000
+"""How far in the future the timestamp of a request lies; the provider treats it as an expiry time."""
 
-# The provider prescribes SHA-1. A signature under a private key of 2048 bits is not what its weakness is about
-# (collisions), and there is no choice.
+# The provider prescribes SHA-1. Its known weakness (collisions) hardly matters for a signed request that we build
+# ourselves.
 REQUEST_HASH: Final[HashAlgorithm] = SHA1()  # noqa: S303
 CALLBACK_HASHES: Final[tuple[HashAlgorithm, ...]] = (SHA1(), SHA256())  # noqa: S303
 
 
-def compact(business: Any) -> str:
-    """`bizData`: keys in order at every depth, nothing absent, no blank, Chinese as it is. Sent and signed as this."""
-    return json.dumps(_present(business), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def canonical_json(business: Any) -> str:
+    """`bizData` as it is sent and signed: sorted keys at every depth, no None values, no spaces, Chinese unescaped."""
+    return json.dumps(_without_none(business), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def timestamp_of(now: datetime) -> str:
-    return str(int(now.timestamp() * 1000) + AHEAD_MILLISECONDS)
+def request_timestamp(now: datetime) -> str:
+    return str(int(now.timestamp() * 1000) + EXPIRY_MILLISECONDS)
 
 
-def to_sign(business: str, app_id: str, timestamp: str) -> bytes:
-    # MD5 is part of the provider's format; the signature goes over the whole text as well.
+def text_to_sign(business: str, app_id: str, timestamp: str) -> bytes:
+    # The provider's format includes the MD5 digest; the signature also covers the whole text.
     digest = hashlib.md5(business.encode(), usedforsecurity=False).hexdigest()
     return f"{business}{digest}{app_id}{timestamp}".encode()
 
 
-def signature(key: RSAPrivateKey, text: bytes) -> str:
+def sign(key: RSAPrivateKey, text: bytes) -> str:
     return base64.b64encode(key.sign(text, PKCS1v15(), REQUEST_HASH)).decode()
 
 
-def is_signature(key: RSAPublicKey, shown: str, text: bytes, algorithm: HashAlgorithm) -> bool:
+def is_valid_signature(key: RSAPublicKey, signature: str, text: bytes, algorithm: HashAlgorithm) -> bool:
     try:
-        key.verify(base64.b64decode(shown, validate=True), text, PKCS1v15(), algorithm)
+        key.verify(base64.b64decode(signature, validate=True), text, PKCS1v15(), algorithm)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
 
 
 def private_key(text: str) -> RSAPrivateKey:
-    """PEM, or the bare base64 of PKCS#8. ValueError for anything else; it does not quote the key."""
+    """Loads PEM, or the base64 of PKCS#8. Raises ValueError, which does not quote the key."""
     key: RSAPrivateKey = _key(text, load_pem_private_key, load_der_private_key, RSAPrivateKey, {"password": None})
     return key
 
 
 def public_key(text: str) -> RSAPublicKey:
-    """PEM, or the bare base64 of SubjectPublicKeyInfo. ValueError for anything else."""
+    """Loads PEM, or the base64 of SubjectPublicKeyInfo. Raises ValueError."""
     key: RSAPublicKey = _key(text, load_pem_public_key, load_der_public_key, RSAPublicKey, {})
     return key
 
@@ -80,12 +80,12 @@ def _key(text: str, from_pem: Any, from_der: Any, kind: Any, options: dict[str, 
     return key
 
 
-def _present(value: Any) -> Any:
-    """Without what is absent: None anywhere. False and 0 say something."""
+def _without_none(value: Any) -> Any:
+    """Removes None values at every depth. Keeps False, 0 and empty texts."""
     if isinstance(value, dict):
-        return {name: _present(item) for name, item in value.items() if item is not None}
+        return {name: _without_none(item) for name, item in value.items() if item is not None}
     if isinstance(value, list | tuple):
-        return [_present(item) for item in value]
+        return [_without_none(item) for item in value]
     if isinstance(value, float):
-        raise TypeError("floats have no one text")
+        raise TypeError("a float has no unique text")
     return value

@@ -1,11 +1,11 @@
-"""Templates in the provider's form: what its control types are to us, and how a filling is sent."""
+"""Converts templates from the provider's format, and template values into it."""
 
 from typing import Any, Final
 
 from domain.contracts.drafting.template_filling import TemplateValues
 from domain.contracts.drafting.templates import FieldKind, Template, TemplateField, TemplateSummary
 
-_KINDS: Final[dict[int, FieldKind]] = {
+_KIND_BY_TYPE: Final[dict[int, FieldKind]] = {
     1: FieldKind.TEXT,
     2: FieldKind.CHOICE,
     3: FieldKind.CHECK,
@@ -18,15 +18,15 @@ _KINDS: Final[dict[int, FieldKind]] = {
     15: FieldKind.SIGNATURE,
     16: FieldKind.DROPDOWN,
 }
-_TYPES: Final = {kind: number for number, kind in _KINDS.items()}
+_TYPE_BY_KIND: Final = {kind: number for number, kind in _KIND_BY_TYPE.items()}
 _SIGNATURE_NAMES: Final = ("签名区", "签章区", "签署区", "印章")
 _PARTIES: Final = frozenset({"甲方", "乙方", "丙方"})
 _BY_SENDER: Final = 0
 
 
 def template_of(template_no: str, data: Any) -> Template:
-    """ValueError, KeyError or TypeError for what is no list of controls."""
-    return Template(template_no=template_no, fields=tuple(_control(each) for each in data))
+    """Raises ValueError, KeyError or TypeError for a malformed list of controls."""
+    return Template(template_no=template_no, fields=tuple(_field(each) for each in data))
 
 
 def summary_of(row: dict[str, Any]) -> TemplateSummary:
@@ -38,19 +38,19 @@ def summary_of(row: dict[str, Any]) -> TemplateSummary:
     )
 
 
-def template_to_fill(template_no: str, file_name: str, filling: TemplateValues) -> dict[str, Any]:
-    """An entry of `templates` in createContract."""
+def filled_template(template_no: str, file_name: str, values: TemplateValues) -> dict[str, Any]:
+    """An entry of `templates` in `createContract`."""
     return {
         "templateNo": template_no,
         "fileName": file_name,
-        "fillData": filling.texts,
-        "componentData": [*_choices(filling), *_checks(filling)],
+        "fillData": values.texts,
+        "componentData": [*_choices(values), *_checks(values)],
     }
 
 
-def _control(row: dict[str, Any]) -> TemplateField:
+def _field(row: dict[str, Any]) -> TemplateField:
     key = str(row["dataKey"])
-    kind = _KINDS.get(int(row["dataType"]), FieldKind.OTHER)
+    kind = _KIND_BY_TYPE.get(int(row["dataType"]), FieldKind.OTHER)
     if key in _PARTIES or any(name in key for name in _SIGNATURE_NAMES):
         kind = FieldKind.SIGNATURE
     options = sorted(row.get("options") or [], key=lambda option: int(option.get("index", 0)))
@@ -64,21 +64,21 @@ def _control(row: dict[str, Any]) -> TemplateField:
     )
 
 
-def _choices(filling: TemplateValues) -> list[dict[str, Any]]:
+def _choices(values: TemplateValues) -> list[dict[str, Any]]:
     entries = []
-    for key, places in filling.choices.items():
-        control = filling.fields[key]
-        if control.kind is FieldKind.CHOICES:
-            options = [{"index": place, "selected": place in places} for place in range(len(control.options))]
+    for key, indexes in values.choices.items():
+        field = values.fields[key]
+        if field.kind is FieldKind.CHOICES:
+            options = [{"index": index, "selected": index in indexes} for index in range(len(field.options))]
         else:
-            options = [{"index": place, "selected": True} for place in places]
-        entries.append({"type": _TYPES[control.kind], "keyword": key, "options": options})
+            options = [{"index": index, "selected": True} for index in indexes]
+        entries.append({"type": _TYPE_BY_KIND[field.kind], "keyword": key, "options": options})
     return entries
 
 
-def _checks(filling: TemplateValues) -> list[dict[str, Any]]:
-    number = _TYPES[FieldKind.CHECK]
+def _checks(values: TemplateValues) -> list[dict[str, Any]]:
+    number = _TYPE_BY_KIND[FieldKind.CHECK]
     return [
         {"type": number, "keyword": key, "defaultValue": "Yes" if ticked else "Off"}
-        for key, ticked in filling.checks.items()
+        for key, ticked in values.checks.items()
     ]

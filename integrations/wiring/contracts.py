@@ -7,8 +7,8 @@ from domain.contracts.ports import CallbackVerifier, SigningProvider
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from integrations.esign.callbacks import EsignCallbacks
-from integrations.esign.client import Addresses, Agency, EsignClient
-from integrations.esign.http import EsignHttp, patience
+from integrations.esign.client import Agency, EsignClient, EsignUrls
+from integrations.esign.http import EsignHttp, call_timeout
 from integrations.esign.signatures import private_key, public_key
 from integrations.mongo.contracts.people import MongoPartyRecords, MongoStaffDirectory, MongoVerifiedPhones
 from integrations.mongo.contracts.records import MongoDeletionApprovals, MongoSigningCallbacks
@@ -63,12 +63,12 @@ def signing_with_esign(base: Infrastructure, settings: EsignSettings) -> Signing
         private_key(revealed(settings.private_key)),
         base.clock,
         base.observe_provider("esign"),
-        patience(settings.timeout_seconds),
+        call_timeout(settings.timeout_seconds),
     )
     client = EsignClient(
         http,
         Agency(settings.company_name, settings.company_account, settings.seal_no),
-        Addresses(settings.notify_url, settings.redirect_url),
+        EsignUrls(settings.notify_url, settings.redirect_url),
         revealed(settings.account_key).encode(),
     )
     return Signing(client, EsignCallbacks(public_key(settings.public_key)))

@@ -1,7 +1,6 @@
-"""A contract's document as today's readers of the database know it: yuan under the old names, references as ObjectIds.
+"""The mapping of contracts to documents for legacy readers of the database: amounts in yuan, references as ObjectIds.
 
-Our own reckoning reads the whole fen beside them (`workerSalaryFen`); the yuan are written with every save and never
-read back.
+Our own code reads the integer fen beside them (`workerSalaryFen`). The yuan are written with every save and never read.
 """
 
 from typing import Any, Final
@@ -34,14 +33,15 @@ REFERENCES: Final = {
 }
 
 
-def shown_as_today(contract: Contract) -> Document:
+def legacy_fields(contract: Contract) -> Document:
+    """The fields that only legacy readers use."""
     amounts = {name: getattr(contract, field) for field, name in AMOUNTS.items()}
     references = {name: reference(getattr(contract, field)) for field, name in REFERENCES.items()}
     return {**{name: None if fen is None else yuan_of_fen(fen) for name, fen in amounts.items()}, **references}
 
 
-def loaded(document: Document) -> Document:
-    """With our own fields only."""
+def own_fields(document: Document) -> Document:
+    """The document with our own fields only, references as texts."""
     fields = {name: value for name, value in document.items() if name not in AMOUNTS.values()}
     return {name: _text(value) if name in REFERENCES.values() else value for name, value in fields.items()}
 

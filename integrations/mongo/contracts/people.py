@@ -1,4 +1,4 @@
-"""People as contracts need them, read from the collections that other areas own."""
+"""Records of people that contracts need, read from the collections of other areas."""
 
 import time
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from integrations.mongo.staff import MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
 
 NAME_CACHE_SECONDS: Final = 60.0
-_MOST_REMEMBERED: Final = 5_000
+_MAX_CACHED: Final = 5_000
 
 
 class MongoPartyRecords:
-    """`PartyRecords`: customers, workers' résumés and the blacklist."""
+    """`PartyRecords` from the collections of customers, résumés and the blacklist."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._customers = database["customers"]
@@ -36,7 +36,7 @@ class MongoPartyRecords:
         return _party(worker_id, found, "idNumber", "currentAddress") if found else None
 
     async def is_blacklisted(self, phone: str, id_card: str) -> bool:
-        # Two queries: each has an index, an $or of them is a scan on the embedded server.
+        # Two queries: each uses an index, while the embedded server answers an $or with a scan.
         for field, value in (("phone", phone), ("idCard", id_card)):
             if value:
                 with store_failures():
@@ -51,22 +51,22 @@ class MongoPartyRecords:
 
 
 class MongoStaffDirectory:
-    """`StaffDirectory`; names are remembered briefly, since every list asks for them."""
+    """`StaffDirectory` with a short-lived cache of names, which every list requests."""
 
     def __init__(self, staff: MongoStaffRepository) -> None:
         self._staff = staff
-        self._known: dict[str, tuple[float, str]] = {}
+        self._names: dict[str, tuple[float, str]] = {}
 
     async def name_of(self, staff_id: str) -> str:
         now = time.monotonic()
-        known = self._known.get(staff_id)
+        known = self._names.get(staff_id)
         if known and known[0] > now:
             return known[1]
         found = await self._staff.find(staff_id)
-        if len(self._known) > _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[staff_id] = (now + NAME_CACHE_SECONDS, found.name if found else "")
-        return self._known[staff_id][1]
+        if len(self._names) > _MAX_CACHED:
+            self._names.clear()
+        self._names[staff_id] = (now + NAME_CACHE_SECONDS, found.name if found else "")
+        return self._names[staff_id][1]
 
     async def is_active(self, staff_id: str) -> bool:
         found = await self._staff.find(staff_id)
@@ -85,7 +85,7 @@ class MongoStaffDirectory:
 
 
 class MongoVerifiedPhones:
-    """`VerifiedPhones` of mini-program users."""
+    """`VerifiedPhones` from the user repository."""
 
     def __init__(self, users: MongoUserRepository) -> None:
         self._users = users

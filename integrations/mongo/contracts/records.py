@@ -16,13 +16,13 @@ from integrations.mongo.repository import Document, object_id, reference
 
 APPROVALS: Final = "contractdeletionapprovals"
 CALLBACKS: Final = "esign_events"
-SETTLED_CALLBACKS_KEPT_SECONDS: Final = 90 * 86_400
-OWN_PATIENCE: Final = timedelta(seconds=10)
-"""The worker that took a message sees to it at once; the sweep comes in when that has not happened."""
+PROCESSED_CALLBACKS_KEPT_SECONDS: Final = 90 * 86_400
+OWN_PROCESSING_TIME: Final = timedelta(seconds=10)
+"""The app process that received a callback processes it at once. After this time the sweep takes over."""
 
 
 class MongoDeletionApprovals:
-    """`DeletionApprovalStore`: copied from the contracts."""
+    """`DeletionApprovalStore`: a copy of the requests in the contracts."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._collection = database[APPROVALS]
@@ -37,7 +37,7 @@ class MongoDeletionApprovals:
         fields = _approval_document(approval)
         with store_failures():
             try:
-                # One that is decided does not match; inserting it again is then refused, which is what we want.
+                # A decided approval does not match, and the upsert then fails on the duplicate id, as intended.
                 await self._collection.update_one(
                     {"_id": object_id(approval.id), "status": "pending"}, {"$set": fields}, upsert=True
                 )
@@ -75,14 +75,14 @@ class MongoSigningCallbacks:
         with store_failures():
             await self._collection.create_index("nextTryAt", name="waiting", sparse=True)
             await self._collection.create_index(
-                "settledAt", name="settled", expireAfterSeconds=SETTLED_CALLBACKS_KEPT_SECONDS
+                "settledAt", name="settled", expireAfterSeconds=PROCESSED_CALLBACKS_KEPT_SECONDS
             )
 
     async def store(self, callback: Callback) -> bool:
         document = {
             "_id": callback.key,
             **callback.model_dump(by_alias=True, exclude={"key"}),
-            "nextTryAt": callback.received_at + OWN_PATIENCE,
+            "nextTryAt": callback.received_at + OWN_PROCESSING_TIME,
         }
         with store_failures():
             try:
@@ -108,7 +108,7 @@ class MongoSigningCallbacks:
 
 
 def _approval_document(approval: DeletionApproval) -> Document:
-    """With the names that today's readers know."""
+    """The approval with the field names of legacy readers."""
     request = approval.request
     fields: Document = {
         "contractId": reference(approval.contract_id),

@@ -1,4 +1,4 @@
-"""Contracts in MongoDB: the collection, its indexes, and a query for each way of finding one."""
+"""The contract repository in MongoDB: the collection, its indexes and its queries."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -20,18 +20,17 @@ from domain.contracts.model import Contract
 from domain.contracts.search_terms import search_term, search_terms_of
 from domain.contracts.statuses import ContractStatus
 from domain.shared.events import DomainEvent
-from integrations.mongo.contracts.document_mapping import loaded, shown_as_today
+from integrations.mongo.contracts.document_mapping import legacy_fields, own_fields
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import OUTBOX, Document, Repository, object_id, reference
 
 COLLECTION: Final = "contracts"
 TERMS: Final = "contract_terms"
-"""What a search finds each contract by, in documents of their own: these are written when a contract is made or edited,
-while the contract itself is written at every step, and every write touches every entry that a document has in an
-index."""
-MOST_FOUND: Final = 2_000
-"""A search or a person's contracts; nobody looks at more."""
+"""The search terms of each contract, in a collection of their own. They change only when a contract is created or
+edited, and every write of a document updates all of its index entries."""
+MAX_FOUND: Final = 2_000
+"""The maximum of contracts that a search, or a query by person, returns."""
 
 _PRESENT: Final = {"$gt": ""}
 _UNIQUE: Final = (
@@ -43,7 +42,7 @@ _UNIQUE: Final = (
     "_replaces",
     "_renews",
 )
-"""Only texts that are not empty are unique."""
+"""Fields with a unique index over non-empty texts."""
 INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "by_customer_phone": [("customerPhone", 1), ("createdAt", -1)],
     "by_customer": [("customerId", 1), ("createdAt", -1)],
@@ -52,7 +51,7 @@ INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "by_next_poll": [("esignNextPollAt", 1)],
     "by_expiry": [("_expiryDue", 1)],
 }
-"""Lists and counts by status, owner and date come from the board in memory, and cost no index here."""
+"""Lists and counts by status, owner and date use the board in memory and need no index."""
 _SEARCHED: Final = {
     "customerName": "customer_name",
     "customerPhone": "customer_phone",
@@ -61,8 +60,8 @@ _SEARCHED: Final = {
     "workerIdCard": "worker_id_card",
     "contractNumber": "contract_number",
 }
-_UNLISTED: Final = {OUTBOX: 0, "history": 0, "signedSnapshot": 0, "templateParams": 0}
-_ON_CARDS: Final = (
+_NOT_IN_LISTS: Final = {OUTBOX: 0, "history": 0, "signedSnapshot": 0, "templateParams": 0}
+_CARD_FIELDS: Final = (
     *("version", "contractNumber", "orderCategory", "contractType", "contractStatus", "cancelReason", "cancelNote"),
     *("customerName", "workerName", "createdBy", "isLatest", "startDate", "endDate", "signers", "closure"),
     *("workerSalaryFen", "customerServiceFeeFen", "courseAmountFen", "serviceFeeAmountFen"),
@@ -71,7 +70,7 @@ _ON_CARDS: Final = (
 
 
 class MongoContractRepository(Repository[Contract]):
-    """Both the repository and the look-ups. Deleted contracts stay for the books and are not found."""
+    """Both `ContractRepository` and `ContractLookups`. Deleted contracts stay in the collection and are not found."""
 
     duplicates: ClassVar[Duplicates] = {
         "contractNumber": NumberTaken,
@@ -99,13 +98,13 @@ class MongoContractRepository(Repository[Contract]):
             await self._terms.create_index("terms", name="by_term")
 
     def extra_fields(self, entity: Contract) -> Mapping[str, Any]:
-        there = entity.deleted_at is None
-        counts = there and entity.contract_status is not ContractStatus.CANCELLED
-        first_draft = there and entity.contract_status is ContractStatus.DRAFT and not entity.additional_order
-        due = next_expiry_date(entity) if there else None
+        exists = entity.deleted_at is None
+        counts = exists and entity.contract_status is not ContractStatus.CANCELLED
+        first_draft = exists and entity.contract_status is ContractStatus.DRAFT and not entity.additional_order
+        due = next_expiry_date(entity) if exists else None
         return {
-            **shown_as_today(entity),
-            # Two requests for a customer's first contract at the same moment: one of them is the second.
+            **legacy_fields(entity),
+            # Unique: of two simultaneous first contracts of a customer one is refused.
             "_soleOrderOf": entity.customer_phone if first_draft else None,
             "_replaces": entity.replaces_contract_id if counts else None,
             "_renews": entity.renews_contract_id if counts else None,
@@ -113,8 +112,8 @@ class MongoContractRepository(Repository[Contract]):
         }
 
     async def save(self, entity: Contract, events: Sequence[DomainEvent]) -> Contract:
-        # Its terms first: one that is found by too much for a moment is not shown for it, one by too little is missed.
-        if self._is_found_otherwise(entity):
+        # Terms first: with extra terms a search finds too much for a moment, with missing ones it finds too little.
+        if self._search_terms_changed(entity):
             key = ObjectId(entity.id)
             terms = search_terms_of(entity) if entity.deleted_at is None else []
             with store_failures():
@@ -128,15 +127,15 @@ class MongoContractRepository(Repository[Contract]):
             )
         await super().import_new(entities)
 
-    def _is_found_otherwise(self, entity: Contract) -> bool:
-        """Than when it was loaded; in doubt it is."""
+    def _search_terms_changed(self, entity: Contract) -> bool:
+        """True when the terms differ from those at loading, or when that is unknown."""
         before = self.loaded_document(entity)
         if before is None or entity.deleted_at is not None:
             return True
         return any(before.get(name, "") != getattr(entity, field) for name, field in _SEARCHED.items())
 
     def from_document(self, document: Document) -> Contract:
-        return super().from_document(loaded(document))
+        return super().from_document(own_fields(document))
 
     async def find_where(self, query: Mapping[str, Any]) -> Contract | None:
         found = await super().find_where(query)
@@ -156,7 +155,7 @@ class MongoContractRepository(Repository[Contract]):
         if not keys:
             return []
         with store_failures():
-            documents = await self.collection.find({"_id": {"$in": keys}}, _UNLISTED).to_list(len(keys))
+            documents = await self.collection.find({"_id": {"$in": keys}}, _NOT_IN_LISTS).to_list(len(keys))
         found = {str(each["_id"]): self.from_document(each) for each in documents if each.get("deletedAt") is None}
         return [found[contract_id] for contract_id in ids if contract_id in found]
 
@@ -177,7 +176,7 @@ class MongoContractRepository(Repository[Contract]):
         if not term:
             return []
         with store_failures():
-            documents = await self._terms.find({"terms": term}, {"_id": 1}).limit(MOST_FOUND).to_list(MOST_FOUND)
+            documents = await self._terms.find({"terms": term}, {"_id": 1}).limit(MAX_FOUND).to_list(MAX_FOUND)
         return [str(document["_id"]) for document in documents]
 
     async def due_for_polling(self, now: datetime, most: int) -> Sequence[str]:
@@ -188,13 +187,13 @@ class MongoContractRepository(Repository[Contract]):
 
     async def cards(self) -> AsyncIterator[ContractCard]:
         with store_failures():
-            async for document in self.collection.find({}, dict.fromkeys(_ON_CARDS, 1)).batch_size(500):
+            async for document in self.collection.find({}, dict.fromkeys(_CARD_FIELDS, 1)).batch_size(500):
                 yield card_of(self.from_document(document))
 
     async def _newest_first(self, query: Mapping[str, Any]) -> list[Contract]:
         with store_failures():
-            found = self.collection.find(query, _UNLISTED).sort("createdAt", -1)
-            documents = await found.to_list(MOST_FOUND)
+            found = self.collection.find(query, _NOT_IN_LISTS).sort("createdAt", -1)
+            documents = await found.to_list(MAX_FOUND)
         return [self.from_document(each) for each in documents if each.get("deletedAt") is None]
 
     async def _ids(self, query: Mapping[str, Any], order: str | None, most: int) -> list[str]:

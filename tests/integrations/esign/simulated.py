@@ -18,7 +18,7 @@ from domain.contracts.model import Contract
 from domain.contracts.signing.model import SigningAttempt, build_signers
 from domain.contracts.signing.signing_order import signing_parties
 from integrations.breaker import CircuitBreaker
-from integrations.esign.client import Addresses, Agency, EsignClient
+from integrations.esign.client import Agency, EsignClient, EsignUrls
 from integrations.esign.http import EsignHttp
 from integrations.local.simulators.esign import (
     HOUSEKEEPING_TEMPLATE,
@@ -87,7 +87,7 @@ class Simulated:
         )
 
     def client(self, base_url: str = "", total_seconds: float = 5) -> EsignClient:
-        addresses = Addresses(self.listener.url, "https://agency.example/done")
+        addresses = EsignUrls(self.listener.url, "https://agency.example/done")
         return EsignClient(self.http(base_url, total_seconds), AGENCY, addresses, b"a key that makes accounts of cards")
 
     async def order(self, what: str, status: int = 200, **body: Any) -> Any:

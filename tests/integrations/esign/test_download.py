@@ -64,7 +64,7 @@ async def test_one_that_is_larger_than_any_contract_is_refused(
     provider: Simulated, client: EsignClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = await _signed(provider, client)
-    monkeypatch.setattr(download, "MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr(download, "MAX_BYTES", 1024 * 1024)
     await provider.knobs(document_bytes=2 * 1024 * 1024)
 
     with pytest.raises(UpstreamFailed):

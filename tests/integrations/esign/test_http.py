@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from integrations.breaker import CircuitBreaker
 from integrations.esign.codes import EsignRefused
-from integrations.esign.http import LONGEST_ANSWER_BYTES
+from integrations.esign.http import MAX_RESPONSE_BYTES
 from integrations.local.simulators.esign import SIMULATED_APP_ID
 from tests.integrations.esign.simulated import KEYS, Simulated
 from tests.servers import free_port
@@ -113,7 +113,7 @@ async def test_nobody_to_connect_to_is_tried_twice(provider: Simulated) -> None:
         text('{"code": "100000"}'),
         text('{"code": true}'),
         text("[" * 100_000),
-        text('{"code": 100000, "data": "' + "x" * LONGEST_ANSWER_BYTES + '"}'),
+        text('{"code": 100000, "data": "' + "x" * MAX_RESPONSE_BYTES + '"}'),
     ],
 )
 async def test_what_is_no_answer_of_the_provider_is_a_failure(provider: Simulated, respond: Respond) -> None:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.esign.signatures import compact, private_key, public_key, signature, timestamp_of, to_sign
+from integrations.esign.signatures import canonical_json, private_key, public_key, request_timestamp, sign, text_to_sign
 from tests.integrations.esign.simulated import KEYS
 
 BUSINESS = [
@@ -33,28 +33,31 @@ TEXT = (
 
 
 def test_the_known_example_gives_the_known_texts() -> None:
-    text = to_sign(TEXT, "100000001", "1700000600000")
+    text = text_to_sign(TEXT, "100000001", "1700000600000")
 
-    assert compact(BUSINESS) == TEXT
+    assert canonical_json(BUSINESS) == TEXT
     assert text.decode() == f"{TEXT}885f6491dd12c6ba3b43eb14dc4127201000000011700000600000"
     assert hashlib.sha1(text, usedforsecurity=False).hexdigest() == "814ac049bdfbdeed25d3c3a97d06ab408ea72f8b"
 
 
 def test_the_signature_is_rsa_over_sha1_in_plain_base64() -> None:
-    text = to_sign(TEXT, "100000001", "1700000600000")
+    text = text_to_sign(TEXT, "100000001", "1700000600000")
 
-    shown = signature(KEYS.merchant, text)
+    shown = sign(KEYS.merchant, text)
 
     assert "\n" not in shown
     KEYS.merchant.public_key().verify(base64.b64decode(shown, validate=True), text, PKCS1v15(), SHA1())  # noqa: S303
 
 
 def test_the_time_stamp_lies_ten_minutes_ahead() -> None:
-    assert timestamp_of(datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)) == "1700000600000"
+    assert request_timestamp(datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)) == "1700000600000"
 
 
 def test_what_is_absent_is_left_out_and_what_is_false_stays() -> None:
-    assert compact({"b": None, "a": [{"z": None, "y": 0, "x": False}], "c": ""}) == '{"a":[{"x":false,"y":0}],"c":""}'
+    assert (
+        canonical_json({"b": None, "a": [{"z": None, "y": 0, "x": False}], "c": ""})
+        == '{"a":[{"x":false,"y":0}],"c":""}'
+    )
 
 
 _VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -66,7 +69,7 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
 
 @given(_VALUES)
 def test_any_business_has_one_text_with_its_keys_in_order_at_every_depth(business: Any) -> None:
-    text = compact(business)
+    text = canonical_json(business)
 
     def require_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
@@ -74,12 +77,12 @@ def test_any_business_has_one_text_with_its_keys_in_order_at_every_depth(busines
         return dict(pairs)
 
     read = json.loads(text, object_pairs_hook=require_order)
-    assert compact(read) == text
+    assert canonical_json(read) == text
 
 
 def test_a_float_has_no_one_text() -> None:
     with pytest.raises(TypeError):
-        compact({"amount": 0.1})
+        canonical_json({"amount": 0.1})
 
 
 def test_keys_are_read_with_and_without_their_armour() -> None:
