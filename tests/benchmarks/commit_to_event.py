@@ -1,9 +1,9 @@
-"""From the commit of a change to its event at every dashboard.
+"""The time from the commit of a change to its event at every dashboard.
 
 `python -m tests.benchmarks.commit_to_event --dashboards 1000 --per-second 100 --seconds 10`. Changes are saved through
-the real repository (one write with its outbox), relayed at once, and read by two workers that share the dashboards.
-Every process runs on the same machine. Fifty dashboards, evenly spread, read at once and are timed; the others read
-twice a second, which costs the workers the same and leaves the machine to them. Baseline of the same run: ten
+the real repository (one write with its outbox), relayed at once, and read by two app processes that share the
+dashboards. All processes run on one machine. Fifty evenly spread dashboards read at once and are timed; the others read
+twice a second, which costs the app processes the same but the client process less. Baseline of the same run: ten
 dashboards. Bars at 1,000: p50 <= 50 ms, p99 <= 250 ms.
 """
 
@@ -43,8 +43,8 @@ class Thing(Entity):
     note: str = "x"
 
 
-class Watch:
-    """When each version was committed, and how long it took to each dashboard."""
+class Latencies:
+    """The commit time of each version, and the delay until each dashboard received it."""
 
     def __init__(self) -> None:
         self.committed: dict[int, float] = {}
@@ -64,13 +64,13 @@ class Watch:
         client.data_received = received  # type: ignore[method-assign]  # looked up on the instance by asyncio
 
 
-class Lazily:
-    """Reads what has come in one go, twice a second."""
+class SlowReader:
+    """Reads the received data of many clients twice a second."""
 
     def __init__(self, clients: list[Client]) -> None:
         self._transports = [client.transport for client in clients if client.transport is not None]
         for client in clients:
-            client.data_received = self._ignore  # type: ignore[method-assign]  # nobody looks at it
+            client.data_received = self._ignore  # type: ignore[method-assign]  # its data is ignored
         for transport in self._transports:
             transport.set_protocol(transport.get_protocol())
             transport.pause_reading()
@@ -91,17 +91,19 @@ class Lazily:
                 await asyncio.sleep(0.5 * 50 / len(self._transports))
 
 
-async def change(repository: "Repository[Thing]", watch: Watch, first: int, count: int, per_second: int) -> None:
-    begun = time.perf_counter()
+async def change(
+    repository: "Repository[Thing]", latencies: Latencies, first: int, count: int, per_second: int
+) -> None:
+    started = time.perf_counter()
     saving: set[asyncio.Task[None]] = set()
 
     async def save(version: int) -> None:
         thing = Thing(id=str(ObjectId()))
         await repository.save(thing, [user_changed(version)])
-        watch.committed[version] = time.perf_counter()
+        latencies.committed[version] = time.perf_counter()
 
     for number in range(count):
-        await asyncio.sleep(max(0.0, begun + number / per_second - time.perf_counter()))
+        await asyncio.sleep(max(0.0, started + number / per_second - time.perf_counter()))
         task = asyncio.create_task(save(first + number))
         saving.add(task)
         task.add_done_callback(saving.discard)
@@ -120,23 +122,23 @@ async def measure(dashboards: int, per_second: int, seconds: int) -> tuple[float
             outbox = Outbox()
             relay = OutboxRelay(outbox, database, ["things"], {}, bus, CollectorRegistry())
             relaying = asyncio.create_task(job_runner(relay.background, RedisLease(redis)).run())
-            watch = Watch()
+            latencies = Latencies()
             clients = await enter_all(port, [token(f"staff{n}") for n in range(dashboards)], [{}] * dashboards)
             every = max(1, dashboards // TIMED)
             watched = clients[::every]
             rest = [client for number, client in enumerate(clients) if number % every]
-            reading = asyncio.create_task(Lazily(rest).read()) if rest else None
+            reading = asyncio.create_task(SlowReader(rest).read()) if rest else None
             for client in watched:
-                watch.attach(client)
+                latencies.attach(client)
                 assert client.transport is not None
                 client.transport.set_protocol(client)
             repository = Repository(database["things"], Thing, outbox)
             await asyncio.sleep(1.0)
-            await change(repository, watch, 1, per_second * seconds, per_second)
+            await change(repository, latencies, 1, per_second * seconds, per_second)
             expected = per_second * seconds * len(watched)
             with suppress(TimeoutError):
                 async with asyncio.timeout(20):
-                    while len(watch.ages) < expected - len(watched):
+                    while len(latencies.ages) < expected - len(watched):
                         await asyncio.sleep(0.1)
             relaying.cancel()
             if reading is not None:
@@ -146,7 +148,7 @@ async def measure(dashboards: int, per_second: int, seconds: int) -> tuple[float
     finally:
         redis_server.dispose()
         mongo.dispose()
-    ages = sorted(watch.ages)
+    ages = sorted(latencies.ages)
     return ages[len(ages) // 2], ages[int(len(ages) * 0.99)], expected - len(ages)
 
 
@@ -155,18 +157,18 @@ def main() -> int:
     parser.add_argument("--dashboards", type=int, default=1000)
     parser.add_argument("--per-second", type=int, default=100)
     parser.add_argument("--seconds", type=int, default=10)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     results = {}
-    for dashboards in (10, asked.dashboards):
+    for dashboards in (10, options.dashboards):
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            p50, p99, early = runner.run(measure(dashboards, asked.per_second, asked.seconds))
+            p50, p99, early = runner.run(measure(dashboards, options.per_second, options.seconds))
         results[dashboards] = p50, p99
         line = {"dashboards": dashboards, "p50_ms": round(p50 * 1000, 1), "p99_ms": round(p99 * 1000, 1)}
-        # An event may overtake the answer of its own commit; it is younger than zero and not counted.
+        # An event may arrive before the response of its own commit; then it is not counted.
         sys.stdout.write(json.dumps({**line, "before_the_commit_answered": early}) + "\n")
-    p50, p99 = results[asked.dashboards]
+    p50, p99 = results[options.dashboards]
     sys.stdout.write(f"ratio to ten dashboards: p50 {p50 / results[10][0]:.1f}, p99 {p99 / results[10][1]:.1f}\n")
     return 0 if p50 <= P50_SECONDS and p99 <= P99_SECONDS else 1
 

@@ -1,8 +1,8 @@
-"""What a log-in costs the server process, against the least that any aiohttp + motor server must do.
+"""The CPU cost of a log-in, compared with a minimal aiohttp + motor server.
 
-`python -m tests.benchmarks.login [--logins 3000]` starts the product and a minimal handler (find the user, update
-its counters), sends both the same log-ins in turns, and prints log-ins per CPU-second of each process and their ratio;
-then the time from the HTTP answer of a log-in to the event at a dashboard under 100 log-ins a second.
+`python -m tests.benchmarks.login [--logins 3000]` starts the product and a minimal handler (finds the user, updates
+its counters), sends both the same log-ins alternately, and prints log-ins per CPU-second of each process and their
+ratio. Then it prints the time from the HTTP response of a log-in to the event at a dashboard, at 100 log-ins a second.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def worker_of(product: Product) -> int:
+def app_process_of(product: Product) -> int:
     found = subprocess.run(
         ["pgrep", "-P", str(product.process.pid), "-f", "run.py worker"], capture_output=True, text=True
     )
@@ -72,23 +72,23 @@ def openid(number: int) -> str:
 
 
 async def send(url: str, path: str, logins: int) -> None:
-    """The same users in the same order; CLIENTS at once."""
+    """Sends log-ins of the same users in the same order, CLIENTS at a time."""
     numbers = iter(range(logins))
     async with aiohttp.ClientSession(url) as session:
 
-        async def one_after_another() -> None:
+        async def client() -> None:
             for number in numbers:
                 async with session.post(path, json={"openid": openid(number)}) as answer:
                     assert answer.status in (200, 201), await answer.text()
 
-        await asyncio.gather(*(one_after_another() for _ in range(CLIENTS)))
+        await asyncio.gather(*(client() for _ in range(CLIENTS)))
 
 
 async def compare(product: Product, logins: int) -> None:
     mongo, port = MongoServer(), free_port()
     mongo.start()
     minimal = subprocess.Popen([sys.executable, "-c", MINIMAL, str(port), mongo.uri])
-    ours, theirs = worker_of(product), minimal.pid
+    ours, theirs = app_process_of(product), minimal.pid
     path, minimal_url = "/api/miniprogram-users/login", f"http://127.0.0.1:{port}"
     try:
         await asyncio.sleep(1.5)
@@ -100,7 +100,7 @@ async def compare(product: Product, logins: int) -> None:
             for pid, url, route in ((ours, product.url, path), (theirs, minimal_url, "/login")):
                 before = cpu_seconds(pid)
                 await send(url, route, logins // 5)
-                await asyncio.sleep(0.3)  # what was put off belongs to the bill
+                await asyncio.sleep(0.3)  # includes the deferred work in the measurement
                 rates.append(logins / 5 / (cpu_seconds(pid) - before))
             ratios.append(rates[0] / rates[1])
             print(f"round {round_number}: ours {rates[0]:.0f}, minimal {rates[1]:.0f} log-ins per CPU-second")
@@ -112,25 +112,25 @@ async def compare(product: Product, logins: int) -> None:
 
 
 async def measure_event(product: Product, seconds: int) -> None:
-    """Each log-in is matched with the first push that counts it."""
+    """Matches each log-in with the first push that counts it."""
     client = socketio.AsyncClient()
     pushes: list[tuple[float, int]] = []
     token = await product.admin_token()
 
     @client.on("*", namespace="/statistics")  # type: ignore[untyped-decorator]  # the library has no type information
-    async def heard(event: str, payload: dict[str, Any], *_: object) -> None:
+    async def on_push(event: str, payload: dict[str, Any], *_: object) -> None:
         pushes.append((time.perf_counter(), payload["todayLogins"]))
 
     await client.connect(product.url, auth={"token": token}, namespaces=["/statistics"], transports=["websocket"])
     await asyncio.sleep(1)
     base = pushes[-1][1]
-    answered: list[float] = []
+    responded: list[float] = []
     async with aiohttp.ClientSession(product.url) as session:
 
         async def login(number: int) -> None:
             async with session.post("/api/miniprogram-users/login", json={"openid": openid(number)}) as answer:
                 await answer.read()
-            answered.append(time.perf_counter())
+            responded.append(time.perf_counter())
 
         async with asyncio.TaskGroup() as group:
             for number in range(seconds * 100):
@@ -139,7 +139,7 @@ async def measure_event(product: Product, seconds: int) -> None:
     await asyncio.sleep(1)
     await client.disconnect()
     delays = []
-    for counted, at in enumerate(sorted(answered), start=1):
+    for counted, at in enumerate(sorted(responded), start=1):
         seen = next(moment for moment, logins in pushes if logins >= base + counted)
         delays.append(max(0.0, seen - at) * 1000)
     delays.sort()

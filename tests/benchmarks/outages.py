@@ -1,11 +1,11 @@
-"""How long after an outage all dashboards agree again.
+"""The time after an outage until all dashboards show the same state.
 
     python -m tests.benchmarks.outages --clients 200
 
-The whole product on two workers, official clients on `/users` and `/statistics`, forty registrations a second. Measured
-is the time from the recovery (the store listens, the new worker is ready) until every list has everything that was
-answered and all cards show the same figures. Baseline of the same run: no outage. Bar: 2 s. Beside it: until the
-figures are exact, which after `kill -9` waits until that worker's counting is made good (within a minute).
+The product on two app processes, official clients on `/users` and `/statistics`, forty registrations a second. Measured
+is the time from the recovery (the store listens, the new process is ready) until every list has all confirmed
+registrations and all cards show the same numbers. Baseline of the same run: no outage. Bar: 2 s. Also printed: the time
+until the numbers are exact, which after `kill -9` includes the recount of the killed process (within a minute).
 """
 
 import argparse
@@ -25,7 +25,7 @@ Outage = Callable[[], Awaitable[None]]
 
 
 async def agreement(product: Product, crowd: Crowd, outage: Outage) -> tuple[int, float, float]:
-    """How many were registered meanwhile; how long it took after the outage until all agreed, and were exact."""
+    """The number of registrations, and the seconds after the outage until all dashboards agreed and were exact."""
     async with register_users(product, PER_SECOND) as registrations:
         registrations.earlier = await crowd.seen()
         await asyncio.sleep(1)
@@ -60,7 +60,7 @@ async def measure(clients: int) -> bool:
             async with watching_crowd(product, token, clients) as crowd:
                 outages: dict[str, Outage] = {
                     "none": lambda: asyncio.sleep(1),
-                    "worker killed": lambda: kill_a_worker(product),
+                    "app process killed": lambda: kill_a_worker(product),
                     "redis killed 5 times": down_for(redis, 0.3, times=5),
                     "redis down 10 s": down_for(redis, 10),
                     "mongodb down 10 s": down_for(mongo, 10),

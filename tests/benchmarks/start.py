@@ -1,6 +1,6 @@
-"""From the command to a product that is ready, with everything that it brings along.
+"""The time from the start command until the product is ready.
 
-`python -m tests.benchmarks.start [--times 5]`: the first start on an empty directory (which also makes indexes, keys
+`python -m tests.benchmarks.start [--times 5]`: the first start on an empty directory (which also creates indexes, keys
 and the administrator), and the next one on the same data. Baseline of the same run: the two embedded servers alone.
 Bar: 5 seconds for the first start (median).
 """
@@ -20,9 +20,9 @@ BAR_SECONDS = 5.0
 
 
 def seconds(start: Callable[[], None]) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     start()
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 def servers_alone() -> float:
@@ -35,9 +35,9 @@ def servers_alone() -> float:
 
 
 def product(folder: Path) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     with running(data=folder):
-        return time.perf_counter() - begun
+        return time.perf_counter() - started
 
 
 def main() -> int:
