@@ -62,7 +62,7 @@ YuanOutput = Annotated[
 
 
 def amount_in_words(fen: int) -> str:
-    """`123456` → `壹仟贰佰叁拾肆元伍角陆分`. ValueError: negative, or more than MOST_FEN."""
+    """`123456` → `壹仟贰佰叁拾肆元伍角陆分`. ValueError: negative, or more than MAX_FEN."""
     if not 0 <= fen <= MAX_FEN:
         raise ValueError("the amount is out of range")
     yuan, rest = divmod(fen, FEN_PER_YUAN)

@@ -37,7 +37,7 @@ class ActivityQuery(Model):
 
 @endpoints.get("", access=STATISTICS, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def overview(context: RequestContext) -> Overview:
-    """实时概览：总数、今日新增、活跃、登录、在线 · live overview of totals and of today"""
+    """实时概览：总数、今日新增、活跃、登录、在线 · live overview: totals and the current day"""
     return await context.services.statistics.figures.overview()
 
 

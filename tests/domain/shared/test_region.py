@@ -74,7 +74,7 @@ def test_normalised_names_are_unchanged(province: str) -> None:
     [
         ("广东省", "深圳市", Region(province="广东", city="深圳")),
         ("", "深圳市", Region(province="广东", city="深圳")),
-        ("", "海南", Region()),  # the province, or the prefecture of Qinghai: nobody can tell
+        ("", "海南", Region()),  # ambiguous: the province, or the prefecture of 青海
         ("", "吉林市", Region(province="吉林", city="吉林")),
         ("广东省", "", Region(province="广东")),
         ("加利福尼亚", "深圳", Region()),
