@@ -16,7 +16,7 @@ from domain.users.events import (
     UserPhoneChanged,
     UserRegionChanged,
 )
-from domain.users.login.record import LoginMethod
+from domain.users.login_record import LoginMethod
 from domain.users.model import User
 
 AUDIT_TARGET = "miniprogram-user"

@@ -7,10 +7,10 @@ from domain.sessions.tokens import AccessClaims
 from domain.shared.events import DomainEvent
 from domain.shared.paging import Page, PageRequest
 from domain.shared.region import Region
-from domain.users.administration.listing import UserQuery
 from domain.users.identity import WeChatIdentity
-from domain.users.login.record import LoginRecord
+from domain.users.login_record import LoginRecord
 from domain.users.model import User
+from domain.users.user_query import UserQuery
 
 
 class IdentityProvider(Protocol):

@@ -29,7 +29,7 @@ from domain.users.ports import (
     UserList,
     UserRepository,
 )
-from domain.users.profile.service import UserProfiles
+from domain.users.profiles import UserProfiles
 from domain.users.unit_of_work import UserUnitOfWork
 
 

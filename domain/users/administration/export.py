@@ -9,11 +9,11 @@ from domain.shared.masking import mask_id, mask_phone
 from domain.shared.ports import Clock, DurableFollower
 from domain.shared.region import UNKNOWN
 from domain.shared.spreadsheets import Column, Row, Spreadsheets
-from domain.users.administration.listing import UserQuery
 from domain.users.change_events import UserChangeEvents
 from domain.users.errors import ExportTooLarge
 from domain.users.model import ShownStatus, User
 from domain.users.ports import UserList
+from domain.users.user_query import UserQuery
 
 MAX_ROWS = 100_000
 

@@ -8,15 +8,15 @@ from domain.shared.authority import Role, StaffAuthority
 from domain.shared.events import DomainEvent
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower
-from domain.users.administration.listing import UserFilter, UserQuery, UserSort
 from domain.users.change_events import UserChangeEvents
 from domain.users.errors import AdministratorRequired, MergeRefused
 from domain.users.identity_digests import IdentityDigester
-from domain.users.login.record import LoginRecord
+from domain.users.login_record import LoginRecord
 from domain.users.model import StoredStatus, User
 from domain.users.ports import LoginJournal, UserCredentials, UserList
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
 from domain.users.unit_of_work import UserUnitOfWork
+from domain.users.user_query import UserFilter, UserQuery, UserSort
 
 
 class UserAdministration:

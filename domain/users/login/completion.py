@@ -8,8 +8,8 @@ from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.ports import Clock
 from domain.users.change_events import UserChangeEvents, identified_actor
-from domain.users.login.record import LoginMethod
 from domain.users.login.sessions import SessionIssuer
+from domain.users.login_record import LoginMethod
 from domain.users.model import User
 from domain.users.ports import RegionFinder, StaffDirectory, UserRepository
 

@@ -14,10 +14,10 @@ from domain.users.login.completion import LoggedIn, LoginCompletion
 from domain.users.login.failures import FailedLoginRecorder, LoginProgress
 from domain.users.login.identity_resolution import IdentityResolver, KnownAccount
 from domain.users.login.identity_verification import Claim, IdentityVerifier, VerifiedIdentity
-from domain.users.login.record import LoginMethod
+from domain.users.login_record import LoginMethod
 from domain.users.model import User
 from domain.users.ports import UserCredentials
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
 
 REGISTER_ACTION = "miniprogram-user.register"
 

@@ -9,7 +9,6 @@ from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.region import normalise_province
 from domain.shared.text import Text
-from domain.users.administration.listing import TimeRange, UserFilter, UserQuery, UserSort
 from domain.users.administration.search import MAX_SEARCH_LENGTH
 from domain.users.errors import (
     AdministratorRequired,
@@ -20,7 +19,8 @@ from domain.users.errors import (
     UserVersionConflict,
 )
 from domain.users.model import ShownStatus, StoredStatus
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
+from domain.users.user_query import TimeRange, UserFilter, UserQuery, UserSort
 from http_api.core.access import Staff
 from http_api.core.dates import InputInstant
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext

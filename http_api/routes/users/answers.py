@@ -10,9 +10,9 @@ from domain.shared.model import Instant, Model
 from domain.shared.region import Region
 from domain.shared.text import Text
 from domain.users.login.completion import LoggedIn
-from domain.users.login.record import LoginRecord
+from domain.users.login_record import LoginRecord
 from domain.users.model import ShownStatus, User
-from domain.users.profile.service import OwnAccount
+from domain.users.profiles import OwnAccount
 
 PREFIX = "/api/miniprogram-users"
 TAG = Text("小程序用户", "Mini-program users")

@@ -22,7 +22,7 @@ from domain.users.errors import (
     UserNotFound,
 )
 from domain.users.login.identity_verification import Claim
-from domain.users.profile.fields import Absent, OpenId, ProfileFields, Username, WxCode
+from domain.users.profile_fields import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import MiniProgramUser
 from http_api.core.endpoint import Endpoints, RequestContext
 from http_api.core.rate_limits import RateLimit

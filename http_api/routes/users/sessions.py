@@ -25,7 +25,7 @@ from domain.users.errors import (
 )
 from domain.users.login.identity_verification import Claim
 from domain.users.login.service import REGISTER_ACTION, SignUp
-from domain.users.profile.fields import Absent, OpenId, ProfileFields, Username, WxCode
+from domain.users.profile_fields import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import PUBLIC, MiniProgramUser
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
 from http_api.core.rate_limits import RateLimit

@@ -12,8 +12,8 @@ from domain.shared.region import Region
 from domain.users.change_events import UserChangeEvents, identified_actor
 from domain.users.errors import UserBlocked, WrongPassword
 from domain.users.identity import WeChatIdentity
-from domain.users.login.record import LoginMethod, LoginRecord
 from domain.users.login.sessions import REFRESH_LIFETIME
+from domain.users.login_record import LoginMethod, LoginRecord
 from domain.users.model import User
 from domain.users.ports import RegionFinder
 from integrations.local.demo.historic import HistoricIds

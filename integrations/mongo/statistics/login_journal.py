@@ -20,7 +20,7 @@ from domain.shared.signal import Signal
 from domain.statistics.counters import Counters
 from domain.statistics.increments import failed_login_increments, increments_of
 from domain.users.events import CountedUserEvent
-from domain.users.login.record import LoginRecord
+from domain.users.login_record import LoginRecord
 from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
 from integrations.mongo.failures import store_failures

@@ -7,7 +7,7 @@ from domain.shared.region import Region
 from domain.statistics.counters import Counters
 from domain.statistics.increments import failed_login_increments, increments_of
 from domain.users.events import CountedUserEvent, UserActive
-from domain.users.login.record import LoginRecord
+from domain.users.login_record import LoginRecord
 from integrations.mongo.statistics.store import Document
 
 

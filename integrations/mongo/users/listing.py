@@ -12,10 +12,10 @@ from pymongo.errors import ExecutionTimeout
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.provinces import PROVINCES
 from domain.shared.region import UNKNOWN
-from domain.users.administration.listing import TimeRange, UserFilter, UserQuery
 from domain.users.administration.search import prefix_upper_bound, required_ngrams, search_terms
 from domain.users.errors import SearchTooBroad
 from domain.users.model import User
+from domain.users.user_query import TimeRange, UserFilter, UserQuery
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document
 from integrations.mongo.users.users import NEEDS_REVIEW, MongoUserRepository, openid_term

@@ -10,7 +10,7 @@ from domain.statistics.counters import Counters, sum_counters
 from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.increments import increments_of
 from domain.users.events import CountedUserEvent, UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
-from domain.users.login.record import LoginMethod
+from domain.users.login_record import LoginMethod
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 

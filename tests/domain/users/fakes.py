@@ -20,11 +20,11 @@ from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid
 from domain.users.identity import WeChatIdentity
 from domain.users.login.completion import LoggedIn
 from domain.users.login.identity_verification import Claim
-from domain.users.login.record import LoginRecord
 from domain.users.login.service import SignUp
+from domain.users.login_record import LoginRecord
 from domain.users.model import User
 from domain.users.ports import IdentityProvider, RegionFinder, StaffDirectory
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
 from domain.users.services import UserPorts, UserServices, user_services
 from tests.domain.users.builders import APP_ID
 from tests.domain.users.memory import MemoryLoginJournal, MemoryUserCredentials, MemoryUserList, MemoryUsers

@@ -14,14 +14,14 @@ from domain.shared.events import DomainEvent
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from domain.shared.ports import DurableFollower
 from domain.shared.region import UNKNOWN
-from domain.users.administration.listing import TimeRange, UserFilter, UserQuery, UserSort
 from domain.users.administration.search import search_terms
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.events import UserActive
 from domain.users.identity import identity_key
-from domain.users.login.record import LoginRecord
+from domain.users.login_record import LoginRecord
 from domain.users.model import User
 from domain.users.ports import LoginJournal, UserCredentials, UserList, UserRepository
+from domain.users.user_query import TimeRange, UserFilter, UserQuery, UserSort
 
 Event = TypeVar("Event", bound=DomainEvent)
 

@@ -12,7 +12,7 @@ from domain.users.change_events import UserChangeEvents
 from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.identity import IdentityDigests, WeChatIdentity
 from domain.users.model import User
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
 from tests.domain.users.builders import NOW, a_session, a_user
 from tests.domain.users.fakes import SequentialIds
 

@@ -5,11 +5,11 @@ import pytest
 from domain.audit.model import AuditRecorded
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.paging import PageRequest
-from domain.users.administration.listing import UserFilter, UserSort
 from domain.users.errors import AdministratorRequired, MergeRefused, UserNotFound, UserVersionConflict, WrongPassword
 from domain.users.events import UserChanged, UserDeleted
 from domain.users.identity_digests import IdentityDigester
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
+from domain.users.user_query import UserFilter, UserSort
 from tests.domain.users.fakes import ADDRESS, ANONYMOUS, DIGEST_KEY, STAFF, UserArea
 
 PHONE = "13800138000"

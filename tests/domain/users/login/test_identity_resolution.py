@@ -6,7 +6,7 @@ from domain.audit.model import AuditRecorded
 from domain.shared.authority import Role, StaffAuthority
 from domain.users.errors import IdentityConflict
 from domain.users.login.completion import LoggedIn
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
 from tests.domain.users.builders import APP_ID
 from tests.domain.users.fakes import ANONYMOUS, STAFF, FakeWeChat, UserArea
 

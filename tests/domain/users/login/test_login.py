@@ -19,7 +19,7 @@ from domain.users.errors import (
 from domain.users.events import UserActive, UserChanged
 from domain.users.login.identity_verification import Claim
 from domain.users.login.service import SignUp
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
 from tests.domain.users.builders import APP_ID
 from tests.domain.users.fakes import ADDRESS, ANONYMOUS, UserArea
 

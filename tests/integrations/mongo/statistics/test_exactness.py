@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest
-from domain.users.login.record import LoginRecord
+from domain.users.login_record import LoginRecord
 from integrations.clock import SystemClock
 from integrations.security.ids import ObjectIds
 from tests.domain.statistics.history import BEGIN, UserHistory

@@ -12,10 +12,10 @@ from pymongo import monitoring
 from redis.asyncio import Redis
 
 from domain.shared.actor import Actor
-from domain.users.administration.listing import TimeRange, UserFilter, UserQuery, UserSort
 from domain.users.login.identity_verification import Claim
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
 from domain.users.services import user_services
+from domain.users.user_query import TimeRange, UserFilter, UserQuery, UserSort
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.users.listing import filter_and_index, order_of, search_queries
 from integrations.mongo.users.users import IDENTITY_KEYS, MongoUserCredentials, MongoUserRepository, create_indexes

@@ -14,13 +14,13 @@ from domain.shared.errors import Conflict
 from domain.shared.paging import PageRequest, PageTooDeep
 from domain.shared.ports import DurableFollower
 from domain.shared.region import Region
-from domain.users.administration.listing import TimeRange, UserFilter, UserQuery, UserSort
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.events import UserActive, UserPhoneChanged
 from domain.users.identity import IdentityDigests
-from domain.users.login.record import LoginRecord
+from domain.users.login_record import LoginRecord
 from domain.users.model import User
 from domain.users.ports import LoginJournal, UserCredentials, UserList, UserRepository
+from domain.users.user_query import TimeRange, UserFilter, UserQuery, UserSort
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.statistics.login_journal import MongoLoginJournal
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry

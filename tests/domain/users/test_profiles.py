@@ -26,8 +26,8 @@ from domain.users.identity import IdentityDigests
 from domain.users.login.completion import LoggedIn
 from domain.users.login.identity_verification import Claim
 from domain.users.model import User
-from domain.users.profile.fields import ProfileFields
-from domain.users.profile.service import OwnAccount
+from domain.users.profile_fields import ProfileFields
+from domain.users.profiles import OwnAccount
 from tests.domain.users.builders import NOW
 from tests.domain.users.fakes import ANONYMOUS, UserArea
 from tests.domain.users.memory import MemoryUsers

@@ -24,7 +24,7 @@ from domain.users.login.completion import is_staff_member
 from domain.users.login.identity_verification import Claim, IdentityVerifier, PhoneNumber
 from domain.users.model import User
 from domain.users.ports import StaffDirectory, UserCredentials, UserRepository
-from domain.users.profile.fields import ProfileFields
+from domain.users.profile_fields import ProfileFields
 from domain.users.unit_of_work import UserUnitOfWork
 
 ShownRole = Literal["admin", "staff", "推荐官", "customer"]
