@@ -237,10 +237,12 @@ async def running_process(
         if running is not None:
             await process.feed.until_started()
         url = f"http://{settings.http.host}:{settings.http.port}"
-        yield RunningProcess(process, Stores(base), url, http, running)
-        if running is not None:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-        if process.edge is not None:
-            await process.edge.server.shutdown()
-        await runner.cleanup()
+        try:
+            yield RunningProcess(process, Stores(base), url, http, running)
+        finally:
+            if running is not None:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+            if process.edge is not None:
+                await process.edge.server.shutdown()
+            await runner.cleanup()
