@@ -46,31 +46,24 @@ def wire_areas(
 
     Raises SettingsRefused when an area lacks a setting.
     """
-    audit = wire_audit(base)
-    staff = wire_staff(base)
     statistics = wire_statistics(base)
-    mini_program = wire_users(
-        base,
-        settings.wechat,
-        trusts_openid=settings.trusts_openid,
-        digest_key=revealed(settings.tokens.jwt_secret),
-        figures_changed=statistics.services.publisher.changed,
-        **users,
-    )
-    presence = wire_presence(base)
-    signing = wire_contracts(base, settings.esign, **contracts)
     rooms = configured_interview_ports(base, settings.tokens, settings.interviews, settings.zego, settings.calls)
     interviews = wire_interviews(base, rooms, media_mode(settings.zego))
-    media = wire_media(base, settings.zego, rooms, interviews.services)
-    return Areas(
-        Services(
-            staff=staff.services,
-            statistics=statistics.services,
-            users=mini_program.services,
-            presence=presence.services,
-            contracts=signing.services,
-            interviews=interviews.services,
-            media=media.services,
+    areas: tuple[Area[Any], ...] = (
+        wire_audit(base),
+        wire_staff(base),
+        statistics,
+        wire_users(
+            base,
+            settings.wechat,
+            trusts_openid=settings.trusts_openid,
+            digest_key=revealed(settings.tokens.jwt_secret),
+            figures_changed=statistics.services.publisher.changed,
+            **users,
         ),
-        (audit, staff, statistics, mini_program, presence, signing, interviews, media),
+        wire_presence(base),
+        wire_contracts(base, settings.esign, **contracts),
+        interviews,
+        wire_media(base, settings.zego, rooms, interviews.services),
     )
+    return Areas(Services(**{area.name: area.services for area in areas if area.services is not None}), areas)
