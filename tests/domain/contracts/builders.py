@@ -112,9 +112,9 @@ def with_attempt(contract: Contract, number: int = 1, *, sent: bool = False) -> 
 def signing(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
     """With its parties, who have not signed yet."""
     draft = a_contract(number, training=training, **fields)
-    begun = transition(draft, ContractStatus.SIGNING, STAFF, NOW, **with_attempt(draft), esign_created_at=NOW)
-    assert begun.esign_attempt is not None
-    return begun.with_fields(esign_attempt=begun.esign_attempt.model_copy(update={"sent": True}))
+    started = transition(draft, ContractStatus.SIGNING, STAFF, NOW, **with_attempt(draft), esign_created_at=NOW)
+    assert started.esign_attempt is not None
+    return started.with_fields(esign_attempt=started.esign_attempt.model_copy(update={"sent": True}))
 
 
 def active(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
@@ -123,7 +123,7 @@ def active(number: int = 1, *, training: bool = False, **fields: Any) -> Contrac
     return apply_provider_state(contract, provider_state(contract, ProviderStatus.COMPLETE), NOW)
 
 
-def a_full_one() -> Contract:
+def a_contract_with_all_fields() -> Contract:
     """Every field has a value of its own."""
     fields: dict[str, Any] = {
         "customer_address": "朝阳区某街 1 号",

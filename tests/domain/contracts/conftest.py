@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.domain.contracts.fakes import ContractsHarness, contracts_harness
+from tests.domain.contracts.harness import ContractsHarness, contracts_harness
 
 
 @pytest.fixture

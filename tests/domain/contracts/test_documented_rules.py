@@ -11,7 +11,7 @@ ROWS = [
 ]
 
 
-def test_every_known_weakness_has_a_row() -> None:
+def test_all_rules_are_numbered_in_order() -> None:
     assert [int(row[0]) for row in ROWS] == list(range(1, 31))
 
 

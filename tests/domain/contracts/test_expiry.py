@@ -14,7 +14,7 @@ from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.shared.business_day import Day, is_within_contact_hours, start_of_day
 from tests.domain.contracts.builders import a_contract, active, signing
-from tests.domain.contracts.fakes import contracts_harness
+from tests.domain.contracts.harness import contracts_harness
 
 END = date(2026, 10, 31)
 NOON = timedelta(hours=12)
@@ -30,7 +30,7 @@ def reminders(contract: Contract) -> list[str]:
 
 
 @given(st.sets(st.integers(-40, 60)))
-def test_whichever_days_somebody_looks_each_reminder_is_said_at_most_once(days: set[int]) -> None:
+def test_each_reminder_is_sent_at_most_once_on_any_days(days: set[int]) -> None:
     contract = active(end_date=END)
     said: list[int] = []
     for left in sorted(days, reverse=True):
@@ -49,20 +49,20 @@ def test_whichever_days_somebody_looks_each_reminder_is_said_at_most_once(days: 
 WINDOWS = ((8, 30), (2, 7), (0, 1))
 
 
-def test_looking_every_day_reminds_on_the_thirtieth_seventh_and_last_day() -> None:
+def test_daily_checks_remind_30_7_and_1_days_before_the_end() -> None:
     contract = active(end_date=END)
-    told = []
+    events = []
     for left in range(60, -10, -1):
         after = with_due_expiry_step(contract, at(left))
         if len(reminders(after)) > len(reminders(contract)):
-            told.append(left)
+            events.append(left)
         contract = after
 
-    assert told == list(REMINDER_DAYS)
+    assert events == list(REMINDER_DAYS)
     assert next_expiry_date(contract) is None
 
 
-def test_the_next_date_is_when_there_is_something_to_do() -> None:
+def test_the_next_expiry_date_is_the_day_of_the_next_step() -> None:
     contract = active(end_date=END)
     dates = []
     while (due := next_expiry_date(contract)) is not None:
@@ -79,26 +79,26 @@ def test_the_next_date_is_when_there_is_something_to_do() -> None:
 
 
 @pytest.mark.parametrize("contract", [a_contract(end_date=END), signing(end_date=END)])
-def test_only_what_is_in_force_ends(contract: Contract) -> None:
+def test_only_a_contract_in_force_has_expiry_steps(contract: Contract) -> None:
     assert next_expiry_date(contract) is None
     assert with_due_expiry_step(contract, at(1)) is contract
 
 
-def test_a_renewed_contract_reminds_nobody_but_still_ends() -> None:
+def test_a_renewed_contract_sends_no_reminders_but_still_expires() -> None:
     contract = active(end_date=END, renewed_by_contract_id="9" * 24)
 
     assert with_due_expiry_step(contract, at(7)) is contract
     assert with_due_expiry_step(contract, at(-1)).service_expired_at == at(-1)
 
 
-def test_past_its_last_day_it_is_in_force_and_says_that_the_service_is_over() -> None:
+def test_service_is_expired_from_the_day_after_the_end_date() -> None:
     contract = active(end_date=END)
 
     assert not contract.is_service_expired(END)
     assert contract.is_service_expired(END + timedelta(days=1))
 
 
-def test_nobody_is_written_to_at_night() -> None:
+def test_contact_hours_last_from_9_to_21_in_shanghai() -> None:
     evening = datetime(2026, 10, 1, 13, 0, tzinfo=UTC)  # 21:00 in Shanghai
     morning = datetime(2026, 10, 2, 1, 0, tzinfo=UTC)  # 09:00
 
@@ -106,7 +106,7 @@ def test_nobody_is_written_to_at_night() -> None:
     assert [is_within_contact_hours(morning - timedelta(seconds=1)), is_within_contact_hours(morning)] == [False, True]
 
 
-async def test_two_who_watch_at_once_remind_once() -> None:
+async def test_simultaneous_expiry_checks_remind_once() -> None:
     harness = contracts_harness()
     contract = await harness.add(active(end_date=END, worker_id="b" * 24))
     reminders = harness.services.reconciler._expiry
@@ -131,7 +131,7 @@ async def test_two_who_watch_at_once_remind_once() -> None:
     assert [effect.stage for effect in freed] == ["released"]
 
 
-async def test_at_night_it_waits_for_the_morning() -> None:
+async def test_a_reminder_that_is_due_at_night_waits_for_the_morning() -> None:
     harness = contracts_harness()
     await harness.add(active(end_date=END))
     reminders = harness.services.reconciler._expiry
@@ -159,12 +159,12 @@ async def test_at_night_it_waits_for_the_morning() -> None:
         date(2026, 5, 1),
     ],
 )
-def test_a_day_is_the_same_however_it_is_written(written: object) -> None:
+def test_all_notations_of_a_day_are_the_same_day(written: object) -> None:
     assert TypeAdapter(Day).validate_python(written) == date(2026, 5, 1)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
-def test_a_day_survives_storage_and_the_wire(day: date) -> None:
+def test_a_day_survives_a_round_trip_through_storage_and_json(day: date) -> None:
     days = TypeAdapter(Day)
 
     assert days.validate_python(days.dump_python(day)) == day
@@ -172,6 +172,6 @@ def test_a_day_survives_storage_and_the_wire(day: date) -> None:
 
 
 @pytest.mark.parametrize("written", ["", "soon", "2026-13-01", "2026-05-01T25:00", 5.5, True])
-def test_what_is_no_day_is_refused(written: object) -> None:
+def test_an_invalid_day_is_refused(written: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Day).validate_python(written)

@@ -27,7 +27,7 @@ from tests.domain.contracts.builders import NOW, STAFF, a_contract, provider_sta
 
 
 @pytest.mark.parametrize(("current", "to"), [pair for pair in product(S, S) if pair not in TRANSITIONS])
-def test_a_step_that_is_not_in_the_table_cannot_be_taken(current: S, to: S) -> None:
+def test_a_transition_that_is_not_in_the_table_is_refused(current: S, to: S) -> None:
     everything: dict[str, Any] = {
         "replaced_by_contract_id": "9" * 24,
         "refund_amount_fen": 0,
@@ -41,7 +41,7 @@ def test_a_step_that_is_not_in_the_table_cannot_be_taken(current: S, to: S) -> N
     assert refused.value.details == {"current": str(current), "requested": str(to), "hindrance": "not_in_table"}
 
 
-def test_the_table_is_the_one_that_was_agreed() -> None:
+def test_the_transition_table_is_as_specified() -> None:
     assert set(TRANSITIONS) == {
         (S.DRAFT, S.SIGNING),
         (S.DRAFT, S.CANCELLED),
@@ -58,11 +58,11 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
     }
 
 
-def test_nothing_leaves_a_terminal_status() -> None:
+def test_a_terminal_status_has_no_transitions() -> None:
     assert not [pair for pair in TRANSITIONS if pair[0] in TERMINAL_STATUSES]
 
 
-def test_the_status_is_written_in_one_place_only() -> None:
+def test_only_the_lifecycle_module_sets_the_status() -> None:
     area = Path(__file__).parents[3] / "domain" / "contracts"
 
     writers = [file.name for file in sorted(area.rglob("*.py")) if '"contract_status": ' in file.read_text()]
@@ -95,7 +95,7 @@ def test_the_status_is_written_in_one_place_only() -> None:
         (S.ACTIVE, S.REFUNDED, {"refund_amount_fen": 1}, "not_training"),
     ],
 )
-def test_a_step_needs_what_it_needs(current: S, to: S, fields: dict[str, object], hindrance: str) -> None:
+def test_each_transition_has_its_guard(current: S, to: S, fields: dict[str, object], hindrance: str) -> None:
     contract = a_contract(contract_status=current)
 
     with pytest.raises(TransitionNotAllowed) as refused:
@@ -104,7 +104,7 @@ def test_a_step_needs_what_it_needs(current: S, to: S, fields: dict[str, object]
     assert refused.value.details["hindrance"] == hindrance
 
 
-def test_a_training_that_costs_is_not_in_force_before_it_is_paid() -> None:
+def test_a_training_with_a_fee_is_not_in_force_before_payment() -> None:
     signing = a_contract(training=True, contract_status=S.SIGNING)
     signing = signing.model_copy(update=with_attempt(signing, sent=True))
 
@@ -116,7 +116,7 @@ def test_a_training_that_costs_is_not_in_force_before_it_is_paid() -> None:
     assert (signed.contract_status, active.contract_status) == (S.SIGNED, S.ACTIVE)
 
 
-def test_what_was_signed_is_frozen_when_the_last_party_signs() -> None:
+def test_the_last_signature_stores_a_snapshot_that_edits_do_not_change() -> None:
     signing = a_contract(contract_status=S.SIGNING)
     signing = signing.model_copy(update=with_attempt(signing, sent=True))
 

@@ -172,8 +172,8 @@ async def simulated(state_file: Path | None = None) -> AsyncIterator[Simulated]:
     app = create_app(merchants, KEYS.platform, lambda: clock.now().timestamp(), state_file)
     agency = web.Application()
     agency.router.add_post("/told", listener.take)
-    async with TestServer(app) as server, TestServer(agency) as told, aiohttp.ClientSession() as session:
-        listener.url = str(told.make_url("/told"))
+    async with TestServer(app) as server, TestServer(agency) as listening, aiohttp.ClientSession() as session:
+        listener.url = str(listening.make_url("/told"))
         yield Simulated(str(server.make_url("")).rstrip("/"), app[STATE], clock, session, listener)
 
 

@@ -199,11 +199,11 @@ async def test_no_failure_tells_a_personal_number_or_a_key(
     with caplog.at_level(logging.DEBUG), pytest.raises((UpstreamFailed, EsignRefused)) as failure:
         await fail(provider)
 
-    told = caplog.text + "".join(traceback.format_exception(failure.value))
+    events = caplog.text + "".join(traceback.format_exception(failure.value))
     chain: BaseException | None = failure.value
     while chain is not None:
-        told += repr(chain)
+        events += repr(chain)
         chain = chain.__cause__ or chain.__context__
-    assert "esign status" in told
+    assert "esign status" in events
     for secret in (*SECRETS[0].values(), "PRIVATE KEY", KEYS.merchant_private_pem[40:80]):
-        assert secret not in told
+        assert secret not in events

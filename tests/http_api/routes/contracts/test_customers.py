@@ -51,9 +51,9 @@ async def test_both_doors_show_the_same_and_nothing_that_is_not_for_a_customer(
     assert mine.data["signerStatuses"]["customerSigned"] is True
     assert mine.data["signerStatuses"]["nannySigned"] is True
     assert mine.data["signerStatuses"]["customerSignedAt"] is not None
-    told = str(mine.body)
-    assert contract.customer_id_card not in told
-    assert contract.worker_id_card not in told
+    events = str(mine.body)
+    assert contract.customer_id_card not in events
+    assert contract.worker_id_card not in events
     assert not mine.data.keys() & {"templateParams", "esignSignUrls", "customerIdCard", "workerIdCard", "history"}
 
 

@@ -13,7 +13,7 @@ from tests.contracting import Member, Provider, Worker, home
 
 async def test_twins_of_every_step_do_the_same(admin: Member, worker: Worker, provider: Provider) -> None:
     """From draft to signing, back, again, and out: once by the CRM's paths, once by the mini-program's."""
-    told = []
+    events = []
     for number, path in ((1, "/contracts/{id}/{verb}"), (2, "/contracts/miniprogram/{verb}/{id}")):
         contract_id = await admin.create(number)
 
@@ -37,10 +37,10 @@ async def test_twins_of_every_step_do_the_same(admin: Member, worker: Worker, pr
         history = (await worker.contract(contract_id)).history
         # How often somebody looked between two steps, and saw whose turn it was or who had signed, is chance.
         seen = (Cause.TURN, Cause.SIGNER)
-        told.append([*steps, [entry.cause for entry in history if entry.cause not in seen]])
+        events.append([*steps, [entry.cause for entry in history if entry.cause not in seen]])
 
-    assert told[0] == told[1]
-    assert told[0][:4] == ["signing", "cancelled", "signing", "active"]
+    assert events[0] == events[1]
+    assert events[0][:4] == ["signing", "cancelled", "signing", "active"]
 
 
 async def test_beginning_names_what_is_missing(admin: Member) -> None:

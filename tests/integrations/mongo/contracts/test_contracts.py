@@ -18,8 +18,8 @@ from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.shared.errors import Conflict
 from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.outbox import Outbox
-from tests.domain.contracts.builders import NOW, STAFF, a_contract, a_full_one, active, id_card, signing
-from tests.domain.contracts.memory import MemoryContracts
+from tests.domain.contracts.builders import NOW, STAFF, a_contract, a_contract_with_all_fields, active, id_card, signing
+from tests.domain.contracts.in_memory_stores import InMemoryContracts
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 S = ContractStatus
@@ -36,14 +36,14 @@ async def contracts(database: Store, redis: Redis) -> MongoContractRepository:
 @pytest.fixture(params=["mongodb", "memory"])
 def any_store(request: pytest.FixtureRequest, contracts: MongoContractRepository) -> Any:
     """What holds for the real store holds for the one that the domain's tests use."""
-    return MemoryContracts() if request.param == "memory" else contracts
+    return InMemoryContracts() if request.param == "memory" else contracts
 
 
 # What both stores promise
 
 
 async def test_what_was_saved_comes_back(any_store: Any) -> None:
-    saved = await any_store.save(a_full_one(), [])
+    saved = await any_store.save(a_contract_with_all_fields(), [])
 
     found = [
         await any_store.find(saved.id),
@@ -226,7 +226,7 @@ async def test_whoever_ends_soonest_is_reminded_first(any_store: Any) -> None:
 
 
 async def test_cards_of_the_store_are_those_of_events(any_store: Any) -> None:
-    saved = [await any_store.save(each, []) for each in (a_full_one(), signing(2), a_contract(3))]
+    saved = [await any_store.save(each, []) for each in (a_contract_with_all_fields(), signing(2), a_contract(3))]
 
     cards = {card.id: card async for card in any_store.cards()}
 

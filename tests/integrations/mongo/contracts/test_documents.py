@@ -19,8 +19,17 @@ from domain.shared.actor import SYSTEM
 from domain.shared.errors import Conflict
 from integrations.mongo.contracts.repository import INDEXES, MongoContractRepository
 from integrations.mongo.outbox import Outbox
-from tests.domain.contracts.builders import NOW, STAFF, a_contract, a_full_one, active, id_card, signing, with_attempt
-from tests.domain.contracts.fakes import CountedIds, SetClock
+from tests.domain.contracts.builders import (
+    NOW,
+    STAFF,
+    a_contract,
+    a_contract_with_all_fields,
+    active,
+    id_card,
+    signing,
+    with_attempt,
+)
+from tests.domain.contracts.harness import SequentialIds, SettableClock
 from tests.integrations.mongo.contracts.test_contracts import Store
 
 Client = AsyncIOMotorClient[dict[str, Any]]
@@ -105,7 +114,7 @@ async def raw(contracts: MongoContractRepository, contract_id: str) -> dict[str,
 
 
 async def test_todays_fields_have_todays_names_and_types(contracts: MongoContractRepository) -> None:
-    full = a_full_one().with_fields(esign_created_at=NOW)
+    full = a_contract_with_all_fields().with_fields(esign_created_at=NOW)
     await contracts.save(full, [])
 
     document = await raw(contracts, full.id)
@@ -114,7 +123,7 @@ async def test_todays_fields_have_todays_names_and_types(contracts: MongoContrac
 
 
 async def test_yuan_stand_beside_the_fen_that_count(contracts: MongoContractRepository) -> None:
-    full = a_full_one()
+    full = a_contract_with_all_fields()
     await contracts.save(full, [])
     document = await raw(contracts, full.id)
 
@@ -171,7 +180,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
     )
     watched = MongoContractRepository(client[database.name], Outbox())
     await watched.create_indexes()
-    facts = ContractChangeEvents(SetClock(), CountedIds())
+    facts = ContractChangeEvents(SettableClock(), SequentialIds())
     draft = a_contract()
     commands.seen.clear()
 
@@ -190,7 +199,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
 
 
 async def test_a_save_that_is_refused_tells_nobody(contracts: MongoContractRepository) -> None:
-    facts = ContractChangeEvents(SetClock(), CountedIds())
+    facts = ContractChangeEvents(SettableClock(), SequentialIds())
     saved = await contracts.save(a_contract(), [])
     begun = transition(saved, S.SIGNING, STAFF, NOW, **with_attempt(saved))
     await contracts.save(saved.changed(NOW, Cause.EDITED, STAFF), [])
@@ -226,7 +235,7 @@ async def watched(
     )
     store = MongoContractRepository(client[database.name], Outbox())
     await store.create_indexes()
-    await store.save(a_full_one(), [])
+    await store.save(a_contract_with_all_fields(), [])
     for number in range(2, 12):
         await store.save(signing(number).with_fields(esign_next_poll_at=NOW), [])
         await store.save(active(number + 100, worker_id="b" * 24, customer_id="a" * 24), [])
@@ -237,7 +246,7 @@ async def watched(
 
 async def test_every_query_reads_an_index_made_for_it(watched: tuple[MongoContractRepository, Commands]) -> None:
     store, commands = watched
-    contract = a_full_one()
+    contract = a_contract_with_all_fields()
 
     await store.find(contract.id)
     await store.find_all([contract.id, "2" * 24])

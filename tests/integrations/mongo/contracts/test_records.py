@@ -53,8 +53,8 @@ async def test_a_request_comes_back_as_it_was_recorded(
 
 
 async def test_a_decision_is_never_undone_by_what_came_before_it(approvals: MongoDeletionApprovals) -> None:
-    told: list[ApprovalStatus] = ["pending", "pending", "approved", "pending", "rejected"]
-    for status in told:
+    events: list[ApprovalStatus] = ["pending", "pending", "approved", "pending", "rejected"]
+    for status in events:
         await approvals.record(an_approval(1, status))
 
     found = await approvals.find(f"{1:024x}")

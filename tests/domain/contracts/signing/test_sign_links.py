@@ -1,4 +1,4 @@
-"""Links to sign: fresh when somebody wants to sign, for whoever can sign now, and for nobody else."""
+"""Sign links, previews and documents, for staff and for customers."""
 
 import pytest
 
@@ -7,13 +7,13 @@ from domain.contracts.errors import ContractNotFound, LinksNotReady, NoSuchSigne
 from domain.contracts.statuses import ContractStatus, ProviderStatus, SignerRole, SignerState
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import a_contract
-from tests.domain.contracts.fakes import ContractsHarness
-from tests.domain.contracts.stories import ACTOR, BOSS, begin, in_force, sent, sync
+from tests.domain.contracts.harness import ContractsHarness
+from tests.domain.contracts.scenarios import ACTOR, BOSS, in_force, sent, start_signing, sync
 
 S = ContractStatus
 
 
-async def test_only_whoever_can_sign_now_gets_a_link_and_the_seal_is_not_among_them(harness: ContractsHarness) -> None:
+async def test_only_the_current_signer_has_a_link_and_the_agency_has_none(harness: ContractsHarness) -> None:
     contract = await sent(harness)
     links = harness.services.signing.links
 
@@ -32,7 +32,7 @@ async def test_only_whoever_can_sign_now_gets_a_link_and_the_seal_is_not_among_t
     ]
 
 
-async def test_whoever_asks_for_a_link_finds_out_what_nobody_told(harness: ContractsHarness) -> None:
+async def test_requesting_links_notices_signatures_without_a_callback(harness: ContractsHarness) -> None:
     contract = await sent(harness)
     harness.provider.sign_all(contract.esign_contract_no)
 
@@ -41,7 +41,7 @@ async def test_whoever_asks_for_a_link_finds_out_what_nobody_told(harness: Contr
     await harness.until(lambda: harness.status_of(contract.id) is S.ACTIVE)
 
 
-async def test_after_the_end_there_is_nothing_to_sign_and_nobody_is_asked(harness: ContractsHarness) -> None:
+async def test_links_of_a_signed_contract_are_empty_without_a_provider_call(harness: ContractsHarness) -> None:
     contract = await in_force(harness)
     asked = len(harness.provider.calls)
 
@@ -51,7 +51,7 @@ async def test_after_the_end_there_is_nothing_to_sign_and_nobody_is_asked(harnes
     assert len(harness.provider.calls) == asked
 
 
-async def test_once_a_void_was_taken_everybody_has_a_link_to_sign_that(harness: ContractsHarness) -> None:
+async def test_all_persons_have_links_to_sign_an_accepted_voiding(harness: ContractsHarness) -> None:
     contract = await in_force(harness)
 
     void = await harness.services.signing.void(contract.id, "协商", BOSS, ACTOR)
@@ -60,14 +60,14 @@ async def test_once_a_void_was_taken_everybody_has_a_link_to_sign_that(harness: 
     assert [link.sign_url for link in links] == ["link-customer", "link-worker"]
 
 
-async def test_somebody_who_does_not_sign_has_no_link(harness: ContractsHarness) -> None:
+async def test_a_role_that_does_not_sign_has_no_link(harness: ContractsHarness) -> None:
     contract = await sent(harness, training=True)
 
     with pytest.raises(NoSuchSigner):
         await harness.services.signing.links.for_role(contract, SignerRole.WORKER)
 
 
-async def test_a_customer_gets_the_link_of_their_own_contract(harness: ContractsHarness) -> None:
+async def test_a_customer_gets_the_sign_link_of_their_own_contract_only(harness: ContractsHarness) -> None:
     contract, draft = await sent(harness), await harness.add(a_contract(2))
     customers = harness.services.customers
 
@@ -85,7 +85,7 @@ async def test_a_customer_gets_the_link_of_their_own_contract(harness: Contracts
             await customers.sign_link(contract_id, phone)
 
 
-async def test_a_customer_of_what_was_cancelled_is_told_so(harness: ContractsHarness) -> None:
+async def test_a_customer_gets_no_link_of_a_cancelled_contract(harness: ContractsHarness) -> None:
     contract = await sent(harness)
     harness.provider.processes[contract.esign_contract_no].status = ProviderStatus.EXPIRED
     await sync(harness, contract.id)
@@ -94,10 +94,10 @@ async def test_a_customer_of_what_was_cancelled_is_told_so(harness: ContractsHar
         await harness.services.customers.sign_link(contract.id, contract.customer_phone)
 
 
-async def test_a_customer_who_comes_too_early_makes_the_sending_go_on(harness: ContractsHarness) -> None:
+async def test_requesting_a_link_before_sending_continues_the_sending(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     harness.provider.failures = [None, UpstreamFailed(), UpstreamFailed()]
-    await begin(harness, contract)
+    await start_signing(harness, contract)
     await sync(harness, contract.id)
     harness.provider.failures.clear()
 
@@ -107,7 +107,7 @@ async def test_a_customer_who_comes_too_early_makes_the_sending_go_on(harness: C
     await harness.until(lambda: harness.provider.count("add_signers") == 1)
 
 
-async def test_customers_see_what_was_put_before_them_and_nothing_else(harness: ContractsHarness) -> None:
+async def test_customers_do_not_see_drafts(harness: ContractsHarness) -> None:
     contract = await sent(harness)
     await harness.add(a_contract(2, customer_phone=contract.customer_phone, additional_order=True))
 
@@ -116,7 +116,7 @@ async def test_customers_see_what_was_put_before_them_and_nothing_else(harness: 
     assert [each.id for each in mine] == [contract.id]
 
 
-async def test_a_preview_is_there_while_it_is_being_signed(harness: ContractsHarness) -> None:
+async def test_a_preview_is_available_from_the_start_of_signing(harness: ContractsHarness) -> None:
     contract = await sent(harness)
 
     url = await harness.services.signing.preview(contract.id, EVERYTHING)
@@ -127,7 +127,7 @@ async def test_a_preview_is_there_while_it_is_being_signed(harness: ContractsHar
         await harness.services.signing.preview(draft.id, EVERYTHING)
 
 
-async def test_the_paper_is_there_once_everybody_has_signed(harness: ContractsHarness) -> None:
+async def test_the_document_is_available_after_all_parties_have_signed(harness: ContractsHarness) -> None:
     contract, unsigned = await in_force(harness, 1), await sent(harness, 2)
     signing = harness.services.signing
 

@@ -1,4 +1,4 @@
-"""Having a contract signed: begun, sent, followed, ended; each step once, whatever the provider does meanwhile."""
+"""Starting, sending and following a signing attempt."""
 
 import asyncio
 from typing import Any
@@ -23,8 +23,8 @@ from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStat
 from domain.shared.authority import Role
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from tests.domain.contracts.builders import NOW, a_contract, acting, active, signing, staff
-from tests.domain.contracts.fakes import ContractsHarness
-from tests.domain.contracts.stories import begin, in_force, sent, sync
+from tests.domain.contracts.harness import ContractsHarness
+from tests.domain.contracts.scenarios import in_force, sent, start_signing, sync
 
 BOSS, EMPLOYEE = staff(Role.ADMIN), staff(Role.EMPLOYEE)
 ACTOR = acting(BOSS)
@@ -32,26 +32,23 @@ S = ContractStatus
 W, D = SignerState.WAITING, SignerState.SIGNED
 
 
-# Beginning
-
-
-async def test_the_attempt_is_written_before_the_provider_hears_of_it(harness: ContractsHarness) -> None:
+async def test_the_attempt_is_stored_before_the_provider_is_called(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     harness.provider.failures = [None, UpstreamFailed(), UpstreamFailed()]  # the template, then nothing more
 
-    begun = await begin(harness, contract)
+    started = await start_signing(harness, contract)
 
-    assert begun.contract_status is S.SIGNING
-    assert begun.esign_attempt is not None
-    assert (begun.esign_attempt.number, begun.esign_attempt.sent) == (1, False)
-    assert begun.esign_contract_no == f"{contract.contract_number}-1"
-    assert [signer.mark for signer in begun.signers] == [
+    assert started.contract_status is S.SIGNING
+    assert started.esign_attempt is not None
+    assert (started.esign_attempt.number, started.esign_attempt.sent) == (1, False)
+    assert started.esign_contract_no == f"{contract.contract_number}-1"
+    assert [signer.mark for signer in started.signers] == [
         f"{contract.id}:{role}:1" for role in ("customer", "worker", "agency")
     ]
     assert harness.provider.processes == {}
 
 
-async def test_every_person_acts_themselves_and_only_the_seal_is_set_by_itself(harness: ContractsHarness) -> None:
+async def test_people_sign_in_person_and_only_the_agency_signs_automatically(harness: ContractsHarness) -> None:
     home, course = await sent(harness, 1), await sent(harness, 2, training=True)
 
     assert [(s.role, s.sign_order, s.auto) for s in home.signers] == [
@@ -74,40 +71,40 @@ async def test_every_person_acts_themselves_and_only_the_seal_is_set_by_itself(h
         ({"training": True, "service_fee_amount_fen": None, "course_amount_fen": None}, ["serviceFeeAmount"]),
     ],
 )
-async def test_what_signing_needs_is_named(
+async def test_fields_that_signing_requires_are_named(
     harness: ContractsHarness, fields: dict[str, Any], missing: list[str]
 ) -> None:
     contract = await harness.add(a_contract(**fields))
 
     with pytest.raises(PartiesIncomplete) as refused:
-        await begin(harness, contract)
+        await start_signing(harness, contract)
 
     assert refused.value.details == {"missing": missing}
-    assert await harness.now_is(contract.id) == contract
+    assert await harness.contract_now(contract.id) == contract
 
 
-async def test_a_template_that_is_not_filled_in_is_told_to_whoever_begins(harness: ContractsHarness) -> None:
+async def test_an_incomplete_template_is_refused_when_signing_starts(harness: ContractsHarness) -> None:
     harness.provider.controls = (TemplateField(key="必填", kind=FieldKind.TEXT, required=True),)
     contract = await harness.add(a_contract())
 
     with pytest.raises(TemplateMismatch):
-        await begin(harness, contract)
+        await start_signing(harness, contract)
 
-    assert (await harness.now_is(contract.id)).contract_status is S.DRAFT
+    assert (await harness.contract_now(contract.id)).contract_status is S.DRAFT
 
 
-async def test_a_worker_who_has_been_blacklisted_since_signs_nothing(harness: ContractsHarness) -> None:
+async def test_signing_is_refused_for_a_worker_who_was_blacklisted_meanwhile(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     harness.people.blacklisted = {contract.worker_phone}
 
     with pytest.raises(WorkerBlacklisted):
-        await begin(harness, contract)
+        await start_signing(harness, contract)
 
 
-async def test_two_who_begin_at_once_make_one_attempt(harness: ContractsHarness) -> None:
+async def test_simultaneous_starts_create_one_attempt(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
 
-    outcomes = await asyncio.gather(*(begin(harness, contract) for _ in range(3)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(start_signing(harness, contract) for _ in range(3)), return_exceptions=True)
     after = await sync(harness, contract.id)
 
     assert sorted(type(each).__name__ for each in outcomes) == [
@@ -119,34 +116,29 @@ async def test_two_who_begin_at_once_make_one_attempt(harness: ContractsHarness)
     assert list(harness.provider.processes) == [after.esign_contract_no]
 
 
-async def test_whoever_saw_an_older_version_is_told(harness: ContractsHarness) -> None:
+async def test_starting_with_an_outdated_version_conflicts(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     changed = contract.changed(harness.clock.now(), Cause.EDITED, ACTOR_BY, edited_version=2, remarks="新")
     await harness.contracts.save(changed, [])
 
     with pytest.raises(ContractVersionConflict):
-        await begin(harness, contract, expected_version=1)
+        await start_signing(harness, contract, expected_version=1)
 
 
 ACTOR_BY = a_contract().history[0].by
 
 
-# Sending
-
-
 @pytest.mark.parametrize("failures", range(1, 7))
-async def test_a_half_done_attempt_is_gone_on_with_wherever_it_stopped(
-    harness: ContractsHarness, failures: int
-) -> None:
+async def test_an_interrupted_sending_continues_where_it_stopped(harness: ContractsHarness, failures: int) -> None:
     """Template, three registrations, the contract, its signers: each may fail first."""
     contract = await harness.add(a_contract())
     harness.provider.failures = [None, *[None] * (failures - 1), UpstreamTimedOut()]
-    await begin(harness, contract)
+    await start_signing(harness, contract)
     unsent = await sync(harness, contract.id)
 
     harness.clock.advance(minutes=10)
     await harness.services.reconciler.sweep()
-    after = await harness.now_is(contract.id)
+    after = await harness.contract_now(contract.id)
 
     assert unsent.contract_status is after.contract_status is S.SIGNING
     assert after.esign_attempt is not None
@@ -154,10 +146,10 @@ async def test_a_half_done_attempt_is_gone_on_with_wherever_it_stopped(
     assert len(harness.provider.processes) == 1
 
 
-async def test_what_the_provider_refuses_for_good_ends_as_failed_and_says_why(harness: ContractsHarness) -> None:
+async def test_a_permanent_refusal_cancels_the_contract_with_the_providers_code(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     harness.provider.failures = [None, None, SigningRefused(providerCode=100577)]
-    await begin(harness, contract)
+    await start_signing(harness, contract)
 
     failed = await sync(harness, contract.id)
 
@@ -165,21 +157,20 @@ async def test_what_the_provider_refuses_for_good_ends_as_failed_and_says_why(ha
     assert "100577" in failed.cancel_note
 
 
-async def test_nobody_has_a_link_before_the_provider_has_everything(harness: ContractsHarness) -> None:
+async def test_links_are_not_ready_before_everything_is_sent(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     harness.provider.failures = [None, *[UpstreamFailed()] * 3]
-    begun = await begin(harness, contract)
+    started = await start_signing(harness, contract)
 
     with pytest.raises(LinksNotReady):
-        await harness.services.signing.links.of_contract(begun)
+        await harness.services.signing.links.of_contract(started)
     with pytest.raises(NotSignedYet):
         await harness.services.signing.links.of_contract(contract)
 
 
-# Following
-
-
-async def test_each_signature_is_a_remembered_step_and_the_last_puts_it_in_force(harness: ContractsHarness) -> None:
+async def test_each_signature_has_a_history_entry_and_the_last_brings_the_contract_into_force(
+    harness: ContractsHarness,
+) -> None:
     contract = await sent(harness)
     no = contract.esign_contract_no
 
@@ -196,7 +187,7 @@ async def test_each_signature_is_a_remembered_step_and_the_last_puts_it_in_force
     assert contract.esign_next_poll_at is None
 
 
-async def test_one_signer_is_not_everybody(harness: ContractsHarness) -> None:
+async def test_the_signature_of_one_party_does_not_complete_the_contract(harness: ContractsHarness) -> None:
     contract = await sent(harness)
     harness.provider.sign(contract.esign_contract_no, 2)  # the seal that is set at once
 
@@ -206,15 +197,15 @@ async def test_one_signer_is_not_everybody(harness: ContractsHarness) -> None:
     assert after.signed_snapshot is None
 
 
-async def test_asking_again_changes_nothing_that_anybody_sees(harness: ContractsHarness) -> None:
+async def test_repeated_state_queries_change_nothing(harness: ContractsHarness) -> None:
     contract = await in_force(harness)
-    told = len(harness.contracts.events)
+    events = len(harness.contracts.events)
 
     for _ in range(3):
         await sync(harness, contract.id)
 
-    assert len(harness.contracts.events) == told
-    assert await harness.now_is(contract.id) == contract
+    assert len(harness.contracts.events) == events
+    assert await harness.contract_now(contract.id) == contract
 
 
 @pytest.mark.parametrize(
@@ -226,14 +217,14 @@ async def test_asking_again_changes_nothing_that_anybody_sees(harness: Contracts
         (ProviderStatus.FAILED, CancelReason.FAILED),
     ],
 )
-async def test_each_end_without_a_contract_has_its_reason_and_can_be_tried_again(
+async def test_each_unsuccessful_end_has_its_reason_and_allows_a_new_attempt(
     harness: ContractsHarness, status: ProviderStatus, reason: CancelReason
 ) -> None:
     contract = await sent(harness)
     harness.provider.processes[contract.esign_contract_no].status = status
 
     ended = await sync(harness, contract.id)
-    await begin(harness, ended, again=True)
+    await start_signing(harness, ended, again=True)
     again = await sync(harness, contract.id)
 
     assert (ended.contract_status, ended.cancel_reason) == (S.CANCELLED, reason)
@@ -242,7 +233,7 @@ async def test_each_end_without_a_contract_has_its_reason_and_can_be_tried_again
     assert all(signer.state is not D for signer in again.signers)
 
 
-async def test_what_is_unclear_changes_nothing_and_somebody_is_told(
+async def test_an_unclear_status_changes_nothing_and_logs_an_error(
     harness: ContractsHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     contract = await sent(harness)
@@ -254,11 +245,11 @@ async def test_what_is_unclear_changes_nothing_and_somebody_is_told(
     assert "contract.provider_contradicts" in caplog.text
 
 
-async def test_an_answer_about_the_attempt_before_revives_nothing(harness: ContractsHarness) -> None:
+async def test_a_state_of_an_earlier_attempt_is_ignored(harness: ContractsHarness) -> None:
     contract = await sent(harness)
     first = contract.esign_contract_no
     harness.provider.processes[first].status = ProviderStatus.EXPIRED
-    await begin(harness, await sync(harness, contract.id), again=True)
+    await start_signing(harness, await sync(harness, contract.id), again=True)
     await sync(harness, contract.id)
 
     harness.provider.sign_all(first)
@@ -269,7 +260,7 @@ async def test_an_answer_about_the_attempt_before_revives_nothing(harness: Contr
     assert all(signer.state is not D for signer in after.signers)
 
 
-async def test_a_successor_cannot_be_signed_twice_over(harness: ContractsHarness) -> None:
+async def test_a_second_successor_of_the_same_contract_is_refused(harness: ContractsHarness) -> None:
     original = await harness.add(active(3))
     follows: dict[str, Any] = {"additional_order": True, "replaces_contract_id": original.id}
     ended = await harness.add(
@@ -278,12 +269,12 @@ async def test_a_successor_cannot_be_signed_twice_over(harness: ContractsHarness
     await harness.add(a_contract(2, **follows))
 
     with pytest.raises(SuccessorExists):
-        await begin(harness, ended, again=True)
+        await start_signing(harness, ended, again=True)
 
 
 @pytest.mark.parametrize("link", ["replaces_contract_id", "renews_contract_id"])
 @pytest.mark.parametrize("status", [S.REPLACED, S.CANCELLED])
-async def test_what_follows_a_contract_that_is_over_is_not_sent(
+async def test_a_successor_of_an_ended_contract_is_not_sent(
     harness: ContractsHarness, link: str, status: ContractStatus
 ) -> None:
     original = await harness.add(active(3).with_fields(contract_status=status))
@@ -291,12 +282,12 @@ async def test_what_follows_a_contract_that_is_over_is_not_sent(
     draft = await harness.add(a_contract(2, **follows))
 
     with pytest.raises(TransitionNotAllowed) as refused:
-        await begin(harness, draft)
+        await start_signing(harness, draft)
 
     assert refused.value.details == {"current": str(status), "hindrance": "original_not_in_force"}
 
 
-def test_a_signer_is_known_by_our_mark_else_by_the_whole_account() -> None:
+def test_a_signer_is_matched_by_mark_or_by_the_whole_account() -> None:
     signers = signing().signers
 
     def seen_as(mark: str, account: str) -> list[SignerState]:
@@ -309,7 +300,7 @@ def test_a_signer_is_known_by_our_mark_else_by_the_whole_account() -> None:
     assert seen_as("", "公司") == [W, W, W]
 
 
-def test_a_signature_is_never_unseen_again() -> None:
+def test_an_outdated_signer_state_does_not_undo_a_signature() -> None:
     signers = signing().signers
     done = merge_signers(signers, (ProviderSigner(mark=signers[0].mark, account="", state=D, signed_at=NOW),))
 

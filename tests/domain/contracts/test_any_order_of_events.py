@@ -1,4 +1,4 @@
-"""Whatever staff, signers, provider and network do, in whatever order, every contract lives a legal life."""
+"""Whatever staff, signers, provider and network do in whatever order, each contract takes only allowed transitions."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -22,7 +22,7 @@ from domain.contracts.terms import validated_terms
 from domain.shared.authority import Role
 from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
 from tests.domain.contracts.builders import acting, provider_state, staff, terms, training_terms
-from tests.domain.contracts.fakes import Process, contracts_harness
+from tests.domain.contracts.harness import FakeSigningProcess, contracts_harness
 
 BOSS = staff(Role.ADMIN)
 ACTOR = acting(BOSS)
@@ -34,7 +34,7 @@ class AnyOrder(RuleBasedStateMachine):
     """The whole of the use cases, over stores in memory. The provider's processes are the truth."""
 
     @initialize()
-    def begin(self) -> None:
+    def start_signing(self) -> None:
         self.runner = asyncio.Runner()
         self.harness = contracts_harness()
         self.last_seen: dict[str, Contract] = {}
@@ -143,8 +143,10 @@ class AnyOrder(RuleBasedStateMachine):
     def two_do_it_at_once(self, which: int) -> None:
         if contract := self.pick(which, S.DRAFT, S.CANCELLED):
             signing = self.harness.services.signing
-            begin = signing.initiate(contract.id, "", BOSS, ACTOR, again=contract.contract_status is S.CANCELLED)
-            self.do(asyncio_gather(begin, signing.cancel(contract.id, "改期", BOSS, ACTOR)))
+            start_signing = signing.initiate(
+                contract.id, "", BOSS, ACTOR, again=contract.contract_status is S.CANCELLED
+            )
+            self.do(asyncio_gather(start_signing, signing.cancel(contract.id, "改期", BOSS, ACTOR)))
 
     # What happens at the provider, and on the way
 
@@ -211,7 +213,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.goes_on_from(self.last_seen.get(contract.id), contract)
             self.is_legal(contract)
             self.last_seen[contract.id] = contract
-        keys = [effect.key for effect in self.harness.contracts.told(ContractSideEffect)]
+        keys = [effect.key for effect in self.harness.contracts.events_of(ContractSideEffect)]
         assert len(keys) == len(set(keys))
 
     def goes_on_from(self, before: Contract | None, after: Contract) -> None:
@@ -230,8 +232,8 @@ class AnyOrder(RuleBasedStateMachine):
         assert [step for step in steps if step not in TRANSITIONS] == []
         assert [to for _, to in steps][-1:] == ([contract.contract_status] if steps else [])
         assert all(one[1] is two[0] for one, two in pairwise(steps))
-        told = [e for e in self.harness.contracts.told(ContractStatusChanged) if e.card.id == contract.id]
-        assert [(event.from_status, event.to_status) for event in told] == steps
+        events = [e for e in self.harness.contracts.events_of(ContractStatusChanged) if e.card.id == contract.id]
+        assert [(event.from_status, event.to_status) for event in events] == steps
         every = [e for e in self.harness.contracts.events if isinstance(e, ContractStatusChanged | ContractChanged)]
         versions = [event.card.version for event in every if event.card.id == contract.id]
         assert versions == sorted(set(versions))
@@ -275,7 +277,7 @@ class AnyOrder(RuleBasedStateMachine):
         chosen = [each for each in there if each.contract_status in suited and which] or there
         return chosen[which % len(chosen)] if chosen else None
 
-    def process(self, which: int, *suited: ProviderStatus) -> Process | None:
+    def process(self, which: int, *suited: ProviderStatus) -> FakeSigningProcess | None:
         processes = [each for each in self.harness.provider.processes.values() if each.status in suited]
         return processes[-1 - which % len(processes)] if processes else None
 
@@ -301,5 +303,6 @@ async def asyncio_gather(*works: Awaitable[Any]) -> None:
             raise outcome
 
 
-TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnyOrderOfEvents = AnyOrder.TestCase
+
+TestAnyOrderOfEvents.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -1,4 +1,4 @@
-"""Deleting: only what binds nobody, by administrators or with their consent, in one write with the decision."""
+"""Deletion by administrators, and deletion requests with their decisions."""
 
 import asyncio
 from typing import Any
@@ -18,8 +18,8 @@ from domain.shared.authority import Role
 from domain.shared.errors import PermissionDenied
 from domain.shared.paging import PageRequest
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, signing, staff
-from tests.domain.contracts.fakes import ContractsHarness
-from tests.domain.contracts.stories import ACTOR, BOSS, begin, sent
+from tests.domain.contracts.harness import ContractsHarness
+from tests.domain.contracts.scenarios import ACTOR, BOSS, sent, start_signing
 
 EMPLOYEE, OTHER, MANAGER = staff(Role.EMPLOYEE), staff(Role.EMPLOYEE, "7" * 24), staff(Role.MANAGER, "6" * 24)
 S = ContractStatus
@@ -37,15 +37,15 @@ async def test_an_approved_request_deletes_the_contract(harness: ContractsHarnes
 
     assert await harness.contracts.find(contract.id) is None
     assert (approval.request.status, approval.request.comment) == ("approved", "同意")
-    assert harness.contracts.told(ContractChanged)[-1].card.is_deleted
-    bells = [(bell.kind, bell.to_staff, bell.to_admins) for bell in harness.contracts.told(StaffNoticeDue)]
+    assert harness.contracts.events_of(ContractChanged)[-1].card.is_deleted
+    bells = [(bell.kind, bell.to_staff, bell.to_admins) for bell in harness.contracts.events_of(StaffNoticeDue)]
     assert bells == [
         ("CONTRACT_APPROVAL_REQUESTED", (), True),
         ("CONTRACT_APPROVAL_APPROVED", (EMPLOYEE.id,), False),
     ]
 
 
-async def test_a_refused_request_leaves_it_and_another_may_be_made(harness: ContractsHarness) -> None:
+async def test_a_rejected_request_keeps_the_contract_and_allows_another_request(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     deletion = harness.services.deletion
 
@@ -53,11 +53,11 @@ async def test_a_refused_request_leaves_it_and_another_may_be_made(harness: Cont
     again = await request(harness, contract.id)
 
     assert (refused.request.status, refused.request.comment) == ("rejected", "请保留")
-    assert (await harness.now_is(contract.id)).contract_status is S.DRAFT
+    assert (await harness.contract_now(contract.id)).contract_status is S.DRAFT
     assert (await deletion.find(again, EMPLOYEE)).request.status == "pending"
 
 
-async def test_one_request_at_a_time(harness: ContractsHarness) -> None:
+async def test_a_contract_has_at_most_one_pending_deletion_request(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
 
     outcomes = await asyncio.gather(*(request(harness, contract.id) for _ in range(4)), return_exceptions=True)
@@ -67,7 +67,7 @@ async def test_one_request_at_a_time(harness: ContractsHarness) -> None:
     assert len(harness.approvals.stored) == 1
 
 
-async def test_two_who_decide_at_once_decide_once(harness: ContractsHarness) -> None:
+async def test_simultaneous_decisions_decide_once(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     asked = await request(harness, contract.id)
     deletion = harness.services.deletion
@@ -84,7 +84,7 @@ async def test_two_who_decide_at_once_decide_once(harness: ContractsHarness) -> 
 
 
 @pytest.mark.parametrize("make", [signing, active])
-async def test_what_somebody_signed_or_can_sign_is_not_deleted(harness: ContractsHarness, make: Any) -> None:
+async def test_a_contract_that_was_signed_or_can_be_signed_is_not_deleted(harness: ContractsHarness, make: Any) -> None:
     contract = await harness.add(make())
 
     with pytest.raises(DeletionRefused):
@@ -93,7 +93,7 @@ async def test_what_somebody_signed_or_can_sign_is_not_deleted(harness: Contract
         await request(harness, contract.id)
 
 
-async def test_what_was_in_force_and_is_void_stays_on_record(harness: ContractsHarness) -> None:
+async def test_a_voided_contract_is_not_deleted(harness: ContractsHarness) -> None:
     void = active().with_fields(contract_status=S.CANCELLED, cancel_reason=CancelReason.VOIDED)
     contract = await harness.add(void)
 
@@ -101,7 +101,7 @@ async def test_what_was_in_force_and_is_void_stays_on_record(harness: ContractsH
         await harness.services.deletion.delete(contract.id, "", BOSS, ACTOR)
 
 
-async def test_what_was_ever_signed_by_everybody_is_evidence_whatever_became_of_it(harness: ContractsHarness) -> None:
+async def test_a_contract_that_all_parties_signed_is_never_deleted(harness: ContractsHarness) -> None:
     signed = active().with_fields(contract_status=S.CANCELLED, cancel_reason=CancelReason.WITHDRAWN)
     contract = await harness.add(signed)
 
@@ -109,19 +109,19 @@ async def test_what_was_ever_signed_by_everybody_is_evidence_whatever_became_of_
         await harness.services.deletion.delete(contract.id, "", BOSS, ACTOR)
 
 
-async def test_a_request_does_not_hold_when_signing_has_begun_meanwhile(harness: ContractsHarness) -> None:
+async def test_a_request_is_refused_when_signing_has_started_meanwhile(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     asked = await request(harness, contract.id)
-    await begin(harness, await harness.now_is(contract.id))
+    await start_signing(harness, await harness.contract_now(contract.id))
 
     with pytest.raises(DeletionRefused):
         await harness.services.deletion.approve(asked, "好", BOSS, ACTOR)
 
-    assert (await harness.now_is(contract.id)).contract_status is S.SIGNING
+    assert (await harness.contract_now(contract.id)).contract_status is S.SIGNING
     assert (await harness.services.deletion.find(asked, BOSS)).request.status == "pending"
 
 
-async def test_administrators_delete_at_once_and_settle_what_was_asked(harness: ContractsHarness) -> None:
+async def test_an_immediate_deletion_approves_the_pending_request(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     asked = await request(harness, contract.id)
 
@@ -131,16 +131,16 @@ async def test_administrators_delete_at_once_and_settle_what_was_asked(harness: 
     assert (await harness.services.deletion.find(asked, EMPLOYEE)).request.status == "approved"
 
 
-async def test_only_the_contract_itself_is_deleted(harness: ContractsHarness) -> None:
+async def test_a_deletion_does_not_touch_related_contracts(harness: ContractsHarness) -> None:
     original = await harness.add(active(1))
     successor = await harness.add(a_contract(2, replaces_contract_id=original.id, additional_order=True))
 
     await harness.services.deletion.delete(successor.id, "", BOSS, ACTOR)
 
-    assert await harness.now_is(original.id) == original
+    assert await harness.contract_now(original.id) == original
 
 
-async def test_what_is_gone_asks_the_provider_nothing_more(harness: ContractsHarness) -> None:
+async def test_a_deleted_contract_is_not_polled(harness: ContractsHarness) -> None:
     contract = await sent(harness)
     cancelled = await harness.services.signing.withdraw(contract.id, "录错", BOSS, ACTOR)
     await harness.services.deletion.delete(contract.id, "", BOSS, ACTOR)
@@ -153,7 +153,7 @@ async def test_what_is_gone_asks_the_provider_nothing_more(harness: ContractsHar
     assert len(harness.provider.calls) == asked
 
 
-async def test_who_may_see_and_decide(harness: ContractsHarness) -> None:
+async def test_authors_see_their_requests_and_administrators_decide(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract(created_by=STAFF.id))
     asked = await request(harness, contract.id)
     deletion = harness.services.deletion
@@ -177,7 +177,7 @@ async def test_who_may_see_and_decide(harness: ContractsHarness) -> None:
     assert (await deletion.page("pending", PageRequest(), BOSS)).total == 1
 
 
-async def test_a_list_that_lost_a_request_gets_it_back_from_the_contract(harness: ContractsHarness) -> None:
+async def test_a_lost_approval_row_is_restored_from_the_contract(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     asked = await request(harness, contract.id)
     harness.approvals.stored.clear()  # the worker died right after the contract was saved

@@ -1,15 +1,11 @@
-"""Two workers at one contract, and answers of the provider that come too late."""
+"""Two app processes that sign the same contract, and late answers of the provider."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from domain.contracts.board.board import ContractBoard
-from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.data_scope import EVERYTHING
-from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.drafting.template_filling import TemplateValues
-from domain.contracts.drafting.templates import Template
 from domain.contracts.errors import SigningMissing, SigningRefused
 from domain.contracts.model import Contract
 from domain.contracts.ports import Callback
@@ -18,10 +14,15 @@ from domain.contracts.signing.model import Signers, SigningAttempt
 from domain.contracts.signing.provider_state import apply_provider_state
 from domain.contracts.signing.provider_sync import MAX_LATE_POLLS
 from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus, SignerState
-from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import NOW, a_contract, acting, provider_state, signing, staff
-from tests.domain.contracts.fakes import Auditor, ContractsHarness, ObedientProvider, SoleLease, contracts_harness
+from tests.domain.contracts.harness import (
+    ContractsHarness,
+    FakeLease,
+    FakeSigningProvider,
+    RecordedAudit,
+    contracts_harness,
+)
 
 S = ContractStatus
 STAFF = staff()
@@ -30,7 +31,7 @@ OPEN = ProviderStatus.WAITING
 NOTHING_FILLED = TemplateValues(texts={}, choices={}, checks={}, fields={})
 
 
-class Line(ObedientProvider):
+class Line(FakeSigningProvider):
     """One worker's line to the provider that all share, with a say in when things happen there."""
 
     def __init__(self, harness: ContractsHarness) -> None:
@@ -60,13 +61,6 @@ class Line(ObedientProvider):
             raise
 
 
-class Silent(ObedientProvider):
-    async def template(self, template_no: str) -> Template:
-        await super().template(template_no)
-        never: asyncio.Future[Template] = asyncio.get_running_loop().create_future()
-        return await never
-
-
 class Worker:
     def __init__(self, harness: ContractsHarness) -> None:
         self.line = Line(harness)
@@ -81,8 +75,8 @@ class Worker:
                 provider=self.line,
                 verifier=harness.callbacks,
                 callbacks=harness.callbacks,
-                audit=Auditor(),
-                lease=SoleLease(),
+                audit=RecordedAudit(),
+                lease=FakeLease(),
                 clock=harness.clock,
                 ids=harness.ids,
             )
@@ -103,7 +97,7 @@ async def on_its_way(harness: ContractsHarness, slow: Worker) -> Contract:
     return contract
 
 
-async def test_a_withdrawal_that_meets_the_sending_is_repeated_when_the_provider_has_the_contract() -> None:
+async def test_a_withdrawal_during_sending_is_repeated_once_the_provider_has_the_contract() -> None:
     harness = contracts_harness()
     slow, quick = Worker(harness), Worker(harness)
     contract = await on_its_way(harness, slow)
@@ -120,7 +114,7 @@ async def test_a_withdrawal_that_meets_the_sending_is_repeated_when_the_provider
     assert harness.provider.processes[contract.esign_contract_no].status is ProviderStatus.WITHDRAWN
 
 
-async def test_what_one_worker_was_refused_does_not_undo_what_another_has_sent() -> None:
+async def test_a_refusal_in_one_app_process_does_not_undo_the_sending_of_another() -> None:
     harness = contracts_harness()
     slow, quick = Worker(harness), Worker(harness)
     contract = await on_its_way(harness, slow)
@@ -130,13 +124,13 @@ async def test_what_one_worker_was_refused_does_not_undo_what_another_has_sent()
     slow.line.may_create.set()
     await slow.see_to(contract.id)
 
-    now_is = await harness.now_is(contract.id)
-    assert now_is.contract_status is S.SIGNING
-    assert now_is.esign_attempt is not None
-    assert now_is.esign_attempt.sent
+    contract_now = await harness.contract_now(contract.id)
+    assert contract_now.contract_status is S.SIGNING
+    assert contract_now.esign_attempt is not None
+    assert contract_now.esign_attempt.sent
 
 
-async def test_a_refusal_because_it_was_withdrawn_meanwhile_ends_as_withdrawn() -> None:
+async def test_a_refusal_caused_by_a_withdrawal_ends_as_withdrawn() -> None:
     harness = contracts_harness()
     slow, quick = Worker(harness), Worker(harness)
     contract = await on_its_way(harness, slow)
@@ -151,11 +145,11 @@ async def test_a_refusal_because_it_was_withdrawn_meanwhile_ends_as_withdrawn() 
 
     await quick.see_to(contract.id)
 
-    now_is = await harness.now_is(contract.id)
-    assert (now_is.contract_status, now_is.cancel_reason) == (S.CANCELLED, CancelReason.WITHDRAWN)
+    contract_now = await harness.contract_now(contract.id)
+    assert (contract_now.contract_status, contract_now.cancel_reason) == (S.CANCELLED, CancelReason.WITHDRAWN)
 
 
-async def test_what_was_given_up_unsent_and_arrives_all_the_same_is_taken_back() -> None:
+async def test_an_attempt_that_was_cancelled_unsent_but_arrived_is_withdrawn() -> None:
     harness = contracts_harness()
     slow, quick = Worker(harness), Worker(harness)
     contract = await on_its_way(harness, slow)
@@ -169,31 +163,31 @@ async def test_what_was_given_up_unsent_and_arrives_all_the_same_is_taken_back()
     await quick.services.reconciler.sweep()
 
     assert harness.provider.processes[contract.esign_contract_no].status is ProviderStatus.WITHDRAWN
-    now_is = await harness.now_is(contract.id)
-    assert (now_is.contract_status, now_is.esign_next_poll_at) == (S.CANCELLED, None)
+    contract_now = await harness.contract_now(contract.id)
+    assert (contract_now.contract_status, contract_now.esign_next_poll_at) == (S.CANCELLED, None)
 
 
-async def test_what_was_given_up_unsent_and_never_arrives_is_not_looked_for_for_ever() -> None:
+async def test_late_checks_of_an_unsent_attempt_end_after_a_limit() -> None:
     harness = contracts_harness()
     slow, quick = Worker(harness), Worker(harness)
     contract = await on_its_way(harness, slow)
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
 
     looked = 0
-    while (await harness.now_is(contract.id)).esign_next_poll_at is not None:
+    while (await harness.contract_now(contract.id)).esign_next_poll_at is not None:
         harness.clock.advance(hours=1)
         looked += await quick.services.reconciler.sweep()
 
     assert looked == MAX_LATE_POLLS
 
 
-async def test_before_it_is_sent_again_an_attempt_that_was_given_up_unsent_is_taken_back() -> None:
+async def test_a_new_attempt_first_withdraws_the_previous_unsent_one() -> None:
     harness = contracts_harness()
     worker = Worker(harness)
     worker.line.refuses = SigningRefused
     contract = await worker.initiate((await harness.add(a_contract())).id)
     await worker.see_to(contract.id)
-    assert (await harness.now_is(contract.id)).cancel_reason is CancelReason.FAILED
+    assert (await harness.contract_now(contract.id)).cancel_reason is CancelReason.FAILED
     assert harness.provider.processes[contract.esign_contract_no].status is OPEN
 
     worker.line.refuses = None
@@ -204,7 +198,7 @@ async def test_before_it_is_sent_again_an_attempt_that_was_given_up_unsent_is_ta
     assert harness.provider.processes[again.esign_contract_no].status is OPEN
 
 
-async def test_nobody_signs_a_second_paper_when_they_signed_the_one_that_was_given_up() -> None:
+async def test_no_second_document_is_sent_when_the_previous_one_was_signed() -> None:
     harness = contracts_harness()
     worker = Worker(harness)
     worker.line.refuses = SigningRefused
@@ -216,13 +210,13 @@ async def test_nobody_signs_a_second_paper_when_they_signed_the_one_that_was_giv
     again = await worker.initiate(contract.id, again=True)
     await worker.see_to(contract.id)
 
-    now_is = await harness.now_is(contract.id)
-    assert (now_is.contract_status, now_is.cancel_reason) == (S.CANCELLED, CancelReason.FAILED)
-    assert contract.esign_contract_no in now_is.cancel_note
+    contract_now = await harness.contract_now(contract.id)
+    assert (contract_now.contract_status, contract_now.cancel_reason) == (S.CANCELLED, CancelReason.FAILED)
+    assert contract.esign_contract_no in contract_now.cancel_note
     assert again.esign_contract_no not in harness.provider.processes
 
 
-def test_an_answer_that_was_overtaken_takes_no_signer_back_to_where_they_were() -> None:
+def test_an_outdated_state_does_not_set_a_signer_back() -> None:
     contract = signing()
     early = provider_state(
         contract, ProviderStatus.WAITING, SignerState.SIGNING, SignerState.WAITING, SignerState.WAITING
@@ -240,7 +234,7 @@ def test_an_answer_that_was_overtaken_takes_no_signer_back_to_where_they_were() 
     ]
 
 
-async def test_a_withdrawal_that_the_provider_refuses_can_be_asked_for_again() -> None:
+async def test_a_refused_withdrawal_can_be_requested_again() -> None:
     harness = contracts_harness()
     worker = Worker(harness)
     contract = await worker.initiate((await harness.add(a_contract())).id)
@@ -255,7 +249,7 @@ async def test_a_withdrawal_that_the_provider_refuses_can_be_asked_for_again() -
     assert (ended.contract_status, ended.cancel_note) == (S.CANCELLED, "客户改期")
 
 
-async def test_a_failure_that_concerns_an_earlier_attempt_says_nothing_of_the_present_one() -> None:
+async def test_an_error_of_an_earlier_attempt_does_not_mark_the_current_one() -> None:
     harness = contracts_harness()
     slow, quick = Worker(harness), Worker(harness)
     contract = await on_its_way(harness, slow)
@@ -267,12 +261,12 @@ async def test_a_failure_that_concerns_an_earlier_attempt_says_nothing_of_the_pr
     slow.line.may_create.set()
     await slow.see_to(contract.id)
 
-    now_is = await harness.now_is(contract.id)
-    assert now_is.esign_attempt is not None
-    assert (now_is.esign_attempt.number, now_is.esign_attempt.problem) == (2, "")
+    contract_now = await harness.contract_now(contract.id)
+    assert contract_now.esign_attempt is not None
+    assert (contract_now.esign_attempt.number, contract_now.esign_attempt.problem) == (2, "")
 
 
-async def test_a_callback_that_never_succeeds_is_tried_ever_more_rarely() -> None:
+async def test_retries_of_a_failing_callback_become_rarer() -> None:
     harness = contracts_harness()
     worker = Worker(harness)
     contract = await worker.initiate((await harness.add(a_contract())).id)
@@ -293,26 +287,3 @@ async def test_a_callback_that_never_succeeds_is_tried_ever_more_rarely() -> Non
 
     assert pauses == sorted(pauses)
     assert pauses[0] < pauses[-1] <= timedelta(minutes=10)
-
-
-async def test_a_template_that_the_provider_is_slow_to_show_holds_nobody_up() -> None:
-    harness = contracts_harness()
-    provider = Silent(harness.clock)
-    catalogue = TemplateCatalogue(provider, harness.clock, timeout_seconds=0.01)
-
-    await catalogue.require_fits("TN-HOME", a_contract())
-
-    assert provider.count("template") == 1
-
-
-async def test_what_was_decided_on_a_contract_that_moved_since_is_decided_again_on_the_one_of_now() -> None:
-    harness = contracts_harness()
-    contracts = ContractUnitOfWork(
-        harness.contracts, ContractChangeEvents(harness.clock, harness.ids), ContractBoard(), harness.clock
-    )
-    old = await harness.add(signing())
-    await harness.contracts.save(old.with_fields(esign_status="1"), [])
-
-    saved = await contracts.change(old.id, lambda now_is, at: now_is.with_fields(esign_polls=7), ACTOR, loaded=old)
-
-    assert (saved.esign_status, saved.esign_polls) == ("1", 7)

@@ -29,7 +29,7 @@ S = ContractStatus
 Event = TypeVar("Event", bound=DomainEvent)
 
 
-class MemoryContracts(ContractRepository, ContractLookups):
+class InMemoryContracts(ContractRepository, ContractLookups):
     def __init__(self) -> None:
         self.stored: dict[str, Contract] = {}
         self.events: list[DomainEvent] = []
@@ -90,7 +90,7 @@ class MemoryContracts(ContractRepository, ContractLookups):
         for contract in list(self.stored.values()):
             yield card_of(contract)
 
-    def told(self, kind: type[Event]) -> list[Event]:
+    def events_of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.events if isinstance(event, kind)]
 
     def _those(self, **fields: str) -> list[Contract]:
@@ -128,7 +128,7 @@ def _unique(contract: Contract) -> dict[str, str]:
     return {what: value for what, value in values.items() if value}
 
 
-class MemoryApprovals(DeletionApprovalStore):
+class InMemoryApprovals(DeletionApprovalStore):
     def __init__(self) -> None:
         self.stored: dict[str, DeletionApproval] = {}
 
@@ -153,7 +153,7 @@ class MemoryApprovals(DeletionApprovalStore):
 
 
 @dataclass
-class MemoryCallbacks(CallbackStore, CallbackVerifier):
+class InMemoryCallbacks(CallbackStore, CallbackVerifier):
     """Believes everything."""
 
     stored: dict[str, tuple[Callback, datetime | None]] = field(default_factory=dict)

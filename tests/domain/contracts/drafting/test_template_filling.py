@@ -1,4 +1,4 @@
-"""How a template is filled in: from the record where the record says it, by exact labels, and nothing twice."""
+"""Filling in a template: values from the terms, options by whole labels, and all mismatches at once."""
 
 from datetime import date
 from typing import Any
@@ -8,14 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.contracts.drafting.template_catalogue import CACHE_SECONDS, TemplateCatalogue
 from domain.contracts.drafting.template_filling import TemplateValues, fill_template, values_from_terms
 from domain.contracts.drafting.templates import FieldKind, Template, TemplateField
 from domain.contracts.errors import TemplateMismatch
 from domain.contracts.terms import ContractTerms, validated_terms
-from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import terms, training_terms
-from tests.domain.contracts.fakes import ObedientProvider, SetClock
 
 K = FieldKind
 CARE = ("照顾老人", "辅助照顾老人", "照顾婴儿", "辅助照顾婴儿")
@@ -48,12 +45,12 @@ def choices(kind: FieldKind = K.CHOICES, *, required: bool = False) -> TemplateF
         (" 照 顾 老人 ", (0,)),
     ],
 )
-def test_an_option_is_ticked_by_its_whole_label_or_its_place(value: Any, places: tuple[int, ...]) -> None:
+def test_an_option_is_ticked_by_its_whole_label_or_its_index(value: Any, places: tuple[int, ...]) -> None:
     assert fill(choices(), value).choices == {"服务内容": places}
 
 
 @pytest.mark.parametrize("value", ["老人", "照顾", "照顾老人等", "4", "-1", "照顾老人,照顾婴儿", ("照顾老人", "做饭")])
-def test_half_a_label_ticks_nothing(value: Any) -> None:
+def test_a_partial_label_is_refused(value: Any) -> None:
     with pytest.raises(TemplateMismatch) as refused:
         fill(choices(), value)
 
@@ -61,7 +58,7 @@ def test_half_a_label_ticks_nothing(value: Any) -> None:
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=1, max_size=8), st.data())
-def test_whatever_the_labels_are_only_the_one_that_was_meant_is_ticked(labels: list[str], data: Any) -> None:
+def test_only_the_option_with_the_given_label_is_ticked(labels: list[str], data: Any) -> None:
     meant = data.draw(st.integers(0, len(labels) - 1))
     control = TemplateField(key="选项", kind=K.CHOICES, options=tuple(labels))
 
@@ -75,13 +72,13 @@ def test_whatever_the_labels_are_only_the_one_that_was_meant_is_ticked(labels: l
 
 
 @pytest.mark.parametrize("kind", [K.CHOICE, K.DROPDOWN])
-def test_where_one_can_be_chosen_two_are_a_mistake(kind: FieldKind) -> None:
+def test_a_single_choice_refuses_two_options(kind: FieldKind) -> None:
     assert fill(choices(kind), "照顾婴儿").choices == {"服务内容": (2,)}
     with pytest.raises(TemplateMismatch):
         fill(choices(kind), "照顾老人；照顾婴儿")
 
 
-def test_yuan_has_two_spellings() -> None:
+def test_both_spellings_of_yuan_match() -> None:
     control = TemplateField(key="押金", kind=K.DROPDOWN, options=("壹佰圆", "贰佰元"))
 
     assert fill(control, "壹佰元").choices == {"押金": (0,)}
@@ -91,7 +88,7 @@ def test_yuan_has_two_spellings() -> None:
 @pytest.mark.parametrize(
     ("value", "ticked"), [("是", True), ("Yes", True), ("√", True), ("否", False), ("off", False), ("0", False)]
 )
-def test_a_box_is_ticked_or_not_and_never_sent_as_text(value: str, ticked: bool) -> None:
+def test_a_check_box_is_ticked_or_not_and_never_sent_as_text(value: str, ticked: bool) -> None:
     filling = fill(TemplateField(key="同意保险条款", kind=K.CHECK), value)
 
     assert filling.checks == {"同意保险条款": ticked}
@@ -99,12 +96,12 @@ def test_a_box_is_ticked_or_not_and_never_sent_as_text(value: str, ticked: bool)
 
 
 @pytest.mark.parametrize("value", ["也许", "是；否", "on off"])
-def test_a_box_that_is_neither_is_a_mistake(value: str) -> None:
+def test_an_unclear_check_box_value_is_refused(value: str) -> None:
     with pytest.raises(TemplateMismatch):
         fill(TemplateField(key="同意", kind=K.CHECK), value)
 
 
-def test_only_a_paragraph_keeps_its_lines() -> None:
+def test_only_a_paragraph_keeps_line_breaks() -> None:
     text = " 带 宠物\n\n每周  两次 "
 
     paragraph = fill(TemplateField(key="备注", kind=K.PARAGRAPH), text).texts["备注"]
@@ -116,7 +113,7 @@ def test_only_a_paragraph_keeps_its_lines() -> None:
     assert fill(TemplateField(key="备注", kind=K.TEXT), ("一", "二")).texts["备注"] == "一；二"
 
 
-def test_everything_that_is_wrong_is_told_at_once() -> None:
+def test_all_mismatches_are_reported_together() -> None:
     controls = (
         TemplateField(key="必填", kind=K.TEXT, required=True),
         TemplateField(key="空格", kind=K.PARAGRAPH, required=True),
@@ -134,7 +131,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     }
 
 
-def test_what_the_signers_set_is_not_filled_in_and_a_key_that_occurs_twice_is_one_field() -> None:
+def test_signer_fields_are_not_filled_and_equal_keys_are_one_field() -> None:
     controls = (
         TemplateField(key="甲方", kind=K.SIGNATURE, required=True),
         TemplateField(key="照片", kind=K.OTHER, required=True),
@@ -149,7 +146,7 @@ def test_what_the_signers_set_is_not_filled_in_and_a_key_that_occurs_twice_is_on
     assert list(filling.fields) == ["备注"]
 
 
-def test_the_record_says_what_it_knows_whatever_was_typed() -> None:
+def test_terms_override_template_params() -> None:
     controls = [
         TemplateField(key=key, kind=K.TEXT) for key in ("客户姓名", "阿姨工资", "阿姨工资大写", "服务费大写", "定金")
     ]
@@ -166,7 +163,7 @@ def test_the_record_says_what_it_knows_whatever_was_typed() -> None:
     }
 
 
-def test_days_are_stated_whole_and_in_parts() -> None:
+def test_dates_fill_whole_and_split_fields() -> None:
     found = values_from_terms(stated(start_date=date(2026, 5, 1), end_date=date(2026, 10, 31)))
 
     assert (found["合同开始时间"], found["合同结束时间"]) == ("2026年5月1日", "2026年10月31日")
@@ -175,7 +172,7 @@ def test_days_are_stated_whole_and_in_parts() -> None:
     ]
 
 
-def test_a_student_is_stated_for_a_training_only() -> None:
+def test_student_fields_are_filled_for_training_only() -> None:
     training, home = values_from_terms(validated_terms(training_terms())), values_from_terms(stated())
 
     assert (training["学员姓名"], training["培训费大写"]) == ("孙丽", "陆仟捌佰元整")
@@ -184,44 +181,6 @@ def test_a_student_is_stated_for_a_training_only() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "$where", "服务.内容", "服务\x00", "长" * 61])
-def test_a_key_that_no_document_can_hold_is_refused(key: str) -> None:
+def test_a_key_that_mongodb_does_not_accept_is_refused(key: str) -> None:
     with pytest.raises(ValidationError):
         validated_terms(terms(template_params={key: "x"}))
-
-
-# The catalogue
-
-
-async def test_a_template_is_asked_for_once_in_five_minutes() -> None:
-    clock = SetClock()
-    provider = ObedientProvider(clock)
-    catalogue = TemplateCatalogue(provider, clock)
-
-    for seconds in (0, CACHE_SECONDS - 1, 1, 1):
-        clock.advance(seconds=seconds)
-        await catalogue.template("TN-HOME")
-        await catalogue.all()
-
-    assert (provider.count("template"), provider.count("templates")) == (2, 2)
-
-
-async def test_a_failure_is_never_shown_as_an_empty_list_and_is_not_remembered() -> None:
-    clock = SetClock()
-    provider = ObedientProvider(clock, failures=[UpstreamFailed()])
-    catalogue = TemplateCatalogue(provider, clock)
-
-    with pytest.raises(UpstreamFailed):
-        await catalogue.all()
-
-    assert [each.template_no for each in await catalogue.all()] == ["TN-HOME"]
-
-
-async def test_while_the_provider_is_away_nobody_is_kept_from_beginning() -> None:
-    clock = SetClock()
-    controls = (TemplateField(key="必填", kind=K.TEXT, required=True),)
-    provider = ObedientProvider(clock, failures=[UpstreamFailed()], controls=controls)
-    catalogue = TemplateCatalogue(provider, clock)
-
-    await catalogue.require_fits("TN-HOME", stated())
-    with pytest.raises(TemplateMismatch):
-        await catalogue.require_fits("TN-HOME", stated())

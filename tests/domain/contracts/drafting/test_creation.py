@@ -1,4 +1,4 @@
-"""Writing contracts: what must be true of the people, numbers, repeated requests, and nothing implied."""
+"""Creating contracts: required terms, parties, contract numbers, idempotency, second contracts of a customer."""
 
 import asyncio
 from datetime import date
@@ -25,7 +25,7 @@ from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, acting, active, id_card, staff, terms
 from tests.domain.contracts.builders import training_terms as course
-from tests.domain.contracts.fakes import ContractsHarness
+from tests.domain.contracts.harness import ContractsHarness
 
 BOSS = staff(Role.ADMIN)
 OWNER, OTHER = staff(Role.EMPLOYEE, STAFF.id), staff(Role.EMPLOYEE, "7" * 24)
@@ -42,10 +42,7 @@ async def create(
     return await harness.services.drafting.create(wanted, BOSS, ACTOR, request, second_order=second)
 
 
-# What has to be true
-
-
-async def test_a_new_contract_is_a_draft_of_whoever_wrote_it(harness: ContractsHarness) -> None:
+async def test_a_new_contract_is_a_draft_owned_by_its_author(harness: ContractsHarness) -> None:
     made = (await create(harness)).contract
 
     assert (made.contract_status, made.created_by, made.version, made.is_latest) == (S.DRAFT, BOSS.id, 1, True)
@@ -66,7 +63,7 @@ async def test_a_new_contract_is_a_draft_of_whoever_wrote_it(harness: ContractsH
         ("customer_service_fee_fen", "customerServiceFee"),
     ],
 )
-async def test_what_a_draft_cannot_do_without_is_named_as_clients_call_it(
+async def test_missing_required_fields_are_named_by_their_wire_names(
     harness: ContractsHarness, field: str, name: str
 ) -> None:
     empty: Any = "" if field.endswith(("name", "phone")) else None
@@ -77,7 +74,7 @@ async def test_what_a_draft_cannot_do_without_is_named_as_clients_call_it(
     assert refused.value.details == {"fields": [{"field": name, "problem": "必填 / required"}]}
 
 
-async def test_what_contradicts_itself_is_refused(harness: ContractsHarness) -> None:
+async def test_contradicting_terms_are_refused(harness: ContractsHarness) -> None:
     wrongs: list[dict[str, Any]] = [{"end_date": date(2026, 4, 30)}, {"worker_id_card": id_card(1)}]
     for wrong in wrongs:
         with pytest.raises(InvalidRequest):
@@ -85,12 +82,12 @@ async def test_what_contradicts_itself_is_refused(harness: ContractsHarness) -> 
 
 
 @pytest.mark.parametrize("card", ["110101199003070000", "11010119900307", "身份证", "110101199003070"])
-def test_a_card_number_has_a_right_check_digit(card: str) -> None:
+def test_a_card_number_with_a_wrong_check_digit_is_refused(card: str) -> None:
     with pytest.raises(ValidationError):
         validated_terms(terms(customer_id_card=card))
 
 
-async def test_what_the_request_left_out_comes_from_the_peoples_own_records(harness: ContractsHarness) -> None:
+async def test_missing_party_fields_come_from_the_parties_records(harness: ContractsHarness) -> None:
     harness.people.customers["a" * 24] = PartyRecord(id="a" * 24, name="张三", phone="13800000009", id_card=id_card(9))
     harness.people.workers["b" * 24] = PartyRecord(id="b" * 24, name="钱嫂", phone="no phone", address="河南")
 
@@ -104,7 +101,7 @@ async def test_what_the_request_left_out_comes_from_the_peoples_own_records(harn
 
 
 @pytest.mark.parametrize("who", ["customer_id", "worker_id"])
-async def test_nobody_unknown_gets_a_contract(harness: ContractsHarness, who: str) -> None:
+async def test_an_unknown_customer_or_worker_is_refused(harness: ContractsHarness, who: str) -> None:
     unknown: dict[str, Any] = {who: "f" * 24}
 
     with pytest.raises(UnknownParty):
@@ -113,25 +110,22 @@ async def test_nobody_unknown_gets_a_contract(harness: ContractsHarness, who: st
         validated_terms({**terms(), who: "temp"})  # which once became an id of nobody
 
 
-async def test_a_worker_on_the_blacklist_gets_no_contract(harness: ContractsHarness) -> None:
+async def test_a_blacklisted_worker_is_refused(harness: ContractsHarness) -> None:
     harness.people.blacklisted = {id_card(1, "19751111")}
 
     with pytest.raises(WorkerBlacklisted):
         await create(harness)
 
 
-async def test_a_worker_of_somebody_elses_gets_none_before_they_are_released(harness: ContractsHarness) -> None:
+async def test_a_worker_whose_resume_is_not_released_is_refused(harness: ContractsHarness) -> None:
     harness.people.workers["b" * 24] = PartyRecord(id="b" * 24)
-    harness.people.kept_back["b" * 24] = OTHER.id
+    harness.people.unreleased["b" * 24] = OTHER.id
 
     with pytest.raises(WorkerNotReleased):
         await create(harness, worker_id="b" * 24)
 
 
-# Numbers and repetitions
-
-
-async def test_a_number_that_is_taken_is_made_again(harness: ContractsHarness) -> None:
+async def test_a_taken_contract_number_is_replaced_by_another(harness: ContractsHarness) -> None:
     harness.ids.secrets = ["same", "same", "same", "other"]
 
     one, two = (await create(harness, 1)).contract, (await create(harness, 2)).contract
@@ -142,7 +136,7 @@ async def test_a_number_that_is_taken_is_made_again(harness: ContractsHarness) -
     assert len(f"{one.contract_number}-99") <= 40  # what the provider allows
 
 
-async def test_after_three_numbers_that_were_taken_it_is_a_conflict(harness: ContractsHarness) -> None:
+async def test_three_taken_contract_numbers_are_a_conflict(harness: ContractsHarness) -> None:
     harness.ids.secrets = ["same"] * 4
     await create(harness, 1)
 
@@ -150,7 +144,7 @@ async def test_after_three_numbers_that_were_taken_it_is_a_conflict(harness: Con
         await create(harness, 2)
 
 
-async def test_a_repeated_request_makes_one_contract_also_at_the_same_moment(harness: ContractsHarness) -> None:
+async def test_requests_with_the_same_idempotency_key_create_one_contract(harness: ContractsHarness) -> None:
     made = await asyncio.gather(*(create(harness, 1, key="k") for _ in range(5)))
     later = await create(harness, 1, key="k")
 
@@ -159,17 +153,14 @@ async def test_a_repeated_request_makes_one_contract_also_at_the_same_moment(har
     assert len(harness.contracts.stored) == 1
 
 
-async def test_a_key_is_not_for_two_requests(harness: ContractsHarness) -> None:
+async def test_an_idempotency_key_with_another_body_is_refused(harness: ContractsHarness) -> None:
     await create(harness, 1, key="k")
 
     with pytest.raises(IdempotencyKeyReused):
         await create(harness, 2, key="k", digest="other")
 
 
-# One customer, several contracts
-
-
-async def test_a_customer_with_a_contract_gets_no_second_one_unless_it_is_meant(harness: ContractsHarness) -> None:
+async def test_a_second_contract_of_a_customer_needs_an_explicit_flag(harness: ContractsHarness) -> None:
     first = (await create(harness, 1)).contract
 
     with pytest.raises(ContractExists) as refused:
@@ -179,17 +170,17 @@ async def test_a_customer_with_a_contract_gets_no_second_one_unless_it_is_meant(
     candidate: Any = refused.value.details["candidate"]
     assert (candidate["id"], candidate["canChangeWorker"], candidate["isYours"]) == (first.id, False, True)
     assert second.is_new
-    assert await harness.now_is(first.id) == first  # and nothing happened to it
+    assert await harness.contract_now(first.id) == first  # and nothing happened to it
 
 
 @pytest.mark.parametrize("ended", [S.CANCELLED, S.REPLACED])
-async def test_what_has_ended_is_no_contract_of_the_customers(harness: ContractsHarness, ended: ContractStatus) -> None:
+async def test_an_ended_contract_does_not_block_a_new_one(harness: ContractsHarness, ended: ContractStatus) -> None:
     await harness.add(a_contract(1, contract_status=ended, cancel_reason=CancelReason.EXPIRED))
 
     assert (await create(harness, 2, customer_phone="13800000001")).is_new
 
 
-async def test_a_training_stands_in_nobodys_way(harness: ContractsHarness) -> None:
+async def test_a_training_order_does_not_block_other_contracts(harness: ContractsHarness) -> None:
     wanted = validated_terms(course(1, customer_phone="13800000001"))
     await harness.services.drafting.create(wanted, BOSS, ACTOR, IdempotencyKey())
 
@@ -197,7 +188,7 @@ async def test_a_training_stands_in_nobodys_way(harness: ContractsHarness) -> No
     assert (await harness.services.drafting.create(wanted, BOSS, ACTOR, IdempotencyKey())).is_new
 
 
-async def test_of_somebody_elses_contract_only_its_being_there_is_told(harness: ContractsHarness) -> None:
+async def test_a_candidate_outside_of_the_scope_shows_only_its_status(harness: ContractsHarness) -> None:
     await harness.add(active(1, created_by=BOSS.id))
 
     with pytest.raises(ContractExists) as refused:
@@ -206,7 +197,7 @@ async def test_of_somebody_elses_contract_only_its_being_there_is_told(harness: 
     assert refused.value.details["candidate"] == {"contractStatus": "active", "isYours": False}
 
 
-async def test_two_first_contracts_at_the_same_moment_are_one(harness: ContractsHarness) -> None:
+async def test_simultaneous_first_contracts_of_a_customer_create_one(harness: ContractsHarness) -> None:
     made = await asyncio.gather(*(create(harness, 1) for _ in range(3)), return_exceptions=True)
 
     assert sorted(type(each).__name__ for each in made) == ["ContractExists", "ContractExists", "CreationResult"]

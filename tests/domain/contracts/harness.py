@@ -23,10 +23,10 @@ from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
 from tests.domain.contracts.builders import AGENCY, NOW
-from tests.domain.contracts.memory import MemoryApprovals, MemoryCallbacks, MemoryContracts
+from tests.domain.contracts.in_memory_stores import InMemoryApprovals, InMemoryCallbacks, InMemoryContracts
 
 
-class SetClock(Clock):
+class SettableClock(Clock):
     def __init__(self) -> None:
         self.time = NOW
 
@@ -37,7 +37,7 @@ class SetClock(Clock):
         self.time += timedelta(**much)
 
 
-class CountedIds(IdGenerator):
+class SequentialIds(IdGenerator):
     def __init__(self) -> None:
         self.count = 10**9  # none that a builder gives
         self.secrets: list[str] = []
@@ -55,12 +55,12 @@ class CountedIds(IdGenerator):
 
 
 @dataclass
-class KnownPeople(PartyRecords, StaffDirectory, VerifiedPhones):
+class InMemoryPeople(PartyRecords, StaffDirectory, VerifiedPhones):
     customers: dict[str, PartyRecord] = field(default_factory=dict)
     workers: dict[str, PartyRecord] = field(default_factory=dict)
     blacklisted: set[str] = field(default_factory=set)
     """Phones and card numbers."""
-    kept_back: dict[str, str] = field(default_factory=dict)
+    unreleased: dict[str, str] = field(default_factory=dict)
     """Workers who are not released, and whose they are."""
     gone: set[str] = field(default_factory=set)
     """Staff who do not work here any more."""
@@ -75,7 +75,7 @@ class KnownPeople(PartyRecords, StaffDirectory, VerifiedPhones):
         return bool({phone, id_card} & self.blacklisted)
 
     async def is_released_for(self, worker_id: str, staff_id: str) -> bool:
-        return self.kept_back.get(worker_id, staff_id) == staff_id
+        return self.unreleased.get(worker_id, staff_id) == staff_id
 
     async def name_of(self, staff_id: str) -> str:
         return f"员工{staff_id[-1]}"
@@ -91,7 +91,7 @@ class KnownPeople(PartyRecords, StaffDirectory, VerifiedPhones):
 
 
 @dataclass
-class Process:
+class FakeSigningProcess:
     """A signature process at the provider."""
 
     signers: Signers
@@ -102,11 +102,11 @@ class Process:
 
 
 @dataclass
-class ObedientProvider(SigningProvider):
+class FakeSigningProvider(SigningProvider):
     """Does at once what it is asked for; fails as `failures` say, in their order, before it has done it."""
 
     clock: Clock
-    processes: dict[str, Process] = field(default_factory=dict)
+    processes: dict[str, FakeSigningProcess] = field(default_factory=dict)
     failures: list[DomainError | None] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     controls: tuple[Any, ...] = ()
@@ -122,7 +122,7 @@ class ObedientProvider(SigningProvider):
 
     async def create(self, attempt: SigningAttempt, title: str, filling: TemplateValues) -> None:
         await self._called("create", attempt.contract_no)
-        self.processes.setdefault(attempt.contract_no, Process(()))
+        self.processes.setdefault(attempt.contract_no, FakeSigningProcess(()))
 
     async def add_signers(self, attempt: SigningAttempt, signers: Signers) -> None:
         await self._called("add_signers", attempt.contract_no)
@@ -191,14 +191,14 @@ class ObedientProvider(SigningProvider):
         if failure is not None:
             raise failure
 
-    def _process(self, contract_no: str) -> Process:
+    def _process(self, contract_no: str) -> FakeSigningProcess:
         if contract_no not in self.processes:
             raise SigningMissing
         return self.processes[contract_no]
 
 
 @dataclass
-class Auditor(DurableFollower):
+class RecordedAudit(DurableFollower):
     rows: list[DomainEvent] = field(default_factory=list)
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
@@ -206,7 +206,7 @@ class Auditor(DurableFollower):
 
 
 @dataclass
-class SoleLease(Lease):
+class FakeLease(Lease):
     held: bool = True
 
     async def acquire(self, name: str, seconds: float) -> bool:
@@ -217,28 +217,28 @@ class SoleLease(Lease):
 class ContractsHarness:
     """All use cases of contracts over stores in memory."""
 
-    clock: SetClock
-    ids: CountedIds
-    contracts: MemoryContracts
-    approvals: MemoryApprovals
-    people: KnownPeople
-    provider: ObedientProvider
-    callbacks: MemoryCallbacks
-    auditor: Auditor
+    clock: SettableClock
+    ids: SequentialIds
+    contracts: InMemoryContracts
+    approvals: InMemoryApprovals
+    people: InMemoryPeople
+    provider: FakeSigningProvider
+    callbacks: InMemoryCallbacks
+    auditor: RecordedAudit
     services: ContractServices
 
     async def add(self, contract: Contract) -> Contract:
         return await self.contracts.save(contract, [])
 
-    async def now_is(self, contract_id: str) -> Contract:
+    async def contract_now(self, contract_id: str) -> Contract:
         found = await self.contracts.find(contract_id)
         assert found is not None
         return found
 
     async def relay(self) -> None:
         """What the outbox's relay does with the events so far; they stay, so that it can be done twice."""
-        await self.services.succession.follow(list(self.contracts.told(ContractStatusChanged)))
-        await self.services.deletion_approval_list.follow(list(self.contracts.told(DeletionApprovalChanged)))
+        await self.services.succession.follow(list(self.contracts.events_of(ContractStatusChanged)))
+        await self.services.deletion_approval_list.follow(list(self.contracts.events_of(DeletionApprovalChanged)))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """What goes on beside the test has come so far."""
@@ -251,13 +251,18 @@ class ContractsHarness:
         return self.contracts.stored[contract_id].contract_status
 
     def effects(self, contract_id: str = "") -> list[ContractSideEffect]:
-        return [each for each in self.contracts.told(ContractSideEffect) if contract_id in ("", each.contract_id)]
+        return [each for each in self.contracts.events_of(ContractSideEffect) if contract_id in ("", each.contract_id)]
 
 
 def contracts_harness(lease: Lease | None = None, schedule: PollingSchedule | None = None) -> ContractsHarness:
-    clock, ids = SetClock(), CountedIds()
-    contracts, approvals, people, callbacks = MemoryContracts(), MemoryApprovals(), KnownPeople(), MemoryCallbacks()
-    provider, auditor = ObedientProvider(clock), Auditor()
+    clock, ids = SettableClock(), SequentialIds()
+    contracts, approvals, people, callbacks = (
+        InMemoryContracts(),
+        InMemoryApprovals(),
+        InMemoryPeople(),
+        InMemoryCallbacks(),
+    )
+    provider, auditor = FakeSigningProvider(clock), RecordedAudit()
     ports = ContractPorts(
         repository=contracts,
         lookups=contracts,
@@ -269,7 +274,7 @@ def contracts_harness(lease: Lease | None = None, schedule: PollingSchedule | No
         verifier=callbacks,
         callbacks=callbacks,
         audit=auditor,
-        lease=lease or SoleLease(),
+        lease=lease or FakeLease(),
         clock=clock,
         ids=ids,
     )

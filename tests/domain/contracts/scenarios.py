@@ -6,13 +6,13 @@ from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.model import Contract
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import a_contract, acting, staff
-from tests.domain.contracts.fakes import ContractsHarness
+from tests.domain.contracts.harness import ContractsHarness
 
 BOSS = staff(Role.ADMIN)
 ACTOR = acting(BOSS)
 
 
-async def begin(harness: ContractsHarness, contract: Contract, *, again: bool = False, **more: Any) -> Contract:
+async def start_signing(harness: ContractsHarness, contract: Contract, *, again: bool = False, **more: Any) -> Contract:
     return await harness.services.signing.initiate(contract.id, "", BOSS, ACTOR, again=again, **more)
 
 
@@ -22,7 +22,7 @@ async def sync(harness: ContractsHarness, contract_id: str) -> Contract:
 
 async def sent(harness: ContractsHarness, number: int = 1, **fields: Any) -> Contract:
     contract = await harness.add(a_contract(number, **fields))
-    await begin(harness, contract)
+    await start_signing(harness, contract)
     return await sync(harness, contract.id)
 
 

@@ -1,0 +1,68 @@
+"""Requesting the insurance synchronisation, and recording its result."""
+
+from typing import Any
+
+import pytest
+
+from domain.contracts.data_scope import EVERYTHING
+from domain.contracts.errors import (
+    TransitionNotAllowed,
+)
+from domain.contracts.events import (
+    CustomerFollowUpDue,
+    InboxMessageDue,
+    InsuranceSyncDue,
+    StaffNoticeDue,
+    WorkerFollowUpDue,
+)
+from domain.contracts.model import Contract
+from domain.contracts.statuses import (
+    ContractStatus,
+    SyncStatus,
+)
+from domain.shared.actor import SYSTEM
+from tests.domain.contracts.builders import a_contract, active, signing
+from tests.domain.contracts.harness import ContractsHarness
+from tests.domain.contracts.scenarios import ACTOR, in_force
+
+S = ContractStatus
+
+
+def kinds(harness: ContractsHarness, contract: Contract) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for effect in harness.effects(contract.id):
+        match effect:
+            case StaffNoticeDue() | InboxMessageDue():
+                found.append((effect.type.removeprefix("contract."), effect.kind))
+            case CustomerFollowUpDue() | WorkerFollowUpDue():
+                found.append((effect.type.removeprefix("contract."), effect.stage))
+            case InsuranceSyncDue():
+                found.append((effect.type.removeprefix("contract."), effect.policy))
+    return found
+
+
+async def test_insurance_is_requested_again_only_after_a_failure(harness: ContractsHarness) -> None:
+    contract = await in_force(harness)
+    insurance = harness.services.insurance
+
+    pending = await insurance.request(contract.id, EVERYTHING, ACTOR)
+    failed = await insurance.record_result(contract.id, "没有保单", SYSTEM)
+    asked = await insurance.request(contract.id, EVERYTHING, ACTOR)
+    await insurance.request(contract.id, EVERYTHING, ACTOR)
+    worked = await insurance.record_result(contract.id, "", SYSTEM)
+    again = await insurance.request(contract.id, EVERYTHING, ACTOR)
+
+    assert pending == contract  # under way since it came into force
+    assert (failed.insurance_sync_status, failed.insurance_sync_error) == (SyncStatus.FAILED, "没有保单")
+    assert (asked.insurance_sync_pending, asked.insurance_sync_error) == (True, "")
+    assert (worked.insurance_sync_status, worked.insurance_sync_pending) == (SyncStatus.SUCCESS, False)
+    assert again == worked
+    assert [kind for kind, _ in kinds(harness, contract)].count("insurance_sync") == 2
+
+
+@pytest.mark.parametrize("make", [a_contract, signing, lambda: active(training=True)])
+async def test_only_a_housekeeping_contract_in_force_is_insured(harness: ContractsHarness, make: Any) -> None:
+    contract = await harness.add(make())
+
+    with pytest.raises(TransitionNotAllowed):
+        await harness.services.insurance.request(contract.id, EVERYTHING, ACTOR)
