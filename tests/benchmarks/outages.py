@@ -15,9 +15,10 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
+from tests.journeys.app_processes import app_process_ids, kill_app_process
 from tests.journeys.crowd import Crowd, register_users, watching_crowd
 from tests.journeys.running import Product, running
-from tests.journeys.test_survival import PER_SECOND, kill_a_worker
+from tests.journeys.test_survival import PER_SECOND
 from tests.servers import MongoServer, RedisServer, ServerProcess
 
 BAR_SECONDS = 2.0
@@ -60,7 +61,7 @@ async def measure(clients: int) -> bool:
             async with watching_crowd(product, token, clients) as crowd:
                 outages: dict[str, Outage] = {
                     "none": lambda: asyncio.sleep(1),
-                    "app process killed": lambda: kill_a_worker(product),
+                    "app process killed": lambda: kill_app_process(product, app_process_ids(product)[0]),
                     "redis killed 5 times": down_for(redis, 0.3, times=5),
                     "redis down 10 s": down_for(redis, 10),
                     "mongodb down 10 s": down_for(mongo, 10),

@@ -1,4 +1,4 @@
-"""One running product for all stories that do not break it."""
+"""A running product that all journeys share which do not break it."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A network for media between browsers that can be cut: every packet goes by way of a forwarder of ours, or nowhere."""
+"""A network for media between browsers that tests can cut: every packet passes through a forwarder."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ REROUTE = """
   async function rerouted(text) {
     const found = [...text.matchAll(CANDIDATE)];
     for (const [whole, head, address, port] of found) {
-      text = text.replace(whole, `${head} ${address} ${await window.wayTo(address, Number(port))}`);
+      text = text.replace(whole, `${head} ${address} ${await window.forwarderPort(address, Number(port))}`);
     }
     return text;
   }
@@ -25,33 +25,33 @@ REROUTE = """
   };
 })();
 """
-"""What a browser learns of the other's addresses leads to the forwarder."""
-NOWHERE = 9
+"""Replaces the ports of ICE candidates by those of the forwarder."""
+DISCARD_PORT = 9
 
 
 class MediaNetwork:
-    """Carries media between the contexts that were put on it."""
+    """Carries media between the browser contexts that were attached to it."""
 
     def __init__(self) -> None:
         self.cut = False
         self.carried = 0
-        self._ways: dict[tuple[str, int], asyncio.Future[int]] = {}
+        self._forwarders: dict[tuple[str, int], asyncio.Future[int]] = {}
         self._transports: list[asyncio.DatagramTransport] = []
 
-    async def put_on(self, *contexts: BrowserContext) -> None:
+    async def attach(self, *contexts: BrowserContext) -> None:
         for context in contexts:
-            await context.expose_function("wayTo", self.way_to)
+            await context.expose_function("forwarderPort", self.forwarder_port)
             await context.add_init_script(REROUTE)
 
-    async def way_to(self, address: str, port: int) -> int:
-        """The port, at the same address, behind which the other browser is reached."""
+    async def forwarder_port(self, address: str, port: int) -> int:
+        """The port, at the same address, that forwards to the other browser."""
         if ":" in address:
-            return NOWHERE  # one family is enough
-        known = self._ways.get((address, port))
+            return DISCARD_PORT  # IPv4 is enough
+        known = self._forwarders.get((address, port))
         if known is None:
-            known = self._ways[(address, port)] = asyncio.get_running_loop().create_future()
-            entrance = await self.open(Entrance(self, (address, port)), local_addr=(address, 0))
-            known.set_result(int(entrance.get_extra_info("sockname")[1]))
+            known = self._forwarders[(address, port)] = asyncio.get_running_loop().create_future()
+            forwarder = await self.open(Forwarder(self, (address, port)), local_addr=(address, 0))
+            known.set_result(int(forwarder.get_extra_info("sockname")[1]))
         return await known
 
     async def open(self, protocol: asyncio.DatagramProtocol, **where: Any) -> asyncio.DatagramTransport:
@@ -64,13 +64,13 @@ class MediaNetwork:
             transport.close()
 
 
-class Entrance(asyncio.DatagramProtocol):
-    """Takes packets for one browser. Each sender has an exit of its own, so that answers find their way back."""
+class Forwarder(asyncio.DatagramProtocol):
+    """Forwards packets to one browser. Each sender has its own return path for the answers."""
 
     def __init__(self, network: MediaNetwork, target: tuple[str, int]) -> None:
         self._network = network
         self._target = target
-        self._exits: dict[Any, asyncio.Task[asyncio.DatagramTransport]] = {}
+        self._return_paths: dict[Any, asyncio.Task[asyncio.DatagramTransport]] = {}
         self._transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -80,22 +80,22 @@ class Entrance(asyncio.DatagramProtocol):
         if self._network.cut:
             return
         self._network.carried += 1
-        way_out = self._exits.get(addr)
-        if way_out is None:
-            opening = self._network.open(Exit(self, addr), remote_addr=self._target)
-            self._exits[addr] = asyncio.ensure_future(opening)
-        elif way_out.done():
-            way_out.result().sendto(data)  # what comes before it is open is sent again, as on any network
+        return_path = self._return_paths.get(addr)
+        if return_path is None:
+            opening = self._network.open(ReturnPath(self, addr), remote_addr=self._target)
+            self._return_paths[addr] = asyncio.ensure_future(opening)
+        elif return_path.done():
+            return_path.result().sendto(data)  # packets that arrive earlier are lost, and are sent again
 
-    def answer(self, data: bytes, addr: Any) -> None:
+    def send_back(self, data: bytes, addr: Any) -> None:
         if not self._network.cut:
             self._transport.sendto(data, addr)
 
 
-class Exit(asyncio.DatagramProtocol):
-    def __init__(self, entrance: Entrance, sender: Any) -> None:
-        self._entrance = entrance
+class ReturnPath(asyncio.DatagramProtocol):
+    def __init__(self, forwarder: Forwarder, sender: Any) -> None:
+        self._forwarder = forwarder
         self._sender = sender
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        self._entrance.answer(data, self._sender)
+        self._forwarder.send_back(data, self._sender)

@@ -1,4 +1,4 @@
-"""The whole product as its operator starts it: `run.py` in a process of its own."""
+"""The whole product as an operator starts it: `run.py` in its own process."""
 
 import contextlib
 import os
@@ -42,7 +42,7 @@ class Product:
                 if answer.status == 200:
                     return
             time.sleep(0.05)
-        raise AssertionError(f"it did not become ready; it printed:\n{self.printed[-4000:]}")
+        raise AssertionError(f"the product did not become ready; it printed:\n{self.printed[-4000:]}")
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -102,18 +102,18 @@ def running(
 
 @contextmanager
 def _terminal(output: Path) -> Iterator[int]:
-    """What is printed on it is copied to `output`, until nobody holds it any more."""
-    ours, theirs = pty.openpty()
+    """A terminal. Its output is copied to `output` until the last process closes it."""
+    parent_end, child_end = pty.openpty()
 
     def copy() -> None:
         with output.open("ab") as file, contextlib.suppress(OSError):
-            while chunk := os.read(ours, 65536):
+            while chunk := os.read(parent_end, 65536):
                 file.write(chunk)
                 file.flush()
-        os.close(ours)
+        os.close(parent_end)
 
     threading.Thread(target=copy, daemon=True).start()
     try:
-        yield theirs
+        yield child_end
     finally:
-        os.close(theirs)
+        os.close(child_end)

@@ -1,4 +1,4 @@
-"""The other things that `run.py` does, on the command line of whoever looks after the installation."""
+"""The commands of `run.py` for operators: create-admin and check-config, and their arguments."""
 
 import os
 import subprocess
@@ -17,8 +17,8 @@ def stores(mongodb_uri: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
     return {"MONGODB_URI": mongodb_uri, "MONGODB_DATABASE": f"t{tmp_path.name[-20:]}", "REDIS_URL": redis_url}
 
 
-def command(cwd: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """With nothing to read from, as under a scheduler."""
+def run_command(cwd: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Without standard input, as under a scheduler."""
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
         [sys.executable, str(ROOT / "run.py"), *arguments],
@@ -32,47 +32,45 @@ def command(cwd: Path, *arguments: str, **environment: str) -> "subprocess.Compl
     )
 
 
-def code_of(result: "subprocess.CompletedProcess[str]") -> int:
+def exit_code_of(result: "subprocess.CompletedProcess[str]") -> int:
     assert "Traceback" not in result.stderr
     return result.returncode
 
 
-async def status_of_log_in(client: aiohttp.ClientSession, username: str, password: str) -> int:
+async def login_status(client: aiohttp.ClientSession, username: str, password: str) -> int:
     async with client.post("/api/auth/login", json={"username": username, "password": password}) as answer:
         return answer.status
 
 
-async def test_an_administrator_is_created_once_and_gets_another_password_only_when_asked(
+async def test_create_admin_creates_an_account_once_and_resets_its_password_on_request(
     stores: dict[str, str], tmp_path: Path
 ) -> None:
     create = ("create-admin", "--username", "wang_li", "--name", "王丽")
 
-    made = command(tmp_path, *create, **stores)
-    again = command(tmp_path, *create, **stores)
+    made = run_command(tmp_path, *create, **stores)
+    again = run_command(tmp_path, *create, **stores)
 
-    assert code_of(made) == 0
+    assert exit_code_of(made) == 0
     first = made.stdout.rsplit("password: ", 1)[1].strip()
-    assert code_of(again) == 1
+    assert exit_code_of(again) == 1
     assert "[USERNAME_TAKEN]" in again.stderr
     with running(environment=stores, data=tmp_path) as product:
         async with product.client() as client:
-            assert await status_of_log_in(client, "wang_li", first) == 200
-            reset = command(tmp_path, *create, "--reset", ADMIN_PASSWORD="Another-Lamp-7", **stores)
-            assert code_of(reset) == 0
+            assert await login_status(client, "wang_li", first) == 200
+            reset = run_command(tmp_path, *create, "--reset", ADMIN_PASSWORD="Another-Lamp-7", **stores)
+            assert exit_code_of(reset) == 0
             assert "Another-Lamp-7" not in reset.stdout + reset.stderr
-            assert await status_of_log_in(client, "wang_li", first) == 401
-            assert await status_of_log_in(client, "wang_li", "Another-Lamp-7") == 200
+            assert await login_status(client, "wang_li", first) == 401
+            assert await login_status(client, "wang_li", "Another-Lamp-7") == 200
 
 
-def test_a_password_that_is_too_short_and_a_name_that_nobody_has_are_refused(
-    stores: dict[str, str], tmp_path: Path
-) -> None:
-    short = command(tmp_path, "create-admin", ADMIN_PASSWORD="short", **stores)
-    unknown = command(tmp_path, "create-admin", "--username", "nobody", "--reset", **stores)
+def test_create_admin_refuses_a_short_password_and_an_unknown_username(stores: dict[str, str], tmp_path: Path) -> None:
+    short = run_command(tmp_path, "create-admin", ADMIN_PASSWORD="short", **stores)
+    unknown = run_command(tmp_path, "create-admin", "--username", "unknown", "--reset", **stores)
 
-    assert (code_of(short), code_of(unknown)) == (1, 1)
+    assert (exit_code_of(short), exit_code_of(unknown)) == (1, 1)
     assert "至少" in short.stderr
-    assert "nobody" in unknown.stderr
+    assert "unknown" in unknown.stderr
     assert "[NOT_FOUND]" in unknown.stderr
 
 
@@ -94,28 +92,28 @@ def test_a_password_that_is_too_short_and_a_name_that_nobody_has_are_refused(
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_an_argument_that_cannot_be_is_named_and_starts_nothing(
+def test_an_invalid_argument_is_named_and_nothing_is_started(
     arguments: tuple[str, ...], named: str, tmp_path: Path
 ) -> None:
-    refused = command(tmp_path, *arguments)
+    refused = run_command(tmp_path, *arguments)
 
-    assert code_of(refused) == 2
+    assert exit_code_of(refused) == 2
     assert f"error: argument {named}" in refused.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_data_directory_is_named_before_or_after_a_command(tmp_path: Path) -> None:
-    before = command(tmp_path, "--data-dir", "here", "create-admin")
-    after = command(tmp_path, "create-admin", "--data-dir", "here", "--reset", ADMIN_PASSWORD="Another-Lamp-7")
+def test_data_dir_may_precede_or_follow_the_command(tmp_path: Path) -> None:
+    before = run_command(tmp_path, "--data-dir", "here", "create-admin")
+    after = run_command(tmp_path, "create-admin", "--data-dir", "here", "--reset", ADMIN_PASSWORD="Another-Lamp-7")
 
-    assert (code_of(before), code_of(after)) == (0, 0), before.stderr + after.stderr
+    assert (exit_code_of(before), exit_code_of(after)) == (0, 0), before.stderr + after.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
 
 def test_check_config_lists_every_variable_and_no_secret(tmp_path: Path) -> None:
-    shown = command(tmp_path, "check-config", **SAFE)
+    shown = run_command(tmp_path, "check-config", **SAFE)
 
-    assert code_of(shown) == 0
+    assert exit_code_of(shown) == 0
     for name in ("APP_ENV", "MONGODB_URI", "JWT_SECRET", "ACCEPT_UNVERIFIED_OPENID", "TRUSTED_PROXIES", "LOG_DIR"):
         assert f"{name} " in shown.stdout
     for name in ("JWT_SECRET", "MINIPROGRAM_APPSECRET", "ADMIN_PASSWORD", "ESIGN_ACCOUNT_KEY"):
@@ -129,9 +127,9 @@ def test_a_weak_production_configuration_starts_nothing_and_names_each_variable(
 ) -> None:
     weak = {**SAFE, "JWT_SECRET": "short", "CORS_ORIGIN": "*", "ACCEPT_UNVERIFIED_OPENID": "true"}
 
-    refused = command(tmp_path, *arguments, **weak)
+    refused = run_command(tmp_path, *arguments, **weak)
 
-    assert code_of(refused) not in (0, 1)
+    assert exit_code_of(refused) not in (0, 1)
     for name in ("JWT_SECRET", "CORS_ORIGIN", "ACCEPT_UNVERIFIED_OPENID"):
         assert f"- {name}:" in refused.stderr
     assert list(tmp_path.iterdir()) == []

@@ -13,10 +13,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.contracting import home
+from tests.journeys.app_processes import app_process_ids
 from tests.journeys.browser import ConsoleErrors, chromium
 from tests.journeys.running import Product, running
-from tests.journeys.served import children
-from tests.journeys.test_dashboard import NOT_YET, sign_in
+from tests.journeys.test_dashboard import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ async def board(browser: Browser, product: Product, *expected: str, width: int =
     """Somebody of staff before the board; a complaint of the console that is not expected fails the test."""
     context = await browser.new_context(locale="zh-CN", viewport={"width": width, "height": 844})
     page = await context.new_page()
-    console_errors = ConsoleErrors(page, (*NOT_YET, *expected))
+    console_errors = ConsoleErrors(page, (*SIGNED_OUT, *expected))
     await sign_in(page, product.url)
     await page.goto(f"{product.url}/#/contracts")
     await expect(page.get_by_test_id("count-draft" if width > 860 else "tab-draft")).to_have_text(re.compile(r"\d"))
@@ -314,7 +314,7 @@ async def test_a_board_finds_what_it_missed_while_the_server_was_away() -> None:
         async with chromium() as browser, board(browser, product, "ERR_", "WebSocket", "502", "503") as page:
             await expect(column(page, "draft")).to_contain_text("之前的人")
 
-            for worker in children(product, "worker"):
+            for worker in app_process_ids(product):
                 os.kill(worker, signal.SIGKILL)
             await expect(page.get_by_test_id("connection-state").first).not_to_contain_text("实时")
             await eventually(lambda: added(product, 9112, "错过的人"), 20)

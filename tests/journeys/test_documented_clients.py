@@ -1,10 +1,9 @@
-"""The clients that docs/realtime.md shows, run as they stand there against two workers."""
+"""The client examples of docs/realtime.md, run unchanged against two app processes."""
 
 import asyncio
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -13,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.app_processes import app_process_ids, kill_app_process
 from tests.journeys.people import log_in
 from tests.journeys.running import Product, running
-from tests.journeys.served import children
 from tests.realtime.official_clients import CLIENTS, install_clients
 from tests.waiting import eventually
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/realtime.md").read_text()
-# What an application brings along. Everything it is told is printed, a JSON list a line.
+# The functions that an application provides. Everything the client receives is printed, one JSON list a line.
 BROWSER = """
 const print = (...values) => console.log(JSON.stringify(values));
 const currentAccessToken = () => TOKEN, renewToken = async () => {};
@@ -32,16 +31,16 @@ globalThis.wx = {
   connectSocket({ url }) {
     const socket = new WebSocket(url);
     return {
-      onMessage: (told) => socket.on("message", (data) => told({ data: data.toString() })),
-      onClose: (told) => socket.on("close", told),
-      onError: (told) => socket.on("error", told),
+      onMessage: (handler) => socket.on("message", (data) => handler({ data: data.toString() })),
+      onClose: (handler) => socket.on("close", handler),
+      onError: (handler) => socket.on("error", handler),
       send: ({ data }) => socket.send(data),
       close: () => socket.close(),
     };
   },
 };
 """
-LISTENING = """
+LISTENER = """
 const shown = (payload) => payload?.userId ?? payload?.code ?? payload;
 listen(() => TOKEN, (name, payload) => console.log(JSON.stringify([name, shown(payload)])));
 """
@@ -59,36 +58,33 @@ def product() -> Iterator[Product]:
         yield started
 
 
-class Told:
-    """What a documented client printed so far."""
+class ClientOutput:
+    """The lines that a documented client has printed so far."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.over = asyncio.Event()
+        self.ended = asyncio.Event()
 
     async def read(self, stream: asyncio.StreamReader) -> None:
         while line := await stream.readline():
             self.lines.append(line.decode().strip())
-        self.over.set()
+        self.ended.set()
 
-    async def has(self, *lines: str) -> None:
-        async def there() -> bool:
-            return all(line in self.lines for line in lines)
-
+    async def until_printed(self, *lines: str) -> None:
         try:
-            await eventually(there, 30)
+            await eventually(lambda: all(line in self.lines for line in lines), 30)
         except AssertionError:
-            raise AssertionError(f"it was told {self.lines}") from None
+            raise AssertionError(f"it printed {self.lines}") from None
 
 
 @asynccontextmanager
-async def started(*command: str) -> AsyncIterator[Told]:
+async def run_client(*command: str) -> AsyncIterator[ClientOutput]:
     process = await asyncio.create_subprocess_exec(*command, cwd=CLIENTS, stdout=subprocess.PIPE)
     assert process.stdout is not None
-    told = Told()
-    reading = asyncio.create_task(told.read(process.stdout))
+    output = ClientOutput()
+    reading = asyncio.create_task(output.read(process.stdout))
     try:
-        yield told
+        yield output
     finally:
         if process.returncode is None:
             process.kill()
@@ -96,14 +92,14 @@ async def started(*command: str) -> AsyncIterator[Told]:
         await reading
 
 
-def in_node(product: Product, token: str, *parts: str) -> tuple[str, ...]:
+def node_command(product: Product, token: str, *parts: str) -> tuple[str, ...]:
     code = f"const TOKEN = {json.dumps(token)};\n" + "\n".join(parts)
     code = code.replace("https://crm.example.com", product.url)
     code = code.replace("wss://crm.example.com", product.url.replace("http", "ws"))
     return ("node", "--input-type=module", "-e", code)
 
 
-def changed(user_id: str) -> str:
+def user_changed_line(user_id: str) -> str:
     return json.dumps(["userChanged", user_id], separators=(",", ":"))
 
 
@@ -111,47 +107,51 @@ def changed(user_id: str) -> str:
     "parts",
     [
         pytest.param((BROWSER, example("js", "socket.io-client")), id="browser"),
-        pytest.param((MINI_PROGRAM, example("js", "wx.connectSocket"), LISTENING), id="mini-program"),
+        pytest.param((MINI_PROGRAM, example("js", "wx.connectSocket"), LISTENER), id="mini-program"),
     ],
 )
-async def test_it_sees_everything_once_also_after_its_worker_was_killed(
+async def test_a_documented_client_gets_every_event_once_although_app_processes_are_killed(
     product: Product, parts: tuple[str, ...]
 ) -> None:
     token = await product.admin_token()
-    async with product.client() as client, started(*in_node(product, token, *parts)) as told:
-        await told.has(json.dumps(["reload", None] if "wx" in parts[0] else ["reload"], separators=(",", ":")))
+    async with product.client() as client, run_client(*node_command(product, token, *parts)) as output:
+        await output.until_printed(
+            json.dumps(["reload", None] if "wx" in parts[0] else ["reload"], separators=(",", ":"))
+        )
         ids = [(await log_in(client, f"oDocumented{os.urandom(8).hex()}"))["id"]]
-        await told.has(changed(ids[0]))
+        await output.until_printed(user_changed_line(ids[0]))
 
-        for worker in children(product, "run.py worker"):
-            os.kill(worker, signal.SIGKILL)
-            await asyncio.sleep(1)
+        for pid in app_process_ids(product):
+            await kill_app_process(product, pid)
         product.wait_until_ready()
         async with product.client() as again:
             ids += [(await log_in(again, f"oDocumented{os.urandom(8).hex()}"))["id"] for _ in range(3)]
-        await told.has(*map(changed, ids))
+        await output.until_printed(*map(user_changed_line, ids))
 
-        assert [line for line in told.lines if "userChanged" in line] == [changed(each) for each in ids]
-        assert sum("reload" in line for line in told.lines) == 1
-
-
-async def test_the_mini_program_is_told_why_it_may_not_enter(product: Product) -> None:
-    parts = (MINI_PROGRAM, example("js", "wx.connectSocket"), LISTENING)
-    async with started(*in_node(product, "forged", *parts)) as told:
-        await asyncio.wait_for(told.over.wait(), 30)  # nothing is left to do: it stays away until it is called again
-
-        assert told.lines == ['["refused","INVALID_TOKEN"]']
+        assert [line for line in output.lines if "userChanged" in line] == [user_changed_line(each) for each in ids]
+        assert sum("reload" in line for line in output.lines) == 1
 
 
-async def test_the_python_client_prints_what_changes(product: Product) -> None:
+async def test_the_mini_program_client_gets_the_reason_of_a_refusal(product: Product) -> None:
+    parts = (MINI_PROGRAM, example("js", "wx.connectSocket"), LISTENER)
+    async with run_client(*node_command(product, "forged", *parts)) as output:
+        await asyncio.wait_for(output.ended.wait(), 30)  # the client does not reconnect by itself
+
+        assert output.lines == ['["refused","INVALID_TOKEN"]']
+
+
+async def test_the_python_client_prints_the_changes(product: Product) -> None:
     token = await product.admin_token()
     code = example("python", "AsyncClient").replace("https://crm.example.com", product.url)
-    async with product.client() as client, started(sys.executable, "-u", "-c", f"TOKEN = {token!r}\n{code}") as told:
+    async with (
+        product.client() as client,
+        run_client(sys.executable, "-u", "-c", f"TOKEN = {token!r}\n{code}") as output,
+    ):
         seen: list[str] = []
 
         async def prints() -> bool:
             seen.append((await log_in(client, f"oDocumented{os.urandom(8).hex()}"))["id"])
-            return bool(told.lines)
+            return bool(output.lines)
 
         await eventually(prints, 30)
-        await told.has(f"{seen[-1]} registered 1")
+        await output.until_printed(f"{seen[-1]} registered 1")

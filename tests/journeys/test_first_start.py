@@ -1,4 +1,4 @@
-"""What somebody meets who starts the product for the first time."""
+"""The first start: the password, logs, signals, a port that is in use, health and metrics."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from tests.journeys.running import PASSWORD, ROOT, Product, running
 from tests.waiting import eventually
 
 
-async def test_a_made_up_password_is_printed_once_and_opens_the_dashboard(tmp_path: Path) -> None:
+async def test_the_generated_password_is_printed_once_and_opens_the_dashboard(tmp_path: Path) -> None:
     with running(environment={"ADMIN_PASSWORD": ""}, data=tmp_path) as product:
         shown = re.findall(r"初始密码 Password +(\S+)", product.printed)
         assert len(shown) == 1
@@ -28,7 +28,7 @@ async def test_a_made_up_password_is_printed_once_and_opens_the_dashboard(tmp_pa
     assert shown[0].encode() not in kept
 
 
-async def test_on_a_terminal_the_password_stays_in_sight_and_logs_go_to_files(tmp_path: Path) -> None:
+async def test_on_a_terminal_logs_go_to_files_and_the_password_stays_visible(tmp_path: Path) -> None:
     with running(environment={"ADMIN_PASSWORD": ""}, data=tmp_path, on_terminal=True) as product:
         async with product.client() as client:
             for _ in range(3):
@@ -42,7 +42,7 @@ async def test_on_a_terminal_the_password_stays_in_sight_and_logs_go_to_files(tm
         assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
-async def test_ctrl_c_stops_everything_that_was_started(tmp_path: Path) -> None:
+async def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
     with running(data=tmp_path) as product:
         product.process.send_signal(signal.SIGINT)
 
@@ -51,7 +51,7 @@ async def test_ctrl_c_stops_everything_that_was_started(tmp_path: Path) -> None:
     assert left == ""
 
 
-async def test_a_taken_port_is_said_in_one_line(product: Product) -> None:
+async def test_a_port_in_use_is_reported_in_one_line(product: Product) -> None:
     port = product.url.rsplit(":", 1)[1]
 
     other = subprocess.run(
@@ -70,7 +70,7 @@ def test_help_explains_every_option() -> None:
         assert option in shown.stdout
 
 
-async def test_health_tells_each_dependency(product: Product) -> None:
+async def test_health_reports_each_dependency(product: Product) -> None:
     async with product.client() as client:
         body = await (await client.get("/health/ready")).json()
 
@@ -78,7 +78,7 @@ async def test_health_tells_each_dependency(product: Product) -> None:
     assert {name: check["status"] for name, check in body["checks"].items()} == {"mongodb": "up", "redis": "up"}
 
 
-async def test_metrics_name_the_routes_not_the_addresses(product: Product) -> None:
+async def test_metrics_have_route_patterns_instead_of_paths(product: Product) -> None:
     async with product.client(await product.admin_token()) as client:
         await client.get("/api/miniprogram-users/0123456789abcdef01234567")
         text = await (await client.get("/metrics")).text()
@@ -88,7 +88,7 @@ async def test_metrics_name_the_routes_not_the_addresses(product: Product) -> No
     assert "loop_lag_seconds" in text
 
 
-async def test_metrics_tell_log_ins_providers_and_pools(product: Product) -> None:
+async def test_metrics_cover_logins_providers_and_pools(product: Product) -> None:
     async with product.client() as client:
         refused = await client.post("/api/miniprogram-users/login", json={"code": "made-up"})
         assert (refused.status, (await refused.json())["code"]) == (401, "WX_CODE_INVALID")
@@ -96,8 +96,10 @@ async def test_metrics_tell_log_ins_providers_and_pools(product: Product) -> Non
 
     figures = {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line[0] != "#"}
     assert figures['login_attempts_total{method="openid",reason="WX_CODE_INVALID",result="failed"}'] >= 1
-    [asked] = [name for name in figures if name.startswith("provider_call_seconds_count") and 'outcome="40029"' in name]
-    assert 'provider="wechat"' in asked
+    [metric] = [
+        name for name in figures if name.startswith("provider_call_seconds_count") and 'outcome="40029"' in name
+    ]
+    assert 'provider="wechat"' in metric
     for name in ("mongodb_pool_connections", "mongodb_pool_in_use", "redis_pool_in_use", "http_requests_in_flight"):
         assert name in figures
 
@@ -105,9 +107,9 @@ async def test_metrics_tell_log_ins_providers_and_pools(product: Product) -> Non
 async def test_logs_are_json_lines_without_secrets(product: Product) -> None:
     await product.admin_token()
 
-    async def streams_are_there() -> bool:  # an audit row is told behind the answer
+    async def streams_were_logged() -> bool:  # an audit row is logged after the response
         lines = [line for line in product.printed.splitlines() if line.startswith("{") and line.endswith("}")]
         return {json.loads(line)["stream"] for line in lines} >= {"access", "audit"}
 
-    assert await eventually(streams_are_there)
+    assert await eventually(streams_were_logged)
     assert PASSWORD not in product.printed

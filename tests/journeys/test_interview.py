@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from tests.journeys.app_processes import child_process_ids
 from tests.journeys.browser import FAKE_MEDIA, ConsoleErrors, chromium
 from tests.journeys.media_network import MediaNetwork
 from tests.journeys.running import Product, running
-from tests.journeys.served import children
-from tests.journeys.test_dashboard import NOT_YET, sign_in
+from tests.journeys.test_dashboard import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,7 @@ async def someone(browser: Browser, *expected: str, width: int = 1280, height: i
         locale="zh-CN", viewport={"width": width, "height": height}, permissions=["camera", "microphone"]
     )
     page = await context.new_page()
-    who = Someone(page, context, ConsoleErrors(page, (*NOT_YET, *expected)))
+    who = Someone(page, context, ConsoleErrors(page, (*SIGNED_OUT, *expected)))
     yield who
     assert who.console_errors.seen == []
     await context.close()
@@ -96,7 +96,7 @@ async def a_host(
         async with staff.context.expect_page() as opened:
             await staff.page.get_by_test_id("interview-save").click()
         room = await opened.value
-        host = Someone(room, staff.context, ConsoleErrors(room, (*NOT_YET, *expected)))
+        host = Someone(room, staff.context, ConsoleErrors(room, (*SIGNED_OUT, *expected)))
         await room.get_by_test_id("door-enter").click()
         await expect(room.get_by_test_id("room")).to_be_visible()
         yield staff.page, host
@@ -129,7 +129,7 @@ async def test_a_family_knocks_is_seen_drops_out_comes_back_is_muted_and_is_put_
         someone(browser, *CUT_OFF, width=390, height=844) as guest,
     ):
         media = MediaNetwork()
-        await media.put_on(host.context, guest.context)
+        await media.attach(host.context, guest.context)
         await host.page.reload()  # the network takes effect on a page that is loaded
         await host.page.get_by_test_id("door-enter").click()
         link = await invited(host.page, "customer")
@@ -220,7 +220,7 @@ async def test_an_interview_goes_on_when_redis_was_killed(tmp_path: Path) -> Non
             await come_in(guest.page, await invited(host.page, "customer"), "李先生")
             await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(2)
 
-            [redis] = children(product, "valkey-server")
+            [redis] = child_process_ids(product, "valkey-server")
             os.kill(redis, signal.SIGKILL)
             await guest.page.wait_for_timeout(3_000)
             await guest.page.get_by_test_id("control-hand").click()

@@ -1,4 +1,4 @@
-"""The reverse proxy of deploy/, for real: every client stays with its worker, and nobody can lie about an address."""
+"""The nginx configuration of deploy/: sticky sessions, forwarded headers, caching, limits, errors and logs."""
 
 import asyncio
 import json
@@ -10,14 +10,14 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from tests.journeys.proxied import NGINX, Proxied, connected, two_workers_behind_nginx
+from tests.journeys.nginx_proxy import NGINX, Proxied, socketio_client, two_processes_behind_nginx
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx")
 
 
 @pytest.fixture
 async def proxied(tmp_path: Path) -> AsyncIterator[Proxied]:
-    async with two_workers_behind_nginx(tmp_path) as running:
+    async with two_processes_behind_nginx(tmp_path) as running:
         yield running
 
 
@@ -27,22 +27,22 @@ async def http(proxied: Proxied) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def where(url: str, transports: list[str] | None) -> str:
-    """The worker that answered five times, after it was seen to be the one that made the sid."""
-    async with connected(url, transports) as client:
-        answers = {await client.call("where", {}, timeout=5) for _ in range(5)}
+async def process_of_client(url: str, transports: list[str] | None) -> str:
+    """The name of the process that created the sid of a client and answered all its five events."""
+    async with socketio_client(url, transports) as client:
+        answers = {await client.call("processName", {}, timeout=5) for _ in range(5)}
         assert answers == {client.eio.sid.partition(".")[0]}
         return str(answers.pop())
 
 
 @pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
-async def test_a_client_stays_with_the_worker_that_made_its_sid(proxied: Proxied, transports: list[str]) -> None:
-    answered_by = Counter(await asyncio.gather(*(where(proxied.url, transports) for _ in range(20))))
+async def test_a_client_stays_with_the_process_that_created_its_sid(proxied: Proxied, transports: list[str]) -> None:
+    answered_by = Counter(await asyncio.gather(*(process_of_client(proxied.url, transports) for _ in range(20))))
 
     assert set(answered_by) == {"app1", "app2"}
 
 
-async def test_rest_goes_to_every_worker(http: aiohttp.ClientSession) -> None:
+async def test_rest_requests_go_to_every_process(http: aiohttp.ClientSession) -> None:
     seen = set()
     for _ in range(20):
         async with http.get("/api/echo") as response:
@@ -51,8 +51,8 @@ async def test_rest_goes_to_every_worker(http: aiohttp.ClientSession) -> None:
     assert seen == {"app1", "app2"}
 
 
-async def test_what_a_client_claims_about_itself_is_replaced(http: aiohttp.ClientSession) -> None:
-    lies = {
+async def test_forwarded_headers_of_a_client_are_replaced(http: aiohttp.ClientSession) -> None:
+    forged = {
         "X-Forwarded-For": "203.0.113.9",
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "evil.example",
@@ -60,7 +60,7 @@ async def test_what_a_client_claims_about_itself_is_replaced(http: aiohttp.Clien
         "Forwarded": "for=203.0.113.9",
     }
 
-    async with http.get("/api/echo", headers=lies) as response:
+    async with http.get("/api/echo", headers=forged) as response:
         received = (await response.json())["headers"]
 
     assert received["X-Forwarded-For"] == "127.0.0.1"
@@ -70,8 +70,8 @@ async def test_what_a_client_claims_about_itself_is_replaced(http: aiohttp.Clien
     assert "Forwarded" not in received
 
 
-async def test_when_a_worker_is_gone_others_serve_and_its_clients_can_come_back(proxied: Proxied) -> None:
-    await proxied.workers[0].stop()
+async def test_when_a_process_is_down_the_other_serves_and_clients_can_reconnect(proxied: Proxied) -> None:
+    await proxied.processes[0].stop()
 
     async with aiohttp.ClientSession(proxied.url) as http:
         for _ in range(10):
@@ -80,16 +80,16 @@ async def test_when_a_worker_is_gone_others_serve_and_its_clients_can_come_back(
         async with http.get("/socket.io/?EIO=4&transport=polling&sid=app1.forgotten") as response:
             assert response.status == 503
 
-    assert await where(proxied.url, ["polling"]) == "app2"
+    assert await process_of_client(proxied.url, ["polling"]) == "app2"
 
 
-async def test_a_sid_of_a_worker_that_nginx_does_not_know_is_answered_by_a_worker(http: aiohttp.ClientSession) -> None:
+async def test_an_unknown_process_name_in_a_sid_is_answered_by_any_process(http: aiohttp.ClientSession) -> None:
     for sid in ("app9.x", "127.0.0.1:22.x", "app1"):
         async with http.get("/socket.io/", params={"EIO": "4", "transport": "polling", "sid": sid}) as response:
             assert response.status == 400
 
 
-async def test_files_of_the_dashboard_are_kept_by_nginx(proxied: Proxied, http: aiohttp.ClientSession) -> None:
+async def test_assets_of_the_dashboard_are_cached_by_nginx(proxied: Proxied, http: aiohttp.ClientSession) -> None:
     seen = []
     for _ in range(3):
         async with http.get("/assets/main.0123abcd.js") as response:
@@ -97,7 +97,7 @@ async def test_files_of_the_dashboard_are_kept_by_nginx(proxied: Proxied, http: 
             assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
     assert seen == ["MISS", "HIT", "HIT"]
-    assert proxied.asked("/assets/main.0123abcd.js") == 1
+    assert proxied.requests("/assets/main.0123abcd.js") == 1
 
 
 @pytest.mark.parametrize("path", ["/metrics", "//metrics", "/api/../metrics", "/metrics?x=1", "/%6detrics"])
@@ -105,13 +105,13 @@ async def test_metrics_are_not_public(proxied: Proxied, http: aiohttp.ClientSess
     async with http.get(URL(proxied.url + path, encoded=True)) as response:
         assert response.status == 404
 
-    assert proxied.asked("/metrics") == 0
+    assert proxied.requests("/metrics") == 0
 
 
 @pytest.mark.parametrize(
     ("language", "message"), [("zh-CN", "请求内容过大"), ("en-GB,en", "The request body is too large")]
 )
-async def test_a_body_that_is_too_large_is_refused_in_our_own_words(
+async def test_a_body_that_is_too_large_is_refused_with_the_envelope_of_the_api(
     proxied: Proxied, http: aiohttp.ClientSession, language: str, message: str
 ) -> None:
     async with http.post("/api/echo", data=b"x" * 600_000, headers={"Accept-Language": language}) as response:
@@ -120,14 +120,12 @@ async def test_a_body_that_is_too_large_is_refused_in_our_own_words(
 
     assert (answer["success"], answer["code"], answer["message"]) == (False, "BODY_TOO_LARGE", message)
     assert isinstance(answer["timestamp"], int)
-    assert proxied.asked("/api/echo") == 0
+    assert proxied.requests("/api/echo") == 0
 
 
-async def test_without_any_worker_the_answer_says_when_to_come_back(
-    proxied: Proxied, http: aiohttp.ClientSession
-) -> None:
-    for worker in proxied.workers:
-        await worker.stop()
+async def test_without_any_process_the_response_has_retry_after(proxied: Proxied, http: aiohttp.ClientSession) -> None:
+    for process in proxied.processes:
+        await process.stop()
 
     async with http.get("/api/echo") as response:
         assert response.status == 503
@@ -135,10 +133,12 @@ async def test_without_any_worker_the_answer_says_when_to_come_back(
         assert (await response.json())["code"] == "UNAVAILABLE"
 
 
-async def test_the_log_has_no_queries_because_a_sid_is_a_secret(proxied: Proxied, http: aiohttp.ClientSession) -> None:
+async def test_the_access_log_has_no_query_strings_because_a_sid_is_secret(
+    proxied: Proxied, http: aiohttp.ClientSession
+) -> None:
     async with http.get("/api/echo?code=one-time") as response:
         request_id = (await response.json())["headers"]["X-Request-ID"]
-    await where(proxied.url, ["polling"])
+    await process_of_client(proxied.url, ["polling"])
 
     log = proxied.access_log.read_text()
     entries = [json.loads(line) for line in log.splitlines()]

@@ -1,4 +1,4 @@
-"""The real-time side of the whole product on two workers: what operators and staff see of it."""
+"""The real-time side of the whole product on two app processes: metrics, logs, list of connections, shutdown."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.journeys.app_processes import app_process_ids
 from tests.journeys.people import data_of, log_in
 from tests.journeys.running import Product, running
-from tests.journeys.served import children
 from tests.servers import RedisServer
 from tests.waiting import eventually
 
@@ -25,25 +25,27 @@ def product() -> Iterator[Product]:
 
 
 @asynccontextmanager
-async def entered(
+async def joined_namespace(
     product: Product, auth: dict[str, str], namespace: str = "/users"
 ) -> AsyncIterator[tuple[aiohttp.ClientWebSocketResponse, dict[str, str]]]:
-    """Inside a namespace over a connection of its own, with the answer to its CONNECT."""
+    """A connection that has joined a namespace, and the payload of the answer to its CONNECT."""
     async with product.client() as client, AsyncExitStack() as stack:
-        for _ in range(50):
+
+        async def connect() -> tuple[aiohttp.ClientWebSocketResponse, aiohttp.WSMessage] | None:
+            """None when the app process closes the connection, because it does not follow the bus yet."""
             socket = await stack.enter_async_context(client.ws_connect("/socket.io/?EIO=4&transport=websocket"))
             await socket.receive()
             await socket.send_str(f"40{namespace},{json.dumps(auth)}")
             answer = await socket.receive()
-            if answer.type is aiohttp.WSMsgType.TEXT:
-                break
-            await asyncio.sleep(0.2)  # that worker does not follow yet: closed, to come back
+            return (socket, answer) if answer.type is aiohttp.WSMsgType.TEXT else None
+
+        socket, answer = await eventually(connect, 20)
         assert answer.data.startswith(f"40{namespace},"), answer
         yield socket, json.loads(answer.data.partition(",")[2])
 
 
-async def sockets(client: aiohttp.ClientSession) -> float:
-    """In `/users`, as the metrics say."""
+async def connected_sockets(client: aiohttp.ClientSession) -> float:
+    """The number of sockets in `/users`, by the metrics."""
     async with client.get("/metrics") as answer:
         families = text_string_to_metric_families(await answer.text())
         samples = [sample for family in families for sample in family.samples]
@@ -54,52 +56,52 @@ async def sockets(client: aiohttp.ClientSession) -> float:
     )
 
 
-async def count_becomes(client: aiohttp.ClientSession, wanted: int) -> None:
-    async def so() -> bool:
-        return await sockets(client) == wanted
+async def until_connected_sockets(client: aiohttp.ClientSession, wanted: int) -> None:
+    async def reached() -> bool:
+        return await connected_sockets(client) == wanted
 
-    await eventually(so, 40)
+    await eventually(reached, 40)
 
 
-async def test_metrics_count_the_sockets_of_all_workers_and_forget_those_of_a_dead_one(product: Product) -> None:
+async def test_metrics_count_the_sockets_of_all_app_processes_without_those_of_a_killed_one(product: Product) -> None:
     auth = {"token": await product.admin_token()}
     async with product.client() as client:
-        await count_becomes(client, 0)
-        stack = [entered(product, auth) for _ in range(8)]
-        inside = [await each.__aenter__() for each in stack]
-        await count_becomes(client, 8)
+        await until_connected_sockets(client, 0)
+        stack = [joined_namespace(product, auth) for _ in range(8)]
+        sockets = [await each.__aenter__() for each in stack]
+        await until_connected_sockets(client, 8)
 
-        [one, _] = children(product, "run.py worker")
-        os.kill(one, signal.SIGKILL)
+        [pid, _] = app_process_ids(product)
+        os.kill(pid, signal.SIGKILL)
 
-        gone = 0
-        for socket, _ in inside:
+        closed = 0
+        for socket, _ in sockets:
             try:
                 async with asyncio.timeout(0.5):
-                    gone += (await socket.receive()).type is not aiohttp.WSMsgType.TEXT
+                    closed += (await socket.receive()).type is not aiohttp.WSMsgType.TEXT
             except TimeoutError:
                 continue
-        assert 0 < gone < 8
+        assert 0 < closed < 8
         product.wait_until_ready()
         async with product.client() as again:
-            await count_becomes(again, 8 - gone)
+            await until_connected_sockets(again, 8 - closed)
         for each in stack:
             await each.__aexit__(None, None, None)
 
 
-async def test_no_secret_of_the_wire_is_in_any_log(product: Product) -> None:
+async def test_no_token_or_recovery_id_is_in_any_log(product: Product) -> None:
     token = await product.admin_token()
-    async with entered(product, {"token": token}) as (_, first):
+    async with joined_namespace(product, {"token": token}) as (_, first):
         pass
-    memory = {"token": token, "pid": first["pid"]}
-    async with entered(product, memory) as (socket, second):
+    recovery_auth = {"token": token, "pid": first["pid"]}
+    async with joined_namespace(product, recovery_auth) as (socket, second):
         assert second["pid"] == first["pid"]
         await socket.send_str(f"42/users,1{json.dumps(['authenticate', {'token': token}])}")
         await socket.receive()
         await socket.send_str("nonsense " + first["pid"])
         while (await socket.receive()).type is aiohttp.WSMsgType.TEXT:
             pass
-    async with entered(product, memory | {"pid": first["pid"][:-1] + "?"}) as (_, third):
+    async with joined_namespace(product, recovery_auth | {"pid": first["pid"][:-1] + "?"}) as (_, third):
         assert third["pid"] != first["pid"]
     async with product.client() as client:
         await client.get("/socket.io/", params={"EIO": "4", "transport": "polling", "sid": first["pid"], "t": token})
@@ -108,47 +110,47 @@ async def test_no_secret_of_the_wire_is_in_any_log(product: Product) -> None:
         assert secret not in product.printed
 
 
-async def test_an_administrator_ends_a_connection_wherever_it_is(product: Product) -> None:
+async def test_an_administrator_ends_a_connection_of_any_app_process(product: Product) -> None:
     token = await product.admin_token()
-    async with product.client(token) as client, entered(product, {"token": token}) as (socket, _):
+    async with product.client(token) as client, joined_namespace(product, {"token": token}) as (socket, _):
 
         async def listed() -> list[str]:
             found = (await data_of(client, "/api/realtime/connections"))["list"]
             return [each["id"] for each in found if each["namespaces"] == ["/users"]]
 
-        async def alone() -> list[str] | None:
+        async def listed_alone() -> list[str] | None:
             found = await listed()
             return found if len(found) == 1 else None
 
-        [connection] = await eventually(alone, 40)  # those of a killed worker expire first
+        [connection] = await eventually(listed_alone, 40)  # connections of a killed app process expire first
         ending = f"/api/realtime/connections/{connection}/disconnect"
         async with client.post(ending, json={"reason": "设备遗失"}) as answer:
             assert answer.status == 200
 
-        told = [(await socket.receive()).data for _ in range(2)]
-        assert told[0].startswith('42/users,["forcedOffline",{"reason":"设备遗失","by":')
-        assert told[1] == "41/users,"
+        received = [(await socket.receive()).data for _ in range(2)]
+        assert received[0].startswith('42/users,["forcedOffline",{"reason":"设备遗失","by":')
+        assert received[1] == "41/users,"
         assert (await socket.receive()).extra == "forced_offline"
 
-        async def nobody() -> bool:
+        async def none_listed() -> bool:
             return not await listed()
 
-        await eventually(nobody, 20)
+        await eventually(none_listed, 20)
 
 
-async def test_it_ends_by_itself_even_while_redis_is_away() -> None:
+async def test_the_product_stops_in_time_while_redis_is_down() -> None:
     server = RedisServer()
     try:
         server.start()
         with running("--workers", "2", environment={"REDIS_URL": server.url}) as product:
             auth = {"token": await product.admin_token()}
-            async with entered(product, auth), entered(product, auth), product.client() as client:
+            async with joined_namespace(product, auth), joined_namespace(product, auth), product.client() as client:
                 await log_in(client, "oEndsInTime0000000000000001")
                 server.kill()
-                await log_in(client, "oEndsInTime0000000000000002")  # waits for the bus in its outbox
+                await log_in(client, "oEndsInTime0000000000000002")  # its event waits in the outbox
 
                 product.process.send_signal(signal.SIGTERM)
-                # Who takes longer than the supervisor's patience is killed, and the code tells.
+                # An app process that drains too slowly is killed, and the exit code is then 1.
                 assert await asyncio.to_thread(product.process.wait, 30) == 0
     finally:
         server.dispose()

@@ -1,12 +1,14 @@
-"""Many official clients dropped at random while Redis and workers have troubles of their own: all see everything once.
+"""Official clients are dropped at random while Redis and app processes are killed: each gets every event once.
 
-The full size takes some minutes: STORM_CLIENTS=50 STORM_DROPS=20 STORM_EVENTS=10000.
+The default sizes keep the suite short. Full size, some minutes: STORM_CLIENTS=50 STORM_DROPS=20 STORM_EVENTS=10000.
 """
 
 import asyncio
 import os
 import random
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -23,6 +25,7 @@ from tests.realtime.official_clients import (
 )
 from tests.realtime.realtime_process import user_changed
 from tests.servers import RedisServer, free_port
+from tests.waiting import eventually
 
 CLIENTS = int(os.environ.get("STORM_CLIENTS", "12"))
 DROPS = int(os.environ.get("STORM_DROPS", "4"))
@@ -52,74 +55,84 @@ async def bus(own_redis: RedisServer) -> AsyncIterator[StreamBus]:
     await reader.aclose()
 
 
-async def publish_all(bus: StreamBus, count: int) -> None:
-    """As a relay: in order, again until it worked."""
-    for version in range(count):
-        event = user_changed(version)
-        while True:
-            try:
-                await bus.publish([event])
-            except Unavailable:
-                await asyncio.sleep(0.02)
-            else:
-                break
-        await asyncio.sleep(1 / PER_SECOND)
+@dataclass
+class Publication:
+    """Publishes EVENTS events like a relay: in order, each retried until it succeeds."""
+
+    bus: StreamBus
+    published: int = 0
+
+    async def run(self) -> None:
+        for version in range(EVENTS):
+            await eventually(partial(self._publish, version), 60, 0.02)
+            self.published += 1
+            await asyncio.sleep(1 / PER_SECOND)  # the rate of the load
+
+    async def reached(self, share: float) -> None:
+        """Wait until this share of the events is published."""
+        await eventually(lambda: self.published >= EVENTS * share, 300)
+
+    async def _publish(self, version: int) -> bool:
+        try:
+            await self.bus.publish([user_changed(version)])
+        except Unavailable:
+            return False
+        return True
 
 
-async def drop_at_random(clients: OfficialClients, chance: random.Random) -> None:
+async def drop_at_random(clients: OfficialClients, publication: Publication, rng: random.Random) -> None:
     drops = [client for client in range(CLIENTS) for _ in range(DROPS)]
-    chance.shuffle(drops)
-    pause = EVENTS / PER_SECOND / len(drops)
-    for client in drops:
+    rng.shuffle(drops)
+    for client, share in zip(drops, sorted(rng.random() for _ in drops), strict=True):
+        await publication.reached(share)
         await clients.do("drop", client=client)
-        await asyncio.sleep(pause * chance.uniform(0.2, 1.5))
 
 
-async def everything_arrived(clients: OfficialClients) -> None:
+async def kill_redis(server: RedisServer, publication: Publication) -> None:
+    for number in range(RESTARTS):
+        await publication.reached((number + 1) / (RESTARTS + 1))
+        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(server.start)
+
+
+async def kill_app_processes(processes: list[AppProcess], publication: Publication) -> None:
+    for number, process in enumerate(processes):
+        await publication.reached((number + 1) / (len(processes) + 1))
+        await process.kill()
+        await process.start()
+
+
+async def assert_all_arrived_once(clients: OfficialClients) -> None:
     await clients.all_have(EVENTS, seconds=120)
     for client in await clients.report():
         assert client["versions"] == list(range(EVENTS))
         assert client["recovered"] == client["connects"] - 1, client["lost"]
 
 
-async def test_random_drops_over_two_workers_lose_and_double_nothing(own_redis: RedisServer, bus: StreamBus) -> None:
-    port = free_port()
+async def test_randomly_dropped_clients_get_every_event_once(own_redis: RedisServer, bus: StreamBus) -> None:
+    port, publication = free_port(), Publication(bus)
     async with app_processes(own_redis.url, port), official_clients(port, clients=CLIENTS) as clients:
         await clients.all_connected()
 
         async with asyncio.TaskGroup() as storm:
-            storm.create_task(publish_all(bus, EVENTS))
-            storm.create_task(drop_at_random(clients, random.Random(1)))
+            storm.create_task(publication.run())
+            storm.create_task(drop_at_random(clients, publication, random.Random(1)))
 
-        await everything_arrived(clients)
+        await assert_all_arrived_once(clients)
         assert sum(client["connects"] for client in await clients.report()) > CLIENTS * (1 + DROPS / 2)
 
 
-async def test_killed_workers_and_a_killed_redis_lose_and_double_nothing(
+async def test_killed_app_processes_and_a_killed_redis_lose_and_duplicate_nothing(
     own_redis: RedisServer, bus: StreamBus
 ) -> None:
-    port = free_port()
+    port, publication = free_port(), Publication(bus)
     async with app_processes(own_redis.url, port) as pair, official_clients(port, clients=CLIENTS) as clients:
         await clients.all_connected()
 
         async with asyncio.TaskGroup() as storm:
-            storm.create_task(publish_all(bus, EVENTS))
-            storm.create_task(drop_at_random(clients, random.Random(2)))
-            storm.create_task(kill_redis(own_redis))
-            storm.create_task(kill_workers(pair))
+            storm.create_task(publication.run())
+            storm.create_task(drop_at_random(clients, publication, random.Random(2)))
+            storm.create_task(kill_redis(own_redis, publication))
+            storm.create_task(kill_app_processes(pair, publication))
 
-        await everything_arrived(clients)
-
-
-async def kill_redis(server: RedisServer) -> None:
-    for _ in range(RESTARTS):
-        await asyncio.sleep(EVENTS / PER_SECOND / (RESTARTS + 1))
-        await asyncio.to_thread(server.kill)
-        await asyncio.to_thread(server.start)
-
-
-async def kill_workers(pair: list[AppProcess]) -> None:
-    for worker in pair:
-        await asyncio.sleep(EVENTS / PER_SECOND / 3)
-        await worker.kill()
-        await worker.start()
+        await assert_all_arrived_once(clients)

@@ -1,4 +1,4 @@
-"""Debian's nginx with the configuration of deploy/, before two small workers on loopback."""
+"""Debian's nginx with the configuration of deploy/, in front of two stub app processes on loopback."""
 
 import asyncio
 import getpass
@@ -17,18 +17,19 @@ import socketio
 from aiohttp import web
 
 from tests.servers import free_port
+from tests.waiting import eventually
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
 class NamedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
-    """Puts the worker's name before a sid, as ours does."""
+    """Puts the name of the app process before a sid, as the product does."""
 
-    worker_name = ""
+    process_name = ""
 
     def generate_id(self) -> str:
-        return f"{self.worker_name}.{super().generate_id()}"
+        return f"{self.process_name}.{super().generate_id()}"
 
 
 class NamedServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
@@ -37,18 +38,18 @@ class NamedServer(socketio.AsyncServer):  # type: ignore[misc]  # the library ha
 
 
 @dataclass
-class SmallWorker:
-    """Answers who it is, over REST, over files and over Socket.IO."""
+class StubAppProcess:
+    """Answers with its name over REST, for assets and over Socket.IO."""
 
     name: str
     port: int = field(default_factory=free_port)
-    asked: Counter[str] = field(default_factory=Counter)
+    requests: Counter[str] = field(default_factory=Counter)
     _runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         server = NamedServer(async_mode="aiohttp", cors_allowed_origins="*")
-        server.eio.worker_name = self.name
-        server.on("where", lambda sid, _: self.name)
+        server.eio.process_name = self.name
+        server.on("processName", lambda sid, _: self.name)
         app = web.Application(client_max_size=4 * 1024 * 1024)
         server.attach(app)
         app.router.add_route("*", "/api/echo", self._echo)
@@ -64,27 +65,28 @@ class SmallWorker:
             self._runner = None
 
     async def _echo(self, request: web.Request) -> web.Response:
-        self.asked[request.path] += 1
+        self.requests[request.path] += 1
         await request.read()
         return web.json_response({"worker": self.name, "headers": dict(request.headers)})
 
     async def _asset(self, request: web.Request) -> web.Response:
-        self.asked[request.path] += 1
+        self.requests[request.path] += 1
         return web.Response(text="export {}", headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
 @dataclass
 class Proxied:
     url: str
-    workers: list[SmallWorker]
+    processes: list[StubAppProcess]
     access_log: Path
 
-    def asked(self, path: str) -> int:
-        return sum(worker.asked[path] for worker in self.workers)
+    def requests(self, path: str) -> int:
+        """How many requests the processes received for `path`."""
+        return sum(process.requests[path] for process in self.processes)
 
 
 def render(directory: Path, port: int, addresses: dict[str, str]) -> Path:
-    """The committed configuration with other addresses, and nothing else changed."""
+    """A copy of the configuration in which only the addresses are replaced."""
     shutil.copytree(CONFIGURATION, directory)
     workers, listen = directory / "workers.conf", directory / "listen.conf"
     workers.write_text(re.sub(r"server (\w+):8000", lambda at: f"server {addresses[at[1]]}", workers.read_text()))
@@ -94,10 +96,10 @@ def render(directory: Path, port: int, addresses: dict[str, str]) -> Path:
 
 @asynccontextmanager
 async def nginx(directory: Path, port: int, addresses: dict[str, str]) -> AsyncIterator[Path]:
-    """Gives its access log, once it listens."""
+    """Yields the path of the access log, once nginx listens."""
     configuration = render(directory / "conf", port, addresses)
     (directory / "run").mkdir()
-    # Its workers give up root otherwise, and the directories of a test belong to its user alone.
+    # Otherwise its workers give up root, and only the user of the test can read the directories of a test.
     user = "user root;" if getpass.getuser() == "root" else ""
     with (directory / "access.log").open("wb") as output, (directory / "error.log").open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -117,40 +119,40 @@ async def nginx(directory: Path, port: int, addresses: dict[str, str]) -> AsyncI
 
 
 async def until_listening(port: int, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(10):
-        while process.returncode is None:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                return
-    raise AssertionError("nginx ended")
+    async def listens() -> bool:
+        assert process.returncode is None, "nginx ended"
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    await eventually(listens, 10)
 
 
 @asynccontextmanager
-async def two_workers_behind_nginx(directory: Path) -> AsyncIterator[Proxied]:
-    workers = [SmallWorker("app1"), SmallWorker("app2")]
+async def two_processes_behind_nginx(directory: Path) -> AsyncIterator[Proxied]:
+    processes = [StubAppProcess("app1"), StubAppProcess("app2")]
     port = free_port()
     async with AsyncExitStack() as stack:
-        for worker in workers:
-            await worker.start()
-            stack.push_async_callback(worker.stop)
-        addresses = {worker.name: f"127.0.0.1:{worker.port}" for worker in workers}
+        for process in processes:
+            await process.start()
+            stack.push_async_callback(process.stop)
+        addresses = {process.name: f"127.0.0.1:{process.port}" for process in processes}
         access_log = await stack.enter_async_context(nginx(directory, port, addresses))
-        yield Proxied(f"http://127.0.0.1:{port}", workers, access_log)
+        yield Proxied(f"http://127.0.0.1:{port}", processes, access_log)
 
 
 @asynccontextmanager
-async def connected(url: str, transports: list[str] | None = None) -> AsyncIterator[Any]:
-    """The Python client of Socket.IO, without reconnecting by itself."""
+async def socketio_client(url: str, transports: list[str] | None = None) -> AsyncIterator[Any]:
+    """The Python client of Socket.IO without automatic reconnection."""
     client = socketio.AsyncClient(reconnection=False)
     await client.connect(url, transports=transports)
     try:
         yield client
     finally:
-        # Its orderly end would wait for the poll that is under way.
+        # A regular disconnect would wait for the pending poll.
         tasks = [client.eio.read_loop_task, client.eio.write_loop_task]
         await client.eio.disconnect(abort=True)
         for task in tasks:

@@ -1,0 +1,56 @@
+"""The processes of a running product, by its process table, its log and its list of connections."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+
+from tests.journeys.people import Dashboard, dashboard
+from tests.journeys.running import Product
+from tests.waiting import eventually
+
+
+def child_process_ids(product: Product, pattern: str = "") -> list[int]:
+    """Process ids of the direct children of run.py whose command line contains `pattern`."""
+    command = ["pgrep", "-P", str(product.process.pid), *(["-f", pattern] if pattern else [])]
+    return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()]
+
+
+def app_process_ids(product: Product) -> list[int]:
+    return child_process_ids(product, "run.py worker")
+
+
+async def kill_app_process(product: Product, pid: int) -> None:
+    """Kill one app process and wait until its replacement is ready."""
+    ready = product.printed.count("is ready (pid")
+    os.kill(pid, signal.SIGKILL)
+    await eventually(lambda: product.printed.count("is ready (pid") > ready, 30)
+
+
+def running_of(pids: Sequence[int]) -> list[int]:
+    """Those of `pids` that still run. Zombies do not count."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False
+    ).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return [int(pid) for pid, state in rows if not state.startswith("Z")]
+
+
+def processes_that_served(product: Product, path: str) -> set[str]:
+    """Numbers of the app processes that answered requests to `path`, by the access log."""
+    lines = [json.loads(line) for line in product.printed.splitlines() if line.startswith('{"')]
+    return {line["worker"] for line in lines if line.get("stream") == "access" and line.get("path") == path}
+
+
+async def one_dashboard_per_process(url: str, token: str, dashboards: Sequence[Dashboard]) -> dict[str, Dashboard]:
+    """One of the dashboards for each app process that serves any, by the number of the process."""
+    processes: dict[str, str] = {}
+
+    async def all_are_listed() -> bool:  # a connection is listed soon after it is opened
+        async with dashboard(url, token, "websocket", namespaces=("/connections",)) as observer:
+            processes.update({each["userAgent"]: each["worker"] for each in await observer.listed_connections()})
+        return all(each.name in processes for each in dashboards)
+
+    await eventually(all_are_listed, 10)
+    return {processes[each.name].partition("-")[0]: each for each in dashboards}
