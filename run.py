@@ -327,7 +327,7 @@ def realtime_edge(
     )
     behind_proxy = bool(settings.worker_name)
     options = Options(
-        worker=base.process_id,
+        process_id=base.process_id,
         sid_prefix=settings.worker_name,
         limits=Limits().with_rates_scaled(settings.rate_limit_factor),
         allowed_origins=settings.origins or None,

@@ -53,8 +53,8 @@ class Ports:
 
 @dataclass(frozen=True)
 class Options:
-    worker: str
-    """Names this process among all that share the bus, and this life of it."""
+    process_id: str
+    """Unique among all app processes that share the event stream, and for each start of one."""
     limits: Limits = field(default_factory=Limits)
     allowed_origins: Sequence[str] | None = None
     trusted_proxies: Sequence[IpNetwork] = ()
@@ -96,7 +96,7 @@ class RealtimeEdge:
             ports.publisher,
             ports.clock,
             ports.ids,
-            options.worker,
+            options.process_id,
             options.online_changed,
         )
         authenticator = StaffAuthenticator(ports.tokens, ports.authorities, ports.clock, self.hub)
@@ -111,7 +111,7 @@ class RealtimeEdge:
             departed=self._departed,
             presence=self.presence,
             clock=ports.clock,
-            process_id=options.worker,
+            process_id=options.process_id,
         )
         self._maintenance = ConnectionMaintenance(
             self.server, self.hub, self.clients, recovery, self._departed, self.presence, self._recheck, ports.clock

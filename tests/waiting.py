@@ -18,8 +18,8 @@ async def eventually(
 async def eventually(check: Callable[[], T], seconds: float = ..., poll_seconds: float = ...) -> T: ...
 
 
-async def eventually(check: Callable[[], Any], seconds: float = 5.0, poll_seconds: float = 0.05) -> Any:
-    """The first true result of `check`, which is called again and again. Fails when none comes in time."""
+async def eventually(check: Callable[[], Any], seconds: float = 15.0, poll_seconds: float = 0.02) -> Any:
+    """The first true result of `check`, which is called repeatedly. Fails if there is none within `seconds`."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
     while True:

@@ -222,13 +222,3 @@ async def running_server(
             yield RunningServer(server, fanout, recorder, registry, f"http://127.0.0.1:{port}/socket.io/", http)
     finally:
         await runner.cleanup()
-
-
-async def wait_until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = WAIT_SECONDS) -> None:
-    """Wait until the condition, which may be asynchronous, is true. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        while True:
-            result = condition()
-            if await result if isinstance(result, Awaitable) else result:
-                return
-            await asyncio.sleep(0.005)

@@ -18,12 +18,12 @@ async def main(name: str, port: int, redis_url: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     authorities = FakeStaffAuthorities()
 
-    def tell_asked() -> None:
+    def print_queries() -> None:
         sys.stdout.write(f"{authorities.queries}\n")
         sys.stdout.flush()
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell_asked)
-    async with realtime_process(redis_url, authorities, worker=name, listener=listener, dead_after_seconds=4) as it:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, print_queries)
+    async with realtime_process(redis_url, authorities, process_id=name, listener=listener, dead_after_seconds=4) as it:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()

@@ -166,7 +166,7 @@ class StaffClient:
 async def realtime_process(
     redis_url: str,
     authorities: FakeStaffAuthorities | None = None,
-    worker: str = "w1",
+    process_id: str = "w1",
     dead_after_seconds: int = 12,
     listener: socket.socket | None = None,
     more: Sequence[NamespaceFactory] = (),
@@ -190,7 +190,7 @@ async def realtime_process(
         ids=IDS,
     )
     namespaces: list[NamespaceFactory] = [UsersNamespace, ConnectionsNamespace, *more]
-    edge = RealtimeEdge(ports, Options(worker=worker, limits=relaxed_limits(), **options), registry, namespaces)
+    edge = RealtimeEdge(ports, Options(process_id=process_id, limits=relaxed_limits(), **options), registry, namespaces)
     app = web.Application()
     edge.attach(app)
     feed, feeding = feed_of(bus, edge.hub)

@@ -334,7 +334,7 @@ async def studio(
                 clock=SystemClock(),
                 ids=IDS,
             ),
-            Options(worker=worker, limits=limits or relaxed_limits()),
+            Options(process_id=worker, limits=limits or relaxed_limits()),
             base.registry,
             [UsersNamespace, ConnectionsNamespace, interviews],
         )

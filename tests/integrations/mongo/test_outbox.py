@@ -23,8 +23,8 @@ from integrations.mongo.outbox_relay import MAX_DOCUMENTS_PER_REMOVAL, OutboxRel
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus
 from tests.background import in_background
-from tests.realtime.harness import wait_until
 from tests.realtime.realtime_process import user_changed
+from tests.waiting import eventually
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -128,7 +128,7 @@ async def test_events_are_delivered_and_published_and_then_removed(things: Relay
     async with things.relaying():
         for version in range(20):
             await things.save(version)
-        await wait_until(things.all_removed)
+        await eventually(things.all_removed)
 
         assert things.follower.delivered == list(range(20))
         assert await things.published() == list(range(20))
@@ -180,7 +180,7 @@ async def test_while_a_follower_is_down_events_wait_and_are_then_published_in_or
         assert (things.registry.get_sample_value("outbox_waiting") or 0) > 0
 
         things.follower.down = False
-        await wait_until(things.all_removed)
+        await eventually(things.all_removed)
 
         assert await things.published() == list(range(5))
 
@@ -191,10 +191,10 @@ async def test_while_the_bus_is_down_followers_receive_each_event_once(things: R
     async with things.relaying():
         for version in range(5):
             await things.save(version)
-        await wait_until(unreachable.was_tried_often)
+        await eventually(unreachable.was_tried_often)
 
         things.relay._bus = bus
-        await wait_until(things.all_removed)
+        await eventually(things.all_removed)
 
         assert things.follower.delivered == await things.published() == list(range(5))
 
@@ -248,13 +248,13 @@ async def test_deferred_events_delay_no_other_and_stay_stored_until_they_are_del
     async with things.relaying():
         for version, row in enumerate(rows):
             await things.repository.save(Thing(id=str(ObjectId())), [row, user_changed(version)])
-        await wait_until(lambda: _has_published(things, 5))
+        await eventually(lambda: _has_published(things, 5))
         assert not await things.outbox.drained(0.5)
         assert await things.documents_with_events() == 5
         assert things.rows.batches == []
 
         things.rows.down = False
-        await wait_until(things.all_removed)
+        await eventually(things.all_removed)
 
         assert things.rows.batches == [[row.id for row in rows]]
         assert await things.outbox.drained(5)

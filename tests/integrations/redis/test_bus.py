@@ -13,9 +13,9 @@ from domain.shared.events import STREAM_START, DomainEvent, StreamEntry, StreamS
 from domain.users.events import UserChanged
 from integrations.redis import bus as bus_module
 from integrations.redis.bus import StreamBus, stream_reader
-from tests.realtime.harness import wait_until
 from tests.realtime.realtime_process import user_changed
 from tests.servers import RedisServer
+from tests.waiting import eventually
 
 
 class Reader:
@@ -68,7 +68,7 @@ async def test_all_readers_see_one_order(redis_url: str, redis: Redis) -> None:
     async with a_bus(redis_url) as one, a_bus(redis_url) as other, reading(one) as left, reading(other) as right:
         for version in range(20):
             await (one if version % 3 else other).publish([user_changed(version)])
-        await wait_until(lambda: len(left.entries) == len(right.entries) == 20)
+        await eventually(lambda: len(left.entries) == len(right.entries) == 20)
 
         assert left.versions == right.versions == list(range(20))
         assert [entry.offset for entry in left.entries] == [entry.offset for entry in right.entries]
@@ -106,7 +106,7 @@ async def test_nothing_is_lost_or_repeated_when_redis_is_killed_and_restarted(ow
             await asyncio.to_thread(own_redis.kill)
             await asyncio.to_thread(own_redis.start)
             await asyncio.gather(*publishing)
-        await wait_until(lambda: len(reader.entries) >= 40)
+        await eventually(lambda: len(reader.entries) >= 40)
 
         assert sorted(reader.versions) == list(range(40))
         assert len({state.epoch for state in reader.states}) == 1
@@ -123,11 +123,11 @@ async def test_publishing_raises_unavailable_while_redis_is_down(own_redis: Redi
 async def test_an_emptied_redis_starts_a_new_epoch(redis_url: str, redis: Redis) -> None:
     async with a_bus(redis_url) as bus, reading(bus) as reader:
         await bus.publish([user_changed(1)])
-        await wait_until(lambda: reader.versions == [1])
+        await eventually(lambda: reader.versions == [1])
 
         await redis.flushdb()
         await bus.publish([user_changed(2)])
-        await wait_until(lambda: len(reader.states) == 2 and reader.versions == [1, 2])
+        await eventually(lambda: len(reader.states) == 2 and reader.versions == [1, 2])
 
         assert reader.states[0].epoch != reader.states[1].epoch
 
@@ -137,10 +137,10 @@ async def test_a_stream_that_lost_its_last_entries_starts_a_new_epoch_for_all_re
 ) -> None:
     async with a_bus(redis_url) as bus, reading(bus) as one, reading(bus) as other:
         await bus.publish([user_changed(1)])
-        await wait_until(lambda: one.versions == other.versions == [1])
+        await eventually(lambda: one.versions == other.versions == [1])
 
         await redis.delete("{bus}:stream", "{bus}:seen")  # the epoch stays: as after a crash that lost the last second
-        await wait_until(lambda: len(one.states) == len(other.states) == 2)
+        await eventually(lambda: len(one.states) == len(other.states) == 2)
 
         assert one.states[1].epoch == other.states[1].epoch != one.states[0].epoch
 
@@ -168,4 +168,4 @@ async def test_an_event_of_a_newer_version_is_skipped(redis_url: str, redis: Red
         await redis.xadd("{bus}:stream", {"e": '{"type":"not.yet.known","id":"1"}'})
         await bus.publish([user_changed(2)])
 
-        await wait_until(lambda: reader.versions == [1, 2])
+        await eventually(lambda: reader.versions == [1, 2])

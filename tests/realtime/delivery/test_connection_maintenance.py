@@ -1,4 +1,4 @@
-"""What goes on behind the sockets: a stumble is not the end, and who asks twice at once loses nothing."""
+"""Background work of the real-time edge survives failures, and concurrent calls lose nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -34,29 +34,30 @@ from realtime.engineio.write_batch import WriteBatch
 from realtime.socketio.client_manager import ClientManager
 from realtime.socketio.delivery import Delivery
 from tests.background import in_background
-from tests.realtime.harness import RecordingNamespace, build_server, running_server, wait_until
+from tests.realtime.harness import RecordingNamespace, build_server, running_server
 from tests.realtime.realtime_process import ALL_PERMISSIONS, IDS, realtime_process, token, user_changed
+from tests.waiting import eventually
 
 
-class StumblingStream:
-    """The real bus; the first reading breaks off after two entries, with an error that nobody foresaw."""
+class FailingStream:
+    """The real event stream; the first read fails after two entries with an unexpected error."""
 
     def __init__(self, bus: StreamBus) -> None:
         self._bus = bus
         self.state, self.history = bus.state, bus.history
-        self._stumbled = False
+        self._failed = False
 
     async def follow(self, after: str) -> AsyncIterator[Sequence[StreamEntry] | StreamState]:
         seen = 0
         async for found in self._bus.follow(after):
             yield found
             seen += 0 if isinstance(found, StreamState) else len(found)
-            if seen >= 2 and not self._stumbled:
-                self._stumbled = True
+            if seen >= 2 and not self._failed:
+                self._failed = True
                 raise IndexError("the driver lost its way")
 
 
-async def test_a_hub_that_stumbles_goes_on_where_it_was(redis_url: str, redis: Redis) -> None:
+async def test_a_feed_that_failed_continues_where_it_stopped(redis_url: str, redis: Redis) -> None:
     reader = stream_reader(redis_url)
     bus = StreamBus(redis, reader, CollectorRegistry())
     registry = CollectorRegistry()
@@ -66,15 +67,15 @@ async def test_a_hub_that_stumbles_goes_on_where_it_was(redis_url: str, redis: R
         UserChanged,
         lambda entry: heard.append(entry.event.version if isinstance(entry.event, UserChanged) else -1),
     )
-    feed = EventFeed(StumblingStream(bus), [hub])
+    feed = EventFeed(FailingStream(bus), [hub])
     following = asyncio.create_task(feed.run())
-    await wait_until(lambda: hub.started)
+    await eventually(lambda: hub.started)
 
     for version in range(6):
         await bus.publish([user_changed(version)])
         await asyncio.sleep(0.01)
 
-    await wait_until(lambda: len(heard) >= 6)
+    await eventually(lambda: len(heard) >= 6)
     assert heard == list(range(6))
     following.cancel()
     with suppress(asyncio.CancelledError):
@@ -82,7 +83,7 @@ async def test_a_hub_that_stumbles_goes_on_where_it_was(redis_url: str, redis: R
     await reader.aclose()
 
 
-async def test_an_event_that_is_not_json_is_left_out_live_and_in_history() -> None:
+async def test_an_event_that_is_not_json_is_skipped_live_and_in_history() -> None:
     nonsense = {"n": float("nan")}
     async with running_server() as it:
         it.recorder.history = lambda room: [
@@ -96,7 +97,7 @@ async def test_an_event_that_is_not_json_is_left_out_live_and_in_history() -> No
         assert [await client.receive() for _ in range(4)] == [f'42/hall,["n",{{"n":{n}}}]' for n in (1, 2, 3, 4)]
 
 
-async def test_a_header_that_is_not_utf8_is_listed_and_disturbs_nobody(redis_url: str, redis: Redis) -> None:
+async def test_a_header_that_is_not_utf8_is_listed_and_does_no_harm(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         host, port = it.url.split("/")[2].split(":")
         _, writer = await asyncio.open_connection(host, int(port))
@@ -114,15 +115,15 @@ async def test_a_header_that_is_not_utf8_is_listed_and_disturbs_nobody(redis_url
         async def listed() -> bool:
             return [each.device for each in await it.board.all()] == ["Chrome"]
 
-        await wait_until(listed)
+        await eventually(listed)
         watching = await it.connect_staff(token=token("bob"))
         await it.publish(1)
         assert await watching.versions(1) == [1]
         writer.close()
 
 
-class MoodyBoard(RedisPresenceStore):
-    """Fails the first time in a way that no adapter should."""
+class FailingStore(RedisPresenceStore):
+    """Its first heartbeat fails with an unexpected error."""
 
     failed = False
 
@@ -133,8 +134,8 @@ class MoodyBoard(RedisPresenceStore):
         return await super().beat(worker)
 
 
-class Told:
-    """A bus that takes its time, and writes down what it is told."""
+class SlowPublisher:
+    """Takes some time, and records the events."""
 
     def __init__(self) -> None:
         self.events: list[DomainEvent] = []
@@ -145,24 +146,24 @@ class Told:
 
 
 @asynccontextmanager
-async def presence_of(board: RedisPresenceStore, bus: Told, redis: Redis) -> AsyncIterator[PresenceTracker]:
+async def presence_of(board: RedisPresenceStore, bus: SlowPublisher, redis: Redis) -> AsyncIterator[PresenceTracker]:
     presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
     async with in_background(presence.background):
         yield presence
 
 
-async def test_presence_goes_on_after_a_stumble(redis: Redis) -> None:
-    board = MoodyBoard(redis)
-    async with presence_of(board, Told(), redis):
+async def test_presence_continues_after_a_failure(redis: Redis) -> None:
+    board = FailingStore(redis)
+    async with presence_of(board, SlowPublisher(), redis):
 
         async def alive() -> bool:
             return board.failed and bool(await RedisPresenceStore(redis).beat("w1"))
 
-        await wait_until(alive)
+        await eventually(alive)
 
 
-class SlowBoard(RedisPresenceStore):
-    """Something happens while it writes."""
+class InterruptedStore(RedisPresenceStore):
+    """Calls `meanwhile` during its next write."""
 
     meanwhile: Callable[[], None] = staticmethod(lambda: None)
 
@@ -172,8 +173,8 @@ class SlowBoard(RedisPresenceStore):
         return await super().write(worker, put, removed, online)
 
 
-async def test_whoever_leaves_while_the_board_is_written_leaves_no_ghost(redis: Redis) -> None:
-    board, bus = SlowBoard(redis), Told()
+async def test_a_client_that_leaves_during_a_write_is_removed_from_the_store(redis: Redis) -> None:
+    board, bus = InterruptedStore(redis), SlowPublisher()
     presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
     client = a_client()
     await presence.flush()
@@ -186,8 +187,8 @@ async def test_whoever_leaves_while_the_board_is_written_leaves_no_ghost(redis: 
     assert [type(event) for event in bus.events] == [ConnectionOpened, ConnectionClosed]
 
 
-async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> None:
-    board, bus = SlowBoard(redis), Told()
+async def test_after_redis_was_unavailable_no_connection_is_published_again(redis: Redis) -> None:
+    board, bus = InterruptedStore(redis), SlowPublisher()
     presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
     one, other = a_client(), a_client()
     presence.client_entered(one)
@@ -206,8 +207,8 @@ async def test_after_redis_was_away_nobody_is_announced_again(redis: Redis) -> N
     assert len(bus.events) == 2
 
 
-async def test_a_board_that_forgot_this_worker_gets_everybody_again(redis: Redis) -> None:
-    board, bus = RedisPresenceStore(redis), Told()
+async def test_a_store_that_lost_this_process_gets_all_connections_again(redis: Redis) -> None:
+    board, bus = RedisPresenceStore(redis), SlowPublisher()
     presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
     clients = [a_client() for _ in range(1_200)]
     for client in clients:
@@ -223,9 +224,9 @@ async def test_a_board_that_forgot_this_worker_gets_everybody_again(redis: Redis
     assert sum(isinstance(event, ConnectionClosed) for event in bus.events) == 1
 
 
-async def test_a_worker_that_leaves_tells_of_everybody_once(redis: Redis) -> None:
-    """Its own rounds are under way when it takes leave."""
-    bus = Told()
+async def test_a_process_that_withdraws_publishes_each_closed_connection_once(redis: Redis) -> None:
+    """Its background jobs run during the withdrawal."""
+    bus = SlowPublisher()
     async with presence_of(RedisPresenceStore(redis), bus, redis) as presence:
         for _ in range(1_700):
             presence.client_entered(a_client())
@@ -246,7 +247,7 @@ def a_context() -> SocketContext:
 
 
 def a_client() -> Client:
-    """Somebody on a connection of its own that no network knows of."""
+    """A client on a socket without a network connection."""
     return Client(
         sid=IDS.next_id(),
         namespace="/statistics",
@@ -263,7 +264,7 @@ def a_client() -> Client:
     )
 
 
-async def test_shutting_down_does_not_wait_for_a_handler_that_never_ends() -> None:
+async def test_shutdown_does_not_wait_for_a_handler_that_never_ends() -> None:
     class Endless(RecordingNamespace):
         async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
             self.received_events.append(arguments)
@@ -277,11 +278,11 @@ async def test_shutting_down_does_not_wait_for_a_handler_that_never_ends() -> No
         await client.send("40/endless,")
         await client.receive()
         await client.send('42/endless,["message"]')
-        await wait_until(lambda: len(endless.received_events) == 1)
+        await eventually(lambda: len(endless.received_events) == 1)
         leaving = asyncio.create_task(client.closed())
 
         async with asyncio.timeout(15):
             await it.server.shutdown()
 
         assert await leaving == 1001
-        await wait_until(lambda: [reason for _, reason in endless.left] == ["server_shutdown"])
+        await eventually(lambda: [reason for _, reason in endless.left] == ["server_shutdown"])

@@ -1,4 +1,4 @@
-"""One event to many: who gets it, in which order, in how many writes."""
+"""Fan-out: the receivers of an event, the order of events, and the number of writes."""
 
 import asyncio
 import json
@@ -7,14 +7,15 @@ import random
 import pytest
 
 from realtime.socketio.delivery import Delivery
-from tests.realtime.harness import RunningServer, WebSocketClient, relaxed_limits, running_server, wait_until
+from tests.realtime.harness import RunningServer, WebSocketClient, relaxed_limits, running_server
+from tests.waiting import eventually
 
 
 def numbers(packets: list[str]) -> list[int]:
     return [json.loads(packet.partition(",")[2])[1]["n"] for packet in packets]
 
 
-async def test_an_event_reaches_its_rooms_and_nobody_else() -> None:
+async def test_an_event_reaches_its_rooms_only() -> None:
     async with running_server() as it:
         clients = {room: await it.connect({"room": room}) for room in "abc"}
 
@@ -25,7 +26,7 @@ async def test_an_event_reaches_its_rooms_and_nobody_else() -> None:
         assert await clients["c"].receive() == '42/hall,["end",{}]'
 
 
-async def test_a_socket_in_several_rooms_gets_an_event_once() -> None:
+async def test_a_socket_in_several_rooms_receives_an_event_once() -> None:
     async with running_server() as it:
         client = await it.connect({"room": "a"})
         it.server.enter(client.sid, "/hall", "b")
@@ -54,7 +55,7 @@ async def test_rooms_can_be_entered_and_left_at_any_time() -> None:
             it.server.enter("nobody", "/hall", "b")
 
 
-async def test_a_must_arrive_event_carries_its_offset_as_last_argument() -> None:
+async def test_a_must_arrive_event_has_its_offset_as_last_argument() -> None:
     async with running_server() as it:
         client = await it.connect()
 
@@ -63,7 +64,7 @@ async def test_a_must_arrive_event_carries_its_offset_as_last_argument() -> None
         assert await client.receive() == '42/hall,["fact",{"n":1},"1718000000000-0"]'
 
 
-async def test_receivers_are_taken_at_the_call_and_not_later() -> None:
+async def test_receivers_are_determined_at_the_call() -> None:
     async with running_server() as it:
         client = await it.connect()
         late = await it.connect({"room": "elsewhere"})
@@ -78,7 +79,7 @@ async def test_receivers_are_taken_at_the_call_and_not_later() -> None:
 
 
 async def test_everything_that_is_sent_to_a_socket_keeps_its_order() -> None:
-    """Events, acknowledgements, binary messages of the library and pings, from several turns of the loop."""
+    """Events, acknowledgements, binary messages of the library and pings, from several iterations of the loop."""
     chance = random.Random(7)
     async with running_server(ping_interval=0.02, ping_timeout=5) as it:
         client = await it.connect()
@@ -106,7 +107,7 @@ async def test_everything_that_is_sent_to_a_socket_keeps_its_order() -> None:
         assert received == list(range(sent))
 
 
-async def test_events_of_one_turn_leave_in_one_write() -> None:
+async def test_events_of_one_iteration_leave_in_one_write() -> None:
     async with running_server() as it:
         await it.connect()
         engine_socket = next(iter(it.server.eio.sockets.values()))
@@ -122,7 +123,7 @@ async def test_events_of_one_turn_leave_in_one_write() -> None:
         assert writes[0].count(b'["n",') == 10
 
 
-async def test_a_long_room_is_served_in_slices_without_losing_order() -> None:
+async def test_a_large_room_is_written_in_slices_without_losing_order() -> None:
     async with running_server(limits=relaxed_limits(sockets_per_iteration=3)) as it:
         clients = [await it.connect() for _ in range(20)]
         for number in range(30):
@@ -174,7 +175,7 @@ def _history(count: int) -> list[Delivery]:
 
 
 @pytest.mark.parametrize("count", [1, 20_000])
-async def test_history_comes_after_the_answer_and_before_live_events_however_long_it_is(count: int) -> None:
+async def test_history_follows_the_connect_answer_and_precedes_live_events_however_long_it_is(count: int) -> None:
     past = _history(count)
     async with running_server() as it:
         it.recorder.history = lambda room: past
@@ -184,7 +185,7 @@ async def test_history_comes_after_the_answer_and_before_live_events_however_lon
         assert numbers([await client.receive() for _ in range(count + 1)]) == list(range(count + 1))
 
 
-async def test_long_history_comes_over_polling_too() -> None:
+async def test_long_history_arrives_over_polling_too() -> None:
     past = _history(2_000)
     async with running_server() as it:
         it.recorder.history = lambda room: past
@@ -244,7 +245,7 @@ async def test_no_event_goes_to_a_whole_namespace() -> None:
             await it.server.emit("all", {}, namespace="/hall")
 
 
-async def test_what_is_delivered_is_measured() -> None:
+async def test_deliveries_are_measured() -> None:
     async with running_server() as it:
         clients = [await it.connect() for _ in range(3)]
         it.deliver("n", {"n": 1}, at=0.0)
@@ -259,10 +260,10 @@ async def test_what_is_delivered_is_measured() -> None:
         assert it.count("realtime_connected_sockets", namespace="/hall", transport="websocket") == 3
         assert it.count("realtime_connected_sockets", namespace="/hall", transport="polling") == 1
         await clients[0].close()
-        await wait_until(lambda: it.count("realtime_closes_total", reason="transport_close") == 1)
+        await eventually(lambda: it.count("realtime_closes_total", reason="transport_close") == 1)
 
 
-async def test_the_librarys_own_questions_about_a_client_are_answered() -> None:
+async def test_the_librarys_methods_about_a_client_work() -> None:
     async with running_server() as it:
         client = await it.connect()
         async with it.server.session(client.sid, namespace="/hall") as session:

@@ -1,4 +1,4 @@
-"""The hub: in order, once, remembered within bounds, and not stopped by one bad event."""
+"""The hub delivers in order and once, its history is bounded, and one bad event does not stop it."""
 
 from datetime import UTC, datetime
 
@@ -8,8 +8,8 @@ from domain.shared.events import STREAM_START, StreamEntry
 from domain.users.events import UserChanged
 from realtime.delivery.history import History
 from realtime.socketio.delivery import Delivery
-from tests.realtime.harness import wait_until
 from tests.realtime.realtime_process import realtime_process, user_changed
+from tests.waiting import eventually
 
 
 def a_delivery(offset: str, room: str = "staff", namespace: str = "/users") -> Delivery:
@@ -20,7 +20,7 @@ def now_ms() -> int:
     return int(datetime.now(UTC).timestamp() * 1000)
 
 
-def test_history_gives_what_went_to_the_rooms_after_an_offset() -> None:
+def test_history_returns_the_events_of_the_rooms_after_an_offset() -> None:
     history, start = History(1_000_000, 600), now_ms()
     for number in range(10):
         history.add(a_delivery(f"{start}-{number}", room="odd" if number % 2 else "even"), 10)
@@ -31,7 +31,7 @@ def test_history_gives_what_went_to_the_rooms_after_an_offset() -> None:
     assert history.missed("/elsewhere", {"odd"}, STREAM_START) == ()
 
 
-def test_history_keeps_to_its_bytes_and_says_from_where_it_is_complete() -> None:
+def test_history_is_bounded_by_bytes_and_tells_from_where_it_is_complete() -> None:
     history, start = History(1000, 600), now_ms()
     for number in range(5000):
         history.add(a_delivery(f"{start}-{number}"), 10)
@@ -43,7 +43,7 @@ def test_history_keeps_to_its_bytes_and_says_from_where_it_is_complete() -> None
     assert not history.covers(f"{start}-4898")
 
 
-def test_history_forgets_what_is_too_old() -> None:
+def test_history_drops_events_that_are_too_old() -> None:
     history, start = History(1_000_000, 600), now_ms()
     history.add(a_delivery(f"{start - 700_000}-0"), 10)
     history.add(a_delivery(f"{start}-0"), 10)
@@ -51,14 +51,14 @@ def test_history_forgets_what_is_too_old() -> None:
     assert [each.offset for each in history.missed("/users", {"staff"}, STREAM_START)] == [f"{start}-0"]
 
 
-async def test_a_worker_that_starts_knows_what_happened_before(redis_url: str, redis: Redis) -> None:
+async def test_a_process_that_starts_has_the_events_from_before(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as one:
         before = await one.connect_staff()
         await one.publish(1)
         await before.versions(1)
         before.vanish()
         await one.publish(2, 3)
-        async with realtime_process(redis_url, worker="late") as late:
+        async with realtime_process(redis_url, process_id="late") as late:
             after = await late.connect_staff(**before.recovery_auth)
 
             assert await after.versions(2) == [2, 3]
@@ -80,7 +80,7 @@ async def test_one_event_that_cannot_be_shown_does_not_stop_the_others(redis_url
         assert await client.versions(3) == [1, 2, 3]
 
 
-async def test_a_bus_that_lost_its_memory_makes_everybody_start_anew(redis_url: str, redis: Redis) -> None:
+async def test_a_stream_that_lost_its_data_makes_every_client_start_anew(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         client = await it.connect_staff()
         await it.publish(1)
@@ -95,7 +95,7 @@ async def test_a_bus_that_lost_its_memory_makes_everybody_start_anew(redis_url: 
         assert await back.versions(1) == [2]
 
 
-async def test_an_offset_of_a_quicker_worker_is_waited_for(redis_url: str, redis: Redis) -> None:
+async def test_an_offset_that_another_process_has_passed_is_awaited(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         await it.bus.publish([user_changed(1)])
         head = (await it.bus.state()).head
@@ -107,21 +107,21 @@ async def test_an_offset_of_a_quicker_worker_is_waited_for(redis_url: str, redis
 async def test_lag_and_history_are_measured(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         await it.publish(1)
-        await wait_until(lambda: it.count("bus_lag_seconds_count") > 0)
+        await eventually(lambda: it.count("bus_lag_seconds_count") > 0)
 
         assert it.count("hub_history_bytes") > 0
         assert it.count("bus_published_total") >= 1
 
 
-async def test_who_is_put_out_by_an_event_hears_it_and_nothing_that_comes_behind(redis_url: str, redis: Redis) -> None:
+async def test_a_client_removed_by_an_event_receives_it_and_no_later_one(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         stays, goes = await it.connect_staff(), await it.connect_staff()
 
-        def put_out(entry: StreamEntry) -> None:
+        def remove(entry: StreamEntry) -> None:
             if isinstance(entry.event, UserChanged) and entry.event.version == 2:
                 it.edge.server.leave(goes.answer["sid"], "/users", "staff")
 
-        it.edge.hub.listen(UserChanged, put_out)
+        it.edge.hub.listen(UserChanged, remove)
 
         await it.publish(1, 2, 3)
         assert await stays.versions(3) == [1, 2, 3]

@@ -1,4 +1,4 @@
-"""Who is online: across workers, live, without ghosts, whoever dies."""
+"""Presence: live connections of all processes, without dead ones, whichever process dies."""
 
 import asyncio
 import random
@@ -6,10 +6,10 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from tests.realtime.harness import wait_until
 from tests.realtime.official_clients import AppProcess
 from tests.realtime.realtime_process import RealtimeProcess, StaffClient, realtime_process, token
 from tests.servers import free_port
+from tests.waiting import eventually
 
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36"
 
@@ -18,10 +18,10 @@ async def listed(it: RealtimeProcess, count: int) -> None:
     async def there() -> bool:
         return len(await it.board.all()) == count
 
-    await wait_until(there, seconds=25)
+    await eventually(there, seconds=25)
 
 
-async def test_a_connection_is_listed_with_what_helps_to_recognise_it(redis_url: str, redis: Redis) -> None:
+async def test_a_connection_is_listed_with_its_details(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket", headers={"User-Agent": CHROME})
         await socket.receive()
@@ -41,8 +41,8 @@ async def test_a_connection_is_listed_with_what_helps_to_recognise_it(redis_url:
         assert connection.id not in it.edge.server.eio.sockets
 
 
-async def test_watchers_on_every_worker_see_who_comes_and_goes(redis_url: str, redis: Redis) -> None:
-    async with realtime_process(redis_url) as one, realtime_process(redis_url, worker="w2") as other:
+async def test_watchers_on_every_process_see_connections_open_and_close(redis_url: str, redis: Redis) -> None:
+    async with realtime_process(redis_url) as one, realtime_process(redis_url, process_id="w2") as other:
         here = await one.connect_staff("/users", token=token("ann"))
         await listed(one, 1)
         watcher = await other.connect_staff("/connections", token=token("boss"))
@@ -65,27 +65,27 @@ async def _next(watcher: StaffClient, wanted: str, name: str = "") -> dict[str, 
             return dict(payload)
 
 
-async def test_dashboards_are_counted_over_all_workers(redis_url: str, redis: Redis) -> None:
-    async with realtime_process(redis_url) as one, realtime_process(redis_url, worker="w2") as other:
+async def test_dashboards_are_counted_over_all_processes(redis_url: str, redis: Redis) -> None:
+    async with realtime_process(redis_url) as one, realtime_process(redis_url, process_id="w2") as other:
         await one.board.replace("w1", [], 2)
         await one.board.replace("w2", [], 3)
 
         assert await one.board.count() == await other.board.count() == 5
 
 
-async def test_no_ghost_is_left_after_a_storm_on_both_transports(redis_url: str, redis: Redis) -> None:
+async def test_no_dead_connection_is_listed_after_a_storm_on_both_transports(redis_url: str, redis: Redis) -> None:
     chance = random.Random(7)
     async with realtime_process(redis_url, ping_interval=0.5, ping_timeout=0.5) as it:
         await asyncio.gather(*(_come_and_go(it, chance.random(), chance.random() < 0.5) for _ in range(150)))
-        await wait_until(lambda: not it.edge.server.eio.sockets)
-        await wait_until(lambda: len(it.edge.clients) == 0)
+        await eventually(lambda: not it.edge.server.eio.sockets)
+        await eventually(lambda: len(it.edge.clients) == 0)
 
         await listed(it, 0)
         assert not it.edge.presence.connections
 
 
 async def _come_and_go(it: RealtimeProcess, mood: float, polling: bool) -> None:
-    """Connect in one of the two ways, then vanish, leave, or leave while the check is still going on."""
+    """Connect over one of the transports, then vanish, leave, or leave during the decision."""
     await asyncio.sleep(mood * 0.3)
     hello = f'40/users,{{"token":"{token(f"s{mood}")}"}}'
     if polling:
@@ -111,11 +111,11 @@ async def _come_and_go(it: RealtimeProcess, mood: float, polling: bool) -> None:
         connection.transport.abort()
 
 
-async def test_the_connections_of_a_killed_worker_expire_and_watchers_are_told(redis_url: str, redis: Redis) -> None:
+async def test_the_connections_of_a_killed_process_expire(redis_url: str, redis: Redis) -> None:
     port = free_port()
     worker = AppProcess("doomed", port, redis_url)
     await worker.start()
-    async with realtime_process(redis_url, worker="w2", dead_after_seconds=4) as it:
+    async with realtime_process(redis_url, process_id="w2", dead_after_seconds=4) as it:
         socket = await it.http.ws_connect(f"http://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket")
         await socket.receive()
         await socket.send_str(f'40/users,{{"token":"{token("ann")}"}}')
@@ -129,12 +129,12 @@ async def test_the_connections_of_a_killed_worker_expire_and_watchers_are_told(r
         assert [entry.staff_id for entry in await it.board.all()] == ["boss"]
 
 
-async def test_a_board_that_forgot_a_worker_is_written_anew(redis_url: str, redis: Redis) -> None:
+async def test_a_store_that_lost_a_process_is_written_anew(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         client = await it.connect_staff()
         await listed(it, 1)
 
-        await it.board.withdraw("w1")  # as after a pause in which the others took the worker for dead
+        await it.board.withdraw("w1")  # as after a pause in which other processes declared it dead
 
         await listed(it, 1)
         await it.publish(1)

@@ -1,4 +1,4 @@
-"""A client that comes back gets what it missed, on any worker, or is told why not."""
+"""A client that reconnects to any process receives the events that it missed, or the reason why not."""
 
 import asyncio
 import json
@@ -10,7 +10,6 @@ from domain.shared.events import parse_offset
 from domain.shared.text import Text
 from domain.staff.model import StaffSuspended
 from realtime.namespaces.staff import StaffNamespace
-from tests.realtime.harness import wait_until
 from tests.realtime.realtime_process import (
     FakeStaffAuthorities,
     RealtimeProcess,
@@ -18,9 +17,10 @@ from tests.realtime.realtime_process import (
     realtime_process,
     token,
 )
+from tests.waiting import eventually
 
 
-async def test_a_client_that_drops_gets_exactly_what_it_missed(redis_url: str, redis: Redis) -> None:
+async def test_a_client_that_reconnects_receives_exactly_the_missed_events(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         before = await it.connect_staff()
         await it.publish(1, 2)
@@ -36,7 +36,7 @@ async def test_a_client_that_drops_gets_exactly_what_it_missed(redis_url: str, r
         assert await after.versions(3) == [3, 4, 5]
 
 
-async def test_it_is_recovered_after_no_event_at_all(redis_url: str, redis: Redis) -> None:
+async def test_it_is_recovered_even_if_there_was_no_event(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         before = await it.connect_staff()
         before.vanish()
@@ -46,8 +46,8 @@ async def test_it_is_recovered_after_no_event_at_all(redis_url: str, redis: Redi
         assert after.answer["recovery"] == {"recovered": True}
 
 
-async def test_it_is_recovered_on_another_worker_without_reading_the_store(redis_url: str, redis: Redis) -> None:
-    async with realtime_process(redis_url) as one, realtime_process(redis_url, worker="w2") as other:
+async def test_it_is_recovered_on_another_process_without_a_query_for_permissions(redis_url: str, redis: Redis) -> None:
+    async with realtime_process(redis_url) as one, realtime_process(redis_url, process_id="w2") as other:
         before = await one.connect_staff()
         await one.publish(1)
         await before.versions(1)
@@ -61,7 +61,7 @@ async def test_it_is_recovered_on_another_worker_without_reading_the_store(redis
 
 
 async def test_a_second_use_of_a_pid_supersedes_the_first(redis_url: str, redis: Redis) -> None:
-    async with realtime_process(redis_url) as one, realtime_process(redis_url, worker="w2") as other:
+    async with realtime_process(redis_url) as one, realtime_process(redis_url, process_id="w2") as other:
         first = await one.connect_staff()
         second = await other.connect_staff(**first.recovery_auth)
         third = await other.connect_staff(**first.recovery_auth)
@@ -71,16 +71,16 @@ async def test_a_second_use_of_a_pid_supersedes_the_first(redis_url: str, redis:
         await one.publish(1)
 
         assert await third.versions(1) == [1]
-        await wait_until(lambda: len(one.edge.clients) == 0 and len(other.edge.clients) == 1)
+        await eventually(lambda: len(one.edge.clients) == 0 and len(other.edge.clients) == 1)
 
 
-async def test_an_old_offset_kept_across_a_fresh_start_is_not_taken_for_this_ones(redis_url: str, redis: Redis) -> None:
+async def test_an_old_offset_kept_across_a_fresh_start_is_ignored(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         old = await it.connect_staff()
         await it.publish(1)
         await old.versions(1)
         await it.publish(2, 3)
-        fresh = await it.connect_staff()  # as after a recovery that was refused: new pid, but the offset is kept
+        fresh = await it.connect_staff()  # as after a failed recovery: new pid, but the offset is kept
         fresh.vanish()
 
         back = await it.connect_staff(pid=fresh.answer["pid"], offset=old.offset)
@@ -90,7 +90,7 @@ async def test_an_old_offset_kept_across_a_fresh_start_is_not_taken_for_this_one
         assert await back.versions(1) == [4]
 
 
-async def test_what_cannot_be_recovered_starts_anew_and_is_told_why(redis_url: str, redis: Redis) -> None:
+async def test_a_client_that_cannot_be_recovered_starts_anew_with_a_reason(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         first = await it.connect_staff()
         pid = first.answer["pid"]
@@ -100,13 +100,13 @@ async def test_what_cannot_be_recovered_starts_anew_and_is_told_why(redis_url: s
             "expired": {"pid": f"{epoch}.{'x' * 43}"},
             "epoch": {"pid": f"{'0' * 12}.{'x' * 43}"},
         }
-        for reason, memory in reasons.items():
-            back = await it.connect_staff(**memory)
+        for reason, auth in reasons.items():
+            back = await it.connect_staff(**auth)
             assert back.answer["recovery"] == {"recovered": False, "reason": reason}
-            assert back.answer["pid"] not in (pid, memory["pid"])
+            assert back.answer["pid"] not in (pid, auth["pid"])
 
 
-async def test_garbage_for_an_offset_is_not_believed(redis_url: str, redis: Redis) -> None:
+async def test_an_invalid_offset_is_not_recovered(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         for offset in ("hello", "99999999999999-0", "1-1; DROP", 7, {"$gt": ""}, "-", "1" * 60 + "-0"):
             before = await it.connect_staff()
@@ -116,7 +116,7 @@ async def test_garbage_for_an_offset_is_not_believed(redis_url: str, redis: Redi
             assert after.answer["recovery"] == {"recovered": False, "reason": "unknown"}
 
 
-async def test_somebody_elses_pid_opens_nothing_and_harms_nobody(redis_url: str, redis: Redis) -> None:
+async def test_the_pid_of_another_client_recovers_nothing_and_does_no_harm(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         victim = await it.connect_staff()
 
@@ -127,7 +127,7 @@ async def test_somebody_elses_pid_opens_nothing_and_harms_nobody(redis_url: str,
         assert await victim.versions(1) == [1]
 
 
-async def test_a_trimmed_history_is_admitted_to(redis_url: str, redis: Redis) -> None:
+async def test_a_trimmed_history_is_reported(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         before = await it.connect_staff()
         await it.publish(1)
@@ -135,8 +135,8 @@ async def test_a_trimmed_history_is_admitted_to(redis_url: str, redis: Redis) ->
         before.vanish()
         await it.publish(2)
         await it.publish(3)
-        await wait_until(lambda: it.edge.hub.history.bytes > 0)
-        await wait_until(lambda: _reached_head(it))
+        await eventually(lambda: it.edge.hub.history.bytes > 0)
+        await eventually(lambda: _reached_head(it))
         it.edge.hub.history._max_bytes = 0
         it.edge.hub.history.trim()
 
@@ -150,14 +150,14 @@ async def _reached_head(it: RealtimeProcess) -> bool:
     return it.edge.hub.position == state.head
 
 
-async def test_whoever_was_suspended_meanwhile_is_refused(redis_url: str, redis: Redis) -> None:
+async def test_an_account_suspended_in_the_meantime_is_refused(redis_url: str, redis: Redis) -> None:
     authorities = FakeStaffAuthorities()
     async with realtime_process(redis_url, authorities) as it:
         before = await it.connect_staff()
         before.vanish()
         authorities.refusals["admin"] = StaffSuspended()
         await it.bus.publish([access_changed("admin")])
-        await wait_until(lambda: _reached_head(it))
+        await eventually(lambda: _reached_head(it))
 
         after = await it.try_connect(**before.recovery_auth)
 
@@ -165,12 +165,12 @@ async def test_whoever_was_suspended_meanwhile_is_refused(redis_url: str, redis:
         assert after.refused["data"] == {"code": "STAFF_SUSPENDED"}
 
 
-async def test_a_client_that_left_on_purpose_is_forgotten(redis_url: str, redis: Redis) -> None:
+async def test_the_record_of_a_client_that_left_on_purpose_is_deleted(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         before = await it.connect_staff()
         await before.client.send("41/users,")
-        await wait_until(lambda: len(it.edge.clients) == 0)
-        await wait_until(lambda: _forgotten(redis))
+        await eventually(lambda: len(it.edge.clients) == 0)
+        await eventually(lambda: _forgotten(redis))
 
         after = await it.connect_staff(**before.recovery_auth)
 
@@ -193,7 +193,7 @@ async def test_no_secret_is_stored(redis_url: str, redis: Redis) -> None:
         assert secret not in str(stored) + str(values)
 
 
-async def test_an_answered_ping_proves_what_arrived(redis_url: str, redis: Redis) -> None:
+async def test_an_answered_ping_confirms_the_events_before_it(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url, ping_interval=0.2, ping_timeout=5) as it:
         client = await it.connect_staff()
         start = it.edge.hub.position
@@ -202,27 +202,27 @@ async def test_an_answered_ping_proves_what_arrived(redis_url: str, redis: Redis
         [known] = list(it.edge.clients)
 
         reading = asyncio.create_task(client.client.receive())  # answers pings
-        await wait_until(lambda: known.confirmed_offset != start)
+        await eventually(lambda: known.confirmed_offset != start)
         reading.cancel()
 
         assert client.offset is not None
         assert parse_offset(client.offset) <= parse_offset(known.confirmed_offset) <= parse_offset(it.edge.hub.position)
 
 
-async def test_a_history_that_is_cut_while_a_client_is_checked_leaves_no_hole(redis_url: str, redis: Redis) -> None:
+async def test_a_history_trimmed_during_the_decision_leaves_no_gap(redis_url: str, redis: Redis) -> None:
     authorities = FakeStaffAuthorities()
     async with realtime_process(redis_url, authorities) as it:
         before = await it.connect_staff()
         before.vanish()
         await it.publish(1, 2)
-        await wait_until(lambda: _reached_head(it))
-        await it.bus.publish([access_changed("admin")])  # so that the store has to be asked
-        await wait_until(lambda: _reached_head(it))
+        await eventually(lambda: _reached_head(it))
+        await it.bus.publish([access_changed("admin")])  # so that the permissions are queried again
+        await eventually(lambda: _reached_head(it))
         authorities.answer_gate = asyncio.Event()
         socket = await it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket")
         await socket.receive()
         await socket.send_str(f"40/users,{json.dumps({'token': token(), **before.recovery_auth})}")
-        await wait_until(lambda: authorities.queries == 2)
+        await eventually(lambda: authorities.queries == 2)
 
         it.edge.hub.history._max_bytes = 0
         it.edge.hub.history.trim()
@@ -247,7 +247,7 @@ class Floors(StaffNamespace):
         return frozenset(each for each in authority.permissions if each.startswith("floor:"))
 
 
-async def test_whoever_may_see_more_than_before_starts_anew_and_whoever_may_see_less_goes_on(
+async def test_a_client_with_more_rooms_starts_anew_and_one_with_fewer_rooms_is_recovered(
     redis_url: str, redis: Redis
 ) -> None:
     authorities = FakeStaffAuthorities()
@@ -258,7 +258,7 @@ async def test_whoever_may_see_more_than_before_starts_anew_and_whoever_may_see_
 
         authorities.permissions["ann"] -= {"floor:2"}
         await it.bus.publish([access_changed("ann")])
-        await wait_until(lambda: _reached_head(it))
+        await eventually(lambda: _reached_head(it))
         narrower = await it.connect_staff("/floors", token=token("ann"), **before.recovery_auth)
         [client] = [each for each in it.edge.clients if each.namespace == "/floors"]
         assert narrower.answer["recovery"] == {"recovered": True}
@@ -267,7 +267,7 @@ async def test_whoever_may_see_more_than_before_starts_anew_and_whoever_may_see_
 
         authorities.permissions["ann"] |= {"floor:3"}
         await it.bus.publish([access_changed("ann")])
-        await wait_until(lambda: _reached_head(it))
+        await eventually(lambda: _reached_head(it))
         wider = await it.connect_staff("/floors", token=token("ann"), **before.recovery_auth)
 
         assert wider.answer["recovery"] == {"recovered": False, "reason": "revoked"}

@@ -1,4 +1,4 @@
-"""Whatever way clients come and go, who is counted as present is who is connected."""
+"""Dead connections: however clients connect and disconnect, exactly the connected ones are in rooms."""
 
 import asyncio
 import json
@@ -9,13 +9,14 @@ from typing import Any
 
 import aiohttp
 
-from tests.realtime.harness import RunningServer, running_server, wait_until
+from tests.realtime.harness import RunningServer, running_server
+from tests.waiting import eventually
 
 STORM = int(os.environ.get("REALTIME_STORM", "600"))
-_AT_ONCE = 60
+_CONCURRENT = 60
 
 
-async def _think(wish: dict[str, Any]) -> None:
+async def _slow_decision(wish: dict[str, Any]) -> None:
     await asyncio.sleep(wish.get("pause", 0))
 
 
@@ -53,12 +54,12 @@ async def _polling_visit(it: RunningServer, chance: random.Random) -> None:
     if ending == 2:
         poll = asyncio.create_task(client.get())
         await asyncio.sleep(chance.choice([0, 0.002, 0.01]))
-        poll.cancel()  # the browser closes the tab in the middle of a poll
+        poll.cancel()  # as when a browser closes the tab during a poll
     if ending == 3:
         await asyncio.gather(client.get(), client.get())
     if ending == 4:
         await _upgrade(it, client.sid or "", chance)
-    # ending 5: never heard of again
+    # ending 5: the client sends nothing more
 
 
 async def _upgrade(it: RunningServer, sid: str, chance: random.Random) -> None:
@@ -77,21 +78,21 @@ async def _upgrade(it: RunningServer, sid: str, chance: random.Random) -> None:
 async def _visit(it: RunningServer, seed: int) -> None:
     chance = random.Random(seed)
     visit = _websocket_visit if chance.random() < 0.5 else _polling_visit
-    with suppress(aiohttp.ClientError, ConnectionError):  # closed before it had finished: one of the stories
+    with suppress(aiohttp.ClientError, ConnectionError):  # the server may close it before the visit has ended
         await visit(it, chance)
 
 
-async def test_a_storm_of_comings_and_goings_leaves_no_ghosts() -> None:
-    async with running_server(ping_interval=0.5, ping_timeout=3) as it:  # time for stayers to answer in the crush
-        it.recorder.before_decision = _think
+async def test_a_storm_of_connects_and_disconnects_leaves_no_dead_client_in_a_room() -> None:
+    async with running_server(ping_interval=0.5, ping_timeout=3) as it:  # time enough to answer under load
+        it.recorder.before_decision = _slow_decision
         stayers = [await it.connect() for _ in range(3)]
         reading = [asyncio.create_task(stayer.closed()) for stayer in stayers]
-        for start in range(0, STORM, _AT_ONCE):
-            await asyncio.gather(*(_visit(it, seed) for seed in range(start, min(start + _AT_ONCE, STORM))))
+        for start in range(0, STORM, _CONCURRENT):
+            await asyncio.gather(*(_visit(it, seed) for seed in range(start, min(start + _CONCURRENT, STORM))))
 
-        await wait_until(lambda: len(it.server.eio.sockets) == len(stayers))
+        await eventually(lambda: len(it.server.eio.sockets) == len(stayers))
         assert not any(task.done() for task in reading)
-        await wait_until(lambda: len(it.recorder.left) == len(it.recorder.admitted) - len(stayers))
+        await eventually(lambda: len(it.recorder.left) == len(it.recorder.admitted) - len(stayers))
 
         stayed = {stayer.sid for stayer in stayers}
         present = {sid for sid, _ in it.server.manager.get_participants("/hall", "lobby")}
@@ -103,7 +104,7 @@ async def test_a_storm_of_comings_and_goings_leaves_no_ghosts() -> None:
             task.cancel()
 
 
-async def test_shutdown_tells_every_client_and_every_namespace() -> None:
+async def test_shutdown_closes_every_client_and_notifies_every_namespace() -> None:
     async with running_server() as it:
         clients = [await it.connect() for _ in range(5)]
         polling = it.polling()
@@ -122,7 +123,7 @@ async def test_shutdown_tells_every_client_and_every_namespace() -> None:
             assert answer.status == 503
 
 
-async def test_draining_says_when_to_come_back_and_closes_one_after_the_other() -> None:
+async def test_draining_tells_each_client_its_delay_and_closes_one_after_the_other() -> None:
     async with running_server() as it:
         clients = [await it.connect() for _ in range(5)]
 

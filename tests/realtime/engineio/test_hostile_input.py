@@ -1,4 +1,4 @@
-"""Floods, garbage, strangers and loiterers: each costs its own connection at most."""
+"""Hostile input: floods, malformed packets, foreign origins and idle connections harm only their own connection."""
 
 import asyncio
 import gc
@@ -21,31 +21,31 @@ from tests.realtime.harness import (
     WebSocketClient,
     relaxed_limits,
     running_server,
-    wait_until,
 )
+from tests.waiting import eventually
 
 FUZZ = int(os.environ.get("REALTIME_FUZZ", "5000"))
-"""Packets and requests; the full size is 100,000 and takes minutes."""
+"""Number of packets and requests; the full size is 100,000 and takes minutes."""
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-async def test_whoever_never_enters_a_namespace_is_closed(transport: str) -> None:
+async def test_a_connection_that_never_enters_a_namespace_is_closed(transport: str) -> None:
     async with running_server(limits=relaxed_limits(connect_seconds=0.2)) as it:
-        resident = await it.connect()
+        entered = await it.connect()
         if transport == "websocket":
-            loiterer = await it.open()
-            assert await loiterer.closed() == 1008
+            idle = await it.open()
+            assert await idle.closed() == 1008
         else:
             polling = it.polling()
             await polling.open('40/hall,{"refuse":true}')
-            await wait_until(lambda: len(it.server.eio.sockets) == 1)
+            await eventually(lambda: len(it.server.eio.sockets) == 1)
 
         assert it.count("realtime_closes_total", reason="connect_timeout") == 1
-        await resident.send('42/hall,["message"]')
-        await resident.receive()
+        await entered.send('42/hall,["message"]')
+        await entered.receive()
 
 
-async def test_whoever_left_its_last_namespace_has_the_same_time_again() -> None:
+async def test_a_connection_that_left_its_last_namespace_has_the_same_time_again() -> None:
     async with running_server(limits=relaxed_limits(connect_seconds=0.2)) as it:
         client = await it.connect()
         await asyncio.sleep(0.3)
@@ -114,11 +114,11 @@ async def test_the_sockets_of_one_address_share_a_rate() -> None:
         assert [await client.closed() for client in flooding] == [1008] * 4
 
 
-class Thinker(RecordingNamespace):
-    """Answers nothing until it is told to."""
+class SlowNamespace(RecordingNamespace):
+    """Its handlers answer when `release` is set."""
 
     def __init__(self) -> None:
-        super().__init__("/thinker")
+        super().__init__("/slow")
         self.release = asyncio.Event()
 
     async def on_message(self, sid: str, *arguments: Any) -> tuple[Any, ...]:
@@ -128,29 +128,29 @@ class Thinker(RecordingNamespace):
 
 
 async def test_events_that_wait_for_a_slow_handler_are_bounded() -> None:
-    thinker = Thinker()
-    async with running_server(limits=relaxed_limits(max_pending_events=2), extra=[thinker]) as it:
+    slow = SlowNamespace()
+    async with running_server(limits=relaxed_limits(max_pending_events=2), extra=[slow]) as it:
         client = await it.open()
         await client.receive()
-        await client.send("40/thinker,")
+        await client.send("40/slow,")
         await client.receive()
-        await client.send('42/thinker,0["message"]')
-        await wait_until(lambda: len(thinker.received_events) == 1)
+        await client.send('42/slow,0["message"]')
+        await eventually(lambda: len(slow.received_events) == 1)
         for number in range(1, 5):
-            await client.send(f'42/thinker,{number}["message"]')
+            await client.send(f'42/slow,{number}["message"]')
 
         refused = [await client.receive() for _ in range(2)]
-        thinker.release.set()
+        slow.release.set()
 
         assert [("RATE_LIMITED" in answer, answer[:13]) for answer in refused] == [
-            (True, "43/thinker,3["),
-            (True, "43/thinker,4["),
+            (True, "43/slow,3["),
+            (True, "43/slow,4["),
         ]
-        assert [await client.receive() for _ in range(3)] == [f"43/thinker,{number}[]" for number in range(3)]
+        assert [await client.receive() for _ in range(3)] == [f"43/slow,{number}[]" for number in range(3)]
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-async def test_a_message_that_is_too_big_is_not_taken(transport: str) -> None:
+async def test_a_message_that_is_too_big_is_refused(transport: str) -> None:
     async with running_server(limits=relaxed_limits(max_message_bytes=1_000)) as it:
         if transport == "websocket":
             client = await it.connect()
@@ -175,7 +175,7 @@ async def test_a_body_without_a_length_is_bounded_as_well() -> None:
             assert answer.status == 413
 
 
-async def test_a_body_that_never_ends_does_not_wait_for_ever() -> None:
+async def test_a_body_that_never_ends_is_refused_in_time() -> None:
     async with running_server(limits=relaxed_limits(body_seconds=0.1)) as it:
         polling = it.polling()
         await polling.open()
@@ -212,7 +212,7 @@ async def test_attachments_are_bounded_in_number_and_together_in_size() -> None:
         ([], "http://{host}", 403),
     ],
 )
-async def test_pages_of_strangers_are_kept_out(allowed: list[str] | None, origin: str | None, status: int) -> None:
+async def test_pages_of_foreign_origins_are_refused(allowed: list[str] | None, origin: str | None, status: int) -> None:
     async with running_server(allowed_origins=allowed) as it:
         host = it.url.split("/")[2]
         headers = {} if origin is None else {"Origin": origin.format(host=host)}
@@ -241,7 +241,7 @@ async def test_pages_of_strangers_are_kept_out(allowed: list[str] | None, origin
         (("127.0.0.0/8",), "2001:db8::1", "2001:db8::1"),
     ],
 )
-async def test_the_callers_address_is_believed_only_from_a_trusted_proxy(
+async def test_a_forwarded_address_is_trusted_only_from_a_trusted_proxy(
     trusted: tuple[str, ...], header: str | None, expected: str
 ) -> None:
     async with running_server(trusted_proxies=tuple(map(ipaddress.ip_network, trusted))) as it:
@@ -261,7 +261,7 @@ _HANDSHAKE = (
 )
 
 
-async def test_a_hasty_client_may_speak_before_it_was_answered() -> None:
+async def test_a_client_may_send_frames_before_its_handshake_is_answered() -> None:
     async with running_server() as it:
         reader, writer = await _raw(it)
         packet = b"40/hall,"
@@ -270,7 +270,7 @@ async def test_a_hasty_client_may_speak_before_it_was_answered() -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101")
         assert b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in head
-        await wait_until(lambda: len(it.recorder.admitted) == 1)
+        await eventually(lambda: len(it.recorder.admitted) == 1)
         writer.close()
 
 
@@ -295,7 +295,7 @@ async def test_a_bad_handshake_is_answered_400(header: bytes, bad: bytes) -> Non
 
 
 def _mutated(chance: random.Random) -> bytes:
-    """A packet that a client might send, broken in a random way."""
+    """A valid packet with random changes."""
     packet = bytearray(
         chance.choice(
             [
@@ -362,14 +362,14 @@ async def _hostile_http(it: RunningServer, chance: random.Random) -> int:
     method = chance.choice(["GET", "POST", "POST", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"])
     body = _mutated(chance) if method == "POST" else None
     if method == "GET" and client.sid:
-        await client.post("1")  # else a valid poll would wait for the ping
+        await client.post("1")  # otherwise a valid poll would wait for the ping
     async with it.http.request(method, f"{it.url}?{query}", data=body) as answer:
         assert answer.status < 500
     return 1
 
 
-async def _garbage(it: RunningServer, bystander: WebSocketClient, seeds: "count[int]", packets: int) -> None:
-    """Until so many were sent; meanwhile the bystander misses nothing. Afterwards nobody else is there any more."""
+async def _send_malformed(it: RunningServer, bystander: WebSocketClient, seeds: "count[int]", packets: int) -> None:
+    """Send that many malformed packets while the bystander misses no event; only the bystander stays connected."""
     sent = 0
     while sent < packets:
         visits = [(seed, random.Random(seed)) for seed in islice(seeds, 50)]
@@ -381,12 +381,12 @@ async def _garbage(it: RunningServer, bystander: WebSocketClient, seeds: "count[
         it.deliver("calm", {"n": sent}, rooms=("calm",))
         assert await bystander.receive() == f'42/hall,["calm",{{"n":{sent}}}]'
     reading = asyncio.create_task(bystander.closed())
-    await wait_until(lambda: len(it.server.eio.sockets) == 1)
+    await eventually(lambda: len(it.server.eio.sockets) == 1)
     reading.cancel()
 
 
 async def _objects(bystander: WebSocketClient) -> int:
-    """The fewest that were seen: transports close in turns of their own."""
+    """The lowest of five counts: transports close in later iterations of the loop."""
     reading = asyncio.create_task(bystander.closed())
     counts = []
     for _ in range(5):
@@ -397,21 +397,21 @@ async def _objects(bystander: WebSocketClient) -> int:
     return min(counts)
 
 
-async def test_garbage_of_all_kinds_costs_its_own_connection_at_most_and_leaves_nothing() -> None:
+async def test_malformed_input_closes_its_own_connection_at_most_and_leaks_nothing() -> None:
     seeds = count()
     async with running_server(limits=relaxed_limits(connect_seconds=0.5), ping_interval=0.5, ping_timeout=5) as it:
         bystander = await it.connect({"room": "calm"})
-        await _garbage(it, bystander, seeds, FUZZ // 4)
+        await _send_malformed(it, bystander, seeds, FUZZ // 4)
         before = await _objects(bystander)
 
-        await _garbage(it, bystander, seeds, FUZZ - FUZZ // 4)
+        await _send_malformed(it, bystander, seeds, FUZZ - FUZZ // 4)
 
         assert [sid for sid, _ in it.server.manager.get_participants("/hall", ["calm", "lobby"])] == [bystander.sid]
-        # Anything that is remembered of each connection would be more.
+        # One object that leaks for each connection would be more.
         assert await _objects(bystander) - before < FUZZ // 3
 
 
-async def test_a_dead_peer_does_not_disturb_a_fan_out() -> None:
+async def test_a_dead_peer_does_not_disturb_the_fan_out() -> None:
     async with running_server() as it:
         dead = [await it.connect() for _ in range(5)]
         alive = await it.connect()
@@ -423,4 +423,4 @@ async def test_a_dead_peer_does_not_disturb_a_fan_out() -> None:
         for number in range(10):
             it.deliver("n", {"n": number})
             assert await alive.receive() == f'42/hall,["n",{{"n":{number}}}]'
-        await wait_until(lambda: len(it.server.eio.sockets) == 1)
+        await eventually(lambda: len(it.server.eio.sockets) == 1)

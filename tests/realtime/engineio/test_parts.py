@@ -1,4 +1,4 @@
-"""The small pieces of the engine, each by itself."""
+"""Unit tests of the engine's parts."""
 
 import asyncio
 import random
@@ -30,7 +30,7 @@ def client_frame(opcode: int, payload: bytes, *, final: bool = True, mask: bytes
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_frames_are_understood_however_they_are_cut(seed: int) -> None:
+def test_frames_are_parsed_however_they_are_cut(seed: int) -> None:
     chance = random.Random(seed)
     expected: list[tuple[int, str | bytes]] = []
     stream = b""
@@ -79,7 +79,7 @@ def test_frames_are_understood_however_they_are_cut(seed: int) -> None:
         (client_frame(BINARY, b"", final=False) + client_frame(0, b"", final=False) * 1100, 1008),
     ],
 )
-def test_a_frame_that_breaks_the_rules_is_refused_with_the_code_that_says_so(stream: bytes, code: int) -> None:
+def test_an_invalid_frame_is_refused_with_its_close_code(stream: bytes, code: int) -> None:
     with pytest.raises(ProtocolViolated) as violated:
         list(FrameParser(1000).feed(stream))
 
@@ -128,7 +128,7 @@ def test_only_the_newest_value_of_a_key_stays() -> None:
     assert queue.bytes == 0
 
 
-def test_history_in_a_send_queue_is_made_only_as_it_is_taken() -> None:
+def test_a_replay_in_a_send_queue_is_encoded_only_as_it_is_taken() -> None:
     made = []
 
     def history() -> "list[Message]":
@@ -160,7 +160,7 @@ def test_a_bucket_gives_a_burst_and_then_its_rate() -> None:
     assert bucket.take(rate, 100.0) == 2
 
 
-def test_addresses_are_limited_each_for_itself_and_remembered_in_bounds() -> None:
+def test_each_address_has_its_own_limit_and_their_number_is_bounded() -> None:
     limiter = AddressBuckets(Rate(per_second=1, burst=2), max_addresses=3)
 
     assert [limiter.allows("a", 0.0) for _ in range(3)] == [True, True, False]
@@ -171,7 +171,7 @@ def test_addresses_are_limited_each_for_itself_and_remembered_in_bounds() -> Non
     assert len(limiter) == 3
 
 
-async def test_deadlines_expire_in_order_and_not_all_in_one_turn() -> None:
+async def test_deadlines_expire_in_order_and_not_all_in_one_iteration() -> None:
     expired: list[tuple[str, int]] = []
     deadlines = Deadlines[str](0.01, lambda item, token: expired.append((item, token)), per_iteration=2)
     for token, item in enumerate("abcde"):
@@ -202,7 +202,7 @@ async def test_a_deadline_that_adds_another_does_not_lose_it() -> None:
     deadlines.stop()
 
 
-async def test_a_deadline_that_adds_another_or_fails_holds_up_none_that_waits_already() -> None:
+async def test_a_deadline_that_adds_another_or_fails_does_not_delay_earlier_ones() -> None:
     loop, expired, done = asyncio.get_running_loop(), list[int](), asyncio.Event()
     added_is_due = 0.0
 
@@ -228,7 +228,7 @@ async def test_a_deadline_that_adds_another_or_fails_holds_up_none_that_waits_al
     deadlines.stop()
 
 
-def test_a_selector_hands_out_many_ready_sockets_in_turns_and_skips_what_was_closed() -> None:
+def test_a_selector_returns_many_ready_sockets_in_slices_and_skips_closed_ones() -> None:
     selector = FairSelector(per_iteration=3)
     pairs = [socket.socketpair() for _ in range(8)]
     for here, there in pairs:
@@ -268,7 +268,7 @@ def test_a_pong_counts_only_when_a_ping_was_written() -> None:
     ("progress", "is_websocket", "verdict"),
     [((0, 5), True, "slow_client"), ((0, 4), True, None), ((0, 4), False, "ping_timeout")],
 )
-def test_a_ping_that_could_not_be_written_is_judged_by_what_the_client_took(
+def test_a_queued_ping_is_judged_by_the_progress_of_the_client(
     progress: tuple[int, int], is_websocket: bool, verdict: str | None
 ) -> None:
     heartbeat = Heartbeat()

@@ -1,4 +1,4 @@
-"""What the Engine.IO 4 protocol asks of a server, spoken raw."""
+"""The Engine.IO 4 protocol, packet by packet."""
 
 import asyncio
 import json
@@ -7,12 +7,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.realtime.harness import RunningServer, relaxed_limits, running_server, wait_until
+from tests.realtime.harness import RunningServer, relaxed_limits, running_server
+from tests.waiting import eventually
 
 FAST: dict[str, Any] = {"ping_interval": 0.3, "ping_timeout": 0.2}
 
 
-async def test_a_polling_session_opens_with_everything_a_client_needs() -> None:
+async def test_a_polling_session_opens_with_all_parameters() -> None:
     async with running_server(**FAST) as it:
         client = it.polling()
 
@@ -76,7 +77,7 @@ async def test_a_websocket_with_a_bad_query_does_not_open(query: str) -> None:
             await it.open(query)
 
 
-async def test_a_polling_ping_is_answered_and_the_session_lives_on() -> None:
+async def test_a_polling_ping_is_answered_and_the_session_stays_open() -> None:
     async with running_server(**FAST) as it:
         client = it.polling()
         await client.open("40/hall,")
@@ -92,13 +93,13 @@ async def test_a_polling_session_ends_when_its_ping_stays_unanswered() -> None:
         client = it.polling()
         await client.open("40/hall,")
 
-        await wait_until(lambda: not it.server.eio.sockets)
+        await eventually(lambda: not it.server.eio.sockets)
 
         assert (await client.get())[0] == 400
         assert it.count("realtime_closes_total", reason="ping_timeout") == 1
 
 
-async def test_a_websocket_ping_is_answered_and_the_session_lives_on() -> None:
+async def test_a_websocket_ping_is_answered_and_the_session_stays_open() -> None:
     async with running_server(**FAST) as it:
         client = await it.connect()
 
@@ -117,7 +118,7 @@ async def test_a_websocket_session_ends_when_its_ping_stays_unanswered() -> None
         assert it.recorder.left == [(client.sid, "ping_timeout")]
 
 
-async def test_pongs_that_nobody_asked_for_keep_nobody_alive() -> None:
+async def test_a_pong_without_a_ping_does_not_keep_a_session_open() -> None:
     async with running_server(ping_interval=60, ping_timeout=0.2) as it:
         client = await it.connect()
         socket = next(iter(it.server.eio.sockets.values()))
@@ -163,7 +164,7 @@ async def test_two_polls_at_once_close_the_session() -> None:
         await client.open()
 
         first = asyncio.create_task(client.get())
-        await wait_until(lambda: next(iter(it.server.eio.sockets.values())).polling)
+        await eventually(lambda: next(iter(it.server.eio.sockets.values())).polling)
         second = await client.get()
 
         assert await first == (200, "1")
@@ -171,12 +172,12 @@ async def test_two_polls_at_once_close_the_session() -> None:
         assert not it.server.eio.sockets
 
 
-async def test_a_polling_client_that_says_goodbye_has_its_poll_ended_by_a_noop() -> None:
+async def test_a_close_packet_of_a_polling_client_ends_its_poll_with_a_noop() -> None:
     async with running_server() as it:
         client = it.polling()
         await client.open()
         poll = asyncio.create_task(client.get())
-        await wait_until(lambda: next(iter(it.server.eio.sockets.values())).polling)
+        await eventually(lambda: next(iter(it.server.eio.sockets.values())).polling)
 
         assert await client.post("1") == (200, "ok")
 
@@ -184,7 +185,7 @@ async def test_a_polling_client_that_says_goodbye_has_its_poll_ended_by_a_noop()
         assert (await client.get())[0] == 400
 
 
-async def test_a_client_that_is_closed_between_two_polls_hears_of_it_with_the_next() -> None:
+async def test_a_session_closed_between_two_polls_sends_its_final_payload_to_the_next() -> None:
     async with running_server() as it:
         client = it.polling()
         await client.open("40/hall,")
@@ -199,25 +200,25 @@ async def test_a_client_that_is_closed_between_two_polls_hears_of_it_with_the_ne
         assert (await client.get())[0] == 400
 
 
-async def test_a_farewell_is_not_kept_for_ever() -> None:
+async def test_a_final_payload_is_dropped_after_some_time() -> None:
     async with running_server(limits=relaxed_limits(close_seconds=0.1)) as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
 
         await it.server.close(client.sid or "", "forced_offline")
-        await wait_until(lambda: not it.server.eio._final_payloads)
+        await eventually(lambda: not it.server.eio._final_payloads)
 
         assert (await client.get())[0] == 400
 
 
-async def test_deflate_is_not_taken_though_offered() -> None:
+async def test_an_offer_of_deflate_is_not_accepted() -> None:
     async with running_server() as it, it.http.ws_connect(f"{it.url}?EIO=4&transport=websocket", compress=15) as socket:
         assert (await socket.receive()).data.startswith("0{")
         assert socket.compress == 0
 
 
-async def test_a_websocket_client_that_says_goodbye_is_closed() -> None:
+async def test_a_close_packet_of_a_websocket_client_closes_the_connection() -> None:
     async with running_server() as it:
         client = await it.open()
         await client.receive()
@@ -253,13 +254,13 @@ async def test_the_first_message_after_an_upgrade_is_the_answer_and_not_a_noop()
         assert await socket.receive() == '42/hall,["message-back",1]'
 
 
-async def test_a_poll_that_waits_during_an_upgrade_ends_with_a_noop() -> None:
+async def test_a_waiting_poll_ends_with_a_noop_during_an_upgrade() -> None:
     async with running_server() as it:
         client = it.polling()
         await client.open("40/hall,")
         await client.packets()
         poll = asyncio.create_task(client.get())
-        await wait_until(lambda: next(iter(it.server.eio.sockets.values())).polling)
+        await eventually(lambda: next(iter(it.server.eio.sockets.values())).polling)
 
         socket = await it.open(f"EIO=4&transport=websocket&sid={client.sid}")
         await socket.send("2probe")
@@ -271,7 +272,7 @@ async def test_a_poll_that_waits_during_an_upgrade_ends_with_a_noop() -> None:
         assert await socket.receive() == '42/hall,["held",{"back":true}]'
 
 
-async def test_an_upgraded_session_takes_neither_polls_nor_a_second_websocket() -> None:
+async def test_an_upgraded_session_refuses_polls_and_a_second_websocket() -> None:
     async with running_server() as it:
         query, _ = await _upgraded(it)
 
@@ -302,7 +303,7 @@ async def test_a_failed_upgrade_leaves_the_polling_session_as_it_was() -> None:
         assert await client.packets() == ['42/hall,["still",{"here":1}]']
 
 
-async def test_binary_travels_as_base64_over_polling() -> None:
+async def test_binary_data_is_base64_over_polling() -> None:
     async with running_server() as it:
         client = it.polling()
         await client.open("40/hall,")

@@ -1,4 +1,4 @@
-"""`/contracts` over real workers and the simulated provider: who is shown what, in which order, and exactly once."""
+"""`/contracts` over two app processes and the simulated provider: data scope, order, and each change once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,18 +29,18 @@ async def two(mongodb_uri: str, redis_url: str, redis: Redis, database: Any) -> 
         yield one, other, provider
 
 
-async def watching(member: Member, worker: Worker | None = None, **memory: Any) -> StaffClient:
-    """Connected; the snapshot, if there is one, is still to be read."""
+async def connect(member: Member, worker: Worker | None = None, **auth: Any) -> StaffClient:
+    """Send CONNECT and read its answer; the snapshot, if there is one, has not been read."""
     worker = worker or member.worker
     address = f"{worker.url}/socket.io/?EIO=4&transport=websocket"
     dashboard = StaffClient(WebSocketClient(await worker.http.ws_connect(address)), "/contracts")
     await dashboard.client.receive()
-    await dashboard.connect({"token": member.token, **memory})
+    await dashboard.connect({"token": member.token, **auth})
     return dashboard
 
 
-async def shown(member: Member, worker: Worker | None = None) -> tuple[StaffClient, dict[str, Any]]:
-    dashboard = await watching(member, worker)
+async def open_board(member: Member, worker: Worker | None = None) -> tuple[StaffClient, dict[str, Any]]:
+    dashboard = await connect(member, worker)
     assert dashboard.refused is None, dashboard.refused
     name, snapshot = await dashboard.event()
     assert name == "snapshot"
@@ -48,37 +48,46 @@ async def shown(member: Member, worker: Worker | None = None) -> tuple[StaffClie
 
 
 async def until_status(dashboard: StaffClient, status: str) -> list[tuple[str, Any]]:
-    """All events up to the one that brings the status."""
-    told = []
+    """The events up to the one with this status."""
+    events = []
     async with asyncio.timeout(20):
         while True:
             name, payload = await dashboard.event()
-            told.append((name, payload))
+            events.append((name, payload))
             if name == "contractStatus" and payload["to"] == status:
-                return told
+                return events
 
 
-async def nothing_more(dashboard: StaffClient, marker: Member) -> list[tuple[str, Any]]:
-    """What it hears before a change that is made now, and that it must hear, too."""
+async def until_assigned(board: StaffClient) -> tuple[str, Any]:
+    """The assignment. The other process may deliver the creation first, if it was behind when the board opened."""
+    async with asyncio.timeout(20):
+        while True:
+            name, payload = await board.event()
+            if payload["cause"] == "assigned":
+                return name, payload
+
+
+async def events_before_marker(dashboard: StaffClient, marker: Member) -> list[tuple[str, Any]]:
+    """The events before that of a contract which `marker` creates now."""
     contract_id = await marker.create(900, forceCreateNew=True)
-    heard: list[tuple[str, Any]] = []
+    received: list[tuple[str, Any]] = []
     async with asyncio.timeout(20):
         while True:
             name, payload = await dashboard.event()
             if payload.get("contractId") == contract_id:
-                return heard
-            heard.append((name, payload))
+                return received
+            received.append((name, payload))
 
 
-async def test_a_snapshot_shows_each_what_is_theirs_to_see(two: Two) -> None:
+async def test_a_snapshot_shows_the_contracts_within_the_data_scope(two: Two) -> None:
     one, other, _ = two
     admin, employee = await one.staff(Role.ADMIN), await one.staff(Role.EMPLOYEE)
     mine, theirs = await employee.create(1), await admin.create(2)
 
-    async with asyncio.timeout(10):  # the other worker hears of them from the bus
-        while (everything := (await shown(admin, other))[1])["counts"]["draft"] < 2:
+    async with asyncio.timeout(10):  # the other process learns of them from the event stream
+        while (everything := (await open_board(admin, other))[1])["counts"]["draft"] < 2:
             await asyncio.sleep(0.05)
-    _, own = await shown(employee, other)
+    _, own = await open_board(employee, other)
 
     assert {card["id"] for card in everything["newest"]} == {mine, theirs}
     assert own["counts"]["draft"] == 1
@@ -87,11 +96,11 @@ async def test_a_snapshot_shows_each_what_is_theirs_to_see(two: Two) -> None:
     assert home(1)["customerIdCard"] not in str(own)
 
 
-async def test_every_step_comes_once_and_in_order_to_every_worker(two: Two) -> None:
+async def test_every_step_arrives_once_and_in_order_on_every_process(two: Two) -> None:
     one, other, provider = two
     admin = await one.staff(Role.ADMIN)
     await provider.order("knobs", duplicates=2, delay_seconds=0.05)
-    boards = [(await shown(admin, worker))[0] for worker in (one, other, other)]
+    boards = [(await open_board(admin, worker))[0] for worker in (one, other, other)]
 
     contract = await admin.active(provider)
     told = [await until_status(board, "active") for board in boards]
@@ -104,13 +113,13 @@ async def test_every_step_comes_once_and_in_order_to_every_worker(two: Two) -> N
         assert len({payload["id"] for _, payload in events}) == len(events)
         assert {payload["contractId"] for _, payload in events} == {contract.id}
     assert told[0] == told[1] == told[2]
-    assert await nothing_more(boards[0], admin) == []
+    assert await events_before_marker(boards[0], admin) == []
 
 
-async def test_the_signers_progress_moves_the_card(two: Two) -> None:
+async def test_the_progress_of_signers_changes_the_card(two: Two) -> None:
     one, other, provider = two
     admin = await one.staff(Role.ADMIN)
-    board, _ = await shown(admin, other)
+    board, _ = await open_board(admin, other)
 
     contract = await admin.signing()
     await provider.do(contract.esign_contract_no, "sign", order=1)
@@ -135,7 +144,7 @@ async def test_the_signers_progress_moves_the_card(two: Two) -> None:
 async def test_a_refusal_is_shown_with_its_reason(two: Two) -> None:
     one, other, provider = two
     admin = await one.staff(Role.ADMIN)
-    board, _ = await shown(admin, other)
+    board, _ = await open_board(admin, other)
     contract = await admin.signing()
 
     await provider.do(contract.esign_contract_no, "reject", order=1, remark="价格不对")
@@ -145,10 +154,10 @@ async def test_a_refusal_is_shown_with_its_reason(two: Two) -> None:
     assert "价格不对" in told[-1][1]["note"]
 
 
-async def test_an_employee_hears_of_their_own_contracts_only(two: Two) -> None:
+async def test_an_employee_receives_only_their_own_contracts(two: Two) -> None:
     one, other, provider = two
     admin, employee = await one.staff(Role.ADMIN), await one.staff(Role.EMPLOYEE)
-    board, _ = await shown(employee, other)
+    board, _ = await open_board(employee, other)
 
     await admin.active(provider, 1)
     mine = await employee.signing(2)
@@ -157,15 +166,15 @@ async def test_an_employee_hears_of_their_own_contracts_only(two: Two) -> None:
     assert {payload["contractId"] for _, payload in told} == {mine.id}
 
 
-async def test_with_another_owner_it_leaves_the_one_board_and_comes_to_the_other(two: Two) -> None:
+async def test_an_assigned_contract_leaves_one_board_and_appears_on_another(two: Two) -> None:
     one, other, provider = two
     admin = await one.staff(Role.ADMIN)
     former, new, stranger = [await one.staff(Role.EMPLOYEE) for _ in range(3)]
     contract_id = await former.create()
-    boards = {who.id: (await shown(who, other))[0] for who in (former, new, stranger)}
+    boards = {each.id: (await open_board(each, other))[0] for each in (former, new, stranger)}
 
     await admin.call("PATCH", f"/contracts/{contract_id}/assign", {"assignedTo": new.id})
-    leaves, comes = await boards[former.id].event(), await boards[new.id].event()
+    leaves, comes = await until_assigned(boards[former.id]), await until_assigned(boards[new.id])
 
     assert leaves == comes
     assert leaves[0] == "contractChanged"
@@ -175,14 +184,14 @@ async def test_with_another_owner_it_leaves_the_one_board_and_comes_to_the_other
     for order in (1, 2):
         await provider.do(sent.esign_contract_no, "sign", order=order)
     await until_status(boards[new.id], "active")
-    assert await nothing_more(boards[former.id], former) == []
-    assert await nothing_more(boards[stranger.id], stranger) == []
+    assert await events_before_marker(boards[former.id], former) == []
+    assert await events_before_marker(boards[stranger.id], stranger) == []
 
 
-async def test_who_was_away_gets_exactly_what_they_missed_on_whichever_worker(two: Two) -> None:
+async def test_a_client_that_reconnects_to_another_process_receives_exactly_the_missed_changes(two: Two) -> None:
     one, other, provider = two
     admin = await one.staff(Role.ADMIN)
-    board, _ = await shown(admin, one)
+    board, _ = await open_board(admin, one)
     contract = await admin.signing()
     before = await until_status(board, "signing")
     board.vanish()
@@ -190,7 +199,7 @@ async def test_who_was_away_gets_exactly_what_they_missed_on_whichever_worker(tw
         await provider.do(contract.esign_contract_no, "sign", order=order)
     await one.until(contract.id, lambda c: c.contract_status == "active")
 
-    back = await watching(admin, other, **board.recovery_auth)
+    back = await connect(admin, other, **board.recovery_auth)
     missed = await until_status(back, "active")
 
     assert back.answer["recovery"] == {"recovered": True}
@@ -199,20 +208,20 @@ async def test_who_was_away_gets_exactly_what_they_missed_on_whichever_worker(tw
     assert versions == sorted(set(versions))
 
 
-async def test_without_the_permission_nobody_comes_in(two: Two) -> None:
+async def test_a_client_without_the_permission_is_refused(two: Two) -> None:
     one, _, _ = two
     admissions = await one.staff(Role.ADMISSIONS)
 
-    refused = await watching(admissions)
+    refused = await connect(admissions)
 
     assert refused.refused is not None
     assert refused.refused["data"]["code"] == "PERMISSION_DENIED"
 
 
-async def test_whoever_loses_the_permission_is_put_out(two: Two) -> None:
+async def test_a_client_that_loses_the_permission_is_disconnected(two: Two) -> None:
     one, other, _ = two
     employee = await one.staff(Role.EMPLOYEE)
-    board, _ = await shown(employee, other)
+    board, _ = await open_board(employee, other)
     known = await one.stores.staff.find(employee.id)
     assert known is not None
     now, ids = one.stores.clock.now(), one.stores.ids
@@ -223,15 +232,15 @@ async def test_whoever_loses_the_permission_is_put_out(two: Two) -> None:
     )
 
     await board.client.closed()
-    again = await watching(employee, other)
+    again = await connect(employee, other)
     assert again.refused is not None
 
 
-async def test_whoever_may_see_more_starts_afresh_with_all_of_it(two: Two) -> None:
+async def test_a_client_with_a_wider_data_scope_starts_anew_with_all_contracts(two: Two) -> None:
     one, other, _ = two
     admin, employee = await one.staff(Role.ADMIN), await one.staff(Role.EMPLOYEE)
     await admin.create()
-    board, own = await shown(employee, other)
+    board, own = await open_board(employee, other)
     known = await one.stores.staff.find(employee.id)
     assert known is not None
     board.vanish()
@@ -241,7 +250,7 @@ async def test_whoever_may_see_more_starts_afresh_with_all_of_it(two: Two) -> No
     )
     await asyncio.sleep(0.5)
 
-    back = await watching(employee, other, **board.recovery_auth)
+    back = await connect(employee, other, **board.recovery_auth)
     name, snapshot = await back.event()
 
     assert own["counts"]["draft"] == 0

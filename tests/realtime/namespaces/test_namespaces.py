@@ -1,4 +1,4 @@
-"""What every namespace of staff promises: who comes in, how long they stay, what a broken request is answered."""
+"""Staff namespaces: authentication, permissions, the end of a connection, and error answers."""
 
 import asyncio
 import random
@@ -8,7 +8,6 @@ from redis.asyncio import Redis
 
 from domain.presence.events import DisconnectRequested
 from domain.staff.model import StaffSuspended
-from tests.realtime.harness import wait_until
 from tests.realtime.realtime_process import (
     BRIEF_TOKENS,
     IDS,
@@ -18,9 +17,10 @@ from tests.realtime.realtime_process import (
     realtime_process,
     token,
 )
+from tests.waiting import eventually
 
 
-async def test_nobody_comes_in_without_a_good_token(redis_url: str, redis: Redis) -> None:
+async def test_a_client_without_a_valid_token_is_refused(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         wrong = {
             "NOT_AUTHENTICATED": None,
@@ -38,7 +38,7 @@ async def test_nobody_comes_in_without_a_good_token(redis_url: str, redis: Redis
             assert visitor.refused["data"]["code"] == "INVALID_TOKEN"
 
 
-async def test_a_token_for_mini_program_users_opens_nothing(redis_url: str, redis: Redis) -> None:
+async def test_a_token_of_a_mini_program_user_is_refused(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         visitor = await it.try_connect(token=BRIEF_TOKENS.issue("mp", "a", "s", datetime.now(UTC))[0])
 
@@ -46,7 +46,7 @@ async def test_a_token_for_mini_program_users_opens_nothing(redis_url: str, redi
         assert visitor.refused["data"] == {"code": "INVALID_TOKEN"}
 
 
-async def test_each_namespace_asks_for_its_own_permission(redis_url: str, redis: Redis) -> None:
+async def test_each_namespace_requires_its_own_permission(redis_url: str, redis: Redis) -> None:
     authorities = FakeStaffAuthorities()
     authorities.permissions["ann"] = frozenset({"miniprogram-user:view"})
     async with realtime_process(redis_url, authorities) as it:
@@ -67,7 +67,7 @@ async def test_the_token_may_come_in_a_header(redis_url: str, redis: Redis) -> N
         assert (await socket.receive()).data.startswith("40/users,{")
 
 
-async def test_a_connection_ends_with_its_token_unless_a_fresh_one_is_shown(redis_url: str, redis: Redis) -> None:
+async def test_a_connection_ends_with_its_token_unless_a_fresh_one_is_sent(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         brief = token(tokens=BRIEF_TOKENS)
         careless, careful = await it.connect_staff(token=brief), await it.connect_staff(token=brief)
@@ -81,7 +81,7 @@ async def test_a_connection_ends_with_its_token_unless_a_fresh_one_is_shown(redi
         assert it.count("realtime_closes_total", reason="token_expired") == 1
 
 
-async def test_authenticate_takes_only_a_token_of_the_same_account(redis_url: str, redis: Redis) -> None:
+async def test_authenticate_accepts_only_a_token_of_the_same_account(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         ann = await it.connect_staff(token=token("ann"))
 
@@ -94,7 +94,7 @@ async def test_authenticate_takes_only_a_token_of_the_same_account(redis_url: st
         assert {field["field"] for field in shapeless["error"]["details"]["fields"]} == {"token", "tokken"}
 
 
-async def test_a_suspended_account_is_out_at_once(redis_url: str, redis: Redis) -> None:
+async def test_a_suspended_account_is_disconnected_at_once(redis_url: str, redis: Redis) -> None:
     authorities = FakeStaffAuthorities()
     async with realtime_process(redis_url, authorities) as it:
         ann, bob = await it.connect_staff(token=token("ann")), await it.connect_staff(token=token("bob"))
@@ -110,20 +110,20 @@ async def test_a_suspended_account_is_out_at_once(redis_url: str, redis: Redis) 
 async def test_only_the_session_that_ended_is_closed(redis_url: str, redis: Redis) -> None:
     authorities = FakeStaffAuthorities()
     async with realtime_process(redis_url, authorities) as it:
-        phone, desk = (
+        first, second = (
             await it.connect_staff(token=token(session_id="a")),
             await it.connect_staff(token=token(session_id="b")),
         )
         asked = authorities.queries
 
         await it.bus.publish([access_changed("admin", session_id="a")])
-        await wait_until(lambda: authorities.queries == asked + 1)
+        await eventually(lambda: authorities.queries == asked + 1)
         await it.publish(1)
 
-        assert await phone.versions(1) == await desk.versions(1) == [1]
+        assert await first.versions(1) == await second.versions(1) == [1]
 
 
-async def test_a_permission_that_is_taken_away_closes_what_it_opened(redis_url: str, redis: Redis) -> None:
+async def test_a_revoked_permission_closes_the_connection(redis_url: str, redis: Redis) -> None:
     authorities = FakeStaffAuthorities()
     async with realtime_process(redis_url, authorities) as it:
         ann = await it.connect_staff(token=token("ann"))
@@ -137,7 +137,7 @@ async def test_a_permission_that_is_taken_away_closes_what_it_opened(redis_url: 
         assert back.refused["data"] == {"code": "PERMISSION_DENIED"}
 
 
-async def test_while_nobody_can_say_who_may_enter_clients_are_asked_to_come_back(redis_url: str, redis: Redis) -> None:
+async def test_while_permissions_are_unavailable_clients_are_told_to_try_again(redis_url: str, redis: Redis) -> None:
     authorities = FakeStaffAuthorities()
     async with realtime_process(redis_url, authorities) as it:
         authorities.unavailable = True
@@ -150,10 +150,10 @@ async def test_while_nobody_can_say_who_may_enter_clients_are_asked_to_come_back
         assert socket.close_code == 1013
 
 
-async def test_forced_offline_puts_the_connection_out_and_forgets_it(redis_url: str, redis: Redis) -> None:
+async def test_forced_offline_disconnects_and_deletes_the_record(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as it:
         ann = await it.connect_staff(token=token("ann"))
-        await wait_until(lambda: _listed(it))
+        await eventually(lambda: _listed(it))
         [listed] = await it.board.all()
 
         await it.bus.publish(
@@ -167,7 +167,7 @@ async def test_forced_offline_puts_the_connection_out_and_forgets_it(redis_url: 
         assert await ann.event() == ("forcedOffline", {"reason": "r", "by": "Boss"})
         assert await ann.client.receive() == "41/users,"
         await ann.client.closed()
-        await wait_until(lambda: _forgotten(redis))
+        await eventually(lambda: _forgotten(redis))
 
 
 async def _listed(it: RealtimeProcess) -> bool:
@@ -178,7 +178,7 @@ async def _forgotten(redis: Redis) -> bool:
     return not await redis.keys("recovery:*")
 
 
-async def test_no_interleaving_of_check_and_event_shows_an_event_to_whom_is_refused(
+async def test_no_interleaving_of_decision_and_event_shows_an_event_to_a_refused_client(
     redis_url: str, redis: Redis
 ) -> None:
     chance = random.Random(20261124)
@@ -189,11 +189,11 @@ async def test_no_interleaving_of_check_and_event_shows_an_event_to_whom_is_refu
             authorities.answer_gate = asyncio.Event()
             if refused := chance.random() < 0.5:
                 authorities.refusals[name] = StaffSuspended()
-            knocking = asyncio.create_task(it.try_connect(token=token(name)))
+            connecting = asyncio.create_task(it.try_connect(token=token(name)))
             await asyncio.sleep(chance.choice([0, 0.002, 0.005]))
             await it.publish(number)
             await asyncio.sleep(chance.choice([0, 0.002]))
             authorities.answer_gate.set()
-            visitor = await knocking  # the first thing it received was the answer to its CONNECT
+            visitor = await connecting  # the first thing it received was the answer to its CONNECT
             assert (visitor.refused is not None) == refused
             visitor.vanish()

@@ -1,4 +1,4 @@
-"""`/statistics`: a newcomer never starts from less than was told to the others, and a crowd costs one reading."""
+"""`/statistics`: a snapshot is never older than a delivered push, and many clients share one reading."""
 
 import asyncio
 from datetime import UTC, date, datetime
@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 from domain.statistics.events import LiveStatistics, StatisticsChanged
 from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.statistics import StatisticsNamespace
-from tests.realtime.harness import wait_until
 from tests.realtime.realtime_process import IDS, RealtimeProcess, StaffClient, realtime_process
+from tests.waiting import eventually
 
 
 def figures(version: int) -> dict[str, object]:
@@ -17,8 +17,8 @@ def figures(version: int) -> dict[str, object]:
     return {"date": date(2026, 11, 25), "at": datetime.now(UTC), "version": version, **counted}
 
 
-class Ledger:
-    """Reads the figures of a version, when it is let."""
+class PausedReader:
+    """Reads the statistics of `version` when `may_read` is set."""
 
     def __init__(self) -> None:
         self.version = 1
@@ -40,56 +40,56 @@ async def push(it: RealtimeProcess, version: int) -> None:
     await it.bus.publish([StatisticsChanged.model_validate({"id": IDS.next_id(), **figures(version)})])
 
 
-async def test_a_push_between_the_reading_and_the_entering_is_not_missed(redis_url: str, redis: Redis) -> None:
-    ledger = Ledger()
-    async with realtime_process(redis_url, more=[ledger.namespace]) as it:
-        ledger.may_read.clear()
+async def test_a_push_between_reading_and_entering_is_in_the_snapshot(redis_url: str, redis: Redis) -> None:
+    reader = PausedReader()
+    async with realtime_process(redis_url, more=[reader.namespace]) as it:
+        reader.may_read.clear()
         entering = asyncio.create_task(it.connect_staff("/statistics"))
 
         async def is_read() -> bool:
-            return ledger.readings == 1
+            return reader.readings == 1
 
-        await wait_until(is_read)
+        await eventually(is_read)
         await push(it, 5)
         head = (await it.bus.state()).head
         assert await it.edge.hub.reached(head, 10)
-        ledger.may_read.set()
+        reader.may_read.set()
 
         name, snapshot = await (await entering).event()
         assert (name, snapshot["version"], snapshot["total"]) == ("snapshot", 5, 5)
 
 
 async def test_a_newer_reading_is_not_replaced_by_an_older_push(redis_url: str, redis: Redis) -> None:
-    ledger = Ledger()
-    async with realtime_process(redis_url, more=[ledger.namespace]) as it:
+    reader = PausedReader()
+    async with realtime_process(redis_url, more=[reader.namespace]) as it:
         await push(it, 5)
         assert await it.edge.hub.reached((await it.bus.state()).head, 10)
-        ledger.version = 7
+        reader.version = 7
 
         dashboard = await it.connect_staff("/statistics")
 
         assert (await dashboard.event())[1]["version"] == 7
 
 
-async def test_a_crowd_that_starts_anew_costs_a_reading_or_two(redis_url: str, redis: Redis) -> None:
-    ledger = Ledger()
-    async with realtime_process(redis_url, more=[ledger.namespace]) as it:
-        ledger.may_read.clear()
+async def test_many_clients_that_start_anew_share_two_readings(redis_url: str, redis: Redis) -> None:
+    reader = PausedReader()
+    async with realtime_process(redis_url, more=[reader.namespace]) as it:
+        reader.may_read.clear()
         first = asyncio.create_task(it.connect_staff("/statistics"))
 
         async def is_read() -> bool:
-            return ledger.readings == 1
+            return reader.readings == 1
 
-        await wait_until(is_read)
+        await eventually(is_read)
         crowd = [asyncio.create_task(it.connect_staff("/statistics")) for _ in range(30)]
         await asyncio.sleep(0.3)
-        ledger.version = 2  # who came after the reading had begun must not get what it found
-        ledger.may_read.set()
+        reader.version = 2  # clients that came after the reading had begun must not get its result
+        reader.may_read.set()
 
         versions = [(await dashboard.event())[1]["version"] for dashboard in await asyncio.gather(*crowd)]
         assert versions == [2] * 30
         assert (await _event(await first))["version"] == 1
-        assert ledger.readings == 2
+        assert reader.readings == 2
 
 
 async def _event(dashboard: StaffClient) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What the Socket.IO 5 protocol asks of a server, spoken raw."""
+"""The Socket.IO 5 protocol, packet by packet."""
 
 import asyncio
 import json
@@ -8,7 +8,8 @@ import pytest
 import socketio
 
 from realtime.socketio.namespace import Admission, Namespace
-from tests.realtime.harness import PollingClient, RecordingNamespace, relaxed_limits, running_server, wait_until
+from tests.realtime.harness import PollingClient, RecordingNamespace, relaxed_limits, running_server
+from tests.waiting import eventually
 
 
 async def test_a_client_enters_the_main_namespace_and_others_on_one_connection() -> None:
@@ -25,7 +26,7 @@ async def test_a_client_enters_the_main_namespace_and_others_on_one_connection()
         assert json.loads(hall[8:])["sid"] != json.loads(main[2:])["sid"]
 
 
-async def test_an_unknown_namespace_is_refused_with_an_error_that_clients_understand() -> None:
+async def test_an_unknown_namespace_is_refused_as_the_conformance_suite_expects() -> None:
     async with running_server() as it:
         client = await it.open()
         await client.receive()
@@ -35,7 +36,7 @@ async def test_an_unknown_namespace_is_refused_with_an_error_that_clients_unders
         assert await client.receive() == '44/random,{"message":"Invalid namespace"}'
 
 
-async def test_a_refusal_carries_message_and_code() -> None:
+async def test_a_refusal_has_a_message_and_a_code() -> None:
     async with running_server() as it:
         client = await it.open()
         await client.receive()
@@ -46,7 +47,7 @@ async def test_a_refusal_carries_message_and_code() -> None:
         assert it.recorder.left == []
 
 
-async def test_a_check_that_fails_is_a_refusal() -> None:
+async def test_a_decision_that_fails_is_a_refusal() -> None:
     async def fail(wish: dict[str, Any]) -> None:
         raise RuntimeError("a bug")
 
@@ -60,7 +61,7 @@ async def test_a_check_that_fails_is_a_refusal() -> None:
         assert json.loads((await client.receive())[8:])["data"]["code"] == "INTERNAL_ERROR"
 
 
-async def test_a_check_that_takes_too_long_closes_the_connection_so_that_the_client_comes_back() -> None:
+async def test_a_decision_that_takes_too_long_closes_the_connection_so_that_the_client_reconnects() -> None:
     async def think(wish: dict[str, Any]) -> None:
         await asyncio.sleep(60)
 
@@ -75,7 +76,7 @@ async def test_a_check_that_takes_too_long_closes_the_connection_so_that_the_cli
         assert it.recorder.admitted == []
 
 
-async def test_a_check_that_takes_too_long_is_nothing_to_a_client_that_has_left_meanwhile() -> None:
+async def test_a_decision_that_takes_too_long_does_not_affect_a_client_that_has_left() -> None:
     async def think(wish: dict[str, Any]) -> None:
         await asyncio.sleep(60)
 
@@ -116,14 +117,14 @@ async def test_a_client_leaves_one_namespace_and_keeps_the_other() -> None:
         assert it.recorder.left == [(client.sid, "namespace_left")]
 
 
-async def test_the_server_puts_a_client_out_of_a_namespace() -> None:
+async def test_the_server_disconnects_a_client_from_a_namespace() -> None:
     async with running_server() as it:
         client = await it.connect()
 
         await it.server.disconnect(client.sid, namespace="/hall")
 
         assert await client.receive() == "41/hall,"
-        await wait_until(lambda: it.recorder.left == [(client.sid, "server_disconnect")])
+        await eventually(lambda: it.recorder.left == [(client.sid, "server_disconnect")])
 
 
 async def test_the_server_closes_a_connection_with_a_reason() -> None:
@@ -133,10 +134,10 @@ async def test_the_server_closes_a_connection_with_a_reason() -> None:
         await it.server.close(client.sid, "forced_offline")
 
         assert (await client.socket.receive()).extra == "forced_offline"
-        await wait_until(lambda: it.recorder.left == [(client.sid, "forced_offline")])
+        await eventually(lambda: it.recorder.left == [(client.sid, "forced_offline")])
 
 
-async def test_events_come_back_with_all_kinds_of_values() -> None:
+async def test_events_carry_all_kinds_of_values() -> None:
     async with running_server() as it:
         client = await it.connect()
 
@@ -145,7 +146,7 @@ async def test_events_come_back_with_all_kinds_of_values() -> None:
         assert await client.receive() == '42/hall,["message-back",1,"2",{"3":[true]},null,"中文"]'
 
 
-async def test_an_acknowledgement_carries_the_answer() -> None:
+async def test_an_acknowledgement_has_the_answer() -> None:
     async with running_server() as it:
         client = await it.connect()
 
@@ -155,7 +156,7 @@ async def test_an_acknowledgement_carries_the_answer() -> None:
         assert await client.receive() == '43/hall,456[1,{"2":[false]}]'
 
 
-async def test_binary_attachments_stay_behind_their_event() -> None:
+async def test_binary_attachments_follow_their_event() -> None:
     async with running_server() as it:
         client = await it.connect()
         await client.send('452-/hall,789["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
@@ -198,7 +199,7 @@ async def test_binary_attachments_stay_behind_their_event() -> None:
         '42/hall,["message",' + "9" * 5_000 + "]",
     ],
 )
-async def test_a_packet_that_is_not_one_closes_its_connection_and_no_other(packet: str) -> None:
+async def test_a_malformed_packet_closes_its_connection_and_no_other(packet: str) -> None:
     async with running_server() as it:
         bystander = await it.connect()
         client = await it.connect()
@@ -222,7 +223,7 @@ async def test_text_where_an_attachment_belongs_closes_the_connection(attachment
 
 
 @pytest.mark.parametrize("number", ["7", '"x"', "null", "-5"])
-async def test_a_placeholder_that_points_nowhere_closes_the_connection(number: str) -> None:
+async def test_an_invalid_placeholder_closes_the_connection(number: str) -> None:
     async with running_server() as it:
         client = await it.connect()
         await client.send('451-/hall,["message",{"_placeholder":true,"num":' + number + "}]")
@@ -232,7 +233,7 @@ async def test_a_placeholder_that_points_nowhere_closes_the_connection(number: s
         assert await client.closed() == 1002
 
 
-async def test_events_before_admission_are_not_heard() -> None:
+async def test_events_before_admission_are_dropped() -> None:
     decide = asyncio.Event()
 
     async def wait(wish: dict[str, Any]) -> None:
@@ -244,7 +245,7 @@ async def test_events_before_admission_are_not_heard() -> None:
         await client.receive()
         await client.send("40/hall,")
         await client.send('42/hall,["message","too early"]')
-        await wait_until(lambda: it.count("realtime_dropped_messages_total", reason="not_connected") == 1)
+        await eventually(lambda: it.count("realtime_dropped_messages_total", reason="not_connected") == 1)
         decide.set()
         await client.receive()
 
@@ -254,7 +255,7 @@ async def test_events_before_admission_are_not_heard() -> None:
         assert it.recorder.received_events == [("in time",)]
 
 
-async def test_an_unknown_event_or_a_wrong_number_of_arguments_is_answered() -> None:
+async def test_an_unknown_event_or_a_wrong_number_of_arguments_gets_an_error_answer() -> None:
     class Strict(Namespace):
         async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
             return Admission()
@@ -281,13 +282,13 @@ async def test_an_unknown_event_or_a_wrong_number_of_arguments_is_answered() -> 
         assert await client.receive() == "43/strict,5[1]"
 
 
-async def test_the_server_asks_a_client_and_hears_its_answer_once() -> None:
+async def test_the_server_receives_the_acknowledgement_of_its_event_once() -> None:
     async with running_server() as it:
         client = await it.connect()
         question = asyncio.create_task(it.server.call("ask", {"a": 1}, to=client.sid, namespace="/hall", timeout=5))
         assert await client.receive() == '42/hall,1["ask",{"a":1}]'
 
-        for number in (0, 2, 1, 1):  # 0 is where the library keeps its counter
+        for number in (0, 2, 1, 1):  # under 0 the library keeps its counter
             await client.send(f'43/hall,{number}["answer"]')
 
         assert await question == "answer"
@@ -314,11 +315,11 @@ async def test_handlers_of_one_client_run_in_the_order_of_its_events() -> None:
         for number in range(5):
             await client.send(f'42/uneven,["message",{number}]')
 
-        await wait_until(lambda: len(uneven.received_events) == 5)
+        await eventually(lambda: len(uneven.received_events) == 5)
         assert uneven.received_events == [(0,), (1,), (2,), (3,), (4,)]
 
 
-async def test_the_same_conversation_works_over_polling() -> None:
+async def test_the_same_packets_work_over_polling() -> None:
     async with running_server() as it:
         client: PollingClient = it.polling()
         await client.open('40/hall,{"room":"a"}')
@@ -343,7 +344,7 @@ async def test_the_same_conversation_works_over_polling() -> None:
 
 
 @pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
-async def test_the_librarys_own_client_converses(transports: list[str]) -> None:
+async def test_the_librarys_own_client_works(transports: list[str]) -> None:
     async with running_server() as it:
         client = socketio.AsyncClient(reconnection=False)
         heard: list[Any] = []
@@ -356,8 +357,8 @@ async def test_the_librarys_own_client_converses(transports: list[str]) -> None:
 
         answer = await client.call("message", (1, {"b": 2}), namespace="/hall")
 
-        await wait_until(lambda: len(heard) == 20)
+        await eventually(lambda: len(heard) == 20)
         assert heard == [{"n": number} for number in range(20)]
         assert answer == (1, {"b": 2})
         await client.disconnect()
-        await wait_until(lambda: not it.server.eio.sockets)
+        await eventually(lambda: not it.server.eio.sockets)

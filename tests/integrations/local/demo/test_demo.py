@@ -43,7 +43,6 @@ from tests.app_process import settings_of
 from tests.backend import backend
 from tests.integrations.local.demo.unreachable import UnreachableApi
 from tests.integrations.wechat.simulated import simulated_wechat
-from tests.realtime.harness import wait_until
 from tests.waiting import eventually
 
 
@@ -234,7 +233,7 @@ async def test_phones_wait_for_the_api_and_then_take_every_action(api_stub: tupl
     everything = {"login", "register", "refresh", "login-with-password"}
 
     async with simulated_wechat() as wechat, simulated_phones(url, wechat.base_url):
-        await wait_until(lambda: api.actions() == everything and len(api.calls) > 60)
+        await eventually(lambda: api.actions() == everything and len(api.calls) > 60)
 
     assert api.ready_requests == 3
     bodies = [body for action, body, _ in api.calls if action in ("login", "register")]
@@ -254,7 +253,7 @@ async def test_phones_survive_failures_of_the_api(api_stub: tuple[ApiStub, str])
         for status in (500, 401, 429, 200):
             api.status = status
             api.calls.clear()
-            await wait_until(lambda: len(api.calls) > 5)
+            await eventually(lambda: len(api.calls) > 5)
 
         assert not phones.done()
 
@@ -307,7 +306,7 @@ async def test_the_phones_of_a_start_end_with_its_stack(
     api, url = api_stub
     async with simulated_wechat() as wechat, AsyncExitStack() as stack:
         await start_demo(seeded_settings.with_group("wechat", wechat_api_base=wechat.base_url), url, stack)
-        await wait_until(lambda: len(api.calls) > 0)
+        await eventually(lambda: len(api.calls) > 0)
         assert "demo-phones" in task_names()
 
         await stack.aclose()

@@ -25,8 +25,8 @@ from integrations.redis.push_slots import MILLISECONDS, RedisPushSlots
 from integrations.security.ids import ObjectIds
 from tests.background import in_background
 from tests.domain.statistics.history import UserHistory
-from tests.realtime.harness import wait_until
 from tests.servers import RedisServer
+from tests.waiting import eventually
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -96,7 +96,7 @@ async def test_two_processes_publish_at_a_limited_rate_and_end_with_all_events(
         for number in range(0, 200, 5):
             await processes[number % 2].journal.follow(history.events[number : number + 5])
             await asyncio.sleep(0.02)
-        await wait_until(lambda: dashboard.shown is not None and dashboard.shown.today_logins == 200)
+        await eventually(lambda: dashboard.shown is not None and dashboard.shown.today_logins == 200)
 
     assert dashboard.shown is not None
     assert (dashboard.shown.total, dashboard.shown.today_registered, dashboard.shown.today_active) == (150, 150, 150)
@@ -114,7 +114,7 @@ async def test_a_new_day_is_published_at_midnight(database: "Database", redis_ur
 
     async with background(dashboard.watch(redis_url)), AppProcess(database, redis_url, clock).running() as process:
         await process.journal.follow(history.events)
-        await wait_until(lambda: dashboard.shown is not None and str(dashboard.shown.date) == "2026-11-25")
+        await eventually(lambda: dashboard.shown is not None and str(dashboard.shown.date) == "2026-11-25")
 
     assert dashboard.shown is not None
     assert (dashboard.shown.total, dashboard.shown.today_registered, dashboard.shown.today_active) == (1, 0, 0)
@@ -132,12 +132,12 @@ async def test_changes_during_an_outage_of_redis_are_published_after_it(
         AppProcess(database, own_redis.url, clock).running() as process,
     ):
         await process.journal.follow(history.events[:10])
-        await wait_until(lambda: dashboard.shown is not None and dashboard.shown.total == 10)
+        await eventually(lambda: dashboard.shown is not None and dashboard.shown.total == 10)
         own_redis.kill()
         await process.journal.follow(history.events[10:])
         await asyncio.sleep(0.3)
         own_redis.start()
-        await wait_until(lambda: dashboard.shown is not None and dashboard.shown.total == 20)
+        await eventually(lambda: dashboard.shown is not None and dashboard.shown.total == 20)
 
 
 class ShiftedClock(Clock):

@@ -8,10 +8,10 @@ from domain.interviews.live.membership import ParticipantConnection
 from domain.shared.actor import SYSTEM
 from domain.staff.events import StaffAccessChanged
 from tests.realtime.conftest import Both
-from tests.realtime.harness import wait_until
 from tests.realtime.namespaces.interview.test_interview import a_pair, settled_record
 from tests.realtime.realtime_process import IDS, token
 from tests.realtime.studio import HOST, SIGNER, ShiftedClock, Studio, a_host
+from tests.waiting import eventually
 
 
 async def test_a_dropped_guest_comes_back_at_another_worker_and_has_missed_nothing(both: Both) -> None:
@@ -113,13 +113,13 @@ async def test_a_room_that_nobody_ever_enters_ends_as_a_no_show(both: Both, cloc
     async def is_live() -> bool:
         return await both[1].live(room.room_id) is not None
 
-    await wait_until(is_live)
+    await eventually(is_live)
     clock.skip(601)
 
     async def has_ended() -> bool:
         return (await both[1].record(room.room_id)).end_reason == "noShowTimeout"
 
-    await wait_until(has_ended)
+    await eventually(has_ended)
 
 
 async def test_what_redis_lost_is_made_anew_from_the_record_with_its_bans(both: Both) -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from domain.interviews.record.model import EndReason
 from domain.interviews.value_types import RoomPhase
-from tests.realtime.harness import wait_until
 from tests.realtime.interview_processes import InterviewWorker, interview_workers
 from tests.realtime.realtime_process import token
 from tests.realtime.studio import Person, Studio, studio
 from tests.servers import RedisServer
+from tests.waiting import eventually
 
 SEED = 20261125
 SECONDS = 20.0
@@ -152,7 +152,7 @@ async def test_after_any_storm_rosters_agree_and_nobody_is_where_they_should_not
 
         for player in players:
             await settle_down(player, urls)
-        await wait_until(lambda: all_quiet(watcher, players), seconds=75)
+        await eventually(lambda: all_quiet(watcher, players), seconds=75)
 
         assert [player.crossed for player in players if player.crossed] == []
         assert sum(len(player.person.heard("offer")) for player in players) > 20, "hardly anything happened"

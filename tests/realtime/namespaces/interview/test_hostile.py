@@ -14,10 +14,10 @@ from integrations.security.tickets import HmacTicketSigner
 from realtime.engineio.limits import Limits
 from realtime.namespaces.interview.pushes import NAME
 from tests.realtime.conftest import Both
-from tests.realtime.harness import wait_until
 from tests.realtime.namespaces.interview.test_interview import a_pair
 from tests.realtime.realtime_process import token
 from tests.realtime.studio import HOST, SIGNER, Person, studio
+from tests.waiting import eventually
 
 NOW = datetime.now(UTC)
 SOMEBODY = "p" + "1" * 20
@@ -175,7 +175,7 @@ async def test_a_thousand_messages_a_second_disturb_nobody_else(
             await asyncio.sleep(0.1)
         await guest.hears("chatMessage", 8)
         await flooding
-        await wait_until(lambda: bad.closed.is_set())
+        await eventually(lambda: bad.closed.is_set())
 
         assert len(host.heard("candidate")) <= 250
         assert one.count("realtime_closes_total", reason="rate_limited") == 1

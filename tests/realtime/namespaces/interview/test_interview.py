@@ -7,9 +7,9 @@ import pytest
 
 from domain.interviews.record.model import RoomStatus
 from tests.realtime.conftest import Both
-from tests.realtime.harness import wait_until
 from tests.realtime.realtime_process import token
 from tests.realtime.studio import HOST, Person
+from tests.waiting import eventually
 
 
 async def a_pair(both: Both, **settings: Any) -> tuple[str, Person, Person]:
@@ -37,7 +37,7 @@ async def settled_record(both: Both, room_id: str) -> Any:
         live = await both[0].live(room_id)
         return live is not None and not live.unrecorded
 
-    await wait_until(noted)
+    await eventually(noted)
     return await both[0].record(room_id)
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from tests.realtime.harness import wait_until
 from tests.realtime.interview_processes import interview_workers
 from tests.realtime.namespaces.interview.test_absence import is_there
 from tests.realtime.studio import studio
+from tests.waiting import eventually
 
 
 async def test_the_host_of_a_killed_worker_goes_on_at_the_other_and_nobody_is_told_that_they_left(
@@ -59,4 +59,4 @@ async def test_people_of_a_killed_worker_who_do_not_return_lose_their_seats(
         gone = await host.hears("peerReconnecting", seconds=30)
 
         assert gone["participant"]["participantId"] == guest.id
-        await wait_until(lambda: is_there(two, room.room_id, guest.id, connected=False))
+        await eventually(lambda: is_there(two, room.room_id, guest.id, connected=False))
