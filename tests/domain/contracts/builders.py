@@ -1,4 +1,4 @@
-"""Contracts as tests need them: a call shows only what matters."""
+"""Builders of contracts: a call names only the fields that matter to the test."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -95,7 +95,7 @@ def a_contract(number: int = 1, *, training: bool = False, **fields: Any) -> Con
 
 
 def with_attempt(contract: Contract, number: int = 1, *, sent: bool = False) -> dict[str, Any]:
-    """The fields that beginning to sign sets."""
+    """The fields that starting to sign sets."""
     parties = signing_parties(contract, AGENCY)
     accounts = tuple(f"acc-{party.role}" for party in parties)
     contract_no = f"{contract.contract_number}-{number}"
@@ -110,7 +110,7 @@ def with_attempt(contract: Contract, number: int = 1, *, sent: bool = False) -> 
 
 
 def signing(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
-    """With its parties, who have not signed yet."""
+    """A contract in signing; no party has signed yet."""
     draft = a_contract(number, training=training, **fields)
     started = transition(draft, ContractStatus.SIGNING, STAFF, NOW, **with_attempt(draft), esign_created_at=NOW)
     assert started.esign_attempt is not None
@@ -118,13 +118,13 @@ def signing(number: int = 1, *, training: bool = False, **fields: Any) -> Contra
 
 
 def active(number: int = 1, *, training: bool = False, **fields: Any) -> Contract:
-    """Signed by everybody (a training that costs: not paid yet)."""
+    """Signed by all parties. A training with a fee is not paid yet."""
     contract = signing(number, training=training, **fields)
     return apply_provider_state(contract, provider_state(contract, ProviderStatus.COMPLETE), NOW)
 
 
 def a_contract_with_all_fields() -> Contract:
-    """Every field has a value of its own."""
+    """Every field has a distinct value."""
     fields: dict[str, Any] = {
         "customer_address": "朝阳区某街 1 号",
         "customer_id": "a" * 24,
@@ -184,7 +184,7 @@ def a_contract_with_all_fields() -> Contract:
 def provider_state(
     contract: Contract, status: ProviderStatus, *states: SignerState, remark: str = "", code: str = ""
 ) -> ProviderState:
-    """What the provider would say, with the signers' states in their order."""
+    """A state of the provider with the given signer states in signing order."""
     return ProviderState(
         contract_no=contract.esign_contract_no,
         status=status,

@@ -1,4 +1,4 @@
-"""An harness for each test."""
+"""A contracts harness for each test."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""All use cases of contracts over stores in memory, with a provider that obeys and a clock that is set."""
+"""All use cases of contracts over in-memory stores, with a fake provider and a settable clock."""
 
 import asyncio
 import time
@@ -39,9 +39,9 @@ class SettableClock(Clock):
 
 class SequentialIds(IdGenerator):
     def __init__(self) -> None:
-        self.count = 10**9  # none that a builder gives
+        self.count = 10**9  # beyond the ids of the builders
         self.secrets: list[str] = []
-        """The next ones; then they are counted, too."""
+        """Secrets to return first; later ones are numbered."""
 
     def next_id(self) -> str:
         self.count += 1
@@ -59,11 +59,11 @@ class InMemoryPeople(PartyRecords, StaffDirectory, VerifiedPhones):
     customers: dict[str, PartyRecord] = field(default_factory=dict)
     workers: dict[str, PartyRecord] = field(default_factory=dict)
     blacklisted: set[str] = field(default_factory=set)
-    """Phones and card numbers."""
+    """Phones and card numbers on the blacklist."""
     unreleased: dict[str, str] = field(default_factory=dict)
-    """Workers who are not released, and whose they are."""
-    gone: set[str] = field(default_factory=set)
-    """Staff who do not work here any more."""
+    """Workers whose résumé is not released, with the staff member it belongs to."""
+    departed: set[str] = field(default_factory=set)
+    """Staff members who have left."""
 
     async def customer(self, customer_id: str) -> PartyRecord | None:
         return self.customers.get(customer_id)
@@ -81,7 +81,7 @@ class InMemoryPeople(PartyRecords, StaffDirectory, VerifiedPhones):
         return f"员工{staff_id[-1]}"
 
     async def is_active(self, staff_id: str) -> bool:
-        return staff_id not in self.gone
+        return staff_id not in self.departed
 
     async def assignable(self) -> Sequence[tuple[str, str, str]]:
         return [("6" * 24, "王经理", "manager")]
@@ -103,7 +103,7 @@ class FakeSigningProcess:
 
 @dataclass
 class FakeSigningProvider(SigningProvider):
-    """Does at once what it is asked for; fails as `failures` say, in their order, before it has done it."""
+    """Performs calls at once. `failures` are raised by the next calls in order; None lets a call succeed."""
 
     clock: Clock
     processes: dict[str, FakeSigningProcess] = field(default_factory=dict)
@@ -174,8 +174,8 @@ class FakeSigningProvider(SigningProvider):
     def sign(self, contract_no: str, index: int) -> None:
         process = self._process(contract_no)
         process.states[index] = SignerState.SIGNED
-        everybody = all(state is SignerState.SIGNED for state in process.states)
-        process.status = ProviderStatus.COMPLETE if everybody else ProviderStatus.SIGNING
+        all_signed = all(state is SignerState.SIGNED for state in process.states)
+        process.status = ProviderStatus.COMPLETE if all_signed else ProviderStatus.SIGNING
 
     def sign_all(self, contract_no: str) -> None:
         for index in range(len(self._process(contract_no).states)):
@@ -215,7 +215,7 @@ class FakeLease(Lease):
 
 @dataclass
 class ContractsHarness:
-    """All use cases of contracts over stores in memory."""
+    """The use cases with their in-memory stores and fakes."""
 
     clock: SettableClock
     ids: SequentialIds
@@ -236,15 +236,15 @@ class ContractsHarness:
         return found
 
     async def relay(self) -> None:
-        """What the outbox's relay does with the events so far; they stay, so that it can be done twice."""
+        """Pass all events so far to the durable followers, as the outbox relay does. May be repeated."""
         await self.services.succession.follow(list(self.contracts.events_of(ContractStatusChanged)))
         await self.services.deletion_approval_list.follow(list(self.contracts.events_of(DeletionApprovalChanged)))
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """What goes on beside the test has come so far."""
+        """Yield to background tasks until the condition holds."""
         deadline = time.monotonic() + 10
         while not holds():
-            assert time.monotonic() < deadline, "what was waited for did not happen"
+            assert time.monotonic() < deadline, "the condition did not become true"
             await asyncio.sleep(0)
 
     def status_of(self, contract_id: str) -> ContractStatus:

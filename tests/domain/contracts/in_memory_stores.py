@@ -1,4 +1,4 @@
-"""In-memory stores of contracts, held to the real stores' promises by `tests/integrations/mongo/contracts`."""
+"""In-memory stores of contracts. `tests/integrations/mongo/contracts` runs the same tests over them and MongoDB."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -35,22 +35,22 @@ class InMemoryContracts(ContractRepository, ContractLookups):
         self.events: list[DomainEvent] = []
 
     async def find(self, entity_id: str) -> Contract | None:
-        return next(iter(self._those(id=entity_id)), None)
+        return next(iter(self._matching_fields(id=entity_id)), None)
 
     async def find_by_number(self, contract_number: str) -> Contract | None:
-        return next(iter(self._those(contract_number=contract_number)), None)
+        return next(iter(self._matching_fields(contract_number=contract_number)), None)
 
     async def find_by_esign_no(self, contract_no: str) -> Contract | None:
-        return next(iter(self._those(esign_contract_no=contract_no)), None) if contract_no else None
+        return next(iter(self._matching_fields(esign_contract_no=contract_no)), None) if contract_no else None
 
     async def find_by_idempotency_key(self, key: str) -> Contract | None:
-        return next(iter(self._those(idempotency_key=key)), None) if key else None
+        return next(iter(self._matching_fields(idempotency_key=key)), None) if key else None
 
     async def find_all(self, ids: Sequence[str]) -> Sequence[Contract]:
         return [contract for each in ids if (contract := await self.find(each)) is not None]
 
     async def save(self, entity: Contract, events: Sequence[DomainEvent]) -> Contract:
-        await asyncio.sleep(0)  # others come in between, as they would
+        await asyncio.sleep(0)  # lets concurrent saves interleave
         known = self.stored.get(entity.id)
         if (known.version if known else 0) != entity.version:
             raise Conflict
@@ -64,26 +64,26 @@ class InMemoryContracts(ContractRepository, ContractLookups):
         return saved
 
     async def of_customer_phone(self, phone: str) -> Sequence[Contract]:
-        return self._those(customer_phone=phone)
+        return self._matching_fields(customer_phone=phone)
 
     async def of_customer(self, customer_id: str) -> Sequence[Contract]:
-        return self._those(customer_id=customer_id)
+        return self._matching_fields(customer_id=customer_id)
 
     async def of_worker(self, worker_id: str) -> Sequence[Contract]:
-        return self._those(worker_id=worker_id)
+        return self._matching_fields(worker_id=worker_id)
 
     async def of_worker_id_card(self, id_card: str) -> Sequence[Contract]:
-        return self._those(worker_id_card=id_card.upper())
+        return self._matching_fields(worker_id_card=id_card.upper())
 
     async def matching(self, search: str) -> Sequence[str]:
-        return [each.id for each in self._those() if search_term(search) in search_terms_of(each)]
+        return [each.id for each in self._matching_fields() if search_term(search) in search_terms_of(each)]
 
     async def due_for_polling(self, now: datetime, most: int) -> Sequence[str]:
-        due = [(each.esign_next_poll_at, each.id) for each in self._those() if each.esign_next_poll_at]
+        due = [(each.esign_next_poll_at, each.id) for each in self._matching_fields() if each.esign_next_poll_at]
         return [contract_id for at, contract_id in sorted(due) if at <= now][:most]
 
     async def due_for_expiry(self, today: date, most: int) -> Sequence[str]:
-        due = [(day, each.id) for each in self._those() if (day := next_expiry_date(each)) is not None]
+        due = [(day, each.id) for each in self._matching_fields() if (day := next_expiry_date(each)) is not None]
         return [contract_id for day, contract_id in sorted(due) if day <= today][:most]
 
     async def cards(self) -> AsyncIterator[ContractCard]:
@@ -93,9 +93,9 @@ class InMemoryContracts(ContractRepository, ContractLookups):
     def events_of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.events if isinstance(event, kind)]
 
-    def _those(self, **fields: str) -> list[Contract]:
-        there = [contract for contract in self.stored.values() if contract.deleted_at is None]
-        found = [each for each in there if all(getattr(each, name) == value for name, value in fields.items())]
+    def _matching_fields(self, **fields: str) -> list[Contract]:
+        present = [contract for contract in self.stored.values() if contract.deleted_at is None]
+        found = [each for each in present if all(getattr(each, name) == value for name, value in fields.items())]
         return sorted(found, key=lambda each: each.created_at, reverse=True)
 
     def _taken(self) -> dict[tuple[str, str], str]:
@@ -154,7 +154,7 @@ class InMemoryApprovals(DeletionApprovalStore):
 
 @dataclass
 class InMemoryCallbacks(CallbackStore, CallbackVerifier):
-    """Believes everything."""
+    """Accepts every callback as verified."""
 
     stored: dict[str, tuple[Callback, datetime | None]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""What has happened before a test begins."""
+"""Contracts at stages of signing, reached through the use cases."""
 
 from typing import Any
 

@@ -30,8 +30,8 @@ OPEN = (ProviderStatus.WAITING, ProviderStatus.SIGNING)
 WHICH = st.integers(0, 5)
 
 
-class AnyOrder(RuleBasedStateMachine):
-    """The whole of the use cases, over stores in memory. The provider's processes are the truth."""
+class AnyOrderOfEvents(RuleBasedStateMachine):
+    """All use cases over in-memory stores. The fake provider's processes are the reference."""
 
     @initialize()
     def start_signing(self) -> None:
@@ -40,28 +40,28 @@ class AnyOrder(RuleBasedStateMachine):
         self.last_seen: dict[str, Contract] = {}
         self.numbers = 0
         for training, costs in ((False, False), (False, False), (True, True)):
-            self.staff_write_a_contract(training, costs)
-            self.staff_have_it_signed(self.numbers - 1)
-        self.everybody_signs(0)
-        self.everybody_signs(2)
-        self.time_goes_by(60)
+            self.staff_create_a_contract(training, costs)
+            self.staff_start_signing(self.numbers - 1)
+        self.all_parties_sign(0)
+        self.all_parties_sign(2)
+        self.time_passes(60)
 
     def teardown(self) -> None:
         if not hasattr(self, "runner"):
             return
         try:
-            self.run(self.come_to_rest())
-            self.every_life_is_legal_remembered_and_told()
+            self.run(self.settle())
+            self.every_contract_is_consistent()
             for contract in self.harness.contracts.stored.values():
-                self.agrees_with_the_provider(contract)
+                self.require_agreement_with_provider(contract)
         finally:
             self.runner.run(self.harness.services.callbacks.stop())
             self.runner.close()
 
-    # What people do
+    # Staff and customers
 
     @rule(training=st.booleans(), costs=st.booleans())
-    def staff_write_a_contract(self, training: bool, costs: bool) -> None:
+    def staff_create_a_contract(self, training: bool, costs: bool) -> None:
         self.numbers += 1
         stated = training_terms(self.numbers, payment_enabled=costs) if training else terms(self.numbers)
         request = IdempotencyKey(key=f"key-{self.numbers}", digest="d")
@@ -74,7 +74,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.do(self.harness.services.drafting.update(contract.id, fields, None, BOSS, ACTOR))
 
     @rule(which=WHICH)
-    def staff_have_it_signed(self, which: int) -> None:
+    def staff_start_signing(self, which: int) -> None:
         if contract := self.pick(which, S.DRAFT, S.CANCELLED):
             again = contract.contract_status is S.CANCELLED
             self.do(self.harness.services.signing.initiate(contract.id, "", BOSS, ACTOR, again=again))
@@ -95,7 +95,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.do(self.harness.services.signing.discard(contract.id, "不需要", BOSS, ACTOR))
 
     @rule(which=WHICH, number=st.integers(1, 3))
-    def staff_change_the_worker(self, which: int, number: int) -> None:
+    def staff_change_worker(self, which: int, number: int) -> None:
         if contract := self.pick(which, S.ACTIVE):
             worker = {"worker_name": "钱嫂", "worker_phone": f"1370000000{number}"}
             card = {"worker_id_card": terms(100 + number)["worker_id_card"]}
@@ -103,13 +103,13 @@ class AnyOrder(RuleBasedStateMachine):
             self.do(drafting.change_worker(contract.id, {**worker, **card}, BOSS, ACTOR, IdempotencyKey()))
 
     @rule(which=WHICH, number=st.integers(1, 3))
-    def a_change_of_worker_is_signed(self, which: int, number: int) -> None:
-        self.staff_change_the_worker(which, number)
+    def staff_change_worker_and_all_sign(self, which: int, number: int) -> None:
+        self.staff_change_worker(which, number)
         newest = list(self.harness.contracts.stored.values())[-1]
         if newest.contract_status is S.DRAFT:
             self.do(self.harness.services.signing.initiate(newest.id, "", BOSS, ACTOR))
-            self.everybody_signs(0)
-            self.time_goes_by(60)
+            self.all_parties_sign(0)
+            self.time_passes(60)
 
     @rule(which=WHICH, approve=st.booleans())
     def staff_delete(self, which: int, approve: bool) -> None:
@@ -120,14 +120,14 @@ class AnyOrder(RuleBasedStateMachine):
                 self.do((deleting.approve if approve else deleting.reject)(asked.id, "好", BOSS, ACTOR))
 
     @rule(which=WHICH, amount=st.sampled_from([680_000, 1]), number=st.integers(1, 2))
-    def somebody_pays(self, which: int, amount: int, number: int) -> None:
+    def a_customer_pays(self, which: int, amount: int, number: int) -> None:
         if contract := self.pick(which, S.SIGNED, S.ACTIVE):
             payment = Payment(amount_fen=amount, sqb_sn=f"sn-{number}", paid_at=self.harness.clock.now())
             customers = self.harness.services.customers
             self.do(customers.confirm_payment(contract.id, contract.customer_phone, payment, ACTOR))
 
     @rule(which=WHICH, how=st.sampled_from(["onboard", "graduate", "refund", "insurance"]))
-    def something_else_happens(self, which: int, how: str) -> None:
+    def another_change_happens(self, which: int, how: str) -> None:
         if contract := self.pick(which, S.ACTIVE):
             services = self.harness.services
             self.do(
@@ -140,62 +140,62 @@ class AnyOrder(RuleBasedStateMachine):
             )
 
     @rule(which=WHICH)
-    def two_do_it_at_once(self, which: int) -> None:
+    def staff_start_and_cancel_at_once(self, which: int) -> None:
         if contract := self.pick(which, S.DRAFT, S.CANCELLED):
             signing = self.harness.services.signing
             start_signing = signing.initiate(
                 contract.id, "", BOSS, ACTOR, again=contract.contract_status is S.CANCELLED
             )
-            self.do(asyncio_gather(start_signing, signing.cancel(contract.id, "改期", BOSS, ACTOR)))
+            self.do(gather_domain_errors(start_signing, signing.cancel(contract.id, "改期", BOSS, ACTOR)))
 
-    # What happens at the provider, and on the way
+    # The provider, the network and time
 
     @rule(which=WHICH, index=st.integers(0, 2))
     def a_party_signs(self, which: int, index: int) -> None:
         if (process := self.process(which, *OPEN)) and index < len(process.states):
             process.states[index] = SignerState.SIGNED
-            everybody = all(state is SignerState.SIGNED for state in process.states)
-            process.status = ProviderStatus.COMPLETE if everybody else ProviderStatus.SIGNING
+            all_signed = all(state is SignerState.SIGNED for state in process.states)
+            process.status = ProviderStatus.COMPLETE if all_signed else ProviderStatus.SIGNING
 
     @rule(which=WHICH)
-    def everybody_signs(self, which: int) -> None:
+    def all_parties_sign(self, which: int) -> None:
         if (process := self.process(which, *OPEN)) and process.states:
             process.states = [SignerState.SIGNED] * len(process.states)
             process.status = ProviderStatus.COMPLETE
 
     @rule(which=WHICH, end=st.sampled_from([ProviderStatus.EXPIRED, ProviderStatus.REJECTED, ProviderStatus.FAILED]))
-    def it_ends_without_a_contract(self, which: int, end: ProviderStatus) -> None:
+    def signing_ends_without_contract(self, which: int, end: ProviderStatus) -> None:
         if process := self.process(which, *OPEN):
             process.status = end
 
     @rule(which=WHICH)
-    def all_parties_sign_that_it_is_void(self, which: int) -> None:
+    def all_parties_sign_the_voiding(self, which: int) -> None:
         if (process := self.process(which, ProviderStatus.COMPLETE)) and process.void_asked:
             process.status = ProviderStatus.VOIDED
 
     @rule(which=WHICH, times=st.integers(1, 3), status=st.sampled_from(["2", "3", "4", "1"]), late=st.booleans())
-    def a_message_comes(self, which: int, times: int, status: str, late: bool) -> None:
-        """Doubled, out of order, about any attempt; what it says counts for nothing."""
+    def a_callback_arrives(self, which: int, times: int, status: str, late: bool) -> None:
+        """A repeated callback about any attempt. Its status is not used."""
         numbers = list(self.harness.provider.processes) or ["CON0-1"]
         no = numbers[which % len(numbers)] if not late else numbers[0]
         for _ in range(times):
             self.run(self.harness.services.callbacks.receive({"contractNo": no, "status": status, "n": str(which)}))
 
     @rule(failure=st.sampled_from([UpstreamFailed, UpstreamTimedOut]), count=st.integers(1, 4))
-    def the_provider_stumbles(self, failure: type[DomainError], count: int) -> None:
+    def the_provider_fails(self, failure: type[DomainError], count: int) -> None:
         self.harness.provider.failures += [failure() for _ in range(count)]
 
     @rule(seconds=st.sampled_from([1, 60, 3600, 86_400 * 20]))
-    def time_goes_by(self, seconds: int) -> None:
+    def time_passes(self, seconds: int) -> None:
         self.harness.clock.advance(seconds=seconds)
         self.run(self.harness.services.reconciler.sweep())
 
     @rule()
-    def what_was_stored_is_told(self) -> None:
+    def events_are_relayed(self) -> None:
         self.run(self.harness.relay())
 
     @rule(which=WHICH, status=st.sampled_from(list(ProviderStatus)))
-    def an_answer_about_a_former_attempt_arrives(self, which: int, status: ProviderStatus) -> None:
+    def a_state_of_an_earlier_attempt_is_ignored(self, which: int, status: ProviderStatus) -> None:
         contract = self.pick(which)
         if contract is None or contract.attempt_number < 2:
             return
@@ -203,20 +203,20 @@ class AnyOrder(RuleBasedStateMachine):
         answer = provider_state(contract, status, *[SignerState.SIGNED] * 3).model_copy(update=former)
         assert apply_provider_state(contract, answer, self.harness.clock.now()) is contract
 
-    # What is always true
+    # Invariants
 
     @invariant()
-    def every_life_is_legal_remembered_and_told(self) -> None:
+    def every_contract_is_consistent(self) -> None:
         if not hasattr(self, "harness"):
             return
         for contract in self.harness.contracts.stored.values():
-            self.goes_on_from(self.last_seen.get(contract.id), contract)
-            self.is_legal(contract)
+            self.require_consistent_change(self.last_seen.get(contract.id), contract)
+            self.require_allowed_transitions(contract)
             self.last_seen[contract.id] = contract
         keys = [effect.key for effect in self.harness.contracts.events_of(ContractSideEffect)]
         assert len(keys) == len(set(keys))
 
-    def goes_on_from(self, before: Contract | None, after: Contract) -> None:
+    def require_consistent_change(self, before: Contract | None, after: Contract) -> None:
         if before is None or before == after:
             return
         assert after.version > before.version
@@ -227,15 +227,17 @@ class AnyOrder(RuleBasedStateMachine):
         same_terms = before.signed_snapshot is None or before.worker_salary_fen == after.worker_salary_fen
         assert same_terms
 
-    def is_legal(self, contract: Contract) -> None:
+    def require_allowed_transitions(self, contract: Contract) -> None:
         steps = [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_transition][1:]
         assert [step for step in steps if step not in TRANSITIONS] == []
         assert [to for _, to in steps][-1:] == ([contract.contract_status] if steps else [])
         assert all(one[1] is two[0] for one, two in pairwise(steps))
         events = [e for e in self.harness.contracts.events_of(ContractStatusChanged) if e.card.id == contract.id]
         assert [(event.from_status, event.to_status) for event in events] == steps
-        every = [e for e in self.harness.contracts.events if isinstance(e, ContractStatusChanged | ContractChanged)]
-        versions = [event.card.version for event in every if event.card.id == contract.id]
+        all_changes = [
+            e for e in self.harness.contracts.events if isinstance(e, ContractStatusChanged | ContractChanged)
+        ]
+        versions = [event.card.version for event in all_changes if event.card.id == contract.id]
         assert versions == sorted(set(versions))
         assert len(versions) == len(contract.history)
         assert (contract.cancel_reason is not None) is (contract.contract_status is S.CANCELLED)
@@ -247,14 +249,14 @@ class AnyOrder(RuleBasedStateMachine):
             successor = self.harness.contracts.stored[contract.replaced_by_contract_id]
             assert any(entry.to_status is S.ACTIVE for entry in successor.history)
 
-    async def come_to_rest(self) -> None:
+    async def settle(self) -> None:
         self.harness.provider.failures.clear()
         for _ in range(12):
             self.harness.clock.advance(hours=1)
             await self.harness.services.reconciler.sweep()
             await self.harness.relay()
 
-    def agrees_with_the_provider(self, contract: Contract) -> None:
+    def require_agreement_with_provider(self, contract: Contract) -> None:
         process = self.harness.provider.processes.get(contract.esign_contract_no)
         if process is None or contract.deleted_at is not None:
             return
@@ -269,20 +271,20 @@ class AnyOrder(RuleBasedStateMachine):
         if process.status in OPEN:
             assert contract.contract_status in (S.SIGNING, S.CANCELLED)
 
-    # How it is done
+    # Helpers
 
-    def pick(self, which: int, *suited: S) -> Contract | None:
-        """One of those that suit; sometimes, or when there is none, any."""
-        there = [each for each in self.harness.contracts.stored.values() if each.deleted_at is None]
-        chosen = [each for each in there if each.contract_status in suited and which] or there
+    def pick(self, which: int, *suitable: S) -> Contract | None:
+        """A contract with a suitable status; sometimes, or when there is none, any contract."""
+        present = [each for each in self.harness.contracts.stored.values() if each.deleted_at is None]
+        chosen = [each for each in present if each.contract_status in suitable and which] or present
         return chosen[which % len(chosen)] if chosen else None
 
-    def process(self, which: int, *suited: ProviderStatus) -> FakeSigningProcess | None:
-        processes = [each for each in self.harness.provider.processes.values() if each.status in suited]
+    def process(self, which: int, *suitable: ProviderStatus) -> FakeSigningProcess | None:
+        processes = [each for each in self.harness.provider.processes.values() if each.status in suitable]
         return processes[-1 - which % len(processes)] if processes else None
 
     def do(self, work: Awaitable[Any]) -> Any:
-        """Refusals are answers."""
+        """Run a use case; domain errors are allowed."""
         with suppress(DomainError):
             return self.run(work)
 
@@ -291,18 +293,18 @@ class AnyOrder(RuleBasedStateMachine):
             try:
                 return await work
             finally:
-                for _ in range(60):  # what was begun beside it comes to its end
+                for _ in range(60):  # background tasks finish
                     await asyncio.sleep(0)
 
         return self.runner.run(whole())
 
 
-async def asyncio_gather(*works: Awaitable[Any]) -> None:
+async def gather_domain_errors(*works: Awaitable[Any]) -> None:
     for outcome in await asyncio.gather(*works, return_exceptions=True):
         if isinstance(outcome, BaseException) and not isinstance(outcome, DomainError):
             raise outcome
 
 
-TestAnyOrderOfEvents = AnyOrder.TestCase
+TestAnyOrderOfEvents = AnyOrderOfEvents.TestCase
 
 TestAnyOrderOfEvents.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -45,8 +45,8 @@ async def test_a_signed_training_is_in_force_once_it_is_paid(harness: ContractsH
     assert (contract.contract_status, paid.contract_status) == (S.SIGNED, S.ACTIVE)
     assert (paid.payment_amount, paid.sqb_sn, paid.onboard_status) == (680_000, "sn-1", OnboardStatus.NOT_STARTED)
     assert twice == paid
-    events = [effect.kind for effect in harness.effects(paid.id) if isinstance(effect, InboxMessageDue)]
-    assert events.count("payment_done") == 1
+    messages = [effect.kind for effect in harness.effects(paid.id) if isinstance(effect, InboxMessageDue)]
+    assert messages.count("payment_done") == 1
 
 
 async def test_simultaneous_confirmations_record_one_payment(harness: ContractsHarness) -> None:

@@ -21,7 +21,7 @@ NOON = timedelta(hours=12)
 
 
 def at(days_before: int) -> datetime:
-    """Noon in Shanghai, so many days before the end."""
+    """Noon in Shanghai, `days_before` the end."""
     return start_of_day(END - timedelta(days=days_before)) + NOON
 
 
@@ -32,17 +32,17 @@ def reminders(contract: Contract) -> list[str]:
 @given(st.sets(st.integers(-40, 60)))
 def test_each_reminder_is_sent_at_most_once_on_any_days(days: set[int]) -> None:
     contract = active(end_date=END)
-    said: list[int] = []
+    sent: list[int] = []
     for left in sorted(days, reverse=True):
         before = len(reminders(contract))
-        for _ in range(3):  # the same day again changes nothing
+        for _ in range(3):  # repeating the same day changes nothing
             contract = with_due_expiry_step(contract, at(left))
-        said += [left] * (len(reminders(contract)) - before)
+        sent += [left] * (len(reminders(contract)) - before)
 
-    # Independently: of each window, the first day on which somebody looked.
+    # Independent of the code: a reminder is sent on the first checked day of each window.
     windows = [[left for left in sorted(days, reverse=True) if low <= left <= high] for low, high in WINDOWS]
     expected = [window[0] for window in windows if window]
-    assert said == expected
+    assert sent == expected
     assert (contract.service_expired_at is not None) is any(left < 0 for left in days)
 
 
@@ -51,14 +51,14 @@ WINDOWS = ((8, 30), (2, 7), (0, 1))
 
 def test_daily_checks_remind_30_7_and_1_days_before_the_end() -> None:
     contract = active(end_date=END)
-    events = []
+    reminded_on = []
     for left in range(60, -10, -1):
         after = with_due_expiry_step(contract, at(left))
         if len(reminders(after)) > len(reminders(contract)):
-            events.append(left)
+            reminded_on.append(left)
         contract = after
 
-    assert events == list(REMINDER_DAYS)
+    assert reminded_on == list(REMINDER_DAYS)
     assert next_expiry_date(contract) is None
 
 

@@ -25,7 +25,7 @@ NEW_WORKER = {"worker_name": "钱嫂", "worker_phone": "13700000001", "worker_id
 
 
 async def a_successor(harness: ContractsHarness, original: Contract, **more: Any) -> Contract:
-    """A change of worker that has been put before its parties."""
+    """A change of worker whose signing has started."""
     wanted = {**NEW_WORKER, **more}
     made = await harness.services.drafting.change_worker(original.id, wanted, BOSS, ACTOR, IdempotencyKey())
     await start_signing(harness, made.contract)
@@ -65,7 +65,7 @@ async def test_an_unsigned_successor_does_not_replace_its_predecessor(harness: C
     await harness.relay()
 
     assert (await harness.contract_now(original.id)).contract_status is S.ACTIVE
-    assert (await a_successor(harness, original)).contract_status is S.SIGNING  # another worker may be found
+    assert (await a_successor(harness, original)).contract_status is S.SIGNING  # another change of worker is possible
 
 
 async def test_the_change_date_is_not_before_the_successors_first_day(harness: ContractsHarness) -> None:

@@ -52,7 +52,7 @@ async def test_insurance_is_requested_again_only_after_a_failure(harness: Contra
     worked = await insurance.record_result(contract.id, "", SYSTEM)
     again = await insurance.request(contract.id, EVERYTHING, ACTOR)
 
-    assert pending == contract  # under way since it came into force
+    assert pending == contract  # pending since the contract came into force
     assert (failed.insurance_sync_status, failed.insurance_sync_error) == (SyncStatus.FAILED, "没有保单")
     assert (asked.insurance_sync_pending, asked.insurance_sync_error) == (True, "")
     assert (worked.insurance_sync_status, worked.insurance_sync_pending) == (SyncStatus.SUCCESS, False)

@@ -128,7 +128,7 @@ def test_the_last_signature_stores_a_snapshot_that_edits_do_not_change() -> None
     assert later.signed_snapshot.contract_no == signing.esign_contract_no
 
 
-class Life(RuleBasedStateMachine):
+class ContractLifecycle(RuleBasedStateMachine):
     """Staff, parties, provider and payment do whatever they like, in any order; the contract's life stays legal."""
 
     @initialize(training=st.booleans())
@@ -152,7 +152,7 @@ class Life(RuleBasedStateMachine):
             return
 
     @rule()
-    def staff_begins_to_sign(self) -> None:
+    def staff_starts_signing(self) -> None:
         fields = with_attempt(self.contract, self.contract.attempt_number + 1)
         before = self.contract
         self.step(S.SIGNING, **fields)
@@ -165,16 +165,16 @@ class Life(RuleBasedStateMachine):
         self.step(S.CANCELLED, cancel_reason=CancelReason.DISCARDED)
 
     @rule()
-    def staff_asks_to_void(self) -> None:
+    def staff_requests_voiding(self) -> None:
         closure = PendingClosure(kind="void", reason="双方协商", requested_by=STAFF, requested_at=self.now)
         self.attempt(self.contract.with_fields(closure=closure))
 
     @rule(index=st.integers(0, 2))
-    def somebody_signs(self, index: int) -> None:
+    def a_party_signs(self, index: int) -> None:
         self.states[index] = SignerState.SIGNED
 
     @rule(status=st.sampled_from(list(ProviderStatus)), stale=st.booleans())
-    def provider_is_asked(self, status: ProviderStatus, stale: bool) -> None:
+    def the_provider_is_queried(self, status: ProviderStatus, stale: bool) -> None:
         self.now += timedelta(seconds=1)
         answer = provider_state(self.contract, status, *self.states)
         if stale:
@@ -197,15 +197,15 @@ class Life(RuleBasedStateMachine):
         self.step(S.REPLACED, replaced_by_contract_id="9" * 24)
 
     @rule(to=st.sampled_from([S.GRADUATED, S.REFUNDED]))
-    def a_training_ends(self, to: S) -> None:
+    def a_training_graduates_or_is_refunded(self, to: S) -> None:
         self.step(to, **({"refund_amount_fen": 100} if to is S.REFUNDED else {}))
 
     @rule(to=st.sampled_from(list(S)))
-    def somebody_tries_something(self, to: S) -> None:
+    def any_transition_is_tried(self, to: S) -> None:
         self.step(to)
 
     @invariant()
-    def every_step_was_legal_and_is_remembered(self) -> None:
+    def every_transition_was_allowed_and_is_in_the_history(self) -> None:
         if not hasattr(self, "path"):
             return
         steps = [(one, two) for one, two in zip(self.path, self.path[1:], strict=False)]
@@ -216,7 +216,7 @@ class Life(RuleBasedStateMachine):
         assert remembered == steps[-len(remembered) :] if remembered else not steps
 
     @invariant()
-    def status_and_facts_agree(self) -> None:
+    def status_and_fields_agree(self) -> None:
         if not hasattr(self, "contract"):
             return
         contract = self.contract
@@ -230,5 +230,5 @@ class Life(RuleBasedStateMachine):
             assert not contract.is_latest
 
 
-TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestLifecycle = ContractLifecycle.TestCase
+TestLifecycle.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)

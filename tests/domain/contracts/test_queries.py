@@ -26,13 +26,13 @@ async def test_a_page_lists_the_newest_contracts_within_the_scope(harness: Contr
     for number in range(1, 8):
         made: dict[str, Any] = {"created_at": NOW + timedelta(hours=number), "created_by": OWNERS[number % 2]}
         await harness.add(a_contract(number, **made))
-    reading = harness.services.queries
+    queries = harness.services.queries
 
-    everything = [await reading.page(ContractFilter(), "", PageRequest(page=n, page_size=3)) for n in (1, 2, 3)]
-    own = await reading.page(ContractFilter(scope=DataScope(owner_id=OWNERS[0])), "", PageRequest())
-    found = await reading.page(ContractFilter(), "13800000003", PageRequest())
+    everything = [await queries.page(ContractFilter(), "", PageRequest(page=n, page_size=3)) for n in (1, 2, 3)]
+    own = await queries.page(ContractFilter(scope=DataScope(owner_id=OWNERS[0])), "", PageRequest())
+    found = await queries.page(ContractFilter(), "13800000003", PageRequest())
     with pytest.raises(PageTooDeep):
-        await reading.page(ContractFilter(), "", PageRequest(page=1001, page_size=10))
+        await queries.page(ContractFilter(), "", PageRequest(page=1001, page_size=10))
 
     assert [int(c.id, 16) for page in everything for c in page.list] == [7, 6, 5, 4, 3, 2, 1]
     assert [int(c.id, 16) for c in own.list] == [6, 4, 2]
@@ -44,12 +44,12 @@ async def test_the_board_has_a_column_for_each_status_and_follows_changes(harnes
     await harness.add(signing(2))
     await harness.add(active(3, start_date=date(2026, 1, 1), end_date=TODAY - timedelta(days=1)))
     await harness.add(active(4, end_date=TODAY + timedelta(days=7)))
-    reading = harness.services.queries
+    queries = harness.services.queries
 
-    view = await reading.board(ContractFilter())
+    view = await queries.board(ContractFilter())
     await harness.services.signing.discard(f"{1:024x}", "", BOSS, ACTOR)
-    after = await reading.board(ContractFilter())
-    searched = await reading.board(ContractFilter(), "13800000002")
+    after = await queries.board(ContractFilter())
+    searched = await queries.board(ContractFilter(), "13800000002")
 
     counts = {column.status: column.count for column in view.columns}
     assert {status: count for status, count in counts.items() if count} == {S.DRAFT: 1, S.SIGNING: 1, S.ACTIVE: 2}
@@ -84,14 +84,14 @@ async def test_worker_tenures_of_a_customer_are_computed_from_the_contracts(harn
     )
     await harness.add(signing(3, customer_phone=first.customer_phone))
 
-    spells = await harness.services.queries.worker_tenures(first.customer_phone, EVERYTHING)
+    tenures = await harness.services.queries.worker_tenures(first.customer_phone, EVERYTHING)
 
-    assert [(spell.order, spell.contract.worker_name, spell.is_replaced) for spell in spells] == [
+    assert [(tenure.order, tenure.contract.worker_name, tenure.is_replaced) for tenure in tenures] == [
         (1, "赵阿姨", True),
         (2, "钱嫂", False),
     ]
-    assert (spells[0].actual_end_date, spells[0].service_days) == (date(2026, 4, 1), 90)
-    assert (spells[1].actual_end_date, spells[1].service_days) == (date(2026, 10, 31), 30)  # until today
+    assert (tenures[0].actual_end_date, tenures[0].service_days) == (date(2026, 4, 1), 90)
+    assert (tenures[1].actual_end_date, tenures[1].service_days) == (date(2026, 10, 31), 30)  # counted until today
 
 
 async def test_a_worker_search_uses_the_most_specific_argument(harness: ContractsHarness) -> None:
@@ -119,8 +119,8 @@ async def test_revealing_a_number_writes_an_audit_row_first(harness: ContractsHa
     assert contract.customer_id_card not in row.model_dump_json()
 
 
-async def office_with(count: int) -> ContractsHarness:
-    """Each contract a minute younger than the one before; all with the same worker's name."""
+async def harness_with(count: int) -> ContractsHarness:
+    """Contracts with the same worker name, each created a minute after the previous one."""
     harness = contracts_harness()
     for number in range(1, count + 1):
         made: dict[str, Any] = {"created_at": NOW + timedelta(minutes=number), "additional_order": True}
@@ -130,7 +130,7 @@ async def office_with(count: int) -> ContractsHarness:
 
 
 async def test_a_common_name_finds_the_newest_contracts_of_workers_with_that_name() -> None:
-    harness = await office_with(MAX_FOUND_BY_NAME + 10)
+    harness = await harness_with(MAX_FOUND_BY_NAME + 10)
 
     found = await harness.services.queries.search_worker("赵阿姨", "", "", EVERYTHING)
 
@@ -140,18 +140,18 @@ async def test_a_common_name_finds_the_newest_contracts_of_workers_with_that_nam
 
 
 async def test_a_phone_or_card_number_finds_exactly_its_worker() -> None:
-    harness = await office_with(3)
-    reading = harness.services.queries
+    harness = await harness_with(3)
+    queries = harness.services.queries
 
-    by_phone = await reading.search_worker("赵阿姨", "", "13900000002", EVERYTHING)
-    by_card = await reading.search_worker("", id_card(3, "19751111"), "", EVERYTHING)
+    by_phone = await queries.search_worker("赵阿姨", "", "13900000002", EVERYTHING)
+    by_card = await queries.search_worker("", id_card(3, "19751111"), "", EVERYTHING)
 
     assert [contract.worker_phone for contract in by_phone] == ["13900000002"]
     assert [contract.worker_phone for contract in by_card] == ["13900000003"]
 
 
 async def test_an_empty_search_and_contracts_outside_of_the_scope_find_nothing() -> None:
-    harness = await office_with(3)
+    harness = await harness_with(3)
     stranger = scope_of(staff(Role.EMPLOYEE, "7" * 24))
 
     assert await harness.services.queries.search_worker("", "", "", EVERYTHING) == []

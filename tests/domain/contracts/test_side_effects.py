@@ -83,7 +83,9 @@ def test_side_effects_have_kind_policy_and_key() -> None:
 
     assert (insurance.policy, insurance.predecessor_id) == ("bind", "")
     assert (inbox.kind, inbox.key) == ("contract_signed", f"{1:024x}:inbox:1:active")
-    assert not [event for event in events if isinstance(event, CustomerFollowUpDue)]  # there is no record to follow
+    assert not [
+        event for event in events if isinstance(event, CustomerFollowUpDue)
+    ]  # the contract names no customer record
 
 
 EMPLOYEE = staff(Role.EMPLOYEE)
@@ -174,11 +176,11 @@ async def test_a_second_attempt_sends_no_second_invitation_but_reserves_the_work
     harness.provider.processes[contract.esign_contract_no].status = ProviderStatus.EXPIRED
     await start_signing(harness, await sync(harness, contract.id), again=True)
 
-    events = kinds(harness, contract)
+    requested = kinds(harness, contract)
     keys = [effect.key for effect in harness.effects(contract.id)]
 
-    assert events.count(("inbox_message", "contract_invite")) == 1
-    assert events.count(("worker_follow_up", "reserved")) == 2
+    assert requested.count(("inbox_message", "contract_invite")) == 1
+    assert requested.count(("worker_follow_up", "reserved")) == 2
     assert len(keys) == len(set(keys))
 
 

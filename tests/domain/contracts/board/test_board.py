@@ -56,7 +56,7 @@ filters = st.builds(
 def test_the_board_finds_what_a_scan_of_all_contracts_finds(
     received: list[ContractCard], wanted: ContractFilter, shuffle: random.Random
 ) -> None:
-    # A contract is made once, on a day of its own; two cards of one version are the same card.
+    # Each contract has one creation day, and cards with the same version are equal.
     first = {(card.id, card.version): card for card in reversed(received)}
     received = [
         first[card.id, card.version].model_copy(update={"created_at": NOW + timedelta(days=int(card.id, 16) // 2)})
@@ -64,8 +64,8 @@ def test_the_board_finds_what_a_scan_of_all_contracts_finds(
     ]
     received.sort(key=lambda card: card.version)
     newest = {card.id: card for card in received}
-    gone = {card.id for card in received if card.is_deleted}
-    received = [card for card in received if card.id not in gone or card is newest[card.id] or not card.is_deleted]
+    deleted = {card.id for card in received if card.is_deleted}
+    received = [card for card in received if card.id not in deleted or card is newest[card.id] or not card.is_deleted]
     board = ContractBoard()
     shuffle.shuffle(received)
     half = len(received) // 2
@@ -75,19 +75,19 @@ def test_the_board_finds_what_a_scan_of_all_contracts_finds(
     board.load(received[half:])
     board.load(received)
 
-    there = [card for card in newest.values() if not card.is_deleted]
-    expected = [card for card in there if _matches(card, wanted)]
+    present = [card for card in newest.values() if not card.is_deleted]
+    expected = [card for card in present if _matches(card, wanted)]
     expected.sort(key=lambda card: (card.created_at, card.id), reverse=True)
     assert board.find(wanted, TODAY) == [card.id for card in expected]
     assert board.newest(wanted, TODAY, 3) == expected[:3]
-    assert len(board) == len(there)
-    visible = [card for card in there if wanted.scope.covers(card.owner_id)]
+    assert len(board) == len(present)
+    visible = [card for card in present if wanted.scope.covers(card.owner_id)]
     assert board.counts(wanted.scope) == {status: sum(c.contract_status is status for c in visible) for status in S}
     assert board.totals(wanted, TODAY).total == len(expected)
 
 
 def _matches(card: ContractCard, wanted: ContractFilter) -> bool:
-    """Written apart from the code under test."""
+    """An independent implementation of the filter."""
     made, over = business_day(card.created_at), card.end_date is not None and card.end_date < TODAY
     refusals = [
         wanted.status is not None and card.contract_status != wanted.status,
@@ -107,9 +107,9 @@ def _matches(card: ContractCard, wanted: ContractFilter) -> bool:
 def test_late_and_repeated_cards_change_nothing() -> None:
     board = ContractBoard()
 
-    news = [board.apply(a_card(version=version)) for version in (2, 2, 1, 3)]
+    applied = [board.apply(a_card(version=version)) for version in (2, 2, 1, 3)]
 
-    assert news == [True, False, False, True]
+    assert applied == [True, False, False, True]
 
 
 def test_an_older_card_does_not_restore_a_deleted_contract() -> None:
@@ -124,7 +124,7 @@ def test_an_older_card_does_not_restore_a_deleted_contract() -> None:
 def test_a_card_contains_no_phone_and_no_card_number() -> None:
     contract = active()
 
-    received = card_of(contract).model_dump_json()
+    card = card_of(contract).model_dump_json()
 
     for number in (contract.customer_phone, contract.worker_phone, contract.customer_id_card, contract.worker_id_card):
-        assert number not in received
+        assert number not in card

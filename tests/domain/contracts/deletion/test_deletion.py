@@ -31,15 +31,17 @@ async def request(harness: ContractsHarness, contract_id: str) -> str:
 
 async def test_an_approved_request_deletes_the_contract(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
-    asked = await request(harness, contract.id)
+    request_id = await request(harness, contract.id)
 
-    approval = await harness.services.deletion.approve(asked, "同意", BOSS, ACTOR)
+    approval = await harness.services.deletion.approve(request_id, "同意", BOSS, ACTOR)
 
     assert await harness.contracts.find(contract.id) is None
     assert (approval.request.status, approval.request.comment) == ("approved", "同意")
     assert harness.contracts.events_of(ContractChanged)[-1].card.is_deleted
-    bells = [(bell.kind, bell.to_staff, bell.to_admins) for bell in harness.contracts.events_of(StaffNoticeDue)]
-    assert bells == [
+    notices = [
+        (notice.kind, notice.to_staff, notice.to_admins) for notice in harness.contracts.events_of(StaffNoticeDue)
+    ]
+    assert notices == [
         ("CONTRACT_APPROVAL_REQUESTED", (), True),
         ("CONTRACT_APPROVAL_APPROVED", (EMPLOYEE.id,), False),
     ]
@@ -69,18 +71,20 @@ async def test_a_contract_has_at_most_one_pending_deletion_request(harness: Cont
 
 async def test_simultaneous_decisions_decide_once(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
-    asked = await request(harness, contract.id)
+    request_id = await request(harness, contract.id)
     deletion = harness.services.deletion
 
     outcomes = await asyncio.gather(
-        deletion.approve(asked, "好", BOSS, ACTOR), deletion.reject(asked, "不", BOSS, ACTOR), return_exceptions=True
+        deletion.approve(request_id, "好", BOSS, ACTOR),
+        deletion.reject(request_id, "不", BOSS, ACTOR),
+        return_exceptions=True,
     )
 
     failed = [each for each in outcomes if isinstance(each, BaseException)]
     assert len(failed) == 1
     assert isinstance(failed[0], ApprovalDecided | ContractNotFound)
     with pytest.raises((ApprovalDecided, ContractNotFound)):
-        await deletion.reject(asked, "不", BOSS, ACTOR)
+        await deletion.reject(request_id, "不", BOSS, ACTOR)
 
 
 @pytest.mark.parametrize("make", [signing, active])
@@ -111,24 +115,24 @@ async def test_a_contract_that_all_parties_signed_is_never_deleted(harness: Cont
 
 async def test_a_request_is_refused_when_signing_has_started_meanwhile(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
-    asked = await request(harness, contract.id)
+    request_id = await request(harness, contract.id)
     await start_signing(harness, await harness.contract_now(contract.id))
 
     with pytest.raises(DeletionRefused):
-        await harness.services.deletion.approve(asked, "好", BOSS, ACTOR)
+        await harness.services.deletion.approve(request_id, "好", BOSS, ACTOR)
 
     assert (await harness.contract_now(contract.id)).contract_status is S.SIGNING
-    assert (await harness.services.deletion.find(asked, BOSS)).request.status == "pending"
+    assert (await harness.services.deletion.find(request_id, BOSS)).request.status == "pending"
 
 
 async def test_an_immediate_deletion_approves_the_pending_request(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
-    asked = await request(harness, contract.id)
+    request_id = await request(harness, contract.id)
 
     await harness.services.deletion.delete(contract.id, "重复", BOSS, ACTOR)
 
     assert await harness.contracts.find(contract.id) is None
-    assert (await harness.services.deletion.find(asked, EMPLOYEE)).request.status == "approved"
+    assert (await harness.services.deletion.find(request_id, EMPLOYEE)).request.status == "approved"
 
 
 async def test_a_deletion_does_not_touch_related_contracts(harness: ContractsHarness) -> None:
@@ -144,24 +148,24 @@ async def test_a_deleted_contract_is_not_polled(harness: ContractsHarness) -> No
     contract = await sent(harness)
     cancelled = await harness.services.signing.withdraw(contract.id, "录错", BOSS, ACTOR)
     await harness.services.deletion.delete(contract.id, "", BOSS, ACTOR)
-    asked = len(harness.provider.calls)
+    request_id = len(harness.provider.calls)
 
     harness.clock.advance(days=1)
     await harness.services.reconciler.sweep()
 
     assert cancelled.contract_status is S.CANCELLED
-    assert len(harness.provider.calls) == asked
+    assert len(harness.provider.calls) == request_id
 
 
 async def test_authors_see_their_requests_and_administrators_decide(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract(created_by=STAFF.id))
-    asked = await request(harness, contract.id)
+    request_id = await request(harness, contract.id)
     deletion = harness.services.deletion
 
     for by in (EMPLOYEE, MANAGER):
         for work in (
-            deletion.approve(asked, "", by, acting(by)),
-            deletion.reject(asked, "", by, acting(by)),
+            deletion.approve(request_id, "", by, acting(by)),
+            deletion.reject(request_id, "", by, acting(by)),
             deletion.delete(contract.id, "", by, acting(by)),
             deletion.page(None, PageRequest(), by),
         ):
@@ -170,18 +174,18 @@ async def test_authors_see_their_requests_and_administrators_decide(harness: Con
     with pytest.raises(ContractNotFound):
         await deletion.request(contract.id, "", OTHER, acting(OTHER))
     with pytest.raises(ApprovalNotFound):
-        await deletion.find(asked, OTHER)
-    assert (await deletion.find(asked, EMPLOYEE)).id == asked
-    assert [each.id for each in (await deletion.own_page(PageRequest(), EMPLOYEE)).list] == [asked]
+        await deletion.find(request_id, OTHER)
+    assert (await deletion.find(request_id, EMPLOYEE)).id == request_id
+    assert [each.id for each in (await deletion.own_page(PageRequest(), EMPLOYEE)).list] == [request_id]
     assert (await deletion.own_page(PageRequest(), OTHER)).total == 0
     assert (await deletion.page("pending", PageRequest(), BOSS)).total == 1
 
 
 async def test_a_lost_approval_row_is_restored_from_the_contract(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
-    asked = await request(harness, contract.id)
-    harness.approvals.stored.clear()  # the worker died right after the contract was saved
+    request_id = await request(harness, contract.id)
+    harness.approvals.stored.clear()  # the app process stopped right after the contract was saved
 
     await harness.relay()
 
-    assert (await harness.services.deletion.find(asked, BOSS)).contract_id == contract.id
+    assert (await harness.services.deletion.find(request_id, BOSS)).contract_id == contract.id

@@ -75,10 +75,10 @@ async def test_missing_required_fields_are_named_by_their_wire_names(
 
 
 async def test_contradicting_terms_are_refused(harness: ContractsHarness) -> None:
-    wrongs: list[dict[str, Any]] = [{"end_date": date(2026, 4, 30)}, {"worker_id_card": id_card(1)}]
-    for wrong in wrongs:
+    contradictions: list[dict[str, Any]] = [{"end_date": date(2026, 4, 30)}, {"worker_id_card": id_card(1)}]
+    for contradiction in contradictions:
         with pytest.raises(InvalidRequest):
-            await create(harness, **wrong)
+            await create(harness, **contradiction)
 
 
 @pytest.mark.parametrize("card", ["110101199003070000", "11010119900307", "身份证", "110101199003070"])
@@ -107,7 +107,7 @@ async def test_an_unknown_customer_or_worker_is_refused(harness: ContractsHarnes
     with pytest.raises(UnknownParty):
         await create(harness, **unknown)
     with pytest.raises(ValidationError):
-        validated_terms({**terms(), who: "temp"})  # which once became an id of nobody
+        validated_terms({**terms(), who: "temp"})  # the legacy system replaced it by a random id
 
 
 async def test_a_blacklisted_worker_is_refused(harness: ContractsHarness) -> None:
@@ -133,7 +133,7 @@ async def test_a_taken_contract_number_is_replaced_by_another(harness: Contracts
     assert one.contract_number != two.contract_number
     assert all(len(each.contract_number) == 17 and each.contract_number[:3] == "CON" for each in (one, two))
     assert one.contract_number[3:11] == f"{int(NOW.timestamp() * 1000) % 10**8:08d}"
-    assert len(f"{one.contract_number}-99") <= 40  # what the provider allows
+    assert len(f"{one.contract_number}-99") <= 40  # the provider's limit
 
 
 async def test_three_taken_contract_numbers_are_a_conflict(harness: ContractsHarness) -> None:
@@ -170,7 +170,7 @@ async def test_a_second_contract_of_a_customer_needs_an_explicit_flag(harness: C
     candidate: Any = refused.value.details["candidate"]
     assert (candidate["id"], candidate["canChangeWorker"], candidate["isYours"]) == (first.id, False, True)
     assert second.is_new
-    assert await harness.contract_now(first.id) == first  # and nothing happened to it
+    assert await harness.contract_now(first.id) == first  # unchanged
 
 
 @pytest.mark.parametrize("ended", [S.CANCELLED, S.REPLACED])

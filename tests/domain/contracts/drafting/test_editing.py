@@ -66,7 +66,7 @@ async def test_terms_are_frozen_once_signing_starts_except_contact_details(
     assert refused.value.details == {"fields": ["workerSalary"]}
     assert changed.customer_phone == "13800000009"
     if changed.signed_snapshot is not None:
-        assert changed.signed_snapshot.terms.customer_phone == contract.customer_phone  # what the paper says
+        assert changed.signed_snapshot.terms.customer_phone == contract.customer_phone  # the snapshot does not change
 
 
 async def test_terms_are_editable_after_a_failed_signing_attempt(harness: ContractsHarness) -> None:
@@ -102,16 +102,16 @@ async def test_a_contract_outside_of_the_data_scope_is_not_found(harness: Contra
 async def test_a_contract_is_assigned_only_to_active_staff(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
     assign = harness.services.drafting.assign
-    harness.people.gone = {"8" * 24}
+    harness.people.departed = {"8" * 24}
 
     with pytest.raises(InvalidRequest):
         await assign(contract.id, "8" * 24, "", BOSS, ACTOR)
     with pytest.raises(PermissionDenied):
         await assign(contract.id, OTHER.id, "", OTHER, acting(OTHER))
-    handed = await assign(contract.id, OTHER.id, "离职交接", BOSS, ACTOR)
+    assigned = await assign(contract.id, OTHER.id, "离职交接", BOSS, ACTOR)
     again = await assign(contract.id, OTHER.id, "离职交接", BOSS, ACTOR)
 
-    (events,) = harness.contracts.events_of(ContractChanged)
-    assert (handed.created_by, handed.history[-1].note) == (OTHER.id, "离职交接")
-    assert (events.former_owner_id, events.card.owner_id) == (STAFF.id, OTHER.id)
-    assert again == handed
+    (event,) = harness.contracts.events_of(ContractChanged)
+    assert (assigned.created_by, assigned.history[-1].note) == (OTHER.id, "离职交接")
+    assert (event.former_owner_id, event.card.owner_id) == (STAFF.id, OTHER.id)
+    assert again == assigned

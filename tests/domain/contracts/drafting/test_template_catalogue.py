@@ -20,7 +20,7 @@ from tests.domain.contracts.harness import (
 K = FieldKind
 
 
-def stated(**fields: Any) -> ContractTerms:
+def some_terms(**fields: Any) -> ContractTerms:
     return validated_terms(terms(**fields))
 
 
@@ -54,12 +54,12 @@ async def test_the_template_check_is_skipped_while_the_provider_is_unavailable()
     provider = FakeSigningProvider(clock, failures=[UpstreamFailed()], controls=controls)
     catalogue = TemplateCatalogue(provider, clock)
 
-    await catalogue.require_fits("TN-HOME", stated())
+    await catalogue.require_fits("TN-HOME", some_terms())
     with pytest.raises(TemplateMismatch):
-        await catalogue.require_fits("TN-HOME", stated())
+        await catalogue.require_fits("TN-HOME", some_terms())
 
 
-class Silent(FakeSigningProvider):
+class SilentProvider(FakeSigningProvider):
     async def template(self, template_no: str) -> Template:
         await super().template(template_no)
         never: asyncio.Future[Template] = asyncio.get_running_loop().create_future()
@@ -68,7 +68,7 @@ class Silent(FakeSigningProvider):
 
 async def test_a_slow_template_lookup_is_skipped() -> None:
     harness = contracts_harness()
-    provider = Silent(harness.clock)
+    provider = SilentProvider(harness.clock)
     catalogue = TemplateCatalogue(provider, harness.clock, timeout_seconds=0.01)
 
     await catalogue.require_fits("TN-HOME", a_contract())

@@ -23,10 +23,10 @@ def template(*controls: TemplateField) -> Template:
 
 
 def fill(control: TemplateField, value: Any, **more: Any) -> TemplateValues:
-    return fill_template(template(control), stated(template_params={control.key: value}, **more))
+    return fill_template(template(control), some_terms(template_params={control.key: value}, **more))
 
 
-def stated(**fields: Any) -> ContractTerms:
+def some_terms(**fields: Any) -> ContractTerms:
     return validated_terms(terms(**fields))
 
 
@@ -122,7 +122,7 @@ def test_all_mismatches_are_reported_together() -> None:
     params = {"空格": " \n", "服务内容": "老人", "没有的": "x", "也没有": ("y",)}
 
     with pytest.raises(TemplateMismatch) as refused:
-        fill_template(template(*controls), stated(template_params=params))
+        fill_template(template(*controls), some_terms(template_params=params))
 
     assert refused.value.details == {
         "missing": ["必填", "空格"],
@@ -140,7 +140,7 @@ def test_signer_fields_are_not_filled_and_equal_keys_are_one_field() -> None:
         TemplateField(key="备注", kind=K.TEXT, page=2),
     )
 
-    filling = fill_template(template(*controls), stated(template_params={"备注": "一次"}))
+    filling = fill_template(template(*controls), some_terms(template_params={"备注": "一次"}))
 
     assert filling.texts == {"备注": "一次"}
     assert list(filling.fields) == ["备注"]
@@ -152,19 +152,19 @@ def test_terms_override_template_params() -> None:
     ]
     typed = {"客户姓名": "李四", "阿姨工资": "1", "阿姨工资大写": "壹元整", "服务费大写": "壹元整", "定金": "500"}
 
-    texts = fill_template(template(*controls), stated(template_params=typed, worker_salary_fen=10_000_000)).texts
+    texts = fill_template(template(*controls), some_terms(template_params=typed, worker_salary_fen=10_000_000)).texts
 
     assert texts == {
         "客户姓名": "王芳",
         "阿姨工资": "100000",
         "阿姨工资大写": "壹拾万元整",
         "服务费大写": "叁仟元整",
-        "定金": "500",  # the record says nothing of it
+        "定金": "500",  # the terms have no deposit
     }
 
 
 def test_dates_fill_whole_and_split_fields() -> None:
-    found = values_from_terms(stated(start_date=date(2026, 5, 1), end_date=date(2026, 10, 31)))
+    found = values_from_terms(some_terms(start_date=date(2026, 5, 1), end_date=date(2026, 10, 31)))
 
     assert (found["合同开始时间"], found["合同结束时间"]) == ("2026年5月1日", "2026年10月31日")
     assert [found[key] for key in ("开始年", "开始月", "开始日", "结束年", "结束月", "结束日")] == [
@@ -173,7 +173,7 @@ def test_dates_fill_whole_and_split_fields() -> None:
 
 
 def test_student_fields_are_filled_for_training_only() -> None:
-    training, home = values_from_terms(validated_terms(training_terms())), values_from_terms(stated())
+    training, home = values_from_terms(validated_terms(training_terms())), values_from_terms(some_terms())
 
     assert (training["学员姓名"], training["培训费大写"]) == ("孙丽", "陆仟捌佰元整")
     assert "学员姓名" not in home

@@ -31,8 +31,8 @@ OPEN = ProviderStatus.WAITING
 NOTHING_FILLED = TemplateValues(texts={}, choices={}, checks={}, fields={})
 
 
-class Line(FakeSigningProvider):
-    """One worker's line to the provider that all share, with a say in when things happen there."""
+class DelayedProvider(FakeSigningProvider):
+    """A client of the shared provider, for one app process. Tests delay or refuse its calls."""
 
     def __init__(self, harness: ContractsHarness) -> None:
         super().__init__(harness.clock, harness.provider.processes)
@@ -61,9 +61,9 @@ class Line(FakeSigningProvider):
             raise
 
 
-class Worker:
+class AppProcess:
     def __init__(self, harness: ContractsHarness) -> None:
-        self.line = Line(harness)
+        self.provider = DelayedProvider(harness)
         self.services: ContractServices = contract_services(
             ContractPorts(
                 repository=harness.contracts,
@@ -72,7 +72,7 @@ class Worker:
                 parties=harness.people,
                 staff=harness.people,
                 phones=harness.people,
-                provider=self.line,
+                provider=self.provider,
                 verifier=harness.callbacks,
                 callbacks=harness.callbacks,
                 audit=RecordedAudit(),
@@ -85,28 +85,28 @@ class Worker:
     async def initiate(self, contract_id: str, *, again: bool = False) -> Contract:
         return await self.services.signing.initiate(contract_id, "", STAFF, ACTOR, again=again)
 
-    async def see_to(self, contract_id: str) -> None:
+    async def synchronise(self, contract_id: str) -> None:
         await self.services.signing.sync(contract_id, EVERYTHING)
 
 
-async def on_its_way(harness: ContractsHarness, slow: Worker) -> Contract:
-    """Being brought to the provider by a worker that has got no further than asking."""
-    slow.line.may_create.clear()
+async def being_sent(harness: ContractsHarness, slow: AppProcess) -> Contract:
+    """A contract that `slow` is sending: its call to create the process is pending."""
+    slow.provider.may_create.clear()
     contract = await slow.initiate((await harness.add(a_contract())).id)
-    await slow.line.asked_to_create.wait()
+    await slow.provider.asked_to_create.wait()
     return contract
 
 
 async def test_a_withdrawal_during_sending_is_repeated_once_the_provider_has_the_contract() -> None:
     harness = contracts_harness()
-    slow, quick = Worker(harness), Worker(harness)
-    contract = await on_its_way(harness, slow)
+    slow, quick = AppProcess(harness), AppProcess(harness)
+    contract = await being_sent(harness, slow)
 
     async def sent_in_between() -> None:
-        slow.line.may_create.set()
-        await slow.see_to(contract.id)
+        slow.provider.may_create.set()
+        await slow.synchronise(contract.id)
 
-    quick.line.when_missing = sent_in_between
+    quick.provider.when_missing = sent_in_between
 
     ended = await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
 
@@ -116,13 +116,13 @@ async def test_a_withdrawal_during_sending_is_repeated_once_the_provider_has_the
 
 async def test_a_refusal_in_one_app_process_does_not_undo_the_sending_of_another() -> None:
     harness = contracts_harness()
-    slow, quick = Worker(harness), Worker(harness)
-    contract = await on_its_way(harness, slow)
-    await quick.see_to(contract.id)
-    slow.line.refuses = SigningRefused
+    slow, quick = AppProcess(harness), AppProcess(harness)
+    contract = await being_sent(harness, slow)
+    await quick.synchronise(contract.id)
+    slow.provider.refuses = SigningRefused
 
-    slow.line.may_create.set()
-    await slow.see_to(contract.id)
+    slow.provider.may_create.set()
+    await slow.synchronise(contract.id)
 
     contract_now = await harness.contract_now(contract.id)
     assert contract_now.contract_status is S.SIGNING
@@ -132,18 +132,18 @@ async def test_a_refusal_in_one_app_process_does_not_undo_the_sending_of_another
 
 async def test_a_refusal_caused_by_a_withdrawal_ends_as_withdrawn() -> None:
     harness = contracts_harness()
-    slow, quick = Worker(harness), Worker(harness)
-    contract = await on_its_way(harness, slow)
+    slow, quick = AppProcess(harness), AppProcess(harness)
+    contract = await being_sent(harness, slow)
     attempt = contract.esign_attempt
     assert attempt is not None
     await harness.provider.create(attempt, "", NOTHING_FILLED)
-    quick.line.failures = [UpstreamFailed()]  # asked for, and not done yet
+    quick.provider.failures = [UpstreamFailed()]  # requested, and not confirmed yet
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
-    slow.line.refuses = SigningRefused
-    slow.line.may_create.set()
-    await slow.see_to(contract.id)
+    slow.provider.refuses = SigningRefused
+    slow.provider.may_create.set()
+    await slow.synchronise(contract.id)
 
-    await quick.see_to(contract.id)
+    await quick.synchronise(contract.id)
 
     contract_now = await harness.contract_now(contract.id)
     assert (contract_now.contract_status, contract_now.cancel_reason) == (S.CANCELLED, CancelReason.WITHDRAWN)
@@ -151,12 +151,12 @@ async def test_a_refusal_caused_by_a_withdrawal_ends_as_withdrawn() -> None:
 
 async def test_an_attempt_that_was_cancelled_unsent_but_arrived_is_withdrawn() -> None:
     harness = contracts_harness()
-    slow, quick = Worker(harness), Worker(harness)
-    contract = await on_its_way(harness, slow)
+    slow, quick = AppProcess(harness), AppProcess(harness)
+    contract = await being_sent(harness, slow)
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
     attempt = contract.esign_attempt
     assert attempt is not None
-    await harness.provider.create(attempt, "", NOTHING_FILLED)  # by a worker that died before it could look again
+    await harness.provider.create(attempt, "", NOTHING_FILLED)  # by an app process that then stopped
     await harness.provider.add_signers(attempt, contract.signers)
 
     harness.clock.advance(minutes=1)
@@ -169,30 +169,30 @@ async def test_an_attempt_that_was_cancelled_unsent_but_arrived_is_withdrawn() -
 
 async def test_late_checks_of_an_unsent_attempt_end_after_a_limit() -> None:
     harness = contracts_harness()
-    slow, quick = Worker(harness), Worker(harness)
-    contract = await on_its_way(harness, slow)
+    slow, quick = AppProcess(harness), AppProcess(harness)
+    contract = await being_sent(harness, slow)
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
 
-    looked = 0
+    checks = 0
     while (await harness.contract_now(contract.id)).esign_next_poll_at is not None:
         harness.clock.advance(hours=1)
-        looked += await quick.services.reconciler.sweep()
+        checks += await quick.services.reconciler.sweep()
 
-    assert looked == MAX_LATE_POLLS
+    assert checks == MAX_LATE_POLLS
 
 
 async def test_a_new_attempt_first_withdraws_the_previous_unsent_one() -> None:
     harness = contracts_harness()
-    worker = Worker(harness)
-    worker.line.refuses = SigningRefused
+    worker = AppProcess(harness)
+    worker.provider.refuses = SigningRefused
     contract = await worker.initiate((await harness.add(a_contract())).id)
-    await worker.see_to(contract.id)
+    await worker.synchronise(contract.id)
     assert (await harness.contract_now(contract.id)).cancel_reason is CancelReason.FAILED
     assert harness.provider.processes[contract.esign_contract_no].status is OPEN
 
-    worker.line.refuses = None
+    worker.provider.refuses = None
     again = await worker.initiate(contract.id, again=True)
-    await worker.see_to(contract.id)
+    await worker.synchronise(contract.id)
 
     assert harness.provider.processes[contract.esign_contract_no].status is ProviderStatus.WITHDRAWN
     assert harness.provider.processes[again.esign_contract_no].status is OPEN
@@ -200,15 +200,15 @@ async def test_a_new_attempt_first_withdraws_the_previous_unsent_one() -> None:
 
 async def test_no_second_document_is_sent_when_the_previous_one_was_signed() -> None:
     harness = contracts_harness()
-    worker = Worker(harness)
-    worker.line.refuses = SigningRefused
+    worker = AppProcess(harness)
+    worker.provider.refuses = SigningRefused
     contract = await worker.initiate((await harness.add(a_contract())).id)
-    await worker.see_to(contract.id)
+    await worker.synchronise(contract.id)
     harness.provider.processes[contract.esign_contract_no].status = ProviderStatus.COMPLETE
 
-    worker.line.refuses = None
+    worker.provider.refuses = None
     again = await worker.initiate(contract.id, again=True)
-    await worker.see_to(contract.id)
+    await worker.synchronise(contract.id)
 
     contract_now = await harness.contract_now(contract.id)
     assert (contract_now.contract_status, contract_now.cancel_reason) == (S.CANCELLED, CancelReason.FAILED)
@@ -236,10 +236,10 @@ def test_an_outdated_state_does_not_set_a_signer_back() -> None:
 
 async def test_a_refused_withdrawal_can_be_requested_again() -> None:
     harness = contracts_harness()
-    worker = Worker(harness)
+    worker = AppProcess(harness)
     contract = await worker.initiate((await harness.add(a_contract())).id)
-    await worker.see_to(contract.id)
-    worker.line.failures = [SigningRefused(providerCode=100004)]
+    await worker.synchronise(contract.id)
+    worker.provider.failures = [SigningRefused(providerCode=100004)]
 
     refused = await worker.services.signing.withdraw(contract.id, "太长的理由", STAFF, ACTOR)
     ended = await worker.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
@@ -251,15 +251,15 @@ async def test_a_refused_withdrawal_can_be_requested_again() -> None:
 
 async def test_an_error_of_an_earlier_attempt_does_not_mark_the_current_one() -> None:
     harness = contracts_harness()
-    slow, quick = Worker(harness), Worker(harness)
-    contract = await on_its_way(harness, slow)
+    slow, quick = AppProcess(harness), AppProcess(harness)
+    contract = await being_sent(harness, slow)
     await quick.services.signing.withdraw(contract.id, "客户改期", STAFF, ACTOR)
     await quick.initiate(contract.id, again=True)
-    await quick.see_to(contract.id)
-    slow.line.refuses = UpstreamFailed
+    await quick.synchronise(contract.id)
+    slow.provider.refuses = UpstreamFailed
 
-    slow.line.may_create.set()
-    await slow.see_to(contract.id)
+    slow.provider.may_create.set()
+    await slow.synchronise(contract.id)
 
     contract_now = await harness.contract_now(contract.id)
     assert contract_now.esign_attempt is not None
@@ -268,16 +268,16 @@ async def test_an_error_of_an_earlier_attempt_does_not_mark_the_current_one() ->
 
 async def test_retries_of_a_failing_callback_become_rarer() -> None:
     harness = contracts_harness()
-    worker = Worker(harness)
+    worker = AppProcess(harness)
     contract = await worker.initiate((await harness.add(a_contract())).id)
-    await worker.see_to(contract.id)
+    await worker.synchronise(contract.id)
     fields = {"contractNo": contract.esign_contract_no, "status": "1"}
     callback: Callback = harness.callbacks.verified(fields, harness.clock.now())
     await harness.callbacks.store(callback)
 
     pauses = []
     for _ in range(4):
-        worker.line.failures = [UpstreamFailed()] * 10
+        worker.provider.failures = [UpstreamFailed()] * 10
         worker.services.callbacks.process(callback)
         await asyncio.sleep(0.01)
         due = harness.callbacks.stored[callback.key][1]

@@ -78,7 +78,7 @@ async def test_a_customer_gets_the_sign_link_of_their_own_contract_only(harness:
         (contract.id, "13800009999"),
         (contract.id, contract.worker_phone),
         (contract.id, ""),
-        (draft.id, draft.customer_phone),  # the agency's own business yet
+        (draft.id, draft.customer_phone),  # customers do not see drafts
         ("f" * 24, contract.customer_phone),
     ):
         with pytest.raises(ContractNotFound):

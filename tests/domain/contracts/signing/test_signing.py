@@ -34,7 +34,11 @@ W, D = SignerState.WAITING, SignerState.SIGNED
 
 async def test_the_attempt_is_stored_before_the_provider_is_called(harness: ContractsHarness) -> None:
     contract = await harness.add(a_contract())
-    harness.provider.failures = [None, UpstreamFailed(), UpstreamFailed()]  # the template, then nothing more
+    harness.provider.failures = [
+        None,
+        UpstreamFailed(),
+        UpstreamFailed(),
+    ]  # the template lookup succeeds, sending fails
 
     started = await start_signing(harness, contract)
 
@@ -130,7 +134,7 @@ ACTOR_BY = a_contract().history[0].by
 
 @pytest.mark.parametrize("failures", range(1, 7))
 async def test_an_interrupted_sending_continues_where_it_stopped(harness: ContractsHarness, failures: int) -> None:
-    """Template, three registrations, the contract, its signers: each may fail first."""
+    """The steps are: template, three registrations, contract, signers. Each of them fails once."""
     contract = await harness.add(a_contract())
     harness.provider.failures = [None, *[None] * (failures - 1), UpstreamTimedOut()]
     await start_signing(harness, contract)
@@ -189,7 +193,7 @@ async def test_each_signature_has_a_history_entry_and_the_last_brings_the_contra
 
 async def test_the_signature_of_one_party_does_not_complete_the_contract(harness: ContractsHarness) -> None:
     contract = await sent(harness)
-    harness.provider.sign(contract.esign_contract_no, 2)  # the seal that is set at once
+    harness.provider.sign(contract.esign_contract_no, 2)  # the agency's seal
 
     after = await sync(harness, contract.id)
 
@@ -290,14 +294,14 @@ async def test_a_successor_of_an_ended_contract_is_not_sent(
 def test_a_signer_is_matched_by_mark_or_by_the_whole_account() -> None:
     signers = signing().signers
 
-    def seen_as(mark: str, account: str) -> list[SignerState]:
-        observed = (ProviderSigner(mark=mark, account=account, state=D),)
-        return [signer.state for signer in merge_signers(signers, observed)]
+    def states_after_report_of(mark: str, account: str) -> list[SignerState]:
+        reported = (ProviderSigner(mark=mark, account=account, state=D),)
+        return [signer.state for signer in merge_signers(signers, reported)]
 
-    assert seen_as(signers[1].mark, "another account") == [W, D, W]
-    assert seen_as("", signers[1].account) == [W, D, W]
-    assert seen_as("", f"{signers[1].account}_1") == [W, W, W]
-    assert seen_as("", "公司") == [W, W, W]
+    assert states_after_report_of(signers[1].mark, "another account") == [W, D, W]
+    assert states_after_report_of("", signers[1].account) == [W, D, W]
+    assert states_after_report_of("", f"{signers[1].account}_1") == [W, W, W]
+    assert states_after_report_of("", "公司") == [W, W, W]
 
 
 def test_an_outdated_signer_state_does_not_undo_a_signature() -> None:
