@@ -1,9 +1,9 @@
-// Makes the replica set of one member and the application's own user. Every start runs it; what is there already stays,
-// except that the user's password becomes what the environment says now.
+// Creates the replica set of one member and the user of the application. Runs at every start; what exists is kept,
+// except that the password of the user is set to the value of the environment.
 const env = process.env;
 const server = `mongodb://${encodeURIComponent(env.MONGODB_ROOT_USER)}:${encodeURIComponent(env.MONGODB_ROOT_PASSWORD)}`
   + `@mongodb:27017/admin?directConnection=true`;
-const admin = patiently("the server does not answer", () => connect(server).getSiblingDB("admin"));
+const admin = retry("the server does not respond", () => connect(server).getSiblingDB("admin"));
 
 const NOT_YET_INITIALIZED = 94;
 try {
@@ -13,7 +13,7 @@ try {
   admin.adminCommand({ replSetInitiate: { _id: "rs0", members: [{ _id: 0, host: "mongodb:27017" }] } });
 }
 
-patiently("the replica set has no primary", () => admin.hello().isWritablePrimary);
+retry("the replica set has no primary", () => admin.hello().isWritablePrimary);
 
 const user = {
   pwd: env.MONGODB_APP_PASSWORD,
@@ -24,17 +24,17 @@ if (admin.getUser("homecare") === null) {
 } else {
   admin.updateUser("homecare", user);
 }
-function patiently(complaint, attempt) {
+function retry(problem, attempt) {
   for (let tries = 0; tries < 60; tries += 1) {
     try {
       const result = attempt();
       if (result) return result;
     } catch (error) {
-      print(`${complaint} yet: ${error.message}`);
+      print(`${problem} yet: ${error.message}`);
     }
     sleep(1000);
   }
-  throw new Error(`${complaint} after 60 s`);
+  throw new Error(`${problem} after 60 s`);
 }
 
 print("the replica set has a primary and the application has its user");

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Members of a replica set prove who they are with a key file; it is made of an environment variable, because secrets
-# of this installation come from nowhere else. The image's own entry point then makes the root user and starts mongod.
+# Writes the key file, by which members of a replica set authenticate each other, from an environment variable, because
+# all secrets come from the environment. The entry point of the image then creates the root user and starts mongod.
 set -euo pipefail
 umask 077
 printf '%s' "${MONGODB_REPLICA_KEY:?}" > /tmp/replica.key

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The settings are a file, because every process of the host can read a command line. The image's own entry point then
-# gives up root and starts the server.
+# Writes the settings to a file, because every process of the host can read a command line. The entry point of the
+# image then drops root and starts the server.
 set -eu
 umask 077
 cat > /tmp/redis.conf <<SETTINGS

@@ -1,4 +1,4 @@
-"""compose.yaml: valid by the published schema, and saying what an installation relies on."""
+"""compose.yaml: valid by the published schema, with the properties that an installation relies on."""
 
 import json
 import re
@@ -11,19 +11,19 @@ from jsonschema import Draft201909Validator
 
 from integrations.local.simulators.esign import DevelopmentKeys
 from integrations.local.simulators.esign.keys import new_key
-from integrations.settings import Settings, load_settings
+from integrations.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-WORKERS = {name: service for name, service in SERVICES.items() if name.startswith("app")}
-# A one-off task is judged by its exit code, not by a health check.
-LASTING = [name for name in SERVICES if name != "mongodb-init"]
+APP_SERVICES = {name: service for name, service in SERVICES.items() if name.startswith("app")}
+# mongodb-init runs once; its result is the exit code, not a health check.
+PERMANENT_SERVICES = [name for name in SERVICES if name != "mongodb-init"]
 VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 SECRET = re.compile(r"PASSWORD|SECRET|KEY|AUTH|TOKEN")
 
 KEYS = DevelopmentKeys(new_key(), new_key())
-GIVEN = {
+ENVIRONMENT = {
     "MONGODB_APP_PASSWORD": "k2J9xQ7mZ4tB8nW1",
     "REDIS_PASSWORD": "p5R3vY6cH0sD2fG8",
     "JWT_SECRET": "v8Nq3Zr6Lw1Xc9Bt4Hs7Kd2Pf5Gj0MyUa8E",
@@ -42,99 +42,99 @@ GIVEN = {
 }
 
 
-def filled_in(value: str) -> str:
+def substituted(value: str) -> str:
     def replacement(found: re.Match[str]) -> str:
-        return GIVEN.get(found["name"]) or (found["text"] or "" if found["kind"] == "-" else "")
+        return ENVIRONMENT.get(found["name"]) or (found["text"] or "" if found["kind"] == "-" else "")
 
     return VARIABLE.sub(replacement, value)
 
 
 def environment_of(service: dict[str, Any]) -> dict[str, str]:
-    return {name: filled_in(value) for name, value in service["environment"].items()}
+    return {name: substituted(value) for name, value in service["environment"].items()}
 
 
-def test_it_is_valid_by_the_schema_of_the_compose_specification() -> None:
+def test_the_file_is_valid_by_the_schema_of_the_compose_specification() -> None:
     schema = json.loads((Path(__file__).parent / "schema/compose-spec.json").read_text())
 
     assert [error.message for error in Draft201909Validator(schema).iter_errors(COMPOSE)] == []
 
 
-def test_the_schema_would_have_noticed_a_mistake() -> None:
+def test_the_schema_finds_a_misspelt_key() -> None:
     schema = json.loads((Path(__file__).parent / "schema/compose-spec.json").read_text())
-    mistaken = {**COMPOSE, "services": {**SERVICES, "redis": {**SERVICES["redis"], "restarts": "always"}}}
+    misspelt = {**COMPOSE, "services": {**SERVICES, "redis": {**SERVICES["redis"], "restarts": "always"}}}
 
-    assert not Draft201909Validator(schema).is_valid(mistaken)
+    assert not Draft201909Validator(schema).is_valid(misspelt)
 
 
-@pytest.mark.parametrize("name", LASTING)
-def test_every_lasting_service_is_restarted_and_has_a_health_check(name: str) -> None:
+@pytest.mark.parametrize("name", PERMANENT_SERVICES)
+def test_every_permanent_service_is_restarted_and_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
     assert SERVICES[name]["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
 
 
-@pytest.mark.parametrize("name", WORKERS)
-def test_a_worker_is_healthy_when_its_dependencies_are(name: str) -> None:
-    assert "/health/ready" in WORKERS[name]["healthcheck"]["test"][-1]
+@pytest.mark.parametrize("name", APP_SERVICES)
+def test_the_health_check_of_the_app_is_its_readiness(name: str) -> None:
+    assert "/health/ready" in APP_SERVICES[name]["healthcheck"]["test"][-1]
 
 
-def test_there_are_two_workers() -> None:
-    assert len(WORKERS) == 2
+def test_there_are_two_app_services() -> None:
+    assert len(APP_SERVICES) == 2
 
 
-def test_every_secret_comes_from_the_environment_and_a_needed_one_names_itself_when_it_is_missing() -> None:
+def test_every_secret_comes_from_the_environment_and_the_error_of_a_missing_one_names_it() -> None:
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
             if not SECRET.search(name):
                 continue
             variable = VARIABLE.fullmatch(value)
-            assert variable, f"{name} is written down"
+            assert variable, f"{name} has a literal value"
             assert variable["kind"] == "-" or variable["name"] in (variable["text"] or "")
 
 
-@pytest.mark.parametrize("name", WORKERS)
-def test_the_settings_of_a_worker_are_accepted_in_production(name: str, tmp_path: Path) -> None:
-    environment = environment_of(WORKERS[name])
+@pytest.mark.parametrize("name", APP_SERVICES)
+def test_the_settings_of_the_app_are_accepted_in_production(name: str, tmp_path: Path) -> None:
+    environment = environment_of(APP_SERVICES[name])
 
     settings = load_settings(environment, tmp_path)
 
     assert settings.app_env == "production"
-    assert set(environment) - {field.upper() for field in Settings.model_fields} <= {"WORKER_NAME"}
+    assert set(environment) - {name for name, _, _ in settings.variables()} <= {"WORKER_NAME"}
 
 
-@pytest.mark.parametrize("name", WORKERS)
-def test_a_worker_trusts_nginx_and_nobody_else_about_who_is_calling(name: str) -> None:
+@pytest.mark.parametrize("name", APP_SERVICES)
+def test_the_app_trusts_forwarded_addresses_of_nginx_only(name: str) -> None:
     nginx = SERVICES["nginx"]["networks"]["inner"]["ipv4_address"]
 
-    assert WORKERS[name]["environment"]["TRUSTED_PROXIES"] == nginx
+    assert APP_SERVICES[name]["environment"]["TRUSTED_PROXIES"] == nginx
 
 
-def test_only_nginx_can_be_reached_from_outside() -> None:
+def test_only_nginx_publishes_a_port() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
 
 
 @pytest.mark.parametrize("name", ["mongodb", "redis"])
-def test_what_is_stored_is_on_a_named_volume(name: str) -> None:
+def test_stores_keep_their_data_on_named_volumes(name: str) -> None:
     volumes = {volume.partition(":")[0] for volume in SERVICES[name]["volumes"] if not volume.startswith(".")}
 
     assert volumes
     assert volumes <= set(COMPOSE["volumes"])
 
 
-def test_nginx_knows_exactly_the_workers_by_the_names_that_they_put_into_a_sid() -> None:
-    text = (ROOT / "deploy/nginx/workers.conf").read_text()
-    names = {name: service["environment"]["WORKER_NAME"] for name, service in WORKERS.items()}
+def test_nginx_maps_exactly_the_names_of_the_app_services_to_upstreams() -> None:
+    text = (ROOT / "deploy/nginx/upstreams.conf").read_text()
+    names = {name: service["environment"]["WORKER_NAME"] for name, service in APP_SERVICES.items()}
 
     mapped = dict(re.findall(r'"~\^(\w+)\\\.":? (\w+);', text))
 
     assert mapped == {name: name for name in names.values()}
     assert set(re.findall(r"server (\w+):8000 ", text)) == set(names)
     assert dict(re.findall(r"upstream (\w+) \{ server (\w+):8000; \}", text)) == {
-        worker_name: service for service, worker_name in names.items()
+        process_name: service for service, process_name in names.items()
     }
 
 
-def test_what_is_mounted_and_built_from_exists() -> None:
+def test_mounted_paths_and_the_dockerfile_exist() -> None:
     mounted = [volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])]
 
     assert all((ROOT / path).exists() for path in mounted if path.startswith("."))
-    assert (ROOT / WORKERS["app1"]["build"]["dockerfile"]).exists()
+    assert (ROOT / APP_SERVICES["app1"]["build"]["dockerfile"]).exists()

@@ -88,8 +88,8 @@ class Proxied:
 def render(directory: Path, port: int, addresses: dict[str, str]) -> Path:
     """A copy of the configuration in which only the addresses are replaced."""
     shutil.copytree(CONFIGURATION, directory)
-    workers, listen = directory / "workers.conf", directory / "listen.conf"
-    workers.write_text(re.sub(r"server (\w+):8000", lambda at: f"server {addresses[at[1]]}", workers.read_text()))
+    upstreams, listen = directory / "upstreams.conf", directory / "listen.conf"
+    upstreams.write_text(re.sub(r"server (\w+):8000", lambda at: f"server {addresses[at[1]]}", upstreams.read_text()))
     listen.write_text(listen.read_text().replace("listen 8080;", f"listen 127.0.0.1:{port};"))
     return directory / "nginx.conf"
 
