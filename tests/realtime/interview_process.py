@@ -1,4 +1,4 @@
-"""A whole worker that serves interviews, over real stores; and the people who meet there."""
+"""An app process that serves `/interview` over real stores, and clients of that namespace."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ from tests.background import feed_of, job_runner
 from tests.realtime.harness import WAIT_SECONDS, WebSocketClient, relaxed_limits
 from tests.realtime.realtime_process import ALL_PERMISSIONS, IDS, TOKENS, FakeStaffAuthorities, token
 
-SIGNER = HmacTicketSigner(["a key of tests for tickets of guests"])
+SIGNER = HmacTicketSigner(["a test key for the tickets of guests"])
 HOST = "a" * 24
 
 
@@ -61,21 +61,21 @@ def a_host(staff_id: str = HOST) -> StaffAuthority:
     )
 
 
-class ShiftedClock:
-    """Real time, moved on by as much as a test wants to skip. Rooms live by it; tokens and sockets do not."""
+class AdjustableClock:
+    """Real time plus an offset. Deadlines of rooms follow it; tokens and sockets do not."""
 
     def __init__(self) -> None:
-        self.ahead = timedelta()
+        self.offset = timedelta()
 
     def now(self) -> datetime:
-        return SystemClock().now() + self.ahead
+        return SystemClock().now() + self.offset
 
-    def skip(self, seconds: float) -> None:
-        self.ahead += timedelta(seconds=seconds)
+    def advance(self, seconds: float) -> None:
+        self.offset += timedelta(seconds=seconds)
 
 
 @dataclass
-class Studio:
+class InterviewProcess:
     name: str
     edge: RealtimeEdge
     namespace: InterviewNamespace
@@ -83,45 +83,47 @@ class Studio:
     records: MongoInterviewRoomRepository
     redis: Redis
     bus: StreamBus
-    payroll: FakeStaffAuthorities
+    authorities: FakeStaffAuthorities
     registry: CollectorRegistry
     url: str
     http: aiohttp.ClientSession
-    people: list["Person"] = field(default_factory=list)
+    clients: list["InterviewClient"] = field(default_factory=list)
 
-    async def a_room(self, host: str = HOST, on_conflict: OnConflict = "supersede", **wish: Any) -> InterviewRoom:
+    async def create_room(self, host: str = HOST, on_conflict: OnConflict = "supersede", **wish: Any) -> InterviewRoom:
         return await self.services.rooms.create(a_host(host), NewRoom(**wish), on_conflict, SYSTEM)
 
-    async def an_invite(self, room_id: str, host: str = HOST, **wish: Any) -> str:
-        """The code of the link."""
+    async def create_invite(self, room_id: str, host: str = HOST, **wish: Any) -> str:
+        """Returns the code of the link."""
         link = await self.services.invites.create(a_host(host), room_id, NewInvite(**wish), SYSTEM)
         return link.code
 
-    async def a_ticket(self, room_id: str, host: str = HOST, **wish: Any) -> IssuedTicket:
-        return await self.services.invites.redeem(await self.an_invite(room_id, host, **wish), "")
+    async def issue_ticket(self, room_id: str, host: str = HOST, **wish: Any) -> IssuedTicket:
+        return await self.services.invites.redeem(await self.create_invite(room_id, host, **wish), "")
 
-    async def connect(self, **auth: Any) -> "Person":
-        person = await self.knock(**auth)
-        assert person.refused is None, person.refused
-        return person
+    async def connect(self, **auth: Any) -> "InterviewClient":
+        client = await self.try_connect(**auth)
+        assert client.refused is None, client.refused
+        return client
 
-    async def knock(self, **auth: Any) -> "Person":
-        person = Person(self.url, self.http, auth)
-        await person.connect()
-        self.people.append(person)
-        return person
+    async def try_connect(self, **auth: Any) -> "InterviewClient":
+        client = InterviewClient(self.url, self.http, auth)
+        await client.connect()
+        self.clients.append(client)
+        return client
 
-    async def host(self, room_id: str, host: str = HOST, **join: Any) -> "Person":
-        """Connected, and in the room."""
-        person = await self.connect(token=token(host))
-        await person.join(room_id, **join)
-        return person
+    async def connect_host(self, room_id: str, host: str = HOST, **join: Any) -> "InterviewClient":
+        """A connected host who has joined the room."""
+        client = await self.connect(token=token(host))
+        await client.join(room_id, **join)
+        return client
 
-    async def guest(self, room_id: str, host: str = HOST, identity: str = "customer", **join: Any) -> "Person":
-        redeemed = await self.a_ticket(room_id, host, identity=identity)
-        person = await self.connect(ticket=redeemed.ticket)
-        await person.join(room_id, **join)
-        return person
+    async def connect_guest(
+        self, room_id: str, host: str = HOST, identity: str = "customer", **join: Any
+    ) -> "InterviewClient":
+        issued = await self.issue_ticket(room_id, host, identity=identity)
+        client = await self.connect(ticket=issued.ticket)
+        await client.join(room_id, **join)
+        return client
 
     def count(self, name: str, **labels: str) -> float:
         return self.registry.get_sample_value(name, labels) or 0.0
@@ -133,8 +135,8 @@ class Studio:
         return await self.services.rooms.find(room_id)
 
 
-class Person:
-    """Speaks the wire as the official client does: acknowledgements, and a memory of its pid and newest offset."""
+class InterviewClient:
+    """A client of `/interview` with acknowledgements and recovery: it remembers its pid and the newest offset."""
 
     def __init__(self, url: str, http: aiohttp.ClientSession, auth: dict[str, Any]) -> None:
         self.url = url
@@ -146,7 +148,7 @@ class Person:
         self.events: list[tuple[str, Any]] = []
         self.offsets: list[str] = []
         self.closed = asyncio.Event()
-        self.put_out = False
+        self.disconnected_by_server = False
         self.snapshot: dict[str, Any] = {}
         self._acks: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._next_ack = 0
@@ -165,19 +167,19 @@ class Person:
         packet = await client.receive()
         body = json.loads(packet.partition(",")[2])
         self.refused = body if packet.startswith("44") else None
-        self.put_out = False
+        self.disconnected_by_server = False
         self.closed = asyncio.Event()
         if self.refused is None:
             self.answer = body
             self._reader = asyncio.create_task(self._read(client))
 
-    async def come_back(self, url: str = "") -> bool:
-        """Connect again with what is remembered; whether it was recovered."""
+    async def reconnect(self, url: str = "") -> bool:
+        """Reconnects with the pid and the newest offset. Returns whether the connection was recovered."""
         memory = {"pid": self.answer["pid"]} | ({"offset": self.offset} if self.offset else {})
         await self.connect(url, **memory)
         return bool(self.answer.get("recovery", {}).get("recovered"))
 
-    def vanish(self) -> None:
+    def drop_connection(self) -> None:
         assert self._client is not None
         self._client.vanish()
 
@@ -209,7 +211,7 @@ class Person:
             with suppress(ConnectionError):
                 await client.send("3")
         elif packet.startswith(f"41{NAME}"):
-            self.put_out = True
+            self.disconnected_by_server = True
             self._changed.set()
         elif packet.startswith(f"43{NAME},"):
             number, bracket, rest = packet[len(f"43{NAME},") :].partition("[")
@@ -224,9 +226,9 @@ class Person:
             self.events.append((name, payload))
             self._changed.set()
 
-    # what it says
+    # requests
 
-    async def ask(self, event: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def request(self, event: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
         assert self._client is not None
         self._next_ack += 1
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -234,77 +236,80 @@ class Person:
         await self._client.send(f"42{NAME},{self._next_ack}{encode_json([event, payload or {}])}")
         return await asyncio.wait_for(answer, WAIT_SECONDS)
 
-    async def do(self, event: str, **payload: Any) -> Any:
-        """What it was answered; a refusal fails the test."""
-        answer = await self.ask(event, payload)
+    async def send(self, event: str, **payload: Any) -> Any:
+        """Returns the data of the acknowledgement; an error fails the test."""
+        answer = await self.request(event, payload)
         assert answer["ok"], answer
         return answer["data"]
 
-    async def refusal(self, event: str, **payload: Any) -> str:
-        answer = await self.ask(event, payload)
+    async def error_code(self, event: str, **payload: Any) -> str:
+        answer = await self.request(event, payload)
         assert not answer["ok"], answer
         return str(answer["error"]["code"])
 
     async def join(self, room_id: str, **more: Any) -> dict[str, Any]:
-        data: dict[str, Any] = await self.do("join", roomId=room_id, **more)
+        data: dict[str, Any] = await self.send("join", roomId=room_id, **more)
         self.snapshot = data["snapshot"] or {}
         return data
 
-    # what it heard
+    # pushes
 
     @property
     def id(self) -> str:
         return str(self.snapshot["you"]["participantId"])
 
-    def names(self) -> list[str]:
+    def event_names(self) -> list[str]:
         return [name for name, _ in self.events]
 
-    def heard(self, event: str) -> list[Any]:
+    def received(self, event: str) -> list[Any]:
         return [payload for name, payload in self.events if name == event]
 
-    async def hears(self, event: str, count: int = 1, seconds: float = WAIT_SECONDS) -> Any:
-        """Wait until it has heard this so many times; the last of them."""
-        await self.until(lambda: len(self.heard(event)) >= count, seconds)
-        return self.heard(event)[count - 1]
+    async def wait_for(self, event: str, count: int = 1, seconds: float = WAIT_SECONDS) -> Any:
+        """Waits until the push was received `count` times; returns the last of them."""
+        await self.wait_until(lambda: len(self.received(event)) >= count, seconds)
+        return self.received(event)[count - 1]
 
-    async def until(self, condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
+    async def wait_until(self, condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            raise AssertionError(f"in vain; it heard {self.names()}") from None
+            raise AssertionError(f"timed out; received {self.event_names()}") from None
 
     @property
     def roster(self) -> set[str]:
-        """Whom it thinks to be in the room: the picture, and every event behind it."""
-        inside = {each["participantId"] for each in self.snapshot.get("participants", ())}
+        """The participants according to the snapshot and all later pushes."""
+        roster = {each["participantId"] for each in self.snapshot.get("participants", ())}
         for name, payload in self.events:
             if payload.get("version", 0) <= self.snapshot.get("version", 0):
                 continue
             if name == "peerJoined":
-                inside.add(payload["participant"]["participantId"])
+                roster.add(payload["participant"]["participantId"])
             elif name == "peerLeft":
-                inside.discard(payload["participantId"])
-        return inside
+                roster.discard(payload["participantId"])
+        return roster
 
 
 @asynccontextmanager
-async def studio(
+async def interview_process(
     redis_url: str,
     mongodb_uri: str,
     database_name: str,
-    worker: str = "w1",
-    payroll: FakeStaffAuthorities | None = None,
+    process_id: str = "w1",
+    authorities: FakeStaffAuthorities | None = None,
     limits: Limits | None = None,
     listener: socket.socket | None = None,
     dead_after_seconds: float = 8,
     clock: Clock | None = None,
-) -> AsyncIterator[Studio]:
+) -> AsyncIterator[InterviewProcess]:
     async with AsyncExitStack() as stack:
         settings = settings_of(mongodb_uri, redis_url, database_name)
-        base = replace(await stack.enter_async_context(open_infrastructure(settings, clock=clock)), process_id=worker)
+        base = replace(
+            await stack.enter_async_context(open_infrastructure(settings, clock=clock)),
+            process_id=process_id,
+        )
         ports = interview_ports(
             base,
             SIGNER,
@@ -316,7 +321,7 @@ async def studio(
         area = wire_interviews(base, ports)
         await area.create_indexes()
         services, areas = area.services, (wire_audit(base), area)
-        payroll = payroll or FakeStaffAuthorities()
+        authorities = authorities or FakeStaffAuthorities()
         made: list[InterviewNamespace] = []
 
         def interviews(context: NamespaceContext) -> InterviewNamespace:
@@ -328,13 +333,13 @@ async def studio(
                 stream=base.bus,
                 publisher=base.bus,
                 tokens=TOKENS,
-                authorities=payroll,
+                authorities=authorities,
                 records=RedisRecoveryStore(base.redis),
                 board=RedisPresenceStore(base.redis),
                 clock=SystemClock(),
                 ids=IDS,
             ),
-            Options(process_id=worker, limits=limits or relaxed_limits()),
+            Options(process_id=process_id, limits=limits or relaxed_limits()),
             base.registry,
             [UsersNamespace, ConnectionsNamespace, interviews],
         )
@@ -349,12 +354,14 @@ async def studio(
         await web.SockSite(runner, listener or socket.create_server(("127.0.0.1", 0)), backlog=1024).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/socket.io/"
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        it = Studio(worker, edge, made[0], services, records, base.redis, base.bus, payroll, base.registry, url, http)
+        process = InterviewProcess(
+            process_id, edge, made[0], services, records, base.redis, base.bus, authorities, base.registry, url, http
+        )
         try:
-            yield it
+            yield process
         finally:
-            for person in it.people:
-                await person.close()
+            for client in process.clients:
+                await client.close()
             await runner.cleanup()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A worker that serves interviews, as a process: NAME PORT REDIS MONGODB DATABASE."""
+"""The main module of a spawned interview process. Arguments: NAME PORT REDIS MONGODB DATABASE."""
 
 import asyncio
 import signal
@@ -6,7 +6,7 @@ import socket
 import sys
 
 from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
-from tests.realtime.studio import studio
+from tests.realtime.interview_process import interview_process
 
 
 async def main(name: str, port: int, redis_url: str, mongodb_uri: str, database: str) -> None:
@@ -15,12 +15,14 @@ async def main(name: str, port: int, redis_url: str, mongodb_uri: str, database:
     listener.bind(("127.0.0.1", port))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with studio(redis_url, mongodb_uri, database, name, listener=listener, dead_after_seconds=4) as it:
+    async with interview_process(
+        redis_url, mongodb_uri, database, name, listener=listener, dead_after_seconds=4
+    ) as process:
         tune_garbage_collector()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()
-        await it.edge.drain(1.0)
+        await process.edge.drain(1.0)
 
 
 if __name__ == "__main__":

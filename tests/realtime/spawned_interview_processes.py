@@ -1,4 +1,4 @@
-"""Processes that serve interviews in processes of their own: a test can kill them and start them again."""
+"""Interview processes as operating-system processes, which a test can kill and start again."""
 
 import asyncio
 import os
@@ -13,15 +13,15 @@ from tests.realtime.official_clients import ROOT
 from tests.servers import free_port
 
 
-class InterviewWorker:
-    """Keeps its port from one life to the next; each life has a name of its own."""
+class SpawnedInterviewProcess:
+    """Keeps its port across restarts; each start has a new process name."""
 
     def __init__(self, name: str, redis_url: str, mongodb_uri: str, database: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/socket.io/"
         self._name = name
         self._stores = (redis_url, mongodb_uri, database)
-        self._lives = 0
+        self._starts = 0
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -30,16 +30,18 @@ class InterviewWorker:
 
     @property
     def cpu_seconds(self) -> float:
-        """What it has used since its start; other work on the machine does not count. Linux only."""
+        """CPU time since its start; other work on the machine does not count. Linux only."""
         assert self._process is not None
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     async def start(self) -> None:
-        self._lives += 1
-        arguments = (f"{self._name}-{self._lives}", str(self.port), *self._stores)
+        self._starts += 1
+        arguments = (f"{self._name}-{self._starts}", str(self.port), *self._stores)
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.realtime.interview_app", *arguments), cwd=ROOT, stdout=subprocess.PIPE
+            *(sys.executable, "-m", "tests.realtime.interview_process_main", *arguments),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
         )
         assert self._process.stdout is not None
         async with asyncio.timeout(60):
@@ -53,13 +55,13 @@ class InterviewWorker:
 
 
 @asynccontextmanager
-async def interview_workers(
+async def spawned_interview_processes(
     redis_url: str, mongodb_uri: str, database: str, count: int = 2
-) -> AsyncIterator[list[InterviewWorker]]:
-    workers = [InterviewWorker(f"w{number}", redis_url, mongodb_uri, database) for number in range(count)]
+) -> AsyncIterator[list[SpawnedInterviewProcess]]:
+    processes = [SpawnedInterviewProcess(f"w{number}", redis_url, mongodb_uri, database) for number in range(count)]
     try:
-        await asyncio.gather(*(worker.start() for worker in workers))
-        yield workers
+        await asyncio.gather(*(process.start() for process in processes))
+        yield processes
     finally:
-        for worker in workers:
-            await worker.kill()
+        for process in processes:
+            await process.kill()
