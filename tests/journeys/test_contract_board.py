@@ -129,7 +129,7 @@ async def test_a_second_browser_sees_each_step_from_the_form_to_the_last_signatu
         assert (await download.value).suggested_filename.endswith(".pdf")
 
 
-async def test_a_customer_who_refuses_is_seen_with_the_reason_and_it_can_be_sent_again(product: Product) -> None:
+async def test_a_refusal_is_shown_with_its_reason_and_can_be_sent_again(product: Product) -> None:
     name = "吴静怡"
     async with (
         chromium() as office,
@@ -150,7 +150,7 @@ async def test_a_customer_who_refuses_is_seen_with_the_reason_and_it_can_be_sent
         await expect(column(wall, "cancelled")).not_to_contain_text(name)
 
 
-async def test_a_contract_in_force_is_void_once_both_have_signed_that(product: Product) -> None:
+async def test_a_contract_in_force_is_void_once_both_have_signed_the_voiding(product: Product) -> None:
     name = "冯雅琴"
     await in_force(product, 9109, name)
     async with chromium() as browser, board(browser, product) as page:
@@ -169,7 +169,7 @@ async def test_a_contract_in_force_is_void_once_both_have_signed_that(product: P
         await expect(column(page, "cancelled").locator("li", has_text=name)).to_contain_text("孩子入托")
 
 
-async def test_a_change_of_worker_replaces_the_old_contract_only_when_it_is_signed(product: Product) -> None:
+async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(product: Product) -> None:
     name = "韩玉洁"
     await in_force(product, 9110, name)
     async with chromium() as browser, chromium() as elsewhere, board(browser, product) as page:
@@ -195,7 +195,7 @@ async def test_a_change_of_worker_replaces_the_old_contract_only_when_it_is_sign
         await expect(page.get_by_test_id("drawer-status")).to_have_text("已被替换")
 
 
-async def test_an_edit_that_came_too_late_says_what_changed_and_keeps_what_was_typed(product: Product) -> None:
+async def test_an_outdated_edit_shows_the_changes_and_keeps_the_input(product: Product) -> None:
     contract = await draft(product, 9103, customerName="郑海燕")
     async with chromium() as browser, board(browser, product, "409") as page:
         await column(page, "draft").get_by_text("郑海燕").click()
@@ -235,7 +235,7 @@ async def test_a_customer_with_a_contract_gets_a_second_one_only_on_purpose(prod
         await expect(column(page, "draft").locator("li", has_text="孙晓梅")).to_have_count(2)
 
 
-async def test_nothing_moves_under_a_hand(product: Product) -> None:
+async def test_the_board_does_not_move_cards_while_a_person_is_using_them(product: Product) -> None:
     await draft(product, 9105, customerName="先到的人")
     async with chromium() as browser, board(browser, product) as page:
         first = column(page, "draft").locator("li").first
@@ -267,7 +267,7 @@ async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Pro
         await expect(page.get_by_test_id("count-draft")).to_have_text("1")
 
 
-async def test_a_personal_number_is_shown_on_demand_and_that_is_on_record(product: Product) -> None:
+async def test_a_personal_number_is_revealed_on_demand_with_an_audit_row(product: Product) -> None:
     await draft(product, 9108, customerName="要回访的人")
     async with chromium() as browser, board(browser, product) as page:
         await column(page, "draft").get_by_text("要回访的人").click()
@@ -308,7 +308,7 @@ async def test_on_a_phone_the_board_is_one_column_and_nothing_is_wider_than_the_
         await fits()
 
 
-async def test_a_board_finds_what_it_missed_while_the_server_was_away() -> None:
+async def test_a_board_catches_up_after_a_server_outage() -> None:
     with running() as product:
         await draft(product, 9111, customerName="之前的人")
         async with chromium() as browser, board(browser, product, "ERR_", "WebSocket", "502", "503") as page:

@@ -30,7 +30,7 @@ KILLED_EVERY: Final = 12
 QUIET_SECONDS: Final = 60.0
 
 
-async def test_every_contract_ends_where_its_parties_put_it_and_everybody_saw_each_step_once(
+async def test_every_contract_ends_as_its_parties_acted_and_every_dashboard_saw_each_change_once(
     mongodb_uri: str, redis_url: str, tmp_path: Path
 ) -> None:
     print(f"CHAOS_SEED={SEED} CHAOS_SCHEDULES={SCHEDULES}")  # noqa: T201  # shown when it fails

@@ -52,7 +52,7 @@ def read(fields: dict[str, str]) -> Callback:
 
 @pytest.mark.parametrize("algorithm", HASHES, ids=lambda each: each.name)
 @pytest.mark.parametrize("without", UNSIGNED)
-def test_each_known_form_of_signature_is_believed(without: tuple[str, ...], algorithm: HashAlgorithm) -> None:
+def test_each_known_form_of_signature_is_accepted(without: tuple[str, ...], algorithm: HashAlgorithm) -> None:
     callback = read(signed(MESSAGE, *without, algorithm=algorithm))
 
     assert (callback.contract_no, callback.status, callback.action) == ("CON0001-1", "2", "signCompleted")
@@ -62,7 +62,7 @@ def test_each_known_form_of_signature_is_believed(without: tuple[str, ...], algo
 @pytest.mark.parametrize("algorithm", HASHES, ids=lambda each: each.name)
 @pytest.mark.parametrize("without", UNSIGNED)
 @pytest.mark.parametrize("field", sorted(MESSAGE))
-def test_a_changed_field_is_forged_unless_the_signature_leaves_it_out(
+def test_a_changed_field_is_refused_unless_the_signature_does_not_cover_it(
     without: tuple[str, ...], algorithm: HashAlgorithm, field: str
 ) -> None:
     fields = {**signed(MESSAGE, *without, algorithm=algorithm), field: "1"}
@@ -75,14 +75,14 @@ def test_a_changed_field_is_forged_unless_the_signature_leaves_it_out(
 
 
 @pytest.mark.parametrize("field", sorted({*MESSAGE, "sign"}))
-def test_a_missing_field_is_forged(field: str) -> None:
+def test_a_missing_field_is_refused(field: str) -> None:
     fields = {name: value for name, value in signed(MESSAGE).items() if name != field}
 
     with pytest.raises(ForgedCallback):
         read(fields)
 
 
-def test_a_field_more_than_was_signed_is_forged() -> None:
+def test_an_additional_field_is_refused() -> None:
     with pytest.raises(ForgedCallback):
         read({**signed(MESSAGE), "extra": "1"})
 
@@ -108,24 +108,24 @@ def test_a_field_more_than_was_signed_is_forged() -> None:
         *("contract left out", "no contract", "long contract", "too many fields"),
     ],
 )
-def test_in_doubt_it_is_forged(fields: dict[str, str]) -> None:
+def test_an_unverifiable_callback_is_refused(fields: dict[str, str]) -> None:
     with pytest.raises(ForgedCallback):
         read(fields)
 
 
 @given(st.binary(min_size=256, max_size=256))
-def test_no_made_up_signature_is_believed(raw: bytes) -> None:
+def test_a_random_signature_is_refused(raw: bytes) -> None:
     with pytest.raises(ForgedCallback):
         read({**MESSAGE, "sign": base64.b64encode(raw).decode()})
 
 
 @given(st.dictionaries(st.text(max_size=10), st.text(max_size=20), max_size=8), st.text(max_size=30))
-def test_nothing_that_can_be_sent_breaks_the_reading(fields: dict[str, str], sign: str) -> None:
+def test_arbitrary_fields_are_refused_without_another_error(fields: dict[str, str], sign: str) -> None:
     with pytest.raises(ForgedCallback):
         read({**fields, "sign": sign})
 
 
-def test_a_platform_key_without_armour_verifies_too() -> None:
+def test_a_platform_key_without_pem_armour_verifies() -> None:
     der = KEYS.platform.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     bare = EsignCallbacks(public_key(base64.b64encode(der).decode()))
 
@@ -133,7 +133,7 @@ def test_a_platform_key_without_armour_verifies_too() -> None:
 
 
 @pytest.mark.parametrize("without", UNSIGNED)
-def test_values_may_be_encoded_once_more_and_plus_signs_may_be_blanks(without: tuple[str, ...]) -> None:
+def test_doubly_encoded_values_and_spaces_for_plus_signs_are_accepted(without: tuple[str, ...]) -> None:
     plain = signed(MESSAGE, *without)
     encoded = {name: quote(value, safe="") for name, value in plain.items()}
     blanks = {**plain, "sign": plain["sign"].replace("+", " ")}
@@ -141,11 +141,11 @@ def test_values_may_be_encoded_once_more_and_plus_signs_may_be_blanks(without: t
     assert read(encoded) == read(blanks) == read(plain)
 
 
-def test_a_value_with_a_percent_sign_of_its_own_is_read_as_it_came() -> None:
+def test_a_value_that_contains_a_percent_sign_is_accepted() -> None:
     assert read(signed({**MESSAGE, "remark": "涨价20%41"})).contract_no == "CON0001-1"
 
 
-def test_a_repeated_message_has_the_same_key_and_any_other_has_another() -> None:
+def test_repeated_callbacks_have_equal_keys_and_different_ones_differ() -> None:
     others = [
         {"contractNo": "CON0002-1"},
         {"account": "p2"},
@@ -162,14 +162,14 @@ def test_a_repeated_message_has_the_same_key_and_any_other_has_another() -> None
     assert len({key, *keys}) == 1 + len(others)
 
 
-def test_two_signers_of_one_second_are_two_messages_also_when_the_account_is_not_signed() -> None:
+def test_two_signers_of_the_same_second_have_different_keys() -> None:
     one = read(signed({**MESSAGE, "account": "p1"}, "remark", "account"))
     two = read(signed({**MESSAGE, "account": "p2", "timestamp": "1777622400001"}, "remark", "account"))
 
     assert one.key != two.key
 
 
-def test_only_the_provider_can_say_of_the_whole_contract_that_it_failed() -> None:
+def test_only_a_callback_about_the_whole_contract_reports_failure() -> None:
     whole = {name: value for name, value in MESSAGE.items() if name != "account"}
 
     assert read(signed({**whole, "status": "-3"})).says_failed

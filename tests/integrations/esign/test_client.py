@@ -22,9 +22,7 @@ GET, WITHDRAW, VOID = "/contract/getContract", "/contract/withdraw", "/contract/
 PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
 
 
-async def test_people_sign_in_their_order_and_the_agencys_seal_is_set_last(
-    provider: Simulated, client: EsignClient
-) -> None:
+async def test_people_sign_in_order_and_the_agencys_seal_is_set_last(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
 
     await send(client, order)
@@ -48,7 +46,7 @@ async def test_people_sign_in_their_order_and_the_agencys_seal_is_set_last(
     assert [s.signed_at for s in last.signers] == [provider.clock.now()] * 3
 
 
-async def test_only_whoever_can_sign_now_has_a_link(provider: Simulated, client: EsignClient) -> None:
+async def test_only_the_current_signer_has_a_link(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
 
@@ -60,7 +58,7 @@ async def test_only_whoever_can_sign_now_has_a_link(provider: Simulated, client:
     assert [bool(s.link) for s in after.signers] == [False, True, False]
 
 
-async def test_a_student_signs_after_the_agencys_seal(provider: Simulated, client: EsignClient) -> None:
+async def test_in_a_training_the_student_signs_after_the_agencys_seal(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client, training=True)
 
     await send(client, order)
@@ -69,7 +67,7 @@ async def test_a_student_signs_after_the_agencys_seal(provider: Simulated, clien
     assert [s.state for s in (await client.state_of(order.no)).signers] == [D, S]
 
 
-async def test_what_the_provider_is_told_about_signers(provider: Simulated, client: EsignClient) -> None:
+async def test_signers_are_sent_with_order_role_and_validation(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
 
     await send(client, order)
@@ -86,7 +84,7 @@ async def test_what_the_provider_is_told_about_signers(provider: Simulated, clie
     assert {contract.notify_url, contract.user_notify_url, contract.callback_url} == {provider.listener.url}
 
 
-async def test_a_person_always_has_the_same_account_that_does_not_tell_their_card(client: EsignClient) -> None:
+async def test_an_account_is_stable_and_does_not_reveal_the_card_number(client: EsignClient) -> None:
     card = next(card for number in range(99) if (card := id_card(number)).endswith("X"))
     one = Party(role=SignerRole.CUSTOMER, name="王芳", phone="13800138000", id_card=card)
     same = Party(role=SignerRole.WORKER, name="王 芳", phone="13900139000", id_card=card.lower())
@@ -100,7 +98,7 @@ async def test_a_person_always_has_the_same_account_that_does_not_tell_their_car
     assert client.account_of(client.agency()) == AGENCY.account
 
 
-async def test_everything_done_twice_is_done_once(provider: Simulated, client: EsignClient) -> None:
+async def test_every_call_is_idempotent(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
 
     await send(client, order)
@@ -113,9 +111,7 @@ async def test_everything_done_twice_is_done_once(provider: Simulated, client: E
 
 
 @pytest.mark.parametrize("path", [STRANGER, CREATE, ADD, "/user/setDefaultSeal", "/template/data"])
-async def test_a_lost_answer_is_made_up_for_wherever_it_was_lost(
-    provider: Simulated, client: EsignClient, path: str
-) -> None:
+async def test_a_lost_response_of_any_call_is_recovered(provider: Simulated, client: EsignClient, path: str) -> None:
     order = an_order(client)
     await provider.fault(path, lose_answer=True)
 
@@ -126,7 +122,7 @@ async def test_a_lost_answer_is_made_up_for_wherever_it_was_lost(
 
 
 @pytest.mark.parametrize("path", [STRANGER, CREATE, ADD])
-async def test_a_half_done_attempt_goes_on_where_it_stopped(
+async def test_an_interrupted_sending_continues_where_it_stopped(
     provider: Simulated, client: EsignClient, path: str
 ) -> None:
     order = an_order(client)
@@ -140,7 +136,7 @@ async def test_a_half_done_attempt_goes_on_where_it_stopped(
     assert len(provider.state.records.contracts) == 1
 
 
-async def test_a_withdrawal_is_done_once_and_only_before_everybody_has_signed(
+async def test_a_withdrawal_is_idempotent_and_refused_after_all_signatures(
     provider: Simulated, client: EsignClient
 ) -> None:
     order, late = an_order(client, 1), an_order(client, 2)
@@ -158,7 +154,9 @@ async def test_a_withdrawal_is_done_once_and_only_before_everybody_has_signed(
     assert (await client.state_of(late.no)).status is ProviderStatus.COMPLETE
 
 
-async def test_a_contract_is_void_once_every_person_signed_that(provider: Simulated, client: EsignClient) -> None:
+async def test_a_contract_is_void_once_all_persons_have_signed_the_voiding(
+    provider: Simulated, client: EsignClient
+) -> None:
     order = an_order(client)
     await signed(provider, client, order)
     await provider.fault(VOID, lose_answer=True)
@@ -174,7 +172,7 @@ async def test_a_contract_is_void_once_every_person_signed_that(provider: Simula
     await client.void(order.no)
 
 
-async def test_a_refusal_names_who_refused_and_why(provider: Simulated, client: EsignClient) -> None:
+async def test_a_refusal_has_the_signer_and_the_reason(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
     await provider.do(order.no, "sign", order=1)
@@ -186,7 +184,7 @@ async def test_a_refusal_names_who_refused_and_why(provider: Simulated, client: 
     assert [s.state for s in seen.signers] == [D, R, W]
 
 
-async def test_nobody_can_sign_after_thirty_days(provider: Simulated, client: EsignClient) -> None:
+async def test_a_signing_attempt_expires_after_thirty_days(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
 
@@ -195,7 +193,7 @@ async def test_nobody_can_sign_after_thirty_days(provider: Simulated, client: Es
     assert (await client.state_of(order.no)).status is ProviderStatus.EXPIRED
 
 
-async def test_a_contract_that_was_deleted_there_has_failed(provider: Simulated, client: EsignClient) -> None:
+async def test_a_contract_that_the_provider_deleted_has_failed(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
 
@@ -204,7 +202,7 @@ async def test_a_contract_that_was_deleted_there_has_failed(provider: Simulated,
     assert (await client.state_of(order.no)).status is ProviderStatus.FAILED
 
 
-async def test_templates_come_with_what_staff_fill_in(client: EsignClient) -> None:
+async def test_templates_list_the_fields_of_the_sender(client: EsignClient) -> None:
     listed = await client.templates()
     template = await client.template(HOUSEKEEPING_TEMPLATE)
 
@@ -219,7 +217,7 @@ async def test_templates_come_with_what_staff_fill_in(client: EsignClient) -> No
         await client.template("TN-NONE")
 
 
-async def test_what_is_filled_in_is_what_the_provider_gets(provider: Simulated, client: EsignClient) -> None:
+async def test_filled_values_arrive_at_the_provider(provider: Simulated, client: EsignClient) -> None:
     params = {"服务内容": ("照顾老人", "做饭"), "休息方式": "单休", "服务类型": "保洁", "同意保险条款": "是"}
     order = an_order(client, template_params={**params, "服务备注": "带 宠物\n每周两次"})
 
@@ -242,7 +240,9 @@ async def test_what_is_filled_in_is_what_the_provider_gets(provider: Simulated, 
     }
 
 
-async def test_a_title_loses_what_the_provider_does_not_allow(provider: Simulated, client: EsignClient) -> None:
+async def test_characters_that_the_provider_forbids_are_removed_from_a_title(
+    provider: Simulated, client: EsignClient
+) -> None:
     await create(client, an_order(client, 1), '王芳"<月嫂>?😀|:*/\\合同')
     await create(client, an_order(client, 2), "长" * 200)
     await create(client, an_order(client, 3), "???")
@@ -251,7 +251,7 @@ async def test_a_title_loses_what_the_provider_does_not_allow(provider: Simulate
     assert names == ["王芳月嫂合同", "长" * 120, an_order(client, 3).no]
 
 
-async def test_a_template_that_is_not_filled_in_is_refused_there_too(client: EsignClient) -> None:
+async def test_the_provider_refuses_an_incomplete_template(client: EsignClient) -> None:
     empty = TemplateValues(texts={}, choices={}, checks={}, fields={})
 
     with pytest.raises(SigningRefused) as refused:
@@ -260,7 +260,7 @@ async def test_a_template_that_is_not_filled_in_is_refused_there_too(client: Esi
     assert refused.value.details == {"providerCode": 100626}
 
 
-async def test_a_preview_is_an_address(client: EsignClient) -> None:
+async def test_a_preview_is_a_url(client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
 
@@ -269,7 +269,7 @@ async def test_a_preview_is_an_address(client: EsignClient) -> None:
     assert url.endswith(f"/preview/{order.no}")
 
 
-async def test_what_is_not_signed_cannot_be_downloaded(client: EsignClient) -> None:
+async def test_an_unsigned_contract_cannot_be_downloaded(client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
 
@@ -277,7 +277,7 @@ async def test_what_is_not_signed_cannot_be_downloaded(client: EsignClient) -> N
         await downloaded(client, order.no)
 
 
-async def test_many_contracts_at_once_do_not_mix(provider: Simulated, client: EsignClient) -> None:
+async def test_concurrent_contracts_do_not_mix(provider: Simulated, client: EsignClient) -> None:
     orders = [an_order(client, number) for number in range(1, 21)]
 
     await asyncio.gather(*(send(client, order) for order in orders))

@@ -39,7 +39,7 @@ def answer(document: bytes = DOCUMENT, **changes: Any) -> dict[str, Any]:
     return {"code": 100000, "msg": "成功", "data": data}
 
 
-async def test_what_everybody_signed_can_be_downloaded(provider: Simulated, client: EsignClient) -> None:
+async def test_a_fully_signed_contract_can_be_downloaded(provider: Simulated, client: EsignClient) -> None:
     order = await _signed(provider, client)
 
     async with client.download(order) as path:
@@ -50,7 +50,7 @@ async def test_what_everybody_signed_can_be_downloaded(provider: Simulated, clie
     assert not path.exists()
 
 
-async def test_a_large_one_goes_through_a_file(provider: Simulated, client: EsignClient) -> None:
+async def test_a_large_document_is_streamed_into_a_file(provider: Simulated, client: EsignClient) -> None:
     order = await _signed(provider, client)
     await provider.knobs(document_bytes=8 * 1024 * 1024)
 
@@ -60,7 +60,7 @@ async def test_a_large_one_goes_through_a_file(provider: Simulated, client: Esig
     assert size > 8 * 1024 * 1024
 
 
-async def test_one_that_is_larger_than_any_contract_is_refused(
+async def test_a_document_above_the_size_limit_is_refused(
     provider: Simulated, client: EsignClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = await _signed(provider, client)
@@ -71,7 +71,7 @@ async def test_one_that_is_larger_than_any_contract_is_refused(
         await downloaded(client, order)
 
 
-async def test_a_lost_connection_and_a_silent_provider_are_told_apart(provider: Simulated, client: EsignClient) -> None:
+async def test_a_lost_connection_and_a_timeout_are_different_errors(provider: Simulated, client: EsignClient) -> None:
     order = await _signed(provider, client)
     await provider.fault(DOWNLOAD, lose_answer=True)
     with pytest.raises(UpstreamFailed):
@@ -100,38 +100,38 @@ async def test_a_lost_connection_and_a_silent_provider_are_told_apart(provider: 
         {"data": "不是文件" * 2000},
     ],
 )
-async def test_a_document_that_differs_from_what_was_promised_is_none(
-    provider: Simulated, changes: dict[str, Any]
-) -> None:
+async def test_a_document_with_another_size_or_digest_is_refused(provider: Simulated, changes: dict[str, Any]) -> None:
     with pytest.raises(UpstreamFailed):
         await _answered(provider, text(json.dumps(answer(**changes), ensure_ascii=False)))
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", '{"code": 100000}', '{"code": 100000, "data": "', "9" * 100_000])
-async def test_what_is_no_answer_holds_no_document(provider: Simulated, body: str) -> None:
+async def test_a_malformed_response_is_refused(provider: Simulated, body: str) -> None:
     with pytest.raises(UpstreamFailed):
         await _answered(provider, text(body))
 
 
-async def test_what_is_not_a_pdf_is_no_contract(provider: Simulated) -> None:
+async def test_a_document_that_is_not_a_pdf_is_refused(provider: Simulated) -> None:
     with pytest.raises(UpstreamFailed):
         await _answered(provider, text(json.dumps(answer(b"PK\x03\x04" + b"zip" * 4000))))
 
 
-async def test_no_document_means_that_not_everybody_has_signed(provider: Simulated) -> None:
+async def test_a_response_without_a_document_means_not_signed_yet(provider: Simulated) -> None:
     with pytest.raises(NotSignedYet):
         await _answered(provider, text(json.dumps(answer(b""))))
 
 
 @pytest.mark.parametrize(("code", "failure"), [(100066, SigningMissing), (100061, SigningRefused), (0, UpstreamFailed)])
-async def test_a_refusal_is_read_by_its_code(provider: Simulated, code: int, failure: type[UpstreamFailed]) -> None:
+async def test_an_error_code_of_a_download_is_interpreted(
+    provider: Simulated, code: int, failure: type[UpstreamFailed]
+) -> None:
     with pytest.raises(failure) as refused:
         await _answered(provider, text(json.dumps({"code": code, "msg": "", "data": None})))
 
     assert type(refused.value) is failure
 
 
-async def test_a_status_that_is_no_success_holds_no_document(provider: Simulated) -> None:
+async def test_a_response_with_another_http_status_is_refused(provider: Simulated) -> None:
     with pytest.raises(UpstreamFailed):
         await _answered(provider, text(json.dumps(answer()), status=500))
 
@@ -162,7 +162,7 @@ async def arriving(raw: bytes, cuts: Sequence[int]) -> AsyncIterator[StreamReade
     in_lines=st.booleans(),
     name=st.text(max_size=30),
 )
-def test_the_document_is_the_same_however_it_arrives(
+def test_the_document_does_not_depend_on_chunk_boundaries(
     size: int, cuts: list[int], ascii_only: bool, in_lines: bool, name: str
 ) -> None:
     document = b"%PDF-" + hashlib.shake_128(str(size).encode()).digest(size)

@@ -77,7 +77,7 @@ def steps(contract: Contract) -> list[tuple[S | None, S | None]]:
     return [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_transition][1:]
 
 
-async def test_a_contract_that_everybody_signs_is_in_force_step_by_step(provider: Provider, boss: Member) -> None:
+async def test_a_contract_comes_into_force_with_the_last_signature(provider: Provider, boss: Member) -> None:
     contract = await boss.signing()
     no = contract.esign_contract_no
 
@@ -93,7 +93,7 @@ async def test_a_contract_that_everybody_signs_is_in_force_step_by_step(provider
     assert active.esign_status == "2"
 
 
-async def test_a_contract_that_somebody_refuses_is_cancelled_with_who_and_why(provider: Provider, boss: Member) -> None:
+async def test_a_refused_contract_is_cancelled_with_signer_and_reason(provider: Provider, boss: Member) -> None:
     contract = await boss.signing()
     await provider.do(contract.esign_contract_no, "sign", order=1)
 
@@ -107,7 +107,7 @@ async def test_a_contract_that_somebody_refuses_is_cancelled_with_who_and_why(pr
     ("deed", "reason"),
     [("expire", CancelReason.EXPIRED), ("fail", CancelReason.FAILED), ("delete", CancelReason.FAILED)],
 )
-async def test_each_end_at_the_provider_reaches_the_contract(
+async def test_each_end_of_the_process_reaches_the_contract(
     provider: Provider, boss: Member, deed: str, reason: CancelReason
 ) -> None:
     contract = await boss.signing()
@@ -118,7 +118,7 @@ async def test_each_end_at_the_provider_reaches_the_contract(
     assert ended.cancel_reason is reason
 
 
-async def test_without_a_single_message_the_provider_is_asked(provider: Provider, boss: Member) -> None:
+async def test_without_callbacks_the_provider_is_polled(provider: Provider, boss: Member) -> None:
     await provider.order("knobs", drop=1)
 
     contract = await boss.active(provider)
@@ -140,7 +140,7 @@ async def test_without_a_single_message_the_provider_is_asked(provider: Provider
     ],
     ids=str,
 )
-async def test_messages_in_every_form_lead_to_the_same_contract(
+async def test_callbacks_in_every_form_lead_to_the_same_contract(
     provider: Provider, boss: Member, database: Store, knobs: dict[str, Any]
 ) -> None:
     await provider.order("knobs", **knobs)
@@ -163,7 +163,7 @@ async def test_messages_in_every_form_lead_to_the_same_contract(
     ],
     ids=str,
 )
-async def test_an_attempt_that_broke_off_is_gone_on_with_and_made_once(
+async def test_an_interrupted_attempt_continues_and_is_created_once(
     provider: Provider, boss: Member, path: str, fault: dict[str, Any]
 ) -> None:
     await provider.fault(path, times=3, **fault)
@@ -174,7 +174,7 @@ async def test_an_attempt_that_broke_off_is_gone_on_with_and_made_once(
     assert list(provider.state.records.contracts) == [contract.esign_contract_no]
 
 
-async def test_what_a_dead_worker_had_begun_another_one_finishes(
+async def test_another_app_process_finishes_what_a_killed_one_started(
     mongodb_uri: str, redis_url: str, database: Store, provider: Provider, worker: Worker, boss: Member
 ) -> None:
     await provider.fault("/contract/addSigner", times=2, status=502)
@@ -190,7 +190,7 @@ async def test_what_a_dead_worker_had_begun_another_one_finishes(
     assert len(provider.state.records.contracts[contract.esign_contract_no].signers) == 3
 
 
-async def test_lists_and_details_ask_the_provider_nothing(provider: Provider, boss: Member, database: Store) -> None:
+async def test_lists_and_details_make_no_provider_calls(provider: Provider, boss: Member, database: Store) -> None:
     contract = await boss.active(provider)
     await settled(database, 4)  # three signers and the whole
     asked = provider.state.calls.total()
@@ -201,7 +201,7 @@ async def test_lists_and_details_ask_the_provider_nothing(provider: Provider, bo
     assert provider.state.calls.total() == asked
 
 
-async def test_whoever_begins_does_not_wait_for_a_provider_that_hangs(provider: Provider, boss: Member) -> None:
+async def test_starting_to_sign_does_not_wait_for_a_hanging_provider(provider: Provider, boss: Member) -> None:
     contract_id = await boss.create()
     for path in ("/template/data", "/v2/user/addStranger"):
         await provider.fault(path, times=10, delay_seconds=60)
@@ -216,7 +216,7 @@ async def test_whoever_begins_does_not_wait_for_a_provider_that_hangs(provider: 
 
 
 @pytest.mark.parametrize("form", ["urlencoded", "json", "multipart"])
-async def test_a_message_is_answered_ok_and_stored_once(worker: Worker, database: Store, form: str) -> None:
+async def test_a_callback_is_answered_ok_and_stored_once(worker: Worker, database: Store, form: str) -> None:
     message = signed(contractNo="CON1-1", account="p1", status="2", signTime="2026-05-01 16:00:00")
 
     answers = [await send(worker, message, form) for _ in range(3)]
@@ -226,7 +226,7 @@ async def test_a_message_is_answered_ok_and_stored_once(worker: Worker, database
     assert (stored["contractNo"], stored["status"]) == ("CON1-1", "2")
 
 
-async def test_a_forged_message_is_refused_and_nothing_comes_of_it(
+async def test_a_forged_callback_is_refused_and_not_stored(
     worker: Worker, provider: Provider, boss: Member, database: Store
 ) -> None:
     contract = await boss.signing()
@@ -253,14 +253,14 @@ async def test_a_forged_message_is_refused_and_nothing_comes_of_it(
     assert provider.state.calls["/contract/getContract"] - asked <= 5  # its own rounds, nothing else
 
 
-async def test_a_forwarded_address_proves_nothing(worker: Worker) -> None:
+async def test_a_forwarded_address_is_not_trusted(worker: Worker) -> None:
     headers = {"X-Real-IP": "47.96.0.1", "X-Forwarded-For": "47.96.0.1"}
 
     async with worker.http.post(worker.url + CALLBACK, data={"contractNo": "C", "status": "2"}, headers=headers) as r:
         assert r.status == 401
 
 
-async def test_a_true_message_that_says_too_much_is_only_a_hint(
+async def test_the_status_in_a_genuine_callback_is_only_a_hint(
     worker: Worker, provider: Provider, boss: Member, database: Store
 ) -> None:
     """Signed by the provider, but about one signer, or old, or wrong: what it says is asked about, not believed."""
@@ -274,7 +274,7 @@ async def test_a_true_message_that_says_too_much_is_only_a_hint(
     assert (await worker.contract(contract.id)).contract_status is S.SIGNING
 
 
-async def test_a_replayed_message_revives_nothing(
+async def test_a_replayed_callback_changes_nothing(
     worker: Worker, provider: Provider, boss: Member, database: Store
 ) -> None:
     contract = await boss.active(provider)
@@ -294,7 +294,7 @@ async def test_a_replayed_message_revives_nothing(
     assert after.version == void.version
 
 
-async def test_a_message_about_a_contract_of_nobodys_is_kept_and_tried_again(worker: Worker, database: Store) -> None:
+async def test_a_callback_about_an_unknown_contract_is_retried(worker: Worker, database: Store) -> None:
     await send(worker, signed(contractNo="CON404-1", status="2", timestamp="1"))
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -337,7 +337,7 @@ async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
     ]
 
 
-async def test_a_change_of_worker_takes_effect_when_it_is_signed(
+async def test_a_change_of_worker_takes_effect_with_the_last_signature(
     worker: Worker, provider: Provider, boss: Member
 ) -> None:
     original = await boss.active(provider)

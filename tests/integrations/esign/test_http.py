@@ -40,7 +40,7 @@ def text(body: str, status: int = 200) -> Respond:
     return respond
 
 
-async def test_a_request_is_multipart_with_three_parts_and_signed_in_its_header(provider: Simulated) -> None:
+async def test_a_request_has_three_multipart_fields_and_a_signature_header(provider: Simulated) -> None:
     seen: dict[str, Any] = {}
 
     async def keep(request: web.Request) -> web.StreamResponse:
@@ -61,7 +61,7 @@ async def test_a_request_is_multipart_with_three_parts_and_signed_in_its_header(
     assert data == {"seen": True}
 
 
-async def test_the_provider_accepts_the_signature(provider: Simulated) -> None:
+async def test_the_provider_accepts_our_signature(provider: Simulated) -> None:
     with pytest.raises(EsignRefused) as refused:
         await provider.http().call(STATUS, {"contractNo": "CON-1"})
 
@@ -75,7 +75,7 @@ async def test_another_agencys_key_is_refused(provider: Simulated) -> None:
     assert refused.value.code == 100016
 
 
-async def test_a_call_that_timed_out_is_for_later(provider: Simulated) -> None:
+async def test_a_timed_out_call_is_not_retried_at_once(provider: Simulated) -> None:
     await provider.fault(STATUS, delay_seconds=5)
 
     with pytest.raises(UpstreamTimedOut):
@@ -84,7 +84,7 @@ async def test_a_call_that_timed_out_is_for_later(provider: Simulated) -> None:
     assert provider.calls == [("status", "timeout")]
 
 
-async def test_a_broken_connection_is_worth_a_second_try(provider: Simulated) -> None:
+async def test_a_broken_connection_is_retried_once(provider: Simulated) -> None:
     await provider.fault("/user/setDefaultSeal", lose_answer=True)
 
     await provider.http().call("/user/setDefaultSeal", {"account": "a"})
@@ -93,7 +93,7 @@ async def test_a_broken_connection_is_worth_a_second_try(provider: Simulated) ->
     assert provider.state.calls["/user/setDefaultSeal"] == 2
 
 
-async def test_nobody_to_connect_to_is_tried_twice(provider: Simulated) -> None:
+async def test_a_refused_connection_is_tried_twice(provider: Simulated) -> None:
     with pytest.raises(UpstreamFailed):
         await provider.http(f"http://127.0.0.1:{free_port()}").call(STATUS, {})
 
@@ -116,7 +116,7 @@ async def test_nobody_to_connect_to_is_tried_twice(provider: Simulated) -> None:
         text('{"code": 100000, "data": "' + "x" * MAX_RESPONSE_BYTES + '"}'),
     ],
 )
-async def test_what_is_no_answer_of_the_provider_is_a_failure(provider: Simulated, respond: Respond) -> None:
+async def test_a_malformed_response_is_a_failure(provider: Simulated, respond: Respond) -> None:
     async with answering(respond) as url:
         with pytest.raises(UpstreamFailed):
             await provider.http(url).call(STATUS, {})
@@ -124,7 +124,7 @@ async def test_what_is_no_answer_of_the_provider_is_a_failure(provider: Simulate
     assert provider.calls == [("status", "malformed")] * 2
 
 
-async def test_a_signed_request_is_not_sent_on_to_another_address(provider: Simulated) -> None:
+async def test_redirects_are_not_followed(provider: Simulated) -> None:
     paths: list[str] = []
 
     async def elsewhere(request: web.Request) -> web.StreamResponse:
@@ -141,7 +141,7 @@ async def test_a_signed_request_is_not_sent_on_to_another_address(provider: Simu
 
 
 @pytest.mark.parametrize("code", [0, -1, 100016, 100066, 999999])
-async def test_any_code_but_success_is_a_refusal_whatever_its_text_says(provider: Simulated, code: int) -> None:
+async def test_every_code_except_success_is_a_refusal(provider: Simulated, code: int) -> None:
     async with answering(text(f'{{"code": {code}, "msg": "成功", "data": {{}}}}')) as url:
         with pytest.raises(EsignRefused) as refused:
             await provider.http(url).call(STATUS, {})
@@ -150,7 +150,7 @@ async def test_any_code_but_success_is_a_refusal_whatever_its_text_says(provider
     assert provider.calls == [("status", str(code))]
 
 
-async def test_the_circuit_opens_after_failures_in_a_row_and_an_answer_closes_it(provider: Simulated) -> None:
+async def test_the_circuit_opens_after_consecutive_failures_and_closes_with_a_response(provider: Simulated) -> None:
     http = provider.http(breaker=CircuitBreaker(failures=2, open_seconds=0.05))
     await provider.fault(STATUS, times=2, status=500)
     for _ in range(2):
@@ -193,7 +193,7 @@ async def _lost(provider: Simulated) -> None:
 
 
 @pytest.mark.parametrize("fail", [_unreachable, _timed_out, _malformed, _refused, _lost])
-async def test_no_failure_tells_a_personal_number_or_a_key(
+async def test_no_failure_contains_a_personal_number_or_a_key(
     provider: Simulated, caplog: pytest.LogCaptureFixture, fail: Callable[[Simulated], Awaitable[None]]
 ) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises((UpstreamFailed, EsignRefused)) as failure:

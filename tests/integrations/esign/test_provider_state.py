@@ -40,7 +40,7 @@ PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
         (99, ProviderStatus.UNCLEAR),
     ],
 )
-async def test_every_code_of_a_contract_has_its_meaning(
+async def test_every_status_code_has_its_status(
     provider: Simulated, client: EsignClient, code: int, status: ProviderStatus
 ) -> None:
     order = an_order(client)
@@ -52,7 +52,7 @@ async def test_every_code_of_a_contract_has_its_meaning(
     assert (seen.status, seen.provider_code) == (status, str(code))
 
 
-async def test_a_waiting_signer_has_not_refused(provider: Simulated, client: EsignClient) -> None:
+async def test_code_3_of_a_signer_means_waiting_and_4_rejected(provider: Simulated, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
     rows = provider.state.records.contracts[order.no].signers
@@ -99,7 +99,7 @@ CALLS: list[tuple[str, Act]] = [
     ],
 )
 @pytest.mark.parametrize(("path", "act"), CALLS, ids=[path for path, _ in CALLS])
-async def test_a_code_means_the_same_wherever_it_is_said(
+async def test_an_error_code_has_the_same_meaning_in_every_call(
     provider: Simulated, client: EsignClient, path: str, act: Act, code: int, failure: type[DomainError]
 ) -> None:
     await provider.fault(path, code=code)
@@ -112,7 +112,7 @@ async def test_a_code_means_the_same_wherever_it_is_said(
 
 
 @pytest.mark.parametrize(("path", "act"), CALLS, ids=[path for path, _ in CALLS])
-async def test_a_provider_that_is_silent_is_given_up_in_time(provider: Simulated, path: str, act: Act) -> None:
+async def test_a_silent_provider_times_out_in_every_call(provider: Simulated, path: str, act: Act) -> None:
     order = an_order(provider.client())
     if path != CREATE:
         await send(provider.client(), order)
@@ -125,7 +125,7 @@ async def test_a_provider_that_is_silent_is_given_up_in_time(provider: Simulated
 @pytest.mark.parametrize(
     "data", ['"x"', "null", "[]", '{"status": "soon"}', '{"signUser": []}', '{"status": 1, "signUser": [{}]}']
 )
-async def test_a_state_that_cannot_be_read_is_a_failure(provider: Simulated, data: str) -> None:
+async def test_a_malformed_state_is_a_failure(provider: Simulated, data: str) -> None:
     async def nonsense(request: web.Request) -> web.StreamResponse:
         return web.Response(text=f'{{"code": 100000, "data": {data}}}')
 
@@ -136,7 +136,7 @@ async def test_a_state_that_cannot_be_read_is_a_failure(provider: Simulated, dat
                 await ask
 
 
-async def test_instants_are_read_in_both_forms_that_the_provider_writes(provider: Simulated) -> None:
+async def test_both_time_formats_of_the_provider_are_parsed(provider: Simulated) -> None:
     times = iter(["2026-05-01 16:00:00", "1777622400000", "", None])
 
     async def finished(request: web.Request) -> web.StreamResponse:

@@ -32,7 +32,7 @@ TEXT = (
 )
 
 
-def test_the_known_example_gives_the_known_texts() -> None:
+def test_the_reference_example_gives_the_reference_texts() -> None:
     text = text_to_sign(TEXT, "100000001", "1700000600000")
 
     assert canonical_json(BUSINESS) == TEXT
@@ -40,7 +40,7 @@ def test_the_known_example_gives_the_known_texts() -> None:
     assert hashlib.sha1(text, usedforsecurity=False).hexdigest() == "814ac049bdfbdeed25d3c3a97d06ab408ea72f8b"
 
 
-def test_the_signature_is_rsa_over_sha1_in_plain_base64() -> None:
+def test_the_signature_is_rsa_with_sha1_in_plain_base64() -> None:
     text = text_to_sign(TEXT, "100000001", "1700000600000")
 
     shown = sign(KEYS.merchant, text)
@@ -49,11 +49,11 @@ def test_the_signature_is_rsa_over_sha1_in_plain_base64() -> None:
     KEYS.merchant.public_key().verify(base64.b64decode(shown, validate=True), text, PKCS1v15(), SHA1())  # noqa: S303
 
 
-def test_the_time_stamp_lies_ten_minutes_ahead() -> None:
+def test_the_timestamp_is_ten_minutes_in_the_future() -> None:
     assert request_timestamp(datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)) == "1700000600000"
 
 
-def test_what_is_absent_is_left_out_and_what_is_false_stays() -> None:
+def test_none_values_are_removed_and_false_values_stay() -> None:
     assert (
         canonical_json({"b": None, "a": [{"z": None, "y": 0, "x": False}], "c": ""})
         == '{"a":[{"x":false,"y":0}],"c":""}'
@@ -68,7 +68,7 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(_VALUES)
-def test_any_business_has_one_text_with_its_keys_in_order_at_every_depth(business: Any) -> None:
+def test_keys_are_sorted_at_every_depth(business: Any) -> None:
     text = canonical_json(business)
 
     def require_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -80,12 +80,12 @@ def test_any_business_has_one_text_with_its_keys_in_order_at_every_depth(busines
     assert canonical_json(read) == text
 
 
-def test_a_float_has_no_one_text() -> None:
+def test_a_float_is_refused() -> None:
     with pytest.raises(TypeError):
         canonical_json({"amount": 0.1})
 
 
-def test_keys_are_read_with_and_without_their_armour() -> None:
+def test_keys_load_with_and_without_pem_armour() -> None:
     der = KEYS.merchant.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     public = KEYS.platform.public_key()
     public_der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -99,7 +99,7 @@ def test_keys_are_read_with_and_without_their_armour() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "secret", "c2VjcmV0", "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END"])
-def test_what_is_no_key_is_refused_without_being_quoted(text: str) -> None:
+def test_an_invalid_key_is_refused_without_quoting_it(text: str) -> None:
     for read in (private_key, public_key):
         with pytest.raises(ValueError, match="not an RSA key") as refused:
             read(text)
@@ -107,7 +107,7 @@ def test_what_is_no_key_is_refused_without_being_quoted(text: str) -> None:
         assert "secret" not in str(refused.value)
 
 
-def test_a_key_of_another_kind_is_refused() -> None:
+def test_a_key_of_another_algorithm_is_refused() -> None:
     other = ec.generate_private_key(ec.SECP256R1())
     pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 

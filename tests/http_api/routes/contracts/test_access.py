@@ -243,13 +243,13 @@ def _by_people(history: History) -> list[HistoryEntry]:
     return [entry for entry in history if entry.by.kind != "system"]
 
 
-def test_every_route_of_contracts_has_its_line() -> None:
+def test_every_route_of_contracts_is_listed() -> None:
     routes = {endpoint.name.replace(" /api", " ") for endpoint in ENDPOINTS}
 
     assert EXPECTED.keys() == routes
 
 
-async def test_every_caller_meets_at_every_route_what_is_written_here(worker: Worker) -> None:
+async def test_every_kind_of_caller_gets_the_listed_status_on_every_route(worker: Worker) -> None:
     house = await House.built(worker)
 
     wrong = {}

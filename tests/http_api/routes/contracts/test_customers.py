@@ -36,7 +36,7 @@ def payment(contract: Contract, **more: Any) -> dict[str, Any]:
     }
 
 
-async def test_both_doors_show_the_same_and_nothing_that_is_not_for_a_customer(
+async def test_both_kinds_of_callers_get_the_same_fields_of_a_contract(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     contract = await admin.active(provider)
@@ -57,7 +57,7 @@ async def test_both_doors_show_the_same_and_nothing_that_is_not_for_a_customer(
     assert not mine.data.keys() & {"templateParams", "esignSignUrls", "customerIdCard", "workerIdCard", "history"}
 
 
-async def test_a_draft_is_the_agency_s_own_business(admin: Member, worker: Worker) -> None:
+async def test_customers_do_not_see_drafts(admin: Member, worker: Worker) -> None:
     contract = await worker.contract(await admin.create())
     token = await worker.mini_program_user(contract.customer_phone)
 
@@ -65,7 +65,7 @@ async def test_a_draft_is_the_agency_s_own_business(admin: Member, worker: Worke
     assert (await worker.call("GET", f"{OWN}/mine/{contract.id}", token=token)).status == 404
 
 
-async def test_a_phone_that_nobody_has_confirmed_opens_nothing(admin: Member, worker: Worker) -> None:
+async def test_an_unverified_phone_gives_no_access(admin: Member, worker: Worker) -> None:
     contract = await admin.signing()
     token = await worker.mini_program_user(contract.customer_phone, verified=False)
 
@@ -74,7 +74,7 @@ async def test_a_phone_that_nobody_has_confirmed_opens_nothing(admin: Member, wo
     assert (answer.status, answer.code) == (403, "PHONE_NOT_VERIFIED")
 
 
-async def test_the_machine_secret_opens_nothing_without_its_last_character(admin: Member, worker: Worker) -> None:
+async def test_a_machine_secret_without_its_last_character_is_refused(admin: Member, worker: Worker) -> None:
     contract = await admin.signing()
     path = f"{OWN}/{contract.id}?phone={contract.customer_phone}"
 
@@ -89,7 +89,7 @@ async def test_the_machine_secret_opens_nothing_without_its_last_character(admin
     assert (nameless.status, nameless.code) == (400, "INVALID_REQUEST")
 
 
-async def test_a_customer_signs_by_a_link_of_their_own(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_a_customer_signs_with_their_own_link(admin: Member, worker: Worker, provider: Provider) -> None:
     contract = await admin.signing()
     token = await worker.mini_program_user(contract.customer_phone)
 
@@ -103,7 +103,7 @@ async def test_a_customer_signs_by_a_link_of_their_own(admin: Member, worker: Wo
     assert after.data == {"signingUrl": None, "alreadySigned": True}
 
 
-async def test_there_is_no_link_to_a_contract_that_is_over(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_an_ended_contract_has_no_sign_link(admin: Member, worker: Worker, provider: Provider) -> None:
     contract = await admin.signing()
     await provider.do(contract.esign_contract_no, "expire")
     await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
@@ -113,7 +113,7 @@ async def test_there_is_no_link_to_a_contract_that_is_over(admin: Member, worker
     assert (answer.status, answer.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
 
 
-async def test_moving_in_is_confirmed_once_and_only_while_in_force(
+async def test_onboarding_is_confirmed_once_and_only_while_in_force(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     contract = await admin.signing()
@@ -134,7 +134,7 @@ async def test_moving_in_is_confirmed_once_and_only_while_in_force(
     assert stored.onboard_confirmed_by == contract.customer_phone
 
 
-async def test_a_payment_of_the_right_amount_puts_a_training_in_force_once(
+async def test_a_payment_of_the_due_amount_brings_a_training_into_force_once(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     order = await signed_order(admin, worker, provider)
@@ -152,7 +152,7 @@ async def test_a_payment_of_the_right_amount_puts_a_training_in_force_once(
     assert [str(entry.cause) for entry in stored.history].count("paid") == 1
 
 
-async def test_a_payment_of_another_amount_or_somebody_else_s_changes_nothing(
+async def test_a_payment_of_another_amount_or_customer_changes_nothing(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     order = await signed_order(admin, worker, provider)
@@ -170,7 +170,7 @@ async def test_a_payment_of_another_amount_or_somebody_else_s_changes_nothing(
     assert (await worker.contract(order.id)).payment_status == "unpaid"
 
 
-async def test_one_payment_pays_one_order(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_a_payment_id_pays_one_order(admin: Member, worker: Worker, provider: Provider) -> None:
     first = await signed_order(admin, worker, provider, 1)
     second = await signed_order(admin, worker, provider, 2)
     await machine(worker, "POST", f"{STUDENTS}/{first.id}/payment-confirm", payment(first))
@@ -184,7 +184,7 @@ async def test_one_payment_pays_one_order(admin: Member, worker: Worker, provide
     assert (await worker.contract(second.id)).contract_status == "signed"
 
 
-async def test_nothing_is_paid_before_everybody_has_signed(admin: Member, worker: Worker) -> None:
+async def test_an_order_cannot_be_paid_before_all_parties_have_signed(admin: Member, worker: Worker) -> None:
     made = await admin.call("POST", "/training-orders/miniprogram/create", course())
     await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
     order = await worker.sent(made.data["id"])
@@ -194,7 +194,7 @@ async def test_nothing_is_paid_before_everybody_has_signed(admin: Member, worker
     assert (answer.status, answer.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
 
 
-async def test_a_student_finds_the_order_and_signs_it(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_a_student_finds_their_order_and_signs_it(admin: Member, worker: Worker, provider: Provider) -> None:
     made = await admin.call("POST", "/training-orders/miniprogram/create", course())
     await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
     order = await worker.until(made.data["id"], lambda c: c.signers[0].state == "signed")
@@ -209,7 +209,7 @@ async def test_a_student_finds_the_order_and_signs_it(admin: Member, worker: Wor
     assert await worker.until(order.id, lambda c: c.contract_status == "signed")
 
 
-async def test_a_training_ends_by_graduation_or_a_refund_that_rewrites_nothing(
+async def test_a_training_ends_by_graduation_or_a_refund_that_keeps_the_fees(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     finished = await signed_order(admin, worker, provider, 1)

@@ -23,7 +23,7 @@ async def test_an_approved_request_deletes_the_contract(admin: Member, worker: W
     assert (await worker.stores.contracts.contracts.collection.count_documents({"deletedAt": {"$ne": None}})) == 1
 
 
-async def test_whoever_asked_sees_their_request_and_what_became_of_it(admin: Member, worker: Worker) -> None:
+async def test_the_author_sees_their_request_and_its_decision(admin: Member, worker: Worker) -> None:
     operator, manager = await worker.staff(Role.OPERATOR, "小李"), await worker.staff(Role.MANAGER)
     contract_id = await operator.create()
     asked = await operator.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
@@ -46,7 +46,7 @@ async def test_whoever_asked_sees_their_request_and_what_became_of_it(admin: Mem
     assert (await operator.call("GET", f"/contracts/{contract_id}")).status == 200
 
 
-async def test_a_refusal_needs_a_reason_and_a_request_is_decided_once(admin: Member, worker: Worker) -> None:
+async def test_a_rejection_needs_a_reason_and_a_request_is_decided_once(admin: Member, worker: Worker) -> None:
     contract_id = await admin.create()
     asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
     path = f"/contract-approvals/{asked.data['id']}"
@@ -61,7 +61,7 @@ async def test_a_refusal_needs_a_reason_and_a_request_is_decided_once(admin: Mem
     assert {answer.code for answer in decided} == {None, "APPROVAL_DECIDED"}
 
 
-async def test_a_contract_waits_for_one_decision_at_a_time(admin: Member) -> None:
+async def test_a_contract_has_one_pending_request_at_a_time(admin: Member) -> None:
     contract_id = await admin.create()
 
     answers = await asyncio.gather(
@@ -72,7 +72,7 @@ async def test_a_contract_waits_for_one_decision_at_a_time(admin: Member) -> Non
     assert {answer.code for answer in answers} == {None, "DELETION_PENDING"}
 
 
-async def test_what_somebody_signed_or_can_still_sign_is_not_deleted(admin: Member, provider: Provider) -> None:
+async def test_a_contract_that_was_signed_or_can_be_signed_is_not_deleted(admin: Member, provider: Provider) -> None:
     signing, active = await admin.signing(1), await admin.active(provider, 2)
 
     for contract in (signing, active):
@@ -81,9 +81,7 @@ async def test_what_somebody_signed_or_can_still_sign_is_not_deleted(admin: Memb
         assert [(each.status, each.code) for each in (asked, deleted)] == [(422, "CONTRACT_DELETION_REFUSED")] * 2
 
 
-async def test_a_contract_that_went_to_be_signed_meanwhile_is_not_deleted_by_an_approval(
-    admin: Member, worker: Worker
-) -> None:
+async def test_an_approval_does_not_delete_a_contract_whose_signing_has_started(admin: Member, worker: Worker) -> None:
     contract_id = await admin.create()
     asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
     await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
@@ -95,7 +93,7 @@ async def test_a_contract_that_went_to_be_signed_meanwhile_is_not_deleted_by_an_
     assert (await admin.call("GET", f"/contracts/{contract_id}")).data["contractStatus"] == "signing"
 
 
-async def test_an_administrator_deletes_at_once_and_only_that_contract(admin: Member) -> None:
+async def test_an_administrator_deletes_only_the_named_contract_at_once(admin: Member) -> None:
     contract_id, other = await admin.create(1), await admin.create(2)
 
     gone = await admin.call("DELETE", f"/contracts/{contract_id}", REASON)

@@ -55,7 +55,7 @@ OK = (200, "text/plain", "ok")
 FORGED = (401, "text/plain", "invalid signature")
 
 
-async def test_each_form_of_body_is_understood_and_answered_as_always(worker: Worker) -> None:
+async def test_form_json_and_multipart_bodies_are_accepted(worker: Worker) -> None:
     def multipart(said: dict[str, Any]) -> aiohttp.FormData:
         form = aiohttp.FormData(default_to_multipart=True)
         for name, value in said.items():
@@ -72,7 +72,7 @@ async def test_each_form_of_body_is_understood_and_answered_as_always(worker: Wo
     assert await stored(worker) == 3
 
 
-async def test_ok_is_said_after_it_is_stored_and_a_repetition_is_stored_once(worker: Worker) -> None:
+async def test_a_callback_is_stored_once_before_it_is_answered_ok(worker: Worker) -> None:
     said = signed(message("CON0001-1"))
 
     for _ in range(3):
@@ -80,7 +80,7 @@ async def test_ok_is_said_after_it_is_stored_and_a_repetition_is_stored_once(wor
         assert await stored(worker) == 1
 
 
-async def test_without_a_store_nothing_is_acknowledged(worker: Worker) -> None:
+async def test_a_callback_is_not_acknowledged_while_the_store_is_down(worker: Worker) -> None:
     class Down:
         async def store(self, _: object) -> bool:
             raise Unavailable
@@ -93,7 +93,9 @@ async def test_without_a_store_nothing_is_acknowledged(worker: Worker) -> None:
     assert "ok" not in body
 
 
-async def test_a_forgery_is_refused_and_changes_nothing(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_a_forged_callback_is_refused_and_changes_nothing(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
     await provider.order("knobs", drop=1)
     contract = await admin.signing()
     true = signed(message(contract.esign_contract_no))
@@ -126,7 +128,7 @@ async def test_a_forgery_is_refused_and_changes_nothing(admin: Member, worker: W
     assert (after.contract_status, after.signed_count(), after.cancel_reason) == ("signing", 0, None)
 
 
-async def test_a_body_is_bounded_in_size_fields_and_values(worker: Worker) -> None:
+async def test_size_and_number_of_fields_of_a_body_are_limited(worker: Worker) -> None:
     many = {f"f{number}": "x" for number in range(MAX_FIELDS)}
 
     too_big = await post(worker, data=signed(message("CON0001-1", remark="x" * 300_000)))
@@ -138,7 +140,7 @@ async def test_a_body_is_bounded_in_size_fields_and_values(worker: Worker) -> No
     assert await stored(worker) == 0
 
 
-async def test_what_it_says_is_a_hint_and_what_the_provider_holds_decides(
+async def test_the_providers_state_decides_not_the_status_in_the_callback(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     await provider.order("knobs", drop=1)
@@ -166,7 +168,7 @@ async def settled(worker: Worker) -> None:
         await asyncio.sleep(0.02)
 
 
-async def test_one_signer_s_message_is_not_completion_and_the_rest_may_come_in_any_order_and_twice(
+async def test_callbacks_of_signers_in_any_order_and_twice_complete_only_with_the_last_signature(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     await provider.order("knobs", drop=1)
@@ -193,7 +195,7 @@ async def test_one_signer_s_message_is_not_completion_and_the_rest_may_come_in_a
     assert [str(entry.cause) for entry in done.history].count("all-signed") == 1
 
 
-async def test_a_message_about_a_former_attempt_revives_nothing(
+async def test_a_callback_about_an_earlier_attempt_changes_nothing(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     contract = await admin.signing()
@@ -211,7 +213,7 @@ async def test_a_message_about_a_former_attempt_revives_nothing(
     assert (await worker.contract(contract.id)).contract_status == "signing"
 
 
-async def test_a_message_about_a_contract_that_nobody_knows_is_kept(worker: Worker) -> None:
+async def test_a_callback_about_an_unknown_contract_is_kept(worker: Worker) -> None:
     assert await post(worker, data=signed(message("CON00000000000009-1"))) == OK
     await asyncio.sleep(0)
 
@@ -222,7 +224,7 @@ async def test_a_message_about_a_contract_that_nobody_knows_is_kept(worker: Work
     assert "settledAt" not in kept
 
 
-def test_callbacks_have_a_rate_of_their_own() -> None:
+def test_callbacks_have_their_own_rate_limit() -> None:
     [route] = [each for each in endpoints.all if each.path == PATH]
 
     assert route.rate_limit is RateLimit.CALLBACK

@@ -30,7 +30,7 @@ def written() -> Iterator[io.StringIO]:
         logging.getLogger(name).setLevel(level)
 
 
-async def test_no_line_holds_a_personal_number_or_a_key(
+async def test_no_log_line_contains_a_personal_number_or_a_key(
     written: io.StringIO, admin: Member, worker: Worker, provider: Provider
 ) -> None:
     made = await admin.call("POST", "/contracts", await known_people(worker))

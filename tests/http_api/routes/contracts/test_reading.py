@@ -63,7 +63,9 @@ async def listed(member: Member, **query: Any) -> list[str]:
     return [each["contractNumber"] for each in answer.data["contracts"]]
 
 
-async def test_twins_give_the_same_answer(worker: Worker, admin: Member, provider: Provider) -> None:
+async def test_both_paths_of_a_read_route_give_the_same_answer(
+    worker: Worker, admin: Member, provider: Provider
+) -> None:
     made = await admin.call("POST", "/contracts", await known_people(worker))
     assert made.data["contractStatus"] == "signing", made.body
     contract = await worker.sent(made.data["id"])
@@ -85,7 +87,7 @@ async def test_twins_give_the_same_answer(worker: Worker, admin: Member, provide
         assert unversioned(one.data) == unversioned(other.data), crm
 
 
-async def test_what_a_record_knows_fills_what_the_form_leaves_out(worker: Worker, admin: Member) -> None:
+async def test_party_records_fill_missing_fields_of_the_form(worker: Worker, admin: Member) -> None:
     answer = await admin.call("POST", "/contracts/miniprogram/create", await known_people(worker))
 
     assert answer.status == 201, answer.body
@@ -131,7 +133,7 @@ async def test_the_list_is_paged_newest_first_and_filtered(admin: Member, worker
 
 
 @pytest.mark.parametrize("hostile", ["(", "a.*", "\\", "$where", "%00", "' or 1=1", "客户[1"])
-async def test_a_search_is_text_whatever_it_looks_like(admin: Member, hostile: str) -> None:
+async def test_a_search_input_is_never_a_pattern(admin: Member, hostile: str) -> None:
     await admin.create(1, customerName="客户1")
 
     answer = await admin.call("GET", "/contracts", query={"search": hostile})
@@ -149,7 +151,7 @@ async def test_a_search_finds_by_number_name_and_phone(admin: Member, worker: Wo
     assert await listed(admin, search=contract.worker_id_card) == [contract.contract_number]
 
 
-async def test_statistics_count_what_is_yours_to_see(admin: Member, worker: Worker) -> None:
+async def test_statistics_count_contracts_within_the_data_scope(admin: Member, worker: Worker) -> None:
     employee = await worker.staff(Role.EMPLOYEE)
     await admin.create(1)
     await employee.create(2, contractType="保洁")
@@ -161,7 +163,7 @@ async def test_statistics_count_what_is_yours_to_see(admin: Member, worker: Work
     assert own == {"total": 1, "byContractType": {"保洁": 1}, "thisMonth": 1, "thisYear": 1}
 
 
-async def test_an_employee_sees_their_own_by_every_path_and_nobody_else_s(admin: Member, worker: Worker) -> None:
+async def test_an_employee_reads_only_their_own_contracts_on_every_path(admin: Member, worker: Worker) -> None:
     employee = await worker.staff(Role.EMPLOYEE)
     body = await known_people(worker)
     made = (await admin.call("POST", "/contracts/miniprogram/create", body)).data
@@ -200,7 +202,9 @@ async def test_check_customer_shows_the_newest_and_whether_one_is_signed(admin: 
     assert nobody == {"hasContract": False, "contract": None, "contractCount": 0, "isSignedContract": False}
 
 
-async def test_a_customer_s_history_tells_who_worked_when(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_the_history_of_a_customer_lists_workers_with_dates(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
     first = await admin.active(provider)
     body = {"workerName": "钱阿姨", "workerPhone": "13700137000", "workerIdCard": home(7)["workerIdCard"]}
     second = (await admin.call("POST", f"/contracts/change-worker/{first.id}", body)).data
@@ -222,7 +226,7 @@ async def test_a_customer_s_history_tells_who_worked_when(admin: Member, worker:
     assert history["currentContract"]["contractId"] == second["id"]
 
 
-async def test_no_answer_shows_a_personal_number_until_it_is_revealed(admin: Member, provider: Provider) -> None:
+async def test_personal_numbers_are_masked_in_every_answer(admin: Member, provider: Provider) -> None:
     contract = await admin.active(provider)
     secret = {contract.customer_phone, contract.customer_id_card, contract.worker_phone, contract.worker_id_card}
 
@@ -244,9 +248,7 @@ async def test_no_answer_shows_a_personal_number_until_it_is_revealed(admin: Mem
         assert [number for number in secret if number in str(answer.body)] == []
 
 
-async def test_a_number_is_revealed_to_whoever_may_see_it_and_that_is_written_down(
-    admin: Member, worker: Worker
-) -> None:
+async def test_revealing_a_number_requires_the_scope_and_writes_an_audit_row(admin: Member, worker: Worker) -> None:
     contract_id = await admin.create()
     colleague = await worker.staff(Role.EMPLOYEE)
 
@@ -268,7 +270,7 @@ async def test_a_number_is_revealed_to_whoever_may_see_it_and_that_is_written_do
     assert home()["customerPhone"] not in str(revealed)
 
 
-async def test_an_answer_is_as_today_s_clients_read_it(admin: Member, provider: Provider) -> None:
+async def test_answers_have_the_fields_of_legacy_clients(admin: Member, provider: Provider) -> None:
     contract = await admin.active(provider)
 
     signers = (await admin.call("GET", f"/contracts/{contract.id}/signers-status")).data
@@ -287,7 +289,7 @@ async def test_an_answer_is_as_today_s_clients_read_it(admin: Member, provider: 
     assert [entry["cause"] for entry in detail["history"]][-2:] == ["initiated", "created"]
 
 
-async def test_a_contract_tells_what_the_reader_may_do_with_it(worker: Worker, provider: Provider) -> None:
+async def test_a_contract_lists_the_actions_allowed_to_the_reader(worker: Worker, provider: Provider) -> None:
     employee = await worker.staff(Role.EMPLOYEE)
     draft, in_force = await employee.create(), await employee.active(provider, 2)
 

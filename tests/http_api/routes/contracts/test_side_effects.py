@@ -59,7 +59,7 @@ async def begun(admin: Member, worker: Worker) -> str:
     return str((await worker.sent(made.data["id"])).id)
 
 
-async def test_a_signed_contract_asks_for_each_thing_once_though_everything_is_told_four_times(
+async def test_a_signed_contract_requests_each_side_effect_once_despite_repeated_callbacks(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     await provider.order("knobs", duplicates=3, delay_seconds=0.05)
@@ -105,7 +105,7 @@ def _of_the_step_into_signing(worker: Worker, contract: Contract) -> Sequence[Co
     return SideEffects(worker.stores.ids.next_id, worker.stores.clock.now()).of(draft, contract)
 
 
-async def test_a_refused_contract_releases_whom_it_bound_and_a_second_attempt_invites_nobody_again(
+async def test_a_refused_contract_releases_customer_and_worker_and_a_second_attempt_sends_no_invitation(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     contract_id = await begun(admin, worker)
@@ -121,7 +121,7 @@ async def test_a_refused_contract_releases_whom_it_bound_and_a_second_attempt_in
     assert await effects(worker, contract_id, len(expected)) == expected
 
 
-async def test_a_change_of_worker_releases_the_former_one_and_amends_the_insurance(
+async def test_a_change_of_worker_releases_the_former_worker_and_amends_the_insurance(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     contract_id = await begun(admin, worker)
@@ -142,7 +142,9 @@ async def test_a_change_of_worker_releases_the_former_one_and_amends_the_insuran
     assert ("insurance_sync", "amend") in await effects(worker, made.data["id"], 8)
 
 
-async def test_a_deletion_tells_administrators_and_then_whoever_asked(admin: Member, worker: Worker) -> None:
+async def test_a_deletion_request_notifies_administrators_and_its_decision_the_author(
+    admin: Member, worker: Worker
+) -> None:
     contract_id = await admin.create()
     for decision in ("reject", "approve"):
         asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", {"reason": "重复"})
@@ -159,7 +161,9 @@ async def test_a_deletion_tells_administrators_and_then_whoever_asked(admin: Mem
     )
 
 
-async def test_a_payment_is_confirmed_to_the_student_once(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_a_repeated_payment_sends_one_message_to_the_student(
+    admin: Member, worker: Worker, provider: Provider
+) -> None:
     made = await admin.call("POST", "/training-orders/miniprogram/create", course())
     await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
     order = await worker.until(made.data["id"], lambda c: c.signers[0].state == "signed")

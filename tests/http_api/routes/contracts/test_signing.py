@@ -11,7 +11,7 @@ from domain.shared.authority import Role
 from tests.contracting import Member, Provider, Worker, home
 
 
-async def test_twins_of_every_step_do_the_same(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_both_paths_of_every_signing_route_do_the_same(admin: Member, worker: Worker, provider: Provider) -> None:
     """From draft to signing, back, again, and out: once by the CRM's paths, once by the mini-program's."""
     events = []
     for number, path in ((1, "/contracts/{id}/{verb}"), (2, "/contracts/miniprogram/{verb}/{id}")):
@@ -43,7 +43,7 @@ async def test_twins_of_every_step_do_the_same(admin: Member, worker: Worker, pr
     assert events[0][:4] == ["signing", "cancelled", "signing", "active"]
 
 
-async def test_beginning_names_what_is_missing(admin: Member) -> None:
+async def test_starting_names_the_missing_fields(admin: Member) -> None:
     contract_id = await admin.create(workerIdCard=None, customerIdCard=None)
 
     answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
@@ -52,7 +52,7 @@ async def test_beginning_names_what_is_missing(admin: Member) -> None:
     assert set(answer.body["details"]["missing"]) == {"workerIdCard", "customerIdCard"}
 
 
-async def test_beginning_with_a_template_that_is_not_there_is_refused(admin: Member) -> None:
+async def test_starting_with_an_unknown_template_is_refused(admin: Member) -> None:
     contract_id = await admin.create()
 
     answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {"templateNo": "TN-NOWHERE"})
@@ -61,7 +61,7 @@ async def test_beginning_with_a_template_that_is_not_there_is_refused(admin: Mem
     assert (await admin.call("GET", f"/contracts/{contract_id}")).data["contractStatus"] == "draft"
 
 
-async def test_beginning_from_what_was_read_before_a_change_is_a_conflict(admin: Member) -> None:
+async def test_starting_with_an_outdated_version_is_a_conflict(admin: Member) -> None:
     contract_id = await admin.create()
     read = (await admin.call("GET", f"/contracts/{contract_id}")).data["version"]
     await admin.call("PUT", f"/contracts/{contract_id}", {"workerSalary": 1})
@@ -71,7 +71,7 @@ async def test_beginning_from_what_was_read_before_a_change_is_a_conflict(admin:
     assert (answer.status, answer.code) == (409, "VERSION_CONFLICT")
 
 
-async def test_beginning_twice_is_one_attempt(admin: Member) -> None:
+async def test_starting_twice_creates_one_attempt(admin: Member) -> None:
     contract = await admin.signing()
 
     again = await admin.call("POST", f"/contracts/{contract.id}/initiate-signing", {})
@@ -82,7 +82,7 @@ async def test_beginning_twice_is_one_attempt(admin: Member) -> None:
     assert contract.esign_contract_no == f"{contract.contract_number}-1"
 
 
-async def test_no_answer_waits_for_the_provider(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_no_request_waits_for_a_hanging_provider(admin: Member, worker: Worker, provider: Provider) -> None:
     contract_id = await admin.create()
     await admin.call("POST", "/esign/template/data", {"templateIdent": home()["templateNo"]})
     await provider.fault("/contract/createContract", times=1, delay_seconds=3)
@@ -95,7 +95,7 @@ async def test_no_answer_waits_for_the_provider(admin: Member, worker: Worker, p
     await worker.sent(contract_id)
 
 
-async def test_links_are_for_whoever_s_turn_it_is(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_only_the_current_signer_gets_a_link(admin: Member, worker: Worker, provider: Provider) -> None:
     contract = await admin.signing()
 
     before = (await admin.call("POST", f"/contracts/{contract.id}/resend-sign-urls", {})).data
@@ -118,7 +118,7 @@ async def test_links_are_for_whoever_s_turn_it_is(admin: Member, worker: Worker,
     assert (none_yet.status, none_yet.code) == (422, "CONTRACT_NOT_SIGNED")
 
 
-async def test_a_synchronisation_finds_what_no_callback_told(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_a_sync_finds_signatures_without_a_callback(admin: Member, worker: Worker, provider: Provider) -> None:
     contract = await admin.signing()
     await provider.order("knobs", drop=1)
     await provider.do(contract.esign_contract_no, "sign", order=1)
@@ -130,7 +130,7 @@ async def test_a_synchronisation_finds_what_no_callback_told(admin: Member, work
     assert (everything.data["synced"], everything.data["contracts"][0]["signedCount"]) == (1, 1)
 
 
-async def test_only_what_everybody_has_signed_is_given_out_as_signed(admin: Member, provider: Provider) -> None:
+async def test_a_document_is_handed_out_only_after_all_parties_have_signed(admin: Member, provider: Provider) -> None:
     contract = await admin.signing()
     early = [
         await admin.call("POST", f"/contracts/{contract.id}/download-contract", {"force": 1}),
@@ -142,7 +142,7 @@ async def test_only_what_everybody_has_signed_is_given_out_as_signed(admin: Memb
     assert [(answer.status, answer.code) for answer in early] == [(422, "CONTRACT_NOT_SIGNED")] * 4
 
 
-async def test_the_signed_document_comes_as_a_file_and_as_base64(admin: Member, provider: Provider) -> None:
+async def test_the_signed_document_is_available_as_a_file_and_as_base64(admin: Member, provider: Provider) -> None:
     contract = await admin.active(provider)
 
     file = await admin.call("GET", f"/contracts/{contract.id}/document")
@@ -161,7 +161,7 @@ async def test_the_signed_document_comes_as_a_file_and_as_base64(admin: Member, 
         assert {"requestId", "timestamp", "message"} <= answer.body.keys()
 
 
-async def test_withdrawing_counts_when_the_provider_has_done_it(admin: Member, worker: Worker) -> None:
+async def test_a_withdrawal_takes_effect_when_the_provider_confirms(admin: Member, worker: Worker) -> None:
     contract = await admin.signing()
 
     answer = await admin.call("POST", f"/contracts/{contract.id}/withdraw", {"reason": "客户改期"})
@@ -173,7 +173,7 @@ async def test_withdrawing_counts_when_the_provider_has_done_it(admin: Member, w
     assert (shown["cancelReasonText"], shown["closure"]) == ("撤销", None)
 
 
-async def test_what_everybody_has_signed_cannot_be_withdrawn_only_voided(admin: Member, provider: Provider) -> None:
+async def test_a_fully_signed_contract_cannot_be_withdrawn_only_voided(admin: Member, provider: Provider) -> None:
     contract = await admin.active(provider)
 
     withdrawn = await admin.call("POST", f"/contracts/{contract.id}/withdraw", {"reason": "算了"})
@@ -183,7 +183,7 @@ async def test_what_everybody_has_signed_cannot_be_withdrawn_only_voided(admin: 
     assert (voided.status, voided.data["contractStatus"]) == (200, "active")
 
 
-async def test_a_void_keeps_the_contract_in_force_until_all_have_signed_it(
+async def test_a_voiding_takes_effect_when_all_parties_have_signed_it(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     contract = await admin.active(provider)
@@ -200,7 +200,7 @@ async def test_a_void_keeps_the_contract_in_force_until_all_have_signed_it(
     assert (again.status, again.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
 
 
-async def test_only_managers_void(worker: Worker, provider: Provider) -> None:
+async def test_only_managers_can_void(worker: Worker, provider: Provider) -> None:
     operator, manager = await worker.staff(Role.OPERATOR), await worker.staff(Role.MANAGER)
     contract = await operator.active(provider)
 
@@ -214,7 +214,7 @@ async def test_only_managers_void(worker: Worker, provider: Provider) -> None:
     assert answer.status == 200
 
 
-async def test_a_draft_that_nobody_wants_is_discarded_for_good(admin: Member) -> None:
+async def test_a_discarded_draft_cannot_be_signed_again(admin: Member) -> None:
     contract_id = await admin.create()
 
     answer = await admin.call("POST", f"/contracts/{contract_id}/cancel", {"reason": "客户不要了"})
@@ -224,7 +224,7 @@ async def test_a_draft_that_nobody_wants_is_discarded_for_good(admin: Member) ->
     assert (again.status, again.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
 
 
-async def test_a_refused_contract_is_cancelled_with_the_reason_and_can_be_signed_again(
+async def test_a_refused_contract_keeps_the_reason_and_can_be_signed_again(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     contract = await admin.signing()
@@ -239,7 +239,7 @@ async def test_a_refused_contract_is_cancelled_with_the_reason_and_can_be_signed
     assert (await worker.sent(contract.id)).esign_contract_no == f"{contract.contract_number}-2"
 
 
-async def test_contracts_are_found_by_either_number_on_the_older_paths(admin: Member, worker: Worker) -> None:
+async def test_legacy_esign_paths_find_contracts_by_either_number(admin: Member, worker: Worker) -> None:
     contract = await admin.signing()
 
     for number in (contract.contract_number, contract.esign_contract_no):
@@ -256,7 +256,7 @@ async def test_contracts_are_found_by_either_number_on_the_older_paths(admin: Me
     assert discarded.data["contractStatus"] == "cancelled"
 
 
-async def test_templates_are_the_provider_s_or_a_failure_never_made_up(admin: Member, provider: Provider) -> None:
+async def test_templates_come_from_the_provider_or_the_request_fails(admin: Member, provider: Provider) -> None:
     await provider.fault("/template/list", times=10, code=-1)
 
     failed = await admin.call("GET", "/esign/templates")
@@ -264,7 +264,7 @@ async def test_templates_are_the_provider_s_or_a_failure_never_made_up(admin: Me
     assert (failed.status, failed.code, failed.body["success"]) == (502, "UPSTREAM_FAILED", False)
 
 
-async def test_a_template_s_fields_say_what_is_left_to_type(admin: Member) -> None:
+async def test_template_fields_tell_which_come_from_the_terms(admin: Member) -> None:
     listed = (await admin.call("GET", "/esign/templates")).data["list"]
     of_one = await admin.call("POST", "/esign/template/data", {"templateIdent": home()["templateNo"]})
 
@@ -277,7 +277,7 @@ async def test_a_template_s_fields_say_what_is_left_to_type(admin: Member) -> No
 
 
 @pytest.mark.parametrize("again", ["/contracts/{id}/sync-insurance", "/contracts/miniprogram/sync-insurance/{id}"])
-async def test_insurance_is_synchronised_again_only_for_what_is_in_force(
+async def test_insurance_is_synchronised_again_only_for_a_contract_in_force(
     admin: Member, provider: Provider, again: str
 ) -> None:
     contract = await admin.active(provider)

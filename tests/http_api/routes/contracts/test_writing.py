@@ -36,7 +36,7 @@ IMPOSSIBLE: tuple[tuple[str, Any], ...] = (
 )
 
 
-async def test_a_new_contract_is_a_draft_with_a_number_an_owner_and_amounts_in_yuan(admin: Member) -> None:
+async def test_a_new_contract_has_a_number_an_owner_and_amounts_in_yuan(admin: Member) -> None:
     answer = await admin.call("POST", CREATE, home(customerServiceFee=3000.5))
 
     assert answer.status == 201
@@ -52,7 +52,7 @@ async def test_a_new_contract_is_a_draft_with_a_number_an_owner_and_amounts_in_y
     assert [entry["cause"] for entry in made["history"]] == ["created"]
 
 
-async def test_the_crm_s_way_of_creating_begins_signing_when_nothing_is_missing(admin: Member, worker: Worker) -> None:
+async def test_creating_in_the_crm_starts_signing_when_no_field_is_missing(admin: Member, worker: Worker) -> None:
     answer = await admin.call("POST", "/contracts", home())
 
     assert answer.status == 201
@@ -62,9 +62,7 @@ async def test_the_crm_s_way_of_creating_begins_signing_when_nothing_is_missing(
 
 
 @pytest.mark.parametrize("missing", ["customerIdCard", "workerIdCard", "templateNo"])
-async def test_a_contract_that_is_not_ready_for_signing_stays_a_draft_and_says_what_is_missing(
-    admin: Member, missing: str
-) -> None:
+async def test_an_incomplete_contract_stays_a_draft_and_lists_missing_fields(admin: Member, missing: str) -> None:
     body = {name: value for name, value in home().items() if name != missing}
 
     answer = await admin.call("POST", "/contracts", body)
@@ -74,7 +72,7 @@ async def test_a_contract_that_is_not_ready_for_signing_stays_a_draft_and_says_w
     assert {"templateNo": "esignTemplateNo"}.get(missing, missing) in answer.data["missingToSign"]
 
 
-async def test_a_template_that_is_not_filled_in_rightly_leaves_a_draft_and_says_why(admin: Member) -> None:
+async def test_a_template_mismatch_leaves_a_draft_with_the_reason(admin: Member) -> None:
     answer = await admin.call("POST", "/contracts", home(templateParams={"没有这一项": "值"}))
 
     assert answer.status == 201
@@ -83,7 +81,7 @@ async def test_a_template_that_is_not_filled_in_rightly_leaves_a_draft_and_says_
     assert answer.data["signing"]["details"]["unknown"] == ["没有这一项"]
 
 
-async def test_what_a_contract_cannot_say_is_refused_with_the_field_named(admin: Member) -> None:
+async def test_invalid_terms_are_refused_by_field(admin: Member) -> None:
     for name, wrong in IMPOSSIBLE:
         answer = await admin.call("POST", CREATE, home(**{name: wrong}))
 
@@ -91,7 +89,7 @@ async def test_what_a_contract_cannot_say_is_refused_with_the_field_named(admin:
         assert any(each["field"].startswith(name) for each in answer.body["details"]["fields"]), answer.body
 
 
-async def test_a_creation_cannot_set_what_the_server_decides(admin: Member) -> None:
+async def test_creating_refuses_fields_that_the_server_sets(admin: Member) -> None:
     for path in (CREATE, "/contracts", "/training-orders/miniprogram/create"):
         for name, value in NOT_THEIRS.items():
             answer = await admin.call("POST", path, {**home(), name: value})
@@ -101,7 +99,7 @@ async def test_a_creation_cannot_set_what_the_server_decides(admin: Member) -> N
     assert (await admin.call("GET", "/contracts", query={"showAll": "true"})).data["total"] == 0
 
 
-async def test_a_change_cannot_set_what_the_server_decides(admin: Member, worker: Worker) -> None:
+async def test_editing_refuses_fields_that_the_server_sets(admin: Member, worker: Worker) -> None:
     contract_id = await admin.create()
     before = await worker.contract(contract_id)
 
@@ -113,7 +111,7 @@ async def test_a_change_cannot_set_what_the_server_decides(admin: Member, worker
     assert await worker.contract(contract_id) == before
 
 
-async def test_a_customer_with_a_contract_is_a_conflict_that_names_the_candidate(admin: Member) -> None:
+async def test_a_second_contract_is_a_conflict_that_names_the_candidate(admin: Member) -> None:
     first = await admin.create(1)
 
     answer = await admin.call("POST", CREATE, home(1, workerName="钱阿姨"))
@@ -125,9 +123,7 @@ async def test_a_customer_with_a_contract_is_a_conflict_that_names_the_candidate
     assert second.status == 201
 
 
-async def test_somebody_else_s_contract_of_that_customer_is_only_said_to_be_there(
-    admin: Member, worker: Worker
-) -> None:
+async def test_a_candidate_outside_of_the_scope_shows_only_its_status(admin: Member, worker: Worker) -> None:
     await admin.create(1)
     employee = await worker.staff(Role.EMPLOYEE)
 
@@ -137,7 +133,7 @@ async def test_somebody_else_s_contract_of_that_customer_is_only_said_to_be_ther
     assert answer.body["details"]["candidate"] == {"contractStatus": "draft", "isYours": False}
 
 
-async def test_a_training_order_is_no_reason_against_a_housekeeping_contract(admin: Member) -> None:
+async def test_a_training_order_does_not_block_a_housekeeping_contract(admin: Member) -> None:
     phone = home(1)["customerPhone"]
     order = await admin.call("POST", "/training-orders/miniprogram/create", course(1, customerPhone=phone))
 
@@ -145,7 +141,7 @@ async def test_a_training_order_is_no_reason_against_a_housekeeping_contract(adm
     assert (await admin.call("POST", CREATE, home(1))).status == 201
 
 
-async def test_the_same_key_with_the_same_body_is_the_same_contract(admin: Member) -> None:
+async def test_an_idempotency_key_with_the_same_body_returns_the_same_contract(admin: Member) -> None:
     key = {"Idempotency_Key": "form-0001-abc"}
 
     first, again = [await admin.call("POST", CREATE, home(), **key) for _ in range(2)]
@@ -155,7 +151,7 @@ async def test_the_same_key_with_the_same_body_is_the_same_contract(admin: Membe
     assert (await admin.call("GET", "/contracts")).data["total"] == 1
 
 
-async def test_the_same_key_twice_at_the_same_moment_is_one_contract(admin: Member) -> None:
+async def test_simultaneous_requests_with_the_same_key_create_one_contract(admin: Member) -> None:
     key = {"Idempotency_Key": "form-0002-abc"}
 
     answers = await asyncio.gather(*(admin.call("POST", "/contracts", home(), **key) for _ in range(5)))
@@ -165,7 +161,7 @@ async def test_the_same_key_twice_at_the_same_moment_is_one_contract(admin: Memb
     assert (await admin.call("GET", "/contracts")).data["total"] == 1
 
 
-async def test_the_same_key_with_another_body_is_a_conflict(admin: Member) -> None:
+async def test_an_idempotency_key_with_another_body_is_a_conflict(admin: Member) -> None:
     key = {"Idempotency_Key": "form-0003-abc"}
     await admin.call("POST", CREATE, home(1), **key)
 
@@ -174,7 +170,7 @@ async def test_the_same_key_with_another_body_is_a_conflict(admin: Member) -> No
     assert (other.status, other.code) == (409, "IDEMPOTENCY_KEY_REUSED")
 
 
-async def test_a_key_is_its_owner_s_alone(admin: Member, worker: Worker) -> None:
+async def test_equal_keys_of_two_staff_members_do_not_collide(admin: Member, worker: Worker) -> None:
     key = {"Idempotency_Key": "form-0004-abc"}
     operator = await worker.staff(Role.OPERATOR)
 
@@ -185,13 +181,13 @@ async def test_a_key_is_its_owner_s_alone(admin: Member, worker: Worker) -> None
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 129, "中文的键也不行-0001"])
-async def test_a_key_that_cannot_be_one_is_refused(admin: Member, key: str) -> None:
+async def test_a_malformed_idempotency_key_is_refused(admin: Member, key: str) -> None:
     answer = await admin.call("POST", CREATE, home(), Idempotency_Key=key)
 
     assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
 
 
-async def test_a_form_from_before_somebody_else_s_change_is_refused_with_the_present_version(
+async def test_an_edit_of_an_outdated_version_is_refused_with_the_current_version(
     admin: Member, worker: Worker
 ) -> None:
     contract_id = await admin.create()
@@ -208,7 +204,7 @@ async def test_a_form_from_before_somebody_else_s_change_is_refused_with_the_pre
     assert (again.status, again.data["remarks"]) == (200, "再来")
 
 
-async def test_of_many_changes_from_the_same_form_one_succeeds(admin: Member) -> None:
+async def test_of_simultaneous_edits_of_one_version_one_succeeds(admin: Member) -> None:
     contract_id = await admin.create()
     version = (await admin.call("GET", f"/contracts/{contract_id}")).data["version"]
 
@@ -219,7 +215,7 @@ async def test_of_many_changes_from_the_same_form_one_succeeds(admin: Member) ->
     assert sorted(answer.status for answer in answers) == [200, 409, 409, 409, 409, 409]
 
 
-async def test_a_change_empties_what_is_null_and_leaves_what_comes_back_masked(admin: Member, worker: Worker) -> None:
+async def test_null_clears_a_term_and_a_masked_value_keeps_it(admin: Member, worker: Worker) -> None:
     contract_id = await admin.create(remarks="旧")
     shown = (await admin.call("GET", f"/contracts/{contract_id}")).data
 
@@ -240,9 +236,7 @@ async def test_a_change_empties_what_is_null_and_leaves_what_comes_back_masked(a
     assert (stored.customer_phone, stored.customer_id_card) == (home()["customerPhone"], home()["customerIdCard"])
 
 
-async def test_what_is_before_somebody_to_sign_can_only_be_changed_in_how_to_reach_people(
-    admin: Member, worker: Worker
-) -> None:
+async def test_only_contact_details_are_editable_once_signing_has_started(admin: Member, worker: Worker) -> None:
     contract = await admin.signing()
 
     frozen = await admin.call("PUT", f"/contracts/{contract.id}", {"workerSalary": 1, "customerAddress": "新地址"})
@@ -253,7 +247,7 @@ async def test_what_is_before_somebody_to_sign_can_only_be_changed_in_how_to_rea
     assert (reach.status, reach.data["customerAddress"]) == (200, "新地址")
 
 
-async def test_assigning_gives_a_contract_away_and_the_former_owner_loses_it(worker: Worker, admin: Member) -> None:
+async def test_assigning_moves_a_contract_to_the_new_owners_scope(worker: Worker, admin: Member) -> None:
     owner, other = await worker.staff(Role.EMPLOYEE, "甲"), await worker.staff(Role.EMPLOYEE, "乙")
     contract_id = await owner.create()
 
@@ -266,7 +260,7 @@ async def test_assigning_gives_a_contract_away_and_the_former_owner_loses_it(wor
     assert answer.data["history"][0]["note"] == "休假"
 
 
-async def test_nobody_is_assigned_a_contract_who_is_not_there(admin: Member, worker: Worker) -> None:
+async def test_a_contract_is_not_assigned_to_unknown_or_inactive_staff(admin: Member, worker: Worker) -> None:
     contract_id = await admin.create()
 
     answer = await admin.call("PATCH", f"/contracts/{contract_id}/assign", {"assignedTo": "a" * 24})
@@ -277,7 +271,7 @@ async def test_nobody_is_assigned_a_contract_who_is_not_there(admin: Member, wor
 
 
 @pytest.mark.parametrize("path", ["/contracts/change-worker/{id}", "/contracts/miniprogram/change-worker/{id}"])
-async def test_a_predecessor_is_replaced_when_its_successor_is_signed_and_not_before(
+async def test_a_predecessor_is_replaced_only_when_its_successor_is_signed(
     admin: Member, worker: Worker, provider: Provider, path: str
 ) -> None:
     original = await admin.active(provider)
@@ -306,7 +300,7 @@ async def test_a_predecessor_is_replaced_when_its_successor_is_signed_and_not_be
     assert (await worker.contract(successor["id"])).contract_status == "active"
 
 
-async def test_a_contract_has_one_successor_at_a_time(admin: Member, provider: Provider) -> None:
+async def test_a_contract_has_one_open_successor_at_a_time(admin: Member, provider: Provider) -> None:
     original = await admin.active(provider)
     body = {"workerName": "钱阿姨", "workerPhone": "13700137000"}
     await admin.call("POST", f"/contracts/change-worker/{original.id}", body)
@@ -316,7 +310,7 @@ async def test_a_contract_has_one_successor_at_a_time(admin: Member, provider: P
     assert (second.status, second.code) == (409, "SUCCESSOR_EXISTS")
 
 
-async def test_only_what_is_in_force_gets_another_worker_or_is_renewed(admin: Member) -> None:
+async def test_only_a_contract_in_force_can_change_the_worker_or_be_renewed(admin: Member) -> None:
     draft = await admin.create()
 
     changed = await admin.call("POST", f"/contracts/change-worker/{draft}", {"workerName": "钱阿姨"})
@@ -326,7 +320,7 @@ async def test_only_what_is_in_force_gets_another_worker_or_is_renewed(admin: Me
     assert (renewed.status, renewed.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
 
 
-async def test_a_renewal_begins_on_the_day_after_the_end_and_exists_once(admin: Member, provider: Provider) -> None:
+async def test_a_renewal_starts_the_day_after_the_end_and_exists_once(admin: Member, provider: Provider) -> None:
     original = await admin.active(provider)
 
     first = await admin.call("POST", f"/contracts/{original.id}/renew", {"endDate": "2028-10-31"})
@@ -338,7 +332,7 @@ async def test_a_renewal_begins_on_the_day_after_the_end_and_exists_once(admin: 
     assert (second.status, second.code) == (409, "RENEWAL_EXISTS")
 
 
-async def test_refusals_speak_chinese_or_english(admin: Member) -> None:
+async def test_errors_are_in_chinese_or_english(admin: Member) -> None:
     chinese = await admin.call("GET", f"/contracts/{'a' * 24}")
     english = await admin.call("GET", f"/contracts/{'a' * 24}", Accept_Language="en-GB")
 

@@ -42,7 +42,7 @@ def any_store(request: pytest.FixtureRequest, contracts: MongoContractRepository
 # What both stores promise
 
 
-async def test_what_was_saved_comes_back(any_store: Any) -> None:
+async def test_a_saved_contract_is_loaded_unchanged(any_store: Any) -> None:
     saved = await any_store.save(a_contract_with_all_fields(), [])
 
     found = [
@@ -56,7 +56,7 @@ async def test_what_was_saved_comes_back(any_store: Any) -> None:
     assert found == [saved] * 4
 
 
-async def test_nothing_is_found_by_nothing(any_store: Any) -> None:
+async def test_empty_arguments_find_nothing(any_store: Any) -> None:
     await any_store.save(a_contract(), [])
 
     assert await any_store.find("") is None
@@ -65,7 +65,7 @@ async def test_nothing_is_found_by_nothing(any_store: Any) -> None:
     assert await any_store.find_by_idempotency_key("") is None
 
 
-async def test_a_save_over_somebody_elses_is_a_conflict(any_store: Any) -> None:
+async def test_saving_an_outdated_version_is_a_conflict(any_store: Any) -> None:
     read = await any_store.save(a_contract(), [])
     await any_store.save(read.changed(NOW, Cause.EDITED, STAFF, remarks="one"), [])
 
@@ -76,7 +76,7 @@ async def test_a_save_over_somebody_elses_is_a_conflict(any_store: Any) -> None:
     assert (await any_store.find(read.id)).remarks == "one"
 
 
-async def test_of_many_saves_at_once_one_is_first(any_store: Any) -> None:
+async def test_of_simultaneous_saves_one_succeeds(any_store: Any) -> None:
     read = await any_store.save(a_contract(), [])
 
     saves = [any_store.save(read.changed(NOW, Cause.EDITED, STAFF, remarks=f"{n}"), []) for n in range(10)]
@@ -105,7 +105,9 @@ RENEWS: dict[str, Any] = {"additional_order": True, "renews_contract_id": "9" * 
     ],
     ids=["number", "esign number", "payment", "key", "first order", "successor", "successor in force", "renewal"],
 )
-async def test_what_must_be_unique_is(any_store: Any, one: Contract, other: Contract, failure: type[Conflict]) -> None:
+async def test_unique_fields_are_enforced(
+    any_store: Any, one: Contract, other: Contract, failure: type[Conflict]
+) -> None:
     await any_store.save(one, [])
 
     with pytest.raises(Conflict) as refused:
@@ -115,7 +117,7 @@ async def test_what_must_be_unique_is(any_store: Any, one: Contract, other: Cont
     assert await any_store.find(other.id) is None
 
 
-async def test_what_has_ended_stands_in_nobodys_way(any_store: Any) -> None:
+async def test_ended_and_deleted_contracts_do_not_block_others(any_store: Any) -> None:
     one = await any_store.save(a_contract(1, **REPLACES), [])
     two = await any_store.save(a_contract(2), [])
 
@@ -126,7 +128,7 @@ async def test_what_has_ended_stands_in_nobodys_way(any_store: Any) -> None:
     await any_store.save(a_contract(4, customer_phone="13800000002"), [])
 
 
-async def test_a_second_order_that_is_meant_may_stand_beside_the_first(any_store: Any) -> None:
+async def test_an_additional_order_may_exist_beside_the_first(any_store: Any) -> None:
     await any_store.save(a_contract(1), [])
 
     await any_store.save(a_contract(2, customer_phone="13800000001", additional_order=True), [])
@@ -134,7 +136,7 @@ async def test_a_second_order_that_is_meant_may_stand_beside_the_first(any_store
     assert len(await any_store.of_customer_phone("13800000001")) == 2
 
 
-async def test_the_deleted_are_not_found(any_store: Any) -> None:
+async def test_deleted_contracts_are_not_found(any_store: Any) -> None:
     contract = await any_store.save(a_contract(1, idempotency_key="k"), [])
     await any_store.save(contract.changed(NOW, Cause.DELETED, STAFF, deleted_at=NOW), [])
 
@@ -147,7 +149,7 @@ async def test_the_deleted_are_not_found(any_store: Any) -> None:
     assert [card.is_deleted async for card in any_store.cards()] == [True]
 
 
-async def test_each_look_up_finds_the_newest_first(any_store: Any) -> None:
+async def test_each_lookup_returns_the_newest_first(any_store: Any) -> None:
     same: dict[str, Any] = {
         "customer_phone": "13800000000",
         "customer_id": "a" * 24,
@@ -169,7 +171,7 @@ async def test_each_look_up_finds_the_newest_first(any_store: Any) -> None:
     assert list(await any_store.of_customer("f" * 24)) == []
 
 
-async def test_contracts_come_in_the_order_in_which_they_are_asked_for(any_store: Any) -> None:
+async def test_find_all_keeps_the_order_of_the_ids(any_store: Any) -> None:
     ids = [(await any_store.save(a_contract(number), [])).id for number in (1, 2, 3)]
     wanted = [ids[2], "nonsense", ids[0], "f" * 24]
 
@@ -182,7 +184,7 @@ async def test_contracts_come_in_the_order_in_which_they_are_asked_for(any_store
     "search",
     ["王芳", "芳", "赵阿", "138", "13800000001", "0001", "con0000", "CON00000000000001", id_card(1, "19751111")],
 )
-async def test_a_search_finds_names_and_numbers_by_their_parts(any_store: Any, search: str) -> None:
+async def test_a_search_finds_parts_of_names_and_ends_of_numbers(any_store: Any, search: str) -> None:
     one = await any_store.save(a_contract(1), [])
     await any_store.save(a_contract(902, customer_name="李雷", worker_name="钱嫂"), [])
 
@@ -192,13 +194,13 @@ async def test_a_search_finds_names_and_numbers_by_their_parts(any_store: Any, s
 
 
 @pytest.mark.parametrize("search", ["", " ", ".*", "$where", "王.", "x" * 500, "\x00"])
-async def test_a_search_for_nothing_finds_nothing(any_store: Any, search: str) -> None:
+async def test_an_empty_or_unknown_search_term_finds_nothing(any_store: Any, search: str) -> None:
     await any_store.save(a_contract(1), [])
 
     assert list(await any_store.matching(search)) == []
 
 
-async def test_whoever_waits_longest_is_asked_about_first(any_store: Any) -> None:
+async def test_due_contracts_for_polling_come_longest_overdue_first(any_store: Any) -> None:
     for number, seconds in ((1, 30), (2, 10), (3, 20), (4, 3600)):
         due = NOW + timedelta(seconds=seconds)
         await any_store.save(signing(number).with_fields(esign_next_poll_at=due), [])
@@ -210,7 +212,7 @@ async def test_whoever_waits_longest_is_asked_about_first(any_store: Any) -> Non
     assert len(await any_store.due_for_polling(NOW + timedelta(seconds=60), 2)) == 2
 
 
-async def test_whoever_ends_soonest_is_reminded_first(any_store: Any) -> None:
+async def test_due_contracts_for_expiry_come_earliest_first(any_store: Any) -> None:
     today = date(2026, 5, 1)
     for number, days in ((1, 31), (2, 30), (3, 7), (4, 300)):
         await any_store.save(active(number, end_date=today + timedelta(days=days)), [])
@@ -225,7 +227,7 @@ async def test_whoever_ends_soonest_is_reminded_first(any_store: Any) -> None:
     assert len(await any_store.due_for_expiry(today + timedelta(days=1), 50)) == 1
 
 
-async def test_cards_of_the_store_are_those_of_events(any_store: Any) -> None:
+async def test_cards_from_the_store_equal_the_cards_in_events(any_store: Any) -> None:
     saved = [await any_store.save(each, []) for each in (a_contract_with_all_fields(), signing(2), a_contract(3))]
 
     cards = {card.id: card async for card in any_store.cards()}

@@ -113,7 +113,7 @@ async def raw(contracts: MongoContractRepository, contract_id: str) -> dict[str,
     return document
 
 
-async def test_todays_fields_have_todays_names_and_types(contracts: MongoContractRepository) -> None:
+async def test_legacy_fields_keep_their_names_and_types(contracts: MongoContractRepository) -> None:
     full = a_contract_with_all_fields().with_fields(esign_created_at=NOW)
     await contracts.save(full, [])
 
@@ -122,7 +122,7 @@ async def test_todays_fields_have_todays_names_and_types(contracts: MongoContrac
     assert {name for name in FIELDS if not isinstance(document.get(name), FIELDS[name])} == set()
 
 
-async def test_yuan_stand_beside_the_fen_that_count(contracts: MongoContractRepository) -> None:
+async def test_yuan_are_written_beside_the_fen(contracts: MongoContractRepository) -> None:
     full = a_contract_with_all_fields()
     await contracts.save(full, [])
     document = await raw(contracts, full.id)
@@ -139,7 +139,7 @@ async def test_yuan_stand_beside_the_fen_that_count(contracts: MongoContractRepo
     assert found.worker_salary_fen == 880_000
 
 
-async def test_days_begin_at_midnight_and_are_read_however_they_were_written(
+async def test_days_are_stored_as_midnight_and_read_in_every_notation(
     contracts: MongoContractRepository,
 ) -> None:
     saved = await contracts.save(a_contract(start_date=date(2026, 5, 1)), [])
@@ -154,7 +154,7 @@ async def test_days_begin_at_midnight_and_are_read_however_they_were_written(
     assert found.start_date == date(2026, 5, 1)
 
 
-async def test_what_is_absent_is_not_stored_and_goes_away_again(contracts: MongoContractRepository) -> None:
+async def test_unset_fields_are_not_stored_and_are_removed(contracts: MongoContractRepository) -> None:
     saved = await contracts.save(a_contract(remarks="备注", deposit_fen=100), [])
 
     await contracts.save(saved.changed(NOW, Cause.EDITED, STAFF, remarks="", deposit_fen=None), [])
@@ -164,7 +164,7 @@ async def test_what_is_absent_is_not_stored_and_goes_away_again(contracts: Mongo
     assert not [name for name, value in document.items() if value in (None, "")]
 
 
-async def test_a_row_of_somebody_who_is_only_a_name_is_read(contracts: MongoContractRepository) -> None:
+async def test_a_legacy_document_with_a_name_as_creator_is_read(contracts: MongoContractRepository) -> None:
     saved = await contracts.save(a_contract(created_by="zhang_manager"), [])
 
     found = await contracts.find(saved.id)
@@ -198,7 +198,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
     client.close()
 
 
-async def test_a_save_that_is_refused_tells_nobody(contracts: MongoContractRepository) -> None:
+async def test_a_refused_save_publishes_no_events(contracts: MongoContractRepository) -> None:
     facts = ContractChangeEvents(SettableClock(), SequentialIds())
     saved = await contracts.save(a_contract(), [])
     begun = transition(saved, S.SIGNING, STAFF, NOW, **with_attempt(saved))
@@ -244,7 +244,7 @@ async def watched(
     client.close()
 
 
-async def test_every_query_reads_an_index_made_for_it(watched: tuple[MongoContractRepository, Commands]) -> None:
+async def test_every_query_uses_its_index(watched: tuple[MongoContractRepository, Commands]) -> None:
     store, commands = watched
     contract = a_contract_with_all_fields()
 
@@ -271,7 +271,7 @@ async def test_every_query_reads_an_index_made_for_it(watched: tuple[MongoContra
     ]
 
 
-async def test_no_index_is_there_for_nothing(contracts: MongoContractRepository) -> None:
+async def test_every_index_serves_a_query(contracts: MongoContractRepository) -> None:
     there = await contracts.collection.index_information()
 
     assert set(there) == {

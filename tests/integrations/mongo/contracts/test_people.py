@@ -19,7 +19,7 @@ from tests.domain.contracts.builders import NOW
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 
 
-async def test_people_are_read_from_their_own_records(database: Store) -> None:
+async def test_party_records_are_read_from_their_collections(database: Store) -> None:
     customer, worker = ObjectId(), ObjectId()
     await database["customers"].insert_one(
         {"_id": customer, "name": " 王芳 ", "phone": "13800138000", "idCardNumber": 1}
@@ -37,7 +37,7 @@ async def test_people_are_read_from_their_own_records(database: Store) -> None:
     assert await parties.worker("temp") is None
 
 
-async def test_the_blacklist_is_asked_by_phone_and_by_card(database: Store) -> None:
+async def test_the_blacklist_is_queried_by_phone_and_card_number(database: Store) -> None:
     rows = [{"phone": "13900000001", "status": "active"}, {"idCard": "card-2", "status": "active"}]
     await database["aunt_blacklists"].insert_many([*rows, {"phone": "13900000003", "status": "released"}])
     parties = MongoPartyRecords(database)
@@ -48,7 +48,7 @@ async def test_the_blacklist_is_asked_by_phone_and_by_card(database: Store) -> N
     assert not await parties.is_blacklisted("", "")
 
 
-async def test_a_worker_is_for_everybody_once_released_and_before_for_whose_they_are(database: Store) -> None:
+async def test_an_unreleased_worker_is_available_only_to_the_resumes_owner(database: Store) -> None:
     free, kept, mine = ObjectId(), ObjectId(), ObjectId()
     await database["resumes"].insert_many(
         [
@@ -76,7 +76,7 @@ def a_member(number: int, role: Role = Role.EMPLOYEE, **fields: Any) -> Staff:
     )
 
 
-async def test_contracts_go_to_staff_who_work_here_and_may_see_them(database: Store, redis: Redis) -> None:
+async def test_assignable_staff_are_active_and_may_view_contracts(database: Store, redis: Redis) -> None:
     staff = MongoStaffRepository(database, Outbox())
     members = [
         a_member(1),
@@ -103,7 +103,7 @@ async def test_contracts_go_to_staff_who_work_here_and_may_see_them(database: St
     ]
 
 
-async def test_only_a_phone_that_wechat_confirmed_is_a_proof(database: Store, redis: Redis) -> None:
+async def test_only_a_phone_verified_by_wechat_is_returned(database: Store, redis: Redis) -> None:
     users = MongoUserRepository(database, Outbox())
     phones = MongoVerifiedPhones(users)
     ids = [f"{number:024x}" for number in (1, 2, 3)]

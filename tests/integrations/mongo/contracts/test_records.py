@@ -43,7 +43,7 @@ def an_approval(number: int = 1, status: ApprovalStatus = "pending", by: ActorRe
 
 
 @pytest.mark.parametrize("status", ["pending", "approved", "rejected"])
-async def test_a_request_comes_back_as_it_was_recorded(
+async def test_a_recorded_approval_is_loaded_unchanged(
     approvals: MongoDeletionApprovals, status: ApprovalStatus
 ) -> None:
     await approvals.record(an_approval(1, status))
@@ -52,7 +52,7 @@ async def test_a_request_comes_back_as_it_was_recorded(
     assert await approvals.find("nonsense") is None
 
 
-async def test_a_decision_is_never_undone_by_what_came_before_it(approvals: MongoDeletionApprovals) -> None:
+async def test_a_pending_approval_never_replaces_a_decided_one(approvals: MongoDeletionApprovals) -> None:
     events: list[ApprovalStatus] = ["pending", "pending", "approved", "pending", "rejected"]
     for status in events:
         await approvals.record(an_approval(1, status))
@@ -61,7 +61,7 @@ async def test_a_decision_is_never_undone_by_what_came_before_it(approvals: Mong
     assert found == an_approval(1, "approved")
 
 
-async def test_lists_show_the_newest_first_and_only_what_was_asked_for(approvals: MongoDeletionApprovals) -> None:
+async def test_pages_list_matching_approvals_newest_first(approvals: MongoDeletionApprovals) -> None:
     for number in range(1, 6):
         by = ADMIN if number == 3 else STAFF
         await approvals.record(an_approval(number, "approved" if number == 2 else "pending", by))
@@ -75,9 +75,7 @@ async def test_lists_show_the_newest_first_and_only_what_was_asked_for(approvals
     assert [int(each.id, 16) for each in own.list] == [3]
 
 
-async def test_a_request_has_the_fields_that_todays_readers_know(
-    approvals: MongoDeletionApprovals, database: Store
-) -> None:
+async def test_an_approval_has_the_fields_of_legacy_readers(approvals: MongoDeletionApprovals, database: Store) -> None:
     await approvals.record(an_approval(1, "approved"))
 
     document = await database["contractdeletionapprovals"].find_one({})
@@ -103,7 +101,7 @@ async def test_a_request_has_the_fields_that_todays_readers_know(
     ("query", "index"),
     [({"status": "pending"}, "by_status"), ({"requestedBy": ObjectId(STAFF.id)}, "by_requester"), ({}, "by_created")],
 )
-async def test_each_list_of_requests_has_its_index(
+async def test_each_list_of_approvals_uses_its_index(
     approvals: MongoDeletionApprovals, database: Store, query: dict[str, Any], index: str
 ) -> None:
     there = await database["contractdeletionapprovals"].index_information()
@@ -125,16 +123,14 @@ def a_callback(key: str = "k1", **fields: Any) -> Callback:
     return Callback(key=key, contract_no="CON1-1", action="signCompleted", status="2", received_at=NOW, **fields)
 
 
-async def test_a_message_is_stored_once_however_often_it_comes(
-    callbacks: MongoSigningCallbacks, database: Store
-) -> None:
+async def test_a_repeated_callback_is_stored_once(callbacks: MongoSigningCallbacks, database: Store) -> None:
     stored = await asyncio.gather(*(callbacks.store(a_callback()) for _ in range(10)))
 
     assert sorted(stored) == [False] * 9 + [True]
     assert await database["esign_events"].count_documents({}) == 1
 
 
-async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoSigningCallbacks) -> None:
+async def test_a_new_callback_is_due_after_ten_seconds(callbacks: MongoSigningCallbacks) -> None:
     await callbacks.store(a_callback(says_failed=True))
 
     at_once = await callbacks.due(NOW + timedelta(seconds=9), 10)
@@ -144,7 +140,7 @@ async def test_whoever_took_a_message_has_ten_seconds_for_it(callbacks: MongoSig
     assert list(later) == [a_callback(says_failed=True)]
 
 
-async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: MongoSigningCallbacks) -> None:
+async def test_a_processed_callback_is_not_due_and_stays_known(callbacks: MongoSigningCallbacks) -> None:
     await callbacks.store(a_callback())
 
     await callbacks.mark_processed(["k1"], NOW)
@@ -154,7 +150,7 @@ async def test_what_is_settled_waits_no_longer_and_is_still_known(callbacks: Mon
     assert list(await callbacks.due(NOW + timedelta(days=1), 10)) == []
 
 
-async def test_what_is_postponed_comes_again_and_the_longest_waiting_first(callbacks: MongoSigningCallbacks) -> None:
+async def test_postponed_callbacks_become_due_longest_waiting_first(callbacks: MongoSigningCallbacks) -> None:
     for key in ("k1", "k2", "k3"):
         await callbacks.store(a_callback(key))
     await callbacks.postpone("k1", NOW + timedelta(seconds=60))
@@ -166,7 +162,7 @@ async def test_what_is_postponed_comes_again_and_the_longest_waiting_first(callb
     assert len(await callbacks.due(NOW + timedelta(seconds=60), 2)) == 2
 
 
-async def test_messages_that_wait_have_an_index_and_settled_ones_go_after_ninety_days(
+async def test_due_callbacks_have_an_index_and_processed_ones_expire_after_ninety_days(
     callbacks: MongoSigningCallbacks, database: Store
 ) -> None:
     await callbacks.store(a_callback())
