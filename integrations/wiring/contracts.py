@@ -10,9 +10,10 @@ from integrations.esign.callbacks import EsignCallbacks
 from integrations.esign.client import Agency, EsignClient, EsignUrls
 from integrations.esign.http import EsignHttp, call_timeout
 from integrations.esign.signatures import private_key, public_key
+from integrations.mongo.contracts.deletion_approvals import MongoDeletionApprovals
 from integrations.mongo.contracts.people import MongoPartyRecords, MongoStaffDirectory, MongoVerifiedPhones
-from integrations.mongo.contracts.records import MongoDeletionApprovals, MongoSigningCallbacks
 from integrations.mongo.contracts.repository import COLLECTION, MongoContractRepository
+from integrations.mongo.contracts.signing_callbacks import MongoSigningCallbacks
 from integrations.settings import EsignSettings, SettingsRefused
 from integrations.settings.groups import revealed
 from integrations.wiring.area import Area

@@ -30,7 +30,7 @@ from tests.domain.contracts.builders import (
     with_attempt,
 )
 from tests.domain.contracts.harness import SequentialIds, SettableClock
-from tests.integrations.mongo.contracts.test_contracts import Store
+from tests.integrations.mongo.contracts.test_repository import Store
 
 Client = AsyncIOMotorClient[dict[str, Any]]
 
