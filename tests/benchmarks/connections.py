@@ -1,9 +1,9 @@
-"""What a connection costs while it idles, and what it costs to lose ten thousand at once.
+"""Memory of an idle connection, and CPU and stall when ten thousand clients disconnect at once.
 
     python -m tests.benchmarks.connections --idle 5000 --drop 10000
 
-Every client offers deflate and is admitted to a namespace and a room. `ours` is the engine as `stock` is the library;
-`whole` does all that a worker of the product does for a connection: recovery records, presence, its announcement.
+Every client offers deflate and is admitted to a namespace and a room. `ours` is the engine alone, `stock` the library;
+`whole_process` does all that an app process does for a connection: recovery records and presence with its events.
 """
 
 import argparse
@@ -22,11 +22,11 @@ from tests.realtime.realtime_process import token
 MEMORY_BAR_KB = 20.0
 CPU_BAR_SECONDS = 2.0
 STALL_BAR_SECONDS = 0.05
-NAMES = ("stock", "ours", "whole")
+NAMES = ("stock", "ours", "whole_process")
 
 
 def load_for(name: str, server: Server, first: int = 0) -> Load:
-    if name != "whole":
+    if name != "whole_process":
         return Load(server.port, offer_deflate=True)
     return Load(server.port, offer_deflate=True, hello=partial(_as_staff, first))
 
@@ -37,7 +37,7 @@ def _as_staff(first: int, number: int) -> str:
 
 def idle_kilobytes(name: str, server: Server, count: int) -> float:
     warm = load_for(name, server)
-    warm.connect(200)  # what is allocated once is not a connection's
+    warm.connect(200)  # so that one-time allocations are not counted
     before = server.ask("rss")
     load = load_for(name, server, first=200)
     load.connect(count)
@@ -49,7 +49,7 @@ def idle_kilobytes(name: str, server: Server, count: int) -> float:
 
 
 def drop(name: str, server: Server, count: int) -> tuple[float, float]:
-    """CPU seconds and longest stall while the server cleans up after `count` clients that went at once."""
+    """CPU seconds and longest stall of the loop while the server cleans up after `count` disconnects at once."""
     load = load_for(name, server)
     load.connect(count)
     time.sleep(2)
@@ -101,7 +101,7 @@ def main() -> int:
             seconds, stall = drop(name, server, options.drop)
         stock_seconds, stock_stall = stock_seconds or seconds, stock_stall or stall
         print(
-            f"{name}: {options.drop} clients gone: {seconds:.2f} s CPU ({seconds / stock_seconds:.2f} of stock), "
+            f"{name}: {options.drop} clients closed: {seconds:.2f} s CPU ({seconds / stock_seconds:.2f} of stock), "
             f"longest stall {stall * 1000:.0f} ms ({stall / stock_stall:.3f} of stock)",
             flush=True,
         )

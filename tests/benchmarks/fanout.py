@@ -1,9 +1,9 @@
-"""Server CPU per delivery: ours against stock python-socketio and, where Node is installed, Node's socket.io 4.
+"""CPU per delivery: our server against stock python-socketio and, where Node is installed, socket.io 4 on Node.
 
     python -m tests.benchmarks.fanout --sockets 1000 3000 --runs 3
 
-Servers take turns, so that a noisy machine is noisy for all of them; the figure of each is the median of its runs, and
-only the ratios are worth remembering. Only the server's own CPU counts, user and system.
+The servers alternate, so that other load on the machine affects all of them; the result of each is the median of its
+runs, and only the ratios are meaningful. Only the CPU of the server process counts, user and system.
 """
 
 import argparse
@@ -22,7 +22,7 @@ BARS = {("stock", 1): 0.2, ("node", 1): 0.8, ("node", 10): 0.4}
 
 
 class Server:
-    """A server process that is asked and told over pipes."""
+    """A server process that takes questions and commands over pipes."""
 
     def __init__(self, command: list[str], cwd: Path | None = None) -> None:
         self._process = subprocess.Popen(
@@ -57,7 +57,7 @@ def python_server(name: str) -> Server:
 
 
 def install_node(folder: Path) -> bool:
-    """False where there is no Node or no way to its registry."""
+    """False without Node or without access to its package registry."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return False
     shutil.copy(_SERVERS / "node.js", folder)
@@ -70,7 +70,7 @@ def cpu_per_delivery(server: Server, sockets: int, burst: int, rounds: int) -> f
     load = Load(server.port)
     load.connect(sockets)
     server.tell(f"emit 3 {burst} 50")
-    warm = load.read_bytes(expected=1 << 60, patience=3.0)
+    warm = load.read_bytes(expected=1 << 60, quiet_seconds=3.0)
     before = server.ask("cpu")
     server.tell(f"emit {rounds} {burst} 20")
     expected = warm // 3 * rounds
@@ -109,7 +109,7 @@ def main() -> int:
             for burst in options.bursts:
                 rounds = max(5, options.rounds // burst)
                 figures = measure(names, node, sockets, burst, rounds, options.runs)
-                print(f"{sockets} sockets, {burst} event(s) a turn: ", end="")
+                print(f"{sockets} sockets, {burst} event(s) an iteration: ", end="")
                 print(", ".join(f"{name} {value:.1f} us" for name, value in figures.items()), flush=True)
                 for name in names[1:]:
                     ratio = figures["ours"] / figures[name]

@@ -1,4 +1,4 @@
-"""A load client that costs little: raw WebSocket connections read with one epoll, counted in bytes."""
+"""A cheap load client: raw WebSocket connections read with one epoll, counted in bytes."""
 
 import selectors
 import socket
@@ -19,14 +19,14 @@ _DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits
 
 
 def masked_text(text: str) -> bytes:
-    """A client frame with the mask 0, which is a legal mask and needs no work."""
+    """A client frame with the mask 0, which is valid and leaves the payload unchanged."""
     payload = text.encode()
     length = bytes((0x80 | len(payload),)) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2)
     return b"\x81" + length + b"\0\0\0\0" + payload
 
 
 class BadAnswer(Exception):
-    """The server does not let us in."""
+    """The server refused the connection."""
 
 
 @dataclass
@@ -34,12 +34,12 @@ class Load:
     port: int
     offer_deflate: bool = False
     hello: Callable[[int], str] = lambda number: f"40{NAMESPACE},"
-    """How the client with this number enters its namespace."""
+    """The CONNECT packet of the client with this number."""
     sockets: list[socket.socket] = field(default_factory=list)
     selector: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
 
     def connect(self, count: int, per_batch: int = 200) -> None:
-        """Every connection is in the namespace when this returns."""
+        """All connections have entered the namespace when this returns."""
         while len(self.sockets) < count:
             batch = [self._open() for _ in range(min(per_batch, count - len(self.sockets)))]
             for number, connection in enumerate(batch, start=len(self.sockets)):
@@ -52,11 +52,11 @@ class Load:
                 self.selector.register(connection, selectors.EVENT_READ)
             self.sockets += batch
 
-    def read_bytes(self, expected: int, patience: float = 60.0) -> int:
-        """Read until `expected` bytes came, or nothing came for `patience` seconds. Returns what came."""
+    def read_bytes(self, expected: int, quiet_seconds: float = 60.0) -> int:
+        """Read until `expected` bytes have arrived, or none for `quiet_seconds`. Returns the number of bytes."""
         total = 0
         while total < expected:
-            ready = self.selector.select(patience)
+            ready = self.selector.select(quiet_seconds)
             if not ready:
                 break
             for key, _ in ready:
@@ -77,7 +77,7 @@ class Load:
 
 
 def _read_until(connection: socket.socket, expected: bytes, followed_by: int) -> bytes:
-    """What follows may be deflated, so it is only awaited, not looked at: OPEN, then the answer to CONNECT."""
+    """Read up to `expected` and `followed_by` more bytes, which may be deflated: OPEN, or the answer to CONNECT."""
     received = b""
     while expected not in received or len(received) < received.find(expected) + len(expected) + followed_by:
         chunk = connection.recv(4096)

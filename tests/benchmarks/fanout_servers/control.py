@@ -1,4 +1,4 @@
-"""How a benchmark drives a Python server: one line in, one line out, over the server's own stdin and stdout."""
+"""Control of a server by a benchmark: questions and commands arrive on stdin, answers leave on stdout, one a line."""
 
 import asyncio
 import gc
@@ -35,7 +35,7 @@ async def nothing_to_emit(burst: int) -> None: ...
 
 
 async def serve(app: web.Application, connected: Sized, emit: Emit = nothing_to_emit, **more: Any) -> None:
-    """`more` as of `answer_questions`."""
+    """`more`: see `answer_questions`."""
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=8192)
@@ -51,15 +51,15 @@ async def answer_questions(
     questions: Questions = MappingProxyType({}),
     commands: Commands = MappingProxyType({}),
 ) -> None:
-    """Until stdin ends: `cpu`, `rss` (after a collection), `resident`, `connected`, `stall` (longest since last asked),
-    `emit <rounds> <burst> <pause ms>`, and whatever else a server knows."""
-    watch = _Watch()
+    """Until stdin ends: `cpu`, `rss` (after a garbage collection), `resident`, `connected`, `stall` (the longest since
+    the last question), `emit <rounds> <burst> <pause ms>`, and the server's own `questions` and `commands`."""
+    stalls = _StallMeter()
     known: dict[str, Callable[[], float]] = {
         "cpu": _cpu_seconds,
         "rss": _collected_kb,
         "resident": _resident_kb,
         "connected": lambda: len(connected),
-        "stall": watch.ask,
+        "stall": stalls.ask,
         **questions,
     }
     reader = asyncio.StreamReader()
@@ -75,11 +75,11 @@ async def answer_questions(
             commands[name](*arguments)
         else:
             print(known[name](), flush=True)
-    watch.stop()
+    stalls.stop()
 
 
-class _Watch:
-    """Measures how late the loop is, from the first question on: until then it would only cost CPU."""
+class _StallMeter:
+    """Measures how late the loop is. Starts with the first question: before that it would only cost CPU."""
 
     def __init__(self) -> None:
         self.longest = 0.0

@@ -1,4 +1,4 @@
-"""Our server, as a benchmark needs it: everybody is admitted to one room."""
+"""Our server with one namespace, which admits all clients to one room."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ from tests.realtime.harness import build_server
 
 class Bench(Namespace):
     async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
-        return Admission(rooms=frozenset({"everybody"}))
+        return Admission(rooms=frozenset({"all"}))
 
 
 async def main() -> None:
@@ -29,7 +29,7 @@ async def main() -> None:
 
     async def emit(burst: int) -> None:
         for _ in range(burst):
-            fanout.deliver([Delivery("/bench", ("everybody",), EVENT, PAYLOAD)])
+            fanout.deliver([Delivery("/bench", ("all",), EVENT, PAYLOAD)])
 
     tune_garbage_collector()
     await serve(app, server.eio.sockets, emit)

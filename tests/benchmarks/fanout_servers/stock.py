@@ -1,4 +1,4 @@
-"""python-socketio as it comes out of the box."""
+"""python-socketio without changes."""
 
 import asyncio
 from typing import Any
@@ -14,13 +14,13 @@ async def main() -> None:
 
     @server.on("connect", namespace="/bench")  # type: ignore[untyped-decorator]  # the library has no type information
     async def connect(sid: str, environ: dict[str, Any]) -> None:
-        await server.enter_room(sid, "everybody", namespace="/bench")
+        await server.enter_room(sid, "all", namespace="/bench")
 
     app = web.Application()
     server.attach(app)
 
     async def emit(burst: int) -> None:
-        await asyncio.gather(*(server.emit(EVENT, PAYLOAD, room="everybody", namespace="/bench") for _ in range(burst)))
+        await asyncio.gather(*(server.emit(EVENT, PAYLOAD, room="all", namespace="/bench") for _ in range(burst)))
 
     await serve(app, server.eio.sockets, emit)
 

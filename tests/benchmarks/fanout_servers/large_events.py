@@ -1,7 +1,7 @@
-"""Our server with its real bounds, sending large events that say when they were sent.
+"""Our server with its default limits, which sends large events with the time of sending.
 
-`go <kind> <per second> <seconds>` with kind `must` (each must arrive) or `latest`; `waiting`: the most that waits for
-one client, in KB; `closed`: how many were closed for being slow.
+`go <kind> <per second> <seconds>`: the kind is `must` (must-arrive events) or `latest` (latest-only events). `queued`:
+the longest queue of one client in KB. `closed`: the number of clients closed as slow.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ PAD = "x" * 20_000
 
 class Bench(Namespace):
     async def admit(self, sid: str, environ: dict[str, Any], auth: object) -> Admission:
-        return Admission(rooms=frozenset({"everybody"}))
+        return Admission(rooms=frozenset({"all"}))
 
 
 async def main() -> None:
@@ -40,21 +40,21 @@ async def main() -> None:
             await asyncio.sleep(max(0.0, begun + number / per_second - time.monotonic()))
             payload = {"at": time.monotonic(), "pad": PAD}
             offset, key = (f"{number}-0", None) if kind == "must" else (None, "big")
-            fanout.deliver([Delivery("/bench", ("everybody",), "big", payload, offset=offset, latest_key=key)])
+            fanout.deliver([Delivery("/bench", ("all",), "big", payload, offset=offset, latest_key=key)])
 
     def go(kind: str, per_second: str, seconds: str) -> None:
         task = asyncio.get_running_loop().create_task(send(kind, int(per_second), int(seconds)))
         sending.add(task)
         task.add_done_callback(sending.discard)
 
-    def waiting() -> float:
+    def queued() -> float:
         return max((socket.queued_bytes for socket in server.eio.sockets.values()), default=0) / 1024
 
     def closed() -> float:
         return registry.get_sample_value("realtime_closes_total", {"reason": "slow_client"}) or 0.0
 
     tune_garbage_collector()
-    await serve(app, server.eio.sockets, commands={"go": go}, questions={"waiting": waiting, "closed": closed})
+    await serve(app, server.eio.sockets, commands={"go": go}, questions={"queued": queued, "closed": closed})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A worker's whole real-time side, over a Redis of its own: recovery, presence, everything."""
+"""The whole real-time part of an app process over its own Redis, with recovery and presence."""
 
 import asyncio
 import socket
