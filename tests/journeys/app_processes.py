@@ -3,8 +3,9 @@
 import json
 import os
 import signal
-import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from tests.journeys.people import Dashboard, dashboard
 from tests.journeys.running import Product
@@ -13,8 +14,17 @@ from tests.waiting import eventually
 
 def child_process_ids(product: Product, pattern: str = "") -> list[int]:
     """Process ids of the direct children of run.py whose command line contains `pattern`."""
-    command = ["pgrep", "-P", str(product.process.pid), *(["-f", pattern] if pattern else [])]
-    return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()]
+    return sorted(pid for pid, parent, line in process_table() if parent == product.process.pid and pattern in line)
+
+
+def process_table() -> Iterator[tuple[int, int, str]]:
+    """Process id, parent's process id and command line of every process of this machine, without zombies."""
+    for directory in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, parent = (directory / "stat").read_text().rpartition(")")[2].split()[:2]
+            line = (directory / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if state != "Z":
+                yield int(directory.name), int(parent), line
 
 
 def app_process_ids(product: Product) -> list[int]:
@@ -30,11 +40,7 @@ async def kill_app_process(product: Product, pid: int) -> None:
 
 def running_of(pids: Sequence[int]) -> list[int]:
     """Those of `pids` that still run. Zombies do not count."""
-    listed = subprocess.run(
-        ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False
-    ).stdout
-    rows = [line.split() for line in listed.splitlines()]
-    return [int(pid) for pid, state in rows if not state.startswith("Z")]
+    return sorted(set(pids) & {pid for pid, _, _ in process_table()})
 
 
 def processes_that_served(product: Product, path: str) -> set[str]:

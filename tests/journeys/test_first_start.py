@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.journeys.app_processes import process_table
 from tests.journeys.running import PASSWORD, ROOT, Product, running
 from tests.waiting import eventually
 
@@ -47,8 +48,7 @@ async def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
         product.process.send_signal(signal.SIGINT)
 
         assert product.process.wait(20) == 0
-    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False).stdout
-    assert left == ""
+    assert [line for _, _, line in process_table() if str(tmp_path) in line] == []
 
 
 async def test_a_port_in_use_is_reported_in_one_line(product: Product) -> None:
