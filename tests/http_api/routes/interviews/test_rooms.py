@@ -1,4 +1,4 @@
-"""Interview rooms over REST: who may what, one active room a host, and what is left when they have ended."""
+"""Interview rooms over REST: access, one active room for each host, lists, and the record after the end."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,19 +9,20 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.shared.authority import Role
-from tests.interviewing import Worker, arrived, interviewing
+from tests.interview_api import InterviewApi, interview_api, joined_guest
+from tests.waiting import eventually
 
 
 @pytest.fixture
-async def worker(
+async def api(
     mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, object]]"
-) -> AsyncIterator[Worker]:
-    async with interviewing(mongodb_uri, redis_url, database.name) as worker:
-        yield worker
+) -> AsyncIterator[InterviewApi]:
+    async with interview_api(mongodb_uri, redis_url, database.name) as api:
+        yield api
 
 
-async def test_a_room_is_made_for_who_is_logged_in_whatever_is_sent(worker: Worker) -> None:
-    host = await worker.member()
+async def test_a_room_belongs_to_the_logged_in_staff_member(api: InterviewApi) -> None:
+    host = await api.staff_member()
     claimed = {"hostUserId": "f" * 24, "hostName": "别人"}
     sent = {"roomId": "room_1777622400000_ab12cd", "candidateName": "赵阿姨", **claimed}
 
@@ -34,33 +35,33 @@ async def test_a_room_is_made_for_who_is_logged_in_whatever_is_sent(worker: Work
     assert room["candidateName"] == "赵阿姨"
 
 
-async def test_source_and_address_are_kept_and_the_address_without_its_token(worker: Worker) -> None:
-    host = await worker.member()
+async def test_source_and_host_address_are_stored_without_tokens(api: InterviewApi) -> None:
+    host = await api.staff_member()
     address = "https://crm.example/miniprogram/host.html?token=eyJhbGciOi&room=room_a&access_token=x"
 
     answer = await host.call("POST", "/interview/rooms", {"source": "miniprogram", "hostUrl": address})
 
     assert answer.data["source"] == "miniprogram"
     assert answer.data["hostUrl"] == "https://crm.example/miniprogram/host.html?room=room_a"
-    stored = await worker.stores.database["interview_rooms"].find_one({})
+    stored = await api.stores.database["interview_rooms"].find_one({})
     assert stored is not None
     assert "eyJhbGciOi" not in str(stored)
 
 
-async def test_parallel_creations_leave_exactly_one_active_room(worker: Worker) -> None:
-    host = await worker.member()
+async def test_concurrent_creations_leave_exactly_one_active_room(api: InterviewApi) -> None:
+    host = await api.staff_member()
 
     answers = await asyncio.gather(*(host.call("POST", "/interview/rooms", {}) for _ in range(8)))
 
     assert [answer.status for answer in answers] == [201] * 8
-    rooms = worker.stores.database["interview_rooms"]
+    rooms = api.stores.database["interview_rooms"]
     assert await rooms.count_documents({"status": "active"}) == 1
     assert await rooms.count_documents({"status": "ended", "endReason": "superseded"}) == 7
 
 
-async def test_the_host_says_what_becomes_of_the_other_room(worker: Worker) -> None:
-    host = await worker.member()
-    first = await host.a_room()
+async def test_on_conflict_decides_about_the_hosts_other_active_room(api: InterviewApi) -> None:
+    host = await api.staff_member()
+    first = await host.create_room()
 
     reused = await host.call("POST", "/interview/rooms", {"onConflict": "reuse"})
     rejected = await host.call("POST", "/interview/rooms", {"onConflict": "reject"})
@@ -69,13 +70,13 @@ async def test_the_host_says_what_becomes_of_the_other_room(worker: Worker) -> N
     assert reused.data["roomId"] == first
     assert (rejected.status, rejected.code) == (409, "ACTIVE_ROOM_EXISTS")
     assert rejected.body["details"]["roomId"] == first
-    assert (await worker.record(first)).end_reason == "superseded"
+    assert (await api.record(first)).end_reason == "superseded"
     active = await host.call("GET", "/interview/active-room")
     assert active.data["roomId"] == superseding.data["roomId"]
 
 
-async def test_a_room_that_is_sent_twice_is_made_once_and_learns_what_is_new(worker: Worker) -> None:
-    host, other = await worker.member(), await worker.member()
+async def test_a_repeated_creation_completes_the_existing_room(api: InterviewApi) -> None:
+    host, other = await api.staff_member(), await api.staff_member()
     await host.call("POST", "/interview/rooms", {"roomId": "room_a"})
 
     again = await host.call("POST", "/interview/rooms", {"roomId": "room_a", "candidateName": "赵阿姨"})
@@ -83,12 +84,12 @@ async def test_a_room_that_is_sent_twice_is_made_once_and_learns_what_is_new(wor
 
     assert (again.status, again.data["candidateName"], again.data["status"]) == (201, "赵阿姨", "active")
     assert (stolen.status, stolen.code) == (409, "ROOM_ID_TAKEN")
-    assert (await worker.record("room_a")).host_user_id == host.id
+    assert (await api.record("room_a")).host_user_id == host.id
 
 
-async def test_nobody_sees_or_ends_the_room_of_somebody_else_but_a_manager(worker: Worker) -> None:
-    host, other, manager = await worker.member(), await worker.member(), await worker.member(Role.MANAGER)
-    room_id = await host.a_room()
+async def test_only_the_host_and_managers_may_see_or_end_a_room(api: InterviewApi) -> None:
+    host, other, manager = await api.staff_member(), await api.staff_member(), await api.staff_member(Role.MANAGER)
+    room_id = await host.create_room()
 
     for method, path in (
         ("GET", ""),
@@ -103,27 +104,27 @@ async def test_nobody_sees_or_ends_the_room_of_somebody_else_but_a_manager(worke
         body: dict[str, object] | None = None if method == "GET" else {}
         answer = await other.call(method, f"/interview/rooms/{room_id}{path}", body)
         assert (answer.status, answer.code) == (403, "NOT_YOUR_ROOM"), path
-    assert (await worker.record(room_id)).status == "active"
+    assert (await api.record(room_id)).status == "active"
 
     assert (await manager.call("GET", f"/interview/rooms/{room_id}")).data["roomId"] == room_id
     ended = await manager.call("POST", f"/interview/rooms/{room_id}/end", {})
     assert (ended.data["endReason"], ended.data["endedBy"]) == ("admin", "李经理")
 
 
-async def test_ending_again_changes_nothing(worker: Worker) -> None:
-    host = await worker.member()
-    room_id = await host.a_room()
+async def test_ending_is_idempotent(api: InterviewApi) -> None:
+    host = await api.staff_member()
+    room_id = await host.create_room()
 
     answers = await asyncio.gather(*(host.call("POST", f"/interview/rooms/{room_id}/end", {}) for _ in range(4)))
 
     assert [answer.status for answer in answers] == [200] * 4
     assert len({(answer.data["endedAt"], answer.data["duration"]) for answer in answers}) == 1
-    assert (await worker.told(room_id)).count("roomEnded") == 1
+    assert (await api.pushed_events(room_id)).count("roomEnded") == 1
 
 
-async def test_rating_and_note_are_written_after_the_end(worker: Worker) -> None:
-    host = await worker.member()
-    room_id = await host.a_room()
+async def test_rating_and_note_are_stored_after_the_end(api: InterviewApi) -> None:
+    host = await api.staff_member()
+    room_id = await host.create_room()
     review = {"rating": 5, "interviewNote": "沟通顺畅"}
 
     early = await host.call("PATCH", f"/interview/rooms/{room_id}", review)
@@ -136,9 +137,9 @@ async def test_rating_and_note_are_written_after_the_end(worker: Worker) -> None
     assert beyond.status == 400
 
 
-async def test_an_interview_is_scheduled_moved_and_opened_by_its_host(worker: Worker) -> None:
-    host = await worker.member()
-    await host.a_room(roomId="room_now")
+async def test_an_interview_is_scheduled_rescheduled_and_opened_by_its_host(api: InterviewApi) -> None:
+    host = await api.staff_member()
+    await host.create_room(roomId="room_now")
     tomorrow = {"startsAt": "2126-05-02T02:00:00Z", "endsAt": "2126-05-02T03:00:00Z"}
     later = {"startsAt": "2126-05-03T02:00:00Z", "endsAt": "2126-05-03T03:00:00Z"}
 
@@ -151,14 +152,14 @@ async def test_an_interview_is_scheduled_moved_and_opened_by_its_host(worker: Wo
     assert moved.data["schedule"]["startsAt"] == "2126-05-03T02:00:00.000Z"
     assert [room["roomId"] for room in listed.data["list"]] == ["room_later"]
     assert opened.data["status"] == "active"
-    assert (await worker.record("room_now")).end_reason == "superseded"
+    assert (await api.record("room_now")).end_reason == "superseded"
 
 
-async def test_lists_are_ones_own_paged_filtered_and_found_by_their_beginning(worker: Worker) -> None:
-    host, other, manager = await worker.member(), await worker.member(), await worker.member(Role.MANAGER)
+async def test_a_list_has_own_rooms_with_pages_filters_and_prefix_search(api: InterviewApi) -> None:
+    host, other, manager = await api.staff_member(), await api.staff_member(), await api.staff_member(Role.MANAGER)
     for number in range(3):
-        await host.a_room(roomId=f"room_{number}", candidateName=f"赵阿姨{number}")
-    await other.a_room(roomId="room_x", candidateName="赵阿姨0")
+        await host.create_room(roomId=f"room_{number}", candidateName=f"赵阿姨{number}")
+    await other.create_room(roomId="room_x", candidateName="赵阿姨0")
 
     own = await host.call("GET", "/interview/rooms", query={"page": "1", "pageSize": "2"})
     ended = await host.call("GET", "/interview/rooms", query={"status": "ended"})
@@ -176,11 +177,11 @@ async def test_lists_are_ones_own_paged_filtered_and_found_by_their_beginning(wo
     assert refused.status == 403
 
 
-async def test_a_list_shows_who_is_in_its_active_rooms_right_now(worker: Worker) -> None:
-    host = await worker.member()
-    room_id = await host.a_room()
-    await host.enter(room_id)
-    await arrived(host, room_id)
+async def test_a_list_shows_the_live_state_of_active_rooms(api: InterviewApi) -> None:
+    host = await api.staff_member()
+    room_id = await host.create_room()
+    await host.request_token(room_id)
+    await joined_guest(host, room_id)
 
     listed = await host.call("GET", "/interview/rooms")
 
@@ -188,45 +189,48 @@ async def test_a_list_shows_who_is_in_its_active_rooms_right_now(worker: Worker)
     assert (live["people"], live["hostOnline"], live["phase"]) == (2, True, "live")
 
 
-async def test_who_was_there_is_remembered_with_coming_and_going(worker: Worker) -> None:
-    host = await worker.member()
-    room_id = await host.a_room()
-    await host.enter(room_id)
-    guest = await arrived(host, room_id)
+async def test_attendance_is_recorded_with_joins_and_leaves(api: InterviewApi) -> None:
+    host = await api.staff_member()
+    room_id = await host.create_room()
+    await host.request_token(room_id)
+    guest = await joined_guest(host, room_id)
     await guest.close()
     await host.call("POST", f"/interview/rooms/{room_id}/end", {})
 
-    async def noted() -> bool:
-        stays = (await worker.record(room_id)).attendance
-        return len(stays) == 2 and all(stay.left_at is not None for stay in stays)
+    async def all_recorded() -> bool:
+        periods = (await api.record(room_id)).attendance
+        closed = len(periods) == 2 and all(period.left_at is not None for period in periods)
+        return closed and not (await api.live(room_id)).unrecorded
 
-    await worker.until(noted)
+    await eventually(all_recorded)
 
     answer = await host.call("GET", f"/interview/rooms/{room_id}/participants")
     stays = {stay["role"]: stay for stay in answer.data["stays"]}
     assert stays["guest"]["leftBecause"] == "leave"
     assert stays["host"]["leftBecause"] == "ended"
-    assert {person["role"] for person in answer.data["participants"]} == {"host", "guest"}
-    assert all(person["leftAt"] for person in answer.data["participants"])
+    assert {participant["role"] for participant in answer.data["participants"]} == {"host", "guest"}
+    assert all(participant["leftAt"] for participant in answer.data["participants"])
 
 
-async def test_the_keeper_of_the_resume_is_invited_once_unless_they_host_it_themselves(worker: Worker) -> None:
-    host = await worker.member()
-    keeper, resumes = "a" * 24, worker.stores.database["resumes"]
+async def test_the_staff_member_responsible_for_the_worker_is_notified_once_unless_hosting(api: InterviewApi) -> None:
+    host = await api.staff_member()
+    responsible, resumes = "a" * 24, api.stores.database["resumes"]
     assigned, own = ObjectId(), ObjectId()
-    await resumes.insert_one({"_id": assigned, "name": "赵阿姨", "assignedTo": ObjectId(keeper), "userId": ObjectId()})
+    await resumes.insert_one(
+        {"_id": assigned, "name": "赵阿姨", "assignedTo": ObjectId(responsible), "userId": ObjectId()},
+    )
     await resumes.insert_one({"_id": own, "name": "钱阿姨", "userId": ObjectId(host.id)})
 
-    await host.a_room(roomId="room_own", resumeId=str(own))
-    await host.a_room(roomId="room_a", resumeId=str(assigned))
+    await host.create_room(roomId="room_own", resumeId=str(own))
+    await host.create_room(roomId="room_a", resumeId=str(assigned))
 
-    effects = worker.stores.database["interview_effects"]
+    notices = api.stores.database["interview_effects"]
 
-    async def rung() -> bool:
-        return await effects.count_documents({}) == 1
+    async def notified() -> bool:
+        return await notices.count_documents({}) == 1
 
-    await worker.until(rung)
-    notice = await effects.find_one({})
+    await eventually(notified)
+    notice = await notices.find_one({})
     assert notice is not None
-    assert (notice["kind"], notice["toStaff"], notice["resumeName"]) == ("INTERVIEW_INVITED", [keeper], "赵阿姨")
+    assert (notice["kind"], notice["toStaff"], notice["resumeName"]) == ("INTERVIEW_INVITED", [responsible], "赵阿姨")
     assert notice["operatorName"] == "李经理"
