@@ -1,4 +1,4 @@
-"""A client of ours against the simulated cloud and a real Redis."""
+"""The ZEGO client against the simulated cloud and a real Redis."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -25,7 +25,7 @@ class NewClient(Protocol):
         secret: str = SIM_PROJECT.server_secret,
         tolerated_failures: int = 100,
     ) -> ZegoClient:
-        """A worker's client."""
+        """The client of one app process."""
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def cloud() -> AsyncIterator[Cloud]:
 
 @pytest.fixture
 def calls() -> Calls:
-    """Action and outcome of every single try that clients made."""
+    """Action and outcome of every try."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""The simulated cloud on loopback, its control calls, and a client of ours that talks to it."""
+"""The simulated ZEGO cloud on loopback, and its control calls."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ TOKENS = Token04(SIM_PROJECT.app_id, SIM_PROJECT.server_secret)
 
 
 class Cloud:
-    """What clients in a room do, and a test's director."""
+    """Acts as the users in the rooms of the cloud, and controls its behaviour."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, state: SimulatorState, clock: SettableClock) -> None:
         self.http = http
@@ -24,13 +24,13 @@ class Cloud:
         self.state = state
         self.clock = clock
 
-    async def order(self, what: str, /, **body: Any) -> tuple[int, Any]:
-        async with self.http.post(f"{self.url}/sim/{what}", json=body) as response:
+    async def order(self, path: str, /, **body: Any) -> tuple[int, Any]:
+        async with self.http.post(f"{self.url}/sim/{path}", json=body) as response:
             assert response.status in (200, 403, 404), await response.text()
             return response.status, await response.json()
 
-    async def get(self, what: str, /, **query: str) -> Any:
-        async with self.http.get(f"{self.url}/sim/{what}", params=query) as response:
+    async def get(self, path: str, /, **query: str) -> Any:
+        async with self.http.get(f"{self.url}/sim/{path}", params=query) as response:
             assert response.status == 200, await response.text()
             return await response.json()
 

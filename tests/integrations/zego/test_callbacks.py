@@ -1,4 +1,4 @@
-"""Which messages about rooms are believed."""
+"""Verification of ZEGO's callbacks, and their translation into reports."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +15,9 @@ NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
 
 
-def message(at: int = SECONDS, proof: str = "123412", /, **fields: str) -> dict[str, str]:
-    """A genuine log-in (instant, nonce), with `fields` changed afterwards."""
-    told = {
+def callback(at: int = SECONDS, nonce: str = "123412", /, **fields: str) -> dict[str, str]:
+    """An authentic callback about a log-in, with `fields` changed after it was signed."""
+    authentic = {
         "event": "room_login",
         "appid": "1234567890",
         "room_id": "room_a",
@@ -28,10 +28,10 @@ def message(at: int = SECONDS, proof: str = "123412", /, **fields: str) -> dict[
         "session_id": "77",
         "login_time": str(SECONDS * 1000),
         "timestamp": str(at),
-        "nonce": proof,
-        "signature": callback_signature(SECRET, str(at), proof),
+        "nonce": nonce,
+        "signature": callback_signature(SECRET, str(at), nonce),
     }
-    return {**told, **fields}
+    return {**authentic, **fields}
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ def test_the_signature_is_the_published_one() -> None:
     assert callback_signature("secret", "1470820198", "123412") == "5bd59fd62953a8059fb7eaba95720f66d19e4517"
 
 
-async def test_a_genuine_message_is_read(callbacks: ZegoCallbackVerifier) -> None:
-    report = await callbacks.verify(message(), NOW)
+async def test_an_authentic_callback_becomes_a_report(callbacks: ZegoCallbackVerifier) -> None:
+    report = await callbacks.verify(callback(), NOW)
 
     assert report == MediaReport(
         kind=MediaReportKind.ENTERED,
@@ -70,16 +70,14 @@ async def test_a_genuine_message_is_read(callbacks: ZegoCallbackVerifier) -> Non
         {"room_id": "x" * 2000},
     ],
 )
-async def test_a_message_that_was_tampered_with_is_forged(
-    callbacks: ZegoCallbackVerifier, change: dict[str, str]
-) -> None:
+async def test_a_callback_that_was_changed_is_forged(callbacks: ZegoCallbackVerifier, change: dict[str, str]) -> None:
     with pytest.raises(ForgedReport):
-        await callbacks.verify(message(**change), NOW)
+        await callbacks.verify(callback(**change), NOW)
 
 
 @pytest.mark.parametrize("name", ["timestamp", "nonce", "signature", "appid"])
-async def test_a_message_without_one_of_its_proofs_is_forged(callbacks: ZegoCallbackVerifier, name: str) -> None:
-    fields = message()
+async def test_a_callback_without_a_required_field_is_forged(callbacks: ZegoCallbackVerifier, name: str) -> None:
+    fields = callback()
     del fields[name]
 
     with pytest.raises(ForgedReport):
@@ -87,44 +85,44 @@ async def test_a_message_without_one_of_its_proofs_is_forged(callbacks: ZegoCall
 
 
 @pytest.mark.parametrize("seconds", [-WINDOW_SECONDS - 1, WINDOW_SECONDS + 1])
-async def test_an_old_message_and_one_from_the_future_are_forged(callbacks: ZegoCallbackVerifier, seconds: int) -> None:
+async def test_callbacks_outside_the_time_window_are_forged(callbacks: ZegoCallbackVerifier, seconds: int) -> None:
     with pytest.raises(ForgedReport):
-        await callbacks.verify(message(SECONDS + seconds), NOW)
+        await callbacks.verify(callback(SECONDS + seconds), NOW)
 
 
 @pytest.mark.parametrize("timestamp", ["-1", "1e9", "१७७७६२२४००", "9" * 25, "soon"])
-async def test_an_instant_that_is_no_number_is_forged(callbacks: ZegoCallbackVerifier, timestamp: str) -> None:
+async def test_a_callback_with_an_invalid_timestamp_is_forged(callbacks: ZegoCallbackVerifier, timestamp: str) -> None:
     signature = callback_signature(SECRET, timestamp, "5")
 
     with pytest.raises(ForgedReport):
-        await callbacks.verify(message(timestamp=timestamp, nonce="5", signature=signature), NOW)
+        await callbacks.verify(callback(timestamp=timestamp, nonce="5", signature=signature), NOW)
 
 
-async def test_the_same_message_may_come_again_but_its_proof_is_good_for_no_other(
+async def test_a_callback_may_be_repeated_but_its_nonce_is_refused_for_another_body(
     callbacks: ZegoCallbackVerifier,
 ) -> None:
-    first = await callbacks.verify(message(), NOW)
+    first = await callbacks.verify(callback(), NOW)
 
-    assert await callbacks.verify(message(), NOW) == first
+    assert await callbacks.verify(callback(), NOW) == first
     with pytest.raises(ForgedReport):
-        await callbacks.verify(message(user_account="somebody_else"), NOW)
+        await callbacks.verify(callback(user_account="another_user"), NOW)
 
 
-async def test_digits_that_move_from_the_nonce_to_the_instant_make_no_new_proof(
+async def test_moving_digits_between_timestamp_and_nonce_does_not_bypass_the_nonce_check(
     callbacks: ZegoCallbackVerifier,
 ) -> None:
-    shown = callback_signature(SECRET, str(SECONDS), "99")
-    shifted = message(timestamp=f"{SECONDS}9", nonce="9", signature=shown)
+    signature = callback_signature(SECRET, str(SECONDS), "99")
+    shifted = callback(timestamp=f"{SECONDS}9", nonce="9", signature=signature)
 
     with pytest.raises(ForgedReport):
         await callbacks.verify(shifted, NOW)
 
 
-async def test_another_worker_knows_the_nonces_that_were_used(callbacks: ZegoCallbackVerifier, redis: Redis) -> None:
-    await callbacks.verify(message(), NOW)
+async def test_used_nonces_are_known_to_all_processes(callbacks: ZegoCallbackVerifier, redis: Redis) -> None:
+    await callbacks.verify(callback(), NOW)
 
     with pytest.raises(ForgedReport):
-        await ZegoCallbackVerifier(1234567890, SECRET, redis).verify(message(event="room_logout"), NOW)
+        await ZegoCallbackVerifier(1234567890, SECRET, redis).verify(callback(event="room_logout"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -137,10 +135,10 @@ async def test_another_worker_knows_the_nonces_that_were_used(callbacks: ZegoCal
         ({"event": "room_logout", "reason": "3"}, MediaReportKind.LEFT, True),
     ],
 )
-async def test_each_event_has_its_meaning(
+async def test_each_event_has_its_report_kind(
     callbacks: ZegoCallbackVerifier, fields: dict[str, str], kind: MediaReportKind, by_order: bool
 ) -> None:
-    report = await callbacks.verify(message(**fields), NOW)
+    report = await callbacks.verify(callback(**fields), NOW)
 
     assert report is not None
     assert (report.kind, report.by_order) == (kind, by_order)
@@ -150,7 +148,7 @@ async def test_each_event_has_its_meaning(
     "change",
     [{"event": "stream_create"}, {"event": ""}, {"room_id": ""}, {"room_seq": "x"}, {"user_account": ""}],
 )
-async def test_what_is_genuine_but_concerns_nobody_is_nothing(
+async def test_authentic_but_irrelevant_callbacks_are_ignored(
     callbacks: ZegoCallbackVerifier, change: dict[str, Any]
 ) -> None:
-    assert await callbacks.verify(message(**change), NOW) is None
+    assert await callbacks.verify(callback(**change), NOW) is None

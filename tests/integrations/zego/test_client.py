@@ -1,4 +1,4 @@
-"""Our client of ZEGO's server API, against the simulated cloud."""
+"""The client of ZEGO's server API, against the simulated cloud."""
 
 import asyncio
 import itertools
@@ -21,7 +21,7 @@ def test_the_signature_is_the_published_one() -> None:
     assert signed == "16623b00a07719a644da6752e631e98a"
 
 
-async def test_a_closed_room_is_empty_and_everybody_was_told_why(client: ZegoClient, cloud: Cloud) -> None:
+async def test_closing_a_room_removes_all_users_with_the_reason(client: ZegoClient, cloud: Cloud) -> None:
     await cloud.enter("room_a", "host")
     await cloud.enter("room_a", "guest")
 
@@ -31,7 +31,7 @@ async def test_a_closed_room_is_empty_and_everybody_was_told_why(client: ZegoCli
     assert [(notice["code"], notice["reason"]) for notice in await cloud.notices("guest")] == [(1002055, "面试已结束")]
 
 
-async def test_who_is_put_out_is_out_and_nobody_else(client: ZegoClient, cloud: Cloud) -> None:
+async def test_removing_users_removes_no_others(client: ZegoClient, cloud: Cloud) -> None:
     for user in ("host", *(f"guest{number}" for number in range(6))):
         await cloud.enter("room_a", user)
 
@@ -41,7 +41,7 @@ async def test_who_is_put_out_is_out_and_nobody_else(client: ZegoClient, cloud: 
     assert [len(call["parameters"]["UserId[]"]) for call in await cloud.calls("KickoutUser")] == [5, 1]
 
 
-async def test_what_is_gone_already_is_no_failure(client: ZegoClient) -> None:
+async def test_missing_rooms_and_users_are_no_failure(client: ZegoClient) -> None:
     await client.close_room("room_gone")
     await client.remove_users("room_gone", ["guest"])
 
@@ -49,7 +49,7 @@ async def test_what_is_gone_already_is_no_failure(client: ZegoClient) -> None:
     assert await client.counts(["room_gone"]) == {"room_gone": 0}
 
 
-async def test_people_of_a_long_room_come_page_by_page(client: ZegoClient, cloud: Cloud) -> None:
+async def test_a_long_list_of_users_is_read_in_pages(client: ZegoClient, cloud: Cloud) -> None:
     for number in range(201):
         await cloud.enter("room_a", f"u{number}")
 
@@ -59,7 +59,7 @@ async def test_people_of_a_long_room_come_page_by_page(client: ZegoClient, cloud
     assert await client.counts(["room_a", "room_b"]) == {"room_a": 201, "room_b": 0}
 
 
-async def test_a_reason_in_chinese_is_cut_between_characters(client: ZegoClient, cloud: Cloud) -> None:
+async def test_a_chinese_reason_is_truncated_at_a_character_boundary(client: ZegoClient, cloud: Cloud) -> None:
     await cloud.enter("room_a", "host")
 
     await client.close_room("room_a", "长" * 200)
@@ -67,7 +67,9 @@ async def test_a_reason_in_chinese_is_cut_between_characters(client: ZegoClient,
     assert [notice["reason"] for notice in await cloud.notices("host")] == ["长" * 85]
 
 
-async def test_a_busy_cloud_is_asked_again_with_a_fresh_nonce(client: ZegoClient, cloud: Cloud, calls: Calls) -> None:
+async def test_a_call_is_retried_with_a_new_nonce_when_zego_is_busy(
+    client: ZegoClient, cloud: Cloud, calls: Calls
+) -> None:
     await cloud.enter("room_a", "guest")
     await cloud.enter("room_a", "host")
     await cloud.fault("KickoutUser", 2, code=1)
@@ -77,7 +79,7 @@ async def test_a_busy_cloud_is_asked_again_with_a_fresh_nonce(client: ZegoClient
     assert calls == [("KickoutUser", "1"), ("KickoutUser", "1"), ("KickoutUser", "0")]
 
 
-async def test_a_call_that_may_be_repeated_survives_a_lost_answer(client: ZegoClient, cloud: Cloud) -> None:
+async def test_a_repeatable_call_is_retried_after_a_lost_answer(client: ZegoClient, cloud: Cloud) -> None:
     await cloud.enter("room_a", "guest")
     await cloud.enter("room_a", "host")
     await cloud.fault("KickoutUser", loseAnswer=True)
@@ -87,7 +89,7 @@ async def test_a_call_that_may_be_repeated_survives_a_lost_answer(client: ZegoCl
     assert len(await cloud.calls("KickoutUser")) == 2
 
 
-async def test_a_message_is_never_sent_twice_in_doubt(client: ZegoClient, cloud: Cloud) -> None:
+async def test_a_custom_command_is_not_repeated_after_a_lost_answer(client: ZegoClient, cloud: Cloud) -> None:
     await cloud.enter("room_a", "guest")
     await cloud.fault("SendCustomCommand", loseAnswer=True)
 
@@ -97,7 +99,7 @@ async def test_a_message_is_never_sent_twice_in_doubt(client: ZegoClient, cloud:
     assert len(await cloud.calls("SendCustomCommand")) == 1
 
 
-async def test_a_message_that_was_refused_as_busy_is_sent_again(client: ZegoClient, cloud: Cloud) -> None:
+async def test_a_custom_command_is_retried_when_zego_is_busy(client: ZegoClient, cloud: Cloud) -> None:
     await cloud.enter("room_a", "guest")
     await cloud.fault("SendCustomCommand", code=1)
 
@@ -107,7 +109,7 @@ async def test_a_message_that_was_refused_as_busy_is_sent_again(client: ZegoClie
 
 
 @pytest.mark.parametrize("code", [5018, 206, 7, 2, 100000005])
-async def test_other_codes_are_for_the_caller_to_judge(client: ZegoClient, cloud: Cloud, code: int) -> None:
+async def test_other_codes_are_raised_to_the_caller(client: ZegoClient, cloud: Cloud, code: int) -> None:
     await cloud.fault("CloseRoom", code=code)
 
     with pytest.raises(ZegoRefused) as refused:
@@ -117,7 +119,7 @@ async def test_other_codes_are_for_the_caller_to_judge(client: ZegoClient, cloud
     assert refused.value.is_transient is (code in (5018, 206, 7))
 
 
-async def test_silence_is_a_timeout(new_client: NewClient, cloud: Cloud) -> None:
+async def test_a_missing_answer_is_a_timeout(new_client: NewClient, cloud: Cloud) -> None:
     await cloud.fault("*", 3, delaySeconds=1)
 
     with pytest.raises(UpstreamTimedOut):
@@ -125,16 +127,14 @@ async def test_silence_is_a_timeout(new_client: NewClient, cloud: Cloud) -> None
 
 
 @pytest.mark.parametrize("status", [500, 502, 302])
-async def test_an_answer_that_is_none_is_a_failure(client: ZegoClient, cloud: Cloud, status: int) -> None:
+async def test_an_invalid_answer_is_a_failure(client: ZegoClient, cloud: Cloud, status: int) -> None:
     await cloud.fault("*", 3, status=status)
 
     with pytest.raises(UpstreamFailed):
         await client.counts(["room_a"])
 
 
-async def test_an_open_circuit_ends_the_tries_and_is_not_waited_for(
-    new_client: NewClient, cloud: Cloud, calls: Calls
-) -> None:
+async def test_an_open_circuit_stops_retries_at_once(new_client: NewClient, cloud: Cloud, calls: Calls) -> None:
     client = new_client(tolerated_failures=2)
     await cloud.fault("*", 2, status=500)
 
@@ -145,31 +145,31 @@ async def test_an_open_circuit_ends_the_tries_and_is_not_waited_for(
     assert [outcome for _, outcome in calls] == ["malformed", "malformed", "open_circuit", "open_circuit"]
 
 
-async def test_two_workers_together_keep_to_one_close_a_second(new_client: NewClient, cloud: Cloud) -> None:
-    workers = [new_client(), new_client()]
+async def test_two_processes_together_send_at_most_one_close_a_second(new_client: NewClient, cloud: Cloud) -> None:
+    clients = [new_client(), new_client()]
     for number in range(3):
         await cloud.enter(f"room_{number}", f"host{number}")
 
-    await asyncio.gather(*(workers[number % 2].close_room(f"room_{number}") for number in range(3)))
+    await asyncio.gather(*(clients[number % 2].close_room(f"room_{number}") for number in range(3)))
 
     calls = await cloud.calls("CloseRoom")
     assert [call["code"] for call in calls] == [0, 0, 0]
-    at = [call["at"] for call in calls]
-    assert min(later - earlier for earlier, later in itertools.pairwise(at)) >= 1.0
+    times = [call["at"] for call in calls]
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 1.0
 
 
-async def test_a_queue_that_is_too_long_is_said_at_once_and_costs_nobody_their_turn(new_client: NewClient) -> None:
-    impatient = new_client(max_wait_seconds=0)
-    await impatient.close_room("room_a")
+async def test_a_full_call_queue_is_refused_at_once_without_reserving_an_interval(new_client: NewClient) -> None:
+    client = new_client(max_wait_seconds=0)
+    await client.close_room("room_a")
 
     with pytest.raises(CallQueueFull) as busy:
-        await impatient.close_room("room_b")
+        await client.close_room("room_b")
 
     assert busy.value.retry_after_seconds in (1, 2)
     await new_client(max_wait_seconds=2).close_room("room_b")
 
 
-async def test_the_secret_and_what_is_signed_with_it_reach_no_log(
+async def test_the_secret_and_signed_parameters_reach_no_log(
     new_client: NewClient, cloud: Cloud, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

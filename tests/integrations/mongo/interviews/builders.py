@@ -1,4 +1,4 @@
-"""Interview rooms for tests."""
+"""Builders of interview rooms for tests of stores."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Orders to the media plane: kept once, carried out by one worker, again until they are done."""
+"""Media jobs in a real store: stored once, run by one process, retried until they succeed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,26 +26,26 @@ GUEST = "p0123456789abcdef0123"
 OTHER = "pfedcba9876543210fedc"
 
 
-class Plane(MediaServer):
-    """Remembers what it was told; fails as often as `failures` says."""
+class FakeMediaServer(MediaServer):
+    """Records its calls; raises the `failures` first."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, ...]] = []
+        self.calls: list[tuple[str, ...]] = []
         self.failures: list[Exception] = []
 
     async def close_room(self, room_id: str, reason: str) -> None:
-        self._hear("close", room_id)
+        self._call("close", room_id)
 
     async def remove_users(self, room_id: str, media_user_ids: Sequence[str], reason: str) -> None:
-        self._hear("out", room_id, *media_user_ids)
+        self._call("out", room_id, *media_user_ids)
 
     async def users(self, room_id: str) -> Sequence[str]:
         return ()
 
-    def _hear(self, *words: str) -> None:
+    def _call(self, *call: str) -> None:
         if self.failures:
             raise self.failures.pop(0)
-        self.told.append(words)
+        self.calls.append(call)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def ids(redis: Redis) -> RedisMediaUserIds:
 
 
 @pytest.fixture
-def orders(jobs: MongoMediaJobStore, ids: RedisMediaUserIds) -> MediaJobQueue:
+def queue(jobs: MongoMediaJobStore, ids: RedisMediaUserIds) -> MediaJobQueue:
     return MediaJobQueue(jobs, ids)
 
 
@@ -71,13 +71,15 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture
-def plane() -> Plane:
-    return Plane()
+def server() -> FakeMediaServer:
+    return FakeMediaServer()
 
 
 @pytest.fixture
-def worker(jobs: MongoMediaJobStore, orders: MediaJobQueue, plane: Plane, clock: SettableClock) -> MediaJobRunner:
-    return MediaJobRunner(jobs, orders, plane, clock)
+def runner(
+    jobs: MongoMediaJobStore, queue: MediaJobQueue, server: FakeMediaServer, clock: SettableClock
+) -> MediaJobRunner:
+    return MediaJobRunner(jobs, queue, server, clock)
 
 
 def ended(room_id: str = "room_a") -> InterviewEnded:
@@ -96,129 +98,131 @@ def banned(participant_id: str = GUEST) -> ParticipantBanned:
     return ParticipantBanned(id=IDS.next_id(), at=NOW, room_id="room_a", participant_id=participant_id)
 
 
-async def test_an_end_told_three_times_closes_the_room_once(
-    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane
+async def test_a_repeated_end_event_closes_the_media_room_once(
+    queue: MediaJobQueue, runner: MediaJobRunner, server: FakeMediaServer
 ) -> None:
     event = ended()
-    await orders.follow([event, event])
-    assert await worker.run_next("closeRoom")
-    await orders.follow([event])
+    await queue.follow([event, event])
+    assert await runner.run_next("closeRoom")
+    await queue.follow([event])
 
-    assert not await worker.run_next("closeRoom")
-    assert plane.told == [("close", "room_a")]
+    assert not await runner.run_next("closeRoom")
+    assert server.calls == [("close", "room_a")]
 
 
-async def test_a_ban_puts_out_every_id_that_the_person_brought(
-    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane, ids: RedisMediaUserIds
+async def test_a_ban_removes_every_media_user_id_of_the_participant(
+    queue: MediaJobQueue, runner: MediaJobRunner, server: FakeMediaServer, ids: RedisMediaUserIds
 ) -> None:
     assert await ids.claim("room_a", "guest_1777_x", GUEST)
     assert await ids.claim("room_a", "guest_1777_y", OTHER)
 
-    await orders.follow([banned()])
-    await worker.run_next("putOut")
+    await queue.follow([banned()])
+    await runner.run_next("putOut")
 
-    assert plane.told == [("out", "room_a", GUEST, "guest_1777_x")]
+    assert server.calls == [("out", "room_a", GUEST, "guest_1777_x")]
 
 
-async def test_what_fails_is_tried_again_later_and_later_until_it_is_done(
-    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane, clock: SettableClock, jobs: MongoMediaJobStore
+async def test_a_failed_job_is_retried_with_growing_pauses_until_it_succeeds(
+    queue: MediaJobQueue,
+    runner: MediaJobRunner,
+    server: FakeMediaServer,
+    clock: SettableClock,
+    jobs: MongoMediaJobStore,
 ) -> None:
-    plane.failures = [UpstreamTimedOut() for _ in range(5)]
-    await orders.follow([banned()])
+    server.failures = [UpstreamTimedOut() for _ in range(5)]
+    await queue.follow([banned()])
     waits = []
-    while not plane.told:
-        assert await worker.run_next("putOut")
+    while not server.calls:
+        assert await runner.run_next("putOut")
         for job in await jobs.open_jobs():
             waits.append((job.next_try_at - clock.now()).total_seconds())
             clock.time = job.next_try_at
 
-    assert not await worker.run_next("putOut")
+    assert not await runner.run_next("putOut")
     assert len(waits) == 5
     assert 0.7 < waits[0] < 1.3
     assert 7 < waits[4] < 13
 
 
-async def test_a_provider_that_asks_for_patience_gets_it(
-    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane, clock: SettableClock, jobs: MongoMediaJobStore
+async def test_a_rate_limited_job_waits_as_long_as_the_provider_demands(
+    queue: MediaJobQueue,
+    runner: MediaJobRunner,
+    server: FakeMediaServer,
+    clock: SettableClock,
+    jobs: MongoMediaJobStore,
 ) -> None:
-    plane.failures = [RateLimited(30)]
-    await orders.follow([ended()])
+    server.failures = [RateLimited(30)]
+    await queue.follow([ended()])
 
-    await worker.run_next("closeRoom")
+    await runner.run_next("closeRoom")
 
     (job,) = await jobs.open_jobs()
     assert 24 <= (job.next_try_at - clock.now()).total_seconds() <= 36
 
 
-async def test_one_worker_has_a_job_and_another_takes_it_when_that_one_died(
-    orders: MediaJobQueue, jobs: MongoMediaJobStore, plane: Plane, clock: SettableClock
+async def test_one_process_claims_a_job_and_another_takes_over_after_the_lease(
+    queue: MediaJobQueue, jobs: MongoMediaJobStore, server: FakeMediaServer, clock: SettableClock
 ) -> None:
-    await orders.follow([ended()])
+    await queue.follow([ended()])
     claims = await asyncio.gather(*(jobs.claim("closeRoom", clock.now(), LEASE_SECONDS) for _ in range(5)))
     assert sum(claim is not None for claim in claims) == 1
 
     clock.advance(LEASE_SECONDS)
-    survivor = MediaJobRunner(jobs, orders, plane, clock)
+    survivor = MediaJobRunner(jobs, queue, server, clock)
 
     assert await survivor.run_next("closeRoom")
-    assert plane.told == [("close", "room_a")]
+    assert server.calls == [("close", "room_a")]
 
 
-async def test_who_was_put_out_without_a_ban_is_not_put_out_again_after_a_minute(
-    orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane, clock: SettableClock, jobs: MongoMediaJobStore
+async def test_a_removal_without_a_ban_expires_after_a_minute(
+    queue: MediaJobQueue,
+    runner: MediaJobRunner,
+    server: FakeMediaServer,
+    clock: SettableClock,
+    jobs: MongoMediaJobStore,
 ) -> None:
     removed = ParticipantRemoved(id=IDS.next_id(), at=NOW, room_id="room_a", participant_id=GUEST)
-    plane.failures = [UpstreamTimedOut()]
-    await orders.follow([removed])
-    await worker.run_next("putOut")
+    server.failures = [UpstreamTimedOut()]
+    await queue.follow([removed])
+    await runner.run_next("putOut")
 
     clock.advance(60)
 
-    assert await worker.run_next("putOut")
-    assert plane.told == []
+    assert await runner.run_next("putOut")
+    assert server.calls == []
     assert await jobs.open_jobs() == []
 
 
-async def test_a_day_later_it_is_given_up_and_said(
-    orders: MediaJobQueue,
-    worker: MediaJobRunner,
-    plane: Plane,
+async def test_a_job_is_given_up_and_logged_after_a_day(
+    queue: MediaJobQueue,
+    runner: MediaJobRunner,
+    server: FakeMediaServer,
     clock: SettableClock,
     jobs: MongoMediaJobStore,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    plane.failures = [UpstreamTimedOut()]
-    await orders.follow([ended()])
+    server.failures = [UpstreamTimedOut()]
+    await queue.follow([ended()])
     clock.time += GIVE_UP_AFTER
 
-    await worker.run_next("closeRoom")
+    await runner.run_next("closeRoom")
 
     assert await jobs.open_jobs() == []
     assert "given up" in caplog.text
 
 
-async def test_who_waits_for_work_begins_at_once(orders: MediaJobQueue, worker: MediaJobRunner, plane: Plane) -> None:
-    async with in_background(worker.background):
+async def test_a_new_job_wakes_the_runner_at_once(
+    queue: MediaJobQueue, runner: MediaJobRunner, server: FakeMediaServer
+) -> None:
+    async with in_background(runner.background):
         await asyncio.sleep(0.05)
-        await orders.follow([ended(), banned()])
+        await queue.follow([ended(), banned()])
         async with asyncio.timeout(5):
-            while len(plane.told) < 2:
+            while len(server.calls) < 2:
                 await asyncio.sleep(0.01)
 
-    assert sorted(plane.told) == [("close", "room_a"), ("out", "room_a", GUEST)]
+    assert sorted(server.calls) == [("close", "room_a"), ("out", "room_a", GUEST)]
 
 
-async def test_an_id_belongs_to_who_brought_it_first_and_nobody_brings_one_of_ours(ids: RedisMediaUserIds) -> None:
-    assert await ids.claim("room_a", "user_1777", GUEST)
-    assert await ids.claim("room_a", "user_1777", GUEST)
-    assert not await ids.claim("room_a", "user_1777", OTHER)
-    assert await ids.claim("room_b", "user_1777", OTHER)
-    assert not await ids.claim("room_a", OTHER, GUEST)
-    assert await ids.claim("room_a", GUEST, GUEST)
-
-    assert await ids.owner_of("room_a", "user_1777") == GUEST
-    assert await ids.owner_of("room_a", GUEST) == GUEST
-
-
-def test_a_job_waits_no_longer_than_a_token_lives() -> None:
+def test_jobs_are_retried_longer_than_media_tokens_live() -> None:
     assert timedelta(seconds=7200) < GIVE_UP_AFTER

@@ -1,4 +1,4 @@
-"""Interview rooms in a real store: round trips, one active room a host, and an index for each list."""
+"""Interview rooms in a real store: round trips, one active room for each host, and an index for each list."""
 
 import asyncio
 from datetime import timedelta
@@ -29,7 +29,7 @@ async def rooms(database: Store, redis: Redis) -> MongoInterviewRoomRepository:
     return rooms
 
 
-async def test_what_was_saved_comes_back_with_all_its_parts(rooms: MongoInterviewRoomRepository) -> None:
+async def test_a_saved_room_is_read_back_with_all_parts(rooms: MongoInterviewRoomRepository) -> None:
     joined = ParticipantJoined(participant_id="p1", name="客户-王", role="guest", identity="customer", at=NOW)
     left = ParticipantLeft(participant_id="p1", because="kicked", at=NOW + timedelta(minutes=5))
     ban = Ban(participant_id="p1", name="客户-王", invite_id="i1", reason="吵闹", by="host", at=NOW)
@@ -54,7 +54,7 @@ async def test_a_host_has_one_active_room_and_any_number_of_others(rooms: MongoI
     await rooms.save(a_room("room_b", host_user_id="66f0a1b2c3d4e5f6a7b8c9d1"), [])
 
 
-async def test_of_many_rooms_at_once_one_gets_in(rooms: MongoInterviewRoomRepository) -> None:
+async def test_of_concurrent_active_rooms_one_is_saved(rooms: MongoInterviewRoomRepository) -> None:
     outcomes = await asyncio.gather(
         *(rooms.save(a_room(f"room_{number}"), []) for number in range(10)), return_exceptions=True
     )
@@ -63,7 +63,7 @@ async def test_of_many_rooms_at_once_one_gets_in(rooms: MongoInterviewRoomReposi
     assert await rooms.collection.count_documents({"status": "active"}) == 1
 
 
-async def test_an_id_is_taken_once_and_a_moved_version_conflicts(rooms: MongoInterviewRoomRepository) -> None:
+async def test_a_room_id_is_unique_and_an_outdated_version_conflicts(rooms: MongoInterviewRoomRepository) -> None:
     first = await rooms.save(a_room(**ENDED), [])
     await rooms.save(first.rated(5, "很好", "李经理", NOW), [])
 
@@ -89,7 +89,7 @@ async def test_an_id_is_taken_once_and_a_moved_version_conflicts(rooms: MongoInt
         ("138", False),
     ],
 )
-async def test_a_search_is_for_the_beginning_of_what_people_know_a_room_by(
+async def test_a_search_matches_the_beginning_of_names_phones_and_numbers(
     rooms: MongoInterviewRoomRepository, search: str, found: bool
 ) -> None:
     room = a_room("room_1777622400000_ab12cd", candidate_name="王阿姨", candidate_phone="13800138000")
@@ -100,10 +100,10 @@ async def test_a_search_is_for_the_beginning_of_what_people_know_a_room_by(
     assert page.total == int(found)
 
 
-async def test_lists_are_newest_first_page_by_page_and_without_long_parts(rooms: MongoInterviewRoomRepository) -> None:
+async def test_lists_are_newest_first_in_pages_without_long_parts(rooms: MongoInterviewRoomRepository) -> None:
     for number in range(5):
-        made = NOW + timedelta(minutes=number)
-        await rooms.save(a_room(f"room_{number}", created_at=made, host_url="x", **ENDED), [])
+        created_at = NOW + timedelta(minutes=number)
+        await rooms.save(a_room(f"room_{number}", created_at=created_at, host_url="x", **ENDED), [])
 
     page = await rooms.page(RoomFilter(host_user_id=HOST), PageRequest(page=2, page_size=2))
 
@@ -114,7 +114,7 @@ async def test_lists_are_newest_first_page_by_page_and_without_long_parts(rooms:
     assert latest.room_id == "room_4"
 
 
-async def test_rooms_that_nobody_opened_and_rooms_that_are_open_are_found(rooms: MongoInterviewRoomRepository) -> None:
+async def test_lapsed_scheduled_rooms_and_active_rooms_are_found(rooms: MongoInterviewRoomRepository) -> None:
     over = Schedule(starts_at=NOW - timedelta(hours=2), ends_at=NOW - timedelta(hours=1))
     ahead = Schedule(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     await rooms.save(a_room("room_lapsed", status=RoomStatus.SCHEDULED, schedule=over), [])
@@ -148,19 +148,19 @@ async def test_every_list_is_read_from_its_index_in_order(rooms: MongoInterviewR
     assert name == index
     stages = list(_stages(plan["queryPlanner"]["winningPlan"]))
     assert [stage["indexName"] for stage in stages if stage["stage"] == "IXSCAN"] == [index]
-    # The embedded server does not tell whether it sorted. An index whose keys are the fields with one value each, then
-    # the order of the list, needs no sorting.
+    # The embedded server does not report whether it sorted. An index of the equality fields, followed by the sort
+    # order, needs no sort.
     keys = INDEXES[index]
     assert {field for field, _ in keys[:-2]} <= set(query)
     assert keys[-2:] == [("createdAt", -1), ("_id", -1)]
 
 
-async def test_every_index_that_is_promised_is_there(rooms: MongoInterviewRoomRepository) -> None:
-    there = await rooms.collection.index_information()
+async def test_all_declared_indexes_exist(rooms: MongoInterviewRoomRepository) -> None:
+    indexes = await rooms.collection.index_information()
 
-    assert {"room", ONE_ACTIVE, "outbox", *INDEXES} <= set(there)
-    assert there[ONE_ACTIVE]["unique"]
-    assert there[ONE_ACTIVE]["partialFilterExpression"] == {"status": "active"}
+    assert {"room", ONE_ACTIVE, "outbox", *INDEXES} <= set(indexes)
+    assert indexes[ONE_ACTIVE]["unique"]
+    assert indexes[ONE_ACTIVE]["partialFilterExpression"] == {"status": "active"}
 
 
 def _stages(stage: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Who is in the media rooms, whatever order the reports come in."""
+"""Users in the media rooms, from reports in any order."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -32,7 +32,7 @@ def presence(redis: Redis) -> RedisMediaPresence:
     return RedisMediaPresence(redis)
 
 
-async def test_who_entered_is_there_until_they_left(presence: RedisMediaPresence) -> None:
+async def test_a_user_is_present_from_entering_until_leaving(presence: RedisMediaPresence) -> None:
     assert await presence.apply(report(OPENED))
     assert await presence.apply(report(ENTERED, "host", "1"))
     assert await presence.apply(report(ENTERED, "guest", "2"))
@@ -42,7 +42,7 @@ async def test_who_entered_is_there_until_they_left(presence: RedisMediaPresence
     assert await presence.users("room_b") == frozenset()
 
 
-async def test_the_same_report_is_news_once(presence: RedisMediaPresence) -> None:
+async def test_a_repeated_report_is_not_news(presence: RedisMediaPresence) -> None:
     reports = [report(OPENED), report(ENTERED, "guest", "1"), report(LEFT, "guest", "1", 5), report(CLOSED, seconds=6)]
 
     for each in reports:
@@ -66,7 +66,7 @@ async def test_incarnations_are_compared_as_numbers_of_any_length(presence: Redi
     assert not await presence.apply(report(CLOSED, incarnation="10000000000000000000"))
 
 
-async def test_a_closed_room_has_nobody_and_takes_nobody_until_it_opens_anew(presence: RedisMediaPresence) -> None:
+async def test_a_closed_room_is_empty_until_its_next_incarnation(presence: RedisMediaPresence) -> None:
     await presence.apply(report(ENTERED, "guest", "1"))
     await presence.apply(report(CLOSED, seconds=5))
 
@@ -77,7 +77,7 @@ async def test_a_closed_room_has_nobody_and_takes_nobody_until_it_opens_anew(pre
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-async def test_a_second_log_in_outlives_the_end_of_the_first_in_any_order(
+async def test_a_second_log_in_survives_the_end_of_the_first_in_any_order(
     presence: RedisMediaPresence, order: tuple[int, ...]
 ) -> None:
     reports = [
@@ -92,18 +92,20 @@ async def test_a_second_log_in_outlives_the_end_of_the_first_in_any_order(
     assert await presence.users("room_a") == {"guest"}
 
 
-async def test_what_is_seen_by_asking_counts_unless_a_report_is_newer(presence: RedisMediaPresence) -> None:
-    await presence.apply(report(ENTERED, "left_unnoticed", "1", 0))
+async def test_reconciliation_adopts_the_queried_users_unless_a_report_is_newer(presence: RedisMediaPresence) -> None:
+    await presence.apply(report(ENTERED, "left_without_report", "1", 0))
     await presence.apply(report(ENTERED, "stayed", "2", 0))
-    await presence.apply(report(ENTERED, "came_just_now", "3", 31))
+    await presence.apply(report(ENTERED, "entered_later", "3", 31))
 
-    await presence.reconcile("room_a", ["stayed", "came_unnoticed"], BEGIN + timedelta(seconds=30))
+    await presence.reconcile("room_a", ["stayed", "entered_without_report"], BEGIN + timedelta(seconds=30))
 
-    assert await presence.users("room_a") == {"stayed", "came_unnoticed", "came_just_now"}
+    assert await presence.users("room_a") == {"stayed", "entered_without_report", "entered_later"}
 
 
 @pytest.mark.parametrize("order", list(permutations(range(2))))
-async def test_who_left_is_gone_in_any_order(presence: RedisMediaPresence, order: tuple[int, ...]) -> None:
+async def test_a_user_who_left_is_absent_in_any_order_of_reports(
+    presence: RedisMediaPresence, order: tuple[int, ...]
+) -> None:
     reports = [report(ENTERED, "guest", "1", 0), report(LEFT, "guest", "1", 10)]
 
     for index in order:
