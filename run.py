@@ -321,7 +321,7 @@ def realtime_edge(
         tokens=base.tokens,
         authorities=services.staff.access,
         records=RedisRecoveryStore(base.redis),
-        board=RedisPresenceStore(base.redis),
+        presence=RedisPresenceStore(base.redis),
         clock=base.clock,
         ids=base.ids,
     )

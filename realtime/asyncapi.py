@@ -1,4 +1,4 @@
-"""The Socket.IO interface as an AsyncAPI 3.0 document, generated from the payload models and the namespaces."""
+"""The AsyncAPI 3.0 document of the Socket.IO interface, generated from the namespaces and their payload models."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -17,13 +17,13 @@ _DESCRIPTION: Final = """\
 实时接口使用 Socket.IO 5（Engine.IO 4），路径 `/socket.io/`，命名空间见下。握手时在 `auth.token` 或
 `Authorization: Bearer` 头中提供员工访问令牌；拒绝时收到 `connect_error`，其 `data.code` 说明原因。
 
-Socket.IO 5 over Engine.IO 4 at `/socket.io/`. Show a staff access token as `auth.token` or in an
-`Authorization: Bearer` header of the hand-shake; a refusal is a `connect_error` whose `data.code` says why.
+Socket.IO 5 over Engine.IO 4 at `/socket.io/`. Send a staff access token as `auth.token` or in an
+`Authorization: Bearer` header of the handshake. A refusal is a `connect_error` with the reason in `data.code`.
 
-Every client event is acknowledged with `{ok: true, data}` or `{ok: false, error: {code, message, details?}}`. Events
-that must arrive carry their offset as a last string argument; the official client keeps it and is given what it missed
-when it comes back within ten minutes (`socket.recovered`). When it cannot be, the CONNECT answer says why in
-`recovery.reason`: expired, trimmed, epoch, revoked or unknown."""
+Every client event is acknowledged with `{ok: true, data}` or `{ok: false, error: {code, message, details?}}`.
+Must-arrive events have their offset as last argument, a string. The official client keeps it and receives the missed
+events when it reconnects within ten minutes (`socket.recovered`). If that is impossible, `recovery.reason` in the
+CONNECT answer is the cause: expired, trimmed, epoch, revoked or unknown."""
 _REFERENCES: Final = "#/components/schemas/{model}"
 
 
@@ -52,7 +52,7 @@ def asyncapi_document(namespaces: Sequence[type[ClientNamespace[Any, Any]]] = NA
                 "guestTicket": {
                     "type": "apiKey",
                     "in": "user",
-                    "description": "面试入场凭证 auth.ticket · the ticket of a guest, `auth.ticket` of the hand-shake",
+                    "description": "面试入场凭证 auth.ticket · the ticket of a guest, `auth.ticket` of the handshake",
                 },
             },
         },
@@ -63,7 +63,7 @@ def asyncapi_document(namespaces: Sequence[type[ClientNamespace[Any, Any]]] = NA
 
 
 def client_events(namespace: type[ClientNamespace[Any, Any]]) -> dict[str, Any]:
-    """The handlers `on_<event>` that say what they take."""
+    """The handlers `on_<event>` that declare a payload, by event."""
     handlers = {name[3:]: getattr(namespace, name) for name in dir(namespace) if name.startswith("on_")}
     return {event: handler for event, handler in sorted(handlers.items()) if hasattr(handler, "payload")}
 
@@ -78,7 +78,7 @@ def _add_channel(document: dict[str, Any], namespace: type[ClientNamespace[Any, 
         messages[push.event] = {"$ref": f"#/components/messages/{message}"}
         pushed.append({"$ref": f"#/channels/{key}/messages/{push.event}"})
     for event, handler in client_events(namespace).items():
-        name_here = f"{event}.sent" if event in messages else event  # what peers say to each other goes both ways
+        name_here = f"{event}.sent" if event in messages else event  # events between peers go in both directions
         message = f"{key}.{name_here}"
         document["components"]["messages"][message] = _sent(event, handler)
         messages[name_here] = {"$ref": f"#/components/messages/{message}"}
@@ -96,20 +96,20 @@ def _add_channel(document: dict[str, Any], namespace: type[ClientNamespace[Any, 
         "channel": channel,
         "messages": pushed,
         "security": secured,
-        "summary": "服务器推送 · what the server pushes",
+        "summary": "服务器推送 · Events that the server pushes",
     }
     document["operations"][f"{key}.receive"] = {
         "action": "receive",
         "channel": channel,
         "messages": sent,
         "security": secured,
-        "summary": "客户端事件（均有应答） · what a client may send; each is acknowledged",
+        "summary": "客户端事件（均有应答） · Events that a client may send; each is acknowledged",
     }
 
 
 def _pushed(push: Push[Any]) -> dict[str, Any]:
-    promise = "必达，末尾参数为 offset · must arrive; the last argument is its offset\n\n" if push.must_arrive else ""
-    latest = "仅最新值有意义 · only the newest matters\n\n" if push.latest_only else ""
+    promise = "必达，末尾参数为 offset · Must-arrive: the last argument is its offset\n\n" if push.must_arrive else ""
+    latest = "仅最新值有意义 · Latest-only: only the newest value matters\n\n" if push.latest_only else ""
     return {
         "name": push.event,
         "title": push.about.zh,

@@ -1,4 +1,4 @@
-"""The Socket.IO edge put together: one object that the composition root attaches, runs and drains."""
+"""The real-time edge: all its parts built together, for the composition root to attach, run and drain."""
 
 import asyncio
 import logging
@@ -35,8 +35,8 @@ from realtime.socketio.server import RealtimeServer
 
 log = logging.getLogger("error.realtime")
 
-_SAMPLE_SECONDS = 0.25
-_COUNT_SECONDS = 5.0
+_LAG_SAMPLE_SECONDS = 0.25
+_SOCKET_COUNT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Ports:
     tokens: AccessTokens
     authorities: StaffAuthorities
     records: RecoveryStore
-    board: PresenceStore
+    presence: PresenceStore
     clock: Clock
     ids: IdGenerator
 
@@ -62,7 +62,7 @@ class Options:
     ping_timeout: float = 20.0
     transports: Sequence[str] = ("polling", "websocket")
     sid_prefix: str = ""
-    """Behind a proxy: the name by which it finds this process; see `EngineOptions`."""
+    """The name by which a proxy finds this app process; see `EngineOptions`."""
     online_changed: Callable[[], None] = lambda: None
 
     @property
@@ -92,7 +92,7 @@ class RealtimeEdge:
         self.server = RealtimeServer(options.engine, rooms, batch, metrics, lambda: self.hub.position)
         self.clients = ClientRegistry()
         self.presence = PresenceTracker(
-            ports.board,
+            ports.presence,
             ports.publisher,
             ports.clock,
             ports.ids,
@@ -122,13 +122,13 @@ class RealtimeEdge:
             self.server.register_namespace(namespace)
         self._loop_lag = Histogram(
             "loop_lag_seconds",
-            "How late the event loop runs what is due",
+            "Delay of callbacks in the event loop",
             buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
             registry=registry,
         )
 
     def attach(self, app: web.Application) -> None:
-        """Routes, and closing of all connections when the application shuts down."""
+        """Adds the routes, and closes all connections when the application shuts down."""
         self.server.attach(app)
 
     @property
@@ -138,20 +138,20 @@ class RealtimeEdge:
             *self._maintenance.background,
             *(job for namespace in self._namespaces.values() for job in namespace.background),
             BackgroundJob("loop-lag", Every(0), self._measure_lag),
-            BackgroundJob("socket-count", Every(_COUNT_SECONDS), self._count_sockets),
+            BackgroundJob("socket-count", Every(_SOCKET_COUNT_SECONDS), self._count_sockets),
         )
 
     async def drain(self, seconds: float) -> None:
-        """Send everybody elsewhere within `seconds`, and write down where each of them goes on.
+        """Closes all connections within `seconds` and writes the recovery records of their clients.
 
-        Call it while the background still runs; afterwards nobody is connected and nobody new comes in.
+        To be called while the background jobs run. Afterwards no client is connected and none can connect.
         """
         await self.server.drain(seconds)
         await self.server.shutdown()
         try:
             await self._departed.write_records()
         except Unavailable:
-            log.warning("drain.records_not_written")  # they are there still, only with an older proof of arrival
+            log.warning("drain.records_not_written")  # the records exist, with an older confirmed offset
         await self.presence.withdraw()
 
     async def _recheck(self, client: Client) -> None:
@@ -159,8 +159,8 @@ class RealtimeEdge:
 
     async def _measure_lag(self) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time() + _SAMPLE_SECONDS
-        await asyncio.sleep(_SAMPLE_SECONDS)
+        due = loop.time() + _LAG_SAMPLE_SECONDS
+        await asyncio.sleep(_LAG_SAMPLE_SECONDS)
         self._loop_lag.observe(max(0.0, loop.time() - due))
 
     async def _count_sockets(self) -> None:

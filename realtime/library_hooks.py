@@ -50,7 +50,7 @@ class ClientManagerBase(socketio.AsyncManager):  # type: ignore[misc]  # the lib
         return ack_id
 
     def awaits_ack(self, sid: str, ack_id: int) -> bool:
-        # Under 0 the library keeps its counter; no event of ours has this number.
+        # Under 0 the library keeps its counter; no event has this number.
         return ack_id != 0 and ack_id in self.callbacks.get(sid, {})
 
     def forget_acks(self, sid: str) -> None:
@@ -60,7 +60,7 @@ class ClientManagerBase(socketio.AsyncManager):  # type: ignore[misc]  # the lib
 def detach_connection(request: web.BaseRequest, last_answer: bytes) -> tuple[asyncio.Transport, bytes]:
     """Write `last_answer` and take the TCP connection away from aiohttp, for which it ends here.
 
-    Returns the transport and the bytes that the client sent behind its request. Raises ConnectionResetError if the
+    Returns the transport and the bytes that the client sent after its request. Raises ConnectionResetError if the
     client has disconnected.
     """
     transport = request.transport
@@ -68,7 +68,7 @@ def detach_connection(request: web.BaseRequest, last_answer: bytes) -> tuple[asy
         raise ConnectionResetError("client has disconnected")
     protocol = request.protocol
     early = _EarlyBytes()
-    protocol.set_parser(early)  # type: ignore[arg-type]  # asks no more of a parser than these two methods
+    protocol.set_parser(early)  # type: ignore[arg-type]  # calls only these two methods of a parser
     transport.write(last_answer)
     protocol.transport = None  # or `connection_lost` would close it
     protocol.connection_lost(None)

@@ -53,7 +53,7 @@ class ConnectionMaintenance:
         self._tasks = TaskSet()
         hub.listen(StaffAccessChanged, self._access_changed)
         hub.listen(DisconnectRequested, self._disconnect_requested)
-        hub.on_break(self._history_lost)
+        hub.on_history_lost(self._history_lost)
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:

@@ -15,38 +15,38 @@ from realtime.socketio.delivery import Delivery
 log = logging.getLogger("error.hub")
 
 Translator = Callable[[StreamEntry], Sequence[Delivery]]
-"""What an event means to those who listen. A must-arrive delivery carries the entry's offset; to one socket there is at
-most one of them for each entry, or an offset would not tell what arrived."""
+"""Translates an event to deliveries. A must-arrive delivery has the offset of its entry. A socket gets at most one of
+them for each entry, because the offset identifies what has arrived."""
 Listener = Callable[[StreamEntry], None]
 
-KEPT_SECONDS = 14 * 60.0
-"""Less than the bus keeps, more than a client may be away."""
-KEPT_BYTES = 64 * 1024 * 1024
+HISTORY_SECONDS = 14 * 60.0
+"""Less than the event stream keeps, and more than the time within which a client can be recovered."""
+HISTORY_BYTES = 64 * 1024 * 1024
 
 
 class Hub:
     """A consumer of the event feed."""
 
-    def __init__(self, fanout: Fanout, registry: CollectorRegistry, max_bytes: int = KEPT_BYTES) -> None:
+    def __init__(self, fanout: Fanout, registry: CollectorRegistry, max_bytes: int = HISTORY_BYTES) -> None:
         self._fanout = fanout
         self._translators: dict[str, list[Translator]] = {}
         self._listeners: dict[str, list[tuple[Listener, bool]]] = {}
-        self._on_break: list[Callable[[], None]] = []
+        self._on_history_lost: list[Callable[[], None]] = []
         self._waiters: list[tuple[tuple[int, int], asyncio.Future[None]]] = []
-        self.history = History(max_bytes, KEPT_SECONDS)
+        self.history = History(max_bytes, HISTORY_SECONDS)
         self.position = STREAM_START
-        """Everything up to this offset has been handed to the sockets."""
+        """All events up to this offset have been handed to the sockets."""
         self.epoch = ""
         """Empty until the hub has started."""
         self._lag = Histogram(
             "bus_lag_seconds",
-            "From the bus taking an event to this worker handing it to its sockets",
+            "Time from the append of an event to the stream to its delivery in this process",
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
             registry=registry,
         )
-        self._held = Gauge(
+        self._history_bytes = Gauge(
             "hub_history_bytes",
-            "Events remembered for clients that come back",
+            "Size of the event history for clients that reconnect",
             registry=registry,
             multiprocess_mode="livemax",
         )
@@ -55,19 +55,19 @@ class Hub:
         self._translators.setdefault(event.type, []).append(translator)
 
     def listen(self, event: type[DomainEvent], listener: Listener, *, also_past: bool = False) -> None:
-        """Called for each such event; `also_past` for those from before the start, too."""
+        """Calls `listener` for each event of this type; `also_past`: for those from before the start, too."""
         self._listeners.setdefault(event.type, []).append((listener, also_past))
 
-    def on_break(self, callback: Callable[[], None]) -> None:
-        """Called when events may have been lost for good, because the bus lost its memory."""
-        self._on_break.append(callback)
+    def on_history_lost(self, callback: Callable[[], None]) -> None:
+        """Calls back when events may have been lost for good, because the event stream lost its data."""
+        self._on_history_lost.append(callback)
 
     @property
     def started(self) -> bool:
         return bool(self.epoch)
 
     async def reached(self, offset: str, seconds: float) -> bool:
-        """Wait until everything up to `offset` was delivered here: another worker may have been quicker."""
+        """Waits until all events up to `offset` have been delivered here. False if that takes longer than `seconds`."""
         order = parse_offset(offset)
         if parse_offset(self.position) >= order:
             return True
@@ -83,14 +83,14 @@ class Hub:
     def begin(self, state: StreamState, past: Sequence[StreamEntry]) -> None:
         self.history.restart(state.complete_after)
         for entry in past:
-            self._remember(entry, self._translated(entry))
-            self._tell(entry, past=True)
+            self._keep(entry, self._translated(entry))
+            self._call_listeners(entry, past=True)
         self.position, self.epoch = state.head, state.epoch
 
     def history_lost(self, state: StreamState) -> None:
         self.epoch, self.position = state.epoch, state.head
         self.history.restart(self.position)
-        for callback in self._on_break:
+        for callback in self._on_history_lost:
             callback()
 
     def take(self, entries: Sequence[StreamEntry]) -> None:
@@ -103,19 +103,19 @@ class Hub:
         deliveries: list[Delivery] = []
         for entry in entries:
             translated = self._translated(entry)
-            self._remember(entry, translated)
+            self._keep(entry, translated)
             deliveries += translated
             if entry.event.type in self._listeners:
-                # A listener may take sockets out of their rooms: what comes behind must not reach them.
+                # A listener may remove sockets from rooms: later events must not reach them.
                 self._fanout.deliver(deliveries)
                 deliveries = []
                 self.position = entry.offset
-                self._tell(entry, past=False)
+                self._call_listeners(entry, past=False)
         self._fanout.deliver(deliveries)
         newest = entries[-1].offset
         self.position = newest
         self._lag.observe(max(0.0, time.time() - parse_offset(newest)[0] / 1000))
-        self._held.set(self.history.bytes)
+        self._history_bytes.set(self.history.bytes)
         self._wake()
 
     def _translated(self, entry: StreamEntry) -> list[Delivery]:
@@ -123,11 +123,11 @@ class Hub:
         for translator in self._translators.get(entry.event.type, ()):
             try:
                 found += translator(entry)
-            except Exception:  # one event that cannot be shown must not stop all that follow
+            except Exception:  # one event that cannot be translated must not stop later ones
                 log.exception("hub.translation_failed", extra={"event": entry.event.type, "offset": entry.offset})
         return found
 
-    def _tell(self, entry: StreamEntry, *, past: bool) -> None:
+    def _call_listeners(self, entry: StreamEntry, *, past: bool) -> None:
         for listener, also_past in self._listeners.get(entry.event.type, ()):
             if past and not also_past:
                 continue
@@ -136,9 +136,9 @@ class Hub:
             except Exception:
                 log.exception("hub.listener_failed", extra={"event": entry.event.type, "offset": entry.offset})
 
-    def _remember(self, entry: StreamEntry, deliveries: Sequence[Delivery]) -> None:
+    def _keep(self, entry: StreamEntry, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
-            self.history.add(delivery, entry.size * 4)  # as objects, and later as an encoded frame
+            self.history.add(delivery, entry.size * 4)  # the objects, and later the encoded frame
 
     def _wake(self) -> None:
         order = parse_offset(self.position)

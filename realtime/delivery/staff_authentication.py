@@ -43,7 +43,7 @@ class StaffAuthenticator:
         self._changed_at: dict[str, str] = {}
         """Offset of the last change of each staff member's access, as far back as the event stream reaches."""
         hub.listen(StaffAccessChanged, self._changed, also_past=True)
-        hub.on_break(self._cached.clear)
+        hub.on_history_lost(self._cached.clear)
 
     def identify(self, environ: Mapping[str, Any], auth: object) -> AccessClaims:
         """Verifies the token in `auth.token` or in an `Authorization: Bearer` header. Raises Refused."""

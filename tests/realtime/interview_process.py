@@ -335,7 +335,7 @@ async def interview_process(
                 tokens=TOKENS,
                 authorities=authorities,
                 records=RedisRecoveryStore(base.redis),
-                board=RedisPresenceStore(base.redis),
+                presence=RedisPresenceStore(base.redis),
                 clock=SystemClock(),
                 ids=IDS,
             ),

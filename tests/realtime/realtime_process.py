@@ -88,7 +88,7 @@ def access_changed(staff_id: str, session_id: str = "") -> StaffAccessChanged:
 class RealtimeProcess:
     edge: RealtimeEdge
     bus: StreamBus
-    board: RedisPresenceStore
+    presence_store: RedisPresenceStore
     authorities: FakeStaffAuthorities
     registry: CollectorRegistry
     url: str
@@ -177,7 +177,7 @@ async def realtime_process(
     redis = Redis.from_url(redis_url, socket_timeout=5.0)
     reader = stream_reader(redis_url)
     bus = StreamBus(redis, reader, registry)
-    board = RedisPresenceStore(redis, dead_after_seconds)
+    presence_store = RedisPresenceStore(redis, dead_after_seconds)
     authorities = authorities or FakeStaffAuthorities()
     ports = Ports(
         stream=bus,
@@ -185,7 +185,7 @@ async def realtime_process(
         tokens=TOKENS,
         authorities=authorities,
         records=RedisRecoveryStore(redis),
-        board=board,
+        presence=presence_store,
         clock=SystemClock(),
         ids=IDS,
     )
@@ -204,7 +204,7 @@ async def realtime_process(
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/socket.io/"
     try:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-            yield RealtimeProcess(edge, bus, board, authorities, registry, url, http, background)
+            yield RealtimeProcess(edge, bus, presence_store, authorities, registry, url, http, background)
     finally:
         await runner.cleanup()
         background.cancel()

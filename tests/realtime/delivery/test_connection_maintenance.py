@@ -113,7 +113,7 @@ async def test_a_header_that_is_not_utf8_is_listed_and_does_no_harm(redis_url: s
         )
 
         async def listed() -> bool:
-            return [each.device for each in await it.board.all()] == ["Chrome"]
+            return [each.device for each in await it.presence_store.all()] == ["Chrome"]
 
         await eventually(listed)
         watching = await it.connect_staff(token=token("bob"))
@@ -146,18 +146,18 @@ class SlowPublisher:
 
 
 @asynccontextmanager
-async def presence_of(board: RedisPresenceStore, bus: SlowPublisher, redis: Redis) -> AsyncIterator[PresenceTracker]:
-    presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
+async def presence_of(store: RedisPresenceStore, bus: SlowPublisher, redis: Redis) -> AsyncIterator[PresenceTracker]:
+    presence = PresenceTracker(store, bus, SystemClock(), IDS, "w1")
     async with in_background(presence.background):
         yield presence
 
 
 async def test_presence_continues_after_a_failure(redis: Redis) -> None:
-    board = FailingStore(redis)
-    async with presence_of(board, SlowPublisher(), redis):
+    store = FailingStore(redis)
+    async with presence_of(store, SlowPublisher(), redis):
 
         async def alive() -> bool:
-            return board.failed and bool(await RedisPresenceStore(redis).beat("w1"))
+            return store.failed and bool(await RedisPresenceStore(redis).beat("w1"))
 
         await eventually(alive)
 
@@ -174,22 +174,22 @@ class InterruptedStore(RedisPresenceStore):
 
 
 async def test_a_client_that_leaves_during_a_write_is_removed_from_the_store(redis: Redis) -> None:
-    board, bus = InterruptedStore(redis), SlowPublisher()
-    presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
+    store, bus = InterruptedStore(redis), SlowPublisher()
+    presence = PresenceTracker(store, bus, SystemClock(), IDS, "w1")
     client = a_client()
     await presence.flush()
 
     presence.client_entered(client)
-    board.meanwhile = lambda: presence.client_left(client)
+    store.meanwhile = lambda: presence.client_left(client)
     await presence.flush()
 
-    assert await board.all() == []
+    assert await store.all() == []
     assert [type(event) for event in bus.events] == [ConnectionOpened, ConnectionClosed]
 
 
 async def test_after_redis_was_unavailable_no_connection_is_published_again(redis: Redis) -> None:
-    board, bus = InterruptedStore(redis), SlowPublisher()
-    presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
+    store, bus = InterruptedStore(redis), SlowPublisher()
+    presence = PresenceTracker(store, bus, SystemClock(), IDS, "w1")
     one, other = a_client(), a_client()
     presence.client_entered(one)
     await presence.flush()
@@ -198,29 +198,29 @@ async def test_after_redis_was_unavailable_no_connection_is_published_again(redi
         raise Unavailable
 
     presence.client_entered(other)
-    board.meanwhile = away
+    store.meanwhile = away
     with pytest.raises(Unavailable):
         await presence.flush()
     await presence.flush()
 
-    assert len(await board.all()) == 2
+    assert len(await store.all()) == 2
     assert len(bus.events) == 2
 
 
 async def test_a_store_that_lost_this_process_gets_all_connections_again(redis: Redis) -> None:
-    board, bus = RedisPresenceStore(redis), SlowPublisher()
-    presence = PresenceTracker(board, bus, SystemClock(), IDS, "w1")
+    store, bus = RedisPresenceStore(redis), SlowPublisher()
+    presence = PresenceTracker(store, bus, SystemClock(), IDS, "w1")
     clients = [a_client() for _ in range(1_200)]
     for client in clients:
         presence.client_entered(client)
     await presence.flush()
-    await board.withdraw("w1")
+    await store.withdraw("w1")
 
     presence.client_left(clients[0])
     await presence.flush()
     await presence.flush()
 
-    assert len(await board.all()) == 1_199
+    assert len(await store.all()) == 1_199
     assert sum(isinstance(event, ConnectionClosed) for event in bus.events) == 1
 
 

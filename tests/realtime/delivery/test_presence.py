@@ -16,7 +16,7 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/14
 
 async def listed(it: RealtimeProcess, count: int) -> None:
     async def there() -> bool:
-        return len(await it.board.all()) == count
+        return len(await it.presence_store.all()) == count
 
     await eventually(there, seconds=25)
 
@@ -30,7 +30,7 @@ async def test_a_connection_is_listed_with_its_details(redis_url: str, redis: Re
             await socket.receive()
         await listed(it, 1)
 
-        [connection] = await it.board.all()
+        [connection] = await it.presence_store.all()
 
         assert (connection.staff_id, connection.name, connection.role) == ("ann", "Ann", "admin")
         assert connection.device == "Chrome · Windows"
@@ -67,10 +67,10 @@ async def _next(watcher: StaffClient, wanted: str, name: str = "") -> dict[str, 
 
 async def test_dashboards_are_counted_over_all_processes(redis_url: str, redis: Redis) -> None:
     async with realtime_process(redis_url) as one, realtime_process(redis_url, process_id="w2") as other:
-        await one.board.replace("w1", [], 2)
-        await one.board.replace("w2", [], 3)
+        await one.presence_store.replace("w1", [], 2)
+        await one.presence_store.replace("w2", [], 3)
 
-        assert await one.board.count() == await other.board.count() == 5
+        assert await one.presence_store.count() == await other.presence_store.count() == 5
 
 
 async def test_no_dead_connection_is_listed_after_a_storm_on_both_transports(redis_url: str, redis: Redis) -> None:
@@ -126,7 +126,7 @@ async def test_the_connections_of_a_killed_process_expire(redis_url: str, redis:
 
         gone = await _next(watcher, "disconnected")
         assert gone["staffId"] == "ann"
-        assert [entry.staff_id for entry in await it.board.all()] == ["boss"]
+        assert [entry.staff_id for entry in await it.presence_store.all()] == ["boss"]
 
 
 async def test_a_store_that_lost_a_process_is_written_anew(redis_url: str, redis: Redis) -> None:
@@ -134,7 +134,7 @@ async def test_a_store_that_lost_a_process_is_written_anew(redis_url: str, redis
         client = await it.connect_staff()
         await listed(it, 1)
 
-        await it.board.withdraw("w1")  # as after a pause in which other processes declared it dead
+        await it.presence_store.withdraw("w1")  # as after a pause in which other processes declared it dead
 
         await listed(it, 1)
         await it.publish(1)

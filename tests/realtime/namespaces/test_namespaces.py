@@ -154,7 +154,7 @@ async def test_forced_offline_disconnects_and_deletes_the_record(redis_url: str,
     async with realtime_process(redis_url) as it:
         ann = await it.connect_staff(token=token("ann"))
         await eventually(lambda: _listed(it))
-        [listed] = await it.board.all()
+        [listed] = await it.presence_store.all()
 
         await it.bus.publish(
             [
@@ -171,7 +171,7 @@ async def test_forced_offline_disconnects_and_deletes_the_record(redis_url: str,
 
 
 async def _listed(it: RealtimeProcess) -> bool:
-    return len(await it.board.all()) == 1
+    return len(await it.presence_store.all()) == 1
 
 
 async def _forgotten(redis: Redis) -> bool:
