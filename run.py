@@ -1,7 +1,7 @@
 """The command line and the composition root: `python run.py` starts everything.
 
 The first process reads the configuration, brings the embedded servers along, prepares the database and supervises. Its
-children, the workers, serve: one or many, the same code. This is the only file that knows all four rooms.
+children, the app processes, serve: one or many, the same code. This is the only file that knows all four rooms.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,11 +60,11 @@ from realtime.namespaces.registry import namespace_factories
 PROGRAM = str(Path(__file__).resolve())
 DATA_DIR_HELP = "内置服务的数据目录，默认 ./data · data of the embedded servers"
 DRAIN_SECONDS = 3.0
-"""For people to be sent elsewhere."""
+"""To send connected clients to other processes."""
 ANSWER_SECONDS = 1.5
-"""After that, for requests that are still being answered."""
+"""After that, to finish requests."""
 RELAY_SECONDS = 1.0
-"""For what was saved to be told. What a store that is away does not take is safe in its document."""
+"""After that, to relay saved events. Events that a store does not take in time stay in their documents."""
 _BACKLOG = 128
 _KERNEL_BACKLOG = 4096
 
@@ -204,12 +204,10 @@ class AppProcess:
         return self.areas.services
 
     async def drain(self) -> None:
-        """Send connected people elsewhere, and relay what was saved. The jobs still run."""
-        self.app[DRAIN].draining = True
+        """Send connected clients to other processes. The jobs still run."""
         if self.edge is not None:
             await self.edge.drain(DRAIN_SECONDS)
-        with suppress(DomainError):
-            await self.services.interviews.heartbeat.withdraw()
+        await self.areas.drain()
 
 
 def compose(
@@ -265,6 +263,7 @@ async def serving(
     try:
         yield jobs
     finally:
+        process.app[DRAIN].draining = True
         if several and not settings.worker_name:
             await site.stop()  # the kernel sends newcomers to the others of this port, which take them
         await process.drain()

@@ -37,6 +37,8 @@ class Area(Generic[S]):
     background: tuple[BackgroundJob, ...] = ()
     create_indexes: Callable[[], Awaitable[None]] = nothing
     """Raises Unavailable. Doing it again changes nothing."""
+    drain: Callable[[], Awaitable[None]] = nothing
+    """Called when the app process begins to stop: connections are closed, the background jobs still run."""
     close: Callable[[], Awaitable[None]] = nothing
     """Called at the end of the app process, when no background job runs any more."""
 

@@ -1,11 +1,13 @@
 """The list of all areas. Everything that depends on all of them is computed from it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from domain.services import Services
+from domain.shared.errors import DomainError
 from integrations.settings import Settings
 from integrations.settings.groups import revealed
 from integrations.wiring.area import Area
@@ -32,6 +34,12 @@ class Areas:
         """Raises Unavailable. Doing it again changes nothing."""
         for area in self.all:
             await area.create_indexes()
+
+    async def drain(self) -> None:
+        """Call it when all connections are closed and the background jobs still run."""
+        for area in self.all:
+            with suppress(DomainError):  # a store is down: other processes notice that this one is gone
+                await area.drain()
 
     async def close(self) -> None:
         """Call it when no background job runs any more."""

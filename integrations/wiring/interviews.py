@@ -78,4 +78,5 @@ def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode
         },
         background=(*services.maintenance.background, *services.heartbeat.background),
         create_indexes=interview_rooms(base).create_indexes,
+        drain=services.heartbeat.withdraw,
     )
