@@ -30,8 +30,8 @@ from integrations.redis.lease import RedisLease
 from realtime.engineio.event_loop import new_event_loop
 from tests.background import job_runner
 from tests.benchmarks.recovery import Client, enter_all
-from tests.realtime.official_clients import app_processes
 from tests.realtime.realtime_process import token, user_changed
+from tests.realtime.spawned_realtime_processes import app_processes
 from tests.servers import MongoServer, RedisServer, free_port
 
 TIMED = 50

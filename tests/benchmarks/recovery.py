@@ -14,8 +14,8 @@ import time
 from typing import Any
 
 from tests.benchmarks.fanout_load import masked_text
-from tests.realtime.official_clients import AppProcess, app_processes
 from tests.realtime.realtime_process import token as staff_token
+from tests.realtime.spawned_realtime_processes import AppProcess, app_processes
 from tests.servers import RedisServer, free_port
 
 BAR_SECONDS = 10.0

@@ -7,8 +7,9 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from integrations.redis.bus import StreamBus, stream_reader
-from tests.realtime.official_clients import app_processes, install_clients, official_clients
+from tests.realtime.official_clients import install_clients, official_clients
 from tests.realtime.realtime_process import user_changed
+from tests.realtime.spawned_realtime_processes import app_processes
 from tests.servers import free_port
 from tests.waiting import eventually
 

@@ -16,14 +16,9 @@ from redis.asyncio import Redis
 
 from domain.shared.errors import Unavailable
 from integrations.redis.bus import StreamBus, stream_reader
-from tests.realtime.official_clients import (
-    AppProcess,
-    OfficialClients,
-    app_processes,
-    install_clients,
-    official_clients,
-)
+from tests.realtime.official_clients import OfficialClients, install_clients, official_clients
 from tests.realtime.realtime_process import user_changed
+from tests.realtime.spawned_realtime_processes import AppProcess, app_processes
 from tests.servers import RedisServer, free_port
 from tests.waiting import eventually
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.realtime.official_clients import ROOT
+from tests.realtime.spawned_realtime_processes import ROOT
 from tests.servers import free_port
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from tests.realtime.official_clients import AppProcess
 from tests.realtime.realtime_process import RealtimeProcess, StaffClient, realtime_process, token
+from tests.realtime.spawned_realtime_processes import AppProcess
 from tests.servers import free_port
 from tests.waiting import eventually
 

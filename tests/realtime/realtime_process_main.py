@@ -1,4 +1,4 @@
-"""The real-time part of an app process, as a program: `python -m tests.realtime.realtime_app NAME PORT REDIS_URL`."""
+"""The program of an app process with the real-time part alone: arguments NAME PORT REDIS_URL."""
 
 import asyncio
 import signal
