@@ -1,6 +1,6 @@
 """Generates the OpenAPI 3.1 document from the declarations of the routes."""
 
-from collections import Counter
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -38,12 +38,9 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     schemas, components = _schemas(endpoints)
     definitions = {**components, "Failure": _FAILURE}
     paths: dict[str, dict[str, Any]] = {}
-    names: Counter[str] = Counter()
     for endpoint in endpoints:
-        name = f"{endpoint.handler.__module__.rsplit('.', 1)[-1]}_{endpoint.handler.__name__}"
-        names[name] += 1  # a handler may serve several paths
         operation = _operation(endpoint, schemas, definitions)
-        operation["operationId"] = name if names[name] == 1 else f"{name}_{names[name]}"
+        operation["operationId"] = _operation_id(endpoint)
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
     tags = {endpoint.tag.zh: endpoint.tag.en for endpoint in endpoints}
     return {
@@ -121,6 +118,12 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[Any, str], dict[
             wanted[(endpoint.result, "serialization")] = None
     references, definitions = models_json_schema(list(wanted), by_alias=True, ref_template=_REF)
     return dict(references), definitions.get("$defs", {})  # type: ignore[arg-type]  # the keys are only used for lookups
+
+
+def _operation_id(endpoint: Endpoint) -> str:
+    """From method and path, so that no name in the code changes it: `get_users_by_id` for `GET /api/users/{id}`."""
+    path = endpoint.path.removeprefix("/api/").replace("{", "by_").replace("}", "")
+    return f"{endpoint.method.lower()}_{re.sub(r'[^a-zA-Z0-9]+', '_', path).strip('_')}"
 
 
 def _operation(

@@ -57,3 +57,11 @@ def test_the_api_document_is_valid_openapi() -> None:
 
     validate(document)
     assert document["openapi"] == "3.1.0"
+
+
+def test_operation_ids_are_unique_and_come_from_method_and_path() -> None:
+    document: dict[str, Any] = openapi_document(ENDPOINTS)
+    ids = [operation["operationId"] for operations in document["paths"].values() for operation in operations.values()]
+
+    assert len(set(ids)) == len(ids)
+    assert document["paths"]["/api/contracts/{contract_id}"]["get"]["operationId"] == "get_contracts_by_contract_id"
