@@ -1,4 +1,4 @@
-"""Staff, a customer and a worker around one contract: everybody in a browser of their own, and nobody reloads."""
+"""Staff, a customer and a worker with one contract, each in a browser of their own, without reloading a page."""
 
 import os
 import re
@@ -29,7 +29,7 @@ FORM = (
 
 @asynccontextmanager
 async def board(browser: Browser, product: Product, *expected: str, width: int = 1280) -> AsyncIterator[Page]:
-    """Somebody of staff before the board; a complaint of the console that is not expected fails the test."""
+    """The board in the browser of a staff member. An unexpected console error fails the test."""
     context = await browser.new_context(locale="zh-CN", viewport={"width": width, "height": 844})
     page = await context.new_page()
     console_errors = ConsoleErrors(page, (*SIGNED_OUT, *expected))
@@ -55,14 +55,14 @@ async def write_contract(page: Page, number: int, name: str, button: str = "form
 
 
 async def link_of(page: Page, role: str) -> str:
-    """From the drawer of a contract that is with its parties."""
+    """The sign link in the drawer of a sent contract."""
     await expect(page.get_by_test_id("history")).to_contain_text("已发送给签署方")
     await page.get_by_test_id("get-links").click()
     return str(await page.get_by_test_id(f"open-{role}").get_attribute("href"))
 
 
 async def act(browser: Browser, link: str, button: str, remark: str = "") -> None:
-    """A party on the provider's page, on a phone."""
+    """A party acts on the provider's page, on a phone."""
     page = await browser.new_page(viewport={"width": 390, "height": 844})
     await page.goto(link)
     if remark:
@@ -73,7 +73,7 @@ async def act(browser: Browser, link: str, button: str, remark: str = "") -> Non
 
 
 async def draft(product: Product, number: int, **more: Any) -> dict[str, Any]:
-    """Somebody else at work, by the API."""
+    """A draft that another staff member creates, by the API."""
     async with product.client(await product.admin_token()) as client:
         answer = await client.post("/api/contracts/miniprogram/create", json=home(number, **more))
         body: dict[str, Any] = await answer.json()
@@ -82,7 +82,7 @@ async def draft(product: Product, number: int, **more: Any) -> dict[str, Any]:
 
 
 async def in_force(product: Product, number: int, name: str) -> None:
-    """Created and signed without a browser; the links are those that staff would send."""
+    """A contract that is created and signed without a browser."""
     async with product.client(await product.admin_token()) as client:
         created = (await (await client.post("/api/contracts", json=home(number, customerName=name))).json())["data"]
         for role in ("customer", "worker"):
@@ -187,7 +187,7 @@ async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(p
 
         await act(elsewhere, await link_of(page, "worker"), "#sign")
 
-        # For a moment both are in force: the old one is replaced by an effect of the new one's activation.
+        # Both are in force for a moment: a follower of the new contract's event replaces the old one.
         of_the_family = column(page, "active").locator("li", has_text=name)
         await expect(of_the_family.filter(has_text="钱阿姨")).to_be_visible()
         await expect(of_the_family).to_have_count(1)
@@ -252,7 +252,7 @@ async def test_the_board_does_not_move_cards_while_a_person_is_using_them(produc
 
 
 async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Product) -> None:
-    await draft(product, 9106, customerName="找不到")  # so that one row means: the search has been applied
+    await draft(product, 9106, customerName="找不到")  # a single row then means that the search was applied
     contract = await draft(product, 9107, customerName="找得到")
     async with chromium() as browser, board(browser, product) as page:
         await page.get_by_test_id("view-list").click()
@@ -324,7 +324,7 @@ async def test_a_board_catches_up_after_a_server_outage() -> None:
 
 
 async def added(product: Product, number: int, name: str) -> bool:
-    """Once the server is back."""
+    """Wait until the server responds again."""
     try:
         await draft(product, number, customerName=name)
     except (aiohttp.ClientError, AssertionError):

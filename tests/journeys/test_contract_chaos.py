@@ -1,7 +1,7 @@
-"""Contracts while everything goes wrong at once: afterwards each is where its parties' actions put it.
+"""Contracts under faults and process crashes: afterwards each is in the status that its parties' actions imply.
 
-Seeded: what people do, what fails and when somebody is killed. `CHAOS_SEED` plays it again (as far as the machine's own
-timing lets it), `CHAOS_SCHEDULES=200` plays all of it: 500 contracts. The gate plays a part.
+Scenarios, faults and crashes are seeded: `CHAOS_SEED` repeats a run, as far as the timing of the machine allows.
+`CHAOS_SCHEDULES=200` runs the full form with 500 contracts; the test suite runs a part.
 """
 
 import asyncio
@@ -17,90 +17,95 @@ from typing import Any, Final
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
 from integrations.local.simulators.esign.state import ABNORMAL
-from tests.journeys.chaos.play import Play
-from tests.journeys.chaos.stage import Stage, a_stage
-from tests.journeys.chaos.verdict import effects_of, problems_of, seen_amiss, theirs
-from tests.journeys.chaos.weather import calm, change_weather, forge
+from tests.journeys.chaos.contract_scenario import ContractScenario
+from tests.journeys.chaos.environment import ChaosEnvironment, chaos_environment
+from tests.journeys.chaos.expectations import (
+    dashboard_mismatches,
+    event_ids_visible_to,
+    expected_side_effects,
+    mismatches_of,
+)
+from tests.journeys.chaos.faults import clear_faults, forge_callbacks, inject_faults
 from tests.realtime.official_clients import official_clients
 
 SEED: Final = os.environ.get("CHAOS_SEED") or f"{random.SystemRandom().randrange(10**9)}"
 SCHEDULES: Final = int(os.environ.get("CHAOS_SCHEDULES", "24"))
-AT_ONCE: Final = 6
-KILLED_EVERY: Final = 12
-QUIET_SECONDS: Final = 60.0
+CONCURRENT_SCHEDULES: Final = 6
+KILL_EVERY: Final = 12
+SETTLE_SECONDS: Final = 60.0
 
 
 async def test_every_contract_ends_as_its_parties_acted_and_every_dashboard_saw_each_change_once(
     mongodb_uri: str, redis_url: str, tmp_path: Path
 ) -> None:
     print(f"CHAOS_SEED={SEED} CHAOS_SCHEDULES={SCHEDULES}")  # noqa: T201  # shown when it fails
-    random.seed(SEED)  # the simulator's own dice
-    async with a_stage(mongodb_uri, redis_url, f"chaos_{uuid.uuid4().hex[:8]}", tmp_path) as stage:
-        around = [
-            asyncio.create_task(stage.drop_dashboards(_chance("dashboards"))),
-            asyncio.create_task(forge(stage, _chance("forger"))),
+    random.seed(SEED)  # for the simulator's random choices
+    async with chaos_environment(mongodb_uri, redis_url, f"chaos_{uuid.uuid4().hex[:8]}", tmp_path) as environment:
+        background = [
+            asyncio.create_task(environment.disconnect_dashboards(_rng("dashboards"))),
+            asyncio.create_task(forge_callbacks(environment, _rng("forger"))),
         ]
-        await _all_schedules(stage)
-        calm(stage)
-        for task in around:
+        await _all_schedules(environment)
+        clear_faults(environment)
+        for task in background:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
 
-        contracts = await _once_quiet(stage)
+        contracts = await _once_settled(environment)
 
-        _tell(stage, contracts)
-        assert list(_wrong(stage, contracts)) == []
-        assert stage.unexpected == []
-        assert await _effects_amiss(stage, contracts) == {}
-        await _require_dashboards(stage, contracts)
-        await _require_boards(stage, contracts)
+        _print_summary(environment, contracts)
+        assert list(_all_mismatches(environment, contracts)) == []
+        assert environment.unexpected == []
+        assert await _side_effect_mismatches(environment, contracts) == {}
+        await _require_dashboards(environment, contracts)
+        await _require_boards(environment, contracts)
 
 
-async def _all_schedules(stage: Stage) -> None:
-    slots = asyncio.Semaphore(AT_ONCE)
+async def _all_schedules(environment: ChaosEnvironment) -> None:
+    slots = asyncio.Semaphore(CONCURRENT_SCHEDULES)
 
     async def schedule(number: int) -> None:
-        chance = _chance(number)
+        rng = _rng(number)
         # 200 schedules of 2 or 3 contracts each: 500.
-        plays = [Play(stage, chance, number * 3 + each) for each in range(2 + number % 2)]
+        scenarios = [ContractScenario(environment, rng, number * 3 + each) for each in range(2 + number % 2)]
         async with slots:
-            change_weather(stage, chance)
-            deeds = [play.run() for play in plays]
-            if number % KILLED_EVERY == KILLED_EVERY // 2:
-                deeds.append(_kill(stage, chance))
-            await asyncio.gather(*deeds)
+            inject_faults(environment, rng)
+            actions = [scenario.run() for scenario in scenarios]
+            if number % KILL_EVERY == KILL_EVERY // 2:
+                actions.append(_kill(environment, rng))
+            await asyncio.gather(*actions)
 
     await asyncio.gather(*(schedule(number) for number in range(SCHEDULES)))
 
 
-async def _kill(stage: Stage, chance: random.Random) -> None:
-    await asyncio.sleep(chance.uniform(0, 1.0))
-    await chance.choice(stage.workers).killed_and_replaced()
+async def _kill(environment: ChaosEnvironment, rng: random.Random) -> None:
+    await asyncio.sleep(rng.uniform(0, 1.0))
+    await rng.choice(environment.processes).kill_and_restart()
 
 
-async def _once_quiet(stage: Stage) -> dict[str, Contract]:
-    """When nothing is left to do, or patience is over."""
-    deadline = asyncio.get_running_loop().time() + QUIET_SECONDS
-    # Not only those that somebody was told of: the answer to a creation may have been lost with a worker.
-    ids = await stage.all_contracts()
+async def _once_settled(environment: ChaosEnvironment) -> dict[str, Contract]:
+    """All contracts once no work is left, or after SETTLE_SECONDS."""
+    deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
+    # From the store: a crash may have lost the response to a creation.
+    ids = await environment.all_contracts()
     while True:
-        await _say_again_what_failed(stage)
-        contracts = {each: await stage.contract(each) for each in ids}
-        busy = await stage.stores.database["contracts"].count_documents({"outbox.id": {"$gt": ""}})
+        await _repeat_failure_callbacks(environment)
+        contracts = {each: await environment.contract(each) for each in ids}
+        busy = await environment.stores.database["contracts"].count_documents({"outbox.id": {"$gt": ""}})
         late = any(
             contract.contract_status is ContractStatus.CANCELLED and contract.esign_next_poll_at
             for contract in contracts.values()
         )
         over = asyncio.get_running_loop().time() > deadline
-        if over or not (busy or late or any(_wrong(stage, contracts))):
+        if over or not (busy or late or any(_all_mismatches(environment, contracts))):
             return contracts
         await asyncio.sleep(0.5)
 
 
-async def _say_again_what_failed(stage: Stage) -> None:
-    """That a signature process broke down is said in a callback only, which may have been lost for good."""
-    for paper in list(stage.provider.state.records.contracts.values()):
+async def _repeat_failure_callbacks(environment: ChaosEnvironment) -> None:
+    """Repeat the callbacks of failed processes: only they report a failure, and a fault may have dropped them."""
+    for paper in list(environment.provider.state.records.contracts.values()):
         if paper.status == ABNORMAL:
             message = {
                 "contractNo": paper.contract_no,
@@ -108,44 +113,44 @@ async def _say_again_what_failed(stage: Stage) -> None:
                 "action": "contractChanged",
                 "signTime": "again",
             }
-            await stage.report(message, forged=False, worker=0)
+            await environment.report(message, forged=False, process=0)
 
 
-def _wrong(stage: Stage, contracts: Mapping[str, Contract]) -> Iterator[str]:
-    there = stage.provider.state.records.contracts
+def _all_mismatches(environment: ChaosEnvironment, contracts: Mapping[str, Contract]) -> Iterator[str]:
+    provider_contracts = environment.provider.state.records.contracts
     for contract in contracts.values():
         successors = [each for each in contracts.values() if each.replaces_contract_id == contract.id]
-        for problem in problems_of(contract, there, successors, stage.trained):
+        for problem in mismatches_of(contract, provider_contracts, successors, environment.training_ends):
             yield f"{contract.contract_number}: {problem}"
 
 
-async def _effects_amiss(stage: Stage, contracts: Mapping[str, Contract]) -> dict[str, int]:
+async def _side_effect_mismatches(environment: ChaosEnvironment, contracts: Mapping[str, Contract]) -> dict[str, int]:
     """Keys of side effects that are missing from the event stream (negative) or too often on it."""
-    await stage.side_effects.caught_up()
+    await environment.side_effects.caught_up()
     expected: Counter[str] = Counter()
     for contract in contracts.values():
-        expected += effects_of(contract, stage.provider.state.records.contracts)
-    amiss = Counter(stage.side_effects.keys)
-    amiss.subtract(expected)
-    return {key: count for key, count in amiss.items() if count}
+        expected += expected_side_effects(contract, environment.provider.state.records.contracts)
+    mismatches = Counter(environment.side_effects.keys)
+    mismatches.subtract(expected)
+    return {key: count for key, count in mismatches.items() if count}
 
 
-async def _require_dashboards(stage: Stage, contracts: Mapping[str, Contract]) -> None:
+async def _require_dashboards(environment: ChaosEnvironment, contracts: Mapping[str, Contract]) -> None:
     expected = sum(len(contract.history) for contract in contracts.values())
-    for worker in stage.dashboards:
+    for worker in environment.dashboards:
         await worker.all_connected()
-        reports = await _complete(worker, expected)
+        reports = await _once_complete(worker, expected)
         *managers, employee = reports
         for manager in managers:
-            assert list(seen_amiss(manager["others"], contracts)) == []
-        assert list(seen_amiss(employee["others"], contracts, stage.employee.id)) == []
+            assert list(dashboard_mismatches(manager["others"], contracts)) == []
+        assert list(dashboard_mismatches(employee["others"], contracts, environment.employee.id)) == []
         shown = [payload["id"] for name, payload in employee["others"] if name.startswith("contract")]
-        assert shown == theirs(_events(managers[0]), stage.employee.id)
+        assert shown == event_ids_visible_to(_events(managers[0]), environment.employee.id)
         assert [report["lost"] for report in reports] == [[], [], []]
         assert all(report["recovered"] for report in reports)
 
 
-async def _complete(worker: Any, events: int) -> list[dict[str, Any]]:
+async def _once_complete(worker: Any, events: int) -> list[dict[str, Any]]:
     for _ in range(60):
         reports: list[dict[str, Any]] = await worker.report()
         if all(len(_events(report)) >= events for report in reports[:2]):
@@ -158,28 +163,28 @@ def _events(report: Mapping[str, Any]) -> list[Any]:
     return [(name, payload) for name, payload in report["others"] if name in ("contractStatus", "contractChanged")]
 
 
-async def _require_boards(stage: Stage, contracts: Mapping[str, Contract]) -> None:
-    """Whoever comes now is shown what is so, by either worker."""
+async def _require_boards(environment: ChaosEnvironment, contracts: Mapping[str, Contract]) -> None:
+    """A new dashboard gets the correct counts from either app process."""
     statuses = Counter(str(contract.contract_status) for contract in contracts.values())
-    for worker in stage.workers:
-        port = int(worker.url.rsplit(":", 1)[1])
-        async with official_clients(port, 1, "/contracts", "none", stage.managers[0].token) as newcomer:
-            await newcomer.all_connected()
+    for process in environment.processes:
+        port = int(process.url.rsplit(":", 1)[1])
+        async with official_clients(port, 1, "/contracts", "none", environment.managers[0].token) as new_dashboard:
+            await new_dashboard.all_connected()
             await asyncio.sleep(0.2)
-            (report,) = await newcomer.report()
+            (report,) = await new_dashboard.report()
         snapshot = next(payload for name, payload in report["others"] if name == "snapshot")
         assert {status: count for status, count in snapshot["counts"].items() if count} == dict(statuses)
 
 
-def _tell(stage: Stage, contracts: Mapping[str, Contract]) -> None:
+def _print_summary(environment: ChaosEnvironment, contracts: Mapping[str, Contract]) -> None:
     ends = Counter(
         f"{contract.contract_status}{f' ({contract.cancel_reason})' if contract.cancel_reason else ''}"
         for contract in contracts.values()
     )
     steps = sum(len(contract.history) for contract in contracts.values())
-    lives = [worker.lives for worker in stage.workers]
-    print(f"{len(contracts)} contracts, {steps} changes, lives of the workers {lives}: {dict(ends)}")  # noqa: T201
+    starts = [process.starts for process in environment.processes]
+    print(f"{len(contracts)} contracts, {steps} changes, starts of the app processes {starts}: {dict(ends)}")  # noqa: T201
 
 
-def _chance(of: object) -> random.Random:
+def _rng(of: object) -> random.Random:
     return random.Random(f"{SEED}:{of}")

@@ -1,4 +1,4 @@
-"""The simulated e-sign provider on loopback, a client of ours, the people who sign, and an agency that is told."""
+"""The simulated e-sign provider on loopback, with our client, signers, and a receiver of callbacks."""
 
 import asyncio
 import time
@@ -39,15 +39,15 @@ PATIENCE_SECONDS = 5.0
 
 
 @dataclass
-class Listener:
-    """The agency's end of the callbacks: what came, and what it was answered."""
+class CallbackListener:
+    """Receives callbacks in place of the agency, and records them."""
 
     url: str = ""
     received: list[dict[str, Any]] = field(default_factory=list)
     answers: list[tuple[int, str]] = field(default_factory=list)
-    """For the next messages; then `ok`."""
+    """Answers to the next callbacks; later ones get `ok`."""
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> web.Response:
         is_json = request.content_type == "application/json"
         self.received.append(await request.json() if is_json else dict(await request.post()))
         status, text = self.answers.pop(0) if self.answers else (200, "ok")
@@ -59,14 +59,14 @@ class Listener:
 
 
 @dataclass
-class Simulated:
+class SimulatedProvider:
     url: str
     state: SimulatorState
     clock: SettableClock
     session: aiohttp.ClientSession
-    listener: Listener
+    listener: CallbackListener
     calls: list[tuple[str, str]] = field(default_factory=list)
-    """Operation and outcome of every call of a client."""
+    """The operation and the outcome of every call of a client."""
 
     def http(
         self,
@@ -105,7 +105,7 @@ class Simulated:
         return await self.order(f"{contract_no}/{deed}", status, **more)
 
     async def advance(self, seconds: float) -> None:
-        """For both sides."""
+        """Advance the clock of the client and of the simulator."""
         self.clock.advance(seconds)
         await self.order("clock", advance_seconds=0)
 
@@ -117,8 +117,8 @@ class Simulated:
 
 
 @dataclass(frozen=True)
-class Order:
-    """A contract that is to be signed, as the domain hands it to the provider."""
+class SigningOrder:
+    """A contract with its signing attempt, as the domain passes it to the provider."""
 
     contract: Contract
     attempt: SigningAttempt
@@ -128,7 +128,7 @@ class Order:
         return self.attempt.contract_no
 
 
-def an_order(client: EsignClient, number: int = 1, *, training: bool = False, **terms: Any) -> Order:
+def an_order(client: EsignClient, number: int = 1, *, training: bool = False, **terms: Any) -> SigningOrder:
     contract = a_contract(number, training=training).with_terms(terms)
     contract = contract.model_copy(update=with_attempt(contract))
     assert contract.esign_attempt is not None
@@ -136,24 +136,24 @@ def an_order(client: EsignClient, number: int = 1, *, training: bool = False, **
     parties = signing_parties(contract, client.agency())
     signers = build_signers(contract.id, 1, parties, tuple(map(client.account_of, parties)))
     attempt = contract.esign_attempt.model_copy(update={"template_no": template})
-    return Order(contract.model_copy(update={"signers": signers, "esign_attempt": attempt}), attempt)
+    return SigningOrder(contract.model_copy(update={"signers": signers, "esign_attempt": attempt}), attempt)
 
 
-async def send(client: EsignClient, order: Order) -> None:
-    """All that makes it ready to be signed; doing it again changes nothing."""
+async def send(client: EsignClient, order: SigningOrder) -> None:
+    """Register the parties, create the contract and add its signers. Idempotent."""
     for party in signing_parties(order.contract, client.agency()):
         await client.register(party)
     await create(client, order)
     await client.add_signers(order.attempt, order.contract.signers)
 
 
-async def create(client: EsignClient, order: Order, title: str = "王芳月嫂服务合同") -> None:
-    filling = fill_template(await client.template(order.attempt.template_no), order.contract)
-    await client.create(order.attempt, title, filling)
+async def create(client: EsignClient, order: SigningOrder, title: str = "王芳月嫂服务合同") -> None:
+    values = fill_template(await client.template(order.attempt.template_no), order.contract)
+    await client.create(order.attempt, title, values)
 
 
-async def signed(provider: Simulated, client: EsignClient, order: Order) -> None:
-    """Sent, and signed by everybody."""
+async def signed(provider: SimulatedProvider, client: EsignClient, order: SigningOrder) -> None:
+    """Send the contract and have all parties sign it."""
     await send(client, order)
     await provider.do(order.no, "sign", order=1)
     await provider.do(order.no, "sign", order=2)
@@ -166,20 +166,20 @@ async def downloaded(client: EsignClient, contract_no: str) -> bytes:
 
 
 @asynccontextmanager
-async def simulated(state_file: Path | None = None) -> AsyncIterator[Simulated]:
-    clock, listener = SettableClock(), Listener()
+async def simulated(state_file: Path | None = None) -> AsyncIterator[SimulatedProvider]:
+    clock, listener = SettableClock(), CallbackListener()
     merchants = {SIMULATED_APP_ID: KEYS.merchant.public_key()}
     app = create_app(merchants, KEYS.platform, lambda: clock.now().timestamp(), state_file)
     agency = web.Application()
-    agency.router.add_post("/told", listener.take)
+    agency.router.add_post("/told", listener.receive)
     async with TestServer(app) as server, TestServer(agency) as listening, aiohttp.ClientSession() as session:
         listener.url = str(listening.make_url("/told"))
-        yield Simulated(str(server.make_url("")).rstrip("/"), app[STATE], clock, session, listener)
+        yield SimulatedProvider(str(server.make_url("")).rstrip("/"), app[STATE], clock, session, listener)
 
 
 async def _until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         if time.monotonic() > deadline:
-            raise AssertionError("what was waited for did not happen")
+            raise AssertionError("the condition did not become true")
         await asyncio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""Only what the provider signed is believed, in each form in which it is known to sign; in doubt it is forged."""
+"""Callbacks are accepted only with a valid signature of the provider, in each of its known forms."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ from integrations.esign.signatures import public_key
 from tests.integrations.esign.simulated import KEYS
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
-OURS = EsignCallbacks(KEYS.platform.public_key())
+VERIFIER = EsignCallbacks(KEYS.platform.public_key())
 MESSAGE = {
     "action": "signCompleted",
     "contractNo": "CON0001-1",
@@ -33,21 +33,21 @@ MESSAGE = {
     "timestamp": "1777622400000",
 }
 UNSIGNED = [(), ("remark",), ("remark", "account")]
-HASHES: list[HashAlgorithm] = [SHA1(), SHA256()]  # noqa: S303  # as the provider has it
+HASHES: list[HashAlgorithm] = [SHA1(), SHA256()]  # noqa: S303  # the provider's algorithms
 
 
 def signed(
     message: dict[str, Any], *without: str, algorithm: HashAlgorithm = HASHES[0], key: RSAPrivateKey = KEYS.platform
 ) -> dict[str, str]:
-    """Written apart from the code under test."""
+    """Signs independently of the code under test."""
     covered = {name: str(message[name]) for name in sorted(message) if name not in without}
     text = json.dumps(covered, ensure_ascii=False, separators=(",", ":"))
-    shown = base64.b64encode(key.sign(text.encode(), PKCS1v15(), algorithm)).decode()
-    return {**message, "sign": shown}
+    signature = base64.b64encode(key.sign(text.encode(), PKCS1v15(), algorithm)).decode()
+    return {**message, "sign": signature}
 
 
 def read(fields: dict[str, str]) -> Callback:
-    return OURS.verified(fields, NOW)
+    return VERIFIER.verified(fields, NOW)
 
 
 @pytest.mark.parametrize("algorithm", HASHES, ids=lambda each: each.name)
@@ -68,7 +68,9 @@ def test_a_changed_field_is_refused_unless_the_signature_does_not_cover_it(
     fields = {**signed(MESSAGE, *without, algorithm=algorithm), field: "1"}
 
     if field in without:
-        assert read(fields).key == read(signed(MESSAGE, *without, algorithm=algorithm)).key  # it counts for nothing
+        assert (
+            read(fields).key == read(signed(MESSAGE, *without, algorithm=algorithm)).key
+        )  # an uncovered field does not matter
     else:
         with pytest.raises(ForgedCallback):
             read(fields)
@@ -158,7 +160,7 @@ def test_repeated_callbacks_have_equal_keys_and_different_ones_differ() -> None:
     keys = {read(signed({**MESSAGE, **change})).key for change in others}
 
     assert read(signed(MESSAGE)).key == key
-    assert read(signed({**MESSAGE, "timestamp": "1777622409999"})).key == key  # sent again, and stamped again
+    assert read(signed({**MESSAGE, "timestamp": "1777622409999"})).key == key  # a repetition has another timestamp
     assert len({key, *keys}) == 1 + len(others)
 
 

@@ -1,4 +1,4 @@
-"""Every call that a contract's life needs, against the simulated provider; and all of them twice."""
+"""All calls of the client against the simulated provider, and their repetitions."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from domain.shared.errors import UpstreamFailed
 from integrations.esign.client import EsignClient
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_TEMPLATE
 from tests.domain.contracts.builders import id_card
-from tests.integrations.esign.simulated import AGENCY, Simulated, an_order, create, downloaded, send, signed
+from tests.integrations.esign.simulated import AGENCY, SimulatedProvider, an_order, create, downloaded, send, signed
 
 W, S, D, R = SignerState.WAITING, SignerState.SIGNING, SignerState.SIGNED, SignerState.REJECTED
 
@@ -22,7 +22,9 @@ GET, WITHDRAW, VOID = "/contract/getContract", "/contract/withdraw", "/contract/
 PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
 
 
-async def test_people_sign_in_order_and_the_agencys_seal_is_set_last(provider: Simulated, client: EsignClient) -> None:
+async def test_people_sign_in_order_and_the_agencys_seal_is_set_last(
+    provider: SimulatedProvider, client: EsignClient
+) -> None:
     order = an_order(client)
 
     await send(client, order)
@@ -46,7 +48,7 @@ async def test_people_sign_in_order_and_the_agencys_seal_is_set_last(provider: S
     assert [s.signed_at for s in last.signers] == [provider.clock.now()] * 3
 
 
-async def test_only_the_current_signer_has_a_link(provider: Simulated, client: EsignClient) -> None:
+async def test_only_the_current_signer_has_a_link(provider: SimulatedProvider, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
 
@@ -58,7 +60,9 @@ async def test_only_the_current_signer_has_a_link(provider: Simulated, client: E
     assert [bool(s.link) for s in after.signers] == [False, True, False]
 
 
-async def test_in_a_training_the_student_signs_after_the_agencys_seal(provider: Simulated, client: EsignClient) -> None:
+async def test_in_a_training_the_student_signs_after_the_agencys_seal(
+    provider: SimulatedProvider, client: EsignClient
+) -> None:
     order = an_order(client, training=True)
 
     await send(client, order)
@@ -67,7 +71,9 @@ async def test_in_a_training_the_student_signs_after_the_agencys_seal(provider: 
     assert [s.state for s in (await client.state_of(order.no)).signers] == [D, S]
 
 
-async def test_signers_are_sent_with_order_role_and_validation(provider: Simulated, client: EsignClient) -> None:
+async def test_signers_are_sent_with_order_role_and_validation(
+    provider: SimulatedProvider, client: EsignClient
+) -> None:
     order = an_order(client)
 
     await send(client, order)
@@ -98,7 +104,7 @@ async def test_an_account_is_stable_and_does_not_reveal_the_card_number(client: 
     assert client.account_of(client.agency()) == AGENCY.account
 
 
-async def test_every_call_is_idempotent(provider: Simulated, client: EsignClient) -> None:
+async def test_every_call_is_idempotent(provider: SimulatedProvider, client: EsignClient) -> None:
     order = an_order(client)
 
     await send(client, order)
@@ -111,7 +117,9 @@ async def test_every_call_is_idempotent(provider: Simulated, client: EsignClient
 
 
 @pytest.mark.parametrize("path", [STRANGER, CREATE, ADD, "/user/setDefaultSeal", "/template/data"])
-async def test_a_lost_response_of_any_call_is_recovered(provider: Simulated, client: EsignClient, path: str) -> None:
+async def test_a_lost_response_of_any_call_is_recovered(
+    provider: SimulatedProvider, client: EsignClient, path: str
+) -> None:
     order = an_order(client)
     await provider.fault(path, lose_answer=True)
 
@@ -123,7 +131,7 @@ async def test_a_lost_response_of_any_call_is_recovered(provider: Simulated, cli
 
 @pytest.mark.parametrize("path", [STRANGER, CREATE, ADD])
 async def test_an_interrupted_sending_continues_where_it_stopped(
-    provider: Simulated, client: EsignClient, path: str
+    provider: SimulatedProvider, client: EsignClient, path: str
 ) -> None:
     order = an_order(client)
     await provider.fault(path, times=2, lose_answer=True)
@@ -137,7 +145,7 @@ async def test_an_interrupted_sending_continues_where_it_stopped(
 
 
 async def test_a_withdrawal_is_idempotent_and_refused_after_all_signatures(
-    provider: Simulated, client: EsignClient
+    provider: SimulatedProvider, client: EsignClient
 ) -> None:
     order, late = an_order(client, 1), an_order(client, 2)
     await send(client, order)
@@ -149,13 +157,13 @@ async def test_a_withdrawal_is_idempotent_and_refused_after_all_signatures(
     with pytest.raises(AlreadySigned):
         await client.withdraw(late.no, "客户改期")
 
-    seen = await client.state_of(order.no)
-    assert (seen.status, seen.remark) == (ProviderStatus.WITHDRAWN, ("客户改期" * 20)[:50])
+    state = await client.state_of(order.no)
+    assert (state.status, state.remark) == (ProviderStatus.WITHDRAWN, ("客户改期" * 20)[:50])
     assert (await client.state_of(late.no)).status is ProviderStatus.COMPLETE
 
 
 async def test_a_contract_is_void_once_all_persons_have_signed_the_voiding(
-    provider: Simulated, client: EsignClient
+    provider: SimulatedProvider, client: EsignClient
 ) -> None:
     order = an_order(client)
     await signed(provider, client, order)
@@ -163,7 +171,7 @@ async def test_a_contract_is_void_once_all_persons_have_signed_the_voiding(
 
     await client.void(order.no)
     await provider.do(order.no, "sign", order=1)
-    await client.void(order.no)  # asked again: the first signature still counts
+    await client.void(order.no)  # a repetition keeps the first signature
     halfway = await client.state_of(order.no)
     await provider.do(order.no, "sign", order=2)
 
@@ -172,19 +180,19 @@ async def test_a_contract_is_void_once_all_persons_have_signed_the_voiding(
     await client.void(order.no)
 
 
-async def test_a_refusal_has_the_signer_and_the_reason(provider: Simulated, client: EsignClient) -> None:
+async def test_a_refusal_has_the_signer_and_the_reason(provider: SimulatedProvider, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
     await provider.do(order.no, "sign", order=1)
 
     await provider.do(order.no, "reject", order=2, remark="工资不对")
 
-    seen = await client.state_of(order.no)
-    assert (seen.status, seen.remark) == (ProviderStatus.REJECTED, "工资不对")
-    assert [s.state for s in seen.signers] == [D, R, W]
+    state = await client.state_of(order.no)
+    assert (state.status, state.remark) == (ProviderStatus.REJECTED, "工资不对")
+    assert [s.state for s in state.signers] == [D, R, W]
 
 
-async def test_a_signing_attempt_expires_after_thirty_days(provider: Simulated, client: EsignClient) -> None:
+async def test_a_signing_attempt_expires_after_thirty_days(provider: SimulatedProvider, client: EsignClient) -> None:
     order = an_order(client)
     await send(client, order)
 
@@ -193,7 +201,9 @@ async def test_a_signing_attempt_expires_after_thirty_days(provider: Simulated, 
     assert (await client.state_of(order.no)).status is ProviderStatus.EXPIRED
 
 
-async def test_a_contract_that_the_provider_deleted_has_failed(provider: Simulated, client: EsignClient) -> None:
+async def test_a_contract_that_the_provider_deleted_has_failed(
+    provider: SimulatedProvider, client: EsignClient
+) -> None:
     order = an_order(client)
     await send(client, order)
 
@@ -217,7 +227,7 @@ async def test_templates_list_the_fields_of_the_sender(client: EsignClient) -> N
         await client.template("TN-NONE")
 
 
-async def test_filled_values_arrive_at_the_provider(provider: Simulated, client: EsignClient) -> None:
+async def test_filled_values_arrive_at_the_provider(provider: SimulatedProvider, client: EsignClient) -> None:
     params = {"服务内容": ("照顾老人", "做饭"), "休息方式": "单休", "服务类型": "保洁", "同意保险条款": "是"}
     order = an_order(client, template_params={**params, "服务备注": "带 宠物\n每周两次"})
 
@@ -241,7 +251,7 @@ async def test_filled_values_arrive_at_the_provider(provider: Simulated, client:
 
 
 async def test_characters_that_the_provider_forbids_are_removed_from_a_title(
-    provider: Simulated, client: EsignClient
+    provider: SimulatedProvider, client: EsignClient
 ) -> None:
     await create(client, an_order(client, 1), '王芳"<月嫂>?😀|:*/\\合同')
     await create(client, an_order(client, 2), "长" * 200)
@@ -277,11 +287,11 @@ async def test_an_unsigned_contract_cannot_be_downloaded(client: EsignClient) ->
         await downloaded(client, order.no)
 
 
-async def test_concurrent_contracts_do_not_mix(provider: Simulated, client: EsignClient) -> None:
+async def test_concurrent_contracts_do_not_mix(provider: SimulatedProvider, client: EsignClient) -> None:
     orders = [an_order(client, number) for number in range(1, 21)]
 
     await asyncio.gather(*(send(client, order) for order in orders))
 
     for order in orders:
-        seen = await client.state_of(order.no)
-        assert [s.account for s in seen.signers] == [s.account for s in order.contract.signers]
+        state = await client.state_of(order.no)
+        assert [s.account for s in state.signers] == [s.account for s in order.contract.signers]

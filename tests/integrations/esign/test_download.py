@@ -1,4 +1,4 @@
-"""The signed PDF: whole, checked, and never held in memory."""
+"""Downloading the signed PDF: streamed into a file and verified."""
 
 import asyncio
 import base64
@@ -20,7 +20,7 @@ from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from integrations.esign import download
 from integrations.esign.client import EsignClient
 from integrations.esign.download import signed_pdf
-from tests.integrations.esign.simulated import Simulated, an_order, downloaded, signed
+from tests.integrations.esign.simulated import SimulatedProvider, an_order, downloaded, signed
 from tests.integrations.esign.test_http import Respond, answering, text
 
 DOCUMENT = b"%PDF-1.4\n" + bytes(range(256)) * 40
@@ -39,7 +39,7 @@ def answer(document: bytes = DOCUMENT, **changes: Any) -> dict[str, Any]:
     return {"code": 100000, "msg": "成功", "data": data}
 
 
-async def test_a_fully_signed_contract_can_be_downloaded(provider: Simulated, client: EsignClient) -> None:
+async def test_a_fully_signed_contract_can_be_downloaded(provider: SimulatedProvider, client: EsignClient) -> None:
     order = await _signed(provider, client)
 
     async with client.download(order) as path:
@@ -50,7 +50,7 @@ async def test_a_fully_signed_contract_can_be_downloaded(provider: Simulated, cl
     assert not path.exists()
 
 
-async def test_a_large_document_is_streamed_into_a_file(provider: Simulated, client: EsignClient) -> None:
+async def test_a_large_document_is_streamed_into_a_file(provider: SimulatedProvider, client: EsignClient) -> None:
     order = await _signed(provider, client)
     await provider.knobs(document_bytes=8 * 1024 * 1024)
 
@@ -61,7 +61,7 @@ async def test_a_large_document_is_streamed_into_a_file(provider: Simulated, cli
 
 
 async def test_a_document_above_the_size_limit_is_refused(
-    provider: Simulated, client: EsignClient, monkeypatch: pytest.MonkeyPatch
+    provider: SimulatedProvider, client: EsignClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = await _signed(provider, client)
     monkeypatch.setattr(download, "MAX_BYTES", 1024 * 1024)
@@ -71,7 +71,9 @@ async def test_a_document_above_the_size_limit_is_refused(
         await downloaded(client, order)
 
 
-async def test_a_lost_connection_and_a_timeout_are_different_errors(provider: Simulated, client: EsignClient) -> None:
+async def test_a_lost_connection_and_a_timeout_are_different_errors(
+    provider: SimulatedProvider, client: EsignClient
+) -> None:
     order = await _signed(provider, client)
     await provider.fault(DOWNLOAD, lose_answer=True)
     with pytest.raises(UpstreamFailed):
@@ -100,44 +102,46 @@ async def test_a_lost_connection_and_a_timeout_are_different_errors(provider: Si
         {"data": "不是文件" * 2000},
     ],
 )
-async def test_a_document_with_another_size_or_digest_is_refused(provider: Simulated, changes: dict[str, Any]) -> None:
+async def test_a_document_with_another_size_or_digest_is_refused(
+    provider: SimulatedProvider, changes: dict[str, Any]
+) -> None:
     with pytest.raises(UpstreamFailed):
-        await _answered(provider, text(json.dumps(answer(**changes), ensure_ascii=False)))
+        await _download_from(provider, text(json.dumps(answer(**changes), ensure_ascii=False)))
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", '{"code": 100000}', '{"code": 100000, "data": "', "9" * 100_000])
-async def test_a_malformed_response_is_refused(provider: Simulated, body: str) -> None:
+async def test_a_malformed_response_is_refused(provider: SimulatedProvider, body: str) -> None:
     with pytest.raises(UpstreamFailed):
-        await _answered(provider, text(body))
+        await _download_from(provider, text(body))
 
 
-async def test_a_document_that_is_not_a_pdf_is_refused(provider: Simulated) -> None:
+async def test_a_document_that_is_not_a_pdf_is_refused(provider: SimulatedProvider) -> None:
     with pytest.raises(UpstreamFailed):
-        await _answered(provider, text(json.dumps(answer(b"PK\x03\x04" + b"zip" * 4000))))
+        await _download_from(provider, text(json.dumps(answer(b"PK\x03\x04" + b"zip" * 4000))))
 
 
-async def test_a_response_without_a_document_means_not_signed_yet(provider: Simulated) -> None:
+async def test_a_response_without_a_document_means_not_signed_yet(provider: SimulatedProvider) -> None:
     with pytest.raises(NotSignedYet):
-        await _answered(provider, text(json.dumps(answer(b""))))
+        await _download_from(provider, text(json.dumps(answer(b""))))
 
 
 @pytest.mark.parametrize(("code", "failure"), [(100066, SigningMissing), (100061, SigningRefused), (0, UpstreamFailed)])
 async def test_an_error_code_of_a_download_is_interpreted(
-    provider: Simulated, code: int, failure: type[UpstreamFailed]
+    provider: SimulatedProvider, code: int, failure: type[UpstreamFailed]
 ) -> None:
     with pytest.raises(failure) as refused:
-        await _answered(provider, text(json.dumps({"code": code, "msg": "", "data": None})))
+        await _download_from(provider, text(json.dumps({"code": code, "msg": "", "data": None})))
 
     assert type(refused.value) is failure
 
 
-async def test_a_response_with_another_http_status_is_refused(provider: Simulated) -> None:
+async def test_a_response_with_another_http_status_is_refused(provider: SimulatedProvider) -> None:
     with pytest.raises(UpstreamFailed):
-        await _answered(provider, text(json.dumps(answer()), status=500))
+        await _download_from(provider, text(json.dumps(answer()), status=500))
 
 
 class Chunks:
-    """A connection that brings its bytes in these pieces."""
+    """A connection that delivers its bytes in the given pieces."""
 
     def __init__(self, chunks: Sequence[bytes]) -> None:
         self._chunks = chunks
@@ -148,9 +152,9 @@ class Chunks:
 
 
 @asynccontextmanager
-async def arriving(raw: bytes, cuts: Sequence[int]) -> AsyncIterator[StreamReader]:
-    places = [0, *sorted(cut % (len(raw) + 1) for cut in cuts), len(raw)]
-    pieces = [raw[start:end] for start, end in pairwise(places) if start < end]
+async def response_in_chunks(raw: bytes, cuts: Sequence[int]) -> AsyncIterator[StreamReader]:
+    offsets = [0, *sorted(cut % (len(raw) + 1) for cut in cuts), len(raw)]
+    pieces = [raw[start:end] for start, end in pairwise(offsets) if start < end]
     yield cast(StreamReader, Chunks(pieces))
 
 
@@ -159,33 +163,33 @@ async def arriving(raw: bytes, cuts: Sequence[int]) -> AsyncIterator[StreamReade
     size=st.integers(0, 20_000),
     cuts=st.lists(st.integers(0, 40_000), max_size=30),
     ascii_only=st.booleans(),
-    in_lines=st.booleans(),
+    with_line_breaks=st.booleans(),
     name=st.text(max_size=30),
 )
 def test_the_document_does_not_depend_on_chunk_boundaries(
-    size: int, cuts: list[int], ascii_only: bool, in_lines: bool, name: str
+    size: int, cuts: list[int], ascii_only: bool, with_line_breaks: bool, name: str
 ) -> None:
     document = b"%PDF-" + hashlib.shake_128(str(size).encode()).digest(size)
     fields = answer(document)["data"]
     body = json.dumps({"code": 100000, "data": {**fields, "fileName": name, "data": "@"}}, ensure_ascii=ascii_only)
-    coded = fields["data"]
-    if in_lines:
-        coded = "\\n".join(coded[start : start + 76] for start in range(0, len(coded), 76)).replace("/", "\\/")
-    raw = body.replace('"@"', f'"{coded}"').encode(errors="surrogatepass")
+    encoded = fields["data"]
+    if with_line_breaks:
+        encoded = "\\n".join(encoded[start : start + 76] for start in range(0, len(encoded), 76)).replace("/", "\\/")
+    raw = body.replace('"@"', f'"{encoded}"').encode(errors="surrogatepass")
 
     async def read() -> bytes:
-        async with signed_pdf(arriving(raw, cuts)) as path:
+        async with signed_pdf(response_in_chunks(raw, cuts)) as path:
             return await asyncio.to_thread(Path(path).read_bytes)
 
     assert asyncio.run(read()) == document
 
 
-async def _answered(provider: Simulated, respond: Respond) -> bytes:
+async def _download_from(provider: SimulatedProvider, respond: Respond) -> bytes:
     async with answering(respond) as url:
         return await downloaded(provider.client(url), "CON-1")
 
 
-async def _signed(provider: Simulated, client: EsignClient) -> str:
+async def _signed(provider: SimulatedProvider, client: EsignClient) -> str:
     order = an_order(client)
     await signed(provider, client, order)
     return order.no

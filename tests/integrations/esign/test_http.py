@@ -1,4 +1,4 @@
-"""Single calls: their shape, deadlines, bounded answers, and what is kept out of exceptions and logs."""
+"""Single calls: format, timeouts, retries, size limits, and no personal data in exceptions and logs."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from integrations.breaker import CircuitBreaker
 from integrations.esign.codes import EsignRefused
 from integrations.esign.http import MAX_RESPONSE_BYTES
 from integrations.local.simulators.esign import SIMULATED_APP_ID
-from tests.integrations.esign.simulated import KEYS, Simulated
+from tests.integrations.esign.simulated import KEYS, SimulatedProvider
 from tests.servers import free_port
 
 STATUS, GET = "/contract/status", "/contract/getContract"
@@ -40,42 +40,42 @@ def text(body: str, status: int = 200) -> Respond:
     return respond
 
 
-async def test_a_request_has_three_multipart_fields_and_a_signature_header(provider: Simulated) -> None:
-    seen: dict[str, Any] = {}
+async def test_a_request_has_three_multipart_fields_and_a_signature_header(provider: SimulatedProvider) -> None:
+    state: dict[str, Any] = {}
 
     async def keep(request: web.Request) -> web.StreamResponse:
         head = request.method, request.path, request.content_type
         headers = request.headers["timestamp"], request.headers["sign"]
-        seen.update(head=head, headers=headers, form=dict(await request.post()))
+        state.update(head=head, headers=headers, form=dict(await request.post()))
         return web.Response(text=ANSWERS_OK)
 
     async with answering(keep) as url:
         data = await provider.http(url).call(STATUS, {"name": "王芳", "b": 1, "a": None})
 
-    timestamp, sign = seen["headers"]
+    timestamp, sign = state["headers"]
     expected = str(int(provider.clock.now().timestamp() * 1000) + 600_000)
-    assert seen["head"] == ("POST", STATUS, "multipart/form-data")
-    assert seen["form"] == {"appId": SIMULATED_APP_ID, "timestamp": expected, "bizData": '{"b":1,"name":"王芳"}'}
+    assert state["head"] == ("POST", STATUS, "multipart/form-data")
+    assert state["form"] == {"appId": SIMULATED_APP_ID, "timestamp": expected, "bizData": '{"b":1,"name":"王芳"}'}
     assert timestamp == expected
     assert len(sign) == 344  # base64 of 2048 bits
     assert data == {"seen": True}
 
 
-async def test_the_provider_accepts_our_signature(provider: Simulated) -> None:
+async def test_the_provider_accepts_our_signature(provider: SimulatedProvider) -> None:
     with pytest.raises(EsignRefused) as refused:
         await provider.http().call(STATUS, {"contractNo": "CON-1"})
 
-    assert refused.value.code == 100066  # no such contract: whose request it was had been settled before
+    assert refused.value.code == 100066  # no such contract: the signature was accepted
 
 
-async def test_another_agencys_key_is_refused(provider: Simulated) -> None:
+async def test_another_agencys_key_is_refused(provider: SimulatedProvider) -> None:
     with pytest.raises(EsignRefused) as refused:
         await provider.http(key=KEYS.platform).call(STATUS, {"contractNo": "CON-1"})
 
     assert refused.value.code == 100016
 
 
-async def test_a_timed_out_call_is_not_retried_at_once(provider: Simulated) -> None:
+async def test_a_timed_out_call_is_not_retried_at_once(provider: SimulatedProvider) -> None:
     await provider.fault(STATUS, delay_seconds=5)
 
     with pytest.raises(UpstreamTimedOut):
@@ -84,7 +84,7 @@ async def test_a_timed_out_call_is_not_retried_at_once(provider: Simulated) -> N
     assert provider.calls == [("status", "timeout")]
 
 
-async def test_a_broken_connection_is_retried_once(provider: Simulated) -> None:
+async def test_a_broken_connection_is_retried_once(provider: SimulatedProvider) -> None:
     await provider.fault("/user/setDefaultSeal", lose_answer=True)
 
     await provider.http().call("/user/setDefaultSeal", {"account": "a"})
@@ -93,7 +93,7 @@ async def test_a_broken_connection_is_retried_once(provider: Simulated) -> None:
     assert provider.state.calls["/user/setDefaultSeal"] == 2
 
 
-async def test_a_refused_connection_is_tried_twice(provider: Simulated) -> None:
+async def test_a_refused_connection_is_tried_twice(provider: SimulatedProvider) -> None:
     with pytest.raises(UpstreamFailed):
         await provider.http(f"http://127.0.0.1:{free_port()}").call(STATUS, {})
 
@@ -116,7 +116,7 @@ async def test_a_refused_connection_is_tried_twice(provider: Simulated) -> None:
         text('{"code": 100000, "data": "' + "x" * MAX_RESPONSE_BYTES + '"}'),
     ],
 )
-async def test_a_malformed_response_is_a_failure(provider: Simulated, respond: Respond) -> None:
+async def test_a_malformed_response_is_a_failure(provider: SimulatedProvider, respond: Respond) -> None:
     async with answering(respond) as url:
         with pytest.raises(UpstreamFailed):
             await provider.http(url).call(STATUS, {})
@@ -124,7 +124,7 @@ async def test_a_malformed_response_is_a_failure(provider: Simulated, respond: R
     assert provider.calls == [("status", "malformed")] * 2
 
 
-async def test_redirects_are_not_followed(provider: Simulated) -> None:
+async def test_redirects_are_not_followed(provider: SimulatedProvider) -> None:
     paths: list[str] = []
 
     async def elsewhere(request: web.Request) -> web.StreamResponse:
@@ -141,7 +141,7 @@ async def test_redirects_are_not_followed(provider: Simulated) -> None:
 
 
 @pytest.mark.parametrize("code", [0, -1, 100016, 100066, 999999])
-async def test_every_code_except_success_is_a_refusal(provider: Simulated, code: int) -> None:
+async def test_every_code_except_success_is_a_refusal(provider: SimulatedProvider, code: int) -> None:
     async with answering(text(f'{{"code": {code}, "msg": "成功", "data": {{}}}}')) as url:
         with pytest.raises(EsignRefused) as refused:
             await provider.http(url).call(STATUS, {})
@@ -150,7 +150,9 @@ async def test_every_code_except_success_is_a_refusal(provider: Simulated, code:
     assert provider.calls == [("status", str(code))]
 
 
-async def test_the_circuit_opens_after_consecutive_failures_and_closes_with_a_response(provider: Simulated) -> None:
+async def test_the_circuit_opens_after_consecutive_failures_and_closes_with_a_response(
+    provider: SimulatedProvider,
+) -> None:
     http = provider.http(breaker=CircuitBreaker(failures=2, open_seconds=0.05))
     await provider.fault(STATUS, times=2, status=500)
     for _ in range(2):
@@ -167,43 +169,43 @@ async def test_the_circuit_opens_after_consecutive_failures_and_closes_with_a_re
 SECRETS = [{"name": "欧阳晓晓", "mobile": "13800138000", "idCard": "110101199003070011"}]
 
 
-async def _unreachable(provider: Simulated) -> None:
+async def _unreachable(provider: SimulatedProvider) -> None:
     await provider.http(f"http://127.0.0.1:{free_port()}").call(STATUS, SECRETS)
 
 
-async def _timed_out(provider: Simulated) -> None:
+async def _timed_out(provider: SimulatedProvider) -> None:
     await provider.fault(STATUS, delay_seconds=5)
     await provider.http(total_seconds=0.1).call(STATUS, SECRETS)
 
 
-async def _malformed(provider: Simulated) -> None:
+async def _malformed(provider: SimulatedProvider) -> None:
     async with answering(text("<html>110101199003070011 13800138000 欧阳晓晓")) as url:
         await provider.http(url).call(STATUS, SECRETS)
 
 
-async def _refused(provider: Simulated) -> None:
+async def _refused(provider: SimulatedProvider) -> None:
     body = '{"code": 100004, "msg": "110101199003070011 13800138000 欧阳晓晓", "data": null}'
     async with answering(text(body)) as url:
         await provider.http(url).call(STATUS, SECRETS)
 
 
-async def _lost(provider: Simulated) -> None:
+async def _lost(provider: SimulatedProvider) -> None:
     await provider.fault(STATUS, times=2, lose_answer=True)
     await provider.http().call(STATUS, SECRETS)
 
 
 @pytest.mark.parametrize("fail", [_unreachable, _timed_out, _malformed, _refused, _lost])
 async def test_no_failure_contains_a_personal_number_or_a_key(
-    provider: Simulated, caplog: pytest.LogCaptureFixture, fail: Callable[[Simulated], Awaitable[None]]
+    provider: SimulatedProvider, caplog: pytest.LogCaptureFixture, fail: Callable[[SimulatedProvider], Awaitable[None]]
 ) -> None:
     with caplog.at_level(logging.DEBUG), pytest.raises((UpstreamFailed, EsignRefused)) as failure:
         await fail(provider)
 
-    events = caplog.text + "".join(traceback.format_exception(failure.value))
+    output = caplog.text + "".join(traceback.format_exception(failure.value))
     chain: BaseException | None = failure.value
     while chain is not None:
-        events += repr(chain)
+        output += repr(chain)
         chain = chain.__cause__ or chain.__context__
-    assert "esign status" in events
+    assert "esign status" in output
     for secret in (*SECRETS[0].values(), "PRIVATE KEY", KEYS.merchant_private_pem[40:80]):
-        assert secret not in events
+        assert secret not in output

@@ -1,4 +1,4 @@
-"""What the provider answers, in the domain's words: codes, states, instants, silence."""
+"""The provider's codes, states, times and timeouts, as domain values and errors."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,11 +13,11 @@ from domain.shared.errors import DomainError, UpstreamFailed, UpstreamTimedOut
 from integrations.esign.client import EsignClient
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE
 from tests.domain.contracts.builders import id_card
-from tests.integrations.esign.simulated import Order, Simulated, an_order, create, downloaded, send
+from tests.integrations.esign.simulated import SigningOrder, SimulatedProvider, an_order, create, downloaded, send
 from tests.integrations.esign.test_http import answering
 
 W, S, D, R = SignerState.WAITING, SignerState.SIGNING, SignerState.SIGNED, SignerState.REJECTED
-Act = Callable[[EsignClient, Order], Awaitable[Any]]
+Act = Callable[[EsignClient, SigningOrder], Awaitable[Any]]
 
 STRANGER, CREATE, ADD = "/v2/user/addStranger", "/contract/createContract", "/contract/addSigner"
 GET, WITHDRAW, VOID = "/contract/getContract", "/contract/withdraw", "/contract/cancellation"
@@ -41,18 +41,20 @@ PREVIEW, DOWNLOAD = "/contract/previewContract", "/contract/downloadContract"
     ],
 )
 async def test_every_status_code_has_its_status(
-    provider: Simulated, client: EsignClient, code: int, status: ProviderStatus
+    provider: SimulatedProvider, client: EsignClient, code: int, status: ProviderStatus
 ) -> None:
     order = an_order(client)
     await send(client, order)
     provider.state.records.contracts[order.no].status = code
 
-    seen = await client.state_of(order.no)
+    state = await client.state_of(order.no)
 
-    assert (seen.status, seen.provider_code) == (status, str(code))
+    assert (state.status, state.provider_code) == (status, str(code))
 
 
-async def test_code_3_of_a_signer_means_waiting_and_4_rejected(provider: Simulated, client: EsignClient) -> None:
+async def test_code_3_of_a_signer_means_waiting_and_4_rejected(
+    provider: SimulatedProvider, client: EsignClient
+) -> None:
     order = an_order(client)
     await send(client, order)
     rows = provider.state.records.contracts[order.no].signers
@@ -100,7 +102,7 @@ CALLS: list[tuple[str, Act]] = [
 )
 @pytest.mark.parametrize(("path", "act"), CALLS, ids=[path for path, _ in CALLS])
 async def test_an_error_code_has_the_same_meaning_in_every_call(
-    provider: Simulated, client: EsignClient, path: str, act: Act, code: int, failure: type[DomainError]
+    provider: SimulatedProvider, client: EsignClient, path: str, act: Act, code: int, failure: type[DomainError]
 ) -> None:
     await provider.fault(path, code=code)
 
@@ -112,7 +114,7 @@ async def test_an_error_code_has_the_same_meaning_in_every_call(
 
 
 @pytest.mark.parametrize(("path", "act"), CALLS, ids=[path for path, _ in CALLS])
-async def test_a_silent_provider_times_out_in_every_call(provider: Simulated, path: str, act: Act) -> None:
+async def test_a_silent_provider_times_out_in_every_call(provider: SimulatedProvider, path: str, act: Act) -> None:
     order = an_order(provider.client())
     if path != CREATE:
         await send(provider.client(), order)
@@ -125,18 +127,18 @@ async def test_a_silent_provider_times_out_in_every_call(provider: Simulated, pa
 @pytest.mark.parametrize(
     "data", ['"x"', "null", "[]", '{"status": "soon"}', '{"signUser": []}', '{"status": 1, "signUser": [{}]}']
 )
-async def test_a_malformed_state_is_a_failure(provider: Simulated, data: str) -> None:
-    async def nonsense(request: web.Request) -> web.StreamResponse:
+async def test_a_malformed_state_is_a_failure(provider: SimulatedProvider, data: str) -> None:
+    async def malformed(request: web.Request) -> web.StreamResponse:
         return web.Response(text=f'{{"code": 100000, "data": {data}}}')
 
-    async with answering(nonsense) as url:
+    async with answering(malformed) as url:
         client = provider.client(url)
         for ask in (client.state_of("CON-1"), client.templates(), client.preview("CON-1", "a")):
             with pytest.raises(UpstreamFailed):
                 await ask
 
 
-async def test_both_time_formats_of_the_provider_are_parsed(provider: Simulated) -> None:
+async def test_both_time_formats_of_the_provider_are_parsed(provider: SimulatedProvider) -> None:
     times = iter(["2026-05-01 16:00:00", "1777622400000", "", None])
 
     async def finished(request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Requests are signed as the provider prescribes, byte for byte."""
+"""The signed text of requests and the loading of keys, byte for byte as the provider prescribes."""
 
 import base64
 import hashlib
@@ -25,7 +25,7 @@ BUSINESS = [
         "signStrategyList": [{"signKey": "甲方", "attachNo": 1, "locationMode": 4}],
     }
 ]
-"""The example that independent implementations agree on."""
+"""A reference example on which independent implementations agree."""
 TEXT = (
     '[{"account":"u-001","contractNo":"CT-0001",'
     '"signStrategyList":[{"attachNo":1,"locationMode":4,"signKey":"甲方"}],"signType":3}]'
@@ -43,10 +43,10 @@ def test_the_reference_example_gives_the_reference_texts() -> None:
 def test_the_signature_is_rsa_with_sha1_in_plain_base64() -> None:
     text = text_to_sign(TEXT, "100000001", "1700000600000")
 
-    shown = sign(KEYS.merchant, text)
+    signature = sign(KEYS.merchant, text)
 
-    assert "\n" not in shown
-    KEYS.merchant.public_key().verify(base64.b64decode(shown, validate=True), text, PKCS1v15(), SHA1())  # noqa: S303
+    assert "\n" not in signature
+    KEYS.merchant.public_key().verify(base64.b64decode(signature, validate=True), text, PKCS1v15(), SHA1())  # noqa: S303
 
 
 def test_the_timestamp_is_ten_minutes_in_the_future() -> None:

@@ -1,4 +1,4 @@
-"""Who may do what with whose contract: every route, every kind of caller. A new route without a line here fails."""
+"""The access of every kind of caller to every route of contracts. A new route must be listed here."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ CALLERS = (
     *("anonymous", "expired", "wrong secret", "machine", "machine for another", "customer", "other customer"),
     *("unverified", "admissions", "dispatch", "colleague", "owner", "operator", "manager", "admin"),
 )
-"""The weakest come first, so that whoever may destroy something finds it."""
-IN = 0
-OUTSIDE = (401, 401, 401, 401, 401, 401, 401, 401)
+"""In order of increasing rights, so that a caller with the right to change the contract still finds it unchanged."""
+OK = 0
+NOT_STAFF = (401, 401, 401, 401, 401, 401, 401, 401)
 
 
 def row(*answers: int) -> dict[str, int]:
@@ -28,21 +28,21 @@ def row(*answers: int) -> dict[str, int]:
 
 
 #                        admissions dispatch colleague owner operator manager admin
-LIST = row(*OUTSIDE, 403, IN, IN, IN, IN, IN, IN)
-"""Everybody with the permission gets what is theirs to see; what that is has tests of its own."""
-ONE = row(*OUTSIDE, 403, 404, 404, IN, IN, IN, IN)
-UNRESTRICTED_ROLES = row(*OUTSIDE, 403, 403, 403, 403, IN, IN, IN)
-MANAGERS = row(*OUTSIDE, 403, 403, 403, 403, 403, IN, IN)
-MANAGERS_OF_THEIRS = row(*OUTSIDE, 403, 404, 404, 403, 403, IN, IN)
-ADMIN = row(*OUTSIDE, 403, 403, 403, 403, 403, 403, IN)
-ANY_STAFF = row(*OUTSIDE, IN, IN, IN, IN, IN, IN, IN)
-TRAINING = row(*OUTSIDE, 404, 404, 404, IN, IN, IN, IN)
-ASKED = row(*OUTSIDE, 404, 404, 404, 404, IN, 404, IN)
-"""The operator is who asked for the deletion."""
-OWN_LIST = row(401, 401, 401, 401, 401, IN, IN, 403, *[401] * 7)
-OWN = row(401, 401, 401, 401, 401, IN, 404, 403, *[401] * 7)
-MACHINE_LIST = row(401, 401, 401, IN, IN, *[401] * 10)
-MACHINE = row(401, 401, 401, IN, 404, *[401] * 10)
+LIST = row(*NOT_STAFF, 403, OK, OK, OK, OK, OK, OK)
+"""Callers with the permission get the contracts of their scope, which other tests check."""
+ONE = row(*NOT_STAFF, 403, 404, 404, OK, OK, OK, OK)
+UNRESTRICTED_ROLES = row(*NOT_STAFF, 403, 403, 403, 403, OK, OK, OK)
+MANAGERS = row(*NOT_STAFF, 403, 403, 403, 403, 403, OK, OK)
+MANAGERS_OF_THEIRS = row(*NOT_STAFF, 403, 404, 404, 403, 403, OK, OK)
+ADMIN = row(*NOT_STAFF, 403, 403, 403, 403, 403, 403, OK)
+ANY_STAFF = row(*NOT_STAFF, OK, OK, OK, OK, OK, OK, OK)
+TRAINING = row(*NOT_STAFF, 404, 404, 404, OK, OK, OK, OK)
+ONE_APPROVAL = row(*NOT_STAFF, 404, 404, 404, 404, OK, 404, OK)
+"""The operator is the author of the deletion request."""
+OWN_LIST = row(401, 401, 401, 401, 401, OK, OK, 403, *[401] * 7)
+OWN = row(401, 401, 401, 401, 401, OK, 404, 403, *[401] * 7)
+MACHINE_LIST = row(401, 401, 401, OK, OK, *[401] * 10)
+MACHINE = row(401, 401, 401, OK, 404, *[401] * 10)
 SIGNED_BY_THE_PROVIDER = row(*[401] * 15)
 
 EXPECTED: dict[str, dict[str, int]] = {
@@ -100,7 +100,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "DELETE /contracts/{contract_id}": ADMIN,
     "GET /contract-approvals": ADMIN,
     "GET /contract-approvals/my-requests": ANY_STAFF,
-    "GET /contract-approvals/{approval_id}": ASKED,
+    "GET /contract-approvals/{approval_id}": ONE_APPROVAL,
     "POST /contract-approvals/{approval_id}/approve": ADMIN,
     "POST /contract-approvals/{approval_id}/reject": ADMIN,
     **dict.fromkeys(
@@ -149,12 +149,12 @@ EXPECTED: dict[str, dict[str, int]] = {
     ),
     "POST /esign/callback": SIGNED_BY_THE_PROVIDER,
 }
-NEVER_USED = "13000000000"
+UNUSED_PHONE = "13000000000"
 
 
 @dataclass
-class House:
-    """Everybody who could knock, and a contract to knock for."""
+class AccessScenario:
+    """All kinds of callers, and a new contract for each route."""
 
     worker: Worker
     staff: dict[str, Member]
@@ -162,7 +162,7 @@ class House:
     numbers: Iterator[int]
 
     @classmethod
-    async def built(cls, worker: Worker) -> "House":
+    async def build(cls, worker: Worker) -> "AccessScenario":
         roles = {
             "admissions": Role.ADMISSIONS,
             "dispatch": Role.DISPATCH,
@@ -176,56 +176,56 @@ class House:
         tokens = {name: member.token for name, member in staff.items()}
         long_ago = worker.stores.clock.now() - timedelta(hours=2)
         tokens["expired"] = worker.stores.tokens.issue("staff", staff["admin"].id, "a" * 24, long_ago)[0]
-        tokens["other customer"] = await worker.mini_program_user(NEVER_USED)
+        tokens["other customer"] = await worker.mini_program_user(UNUSED_PHONE)
         return cls(worker, staff, tokens, count(1))
 
-    async def knock(self, endpoint: Endpoint) -> dict[str, int]:
-        """What each caller meets, in their order; nothing may have changed before the first who is let in."""
+    async def statuses_of(self, endpoint: Endpoint) -> dict[str, int]:
+        """The status for each caller in order. Refused callers must not have changed the contract."""
         number = next(self.numbers)
         is_order = "{order_id}" in endpoint.path or "/baobei/" in endpoint.path
-        contract = await self._made(number, is_order)
-        places = await self._places(contract, asked="{approval_id}" in endpoint.path)
+        contract = await self._create(number, is_order)
+        parameters = await self._parameters(contract, with_approval="{approval_id}" in endpoint.path)
         phone = contract.customer_phone
         self.tokens["customer"] = await self.worker.mini_program_user(phone)
         self.tokens["unverified"] = await self.worker.mini_program_user(f"135{number:08d}", verified=False)
-        if "/api/miniprogram/" in endpoint.path or "preview" in endpoint.path:  # a draft is nothing for its customer
+        if "/api/miniprogram/" in endpoint.path or "preview" in endpoint.path:  # customers do not see drafts
             await self.staff["owner"].call("POST", f"/contracts/{contract.id}/initiate-signing", {})
             await self.worker.sent(contract.id)
         before = (await self.worker.contract(contract.id)).history
-        met: dict[str, int] = {}
+        statuses: dict[str, int] = {}
         for caller in CALLERS:
-            named = NEVER_USED if caller == "machine for another" else phone
-            met[caller] = await self._status(endpoint, caller, places, named)
-            if all(status for status in met.values()):
+            named = UNUSED_PHONE if caller == "machine for another" else phone
+            statuses[caller] = await self._status(endpoint, caller, parameters, named)
+            if all(status for status in statuses.values()):
                 assert _by_people((await self.worker.contract(contract.id)).history) == _by_people(before), caller
-        return met
+        return statuses
 
-    async def _status(self, endpoint: Endpoint, caller: str, places: dict[str, str], phone: str) -> int:
+    async def _status(self, endpoint: Endpoint, caller: str, parameters: dict[str, str], phone: str) -> int:
         headers = {"Authorization": f"Bearer {self.tokens[caller]}"} if caller in self.tokens else {}
         if caller in ("machine", "machine for another", "wrong secret"):
             headers["X-Service-Secret"] = "wrong" if caller == "wrong secret" else MACHINE_SECRET
         body: dict[str, Any] | None = None
         if endpoint.body is not None:
             body = {**(endpoint.example or {})}
-            named = {"phone": phone, "assignedTo": self.staff["owner"].id, "contractNo": places["number"]}
+            named = {"phone": phone, "assignedTo": self.staff["owner"].id, "contractNo": parameters["number"]}
             body.update({name: value for name, value in named.items() if name in body})
         query = {"phone": phone} if "/miniprogram/" in endpoint.path and endpoint.query else None
-        path = endpoint.path.format(**places)
+        path = endpoint.path.format(**parameters)
         async with self.worker.http.request(
             endpoint.method, self.worker.url + path, json=body, params=query, headers=headers
         ) as answer:
             assert answer.status < 500, (endpoint.name, caller, await answer.text())
-            return answer.status if answer.status in (401, 403, 404) else IN
+            return answer.status if answer.status in (401, 403, 404) else OK
 
-    async def _made(self, number: int, is_order: bool) -> Contract:
+    async def _create(self, number: int, is_order: bool) -> Contract:
         path = "/training-orders/miniprogram/create" if is_order else "/contracts/miniprogram/create"
         answer = await self.staff["owner"].call("POST", path, course(number) if is_order else home(number))
         assert answer.status == 201, answer.body
         return await self.worker.contract(answer.data["id"])
 
-    async def _places(self, contract: Contract, *, asked: bool) -> dict[str, str]:
+    async def _parameters(self, contract: Contract, *, with_approval: bool) -> dict[str, str]:
         approval = ""
-        if asked:
+        if with_approval:
             path = f"/contracts/{contract.id}/request-deletion"
             approval = (await self.staff["operator"].call("POST", path, {"reason": "重复录入"})).data["id"]
         return {
@@ -250,13 +250,15 @@ def test_every_route_of_contracts_is_listed() -> None:
 
 
 async def test_every_kind_of_caller_gets_the_listed_status_on_every_route(worker: Worker) -> None:
-    house = await House.built(worker)
+    scenario = await AccessScenario.build(worker)
 
-    wrong = {}
+    unexpected = {}
     for endpoint in ENDPOINTS:
-        met = await house.knock(endpoint)
+        statuses = await scenario.statuses_of(endpoint)
         expected = EXPECTED[endpoint.name.replace(" /api", " ")]
-        if differs := {who: f"{met[who]} instead of {expected[who]}" for who in CALLERS if met[who] != expected[who]}:
-            wrong[endpoint.name] = differs
+        if differs := {
+            who: f"{statuses[who]} instead of {expected[who]}" for who in CALLERS if statuses[who] != expected[who]
+        }:
+            unexpected[endpoint.name] = differs
 
-    assert wrong == {}
+    assert unexpected == {}

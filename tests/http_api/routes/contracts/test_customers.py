@@ -1,4 +1,4 @@
-"""Customers and students: their own contracts and nobody else's, whether they come themselves or a machine asks."""
+"""Routes of customers and students, for logged-in users and for machines: only their own contracts."""
 
 import asyncio
 from typing import Any
@@ -16,11 +16,11 @@ async def machine(worker: Worker, method: str, path: str, body: object = None, *
 
 
 async def signed_order(admin: Member, worker: Worker, provider: Provider, number: int = 1) -> Contract:
-    """A training that everybody has signed and nobody has paid."""
+    """A training order that all parties have signed and that is not paid yet."""
     made = await admin.call("POST", "/training-orders/miniprogram/create", course(number))
     assert made.status == 201, made.body
-    begun = await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
-    assert begun.status == 200, begun.body
+    started = await admin.call("POST", f"/training-orders/miniprogram/initiate-signing/{made.data['id']}", {})
+    assert started.status == 200, started.body
     sent = await worker.until(made.data["id"], lambda c: c.signers[0].state == "signed")
     await provider.do(sent.esign_contract_no, "sign", order=2)
     return await worker.until(sent.id, lambda c: c.contract_status == "signed")
@@ -43,17 +43,17 @@ async def test_both_kinds_of_callers_get_the_same_fields_of_a_contract(
     token = await worker.mini_program_user(contract.customer_phone)
 
     mine = await worker.call("GET", f"{OWN}/mine/{contract.id}", token=token)
-    asked = await machine(worker, "GET", f"{OWN}/{contract.id}", phone=contract.customer_phone)
+    by_machine = await machine(worker, "GET", f"{OWN}/{contract.id}", phone=contract.customer_phone)
     listed = await worker.call("GET", f"{OWN}/mine", token=token)
 
     assert mine.status == 200, mine.body
-    assert mine.data == asked.data == listed.data["contracts"][0]
+    assert mine.data == by_machine.data == listed.data["contracts"][0]
     assert mine.data["signerStatuses"]["customerSigned"] is True
     assert mine.data["signerStatuses"]["nannySigned"] is True
     assert mine.data["signerStatuses"]["customerSignedAt"] is not None
-    events = str(mine.body)
-    assert contract.customer_id_card not in events
-    assert contract.worker_id_card not in events
+    text = str(mine.body)
+    assert contract.customer_id_card not in text
+    assert contract.worker_id_card not in text
     assert not mine.data.keys() & {"templateParams", "esignSignUrls", "customerIdCard", "workerIdCard", "history"}
 
 
@@ -78,15 +78,15 @@ async def test_a_machine_secret_without_its_last_character_is_refused(admin: Mem
     contract = await admin.signing()
     path = f"{OWN}/{contract.id}?phone={contract.customer_phone}"
 
-    tried = [
+    statuses = [
         (await worker.call("GET", path, X_Service_Secret=secret)).status
         for secret in (MACHINE_SECRET[:-1], MACHINE_SECRET + "x", "秘密", " ")
     ]
 
-    assert tried == [401] * 4
+    assert statuses == [401] * 4
     assert (await worker.call("GET", path, X_Service_Secret=MACHINE_SECRET)).status == 200
-    nameless = await machine(worker, "GET", OWN)
-    assert (nameless.status, nameless.code) == (400, "INVALID_REQUEST")
+    without_phone = await machine(worker, "GET", OWN)
+    assert (without_phone.status, without_phone.code) == (400, "INVALID_REQUEST")
 
 
 async def test_a_customer_signs_with_their_own_link(admin: Member, worker: Worker, provider: Provider) -> None:
@@ -161,12 +161,12 @@ async def test_a_payment_of_another_amount_or_customer_changes_nothing(
     less = await machine(worker, "POST", path, payment(order, amount=1))
     stranger = await machine(worker, "POST", path, payment(order, phone="13000000000"))
     negative = await machine(worker, "POST", path, payment(order, amount=-680_000))
-    unasked = await worker.call("POST", path, payment(order))
+    without_secret = await worker.call("POST", path, payment(order))
 
     assert (less.status, less.code, less.body["details"]) == (422, "PAYMENT_AMOUNT_MISMATCH", {"amountDue": 680_000})
     assert (stranger.status, stranger.code) == (404, "CONTRACT_NOT_FOUND")
     assert negative.status == 400
-    assert unasked.status == 401
+    assert without_secret.status == 401
     assert (await worker.contract(order.id)).payment_status == "unpaid"
 
 

@@ -1,4 +1,4 @@
-"""Deleting contracts: asked for by some, decided by administrators, and done when it is approved."""
+"""Routes of deletion: requests, decisions by administrators, and immediate deletion."""
 
 import asyncio
 
@@ -51,12 +51,12 @@ async def test_a_rejection_needs_a_reason_and_a_request_is_decided_once(admin: M
     asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
     path = f"/contract-approvals/{asked.data['id']}"
 
-    silent = await admin.call("POST", f"{path}/reject", {"comment": " "})
+    without_reason = await admin.call("POST", f"{path}/reject", {"comment": " "})
     decided = await asyncio.gather(
         *(admin.call("POST", f"{path}/reject", {"comment": "不删"}) for _ in range(3)),
     )
 
-    assert (silent.status, silent.code) == (400, "INVALID_REQUEST")
+    assert (without_reason.status, without_reason.code) == (400, "INVALID_REQUEST")
     assert sorted(answer.status for answer in decided) == [200, 409, 409]
     assert {answer.code for answer in decided} == {None, "APPROVAL_DECIDED"}
 
@@ -96,8 +96,8 @@ async def test_an_approval_does_not_delete_a_contract_whose_signing_has_started(
 async def test_an_administrator_deletes_only_the_named_contract_at_once(admin: Member) -> None:
     contract_id, other = await admin.create(1), await admin.create(2)
 
-    gone = await admin.call("DELETE", f"/contracts/{contract_id}", REASON)
+    deleted = await admin.call("DELETE", f"/contracts/{contract_id}", REASON)
     again = await admin.call("DELETE", f"/contracts/{contract_id}", REASON)
 
-    assert (gone.status, again.status) == (200, 404)
+    assert (deleted.status, again.status) == (200, 404)
     assert [each["id"] for each in (await admin.call("GET", "/contracts")).data["contracts"]] == [other]

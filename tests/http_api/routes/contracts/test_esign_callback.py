@@ -1,4 +1,4 @@
-"""The provider's callback: believed when it proves itself, stored before it is answered, a hint whatever it says."""
+"""The route of provider callbacks: verified, stored before the answer, and used only as a hint."""
 
 import asyncio
 import base64
@@ -35,10 +35,10 @@ def message(contract_no: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def signed(said: dict[str, Any], key: RSAPrivateKey = KEYS.platform) -> dict[str, Any]:
-    text = json.dumps({name: str(said[name]) for name in sorted(said)}, ensure_ascii=False, separators=(",", ":"))
-    shown = key.sign(text.encode(), PKCS1v15(), SHA1())  # noqa: S303  # as the provider does
-    return {**said, "sign": base64.b64encode(shown).decode()}
+def signed(fields: dict[str, Any], key: RSAPrivateKey = KEYS.platform) -> dict[str, Any]:
+    text = json.dumps({name: str(fields[name]) for name in sorted(fields)}, ensure_ascii=False, separators=(",", ":"))
+    signature = key.sign(text.encode(), PKCS1v15(), SHA1())  # noqa: S303  # as the provider does
+    return {**fields, "sign": base64.b64encode(signature).decode()}
 
 
 async def post(worker: Worker, **sent: Any) -> tuple[int, str, str]:
@@ -47,6 +47,7 @@ async def post(worker: Worker, **sent: Any) -> tuple[int, str, str]:
 
 
 async def stored(worker: Worker) -> int:
+    """The number of stored callbacks."""
     collection = worker.stores.contracts.contracts.collection.database["esign_events"]
     return int(await collection.count_documents({}))
 
@@ -56,9 +57,9 @@ FORGED = (401, "text/plain", "invalid signature")
 
 
 async def test_form_json_and_multipart_bodies_are_accepted(worker: Worker) -> None:
-    def multipart(said: dict[str, Any]) -> aiohttp.FormData:
+    def multipart(fields: dict[str, Any]) -> aiohttp.FormData:
         form = aiohttp.FormData(default_to_multipart=True)
-        for name, value in said.items():
+        for name, value in fields.items():
             form.add_field(name, value)
         return form
 
@@ -73,10 +74,10 @@ async def test_form_json_and_multipart_bodies_are_accepted(worker: Worker) -> No
 
 
 async def test_a_callback_is_stored_once_before_it_is_answered_ok(worker: Worker) -> None:
-    said = signed(message("CON0001-1"))
+    callback = signed(message("CON0001-1"))
 
     for _ in range(3):
-        assert await post(worker, data=said) == OK
+        assert await post(worker, data=callback) == OK
         assert await stored(worker) == 1
 
 
@@ -85,7 +86,7 @@ async def test_a_callback_is_not_acknowledged_while_the_store_is_down(worker: Wo
         async def store(self, _: object) -> bool:
             raise Unavailable
 
-    worker.services.callbacks._store = Down()  # type: ignore[assignment]  # the store is what fails
+    worker.services.callbacks._store = Down()  # type: ignore[assignment]  # only the store fails
 
     status, _, body = await post(worker, data=signed(message("CON0001-1")))
 
@@ -98,15 +99,15 @@ async def test_a_forged_callback_is_refused_and_changes_nothing(
 ) -> None:
     await provider.order("knobs", drop=1)
     contract = await admin.signing()
-    true = signed(message(contract.esign_contract_no))
+    genuine = signed(message(contract.esign_contract_no))
     forgeries: list[dict[str, Any]] = [
         {"data": signed(message(contract.esign_contract_no), new_key())},
         {"data": message(contract.esign_contract_no)},
-        {"data": {**true, "status": "4"}},
-        {"data": {**true, "contractNo": "CON0001-1"}},
-        {"data": {**true, "sign": ""}},
-        {"json": {**true, "sign": None}},
-        {"json": [true]},
+        {"data": {**genuine, "status": "4"}},
+        {"data": {**genuine, "contractNo": "CON0001-1"}},
+        {"data": {**genuine, "sign": ""}},
+        {"json": {**genuine, "sign": None}},
+        {"json": [genuine]},
         {"json": "2"},
         {"data": b"{", "headers": {"Content-Type": "application/json"}},
         {"data": b"[" * 100_000, "headers": {"Content-Type": "application/json"}},
@@ -117,7 +118,7 @@ async def test_a_forged_callback_is_refused_and_changes_nothing(
         {"data": b"a=b", "headers": {"Content-Type": "application/x-www-form-urlencoded; charset=bogus"}},
         {"data": b"hello", "headers": {"Content-Type": "text/xml"}},
         {"data": b""},
-        {"data": {**true, "x-real-ip": "10.0.0.1"}, "headers": {"X-Real-IP": "10.0.0.1", "sign": "x"}},
+        {"data": {**genuine, "x-real-ip": "10.0.0.1"}, "headers": {"X-Real-IP": "10.0.0.1", "sign": "x"}},
     ]
 
     answers = [await post(worker, **sent) for sent in forgeries]
@@ -145,26 +146,26 @@ async def test_the_providers_state_decides_not_the_status_in_the_callback(
 ) -> None:
     await provider.order("knobs", drop=1)
     contract = await admin.signing()
-    lies = [
+    false_reports = [
         signed(message(contract.esign_contract_no)),
         signed(message(contract.esign_contract_no, status="4", remark="拒绝")),
         signed(message(contract.esign_contract_no, account=contract.signers[0].account)),
     ]
 
-    for lie in lies:
-        assert await post(worker, data=lie) == OK
-    await settled(worker)
+    for report in false_reports:
+        assert await post(worker, data=report) == OK
+    await all_processed(worker)
 
     after = await worker.contract(contract.id)
     assert (after.contract_status, after.signed_count(), after.cancel_reason) == ("signing", 0, None)
 
 
-async def settled(worker: Worker) -> None:
-    """Until every message that came has been followed."""
+async def all_processed(worker: Worker) -> None:
+    """Wait until every stored callback is processed."""
     collection = worker.stores.contracts.contracts.collection.database["esign_events"]
     deadline = time.monotonic() + 10
     while await collection.count_documents({"settledAt": {"$exists": False}}):
-        assert time.monotonic() < deadline, "some message is never followed"
+        assert time.monotonic() < deadline, "a callback is not processed"
         await asyncio.sleep(0.02)
 
 
@@ -173,7 +174,7 @@ async def test_callbacks_of_signers_in_any_order_and_twice_complete_only_with_th
 ) -> None:
     await provider.order("knobs", drop=1)
     contract = await admin.signing()
-    number, (customer, maid, _) = contract.esign_contract_no, contract.signers
+    number, (customer, household_worker, _) = contract.esign_contract_no, contract.signers
     await provider.do(number, "sign", order=1)
     of_customer = signed(message(number, account=customer.account))
     assert await post(worker, data=of_customer) == OK
@@ -183,11 +184,14 @@ async def test_callbacks_of_signers_in_any_order_and_twice_complete_only_with_th
     while provider.status_of(number) != 2:
         await asyncio.sleep(0.02)
 
-    complete, of_maid = signed(message(number)), signed(message(number, account=maid.account))
+    complete, of_household_worker = signed(message(number)), signed(message(number, account=household_worker.account))
     answers = await asyncio.gather(
-        *(post(worker, data=each) for each in (complete, of_maid, of_customer, complete, of_maid))
+        *(
+            post(worker, data=each)
+            for each in (complete, of_household_worker, of_customer, complete, of_household_worker)
+        )
     )
-    await settled(worker)
+    await all_processed(worker)
 
     assert answers == [OK] * 5
     done = await worker.contract(contract.id)
@@ -203,12 +207,12 @@ async def test_a_callback_about_an_earlier_attempt_changes_nothing(
     await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
 
     assert await post(worker, data=signed(message(contract.esign_contract_no))) == OK
-    await settled(worker)
+    await all_processed(worker)
     assert (await worker.contract(contract.id)).contract_status == "cancelled"
     await admin.call("POST", f"/contracts/{contract.id}/reinitiate-esign", {})
     await worker.sent(contract.id)
     assert await post(worker, data=signed(message(contract.esign_contract_no))) == OK
-    await settled(worker)
+    await all_processed(worker)
 
     assert (await worker.contract(contract.id)).contract_status == "signing"
 

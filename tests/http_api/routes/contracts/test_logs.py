@@ -1,4 +1,4 @@
-"""No line of any log holds a personal number or a key, whatever happened."""
+"""Log lines contain no personal numbers and no keys, also after errors."""
 
 import io
 import json
@@ -15,16 +15,16 @@ from tests.http_api.routes.contracts.test_reading import known_people
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """All that the four streams hold, down to the lowest level, as the product writes it."""
-    paper = io.StringIO()
-    handler = logging.StreamHandler(paper)
+    """All lines of the four log streams from level DEBUG, in the format of the product."""
+    output = io.StringIO()
+    handler = logging.StreamHandler(output)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     levels = {name: logging.getLogger(name).level for name in STREAMS}
     root.addHandler(handler)
     for name in levels:
         logging.getLogger(name).setLevel("DEBUG")
-    yield paper
+    yield output
     root.removeHandler(handler)
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
@@ -49,10 +49,10 @@ async def test_no_log_line_contains_a_personal_number_or_a_key(
     await admin.call("GET", "/contracts/search-by-worker", query={"idCard": contract.worker_id_card})
     await admin.call("POST", f"/contracts/{contract.id}/reveal", {"fields": ["customerIdCard"]})
     await admin.call("PUT", f"/contracts/{contract.id}", {"customerPhone": "13612345678"})
-    # What goes wrong is written down at greater length.
+    # Errors produce longer log lines.
     refused = await admin.call("POST", "/contracts", home(2, customerIdCard="110101199003070012"))
     await worker.call("POST", "/api/esign/callback", {"contractNo": contract.esign_contract_no, "sign": "forged"})
-    provider.state.records.contracts[contract.esign_contract_no].status = 3  # expired, though everybody has signed
+    provider.state.records.contracts[contract.esign_contract_no].status = 3  # expired although all parties have signed
     await admin.call("POST", f"/contracts/{contract.id}/sync-esign-status", {})
     await provider.fault("/contract/createContract", times=2, code=100004)
     await admin.call("POST", "/contracts", home(3))

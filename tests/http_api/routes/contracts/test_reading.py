@@ -1,4 +1,4 @@
-"""Contracts are read: within one's data scope, with personal numbers masked, by every path that clients know."""
+"""Routes that read contracts: data scope, masking, search, and the paths of both clients."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from bson import ObjectId
 from domain.shared.authority import Role
 from tests.contracting import Member, Provider, Worker, course, home
 
-TWINS = (
+ALIASED_PATHS = (
     ("/contracts", "/contracts/miniprogram/list"),
     ("/contracts/statistics", "/contracts/miniprogram/statistics"),
     ("/contracts/search-by-worker?name=赵", "/contracts/miniprogram/search-worker?name=赵"),
@@ -22,11 +22,11 @@ TWINS = (
     ("/contracts/{id}/signers-status", "/contracts/miniprogram/signers-status/{id}"),
     ("/contracts/{id}/preview", "/contracts/miniprogram/preview/{id}"),
 )
-CUSTOMER, MAID = "c" * 24, "d" * 24
+CUSTOMER_ID, WORKER_ID = "c" * 24, "d" * 24
 
 
 async def known_people(worker: Worker, number: int = 1) -> dict[str, Any]:
-    """A customer and a worker with records of their own; what a form says that chose them from lists."""
+    """Store a customer and a worker; returns a form that refers to them by id."""
     body = home(number)
     customer = {
         "name": body["customerName"],
@@ -34,7 +34,7 @@ async def known_people(worker: Worker, number: int = 1) -> dict[str, Any]:
         "idCardNumber": body["customerIdCard"],
         "address": "朝阳区一号",
     }
-    maid = {
+    resume = {
         "name": body["workerName"],
         "phone": body["workerPhone"],
         "idNumber": body["workerIdCard"],
@@ -42,14 +42,14 @@ async def known_people(worker: Worker, number: int = 1) -> dict[str, Any]:
         "releasedForContract": True,
     }
     database = worker.stores.contracts.contracts.collection.database
-    await database["customers"].insert_one({"_id": ObjectId(CUSTOMER), **customer})
-    await database["resumes"].insert_one({"_id": ObjectId(MAID), **maid})
+    await database["customers"].insert_one({"_id": ObjectId(CUSTOMER_ID), **customer})
+    await database["resumes"].insert_one({"_id": ObjectId(WORKER_ID), **resume})
     kept = ("contractType", "startDate", "endDate", "workerSalary", "customerServiceFee", "templateNo")
-    return {"customerId": CUSTOMER, "workerId": MAID, **{name: body[name] for name in kept}}
+    return {"customerId": CUSTOMER_ID, "workerId": WORKER_ID, **{name: body[name] for name in kept}}
 
 
 def unversioned(data: Any) -> Any:
-    """Asking the provider how it stands is a version, too."""
+    """The data without versions, which state queries of the provider increase as well."""
     if isinstance(data, list):
         return [unversioned(each) for each in data]
     if isinstance(data, dict):
@@ -75,12 +75,12 @@ async def test_both_paths_of_a_read_route_give_the_same_answer(
     names = {
         "id": contract.id,
         "number": contract.contract_number,
-        "customer": CUSTOMER,
-        "worker": MAID,
+        "customer": CUSTOMER_ID,
+        "worker": WORKER_ID,
         "phone": contract.customer_phone,
     }
 
-    for crm, mini in TWINS:
+    for crm, mini in ALIASED_PATHS:
         one, other = [await admin.call("GET", path.format(**names)) for path in (crm, mini)]
 
         assert (one.status, other.status) == (200, 200), (crm, one.body, other.body)
@@ -94,7 +94,7 @@ async def test_party_records_fill_missing_fields_of_the_form(worker: Worker, adm
     stored = await worker.contract(answer.data["id"])
     assert stored.customer_id_card == home()["customerIdCard"]
     assert (stored.customer_address, stored.worker_address) == ("朝阳区一号", "河北")
-    assert answer.data["customerId"]["_id"] == CUSTOMER
+    assert answer.data["customerId"]["_id"] == CUSTOMER_ID
     unknown = await admin.call("POST", "/contracts/miniprogram/create", home(2, workerId="e" * 24))
     assert (unknown.status, unknown.code) == (400, "UNKNOWN_PARTY")
 
@@ -173,8 +173,8 @@ async def test_an_employee_reads_only_their_own_contracts_on_every_path(admin: M
         (await employee.call("GET", path)).data["contracts"]
         for path in (
             "/contracts?showAll=true",
-            f"/contracts/customer/{CUSTOMER}",
-            f"/contracts/worker/{MAID}",
+            f"/contracts/customer/{CUSTOMER_ID}",
+            f"/contracts/worker/{WORKER_ID}",
             "/contracts/search-by-worker?name=赵",
             f"/contracts/search-by-worker?phone={home()['workerPhone']}",
             f"/contracts/search-by-worker?idCard={home()['workerIdCard']}",
@@ -195,11 +195,11 @@ async def test_check_customer_shows_the_newest_and_whether_one_is_signed(admin: 
     contract = await admin.active(provider)
 
     check = (await admin.call("GET", f"/contracts/check-customer/{contract.customer_phone}")).data
-    nobody = (await admin.call("GET", "/contracts/check-customer/13000000000")).data
+    unknown = (await admin.call("GET", "/contracts/check-customer/13000000000")).data
 
     assert (check["hasContract"], check["contractCount"], check["isSignedContract"]) == (True, 1, True)
     assert check["contract"]["id"] == contract.id
-    assert nobody == {"hasContract": False, "contract": None, "contractCount": 0, "isSignedContract": False}
+    assert unknown == {"hasContract": False, "contract": None, "contractCount": 0, "isSignedContract": False}
 
 
 async def test_the_history_of_a_customer_lists_workers_with_dates(
@@ -217,7 +217,7 @@ async def test_the_history_of_a_customer_lists_workers_with_dates(
     history = (await admin.call("GET", f"/contracts/history/{first.customer_phone}")).data
 
     assert (history["totalContracts"], history["totalWorkers"], history["latestContractId"]) == (2, 2, second["id"])
-    assert [(spell["order"], spell["workerName"], spell["status"]) for spell in history["contracts"]] == [
+    assert [(tenure["order"], tenure["workerName"], tenure["status"]) for tenure in history["contracts"]] == [
         (1, "赵阿姨", "replaced"),
         (2, "钱阿姨", "active"),
     ]

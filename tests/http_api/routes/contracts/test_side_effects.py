@@ -1,4 +1,4 @@
-"""What follows elsewhere from each step of a contract: asked for once, whatever comes twice."""
+"""The side effects of each step of a contract are on the event stream once, despite repetitions."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from tests.contracting import Member, Provider, Worker, course, home
 from tests.http_api.routes.contracts.test_reading import known_people
 
 Effect = tuple[str, str]
-"""(type, what kind of it)"""
+"""(type, kind, stage or policy)"""
 
 
 async def effects(worker: Worker, contract_id: str, at_least: int) -> list[Effect]:
@@ -30,7 +30,7 @@ def _shown(effect: ContractSideEffect) -> Effect:
     return effect.type.removeprefix("contract."), str(fields.get("kind") or fields.get("stage") or fields.get("policy"))
 
 
-BEGUN: list[Effect] = [
+STARTED: list[Effect] = [
     ("customer_follow_up", "signing"),
     ("inbox_message", "contract_invite"),
     ("staff_notice", "CONTRACT_CREATED"),
@@ -53,7 +53,7 @@ CANCELLED: list[Effect] = [
 ]
 
 
-async def begun(admin: Member, worker: Worker) -> str:
+async def started(admin: Member, worker: Worker) -> str:
     made = await admin.call("POST", "/contracts", await known_people(worker))
     assert made.data["contractStatus"] == "signing", made.body
     return str((await worker.sent(made.data["id"])).id)
@@ -63,7 +63,7 @@ async def test_a_signed_contract_requests_each_side_effect_once_despite_repeated
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
     await provider.order("knobs", duplicates=3, delay_seconds=0.05)
-    contract_id = await begun(admin, worker)
+    contract_id = await started(admin, worker)
     number = (await worker.contract(contract_id)).esign_contract_no
     for order in (1, 2):
         await provider.do(number, "sign", order=order)
@@ -77,18 +77,18 @@ async def test_a_signed_contract_requests_each_side_effect_once_despite_repeated
             X_Service_Secret=MACHINE_SECRET,
         )
     onboarded: list[Effect] = [("inbox_message", "nanny_confirmed")]
-    expected = sorted([*BEGUN, *COMPLETED, *onboarded])
+    expected = sorted([*STARTED, *COMPLETED, *onboarded])
 
     assert await effects(worker, contract_id, len(expected)) == expected
-    await asyncio.sleep(1)  # the provider's repetitions come meanwhile
+    await asyncio.sleep(1)  # the provider repeats its callbacks meanwhile
     assert await effects(worker, contract_id, len(expected)) == expected
 
 
 async def test_a_side_effect_that_is_relayed_again_after_a_crash_is_on_the_stream_once(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
-    contract_id = await begun(admin, worker)
-    assert await effects(worker, contract_id, len(BEGUN)) == BEGUN
+    contract_id = await started(admin, worker)
+    assert await effects(worker, contract_id, len(STARTED)) == STARTED
     relayed = await side_effects_of(worker.stores.bus, contract_id)
     again = _of_the_step_into_signing(worker, await worker.contract(contract_id))
 
@@ -97,7 +97,7 @@ async def test_a_side_effect_that_is_relayed_again_after_a_crash_is_on_the_strea
 
     assert len(again) == 3
     assert {effect.key for effect in again} < {effect.key for effect in relayed}
-    assert await effects(worker, contract_id, len(BEGUN)) == BEGUN
+    assert await effects(worker, contract_id, len(STARTED)) == STARTED
 
 
 def _of_the_step_into_signing(worker: Worker, contract: Contract) -> Sequence[ContractSideEffect]:
@@ -108,23 +108,23 @@ def _of_the_step_into_signing(worker: Worker, contract: Contract) -> Sequence[Co
 async def test_a_refused_contract_releases_customer_and_worker_and_a_second_attempt_sends_no_invitation(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
-    contract_id = await begun(admin, worker)
+    contract_id = await started(admin, worker)
     await provider.do((await worker.contract(contract_id)).esign_contract_no, "reject", order=1, remark="不合适")
     await worker.until(contract_id, lambda c: c.contract_status == "cancelled")
-    refused = await effects(worker, contract_id, len(BEGUN) + len(CANCELLED))
+    refused = await effects(worker, contract_id, len(STARTED) + len(CANCELLED))
     await admin.call("POST", f"/contracts/{contract_id}/reinitiate-esign", {})
 
     second: list[Effect] = [("customer_follow_up", "signing"), ("worker_follow_up", "reserved")]
-    expected = sorted([*BEGUN, *CANCELLED, *second])
+    expected = sorted([*STARTED, *CANCELLED, *second])
 
-    assert refused == sorted([*BEGUN, *CANCELLED])
+    assert refused == sorted([*STARTED, *CANCELLED])
     assert await effects(worker, contract_id, len(expected)) == expected
 
 
 async def test_a_change_of_worker_releases_the_former_worker_and_amends_the_insurance(
     admin: Member, worker: Worker, provider: Provider
 ) -> None:
-    contract_id = await begun(admin, worker)
+    contract_id = await started(admin, worker)
     original = await worker.contract(contract_id)
     for order in (1, 2):
         await provider.do(original.esign_contract_no, "sign", order=order)
@@ -137,7 +137,7 @@ async def test_a_change_of_worker_releases_the_former_worker_and_amends_the_insu
         await provider.do(sent.esign_contract_no, "sign", order=order)
     await worker.until(contract_id, lambda c: c.contract_status == "replaced")
 
-    expected = sorted([*BEGUN, *COMPLETED, ("worker_follow_up", "released")])
+    expected = sorted([*STARTED, *COMPLETED, ("worker_follow_up", "released")])
     assert await effects(worker, contract_id, len(expected)) == expected
     assert ("insurance_sync", "amend") in await effects(worker, made.data["id"], 8)
 

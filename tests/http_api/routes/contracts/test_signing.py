@@ -1,4 +1,4 @@
-"""Having contracts signed, as staff do it: begin, links, how it stands, take back, begin again, the document."""
+"""Routes of signing: start, links, status, withdraw, void, start again, and the document."""
 
 import base64
 import hashlib
@@ -12,8 +12,8 @@ from tests.contracting import Member, Provider, Worker, home
 
 
 async def test_both_paths_of_every_signing_route_do_the_same(admin: Member, worker: Worker, provider: Provider) -> None:
-    """From draft to signing, back, again, and out: once by the CRM's paths, once by the mini-program's."""
-    events = []
+    """The whole course of a contract, on the CRM's paths and on the mini-program's."""
+    outcomes = []
     for number, path in ((1, "/contracts/{id}/{verb}"), (2, "/contracts/miniprogram/{verb}/{id}")):
         contract_id = await admin.create(number)
 
@@ -35,12 +35,12 @@ async def test_both_paths_of_every_signing_route_do_the_same(admin: Member, work
         await worker.until(contract_id, lambda c: c.contract_status == "active")
         steps.append(await call("invalidate", {"reason": "协商解除"}))
         history = (await worker.contract(contract_id)).history
-        # How often somebody looked between two steps, and saw whose turn it was or who had signed, is chance.
-        seen = (Cause.TURN, Cause.SIGNER)
-        events.append([*steps, [entry.cause for entry in history if entry.cause not in seen]])
+        # How many signer changes are noticed between two steps depends on timing.
+        timing_dependent = (Cause.TURN, Cause.SIGNER)
+        outcomes.append([*steps, [entry.cause for entry in history if entry.cause not in timing_dependent]])
 
-    assert events[0] == events[1]
-    assert events[0][:4] == ["signing", "cancelled", "signing", "active"]
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][:4] == ["signing", "cancelled", "signing", "active"]
 
 
 async def test_starting_names_the_missing_fields(admin: Member) -> None:
@@ -114,8 +114,8 @@ async def test_only_the_current_signer_gets_a_link(admin: Member, worker: Worker
     assert before["contractNo"] == contract.esign_contract_no
     assert "****" in before["signUrls"][0]["mobile"]
     draft = await admin.create(2)
-    none_yet = await admin.call("POST", f"/contracts/{draft}/resend-sign-urls", {})
-    assert (none_yet.status, none_yet.code) == (422, "CONTRACT_NOT_SIGNED")
+    of_the_draft = await admin.call("POST", f"/contracts/{draft}/resend-sign-urls", {})
+    assert (of_the_draft.status, of_the_draft.code) == (422, "CONTRACT_NOT_SIGNED")
 
 
 async def test_a_sync_finds_signatures_without_a_callback(admin: Member, worker: Worker, provider: Provider) -> None:

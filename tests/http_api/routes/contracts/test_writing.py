@@ -1,4 +1,4 @@
-"""Contracts are written: created once, changed by whoever saw the newest, and only in what is theirs to set."""
+"""Routes that create, edit, assign and renew contracts: validation, idempotency and optimistic locking."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ from domain.shared.authority import Role
 from tests.contracting import Member, Provider, Worker, course, home
 
 CREATE = "/contracts/miniprogram/create"
-NOT_THEIRS = {
+SERVER_FIELDS = {
     "contractStatus": "active",
     "createdBy": "5" * 24,
     "isLatest": False,
@@ -21,7 +21,7 @@ NOT_THEIRS = {
     "onboardStatus": "confirmed",
     "version": 99,
 }
-IMPOSSIBLE: tuple[tuple[str, Any], ...] = (
+INVALID_VALUES: tuple[tuple[str, Any], ...] = (
     ("customerPhone", "12345"),
     ("customerIdCard", "110101199003070012"),
     ("workerSalary", -1),
@@ -82,8 +82,8 @@ async def test_a_template_mismatch_leaves_a_draft_with_the_reason(admin: Member)
 
 
 async def test_invalid_terms_are_refused_by_field(admin: Member) -> None:
-    for name, wrong in IMPOSSIBLE:
-        answer = await admin.call("POST", CREATE, home(**{name: wrong}))
+    for name, invalid in INVALID_VALUES:
+        answer = await admin.call("POST", CREATE, home(**{name: invalid}))
 
         assert (answer.status, answer.code) == (400, "INVALID_REQUEST"), name
         assert any(each["field"].startswith(name) for each in answer.body["details"]["fields"]), answer.body
@@ -91,7 +91,7 @@ async def test_invalid_terms_are_refused_by_field(admin: Member) -> None:
 
 async def test_creating_refuses_fields_that_the_server_sets(admin: Member) -> None:
     for path in (CREATE, "/contracts", "/training-orders/miniprogram/create"):
-        for name, value in NOT_THEIRS.items():
+        for name, value in SERVER_FIELDS.items():
             answer = await admin.call("POST", path, {**home(), name: value})
 
             assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
@@ -103,9 +103,9 @@ async def test_editing_refuses_fields_that_the_server_sets(admin: Member, worker
     contract_id = await admin.create()
     before = await worker.contract(contract_id)
 
-    for name, value in NOT_THEIRS.items():
+    for name, value in SERVER_FIELDS.items():
         for path in (f"/contracts/{contract_id}", f"/contracts/miniprogram/update/{contract_id}"):
-            if name != "version":  # which says what was read, and decides nothing
+            if name != "version":  # names the version that was read
                 assert (await admin.call("PUT", path, {name: value, "remarks": "偷偷"})).status == 400, name
 
     assert await worker.contract(contract_id) == before
@@ -240,11 +240,11 @@ async def test_only_contact_details_are_editable_once_signing_has_started(admin:
     contract = await admin.signing()
 
     frozen = await admin.call("PUT", f"/contracts/{contract.id}", {"workerSalary": 1, "customerAddress": "新地址"})
-    reach = await admin.call("PUT", f"/contracts/{contract.id}", {"customerAddress": "新地址"})
+    contact = await admin.call("PUT", f"/contracts/{contract.id}", {"customerAddress": "新地址"})
 
     assert (frozen.status, frozen.code) == (422, "CONTRACT_TERMS_FROZEN")
     assert frozen.body["details"]["fields"] == ["workerSalary"]
-    assert (reach.status, reach.data["customerAddress"]) == (200, "新地址")
+    assert (contact.status, contact.data["customerAddress"]) == (200, "新地址")
 
 
 async def test_assigning_moves_a_contract_to_the_new_owners_scope(worker: Worker, admin: Member) -> None:
@@ -289,8 +289,8 @@ async def test_a_predecessor_is_replaced_only_when_its_successor_is_signed(
     assert (await worker.contract(original.id)).contract_status == "active"
     card = {"workerIdCard": home(7)["workerIdCard"]}
     assert (await admin.call("PUT", f"/contracts/{successor['id']}", card)).status == 200
-    begun = await admin.call("POST", f"/contracts/{successor['id']}/initiate-signing", {})
-    assert begun.status == 200, begun.body
+    started = await admin.call("POST", f"/contracts/{successor['id']}/initiate-signing", {})
+    assert started.status == 200, started.body
     sent = await worker.sent(successor["id"])
     await provider.do(sent.esign_contract_no, "sign", order=1)
     assert (await worker.contract(original.id)).contract_status == "active"

@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.hashes import SHA1
 
 from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, SIMULATED_APP_ID, development_keys
 from integrations.local.simulators.esign.templates import TEMPLATES
-from tests.integrations.esign.simulated import KEYS, Simulated, simulated
+from tests.integrations.esign.simulated import KEYS, SimulatedProvider, simulated
 
 TEN_MINUTES = 600
 OK = 100000
 
 
 @pytest.fixture
-async def provider() -> AsyncIterator[Simulated]:
+async def provider() -> AsyncIterator[SimulatedProvider]:
     async with simulated() as provider:
         yield provider
 
@@ -31,7 +31,7 @@ def canonical_json(business: Any) -> str:
 
 
 async def call(
-    provider: Simulated,
+    provider: SimulatedProvider,
     path: str,
     business: Any,
     *,
@@ -59,11 +59,11 @@ async def call(
         return answer
 
 
-async def code(provider: Simulated, path: str, business: Any, **more: Any) -> int:
+async def code(provider: SimulatedProvider, path: str, business: Any, **more: Any) -> int:
     return int((await call(provider, path, business, **more))["code"])
 
 
-async def data(provider: Simulated, path: str, business: Any) -> Any:
+async def data(provider: SimulatedProvider, path: str, business: Any) -> Any:
     answer = await call(provider, path, business)
     assert answer["code"] == OK, answer
     return answer["data"]
@@ -75,7 +75,7 @@ def template_values() -> list[dict[str, Any]]:
     return [{"templateNo": HOUSEKEEPING_TEMPLATE, "fileName": "a.pdf", "fillData": texts, "componentData": []}]
 
 
-def a_contract(provider: Simulated, number: str = "C-1", **changes: Any) -> dict[str, Any]:
+def a_contract(provider: SimulatedProvider, number: str = "C-1", **changes: Any) -> dict[str, Any]:
     contract = {
         "contractNo": number,
         "contractName": "家政服务合同",
@@ -102,7 +102,9 @@ def a_signer(account: str, order: int, number: str = "C-1", **changes: Any) -> d
     }
 
 
-async def ready(provider: Simulated, number: str = "C-1", *, seal: bool = True, **changes: Any) -> list[dict[str, Any]]:
+async def ready(
+    provider: SimulatedProvider, number: str = "C-1", *, seal: bool = True, **changes: Any
+) -> list[dict[str, Any]]:
     """Create a contract with two people and the seal of the agency. Returns the signers of the response."""
     for account in ("ann", "bob"):
         await call(provider, "/v2/user/addStranger", {"account": account, "userType": 2, "name": account})
@@ -112,11 +114,11 @@ async def ready(provider: Simulated, number: str = "C-1", *, seal: bool = True, 
     return list((await data(provider, "/contract/addSigner", rows))["signUser"])
 
 
-async def state(provider: Simulated, number: str = "C-1") -> dict[str, Any]:
+async def state(provider: SimulatedProvider, number: str = "C-1") -> dict[str, Any]:
     return dict(await data(provider, "/contract/getContract", {"contractNo": number}))
 
 
-async def statuses(provider: Simulated) -> list[int]:
+async def statuses(provider: SimulatedProvider) -> list[int]:
     return [row["signStatus"] for row in (await state(provider))["signUser"]]
 
 
@@ -146,12 +148,12 @@ async def statuses(provider: Simulated) -> list[int]:
     ],
 )
 async def test_a_request_must_be_signed_fresh_and_in_canonical_form(
-    provider: Simulated, expected: int, wrong: dict[str, Any]
+    provider: SimulatedProvider, expected: int, wrong: dict[str, Any]
 ) -> None:
     assert await code(provider, "/template/list", {"page": 1, "rows": 10}, **wrong) == expected
 
 
-async def test_only_post_is_accepted(provider: Simulated) -> None:
+async def test_only_post_is_accepted(provider: SimulatedProvider) -> None:
     async with provider.session.get(f"{provider.url}/template/list") as response:
         assert (await response.json())["code"] == 100004
 
@@ -203,7 +205,7 @@ async def test_only_post_is_accepted(provider: Simulated) -> None:
     ],
 )
 async def test_each_invalid_call_has_its_error_code(
-    provider: Simulated, expected: int, path: str, business: Any
+    provider: SimulatedProvider, expected: int, path: str, business: Any
 ) -> None:
     await ready(provider)
 
@@ -220,14 +222,16 @@ async def test_each_invalid_call_has_its_error_code(
         (100577, a_signer("ann", 1, noticeMobile="1" * 12)),
     ],
 )
-async def test_a_signer_must_exist_and_be_complete(provider: Simulated, expected: int, signer: dict[str, Any]) -> None:
+async def test_a_signer_must_exist_and_be_complete(
+    provider: SimulatedProvider, expected: int, signer: dict[str, Any]
+) -> None:
     await data(provider, "/v2/user/addStranger", {"account": "ann", "userType": 2})
     await data(provider, "/contract/createContract", a_contract(provider))
 
     assert await code(provider, "/contract/addSigner", [signer]) == expected
 
 
-async def test_verified_users_have_a_seal(provider: Simulated) -> None:
+async def test_verified_users_have_a_seal(provider: SimulatedProvider) -> None:
     person = await data(provider, "/v2/user/addPersonalUser", {"account": "ann", "name": "Ann", "serialNo": "1"})
     company = await data(provider, "/v2/user/addEnterpriseUser", {"account": "agency", "companyName": "安心"})
 
@@ -237,7 +241,7 @@ async def test_verified_users_have_a_seal(provider: Simulated) -> None:
     assert await code(provider, "/user/setDefaultSeal", {"account": "agency", "sealNo": company["sealNo"]}) == OK
 
 
-async def test_status_and_get_contract_agree(provider: Simulated) -> None:
+async def test_status_and_get_contract_agree(provider: SimulatedProvider) -> None:
     rows = await ready(provider)
 
     contract, status = await state(provider), await data(provider, "/contract/status", {"contractNo": "C-1"})
@@ -251,7 +255,7 @@ async def test_status_and_get_contract_agree(provider: Simulated) -> None:
 # Clock and download
 
 
-async def test_a_contract_expires_unless_its_validity_is_extended(provider: Simulated) -> None:
+async def test_a_contract_expires_unless_its_validity_is_extended(provider: SimulatedProvider) -> None:
     until = "2026-05-03 16:00:00"  # two days from now, China Standard Time
     await ready(provider, "C-1", validityTime=None, validityDate=until)
     await ready(provider, "C-2", validityTime=1)
@@ -265,7 +269,7 @@ async def test_a_contract_expires_unless_its_validity_is_extended(provider: Simu
     assert [message["status"] for message in await provider.listener.until(1)] == ["3"]
 
 
-async def test_the_control_api_advances_the_clock(provider: Simulated) -> None:
+async def test_the_control_api_advances_the_clock(provider: SimulatedProvider) -> None:
     await ready(provider)
 
     await provider.order("clock", advance_seconds=31 * 86_400)
@@ -273,7 +277,7 @@ async def test_the_control_api_advances_the_clock(provider: Simulated) -> None:
     assert provider.state.records.contracts["C-1"].status == 3
 
 
-async def test_a_signed_contract_can_be_downloaded_as_a_valid_pdf(provider: Simulated) -> None:
+async def test_a_signed_contract_can_be_downloaded_as_a_valid_pdf(provider: SimulatedProvider) -> None:
     await ready(provider, seal=False)
     unsigned = await data(provider, "/contract/downloadContract", {"contractNo": "C-1", "force": 1})
     for order in (1, 2):

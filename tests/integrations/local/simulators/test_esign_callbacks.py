@@ -11,12 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
-from tests.integrations.esign.simulated import KEYS, Simulated, simulated
+from tests.integrations.esign.simulated import KEYS, SimulatedProvider, simulated
 from tests.integrations.local.simulators.test_esign import OK, code, ready, state
 
 
 @pytest.fixture
-async def provider() -> AsyncIterator[Simulated]:
+async def provider() -> AsyncIterator[SimulatedProvider]:
     async with simulated() as provider:
         yield provider
 
@@ -32,7 +32,7 @@ def is_signed(message: dict[str, Any], *without: str, sha256: bool = False) -> b
     return True
 
 
-async def test_a_callback_is_sent_for_every_signer_and_for_the_completed_contract(provider: Simulated) -> None:
+async def test_a_callback_is_sent_for_every_signer_and_for_the_completed_contract(provider: SimulatedProvider) -> None:
     await ready(provider)
 
     for account in ("ann", "bob"):
@@ -44,7 +44,7 @@ async def test_a_callback_is_sent_for_every_signer_and_for_the_completed_contrac
     assert all(is_signed(message) for message in messages)
 
 
-async def test_a_callback_is_retried_until_the_response_is_ok(provider: Simulated) -> None:
+async def test_a_callback_is_retried_until_the_response_is_ok(provider: SimulatedProvider) -> None:
     await provider.knobs(retry_seconds=[0.01, 0.01, 0.01, 0.01])
     provider.listener.answers = [(500, "ok"), (200, "fail"), (200, "OK"), (302, "ok")]
     await ready(provider)
@@ -56,7 +56,7 @@ async def test_a_callback_is_retried_until_the_response_is_ok(provider: Simulate
     assert (await _calls(provider))["callbacksDelivered"] == 1
 
 
-async def test_a_callback_is_given_up_after_its_last_retry(provider: Simulated) -> None:
+async def test_a_callback_is_given_up_after_its_last_retry(provider: SimulatedProvider) -> None:
     await provider.knobs(retry_seconds=[0.01])
     provider.listener.answers = [(500, "")] * 2
     await ready(provider)
@@ -70,7 +70,7 @@ async def test_a_callback_is_given_up_after_its_last_retry(provider: Simulated) 
     assert [message["contractNo"] for message in messages] == ["C-1", "C-1", "C-2"]
 
 
-async def test_callbacks_can_be_dropped_duplicated_and_reordered(provider: Simulated) -> None:
+async def test_callbacks_can_be_dropped_duplicated_and_reordered(provider: SimulatedProvider) -> None:
     await provider.knobs(drop=1)
     await ready(provider)
     await provider.do("C-1", "expire")
@@ -95,7 +95,7 @@ async def test_callbacks_can_be_dropped_duplicated_and_reordered(provider: Simul
     ],
 )
 async def test_a_callback_can_have_every_known_format(
-    provider: Simulated, settings: dict[str, Any], without: tuple[str, ...], sha256: bool, valid: bool
+    provider: SimulatedProvider, settings: dict[str, Any], without: tuple[str, ...], sha256: bool, valid: bool
 ) -> None:
     await provider.knobs(**settings)
     await ready(provider)
@@ -106,7 +106,7 @@ async def test_a_callback_can_have_every_known_format(
     assert is_signed(message, *without, sha256=sha256) is valid
 
 
-async def test_values_can_be_double_encoded(provider: Simulated) -> None:
+async def test_values_can_be_double_encoded(provider: SimulatedProvider) -> None:
     await provider.knobs(double_encoded=True)
     await ready(provider)
 
@@ -115,7 +115,7 @@ async def test_values_can_be_double_encoded(provider: Simulated) -> None:
     assert (await provider.listener.until(1))[0]["signTime"] == "2026-05-01%2016%3A00%3A00"
 
 
-async def test_a_callback_can_precede_the_response_to_create_contract(provider: Simulated) -> None:
+async def test_a_callback_can_precede_the_response_to_create_contract(provider: SimulatedProvider) -> None:
     await provider.knobs(callback_before_answer=True)
 
     await ready(provider)
@@ -126,7 +126,7 @@ async def test_a_callback_can_precede_the_response_to_create_contract(provider: 
 # Control API
 
 
-async def test_calls_fail_as_often_as_injected_and_then_work_again(provider: Simulated) -> None:
+async def test_calls_fail_as_often_as_injected_and_then_work_again(provider: SimulatedProvider) -> None:
     path = "/contract/status"
     await ready(provider)
     await provider.fault(path, times=2, code=0)
@@ -141,7 +141,7 @@ async def test_calls_fail_as_often_as_injected_and_then_work_again(provider: Sim
     assert (await _calls(provider))[path] == 4
 
 
-async def test_a_call_whose_response_is_lost_was_carried_out(provider: Simulated) -> None:
+async def test_a_call_whose_response_is_lost_was_carried_out(provider: SimulatedProvider) -> None:
     await ready(provider)
     await provider.fault("/contract/withdraw", lose_answer=True)
 
@@ -151,7 +151,7 @@ async def test_a_call_whose_response_is_lost_was_carried_out(provider: Simulated
     assert (await state(provider))["status"] == 7
 
 
-async def test_invalid_control_requests_are_refused(provider: Simulated) -> None:
+async def test_invalid_control_requests_are_refused(provider: SimulatedProvider) -> None:
     await ready(provider)
 
     for what, body in (
@@ -181,6 +181,6 @@ async def test_a_restarted_simulator_loads_its_records_and_continues(tmp_path: P
     assert [row["signStatus"] for row in signers] == [2, 2, 2]
 
 
-async def _calls(provider: Simulated) -> dict[str, int]:
+async def _calls(provider: SimulatedProvider) -> dict[str, int]:
     async with provider.session.get(f"{provider.url}/_sim/calls") as response:
         return dict(await response.json())

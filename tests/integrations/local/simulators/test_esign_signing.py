@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.integrations.esign.simulated import Simulated, simulated
+from tests.integrations.esign.simulated import SimulatedProvider, simulated
 from tests.integrations.local.simulators.test_esign import OK, code, data, ready, state, statuses
 
 
 @pytest.fixture
-async def provider() -> AsyncIterator[Simulated]:
+async def provider() -> AsyncIterator[SimulatedProvider]:
     async with simulated() as provider:
         yield provider
 
@@ -18,7 +18,7 @@ async def provider() -> AsyncIterator[Simulated]:
 # Signing order
 
 
-async def test_signers_sign_in_their_order_and_the_seal_is_set_automatically(provider: Simulated) -> None:
+async def test_signers_sign_in_their_order_and_the_seal_is_set_automatically(provider: SimulatedProvider) -> None:
     await ready(provider)
     seen = [await statuses(provider)]
 
@@ -35,7 +35,7 @@ async def test_signers_sign_in_their_order_and_the_seal_is_set_automatically(pro
     assert all(row["signFinishedTime"] == "2026-05-01 16:00:00" for row in (await state(provider))["signUser"])
 
 
-async def test_without_an_order_all_signers_can_sign_at_once(provider: Simulated) -> None:
+async def test_without_an_order_all_signers_can_sign_at_once(provider: SimulatedProvider) -> None:
     await ready(provider, signOrder=1)
 
     assert (await statuses(provider))[:2] == [1, 1]
@@ -45,7 +45,7 @@ async def test_without_an_order_all_signers_can_sign_at_once(provider: Simulated
     await provider.until_status("C-1", 2)
 
 
-async def test_the_automatic_seal_can_be_delayed(provider: Simulated) -> None:
+async def test_the_automatic_seal_can_be_delayed(provider: SimulatedProvider) -> None:
     await provider.knobs(auto_sign_seconds=3600)
     await ready(provider)
 
@@ -56,7 +56,7 @@ async def test_the_automatic_seal_can_be_delayed(provider: Simulated) -> None:
     assert (await state(provider))["status"] == 1
 
 
-async def test_a_contract_can_have_the_status_signing_from_its_first_signer_on(provider: Simulated) -> None:
+async def test_a_contract_can_have_the_status_signing_from_its_first_signer_on(provider: SimulatedProvider) -> None:
     await provider.knobs(signing_from_the_start=True)
 
     await ready(provider)
@@ -64,7 +64,7 @@ async def test_a_contract_can_have_the_status_signing_from_its_first_signer_on(p
     assert (await state(provider))["status"] == 1
 
 
-async def test_signing_twice_or_after_the_end_is_refused(provider: Simulated) -> None:
+async def test_signing_twice_or_after_the_end_is_refused(provider: SimulatedProvider) -> None:
     await ready(provider)
     await provider.do("C-1", "sign", account="ann")
 
@@ -81,7 +81,7 @@ async def test_signing_twice_or_after_the_end_is_refused(provider: Simulated) ->
 
 @pytest.mark.parametrize(("action", "status", "sent"), [("expire", 3, "3"), ("fail", -2, "-3"), ("reject", 4, "4")])
 async def test_a_callback_is_sent_when_a_contract_ends_unsigned(
-    provider: Simulated, action: str, status: int, sent: str
+    provider: SimulatedProvider, action: str, status: int, sent: str
 ) -> None:
     await ready(provider)
 
@@ -95,7 +95,7 @@ async def test_a_callback_is_sent_when_a_contract_ends_unsigned(
     assert (await statuses(provider))[0] == (4 if action == "reject" else 1)
 
 
-async def test_an_unsigned_contract_can_be_withdrawn_once(provider: Simulated) -> None:
+async def test_an_unsigned_contract_can_be_withdrawn_once(provider: SimulatedProvider) -> None:
     await ready(provider)
     request = {"contractNo": "C-1", "withdrawReason": "改期"}
 
@@ -106,7 +106,7 @@ async def test_an_unsigned_contract_can_be_withdrawn_once(provider: Simulated) -
     await provider.do("C-1", "sign", 409, account="ann")
 
 
-async def test_a_signed_contract_can_only_be_voided_which_every_person_signs(provider: Simulated) -> None:
+async def test_a_signed_contract_can_only_be_voided_which_every_person_signs(provider: SimulatedProvider) -> None:
     await ready(provider)
     for account in ("ann", "bob"):
         await provider.do("C-1", "sign", account=account)
@@ -125,7 +125,7 @@ async def test_a_signed_contract_can_only_be_voided_which_every_person_signs(pro
     assert (await provider.listener.until(5))[-1]["status"] == "6"
 
 
-async def test_a_voiding_that_is_not_signed_expires(provider: Simulated) -> None:
+async def test_a_voiding_that_is_not_signed_expires(provider: SimulatedProvider) -> None:
     await ready(provider, seal=False)
     for account in ("ann", "bob"):
         await provider.do("C-1", "sign", account=account)
@@ -137,7 +137,7 @@ async def test_a_voiding_that_is_not_signed_expires(provider: Simulated) -> None
     assert (await state(provider))["status"] == 2
 
 
-async def test_a_deleted_contract_has_its_own_error_code(provider: Simulated) -> None:
+async def test_a_deleted_contract_has_its_own_error_code(provider: SimulatedProvider) -> None:
     await ready(provider)
 
     await provider.do("C-1", "delete")
@@ -148,19 +148,19 @@ async def test_a_deleted_contract_has_its_own_error_code(provider: Simulated) ->
 # Pages
 
 
-async def link_of(provider: Simulated, account: str) -> str:
+async def link_of(provider: SimulatedProvider, account: str) -> str:
     rows = (await state(provider))["signUser"]
     return str(next(row["signUrl"] for row in rows if row["account"] == account))
 
 
-async def visit(provider: Simulated, url: str, **form: str) -> tuple[int, str, str]:
+async def visit(provider: SimulatedProvider, url: str, **form: str) -> tuple[int, str, str]:
     """Status, text and redirect target."""
     method = "POST" if form else "GET"
     async with provider.session.request(method, url, data=form or None, allow_redirects=False) as response:
         return response.status, await response.text(), response.headers.get("Location", "")
 
 
-async def test_a_person_reads_and_signs_on_the_page(provider: Simulated) -> None:
+async def test_a_person_reads_and_signs_on_the_page(provider: SimulatedProvider) -> None:
     await ready(provider)
     link = await link_of(provider, "ann")
 
@@ -178,7 +178,7 @@ async def test_a_person_reads_and_signs_on_the_page(provider: Simulated) -> None
     assert await link_of(provider, "ann") == ""
 
 
-async def test_a_person_rejects_on_the_page_and_gives_a_reason(provider: Simulated) -> None:
+async def test_a_person_rejects_on_the_page_and_gives_a_reason(provider: SimulatedProvider) -> None:
     await ready(provider)
 
     status, page, _ = await visit(provider, await link_of(provider, "ann"), action="reject", remark="工资不对")
@@ -187,7 +187,7 @@ async def test_a_person_rejects_on_the_page_and_gives_a_reason(provider: Simulat
     assert ((await state(provider))["status"], (await state(provider))["remark"]) == (4, "工资不对")
 
 
-async def test_a_contract_that_cannot_be_rejected_has_no_reject_button(provider: Simulated) -> None:
+async def test_a_contract_that_cannot_be_rejected_has_no_reject_button(provider: SimulatedProvider) -> None:
     await ready(provider, refuseOn=0)
 
     _, page, _ = await visit(provider, await link_of(provider, "ann"))
@@ -195,7 +195,7 @@ async def test_a_contract_that_cannot_be_rejected_has_no_reject_button(provider:
     assert 'id="reject"' not in page
 
 
-async def test_after_signing_the_person_is_redirected_to_the_url_of_the_agency(provider: Simulated) -> None:
+async def test_after_signing_the_person_is_redirected_to_the_url_of_the_agency(provider: SimulatedProvider) -> None:
     await ready(provider, redirectUrl="https://agency.example/done")
 
     status, _, target = await visit(provider, await link_of(provider, "ann"), action="sign")
@@ -203,7 +203,7 @@ async def test_after_signing_the_person_is_redirected_to_the_url_of_the_agency(p
     assert (status, target) == (302, "https://agency.example/done")
 
 
-async def test_a_signing_link_expires_after_half_an_hour_and_is_replaced(provider: Simulated) -> None:
+async def test_a_signing_link_expires_after_half_an_hour_and_is_replaced(provider: SimulatedProvider) -> None:
     await ready(provider)
     link = await link_of(provider, "ann")
 
@@ -217,14 +217,14 @@ async def test_a_signing_link_expires_after_half_an_hour_and_is_replaced(provide
     assert (await visit(provider, await link_of(provider, "ann")))[0] == 200
 
 
-async def test_an_unknown_link_is_gone(provider: Simulated) -> None:
+async def test_an_unknown_link_is_gone(provider: SimulatedProvider) -> None:
     await ready(provider)
 
     for token in ("x", "0" * 16, "%E7%8E%8B"):
         assert (await visit(provider, f"{provider.url}/s/{token}"))[0] == 410
 
 
-async def test_values_are_escaped_on_the_pages(provider: Simulated) -> None:
+async def test_values_are_escaped_on_the_pages(provider: SimulatedProvider) -> None:
     texts = dict.fromkeys(("学员姓名", "学员电话", "学员身份证号", "培训费", "培训费大写"), "<script>1</script>")
     await ready(provider, templates=[{"templateNo": "TN-TRAINING", "fillData": texts}])
 

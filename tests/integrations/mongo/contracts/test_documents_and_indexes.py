@@ -1,4 +1,4 @@
-"""What a contract's document looks like to today's readers of the database, and which index serves which query."""
+"""The document of a contract for legacy readers, and the index of each query."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -97,7 +97,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
     "createdAt": datetime,
     "updatedAt": datetime,
 }
-"""Today's names and types. Links to sign are not among them: they are asked for when somebody wants to sign."""
+"""Names and types of the legacy fields. Sign links are not stored; they are requested on demand."""
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ async def test_yuan_are_written_beside_the_fen(contracts: MongoContractRepositor
     assert (document["deposit"], document["depositFen"]) == (200.5, 20_050)
     assert (document["finalPayment"], document["finalPaymentFen"]) == (999_999_999_999.99, 99_999_999_999_999)
     assert (document["courseAmount"], document["courseAmountFen"]) == (0, 0)
-    assert document["paymentAmount"] == 300_000  # in fen, as it has always been
+    assert document["paymentAmount"] == 300_000  # in fen, like the stored field of the legacy system
 
     await contracts.collection.update_one({"_id": document["_id"]}, {"$set": {"workerSalary": 1}})
     found = await contracts.find(full.id)
@@ -190,7 +190,7 @@ async def test_a_contract_and_its_events_are_one_write(database: Store, mongodb_
     await watched.save(begun, events)
 
     made, begun_later = [name for name, _ in commands.seen[:2]], [name for name, _ in commands.seen[2:]]
-    assert made == ["update", "insert"]  # what a search finds it by, which later steps do not touch
+    assert made == ["update", "insert"]  # the search terms, which later steps do not write
     assert begun_later == ["update"]
     document = await raw(watched, draft.id)
     assert [entry["type"] for entry in document["outbox"]][-len(events) :] == [event.type for event in events]
@@ -263,7 +263,11 @@ async def test_every_query_uses_its_index(watched: tuple[MongoContractRepository
     await store.save(active(500), [])
 
     finds = [command for name, command in commands.seen if name == "find"]
-    assert {name for name, _ in commands.seen} == {"find", "insert", "update"}  # the terms of a search are kept apart
+    assert {name for name, _ in commands.seen} == {
+        "find",
+        "insert",
+        "update",
+    }  # search terms are in a collection of their own
     read = [await _index_of(store, command) for command in finds]
     assert read == [
         *("_id_", "_id_", "unique_contractNumber", "unique_esignContractNo", "unique_idempotencyKey"),

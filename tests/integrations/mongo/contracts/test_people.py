@@ -1,4 +1,4 @@
-"""People as contracts know them, read from the collections that other areas own."""
+"""Records of people that contracts need, read from the collections of other areas."""
 
 from typing import Any
 
@@ -49,19 +49,19 @@ async def test_the_blacklist_is_queried_by_phone_and_card_number(database: Store
 
 
 async def test_an_unreleased_worker_is_available_only_to_the_resumes_owner(database: Store) -> None:
-    free, kept, mine = ObjectId(), ObjectId(), ObjectId()
+    released, unreleased, own = ObjectId(), ObjectId(), ObjectId()
     await database["resumes"].insert_many(
         [
-            {"_id": free, "releasedForContract": True, "userId": ObjectId("6" * 24)},
-            {"_id": kept, "userId": ObjectId("6" * 24)},
-            {"_id": mine, "userId": ObjectId("5" * 24)},
+            {"_id": released, "releasedForContract": True, "userId": ObjectId("6" * 24)},
+            {"_id": unreleased, "userId": ObjectId("6" * 24)},
+            {"_id": own, "userId": ObjectId("5" * 24)},
         ]
     )
     parties = MongoPartyRecords(database)
 
-    released = [await parties.is_released_for(str(each), "5" * 24) for each in (free, kept, mine)]
+    available = [await parties.is_released_for(str(each), "5" * 24) for each in (released, unreleased, own)]
 
-    assert released == [True, False, True]
+    assert available == [True, False, True]
 
 
 def a_member(number: int, role: Role = Role.EMPLOYEE, **fields: Any) -> Staff:
@@ -88,14 +88,14 @@ async def test_assignable_staff_are_active_and_may_view_contracts(database: Stor
     ]
     for member in members:
         await staff.save(member, [])
-    names = MongoStaffDirectory(staff)
+    directory = MongoStaffDirectory(staff)
 
-    active = [await names.is_active(member.id) for member in members]
+    active = [await directory.is_active(member.id) for member in members]
 
     assert active == [True, True, False, False, False, True]
-    assert not await names.is_active("f" * 24)
-    assert await names.assignable() == [(members[0].id, "员工1", "employee"), (members[5].id, "员工6", "manager")]
-    assert [await names.name_of(each) for each in (members[0].id, members[3].id, "f" * 24, "")] == [
+    assert not await directory.is_active("f" * 24)
+    assert await directory.assignable() == [(members[0].id, "员工1", "employee"), (members[5].id, "员工6", "manager")]
+    assert [await directory.name_of(each) for each in (members[0].id, members[3].id, "f" * 24, "")] == [
         "员工1",
         "员工4",
         "",

@@ -1,4 +1,4 @@
-"""Contracts in a real store: compare-and-set, what must be unique, the document's shape, an index for each query."""
+"""The contract repository: optimistic locking, unique fields, lookups and searches; in MongoDB and in memory."""
 
 import asyncio
 from datetime import date, timedelta
@@ -35,11 +35,11 @@ async def contracts(database: Store, redis: Redis) -> MongoContractRepository:
 
 @pytest.fixture(params=["mongodb", "memory"])
 def any_store(request: pytest.FixtureRequest, contracts: MongoContractRepository) -> Any:
-    """What holds for the real store holds for the one that the domain's tests use."""
+    """Each store in turn: the in-memory one of the domain tests keeps the promises of MongoDB."""
     return InMemoryContracts() if request.param == "memory" else contracts
 
 
-# What both stores promise
+# Promises of both stores
 
 
 async def test_a_saved_contract_is_loaded_unchanged(any_store: Any) -> None:

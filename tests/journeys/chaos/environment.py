@@ -1,4 +1,4 @@
-"""Where it takes place: two workers that get killed, the simulated provider, staff, and dashboards at both workers."""
+"""The environment: two app processes that are killed, the simulated provider, staff, and dashboards at both."""
 
 import asyncio
 import random
@@ -22,40 +22,40 @@ from integrations.wiring.infrastructure import open_infrastructure
 from tests.app_process import KEYS, Answer, Stores
 from tests.contract_side_effects import SideEffectRecorder
 from tests.contracting import Provider, contract_settings, simulated_provider
-from tests.journeys.chaos.worker import WorkerProcess
+from tests.journeys.chaos.killable_app_process import KillableAppProcess
 from tests.realtime.official_clients import OfficialClients, install_clients, official_clients
 from tests.servers import free_port
 
 CALL_SECONDS = 20
 PATIENCE_SECONDS = 12.0
-LOOK_SECONDS = 0.12
+POLL_SECONDS = 0.12
 ESIGN_TIMEOUT_SECONDS = 1.0
-PACE = PollingSchedule(delays_seconds=(0.3, 0.5, 1, 2, 4, 6), sweep_seconds=0.2, unknown_callbacks_seconds=30)
-KEPT = ["id", "contractId", "version", "cause", "note", "from", "to", "ownerId", "formerOwnerId", "counts"]
+SCHEDULE = PollingSchedule(delays_seconds=(0.3, 0.5, 1, 2, 4, 6), sweep_seconds=0.2, unknown_callbacks_seconds=30)
+KEPT_FIELDS = ["id", "contractId", "version", "cause", "note", "from", "to", "ownerId", "formerOwnerId", "counts"]
 
 
 @dataclass
-class Person:
+class StaffAccount:
     id: str
     token: str
 
 
 @dataclass
-class Stage:
+class ChaosEnvironment:
     provider: Provider
-    workers: list[WorkerProcess]
+    processes: list[KillableAppProcess]
     stores: Stores
     http: aiohttp.ClientSession
-    managers: list[Person]
-    employee: Person
+    managers: list[StaffAccount]
+    employee: StaffAccount
     customer_id: str
     worker_id: str
     side_effects: SideEffectRecorder
     dashboards: list[OfficialClients] = field(default_factory=list)
-    trained: dict[str, frozenset[ContractStatus]] = field(default_factory=dict)
-    """Where trainings may be, once signed, by what was done to them; without an entry they are just that."""
+    training_ends: dict[str, frozenset[ContractStatus]] = field(default_factory=dict)
+    """The allowed final statuses of training orders by id. Without an entry: signed."""
     unexpected: list[str] = field(default_factory=list)
-    """Answers that nobody should ever get."""
+    """Responses that must never occur."""
 
     async def contract(self, contract_id: str) -> Contract:
         found = await self.stores.contracts.contracts.find(contract_id)
@@ -67,65 +67,69 @@ class Stage:
         return [str(document["_id"]) for document in found]
 
     async def until(self, contract_id: str, holds: Callable[[Contract], bool]) -> Contract:
-        """The contract once that holds, or as it is when patience ends: with a provider that is down it may."""
+        """The contract once the condition holds, or as it is after PATIENCE_SECONDS (faults may delay it longer)."""
         deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while True:
             contract = await self.contract(contract_id)
             if holds(contract) or asyncio.get_running_loop().time() > deadline:
                 return contract
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def call(
-        self, by: Person, method: str, path: str, body: Any = None, worker: int = 0, **headers: str
+        self, by: StaffAccount, method: str, path: str, body: Any = None, process: int = 0, **headers: str
     ) -> Answer | None:
-        """None when there was no answer: whether it was done, nobody knows."""
+        """None when there was no response; the request may have been processed all the same."""
         sent = {"Authorization": f"Bearer {by.token}", **{name.replace("_", "-"): v for name, v in headers.items()}}
-        url = f"{self.workers[worker].url}/api{path}"
+        url = f"{self.processes[process].url}/api{path}"
         try:
             async with self.http.request(method, url, json=body, headers=sent) as response:
                 answer = Answer(response.status, await response.json(), response.headers, {})
         except (aiohttp.ClientError, TimeoutError):
             return None
-        if answer.status >= 500 and answer.code != "UNAVAILABLE":  # a store may be too busy; whoever asked tries again
+        if answer.status >= 500 and answer.code != "UNAVAILABLE":  # a busy store; the caller retries
             self.unexpected.append(f"{method} {path}: {answer.status} {answer.body}")
         return answer
 
-    async def insist(self, by: Person, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """Try until somebody answers."""
+    async def call_until_answered(
+        self, by: StaffAccount, method: str, path: str, body: Any = None, **headers: str
+    ) -> Answer:
+        """Retry at both app processes until one of them responds."""
         for attempt in range(100):
             answer = await self.call(by, method, path, body, attempt % 2, **headers)
             if answer is not None and answer.status < 500:
                 return answer
             await asyncio.sleep(0.1)
-        raise AssertionError(f"nobody answers {method} {path}")
+        raise AssertionError(f"no response to {method} {path}")
 
-    async def report(self, message: dict[str, Any], *, forged: bool, worker: int) -> tuple[int, str] | None:
-        """A message of the provider, or of somebody who says so."""
+    async def report(self, message: dict[str, Any], *, forged: bool, process: int) -> tuple[int, str] | None:
+        """Post a callback, genuine or forged."""
         signed = CallbackSender(SimulatorState.of(lambda: 0), _FORGER if forged else KEYS.platform).signed(message)
         try:
-            async with self.http.post(f"{self.workers[worker].url}/api/esign/callback", data=signed) as response:
+            async with self.http.post(f"{self.processes[process].url}/api/esign/callback", data=signed) as response:
                 return response.status, await response.text()
         except (aiohttp.ClientError, TimeoutError):
             return None
 
-    async def drop_dashboards(self, chance: random.Random) -> None:
-        """Break one connection after the other, until cancelled."""
+    async def disconnect_dashboards(self, rng: random.Random) -> None:
+        """Close random connections until cancelled."""
         while True:
-            await asyncio.sleep(chance.uniform(0.2, 1.0))
-            await chance.choice(self.dashboards).do("drop", client=chance.randrange(3))
+            await asyncio.sleep(rng.uniform(0.2, 1.0))
+            await rng.choice(self.dashboards).do("drop", client=rng.randrange(3))
 
 
 _FORGER = new_key()
 
 
 @asynccontextmanager
-async def a_stage(mongodb_uri: str, redis_url: str, database: str, folder: Path) -> AsyncIterator[Stage]:
+async def chaos_environment(
+    mongodb_uri: str, redis_url: str, database: str, folder: Path
+) -> AsyncIterator[ChaosEnvironment]:
     install_clients()
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(simulated_provider())
         ports = free_port(), free_port()
         settings = [
-            # Each worker's contracts are reported to the other one.
+            # Callbacks about contracts of one app process go to the other one.
             contract_settings(
                 *(mongodb_uri, redis_url, database, provider.url, port, other),
                 timeout_seconds=ESIGN_TIMEOUT_SECONDS,
@@ -135,35 +139,39 @@ async def a_stage(mongodb_uri: str, redis_url: str, database: str, folder: Path)
         base = await stack.enter_async_context(open_infrastructure(settings[0]))
         await wire_areas(base, settings[0]).create_indexes()
         stores = Stores(base)
-        workers = [WorkerProcess(each, folder / f"worker-{number}.log", PACE) for number, each in enumerate(settings)]
+        workers = [
+            KillableAppProcess(each, folder / f"worker-{number}.log", SCHEDULE) for number, each in enumerate(settings)
+        ]
         for worker in workers:
             stack.push_async_callback(worker.stop)
         await asyncio.gather(*(worker.start() for worker in workers))
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         connector = aiohttp.TCPConnector(limit=0)
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, timeout=timeout))
-        stage = Stage(
+        environment = ChaosEnvironment(
             provider,
             workers,
             stores,
             http,
-            [Person(*await stores.hired(Role.ADMIN)), Person(*await stores.hired(Role.MANAGER))],
-            Person(*await stores.hired(Role.EMPLOYEE)),
-            *await _people_on_record(stores),
+            [StaffAccount(*await stores.hired(Role.ADMIN)), StaffAccount(*await stores.hired(Role.MANAGER))],
+            StaffAccount(*await stores.hired(Role.EMPLOYEE)),
+            *await _insert_party_records(stores),
             SideEffectRecorder(stores.bus),
         )
-        recording = asyncio.create_task(stage.side_effects.run())
+        recording = asyncio.create_task(environment.side_effects.run())
         stack.callback(recording.cancel)
-        tokens = [*(person.token for person in stage.managers), stage.employee.token]
+        tokens = [*(person.token for person in environment.managers), environment.employee.token]
         for port in ports:
-            clients = official_clients(port, 3, "/contracts", "none of them", tokens[0], tokens=tokens, keep=KEPT)
-            stage.dashboards.append(await stack.enter_async_context(clients))
-        for each in stage.dashboards:
+            clients = official_clients(
+                port, 3, "/contracts", "none of them", tokens[0], tokens=tokens, keep=KEPT_FIELDS
+            )
+            environment.dashboards.append(await stack.enter_async_context(clients))
+        for each in environment.dashboards:
             await each.all_connected()
-        yield stage
+        yield environment
 
 
-async def _people_on_record(stores: Stores) -> tuple[str, str]:
+async def _insert_party_records(stores: Stores) -> tuple[str, str]:
     customer = await stores.database["customers"].insert_one({"name": "王芳"})
     worker = await stores.database["resumes"].insert_one({"name": "赵阿姨", "releasedForContract": True})
     return str(customer.inserted_id), str(worker.inserted_id)

@@ -1,7 +1,7 @@
-"""A worker of the product as a process that can be killed, at a pace that a test can choose.
+"""An app process in its own operating-system process that tests can kill, with a polling schedule of the test.
 
-`python -m tests.journeys.chaos.worker`: pace and settings come as a line of JSON each; it ends when its standard input
-does.
+`python -m tests.journeys.chaos.killable_app_process`: schedule and settings arrive as one line of JSON
+each; the process ends with its standard input.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from integrations.settings import Settings
@@ -21,23 +21,23 @@ from tests.contracting import serving
 ROOT = Path(__file__).resolve().parents[3]
 
 
-class WorkerProcess:
-    """Keeps its address from one life to the next."""
+class KillableAppProcess:
+    """Keeps its address when it is restarted."""
 
-    def __init__(self, settings: Settings, output: Path, pace: PollingSchedule) -> None:
+    def __init__(self, settings: Settings, output: Path, schedule: PollingSchedule) -> None:
         self.url = f"http://127.0.0.1:{settings.http.port}"
-        self.lives = 0
+        self.starts = 0
         self._settings = settings
-        self._pace = pace
+        self._schedule = schedule
         self._output = output
         self._process: asyncio.subprocess.Process | None = None
-        self._turn = asyncio.Lock()
+        self._restart_lock = asyncio.Lock()
 
     async def start(self) -> None:
-        self.lives += 1
+        self.starts += 1
         with self._output.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.journeys.chaos.worker"),
+                *(sys.executable, "-m", "tests.journeys.chaos.killable_app_process"),
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -45,13 +45,13 @@ class WorkerProcess:
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(self._pace.model_dump_json().encode() + b"\n" + _line(self._settings))
+        self._process.stdin.write(self._schedule.model_dump_json().encode() + b"\n" + _line(self._settings))
         async with asyncio.timeout(60):
             assert await self._process.stdout.readline() == b"ready\n", self._output.read_text()[-4000:]
 
-    async def killed_and_replaced(self) -> None:
-        """kill -9, and a new process at the same address."""
-        async with self._turn:
+    async def kill_and_restart(self) -> None:
+        """Kill the process and start another one at the same address."""
+        async with self._restart_lock:
             assert self._process is not None
             self._process.kill()
             await self._process.wait()
@@ -70,17 +70,22 @@ class WorkerProcess:
 
 
 def _line(settings: Settings) -> bytes:
-    def plain(value: Any) -> Any:
-        return value.get_secret_value() if isinstance(value, SecretStr) else value
+    return json.dumps(_plain(settings)).encode() + b"\n"
 
-    values = {name: plain(value) for name, value in settings}
-    return json.dumps({name: value for name, value in values.items() if value is not None}).encode() + b"\n"
+
+def _plain(value: Any) -> Any:
+    """The settings as JSON values, secrets in clear and without None."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, BaseModel):
+        return {name: _plain(field) for name, field in value if field is not None}
+    return value
 
 
 async def main() -> None:
-    pace = PollingSchedule.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
+    schedule = PollingSchedule.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
     settings = Settings.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
-    async with serving(settings, pace):
+    async with serving(settings, schedule):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)

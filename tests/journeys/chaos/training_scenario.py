@@ -1,4 +1,4 @@
-"""What is done to a training (职培) that everybody has signed: paid, refunded, finished, by two at once or nobody."""
+"""A random end of a signed training order (职培): payment, refund and graduation, alone or at the same time."""
 
 import asyncio
 import random
@@ -8,23 +8,23 @@ from typing import Any, Final
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
 from tests.app_process import MACHINE_SECRET, Answer
-from tests.journeys.chaos.stage import Stage
+from tests.journeys.chaos.environment import ChaosEnvironment
 
 S = ContractStatus
 AMOUNT_FEN: Final = 680_000
 
 
-class TrainingPlay:
-    """Notes on the stage where the contract may end by what was done; nothing: it stays signed, and unpaid."""
+class TrainingScenario:
+    """Records the allowed final statuses in the environment. Without a record the order stays signed and unpaid."""
 
-    def __init__(self, stage: Stage, chance: random.Random, contract: Contract) -> None:
-        self._stage = stage
-        self._chance = chance
+    def __init__(self, environment: ChaosEnvironment, rng: random.Random, contract: Contract) -> None:
+        self._environment = environment
+        self._rng = rng
         self._contract = contract
 
     async def run(self, void: Callable[[str], Awaitable[None]]) -> None:
         pay, refund, graduate = self._pay, self._refund, self._graduate
-        match self._chance.randrange(9):
+        match self._rng.randrange(9):
             case 0:
                 pass
             case 1:
@@ -39,7 +39,7 @@ class TrainingPlay:
             case 4:
                 await self._do(refund)
                 self._ends(S.REFUNDED)
-            case 5:  # whichever is first: the money is given back, or never taken
+            case 5:  # in either order the contract ends as refunded
                 await self._do(pay, refund)
                 self._ends(S.REFUNDED)
             case 6:
@@ -59,7 +59,7 @@ class TrainingPlay:
         await asyncio.gather(*(deed() for deed in deeds))
 
     def _ends(self, *statuses: ContractStatus) -> None:
-        self._stage.trained[self._contract.id] = frozenset(statuses)
+        self._environment.training_ends[self._contract.id] = frozenset(statuses)
 
     async def _pay(self, amount: int = AMOUNT_FEN) -> Answer:
         body = {
@@ -69,7 +69,9 @@ class TrainingPlay:
             "paidAt": "2026-05-01T02:00:00Z",
         }
         path = f"/miniprogram/training-orders/baobei/{self._contract.id}/payment-confirm"
-        return await self._stage.insist(self._stage.managers[0], "POST", path, body, X_Service_Secret=MACHINE_SECRET)
+        return await self._environment.call_until_answered(
+            self._environment.managers[0], "POST", path, body, X_Service_Secret=MACHINE_SECRET
+        )
 
     async def _refund(self) -> Answer:
         return await self._staff("refund", {"reason": "学员退课"})
@@ -78,5 +80,7 @@ class TrainingPlay:
         return await self._staff("graduate", {})
 
     async def _staff(self, deed: str, body: dict[str, str]) -> Answer:
-        by = self._chance.choice(self._stage.managers)
-        return await self._stage.insist(by, "POST", f"/training-orders/{self._contract.id}/{deed}", body)
+        by = self._rng.choice(self._environment.managers)
+        return await self._environment.call_until_answered(
+            by, "POST", f"/training-orders/{self._contract.id}/{deed}", body
+        )

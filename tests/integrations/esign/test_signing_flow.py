@@ -1,4 +1,4 @@
-"""From the provider's wire into the store: a whole worker, real stores, the simulated provider, people who sign."""
+"""The signing of contracts in a whole app process with real stores and the simulated provider."""
 
 import asyncio
 import base64
@@ -38,15 +38,15 @@ async def worker(mongodb_uri: str, redis_url: str, database: Store, provider: Pr
 
 
 @pytest.fixture
-async def boss(worker: Worker) -> Member:
+async def admin(worker: Worker) -> Member:
     return await worker.staff()
 
 
 def signed(**message: str) -> dict[str, str]:
-    """As the provider signs, written apart from it."""
+    """A callback with a signature, computed independently of the simulator."""
     text = json.dumps(dict(sorted(message.items())), ensure_ascii=False, separators=(",", ":")).encode()
-    key = KEYS.platform.sign(text, PKCS1v15(), SHA1())  # noqa: S303  # as the provider has it
-    return {**message, "sign": base64.b64encode(key).decode()}
+    signature = KEYS.platform.sign(text, PKCS1v15(), SHA1())  # noqa: S303  # the provider's algorithm
+    return {**message, "sign": base64.b64encode(signature).decode()}
 
 
 async def send(worker: Worker, message: dict[str, str], form: str = "urlencoded") -> tuple[int, str]:
@@ -64,8 +64,8 @@ async def send(worker: Worker, message: dict[str, str], form: str = "urlencoded"
         return response.status, await response.text()
 
 
-async def settled(database: Store, count: int) -> None:
-    """Every message that was stored has been seen to."""
+async def callbacks_processed(database: Store, count: int) -> None:
+    """Wait until at least `count` callbacks are processed."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     events = database["esign_events"]
     while await events.count_documents({"settledAt": {"$exists": True}}) < count:
@@ -77,14 +77,14 @@ def steps(contract: Contract) -> list[tuple[S | None, S | None]]:
     return [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_transition][1:]
 
 
-async def test_a_contract_comes_into_force_with_the_last_signature(provider: Provider, boss: Member) -> None:
-    contract = await boss.signing()
+async def test_a_contract_comes_into_force_with_the_last_signature(provider: Provider, admin: Member) -> None:
+    contract = await admin.signing()
     no = contract.esign_contract_no
 
     await provider.do(no, "sign", order=1)
-    one = await boss.worker.until(contract.id, lambda c: c.signed_count() == 1)
+    one = await admin.worker.until(contract.id, lambda c: c.signed_count() == 1)
     await provider.do(no, "sign", order=2)
-    active = await boss.worker.until(contract.id, lambda c: c.contract_status is S.ACTIVE)
+    active = await admin.worker.until(contract.id, lambda c: c.contract_status is S.ACTIVE)
 
     assert one.contract_status is S.SIGNING
     assert steps(active) == [(S.DRAFT, S.SIGNING), (S.SIGNING, S.ACTIVE)]
@@ -93,13 +93,13 @@ async def test_a_contract_comes_into_force_with_the_last_signature(provider: Pro
     assert active.esign_status == "2"
 
 
-async def test_a_refused_contract_is_cancelled_with_signer_and_reason(provider: Provider, boss: Member) -> None:
-    contract = await boss.signing()
+async def test_a_refused_contract_is_cancelled_with_signer_and_reason(provider: Provider, admin: Member) -> None:
+    contract = await admin.signing()
     await provider.do(contract.esign_contract_no, "sign", order=1)
 
     await provider.do(contract.esign_contract_no, "reject", order=2, remark="工资不对")
 
-    ended = await boss.worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
+    ended = await admin.worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
     assert (ended.cancel_reason, ended.cancel_note) == (CancelReason.REJECTED, "服务人员：工资不对")
 
 
@@ -108,20 +108,20 @@ async def test_a_refused_contract_is_cancelled_with_signer_and_reason(provider: 
     [("expire", CancelReason.EXPIRED), ("fail", CancelReason.FAILED), ("delete", CancelReason.FAILED)],
 )
 async def test_each_end_of_the_process_reaches_the_contract(
-    provider: Provider, boss: Member, deed: str, reason: CancelReason
+    provider: Provider, admin: Member, deed: str, reason: CancelReason
 ) -> None:
-    contract = await boss.signing()
+    contract = await admin.signing()
 
     await provider.do(contract.esign_contract_no, deed)
 
-    ended = await boss.worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
+    ended = await admin.worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
     assert ended.cancel_reason is reason
 
 
-async def test_without_callbacks_the_provider_is_polled(provider: Provider, boss: Member) -> None:
+async def test_without_callbacks_the_provider_is_polled(provider: Provider, admin: Member) -> None:
     await provider.order("knobs", drop=1)
 
-    contract = await boss.active(provider)
+    contract = await admin.active(provider)
 
     assert steps(contract) == [(S.DRAFT, S.SIGNING), (S.SIGNING, S.ACTIVE)]
 
@@ -141,11 +141,11 @@ async def test_without_callbacks_the_provider_is_polled(provider: Provider, boss
     ids=str,
 )
 async def test_callbacks_in_every_form_lead_to_the_same_contract(
-    provider: Provider, boss: Member, database: Store, knobs: dict[str, Any]
+    provider: Provider, admin: Member, database: Store, knobs: dict[str, Any]
 ) -> None:
     await provider.order("knobs", **knobs)
 
-    contract = await boss.active(provider)
+    contract = await admin.active(provider)
 
     assert steps(contract) == [(S.DRAFT, S.SIGNING), (S.SIGNING, S.ACTIVE)]
     assert await database["esign_events"].count_documents({}) >= 1
@@ -164,22 +164,22 @@ async def test_callbacks_in_every_form_lead_to_the_same_contract(
     ids=str,
 )
 async def test_an_interrupted_attempt_continues_and_is_created_once(
-    provider: Provider, boss: Member, path: str, fault: dict[str, Any]
+    provider: Provider, admin: Member, path: str, fault: dict[str, Any]
 ) -> None:
     await provider.fault(path, times=3, **fault)
 
-    contract = await boss.active(provider)
+    contract = await admin.active(provider)
 
     assert contract.attempt_number == 1
     assert list(provider.state.records.contracts) == [contract.esign_contract_no]
 
 
 async def test_another_app_process_finishes_what_a_killed_one_started(
-    mongodb_uri: str, redis_url: str, database: Store, provider: Provider, worker: Worker, boss: Member
+    mongodb_uri: str, redis_url: str, database: Store, provider: Provider, worker: Worker, admin: Member
 ) -> None:
     await provider.fault("/contract/addSigner", times=2, status=502)
-    contract_id = await boss.create()
-    await boss.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+    contract_id = await admin.create()
+    await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
     await worker.until(contract_id, lambda c: c.esign_attempt is not None and c.esign_attempt.failures > 0)
     await worker.die()
 
@@ -190,29 +190,29 @@ async def test_another_app_process_finishes_what_a_killed_one_started(
     assert len(provider.state.records.contracts[contract.esign_contract_no].signers) == 3
 
 
-async def test_lists_and_details_make_no_provider_calls(provider: Provider, boss: Member, database: Store) -> None:
-    contract = await boss.active(provider)
-    await settled(database, 4)  # three signers and the whole
+async def test_lists_and_details_make_no_provider_calls(provider: Provider, admin: Member, database: Store) -> None:
+    contract = await admin.active(provider)
+    await callbacks_processed(database, 4)  # three signers and the whole contract
     asked = provider.state.calls.total()
 
     for path in ("/contracts", "/contracts/miniprogram/list?syncStatus=true", f"/contracts/{contract.id}"):
-        assert (await boss.call("GET", path)).status == 200
+        assert (await admin.call("GET", path)).status == 200
 
     assert provider.state.calls.total() == asked
 
 
-async def test_starting_to_sign_does_not_wait_for_a_hanging_provider(provider: Provider, boss: Member) -> None:
-    contract_id = await boss.create()
+async def test_starting_to_sign_does_not_wait_for_a_hanging_provider(provider: Provider, admin: Member) -> None:
+    contract_id = await admin.create()
     for path in ("/template/data", "/v2/user/addStranger"):
         await provider.fault(path, times=10, delay_seconds=60)
 
-    answer = await boss.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
+    answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
 
     assert (answer.status, answer.data["contractStatus"]) == (200, "signing")
     assert provider.state.records.contracts == {}
 
 
-# Messages
+# Callbacks
 
 
 @pytest.mark.parametrize("form", ["urlencoded", "json", "multipart"])
@@ -227,15 +227,15 @@ async def test_a_callback_is_answered_ok_and_stored_once(worker: Worker, databas
 
 
 async def test_a_forged_callback_is_refused_and_not_stored(
-    worker: Worker, provider: Provider, boss: Member, database: Store
+    worker: Worker, provider: Provider, admin: Member, database: Store
 ) -> None:
-    contract = await boss.signing()
+    contract = await admin.signing()
     asked = provider.state.calls["/contract/getContract"]
-    true = signed(contractNo=contract.esign_contract_no, status="2", timestamp="1")
+    genuine = signed(contractNo=contract.esign_contract_no, status="2", timestamp="1")
     forged = [
-        {**true, "contractNo": "CON9-1"},
-        {**true, "sign": "AAAA"},
-        {name: value for name, value in true.items() if name != "sign"},
+        {**genuine, "contractNo": "CON9-1"},
+        {**genuine, "sign": "AAAA"},
+        {name: value for name, value in genuine.items() if name != "sign"},
         {"contractNo": contract.esign_contract_no, "status": "2"},
         {},
     ]
@@ -250,7 +250,7 @@ async def test_a_forged_callback_is_refused_and_not_stored(
     assert {text for _, text in answers} == {"invalid signature"}
     assert await database["esign_events"].count_documents({}) == 0
     assert (await worker.contract(contract.id)).contract_status is S.SIGNING
-    assert provider.state.calls["/contract/getContract"] - asked <= 5  # its own rounds, nothing else
+    assert provider.state.calls["/contract/getContract"] - asked <= 5  # only the scheduled polls
 
 
 async def test_a_forwarded_address_is_not_trusted(worker: Worker) -> None:
@@ -261,33 +261,33 @@ async def test_a_forwarded_address_is_not_trusted(worker: Worker) -> None:
 
 
 async def test_the_status_in_a_genuine_callback_is_only_a_hint(
-    worker: Worker, provider: Provider, boss: Member, database: Store
+    worker: Worker, provider: Provider, admin: Member, database: Store
 ) -> None:
-    """Signed by the provider, but about one signer, or old, or wrong: what it says is asked about, not believed."""
-    contract = await boss.signing()
+    """The callbacks are signed by the provider, but their status is wrong: a state query decides."""
+    contract = await admin.signing()
     no = contract.esign_contract_no
 
     for status in ("2", "3", "4", "6", "7", "99", ""):
         assert (await send(worker, signed(contractNo=no, status=status, timestamp=status)))[0] == 200
-    await settled(database, 7)
+    await callbacks_processed(database, 7)
 
     assert (await worker.contract(contract.id)).contract_status is S.SIGNING
 
 
 async def test_a_replayed_callback_changes_nothing(
-    worker: Worker, provider: Provider, boss: Member, database: Store
+    worker: Worker, provider: Provider, admin: Member, database: Store
 ) -> None:
-    contract = await boss.active(provider)
-    await boss.call("POST", f"/contracts/miniprogram/invalidate/{contract.id}", {"reason": "双方协商"})
+    contract = await admin.active(provider)
+    await admin.call("POST", f"/contracts/miniprogram/invalidate/{contract.id}", {"reason": "双方协商"})
     for order in (1, 2):
         await provider.do(contract.esign_contract_no, "sign", order=order)
     void = await worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
-    old = [event async for event in database["esign_events"].find({})]
+    processed_before = [event async for event in database["esign_events"].find({})]
 
-    for event in old:
+    for event in processed_before:
         again = signed(contractNo=event["contractNo"], status="2", timestamp=str(time.time()))
         await send(worker, again)
-    await settled(database, len(old) * 2)
+    await callbacks_processed(database, len(processed_before) * 2)
 
     after = await worker.contract(contract.id)
     assert (after.contract_status, after.cancel_reason) == (S.CANCELLED, CancelReason.VOIDED)
@@ -308,21 +308,21 @@ async def test_a_callback_about_an_unknown_contract_is_retried(worker: Worker, d
     assert "settledAt" not in event
 
 
-# What is told
+# Events
 
 
 async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
-    worker: Worker, provider: Provider, boss: Member, database: Store
+    worker: Worker, provider: Provider, admin: Member, database: Store
 ) -> None:
     await provider.order("knobs", duplicates=3)
-    contract = await boss.active(provider)
+    contract = await admin.active(provider)
     await worker.stores.contracts.contracts.find(contract.id)
 
     deadline = time.monotonic() + PATIENCE_SECONDS
     while len(await side_effects_of(worker.stores.bus, contract.id)) < 7:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
-    await settled(database, 1)
+    await callbacks_processed(database, 1)
 
     effects = await side_effects_of(worker.stores.bus, contract.id)
     kinds = [getattr(effect, "kind", effect.type) for effect in effects]
@@ -338,14 +338,14 @@ async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
 
 
 async def test_a_change_of_worker_takes_effect_with_the_last_signature(
-    worker: Worker, provider: Provider, boss: Member
+    worker: Worker, provider: Provider, admin: Member
 ) -> None:
-    original = await boss.active(provider)
+    original = await admin.active(provider)
     new = {"workerName": "钱嫂", "workerPhone": "13700000009", "workerIdCard": id_card(50)}
-    answer = await boss.call("POST", f"/contracts/change-worker/{original.id}", new)
+    answer = await admin.call("POST", f"/contracts/change-worker/{original.id}", new)
     assert answer.status == 201, answer.body
     successor_id = answer.data["id"]
-    await boss.call("POST", f"/contracts/{successor_id}/initiate-signing", {})
+    await admin.call("POST", f"/contracts/{successor_id}/initiate-signing", {})
     successor = await worker.sent(successor_id)
     meanwhile = await worker.contract(original.id)
 

@@ -1,4 +1,4 @@
-"""What must be true afterwards, reckoned from what the parties did: at the provider, and with money for a training."""
+"""The expected result, computed from the parties' actions at the provider and the payments of training orders."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -24,7 +24,7 @@ from integrations.local.simulators.esign.state import (
 )
 
 S = ContractStatus
-There = Mapping[str, SimContract]
+ProviderContracts = Mapping[str, SimContract]
 Trained = Mapping[str, Set[ContractStatus]]
 End = tuple[ContractStatus, CancelReason | None]
 CLOSED: Final[dict[int, CancelReason]] = {
@@ -42,15 +42,17 @@ SIGNERS: Final = {
 }
 
 
-def problems_of(contract: Contract, there: There, successors: Sequence[Contract], trained: Trained) -> Iterator[str]:
-    """What is not as the parties' actions imply."""
+def mismatches_of(
+    contract: Contract, provider_contracts: ProviderContracts, successors: Sequence[Contract], training_ends: Trained
+) -> Iterator[str]:
+    """The differences between the contract and the expected result."""
     end = contract.contract_status, contract.cancel_reason
-    allowed = ends_of(contract, there, successors, trained)
+    allowed = allowed_ends(contract, provider_contracts, successors, training_ends)
     if end not in allowed:
         yield f"it is {end}, and should be one of {allowed}"
-    yield from _open_ends(contract, there)
-    yield from _unlawful(contract.history)
-    last = there.get(contract.esign_contract_no)
+    yield from _unfinished_work(contract, provider_contracts)
+    yield from _forbidden_transitions(contract.history)
+    last = provider_contracts.get(contract.esign_contract_no)
     if contract.contract_status in (S.SIGNING, S.ACTIVE) and last is not None:
         states = {signer.account: SIGNERS[signer.status] for signer in last.signers}
         ours = {signer.account: signer.state for signer in contract.signers}
@@ -58,18 +60,20 @@ def problems_of(contract: Contract, there: There, successors: Sequence[Contract]
             yield f"signers are {states}, and here {ours}"
 
 
-def ends_of(contract: Contract, there: There, successors: Sequence[Contract], trained: Trained) -> set[End]:
+def allowed_ends(
+    contract: Contract, provider_contracts: ProviderContracts, successors: Sequence[Contract], training_ends: Trained
+) -> set[End]:
     attempt = contract.esign_attempt
     if attempt is None:
         causes = {entry.cause for entry in contract.history}
         return {(S.CANCELLED, CancelReason.DISCARDED)} if Cause.DISCARDED in causes else {(S.DRAFT, None)}
-    last = there.get(attempt.contract_no)
-    if last is None or (last.status == WITHDRAWN and not attempt.sent):  # given up before anybody could sign
+    last = provider_contracts.get(attempt.contract_no)
+    if last is None or (last.status == WITHDRAWN and not attempt.sent):  # cancelled before a party could sign
         return {(S.CANCELLED, CancelReason.WITHDRAWN), (S.CANCELLED, CancelReason.FAILED)}
     if last.is_open:
         return {(S.SIGNING, None)}
     if last.status == COMPLETE and contract.is_training:
-        return {(status, None) for status in trained.get(contract.id, {S.SIGNED})}
+        return {(status, None) for status in training_ends.get(contract.id, {S.SIGNED})}
     replaced = any(successor.signed_snapshot for successor in successors)
     if last.status == COMPLETE:
         return {(S.REPLACED, None)} if replaced else {(S.ACTIVE, None)}
@@ -77,9 +81,9 @@ def ends_of(contract: Contract, there: There, successors: Sequence[Contract], tr
     return ends | {(S.REPLACED, None)} if replaced else ends
 
 
-def _open_ends(contract: Contract, there: There) -> Iterator[str]:
+def _unfinished_work(contract: Contract, provider_contracts: ProviderContracts) -> Iterator[str]:
     for number in range(1, contract.attempt_number):
-        former = there.get(f"{contract.contract_number}-{number}")
+        former = provider_contracts.get(f"{contract.contract_number}-{number}")
         if former is not None and former.is_open and former.signers:
             yield f"attempt {number} can still be signed"
     if contract.contract_status is S.SIGNING:
@@ -91,7 +95,7 @@ def _open_ends(contract: Contract, there: There) -> Iterator[str]:
         yield f"a closure is still to be asked for: {contract.closure}"
 
 
-def _unlawful(history: Sequence[HistoryEntry]) -> Iterator[str]:
+def _forbidden_transitions(history: Sequence[HistoryEntry]) -> Iterator[str]:
     status = S.DRAFT
     for entry in history[1:]:
         if not entry.is_transition:
@@ -101,24 +105,27 @@ def _unlawful(history: Sequence[HistoryEntry]) -> Iterator[str]:
         status = entry.to_status or status
 
 
-def effects_of(contract: Contract, there: There) -> Counter[str]:
-    """Keys of what had to follow elsewhere, each once."""
+def expected_side_effects(contract: Contract, provider_contracts: ProviderContracts) -> Counter[str]:
+    """The keys of the side effects that the history implies, each once."""
     keys = Counter([f"{contract.id}:bell:created"])
     attempt = 0
     for entry in contract.history[1:]:
         if not entry.is_transition:
             continue
         attempt += entry.to_status is S.SIGNING
-        keys.update(f"{contract.id}:{key}" for key in _effects_of_step(contract, entry, f"{attempt}:{entry.to_status}"))
+        keys.update(
+            f"{contract.id}:{key}"
+            for key in _side_effects_of_transition(contract, entry, f"{attempt}:{entry.to_status}")
+        )
     for number in range(1, attempt + 1):
-        paper = there.get(f"{contract.contract_number}-{number}")
+        paper = provider_contracts.get(f"{contract.contract_number}-{number}")
         for signer in paper.signers if paper is not None else ():
             if signer.status == SIGNER_SIGNED and signer.sign_type != SIGN_AUTOMATICALLY:
                 keys[f"{contract.id}:bell:{number}:signed-by:{signer.sign_mark.split(':')[1]}"] += 1
     return keys
 
 
-def _effects_of_step(contract: Contract, entry: HistoryEntry, step: str) -> Iterator[str]:
+def _side_effects_of_transition(contract: Contract, entry: HistoryEntry, step: str) -> Iterator[str]:
     draft, to = entry.from_status is S.DRAFT, entry.to_status
     agreed = entry.from_status is S.SIGNING and to in (S.ACTIVE, S.SIGNED)
     closed = to is S.CANCELLED and not draft
@@ -136,31 +143,35 @@ def _effects_of_step(contract: Contract, entry: HistoryEntry, step: str) -> Iter
         yield f"worker:{step}"
 
 
-def seen_amiss(seen: Sequence[Sequence[Any]], contracts: Mapping[str, Contract], only_of: str = "") -> Iterator[str]:
-    """Where a dashboard's events differ from the histories. `only_of`: the member of staff who sees their own only."""
+def dashboard_mismatches(
+    events: Sequence[Sequence[Any]], contracts: Mapping[str, Contract], only_of: str = ""
+) -> Iterator[str]:
+    """The differences between a dashboard's events and the histories. `only_of`: the employee whose dashboard it is."""
     shown: dict[str, list[Mapping[str, Any]]] = {}
     ids: Counter[str] = Counter()
-    for name, payload in seen:
+    for name, payload in events:
         if name in ("contractStatus", "contractChanged"):
             shown.setdefault(payload["contractId"], []).append({**payload, "name": name})
             ids[payload["id"]] += 1
-    yield from (f"event {event} came {times} times" for event, times in ids.items() if times > 1)
+    yield from (f"event {event} arrived {times} times" for event, times in ids.items() if times > 1)
     if not only_of:
-        yield from (f"{missing} was never shown" for missing in contracts.keys() - shown.keys())
-    for contract_id, events in shown.items():
+        yield from (f"{missing} never arrived" for missing in contracts.keys() - shown.keys())
+    for contract_id, payloads in shown.items():
         contract = contracts[contract_id]
-        versions = [event["version"] for event in events]
+        versions = [payload["version"] for payload in payloads]
         if versions != sorted(set(versions)):
             yield f"{contract.contract_number}: versions {versions}"
         history = [_entry(entry) for entry in contract.history]
-        told = [_event(event) for event in events]
-        if told != history if not only_of else not _in_order(told, history):
-            yield f"{contract.contract_number}: shown {told}, happened {history}"
+        received = [_event(payload) for payload in payloads]
+        if received != history if not only_of else not _in_order(received, history):
+            yield f"{contract.contract_number}: received {received}, happened {history}"
 
 
-def theirs(seen: Sequence[Sequence[Any]], staff_id: str) -> list[str]:
-    """Ids of the events that this member of staff has to see, from what somebody saw who sees everything."""
-    return [payload["id"] for _, payload in seen if staff_id in (payload.get("ownerId"), payload.get("formerOwnerId"))]
+def event_ids_visible_to(events: Sequence[Sequence[Any]], staff_id: str) -> list[str]:
+    """The ids of the events that this staff member must see, from the events of a manager, who sees all."""
+    return [
+        payload["id"] for _, payload in events if staff_id in (payload.get("ownerId"), payload.get("formerOwnerId"))
+    ]
 
 
 def _entry(entry: HistoryEntry) -> tuple[str, str, str, str]:
@@ -173,6 +184,6 @@ def _event(event: Mapping[str, Any]) -> tuple[str, str, str, str]:
     return (event["cause"], event["note"], *step)
 
 
-def _in_order(some: Sequence[Any], all_of_them: Sequence[Any]) -> bool:
-    rest = iter(all_of_them)
-    return all(each in rest for each in some)
+def _in_order(subset: Sequence[Any], sequence: Sequence[Any]) -> bool:
+    rest = iter(sequence)
+    return all(each in rest for each in subset)
