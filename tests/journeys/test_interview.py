@@ -1,4 +1,4 @@
-"""An interview by video: host and family in browsers of their own, with cameras that are made up."""
+"""A video interview in real browsers: host and guests, each in a browser context with a fake camera."""
 
 import os
 import re
@@ -20,9 +20,9 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
-AWAY = "503"
-"""What a page is told that asks for something while Redis is away."""
-CUT_OFF = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
+REDIS_UNAVAILABLE = "503"
+"""The status of requests while Redis is unavailable."""
+OFFLINE_ERRORS = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
 NEW_FRAMES = """
 async () => {
   const tiles = [...document.querySelectorAll('.tile')];
@@ -33,61 +33,63 @@ async () => {
   return video.getVideoPlaybackQuality().totalVideoFrames > before;
 }
 """
-"""Of the other person's picture, within a second."""
+"""Whether the video of the other participant gets new frames within a second."""
 
 
 @dataclass
-class Someone:
-    """At a browser of their own. A complaint of its console that was not expected fails the test."""
+class Participant:
+    """A participant in a browser context. Unexpected console errors fail the test."""
 
     page: Page
     context: BrowserContext
     console_errors: ConsoleErrors
 
-    async def sees_the_other(self) -> None:
-        """Pictures arrive, one after the other."""
-        await eventually(self._other_moves, 40)
+    async def sees_moving_video(self) -> None:
+        """Waits until the video of the other participant moves."""
+        await eventually(self._video_moves, 40)
 
-    async def sees_nobody_move(self) -> None:
-        async def stands_still() -> bool:
-            return not await self._other_moves()
+    async def sees_still_video(self) -> None:
+        async def is_still() -> bool:
+            return not await self._video_moves()
 
-        await eventually(stands_still, 20)
+        await eventually(is_still, 20)
 
-    async def _other_moves(self) -> bool:
+    async def _video_moves(self) -> bool:
         return bool(await self.page.evaluate(NEW_FRAMES))
 
     @asynccontextmanager
-    async def cut_off(self, media: MediaNetwork) -> AsyncIterator[None]:
-        """No network for as long as the block goes on."""
+    async def offline(self, media: MediaNetwork) -> AsyncIterator[None]:
+        """Without network inside the block."""
         session = await self.context.new_cdp_session(self.page)
         await session.send("Network.enable")
-        unhindered = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-        await session.send("Network.emulateNetworkConditions", {"offline": True, **unhindered})
+        unlimited = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        await session.send("Network.emulateNetworkConditions", {"offline": True, **unlimited})
         media.cut = True
         yield
         media.cut = False
-        await session.send("Network.emulateNetworkConditions", {"offline": False, **unhindered})
+        await session.send("Network.emulateNetworkConditions", {"offline": False, **unlimited})
 
 
 @asynccontextmanager
-async def someone(browser: Browser, *expected: str, width: int = 1280, height: int = 800) -> AsyncIterator[Someone]:
+async def participant(
+    browser: Browser, *expected: str, width: int = 1280, height: int = 800
+) -> AsyncIterator[Participant]:
     context = await browser.new_context(
         locale="zh-CN", viewport={"width": width, "height": height}, permissions=["camera", "microphone"]
     )
     page = await context.new_page()
-    who = Someone(page, context, ConsoleErrors(page, (*SIGNED_OUT, *expected)))
-    yield who
-    assert who.console_errors.seen == []
+    person = Participant(page, context, ConsoleErrors(page, (*SIGNED_OUT, *expected)))
+    yield person
+    assert person.console_errors.seen == []
     await context.close()
 
 
 @asynccontextmanager
 async def a_host(
     browser: Browser, product: Product, *expected: str, lobby: bool
-) -> AsyncIterator[tuple[Page, Someone]]:
-    """The dashboard's list, and the host in the room that was made there."""
-    async with someone(browser, *expected) as staff:
+) -> AsyncIterator[tuple[Page, Participant]]:
+    """The list on the dashboard, and the host in the room that was created there."""
+    async with participant(browser, *expected) as staff:
         await sign_in(staff.page, product.url)
         await staff.page.get_by_test_id("nav-interviews").click()
         await staff.page.get_by_test_id("interview-create").click()
@@ -96,7 +98,7 @@ async def a_host(
         async with staff.context.expect_page() as opened:
             await staff.page.get_by_test_id("interview-save").click()
         room = await opened.value
-        host = Someone(room, staff.context, ConsoleErrors(room, (*SIGNED_OUT, *expected)))
+        host = Participant(room, staff.context, ConsoleErrors(room, (*SIGNED_OUT, *expected)))
         await room.get_by_test_id("door-enter").click()
         await expect(room.get_by_test_id("room")).to_be_visible()
         yield staff.page, host
@@ -106,62 +108,62 @@ async def a_host(
         assert host.console_errors.seen == []
 
 
-async def invited(host: Page, identity: str) -> str:
+async def invite_link(host: Page, identity: str) -> str:
     await host.get_by_test_id(f"invite-{identity}").click()
     return await host.get_by_test_id(f"link-{identity}").input_value()
 
 
-async def come_in(guest: Page, link: str, name: str) -> None:
+async def join(guest: Page, link: str, name: str) -> None:
     await guest.goto(link)
     await guest.get_by_test_id("door-name").fill(name)
     await guest.get_by_test_id("door-enter").click()
 
 
-async def do_about_the_guest(host: Page, deed: str) -> None:
+async def act_on_guest(host: Page, action: str) -> None:
     await host.locator("[data-testid^=deeds-]").click()
-    await host.get_by_test_id(f"deed-{deed}").click()
+    await host.get_by_test_id(f"deed-{action}").click()
 
 
-async def test_a_family_knocks_is_seen_drops_out_comes_back_is_muted_and_is_put_out_for_good(product: Product) -> None:
+async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_banned(product: Product) -> None:
     async with (
         chromium(*FAKE_MEDIA) as browser,
         a_host(browser, product, lobby=True) as (dashboard, host),
-        someone(browser, *CUT_OFF, width=390, height=844) as guest,
+        participant(browser, *OFFLINE_ERRORS, width=390, height=844) as guest,
     ):
         media = MediaNetwork()
         await media.attach(host.context, guest.context)
-        await host.page.reload()  # the network takes effect on a page that is loaded
+        await host.page.reload()  # the network takes effect when a page is loaded
         await host.page.get_by_test_id("door-enter").click()
-        link = await invited(host.page, "customer")
-        await come_in(guest.page, link, "王女士")
+        link = await invite_link(host.page, "customer")
+        await join(guest.page, link, "王女士")
         await expect(guest.page.get_by_test_id("lobby")).to_be_visible()
         await expect(dashboard.get_by_test_id("interviews-table")).to_contain_text("1 人等候")
         await host.page.locator("[data-testid^=admit-]").click()
         await expect(guest.page.get_by_test_id("room")).to_be_visible()
-        await host.sees_the_other()
-        await guest.sees_the_other()
+        await host.sees_moving_video()
+        await guest.sees_moving_video()
         await expect(host.page.get_by_test_id("phase")).to_have_text("进行中")
         await expect(dashboard.get_by_test_id("interviews-table")).to_contain_text("2 人在内")
 
         assert media.carried > 0
 
-        async with guest.cut_off(media):
+        async with guest.offline(media):
             await expect(host.page.get_by_test_id("roster")).to_contain_text("掉线", timeout=15_000)
             await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("重连中"))
-            await host.sees_nobody_move()
+            await host.sees_still_video()
             await guest.page.wait_for_timeout(10_000)
         await expect(guest.page.get_by_test_id("line")).to_have_text(re.compile("实时"), timeout=15_000)
         await expect(host.page.get_by_test_id("roster")).not_to_contain_text("掉线")
-        await host.sees_the_other()
-        await guest.sees_the_other()
+        await host.sees_moving_video()
+        await guest.sees_moving_video()
 
-        await do_about_the_guest(host.page, "off-mic")
+        await act_on_guest(host.page, "off-mic")
         await expect(guest.page.get_by_test_id("control-mic")).to_have_attribute("aria-pressed", "false")
-        await do_about_the_guest(host.page, "ask-mic")
+        await act_on_guest(host.page, "ask-mic")
         await guest.page.get_by_test_id("consent-yes").click()
         await expect(guest.page.get_by_test_id("control-mic")).to_have_attribute("aria-pressed", "true")
 
-        await do_about_the_guest(host.page, "kick")
+        await act_on_guest(host.page, "kick")
         await host.page.get_by_test_id("confirm-ok").click()
         await expect(guest.page.get_by_test_id("over-banned")).to_be_visible()
         await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(1)
@@ -171,35 +173,35 @@ async def test_a_family_knocks_is_seen_drops_out_comes_back_is_muted_and_is_put_
         media.close()
 
 
-async def test_a_worker_reads_the_teleprompter_and_a_family_never_sees_it(product: Product) -> None:
+async def test_a_worker_sees_the_teleprompter_and_a_customer_does_not(product: Product) -> None:
     async with (
         chromium(*FAKE_MEDIA) as browser,
         a_host(browser, product, lobby=False) as (_, host),
-        someone(browser, width=390, height=844) as family,
-        someone(browser, width=390, height=844) as worker,
+        participant(browser, width=390, height=844) as customer,
+        participant(browser, width=390, height=844) as worker,
     ):
-        await come_in(family.page, await invited(host.page, "customer"), "")
-        await expect(family.page.get_by_test_id("room")).to_be_visible()
+        await join(customer.page, await invite_link(host.page, "customer"), "")
+        await expect(customer.page.get_by_test_id("room")).to_be_visible()
         await host.page.get_by_test_id("control-prompter").click()
         await host.page.get_by_test_id("prompter-text").fill("请介绍一下您带过的宝宝\n" * 20)
         await host.page.get_by_test_id("prompter-load").click()
         await host.page.get_by_test_id("prompter-play").click()
         await host.page.get_by_test_id("control-people").click()
 
-        await come_in(worker.page, await invited(host.page, "helper"), "赵阿姨")
+        await join(worker.page, await invite_link(host.page, "helper"), "赵阿姨")
 
         await expect(worker.page.get_by_test_id("prompter")).to_contain_text("请介绍一下您带过的宝宝")
-        await expect(family.page.get_by_test_id("prompter")).to_have_count(0)
+        await expect(customer.page.get_by_test_id("prompter")).to_have_count(0)
         await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(3)
 
 
-async def test_what_is_said_in_the_chat_is_read_by_the_other(product: Product) -> None:
+async def test_a_chat_message_reaches_the_other_participant(product: Product) -> None:
     async with (
         chromium(*FAKE_MEDIA) as browser,
         a_host(browser, product, lobby=False) as (_, host),
-        someone(browser, width=390, height=844) as guest,
+        participant(browser, width=390, height=844) as guest,
     ):
-        await come_in(guest.page, await invited(host.page, "customer"), "李先生")
+        await join(guest.page, await invite_link(host.page, "customer"), "李先生")
         await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(2)
         await guest.page.get_by_test_id("control-chat").click()
         await guest.page.get_by_test_id("chat-text").fill("什么时候可以上户？")
@@ -210,14 +212,14 @@ async def test_what_is_said_in_the_chat_is_read_by_the_other(product: Product) -
         await expect(host.page.get_by_test_id("chat-lines")).to_contain_text("什么时候可以上户？")
 
 
-async def test_an_interview_goes_on_when_redis_was_killed(tmp_path: Path) -> None:
+async def test_an_interview_continues_after_redis_was_killed(tmp_path: Path) -> None:
     with running(data=tmp_path) as product:
         async with (
             chromium(*FAKE_MEDIA) as browser,
-            a_host(browser, product, AWAY, lobby=False) as (_, host),
-            someone(browser, AWAY, width=390, height=844) as guest,
+            a_host(browser, product, REDIS_UNAVAILABLE, lobby=False) as (_, host),
+            participant(browser, REDIS_UNAVAILABLE, width=390, height=844) as guest,
         ):
-            await come_in(guest.page, await invited(host.page, "customer"), "李先生")
+            await join(guest.page, await invite_link(host.page, "customer"), "李先生")
             await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(2)
 
             [redis] = child_process_ids(product, "valkey-server")
@@ -227,4 +229,4 @@ async def test_an_interview_goes_on_when_redis_was_killed(tmp_path: Path) -> Non
 
             await expect(host.page.get_by_test_id("roster").locator(".hand-up")).to_have_count(1, timeout=30_000)
             await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(2)
-            await host.sees_the_other()
+            await host.sees_moving_video()

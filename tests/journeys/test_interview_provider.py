@@ -1,8 +1,5 @@
-"""An interview on pages of today, from the link to the end: the whole product with two workers, and a provider."""
+"""An interview with legacy pages from the link to the end: the whole product, two app processes, simulated ZEGO."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +10,7 @@ from integrations.local.simulators.zego import SIM_PROJECT
 from tests.integrations.clocks import SettableClock
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
 from tests.journeys.running import Product, running
+from tests.waiting import eventually
 
 GUEST_PAGE = "/miniprogram/video-interview-guest.html?roomId={roomId}"
 
@@ -22,14 +20,7 @@ async def post(browser: aiohttp.ClientSession, path: str, body: Any = None) -> t
         return response.status, await response.json()
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not await holds():
-        assert time.monotonic() < deadline, "in vain"
-        await asyncio.sleep(0.05)
-
-
-async def test_a_family_comes_by_its_link_is_removed_and_the_interview_ends_everywhere() -> None:
+async def test_a_guest_joins_by_link_is_removed_and_the_interview_ends_everywhere() -> None:
     async with simulated_cloud(clock=SettableClock(datetime.now(UTC))) as cloud:
         environment = {
             "ZEGO_APP_ID": str(SIM_PROJECT.app_id),
@@ -41,42 +32,42 @@ async def test_a_family_comes_by_its_link_is_removed_and_the_interview_ends_ever
         }
         with running("--workers", "2", environment=environment) as product:
             await cloud.order("knobs", callbackUrl=f"{product.url}/api/zego/callback")
-            await interview(product, cloud)
+            await hold_interview(product, cloud)
             printed = product.printed
         assert "interview" in printed
         assert SIM_PROJECT.server_secret not in printed
         assert SIM_PROJECT.callback_secret not in printed
 
 
-async def interview(product: Product, cloud: Cloud) -> None:
+async def hold_interview(product: Product, cloud: Cloud) -> None:
     jar = aiohttp.CookieJar(unsafe=True)
     async with (
         product.client(await product.admin_token()) as host,
-        aiohttp.ClientSession(product.url, cookie_jar=jar) as family,
+        aiohttp.ClientSession(product.url, cookie_jar=jar) as guest,
     ):
-        _, made = await post(host, "/api/interview/create-room")
-        room_id = made["data"]["roomId"]
-        _, hosts = await post(host, "/api/zego/generate-token", {"userId": "user_1", "roomId": room_id})
-        assert (await cloud.enter(room_id, "user_1", hosts["data"]["token"]))[0] == 200
+        _, created = await post(host, "/api/interview/create-room")
+        room_id = created["data"]["roomId"]
+        _, host_token = await post(host, "/api/zego/generate-token", {"userId": "user_1", "roomId": room_id})
+        assert (await cloud.enter(room_id, "user_1", host_token["data"]["token"]))[0] == 200
 
-        async with family.get(URL(made["data"]["inviteLink"]).path, allow_redirects=False) as link:
+        async with guest.get(URL(created["data"]["inviteLink"]).path, allow_redirects=False) as link:
             assert link.headers["Location"].endswith(GUEST_PAGE.format(roomId=room_id))
-        asked = {"userId": "guest_1", "roomId": room_id, "role": "customer", "userName": "王女士"}
-        status, entered = await post(family, "/api/zego/generate-guest-token", asked)
-        assert (status, entered["data"]["userName"]) == (200, "客户-王女士")
-        assert (await cloud.enter(room_id, "guest_1", entered["data"]["token"]))[0] == 200
-        muted = {"roomId": room_id, "targetUserId": "guest_1", "controlType": "microphone", "enabled": False}
-        await post(host, "/api/zego/remote-control", muted)
-        _, told = await post(family, "/api/zego/get-remote-control", {"lastTimestamp": 0})
-        assert [each["controlType"] for each in told["data"]["messages"]] == ["microphone"]
+        request = {"userId": "guest_1", "roomId": room_id, "role": "customer", "userName": "王女士"}
+        status, granted = await post(guest, "/api/zego/generate-guest-token", request)
+        assert (status, granted["data"]["userName"]) == (200, "客户-王女士")
+        assert (await cloud.enter(room_id, "guest_1", granted["data"]["token"]))[0] == 200
+        mute = {"roomId": room_id, "targetUserId": "guest_1", "controlType": "microphone", "enabled": False}
+        await post(host, "/api/zego/remote-control", mute)
+        _, polled = await post(guest, "/api/zego/get-remote-control", {"lastTimestamp": 0})
+        assert [each["controlType"] for each in polled["data"]["messages"]] == ["microphone"]
 
         await post(host, "/api/zego/kick-user", {"roomId": room_id, "userId": "guest_1"})
 
-        async def out() -> bool:
+        async def guest_removed() -> bool:
             return await cloud.people(room_id) == ["user_1"]
 
-        await until(out)
-        status, again = await post(family, "/api/zego/generate-guest-token", asked)
+        await eventually(guest_removed, 30)
+        status, again = await post(guest, "/api/zego/generate-guest-token", request)
         assert (status, again["code"], again["details"]["reason"]) == (403, "CANNOT_JOIN_ROOM", "KICKED")
 
         await post(host, "/api/zego/dismiss-room", {"roomId": room_id})
@@ -84,11 +75,11 @@ async def interview(product: Product, cloud: Cloud) -> None:
         async def closed() -> bool:
             return not await cloud.get("rooms")
 
-        await until(closed)
+        await eventually(closed, 30)
 
-        async def noted() -> bool:
+        async def attendance_recorded() -> bool:
             async with host.get(f"/api/interview/rooms/{room_id}/participants") as response:
                 stays = (await response.json())["data"]["stays"]
             return {(each["role"], each["leftBecause"]) for each in stays} == {("host", "ended"), ("guest", "kicked")}
 
-        await until(noted)
+        await eventually(attendance_recorded, 30)

@@ -4,26 +4,33 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).parents[2]
-ROWS = [
-    [cell.strip() for cell in line.strip("|\n").split("|")]
-    for line in (TESTS.parent / "docs" / "interviews.md").read_text().splitlines()
-    if re.match(r"\| \d+ \|", line)
-]
+DOCUMENT = (TESTS.parent / "docs" / "interviews.md").read_text()
+SECTIONS = re.findall(r"^### (\d+)\. (.*?)(?=^### |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL)
 
 
-def test_every_known_weakness_has_a_row_with_a_test() -> None:
-    assert [int(row[0]) for row in ROWS] == list(range(1, 17))
-    assert all("::" in row[3] for row in ROWS)
+def named_tests(section: str) -> list[tuple[str, str]]:
+    """File and name of each test; a file is followed by its tests."""
+    named, file = [], ""
+    for word in re.findall(r"- `([\w/.]+)`", section):
+        if word.endswith(".py"):
+            file = word
+        else:
+            named.append((file, word))
+    return named
+
+
+def test_every_known_weakness_names_a_test() -> None:
+    assert [int(number) for number, _ in SECTIONS] == list(range(1, 17))
+    assert all(named_tests(section) for _, section in SECTIONS)
 
 
 def test_every_documented_test_exists() -> None:
-    named = [name for row in ROWS for name in re.findall(r"`([\w/]+\.py::\w+)`", row[3])]
+    named = [test for _, section in SECTIONS for test in named_tests(section)]
 
     missing = []
-    for name in named:
-        file, _, test = name.partition("::")
+    for file, test in named:
         text = (TESTS / file).read_text() if (TESTS / file).exists() else ""
         if not re.search(rf"^(async def|def) {test}\(", text, re.MULTILINE):
-            missing.append(name)
+            missing.append(f"{file}::{test}")
     assert len(named) >= 30
     assert missing == []
