@@ -1,4 +1,4 @@
-// Starts the dashboard: language, session, then the page that the address names.
+// Starts the dashboard: language and catalogue, session, then the page that the address names.
 import { html, render, useErrorBoundary } from "./lib/view.js";
 import { loadCatalogue } from "./lib/catalogue.js";
 import { startLanguage, t } from "./lib/i18n.js";
@@ -29,7 +29,7 @@ function Splash() {
     <p class="muted">${t(unreachable ? "error.unreachable" : "state.loading")}</p></main>`;
 }
 
-/** A wall display that is switched on before the server is up finds it by itself. */
+/** Retries until the server answers: a wall display may be switched on before it. */
 async function startSession() {
   try {
     await start();
@@ -40,7 +40,7 @@ async function startSession() {
 }
 
 await Promise.all([startLanguage(), loadCatalogue()]);
-const root = document.getElementById("app");
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 root.textContent = "";
 render(html`<${App} />`, root);
 await startSession();

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "./lib/view.js";
 import { t } from "./lib/i18n.js";
 import { useStore } from "./lib/store.js";
-import { can, session, signOut } from "./lib/session.js";
+import { can, currentUser, session, signOut } from "./lib/session.js";
 import { hrefOf, route } from "./lib/router.js";
 import { startLive, stopLive, useNamespace } from "./lib/live.js";
 import { pages } from "./pages/index.js";
@@ -16,7 +16,8 @@ import { LanguageSwitch, ThemeSwitch } from "./components/switches.js";
 import { toast } from "./components/toast.js";
 
 export function Shell() {
-  const { user } = useStore(session);
+  useStore(session);
+  const user = currentUser();
   const { page: named } = useStore(route);
   const [menuOpen, setMenuOpen] = useState(false);
   const allowed = pages.filter(({ permission }) => can(permission));
@@ -61,14 +62,16 @@ export function Shell() {
   </div>`;
 }
 
+/** @param {{ allowed: unknown[] }} props */
 function Elsewhere({ allowed }) {
   const hint = t(allowed.length ? "shell.notFoundHint" : "shell.noPagesHint");
   return html`<${Empty} title=${t(allowed.length ? "shell.notFound" : "shell.noPages")} hint=${hint} />`;
 }
 
+/** @param {{ user: Rest.StaffProfile }} props */
 function Profile({ user }) {
   const trigger = html`<${Avatar} src=${user.avatar} name=${user.name || user.username} seed=${user.id} size=${30} />`;
-  return html`<${Menu} label=${t("shell.profile")} trigger=${trigger} testId="profile-menu">${(close) => html`
+  return html`<${Menu} label=${t("shell.profile")} trigger=${trigger} testId="profile-menu">${(/** @type {() => void} */ close) => html`
     <div class="profile-head"><strong>${user.name || user.username}</strong>
       <span class="muted">${user.username} · ${roleName(user)}</span></div>
     <button type="button" class="menu-item" onClick=${() => { close(); leave(); }} data-testid="logout">
@@ -83,36 +86,48 @@ async function leave() {
   }
 }
 
-/** Roles that the catalogue does not know show what the server calls them. */
+/**
+ * A role without a text is shown as the server calls it.
+ * @param {Rest.StaffProfile} user
+ */
 function roleName({ role, roleLabel }) {
   const name = t(`role.${role}`);
   return name === `role.${role}` ? (roleLabel ?? role) : name;
 }
 
+/**
+ * @param {boolean} active
+ * @param {() => void} work
+ */
 function useEscape(active, work) {
   useEffect(() => {
     if (!active) return undefined;
-    const escape = (event) => event.key === "Escape" && work();
+    /** @param {KeyboardEvent} event */
+    const escape = (event) => { if (event.key === "Escape") work(); };
     document.addEventListener("keydown", escape);
     return () => document.removeEventListener("keydown", escape);
   }, [active]);
 }
 
-/** `/` focuses the search of the page, or else the one in the top bar; not while the reader types or a dialog is open. */
+/** `/` focuses the search of the page, or else that of the top bar; not while the reader types or a dialog is open. */
 function useSearchKey() {
   useEffect(() => {
+    /** @param {KeyboardEvent} event */
     const slash = (event) => {
+      const target = /** @type {Element} */ (event.target);
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
+      if (target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
       event.preventDefault();
-      (document.querySelector("[data-slash]") ?? document.querySelector(".top [type=search]"))?.focus();
+      const search = document.querySelector("[data-slash]") ?? document.querySelector(".top [type=search]");
+      /** @type {HTMLElement | null} */ (search)?.focus();
     };
     document.addEventListener("keydown", slash);
     return () => document.removeEventListener("keydown", slash);
   }, []);
 }
 
+/** @param {Event} event */
 function skipToContent(event) {
   event.preventDefault(); // the part of the address behind # belongs to the router
-  document.getElementById("content").focus();
+  document.getElementById("content")?.focus();
 }

@@ -28,6 +28,7 @@ ADDRESSES = {"index.html": "/", "interview-room.html": "/interview/r1"}
 _FILE_URL = re.compile(r"""new URL\(["'](\.{1,2}/[^"']+)["'], import\.meta\.url\)""")
 _DOTTED = re.compile(r"""["'`]([a-z][A-Za-z]*)\.([\w.]+)["'`]""")
 _TEMPLATE = re.compile(r"t\(`([a-z][A-Za-z]*\.[\w.]*)\$\{[^}]*\}([\w.]*)`")
+_TEXT_OR = re.compile(r'textOr\("(\w+)", ')
 _TITLE = "t(`${page.name}.title`)"
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -57,6 +58,7 @@ def keys_named_in_code(namespaces: set[str]) -> set[str]:
 
 def patterns_built_in_code() -> list[re.Pattern[str]]:
     built = _TEMPLATE.findall(code())
+    built += [(f"{group}.", "") for group in _TEXT_OR.findall(code())]
     return [re.compile(re.escape(head) + r"[^.]+" + re.escape(tail)) for head, tail in built]
 
 

@@ -99,7 +99,7 @@ async def a_host(
             await staff.page.get_by_test_id("interview-save").click()
         room = await opened.value
         host = Participant(room, staff.context, ConsoleErrors(room, (*SIGNED_OUT, *expected)))
-        await room.get_by_test_id("door-enter").click()
+        await room.get_by_test_id("entrance-join").click()
         await expect(room.get_by_test_id("room")).to_be_visible()
         yield staff.page, host
         await room.get_by_test_id("control-leave").click()
@@ -115,12 +115,12 @@ async def invite_link(host: Page, identity: str) -> str:
 
 async def join(guest: Page, link: str, name: str) -> None:
     await guest.goto(link)
-    await guest.get_by_test_id("door-name").fill(name)
-    await guest.get_by_test_id("door-enter").click()
+    await guest.get_by_test_id("entrance-name").fill(name)
+    await guest.get_by_test_id("entrance-join").click()
 
 
 async def act_on_guest(host: Page, action: str) -> None:
-    await host.locator("[data-testid^=deeds-]").click()
+    await host.locator("[data-testid^=actions-]").click()
     await host.get_by_test_id(f"deed-{action}").click()
 
 
@@ -133,7 +133,7 @@ async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_b
         media = MediaNetwork()
         await media.attach(host.context, guest.context)
         await host.page.reload()  # the network takes effect when a page is loaded
-        await host.page.get_by_test_id("door-enter").click()
+        await host.page.get_by_test_id("entrance-join").click()
         link = await invite_link(host.page, "customer")
         await join(guest.page, link, "王女士")
         await expect(guest.page.get_by_test_id("lobby")).to_be_visible()
@@ -168,7 +168,7 @@ async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_b
         await expect(guest.page.get_by_test_id("over-banned")).to_be_visible()
         await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(1)
         await guest.page.reload()
-        await guest.page.get_by_test_id("door-enter").click()
+        await guest.page.get_by_test_id("entrance-join").click()
         await expect(guest.page.get_by_test_id("over-refused")).to_contain_text("KICKED")
         media.close()
 

@@ -2,7 +2,23 @@
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { Icon } from "./icons.js";
 
-/** `action` may answer a promise; until it settles the button is disabled and says so. */
+/**
+ * @typedef {object} ButtonProps
+ * @property {string} label
+ * @property {(event: Event) => unknown} [action] until a promise that it returns settles, the button is busy
+ * @property {string} [kind] CSS classes
+ * @property {string} [icon]
+ * @property {string} [testId]
+ * @property {string} [type]
+ * @property {boolean} [disabled]
+ * @property {boolean} [busy]
+ * @property {string} [title]
+ * @property {boolean} [small]
+ * @property {boolean} [iconOnly]
+ * @property {boolean} [pressed]
+ */
+
+/** @param {ButtonProps} properties */
 export function Button(properties) {
   const { action, kind = "plain", icon, label, testId, type = "button", disabled, title, small, iconOnly, pressed } = properties;
   const [busyInside, setBusy] = useState(false);
@@ -10,9 +26,10 @@ export function Button(properties) {
   useEffect(() => () => { alive.current = false; }, []);
   const busy = busyInside || Boolean(properties.busy);
 
+  /** @param {Event} event */
   async function press(event) {
     const outcome = action?.(event);
-    if (!outcome?.then) return;
+    if (!(outcome instanceof Promise)) return;
     setBusy(true);
     try {
       await outcome;

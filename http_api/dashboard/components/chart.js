@@ -6,14 +6,18 @@ import { language, t } from "../lib/i18n.js";
 import { Button } from "./button.js";
 import { Skeleton } from "./states.js";
 
-/** `build(colours)` gives a Chart.js configuration; `table` is the same content for who
- * cannot see it: {columns, rows}. */
+/**
+ * `build(colours)` gives a Chart.js configuration, `data` is what it is built from; `table` has the same figures for
+ * readers who do not see the chart.
+ * @param {{ build: (colours: ReturnType<typeof palette>) => any, data: unknown, summary: string, table: Table }} props
+ * @typedef {{ columns: string[], rows: string[][] }} Table
+ */
 export function Chart({ build, data, summary, table }) {
   const theme = useTheme();
-  const canvas = useRef(null);
-  const chart = useRef(null);
+  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const chart = useRef(/** @type {any} */ (null));
   const [library, setLibrary] = useState(() => window.Chart ?? null);
-  const [failed, setFailed] = useState(null);
+  const [failed, setFailed] = useState(/** @type {Error | null} */ (null));
   const [asTable, setAsTable] = useState(false);
   useEffect(() => {
     let wanted = true;
@@ -34,7 +38,7 @@ export function Chart({ build, data, summary, table }) {
     // New figures move the existing marks; a new chart would flicker at every push.
     const fresh = build(palette());
     chart.current.data.labels = fresh.data.labels;
-    fresh.data.datasets.forEach((set, index) => Object.assign(chart.current.data.datasets[index], set));
+    fresh.data.datasets.forEach((/** @type {object} */ set, /** @type {number} */ index) => Object.assign(chart.current.data.datasets[index], set));
     chart.current.options.plugins.tooltip.callbacks = fresh.options.plugins?.tooltip?.callbacks ?? {};
     chart.current.update();
   }, [data]);
@@ -52,6 +56,7 @@ export function Chart({ build, data, summary, table }) {
   </figure>`;
 }
 
+/** @param {Table & { caption: string }} props */
 function DataTable({ columns, rows, caption }) {
   return html`<table class="plain-table"><caption class="visually-hidden">${caption}</caption>
     <thead><tr>${columns.map((column) => html`<th scope="col" key=${column}>${column}</th>`)}</tr></thead>

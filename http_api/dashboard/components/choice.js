@@ -1,7 +1,10 @@
 // A filter with one value out of a few, or none.
 import { html } from "../lib/view.js";
 
-/** `options`: pairs of a value and its text. */
+/**
+ * @param {{ label: string, value?: string, choose: (event: any) => void, options: [string, string][],
+ *   testId?: string }} props `options`: pairs of a value and its text
+ */
 export function Choice({ label, value = "", choose, options, testId }) {
   return html`<select class=${value ? "chosen" : ""} aria-label=${label} value=${value} onChange=${choose}
     data-testid=${testId}>

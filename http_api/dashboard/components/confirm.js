@@ -1,5 +1,5 @@
-// Asks before something that hurts, with a reason where the record needs one. What was typed stays when the server
-// refuses.
+// A confirmation before an action that cannot be undone, with a reason where the record needs one. The text stays when
+// the server refuses.
 import { html, useState } from "../lib/view.js";
 import { t } from "../lib/i18n.js";
 import { Button } from "./button.js";
@@ -8,16 +8,31 @@ import { Problem } from "./states.js";
 
 const LONGEST_REASON = 200;
 
-/** `work(reason)` does it; the dialog closes when it succeeds. `reason`: "required", "optional" or none. `suggestions`:
- * common reasons. `note`: what changed while one was asked. `children`: more to fill in; `blocked` until it is. */
+/**
+ * @typedef {object} ConfirmProps
+ * @property {string} title
+ * @property {string} [text]
+ * @property {string} confirmLabel
+ * @property {(reason: string) => unknown} work the action; the dialog closes when it succeeds
+ * @property {() => void} close
+ * @property {boolean} [danger]
+ * @property {"required" | "optional"} [reason] none is asked for without it
+ * @property {string[]} [suggestions] common reasons
+ * @property {string | false} [note] what changed while the question was open
+ * @property {boolean} [blocked] `children` are not filled in yet
+ * @property {import("../lib/view.js").Content} [children]
+ */
+
+/** @param {ConfirmProps} properties */
 export function Confirm(properties) {
   const { title, text, confirmLabel, danger, reason, suggestions = [], note, blocked } = properties;
   const { work, close, children } = properties;
   const [typed, setTyped] = useState("");
-  const [problem, setProblem] = useState(null);
+  const [problem, setProblem] = useState(/** @type {import("../lib/http.js").ApiError | null} */ (null));
   const [busy, setBusy] = useState(false);
   const ready = !blocked && (reason !== "required" || typed.trim().length > 0);
 
+  /** @param {Event} event */
   async function submit(event) {
     event.preventDefault();
     if (!ready || busy) return;
@@ -40,12 +55,12 @@ export function Confirm(properties) {
       ${reason && html`<label class="field">
         <span>${t(reason === "required" ? "confirm.reason" : "confirm.reasonOptional")}</span>
         <textarea rows="3" maxlength=${LONGEST_REASON} value=${typed}
-          onInput=${(event) => setTyped(event.target.value)} autofocus
+          onInput=${(/** @type {any} */ event) => setTyped(event.target.value)} autofocus
           required=${reason === "required"} data-testid="confirm-reason"></textarea>
       </label>`}
       ${suggestions.length > 0 && html`<div class="suggestions">
-        ${suggestions.map((text) => html`<button type="button" class="chip" key=${text} onClick=${() => setTyped(text)}>
-          ${text}</button>`)}
+        ${suggestions.map((each) => html`<button type="button" class="chip" key=${each} onClick=${() => setTyped(each)}>
+          ${each}</button>`)}
       </div>`}
       ${problem && html`<${Problem} error=${problem} />`}
       ${note && html`<p class="meanwhile" role="status">${note}</p>`}

@@ -1,4 +1,4 @@
-// How the live connection stands, as a word; after a reconnect also whether anything was missed.
+// The state of the live connection as a word; after a reconnect also whether events were missed.
 import { html } from "../lib/view.js";
 import { t } from "../lib/i18n.js";
 import { useStore } from "../lib/store.js";

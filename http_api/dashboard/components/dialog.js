@@ -1,12 +1,13 @@
-// A modal surface on the browser's own <dialog>: focus stays inside, Esc closes, focus returns to where it was.
+// A modal surface on the browser's own <dialog>: focus stays inside, Esc closes, focus then returns to where it was.
 import { html, useEffect, useRef } from "../lib/view.js";
 
+/** @param {{ kind?: string, label: string, close: () => void, testId?: string, children: unknown }} props */
 export function Dialog({ kind = "box", label, close, testId, children }) {
-  const element = useRef(null);
+  const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const shown = useRef(false);
   useEffect(() => {
-    const dialog = element.current;
-    const opener = document.activeElement;
+    const dialog = /** @type {HTMLDialogElement} */ (element.current);
+    const opener = /** @type {HTMLElement | null} */ (document.activeElement);
     dialog.showModal();
     shown.current = true;
     return () => {
@@ -16,16 +17,21 @@ export function Dialog({ kind = "box", label, close, testId, children }) {
     };
   }, []);
 
+  /** @param {Event} event */
   function cancelled(event) {
     event.preventDefault(); // the owner decides; it may be busy
     close();
   }
-  /** A browser lets nobody refuse a second Esc: what the owner keeps open is shown again. */
+  /**
+   * Browsers close a dialog on a second Esc in any case: one that the owner keeps open is shown again.
+   * @param {Event} event
+   */
   function closed(event) {
     if (event.target !== element.current || !shown.current) return;
     close();
-    setTimeout(() => { if (shown.current && !element.current.open) element.current.showModal(); });
+    setTimeout(() => { if (shown.current && !element.current?.open) element.current?.showModal(); });
   }
+  /** @param {Event} event */
   function pressed(event) {
     if (event.target === element.current) close(); // the backdrop belongs to the dialog element itself
   }

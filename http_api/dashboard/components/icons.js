@@ -1,6 +1,7 @@
 // Line icons on a 24-unit grid, drawn for this page.
 import { html } from "../lib/view.js";
 
+/** @type {Record<string, string>} */
 export const PATHS = {
   people: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20c.4-3.6 3-5.5 6.5-5.5s6.1 1.9 6.5 5.5M16 4.5a3.5 3.5 0 0 1 0 6.5M18 14.8c2 .7 3.2 2.5 3.5 5.2",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM20 20l-4-4",
@@ -53,11 +54,14 @@ export const PATHS = {
   more: "M5 12h.01M12 12h.01M19 12h.01",
 };
 
-/** `path` is drawn instead of a named icon: pages bring the icon of their menu entry along. */
-export function Icon({ name, path = PATHS[name], size = 18 }) {
+/**
+ * @param {{ name?: string, path?: string, size?: number }} props `path`: of an icon that is not in the list
+ */
+export function Icon({ name = "", path = PATHS[name], size = 18 }) {
   return html`<svg class="icon" width=${size} height=${size} viewBox="0 0 24 24" aria-hidden="true"><path d=${path} /></svg>`;
 }
 
+/** @param {{ size?: number }} props */
 export function Brand({ size = 32 }) {
   return html`<svg class="brand-mark" width=${size} height=${size} viewBox="0 0 32 32" aria-hidden="true">
     <rect width="32" height="32" rx="8" /><path class="roof" d="M7 15.5 16 8l9 7.5M10 14v10h12V14" />

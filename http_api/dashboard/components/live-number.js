@@ -4,6 +4,7 @@ import { number } from "../lib/format.js";
 
 const GLOW_MS = 1_100;
 
+/** @param {{ value: number | null | undefined, testId?: string }} props */
 export function LiveNumber({ value, testId }) {
   const before = useRef(value);
   const [glowing, setGlowing] = useState(false);

@@ -10,14 +10,15 @@ import { LanguageSwitch, ThemeSwitch } from "./switches.js";
 
 export function Login() {
   const { ended } = useStore(session);
-  const [problem, setProblem] = useState(null);
+  const [problem, setProblem] = useState(/** @type {import("../lib/http.js").ApiError | null} */ (null));
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useWait();
 
+  /** @param {any} event */
   async function submit(event) {
     event.preventDefault();
     if (busy || wait) return;
-    // Read here and not while typing: a browser that fills in the form does not always say so.
+    // Read here and not while typing: browsers that fill in a form do not always raise an input event.
     const { username, password } = event.target.elements;
     setBusy(true);
     setProblem(null);
@@ -52,7 +53,10 @@ export function Login() {
   </main>`;
 }
 
-/** Seconds until another attempt is welcome, counted down. */
+/**
+ * Seconds until the next attempt is allowed, counted down.
+ * @returns {[number, (seconds: number) => void]}
+ */
 function useWait() {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// Personal values are masked; they can be revealed, and the server writes down who did.
+// Personal values are masked. They can be revealed, and the server records who revealed them.
 import { html, useEffect, useState } from "../lib/view.js";
 import { call } from "../lib/api.js";
 import { t } from "../lib/i18n.js";
@@ -8,6 +8,10 @@ import { toastError } from "./toast.js";
 
 const SHOWN_MS = 60_000;
 
+/**
+ * @param {{ value: string | null | undefined, revealed?: string | null, reveal: () => unknown, allowed: boolean,
+ * mono?: boolean, testId: string }} props
+ */
 export function Masked({ value, revealed, reveal, allowed, mono, testId }) {
   if (!value) return "—";
   const shown = revealed ?? value;
@@ -16,9 +20,13 @@ export function Masked({ value, revealed, reveal, allowed, mono, testId }) {
       icon="eye" label=${t("masked.reveal")} action=${reveal} testId=${testId} />`}`;
 }
 
-/** A revealed value does not stay on a screen that nobody looks at. `state`: what it is forgotten with. */
+/**
+ * Revealed values by field, for a minute: none stays on an unattended screen. A change of `state` forgets them, too.
+ * @param {string} path
+ * @param {unknown} state
+ */
 export function useReveal(path, state) {
-  const [values, setValues] = useState({});
+  const [values, setValues] = useState(/** @type {Record<string, string | null>} */ ({}));
   useEffect(() => {
     if (!Object.keys(values).length) return undefined;
     const timer = setTimeout(() => setValues({}), SHOWN_MS);
@@ -26,6 +34,7 @@ export function useReveal(path, state) {
   }, [values]);
   useEffect(() => setValues({}), [path, state]);
 
+  /** @param {string} field */
   async function reveal(field) {
     try {
       const { data } = await call("POST", path, { body: { fields: [field] } });

@@ -1,14 +1,21 @@
-// A button that opens a small surface below it; Esc and a press elsewhere close it.
+// A button that opens a small surface below it; Esc and a click elsewhere close it.
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 
-/** `children` is a function that gets `close`. */
+/**
+ * @param {{ label: string, trigger: unknown, className?: string, align?: string, testId?: string,
+ *   children: (close: () => void) => unknown }} props
+ */
 export function Menu({ label, trigger, className = "", align = "end", testId, children }) {
   const [open, setOpen] = useState(false);
-  const root = useRef(null);
+  const root = useRef(/** @type {HTMLElement | null} */ (null));
 
   useEffect(() => {
     if (!open) return undefined;
-    const outside = (event) => root.current?.contains(event.target) || setOpen(false);
+    /** @param {MouseEvent} event */
+    const outside = (event) => {
+      if (!root.current?.contains(/** @type {Node} */ (event.target))) setOpen(false);
+    };
+    /** @param {KeyboardEvent} event */
     const escape = (event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();

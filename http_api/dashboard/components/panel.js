@@ -1,9 +1,13 @@
-// A titled surface around something that is read from the server, in all its states.
+// A titled surface around data of the server: loading, failed, or shown.
 import { html } from "../lib/view.js";
 import { Failure, Skeleton } from "./states.js";
 
-/** `children` is a function of the data. Figures that are being read again stay, dimmed; a failed re-read
- * keeps them too. */
+/**
+ * Figures that are being read again stay, dimmed; they also stay when that fails.
+ * @template T
+ * @param {{ title: string, hint?: string, resource: import("../lib/hooks.js").Resource<T>,
+ *   children: (data: T) => unknown }} props
+ */
 export function Panel({ title, hint, resource, children }) {
   const { data, error, stale, reload } = resource;
   return html`<section class="panel" aria-label=${title} aria-busy=${resource.loading}>

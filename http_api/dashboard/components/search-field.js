@@ -1,4 +1,4 @@
-// Searches while one types; the address follows a moment later, and leads when it changes by itself.
+// A search field: what is typed goes into the address a moment later, and a changed address into the field.
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { useDebounced } from "../lib/hooks.js";
 import { setQuery } from "../lib/router.js";
@@ -6,11 +6,14 @@ import { Icon } from "./icons.js";
 
 const TYPING_MS = 300;
 
-/** `slash`: the `/` key focuses this field instead of the search in the top bar. */
+/**
+ * @param {{ value: string, label: string, slash?: boolean, testId: string }} props
+ *   `slash`: the `/` key focuses this field instead of the search in the top bar
+ */
 export function SearchField({ value, label, slash, testId }) {
   const [text, setText] = useState(value);
   const told = useRef(value);
-  const tell = useDebounced((wanted) => {
+  const tell = useDebounced((/** @type {string} */ wanted) => {
     told.current = wanted;
     setQuery({ search: wanted, page: "" }, { replace: true });
   }, TYPING_MS);
@@ -20,6 +23,7 @@ export function SearchField({ value, label, slash, testId }) {
     setText(value);
   }, [value]);
 
+  /** @param {any} event */
   function typed(event) {
     setText(event.target.value);
     tell(event.target.value.trim());

@@ -1,9 +1,10 @@
-// The course of a figure in the corner of its card; decoration beside the figure, so hidden from screen readers.
+// The course of a figure in the corner of its card; hidden from screen readers, which read the figure.
 import { html } from "../lib/view.js";
 
 const WIDTH = 96;
 const HEIGHT = 28;
 
+/** @param {{ values: number[], fromZero?: boolean }} props */
 export function Sparkline({ values, fromZero }) {
   const low = fromZero ? 0 : Math.min(...values);
   const span = Math.max(...values) - low || 1;

@@ -1,9 +1,12 @@
-// What is shown in place of content: loading, nothing, failure.
+// What is shown instead of content: loading, nothing found, failure.
 import { html } from "../lib/view.js";
 import { t } from "../lib/i18n.js";
 import { Button } from "./button.js";
 import { Icon } from "./icons.js";
 
+/** @typedef {{ message: string, code: string, requestId?: string | null, details?: any }} ShownError */
+
+/** @param {{ lines?: number, height?: number }} props */
 export function Skeleton({ lines = 3, height }) {
   const style = height ? { height: `${height}px` } : undefined;
   return html`<div class="skeleton-block" role="status" aria-label=${t("state.loading")}>
@@ -11,6 +14,7 @@ export function Skeleton({ lines = 3, height }) {
   </div>`;
 }
 
+/** @param {{ title: string, hint?: string | false, action?: () => unknown, actionLabel?: string }} props */
 export function Empty({ title, hint, action, actionLabel }) {
   return html`<div class="state">
     <${Icon} name="empty" size=${32} />
@@ -20,7 +24,10 @@ export function Empty({ title, hint, action, actionLabel }) {
   </div>`;
 }
 
-/** A failure that fills the place of what could not be read. */
+/**
+ * A failure in place of what could not be read.
+ * @param {{ error: ShownError, retry?: () => void }} props
+ */
 export function Failure({ error, retry }) {
   return html`<div class="state failed" role="alert">
     <${Icon} name="alert" size=${32} />
@@ -30,7 +37,10 @@ export function Failure({ error, retry }) {
   </div>`;
 }
 
-/** A failure beside the form that caused it. */
+/**
+ * A failure beside the form that caused it.
+ * @param {{ error: ShownError }} props
+ */
 export function Problem({ error }) {
   const lines = linesOf(error.details ?? {});
   return html`<div class="problem" role="alert">
@@ -43,19 +53,25 @@ export function Problem({ error }) {
 
 const LISTS = ["missing", "invalid", "unknown"];
 
-/** What the server named: fields of the request, or keys of what they stand for. */
+/**
+ * What the details name: fields of the request, or keys of a template.
+ * @param {any} details
+ * @returns {string[]}
+ */
 function linesOf(details) {
   const fields = Array.isArray(details.fields) ? details.fields.map(fieldText) : [];
   const lists = LISTS.filter((name) => Array.isArray(details[name]) && details[name].length);
   return [...fields, ...lists.map((name) => `${t(`problem.${name}`)}：${details[name].join("、")}`)];
 }
 
+/** @param {any} field */
 function fieldText(field) {
   if (typeof field === "string") return field;
   const place = field.field ?? field.path ?? field.name ?? "";
   return [Array.isArray(place) ? place.join(".") : place, field.message ?? field.problem ?? field.reason].filter(Boolean).join("：");
 }
 
+/** @param {ShownError} error */
 function codeLine({ code, requestId }) {
   return requestId ? `${code} · ${requestId}` : code;
 }

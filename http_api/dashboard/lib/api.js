@@ -1,7 +1,14 @@
-// Calls to the REST interface as the member of staff who is signed in.
+// Calls to the REST interface as the staff member who is signed in.
 import { send, sendForEnvelope } from "./http.js";
 import { accessToken, accessTokenExpired, renew } from "./session.js";
 
+/** @typedef {import("./http.js").RequestOptions} RequestOptions */
+
+/**
+ * Runs `work` with an access token, and once more with a fresh one when the server refuses the first.
+ * @template T
+ * @param {(token: string | null) => Promise<T>} work
+ */
 async function authorised(work) {
   if (accessTokenExpired()) await renew();
   const used = accessToken();
@@ -14,16 +21,33 @@ async function authorised(work) {
   }
 }
 
-/** The whole envelope, for callers that show the server's message. */
+/**
+ * The whole envelope, for callers that show the server's message.
+ * @param {string} method
+ * @param {string} path
+ * @param {RequestOptions} [options]
+ */
 export function call(method, path, options = {}) {
   return authorised((token) => sendForEnvelope(method, path, { ...options, token }));
 }
 
+/**
+ * The data of an answer; its type is that of the OpenAPI document.
+ * @param {string} path
+ * @param {Record<string, unknown>} [query]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
 export async function get(path, query, signal) {
   return (await call("GET", path, { query, signal })).data;
 }
 
-/** Fetches a file with the bearer token and hands it to the browser as a download. */
+/**
+ * Fetches a file with the access token and hands it to the browser as a download.
+ * @param {string} path
+ * @param {Record<string, unknown>} query
+ * @param {string} fallbackName
+ */
 export async function download(path, query, fallbackName) {
   const response = await authorised((token) => send("GET", path, { query, token }));
   const disposition = response.headers.get("Content-Disposition") ?? "";

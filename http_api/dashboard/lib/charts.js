@@ -2,13 +2,14 @@
 import { t } from "./i18n.js";
 
 const SOURCE = new URL("../vendor/chart.umd.min.js", import.meta.url);
+/** @type {Promise<any> | null} */
 let loading = null;
 
-/** The library is a classic script that leaves one global behind. */
+/** Chart.js is a classic script that sets one global. */
 export function loadLibrary() {
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = SOURCE;
+    script.src = SOURCE.href;
     script.onload = () => resolve(window.Chart);
     script.onerror = () => {
       loading = null; // a later chart tries again
@@ -21,6 +22,7 @@ export function loadLibrary() {
 
 export function palette() {
   const style = getComputedStyle(document.documentElement);
+  /** @param {string} name */
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
     accent: colour("accent"), second: colour("chart-second"), third: colour("chart-third"),
@@ -28,6 +30,11 @@ export function palette() {
   };
 }
 
+/**
+ * A Chart.js configuration with the page's fonts and colours.
+ * @param {any} config
+ * @param {ReturnType<typeof palette>} colours
+ */
 export function withHouseStyle(config, colours) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const options = config.options;
@@ -43,8 +50,9 @@ export function withHouseStyle(config, colours) {
     interaction: { mode: "index", intersect: false }, ...options,
     plugins: {
       legend: { align: "end", labels: {
-        sort: (one, other) => one.datasetIndex - other.datasetIndex,
-        color: colours.text, font: { family: font, size: 12 }, boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3,
+        sort: (/** @type {any} */ one, /** @type {any} */ other) => one.datasetIndex - other.datasetIndex,
+        color: colours.text, font: { family: font, size: 12 },
+        boxWidth: 10, boxHeight: 10, useBorderRadius: true, borderRadius: 3,
       } },
       tooltip: {
         backgroundColor: colours.surface, titleColor: colours.ink, bodyColor: colours.ink, footerColor: colours.ink,

@@ -1,19 +1,40 @@
-// Reading from the server as components need it: cancelled when no longer wanted, and readable again.
+// Hooks that several components use: reading from the server, the time, the language, the theme.
 import { useCallback, useEffect, useRef, useState } from "./view.js";
 import { language } from "./i18n.js";
 import { useStore } from "./store.js";
 
-/** Reads with `read(signal)` whenever `key` changes. The last answer stays (as `stale`) while the next one
- * is on its way. */
+/**
+ * What was read from the server, and how that stands. `key` is the one that `data` was read for; `stale`: `data` is
+ * still shown while the next answer is on its way.
+ * @template T
+ * @typedef {object} Resource
+ * @property {T | null} data
+ * @property {import("./http.js").ApiError | null} error
+ * @property {boolean} loading
+ * @property {boolean} stale
+ * @property {string | null} key
+ * @property {() => void} reload
+ * @property {(edit: (data: T) => T) => void} change edits the data that is shown
+ */
+
+/**
+ * Reads with `read(signal)` whenever `key` changes, and cancels a read that is no longer wanted.
+ * @template T
+ * @param {string} key
+ * @param {(signal: AbortSignal) => Promise<T>} read
+ * @returns {Resource<T>}
+ */
 export function useResource(key, read) {
-  const [state, setState] = useState({ data: null, error: null, loading: true, key: null });
-  const [turn, setTurn] = useState(0);
+  /** @typedef {Pick<Resource<T>, "data" | "error" | "loading" | "key">} State */
+  const [state, setState] = useState(/** @type {State} */ ({ data: null, error: null, loading: true, key: null }));
+  const [reads, setReads] = useState(0);
   const latest = useRef(read);
   latest.current = read;
 
   useEffect(() => {
     const controller = new AbortController();
     setState((before) => ({ ...before, loading: true }));
+    /** @param {State | ((before: State) => State)} next */
     const answer = (next) => { if (!controller.signal.aborted) setState(next); };
     latest.current(controller.signal).then(
       (data) => answer({ data, error: null, loading: false, key }),
@@ -21,16 +42,16 @@ export function useResource(key, read) {
       (error) => answer((before) => ({ data: before.key === key ? before.data : null, error, loading: false, key })),
     );
     return () => controller.abort();
-  }, [key, turn]);
+  }, [key, reads]);
 
-  const reload = useCallback(() => setTurn((count) => count + 1), []);
-  const change = useCallback((edit) => {
+  const reload = useCallback(() => setReads((count) => count + 1), []);
+  const change = useCallback((/** @type {(data: T) => T} */ edit) => {
     setState((before) => (before.data ? { ...before, data: edit(before.data) } : before));
   }, []);
   return { ...state, stale: state.loading && state.data !== null, reload, change };
 }
 
-/** Draws again now and then, so that "3 minutes ago" stays true. */
+/** The time, renewed so often that "3 minutes ago" stays true. */
 export function useNow(everyMs = 30_000) {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
@@ -40,12 +61,18 @@ export function useNow(everyMs = 30_000) {
   return now;
 }
 
+/**
+ * `work`, done `delayMs` after the last call.
+ * @template {unknown[]} Values
+ * @param {(...values: Values) => unknown} work
+ * @param {number} delayMs
+ */
 export function useDebounced(work, delayMs) {
-  const timer = useRef(null);
+  const timer = useRef(/** @type {number | undefined} */ (undefined));
   const latest = useRef(work);
   latest.current = work;
   useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback((...values) => {
+  return useCallback((/** @type {Values} */ ...values) => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => latest.current(...values), delayMs);
   }, [delayMs]);
@@ -56,7 +83,7 @@ export const useLanguage = () => useStore(language);
 export function useTheme() {
   const [theme, setTheme] = useState(window.dashboardTheme.current());
   useEffect(() => {
-    const follow = (event) => setTheme(event.detail);
+    const follow = () => setTheme(window.dashboardTheme.current());
     window.addEventListener("themechange", follow);
     return () => window.removeEventListener("themechange", follow);
   }, []);

@@ -1,9 +1,26 @@
-// One request, one envelope: the answer's data, or an ApiError that can be shown as it is.
+// One request to the REST interface: its response, or an ApiError whose message can be shown as it is.
 import { language, t } from "./i18n.js";
+import { queryText } from "./query.js";
 
 const TIMEOUT_MS = 20_000;
 
+/**
+ * @typedef {object} RequestOptions
+ * @property {unknown} [body] sent as JSON
+ * @property {Record<string, unknown>} [query] empty values are left out
+ * @property {string | null} [token]
+ * @property {AbortSignal} [signal]
+ * @property {Record<string, string>} [headers]
+ */
+
+/** @typedef {{ data: any, message: string }} Envelope */
+
 export class ApiError extends Error {
+  /**
+   * @param {string} message
+   * @param {{ code: string, status?: number, details?: any, requestId?: string | null,
+   *   retryAfterSeconds?: number | null }} answer
+   */
   constructor(message, { code, status = 0, details = null, requestId = null, retryAfterSeconds = null }) {
     super(message);
     this.code = code;
@@ -14,14 +31,14 @@ export class ApiError extends Error {
   }
 }
 
-export function queryString(query = {}) {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return given.length ? `?${new URLSearchParams(given)}` : "";
-}
-
-/** Resolves to the response when it is a success; raises ApiError otherwise. An abort by `signal` is passed
- * on as it is. */
+/**
+ * The response, when it is a success. Throws ApiError otherwise; an abort by `signal` is thrown as it is.
+ * @param {string} method
+ * @param {string} path below `/api`
+ * @param {RequestOptions} [options]
+ */
 export async function send(method, path, { body, query, token, signal, headers: more } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { "Accept-Language": language.get(), ...more };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -31,7 +48,7 @@ export async function send(method, path, { body, query, token, signal, headers: 
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop);
   try {
-    const response = await fetch(`/api${path}${queryString(query)}`, {
+    const response = await fetch(`/api${path}${queryText(query)}`, {
       method, headers, signal: limit.signal, credentials: "same-origin", cache: "no-store",
       body: body === undefined ? undefined : JSON.stringify(body),
     });
@@ -47,6 +64,7 @@ export async function send(method, path, { body, query, token, signal, headers: 
   }
 }
 
+/** @param {Response} response */
 async function failure(response) {
   const envelope = await response.json().catch(() => ({}));
   return new ApiError(envelope.message || t("error.unexpected"), {
@@ -58,6 +76,12 @@ async function failure(response) {
   });
 }
 
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {RequestOptions} [options]
+ * @returns {Promise<Envelope>}
+ */
 export async function sendForEnvelope(method, path, options) {
   const response = await send(method, path, options);
   try {

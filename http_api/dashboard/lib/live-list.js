@@ -1,31 +1,30 @@
-// A list that was read from the server and follows its events: changed rows are marked and read again where they stand,
-// new ones are counted, nothing moves under the reader's hand.
+// A list that was read from the server and follows its events: changed rows are marked and read again in place, new
+// ones are counted, and no row moves while somebody reads.
 import { useEffect, useRef, useState } from "./view.js";
 
 const GATHER_MS = 400; // several changes of one row in a moment cost one read
 const BETWEEN_MS = 1_000; // a busy day must not use up the reader's allowance of requests
 const AT_ONCE = 4;
 
+/** @typedef {{ kind: string, to?: string }} Mark `kind`: the text and colour of the mark; `to`: a new status */
+/** @typedef {Record<string, Mark | undefined>} Marks by the id of the row */
+
 /**
- * What happened lately to which row, by id. A mark stays for `forMs`, or until `clear` without it.
- * @template Mark
+ * What happened lately to which row. A mark stays for `forMs`; without it, until `clear`.
  * @param {number} [forMs]
  */
 export function useMarks(forMs) {
-  const [marks, setMarks] = useState(/** @type {Record<string, Mark | undefined>} */ ({}));
-  const latest = useRef(new Map()); // id -> the mark that may be taken away when its time is over
-  const timers = useRef(new Set());
-  useEffect(() => () => timers.current.forEach(clearTimeout), []);
+  const [marks, setMarks] = useState(/** @type {Marks} */ ({}));
+  const timers = useRef(/** @type {Set<number>} */ (new Set()));
+  useEffect(() => () => timers.current.forEach((timer) => clearTimeout(timer)), []);
 
   /** @param {string} id @param {Mark} what */
   function mark(id, what) {
-    const own = Symbol(id);
-    latest.current.set(id, own);
     setMarks((before) => ({ ...before, [id]: what }));
     if (!forMs) return;
     const timer = setTimeout(() => {
       timers.current.delete(timer);
-      if (latest.current.get(id) === own) setMarks((before) => ({ ...before, [id]: undefined }));
+      setMarks((before) => (before[id] === what ? { ...before, [id]: undefined } : before));
     }, forMs);
     timers.current.add(timer);
   }
@@ -33,23 +32,29 @@ export function useMarks(forMs) {
 }
 
 /**
- * `list`: the resource (see useResource) whose data has the rows under the name `rows`. `key`: what was asked for; another
- * one forgets all marks and newcomers. `read(id)` reads one row again. `fresh`: how many rows are new since the list was
- * read, which says nothing of a filter.
+ * `list`: the resource whose data has the rows under the name `rows`. `key`: what was asked for; a change forgets all
+ * marks and newcomers. `read(id)` reads one row again, for `refresh`. `fresh` in the answer: how many rows are new
+ * since the list was read; whether they fit the filters is not known.
+ * @template Row
+ * @param {{ list: import("./hooks.js").Resource<any>, key: string, rows?: string, idOf?: (row: Row) => string,
+ *   read?: (id: string) => Promise<Row>, markedMs?: number }} options
  */
-export function useLiveList({ list, key, read, rows = "list", idOf = ({ id }) => id, markedMs }) {
+export function useLiveList({ list, key, rows = "list", idOf = idOfRow, read, markedMs }) {
   const { marks, mark, clear: clearMarks } = useMarks(markedMs);
-  const [newcomers, setNewcomers] = useState(new Set());
-  const waiting = useRef(new Map()); // id -> what to mark the row with once it is read again
-  const timer = useRef(null);
-  const shown = useRef([]);
+  const [newcomers, setNewcomers] = useState(/** @type {Set<string>} */ (new Set()));
+  const waiting = useRef(/** @type {Map<string, string>} */ (new Map())); // id -> the kind of mark after the read
+  const timer = useRef(/** @type {number | null} */ (null));
+  const shown = useRef(/** @type {Row[]} */ ([]));
   shown.current = list.data?.[rows] ?? [];
   useEffect(() => clear, [key]);
 
+  /** @param {string} id */
   const find = (id) => shown.current.find((row) => idOf(row) === id);
+  /** @param {string} id */
+  const newcomer = (id) => setNewcomers((before) => new Set(before).add(id));
 
   function clear() {
-    clearTimeout(timer.current);
+    if (timer.current) clearTimeout(timer.current);
     timer.current = null;
     waiting.current.clear();
     clearMarks();
@@ -59,29 +64,41 @@ export function useLiveList({ list, key, read, rows = "list", idOf = ({ id }) =>
     clear();
     list.reload();
   }
-  /** Shows `row` in place of the one with its id. */
-  function replace(row, what = "updated") {
-    list.change((data) => ({ ...data, [rows]: data[rows].map((each) => (idOf(each) === idOf(row) ? row : each)) }));
-    mark(idOf(row), what);
+  /**
+   * Shows `row` in place of the one with its id.
+   * @param {Row} row
+   * @param {Mark} [marked]
+   */
+  function replace(row, marked = { kind: "updated" }) {
+    const id = idOf(row);
+    const current = (/** @type {Row} */ each) => (idOf(each) === id ? row : each);
+    list.change((data) => ({ ...data, [rows]: data[rows].map(current) }));
+    mark(id, marked);
   }
-  function refresh(id, what = "updated") {
-    waiting.current.set(id, what);
+  /**
+   * Reads the row again, soon and together with others.
+   * @param {string} id
+   */
+  function refresh(id, kind = "updated") {
+    waiting.current.set(id, kind);
     timer.current ??= setTimeout(readWaiting, GATHER_MS);
   }
   async function readWaiting() {
     const batch = [...waiting.current].slice(0, AT_ONCE);
     for (const [id] of batch) waiting.current.delete(id);
-    await Promise.all(batch.map(async ([id, what]) => {
+    await Promise.all(batch.map(async ([id, kind]) => {
       try {
-        replace(await read(id), what);
+        if (read) replace(await read(id), { kind });
       } catch {
-        mark(id, "stale"); // tells the reader that this row may have changed
+        mark(id, { kind: "stale" }); // the row may have changed
       }
     }));
     timer.current = waiting.current.size ? setTimeout(readWaiting, BETWEEN_MS) : null;
   }
 
   const fresh = [...newcomers].filter((id) => !find(id)).length;
-  const newcomer = (id) => setNewcomers((before) => new Set(before).add(id));
   return { marks, fresh, find, mark, newcomer, replace, refresh, reload, clear };
 }
+
+/** @param {any} row */
+const idOfRow = (row) => row.id;

@@ -1,4 +1,4 @@
-// The one Socket.IO connection: namespaces, recovery, renewal of the token, and a word for how things stand.
+// The Socket.IO connection: namespaces, recovery, renewal of the token, and its state for the top bar.
 import { Manager } from "../vendor/socket.io.esm.min.js";
 import { useEffect, useRef } from "./view.js";
 import { createStore } from "./store.js";
@@ -9,16 +9,27 @@ const NOTICE_MS = 8_000;
 const RETRY_REFUSED_MS = 15_000;
 const TOKEN_CODES = new Set(["INVALID_TOKEN", "TOKEN_EXPIRED", "NOT_AUTHENTICATED", "SESSION_ENDED"]);
 
-/** state: connecting, live, reconnecting or offline; notice: null, "recovered" or "refreshed" for some seconds after a
- * reconnect; forced: who ended this connection on purpose, and why. */
-export const connection = createStore({ state: "connecting", notice: null, forced: null });
+/**
+ * `notice`: for some seconds after a reconnect, whether events were missed ("refreshed") or not ("recovered").
+ * `forced`: who ended this connection on purpose, and why.
+ * @typedef {{ state: "connecting" | "live" | "reconnecting" | "offline", notice: "recovered" | "refreshed" | null,
+ *   forced: { by: string, reason: string } | null }} Connection
+ */
 
-const channels = new Map(); // namespace -> Channel
+export const connection = createStore(/** @type {Connection} */ ({ state: "connecting", notice: null, forced: null }));
+
+/** @typedef {Record<string, (payload: any) => unknown>} Handlers */
+
+/** @type {Map<string, Channel>} by namespace */
+const channels = new Map();
+/** @type {Manager | null} */
 let manager = null;
 let attempts = 0;
 let wasLive = false;
 let missed = false;
-let noticeTimer = null;
+/** @type {number | undefined} */
+let noticeTimer;
+/** @type {number | null} */
 let drainTimer = null;
 
 export function startLive() {
@@ -37,12 +48,12 @@ export function stopLive() {
   manager = null;
   attempts = 0;
   wasLive = missed = false;
-  clearTimeout(drainTimer);
+  if (drainTimer) clearTimeout(drainTimer);
   drainTimer = null;
   connection.set({ state: "connecting", notice: null, forced: null });
 }
 
-/** For the reader who does not want to wait for the next attempt. */
+/** Connects at once instead of at the next attempt. */
 export function retryNow() {
   connection.patch({ forced: null });
   for (const channel of channels.values()) channel.retry();
@@ -52,7 +63,7 @@ function judge() {
   const wanted = [...channels.values()].filter((channel) => channel.wanted && !channel.denied);
   if (!manager || !wanted.length) return;
   if (wanted.every((channel) => channel.socket?.connected)) return becomeLive();
-  // A page that opens a namespace of its own does not make the rest less live.
+  // A page that opens another namespace does not make the others less live.
   const opening = wanted.every((channel) => channel.socket?.connected || channel.isNew);
   if (opening && connection.get().state === "live") return;
   const halted = wanted.some((channel) => channel.halted);
@@ -72,25 +83,33 @@ function becomeLive() {
   if (notice) noticeTimer = setTimeout(() => connection.patch({ notice: null }), NOTICE_MS);
 }
 
-/** The server asks to come back later: it spreads its clients over time, so each waits for its own delay. */
+/**
+ * The server is about to stop and asks to reconnect after a delay, which differs from client to client.
+ * @param {unknown} delayMs
+ */
 function drain(delayMs) {
   if (drainTimer) return;
   drainTimer = setTimeout(() => {
     drainTimer = null;
-    manager?.engine?.close(); // the manager takes this for a lost connection, and recovers
+    manager?.engine?.close(); // to the manager this is a lost connection: it recovers
   }, Math.min(Math.max(Number(delayMs) || 0, 0), 60_000));
 }
 
+/** One namespace, open as long as a component listens to it. */
 class Channel {
+  /** @param {string} namespace */
   constructor(namespace) {
     this.namespace = namespace;
+    /** @type {Set<{ current: Handlers }>} */
     this.listeners = new Set();
+    /** @type {import("socket.io-client").Socket | null} */
     this.socket = null;
     this.denied = false;
     this.halted = false;
     this.connectedBefore = false;
     this.failed = false;
-    this.timer = null;
+    /** @type {number | undefined} */
+    this.timer = undefined;
   }
 
   get wanted() {
@@ -109,7 +128,7 @@ class Channel {
     this.socket.on("connect_error", (error) => this.refused(error));
     this.socket.on("serverDraining", (payload) => drain(payload?.delayMs));
     this.socket.on("forcedOffline", ({ by, reason }) => connection.patch({ forced: { by, reason } }));
-    // The last argument of a recoverable event is its offset, which the client library keeps for itself.
+    // Recoverable events have their offset as last argument; the client library handles it.
     this.socket.onAny((event, payload) => this.tell(event, payload));
     this.socket.connect();
     judge();
@@ -134,6 +153,7 @@ class Channel {
     judge();
   }
 
+  /** @param {string} event @param {unknown} [payload] */
   tell(event, payload) {
     for (const listener of [...this.listeners]) listener.current[event]?.(payload);
   }
@@ -141,7 +161,7 @@ class Channel {
   connected() {
     this.halted = false;
     this.failed = false;
-    const gap = this.connectedBefore && !this.socket.recovered;
+    const gap = this.connectedBefore && !this.socket?.recovered;
     this.connectedBefore = true;
     if (gap) {
       missed = true;
@@ -150,39 +170,42 @@ class Channel {
     judge();
   }
 
+  /** @param {string} reason */
   disconnected(reason) {
     if (reason === "io server disconnect") {
-      // The library does not come back from this by itself. Either the token ran out, or someone ended the connection
-      // on purpose.
+      // The library does not reconnect after this: the token expired, or someone ended the connection on purpose.
       this.halted = !accessTokenExpired();
       if (!connection.get().forced) this.retryIn(this.halted ? RETRY_REFUSED_MS : 0);
     }
     judge();
   }
 
+  /** @param {Error & { data?: any }} error */
   refused(error) {
     this.failed = true;
     const code = error.data?.code;
     if (code === "PERMISSION_DENIED") this.denied = true;
     else if (TOKEN_CODES.has(code)) this.renewAndRetry();
-    else if (!this.socket.active) this.retryIn((error.data?.retryAfterSeconds ?? 5) * 1000);
+    else if (!this.socket?.active) this.retryIn((error.data?.retryAfterSeconds ?? 5) * 1000);
     judge();
   }
 
   renewAndRetry() {
-    // A refused renewal ends the session, and with it this connection; a failed one is tried again.
+    // A refused renewal ends the session and this connection; a failed one is retried.
     renew().then(() => this.retryIn(0), (error) => error.status !== 401 && this.retryIn(RETRY_REFUSED_MS));
   }
 
+  /** @param {number} delayMs */
   retryIn(delayMs) {
     clearTimeout(this.timer);
-    // Spread, because whatever refused us probably refused everyone else as well.
+    // Spread over a second: what refused this client probably refused the others, too.
     this.timer = setTimeout(() => this.retry(), delayMs + Math.random() * 1_000);
   }
 }
 
+/** @param {(auth: object) => void} answer */
 async function presentToken(answer) {
-  if (accessTokenExpired()) await renew().catch(() => null); // the server then says what is wrong with the old one
+  if (accessTokenExpired()) await renew().catch(() => null); // the server then says why it refuses the old one
   answer({ token: accessToken() });
 }
 
@@ -198,15 +221,19 @@ window.addEventListener("online", () => {
   judge();
 });
 
-/** Listens to a namespace while the component is shown. Handlers are named like the events; `gap` means that events may
- * have been missed and the component should read its data again. */
+/**
+ * Listens to a namespace while the component is shown. `handlers` are named like the events; `gap` is called when
+ * events may have been missed and the component should read its data again.
+ * @param {string | null} namespace
+ * @param {Handlers} handlers
+ */
 export function useNamespace(namespace, handlers, enabled = true) {
   const latest = useRef(handlers);
   latest.current = handlers;
   useEffect(() => {
-    if (!enabled) return undefined;
-    if (!channels.has(namespace)) channels.set(namespace, new Channel(namespace));
-    const channel = channels.get(namespace);
+    if (!enabled || namespace === null) return undefined;
+    const channel = channels.get(namespace) ?? new Channel(namespace);
+    channels.set(namespace, channel);
     channel.listeners.add(latest);
     channel.open();
     return () => {

@@ -1,6 +1,7 @@
-// The provinces as the server stores them, with the names that readers of English know.
+// The provinces as the server stores them, with their English names.
 import { language } from "./i18n.js";
 
+/** @type {Record<string, string>} */
 const ENGLISH = {
   北京: "Beijing", 天津: "Tianjin", 河北: "Hebei", 山西: "Shanxi", 内蒙古: "Inner Mongolia", 辽宁: "Liaoning", 吉林: "Jilin", 黑龙江: "Heilongjiang",
   上海: "Shanghai", 江苏: "Jiangsu", 浙江: "Zhejiang", 安徽: "Anhui", 福建: "Fujian", 江西: "Jiangxi", 山东: "Shandong", 河南: "Henan", 湖北: "Hubei",
@@ -10,9 +11,16 @@ const ENGLISH = {
 
 export const PROVINCES = Object.keys(ENGLISH);
 
-/** A province in the reader's language; anything else as it is written. */
+/**
+ * A province in the reader's language; anything else as it is written.
+ * @param {string} name
+ */
 export const provinceName = (name) => (language.get() === "en" ? ENGLISH[name] : undefined) ?? name;
 
-/** Province and city in one text; empty when neither is known. */
+/**
+ * Province and city in one text; empty when neither is known.
+ * @param {string | null | undefined} province
+ * @param {string | null | undefined} city
+ */
 export const placeName = (province, city) =>
-  [provinceName(province), city !== province && city].filter(Boolean).join(" ");
+  [province && provinceName(province), city !== province && city].filter(Boolean).join(" ");

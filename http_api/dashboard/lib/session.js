@@ -1,48 +1,74 @@
-// Who is signed in. The access token lives in this module's memory only; the refresh token in a cookie that no script
-// can read.
+// The signed-in staff member. The access token stays in this module's memory; the refresh token is in a cookie that
+// no script can read.
 import { createStore } from "./store.js";
 import { sendForEnvelope } from "./http.js";
 
-const HINT = "dashboard.signedIn"; // not a secret: it only saves a refused request on a first visit
+const HINT = "dashboard.signedIn"; // not a secret: it saves a request that would be refused on a first visit
 const RENEW_AT = 0.75; // of the token's life
 const RETRY_MS = 5_000;
 
+/** @type {string | null} */
 let token = null;
 let expiresAt = 0;
-let timer = null;
+/** @type {number | undefined} */
+let timer;
+/** @type {Promise<string> | null} */
 let renewing = null;
+/** @type {Set<(token: string) => void>} */
 const renewalWatchers = new Set();
 
-/** status: starting, anonymous or signedIn; `ended` is true when a session stopped by itself. */
-export const session = createStore({ status: "starting", user: null, ended: false });
+/**
+ * `ended`: the session ended without a sign-out. `unreachable`: the server did not answer when the page started.
+ * @typedef {{ status: "starting" | "anonymous" | "signedIn", user: Rest.StaffProfile | null, ended: boolean,
+ *   unreachable?: boolean }} Session
+ */
+
+export const session = createStore(/** @type {Session} */ ({ status: "starting", user: null, ended: false }));
+
+/** The staff member, for components that are drawn only when somebody is signed in. */
+export const currentUser = () => /** @type {Rest.StaffProfile} */ (session.get().user);
 
 export const accessToken = () => token;
 export const accessTokenExpired = () => Date.now() > expiresAt - 2_000;
+
+/** @param {(token: string) => void} watcher */
 export function onRenewed(watcher) {
   renewalWatchers.add(watcher);
   return () => renewalWatchers.delete(watcher);
 }
 
+/** @param {string} permission */
 export function can(permission) {
   const granted = session.get().user?.permissions ?? [];
   const [resource] = permission.split(":");
   return granted.includes("*") || granted.includes(permission) || granted.includes(`${resource}:all`);
 }
 
-/** Whether the role allows something in general; the names are the server's (`capabilities` in /auth/me). */
+/**
+ * Whether the role allows something beyond the permissions; the names are those of `capabilities` in `/auth/me`.
+ * @param {string} name
+ */
 export const hasCapability = (name) => (session.get().user?.capabilities ?? []).includes(name);
 
-function hint(value) {
+function isHinted() {
   try {
-    if (value === undefined) return localStorage.getItem(HINT) === "1";
-    if (value) localStorage.setItem(HINT, "1");
+    return localStorage.getItem(HINT) === "1";
+  } catch {
+    return true; // without storage every visit asks the server
+  }
+}
+
+/** @param {boolean} signedIn */
+function keepHint(signedIn) {
+  try {
+    if (signedIn) localStorage.setItem(HINT, "1");
     else localStorage.removeItem(HINT);
   } catch {
     // Without storage every visit asks the server.
   }
-  return true;
 }
 
+/** @param {{ access_token: string, expires_in: number }} data */
 function keep(data) {
   token = data.access_token;
   const lifetime = data.expires_in * 1000;
@@ -53,32 +79,38 @@ function keep(data) {
 
 function renewSoon() {
   renew().catch((error) => {
-    // A refusal has ended the session already; anything else is a matter of trying again.
+    // A refusal has ended the session already; any other failure is retried.
     if (error.status !== 401) timer = setTimeout(renewSoon, RETRY_MS);
   });
 }
 
-/** On load: resume the session that the cookie stands for, if there is one. */
+/** Resumes the session of the cookie when the page is loaded, if there is one. */
 export async function start() {
-  if (!hint()) return session.set({ status: "anonymous", user: null, ended: false });
+  if (!isHinted()) return session.set({ status: "anonymous", user: null, ended: false });
   try {
     await renew();
     const { data } = await sendForEnvelope("GET", "/auth/me", { token });
-    session.set({ status: "signedIn", user: data.user ?? data, ended: false });
+    session.set({ status: "signedIn", user: data, ended: false });
   } catch (error) {
-    if (isOver(error)) return end(false);
-    throw error;
+    if (!isOver(error)) throw error;
+    end(false);
   }
+  return undefined;
 }
 
+/**
+ * Throws ApiError when the server refuses.
+ * @param {string} username
+ * @param {string} password
+ */
 export async function signIn(username, password) {
   const { data } = await sendForEnvelope("POST", "/auth/login", { body: { username, password } });
   keep(data);
-  hint(true);
+  keepHint(true);
   session.set({ status: "signedIn", user: data.user, ended: false });
 }
 
-/** Raises ApiError when the server did not end the session: the cookie would still open it to whoever comes next. */
+/** Throws ApiError when the server did not end the session: the cookie would still open it for the next person. */
 export async function signOut() {
   try {
     if (accessTokenExpired()) await renew();
@@ -89,25 +121,35 @@ export async function signOut() {
   end(false);
 }
 
-/** The server no longer knows the session, or no longer lets its owner in. */
+/**
+ * Whether the server does not know the session any more, or does not admit its owner.
+ * @param {{ status?: number }} error
+ */
 const isOver = ({ status }) => status === 401 || status === 403;
 
+/** @param {boolean} byItself */
 function end(byItself) {
   token = null;
   expiresAt = 0;
   clearTimeout(timer);
-  hint(false);
+  keepHint(false);
   session.set({ status: "anonymous", user: null, ended: byItself });
 }
 
-/** A fresh access token. However many callers ask at once, and in however many tabs, the cookie is spent once at a time:
- * the server takes a refresh token that is used twice for a stolen one. */
+/**
+ * A fresh access token. Concurrent callers, in this and other tabs, share one request at a time: the server treats a
+ * refresh token that is used twice as stolen.
+ */
 export function renew() {
   renewing ??= inOneTab(requestRenewal).finally(() => { renewing = null; });
   return renewing;
 }
 
-function inOneTab(work) {
+/**
+ * @param {() => Promise<string>} work
+ * @returns {Promise<string>}
+ */
+async function inOneTab(work) {
   return navigator.locks ? navigator.locks.request("dashboard.renew", work) : work();
 }
 
@@ -119,6 +161,7 @@ async function requestRenewal() {
     if (isOver(error)) end(session.get().status === "signedIn");
     throw error;
   }
-  for (const watcher of [...renewalWatchers]) watcher(token);
-  return token;
+  const fresh = /** @type {string} */ (token);
+  for (const watcher of [...renewalWatchers]) watcher(fresh);
+  return fresh;
 }

@@ -1,4 +1,7 @@
-// The one door to the view library, so that no other module names the vendored file.
+// The only import of the view library: no other module names the vendored file.
 export {
   html, render, useState, useEffect, useRef, useMemo, useCallback, useErrorBoundary,
 } from "../vendor/htm-preact.module.js";
+
+/** @typedef {(props: any) => unknown} Component */
+/** @typedef {unknown} Content what a component can show: text, elements, or nothing */

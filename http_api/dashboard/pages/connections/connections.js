@@ -1,12 +1,12 @@
-// Who has a live connection right now, as it changes; and ending one of them.
+// The staff whose dashboard is open right now, live; a connection can be ended.
 import { html, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
-import { t } from "../../lib/i18n.js";
+import { t, textOr } from "../../lib/i18n.js";
 import { dateTime, duration, number } from "../../lib/format.js";
 import { useNow, useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useMarks } from "../../lib/live-list.js";
-import { can, session } from "../../lib/session.js";
+import { can, currentUser } from "../../lib/session.js";
 import { Avatar } from "../../components/avatar.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
@@ -16,46 +16,59 @@ import { Tag } from "../../components/tag.js";
 import { toast } from "../../components/toast.js";
 
 const SKELETON_ROWS = 4;
-const LEAVING_MS = 4_000; // a row that left stays, dimmed, so that the list does not jump under a hand
+const LEAVING_MS = 4_000; // a row that left stays for a while, dimmed, so that the list does not jump
 
 export function Connections() {
+  /** @type {import("../../lib/hooks.js").Resource<Rest.ConnectionList>} */
   const list = useResource("connections", (signal) => get("/realtime/connections", {}, signal));
-  const [pushed, setPushed] = useState(null);
-  const [asked, setAsked] = useState(null);
+  const [pushed, setPushed] = useState(/** @type {Connection[] | null} */ (null));
+  const [asked, setAsked] = useState(/** @type {Connection | null} */ (null));
   const { marks, mark } = useMarks();
   const rows = pushed ?? list.data?.list ?? null;
 
-  /** What was read is only for the moment before the snapshot; an answer that is slower than it must not win. */
+  /**
+   * Also edits what was read: it is shown until the snapshot arrives, and a slow answer must not win over it.
+   * @param {(rows: Connection[]) => Connection[]} edit
+   */
   function change(edit) {
     setPushed((shown) => shown && edit(shown));
     list.change((data) => ({ ...data, list: edit(data.list) }));
   }
-  /** Also news about a connection that is shown already: it opened another channel, or moved to WebSocket. */
+  /**
+   * Also called for a connection that is shown already: it opened another namespace, or upgraded to WebSocket.
+   * @param {Push.ConnectedPush} push
+   */
   function arrived({ connection }) {
+    /** @param {Connection} row */
     const same = ({ id }) => id === connection.id;
-    if (!rows?.some(same)) mark(connection.id, "fresh");
+    if (!rows?.some(same)) mark(connection.id, { kind: "fresh" });
     change((shown) => (shown.some(same) ? shown.map((row) => (same(row) ? connection : row)) : [connection, ...shown]));
   }
-  /** A crowd does not fit into one message; the list that was read has everybody. */
+  /**
+   * The snapshot has at most so many connections; the list of the REST interface has all.
+   * @param {Push.ConnectionsSnapshot} snapshot
+   */
   function started(snapshot) {
     if (snapshot.total > snapshot.list.length) list.reload();
     else setPushed(snapshot.list);
   }
+  /** @param {Push.DisconnectedPush} push */
   function left({ id }) {
-    mark(id, "left");
+    mark(id, { kind: "left" });
     setTimeout(() => change((shown) => shown.filter((row) => row.id !== id)), LEAVING_MS);
   }
   useNamespace("/connections", {
     snapshot: started, connected: arrived, disconnected: left, gap: list.reload,
   });
 
+  /** @param {string} reason */
   async function disconnect(reason) {
-    const path = `/realtime/connections/${encodeURIComponent(asked.id)}/disconnect`;
+    const path = `/realtime/connections/${encodeURIComponent(asked?.id ?? "")}/disconnect`;
     const { message } = await call("POST", path, { body: reason ? { reason } : {} });
     toast(message || t("action.done"));
   }
 
-  const count = rows?.filter(({ id }) => marks[id] !== "left").length;
+  const count = rows?.filter(({ id }) => marks[id]?.kind !== "left").length;
   return html`<div class="page">
     <div class="page-head"><div><h1>${t("connections.title")}</h1><p class="muted">
       ${rows ? t("connections.count", { n: number(count) }) : list.loading && t("state.loading")}</p></div></div>
@@ -70,6 +83,11 @@ export function Connections() {
   </div>`;
 }
 
+/**
+ * @param {{ rows: Connection[] | null, marks: import("../../lib/live-list.js").Marks,
+ * ask: (row: Connection) => void }} props
+ * @typedef {Rest.Connection} Connection
+ */
 function ConnectionTable({ rows, marks, ask }) {
   const now = useNow();
   const mayEnd = can("connection:disconnect");
@@ -88,22 +106,26 @@ function ConnectionTable({ rows, marks, ask }) {
 
 const PHONES = /mobile|android|iphone|ipad|miniprogram|micromessenger/i;
 
+/**
+ * @param {{ row: Connection, mark?: import("../../lib/live-list.js").Mark, now: number,
+ * ask: ((row: Connection) => void) | false }} props
+ */
 function Row({ row, mark, now, ask }) {
-  const own = row.staffId === session.get().user?.id;
-  const role = t(`role.${row.role}`);
-  return html`<tr class=${mark ? `marked ${mark}` : ""} data-testid=${`connection-row-${row.id}`}>
+  const own = row.staffId === currentUser().id;
+  const gone = mark?.kind === "left";
+  return html`<tr class=${mark ? `marked ${mark.kind}` : ""} data-testid=${`connection-row-${row.id}`}>
     <td><div class="who"><${Avatar} name=${row.name} seed=${row.staffId} size=${36} /><div class="who-text">
       <span class="name">${row.name} ${own && html`<${Tag}>${t("connections.you")}<//>`}</span>
-      <span class="muted small-text">${role.startsWith("role.") ? row.role : role}</span></div></div></td>
+      <span class="muted small-text">${textOr("role", row.role)}</span></div></div></td>
     <td class="wide"><span class="with-icon"><${Icon} name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"}
       size=${16} /><span class="agent" title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span></td>
     <td class="wide numeric-text">${row.address || "—"}</td>
     <td class="wide"><span class="tags">
       ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}>${name}<//>`)}
       ${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span></td>
-    <td title=${dateTime(row.connectedAt)}>${mark === "left"
+    <td title=${dateTime(row.connectedAt)}>${gone
       ? html`<span class="muted">${t("connections.left")}</span>` : duration(row.connectedAt, now)}</td>
-    ${ask !== false && html`<td class="actions">${mark !== "left"
+    ${ask !== false && html`<td class="actions">${!gone
       && html`<${Button} small kind="ghost danger-text" label=${t("connections.disconnect")}
       action=${() => { ask(row); }} testId=${`disconnect-${row.id}`} />`}</td>`}
   </tr>`;

@@ -1,4 +1,4 @@
-// Requests to delete contracts that wait for an administrator's word.
+// Requests to delete contracts, for administrators to decide.
 import { html, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
@@ -11,12 +11,14 @@ import { Empty, Failure, Skeleton } from "../../components/states.js";
 
 const ABOUT_DELETION = new Set(["deletion-asked", "deletion-refused", "deleted"]);
 
+/** @param {{ open: (id: string) => void }} props */
 export function Approvals({ open }) {
   const asked = { status: "pending", limit: 50 };
+  /** @type {import("../../lib/hooks.js").Resource<Rest.ApprovalList>} */
   const list = useResource("approvals", (signal) => get("/contract-approvals", asked, signal));
   const [shown, setShown] = useState(false);
-  const heard = ({ cause }) => { if (ABOUT_DELETION.has(cause)) list.reload(); };
-  useNamespace("/contracts", { contractChanged: heard, gap: list.reload });
+  const onChange = (/** @type {Push.ContractChangedPush} */ { cause }) => { if (ABOUT_DELETION.has(cause)) list.reload(); };
+  useNamespace("/contracts", { contractChanged: onChange, gap: list.reload });
   const { data, error } = list;
   const close = () => setShown(false);
   if (!shown && !data?.total) return null;

@@ -1,4 +1,4 @@
-// The contracts: a board that moves by itself, the same as a list, and one of them in full. The address is the view.
+// The contracts: a live board, the same as a list, and one contract in full. The address holds the view.
 import { html, useMemo, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
@@ -12,23 +12,28 @@ import { Button } from "../../components/button.js";
 import { Approvals } from "./approvals.js";
 import { ContractBoard } from "./board/board.js";
 import { ContractDrawer } from "./detail/drawer.js";
-import { ContractFilters, understood } from "./filters.js";
+import { ContractFilters } from "./filters.js";
 import { ContractForm } from "./form/form.js";
 import { ContractList } from "./list.js";
 import { useBoard } from "./board/use-board.js";
+import { validQuery } from "./query.js";
 
 const VIEWS = ["board", "list"];
-const ASKS_MS = 2_000;
+const BETWEEN_READS_MS = 2_000;
+
+/** @typedef {{ mode: "create" | "edit" | "changeWorker" | "renew", contract?: Rest.ContractDetail }} OpenForm */
 
 export function Contracts() {
   const { query: given } = useStore(route);
-  const query = useMemo(() => understood(given), [given]);
+  const query = useMemo(() => validQuery(given), [given]);
   const view = query.view === "list" ? "list" : "board";
   const board = useBoard(query);
   const owners = useOwners();
-  const [writing, setWriting] = useState(null); // {mode, contract?}: the form that is open
+  const [writing, setWriting] = useState(/** @type {OpenForm | null} */ (null));
+  /** @param {string} id */
   const open = (id) => setQuery({ contract: id });
   const close = () => setQuery({ contract: "" }, { replace: true });
+  /** @param {Rest.ContractDetail} contract */
   const written = (contract) => {
     setWriting(null);
     open(contract.id);
@@ -53,17 +58,21 @@ export function Contracts() {
     </section>
     ${view === "board" && html`<${ContractBoard} board=${board} query=${query} owners=${owners.names} open=${open} />`}
     ${query.contract && html`<${ContractDrawer} key=${query.contract} id=${query.contract} close=${close} open=${open}
-      write=${(mode, contract) => setWriting({ mode, contract })} />`}
+      write=${(/** @type {OpenForm["mode"]} */ mode, /** @type {Rest.ContractDetail} */ contract) => setWriting({ mode, contract })} />`}
     ${writing && html`<${ContractForm} key=${writing.mode} mode=${writing.mode} contract=${writing.contract}
       done=${written} open=${open} cancel=${() => setWriting(null)} change=${setWriting} />`}
   </div>`;
 }
 
-/** How many there are, and what needs somebody. */
+/**
+ * How many contracts there are, and how many end soon or are past their end.
+ * @param {{ board: ReturnType<typeof useBoard>, query: import("../../lib/router.js").Query }} props
+ */
 function Summary({ board, query }) {
   const { data, loading } = board;
   if (!data) return html`<p class="muted">${loading && t("state.loading")}</p>`;
   const total = data.columns.reduce((sum, { count }) => sum + count, 0);
+  /** @param {string} ending @param {number} count */
   const hint = (ending, count) => count > 0 && html`<button type="button" class="hint-link"
     onClick=${() => setQuery({ ending: query.ending === ending ? "" : ending, page: "" })}
     aria-pressed=${query.ending === ending} data-testid=${`hint-${ending}`}>
@@ -72,17 +81,19 @@ function Summary({ board, query }) {
     ${hint("soon", data.endingSoon)}${hint("expired", data.serviceExpired)}</p>`;
 }
 
-/** The staff whose contracts one may see; asked for again when somebody new has one. */
+/** The owners whose contracts the reader sees; read again when an event names an unknown one. */
 function useOwners() {
+  /** @type {import("../../lib/hooks.js").Resource<Rest.OwnerList>} */
   const { data, reload } = useResource("owners", (signal) => get("/contracts/owners", {}, signal));
   const list = data?.owners ?? [];
   const names = new Map(list.map(({ id, name }) => [id, name]));
-  const [asked, setAsked] = useState(0);
-  function heard({ ownerId }) {
-    if (!data || names.has(ownerId) || Date.now() - asked < ASKS_MS) return;
-    setAsked(Date.now());
+  const [readAt, setReadAt] = useState(0);
+  /** @param {{ ownerId: string }} push */
+  function onChange({ ownerId }) {
+    if (!data || names.has(ownerId) || Date.now() - readAt < BETWEEN_READS_MS) return;
+    setReadAt(Date.now());
     reload();
   }
-  useNamespace("/contracts", { contractStatus: heard, contractChanged: heard });
+  useNamespace("/contracts", { contractStatus: onChange, contractChanged: onChange });
   return { list, names };
 }

@@ -1,33 +1,43 @@
-// The contracts as a table with pages; what changes meanwhile is marked where it stands.
+// The contracts as a table with pages; changed rows are marked in place.
 import { html } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
+import { PAGE_SIZES, isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
 import { setQuery } from "../../lib/router.js";
-import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "../../components/pagination.js";
+import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { Empty, Failure } from "../../components/states.js";
-import { filtersOf, fits, hasFilters, NO_FILTERS } from "./filters.js";
+import { NO_FILTERS, filtersOf, hasFilters, matches } from "./query.js";
 import { MARKED_MS, markOf } from "./marks.js";
 import { ownScope } from "./scope.js";
 import { ContractsTable } from "./table.js";
 import { signedCount } from "./words.js";
 
+/** @typedef {import("./table.js").ContractRow} ContractRow */
+/** @typedef {import("../../lib/router.js").Query} Query */
+
+/**
+ * @param {{ query: Query, owners: Map<string, string>, open: (id: string) => void }} props
+ */
 export function ContractList({ query, owners, open }) {
   const page = pageOf(query);
-  const limit = PAGE_SIZES.find((size) => String(size) === query.pageSize) ?? PAGE_SIZES[0];
+  const limit = pageSizeOf(query);
   const asked = { ...filtersOf(query), status: query.status, page, limit };
   const key = JSON.stringify(asked);
+  /** @type {import("../../lib/hooks.js").Resource<Rest.ContractList>} */
   const list = useResource(key, (signal) => get("/contracts", asked, signal));
+  /** @type {ReturnType<typeof useLiveList<ContractRow>>} */
   const live = useLiveList({ list, key, rows: "contracts", markedMs: MARKED_MS });
   const ownId = ownScope();
 
-  function heard(push) {
+  /** @param {Push.ContractChangedPush} push */
+  function onChange(push) {
     const { card, contractId } = push;
     const row = live.find(contractId);
     if (!row) {
-      const shown = fits(card, query, ownId, false) && (!query.status || query.status === card.contractStatus);
+      const shown = matches(card, query, ownId, false) && (!query.status || query.status === card.contractStatus);
       const isNew = push.cause === "created" || query.status;
       if (shown && isNew) live.newcomer(contractId);
     } else if (row.version < push.version) {
@@ -35,7 +45,7 @@ export function ContractList({ query, owners, open }) {
       live.replace(rowOf(row, card), mark);
     }
   }
-  useNamespace("/contracts", { contractStatus: heard, contractChanged: heard, gap: live.reload });
+  useNamespace("/contracts", { contractStatus: onChange, contractChanged: onChange, gap: live.reload });
 
   const { data, error, stale } = list;
   if (isPastTheEnd(list, page, data?.contracts)) return html`<${PastTheEnd} error=${error} />`;
@@ -52,11 +62,16 @@ export function ContractList({ query, owners, open }) {
     <${ContractsTable} contracts=${data?.contracts ?? null} stale=${stale && list.key !== key} marks=${live.marks}
       owners=${owners} open=${open} />
     ${data && html`<${Pagination} total=${data.total} page=${data.page} pageSize=${data.limit}
-      setPage=${(number) => setQuery({ page: number === 1 ? "" : number })}
-      setPageSize=${(size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}`;
+      setPage=${(/** @type {number} */ number) => setQuery({ page: number === 1 ? "" : number })}
+      setPageSize=${(/** @type {number} */ size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}`;
 }
 
-/** A row with what its card knows now; amounts of a card are in fen. */
+/**
+ * The row with what its card says now, amounts aside: those of a card are in fen.
+ * @param {ContractRow} row
+ * @param {Push.ContractCard} card
+ * @returns {ContractRow}
+ */
 function rowOf(row, card) {
   return {
     ...row,

@@ -1,9 +1,13 @@
-// How a change that was just heard of is marked on the board and in the list.
+// How a change is marked on the board and in the list.
 
 export const MARKED_MS = 45_000;
 
-/** `kind` names the text and the colour: moved, fresh, signed or updated. */
+/**
+ * `kind` is moved, fresh, signed or updated.
+ * @param {{ cause: string, from?: string, to?: string }} push
+ * @returns {import("../../lib/live-list.js").Mark}
+ */
 export function markOf({ cause, from, to }) {
   if (from && from !== to) return { kind: "moved", to };
-  return { kind: { created: "fresh", signer: "signed" }[cause] ?? "updated", to };
+  return { kind: cause === "created" ? "fresh" : cause === "signer" ? "signed" : "updated", to };
 }

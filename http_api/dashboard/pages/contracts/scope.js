@@ -1,5 +1,5 @@
-// Whose contracts the reader sees.
-import { hasCapability, session } from "../../lib/session.js";
+// The owner whose contracts the reader sees.
+import { currentUser, hasCapability } from "../../lib/session.js";
 
-/** The reader's id when they see their own contracts only; they hear of one that goes to somebody else, too. */
-export const ownScope = () => (hasCapability("contract:see-all") ? "" : session.get().user.id);
+/** The reader's id if they see their own contracts only, else empty. Events tell them also of contracts they lost. */
+export const ownScope = () => (hasCapability("contract:see-all") ? "" : currentUser().id);

@@ -1,7 +1,8 @@
-// How far the signing is: one mark for each party in their order, and the same as figures.
+// The progress of signing: one mark for each party in their order, and the same as figures.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 
+/** @param {{ signers: Push.SignerProgress[] }} props */
 export function SignerPips({ signers }) {
   const signed = signers.filter(({ state }) => state === "signed").length;
   const words = signers.map(({ role, name, state }) => `${t(`signerRole.${role}`)} ${name}：${t(`signerState.${state}`)}`);

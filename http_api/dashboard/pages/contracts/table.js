@@ -4,15 +4,22 @@ import { t } from "../../lib/i18n.js";
 import { dateTime, money, relative } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";
 import { Tag } from "../../components/tag.js";
-import { endingOf, kindOf, typeText } from "./words.js";
+import { endingOf, tagKindOf, typeText } from "./words.js";
+
+/** @typedef {Rest.ContractAnswer & { isDeleted?: boolean }} ContractRow */
 
 const SKELETON_ROWS = 8;
+/** @type {{ key: string, wide?: boolean, numeric?: boolean }[]} */
 const COLUMNS = [
   { key: "contract" }, { key: "type", wide: true }, { key: "state" }, { key: "amount", numeric: true, wide: true },
   { key: "term", wide: true }, { key: "owner", wide: true }, { key: "updatedAt", wide: true },
 ];
 
-/** `contracts` null means that they are on their way. */
+/**
+ * `contracts` is null while they are read for the first time.
+ * @param {{ contracts: ContractRow[] | null, stale: boolean, marks: import("../../lib/live-list.js").Marks,
+ *   owners: Map<string, string>, open: (id: string) => void }} props
+ */
 export function ContractsTable({ contracts, stale, marks, owners, open }) {
   const now = useNow();
   return html`<div class="table-scroll"><table class=${`list-table pressable contracts-table ${stale ? "stale" : ""}`}
@@ -31,9 +38,13 @@ export function ContractsTable({ contracts, stale, marks, owners, open }) {
   </table></div>`;
 }
 
+/**
+ * @param {{ row: ContractRow, mark?: import("../../lib/live-list.js").Mark, now: number, owner: string,
+ * open: (id: string) => void }} props
+ */
 function Row({ row, mark, now, owner, open }) {
   const gone = row.isDeleted;
-  const press = (event) => event.target.closest("button, a") || gone || open(row.id);
+  const press = (/** @type {any} */ event) => event.target.closest("button, a") || gone || open(row.id);
   return html`<tr class=${[mark && "marked", gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
     data-testid=${`contract-row-${row.contractNumber}`}>
     <td><div class="who"><div class="who-text"><button type="button" class="link-button" disabled=${gone}
@@ -53,10 +64,11 @@ function Row({ row, mark, now, owner, open }) {
   </tr>`;
 }
 
+/** @param {{ row: ContractRow }} props */
 function StatusCell({ row }) {
   const { contractStatus, cancelReason, cancelNote, signerCount } = row;
   const progress = contractStatus === "signing" && signerCount > 0 && ` ${row.signedCount}/${signerCount}`;
-  return html`<${Tag} kind=${kindOf(contractStatus)}>${t(`contractStatus.${contractStatus}`)}${progress}<//>
+  return html`<${Tag} kind=${tagKindOf(contractStatus)}>${t(`contractStatus.${contractStatus}`)}${progress}<//>
     ${row.closure && html` <${Tag} kind="warn">${t(`contractClosure.${row.closure}`)}<//>`}
     ${cancelReason && html`<div class="small-text muted cell-why" title=${cancelNote}>
       ${t(`cancelReason.${cancelReason}`)}${cancelNote && ` · ${cancelNote}`}</div>`}`;

@@ -1,9 +1,12 @@
-// The words of contracts that several views share: columns, types, what is near its end, who signs next.
+// What several views of contracts share: the columns of the board, the type, whether it ends soon, who signs next.
 import { catalogue } from "../../lib/catalogue.js";
 import { t } from "../../lib/i18n.js";
 import { daysAfter, today } from "../../lib/format.js";
 
-/** The columns of the board; the last one gathers what is over by itself. */
+/**
+ * The columns of the board; the last one has the contracts that ended as planned.
+ * @type {{ name: string, statuses: Rest.ContractStatus[] }[]}
+ */
 export const COLUMNS = [
   { name: "draft", statuses: ["draft"] },
   { name: "signing", statuses: ["signing"] },
@@ -13,26 +16,42 @@ export const COLUMNS = [
   { name: "ended", statuses: ["replaced", "graduated", "refunded"] },
 ];
 export const STATUSES = COLUMNS.flatMap(({ statuses }) => statuses);
-const KINDS = { draft: "neutral", signing: "warn", signed: "info", active: "good", cancelled: "bad" };
-export const kindOf = (status) => KINDS[status] ?? "neutral";
 
-/** "expired", "soon" or nothing, for a contract in force. */
+/** @type {Record<string, string>} */
+const TAG_KINDS = { draft: "neutral", signing: "warn", signed: "info", active: "good", cancelled: "bad" };
+/** @param {string} status */
+export const tagKindOf = (status) => TAG_KINDS[status] ?? "neutral";
+
+/**
+ * Whether a contract in force is past its last day ("expired") or near it ("soon").
+ * @param {{ contractStatus: string, endDate: string | null }} contract
+ */
 export function endingOf({ contractStatus, endDate }) {
   if (contractStatus !== "active" || !endDate) return null;
   if (endDate < today()) return "expired";
   return endDate <= daysAfter(today(), catalogue.endingSoonDays) ? "soon" : null;
 }
 
+/** @param {{ state: string }[]} signers */
 export const signedCount = (signers) => signers.filter(({ state }) => state === "signed").length;
 
-/** Who of the people has to sign next; the agency's seal needs nobody. */
+/**
+ * The party that has to sign next; the agency's seal is automatic.
+ * @template {{ state: string, auto: boolean }} Signer
+ * @param {Signer[]} signers
+ */
 export const nextSigner = (signers) => signers.find(({ state, auto }) => state === "signing" && !auto)
   ?? signers.find(({ state, auto }) => state === "waiting" && !auto);
 
+/** @param {{ contractType: string | null, orderCategory: string }} contract */
 export const typeText = ({ contractType, orderCategory }) =>
   t(contractType ? `contractType.${contractType}` : `contractCategory.${orderCategory}`);
 
+/** @param {{ customerName: string, workerName: string | null }} contract */
 export const parties = ({ customerName, workerName }) => [customerName, workerName].filter(Boolean).join(" · ");
 
-/** Whether the parties do not have the terms before them yet, or no longer: until then everything may be edited. */
+/**
+ * Whether all terms may be edited: before the parties got them to sign, or after signing ended without a contract.
+ * @param {{ editableFields: string[] }} contract
+ */
 export const termsAreOpen = ({ editableFields }) => editableFields.includes("contractType");

@@ -1,4 +1,4 @@
-// What is written, to all or to one.
+// The chat: messages to all or to one participant.
 import { html, useEffect, useRef, useState } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { clock } from "../../lib/format.js";
@@ -9,22 +9,27 @@ import { randomId } from "./signaling.js";
 
 const LONGEST = 1000;
 
+/** @param {{ room: import("./room-state.js").RoomState }} props */
 export function Chat({ room }) {
   const [text, setText] = useState("");
   const [to, setTo] = useState("");
-  const list = useRef(null);
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
   const you = room.you.participantId;
   const off = !room.settings.chatEnabled && room.you.role !== "host";
-  useEffect(() => { list.current.scrollTop = list.current.scrollHeight; }, [room.chat.length]);
+  useEffect(() => {
+    if (list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [room.chat.length]);
 
-  async function say(event) {
+  /** @param {Event} event */
+  async function submit(event) {
     event.preventDefault();
     if (!text.trim()) return;
     // What was typed stays when the server refuses.
     if (await send("chatSend", { clientMsgId: randomId(), text: text.trim(), to: to || null })) setText("");
   }
+  /** @param {KeyboardEvent} event */
   function typed(event) {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) say(event);
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
   }
 
   return html`<div class="side-body chat">
@@ -33,12 +38,12 @@ export function Chat({ room }) {
         <span class="muted small-text">${line.fromName}${line.to ? ` → ${nameOf(room, line.to) || t("call.someone")}` : ""} · ${clock(line.at)}</span>
         <p>${line.text}</p></li>`)}
       ${room.chat.length === 0 && html`<li class="muted">${t("call.chatEmpty")}</li>`}</ol>
-    <form onSubmit=${say}>
-      <select value=${to} onChange=${(event) => setTo(event.target.value)} aria-label=${t("call.chatTo")}>
+    <form onSubmit=${submit}>
+      <select value=${to} onChange=${(/** @type {any} */ event) => setTo(event.target.value)} aria-label=${t("call.chatTo")}>
         <option value="">${t("call.chatAll")}</option>
         ${room.participants.filter(({ participantId }) => participantId !== you).map(({ participantId, name }) => html`
           <option key=${participantId} value=${participantId}>${name}</option>`)}</select>
-      <textarea rows="2" maxlength=${LONGEST} value=${text} disabled=${off} onInput=${(event) => setText(event.target.value)} onKeyDown=${typed}
+      <textarea rows="2" maxlength=${LONGEST} value=${text} disabled=${off} onInput=${(/** @type {any} */ event) => setText(event.target.value)} onKeyDown=${typed}
         placeholder=${t(off ? "call.chatOff" : "call.chatHint")} aria-label=${t("call.chatHint")} data-testid="chat-text"></textarea>
       <${Button} type="submit" kind="primary" icon="send" label=${t("call.chatSend")} disabled=${off || !text.trim()} testId="chat-send" />
     </form>

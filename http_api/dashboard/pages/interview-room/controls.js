@@ -1,4 +1,4 @@
-// The switches along the lower edge.
+// The buttons along the lower edge.
 import { html, useState } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { useStore } from "../../lib/store.js";
@@ -7,6 +7,10 @@ import { Icon } from "../../components/icons.js";
 import { endForAll, isHost, isLocked, leave, send, switchDevice } from "./call.js";
 import { canShareScreen, media } from "./media.js";
 
+/**
+ * @param {{ room: import("./room-state.js").RoomState, side: string | null, toggle: (side: string) => void,
+ * unread: number }} props
+ */
 export function Controls({ room, side, toggle, unread }) {
   const { mic, camera, screen } = useStore(media);
   const [leaving, setLeaving] = useState(false);
@@ -37,11 +41,16 @@ export function Controls({ room, side, toggle, unread }) {
   </nav>`;
 }
 
+/** @param {{ name: string, on: boolean, locked: boolean, label: string, press: () => unknown }} props */
 function Switch({ name, on, locked, label, press }) {
   return html`<${Round} name=${name} icon=${on ? name : `${name}Off`} kind=${on ? "on" : "off"} pressed=${on}
     label=${locked && !on ? t("call.locked", { device: t(`device.${name}`) }) : label} press=${press} />`;
 }
 
+/**
+ * @param {{ name: string, icon: string, kind?: string, pressed?: boolean, label: string, badge?: number,
+ * press: () => unknown }} props
+ */
 function Round({ name, icon, kind = "", pressed, label, badge = 0, press }) {
   return html`<button type="button" class=${`round ${kind}`} aria-pressed=${pressed} aria-label=${label} title=${label} onClick=${press}
     data-testid=${`control-${name}`}><${Icon} name=${icon} size=${22} />

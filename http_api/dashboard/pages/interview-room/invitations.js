@@ -1,13 +1,15 @@
-// Links for guests: one for the family, one for the worker, copied with a press.
+// Invitation links for guests, one for the customer and one for the worker; a click copies one.
 import { html, useState } from "../../lib/view.js";
 import { call as request } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { Button } from "../../components/button.js";
 import { toast, toastError } from "../../components/toast.js";
 
+/** @param {{ roomId: string }} props */
 export function Invitations({ roomId }) {
-  const [links, setLinks] = useState({});
+  const [links, setLinks] = useState(/** @type {Record<string, string>} */ ({}));
 
+  /** @param {string} identity */
   async function invite(identity) {
     try {
       const { data } = await request("POST", `/interview/rooms/${encodeURIComponent(roomId)}/invites`, { body: { identity, maxUses: 1 } });
@@ -15,14 +17,14 @@ export function Invitations({ roomId }) {
       await navigator.clipboard?.writeText(data.inviteLink);
       toast(t("call.linkCopied"));
     } catch (error) {
-      if (error.code) toastError(error); // a browser that does not let us copy shows the link all the same
+      if (error.code) toastError(error); // where copying is not allowed, the link is shown
     }
   }
 
   return html`<section class="invitations"><h3>${t("call.invite")}</h3>
     ${["customer", "helper"].map((identity) => html`<div key=${identity}>
       <${Button} small icon="copy" label=${t(`call.invite.${identity}`)} action=${() => invite(identity)} testId=${`invite-${identity}`} />
-      ${links[identity] && html`<input class="link" readonly value=${links[identity]} onFocus=${(event) => event.target.select()}
+      ${links[identity] && html`<input class="link" readonly value=${links[identity]} onFocus=${(/** @type {any} */ event) => event.target.select()}
         aria-label=${t(`call.invite.${identity}`)} data-testid=${`link-${identity}`} />`}</div>`)}
     <p class="muted small-text">${t("call.inviteHint")}</p></section>`;
 }

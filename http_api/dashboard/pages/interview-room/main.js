@@ -1,4 +1,4 @@
-// Starts the interview page: language, who is here, then the door, the room, or what became of it.
+// Starts the interview page: language and session, then the entrance, the lobby, the room or its end.
 import { html, render, useEffect, useErrorBoundary } from "../../lib/view.js";
 import { startLanguage, t } from "../../lib/i18n.js";
 import { useStore } from "../../lib/store.js";
@@ -8,7 +8,7 @@ import { Login } from "../../components/login.js";
 import { Failure } from "../../components/states.js";
 import { Toasts } from "../../components/toast.js";
 import { call } from "./call.js";
-import { Door } from "./door.js";
+import { Entrance } from "./entrance.js";
 import { isGuest } from "./identity.js";
 import { Lobby, Over } from "./outside.js";
 import { Room } from "./room.js";
@@ -28,13 +28,17 @@ function App() {
   return html`${page(place, status)}<${Toasts} />`;
 }
 
+/**
+ * @param {string} place
+ * @param {string} status
+ */
 function page(place, status) {
   if (!isGuest() && status === "starting") return html`<main class="splash" aria-busy="true">${t("state.loading")}</main>`;
   if (!isGuest() && status === "anonymous") return html`<${Login} />`;
   if (place === "inside") return html`<${Room} />`;
   if (place === "lobby") return html`<${Lobby} />`;
   if (place === "over") return html`<${Over} />`;
-  return html`<${Door} />`;
+  return html`<${Entrance} />`;
 }
 
 async function startSession() {
@@ -46,7 +50,7 @@ async function startSession() {
 }
 
 await startLanguage();
-const root = document.getElementById("app");
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 root.textContent = "";
 render(html`<${App} />`, root);
 if (!isGuest()) await startSession();

@@ -1,4 +1,4 @@
-// One's own camera, microphone and screen: which are there, which are on, and what went wrong.
+// One's own camera, microphone and screen: which exist, which are on, and what failed.
 import { t } from "../../lib/i18n.js";
 import { createStore } from "../../lib/store.js";
 import { toast } from "../../components/toast.js";
@@ -8,16 +8,27 @@ const VIDEO_ON_A_PHONE = { width: { ideal: 640 }, height: { ideal: 360 }, frameR
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const KEY = "interview.devices";
 
-/** camera, mic, screen: on or off. devices: what the browser lists. chosen: their ids. problem: a text for the reader.
- * tracks: what is sent, null when off. */
-export const media = createStore({
+/**
+ * `camera`, `mic`, `screen`: on or off. `devices`: as the browser lists them; `chosen`: their ids. `problem`: a text
+ * for the reader. `tracks`: what is sent, null when off.
+ * @typedef {"camera" | "mic" | "screen"} Device
+ * @typedef {Record<Device, MediaStreamTrack | null>} Tracks
+ * @typedef {Record<Device, boolean> & { devices: MediaDeviceInfo[], chosen: Record<string, string>,
+ *   problem: string | null, tracks: Tracks }} Media
+ */
+
+export const media = createStore(/** @type {Media} */ ({
   camera: false, mic: false, screen: false, devices: [], chosen: remembered(), problem: null,
   tracks: { mic: null, camera: null, screen: null },
-});
+}));
 
+/** @type {Set<(tracks: Tracks) => void>} */
 const listeners = new Set();
 
-/** `listener(tracks)` whenever what is sent has changed. */
+/**
+ * `listener(tracks)` is called whenever what is sent has changed.
+ * @param {(tracks: Tracks) => void} listener
+ */
 export function onTracks(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -28,34 +39,37 @@ export const mediaState = () => {
   return { camera, mic, screen };
 };
 
-/** Both, as far as they are there and allowed: somebody without a camera comes in all the same. */
+/** Opens camera and microphone, as far as they exist and are allowed; neither is needed to enter. */
 export async function openDevices() {
   await setCamera(true);
   await setMic(true);
   await list();
 }
 
+/** @param {boolean} on */
 export async function setCamera(on) {
   if (!on) return put("camera", null);
   return capture("camera", { video: { ...(isPhone() ? VIDEO_ON_A_PHONE : VIDEO), ...wanted("camera") } });
 }
 
+/** @param {boolean} on */
 export async function setMic(on) {
   const known = media.get().tracks.mic;
   if (known && known.readyState === "live") {
-    known.enabled = on; // kept open, so that the next word is not lost to a device that is still opening
+    known.enabled = on; // kept open: a device that has to be opened first would lose the next word
     return change({ mic: on });
   }
   return on ? capture("mic", { audio: { ...SOUND, ...wanted("mic") } }) : change({ mic: false });
 }
 
+/** @param {boolean} on */
 export async function setScreen(on) {
   if (!on) return put("screen", null);
   let stream;
   try {
     stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 15 } }, audio: false });
   } catch (error) {
-    if (error.name !== "NotAllowedError") toast(t("call.screenFailed"), "failed"); // that one is the reader's own no
+    if (error.name !== "NotAllowedError") toast(t("call.screenFailed"), "failed"); // the reader cancelled
     return undefined;
   }
   return put("screen", stream.getVideoTracks()[0]);
@@ -63,13 +77,14 @@ export async function setScreen(on) {
 
 export const canShareScreen = () => Boolean(navigator.mediaDevices?.getDisplayMedia);
 
+/** @param {Device | "speaker"} device @param {string} id */
 export async function choose(device, id) {
   const chosen = { ...media.get().chosen, [device]: id };
   media.patch({ chosen });
   try {
     localStorage.setItem(KEY, JSON.stringify(chosen));
   } catch {
-    // Chosen for this visit only.
+    // The choice holds until the page is closed.
   }
   if (device === "speaker") return;
   const wasOn = media.get()[device];
@@ -87,6 +102,7 @@ export async function list() {
   media.patch({ devices: devices.filter(({ deviceId }) => deviceId) });
 }
 
+/** @param {Device} device @param {MediaStreamConstraints} constraints */
 async function capture(device, constraints) {
   if (!navigator.mediaDevices?.getUserMedia) return media.patch({ problem: t("call.insecure") });
   try {
@@ -98,27 +114,36 @@ async function capture(device, constraints) {
   }
 }
 
+/** @param {Device} device @param {MediaStreamTrack | null} track */
 function put(device, track) {
   const { tracks } = media.get();
-  if (tracks[device] && tracks[device] !== track) tracks[device].stop();
-  // Unplugged, or the screen's own "stop sharing" was pressed.
-  if (track) track.onended = () => media.get().tracks[device] === track && put(device, null);
+  if (tracks[device] !== track) tracks[device]?.stop();
+  if (track) {
+    // Unplugged, or stopped by the browser's own button.
+    track.onended = () => { if (media.get().tracks[device] === track) put(device, null); };
+  }
   change({ [device]: Boolean(track), tracks: { ...tracks, [device]: track } });
 }
 
+/** @param {Partial<Media>} part */
 function change(part) {
   media.patch(part);
   for (const listener of listeners) listener(media.get().tracks);
 }
 
+/**
+ * @param {Device} device
+ * @returns {MediaTrackConstraints}
+ */
 function wanted(device) {
   const id = media.get().chosen[device];
   return id ? { deviceId: { ideal: id } } : device === "camera" ? { facingMode: "user" } : {};
 }
 
+/** @returns {Record<string, string>} */
 function remembered() {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
   } catch {
     return {};
   }
@@ -126,6 +151,7 @@ function remembered() {
 
 const isPhone = () => matchMedia("(pointer: coarse) and (max-width: 900px)").matches;
 
+/** @type {Record<string, string>} */
 const PROBLEMS = {
   NotAllowedError: "call.deviceRefused",
   NotFoundError: "call.deviceMissing",

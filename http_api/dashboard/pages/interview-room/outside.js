@@ -1,4 +1,4 @@
-// Waiting to be let in, and what there is to say when it is over.
+// Outside the room: the lobby, and the page after the end.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { useStore } from "../../lib/store.js";
@@ -9,28 +9,29 @@ import { call, enter, leave } from "./call.js";
 import { openDevices } from "./media.js";
 
 export function Lobby() {
-  return html`<main class="door"><section class="door-card outside" role="status" data-testid="lobby">
+  return html`<main class="entrance"><section class="entrance-card outside" role="status" data-testid="lobby">
     <${Brand} size=${44} /><h1>${t("call.lobbyTitle")}</h1><p class="muted">${t("call.lobbyText")}</p>
     <span class="pulse-dots" aria-hidden="true"><i></i><i></i><i></i></span>
     <${Button} label=${t("call.lobbyLeave")} action=${leave} />
   </section></main>`;
 }
 
-/** Who left by themselves, or lost their place to another device, may come back. */
-const RETURNS = new Set(["left", "superseded", "refused", "denied"]);
+/** Why it is over for the reader, and they may rejoin. */
+const MAY_REJOIN = new Set(["left", "superseded", "refused", "denied"]);
+/** Refusals that a second attempt would get again. */
 const FINAL = new Set(["ROOM_ENDED", "ROOM_NOT_FOUND", "KICKED", "NOT_YOUR_ROOM", "PERMISSION_DENIED"]);
 
 export function Over() {
   const { over } = useStore(call);
-  const { reason, error, note, endReason, durationSec } = over;
-  const mayReturn = RETURNS.has(reason) && !FINAL.has(error?.code);
+  const { reason, error, note, endReason, durationSec } = /** @type {import("./call.js").Over} */ (over);
+  const mayRejoin = MAY_REJOIN.has(reason) && !FINAL.has(error?.code ?? "");
   const again = () => { openDevices(); enter(); };
-  return html`<main class="door"><section class="door-card outside" role="status" data-testid=${`over-${reason}`}>
+  return html`<main class="entrance"><section class="entrance-card outside" role="status" data-testid=${`over-${reason}`}>
     <${Brand} size=${44} /><h1>${t(`call.over.${reason}`)}</h1>
     ${endReason && html`<p class="muted">${t(`endReason.${endReason}`)}</p>`}
     ${durationSec !== undefined && html`<p class="muted">${t("call.lasted", { time: clockTime(durationSec * 1000) })}</p>`}
     ${error && html`<p>${error.message} <span class="code-line">${error.code}</span></p>`}
     ${note && html`<p>${t("call.reason", { text: note })}</p>`}
-    ${mayReturn && html`<${Button} kind="primary" label=${t("call.again")} action=${again} testId="enter-again" />`}
+    ${mayRejoin && html`<${Button} kind="primary" label=${t("call.again")} action=${again} testId="enter-again" />`}
   </section></main>`;
 }

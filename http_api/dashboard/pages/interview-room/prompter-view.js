@@ -1,29 +1,26 @@
-// What the worker reads from. Everybody computes the line from the same clock, so whoever comes late is on it, too.
+// The teleprompter that workers read from. Each page computes the line from the server's clock, so all show the same.
 import { html, useEffect, useRef } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { send, serverNow } from "./call.js";
+import { positionAt } from "./room-state.js";
 
 const REPORT_MS = 2_000;
 
-export function positionAt(now, { doc, state }) {
-  if (state.state !== "playing") return state.position;
-  const moved = ((now - Date.parse(state.anchorAt)) / 1000) * (state.speed / doc.heightPx);
-  return Math.min(1, Math.max(0, state.position + moved));
-}
-
+/** @param {{ room: import("./room-state.js").RoomState }} props */
 export function PrompterView({ room }) {
   const { prompter, you } = room;
-  const text = useRef(null);
-  const shown = prompter?.state.visible && you.identity === "helper";
+  const text = useRef(/** @type {HTMLElement | null} */ (null));
+  const shown = prompter && prompter.state.visible && you.identity === "helper";
   useEffect(() => {
     if (!shown) return undefined;
     let reportedAt = 0;
     let frame = 0;
     const draw = () => {
       const position = positionAt(serverNow(), prompter);
-      const element = text.current;
-      // The line that is read stands in the middle of the window.
-      element.style.transform = `translateY(${element.parentElement.clientHeight / 2 - position * element.scrollHeight}px)`;
+      const element = /** @type {HTMLElement} */ (text.current);
+      const height = element.parentElement?.clientHeight ?? 0;
+      // The line that is read is in the middle of the window.
+      element.style.transform = `translateY(${height / 2 - position * element.scrollHeight}px)`;
       if (prompter.state.state === "playing" && Date.now() - reportedAt > REPORT_MS) {
         reportedAt = Date.now();
         send("prompterProgress", { docId: prompter.doc.docId, position, atEnd: position >= 1 });

@@ -1,4 +1,4 @@
-// Inside: the top bar, everybody's pictures, the switches, and a side with people, chat and more.
+// Inside the room: top bar, pictures, buttons, and a side panel with participants, chat and more.
 import { html, useEffect, useState } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { useStore } from "../../lib/store.js";
@@ -6,24 +6,27 @@ import { clockTime } from "../../lib/format.js";
 import { Button } from "../../components/button.js";
 import { Dialog } from "../../components/dialog.js";
 import { LanguageSwitch, ThemeSwitch } from "../../components/switches.js";
-import { answerPrompt, call, readChat } from "./call.js";
+import { answerPrompt, call, currentRoom, readChat, removePrompt } from "./call.js";
 import { Chat } from "./chat.js";
 import { Controls } from "./controls.js";
 import { People } from "./people.js";
-import { PrompterDesk } from "./prompter-desk.js";
+import { PrompterControls } from "./prompter-controls.js";
 import { PrompterView } from "./prompter-view.js";
 import { RoomSettings } from "./room-settings.js";
 import { line } from "./signaling.js";
 import { Stage } from "./stage.js";
 import { useServerTime } from "./time.js";
 
-const SIDES = { people: People, chat: Chat, prompter: PrompterDesk, settings: RoomSettings };
+/** @type {Record<string, import("../../lib/view.js").Component>} */
+const SIDES = { people: People, chat: Chat, prompter: PrompterControls, settings: RoomSettings };
 
 export function Room() {
-  const { room, unread } = useStore(call);
+  const { unread } = useStore(call);
+  const room = currentRoom();
   const [side, setSide] = useState(matchMedia("(min-width: 1000px)").matches ? "people" : null);
-  const Side = SIDES[side];
+  const Side = side && SIDES[side];
   useEffect(() => { if (side === "chat") readChat(); }, [side, unread]);
+  /** @param {string} name */
   const toggle = (name) => setSide(side === name ? null : name);
 
   return html`<div class=${`call ${side ? "with-side" : ""}`} data-testid="room">
@@ -42,6 +45,7 @@ export function Room() {
   </div>`;
 }
 
+/** @param {{ room: import("./room-state.js").RoomState }} props */
 function TopBar({ room }) {
   const state = useStore(line);
   const now = useServerTime();
@@ -56,6 +60,7 @@ function TopBar({ room }) {
   </header>`;
 }
 
+/** @param {{ room: import("./room-state.js").RoomState }} props */
 function Notices({ room }) {
   const now = useServerTime();
   if (!room.graceEndsAt || room.hostOnline) return null;
@@ -63,13 +68,16 @@ function Notices({ room }) {
   return html`<p class="call-notice" role="status" data-testid="host-absent">${t("call.graceLeft", { time: left })}</p>`;
 }
 
-/** Nobody's camera or microphone is switched on without their own yes. */
+/**
+ * A device is switched on only with the consent of its owner.
+ * @param {{ prompt: import("./room-state.js").Prompt }} props
+ */
 function Consent({ prompt }) {
   const now = useServerTime();
   const seconds = Math.max(0, Math.ceil((Date.parse(prompt.until) - now) / 1000));
   const device = t(`device.${prompt.device}`);
   useEffect(() => {
-    if (seconds === 0) call.patch({ room: { ...call.get().room, prompts: call.get().room.prompts.filter((asked) => asked !== prompt) } });
+    if (seconds === 0) removePrompt(prompt);
   }, [seconds === 0]);
   return html`<${Dialog} label=${t("call.consentTitle", { device })} close=${() => answerPrompt(prompt, false)} testId="consent">
     <div class="confirm"><h2>${t("call.consentTitle", { device })}</h2><p class="muted">${t("call.consentText", { n: seconds })}</p>

@@ -1,4 +1,4 @@
-// The connection to `/interview`: questions with answers, commands that are done once, and the way back after a drop.
+// The connection to `/interview`: requests with answers, commands that are carried out once, reconnection.
 import { Manager } from "../../vendor/socket.io.esm.min.js";
 import { language, t } from "../../lib/i18n.js";
 import { createStore } from "../../lib/store.js";
@@ -7,17 +7,22 @@ const ANSWER_MS = 10_000;
 const COME_BACK_MS = 20_000;
 const PING_MS = 20_000;
 
-/** connecting, live, reconnecting, or closed for good. */
-export const line = createStore("connecting");
+/** @typedef {"connecting" | "live" | "reconnecting" | "closed"} LineState */
 
-/** The server says it in both languages, Chinese first. */
-function inLanguage(message = "") {
+export const line = createStore(/** @type {LineState} */ ("connecting"));
+
+/**
+ * The server's messages are in both languages, Chinese first.
+ * @param {string} message
+ */
+function inLanguage(message) {
   const [zh, en = zh] = message.split(" · ");
   return language.get() === "en" ? en : zh;
 }
 
 export class SignalingError extends Error {
-  constructor({ code, message, details }) {
+  /** @param {{ code?: string, message?: string, details?: any }} error */
+  constructor({ code = "", message = "", details = null }) {
     super(inLanguage(message) || t("error.unexpected"));
     this.code = code;
     this.details = details;
@@ -25,18 +30,23 @@ export class SignalingError extends Error {
 }
 
 export class Signaling {
-  /** `credential()` answers `{ token }` or `{ ticket }`. `onPush(event, payload)`; `onOpen(recovered)` after every
-   * connect; `onRefused(error)` when the server says no. */
+  /**
+   * `credential()` answers `{ token }` or `{ ticket }`. `onOpen(recovered)` is called after every connect, `onRefused`
+   * when the server refuses the connection.
+   * @param {{ credential: () => Promise<object>, onPush: (event: string, payload: any) => void,
+   *   onOpen: (recovered: boolean) => void, onRefused: (error: SignalingError) => void }} options
+   */
   constructor({ credential, onPush, onOpen, onRefused }) {
     this.credential = credential;
     this.clockAheadMs = 0; // the server's clock less ours
-    this.draining = null;
+    /** @type {number | undefined} */
+    this.draining = undefined;
     this.manager = new Manager(location.origin, {
       path: "/socket.io", transports: ["websocket", "polling"], tryAllTransports: true, autoConnect: false,
       reconnectionDelay: 300, reconnectionDelayMax: 3_000, randomizationFactor: 0.5,
     });
     this.socket = this.manager.socket("/interview", {
-      auth: (answer) => credential().then(answer, () => answer({})), // the server then says what is wrong
+      auth: (answer) => credential().then(answer, () => answer({})), // the server then says why it refuses
     });
     this.socket.on("connect", () => {
       line.set("live");
@@ -51,19 +61,22 @@ export class Signaling {
     this.socket.connect();
   }
 
+  /** @param {string} reason */
   dropped(reason) {
     if (line.get() === "closed") return;
     line.set("reconnecting");
-    // Closed by the server without a last word: the token ran out, or access changed. It says so when asked again.
+    // The server closed the connection: the token expired, or access changed. The next connect tells which.
     if (reason === "io server disconnect") setTimeout(() => this.socket.connect(), 500);
   }
 
+  /** @param {Error & { data?: any }} error @param {(error: SignalingError) => void} tell */
   refused(error, tell) {
-    if (this.socket.active) return line.set("reconnecting"); // the network, not a refusal: the library tries again
+    if (this.socket.active) return line.set("reconnecting"); // the network, not a refusal: the library retries
     tell(new SignalingError({ code: error.data?.code, message: error.message }));
     return undefined;
   }
 
+  /** @param {unknown} delayMs */
   drain(delayMs) {
     clearTimeout(this.draining);
     const wait = Math.min(Math.max(Number(delayMs) || 0, 0), 60_000);
@@ -80,7 +93,12 @@ export class Signaling {
     this.socket.disconnect();
   }
 
-  /** Done once, however often the connection drops meanwhile. Rejects with SignalingError. */
+  /**
+   * Carried out once, however often the connection drops meanwhile. Throws SignalingError.
+   * @param {string} event
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
   async command(event, payload = {}) {
     const numbered = { ...payload, cmdId: randomId() };
     const until = Date.now() + COME_BACK_MS;
@@ -94,7 +112,12 @@ export class Signaling {
     }
   }
 
-  /** Asks once. */
+  /**
+   * One request, without a retry. Throws SignalingError.
+   * @param {string} event
+   * @param {object} [payload]
+   * @returns {Promise<any>}
+   */
   async ask(event, payload = {}) {
     let answer;
     try {
@@ -106,10 +129,14 @@ export class Signaling {
     return answer.data;
   }
 
+  /**
+   * @param {number} until
+   * @returns {Promise<void>}
+   */
   connected(until) {
     if (this.socket.connected) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const finish = (work) => { clearTimeout(timer); this.socket.off("connect", came); work(); };
+      const finish = (/** @type {() => void} */ work) => { clearTimeout(timer); this.socket.off("connect", came); work(); };
       const came = () => finish(resolve);
       const timer = setTimeout(
         () => finish(() => reject(new SignalingError({ code: "NO_ANSWER", message: t("error.network") }))),
@@ -119,7 +146,10 @@ export class Signaling {
     });
   }
 
-  /** A fresh credential for a connection that stands. */
+  /**
+   * Presents a fresh credential on the open connection.
+   * @param {string | null} token
+   */
   authenticate(token) {
     if (this.socket.connected) this.socket.timeout(ANSWER_MS).emit("authenticate", { token }, () => {});
   }
@@ -130,12 +160,12 @@ export class Signaling {
       const { serverTime } = await this.ask("ping", { t: sent });
       this.clockAheadMs = Date.parse(serverTime) - (sent + Date.now()) / 2;
     } catch {
-      // The last measure holds.
+      // The last measurement holds.
     }
   }
 }
 
-/** Also where the page is not served securely, and the browser keeps `randomUUID` to itself. */
+/** Like `crypto.randomUUID`, which browsers offer on HTTPS pages only. */
 export function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,4 +1,4 @@
-// Everybody's picture. A shared screen takes the stage; the people then stand beside it.
+// The participants' pictures; beside a shared screen, if there is one.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { useStore } from "../../lib/store.js";
@@ -8,6 +8,7 @@ import { media } from "./media.js";
 import { peers } from "./peers.js";
 import { Video } from "./video.js";
 
+/** @param {{ room: import("./room-state.js").RoomState }} props */
 export function Stage({ room }) {
   const { tracks } = useStore(media);
   const known = useStore(peers);
@@ -26,6 +27,10 @@ export function Stage({ room }) {
   </div>`;
 }
 
+/**
+ * @param {{ person: Push.ParticipantView, own: boolean, track: MediaStreamTrack | null,
+ * peer: import("./peers.js").Peer | undefined, hand: number }} props
+ */
 function Tile({ person, own, track, peer, hand }) {
   const { camera, mic } = person.media;
   const away = person.reconnecting || (!own && peer && peer.state !== "connected");

@@ -1,8 +1,8 @@
-// The server's time, by which everybody in the room counts.
+// The server's time, which all participants count by.
 import { useEffect, useState } from "../../lib/view.js";
 import { serverNow } from "./call.js";
 
-/** The server's time, drawn anew every second. */
+/** The server's time, renewed every second. */
 export function useServerTime() {
   const [now, setNow] = useState(serverNow());
   useEffect(() => {

@@ -1,8 +1,8 @@
-// Making a room, now or for a day to come; and what was thought of the worker afterwards.
+// The form for a new interview, now or scheduled, and the form to review the worker afterwards.
 import { html, useState } from "../../lib/view.js";
 import { call } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
-import { session } from "../../lib/session.js";
+import { currentUser } from "../../lib/session.js";
 import { Button } from "../../components/button.js";
 import { Dialog } from "../../components/dialog.js";
 import { Problem } from "../../components/states.js";
@@ -11,16 +11,22 @@ import { toast } from "../../components/toast.js";
 const HOUR_MS = 3_600_000;
 const MOST_IN_A_MESH = 4;
 
-/** What was typed stays when the server refuses. */
+/**
+ * Sends a form; what was typed stays when the server refuses.
+ * @param {(form: { get(name: string): string }) => Promise<void>} work
+ * @param {() => void} close
+ */
 function useSubmit(work, close) {
-  const [problem, setProblem] = useState(null);
+  const [problem, setProblem] = useState(/** @type {import("../../lib/http.js").ApiError | null} */ (null));
   const [busy, setBusy] = useState(false);
+  /** @param {any} event */
   async function submit(event) {
     event.preventDefault();
     setBusy(true);
     setProblem(null);
     try {
-      await work(new FormData(event.target));
+      const fields = new FormData(event.target);
+      await work({ get: (name) => String(fields.get(name) ?? "") });
       close();
     } catch (error) {
       setProblem(error);
@@ -30,8 +36,9 @@ function useSubmit(work, close) {
   return { problem, busy, submit };
 }
 
+/** @param {{ close: () => void, made: () => void }} props */
 export function InterviewForm({ close, made }) {
-  const { user } = session.get();
+  const user = currentUser();
   const { problem, busy, submit } = useSubmit(async (form) => {
     const startsAt = form.get("startsAt");
     const schedule = startsAt ? { startsAt: instant(startsAt), endsAt: instant(startsAt, HOUR_MS) } : undefined;
@@ -61,6 +68,7 @@ export function InterviewForm({ close, made }) {
   </form><//>`;
 }
 
+/** @param {{ room: Rest.RoomAnswer, saved: (room: Rest.RoomAnswer) => void, close: () => void }} props */
 export function InterviewReview({ room, saved, close }) {
   const { problem, busy, submit } = useSubmit(async (form) => {
     const { data, message } = await call("PATCH", `/interview/rooms/${encodeURIComponent(room.roomId)}`, {
@@ -80,5 +88,8 @@ export function InterviewReview({ room, saved, close }) {
   </form><//>`;
 }
 
-/** What was typed is the agency's own time, wherever the browser stands. */
+/**
+ * The agency's own time, in whichever time zone the browser is.
+ * @param {string} typed
+ */
 const instant = (typed, laterMs = 0) => new Date(Date.parse(`${typed}:00+08:00`) + laterMs).toISOString();

@@ -1,4 +1,4 @@
-// Interview rooms as they are right now: phase, people, duration; making one, going in, ending it, rating it.
+// Interview rooms, live: phase, people, duration; to create, join, end and review one.
 import { html, useMemo, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
@@ -6,12 +6,13 @@ import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
+import { PAGE_SIZES, isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
-import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "../../components/pagination.js";
+import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { SearchField } from "../../components/search-field.js";
 import { Empty, Failure } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
@@ -19,25 +20,32 @@ import { InterviewForm, InterviewReview } from "./forms.js";
 import { InterviewsTable } from "./table.js";
 
 const STATUSES = ["active", "ended", "all"];
+/** @param {import("../../lib/router.js").Query} query */
 const statusOf = ({ status }) => (STATUSES.includes(status) ? status : "active");
+/** @param {string} roomId */
 export const roomPath = (roomId) => `/interview/rooms/${encodeURIComponent(roomId)}`;
+
+/** @typedef {{ kind: "create" } | { kind: "end" | "review", room: Rest.RoomAnswer }} InterviewDialog */
 
 export function Interviews() {
   const { query } = useStore(route);
   const asked = useMemo(() => listQuery(query), [JSON.stringify(query)]);
   const key = JSON.stringify(asked);
-  // Managers see everybody's rooms, hosts their own.
+  // Managers see all rooms, hosts their own.
   const path = can("interview:manage") ? "/interview/admin/rooms" : "/interview/rooms";
+  /** @type {import("../../lib/hooks.js").Resource<Rest.Page_RoomAnswer_>} */
   const list = useResource(key, (signal) => get(path, asked, signal));
+  /** @type {ReturnType<typeof useLiveList<Rest.RoomAnswer>>} */
   const live = useLiveList({ list, key, idOf: ({ roomId }) => roomId, read: (roomId) => get(roomPath(roomId)) });
   useNamespace("/interviews", {
-    interviewChanged: ({ roomId }) => (live.find(roomId) ? live.refresh(roomId) : live.newcomer(roomId)),
+    interviewChanged: (/** @type {Push.InterviewChangedPush} */ { roomId }) => (live.find(roomId) ? live.refresh(roomId) : live.newcomer(roomId)),
     gap: live.reload,
   });
-  const [dialog, setDialog] = useState(null); // { kind: create, end or review; room }
+  const [dialog, setDialog] = useState(/** @type {InterviewDialog | null} */ (null));
   const close = () => setDialog(null);
 
   async function end() {
+    if (dialog?.kind !== "end") return;
     const { message } = await call("POST", `${roomPath(dialog.room.roomId)}/end`, { body: {} });
     toast(message || t("action.done"));
   }
@@ -57,20 +65,21 @@ export function Interviews() {
       ${isPastTheEnd(list, asked.page, list.data?.list) ? html`<${PastTheEnd} error=${list.error} />`
         : list.error && !list.data ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : list.data?.list.length === 0 ? html`<${Empty} title=${t("interviews.none")} hint=${t("interviews.noneHint")} />`
-        : html`<${InterviewsTable} rooms=${list.data?.list ?? null} marks=${live.marks} ask=${(kind, room) => setDialog({ kind, room })} />`}
-      ${list.data?.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page} pageSize=${list.data.pageSize}
-        setPage=${(page) => setQuery({ page: page === 1 ? "" : page })}
-        setPageSize=${(size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
+        : html`<${InterviewsTable} rooms=${list.data?.list ?? null} marks=${live.marks} ask=${(/** @type {"end" | "review"} */ kind, /** @type {Rest.RoomAnswer} */ room) => setDialog({ kind, room })} />`}
+      ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page} pageSize=${list.data.pageSize}
+        setPage=${(/** @type {number} */ page) => setQuery({ page: page === 1 ? "" : page })}
+        setPageSize=${(/** @type {number} */ size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
     </section>
     ${dialog?.kind === "create" && html`<${InterviewForm} close=${close} made=${live.reload} />`}
-    ${dialog?.kind === "review" && html`<${InterviewReview} room=${dialog.room} saved=${(room) => live.replace(room)} close=${close} />`}
+    ${dialog?.kind === "review" && html`<${InterviewReview} room=${dialog.room} saved=${(/** @type {Rest.RoomAnswer} */ room) => live.replace(room)} close=${close} />`}
     ${dialog?.kind === "end" && html`<${Confirm} title=${t("interviews.endTitle", { name: dialog.room.roomName })} text=${t("interviews.endText")}
       confirmLabel=${t("interviews.end")} danger work=${end} close=${close} />`}
   </div>`;
 }
 
+/** @param {import("../../lib/router.js").Query} query */
 function listQuery(query) {
-  const pageSize = PAGE_SIZES.find((size) => String(size) === query.pageSize) ?? PAGE_SIZES[0];
+  const pageSize = pageSizeOf(query);
   const status = statusOf(query);
   return { page: pageOf(query), pageSize, search: query.search ?? "", status: status === "all" ? "" : status };
 }

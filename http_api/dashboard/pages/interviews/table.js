@@ -1,15 +1,20 @@
-// The rooms, one a row.
+// The interview rooms as a table.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { clockTime, dateTime, shortDateTime } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";
-import { can, session } from "../../lib/session.js";
+import { can, currentUser } from "../../lib/session.js";
 import { Button } from "../../components/button.js";
 import { Tag } from "../../components/tag.js";
 
 const SKELETON_ROWS = 4;
+/** @type {Record<string, string>} */
 const KINDS = { live: "good", waiting: "warn", hostAbsent: "warn", ended: "neutral", scheduled: "neutral" };
 
+/**
+ * @param {{ rooms: Rest.RoomAnswer[] | null, marks: import("../../lib/live-list.js").Marks, ask: Ask }} props
+ * @typedef {(kind: string, room: Rest.RoomAnswer) => void} Ask
+ */
 export function InterviewsTable({ rooms, marks, ask }) {
   const now = useNow(1_000);
   return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rooms} data-testid="interviews-table">
@@ -24,18 +29,19 @@ export function InterviewsTable({ rooms, marks, ask }) {
   </table></div>`;
 }
 
+/** @param {{ room: Rest.RoomAnswer, mark?: import("../../lib/live-list.js").Mark, now: number, ask: Ask }} props */
 function Row({ room, mark, now, ask }) {
   const { live } = room;
   const phase = live?.phase ?? (room.status === "ended" ? "ended" : room.schedule && !room.openedAt ? "scheduled" : room.phase);
-  const own = room.hostUserId === session.get().user?.id;
-  return html`<tr class=${mark ? `marked ${mark}` : ""} data-testid=${`interview-${room.roomId}`}>
+  const own = room.hostUserId === currentUser().id;
+  return html`<tr class=${mark ? `marked ${mark.kind}` : ""} data-testid=${`interview-${room.roomId}`}>
     <td><span class="name">${room.roomName}</span> <span class="muted small-text">${room.hostName}</span></td>
     <td><${Tag} kind=${KINDS[phase]} title=${room.endReason ? t(`endReason.${room.endReason}`) : undefined}>${t(`phase.${phase}`)}<//></td>
     <td class="wide numeric-text" data-testid="people">${live ? t("interviews.peopleNow", { n: live.people }) : t("interviews.peopleThen", { n: room.participants.length })}
-      ${live?.waiting > 0 && html` <${Tag} kind="warn">${t("interviews.waiting", { n: live.waiting })}<//>`}</td>
+      ${live && live.waiting > 0 && html` <${Tag} kind="warn">${t("interviews.waiting", { n: live.waiting })}<//>`}</td>
     <td class="wide numeric-text">${lasted(room, now)}</td>
     <td class="wide">${[room.candidateName, room.candidatePosition].filter(Boolean).join(" · ") || "—"}</td>
-    <td class="wide" title=${dateTime(room.createdAt)}>${phase === "scheduled" ? shortDateTime(room.schedule.startsAt) : shortDateTime(room.createdAt)}</td>
+    <td class="wide" title=${dateTime(room.createdAt)}>${phase === "scheduled" ? shortDateTime(room.schedule?.startsAt) : shortDateTime(room.createdAt)}</td>
     <td class="actions">
       ${room.status !== "ended" && own && can("interview:host") && html`<a class="button small primary" href=${`/interview/${encodeURIComponent(room.roomId)}`}
         target="_blank" rel="noopener" data-testid=${`join-${room.roomId}`}>${t("interviews.join")}</a>`}
@@ -46,6 +52,10 @@ function Row({ room, mark, now, ask }) {
   </tr>`;
 }
 
+/**
+ * @param {Rest.RoomAnswer} room
+ * @param {number} now
+ */
 function lasted(room, now) {
   if (room.status === "ended") return room.duration == null ? "—" : clockTime(room.duration * 1000);
   return room.startedAt ? clockTime(now - Date.parse(room.startedAt)) : "—";

@@ -1,17 +1,27 @@
-// How the number of users grows: new users a day as bars, all users as a line.
+// How the number of users grows: new users per day as bars, all users as a line.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { compact, longDay, number, shortDay } from "../../lib/format.js";
 import { Chart } from "../../components/chart.js";
 import { Panel } from "../../components/panel.js";
 
+/** @template T @typedef {import("../../lib/hooks.js").Resource<T>} Resource */
+
+/**
+ * @param {{ trend: Resource<Rest.Trend>, days: number }} props
+ * @typedef {ReturnType<typeof import("../../lib/charts.js").palette>} Colours
+ */
 export function Growth({ trend, days }) {
   return html`<${Panel} title=${t("growth.title")} hint=${t("growth.hint", { n: days })} resource=${trend}>
-    ${(data) => html`<${Chart} data=${data} build=${(colours) => config(data.days, colours)}
+    ${(/** @type {Rest.Trend} */ data) => html`<${Chart} data=${data} build=${(/** @type {Colours} */ colours) => config(data.days, colours)}
       summary=${summary(data.days, days)} table=${table(data.days)} />`}
   <//>`;
 }
 
+/**
+ * @param {Rest.GrowthPoint[]} days
+ * @param {Colours} colours
+ */
 function config(days, colours) {
   const unit = t("unit.people");
   return {
@@ -34,19 +44,24 @@ function config(days, colours) {
           ticks: { precision: 0, callback: compact } },
       },
       plugins: { tooltip: { callbacks: {
-        title: ([item]) => longDay(days[item.dataIndex].date),
-        label: (item) => `${item.dataset.label} ${number(item.raw)} ${unit}`,
-        footer: ([item]) => `${t("growth.phoneBound")} ${number(days[item.dataIndex].phoneBound)} ${unit}`,
+        title: (/** @type {any} */ [item]) => longDay(days[item.dataIndex].date),
+        label: (/** @type {any} */ item) => `${item.dataset.label} ${number(item.raw)} ${unit}`,
+        footer: (/** @type {any} */ [item]) => `${t("growth.phoneBound")} ${number(days[item.dataIndex].phoneBound)} ${unit}`,
       } } },
     },
   };
 }
 
+/**
+ * @param {Rest.GrowthPoint[]} days
+ * @param {number} count
+ */
 function summary(days, count) {
   const registered = days.reduce((sum, day) => sum + day.registered, 0);
   return t("growth.summary", { n: count, registered: number(registered), total: number(days.at(-1)?.cumulative ?? 0) });
 }
 
+/** @param {Rest.GrowthPoint[]} days */
 function table(days) {
   return {
     columns: [t("chart.day"), t("growth.registered"), t("growth.phoneBound"), t("growth.cumulative")],

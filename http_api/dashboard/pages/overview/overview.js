@@ -1,4 +1,4 @@
-// The overview: today's figures live, growth, activity and regions.
+// The overview: today's figures, live; growth, activity and regions.
 import { html, useEffect, useRef, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
@@ -10,9 +10,12 @@ import { useStore } from "../../lib/store.js";
 import { Growth } from "./growth.js";
 import { Activity, Habits } from "./activity.js";
 import { Regions } from "./regions.js";
+import { isNewer, withTodaysActivity, withTodaysGrowth } from "./today.js";
 import { LiveNumber } from "../../components/live-number.js";
 import { Failure } from "../../components/states.js";
 import { Sparkline } from "../../components/sparkline.js";
+
+/** @template T @typedef {import("../../lib/hooks.js").Resource<T>} Resource */
 
 const PERIODS = [7, 30, 90];
 const DEFAULT_PERIOD = 30;
@@ -28,13 +31,14 @@ export function Overview() {
   useNextDay(date, () => [trend, activity].forEach((resource) => resource.reload()));
   const refreshAll = () => [statistics, trend, activity].forEach((resource) => resource.reload());
   useNamespace("/statistics", { gap: refreshAll });
-  const grown = withTodayLive(trend, statistics.data);
-  const active = withTodayActive(activity, statistics.data);
+  const grown = { ...trend, data: withTodaysGrowth(trend.data, statistics.data) };
+  const active = { ...activity, data: withTodaysActivity(activity.data, statistics.data) };
 
   return html`<div class="page">
     <div class="page-head">
       <div><h1>${t("overview.title")}</h1>
-        <p class="muted">${date ? t("overview.asOf", { day: longDay(date), time: clock(statistics.data.at) })
+        <p class="muted">${statistics.data
+          ? t("overview.asOf", { day: longDay(statistics.data.date), time: clock(statistics.data.at) })
           : statistics.loading && t("state.loading")}</p></div>
       <div class="segmented" role="group" aria-label=${t("overview.period")}>
         ${PERIODS.map((period) => html`<button type="button" key=${period} aria-pressed=${period === days}
@@ -51,10 +55,19 @@ export function Overview() {
   </div>`;
 }
 
+/**
+ * @param {string} name
+ * @param {number} days
+ * @returns {Resource<any>}
+ */
 const useFigures = (name, days) =>
   useResource(`${name} ${days}`, (signal) => get(`/miniprogram-users/statistics/${name}`, { days }, signal));
 
-/** A page that stays open over midnight begins a new day with the server. */
+/**
+ * Reads the reports again when the server's day changes while the page is open.
+ * @param {string | undefined} date
+ * @param {() => void} begin
+ */
 function useNextDay(date, begin) {
   const known = useRef(date);
   useEffect(() => {
@@ -63,42 +76,27 @@ function useNextDay(date, begin) {
   }, [date]);
 }
 
-/** Read once, then moved by pushes. An older push never replaces a newer figure. */
+/** Read once, then updated by pushes. An older push never replaces newer figures. */
 function useLiveStatistics() {
-  const [pushed, setPushed] = useState(null);
+  const [pushed, setPushed] = useState(/** @type {Push.Statistics | null} */ (null));
+  /** @type {Resource<Rest.Overview>} */
   const read = useResource("statistics", (signal) => get("/miniprogram-users/statistics", {}, signal));
+  /** @param {Push.Statistics} push */
   const take = (push) => setPushed((before) => (isNewer(push, before) ? push : before));
   useNamespace("/statistics", { snapshot: take, statistics: take });
   return { ...read, data: isNewer(pushed, read.data) ? pushed : read.data };
 }
 
-function isNewer(one, other) {
-  if (!one) return false;
-  if (!other) return true;
-  return (one.version ?? 0) === (other.version ?? 0) ? one.at >= other.at : (one.version ?? 0) > (other.version ?? 0);
-}
-
-function withTodayLive(trend, now) {
-  const last = trend.data?.days.at(-1);
-  if (!now || !last || last.date !== now.date) return trend;
-  const today = { ...last, registered: now.todayRegistered, cumulative: now.total };
-  return { ...trend, data: { ...trend.data, days: [...trend.data.days.slice(0, -1), today] } };
-}
-
-function withTodayActive(activity, now) {
-  const last = activity.data?.days.at(-1);
-  if (!now || !last || last.date !== now.date) return activity;
-  // A week and a month hold at least who was here today.
-  const dau = now.todayActive;
-  const today = { ...last, dau, wau: Math.max(last.wau, dau), mau: Math.max(last.mau, dau) };
-  return { ...activity, data: { ...activity.data, days: [...activity.data.days.slice(0, -1), today] } };
-}
-
+/**
+ * @param {{ statistics: Push.Statistics | null, trend: Rest.Trend | null, activity: Rest.Activity | null,
+ * days: number }} props
+ */
 function Cards({ statistics, trend, activity, days }) {
   const yesterday = trend?.days.at(YESTERDAY);
   const activeYesterday = activity?.days.at(YESTERDAY);
   const growth = trend?.growth?.registered;
-  const perUser = statistics?.todayActive > 0 && (statistics.todayLogins / statistics.todayActive).toFixed(1);
+  const { todayActive = 0, todayLogins = 0 } = statistics ?? {};
+  const perUser = todayActive > 0 && (todayLogins / todayActive).toFixed(1);
   const cards = [
     { key: "total", value: statistics?.total, testId: "card-total", line: trend?.days.map((day) => day.cumulative),
       note: growth != null && t("card.growth", { value: signedPercent(growth), n: days }) },
@@ -118,7 +116,7 @@ function Cards({ statistics, trend, activity, days }) {
       <div class="card-value">${statistics ? html`<${LiveNumber} value=${card.value} testId=${card.testId} />`
         : html`<span class="skeleton number-skeleton" data-testid=${card.testId}></span>`}</div>
       <p class="card-note muted">${card.note || "\u00a0"}</p>
-      ${card.line?.length > 1 && html`<${Sparkline} values=${card.line} fromZero=${card.fromZero} />`}
+      ${card.line && card.line.length > 1 && html`<${Sparkline} values=${card.line} fromZero=${card.fromZero} />`}
     </article>`)}
   </section>`;
 }

@@ -1,4 +1,4 @@
-// Where users are: provinces as a sorted list of bars with shares; a province opens to its cities.
+// Where users are: provinces as sorted bars with shares; a province opens to its cities.
 import { html, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
@@ -11,20 +11,24 @@ import { Panel } from "../../components/panel.js";
 import { Empty } from "../../components/states.js";
 import { provinceName } from "../../lib/provinces.js";
 
+/** @template T @typedef {import("../../lib/hooks.js").Resource<T>} Resource */
+
 const SHORT = 9;
 const CITIES = 8;
 const UNKNOWN = "未知"; // the server's word for "no region", in either language
 
 export function Regions() {
+  /** @type {Resource<Rest.Regions>} */
   const regions = useResource("regions", (signal) => get("/miniprogram-users/statistics/regions", {}, signal));
   useNamespace("/statistics", { gap: regions.reload });
   return html`<${Panel} title=${t("regions.title")} hint=${t("regions.hint")} resource=${regions}>
-    ${(data) => html`<${RegionList} regions=${data.regions} />`}<//>`;
+    ${(/** @type {Rest.Regions} */ data) => html`<${RegionList} regions=${data.regions} />`}<//>`;
 }
 
+/** @param {{ regions: Rest.ProvinceCount[] }} props */
 function RegionList({ regions }) {
   const [all, setAll] = useState(false);
-  const [open, setOpen] = useState(null);
+  const [open, setOpen] = useState(/** @type {string | null} */ (null));
   if (!regions.length) return html`<${Empty} title=${t("regions.empty")} hint=${t("regions.emptyHint")} />`;
   const rows = regions.slice(0, all ? undefined : SHORT).map((region) => ({
     key: region.province, label: nameOf(region.province), value: region.count, muted: region.province === UNKNOWN,
@@ -38,9 +42,11 @@ function RegionList({ regions }) {
       label=${all ? t("regions.fewer") : t("regions.all", { n: regions.length })} /></div>`}`;
 }
 
+/** @param {Rest.ProvinceCount} region */
 function cityRows(region) {
   const cities = (region.cities ?? []).slice(0, CITIES);
   return cities.map(({ city, count }) => ({ key: city, label: nameOf(city), value: count, text: number(count) }));
 }
 
+/** @param {string} region */
 const nameOf = (region) => (!region || region === UNKNOWN ? t("region.unknown") : provinceName(region));

@@ -1,4 +1,4 @@
-// One user in full: profile, identities, log-ins, and what may be done.
+// One user in full: profile, identities, log-ins and actions.
 import { html, useEffect, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
@@ -13,13 +13,20 @@ import { UserEdit } from "./edit.js";
 import { UserLogins } from "./logins.js";
 import { UserProfile } from "./profile.js";
 
-/** `turn` moves when the user changed elsewhere; the drawer then reads again under the reader's eyes. */
-export function UserDrawer({ id, turn, ask, saved, close }) {
+/**
+ * A higher `revision` means that the user was changed elsewhere: the drawer reads again.
+ * @param {{ id: string, revision: number, ask: Ask, saved: (user: User) => void, close: () => void }} props
+ * @typedef {Rest.StaffUserAnswer} User
+ * @typedef {(kind: string, user: User) => void} Ask
+ */
+export function UserDrawer({ id, revision, ask, saved, close }) {
+  /** @type {import("../../lib/hooks.js").Resource<User>} */
   const resource = useResource(id, (signal) => get(`/miniprogram-users/${id}`, {}, signal));
   const [editing, setEditing] = useState(false);
-  useEffect(() => { if (turn) resource.reload(); }, [turn]);
+  useEffect(() => { if (revision) resource.reload(); }, [revision]);
   const user = resource.data;
 
+  /** @param {User} changed */
   function keep(changed) {
     resource.change(() => changed);
     saved(changed);
@@ -38,8 +45,8 @@ export function UserDrawer({ id, turn, ask, saved, close }) {
     </header>
     <div class="drawer-content">
       ${user ? editing ? html`<${UserEdit} user=${user} saved=${keep} cancel=${() => setEditing(false)}
-        latest=${(current) => { resource.change(() => current); saved(current); }} />`
-          : html`<${UserProfile} user=${user} /><${UserLogins} id=${user.id} turn=${turn} />`
+        latest=${(/** @type {User} */ current) => { resource.change(() => current); saved(current); }} />`
+          : html`<${UserProfile} user=${user} /><${UserLogins} id=${user.id} revision=${revision} />`
         : resource.error ? html`<${Failure} error=${resource.error} retry=${resource.reload} />`
           : html`<${Skeleton} lines=${8} />`}
     </div>
@@ -47,6 +54,7 @@ export function UserDrawer({ id, turn, ask, saved, close }) {
   <//>`;
 }
 
+/** @param {{ user: User, ask: Ask, edit: () => void }} props */
 function Actions({ user, ask, edit }) {
   const blocked = user.status === "blocked";
   const mayEdit = can("miniprogram-user:edit");

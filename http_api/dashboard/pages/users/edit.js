@@ -1,4 +1,4 @@
-// Changes the profile fields that staff may correct. What was typed stays when the server refuses.
+// A form for the profile fields that staff may correct. What was typed stays when the server refuses.
 import { html, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
@@ -9,18 +9,25 @@ import { PROVINCES, provinceName } from "../../lib/provinces.js";
 
 const FIELDS = ["nickname", "gender", "province", "city"];
 const GENDERS = [0, 1, 2];
+/** @param {any} user @param {string} name */
 const valueOf = (user, name) => user[name] ?? (name === "gender" ? 0 : "");
 
-/** `latest(user)` is told when someone else changed the account meanwhile. */
+/**
+ * `latest(user)` gets the user as somebody else changed it while the form was open.
+ * @param {{ user: Rest.StaffUserAnswer, saved: (user: Rest.StaffUserAnswer) => void, cancel: () => void,
+ *   latest: (user: Rest.StaffUserAnswer) => void }} props
+ */
 export function UserEdit({ user, saved, cancel, latest }) {
   const [base, setBase] = useState(user);
   const [form, setForm] = useState(Object.fromEntries(FIELDS.map((name) => [name, valueOf(user, name)])));
-  const [problem, setProblem] = useState(null);
-  const [meanwhile, setMeanwhile] = useState([]);
+  const [problem, setProblem] = useState(/** @type {import("../../lib/http.js").ApiError | null} */ (null));
+  const [meanwhile, setMeanwhile] = useState(/** @type {{ name: string, value: unknown }[]} */ ([]));
   const [busy, setBusy] = useState(false);
   const changed = FIELDS.filter((name) => form[name] !== valueOf(base, name));
+  /** @param {string} name @param {unknown} value */
   const set = (name, value) => setForm({ ...form, [name]: value });
 
+  /** @param {Event} event */
   async function submit(event) {
     event.preventDefault();
     setBusy(true);
@@ -42,7 +49,7 @@ export function UserEdit({ user, saved, cancel, latest }) {
     if (!current) return;
     const moved = FIELDS.filter((name) => valueOf(current, name) !== valueOf(base, name));
     setMeanwhile(moved.map((name) => ({ name, value: valueOf(current, name) })));
-    // What the reader has not touched follows; saving again must not take somebody else's change back.
+    // Fields that the reader did not touch take the new values: saving again must not undo the other change.
     const untouched = moved.filter((name) => !changed.includes(name));
     setForm((typed) => ({ ...typed, ...Object.fromEntries(untouched.map((name) => [name, valueOf(current, name)])) }));
     setBase(current);
@@ -52,20 +59,20 @@ export function UserEdit({ user, saved, cancel, latest }) {
   return html`<form class="edit-form" onSubmit=${submit}>
     <h3>${t("user.editTitle")}</h3>
     <label class="field"><span>${t("userField.nickname")}</span>
-      <input value=${form.nickname} maxlength="32" onInput=${(event) => set("nickname", event.target.value)} autofocus
+      <input value=${form.nickname} maxlength="32" onInput=${(/** @type {any} */ event) => set("nickname", event.target.value)} autofocus
         data-testid="edit-nickname" /></label>
     <label class="field"><span>${t("userField.gender")}</span>
-      <select value=${String(form.gender)} onChange=${(event) => set("gender", Number(event.target.value))}>
+      <select value=${String(form.gender)} onChange=${(/** @type {any} */ event) => set("gender", Number(event.target.value))}>
         ${GENDERS.map((gender) => html`<option key=${gender}
           value=${String(gender)}>${t(`gender.${gender}`)}</option>`)}</select></label>
     <label class="field"><span>${t("userField.province")}</span>
       <select value=${form.province}
-        onChange=${(event) => setForm({ ...form, province: event.target.value, city: "" })}>
+        onChange=${(/** @type {any} */ event) => setForm({ ...form, province: event.target.value, city: "" })}>
         <option value="">${t("region.unknown")}</option>
         ${PROVINCES.map((name) => html`<option key=${name} value=${name}>${provinceName(name)}</option>`)}</select></label>
     <label class="field"><span>${t("userField.city")}</span>
       <input value=${form.city} maxlength="32" disabled=${!form.province}
-        onInput=${(event) => set("city", event.target.value)} /></label>
+        onInput=${(/** @type {any} */ event) => set("city", event.target.value)} /></label>
     ${problem && html`<${Problem} error=${problem} />`}
     ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("user.meanwhile")}
       <ul>${meanwhile.map(({ name, value }) => html`<li

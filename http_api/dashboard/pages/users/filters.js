@@ -1,46 +1,20 @@
-// Search and filters of the user list; all of them live in the address.
+// The search and the filters of the user list.
 import { html, useState } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
-import { endOfDay, startOfDay } from "../../lib/format.js";
-import { setQuery, withoutUnknown } from "../../lib/router.js";
+import { setQuery } from "../../lib/router.js";
 import { Button } from "../../components/button.js";
 import { Choice } from "../../components/choice.js";
 import { SearchField } from "../../components/search-field.js";
 import { PROVINCES, provinceName } from "../../lib/provinces.js";
+import { NO_FILTERS, RANGES, STATUSES, hasFilters } from "./query.js";
 
-const STATUSES = ["active", "inactive", "blocked"];
-const RANGES = [
-  { label: "userFilter.created", from: "createdFrom", to: "createdTo" },
-  { label: "userFilter.lastLogin", from: "lastLoginFrom", to: "lastLoginTo" },
-];
-const OFFERED = { status: STATUSES, hasPhone: ["true", "false"], province: PROVINCES, needsReview: ["true"] };
-const NAMES = ["search", ...Object.keys(OFFERED), ...RANGES.flatMap(({ from, to }) => [from, to])];
-const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+/** @typedef {import("./query.js").Query} Query */
 
-export const NO_FILTERS = Object.fromEntries([...NAMES, "page"].map((name) => [name, ""]));
-export const hasFilters = (query) => NAMES.some((name) => query[name]);
-
-/** The query as far as the filters can show it. */
-export function understood(query) {
-  const known = withoutUnknown(query, OFFERED);
-  for (const day of RANGES.flatMap(({ from, to }) => [from, to])) if (!isDay(known[day])) delete known[day];
-  return known;
-}
-
-/** What the server is asked: days of the agency become instants. */
-export function filtersOf(query) {
-  const filters = {};
-  for (const name of NAMES) if (query[name]) filters[name] = query[name];
-  for (const { from, to } of RANGES) {
-    if (filters[from]) filters[from] = startOfDay(filters[from]);
-    if (filters[to]) filters[to] = endOfDay(filters[to]);
-  }
-  return filters;
-}
-
+/** @param {{ query: Query }} props */
 export function UserFilters({ query }) {
   const ranged = RANGES.some(({ from, to }) => query[from] || query[to]);
   const [more, setMore] = useState(ranged);
+  /** @type {(name: string) => (event: any) => void} */
   const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
 
   return html`<div class="filters" role="search" aria-label=${t("userFilter.label")}>
@@ -61,6 +35,7 @@ export function UserFilters({ query }) {
   </div>`;
 }
 
+/** @param {{ range: (typeof RANGES)[number], query: Query, choose: (name: string) => (event: any) => void }} props */
 function DayRange({ range, query, choose }) {
   const { label, from, to } = range;
   return html`<fieldset class="day-range"><legend>${t(label)}</legend>

@@ -1,7 +1,7 @@
-// The log of one user's log-ins, newest first, with refused attempts and why.
+// The log of a user's log-ins, newest first, with refused attempts and their reasons.
 import { html, useEffect, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
-import { t } from "../../lib/i18n.js";
+import { t, textOr } from "../../lib/i18n.js";
 import { dateTime, number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { placeName } from "../../lib/provinces.js";
@@ -11,11 +11,13 @@ import { Tag } from "../../components/tag.js";
 
 const PAGE_SIZE = 10;
 
-export function UserLogins({ id, turn }) {
+/** @param {{ id: string, revision: number }} props */
+export function UserLogins({ id, revision }) {
   const [page, setPage] = useState(1);
   const path = `/miniprogram-users/${id}/login-logs`;
+  /** @type {import("../../lib/hooks.js").Resource<Rest.LoginLogPage>} */
   const log = useResource(`${id} ${page}`, (signal) => get(path, { page, pageSize: PAGE_SIZE }, signal));
-  useEffect(() => { if (turn) log.reload(); }, [turn]);
+  useEffect(() => { if (revision) log.reload(); }, [revision]);
   const { data, error } = log;
   const pages = data ? Math.max(1, Math.ceil(data.total / PAGE_SIZE)) : 1;
 
@@ -38,21 +40,17 @@ export function UserLogins({ id, turn }) {
 
 const GOOD = new Set(["success", "ok"]);
 
+/** @param {{ entry: Rest.LoginLogAnswer }} props */
 function Entry({ entry }) {
   const good = GOOD.has(entry.result);
   const place = placeName(entry.province, entry.city);
   return html`<li class="log-entry">
     <${Tag} kind=${good ? "good" : "bad"}>${t(good ? "loginResult.success" : "loginResult.failed")}<//>
     <div><div class="log-line"><span class="numeric">${dateTime(entry.at)}</span><span>
-      ${methodText(entry.method)}</span>
+      ${textOr("loginMethod", entry.method)}</span>
         ${!good && entry.reason && html`<code class="small-text">${entry.reason}</code>`}</div>
       <div class="muted small-text log-line"><span class="numeric">${entry.ip || "—"}</span>${place && html`<span>
         ${place}</span>`}
         ${entry.userAgent && html`<span class="agent" title=${entry.userAgent}>${entry.userAgent}</span>`}</div></div>
   </li>`;
-}
-
-function methodText(method) {
-  const text = t(`loginMethod.${method}`);
-  return text.startsWith("loginMethod.") ? method : text;
 }

@@ -1,13 +1,14 @@
-// The profile in words.
+// A user's profile and identities.
 import { html } from "../../lib/view.js";
-import { t } from "../../lib/i18n.js";
+import { t, textOr } from "../../lib/i18n.js";
 import { dateTime, number } from "../../lib/format.js";
 import { placeName } from "../../lib/provinces.js";
 import { can } from "../../lib/session.js";
 import { Masked, useReveal } from "../../components/masked.js";
 
-const HOME = new Set(["中国", "China", "CN"]); // goes without saying
+const HOME = new Set(["中国", "China", "CN"]); // not shown
 
+/** @param {{ user: Rest.StaffUserAnswer }} props */
 export function UserProfile({ user }) {
   const { values, reveal } = useReveal(`/miniprogram-users/${user.id}/reveal`, user.version);
   const allowed = can("miniprogram-user:view");
@@ -23,7 +24,7 @@ export function UserProfile({ user }) {
       <${Fact} name="gender">${t(`gender.${user.gender ?? 0}`)}<//>
       <${Fact} name="region">${region || t("region.unknown")}
         <span class="muted small-text">${t(`regionSource.${user.regionSource ?? "unknown"}`)}</span><//>
-      <${Fact} name="role">${roleText(user.role)}<//>
+      <${Fact} name="role">${textOr("userRole", user.role)}<//>
       <${Fact} name="loginCount"><span class="numeric">${number(user.loginCount)}</span><//>
       <${Fact} name="lastLoginAt"><span class="numeric">${dateTime(user.lastLoginAt)}</span>
         ${user.lastLoginIp && html` <span class="muted small-text numeric">${user.lastLoginIp}</span>`}<//>
@@ -41,15 +42,15 @@ export function UserProfile({ user }) {
     </dl></section>`;
 }
 
+/**
+ * @param {Rest.StaffUserAnswer} user
+ * @param {string | null} openid
+ */
 function appOf(user, openid) {
   const appid = user.identities?.find((identity) => identity.openid === openid)?.appid;
   return appid && html`<span class="muted small-text">${t("userField.appid")} <code>${appid}</code></span>`;
 }
 
+/** @param {{ name: string, children?: unknown }} props */
 const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`userField.${name}`)}</dt>
   <dd>${children || "—"}</dd></div>`;
-
-function roleText(role) {
-  const text = t(`userRole.${role}`);
-  return text.startsWith("userRole.") ? role : text;
-}

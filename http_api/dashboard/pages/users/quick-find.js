@@ -1,5 +1,5 @@
 // The search for users in the top bar: arrows choose, Enter opens.
-import { html, useEffect, useRef, useState } from "../../lib/view.js";
+import { html, useRef, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { go, hrefOf } from "../../lib/router.js";
@@ -13,13 +13,13 @@ const TYPING_MS = 250;
 
 export function QuickFind() {
   const [text, setText] = useState("");
-  const [found, setFound] = useState(null); // null: nothing asked; {error} or {list, total}
+  const [found, setFound] = useState(/** @type {Partial<Rest.UserPage> & { error?: { message: string } } | null} */ (null));
   const [chosen, setChosen] = useState(0);
   const [focused, setFocused] = useState(false);
-  const input = useRef(null);
-  const running = useRef(null);
+  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const running = useRef(/** @type {AbortController | null} */ (null));
 
-  const look = useDebounced(async (wanted) => {
+  const look = useDebounced(async (/** @type {string} */ wanted) => {
     running.current?.abort();
     if (!wanted) return setFound(null);
     const { signal } = (running.current = new AbortController());
@@ -31,6 +31,7 @@ export function QuickFind() {
     }
   }, TYPING_MS);
 
+  /** @param {any} event */
   function typed(event) {
     setText(event.target.value);
     setChosen(0);
@@ -40,8 +41,9 @@ export function QuickFind() {
     setText("");
     setFound(null);
     look("");
-    input.current.blur();
+    input.current?.blur();
   }
+  /** @param {Rest.StaffUserAnswer} user */
   function openUser(user) {
     go("users", { search: text.trim(), user: user.id });
     leave();
@@ -50,13 +52,15 @@ export function QuickFind() {
     go("users", { search: text.trim() });
     leave();
   }
+  /** @param {KeyboardEvent} event */
   function pressed(event) {
-    const count = found?.list?.length ?? 0;
+    const list = found?.list ?? [];
+    const count = list.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (count) setChosen((chosen + (event.key === "ArrowDown" ? 1 : count - 1)) % count);
     } else if (event.key === "Enter" && text.trim()) {
-      if (count) openUser(found.list[Math.min(chosen, count - 1)]);
+      if (count) openUser(list[Math.min(chosen, count - 1)]);
       else openAll();
     } else if (event.key === "Escape") {
       leave();
@@ -74,18 +78,18 @@ export function QuickFind() {
         data-testid="global-search" />
     <kbd aria-hidden="true">/</kbd>
     ${open && html`<div class="find-results" id="find-results" role="listbox" aria-label=${t("find.results")}
-      onMouseDown=${(event) => event.preventDefault()}>
+      onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${found.error && html`<p class="find-note">${found.error.message}</p>`}
       ${found.list?.length === 0 && html`<p class="find-note">${t("find.none")}</p>`}
       ${found.list?.map((user, index) => html`<a key=${user.id} id=${`find-${index}`} role="option"
         aria-selected=${index === chosen} class="find-row"
         href=${hrefOf("users", { search: text.trim(), user: user.id })}
-          onClick=${(event) => { event.preventDefault(); openUser(user); }}>
+          onClick=${(/** @type {Event} */ event) => { event.preventDefault(); openUser(user); }}>
         <${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${28} />
         <span class="find-name">${user.nickname || t("user.noNickname")}</span><span class="muted numeric">
           ${user.phone || t("user.noPhone")}</span>
         <${StatusTag} status=${user.status} /></a>`)}
-      ${found.total > SHOWN && html`<button type="button" class="find-all"
+      ${(found.total ?? 0) > SHOWN && html`<button type="button" class="find-all"
         onClick=${openAll}>${t("find.all", { n: found.total })}</button>`}
     </div>`}
   </div>`;

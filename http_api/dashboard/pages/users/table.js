@@ -1,4 +1,4 @@
-// Users as a table: sortable heads, marks on what changed, actions by permission.
+// Users as a table: sortable columns, marks on changed rows, actions by permission.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { dateTime, number, relative, shortDateTime } from "../../lib/format.js";
@@ -11,16 +11,23 @@ import { Icon } from "../../components/icons.js";
 import { StatusTag } from "./status-tag.js";
 
 const SKELETON_ROWS = 8;
+/** @type {{ key: string, wide?: boolean, sortable?: boolean, numeric?: boolean }[]} */
 const COLUMNS = [
   { key: "user" }, { key: "username", wide: true }, { key: "region", wide: true }, { key: "status" },
   { key: "loginCount", sortable: true, numeric: true, wide: true }, { key: "lastLoginAt", sortable: true },
   { key: "createdAt", sortable: true, wide: true }, { key: "actions", wide: true },
 ];
 
-/** What the list can be ordered by, falling with a minus. */
+/** What the list can be sorted by; a minus means descending. */
 export const SORTS = COLUMNS.filter(({ sortable }) => sortable).flatMap(({ key }) => [key, `-${key}`]);
 
-/** `users` null means that they are on their way. */
+/**
+ * `users` is null while they are read for the first time.
+ * @param {{ users: User[] | null, stale: boolean, sort: string, setSort: (sort: string) => void,
+ *   marks: import("../../lib/live-list.js").Marks, open: (id: string) => void, ask: Ask }} props
+ * @typedef {Rest.StaffUserAnswer} User
+ * @typedef {(kind: string, user: User) => void} Ask
+ */
 export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
   const now = useNow();
   return html`<div class="table-scroll"><table class=${`list-table pressable ${stale ? "stale" : ""}`}
@@ -38,32 +45,36 @@ export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
   </table></div>`;
 }
 
+/** @param {{ column: (typeof COLUMNS)[number], sort: string, setSort: (sort: string) => void }} props */
 function Head({ column, sort, setSort }) {
   const { key, sortable, numeric, wide } = column;
   const classes = [numeric && "numeric", wide && "wide"].filter(Boolean).join(" ");
   if (!sortable) return html`<th scope="col" class=${classes}>${t(`userColumn.${key}`)}</th>`;
-  const falling = sort === `-${key}`;
-  const rising = sort === key;
-  // A count of log-ins is offered falling only after rising, as the server names it; times begin with the newest.
-  const next = falling ? key : `-${key}`;
-  return html`<th scope="col" class=${classes} aria-sort=${falling ? "descending" : rising ? "ascending" : "none"}>
-    <button type="button" class=${`sort ${falling || rising ? "sorted" : ""}`} onClick=${() => setSort(next)}
+  const descending = sort === `-${key}`;
+  const ascending = sort === key;
+  const next = descending ? key : `-${key}`;
+  return html`<th scope="col" class=${classes} aria-sort=${descending ? "descending" : ascending ? "ascending" : "none"}>
+    <button type="button" class=${`sort ${descending || ascending ? "sorted" : ""}`} onClick=${() => setSort(next)}
       data-testid=${`sort-${key}`}>${t(`userColumn.${key}`)}
-      <${Icon} name=${falling ? "down" : rising ? "up" : "sort"} size=${14} /></button></th>`;
+      <${Icon} name=${descending ? "down" : ascending ? "up" : "sort"} size=${14} /></button></th>`;
 }
 
+/**
+ * @param {{ user: User, mark?: import("../../lib/live-list.js").Mark, now: number, open: (id: string) => void,
+ * ask: Ask }} props
+ */
 function Row({ user, mark, now, open, ask }) {
-  const gone = mark === "deleted";
+  const gone = mark?.kind === "deleted";
   const region = placeName(user.province, user.city);
-  const press = (event) => event.target.closest("button, a") || gone || open(user.id);
-  return html`<tr class=${[mark && `marked ${mark}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
+  const press = (/** @type {any} */ event) => event.target.closest("button, a") || gone || open(user.id);
+  return html`<tr class=${[mark && `marked ${mark.kind}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
     data-testid=${`user-row-${user.id}`}>
     <td><div class="who"><${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
       size=${36} />
       <div class="who-text"><button type="button" class="link-button" disabled=${gone} onClick=${() => open(user.id)}>
         ${user.nickname || t("user.noNickname")}</button>
         <span class="muted numeric small-text">${user.hasPhone ? user.phone : t("user.noPhone")}</span></div>
-      ${mark && html`<span class=${`mark ${mark}`}>${t(`userMark.${mark}`)}</span>`}</div></td>
+      ${mark && html`<span class=${`mark ${mark.kind}`}>${t(`userMark.${mark.kind}`)}</span>`}</div></td>
     <td class="wide">${user.username || html`<span class="muted">—</span>`}</td>
     <td class="wide">${region || html`<span class="muted">${t("region.unknown")}</span>`}</td>
     <td><${StatusTag} status=${user.status} reason=${user.statusReason} /></td>
@@ -74,6 +85,7 @@ function Row({ user, mark, now, open, ask }) {
   </tr>`;
 }
 
+/** @param {{ user: User, open: (id: string) => void, ask: Ask }} props */
 function RowActions({ user, open, ask }) {
   const blocked = user.status === "blocked";
   return html`<${Button} small kind="ghost" label=${t("user.details")} action=${() => open(user.id)} />

@@ -1,4 +1,4 @@
-// The list of mini-program users. What is shown is in the address; what changes meanwhile is marked, not moved.
+// The list of mini-program users. The address holds the view; changed rows are marked and do not move.
 import { html, useMemo, useState } from "../../lib/view.js";
 import { download, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
@@ -6,53 +6,65 @@ import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
+import { PAGE_SIZES, isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
-import { PAGE_SIZES, PastTheEnd, Pagination, isPastTheEnd, pageOf } from "../../components/pagination.js";
+import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { Empty, Failure } from "../../components/states.js";
 import { toastError } from "../../components/toast.js";
 import { useUserActions } from "./actions.js";
 import { UserDrawer } from "./drawer.js";
-import { UserFilters, filtersOf, hasFilters, NO_FILTERS, understood } from "./filters.js";
+import { UserFilters } from "./filters.js";
+import { NO_FILTERS, filtersOf, hasFilters, validQuery } from "./query.js";
 import { SORTS, UsersTable } from "./table.js";
+
+/** @template T @typedef {import("../../lib/hooks.js").Resource<T>} Resource */
+/** @template Row @typedef {ReturnType<typeof useLiveList<Row>>} LiveList */
 
 const NEWEST_FIRST = "-createdAt";
 
 export function Users() {
   const { query: given } = useStore(route);
-  const query = useMemo(() => understood(given), [given]);
+  const query = useMemo(() => validQuery(given), [given]);
   const asked = useMemo(() => listQuery(query), [JSON.stringify(query)]);
   const key = JSON.stringify(asked);
+  /** @type {Resource<Rest.UserPage>} */
   const list = useResource(key, (signal) => get("/miniprogram-users", asked, signal));
-  const [turn, setTurn] = useState(0); // tells an open drawer to read again
+  const [revision, setRevision] = useState(0); // a higher one makes an open drawer read again
+  /** @param {string} id */
   const open = (id) => setQuery({ user: id });
   const close = () => setQuery({ user: "" }, { replace: true });
+  /** @type {LiveList<Rest.StaffUserAnswer>} */
   const live = useLiveList({ list, key, read: (id) => get(`/miniprogram-users/${id}`) });
-  useNamespace("/users", { userChanged: heard, gap: live.reload });
+  useNamespace("/users", { userChanged: onChange, gap: live.reload });
   const actions = useUserActions((user) => {
-    live.replace(user, user.deleted ? "deleted" : "updated");
+    live.replace(user, { kind: user.deleted ? "deleted" : "updated" });
     if (user.id === query.user) follow(user.deleted ? "deleted" : "updated");
   });
   const sort = asked.sort ?? NEWEST_FIRST;
 
-  function heard({ userId, change, version }) {
+  /** @param {Push.UserChangedPush} push */
+  function onChange({ userId, change, version }) {
     if (userId === query.user) follow(change);
     const row = live.find(userId);
     if (!row) {
       if (change === "registered") live.newcomer(userId);
     } else if (change === "deleted") {
-      live.mark(userId, "deleted");
+      live.mark(userId, { kind: "deleted" });
     } else if (version > row.version) { // else the reader's own change, which is shown already
       live.refresh(userId, change);
     }
   }
 
-  /** The drawer shows the account as it is now; one that is gone cannot be shown. */
+  /**
+   * The drawer shows the account as it is now, and closes for one that was deleted.
+   * @param {string} change
+   */
   function follow(change) {
     if (change === "deleted") close();
-    else setTurn((count) => count + 1);
+    else setRevision((count) => count + 1);
   }
 
   function showNew() {
@@ -76,21 +88,30 @@ export function Users() {
         ask=${actions.ask} />
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
         pageSize=${list.data.pageSize}
-        setPage=${(page) => setQuery({ page: page === 1 ? "" : page })}
-          setPageSize=${(size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
+        setPage=${(/** @type {number} */ page) => setQuery({ page: page === 1 ? "" : page })}
+          setPageSize=${(/** @type {number} */ size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
     </section>
-    ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} turn=${turn} ask=${actions.ask}
-      saved=${(user) => live.replace(user)} close=${close} />`}
+    ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} revision=${revision} ask=${actions.ask}
+      saved=${(/** @type {Rest.StaffUserAnswer} */ user) => live.replace(user)} close=${close} />`}
     ${actions.dialog}
   </div>`;
 }
 
+/**
+ * @param {import("../../lib/router.js").Query} query
+ * @returns {{ page: number, pageSize: number, sort?: string, [filter: string]: unknown }}
+ */
 function listQuery(query) {
-  const pageSize = PAGE_SIZES.find((size) => String(size) === query.pageSize) ?? PAGE_SIZES[0];
+  const pageSize = pageSizeOf(query);
   const sort = SORTS.includes(query.sort) ? { sort: query.sort } : {};
   return { page: pageOf(query), pageSize, ...filtersOf(query), ...sort };
 }
 
+/**
+ * @param {{ list: Resource<Rest.UserPage>, reload: () => void, query: import("../../lib/router.js").Query,
+ * sort: string, marks: import("../../lib/live-list.js").Marks, open: (id: string) => void,
+ * ask: (kind: string, user: Rest.StaffUserAnswer) => void }} props
+ */
 function Rows({ list, reload, query, sort, marks, open, ask }) {
   const { data, error, stale } = list;
   if (isPastTheEnd(list, pageOf(query), data?.list)) return html`<${PastTheEnd} error=${error} />`;
@@ -101,11 +122,13 @@ function Rows({ list, reload, query, sort, marks, open, ask }) {
         action=${() => setQuery(NO_FILTERS)} />`
       : html`<${Empty} title=${t("users.none")} hint=${t("users.noneHint")} />`;
   }
+  /** @param {string} wanted */
   const setSort = (wanted) => setQuery({ sort: wanted === NEWEST_FIRST ? "" : wanted, page: "" });
   return html`<${UsersTable} users=${data?.list ?? null} stale=${stale} sort=${sort} setSort=${setSort} marks=${marks}
     open=${open} ask=${ask} />`;
 }
 
+/** @param {{ asked: Record<string, unknown>, total: number | undefined }} props */
 function Export({ asked, total }) {
   const { page, pageSize, ...filters } = asked;
   const save = () => download("/miniprogram-users/export", filters, "miniprogram-users.xlsx").catch(toastError);

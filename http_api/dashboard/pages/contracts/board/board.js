@@ -10,13 +10,21 @@ import { LiveNumber } from "../../../components/live-number.js";
 import { Failure } from "../../../components/states.js";
 import { ContractCard } from "./card.js";
 import { cardsById } from "./changes.js";
-import { useHold } from "./hover-freeze.js";
+import { useHoverFreeze } from "./hover-freeze.js";
 import { COLUMNS } from "../words.js";
+
+/** @typedef {import("./changes.js").Board} Board */
+/** @typedef {import("./changes.js").Card} Card */
+/** @typedef {{ name: string, count: number | null, cards: Card[] | null, unread: string[] }} ShownColumn */
 
 const SKELETON_CARDS = 3;
 const NARROW = "(max-width: 1599px)";
 const PHONE = "(max-width: 859px)"; // one column at a time, chosen by its tab
 
+/**
+ * @param {{ board: ReturnType<typeof import("./use-board.js").useBoard>, query: import("../../../lib/router.js").Query,
+ * owners: Map<string, string>, open: (id: string) => void }} props
+ */
 export function ContractBoard({ board, query, owners, open }) {
   const { data, error, outdated, marks, said, more, reload } = board;
   const [folded, setFolded] = useState(() => new Set(matchMedia(NARROW).matches ? ["ended"] : []));
@@ -27,6 +35,7 @@ export function ContractBoard({ board, query, owners, open }) {
   if (error && !data) return html`<section class="panel"><${Failure} error=${error} retry=${reload} /></section>`;
 
   const chosen = COLUMNS.some(({ name }) => name === query.column) ? query.column : "signing";
+  /** @param {string} name */
   function fold(name) {
     const next = new Set(folded);
     if (!next.delete(name)) next.add(name);
@@ -45,9 +54,14 @@ export function ContractBoard({ board, query, owners, open }) {
   </div>`;
 }
 
+/** @type {(one: import("./changes.js").Card, other: import("./changes.js").Card) => number} */
 const byTime = (one, other) => Date.parse(other.arrived ?? other.createdAt) - Date.parse(one.arrived ?? one.createdAt);
 
-/** The server's columns, one for each status, as the board shows them. */
+/**
+ * The server's columns, one for each status, put together as the board shows them.
+ * @param {Board | null} data
+ * @returns {ShownColumn[]}
+ */
 function gathered(data) {
   return COLUMNS.map(({ name, statuses }) => {
     if (!data) return { name, count: null, cards: null, unread: [] };
@@ -61,9 +75,14 @@ function gathered(data) {
   });
 }
 
+/**
+ * @param {{ column: ShownColumn, all: Map<string, Card> | null, marks: import("../../../lib/live-list.js").Marks,
+ * owners: Map<string, string>, now: number, open: (id: string) => void,
+ * more: (status: string) => Promise<void>, folded: boolean, fold: () => void, chosen: boolean }} props
+ */
 function Column({ column, all, marks, owners, now, open, more, folded, fold, chosen }) {
   const { name, count, cards, unread } = column;
-  const hold = useHold(cards?.map(({ id }) => id) ?? []);
+  const hold = useHoverFreeze(cards?.map(({ id }) => id) ?? []);
   const title = t(`contractColumn.${name}`);
   const classes = ["board-column", folded && "folded", chosen && "chosen"].filter(Boolean).join(" ");
   const id = `column-${name}`;
@@ -79,20 +98,26 @@ function Column({ column, all, marks, owners, now, open, more, folded, fold, cho
       ${cards ? html`<${Cards} name=${name} ids=${hold.ids} all=${all} marks=${marks} owners=${owners} now=${now}
         open=${open} />` : html`<${Waiting} />`}
       ${unread.length > 0 && html`<${Button} small kind="ghost"
-        label=${t("contracts.more", { n: number(count - cards.length) })}
+        label=${t("contracts.more", { n: number((count ?? 0) - (cards?.length ?? 0)) })}
         action=${() => Promise.all(unread.map(more)).then(hold.letIn)} testId=${`more-${name}`} />`}
     </div>`}
   </section>`;
 }
 
+/**
+ * @param {{ name: string, ids: string[], all: Map<string, import("./changes.js").Card> | null,
+ * marks: import("../../../lib/live-list.js").Marks, owners: Map<string, string>, now: number,
+ * open: (id: string) => void }} props
+ */
 function Cards({ name, ids, all, marks, owners, now, open }) {
-  const { statuses } = COLUMNS.find((column) => column.name === name);
-  const last = useMemo(() => new Map(), []); // cards that were deleted, or do not fit any more, while a hand was here
-  const shown = ids.map((id) => all.get(id) ?? last.get(id)).filter(Boolean);
+  const statuses = COLUMNS.find((column) => column.name === name)?.statuses ?? [];
+  // Cards that left the board while the column was frozen are shown as they were.
+  const last = useMemo(() => /** @type {Map<string, import("./changes.js").Card>} */ (new Map()), []);
+  const shown = ids.flatMap((id) => all?.get(id) ?? last.get(id) ?? []);
   for (const card of shown) last.set(card.id, card);
   if (!shown.length) return html`<p class="column-empty muted small-text">${t(`contractEmpty.${name}`)}</p>`;
   return html`<ol class="column-cards">${shown.map((card) => {
-    const gone = statuses.includes(card.contractStatus) ? all.has(card.id) ? null : "left" : card.contractStatus;
+    const gone = statuses.includes(card.contractStatus) ? all?.has(card.id) ? null : "left" : card.contractStatus;
     return html`<${ContractCard} key=${card.id} card=${card} mark=${marks[card.id]} gone=${gone}
       owner=${owners.get(card.ownerId) ?? ""} now=${now} open=${open} />`;
   })}</ol>`;

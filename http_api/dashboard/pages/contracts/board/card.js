@@ -5,14 +5,20 @@ import { money, relative } from "../../../lib/format.js";
 import { Icon } from "../../../components/icons.js";
 import { Avatar } from "../../../components/avatar.js";
 import { SignerPips } from "../signer-pips.js";
-import { endingOf, kindOf, nextSigner, typeText } from "../words.js";
+import { endingOf, tagKindOf, nextSigner, typeText } from "../words.js";
 
-/** `gone`: it has left this column, and is shown until the hand that is here has gone. */
+/** @typedef {import("./changes.js").Card} Card */
+
+/**
+ * `gone`: the status that took the card out of this frozen column, or "left" when it left the board.
+ * @param {{ card: Card, mark?: import("../../../lib/live-list.js").Mark, gone: string | null, owner: string,
+ *   now: number, open: (id: string) => void }} props
+ */
 export function ContractCard({ card, mark, gone, owner, now, open }) {
   const classes = ["contract-card", mark && "marked", gone && "gone"].filter(Boolean).join(" ");
   return html`<li class=${classes} key=${card.id} data-testid=${`card-${card.contractNumber}`}>
     <button type="button" class="card-press" onClick=${() => open(card.id)} title=${card.contractNumber}>
-      <span class="card-line"><span class=${`card-type ${kindOf(card.contractStatus)}`}>${typeText(card)}</span>
+      <span class="card-line"><span class=${`card-type ${tagKindOf(card.contractStatus)}`}>${typeText(card)}</span>
         <time class="muted small-text" datetime=${card.updatedAt}>
           ${relative(card.arrived ?? card.updatedAt, now)}</time></span>
       <strong class="card-people">${card.customerName}${card.workerName && html`<span class="arrow"
@@ -29,6 +35,7 @@ export function ContractCard({ card, mark, gone, owner, now, open }) {
   </li>`;
 }
 
+/** @param {{ card: Card }} props */
 function Amounts({ card }) {
   const fee = money(card.feeFen == null ? null : card.feeFen / 100);
   if (card.workerSalaryFen == null) return html`<span>${fee}</span>`;
@@ -36,6 +43,7 @@ function Amounts({ card }) {
     <span>${t("contracts.fee", { amount: fee })}</span>`;
 }
 
+/** @param {{ card: Card }} props */
 function State({ card }) {
   const ending = endingOf(card);
   switch (card.contractStatus) {
@@ -61,5 +69,6 @@ function State({ card }) {
   }
 }
 
+/** @param {{ mark: import("../../../lib/live-list.js").Mark }} props */
 const Mark = ({ mark }) => html`<span class=${`mark ${mark.to === "cancelled" ? "blocked" : mark.kind}`}>
   ${t(`contractMark.${mark.kind}`)}</span>`;

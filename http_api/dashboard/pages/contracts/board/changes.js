@@ -1,13 +1,29 @@
-// What a push changes on the board, as a pure step from one board to the next.
+// What a push changes on the board: a pure step from one board to the next.
 
-/** The board as it was read, each column with the place down to which the server has told it. */
+/** @typedef {Push.ContractCard & { arrived?: string }} Card `arrived`: when a push brought it into its column */
+/**
+ * `last`: id of the last card that the server gave.
+ * @typedef {{ status: Rest.ContractStatus, count: number, cards: Card[], last?: string }} Column
+ */
+/** @typedef {{ columns: Column[], at: string, endingSoon: number, serviceExpired: number }} Board */
+/** @typedef {{ card: Card, at: string, cause: string, from?: string, formerOwnerId?: string }} BoardPush */
+
+/**
+ * The board as it was read, each column with the last card that the server gave.
+ * @param {Rest.BoardAnswer} answer
+ * @returns {Board}
+ */
 export function readBoard(answer) {
   const columns = answer.columns.map((column) => ({ ...column, last: column.cards.at(-1)?.id }));
   return { ...answer, columns };
 }
 
-/** More cards of one column, below those that are there. */
-export function extended(board, { status, count, cards }) {
+/**
+ * The board with more cards of one column, below those that are there.
+ * @param {Board} board
+ * @param {Rest.BoardColumnAnswer} page
+ */
+export function withMore(board, { status, count, cards }) {
   return changed(board, status, (column) => {
     const known = new Set(column.cards.map(({ id }) => id));
     const more = cards.filter(({ id }) => !known.has(id));
@@ -15,17 +31,30 @@ export function extended(board, { status, count, cards }) {
   });
 }
 
+/** @param {Board} board */
 export const cardsById = (board) => new Map(board.columns.flatMap(({ cards }) => cards).map((card) => [card.id, card]));
 
-/** `shown`: whether the card belongs to what is asked for. The same board comes back when this is no news. */
-export function applied(board, push, shown) {
+/**
+ * The board after a push; the same board when the push is no news. `shown`: whether the card matches the filters.
+ * @param {Board} board
+ * @param {BoardPush} push
+ * @param {boolean} shown
+ * @returns {Board}
+ */
+export function withPush(board, push, shown) {
   const { card } = push;
   const known = board.columns.flatMap(({ cards }) => cards).find(({ id }) => id === card.id);
   if (known) return known.version >= card.version ? board : withKnown(board, known, push, shown);
-  // Everything until then is in the counts already.
+  // Changes until the board was read are in its counts already.
   return Date.parse(push.at) <= Date.parse(board.at) ? board : withUnknown(board, push, shown);
 }
 
+/**
+ * @param {Board} board
+ * @param {Card} known
+ * @param {BoardPush} push
+ * @param {boolean} shown
+ */
 function withKnown(board, known, { card, at }, shown) {
   const from = known.contractStatus;
   const to = card.contractStatus;
@@ -41,19 +70,35 @@ function withKnown(board, known, { card, at }, shown) {
   return shown ? withArrival(without, card, at) : without;
 }
 
-/** A card further down than was read, or one that is new here. */
+/**
+ * A card below those that were read, or one that is new on the board.
+ * @param {Board} board
+ * @param {BoardPush} push
+ * @param {boolean} shown
+ */
 function withUnknown(board, { card, at, from, cause, formerOwnerId }, shown) {
   const moved = from && from !== card.contractStatus;
   const left = moved ? changed(board, from, (column) => ({ ...column, count: Math.max(0, column.count - 1) })) : board;
   return shown && (moved || cause === "created" || formerOwnerId) ? withArrival(left, card, at) : left;
 }
 
+/**
+ * @param {Board} board
+ * @param {Card} card
+ * @param {string} at
+ */
 function withArrival(board, card, at) {
   return changed(board, card.contractStatus, (column) => ({
     ...column, count: column.count + 1, cards: [{ ...card, arrived: at }, ...column.cards],
   }));
 }
 
+/**
+ * @param {Board} board
+ * @param {string} status
+ * @param {(column: Column) => Column} edit
+ * @returns {Board}
+ */
 function changed(board, status, edit) {
   return { ...board, columns: board.columns.map((column) => (column.status === status ? edit(column) : column)) };
 }

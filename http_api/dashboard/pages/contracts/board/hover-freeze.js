@@ -1,24 +1,28 @@
-// Nothing moves under a hand: as long as somebody is busy in a column, it shows what it showed.
+// A column does not change under the reader's hand: while the pointer is in it, it shows the cards that it showed.
 import { useEffect, useRef, useState } from "../../../lib/view.js";
 
 const HELD_MS = 6_000;
 const LEFT_MS = 300;
 const SCROLLED_PX = 8;
 
-/** `ids`: what the column would show. The answer's `ids` are what it shows; `fresh`: how many wait to be shown. */
-export function useHold(ids) {
-  const [held, setHeld] = useState(null);
-  const list = useRef(null);
-  const timer = useRef(null);
+/**
+ * `ids`: the cards that the column would show. In the answer: those that it shows, and as `fresh` how many wait.
+ * @param {string[]} ids
+ */
+export function useHoverFreeze(ids) {
+  const [held, setHeld] = useState(/** @type {string[] | null} */ (null));
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
+  const timer = useRef(/** @type {number | undefined} */ (undefined));
   const latest = useRef(ids);
   latest.current = ids;
   useEffect(() => () => clearTimeout(timer.current), []);
 
   function letGo() {
-    // Whoever has scrolled down reads there; what comes in above would push it away.
-    if (list.current?.scrollTop > SCROLLED_PX) return releaseIn(HELD_MS);
+    // A reader who has scrolled down reads there: new cards above would push that away.
+    if ((list.current?.scrollTop ?? 0) > SCROLLED_PX) return releaseIn(HELD_MS);
     return setHeld(null);
   }
+  /** @param {number} ms */
   function releaseIn(ms) {
     clearTimeout(timer.current);
     timer.current = setTimeout(letGo, ms);
@@ -27,7 +31,7 @@ export function useHold(ids) {
     setHeld((before) => before ?? latest.current);
     releaseIn(HELD_MS);
   }
-  /** For whoever asked for more. Where they read stays in its place: browsers see to that when cards come in above. */
+  /** Shows all at once. Browsers keep the scroll position when cards come in above. */
   function letIn() {
     clearTimeout(timer.current);
     setHeld(null);

@@ -3,7 +3,7 @@ import { html } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
 import { Button } from "../../../components/button.js";
 
-/** name, icon, kind of button. The first ones are what is mostly wanted. */
+/** Name, icon and kind of the buttons, the most wanted first. */
 const BUTTONS = [
   ["initiate", "send", "primary"],
   ["reinitiate", "send", "primary"],
@@ -23,11 +23,18 @@ const BUTTONS = [
 ];
 const STARTS_SIGNING = new Set(["initiate", "reinitiate"]);
 
-/** `write(mode, contract)` opens the form. */
-export function ContractActions({ contract, actions, write }) {
-  const offered = BUTTONS.filter(([name]) => contract.allowedActions.includes(name));
+/**
+ * `write(mode, contract)` opens the form.
+ * @param {{ contract: Rest.ContractDetail, actions: ContractActions, write: Write }} props
+ * @typedef {ReturnType<typeof import("./actions.js").useContractActions>} ContractActions
+ * @typedef {(mode: string, contract: Rest.ContractDetail) => void} Write
+ */
+export function ActionBar({ contract, actions, write }) {
+  const allowed = /** @type {string[]} */ (contract.allowedActions);
+  const offered = BUTTONS.filter(([name]) => allowed.includes(name));
   if (!offered.length) return null;
-  const form = (mode) => write(mode, contract);
+  const form = (/** @type {string} */ mode) => write(mode, contract);
+  /** @type {Record<string, () => unknown>} */
   const work = {
     ...Object.fromEntries(["initiate", "reinitiate", "sync"].map((name) => [name, () => actions.run(name)])),
     ...Object.fromEntries(["changeWorker", "renew", "edit"].map((name) => [name, () => { form(name); }])),

@@ -1,21 +1,36 @@
-// What staff do with a contract: at once, or after a confirmation where it hurts. When someone else changed the contract
-// first, the reader is told what changed.
+// The actions on a contract: at once, or after a confirmation where they cannot be undone. When someone else changed
+// the contract first, the reader is told what changed.
 import { html, useState } from "../../../lib/view.js";
 import { call, download, get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { Confirm } from "../../../components/confirm.js";
 import { toast, toastError } from "../../../components/toast.js";
-import { happenedSince } from "./history.js";
+import { changesSince } from "./history.js";
 import { AssignDialog } from "./assign.js";
 import { parties } from "../words.js";
 
-const MOVED = new Set([409, 422]); // somebody else was first; or it is not any more what it was
+const OUTDATED = new Set([409, 422]); // the contract was changed meanwhile, or its state does not allow it any more
 
+/**
+ * @typedef {object} AskedAction
+ * @property {"required" | "optional"} reason
+ * @property {boolean} [danger]
+ * @property {string[]} reasons suggested ones, by the keys of their texts
+ * @property {boolean} [gone] the contract is not there afterwards
+ * @property {(contract: Contract, reason: string) => Promise<{ message: string }>} run
+ * @typedef {Rest.ContractDetail} Contract
+ */
+
+/** @type {(path: string) => AskedAction["run"]} */
 const post = (path) => ({ id }, reason) => call("POST", `/contracts/${id}/${path}`, { body: { reason } });
-const decide = (word) => ({ pendingDeletion }, comment) =>
-  call("POST", `/contract-approvals/${pendingDeletion.id}/${word}`, { body: { comment } });
+/** @type {(decision: string) => AskedAction["run"]} */
+const decide = (decision) => ({ pendingDeletion }, comment) =>
+  call("POST", `/contract-approvals/${pendingDeletion?.id}/${decision}`, { body: { comment } });
 
-/** kind -> how it is asked and done; `gone`: the contract is not there afterwards. */
+/**
+ * Actions after a confirmation, by kind.
+ * @type {Record<string, AskedAction>}
+ */
 const ASKED = {
   withdraw: { reason: "required", danger: true, reasons: ["postponed", "mistake"], run: post("withdraw") },
   void: { reason: "required", danger: true, reasons: ["agreed", "noLongerNeeded"], run: post("invalidate") },
@@ -29,17 +44,22 @@ const ASKED = {
   refuse: { reason: "required", reasons: ["stillNeeded"], run: decide("reject") },
 };
 
-/** kind -> what is done at once. `version`: nobody signs what they have not seen. */
+/**
+ * Actions without a confirmation, by kind. The version makes the server refuse terms that the reader did not see.
+ * @type {Record<string, (contract: Contract) => Promise<{ message: string }>>}
+ */
 const AT_ONCE = {
   initiate: ({ id, version }) => call("POST", `/contracts/${id}/initiate-signing`, { body: { version } }),
   reinitiate: ({ id, version }) => call("POST", `/contracts/${id}/reinitiate-esign`, { body: { version } }),
   sync: ({ id }) => call("POST", `/contracts/${id}/sync-esign-status`, { body: {} }),
 };
 
-export function useContractActions({ contract, keep, gone }) {
-  const [asked, setAsked] = useState(null);
-  const [meanwhile, setMeanwhile] = useState([]);
-  const [refused, setRefused] = useState(null);
+/** @param {{ contract: Contract | null, keep: (fresh: Contract) => void, gone: () => void }} options */
+export function useContractActions({ contract: shown, keep, gone }) {
+  const contract = /** @type {Contract} */ (shown); // actions are offered once it was read
+  const [asked, setAsked] = useState(/** @type {string | null} */ (null));
+  const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));
+  const [refused, setRefused] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
   const close = () => setAsked(null);
 
   function forget() {
@@ -51,17 +71,22 @@ export function useContractActions({ contract, keep, gone }) {
     keep(fresh);
     return fresh;
   }
-  /** Whatever was refused because the contract is not what it was: show what it is, and what happened. */
+  /**
+   * After a refusal because the contract changed: shows it as it is, and what happened.
+   * @param {{ status: number }} error
+   */
   async function explain(error) {
-    if (!MOVED.has(error.status)) return;
+    if (!OUTDATED.has(error.status)) return;
     const fresh = await read().catch(() => null);
-    if (fresh) setMeanwhile(happenedSince(contract, fresh));
+    if (fresh) setMeanwhile(changesSince(contract, fresh));
   }
+  /** @param {string} message */
   async function done(message) {
     forget();
     toast(message || t("action.done"));
     await read();
   }
+  /** @param {string} kind */
   async function run(kind) {
     try {
       const { message } = await AT_ONCE[kind](contract);
@@ -71,8 +96,9 @@ export function useContractActions({ contract, keep, gone }) {
       await explain(error);
     }
   }
+  /** @param {string} reason */
   async function work(reason) {
-    const { run: carryOut, gone: leaves } = ASKED[asked];
+    const { run: carryOut, gone: leaves } = ASKED[/** @type {string} */ (asked)];
     try {
       const { message } = await carryOut(contract, reason);
       if (!leaves) return await done(message);
@@ -102,5 +128,5 @@ export function useContractActions({ contract, keep, gone }) {
       confirmLabel=${t(`contractAction.${asked}`)}
       suggestions=${question.reasons.map((reason) => t(`contractReason.${reason}`))}
       note=${meanwhile.length > 0 && `${t("contract.meanwhile")} ${meanwhile.join("；")}`} />`;
-  return { ask: (kind) => { forget(); setAsked(kind); }, run, save, preview, dialog, meanwhile, refused };
+  return { ask: (/** @type {string} */ kind) => { forget(); setAsked(kind); }, run, save, preview, dialog, meanwhile, refused };
 }

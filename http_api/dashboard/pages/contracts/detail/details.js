@@ -1,4 +1,4 @@
-// What a contract says, and what it is connected with.
+// The terms of a contract, its record, and links to related contracts.
 import { html } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
 import { dateTime, money, relative } from "../../../lib/format.js";
@@ -6,12 +6,14 @@ import { can } from "../../../lib/session.js";
 import { Masked, useReveal } from "../../../components/masked.js";
 import { Tag } from "../../../components/tag.js";
 
-const AMOUNTS = ["workerSalary", "customerServiceFee", "workerServiceFee", "deposit", "finalPayment"];
-const RELATED = ["replacesContractId", "replacedByContractId", "renewsContractId", "renewedByContractId"];
+const AMOUNTS = /** @type {const} */ (["workerSalary", "customerServiceFee", "workerServiceFee", "deposit", "finalPayment"]);
+const RELATED = /** @type {const} */ (["replacesContractId", "replacedByContractId", "renewsContractId", "renewedByContractId"]);
 
-export function ContractFacts({ contract, open }) {
+/** @param {{ contract: Rest.ContractDetail, open: (id: string) => void }} props */
+export function ContractDetails({ contract, open }) {
   const training = contract.orderCategory === "training";
   const { values, reveal } = useReveal(`/contracts/${contract.id}/reveal`, contract.version);
+  /** @param {"customerPhone" | "customerIdCard" | "workerPhone" | "workerIdCard"} field */
   const masked = (field) => html`<${Masked} value=${contract[field]} revealed=${values[field]}
     allowed=${can("contract:view")} reveal=${() => reveal(field)} testId=${`reveal-${field}`} />`;
   return html`<div class="fact-groups">
@@ -35,13 +37,14 @@ export function ContractFacts({ contract, open }) {
       ${contract.attempt && html`<${Fact} name="attempt">${t("contract.attempt", { n: contract.attempt.number })}
         <span class="muted small-text">${relative(contract.attempt.requestedAt)}</span><//>`}
       ${RELATED.filter((name) => contract[name]).map((name) => html`<${Fact} key=${name} name=${name}>
-        <button type="button" class="link-button accent" onClick=${() => open(contract[name])}
+        <button type="button" class="link-button accent" onClick=${() => open(contract[name] ?? "")}
           data-testid=${`open-${name}`}>${t("contract.openRelated")}</button><//>`)}
       ${contract.remarks && html`<${Fact} name="remarks"><span class="prewrap">${contract.remarks}</span><//>`}<//>
     <${TemplateValues} values=${contract.templateParams} />
   </div>`;
 }
 
+/** @param {{ contract: Rest.ContractDetail }} props */
 function Service({ contract }) {
   const { startDate, endDate, salaryPaymentDay, monthlyWorkDays, expectedDeliveryDate, serviceDays } = contract;
   const amounts = AMOUNTS.filter((name) => contract[name] != null);
@@ -59,6 +62,7 @@ function Service({ contract }) {
   <//>`;
 }
 
+/** @param {{ contract: Rest.ContractDetail }} props */
 function Course({ contract }) {
   const { intendedCourses, courseAmount, serviceFeeAmount, paymentAmount, paidAt, refundAmount } = contract;
   return html`<${Group} title=${t("contractGroup.course")}>
@@ -73,7 +77,10 @@ function Course({ contract }) {
   <//>`;
 }
 
-/** What was filled into the template beyond the terms. */
+/**
+ * What was filled into the template beyond the terms.
+ * @param {{ values: Rest.ContractDetail["templateParams"] }} props
+ */
 function TemplateValues({ values }) {
   const rows = Object.entries(values ?? {});
   if (!rows.length) return null;
@@ -82,7 +89,9 @@ function TemplateValues({ values }) {
       <dd>${Array.isArray(value) ? value.join("、") : value}</dd></div>`)}<//>`;
 }
 
+/** @param {{ title: string, children: unknown }} props */
 const Group = ({ title, children }) => html`<section aria-label=${title}><h3>${title}</h3><dl class="facts">
   ${children}</dl></section>`;
+/** @param {{ name: string, children?: unknown }} props */
 const Fact = ({ name, children }) => html`<div class="fact"><dt>${t(`contractField.${name}`)}</dt>
   <dd>${children || "—"}</dd></div>`;

@@ -1,4 +1,4 @@
-// One contract in full: who has signed, what it says, what has happened to it, and what may be done.
+// One contract in full: signers, terms, history and actions.
 import { html } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
@@ -8,26 +8,32 @@ import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
 import { Failure, Skeleton } from "../../../components/states.js";
 import { Tag } from "../../../components/tag.js";
-import { ContractActions } from "./action-bar.js";
-import { ContractFacts } from "./details.js";
+import { ActionBar } from "./action-bar.js";
+import { ContractDetails } from "./details.js";
 import { ContractHistory } from "./history.js";
 import { ContractNotices } from "./notices.js";
 import { ContractSigners } from "./signers.js";
 import { useContractActions } from "./actions.js";
-import { endingOf, kindOf, typeText } from "../words.js";
+import { endingOf, tagKindOf, typeText } from "../words.js";
 
+/**
+ * @param {{ id: string, close: () => void, open: (id: string) => void,
+ * write: import("./action-bar.js").Write }} props
+ */
 export function ContractDrawer({ id, close, open, write }) {
-  const language = useLanguage(); // the server words the causes
+  const language = useLanguage(); // some of the texts are the server's
+  /** @type {import("../../../lib/hooks.js").Resource<Rest.ContractDetail>} */
   const resource = useResource(`${id} ${language}`, (signal) => get(`/contracts/${id}`, {}, signal));
   const { data: contract, error, reload, change } = resource;
   const actions = useContractActions({ contract, keep: (fresh) => change(() => fresh), gone: close });
 
-  function heard(push) {
+  /** @param {Push.ContractChangedPush} push */
+  function onChange(push) {
     if (push.contractId !== id) return;
     if (push.card.isDeleted) close();
     else if (!contract || push.version > contract.version) reload();
   }
-  useNamespace("/contracts", { contractStatus: heard, contractChanged: heard, gap: reload });
+  useNamespace("/contracts", { contractStatus: onChange, contractChanged: onChange, gap: reload });
 
   return html`<${Dialog} kind="drawer wide" label=${t("contract.details")} close=${close} testId="contract-drawer">
     <header class="drawer-head">
@@ -38,20 +44,21 @@ export function ContractDrawer({ id, close, open, write }) {
     <div class="drawer-content" aria-busy=${resource.loading}>
       ${contract ? html`<${ContractNotices} contract=${contract} actions=${actions} write=${write} />
           <${ContractSigners} contract=${contract} />
-          <${ContractFacts} contract=${contract} open=${open} />
+          <${ContractDetails} contract=${contract} open=${open} />
           <${ContractHistory} history=${contract.history} version=${contract.version} />`
         : error ? html`<${Failure} error=${error} retry=${reload} />` : html`<${Skeleton} lines=${10} />`}
     </div>
-    ${contract && html`<${ContractActions} contract=${contract} actions=${actions} write=${write} />`}
+    ${contract && html`<${ActionBar} contract=${contract} actions=${actions} write=${write} />`}
     ${actions.dialog}
   <//>`;
 }
 
+/** @param {{ contract: Rest.ContractDetail }} props */
 function Title({ contract }) {
   const { contractStatus, customerName, workerName, contractNumber } = contract;
   const ending = endingOf(contract);
   return html`<h2><span>${customerName}${workerName && ` → ${workerName}`}</span>
-      <${Tag} kind=${kindOf(contractStatus)}><span data-testid="drawer-status">${t(`contractStatus.${contractStatus}`)}
+      <${Tag} kind=${tagKindOf(contractStatus)}><span data-testid="drawer-status">${t(`contractStatus.${contractStatus}`)}
       </span><//>${ending && html`<${Tag} kind="warn">${t(`contractEnding.${ending}`)}<//>`}</h2>
     <p class="muted small-text">${typeText(contract)} · <span class="numeric">${contractNumber}</span></p>`;
 }

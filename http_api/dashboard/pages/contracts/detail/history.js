@@ -1,9 +1,10 @@
-// What has happened to a contract, the newest first: who, when, why.
+// The history of a contract, newest first: who did what, when and why.
 import { html } from "../../../lib/view.js";
-import { t } from "../../../lib/i18n.js";
+import { t, textOr } from "../../../lib/i18n.js";
 import { dateTime } from "../../../lib/format.js";
-import { kindOf } from "../words.js";
+import { tagKindOf } from "../words.js";
 
+/** @param {{ history: Rest.HistoryAnswer[], version: number }} props */
 export function ContractHistory({ history, version }) {
   return html`<section aria-labelledby="history-title"><h3 id="history-title">${t("contract.history")}
     <span class="muted small-text">${t("contract.version", { n: version })}</span></h3>
@@ -11,11 +12,12 @@ export function ContractHistory({ history, version }) {
       entry=${entry} />`)}</ol></section>`;
 }
 
+/** @param {{ entry: Rest.HistoryAnswer }} props */
 function Entry({ entry }) {
   const { toStatus, fromStatus, causeText, by, at } = entry;
   const note = noteOf(entry);
   const step = toStatus && toStatus !== fromStatus;
-  return html`<li class=${`timeline-entry ${step ? `step ${kindOf(toStatus)}` : ""}`}>
+  return html`<li class=${`timeline-entry ${step ? `step ${tagKindOf(toStatus)}` : ""}`}>
     <div><strong>${causeText}</strong>${step && fromStatus && html` <span class="muted small-text">
       ${t(`contractStatus.${fromStatus}`)} → ${t(`contractStatus.${toStatus}`)}</span>`}</div>
     ${note && html`<div class="timeline-note">${note}</div>`}
@@ -23,19 +25,24 @@ function Entry({ entry }) {
   </li>`;
 }
 
-/** An edit notes which fields it changed, by the names that they have on the wire. */
+/**
+ * The note; that of an edit is the list of the changed fields, by their names on the wire.
+ * @param {Rest.HistoryAnswer} entry
+ */
 function noteOf({ cause, note }) {
   if (cause !== "edited") return note;
-  return note.split("、").map((name) => {
-    const label = t(`contractField.${name}`);
-    return label.startsWith("contractField.") ? name : label;
-  }).join("、");
+  return note.split("、").map((name) => textOr("contractField", name)).join("、");
 }
 
+/** @param {Rest.ActorRef} actor */
 export const whoOf = ({ kind, name }) => (name && name !== "system" ? name : t(`actor.${kind}`));
 
-/** What has happened since `seen` was read, in words. */
-export function happenedSince(seen, now) {
+/**
+ * The history since `seen` was read, one text an entry.
+ * @param {Rest.ContractDetail} seen
+ * @param {Rest.ContractDetail} now
+ */
+export function changesSince(seen, now) {
   const last = seen.history[0]?.at ?? "";
   const entries = now.history.filter(({ at }) => at > last);
   return entries.map((entry) => [dateTime(entry.at), whoOf(entry.by), entry.causeText, noteOf(entry)].filter(Boolean)

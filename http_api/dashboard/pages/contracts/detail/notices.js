@@ -1,4 +1,4 @@
-// What stands in the way of a contract, or is under way: said at the top, with what helps.
+// Notices at the top of a contract: what is missing, refused or under way, with the button that helps.
 import { html } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
 import { dateTime } from "../../../lib/format.js";
@@ -7,8 +7,13 @@ import { Problem } from "../../../components/states.js";
 import { termsAreOpen } from "../words.js";
 import { whoOf } from "./history.js";
 
+/**
+ * @param {{ contract: Rest.ContractDetail, actions: import("./action-bar.js").ContractActions,
+ * write: import("./action-bar.js").Write }} props
+ */
 export function ContractNotices({ contract, actions, write }) {
   const { contractStatus, cancelReason, cancelNote, attempt, pendingClosure, pendingDeletion } = contract;
+  /** @param {Rest.ContractAction} action */
   const may = (action) => contract.allowedActions.includes(action);
   const missing = termsAreOpen(contract) ? contract.missingToSign : [];
   return html`<div class="notices">
@@ -35,10 +40,12 @@ export function ContractNotices({ contract, actions, write }) {
   </div>`;
 }
 
+/** @param {{ attempt: Rest.AttemptAnswer }} props */
 const Sending = ({ attempt }) => (attempt.problem
   ? html`<${Notice} kind="bad" title=${t("contract.sendingFails")}><code>${attempt.problem}</code> ·
     ${t("contract.tries", { n: attempt.failures })}<//>`
   : html`<${Notice} kind="warn" title=${t("contract.sending")} />`);
 
+/** @param {{ kind: string, title: string, testId?: string, children?: unknown }} props */
 const Notice = ({ kind, title, testId, children }) => html`<div class=${`notice ${kind}`} data-testid=${testId}>
   <strong>${title}</strong> <div>${children}</div></div>`;

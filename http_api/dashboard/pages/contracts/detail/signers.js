@@ -1,4 +1,4 @@
-// The parties in the order in which they sign, when they did, and links to sign for those whose turn it is.
+// The parties in their signing order, when each signed, and signing links for those who can sign now.
 import { html, useEffect, useState } from "../../../lib/view.js";
 import { call } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
@@ -9,8 +9,10 @@ import { Problem } from "../../../components/states.js";
 import { Tag } from "../../../components/tag.js";
 import { toast } from "../../../components/toast.js";
 
+/** @type {Record<string, string>} */
 const KINDS = { signed: "good", signing: "warn", rejected: "bad" };
 
+/** @param {{ contract: Rest.ContractDetail }} props */
 export function ContractSigners({ contract }) {
   const { signers, allowedActions } = contract;
   const { links, problem, ask } = useLinks(contract);
@@ -30,6 +32,7 @@ export function ContractSigners({ contract }) {
   </section>`;
 }
 
+/** @param {{ signer: Rest.SignerAnswer, link: string | null | undefined, asked: boolean }} props */
 function Signer({ signer, link, asked }) {
   const { role, roleText, name, phone, auto, state, signTime } = signer;
   return html`<li class=${`signer ${state}`} data-testid=${`signer-${role}`}>
@@ -46,6 +49,7 @@ function Signer({ signer, link, asked }) {
   </li>`;
 }
 
+/** @param {{ url: string, name: string, role: string }} props */
 function Link({ url, name, role }) {
   const label = t("contract.linkOf", { name });
   async function copy() {
@@ -53,27 +57,32 @@ function Link({ url, name, role }) {
       await navigator.clipboard.writeText(url);
       toast(t("contract.copied"));
     } catch {
-      document.getElementById(`link-${role}`).select(); // without a secure context one copies by hand
+      // Without a secure context the reader copies by hand.
+      /** @type {HTMLInputElement | null} */ (document.getElementById(`link-${role}`))?.select();
     }
   }
   return html`<div class="signer-link"><input id=${`link-${role}`} readonly value=${url} aria-label=${label}
-      onFocus=${(event) => event.target.select()} data-testid=${`link-${role}`} />
+      onFocus=${(/** @type {any} */ event) => event.target.select()} data-testid=${`link-${role}`} />
     <${Button} small icon="copy" label=${t("contract.copy")} action=${copy} testId=${`copy-${role}`} />
     <a class="button small" href=${url} target="_blank" rel="noopener noreferrer" data-testid=${`open-${role}`}>
       <${Icon} name="open" size=${16} /><span>${t("contract.open")}</span></a></div>`;
 }
 
-/** Links live for half an hour and are asked for when they are wanted; whatever happens makes them stale. */
+/**
+ * Signing links, requested on demand because they expire after half an hour; any change of the contract drops them.
+ * @param {Rest.ContractDetail} contract
+ */
 function useLinks({ id, version }) {
-  const [links, setLinks] = useState(null);
-  const [problem, setProblem] = useState(null);
+  const [links, setLinks] = useState(/** @type {Record<string, string | null> | null} */ (null));
+  const [problem, setProblem] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
   useEffect(() => { setLinks(null); setProblem(null); }, [id, version]);
 
   async function ask() {
     setProblem(null);
     try {
       const { data } = await call("POST", `/contracts/${id}/resend-sign-urls`, { body: {} });
-      setLinks(Object.fromEntries(data.signUrls.map(({ account, signUrl }) => [account, signUrl])));
+      const { signUrls } = /** @type {Rest.LinksAnswer} */ (data);
+      setLinks(Object.fromEntries(signUrls.map(({ account, signUrl }) => [account, signUrl])));
     } catch (error) {
       setProblem(error);
     }

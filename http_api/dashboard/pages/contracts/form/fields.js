@@ -1,6 +1,7 @@
-// The fields of a contract's form: which there are, what is wrong with a value, and how values are sent.
+// The fields of a contract's form: which there are, how values are checked and how they are sent.
 import { catalogue } from "../../../lib/catalogue.js";
 
+/** @param {string} who */
 const PERSON = (who) => [`${who}Name`, `${who}Phone`, `${who}IdCard`, `${who}Address`];
 const SERVICE = [
   "contractType", "startDate", "endDate", "workerSalary", "customerServiceFee", "workerServiceFee", "deposit",
@@ -8,7 +9,9 @@ const SERVICE = [
 ];
 const COURSE = ["intendedCourses", "courseAmount", "serviceFeeAmount", "consultPosition"];
 
-const KINDS = {
+/** @typedef {{ kind: string, most?: number, wide?: boolean }} Field `most`: characters */
+/** @type {Record<string, Partial<Field>>} */
+const FIELDS = {
   contractType: { kind: "choice" },
   customerName: { most: 50 }, customerPhone: { kind: "phone" }, customerIdCard: { kind: "card" },
   customerAddress: { most: 200 },
@@ -21,11 +24,20 @@ const KINDS = {
   intendedCourses: { kind: "list", wide: true, most: 500 }, consultPosition: { most: 50 },
   remarks: { kind: "paragraph", most: 2000, wide: true },
 };
-export const fieldOf = (name) => ({ kind: "text", ...KINDS[name] });
-/** The choices of the one field that has some; trainings have one type and no such field. */
+/** @type {(name: string) => Field} */
+export const fieldOf = (name) => ({ kind: "text", ...FIELDS[name] });
+/**
+ * The choices of the one field that has some. Trainings have one type and no such field.
+ * @param {string} name
+ */
 export const optionsOf = (name) => (name === "contractType" ? catalogue.contractTypes.housekeeping : []);
 
-/** Groups of fields for what is being written. */
+/**
+ * The groups of fields, and their names, for what is written.
+ * @param {string} mode
+ * @param {boolean} training
+ * @returns {[group: string, names: string[]][]}
+ */
 export function groupsOf(mode, training) {
   if (mode === "changeWorker") {
     return [["worker", PERSON("worker")],
@@ -37,11 +49,19 @@ export function groupsOf(mode, training) {
   if (training) return [["student", PERSON("customer")], ["course", COURSE], ["more", ["remarks"]]];
   return [["customer", PERSON("customer")], ["worker", PERSON("worker")], ["service", SERVICE], ["more", ["remarks"]]];
 }
+/** @param {[string, string[]][]} groups */
 export const namesOf = (groups) => groups.flatMap(([, names]) => names);
 
-/** Without these it is not even a draft. Each category has fields of its own, so their names tell them apart. */
+/**
+ * Whether even a draft needs the field, in the category that has it.
+ * @param {string} name
+ */
 export const isNeeded = (name) => Object.values(catalogue.requiredFields).some((names) => names.includes(name));
 
+/**
+ * @param {any} contract
+ * @param {string} name
+ */
 export function textOf(contract, name) {
   const value = contract?.[name];
   return Array.isArray(value) ? value.join("、") : value == null ? "" : String(value);
@@ -51,8 +71,10 @@ const PHONE = /^(\+?86)?1[3-9]\d{9}$/;
 const CARD = /^[1-9]\d{16}[0-9X]$/;
 const MONEY = /^\d{1,13}(\.\d{1,2})?$/;
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+/** @param {string} text */
 const isMasked = (text) => text.includes("****");
 
+/** @param {string} text */
 function isCard(text) {
   const card = text.toUpperCase();
   if (!CARD.test(card)) return false;
@@ -60,6 +82,7 @@ function isCard(text) {
   return "10X98765432"[sum % 11] === card[17];
 }
 
+/** @type {Record<string, (text: string) => boolean>} */
 const CHECKS = {
   phone: (text) => PHONE.test(text.replace(/\s/g, "")),
   card: isCard,
@@ -67,19 +90,28 @@ const CHECKS = {
   day: (text) => /^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 31,
 };
 
-/** What is wrong with a value, as the key of a text's last part; null when nothing is. */
+/**
+ * The problem of a value, as the last part of its text's key; null when there is none.
+ * @param {string} name
+ * @param {Record<string, string>} values
+ */
 export function problemOf(name, values) {
   const text = (values[name] ?? "").trim();
   const { kind } = fieldOf(name);
   if (!text) return isNeeded(name) ? "required" : null;
-  if (isMasked(text)) return null; // as it was shown: it is left alone
+  if (isMasked(text)) return null; // unchanged: the server gave it masked
   if (CHECKS[kind] && !CHECKS[kind](text)) return kind;
   if (name === "endDate" && values.startDate && text < values.startDate) return "order";
   if (name === "workerIdCard" && text === values.customerIdCard) return "sameCard";
   return null;
 }
 
-export function sentOf(name, text) {
+/**
+ * The value as the server takes it; null when the field is empty.
+ * @param {string} name
+ * @param {string} text
+ */
+export function wireValueOf(name, text) {
   const value = text.trim();
   if (!value) return null;
   switch (fieldOf(name).kind) {

@@ -1,4 +1,4 @@
-// Writes a contract: a new one, an edit, a change of worker, a renewal. What was typed stays whatever the server says.
+// The form of a contract: new, edit, change of worker, renewal. What was typed stays when the server refuses.
 import { html, useRef, useState } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
@@ -9,38 +9,47 @@ import { Dialog } from "../../../components/dialog.js";
 import { Problem } from "../../../components/states.js";
 import { ContractField } from "./field.js";
 import { groupsOf, namesOf, problemOf, textOf } from "./fields.js";
-import { happenedSince } from "../detail/history.js";
+import { changesSince } from "../detail/history.js";
 import { sendForm } from "./submit.js";
 import { TemplateFields, useTemplate } from "./template.js";
 import { parties, termsAreOpen } from "../words.js";
 
-/** `done(contract)` when it is written; `change({mode, contract})` opens another form instead. */
+/**
+ * `done(contract)` is called with the saved contract; `change({ mode, contract })` opens another form instead.
+ * @param {{ mode: string, contract?: Contract, done: (contract: Contract) => void, open: (id: string) => void,
+ *   cancel: () => void, change: (form: { mode: string, contract: Contract }) => void }} props
+ * @typedef {Rest.ContractDetail} Contract
+ */
 export function ContractForm({ mode, contract, done, open, cancel, change }) {
   const [base, setBase] = useState(contract);
-  const [category, setCategory] = useState(contract?.orderCategory ?? "housekeeping");
+  const [category, setCategory] = useState(/** @type {string} */ (contract?.orderCategory ?? "housekeeping"));
   const training = category === "training";
   const groups = groupsOf(mode, training);
   const names = namesOf(groups);
   const start = useRef(startValues(mode, contract));
   const [values, setValues] = useState(start.current);
-  const [problems, setProblems] = useState({});
-  const [refused, setRefused] = useState(null);
-  const [meanwhile, setMeanwhile] = useState([]);
+  const [problems, setProblems] = useState(/** @type {Record<string, string | undefined>} */ ({}));
+  const [refused, setRefused] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
+  const [meanwhile, setMeanwhile] = useState(/** @type {string[]} */ ([]));
   const [busy, setBusy] = useState("");
   const [leaving, setLeaving] = useState(false);
-  const template = useTemplate({ contract, training, enabled: mode !== "edit" || termsAreOpen(contract) });
-  const form = useRef(null);
-  const attempt = useRef({});
-  const locked = (name) => mode === "edit" && !contract.editableFields.includes(name);
+  const template = useTemplate({ contract, training, enabled: !contract || mode !== "edit" || termsAreOpen(contract) });
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const attempt = useRef(/** @type {import("./submit.js").Form["attempt"]} */ ({}));
+  /** @param {string} name */
+  const locked = (name) => mode === "edit" && !contract?.editableFields.includes(name);
   const first = names.find((name) => !locked(name));
   const dirty = names.some((name) => values[name] !== start.current[name]) || template.dirty;
 
+  /** @param {string} name @param {string} text */
   function set(name, text) {
     setValues({ ...values, [name]: text });
     if (problems[name]) setProblems({ ...problems, [name]: undefined });
   }
+  /** @param {string} name */
   const check = (name) => setProblems({ ...problems, [name]: wordOf(problemOf(name, values)) });
 
+  /** @param {string} kind draft, sign or save */
   async function submit(kind, { second = false } = {}) {
     if (busy) return;
     const found = Object.fromEntries(names.map((name) => [name, wordOf(problemOf(name, values))]));
@@ -54,7 +63,9 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
       return done(await sendForm(forms));
     } catch (error) {
       setRefused(error);
-      const named = Object.fromEntries((error.details?.fields ?? []).map(({ field, problem }) => [field, problem]));
+      /** @type {{ field: string, problem: string }[]} */
+      const fields = error.details?.fields ?? [];
+      const named = Object.fromEntries(fields.map(({ field, problem }) => [field, problem]));
       setProblems(named);
       focusOn(form.current, names.find((name) => named[name]));
       if (error.code === "VERSION_CONFLICT") await compare();
@@ -62,21 +73,23 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     return setBusy("");
   }
 
-  /** Somebody else edited it: show what, and go on from there. */
+  /** Somebody else edited the contract: shows what they changed, and goes on from there. */
   async function compare() {
-    const current = await get(`/contracts/${contract.id}`).catch(() => null);
-    if (!current) return;
+    /** @type {Contract | null} */
+    const current = await get(`/contracts/${base?.id}`).catch(() => null);
+    if (!current || !base) return;
     const moved = names.filter((name) => textOf(current, name) !== textOf(base, name));
+    /** @param {Contract} from @param {string} name */
     const shown = (from, name) => textOf(from, name) || "—";
     const lines = moved.map((name) => `${t(`contractField.${name}`)}：${shown(base, name)} → ${shown(current, name)}`);
-    setMeanwhile([...happenedSince(base, current), ...lines]);
-    // What nobody typed here is as they left it; what was typed stays.
+    setMeanwhile([...changesSince(base, current), ...lines]);
+    // Fields that the reader did not touch take the new values; what was typed stays.
     const untouched = names.filter((name) => values[name] === textOf(base, name));
     setValues({ ...values, ...Object.fromEntries(untouched.map((name) => [name, textOf(current, name)])) });
     setBase(current);
   }
   const leave = () => (busy ? null : dirty && !leaving ? setLeaving(true) : cancel());
-  const pressed = (event) => { event.preventDefault(); submit(mode === "create" ? "sign" : "save"); };
+  const pressed = (/** @type {Event} */ event) => { event.preventDefault(); submit(mode === "create" ? "sign" : "save"); };
 
   return html`<${Dialog} kind="drawer wide" label=${t(`contractForm.${mode}`)} close=${leave} testId="contract-form">
     <form class="contract-form" ref=${form} onSubmit=${pressed} novalidate>
@@ -96,7 +109,7 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
         <${TemplateFields} template=${template} contractType=${values.contractType} />
       </div>
       <footer class="form-foot">
-        ${refused && html`<${Refusal} error=${refused} again=${() => submit(attempt.current.kind, { second: true })}
+        ${refused && html`<${Refusal} error=${refused} again=${() => submit(attempt.current.kind ?? "save", { second: true })}
           open=${open} cancel=${cancel} change=${change} />`}
         ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("contract.meanwhile")}
           <ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}
@@ -114,7 +127,11 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
   <//>`;
 }
 
-/** What the server said; and where a customer has a contract already, what can be done about it. */
+/**
+ * The server's refusal; when the customer has a contract already, also what can be done about it.
+ * @param {{ error: import("../../../lib/http.js").ApiError, again: () => void, open: (id: string) => void,
+ *   cancel: () => void, change: (form: { mode: string, contract: Contract }) => void }} props
+ */
 function Refusal({ error, again, open, cancel, change }) {
   const candidate = error.code === "CONTRACT_EXISTS" && error.details?.candidate;
   const look = () => { cancel(); open(candidate.id); };
@@ -130,13 +147,20 @@ function Refusal({ error, again, open, cancel, change }) {
       </div></div>`}`;
 }
 
+/** @param {{ contractNumber: string, workerName: string, contractStatus: string }} contract */
 const nameOf = ({ contractNumber, workerName, contractStatus }) =>
   [contractNumber, workerName, t(`contractStatus.${contractStatus}`)].filter(Boolean).join(" · ");
 
+/** @param {string | null} problem */
 const wordOf = (problem) => (problem ? t(`contractProblem.${problem}`) : undefined);
 
+/**
+ * @param {string} mode
+ * @param {Contract | undefined} contract
+ * @returns {Record<string, string>}
+ */
 function startValues(mode, contract) {
-  if (mode === "create") return {};
+  if (mode === "create" || !contract) return {};
   const names = namesOf(groupsOf(mode, contract.orderCategory === "training"));
   const copied = Object.fromEntries(names.map((name) => [name, textOf(contract, name)]));
   if (mode === "edit") return copied;
@@ -145,6 +169,11 @@ function startValues(mode, contract) {
   return { ...copied, ...blank, remarks: "" };
 }
 
+/**
+ * @param {HTMLFormElement | null} form
+ * @param {string | undefined} name
+ */
 function focusOn(form, name) {
-  if (name) form?.querySelector(`[name="${name}"]`)?.focus();
+  const field = name && form?.querySelector(`[name="${name}"]`);
+  if (field) /** @type {HTMLElement} */ (field).focus();
 }

@@ -1,10 +1,11 @@
-// Sends a contract's form as what it is, and answers the contract as it is then.
+// Sends a contract's form and answers the contract as it is then.
 import { call } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
 import { t } from "../../../lib/i18n.js";
-import { sentOf, textOf } from "./fields.js";
+import { textOf, wireValueOf } from "./fields.js";
 import { toast } from "../../../components/toast.js";
 
+/** @type {Record<string, (base: any, kind: string) => [method: string, path: string]>} */
 const PATHS = {
   create: (base, kind) => ["POST", kind === "draft" ? "/contracts/miniprogram/create" : "/contracts"],
   edit: ({ id }) => ["PUT", `/contracts/${id}`],
@@ -12,22 +13,42 @@ const PATHS = {
   renew: ({ id }) => ["POST", `/contracts/${id}/renew`],
 };
 
+/**
+ * @typedef {object} Form
+ * @property {string} mode create, edit, changeWorker or renew
+ * @property {string} kind draft, sign or save
+ * @property {boolean} second a second contract of a customer who has one
+ * @property {string} category
+ * @property {string[]} names of the fields
+ * @property {Record<string, string>} values
+ * @property {Rest.ContractDetail | undefined} base the contract that the form was filled from
+ * @property {ReturnType<typeof import("./template.js").useTemplate>} template
+ * @property {{ text?: string, key?: string, kind?: string }} attempt the last one: its body and idempotency key
+ */
+
+/**
+ * Throws ApiError when the server refuses.
+ * @param {Form} form
+ * @returns {Promise<Rest.ContractDetail>}
+ */
 export async function sendForm(form) {
   const { mode, kind, base, attempt } = form;
   const body = mode === "edit" ? editOf(form) : newOf(form);
   const [method, path] = PATHS[mode](base, kind);
+  /** @type {Record<string, string>} */
   const headers = mode === "edit" ? {} : { "Idempotency-Key": keyOf(attempt, path, body) };
   const { data, message } = await call(method, path, { body, headers });
   const { signing } = data;
-  // The contract is there also when its signing could not begin; then that is what one has to know.
+  // The contract was saved even when signing could not start; then the message says so.
   const keys = [signing?.details?.missing, signing?.details?.invalid].flat().filter(Boolean).join("、");
   if (signing?.code) toast([t("contractForm.notSent"), signing.message, keys].filter(Boolean).join("："), "failed");
   else toast(message || t("action.done"));
   return data;
 }
 
+/** @param {Form} form */
 function newOf({ mode, category, names, values, template, second }) {
-  const stated = names.map((name) => [name, sentOf(name, values[name] ?? "")]).filter(([, value]) => value !== null);
+  const stated = names.map((name) => [name, wireValueOf(name, values[name] ?? "")]).filter(([, value]) => value !== null);
   return {
     ...Object.fromEntries(stated),
     ...(mode === "create" ? { orderCategory: category } : {}),
@@ -37,20 +58,30 @@ function newOf({ mode, category, names, values, template, second }) {
   };
 }
 
-/** Only what was changed, with the version that the form was filled from. */
+/**
+ * Only what was changed, with the version of the contract that the form was filled from.
+ * @param {Form} form
+ */
 function editOf({ names, values, base, template }) {
   const changed = names.filter((name) => values[name] !== textOf(base, name));
   return {
-    ...Object.fromEntries(changed.map((name) => [name, sentOf(name, values[name])])),
+    ...Object.fromEntries(changed.map((name) => [name, wireValueOf(name, values[name])])),
     ...(template.dirty ? templateOf(template, values) : {}),
-    version: base.version,
+    version: base?.version,
   };
 }
 
+/** @type {(template: Form["template"], values: Form["values"]) => object} */
 const templateOf = (template, values) => (template.enabled && template.number
   ? { templateNo: template.number, templateParams: template.params(values.contractType) } : {});
 
-/** The same for the same form sent again, so that it is created once however often the network fails. */
+/**
+ * The idempotency key: the same for the same form sent again, so that network failures create one contract.
+ * @param {Form["attempt"]} attempt
+ * @param {string} path
+ * @param {unknown} body
+ * @returns {string}
+ */
 function keyOf(attempt, path, body) {
   const text = path + JSON.stringify(body);
   if (attempt.text !== text) {
@@ -58,5 +89,5 @@ function keyOf(attempt, path, body) {
     const bytes = crypto.getRandomValues(new Uint8Array(16)); // also where the page is not served securely
     attempt.key = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
-  return attempt.key;
+  return /** @type {string} */ (attempt.key);
 }

@@ -1,4 +1,4 @@
-// The host's side of the teleprompter (提词器): a text for the workers, and its clock.
+// The host's controls of the teleprompter (提词器): the text for the workers, and how it scrolls.
 import { html, useState } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { percent } from "../../lib/format.js";
@@ -8,15 +8,18 @@ import { nameOf } from "./room-state.js";
 
 const LONGEST = 20_000;
 
-export function PrompterDesk({ room }) {
+/** @param {{ room: import("./room-state.js").RoomState }} props */
+export function PrompterControls({ room }) {
   const { prompter, progress = {} } = room;
   const [text, setText] = useState(prompter?.doc.content ?? "");
   const [speed, setSpeed] = useState(prompter?.state.speed ?? 50);
   const load = () => send("prompterLoad", { content: text, speed, autoPlay: false });
-  const control = (action, more) => send("prompterControl", { docId: prompter.doc.docId, action, ...more });
+  /** @param {string} action @param {object} [more] */
+  const control = (action, more) => send("prompterControl", { docId: prompter?.doc.docId, action, ...more });
   const playing = prompter?.state.state === "playing";
 
-  function faster(event) {
+  /** @param {any} event */
+  function changeSpeed(event) {
     const value = Number(event.target.value);
     setSpeed(value);
     if (prompter) control("SPEED", { speed: value });
@@ -24,10 +27,10 @@ export function PrompterDesk({ room }) {
 
   return html`<div class="side-body prompter-desk">
     <label class="field"><span>${t("prompter.text")}</span>
-      <textarea rows="9" maxlength=${LONGEST} value=${text} onInput=${(event) => setText(event.target.value)} placeholder=${t("prompter.hint")}
+      <textarea rows="9" maxlength=${LONGEST} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} placeholder=${t("prompter.hint")}
         data-testid="prompter-text"></textarea></label>
     <label class="field"><span>${t("prompter.speed", { n: speed })}</span>
-      <input type="range" min="5" max="200" step="5" value=${speed} onChange=${faster} /></label>
+      <input type="range" min="5" max="200" step="5" value=${speed} onChange=${changeSpeed} /></label>
     <div class="side-actions"><${Button} small kind=${prompter ? "plain" : "primary"} label=${t(prompter ? "prompter.reload" : "prompter.load")}
         action=${load} disabled=${!text.trim()} testId="prompter-load" />
       ${prompter && html`

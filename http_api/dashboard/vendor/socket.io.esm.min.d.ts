@@ -1,0 +1,2 @@
+// Types of the vendored file, for the type check alone.
+export * from "socket.io-client";
