@@ -121,7 +121,7 @@ async def join(guest: Page, link: str, name: str) -> None:
 
 async def act_on_guest(host: Page, action: str) -> None:
     await host.locator("[data-testid^=actions-]").click()
-    await host.get_by_test_id(f"deed-{action}").click()
+    await host.get_by_test_id(f"action-{action}").click()
 
 
 async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_banned(product: Product) -> None:
