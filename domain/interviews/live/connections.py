@@ -4,9 +4,9 @@ import asyncio
 from datetime import datetime
 from typing import Final
 
-from domain.interviews.live import membership
 from domain.interviews.live.join_authorization import may_keep_seat
-from domain.interviews.live.membership import ParticipantConnection
+from domain.interviews.live.rules import membership
+from domain.interviews.live.rules.membership import ParticipantConnection
 from domain.interviews.live.socket_rooms import rooms_for
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
 from domain.interviews.participant_ids import Visitor, participant_id_of

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from domain.interviews.live import chat, devices, host_rules, teleprompter_rules
 from domain.interviews.live.commands import (
     ChatSend,
     Command,
@@ -23,17 +22,18 @@ from domain.interviews.live.commands import (
     Update,
 )
 from domain.interviews.live.results import ChatResult, ControlResult, PrompterLoadResult
+from domain.interviews.live.rules import chat, devices, host, teleprompter
 from domain.interviews.live.transition import CommandSender, RoomTransition
 from domain.shared.model import Model
 
 Rule = Callable[[RoomTransition, CommandSender, Any], None]
 
 RULES: Final[Mapping[type[Command], Rule]] = {
-    Update: host_rules.update_settings,
-    LobbyDecide: host_rules.decide_lobby,
-    Kick: host_rules.kick,
-    Unban: host_rules.unban,
-    Rename: host_rules.rename,
+    Update: host.update_settings,
+    LobbyDecide: host.decide_lobby,
+    Kick: host.kick,
+    Unban: host.unban,
+    Rename: host.rename,
     ControlRequest: devices.request_control,
     ControlRespond: devices.respond,
     MuteAll: devices.mute_all,
@@ -41,9 +41,9 @@ RULES: Final[Mapping[type[Command], Rule]] = {
     HandRaise: devices.raise_hand,
     HandLower: devices.lower_hand,
     ChatSend: chat.send,
-    PrompterLoad: teleprompter_rules.load,
-    PrompterControl: teleprompter_rules.control,
-    PrompterProgress: teleprompter_rules.report_progress,
+    PrompterLoad: teleprompter.load,
+    PrompterControl: teleprompter.control,
+    PrompterProgress: teleprompter.report_progress,
 }
 RESULTS: Final[Mapping[type[Command], type[Model]]] = {
     ControlRequest: ControlResult,

@@ -3,8 +3,8 @@
 from domain.interviews.errors import Banned, NotYourRoom, RoomNotFound
 from domain.interviews.invites.model import GuestTicket
 from domain.interviews.live.commands import Join
-from domain.interviews.live.membership import JoiningParticipant, ParticipantConnection
 from domain.interviews.live.room import Seat
+from domain.interviews.live.rules.membership import JoiningParticipant, ParticipantConnection
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
 from domain.interviews.participant_ids import Visitor, participant_id_of
 from domain.interviews.ports import InterviewRoomRepository

@@ -5,7 +5,7 @@ import logging
 from typing import Final
 
 from domain.interviews.errors import RoomNotFound
-from domain.interviews.live.deadlines import apply_deadlines
+from domain.interviews.live.rules.deadlines import apply_deadlines
 from domain.interviews.live.service import LiveRoomService
 from domain.interviews.live.transition import RoomTransition
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork

@@ -96,7 +96,7 @@ class LiveRoom(Model):
     grace_ends_at: Instant | None = Field(alias="absenceEndsAt")
     """When the room ends unless the host joins; None while the host has a seat."""
     pending_end: EndReason | None = Field(default=None, alias="ending")
-    """The end has been decided and is being written into the record: nobody can join any more."""
+    """The end has been decided and is being written into the record; joins are refused."""
     ended_at: Instant | None = None
     seats: tuple[Seat, ...] = ()
     bans: tuple[LiveBan, ...] = ()
@@ -157,7 +157,7 @@ class LiveRoom(Model):
         return self.model_copy(update=changes)
 
     def next_deadline(self) -> datetime | None:
-        """When `deadlines.apply_deadlines` or the recording of entries is due next; None when never again."""
+        """When `rules.deadlines.apply_deadlines` or the recording of entries is due next; None when never again."""
         due: list[datetime] = []
         if self.unrecorded and self.unrecorded_since is not None:
             due.append(self.unrecorded_since + _RECORD_AFTER)

@@ -1,14 +1,14 @@
 """Use cases of the participants of a live room: join, leave, act, end, and signal to each other."""
 
 from domain.interviews.events import ParticipantBanned, ParticipantRemoved
-from domain.interviews.live import host_rules, membership
 from domain.interviews.live.commands import Command, End, Join, Kick, Relayed, RenewToken, Unban
 from domain.interviews.live.dispatch import RESULTS, command_key, dispatch
 from domain.interviews.live.join_authorization import JoinAuthorization
-from domain.interviews.live.membership import ParticipantConnection
 from domain.interviews.live.peer_messages import peer_push
 from domain.interviews.live.results import EndResult, JoinResult, LeaveResult
 from domain.interviews.live.room import LiveRoom, Seat
+from domain.interviews.live.rules import host, membership
+from domain.interviews.live.rules.membership import ParticipantConnection
 from domain.interviews.live.socket_rooms import rooms_for
 from domain.interviews.live.transition import CommandSender, RoomTransition
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork, RoomChange
@@ -141,13 +141,11 @@ class LiveRoomService:
     async def enforce_ban(self, room_id: str, participant_id: str) -> None:
         """Removes a participant whom the record bans. Idempotent. Raises Unavailable."""
         await self._unit_of_work.change_existing(
-            room_id, lambda transition: host_rules.enforce_ban(transition, participant_id)
+            room_id, lambda transition: host.enforce_ban(transition, participant_id)
         )
 
     async def revoke_invite(self, room_id: str, invite_id: str) -> None:
-        await self._unit_of_work.change_existing(
-            room_id, lambda transition: host_rules.revoke_invite(transition, invite_id)
-        )
+        await self._unit_of_work.change_existing(room_id, lambda transition: host.revoke_invite(transition, invite_id))
 
     # signal
 

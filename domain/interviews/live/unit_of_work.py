@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from domain.interviews.errors import RoomNotFound
 from domain.interviews.events import LiveRoomPushed
-from domain.interviews.live.deadlines import end_room
 from domain.interviews.live.room import LiveRoom, live_room_of
+from domain.interviews.live.rules.deadlines import end_room
 from domain.interviews.live.transition import RoomTransition
 from domain.interviews.ports import InterviewRoomRepository, LiveRoomStore
 from domain.interviews.record.model import EndReason

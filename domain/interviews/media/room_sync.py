@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from domain.interviews.live.membership import is_banned
 from domain.interviews.live.pushes import PeerMediaPush
 from domain.interviews.live.room import LiveRoom
+from domain.interviews.live.rules.membership import is_banned
 from domain.interviews.live.transition import RoomTransition
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork
 from domain.interviews.media.job_queue import MediaJobQueue

@@ -11,9 +11,9 @@ from domain.interviews.errors import NotJoined
 from domain.interviews.invites.model import GuestTicket
 from domain.interviews.live.commands import Capabilities, Join
 from domain.interviews.live.connections import SeatConnection, SeatConnections
-from domain.interviews.live.membership import ParticipantConnection
 from domain.interviews.live.results import JoinResult
 from domain.interviews.live.room import LiveRoom, Seat
+from domain.interviews.live.rules.membership import ParticipantConnection
 from domain.interviews.live.service import LiveRoomService
 from domain.interviews.live.transition import CommandSender
 from domain.interviews.live.unit_of_work import LiveRoomUnitOfWork

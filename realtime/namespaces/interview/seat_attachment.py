@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from domain.interviews.live.connections import SeatConnection, SeatConnections
-from domain.interviews.live.membership import ParticipantConnection
+from domain.interviews.live.rules.membership import ParticipantConnection
 from domain.shared.background import BackgroundJob, Every, OnSignal
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.signal import Signal

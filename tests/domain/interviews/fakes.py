@@ -15,9 +15,9 @@ from domain.interviews.invites.service import NewInvite
 from domain.interviews.invites.staff_notices import StaffNoticeFollower
 from domain.interviews.live.commands import Command, Join
 from domain.interviews.live.connections import SeatConnection
-from domain.interviews.live.membership import ParticipantConnection
 from domain.interviews.live.results import JoinResult
 from domain.interviews.live.room import LiveRoom, Seat
+from domain.interviews.live.rules.membership import ParticipantConnection
 from domain.interviews.live.socket_rooms import rooms_for
 from domain.interviews.live.transition import CommandSender
 from domain.interviews.media.credentials import MEDIA_TOKEN_SECONDS, IceServer, MediaToken

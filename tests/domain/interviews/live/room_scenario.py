@@ -6,13 +6,13 @@ from itertools import count
 from typing import Any
 
 from domain.interviews.invites.model import GuestIdentity
-from domain.interviews.live import membership
 from domain.interviews.live.commands import Command
-from domain.interviews.live.deadlines import apply_deadlines, end_room
 from domain.interviews.live.dispatch import dispatch
-from domain.interviews.live.membership import JoiningParticipant, ParticipantConnection
 from domain.interviews.live.pushes import RoomPush
 from domain.interviews.live.room import LiveRoom, Seat, live_room_of
+from domain.interviews.live.rules import membership
+from domain.interviews.live.rules.deadlines import apply_deadlines, end_room
+from domain.interviews.live.rules.membership import JoiningParticipant, ParticipantConnection
 from domain.interviews.live.socket_rooms import rooms_for
 from domain.interviews.live.transition import CommandSender, PendingPush, RoomTransition
 from domain.interviews.live.views import snapshot

@@ -17,7 +17,7 @@ from domain.interviews.live.commands import (
     Unban,
     Update,
 )
-from domain.interviews.live.membership import MAX_MESH_PARTICIPANTS
+from domain.interviews.live.rules.membership import MAX_MESH_PARTICIPANTS
 from domain.interviews.live.socket_rooms import participants_room
 from domain.interviews.record.model import EndReason
 from domain.interviews.value_types import RoomPhase

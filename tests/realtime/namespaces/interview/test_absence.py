@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from domain.interviews.live.commands import Join
-from domain.interviews.live.membership import ParticipantConnection
+from domain.interviews.live.rules.membership import ParticipantConnection
 from domain.shared.actor import SYSTEM
 from domain.staff.events import StaffAccessChanged
 from tests.realtime.conftest import ProcessPair

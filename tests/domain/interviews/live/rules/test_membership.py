@@ -14,7 +14,7 @@ from domain.interviews.errors import (
     TicketInvalid,
 )
 from domain.interviews.live.commands import Kick, LobbyDecide, Unban, Update
-from domain.interviews.live.host_rules import enforce_ban, revoke_invite
+from domain.interviews.live.rules.host import enforce_ban, revoke_invite
 from domain.interviews.record.model import EndReason
 from domain.interviews.value_types import RoomPhase
 from tests.domain.interviews.live.room_scenario import RoomScenario, a_guest, at

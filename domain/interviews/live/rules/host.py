@@ -3,7 +3,6 @@
 from domain.interviews.errors import TargetNotFound
 from domain.interviews.invites.model import display_name
 from domain.interviews.live.commands import Kick, LobbyDecide, Rename, Unban, Update
-from domain.interviews.live.membership import push_room_state, remove_seat
 from domain.interviews.live.pushes import (
     LobbyAdmittedPush,
     LobbyDeniedPush,
@@ -12,6 +11,8 @@ from domain.interviews.live.pushes import (
     YouKickedPush,
 )
 from domain.interviews.live.room import LiveBan, Seat
+from domain.interviews.live.rules.membership import remove_seat
+from domain.interviews.live.rules.phases import push_room_state
 from domain.interviews.live.transition import CommandSender, RoomTransition
 from domain.interviews.live.views import lobby_view, participant_view
 from domain.interviews.record.entries import SettingsChanged

@@ -1,9 +1,9 @@
 """Deadlines of a live room, and its end."""
 
-from domain.interviews.live.devices import close_request
-from domain.interviews.live.membership import remove_seat
 from domain.interviews.live.pushes import RoomEndedPush, TokenExpiringPush
 from domain.interviews.live.room import TOKEN_WARNING, LiveRoom, seat_ends_at
+from domain.interviews.live.rules.devices import close_request
+from domain.interviews.live.rules.membership import remove_seat
 from domain.interviews.live.socket_rooms import lobby_room, participants_room
 from domain.interviews.live.transition import RoomTransition
 from domain.interviews.record.entries import ParticipantLeft

@@ -1,26 +1,23 @@
-"""Rules of joining, disconnecting, reattaching and leaving, and the phases that follow from them."""
+"""Rules of joining, disconnecting, reattaching and leaving."""
 
-from datetime import timedelta
 from typing import Final
 
 from domain.interviews.errors import Banned, LobbyFull, NotJoined, RoomFull, RoomLocked, TicketInvalid
 from domain.interviews.live.pushes import (
     ControlResultPush,
     HandQueuePush,
-    HostAbsentPush,
-    HostBackPush,
     LobbyWaitingPush,
     PeerLeftPush,
     PeerPush,
-    RoomStatePush,
     YouSupersededPush,
 )
 from domain.interviews.live.room import MAX_LOBBY, LiveRoom, Seat
+from domain.interviews.live.rules.phases import host_joined, host_left, push_room_state, start_when_host_and_guest_meet
 from domain.interviews.live.socket_rooms import device_room
 from domain.interviews.live.transition import RoomTransition
-from domain.interviews.live.views import host_online, lobby_view, participant_view
-from domain.interviews.record.entries import ParticipantJoined, ParticipantLeft, PhaseChanged
-from domain.interviews.value_types import LeaveReason, MediaState, ParticipantIdentity, ParticipantRole, RoomPhase
+from domain.interviews.live.views import lobby_view, participant_view
+from domain.interviews.record.entries import ParticipantJoined, ParticipantLeft
+from domain.interviews.value_types import LeaveReason, MediaState, ParticipantIdentity, ParticipantRole
 from domain.shared.model import Instant, Model
 
 MAX_MESH_PARTICIPANTS: Final = 4
@@ -108,20 +105,7 @@ def remove_seat(transition: RoomTransition, seat: Seat, because: LeaveReason) ->
     transition.push_to_all("peerLeft", PeerLeftPush, participant_id=seat.participant_id, reason=because)
     _drop_requests_and_hand(transition, seat)
     if seat.role == "host":
-        _host_left(transition)
-
-
-def push_room_state(transition: RoomTransition) -> None:
-    room = transition.room
-    transition.push_to_all(
-        "roomState",
-        RoomStatePush,
-        phase=room.phase,
-        settings=room.settings,
-        locked_devices=list(room.locked_devices),
-        host_online=host_online(room),
-        grace_ends_at=room.grace_ends_at,
-    )
+        host_left(transition)
 
 
 def is_banned(room: LiveRoom, participant_id: str, invite_id: str) -> bool:
@@ -216,8 +200,8 @@ def _take_seat(transition: RoomTransition, joining: JoiningParticipant) -> None:
     )
     transition.push_to_all("peerJoined", PeerPush, participant=participant_view(seat))
     if seat.role == "host":
-        _host_joined(transition)
-    _start_when_host_and_guest_meet(transition)
+        host_joined(transition)
+    start_when_host_and_guest_meet(transition)
 
 
 def _attach(
@@ -268,34 +252,3 @@ def _drop_requests_and_hand(transition: RoomTransition, seat: Seat) -> None:
     if left_id in transition.room.raised_hands:
         transition.update(raised_hands=tuple(each for each in transition.room.raised_hands if each != left_id))
         transition.push_to_all("handQueue", HandQueuePush, hands=list(transition.room.raised_hands))
-
-
-def _host_joined(transition: RoomTransition) -> None:
-    transition.update(grace_ends_at=None)
-    if transition.room.phase is RoomPhase.HOST_ABSENT:
-        _change_phase(transition, RoomPhase.LIVE)
-        transition.push_to_all("hostBack", HostBackPush)
-    push_room_state(transition)
-
-
-def _host_left(transition: RoomTransition) -> None:
-    grace_ends_at = transition.now + timedelta(seconds=transition.room.settings.grace_seconds)
-    transition.update(grace_ends_at=grace_ends_at)
-    if transition.room.phase is RoomPhase.LIVE:
-        _change_phase(transition, RoomPhase.HOST_ABSENT)
-        transition.push_to_all("hostAbsent", HostAbsentPush, grace_ends_at=grace_ends_at)
-    push_room_state(transition)
-
-
-def _start_when_host_and_guest_meet(transition: RoomTransition) -> None:
-    room = transition.room
-    guest_is_here = any(seat.identity != "staff" for seat in room.guest_seats)
-    if room.phase is RoomPhase.WAITING and room.host_seat is not None and guest_is_here:
-        transition.update(started_at=transition.now)
-        _change_phase(transition, RoomPhase.LIVE)
-        push_room_state(transition)
-
-
-def _change_phase(transition: RoomTransition, phase: RoomPhase) -> None:
-    transition.update(phase=phase)
-    transition.record(PhaseChanged(phase=phase, at=transition.now))

@@ -11,7 +11,6 @@ from domain.interviews.live.commands import (
     MediaStateChange,
     MuteAll,
 )
-from domain.interviews.live.membership import push_room_state
 from domain.interviews.live.pushes import (
     ControlCommandPush,
     ControlPromptPush,
@@ -21,6 +20,7 @@ from domain.interviews.live.pushes import (
 )
 from domain.interviews.live.results import ControlResult
 from domain.interviews.live.room import DeviceRequest, Seat
+from domain.interviews.live.rules.phases import push_room_state
 from domain.interviews.live.socket_rooms import participant_room
 from domain.interviews.live.transition import CommandSender, RoomTransition
 from domain.interviews.room_settings import DEVICE_REQUEST_SECONDS
