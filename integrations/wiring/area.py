@@ -10,6 +10,7 @@ from domain.shared.event_feed import EventConsumer
 from domain.shared.events import DomainEvent
 from domain.shared.ports import DurableFollower, Subscriptions
 from integrations.mongo.outbox_relay import OutboxRelay
+from integrations.mongo.repository import Repository
 from integrations.wiring.infrastructure import Infrastructure
 
 S = TypeVar("S")
@@ -28,8 +29,8 @@ class Area(Generic[S]):
     name: str
     services: S
     """The use cases, for routes and namespaces."""
-    outboxes: tuple[str, ...] = ()
-    """Collections whose documents have an outbox: the relay's sweep looks into them."""
+    repositories: tuple[Repository[Any], ...] = ()
+    """Of entities that are saved with their events: the relay's sweep looks into their outboxes."""
     subscriptions: Subscriptions = field(default_factory=lambda: NONE)
     """Event type → followers that are told durably, before the event leaves its outbox."""
     projections: tuple[EventConsumer, ...] = ()
@@ -59,7 +60,7 @@ def followed_by(follower: DurableFollower, *events: type[DomainEvent]) -> Mappin
 
 def relay_of(base: Infrastructure, areas: Sequence[Area[Any]]) -> OutboxRelay:
     """The relay of the outboxes of these areas. To be called once for an infrastructure."""
-    collections = [collection for area in areas for collection in area.outboxes]
+    collections = [repository.collection.name for area in areas for repository in area.repositories]
     return OutboxRelay(base.outbox, base.database, collections, subscriptions_of(areas), base.bus, base.registry)
 
 

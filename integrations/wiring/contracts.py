@@ -12,7 +12,7 @@ from integrations.esign.http import EsignHttp, call_timeout
 from integrations.esign.signatures import private_key, public_key
 from integrations.mongo.contracts.deletion_approvals import MongoDeletionApprovals
 from integrations.mongo.contracts.people import MongoPartyRecords, MongoStaffDirectory, MongoVerifiedPhones
-from integrations.mongo.contracts.repository import COLLECTION, MongoContractRepository
+from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.contracts.signing_callbacks import MongoSigningCallbacks
 from integrations.settings import EsignSettings, SettingsRefused
 from integrations.settings.groups import revealed
@@ -106,7 +106,7 @@ def contract_area(stores: ContractStores, services: ContractServices) -> Area[Co
     return Area(
         name="contracts",
         services=services,
-        outboxes=(COLLECTION,),
+        repositories=(stores.contracts,),
         subscriptions={
             ContractStatusChanged: (services.succession,),
             DeletionApprovalChanged: (services.deletion_approval_list,),

@@ -7,7 +7,7 @@ from domain.interviews.events import InterviewEnded, InterviewOpened, Participan
 from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
 from domain.interviews.value_types import MediaMode
-from integrations.mongo.interviews.rooms import COLLECTION, MongoInterviewRoomRepository
+from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
 from integrations.redis.interviews.app_processes import RedisAppProcessRegistry
 from integrations.redis.interviews.live_rooms import RedisLiveRoomStore
 from integrations.redis.interviews.peer_relay import RedisPeerRelay
@@ -66,17 +66,17 @@ def media_mode(settings: ZegoSettings) -> MediaMode:
 
 
 def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode = "mesh") -> Area[InterviewServices]:
-    services = interview_services(ports, base.process_id, mode)
+    services, repository = interview_services(ports, base.process_id, mode), interview_rooms(base)
     return Area(
         name="interviews",
         services=services,
-        outboxes=(COLLECTION,),
+        repositories=(repository,),
         subscriptions={
             InterviewOpened: (services.openings,),
             ParticipantBanned: (services.bans,),
             InterviewEnded: (services.endings,),
         },
         background=(*services.maintenance.background, *services.heartbeat.background),
-        create_indexes=interview_rooms(base).create_indexes,
+        create_indexes=repository.create_indexes,
         drain=services.heartbeat.withdraw,
     )

@@ -29,7 +29,7 @@ def wire_staff(base: Infrastructure) -> Area[StaffServices]:
     return Area(
         name="staff",
         services=services,
-        outboxes=(repository.collection.name,),
+        repositories=(repository,),
         subscriptions={StaffAccessChanged: (services.access,)},
         create_indexes=repository.create_indexes,
     )

@@ -13,7 +13,7 @@ from integrations.mongo.staff import MongoStaffDirectory
 from integrations.mongo.statistics.login_journal import MongoLoginJournal
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.mongo.users.listing import MongoUserList
-from integrations.mongo.users.users import COLLECTION, MongoUserCredentials, MongoUserRepository, create_indexes
+from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository, create_indexes
 from integrations.settings import WeChatSettings
 from integrations.settings.groups import revealed
 from integrations.spreadsheets import XlsxSpreadsheets
@@ -83,7 +83,7 @@ def wire_users(
     return Area(
         name="users",
         services=user_services(ports, accept_unverified=trusts_openid, digest_key=digest_key),
-        outboxes=(COLLECTION,),
+        repositories=(user_repository(base),),
         subscriptions=followed_by(journal, UserActive, UserPhoneChanged, UserRegionChanged, UserDeleted),
         background=journal.background,
         create_indexes=create_all_indexes,
