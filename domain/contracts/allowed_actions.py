@@ -1,6 +1,6 @@
-"""Which actions on a contract its state and the staff member's authority allow.
+"""The actions on a contract that its state and the staff member's authority allow.
 
-Clients offer exactly these. The use cases check again: a contract may change between the answer and the action.
+Clients offer exactly these actions. The use cases check again, since a contract may change before the action arrives.
 """
 
 from enum import StrEnum
@@ -36,10 +36,10 @@ class ContractAction(StrEnum):
 
 
 class ContractCapability(StrEnum):
-    """What a role allows on contracts in general, beyond the permission keys."""
+    """Rights on contracts in general that depend on the role, not on permission keys."""
 
     SEE_ALL = "contract:see-all"
-    """Contracts of every owner, not only one's own."""
+    """The data scope is every contract."""
     DECIDE_DELETION = "contract:decide-deletion"
 
 
@@ -52,7 +52,7 @@ def capabilities(by: StaffAuthority) -> list[ContractCapability]:
 
 
 def allowed_actions(contract: Contract, by: StaffAuthority) -> list[ContractAction]:
-    """In the order of the enumeration. Whether all fields are there for signing, `missing_to_sign` tells."""
+    """In the order of the enumeration. `missing_to_sign` tells whether a draft is complete enough for signing."""
     status, edits = contract.contract_status, by.may("contract:edit")
     manages = edits and by.role in MANAGING_ROLES
     administers = by.role == Role.ADMIN

@@ -1,4 +1,4 @@
-"""`/contracts`: a board that moves by itself, and shows each member of staff what is theirs to see."""
+"""The `/contracts` namespace: live changes of contracts within each staff member's data scope."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, Self
@@ -26,7 +26,8 @@ from realtime.socketio.delivery import Delivery
 
 NAME = "/contracts"
 NEWEST: Final = 50
-EVERYTHING: Final = "all"
+UNRESTRICTED_ROOM: Final = "all"
+"""The room of staff members whose data scope is every contract."""
 
 
 class ContractsSnapshot(Model):
@@ -38,7 +39,7 @@ class ContractsSnapshot(Model):
 
 
 class ContractStatusPush(Model):
-    """`id` is the step's; `version` the contract's, and only grows."""
+    """A status transition. `id` identifies the transition; `version` is the contract's and only increases."""
 
     id: str
     contract_id: str
@@ -58,7 +59,7 @@ class ContractStatusPush(Model):
 
 
 class ContractChangedPush(Model):
-    """Something else that a board shows. `formerOwnerId`: it is not theirs any more."""
+    """Any other change that a board shows. `formerOwnerId` is set when the contract was assigned to another owner."""
 
     id: str
     contract_id: str
@@ -108,7 +109,7 @@ class ContractsNamespace(StaffNamespace):
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
         scope = scope_of(authority)
-        return frozenset({EVERYTHING if scope.is_everything else owner_room(scope.owner_id)})
+        return frozenset({UNRESTRICTED_ROOM if scope.is_everything else owner_room(scope.owner_id)})
 
     async def snapshot(self, authority: StaffAuthority) -> Sequence[Delivery]:
         await self._projection.require_loaded()
@@ -152,7 +153,7 @@ def contract_status(entry: StreamEntry) -> Sequence[Delivery]:
         at=event.at,
         card=card,
     )
-    rooms = (EVERYTHING, owner_room(card.owner_id))
+    rooms = (UNRESTRICTED_ROOM, owner_room(card.owner_id))
     return [CONTRACT_STATUS.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
 
 
@@ -173,7 +174,7 @@ def contract_changed(entry: StreamEntry) -> Sequence[Delivery]:
         at=event.at,
         card=card,
     )
-    rooms = [EVERYTHING, owner_room(card.owner_id)]
+    rooms = [UNRESTRICTED_ROOM, owner_room(card.owner_id)]
     if event.former_owner_id:
         rooms.append(owner_room(event.former_owner_id))
     return [CONTRACT_CHANGED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]

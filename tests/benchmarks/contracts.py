@@ -101,7 +101,7 @@ web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log
 @dataclass
 class Bench:
     stores: Stores
-    worker: KillableAppProcess
+    process: KillableAppProcess
     provider: Any
     """The simulator's application."""
     redis_url: str
@@ -112,7 +112,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench() -> AsyncIterator[Bench]:
+async def open_bench() -> AsyncIterator[Bench]:
     mongo, redis_server = MongoServer(), RedisServer()
     async with AsyncExitStack() as stack:
         for server in (mongo, redis_server):
@@ -128,14 +128,14 @@ async def bench() -> AsyncIterator[Bench]:
         await wire_areas(base, settings).create_indexes()
         stores = Stores(base)
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        worker = KillableAppProcess(settings, Path(folder) / "worker.log", PollingSchedule())
+        process = KillableAppProcess(settings, Path(folder) / "worker.log", PollingSchedule())
         owner, token = await stores.hired(Role.ADMIN)
         http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}))
-        stack.push_async_callback(worker.stop)
-        yield Bench(stores, worker, app, redis_server.url, token, owner, http)
+        stack.push_async_callback(process.stop)
+        yield Bench(stores, process, app, redis_server.url, token, owner, http)
 
 
-def being_signed(number: int, owner: str, now: datetime) -> Contract:
+def contract_in_signing(number: int, owner: str, now: datetime) -> Contract:
     contract = a_contract(number, created_by=owner, created_at=now, updated_at=now)
     signing = with_attempt(contract, sent=True)
     signers = tuple(
@@ -148,7 +148,7 @@ def being_signed(number: int, owner: str, now: datetime) -> Contract:
     )
 
 
-def at_provider(contract: Contract, notify_url: str) -> SimContract:
+def simulated_contract(contract: Contract, notify_url: str) -> SimContract:
     now = time.time()
     return SimContract(
         contract_no=contract.esign_contract_no,
@@ -177,7 +177,7 @@ def at_provider(contract: Contract, notify_url: str) -> SimContract:
 
 
 class Dashboard:
-    """Notes when the first event of each contract that `wanted` picks arrives."""
+    """Records the arrival time of the first event of each contract that `wanted` selects."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -197,77 +197,77 @@ class Dashboard:
 
 
 @asynccontextmanager
-async def dashboard(it: Bench) -> AsyncIterator[Dashboard]:
-    url = f"{it.worker.url}/socket.io/?EIO=4&transport=websocket"
-    async with it.http.ws_connect(url, max_msg_size=0) as socket:
+async def dashboard(bench: Bench) -> AsyncIterator[Dashboard]:
+    url = f"{bench.process.url}/socket.io/?EIO=4&transport=websocket"
+    async with bench.http.ws_connect(url, max_msg_size=0) as socket:
         await socket.receive()
-        await socket.send_str(f"40/contracts,{json.dumps({'token': it.token})}")
+        await socket.send_str(f"40/contracts,{json.dumps({'token': bench.token})}")
         answer = await socket.receive()
         assert answer.data.startswith("40/contracts,"), answer.data
-        watching = Dashboard(socket)
-        task = asyncio.create_task(watching.watch())
-        yield watching
+        dashboard_watch = Dashboard(socket)
+        task = asyncio.create_task(dashboard_watch.watch())
+        yield dashboard_watch
         task.cancel()
 
 
-async def at_a_rate(deeds: Sequence[Callable[[], None]], per_second: float) -> None:
-    begun = time.perf_counter()
-    for number, deed in enumerate(deeds):
-        await asyncio.sleep(max(0.0, begun + number / per_second - time.perf_counter()))
-        deed()
+async def run_at_rate(actions: Sequence[Callable[[], None]], per_second: float) -> None:
+    started = time.perf_counter()
+    for number, action in enumerate(actions):
+        await asyncio.sleep(max(0.0, started + number / per_second - time.perf_counter()))
+        action()
 
 
-async def callbacks(it: Bench, per_second: int, seconds: int) -> bool:
+async def measure_callbacks(bench: Bench, per_second: int, seconds: int) -> bool:
     now = datetime.now(UTC)
-    contracts = [being_signed(number, it.owner, now) for number in range(1, per_second * seconds + 1)]
-    await it.stores.contracts.contracts.import_new(contracts)
-    papers = [at_provider(contract, f"{it.worker.url}/api/esign/callback") for contract in contracts]
-    it.provider[STATE].records.contracts.update({paper.contract_no: paper for paper in papers})
-    it.provider[STATE].settings.auto_sign_seconds = 0
-    desk = it.provider[SIGNING_ENGINE]
-    await it.worker.start()
-    base = await bare(it, per_second, seconds)
-    fine = True
-    async with dashboard(it) as watching:
+    contracts = [contract_in_signing(number, bench.owner, now) for number in range(1, per_second * seconds + 1)]
+    await bench.stores.contracts.contracts.import_new(contracts)
+    simulated = [simulated_contract(contract, f"{bench.process.url}/api/esign/callback") for contract in contracts]
+    bench.provider[STATE].records.contracts.update({each.contract_no: each for each in simulated})
+    bench.provider[STATE].settings.auto_sign_seconds = 0
+    engine = bench.provider[SIGNING_ENGINE]
+    await bench.process.start()
+    base = await measure_bare_post(bench, per_second, seconds)
+    within_limits = True
+    async with dashboard(bench) as dashboard_watch:
         for what, order, rate, wanted in (
             ("a signer", 0, per_second, lambda name, payload: payload.get("cause") == "signer"),
             ("completion", 1, per_second / 3, lambda name, payload: payload.get("to") == "active"),
         ):
             signed: dict[str, float] = {}
-            watching.seen, watching.wanted = {}, wanted
+            dashboard_watch.seen, dashboard_watch.wanted = {}, wanted
 
-            def sign(contract: Contract, paper: SimContract, order: int = order, at: dict[str, float] = signed) -> None:
+            def sign(contract: Contract, twin: SimContract, order: int = order, at: dict[str, float] = signed) -> None:
                 at[contract.id] = time.perf_counter()
-                desk.sign(paper, paper.signers[order].account)
+                engine.sign(twin, twin.signers[order].account)
 
-            pairs = list(zip(contracts, papers, strict=True))[: int(rate * seconds)]
-            await at_a_rate([lambda pair=pair: sign(*pair) for pair in pairs], rate)  # type: ignore[misc]
-            await _until(lambda signed=signed: len(watching.seen) == len(signed))  # type: ignore[misc]
-            ages = sorted(watching.seen[each] - signed[each] for each in signed if each in watching.seen)
-            fine &= report(f"callback to event: {what}", ages, base, 0.99, missing=len(signed) - len(ages))
+            pairs = list(zip(contracts, simulated, strict=True))[: int(rate * seconds)]
+            await run_at_rate([lambda pair=pair: sign(*pair) for pair in pairs], rate)  # type: ignore[misc]
+            await _until(lambda signed=signed: len(dashboard_watch.seen) == len(signed))  # type: ignore[misc]
+            ages = sorted(dashboard_watch.seen[each] - signed[each] for each in signed if each in dashboard_watch.seen)
+            within_limits &= report(f"callback to event: {what}", ages, base, 0.99, missing=len(signed) - len(ages))
             await asyncio.sleep(1.0)
-    return fine
+    return within_limits
 
 
-async def bare(it: Bench, per_second: int, seconds: int) -> list[float]:
+async def measure_bare_post(bench: Bench, per_second: int, seconds: int) -> list[float]:
     port = free_port()
-    server = await asyncio.create_subprocess_exec(sys.executable, "-c", BARE, str(port), it.redis_url)
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", BARE, str(port), bench.redis_url)
     try:
         url = f"http://127.0.0.1:{port}"
         sent: dict[str, float] = {}
         ages: list[float] = []
         await _until(lambda: _answers(port))
-        async with it.http.ws_connect(f"{url}/watch") as socket:
+        async with bench.http.ws_connect(f"{url}/watch") as socket:
 
             async def watch() -> None:
                 async for message in socket:
                     ages.append(time.perf_counter() - sent[message.data])
 
-            watching = asyncio.create_task(watch())
+            reading = asyncio.create_task(watch())
             posting: list[asyncio.Task[None]] = []
 
             async def post(number: int) -> None:
-                async with it.http.post(url, json={"n": number}):
+                async with bench.http.post(url, json={"n": number}):
                     pass
 
             def one(number: int) -> None:
@@ -275,10 +275,10 @@ async def bare(it: Bench, per_second: int, seconds: int) -> list[float]:
                 posting.append(asyncio.create_task(post(number)))
 
             numbers = range(per_second * seconds)
-            await at_a_rate([lambda number=number: one(number) for number in numbers], per_second)  # type: ignore[misc]
+            await run_at_rate([lambda number=number: one(number) for number in numbers], per_second)  # type: ignore[misc]
             await _until(lambda: len(ages) == len(numbers))
             await asyncio.gather(*posting)
-            watching.cancel()
+            reading.cancel()
     finally:
         server.kill()
         await server.wait()
@@ -286,21 +286,21 @@ async def bare(it: Bench, per_second: int, seconds: int) -> list[float]:
     return sorted(ages)
 
 
-async def lists(it: Bench, how_many: int) -> bool:
+async def measure_lists(bench: Bench, how_many: int) -> bool:
     rng = random.Random(7)
-    contracts = list(itertools.islice(various(it.owner, rng), how_many))
+    contracts = list(itertools.islice(various(bench.owner, rng), how_many))
     for start in range(0, how_many, 500):
-        await it.stores.contracts.contracts.import_new(contracts[start : start + 500])
-    await it.worker.start()
+        await bench.stores.contracts.contracts.import_new(contracts[start : start + 500])
+    await bench.process.start()
     one = rng.choice(contracts)
-    collection = it.stores.contracts.contracts.collection
+    collection = bench.stores.contracts.contracts.collection
 
     async def single_find() -> None:
         await collection.find_one({"contractNumber": rng.choice(contracts).contract_number})
 
-    base = await timed(single_find)
+    base = await sorted_times(single_find)
     report("a single find by index", base, [], 0.95)
-    fine = True
+    within_limits = True
     for path in (
         *(
             "",
@@ -316,7 +316,7 @@ async def lists(it: Bench, how_many: int) -> bool:
             "?status=signing",
             "?contractType=月嫂",
             "?createdFrom=2026-01-01",
-            f"?ownerId={it.owner}",
+            f"?ownerId={bench.owner}",
             "?serviceExpired=true",
         ),
         *("/board", "/board?search=王", "/board?orderCategory=housekeeping", "/statistics", f"/{one.id}"),
@@ -325,17 +325,17 @@ async def lists(it: Bench, how_many: int) -> bool:
         *("/miniprogram/list", f"/customer/{one.customer_id}", f"/worker/{one.worker_id}"),
     ):
 
-        async def ask(path: str = path) -> None:
-            async with it.http.get(f"{it.worker.url}/api/contracts{path}") as answer:
+        async def request(path: str = path) -> None:
+            async with bench.http.get(f"{bench.process.url}/api/contracts{path}") as answer:
                 assert answer.status == 200, (path, await answer.text())
                 await answer.read()
 
-        fine &= report(f"GET /contracts{path}", await timed(ask), base, 0.95)
-    return fine
+        within_limits &= report(f"GET /contracts{path}", await sorted_times(request), base, 0.95)
+    return within_limits
 
 
 def various(owner: str, rng: random.Random) -> Any:
-    """Contracts in every state, over two years, every third with a worker or a customer on record."""
+    """Contracts in every status over two years; groups of three share a customer and a worker."""
     now = datetime.now(UTC)
     for number in itertools.count(1_000_001):
         status = rng.choices([S.DRAFT, S.SIGNING, S.ACTIVE, S.CANCELLED, S.REPLACED], [1, 2, 5, 3, 1])[0]
@@ -366,29 +366,30 @@ def various(owner: str, rng: random.Random) -> Any:
 S = ContractStatus
 
 
-async def timed(work: Callable[[], Awaitable[None]]) -> list[float]:
+async def sorted_times(work: Callable[[], Awaitable[None]]) -> list[float]:
     await work()
     times = []
     for _ in range(REQUESTS_EACH):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         await work()
-        times.append(time.perf_counter() - begun)
+        times.append(time.perf_counter() - started)
     return sorted(times)
 
 
-def report(what: str, times: list[float], base: list[float], share: float, missing: int = 0) -> bool:
-    p50, high = at_share(times, 0.5), at_share(times, share)
-    line = f"{what:48} p50 {p50 * 1000:7.1f} ms   p{share * 100:.0f} {high * 1000:7.1f} ms   n {len(times)}"
+def report(what: str, times: list[float], base: list[float], fraction: float, missing: int = 0) -> bool:
+    p50, high = percentile(times, 0.5), percentile(times, fraction)
+    line = f"{what:48} p50 {p50 * 1000:7.1f} ms   p{fraction * 100:.0f} {high * 1000:7.1f} ms   n {len(times)}"
     if base:
-        line += f"   ratio {p50 / at_share(base, 0.5):5.1f} / {high / at_share(base, share):5.1f}"
-    fine = not missing and high <= LIMIT_SECONDS
-    sys.stdout.write(line + (f"   missing {missing}" if missing else "") + ("" if fine else "   OVER THE LIMIT") + "\n")
+        line += f"   ratio {p50 / percentile(base, 0.5):5.1f} / {high / percentile(base, fraction):5.1f}"
+    within_limits = not missing and high <= LIMIT_SECONDS
+    line += f"   missing {missing}" if missing else ""
+    sys.stdout.write(line + ("" if within_limits else "   OVER THE LIMIT") + "\n")
     sys.stdout.flush()
-    return fine
+    return within_limits
 
 
-def at_share(times: Sequence[float], share: float) -> float:
-    return times[min(len(times) - 1, int(len(times) * share))]
+def percentile(times: Sequence[float], fraction: float) -> float:
+    return times[min(len(times) - 1, int(len(times) * fraction))]
 
 
 def _answers(port: int) -> bool:
@@ -404,15 +405,15 @@ async def _until(holds: Callable[[], bool], seconds: float = 20) -> None:
         await asyncio.sleep(0.05)
 
 
-async def measured(asked: argparse.Namespace) -> bool:
-    fine = True
-    if "callbacks" in asked.what:
-        async with bench() as it:
-            fine &= await callbacks(it, asked.per_second, asked.seconds)
-    if "lists" in asked.what:
-        async with bench() as it:
-            fine &= await lists(it, asked.contracts)
-    return fine
+async def measured(arguments: argparse.Namespace) -> bool:
+    within_limits = True
+    if "callbacks" in arguments.what:
+        async with open_bench() as bench:
+            within_limits &= await measure_callbacks(bench, arguments.per_second, arguments.seconds)
+    if "lists" in arguments.what:
+        async with open_bench() as bench:
+            within_limits &= await measure_lists(bench, arguments.contracts)
+    return within_limits
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What the routes of contracts share: permissions, error lists, route presets, and access to the use cases."""
+"""Shared by the routes of contracts: permissions, error lists, route presets, and access to the use cases."""
 
 from typing import Annotated, Any, Final
 

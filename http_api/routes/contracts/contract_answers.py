@@ -201,7 +201,7 @@ class ContractDetail(ContractAnswer):
     missing_to_sign: list[str]
     """Fields that signing requires and the contract lacks."""
     allowed_actions: list[ContractAction]
-    """What the contract's state and your permissions allow."""
+    """The actions that the contract's state and your permissions allow."""
     editable_fields: list[str]
     """Fields that an edit may change."""
 

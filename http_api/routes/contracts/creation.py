@@ -1,4 +1,4 @@
-"""What the routes that create contracts share: checking a form, idempotent creation, and starting to sign at once."""
+"""Shared by the routes that create contracts: form checks, idempotent creation, and starting to sign at once."""
 
 import hashlib
 from typing import Any, Final
@@ -48,7 +48,7 @@ class Validation(Model):
 
 
 class SigningStart(Model):
-    """Whether signing started together with the creation; if not, the reason."""
+    """Tells if signing started together with the creation, and the reason if it did not."""
 
     started: bool
     code: str | None = None

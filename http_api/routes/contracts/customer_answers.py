@@ -1,4 +1,4 @@
-"""What customers and students see of their contracts."""
+"""Contracts as customers and students see them."""
 
 from domain.contracts.customer_self_service import has_signed
 from domain.contracts.model import Contract

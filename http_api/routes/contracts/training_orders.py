@@ -31,7 +31,7 @@ from http_api.routes.contracts.templates import TemplateList, template_list
 
 endpoints = Endpoints("/api/training-orders", tag=Text("职培订单", "Training orders"))
 contract_paths = Endpoints("/api/contracts", tag=TAG)
-"""What legacy clients of contracts know of training orders."""
+"""The path of training refunds that legacy clients of contracts use."""
 
 VIEW_ORDERS: Final = Staff("training-order:view", "contract:view")
 CREATE_ORDERS: Final = Staff("training-order:create", "contract:create")
