@@ -292,7 +292,7 @@ class Client:
         return self.seat is not None and self.seat.connected
 
     async def join(self, process: str = "process-1", **media: bool) -> JoinResult:
-        self.connection = _connection(process)
+        self.connection = a_connection(process)
         command = Join(room_id=self.room_id, media=MediaState(**media))
         return (await self._area.services.live_rooms.join(self.visitor, command, self.connection)).result
 
@@ -309,7 +309,7 @@ class Client:
 
     async def recover(self, process: str = "process-1") -> None:
         """The dropped connection is recovered as a new one."""
-        recovered = _connection(process).model_copy(update={"recovery_id": self.connection.recovery_id})
+        recovered = a_connection(process).model_copy(update={"recovery_id": self.connection.recovery_id})
         await self._area.services.connections.reattach(self.room_id, self.id, recovered)
         self.connection = recovered
 
@@ -323,6 +323,6 @@ class Client:
 _connection_numbers = count(1)
 
 
-def _connection(process: str) -> ParticipantConnection:
+def a_connection(process: str) -> ParticipantConnection:
     name = f"connection-{next(_connection_numbers)}"
     return ParticipantConnection(id=name, recovery_id=f"recovery-{name}", process=process)
