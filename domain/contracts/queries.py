@@ -86,7 +86,7 @@ class ContractQueries:
         skip = paging.skip
         ids = await self._matching(wanted, search)
         shown = await self._repository.find_all(ids[skip : skip + paging.page_size])
-        return Page(list=list(shown), total=len(ids), page=paging.page, page_size=paging.page_size)
+        return Page.of(shown, len(ids), paging)
 
     async def board(self, wanted: ContractFilter, search: str = "") -> BoardView:
         """All columns; `wanted.status` is ignored."""

@@ -1,6 +1,7 @@
 """Pages of lists: the request and the response that all lists share."""
 
-from typing import Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import Field, computed_field
 
@@ -39,6 +40,11 @@ class Page(Model, Generic[Item]):
     total: int
     page: int
     page_size: int
+
+    @classmethod
+    def of(cls, items: Sequence[Item], total: int, paging: "PageRequest | Page[Any]") -> Self:
+        """The page that `paging` asks for, or that corresponds to another page."""
+        return cls(list=[*items], total=total, page=paging.page, page_size=paging.page_size)
 
     @computed_field(alias="totalPages")  # type: ignore[prop-decorator]  # pydantic's documented form
     @property

@@ -343,7 +343,7 @@ async def _page(context: RequestContext, room_filter: RoomFilter, paging: PageRe
     found = await rooms.page(room_filter, PageRequest(page=paging.page, page_size=paging.page_size))
     live = await rooms.live_rooms([room.room_id for room in found.list if room.status is RoomStatus.ACTIVE])
     shown = [RoomAnswer.of(room, live.get(room.room_id)) for room in found.list]
-    return Page(list=shown, total=found.total, page=found.page, page_size=found.page_size)
+    return Page.of(shown, found.total, found)
 
 
 async def _with_links(context: RequestContext, room: InterviewRoom) -> QuickAnswer:

@@ -136,12 +136,8 @@ async def list_users(context: RequestContext, query: ListQuery) -> UserPage:
     page = await context.services.users.administration.page(
         user_query, PageRequest(page=query.page, page_size=query.page_size)
     )
-    return UserPage(
-        list=[StaffUserAnswer.of(user, user_query.now, listed=True) for user in page.list],
-        total=page.total,
-        page=page.page,
-        page_size=page.page_size,
-    )
+    shown = [StaffUserAnswer.of(user, user_query.now, listed=True) for user in page.list]
+    return UserPage.of(shown, page.total, page)
 
 
 @endpoints.get(
@@ -227,12 +223,7 @@ async def unbind_phone(context: RequestContext, user_id: EntityId, body: ReasonB
 async def login_logs(context: RequestContext, user_id: EntityId, query: PageRequest) -> LoginLogPage:
     """登录记录 · list a user's logins, newest first"""
     page = await context.services.users.administration.login_logs(user_id, query)
-    return LoginLogPage(
-        list=[LoginLogAnswer.of(record) for record in page.list],
-        total=page.total,
-        page=page.page,
-        page_size=page.page_size,
-    )
+    return LoginLogPage.of([LoginLogAnswer.of(record) for record in page.list], page.total, page)
 
 
 @endpoints.post(

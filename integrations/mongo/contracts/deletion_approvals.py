@@ -55,7 +55,7 @@ class MongoDeletionApprovals:
             documents = await found.to_list(paging.page_size)
             total = await self._collection.count_documents(query, limit=MAX_PAGED_ROWS)
         shown = [_approval(document) for document in documents]
-        return Page(list=shown, total=total, page=paging.page, page_size=paging.page_size)
+        return Page.of(shown, total, paging)
 
 
 def _approval_document(approval: DeletionApproval) -> Document:

@@ -80,7 +80,7 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
             documents = await found.skip(page.skip).limit(page.page_size).to_list(page.page_size)
             total = await self.collection.count_documents(query, limit=MAX_PAGED_ROWS, hint=index)
         rooms = [self.from_document(document) for document in documents]
-        return Page(list=rooms, total=total, page=page.page, page_size=page.page_size)
+        return Page.of(rooms, total, page)
 
     async def scheduled_until(self, before: datetime, limit: int) -> Sequence[InterviewRoom]:
         query = {"status": RoomStatus.SCHEDULED.value, "schedule.endsAt": {"$lt": before}}

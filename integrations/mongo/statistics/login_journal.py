@@ -106,7 +106,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             total = await self._rows.count_documents(wanted, limit=MAX_PAGED_ROWS)
             found = self._rows.find(wanted).sort([("at", -1), ("_id", -1)]).skip(skip).limit(paging.page_size)
             shown = [record_of(row) async for row in found]
-        return Page[LoginRecord](list=shown, total=total, page=paging.page, page_size=paging.page_size)
+        return Page.of(shown, total, paging)
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:

@@ -48,7 +48,7 @@ class MongoUserList:
                 cursor = self._find(query).skip(skip).limit(paging.page_size)
                 users = [self._users.from_document(document) async for document in cursor]
             total = await self.count(query, MAX_PAGED_ROWS)
-        return Page(list=users, total=total, page=paging.page, page_size=paging.page_size)
+        return Page.of(users, total, paging)
 
     async def count(self, query: UserQuery, limit: int) -> int:
         if query.search:

@@ -149,7 +149,7 @@ class InMemoryApprovals(DeletionApprovalStore):
             if status in (None, each.request.status) and requested_by in ("", each.request.requested_by.id)
         ]
         shown = found[paging.skip : paging.skip + paging.page_size]
-        return Page(list=shown, total=len(found), page=paging.page, page_size=paging.page_size)
+        return Page.of(shown, len(found), paging)
 
 
 @dataclass

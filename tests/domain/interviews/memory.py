@@ -85,7 +85,7 @@ class MemoryInterviewRooms(Outage, InterviewRoomRepository):
         found = [room for room in self._newest_first() if _matches(room, room_filter)]
         without_long_parts = {"chat": (), "attendance": (), "invites": ()}
         shown = [room.model_copy(update=without_long_parts) for room in found[skip : skip + page.page_size]]
-        return Page(list=shown, total=min(len(found), MAX_PAGED_ROWS), page=page.page, page_size=page.page_size)
+        return Page.of(shown, min(len(found), MAX_PAGED_ROWS), page)
 
     async def scheduled_until(self, before: datetime, limit: int) -> Sequence[InterviewRoom]:
         await self.reach()

@@ -116,7 +116,7 @@ class MemoryUserList(UserList):
         found = self._found(query)
         total = min(len(found), MAX_PAGED_ROWS)
         shown = found[skip : skip + paging.page_size]
-        return Page(list=shown, total=total, page=paging.page, page_size=paging.page_size)
+        return Page.of(shown, total, paging)
 
     async def count(self, query: UserQuery, limit: int) -> int:
         return min(len(self._found(query)), limit)
@@ -207,7 +207,7 @@ class MemoryLoginJournal(LoginJournal, DurableFollower):
         found.sort(key=lambda record: (record.at, record.id), reverse=True)
         shown = found[skip : skip + paging.page_size]
         total = min(len(found), MAX_PAGED_ROWS)
-        return Page(list=shown, total=total, page=paging.page, page_size=paging.page_size)
+        return Page.of(shown, total, paging)
 
     def _add(self, records: Iterable[LoginRecord]) -> None:
         for record in records:
