@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from domain.audit.model import audit_of
 from domain.contracts.board.card import card_of
-from domain.contracts.deletion.model import DeletionApproval
 from domain.contracts.events import ContractChanged, ContractStatusChanged, DeletionApprovalChanged
 from domain.contracts.history import HistoryEntry
 from domain.contracts.model import Contract
@@ -57,9 +56,7 @@ class ContractChangeEvents:
             DeletionApprovalChanged(
                 id=self._ids.next_id(),
                 at=self._clock.now(),
-                approval=DeletionApproval(
-                    id=request.id, contract_id=after.id, contract_number=after.contract_number, request=request
-                ),
+                approval=after.deletion_approval(request),
             )
             for request in after.deletion_requests
             if request not in known

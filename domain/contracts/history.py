@@ -19,12 +19,12 @@ class Cause(StrEnum):
     REINITIATED = "reinitiated"
     DISCARDED = "discarded"
     SENT = "sent"
-    SIGNER = "signer"
-    TURN = "turn"
+    SIGNER_ACTED = "signer"
+    NEXT_SIGNER = "turn"
     ALL_SIGNED = "all-signed"
     SIGNING_CLOSED = "signing-closed"
-    WITHDRAWAL_ASKED = "withdrawal-asked"
-    VOID_ASKED = "void-asked"
+    WITHDRAWAL_REQUESTED = "withdrawal-asked"
+    VOID_REQUESTED = "void-asked"
     VOIDED = "voided"
     VOID_LAPSED = "void-lapsed"
     """Not every party signed the voiding in time: the contract stays in force."""
@@ -37,10 +37,10 @@ class Cause(StrEnum):
     REFUNDED = "refunded"
     REMINDED = "reminded"
     SERVICE_EXPIRED = "service-expired"
-    DELETION_ASKED = "deletion-asked"
-    DELETION_REFUSED = "deletion-refused"
+    DELETION_REQUESTED = "deletion-asked"
+    DELETION_REJECTED = "deletion-refused"
     DELETED = "deleted"
-    INSURANCE_ASKED = "insurance-asked"
+    INSURANCE_REQUESTED = "insurance-asked"
 
 
 CAUSE_LABELS: dict[Cause, Text] = {
@@ -51,12 +51,12 @@ CAUSE_LABELS: dict[Cause, Text] = {
     Cause.REINITIATED: Text("重新发起签署", "Signing begun again"),
     Cause.DISCARDED: Text("草稿作废", "Draft discarded"),
     Cause.SENT: Text("已发送给签署方", "Sent to the signers"),
-    Cause.SIGNER: Text("签署方有进展", "A signer has acted"),
-    Cause.TURN: Text("等待签署方签署", "It is a signer's turn"),
+    Cause.SIGNER_ACTED: Text("签署方有进展", "A signer has acted"),
+    Cause.NEXT_SIGNER: Text("等待签署方签署", "It is a signer's turn"),
     Cause.ALL_SIGNED: Text("全部签署完成", "Signed by everybody"),
     Cause.SIGNING_CLOSED: Text("签署终止", "Signing ended without a contract"),
-    Cause.WITHDRAWAL_ASKED: Text("申请撤销", "Withdrawal asked for"),
-    Cause.VOID_ASKED: Text("申请作废", "Voiding asked for"),
+    Cause.WITHDRAWAL_REQUESTED: Text("申请撤销", "Withdrawal asked for"),
+    Cause.VOID_REQUESTED: Text("申请作废", "Voiding asked for"),
     Cause.VOIDED: Text("各方确认作废", "Voided by all parties"),
     Cause.VOID_LAPSED: Text("作废未完成，合同继续有效", "Not voided in time: still in force"),
     Cause.PAID: Text("支付确认", "Payment confirmed"),
@@ -67,10 +67,10 @@ CAUSE_LABELS: dict[Cause, Text] = {
     Cause.REFUNDED: Text("退款", "Refunded"),
     Cause.REMINDED: Text("到期提醒", "Reminded of the end"),
     Cause.SERVICE_EXPIRED: Text("服务已到期", "The service has ended"),
-    Cause.DELETION_ASKED: Text("申请删除", "Deletion asked for"),
-    Cause.DELETION_REFUSED: Text("拒绝删除", "Deletion refused"),
+    Cause.DELETION_REQUESTED: Text("申请删除", "Deletion asked for"),
+    Cause.DELETION_REJECTED: Text("拒绝删除", "Deletion refused"),
     Cause.DELETED: Text("删除", "Deleted"),
-    Cause.INSURANCE_ASKED: Text("重新同步保险", "Insurance to be synchronised again"),
+    Cause.INSURANCE_REQUESTED: Text("重新同步保险", "Insurance to be synchronised again"),
 }
 
 

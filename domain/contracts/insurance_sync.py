@@ -30,7 +30,7 @@ class InsuranceSync:
                 return contract
             return contract.changed(
                 now,
-                Cause.INSURANCE_ASKED,
+                Cause.INSURANCE_REQUESTED,
                 actor.ref(),
                 insurance_sync_pending=True,
                 insurance_sync_status=None,

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from pydantic import Field
 
-from domain.contracts.deletion.model import DeletionRequest
+from domain.contracts.deletion.model import DeletionApproval, DeletionRequest
 from domain.contracts.history import Cause, History, HistoryEntry, with_entry
 from domain.contracts.signing.model import PendingClosure, Signers, SigningAttempt
 from domain.contracts.statuses import (
@@ -140,6 +140,12 @@ class Contract(ContractTerms, Entity):
     def with_fields(self, **fields: Any) -> Self:
         """The contract with changed fields and no history entry, for technical changes such as the next query time."""
         return self.model_copy(update=fields)
+
+    def deletion_approval(self, request: DeletionRequest) -> DeletionApproval:
+        """The request as the list of approvals shows it."""
+        return DeletionApproval(
+            id=request.id, contract_id=self.id, contract_number=self.contract_number, request=request
+        )
 
     def with_deletion_request(self, request: DeletionRequest) -> tuple[DeletionRequest, ...]:
         """All requests, with this one added or replaced."""

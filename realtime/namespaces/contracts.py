@@ -1,7 +1,7 @@
 """The `/contracts` namespace: live changes of contracts within each staff member's data scope."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import Field
 
@@ -9,7 +9,7 @@ from domain.contracts.board.card import ContractCard
 from domain.contracts.board.filter import ContractFilter
 from domain.contracts.board.projection import BoardProjection
 from domain.contracts.data_scope import DataScope, scope_of
-from domain.contracts.events import ContractChanged, ContractStatusChanged
+from domain.contracts.events import ContractChanged, ContractEvent, ContractStatusChanged
 from domain.contracts.history import Cause
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.services import Services
@@ -137,44 +137,45 @@ def contract_status(entry: StreamEntry) -> Sequence[Delivery]:
         return ()
     card = event.card
     payload = ContractStatusPush(
-        id=event.id,
-        contract_id=card.id,
+        **_common_fields(event),
         contract_number=card.contract_number,
         from_status=event.from_status,
         to_status=event.to_status,
-        cause=event.cause,
         cancel_reason=card.cancel_reason,
-        note=event.note,
         customer_name=card.customer_name,
         worker_name=card.worker_name,
-        owner_id=card.owner_id,
-        actor=event.actor,
-        version=card.version,
-        at=event.at,
-        card=card,
     )
-    rooms = (UNRESTRICTED_ROOM, owner_room(card.owner_id))
-    return [CONTRACT_STATUS.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
+    return [_delivery(CONTRACT_STATUS, entry, payload, _rooms(card.owner_id))]
 
 
 def contract_changed(entry: StreamEntry) -> Sequence[Delivery]:
     event = entry.event
     if not isinstance(event, ContractChanged):
         return ()
-    card = event.card
-    payload = ContractChangedPush(
-        id=event.id,
-        contract_id=card.id,
-        cause=event.cause,
-        note=event.note,
-        owner_id=card.owner_id,
-        former_owner_id=event.former_owner_id,
-        actor=event.actor,
-        version=card.version,
-        at=event.at,
-        card=card,
-    )
-    rooms = [UNRESTRICTED_ROOM, owner_room(card.owner_id)]
+    payload = ContractChangedPush(**_common_fields(event), former_owner_id=event.former_owner_id)
+    rooms = _rooms(event.card.owner_id)
     if event.former_owner_id:
-        rooms.append(owner_room(event.former_owner_id))
-    return [CONTRACT_CHANGED.delivery(NAME, rooms, payload, offset=entry.offset, at=event.at.timestamp())]
+        rooms = (*rooms, owner_room(event.former_owner_id))
+    return [_delivery(CONTRACT_CHANGED, entry, payload, rooms)]
+
+
+def _common_fields(event: ContractEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "contract_id": event.card.id,
+        "cause": event.cause,
+        "note": event.note,
+        "owner_id": event.card.owner_id,
+        "actor": event.actor,
+        "version": event.card.version,
+        "at": event.at,
+        "card": event.card,
+    }
+
+
+def _rooms(owner_id: str) -> tuple[str, ...]:
+    return UNRESTRICTED_ROOM, owner_room(owner_id)
+
+
+def _delivery(push: Push[Any], entry: StreamEntry, payload: Model, rooms: Sequence[str]) -> Delivery:
+    return push.delivery(NAME, rooms, payload, offset=entry.offset, at=entry.event.at.timestamp())

@@ -48,7 +48,7 @@ class ContractDeletion:
                 raise DeletionPending
             request = DeletionRequest(id=request_id, requested_by=actor.ref(), requested_at=now, reason=reason)
             requests = contract.with_deletion_request(request)
-            return contract.changed(now, Cause.DELETION_ASKED, actor.ref(), reason, deletion_requests=requests)
+            return contract.changed(now, Cause.DELETION_REQUESTED, actor.ref(), reason, deletion_requests=requests)
 
         contract = await self._contracts.change(contract_id, asked, actor, scope_of(by))
         await self._record(contract)
@@ -97,7 +97,7 @@ class ContractDeletion:
                 raise ApprovalDecided(status=request.status)
             decided = contract.with_deletion_request(_decided(request, decision, actor.ref(), now, comment))
             if decision == "rejected":
-                return contract.changed(now, Cause.DELETION_REFUSED, actor.ref(), comment, deletion_requests=decided)
+                return contract.changed(now, Cause.DELETION_REJECTED, actor.ref(), comment, deletion_requests=decided)
             _require_deletable(contract)
             return _deleted(contract, now, actor.ref(), comment, decided)
 
@@ -109,11 +109,7 @@ class ContractDeletion:
     async def _record(self, contract: Contract) -> None:
         # The outbox does the same after a crash. Doing it here too makes the list show the change at once.
         for request in contract.deletion_requests:
-            await self._approvals.record(
-                DeletionApproval(
-                    id=request.id, contract_id=contract.id, contract_number=contract.contract_number, request=request
-                )
-            )
+            await self._approvals.record(contract.deletion_approval(request))
 
 
 def _require_administrator(by: StaffAuthority) -> None:

@@ -280,7 +280,7 @@ def _repeated(known: Contract, idempotency: IdempotencyKey) -> CreationResult:
 
 
 def _candidate(contract: Contract, scope: DataScope) -> dict[str, object]:
-    """What staff need to choose. Of a contract outside of the scope only the status is shown."""
+    """The candidate as staff see it. Outside of the scope only its status is shown."""
     shown: dict[str, object] = {"contractStatus": str(contract.contract_status), "isYours": False}
     if scope.covers(contract.created_by):
         shown |= {

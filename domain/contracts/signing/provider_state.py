@@ -89,7 +89,7 @@ def _while_signing(contract: Contract, state: ProviderState, now: datetime) -> C
     if signers == contract.signers:
         return contract if code == contract.esign_status else contract.with_fields(esign_status=code)
     note = progress_note(contract.signers, signers)
-    cause = Cause.SIGNER if _a_signer_acted(contract.signers, signers) else Cause.TURN
+    cause = Cause.SIGNER_ACTED if _a_signer_acted(contract.signers, signers) else Cause.NEXT_SIGNER
     return contract.changed(now, cause, PROVIDER, note, signers=signers, esign_status=code)
 
 

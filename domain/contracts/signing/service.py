@@ -177,7 +177,7 @@ class ContractSigning:
         by: StaffAuthority,
         actor: Actor,
     ) -> Contract:
-        cause = Cause.WITHDRAWAL_ASKED if kind == "withdraw" else Cause.VOID_ASKED
+        cause = Cause.WITHDRAWAL_REQUESTED if kind == "withdraw" else Cause.VOID_REQUESTED
 
         def requested(contract: Contract, now: datetime) -> Contract:
             if contract.contract_status is not status:

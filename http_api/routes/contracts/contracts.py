@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.contracts.errors import (
-    ContractExists,
     RenewalExists,
     SuccessorExists,
     TermsFrozen,
@@ -35,7 +34,7 @@ from http_api.routes.contracts.common import (
 )
 from http_api.routes.contracts.contract_answers import ContractDetail, detail
 from http_api.routes.contracts.creation import (
-    CREATE_EXAMPLE,
+    CREATE_DRAFT,
     CREATION_ERRORS,
     CreatedAnswer,
     create_draft,
@@ -91,13 +90,7 @@ class Revealed(Model):
 
 @aliases.crm.post(
     "",
-    access=CREATE,
-    rate_limit=RateLimit.WRITE,
-    audit="contract.create",
-    message=Text("合同创建成功", "Contract created"),
-    raises=(*STAFF_ERRORS, *CREATION_ERRORS, ContractExists),
-    statuses=(201, 200),
-    example=CREATE_EXAMPLE,
+    **CREATE_DRAFT,
 )
 async def create(context: RequestContext, body: CreateBody) -> ApiResponse[CreatedAnswer]:
     """新建合同，信息完整时自动发起签署 · create a contract; signing starts at once when no field is missing"""

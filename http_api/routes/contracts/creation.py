@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from domain.contracts.drafting.service import CreationResult, IdempotencyKey
 from domain.contracts.errors import (
+    ContractExists,
     IdempotencyKeyReused,
     NumberTaken,
     SigningRefused,
@@ -17,10 +18,12 @@ from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
 from domain.shared.errors import DomainError, InvalidRequest
 from domain.shared.model import Model
+from domain.shared.text import Text
+from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import ApiResponse, RequestContext
-from http_api.core.route_constants import DONE
+from http_api.core.route_constants import DONE, STAFF_ERRORS
 from http_api.routes.contracts.bodies import CreateBody
-from http_api.routes.contracts.common import contracts_of
+from http_api.routes.contracts.common import CREATE, contracts_of
 from http_api.routes.contracts.contract_answers import ContractDetail, detail
 
 KEY_HEADER: Final = "Idempotency-Key"
@@ -40,6 +43,16 @@ CREATE_EXAMPLE: Final = {
     "templateNo": "TN-HOMECARE",
     "服务备注": "月休四天",
 }
+CREATE_DRAFT: Final[dict[str, Any]] = {
+    "access": CREATE,
+    "rate_limit": RateLimit.WRITE,
+    "audit": "contract.create",
+    "message": Text("合同创建成功", "Contract created"),
+    "raises": (*STAFF_ERRORS, *CREATION_ERRORS, ContractExists),
+    "statuses": (201, 200),
+    "example": CREATE_EXAMPLE,
+}
+"""Preset of a route that creates a housekeeping contract."""
 
 
 class Validation(Model):

@@ -1,6 +1,6 @@
 """Routes that only the staff mini-program has: checking a form, and creating a draft without signing."""
 
-from domain.contracts.errors import ContractExists, UnknownParty
+from domain.contracts.errors import UnknownParty
 from domain.shared.text import Text
 from http_api.core.endpoint import Endpoints
 from http_api.core.rate_limits import RateLimit
@@ -9,8 +9,8 @@ from http_api.core.route_constants import STAFF_ERRORS
 from http_api.routes.contracts.bodies import CreateBody
 from http_api.routes.contracts.common import CREATE, TAG
 from http_api.routes.contracts.creation import (
+    CREATE_DRAFT,
     CREATE_EXAMPLE,
-    CREATION_ERRORS,
     CreatedAnswer,
     Validation,
     create_draft,
@@ -37,13 +37,7 @@ async def validate(context: RequestContext, body: CreateBody) -> Validation:
 
 @endpoints.post(
     "/create",
-    access=CREATE,
-    rate_limit=RateLimit.WRITE,
-    audit="contract.create",
-    message=Text("合同创建成功", "Contract created"),
-    raises=(*STAFF_ERRORS, *CREATION_ERRORS, ContractExists),
-    statuses=(201, 200),
-    example=CREATE_EXAMPLE,
+    **CREATE_DRAFT,
 )
 async def create(context: RequestContext, body: CreateBody) -> ApiResponse[CreatedAnswer]:
     """新建合同（不自动发起签署）· create a draft"""

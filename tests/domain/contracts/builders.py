@@ -153,7 +153,9 @@ def a_contract_with_all_fields() -> Contract:
     }
     contract = active(1, **fields)
     closure = PendingClosure(kind="void", reason="协商", requested_by=STAFF, requested_at=NOW)
-    contract = contract.changed(NOW, Cause.VOID_ASKED, STAFF, closure=closure, esign_next_poll_at=NOW, esign_polls=2)
+    contract = contract.changed(
+        NOW, Cause.VOID_REQUESTED, STAFF, closure=closure, esign_next_poll_at=NOW, esign_polls=2
+    )
     more: dict[str, Any] = {
         "cancel_reason": CancelReason.VOIDED,
         "cancel_note": "说明",

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from domain.contracts.customer_self_service import Payment
 from domain.contracts.errors import (
     AlreadyPaid,
     ContractNotFound,
@@ -15,25 +14,14 @@ from domain.contracts.errors import (
 from domain.contracts.events import (
     InboxMessageDue,
 )
-from domain.contracts.model import Contract
 from domain.contracts.statuses import (
     ContractStatus,
     OnboardStatus,
 )
-from tests.domain.contracts.builders import NOW
 from tests.domain.contracts.harness import ContractsHarness
-from tests.domain.contracts.scenarios import ACTOR, in_force, sent
+from tests.domain.contracts.scenarios import ACTOR, in_force, pay, payment, sent
 
 S = ContractStatus
-
-
-def payment(amount_fen: int = 680_000, number: str = "sn-1") -> Payment:
-    return Payment(amount_fen=amount_fen, sqb_sn=number, paid_at=NOW)
-
-
-async def pay(harness: ContractsHarness, contract: Contract, paid: Payment, phone: str = "") -> Contract:
-    customers = harness.services.customers
-    return await customers.confirm_payment(contract.id, phone or contract.customer_phone, paid, ACTOR)
 
 
 async def test_a_signed_training_is_in_force_once_it_is_paid(harness: ContractsHarness) -> None:

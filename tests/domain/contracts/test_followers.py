@@ -1,40 +1,24 @@
 """The durable followers: a successor in force replaces or renews its predecessor."""
 
 from datetime import date
-from typing import Any
 
 from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.events import (
     ContractStatusChanged,
 )
 from domain.contracts.history import Cause
-from domain.contracts.model import Contract
 from domain.contracts.statuses import (
     CancelReason,
     ContractStatus,
     ProviderStatus,
 )
 from domain.shared.authority import Role
-from tests.domain.contracts.builders import id_card, staff
+from tests.domain.contracts.builders import staff
 from tests.domain.contracts.harness import ContractsHarness
-from tests.domain.contracts.scenarios import ACTOR, BOSS, in_force, start_signing, sync
+from tests.domain.contracts.scenarios import ACTOR, BOSS, a_successor, in_force, signed, start_signing, sync
 
 EMPLOYEE = staff(Role.EMPLOYEE)
 S = ContractStatus
-NEW_WORKER = {"worker_name": "钱嫂", "worker_phone": "13700000001", "worker_id_card": id_card(50)}
-
-
-async def a_successor(harness: ContractsHarness, original: Contract, **more: Any) -> Contract:
-    """A change of worker whose signing has started."""
-    wanted = {**NEW_WORKER, **more}
-    made = await harness.services.drafting.change_worker(original.id, wanted, BOSS, ACTOR, IdempotencyKey())
-    await start_signing(harness, made.contract)
-    return await sync(harness, made.contract.id)
-
-
-async def signed(harness: ContractsHarness, contract: Contract) -> Contract:
-    harness.provider.sign_all(contract.esign_contract_no)
-    return await sync(harness, contract.id)
 
 
 async def test_the_predecessor_is_replaced_only_when_its_successor_is_in_force(

@@ -8,14 +8,6 @@ from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.errors import (
     TransitionNotAllowed,
 )
-from domain.contracts.events import (
-    CustomerFollowUpDue,
-    InboxMessageDue,
-    InsuranceSyncDue,
-    StaffNoticeDue,
-    WorkerFollowUpDue,
-)
-from domain.contracts.model import Contract
 from domain.contracts.statuses import (
     ContractStatus,
     SyncStatus,
@@ -23,22 +15,9 @@ from domain.contracts.statuses import (
 from domain.shared.actor import SYSTEM
 from tests.domain.contracts.builders import a_contract, active, signing
 from tests.domain.contracts.harness import ContractsHarness
-from tests.domain.contracts.scenarios import ACTOR, in_force
+from tests.domain.contracts.scenarios import ACTOR, in_force, side_effect_kinds
 
 S = ContractStatus
-
-
-def kinds(harness: ContractsHarness, contract: Contract) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for effect in harness.effects(contract.id):
-        match effect:
-            case StaffNoticeDue() | InboxMessageDue():
-                found.append((effect.type.removeprefix("contract."), effect.kind))
-            case CustomerFollowUpDue() | WorkerFollowUpDue():
-                found.append((effect.type.removeprefix("contract."), effect.stage))
-            case InsuranceSyncDue():
-                found.append((effect.type.removeprefix("contract."), effect.policy))
-    return found
 
 
 async def test_insurance_is_requested_again_only_after_a_failure(harness: ContractsHarness) -> None:
@@ -57,7 +36,7 @@ async def test_insurance_is_requested_again_only_after_a_failure(harness: Contra
     assert (asked.insurance_sync_pending, asked.insurance_sync_error) == (True, "")
     assert (worked.insurance_sync_status, worked.insurance_sync_pending) == (SyncStatus.SUCCESS, False)
     assert again == worked
-    assert [kind for kind, _ in kinds(harness, contract)].count("insurance_sync") == 2
+    assert [kind for kind, _ in side_effect_kinds(harness, contract)].count("insurance_sync") == 2
 
 
 @pytest.mark.parametrize("make", [a_contract, signing, lambda: active(training=True)])

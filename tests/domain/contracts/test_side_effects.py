@@ -13,8 +13,6 @@ from domain.contracts.events import (
     CustomerFollowUpDue,
     InboxMessageDue,
     InsuranceSyncDue,
-    StaffNoticeDue,
-    WorkerFollowUpDue,
 )
 from domain.contracts.model import Contract
 from domain.contracts.ports import PartyRecord
@@ -26,9 +24,19 @@ from domain.contracts.statuses import (
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from domain.shared.events import DomainEvent
-from tests.domain.contracts.builders import a_contract, active, id_card, signing, staff
+from tests.domain.contracts.builders import a_contract, active, signing, staff
 from tests.domain.contracts.harness import ContractsHarness, SequentialIds, SettableClock
-from tests.domain.contracts.scenarios import ACTOR, BOSS, in_force, sent, start_signing, sync
+from tests.domain.contracts.scenarios import (
+    ACTOR,
+    BOSS,
+    a_successor,
+    in_force,
+    sent,
+    side_effect_kinds,
+    signed,
+    start_signing,
+    sync,
+)
 
 
 def events_of(before: Contract, after: Contract) -> list[DomainEvent]:
@@ -90,33 +98,6 @@ def test_side_effects_have_kind_policy_and_key() -> None:
 
 EMPLOYEE = staff(Role.EMPLOYEE)
 S = ContractStatus
-NEW_WORKER = {"worker_name": "钱嫂", "worker_phone": "13700000001", "worker_id_card": id_card(50)}
-
-
-async def a_successor(harness: ContractsHarness, original: Contract, **more: Any) -> Contract:
-    """A change of worker that has been put before its parties."""
-    wanted = {**NEW_WORKER, **more}
-    made = await harness.services.drafting.change_worker(original.id, wanted, BOSS, ACTOR, IdempotencyKey())
-    await start_signing(harness, made.contract)
-    return await sync(harness, made.contract.id)
-
-
-async def signed(harness: ContractsHarness, contract: Contract) -> Contract:
-    harness.provider.sign_all(contract.esign_contract_no)
-    return await sync(harness, contract.id)
-
-
-def kinds(harness: ContractsHarness, contract: Contract) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for effect in harness.effects(contract.id):
-        match effect:
-            case StaffNoticeDue() | InboxMessageDue():
-                found.append((effect.type.removeprefix("contract."), effect.kind))
-            case CustomerFollowUpDue() | WorkerFollowUpDue():
-                found.append((effect.type.removeprefix("contract."), effect.stage))
-            case InsuranceSyncDue():
-                found.append((effect.type.removeprefix("contract."), effect.policy))
-    return found
 
 
 PEOPLE: dict[str, Any] = {"customer_id": "a" * 24, "worker_id": "b" * 24}
@@ -124,10 +105,10 @@ PEOPLE: dict[str, Any] = {"customer_id": "a" * 24, "worker_id": "b" * 24}
 
 async def test_each_side_effect_of_a_contract_is_requested_once_in_order(harness: ContractsHarness) -> None:
     contract = await sent(harness, **PEOPLE)
-    started = kinds(harness, contract)
+    started = side_effect_kinds(harness, contract)
     contract = await signed(harness, contract)
     so_far = len(started)
-    completed = kinds(harness, contract)[so_far:]
+    completed = side_effect_kinds(harness, contract)[so_far:]
     await sync(harness, contract.id)
 
     assert started == [
@@ -144,24 +125,24 @@ async def test_each_side_effect_of_a_contract_is_requested_once_in_order(harness
         ("staff_notice", "CONTRACT_PARTY_SIGNED"),
         ("staff_notice", "CONTRACT_PARTY_SIGNED"),
     ]
-    assert len(kinds(harness, contract)) == so_far + len(completed)
+    assert len(side_effect_kinds(harness, contract)) == so_far + len(completed)
 
 
 async def test_a_draft_requests_no_follow_up_of_customer_or_worker(harness: ContractsHarness) -> None:
     made = await harness.services.drafting.create(a_contract().terms(), BOSS, ACTOR, IdempotencyKey())
 
-    assert kinds(harness, made.contract) == [("staff_notice", "CONTRACT_CREATED")]
+    assert side_effect_kinds(harness, made.contract) == [("staff_notice", "CONTRACT_CREATED")]
 
 
 @pytest.mark.parametrize("status", [ProviderStatus.EXPIRED, ProviderStatus.REJECTED])
 async def test_an_ended_signing_releases_customer_and_worker(harness: ContractsHarness, status: ProviderStatus) -> None:
     contract = await sent(harness, **PEOPLE)
-    started = len(kinds(harness, contract))
+    started = len(side_effect_kinds(harness, contract))
     harness.provider.processes[contract.esign_contract_no].status = status
 
     await sync(harness, contract.id)
 
-    assert kinds(harness, contract)[started:] == [
+    assert side_effect_kinds(harness, contract)[started:] == [
         ("staff_notice", "CONTRACT_CANCELLED"),
         ("inbox_message", "contract_cancelled"),
         ("customer_follow_up", "released"),
@@ -176,7 +157,7 @@ async def test_a_second_attempt_sends_no_second_invitation_but_reserves_the_work
     harness.provider.processes[contract.esign_contract_no].status = ProviderStatus.EXPIRED
     await start_signing(harness, await sync(harness, contract.id), again=True)
 
-    requested = kinds(harness, contract)
+    requested = side_effect_kinds(harness, contract)
     keys = [effect.key for effect in harness.effects(contract.id)]
 
     assert requested.count(("inbox_message", "contract_invite")) == 1
@@ -187,12 +168,12 @@ async def test_a_second_attempt_sends_no_second_invitation_but_reserves_the_work
 async def test_a_change_of_worker_releases_only_the_former_worker(harness: ContractsHarness) -> None:
     harness.people.customers["a" * 24] = PartyRecord(id="a" * 24)
     original = await in_force(harness, **PEOPLE)
-    before = len(kinds(harness, original))
+    before = len(side_effect_kinds(harness, original))
 
     successor = await signed(harness, await a_successor(harness, original))
     await harness.relay()
 
-    assert kinds(harness, original)[before:] == [("worker_follow_up", "released")]
+    assert side_effect_kinds(harness, original)[before:] == [("worker_follow_up", "released")]
     (insurance,) = [effect for effect in harness.effects(successor.id) if isinstance(effect, InsuranceSyncDue)]
     assert (insurance.policy, insurance.predecessor_id) == ("amend", original.id)
 
@@ -203,5 +184,5 @@ async def test_the_agencys_seal_causes_no_notification(harness: ContractsHarness
 
     contract = await sync(harness, contract.id)
 
-    assert ("staff_notice", "CONTRACT_PARTY_SIGNED") not in kinds(harness, contract)
+    assert ("staff_notice", "CONTRACT_PARTY_SIGNED") not in side_effect_kinds(harness, contract)
     assert not has_signed(contract, SignerRole.CUSTOMER)

@@ -2,34 +2,23 @@
 
 import pytest
 
-from domain.contracts.customer_self_service import Payment
 from domain.contracts.errors import (
     AlreadyRefunded,
     RefundTooHigh,
     TransitionNotAllowed,
 )
-from domain.contracts.model import Contract
 from domain.contracts.statuses import (
     ContractStatus,
     PaymentStatus,
 )
 from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest, PermissionDenied
-from tests.domain.contracts.builders import NOW, acting, staff
+from tests.domain.contracts.builders import acting, staff
 from tests.domain.contracts.harness import ContractsHarness
-from tests.domain.contracts.scenarios import ACTOR, BOSS, in_force
+from tests.domain.contracts.scenarios import ACTOR, BOSS, in_force, pay, payment
 
 EMPLOYEE = staff(Role.EMPLOYEE)
 S = ContractStatus
-
-
-def payment(amount_fen: int = 680_000, number: str = "sn-1") -> Payment:
-    return Payment(amount_fen=amount_fen, sqb_sn=number, paid_at=NOW)
-
-
-async def pay(harness: ContractsHarness, contract: Contract, paid: Payment, phone: str = "") -> Contract:
-    customers = harness.services.customers
-    return await customers.confirm_payment(contract.id, phone or contract.customer_phone, paid, ACTOR)
 
 
 async def test_graduation_is_idempotent_and_requires_payment(harness: ContractsHarness) -> None:

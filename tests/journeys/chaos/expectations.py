@@ -90,9 +90,9 @@ def _unfinished_work(contract: Contract, provider_contracts: ProviderContracts) 
         if contract.esign_attempt is None or not contract.esign_attempt.sent:
             yield "it was never sent"
         if contract.closure is not None:
-            yield f"a withdrawal is still to be done: {contract.closure}"
+            yield f"a withdrawal is not confirmed: {contract.closure}"
     if contract.closure is not None and not contract.closure.accepted:
-        yield f"a closure is still to be asked for: {contract.closure}"
+        yield f"a closure is still to be requested: {contract.closure}"
 
 
 def _forbidden_transitions(history: Sequence[HistoryEntry]) -> Iterator[str]:

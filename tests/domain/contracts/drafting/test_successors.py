@@ -17,11 +17,11 @@ from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, id_card, signing, staff
 from tests.domain.contracts.harness import ContractsHarness
+from tests.domain.contracts.scenarios import NEW_WORKER
 
 BOSS, OWNER = staff(Role.ADMIN), staff(Role.EMPLOYEE, STAFF.id)
 ACTOR = acting(BOSS)
 S = ContractStatus
-NEW_WORKER = {"worker_name": "钱嫂", "worker_phone": "13700000001", "worker_id_card": id_card(50)}
 
 
 async def test_a_change_of_worker_creates_a_draft_and_the_original_stays_in_force(harness: ContractsHarness) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -57,18 +57,19 @@ def test_a_partial_label_is_refused(value: Any) -> None:
     assert refused.value.details == {"missing": [], "invalid": ["服务内容"], "unknown": []}
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=1, max_size=8), st.data())
 def test_only_the_option_with_the_given_label_is_ticked(labels: list[str], data: Any) -> None:
-    meant = data.draw(st.integers(0, len(labels) - 1))
+    chosen = data.draw(st.integers(0, len(labels) - 1))
     control = TemplateField(key="选项", kind=K.CHOICES, options=tuple(labels))
 
     try:
-        ticked = fill(control, (labels[meant],)).choices.get("选项", ())
+        ticked = fill(control, (labels[chosen],)).choices.get("选项", ())
     except TemplateMismatch:
         ticked = ()
 
-    same = {"".join(label.split()).replace("圆", "元") for label in (labels[place] for place in ticked)}
-    assert same <= {"".join(labels[meant].split()).replace("圆", "元")} or labels[meant].strip().isdecimal()
+    same = {"".join(label.split()).replace("圆", "元") for label in (labels[index] for index in ticked)}
+    assert same <= {"".join(labels[chosen].split()).replace("圆", "元")} or labels[chosen].strip().isdecimal()
 
 
 @pytest.mark.parametrize("kind", [K.CHOICE, K.DROPDOWN])

@@ -72,22 +72,22 @@ async def test_a_hundred_failing_contracts_do_not_delay_another(
     assert (await harness.contract_now(last.id)).contract_status is S.ACTIVE
 
 
-def waiting(harness: ContractsHarness) -> list[Any]:
-    """When each message is looked at again; None: never."""
+def next_tries(harness: ContractsHarness) -> list[Any]:
+    """The next try of each callback; None for a processed one."""
     return [at for _, at in harness.callbacks.stored.values()]
 
 
 async def test_a_callback_that_arrives_before_its_contract_is_saved_is_retried(harness: ContractsHarness) -> None:
     receive = harness.services.callbacks.receive
     await receive({"contractNo": f"{a_contract().contract_number}-1", "status": "2"})
-    await harness.until(lambda: waiting(harness) != [harness.clock.now()])
-    (waits,) = waiting(harness)
+    await harness.until(lambda: next_tries(harness) != [harness.clock.now()])
+    (waits,) = next_tries(harness)
     contract = await sent(harness)
     harness.provider.sign_all(contract.esign_contract_no)
 
     harness.clock.advance(seconds=5)
     await harness.services.reconciler.sweep()
-    await harness.until(lambda: waiting(harness) == [None])
+    await harness.until(lambda: next_tries(harness) == [None])
 
     assert waits is not None
     assert (await harness.contract_now(contract.id)).contract_status is S.ACTIVE
@@ -110,7 +110,7 @@ async def test_simultaneous_callbacks_of_a_contract_cause_one_state_query(
     for status in ("1", "2", "3"):
         await harness.services.callbacks.receive({"contractNo": contract.esign_contract_no, "status": status})
 
-    await harness.until(lambda: waiting(harness) == [None] * 3)
+    await harness.until(lambda: next_tries(harness) == [None] * 3)
 
     assert harness.status_of(contract.id) is S.ACTIVE
     assert (len(looked_for), harness.provider.count("state_of")) == (1, asked + 1)
@@ -118,14 +118,14 @@ async def test_simultaneous_callbacks_of_a_contract_cause_one_state_query(
 
 async def test_a_callback_about_an_unknown_contract_is_dropped_after_a_day(harness: ContractsHarness) -> None:
     await harness.services.callbacks.receive({"contractNo": "CON9-1", "status": "2"})
-    await harness.until(lambda: waiting(harness) != [harness.clock.now()])
+    await harness.until(lambda: next_tries(harness) != [harness.clock.now()])
 
     harness.clock.advance(hours=13)
     await harness.services.reconciler.sweep()
-    await harness.until(lambda: waiting(harness) > [harness.clock.now()])
+    await harness.until(lambda: next_tries(harness) > [harness.clock.now()])
     harness.clock.advance(hours=12)
     await harness.services.reconciler.sweep()
-    await harness.until(lambda: waiting(harness) == [None])
+    await harness.until(lambda: next_tries(harness) == [None])
 
     assert harness.contracts.stored == {}
 

@@ -102,7 +102,7 @@ async def test_party_records_fill_missing_fields_of_the_form(worker: Worker, adm
 async def test_a_blacklisted_or_unreleased_worker_is_refused_with_a_code(worker: Worker, admin: Member) -> None:
     body = await known_people(worker)
     database = worker.stores.contracts.contracts.collection.database
-    await database["resumes"].update_one({}, {"$set": {"releasedForContract": False, "userId": "somebody else"}})
+    await database["resumes"].update_one({}, {"$set": {"releasedForContract": False, "userId": "another member"}})
     unreleased = await admin.call("POST", "/contracts/miniprogram/create", body)
     await database["aunt_blacklists"].insert_one({"phone": home(5)["workerPhone"], "status": "active"})
     blacklisted = await admin.call("POST", "/contracts/miniprogram/create", home(5))
