@@ -1,0 +1,86 @@
+"""The READMEs: both tell the same, their commands and links are valid, and their tables name the paths that exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import run
+from http_api.all_routes import ENDPOINTS
+from integrations.local.commands import greet
+
+ROOT = Path(__file__).parents[1]
+CHINESE, ENGLISH = (ROOT / "README.md").read_text(), (ROOT / "README.en.md").read_text()
+BOTH = pytest.mark.parametrize("text", [CHINESE, ENGLISH], ids=["zh", "en"])
+COMING = re.compile(r"(?s)(?:尚未提供：|Still to come: )(.*?)\n\n")
+
+
+def commands(text: str) -> list[list[str]]:
+    """The arguments of each `run.py` command, in code blocks and inline."""
+    lines = re.findall(r"\.venv/bin/python run\.py([^\n`]*)", text)
+    return [shlex.split(line.rstrip("。.")) for line in lines]
+
+
+def served_paths(text: str) -> list[str]:
+    table = re.search(r"(?s)\| (?:路径|path) \|.*?\n\n", text)
+    assert table is not None
+    return re.findall(r"`(/api/[^`]+)`", table[0])
+
+
+def documents(text: str) -> list[str]:
+    """The links of the last section."""
+    return re.findall(r"\]\((docs/[^)#]+)", text.rpartition("\n## ")[2])
+
+
+def is_served(prefix: str) -> bool:
+    return any(endpoint.path == prefix or endpoint.path.startswith(f"{prefix}/") for endpoint in ENDPOINTS)
+
+
+def test_both_languages_have_the_same_commands_paths_and_documents() -> None:
+    assert commands(CHINESE) == commands(ENGLISH)
+    assert served_paths(CHINESE) == served_paths(ENGLISH)
+    links = [
+        re.findall(r"\]\((docs/[^)#]+)", text.partition("pip install -r requirements-dev")[2])
+        for text in (CHINESE, ENGLISH)
+    ]
+    assert links[0] == links[1]
+
+
+@BOTH
+def test_every_command_is_accepted_by_the_command_line(text: str) -> None:
+    assert len(commands(text)) > 6
+    for arguments in commands(text):
+        run._parser().parse_args(arguments)
+
+
+@BOTH
+def test_every_link_leads_to_a_file(text: str) -> None:
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        assert link.startswith("http") or (ROOT / link).exists(), link
+
+
+@BOTH
+def test_served_paths_are_served_and_coming_ones_are_not(text: str) -> None:
+    coming = COMING.search(text)
+    assert coming is not None
+    assert [path for path in served_paths(text) if not is_served(path)] == []
+    assert [path for path in re.findall(r"`(/api/[^`]+)`", coming[1]) if is_served(path)] == []
+
+
+def test_the_table_names_every_path_that_is_served() -> None:
+    prefixes = [*served_paths(CHINESE), "/api/realtime"]
+
+    assert [each.path for each in ENDPOINTS if not each.path.startswith(tuple(prefixes))] == []
+
+
+@BOTH
+def test_the_sample_of_the_terminal_is_what_a_first_start_prints(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = re.search(r"(?s)```text\n(.*?)```", text)
+    assert sample is not None
+    password = re.search(r"Password +(\S+)", sample[1])
+    assert password is not None
+
+    greet("http://127.0.0.1:8000", password[1], Path("data/logs"), several=False)
+
+    assert sample[1].strip("\n") == capsys.readouterr().out.strip("\n")
