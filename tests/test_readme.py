@@ -28,23 +28,13 @@ def served_paths(text: str) -> list[str]:
     return re.findall(r"`(/api/[^`]+)`", table[0])
 
 
-def documents(text: str) -> list[str]:
-    """The links of the last section."""
-    return re.findall(r"\]\((docs/[^)#]+)", text.rpartition("\n## ")[2])
-
-
 def is_served(prefix: str) -> bool:
     return any(endpoint.path == prefix or endpoint.path.startswith(f"{prefix}/") for endpoint in ENDPOINTS)
 
 
-def test_both_languages_have_the_same_commands_paths_and_documents() -> None:
+def test_both_languages_have_the_same_commands_and_paths() -> None:
     assert commands(CHINESE) == commands(ENGLISH)
     assert served_paths(CHINESE) == served_paths(ENGLISH)
-    links = [
-        re.findall(r"\]\((docs/[^)#]+)", text.partition("pip install -r requirements-dev")[2])
-        for text in (CHINESE, ENGLISH)
-    ]
-    assert links[0] == links[1]
 
 
 @BOTH
@@ -84,3 +74,15 @@ def test_the_sample_of_the_terminal_is_what_a_first_start_prints(text: str, caps
     greet("http://127.0.0.1:8000", password[1], Path("data/logs"), several=False)
 
     assert sample[1].strip("\n") == capsys.readouterr().out.strip("\n")
+
+
+def test_the_architecture_page_lists_every_document() -> None:
+    listed = re.findall(r"\]\(([\w-]+\.md)\)", (ROOT / "docs/architecture.md").read_text())
+
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} == {*listed, "architecture.md"}
+
+
+def test_lines_of_documents_are_at_most_120_characters_long() -> None:
+    pages = [ROOT / "README.md", ROOT / "README.en.md", ROOT / "docs/architecture.md", ROOT / "docs/operations.md"]
+
+    assert [line for page in pages for line in page.read_text().splitlines() if len(line) > 120] == []
