@@ -70,9 +70,7 @@ def allowed_actions(contract: Contract, by: StaffAuthority) -> list[ContractActi
         and not contract.replaced_by_contract_id,
         ContractAction.GET_SIGNING_LINKS: edits and (status is S.SIGNING or voiding),
         ContractAction.SYNC: status is S.SIGNING,
-        ContractAction.PREVIEW: status is S.SIGNING
-        and contract.esign_attempt is not None
-        and contract.esign_attempt.sent,
+        ContractAction.PREVIEW: status is S.SIGNING and contract.is_sent,
         ContractAction.DOWNLOAD: contract.is_complete,
         ContractAction.EDIT: edits and bool(editable_terms(contract)),
         ContractAction.CHANGE_WORKER: edits and follows,

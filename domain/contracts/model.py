@@ -113,6 +113,11 @@ class Contract(ContractTerms, Entity):
         return self.esign_attempt.number if self.esign_attempt else 0
 
     @property
+    def is_sent(self) -> bool:
+        """The provider has the contract of the current signing attempt and all of its signers."""
+        return self.esign_attempt is not None and self.esign_attempt.sent
+
+    @property
     def is_terminal(self) -> bool:
         return self.contract_status in TERMINAL_STATUSES
 

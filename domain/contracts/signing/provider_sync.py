@@ -36,7 +36,7 @@ class ProviderSync:
         self._contracts = contracts
         self._provider = provider
         self._schedule = schedule
-        self._sending = ContractSender(contracts, provider, schedule)
+        self._sender = ContractSender(contracts, provider, schedule)
         self._flights = SingleFlight(self._synchronise, MAX_CONCURRENT)
         self._loaded: dict[str, Contract] = {}
 
@@ -86,7 +86,7 @@ class ProviderSync:
             if await self._withdrew_unsent(contract, closure):
                 return
         elif attempt is not None and not attempt.sent:
-            sent = await self._sending.send(contract, attempt)
+            sent = await self._sender.send(contract, attempt)
             if sent is None:
                 return
             contract = sent
@@ -150,7 +150,7 @@ class ProviderSync:
         def withdrawn(current: Contract, now: datetime) -> Contract:
             if not is_current_attempt(current, contract.esign_contract_no):
                 return current
-            if _is_sent(current) and not _is_sent(contract):
+            if current.is_sent and not contract.is_sent:
                 return current  # the provider's answer is outdated
             cancelled = transition(
                 current,
@@ -169,23 +169,23 @@ class ProviderSync:
         """Query the state and perform every transition that it implies, each in a save of its own."""
         state = await self._provider.state_of(contract.esign_contract_no)
         self._report(contract, state)
-        moved = False
+        changed = False
         while True:
             before = contract.edited_version
             # Not loaded again: another app process that changed the contract meanwhile queries the state itself.
             contract = await self._contracts.change(
-                contract.id, self._with_state(state, moved), _ACTOR, loaded=contract
+                contract.id, self._with_state(state, changed), _ACTOR, loaded=contract
             )
             if contract.edited_version == before:
                 return
-            moved = True
+            changed = True
 
-    def _with_state(self, state: ProviderState, moved: bool) -> ContractChange:
+    def _with_state(self, state: ProviderState, changed: bool) -> ContractChange:
         def applied(current: Contract, now: datetime) -> Contract:
             after = apply_provider_state(current, state, now)
             if after.history != current.history:
                 return self._with_next_poll(after, now, polls=0)
-            if moved:
+            if changed:
                 return after  # the next poll was scheduled with the transition
             if after.closure is not None and after.closure.is_stale(now):
                 return after.changed(now, Cause.VOID_LAPSED, PROVIDER, closure=None, esign_next_poll_at=None)
@@ -241,9 +241,5 @@ def _answered(closure: PendingClosure, problem: str = "") -> ContractChange:
 
 def _needs_only_state(contract: Contract) -> bool:
     """True when the provider has the contract and only its state must be queried."""
-    under_way = contract.contract_status is S.SIGNING and _is_sent(contract)
+    under_way = contract.contract_status is S.SIGNING and contract.is_sent
     return contract.closure is None and (under_way or contract.contract_status in (S.ACTIVE, S.SIGNED))
-
-
-def _is_sent(contract: Contract) -> bool:
-    return contract.esign_attempt is not None and contract.esign_attempt.sent

@@ -31,7 +31,7 @@ class SignLinks:
         """
         if not contract.signers:
             raise NotSignedYet
-        if contract.contract_status is ContractStatus.SIGNING and not _is_sent(contract):
+        if contract.contract_status is ContractStatus.SIGNING and not contract.is_sent:
             self._sync.request_sync(contract.id)
             raise LinksNotReady
         links: dict[str, str] = {}
@@ -66,7 +66,3 @@ class SignLinks:
             if link.role is role:
                 return link
         raise NoSuchSigner
-
-
-def _is_sent(contract: Contract) -> bool:
-    return contract.esign_attempt is not None and contract.esign_attempt.sent

@@ -203,5 +203,4 @@ _OTHER_WORKER: Final = str(home(999)["workerIdCard"])
 
 
 def _can_be_signed_or_is_over(contract: Contract) -> bool:
-    attempt = contract.esign_attempt
-    return contract.contract_status is not S.SIGNING or (attempt is not None and attempt.sent)
+    return contract.contract_status is not S.SIGNING or contract.is_sent

@@ -103,16 +103,16 @@ async def test_every_step_arrives_once_and_in_order_on_every_process(two: Two) -
     boards = [(await open_board(admin, worker))[0] for worker in (one, other, other)]
 
     contract = await admin.active(provider)
-    told = [await until_status(board, "active") for board in boards]
+    received = [await until_status(board, "active") for board in boards]
 
-    steps = [[payload["to"] for name, payload in events if name == "contractStatus"] for events in told]
+    steps = [[payload["to"] for name, payload in events if name == "contractStatus"] for events in received]
     assert steps == [["signing", "active"]] * 3
-    for events in told:
+    for events in received:
         versions = [payload["version"] for _, payload in events]
         assert versions == sorted(set(versions))
         assert len({payload["id"] for _, payload in events}) == len(events)
         assert {payload["contractId"] for _, payload in events} == {contract.id}
-    assert told[0] == told[1] == told[2]
+    assert received[0] == received[1] == received[2]
     assert await events_before_marker(boards[0], admin) == []
 
 
@@ -125,14 +125,16 @@ async def test_the_progress_of_signers_changes_the_card(two: Two) -> None:
     await provider.do(contract.esign_contract_no, "sign", order=1)
     await one.until(contract.id, lambda c: c.signed_count() == 1 and c.signers[1].state == "signing")
     await provider.do(contract.esign_contract_no, "sign", order=2)
-    told = await until_status(board, "active")
+    received = await until_status(board, "active")
 
     states = [
-        [signer["state"] for signer in payload["card"]["signers"]] for _, payload in told if payload["card"]["signers"]
+        [signer["state"] for signer in payload["card"]["signers"]]
+        for _, payload in received
+        if payload["card"]["signers"]
     ]
     assert ["signed", "signing", "waiting"] in states
     assert states[-1] == ["signed", "signed", "signed"]
-    last = told[-1][1]
+    last = received[-1][1]
     assert (last["from"], last["to"], last["cause"], last["contractNumber"]) == (
         "signing",
         "active",
@@ -148,10 +150,10 @@ async def test_a_refusal_is_shown_with_its_reason(two: Two) -> None:
     contract = await admin.signing()
 
     await provider.do(contract.esign_contract_no, "reject", order=1, remark="价格不对")
-    told = await until_status(board, "cancelled")
+    received = await until_status(board, "cancelled")
 
-    assert told[-1][1]["cancelReason"] == "rejected"
-    assert "价格不对" in told[-1][1]["note"]
+    assert received[-1][1]["cancelReason"] == "rejected"
+    assert "价格不对" in received[-1][1]["note"]
 
 
 async def test_an_employee_receives_only_their_own_contracts(two: Two) -> None:
@@ -161,9 +163,9 @@ async def test_an_employee_receives_only_their_own_contracts(two: Two) -> None:
 
     await admin.active(provider, 1)
     mine = await employee.signing(2)
-    told = await until_status(board, "signing")
+    received = await until_status(board, "signing")
 
-    assert {payload["contractId"] for _, payload in told} == {mine.id}
+    assert {payload["contractId"] for _, payload in received} == {mine.id}
 
 
 async def test_an_assigned_contract_leaves_one_board_and_appears_on_another(two: Two) -> None:
