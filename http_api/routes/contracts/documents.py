@@ -57,7 +57,7 @@ async def preview(context: RequestContext, contract_id: EntityId) -> PreviewAnsw
     "/download-contract/{contract_id}",
     access=VIEW,
     rate_limit=RateLimit.EXPORT,
-    unaudited="reads a document; who may is checked",
+    unaudited="reads a document; the data scope is checked",
     raises=DOWNLOAD_ERRORS,
     example={},
 )

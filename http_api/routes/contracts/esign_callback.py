@@ -16,7 +16,7 @@ endpoints = Endpoints("/api/esign", tag=ESIGN_TAG)
     "/callback",
     access=PUBLIC,
     rate_limit=RateLimit.CALLBACK,
-    unaudited="a hint; every step that follows from it is audited",
+    unaudited="a hint; resulting transitions are audited",
     raises=(ForgedCallback,),
     produces="text/plain",
 )

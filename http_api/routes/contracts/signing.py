@@ -71,7 +71,7 @@ CANCEL: Final[dict[str, Any]] = {
     "example": {"reason": "客户不需要了"},
 }
 SYNC: Final[dict[str, Any]] = {
-    "unaudited": "asks the provider; every step that follows is audited",
+    "unaudited": "queries the provider; resulting transitions are audited",
     "message": Text("同步完成", "Synchronised"),
 }
 STATUS: Final[dict[str, Any]] = {"access": VIEW, "rate_limit": RateLimit.READ, "raises": CONTRACT_ERRORS}
@@ -128,7 +128,7 @@ async def reinitiate(context: RequestContext, contract_id: EntityId, body: Initi
     "POST",
     "/{contract_id}/resend-sign-urls",
     "/resend-sign-urls/{contract_id}",
-    unaudited="fresh links of the same signature process; nothing of ours changes",
+    unaudited="requests fresh links; no contract changes",
     message=FETCHED,
     raises=(*CONTRACT_ERRORS, *PROVIDER_ERRORS, SigningMissing, NotSignedYet, LinksNotReady),
     example={},
