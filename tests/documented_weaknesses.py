@@ -32,4 +32,4 @@ def _named_tests(section: str) -> list[tuple[str, str]]:
 
 def _exists(file: str, test: str) -> bool:
     text = (TESTS / file).read_text() if (TESTS / file).exists() else ""
-    return re.search(rf"^(async def {test}\(|def {test}\(|{test} = )", text, re.MULTILINE) is not None
+    return re.search(rf"^( *(async )?def {test}\(|{test} = )", text, re.MULTILINE) is not None

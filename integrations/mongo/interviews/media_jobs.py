@@ -58,12 +58,6 @@ class MongoMediaJobStore(MediaJobStore):
                 {"_id": key, "nextTryAt": {"$exists": True}}, {"$set": {"nextTryAt": until}}
             )
 
-    async def open_jobs(self) -> list[MediaJob]:
-        """Jobs that are not completed, oldest first."""
-        with store_failures():
-            found = self._collection.find({"nextTryAt": {"$exists": True}}).sort("createdAt", 1)
-            return [_job(document) for document in await found.to_list(1_000)]
-
 
 def _job(document: Document) -> MediaJob:
     fields = {name: value for name, value in document.items() if name not in ("_id", "doneAt")}

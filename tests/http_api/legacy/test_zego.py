@@ -1,6 +1,5 @@
 """Routes of the legacy interview pages: unchanged for invited guests and hosts, refused for everyone else."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 
@@ -37,16 +36,6 @@ async def test_the_hosts_token_is_for_this_user_and_this_room_only(api: Intervie
     assert 7100 < answer.data["expireTime"] <= 7200
     assert (await api.cloud.enter(room_id, user_id, answer.data["token"]))[0] == 200
     assert (await api.cloud.enter("room_b", user_id, answer.data["token"]))[0] == 403
-
-
-async def test_a_token_request_before_the_room_creates_the_room(api: InterviewApi) -> None:
-    host = await api.staff_member()
-
-    await host.request_token("room_a")
-    made = await host.call("POST", "/interview/rooms", {"roomId": "room_a", "candidateName": "赵阿姨"})
-
-    assert made.status == 201
-    assert (await api.record("room_a")).candidate_name == "赵阿姨"
 
 
 async def test_another_staff_member_gets_no_token_and_cannot_take_the_room_over(api: InterviewApi) -> None:
@@ -241,24 +230,6 @@ async def test_a_closing_page_is_identified_by_its_cookie_alone(api: InterviewAp
     assert "peerLeft" in await api.pushed_events(room_id)
 
 
-async def test_a_guest_who_stops_polling_is_disconnected_and_reconnects_by_polling(api: InterviewApi) -> None:
-    host = await api.staff_member()
-    room_id = await host.create_room()
-    guest = await joined_guest(host, room_id)
-    (seat,) = (await api.live(room_id)).guest_seats
-    await api.stores.redis.zadd("iv:pollers", {f"{room_id} {seat.participant_id}": 0})
-
-    await api.media.polling_clients.sweep()
-    disconnected = await api.seat(room_id, seat.participant_id)
-    await guest.poll("get-remote-control", lastTimestamp=0)
-    back = await api.seat(room_id, seat.participant_id)
-
-    assert disconnected is not None
-    assert not disconnected.connected
-    assert back is not None
-    assert back.connected
-
-
 async def test_a_guest_renews_ticket_token_and_turn_credentials(api: InterviewApi) -> None:
     host = await api.staff_member()
     room_id = await host.create_room()
@@ -294,16 +265,6 @@ async def test_invitations_are_listed_counted_and_revoked(api: InterviewApi) -> 
     assert revoked.data["revokedAt"]
     assert (late.status, late.code) == (404, "INVITE_INVALID")
     assert (forged.status, forged.code) == (404, "INVITE_INVALID")
-
-
-async def test_concurrent_redemptions_never_exceed_the_uses_of_an_invitation(api: InterviewApi) -> None:
-    host = await api.staff_member()
-    code = await host.create_invite(await host.create_room(), maxUses=3)
-
-    answers = await asyncio.gather(*(api.call("POST", f"/interview/invites/{code}/redeem", {}) for _ in range(8)))
-
-    assert sorted(answer.status for answer in answers) == [201] * 3 + [422] * 5
-    assert {answer.code for answer in answers if answer.status == 422} == {"INVITE_USED_UP"}
 
 
 async def test_a_manager_may_join_and_end_an_interview(api: InterviewApi) -> None:

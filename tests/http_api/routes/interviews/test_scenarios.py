@@ -117,41 +117,6 @@ async def test_a_dismissal_is_not_reported_as_a_removal_and_close_calls_are_a_se
         assert (await api.record(room_id)).end_reason == "dismissed"
 
 
-async def test_creating_ending_and_removing_never_wait_for_the_provider(api: InterviewApi) -> None:
-    host = await api.staff_member()
-    room_id = await host.create_room()
-    guest = await joined_guest(host, room_id)
-    await api.cloud.fault("*", 50, delaySeconds=30)
-
-    async with asyncio.timeout(10):
-        kicked = await host.call("POST", "/zego/kick-user", {"roomId": room_id, "userId": guest.user_id})
-        ended = await host.call("POST", f"/interview/rooms/{room_id}/end", {})
-        superseding = await host.call("POST", "/interview/rooms", {})
-
-    assert (kicked.status, ended.status, superseding.status) == (200, 200, 201)
-
-
-async def test_a_late_close_report_of_an_earlier_session_changes_nothing(api: InterviewApi) -> None:
-    host = await api.staff_member()
-    room_id = await host.create_room()
-    guest = await joined_guest(host, room_id)
-    await enter_media_room(api, guest)
-    first = (await api.cloud.get("rooms"))[0]["sessionId"]
-    await api.cloud.leave(room_id, guest.user_id)
-    await enter_media_room(api, guest)
-    await wait_for_presence(api, room_id, guest.user_id)
-    before = await api.live(room_id)
-
-    late = {"event": "room_close", "room_id": room_id, "room_session_id": first, "close_reason": "3"}
-    await api.cloud.order("callbacks", fields=late)
-    sent = await api.cloud.get("callbacks")
-
-    assert (sent[-1]["event"], sent[-1]["status"]) == ("room_close", 200)
-    assert await api.live(room_id) == before
-    assert (await api.record(room_id)).status == "active"
-    await wait_for_presence(api, room_id, guest.user_id)
-
-
 async def test_a_room_closed_at_the_provider_ends_when_no_participant_is_connected(api: InterviewApi) -> None:
     host = await api.staff_member()
     room_id = await host.create_room()
@@ -217,37 +182,6 @@ async def test_reports_are_accepted_in_every_format_and_order(api: InterviewApi,
     assert await api.cloud.people(room_id) == ["g1", "g2", "g3"]
 
 
-async def test_an_unknown_user_in_the_media_room_is_removed_and_rooms_of_other_products_are_ignored(
-    api: InterviewApi,
-) -> None:
-    host = await api.staff_member()
-    room_id = await host.create_room()
-    await api.cloud.enter(room_id, "stranger")
-    await api.cloud.enter("a_room_of_another_product", "other_user")
-
-    async def removed() -> bool:
-        return await api.cloud.people(room_id) == []
-
-    await eventually(removed)
-    await api.cloud.get("callbacks")
-    assert await api.cloud.people("a_room_of_another_product") == ["other_user"]
-
-
-async def test_a_user_who_enters_the_media_room_after_the_end_is_removed(api: InterviewApi) -> None:
-    host = await api.staff_member()
-    room_id = await host.create_room()
-    token = (await host.request_token(room_id, "user_1")).data["token"]
-    await host.call("POST", f"/interview/rooms/{room_id}/end", {})
-    await wait_for_closings(api, 1)
-
-    await api.cloud.enter(room_id, "user_1", token)
-
-    async def removed() -> bool:
-        return await api.cloud.people(room_id) == []
-
-    await eventually(removed)
-
-
 async def test_changes_without_a_report_are_found_by_querying_the_provider(api: InterviewApi) -> None:
     host = await api.staff_member()
     room_id = await host.create_room()
@@ -266,19 +200,3 @@ async def test_changes_without_a_report_are_found_by_querying_the_provider(api: 
         return await api.cloud.people(room_id) == []
 
     await eventually(removed)
-
-
-async def test_leaving_the_media_room_switches_media_off_without_leaving_the_interview(api: InterviewApi) -> None:
-    host = await api.staff_member()
-    room_id = await host.create_room()
-    await host.request_token(room_id)
-    guest = await joined_guest(host, room_id)
-    await enter_media_room(api, guest)
-    await wait_for_presence(api, room_id, guest.user_id)
-
-    await api.cloud.leave(room_id, guest.user_id)
-    await api.cloud.get("callbacks")
-
-    (seat,) = (await api.live(room_id)).guest_seats
-    assert (seat.media.camera, seat.media.mic) == (False, False)
-    assert "peerLeft" not in await api.pushed_events(room_id)

@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from domain.interviews.live.commands import Join
 from domain.interviews.live.rules.membership import ParticipantConnection
-from domain.shared.actor import SYSTEM
 from domain.staff.events import StaffAccessChanged
 from tests.realtime.conftest import ProcessPair
-from tests.realtime.interview_process import HOST, SIGNER, AdjustableClock, InterviewProcess, a_host
+from tests.realtime.interview_process import SIGNER, AdjustableClock, InterviewProcess
 from tests.realtime.namespaces.interview.test_interview import host_and_guest, recorded
 from tests.realtime.realtime_process import IDS, token
-from tests.waiting import eventually
 
 
 async def test_a_guest_recovers_at_another_process_and_misses_no_push(processes: ProcessPair) -> None:
@@ -92,38 +90,6 @@ async def test_a_room_ends_when_its_host_does_not_return(processes: ProcessPair,
     assert (record.status, record.end_reason) == ("ended", "hostTimeout")
 
 
-async def test_neither_an_hour_of_talking_nor_waiting_alone_ends_a_room(
-    processes: ProcessPair, clock: AdjustableClock
-) -> None:
-    room_id, host, guest = await host_and_guest(processes)
-    lonely_room = await processes[1].create_room(host="b" * 24)
-    lonely = await processes[1].connect_host(lonely_room.room_id, host="b" * 24)
-
-    for _ in range(6):
-        clock.advance(600)
-        await asyncio.sleep(0.6)  # both processes have applied the deadlines in the meantime
-
-    await host.send("chatSend", clientMsgId="1", text="一个小时了")
-    await guest.wait_for("chatMessage")
-    assert (await lonely.send("sync"))["phase"] == "waiting"
-    assert (await processes[0].record(room_id)).status == "active"
-
-
-async def test_a_room_that_is_never_joined_ends_as_a_no_show(processes: ProcessPair, clock: AdjustableClock) -> None:
-    room = await processes[0].create_room()
-
-    async def is_live() -> bool:
-        return await processes[1].live(room.room_id) is not None
-
-    await eventually(is_live)
-    clock.advance(601)
-
-    async def has_ended() -> bool:
-        return (await processes[1].record(room.room_id)).end_reason == "noShowTimeout"
-
-    await eventually(has_ended)
-
-
 async def test_a_live_room_that_redis_lost_is_restored_from_the_record_with_its_bans(processes: ProcessPair) -> None:
     one, two = processes
     room_id, host, guest = await host_and_guest(processes)
@@ -196,25 +162,6 @@ async def test_staff_without_an_interview_permission_are_refused(processes: Proc
 
     assert refused is not None
     assert refused["data"] == {"code": "PERMISSION_DENIED"}
-
-
-async def test_a_scheduled_interview_admits_guests_once_its_host_opens_it(processes: ProcessPair) -> None:
-    one, two = processes
-    start = datetime.now(UTC) + timedelta(hours=1)
-    schedule = {"startsAt": start, "endsAt": start + timedelta(hours=1)}
-    room = await one.create_room(schedule=schedule)
-    guest = await two.connect(ticket=(await two.issue_ticket(room.room_id)).ticket)
-    assert await guest.error_code("join", roomId=room.room_id) == "ROOM_NOT_OPEN"
-
-    await opened(one, room.room_id)
-
-    await guest.join(room.room_id)
-    assert guest.snapshot["phase"] == "waiting"
-
-
-async def opened(at: InterviewProcess, room_id: str) -> None:
-
-    await at.services.rooms.open(a_host(HOST), room_id, "reject", SYSTEM)
 
 
 async def test_a_seat_without_a_connection_is_disconnected(processes: ProcessPair) -> None:
