@@ -47,7 +47,7 @@ from integrations.wiring.areas import wire_areas
 from integrations.wiring.infrastructure import open_infrastructure
 from realtime.engineio.event_loop import new_event_loop
 from tests.app_process import KEYS, Stores
-from tests.contracting import contract_settings
+from tests.contract_api import contract_settings
 from tests.domain.contracts.builders import a_contract, with_attempt
 from tests.journeys.chaos.killable_app_process import KillableAppProcess
 from tests.servers import MongoServer, RedisServer, free_port

@@ -7,25 +7,25 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.shared.authority import Role
-from tests.backend import Backend, backend
-from tests.contracting import Member, Provider, Worker, simulated_provider, working
+from tests.contract_api import ContractApi, Provider, StaffMember, contract_api, simulated_provider
+from tests.user_api import UserApi, user_api
 
 
 @pytest.fixture
 async def strict(
     mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, object]]"
-) -> AsyncIterator[Backend]:
+) -> AsyncIterator[UserApi]:
     """A back end as in production: only codes that WeChat verifies identify a user."""
-    async with backend(mongodb_uri, redis_url, database.name) as running:
+    async with user_api(mongodb_uri, redis_url, database.name) as running:
         yield running
 
 
 @pytest.fixture
 async def trusting(
     mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, object]]"
-) -> AsyncIterator[Backend]:
+) -> AsyncIterator[UserApi]:
     """A back end as in development: unverified openids and phone numbers are accepted."""
-    async with backend(mongodb_uri, redis_url, database.name, accept_unverified=True) as running:
+    async with user_api(mongodb_uri, redis_url, database.name, accept_unverified=True) as running:
         yield running
 
 
@@ -36,18 +36,18 @@ async def provider() -> AsyncIterator[Provider]:
 
 
 @pytest.fixture
-async def worker(
+async def api(
     mongodb_uri: str,
     redis_url: str,
     redis: Redis,
     database: "AsyncIOMotorDatabase[dict[str, object]]",
     provider: Provider,
-) -> AsyncIterator[Worker]:
+) -> AsyncIterator[ContractApi]:
     """An app process with contracts and the simulated e-sign provider."""
-    async with working(mongodb_uri, redis_url, database.name, provider) as running:
+    async with contract_api(mongodb_uri, redis_url, database.name, provider) as running:
         yield running
 
 
 @pytest.fixture
-async def admin(worker: Worker) -> Member:
-    return await worker.staff(Role.ADMIN)
+async def admin(api: ContractApi) -> StaffMember:
+    return await api.staff(Role.ADMIN)

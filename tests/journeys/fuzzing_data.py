@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.contracting import course, home
+from tests.contract_api import housekeeping_form, training_form
 from tests.journeys.running import Product
 from tests.waiting import eventually
 
@@ -25,7 +25,7 @@ async def populate(product: Product, file: Path) -> dict[str, str]:
         machine.headers["X-Service-Secret"] = SECRET
         ids = await contracts(staff, machine)
         people = [await register(machine, f"1369999{number:04d}") for number in range(1, COUNT_OF_EACH)]
-        owner = await register(machine, home(1)["customerPhone"])
+        owner = await register(machine, housekeeping_form(1)["customerPhone"])
         user = await register(machine, "13699990000")
         ids["user_id"] = [person["id"] for person in people]
     file.write_text(_toml(token, user["accessToken"], owner["accessToken"], ids))
@@ -38,10 +38,14 @@ async def populate(product: Product, file: Path) -> dict[str, str]:
 
 async def contracts(staff: aiohttp.ClientSession, machine: aiohttp.ClientSession) -> dict[str, list[str]]:
     """Ids and numbers, by the name of the request parameter."""
-    drafts = [await _create(staff, "contracts/miniprogram/create", home(n)) for n in range(1, COUNT_OF_EACH + 1)]
-    signing = [await _create(staff, "contracts", home(10 + n)) for n in range(COUNT_OF_EACH)]
-    active = [await _create(staff, "contracts", home(20 + n)) for n in range(COUNT_OF_EACH)]
-    orders = [await _create(staff, "training-orders/miniprogram/create", course(n)) for n in range(COUNT_OF_EACH)]
+    drafts = [
+        await _create(staff, "contracts/miniprogram/create", housekeeping_form(n)) for n in range(1, COUNT_OF_EACH + 1)
+    ]
+    signing = [await _create(staff, "contracts", housekeeping_form(10 + n)) for n in range(COUNT_OF_EACH)]
+    active = [await _create(staff, "contracts", housekeeping_form(20 + n)) for n in range(COUNT_OF_EACH)]
+    orders = [
+        await _create(staff, "training-orders/miniprogram/create", training_form(n)) for n in range(COUNT_OF_EACH)
+    ]
     for contract in active:
         await _sign_by_all(staff, contract["id"])
     approvals = [
@@ -54,7 +58,7 @@ async def contracts(staff: aiohttp.ClientSession, machine: aiohttp.ClientSession
         "order_id": [each["id"] for each in orders],
         "approval_id": [each["id"] for each in approvals],
         "number": [each["contractNumber"] for each in created],
-        "phone": [home(n)["customerPhone"] for n in (1, 10, 20)],
+        "phone": [housekeeping_form(n)["customerPhone"] for n in (1, 10, 20)],
     }
 
 

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.contracting import home
+from tests.contract_api import housekeeping_form
 from tests.journeys.app_processes import app_process_ids
 from tests.journeys.browser import ConsoleErrors, chromium
 from tests.journeys.running import Product, running
@@ -44,7 +44,7 @@ async def board(browser: Browser, product: Product, *expected: str, width: int =
 
 
 async def write_contract(page: Page, number: int, name: str, button: str = "form-save") -> None:
-    terms = home(number, customerName=name)
+    terms = housekeeping_form(number, customerName=name)
     await page.get_by_test_id("contract-create").click()
     for field in FORM:
         await page.get_by_test_id(f"field-{field}").fill(str(terms[field]))
@@ -75,7 +75,7 @@ async def act(browser: Browser, link: str, button: str, remark: str = "") -> Non
 async def draft(product: Product, number: int, **more: Any) -> dict[str, Any]:
     """A draft that another staff member creates, by the API."""
     async with product.client(await product.admin_token()) as client:
-        answer = await client.post("/api/contracts/miniprogram/create", json=home(number, **more))
+        answer = await client.post("/api/contracts/miniprogram/create", json=housekeeping_form(number, **more))
         body: dict[str, Any] = await answer.json()
         assert answer.status == 201, body
         return dict(body["data"])
@@ -84,7 +84,9 @@ async def draft(product: Product, number: int, **more: Any) -> dict[str, Any]:
 async def in_force(product: Product, number: int, name: str) -> None:
     """A contract that is created and signed without a browser."""
     async with product.client(await product.admin_token()) as client:
-        created = (await (await client.post("/api/contracts", json=home(number, customerName=name))).json())["data"]
+        created = (
+            await (await client.post("/api/contracts", json=housekeeping_form(number, customerName=name))).json()
+        )["data"]
         for role in ("customer", "worker"):
             link = await eventually(partial(_link, client, created["id"], role))
             async with aiohttp.ClientSession() as signer, signer.post(link, data={"action": "sign"}) as signed:
@@ -177,7 +179,7 @@ async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(p
         await page.get_by_test_id("do-changeWorker").click()
         for field, value in {"workerName": "钱阿姨", "workerPhone": "13700137009", "workerSalary": "9000"}.items():
             await page.get_by_test_id(f"field-{field}").fill(value)
-        await page.get_by_test_id("field-workerIdCard").fill(home(9111)["workerIdCard"])
+        await page.get_by_test_id("field-workerIdCard").fill(housekeeping_form(9111)["workerIdCard"])
         await page.get_by_test_id("form-save").click()
         await expect(page.get_by_test_id("drawer-status")).to_have_text("草稿")
         await page.get_by_test_id("do-initiate").click()
@@ -221,7 +223,7 @@ async def test_an_outdated_edit_shows_the_changes_and_keeps_the_input(product: P
 async def test_a_customer_with_a_contract_gets_a_second_one_only_on_purpose(product: Product) -> None:
     await draft(product, 9104, customerName="孙晓梅")
     async with chromium() as browser, board(browser, product, "409") as page:
-        terms = home(9104, customerName="孙晓梅")
+        terms = housekeeping_form(9104, customerName="孙晓梅")
         await page.get_by_test_id("contract-create").click()
         for field in FORM:
             await page.get_by_test_id(f"field-{field}").fill(str(terms[field]))
@@ -256,7 +258,7 @@ async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Pro
     contract = await draft(product, 9107, customerName="找得到")
     async with chromium() as browser, board(browser, product) as page:
         await page.get_by_test_id("view-list").click()
-        await page.get_by_test_id("contracts-search").fill(home(9107)["customerPhone"])
+        await page.get_by_test_id("contracts-search").fill(housekeeping_form(9107)["customerPhone"])
         table = page.get_by_test_id("contracts-table")
         await expect(table.locator("tbody tr")).to_have_count(1)
         await expect(table).to_contain_text(contract["contractNumber"])

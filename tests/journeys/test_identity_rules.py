@@ -22,7 +22,7 @@ from domain.users.model import User
 from domain.users.services import user_services
 from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
 from integrations.mongo.users.users import MongoUserRepository
-from tests.backend import Backend, backend
+from tests.user_api import UserApi, user_api
 
 CUSTOMER_APP = SIM_PROGRAM
 WORKER_APP = MiniProgram("wxsim0000000000002", "another-secret", SIM_PROGRAM.open_platform)
@@ -33,22 +33,22 @@ PHONE = "13800138000"
 
 
 class Start(Protocol):
-    def __call__(self, **options: Any) -> AbstractAsyncContextManager[Backend]: ...
+    def __call__(self, **options: Any) -> AbstractAsyncContextManager[UserApi]: ...
 
 
 @pytest.fixture
 def start(mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> Start:
     """Starts another app process on the same stores."""
-    return lambda **options: backend(mongodb_uri, redis_url, database.name, **options)
+    return lambda **options: user_api(mongodb_uri, redis_url, database.name, **options)
 
 
 @pytest.fixture
-async def app(start: Start) -> AsyncIterator[Backend]:
+async def app(start: Start) -> AsyncIterator[UserApi]:
     async with start() as running:
         yield running
 
 
-async def test_rule_1_a_new_openid_never_takes_over_the_account_that_owns_the_phone(app: Backend) -> None:
+async def test_rule_1_a_new_openid_never_takes_over_the_account_that_owns_the_phone(app: UserApi) -> None:
     owner = await app.register("王芳", PHONE)
 
     answer = await app.register("李雷", PHONE)
@@ -60,7 +60,7 @@ async def test_rule_1_a_new_openid_never_takes_over_the_account_that_owns_the_ph
     assert await app.collection.count_documents({}) == 1
 
 
-async def test_rule_2_an_account_cannot_take_the_phone_of_another_account(app: Backend, start: Start) -> None:
+async def test_rule_2_an_account_cannot_take_the_phone_of_another_account(app: UserApi, start: Start) -> None:
     await app.register("王芳", PHONE)
     without = await app.login("李雷")
     other_phone = await app.register("韩梅梅", "13900139000")
@@ -80,7 +80,7 @@ async def test_rule_2_an_account_cannot_take_the_phone_of_another_account(app: B
     assert (await app.user(other_phone.data["id"])).phone == "13900139000"
 
 
-async def test_rule_3_a_bare_phone_never_logs_in_to_the_account_of_its_owner(app: Backend, start: Start) -> None:
+async def test_rule_3_a_bare_phone_never_logs_in_to_the_account_of_its_owner(app: UserApi, start: Start) -> None:
     owner = await app.register("王芳", PHONE)
 
     unverified = await app.login("李雷", phone=PHONE)
@@ -94,7 +94,7 @@ async def test_rule_3_a_bare_phone_never_logs_in_to_the_account_of_its_owner(app
     assert (trusted.status, trusted.code) == (409, "PHONE_BOUND")
 
 
-async def test_rule_4_the_same_person_has_one_account_in_two_apps(app: Backend, start: Start) -> None:
+async def test_rule_4_the_same_person_has_one_account_in_two_apps(app: UserApi, start: Start) -> None:
     first = await app.login("王芳")
 
     async with start(program=WORKER_APP) as worker_app:
@@ -109,7 +109,7 @@ async def test_rule_4_the_same_person_has_one_account_in_two_apps(app: Backend, 
     assert len({identity.unionid for identity in identities}) == 1
 
 
-async def test_rule_4_a_unionid_sent_by_a_client_is_ignored(app: Backend, start: Start) -> None:
+async def test_rule_4_a_unionid_sent_by_a_client_is_ignored(app: UserApi, start: Start) -> None:
     owner = await app.login("王芳")
     unionid = (await app.user(owner.data["id"])).unionid
 
@@ -119,7 +119,7 @@ async def test_rule_4_a_unionid_sent_by_a_client_is_ignored(app: Backend, start:
     assert answer.data["unionid"] != unionid
 
 
-async def test_rule_5_a_changed_unionid_is_updated_and_audited(app: Backend, start: Start) -> None:
+async def test_rule_5_a_changed_unionid_is_updated_and_audited(app: UserApi, start: Start) -> None:
     before = await app.login("王芳")
 
     async with start(program=OTHER_PLATFORM) as moved:
@@ -131,7 +131,7 @@ async def test_rule_5_a_changed_unionid_is_updated_and_audited(app: Backend, sta
     assert "UNIONID_CHANGED" in [event.get("reason") for event in await app.told()]
 
 
-async def test_rule_5_a_unionid_that_appears_later_is_stored(app: Backend, start: Start) -> None:
+async def test_rule_5_a_unionid_that_appears_later_is_stored(app: UserApi, start: Start) -> None:
     unbound = MiniProgram(SIM_PROGRAM.app_id, SIM_PROGRAM.secret)
     async with start(program=unbound) as early:
         first = await early.login("王芳")
@@ -143,7 +143,7 @@ async def test_rule_5_a_unionid_that_appears_later_is_stored(app: Backend, start
     assert later.data["id"] == first.data["id"]
 
 
-async def test_rule_5_a_unionid_of_another_account_is_a_conflict_that_staff_review(app: Backend, start: Start) -> None:
+async def test_rule_5_a_unionid_of_another_account_is_a_conflict_that_staff_review(app: UserApi, start: Start) -> None:
     async with start(program=MiniProgram(WORKER_APP.app_id, WORKER_APP.secret)) as unbound:
         one = await unbound.login("王芳")  # no unionid yet
     other = await app.login("王芳")  # its unionid
@@ -159,7 +159,7 @@ async def test_rule_5_a_unionid_of_another_account_is_a_conflict_that_staff_revi
     assert [event.get("reason") for event in await app.told()].count("IDENTITY_CONFLICT") == 1
 
 
-async def test_rule_6_an_account_name_is_unique_and_set_once(app: Backend) -> None:
+async def test_rule_6_an_account_name_is_unique_and_set_once(app: UserApi) -> None:
     mine = await app.register("王芳", username="wang_fang")
 
     taken = await app.register("李雷", username="Wang_Fang")
@@ -175,7 +175,7 @@ async def test_rule_6_an_account_name_is_unique_and_set_once(app: Backend) -> No
     assert (await app.user(mine.data["id"])).username == "wang_fang"
 
 
-async def test_rule_7_a_rebind_moves_the_phone_only(app: Backend) -> None:
+async def test_rule_7_a_rebind_moves_the_phone_only(app: UserApi) -> None:
     old = await app.register("王芳", PHONE, nickname="小王", username="wang_fang")
     new = await app.login("李雷")
 
@@ -192,7 +192,7 @@ async def test_rule_7_a_rebind_moves_the_phone_only(app: Backend) -> None:
     assert {"miniprogram-user.phone-lost", "miniprogram-user.bind-phone"} <= set(actions)
 
 
-async def test_rule_7_a_rebind_without_a_fresh_code_is_refused(app: Backend, start: Start) -> None:
+async def test_rule_7_a_rebind_without_a_fresh_code_is_refused(app: UserApi, start: Start) -> None:
     await app.register("王芳", PHONE)
     async with start(accept_unverified=True) as trusting:
         new = await trusting.login("李雷")
@@ -203,7 +203,7 @@ async def test_rule_7_a_rebind_without_a_fresh_code_is_refused(app: Backend, sta
     assert (answer.status, answer.code) == (409, "PHONE_BOUND")
 
 
-async def test_rule_8_only_the_account_itself_sets_its_password(app: Backend, start: Start) -> None:
+async def test_rule_8_only_the_account_itself_sets_its_password(app: UserApi, start: Start) -> None:
     victim = await app.register("王芳", username="wang_fang")
 
     async with start(accept_unverified=True) as trusting:
@@ -218,7 +218,7 @@ async def test_rule_8_only_the_account_itself_sets_its_password(app: Backend, st
     assert (await app.call("POST", "/login-with-password", credentials)).code == "BAD_CREDENTIALS"
 
 
-async def test_rule_8_registering_again_never_changes_a_password(app: Backend) -> None:
+async def test_rule_8_registering_again_never_changes_a_password(app: UserApi) -> None:
     await app.register("王芳", username="wang_fang", password="correct horse")
     session = await app.login("王芳")
 
@@ -237,7 +237,7 @@ async def test_rule_8_registering_again_never_changes_a_password(app: Backend) -
     assert len((await app.user(session.data["id"])).sessions) == 1
 
 
-async def test_rule_9_concurrent_first_logins_on_two_processes_create_one_account(app: Backend, start: Start) -> None:
+async def test_rule_9_concurrent_first_logins_on_two_processes_create_one_account(app: UserApi, start: Start) -> None:
     async with start() as other:
         codes = [(process, await process.phone.login_code("王芳")) for process in (app, other) for _ in range(25)]
         phones = [await process.phone.phone_code("王芳", PHONE) for process, _ in codes]
@@ -255,7 +255,7 @@ async def test_rule_9_concurrent_first_logins_on_two_processes_create_one_accoun
     assert await app.collection.count_documents({}) == 1
 
 
-async def test_rule_10_empty_values_never_collide(app: Backend) -> None:
+async def test_rule_10_empty_values_never_collide(app: UserApi) -> None:
     answers = [
         await app.call("POST", "/register", {"code": await app.phone.login_code(person), "phone": "", "username": ""})
         for person in ("王芳", "李雷")
@@ -266,7 +266,7 @@ async def test_rule_10_empty_values_never_collide(app: Backend) -> None:
         assert not {"phone", "username", "usernameKey"} & set(document)
 
 
-async def test_rule_11_a_blocked_user_is_refused_at_once_and_everywhere(app: Backend) -> None:
+async def test_rule_11_a_blocked_user_is_refused_at_once_and_everywhere(app: UserApi) -> None:
     user = (await app.register("王芳", PHONE, username="wang_fang", password="correct horse")).data
     token = await app.staff_token()
 
@@ -288,7 +288,7 @@ async def test_rule_11_a_blocked_user_is_refused_at_once_and_everywhere(app: Bac
     assert (await app.call("GET", "/info", token=user["accessToken"])).code == "SESSION_ENDED"
 
 
-async def test_rule_12_inactive_is_derived_and_ends_with_the_next_login(app: Backend) -> None:
+async def test_rule_12_inactive_is_derived_and_ends_with_the_next_login(app: UserApi) -> None:
     user = (await app.login("王芳")).data
     app.clock.advance(31 * 86_400)
     token = await app.staff_token()
@@ -302,7 +302,7 @@ async def test_rule_12_inactive_is_derived_and_ends_with_the_next_login(app: Bac
     assert after.data["list"] == []
 
 
-async def test_rule_13_a_login_after_a_deletion_creates_a_new_account(app: Backend) -> None:
+async def test_rule_13_a_login_after_a_deletion_creates_a_new_account(app: UserApi) -> None:
     user = (await app.register("王芳", PHONE, username="wang_fang", password="correct horse")).data
     token = await app.staff_token()
 
@@ -323,7 +323,7 @@ async def test_rule_13_a_login_after_a_deletion_creates_a_new_account(app: Backe
     assert await app.stores.user_credentials.hash_of(user["id"]) is None
 
 
-async def test_rule_14_only_a_verified_phone_of_active_staff_counts(app: Backend, start: Start) -> None:
+async def test_rule_14_only_a_verified_phone_of_active_staff_counts(app: UserApi, start: Start) -> None:
     await app.staff_token(Role.EMPLOYEE, phone=PHONE)
     for role, number, field in (
         (Role.OPERATOR, "13900000001", {"suspended": True}),
@@ -344,7 +344,7 @@ async def test_rule_14_only_a_verified_phone_of_active_staff_counts(app: Backend
     assert [answer.data["isStaff"] for answer in former] == [False] * 3
 
 
-async def test_rule_15_a_merged_account_leads_to_the_other_and_both_are_audited(app: Backend, start: Start) -> None:
+async def test_rule_15_a_merged_account_leads_to_the_other_and_both_are_audited(app: UserApi, start: Start) -> None:
     one = (await app.register("王芳", PHONE, nickname="小王")).data
     other = (await app.register("王芳的旧手机", nickname="大王")).data
     path, body = f"/{one['id']}/merge", {"into": other["id"], "reason": "同一客户"}
@@ -370,7 +370,7 @@ async def test_rule_15_a_merged_account_leads_to_the_other_and_both_are_audited(
     assert PHONE not in str(rows)
 
 
-async def test_rule_15_deleting_the_other_account_releases_the_openids_of_the_merged_one(app: Backend) -> None:
+async def test_rule_15_deleting_the_other_account_releases_the_openids_of_the_merged_one(app: UserApi) -> None:
     one, other = (await app.login("王芳")).data, (await app.login("李雷")).data
     token = await app.staff_token()
     await app.call("POST", f"/{one['id']}/merge", {"into": other["id"], "reason": "同一客户"}, token)
@@ -392,7 +392,7 @@ class CrashesOnSecondSave(MongoUserRepository):
         return await super().save(entity, events)
 
 
-async def test_rule_7_a_crash_between_the_two_writes_leaves_the_number_unbound(app: Backend) -> None:
+async def test_rule_7_a_crash_between_the_two_writes_leaves_the_number_unbound(app: UserApi) -> None:
     old, new = (await app.register("王芳", PHONE)).data, (await app.login("李雷")).data
     crashing = CrashesOnSecondSave(app.stores.database, app.stores.outbox)
     services = user_services(replace(app.ports, users=crashing), accept_unverified=False, digest_key="k" * 32)

@@ -5,14 +5,14 @@ import json
 
 from yarl import URL
 
-from tests.contracting import Member, home
+from tests.contract_api import StaffMember, housekeeping_form
 
 INVALID_BYTES = b"\xff\xfe\x80"
 
 
-async def status_of(member: Member, method: str, path: str, headers: dict[str, bytes], body: bytes = b"") -> int:
+async def status_of(member: StaffMember, method: str, path: str, headers: dict[str, bytes], body: bytes = b"") -> int:
     """The status of a raw request, because HTTP clients refuse to send such headers."""
-    url = URL(member.worker.url)
+    url = URL(member.api.url)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     sent = {
         "Host": b"localhost",
@@ -29,9 +29,9 @@ async def status_of(member: Member, method: str, path: str, headers: dict[str, b
     return int(answer.split(b" ", 2)[1])
 
 
-async def test_headers_with_invalid_bytes_cause_no_error(admin: Member) -> None:
+async def test_headers_with_invalid_bytes_cause_no_error(admin: StaffMember) -> None:
 
-    body = json.dumps(home()).encode()
+    body = json.dumps(housekeeping_form()).encode()
     statuses = {
         name: await status_of(admin, "POST", "/contracts/miniprogram/validate", {name: INVALID_BYTES}, body)
         for name in ("User-Agent", "Accept-Language", "X-Request-Id", "X-Forwarded-For", "X-Service-Secret", "Origin")
@@ -42,9 +42,9 @@ async def test_headers_with_invalid_bytes_cause_no_error(admin: Member) -> None:
     assert refused == 401
 
 
-async def test_a_change_with_an_invalid_user_agent_is_stored_with_its_audit_row(admin: Member) -> None:
+async def test_a_change_with_an_invalid_user_agent_is_stored_with_its_audit_row(admin: StaffMember) -> None:
 
-    body = json.dumps(home()).encode()
+    body = json.dumps(housekeeping_form()).encode()
     made = await status_of(admin, "POST", "/contracts/miniprogram/create", {"User-Agent": INVALID_BYTES}, body)
     key = await status_of(admin, "POST", "/contracts/miniprogram/create", {"Idempotency-Key": INVALID_BYTES * 4}, body)
 

@@ -17,8 +17,8 @@ from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason
 from domain.contracts.statuses import ContractStatus as S
 from tests.app_process import KEYS
+from tests.contract_api import PATIENCE_SECONDS, ContractApi, Provider, StaffMember, contract_api, simulated_provider
 from tests.contract_side_effects import side_effects_of
-from tests.contracting import PATIENCE_SECONDS, Member, Provider, Worker, simulated_provider, working
 from tests.domain.contracts.builders import id_card
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
@@ -32,14 +32,14 @@ async def provider() -> AsyncIterator[Provider]:
 
 
 @pytest.fixture
-async def worker(mongodb_uri: str, redis_url: str, database: Store, provider: Provider) -> AsyncIterator[Worker]:
-    async with working(mongodb_uri, redis_url, database.name, provider) as worker:
-        yield worker
+async def api(mongodb_uri: str, redis_url: str, database: Store, provider: Provider) -> AsyncIterator[ContractApi]:
+    async with contract_api(mongodb_uri, redis_url, database.name, provider) as api:
+        yield api
 
 
 @pytest.fixture
-async def admin(worker: Worker) -> Member:
-    return await worker.staff()
+async def admin(api: ContractApi) -> StaffMember:
+    return await api.staff()
 
 
 def signed(**message: str) -> dict[str, str]:
@@ -49,17 +49,17 @@ def signed(**message: str) -> dict[str, str]:
     return {**message, "sign": base64.b64encode(signature).decode()}
 
 
-async def send(worker: Worker, message: dict[str, str], form: str = "urlencoded") -> tuple[int, str]:
-    url = worker.url + CALLBACK
+async def send(api: ContractApi, message: dict[str, str], form: str = "urlencoded") -> tuple[int, str]:
+    url = api.url + CALLBACK
     if form == "json":
-        request = worker.http.post(url, json=message)
+        request = api.http.post(url, json=message)
     elif form == "multipart":
         data = aiohttp.FormData(default_to_multipart=True)
         for name, value in message.items():
             data.add_field(name, value)
-        request = worker.http.post(url, data=data)
+        request = api.http.post(url, data=data)
     else:
-        request = worker.http.post(url, data=message)
+        request = api.http.post(url, data=message)
     async with request as response:
         return response.status, await response.text()
 
@@ -77,14 +77,14 @@ def steps(contract: Contract) -> list[tuple[S | None, S | None]]:
     return [(entry.from_status, entry.to_status) for entry in contract.history if entry.is_transition][1:]
 
 
-async def test_a_contract_comes_into_force_with_the_last_signature(provider: Provider, admin: Member) -> None:
+async def test_a_contract_comes_into_force_with_the_last_signature(provider: Provider, admin: StaffMember) -> None:
     contract = await admin.signing()
     no = contract.esign_contract_no
 
     await provider.do(no, "sign", order=1)
-    one = await admin.worker.until(contract.id, lambda c: c.signed_count() == 1)
+    one = await admin.api.until(contract.id, lambda c: c.signed_count() == 1)
     await provider.do(no, "sign", order=2)
-    active = await admin.worker.until(contract.id, lambda c: c.contract_status is S.ACTIVE)
+    active = await admin.api.until(contract.id, lambda c: c.contract_status is S.ACTIVE)
 
     assert one.contract_status is S.SIGNING
     assert steps(active) == [(S.DRAFT, S.SIGNING), (S.SIGNING, S.ACTIVE)]
@@ -93,13 +93,13 @@ async def test_a_contract_comes_into_force_with_the_last_signature(provider: Pro
     assert active.esign_status == "2"
 
 
-async def test_a_refused_contract_is_cancelled_with_signer_and_reason(provider: Provider, admin: Member) -> None:
+async def test_a_refused_contract_is_cancelled_with_signer_and_reason(provider: Provider, admin: StaffMember) -> None:
     contract = await admin.signing()
     await provider.do(contract.esign_contract_no, "sign", order=1)
 
     await provider.do(contract.esign_contract_no, "reject", order=2, remark="工资不对")
 
-    ended = await admin.worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
+    ended = await admin.api.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
     assert (ended.cancel_reason, ended.cancel_note) == (CancelReason.REJECTED, "服务人员：工资不对")
 
 
@@ -108,17 +108,17 @@ async def test_a_refused_contract_is_cancelled_with_signer_and_reason(provider: 
     [("expire", CancelReason.EXPIRED), ("fail", CancelReason.FAILED), ("delete", CancelReason.FAILED)],
 )
 async def test_each_end_of_the_process_reaches_the_contract(
-    provider: Provider, admin: Member, deed: str, reason: CancelReason
+    provider: Provider, admin: StaffMember, deed: str, reason: CancelReason
 ) -> None:
     contract = await admin.signing()
 
     await provider.do(contract.esign_contract_no, deed)
 
-    ended = await admin.worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
+    ended = await admin.api.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
     assert ended.cancel_reason is reason
 
 
-async def test_without_callbacks_the_provider_is_polled(provider: Provider, admin: Member) -> None:
+async def test_without_callbacks_the_provider_is_polled(provider: Provider, admin: StaffMember) -> None:
     await provider.order("knobs", drop=1)
 
     contract = await admin.active(provider)
@@ -141,7 +141,7 @@ async def test_without_callbacks_the_provider_is_polled(provider: Provider, admi
     ids=str,
 )
 async def test_callbacks_in_every_form_lead_to_the_same_contract(
-    provider: Provider, admin: Member, database: Store, knobs: dict[str, Any]
+    provider: Provider, admin: StaffMember, database: Store, knobs: dict[str, Any]
 ) -> None:
     await provider.order("knobs", **knobs)
 
@@ -164,7 +164,7 @@ async def test_callbacks_in_every_form_lead_to_the_same_contract(
     ids=str,
 )
 async def test_an_interrupted_attempt_continues_and_is_created_once(
-    provider: Provider, admin: Member, path: str, fault: dict[str, Any]
+    provider: Provider, admin: StaffMember, path: str, fault: dict[str, Any]
 ) -> None:
     await provider.fault(path, times=3, **fault)
 
@@ -175,22 +175,24 @@ async def test_an_interrupted_attempt_continues_and_is_created_once(
 
 
 async def test_another_app_process_finishes_what_a_killed_one_started(
-    mongodb_uri: str, redis_url: str, database: Store, provider: Provider, worker: Worker, admin: Member
+    mongodb_uri: str, redis_url: str, database: Store, provider: Provider, api: ContractApi, admin: StaffMember
 ) -> None:
     await provider.fault("/contract/addSigner", times=2, status=502)
     contract_id = await admin.create()
     await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
-    await worker.until(contract_id, lambda c: c.esign_attempt is not None and c.esign_attempt.failures > 0)
-    await worker.die()
+    await api.until(contract_id, lambda c: c.esign_attempt is not None and c.esign_attempt.failures > 0)
+    await api.die()
 
-    async with working(mongodb_uri, redis_url, database.name, provider) as other:
+    async with contract_api(mongodb_uri, redis_url, database.name, provider) as other:
         contract = await other.sent(contract_id)
 
     assert contract.attempt_number == 1
     assert len(provider.state.records.contracts[contract.esign_contract_no].signers) == 3
 
 
-async def test_lists_and_details_make_no_provider_calls(provider: Provider, admin: Member, database: Store) -> None:
+async def test_lists_and_details_make_no_provider_calls(
+    provider: Provider, admin: StaffMember, database: Store
+) -> None:
     contract = await admin.active(provider)
     await callbacks_processed(database, 4)  # three signers and the whole contract
     asked = provider.state.calls.total()
@@ -201,7 +203,7 @@ async def test_lists_and_details_make_no_provider_calls(provider: Provider, admi
     assert provider.state.calls.total() == asked
 
 
-async def test_starting_to_sign_does_not_wait_for_a_hanging_provider(provider: Provider, admin: Member) -> None:
+async def test_starting_to_sign_does_not_wait_for_a_hanging_provider(provider: Provider, admin: StaffMember) -> None:
     contract_id = await admin.create()
     for path in ("/template/data", "/v2/user/addStranger"):
         await provider.fault(path, times=10, delay_seconds=60)
@@ -216,10 +218,10 @@ async def test_starting_to_sign_does_not_wait_for_a_hanging_provider(provider: P
 
 
 @pytest.mark.parametrize("form", ["urlencoded", "json", "multipart"])
-async def test_a_callback_is_answered_ok_and_stored_once(worker: Worker, database: Store, form: str) -> None:
+async def test_a_callback_is_answered_ok_and_stored_once(api: ContractApi, database: Store, form: str) -> None:
     message = signed(contractNo="CON1-1", account="p1", status="2", signTime="2026-05-01 16:00:00")
 
-    answers = [await send(worker, message, form) for _ in range(3)]
+    answers = [await send(api, message, form) for _ in range(3)]
 
     assert answers == [(200, "ok")] * 3
     (stored,) = await database["esign_events"].find({}).to_list(10)
@@ -227,7 +229,7 @@ async def test_a_callback_is_answered_ok_and_stored_once(worker: Worker, databas
 
 
 async def test_a_forged_callback_is_refused_and_not_stored(
-    worker: Worker, provider: Provider, admin: Member, database: Store
+    api: ContractApi, provider: Provider, admin: StaffMember, database: Store
 ) -> None:
     contract = await admin.signing()
     asked = provider.state.calls["/contract/getContract"]
@@ -240,62 +242,60 @@ async def test_a_forged_callback_is_refused_and_not_stored(
         {},
     ]
 
-    answers = [await send(worker, message) for message in forged]
-    async with worker.http.post(
-        worker.url + CALLBACK, data=b"\xff{", headers={"Content-Type": "application/json"}
-    ) as r:
+    answers = [await send(api, message) for message in forged]
+    async with api.http.post(api.url + CALLBACK, data=b"\xff{", headers={"Content-Type": "application/json"}) as r:
         answers.append((r.status, await r.text()))
 
     assert [status for status, _ in answers] == [401] * 6
     assert {text for _, text in answers} == {"invalid signature"}
     assert await database["esign_events"].count_documents({}) == 0
-    assert (await worker.contract(contract.id)).contract_status is S.SIGNING
+    assert (await api.contract(contract.id)).contract_status is S.SIGNING
     assert provider.state.calls["/contract/getContract"] - asked <= 5  # only the scheduled polls
 
 
-async def test_a_forwarded_address_is_not_trusted(worker: Worker) -> None:
+async def test_a_forwarded_address_is_not_trusted(api: ContractApi) -> None:
     headers = {"X-Real-IP": "47.96.0.1", "X-Forwarded-For": "47.96.0.1"}
 
-    async with worker.http.post(worker.url + CALLBACK, data={"contractNo": "C", "status": "2"}, headers=headers) as r:
+    async with api.http.post(api.url + CALLBACK, data={"contractNo": "C", "status": "2"}, headers=headers) as r:
         assert r.status == 401
 
 
 async def test_the_status_in_a_genuine_callback_is_only_a_hint(
-    worker: Worker, provider: Provider, admin: Member, database: Store
+    api: ContractApi, provider: Provider, admin: StaffMember, database: Store
 ) -> None:
     """The callbacks are signed by the provider, but their status is wrong: a state query decides."""
     contract = await admin.signing()
     no = contract.esign_contract_no
 
     for status in ("2", "3", "4", "6", "7", "99", ""):
-        assert (await send(worker, signed(contractNo=no, status=status, timestamp=status)))[0] == 200
+        assert (await send(api, signed(contractNo=no, status=status, timestamp=status)))[0] == 200
     await callbacks_processed(database, 7)
 
-    assert (await worker.contract(contract.id)).contract_status is S.SIGNING
+    assert (await api.contract(contract.id)).contract_status is S.SIGNING
 
 
 async def test_a_replayed_callback_changes_nothing(
-    worker: Worker, provider: Provider, admin: Member, database: Store
+    api: ContractApi, provider: Provider, admin: StaffMember, database: Store
 ) -> None:
     contract = await admin.active(provider)
     await admin.call("POST", f"/contracts/miniprogram/invalidate/{contract.id}", {"reason": "双方协商"})
     for order in (1, 2):
         await provider.do(contract.esign_contract_no, "sign", order=order)
-    void = await worker.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
+    void = await api.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
     processed_before = [event async for event in database["esign_events"].find({})]
 
     for event in processed_before:
         again = signed(contractNo=event["contractNo"], status="2", timestamp=str(time.time()))
-        await send(worker, again)
+        await send(api, again)
     await callbacks_processed(database, len(processed_before) * 2)
 
-    after = await worker.contract(contract.id)
+    after = await api.contract(contract.id)
     assert (after.contract_status, after.cancel_reason) == (S.CANCELLED, CancelReason.VOIDED)
     assert after.version == void.version
 
 
-async def test_a_callback_about_an_unknown_contract_is_retried(worker: Worker, database: Store) -> None:
-    await send(worker, signed(contractNo="CON404-1", status="2", timestamp="1"))
+async def test_a_callback_about_an_unknown_contract_is_retried(api: ContractApi, database: Store) -> None:
+    await send(api, signed(contractNo="CON404-1", status="2", timestamp="1"))
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         event = await database["esign_events"].find_one({})
@@ -312,19 +312,19 @@ async def test_a_callback_about_an_unknown_contract_is_retried(worker: Worker, d
 
 
 async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
-    worker: Worker, provider: Provider, admin: Member, database: Store
+    api: ContractApi, provider: Provider, admin: StaffMember, database: Store
 ) -> None:
     await provider.order("knobs", duplicates=3)
     contract = await admin.active(provider)
-    await worker.stores.contracts.contracts.find(contract.id)
+    await api.stores.contracts.contracts.find(contract.id)
 
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(await side_effects_of(worker.stores.bus, contract.id)) < 7:
+    while len(await side_effects_of(api.stores.bus, contract.id)) < 7:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
     await callbacks_processed(database, 1)
 
-    effects = await side_effects_of(worker.stores.bus, contract.id)
+    effects = await side_effects_of(api.stores.bus, contract.id)
     kinds = [getattr(effect, "kind", effect.type) for effect in effects]
     assert sorted(kinds) == [
         "CONTRACT_CREATED",
@@ -338,7 +338,7 @@ async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
 
 
 async def test_a_change_of_worker_takes_effect_with_the_last_signature(
-    worker: Worker, provider: Provider, admin: Member
+    api: ContractApi, provider: Provider, admin: StaffMember
 ) -> None:
     original = await admin.active(provider)
     new = {"workerName": "钱嫂", "workerPhone": "13700000009", "workerIdCard": id_card(50)}
@@ -346,13 +346,13 @@ async def test_a_change_of_worker_takes_effect_with_the_last_signature(
     assert answer.status == 201, answer.body
     successor_id = answer.data["id"]
     await admin.call("POST", f"/contracts/{successor_id}/initiate-signing", {})
-    successor = await worker.sent(successor_id)
-    meanwhile = await worker.contract(original.id)
+    successor = await api.sent(successor_id)
+    meanwhile = await api.contract(original.id)
 
     for order in (1, 2):
         await provider.do(successor.esign_contract_no, "sign", order=order)
-    replaced = await worker.until(original.id, lambda c: c.contract_status is S.REPLACED)
+    replaced = await api.until(original.id, lambda c: c.contract_status is S.REPLACED)
 
     assert meanwhile.contract_status is S.ACTIVE
     assert replaced.replaced_by_contract_id == successor_id
-    assert (await worker.contract(successor_id)).contract_status is S.ACTIVE
+    assert (await api.contract(successor_id)).contract_status is S.ACTIVE

@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain.contracts.model import Contract
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
 from tests.app_process import Answer
-from tests.contracting import course, home
+from tests.contract_api import housekeeping_form, training_form
 from tests.journeys.chaos.environment import ChaosEnvironment, StaffAccount
 from tests.journeys.chaos.training_scenario import TrainingScenario
 
@@ -148,10 +148,13 @@ class ContractScenario:
     async def _create(self) -> str:
         by = self._any_staff()
         more = {"customerId": self._environment.customer_id, "workerId": self._environment.worker_id}
-        path, body = "/contracts/miniprogram/create", home(self._number, **more)
+        path, body = "/contracts/miniprogram/create", housekeeping_form(self._number, **more)
         if self._training:
             by = self._environment.managers[0]
-            path, body = "/training-orders/miniprogram/create", course(self._number, customerId=more["customerId"])
+            path, body = (
+                "/training-orders/miniprogram/create",
+                training_form(self._number, customerId=more["customerId"]),
+            )
         key = {"Idempotency_Key": f"chaos-{self._number:08d}"}
         answer = await self._environment.call_until_answered(by, "POST", path, body, **key)
         if self._likely(0.2):
@@ -199,7 +202,7 @@ class ContractScenario:
         return self._rng.random() < share
 
 
-_OTHER_WORKER: Final = str(home(999)["workerIdCard"])
+_OTHER_WORKER: Final = str(housekeeping_form(999)["workerIdCard"])
 
 
 def _can_be_signed_or_is_over(contract: Contract) -> bool:

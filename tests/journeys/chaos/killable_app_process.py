@@ -16,7 +16,7 @@ from pydantic import BaseModel, SecretStr
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from integrations.settings import Settings
 from realtime.engineio.event_loop import new_event_loop
-from tests.contracting import serving
+from tests.contract_api import contract_api_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -85,7 +85,7 @@ def _plain(value: Any) -> Any:
 async def main() -> None:
     schedule = PollingSchedule.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
     settings = Settings.model_validate_json(await asyncio.to_thread(sys.stdin.readline))
-    async with serving(settings, schedule):
+    async with contract_api_of(settings, schedule):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)

@@ -10,37 +10,37 @@ from redis.asyncio import Redis
 
 from domain.shared.authority import Role
 from domain.staff.events import StaffAccessChanged
-from tests.contracting import Member, Provider, Worker, home, simulated_provider, working
+from tests.contract_api import ContractApi, Provider, StaffMember, contract_api, housekeeping_form, simulated_provider
 from tests.realtime.harness import WebSocketClient
 from tests.realtime.realtime_process import StaffClient
 
-Two = tuple[Worker, Worker, Provider]
+Two = tuple[ContractApi, ContractApi, Provider]
 
 
 @pytest.fixture
 async def two(mongodb_uri: str, redis_url: str, redis: Redis, database: Any) -> AsyncIterator[Two]:
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(simulated_provider())
-        one = await stack.enter_async_context(working(mongodb_uri, redis_url, database.name, provider))
+        one = await stack.enter_async_context(contract_api(mongodb_uri, redis_url, database.name, provider))
         port = int(one.url.rsplit(":", 1)[1])
         other = await stack.enter_async_context(
-            working(mongodb_uri, redis_url, database.name, provider, callback_port=port)
+            contract_api(mongodb_uri, redis_url, database.name, provider, callback_port=port)
         )
         yield one, other, provider
 
 
-async def connect(member: Member, worker: Worker | None = None, **auth: Any) -> StaffClient:
+async def connect(member: StaffMember, api: ContractApi | None = None, **auth: Any) -> StaffClient:
     """Send CONNECT and read its answer; the snapshot, if there is one, has not been read."""
-    worker = worker or member.worker
-    address = f"{worker.url}/socket.io/?EIO=4&transport=websocket"
-    dashboard = StaffClient(WebSocketClient(await worker.http.ws_connect(address)), "/contracts")
+    api = api or member.api
+    address = f"{api.url}/socket.io/?EIO=4&transport=websocket"
+    dashboard = StaffClient(WebSocketClient(await api.http.ws_connect(address)), "/contracts")
     await dashboard.client.receive()
     await dashboard.connect({"token": member.token, **auth})
     return dashboard
 
 
-async def open_board(member: Member, worker: Worker | None = None) -> tuple[StaffClient, dict[str, Any]]:
-    dashboard = await connect(member, worker)
+async def open_board(member: StaffMember, api: ContractApi | None = None) -> tuple[StaffClient, dict[str, Any]]:
+    dashboard = await connect(member, api)
     assert dashboard.refused is None, dashboard.refused
     name, snapshot = await dashboard.event()
     assert name == "snapshot"
@@ -67,7 +67,7 @@ async def until_assigned(board: StaffClient) -> tuple[str, Any]:
                 return name, payload
 
 
-async def events_before_marker(dashboard: StaffClient, marker: Member) -> list[tuple[str, Any]]:
+async def events_before_marker(dashboard: StaffClient, marker: StaffMember) -> list[tuple[str, Any]]:
     """The events before that of a contract which `marker` creates now."""
     contract_id = await marker.create(900, forceCreateNew=True)
     received: list[tuple[str, Any]] = []
@@ -92,15 +92,15 @@ async def test_a_snapshot_shows_the_contracts_within_the_data_scope(two: Two) ->
     assert {card["id"] for card in everything["newest"]} == {mine, theirs}
     assert own["counts"]["draft"] == 1
     assert [card["id"] for card in own["newest"]] == [mine]
-    assert home(1)["customerPhone"] not in str(own)
-    assert home(1)["customerIdCard"] not in str(own)
+    assert housekeeping_form(1)["customerPhone"] not in str(own)
+    assert housekeeping_form(1)["customerIdCard"] not in str(own)
 
 
 async def test_every_step_arrives_once_and_in_order_on_every_process(two: Two) -> None:
     one, other, provider = two
     admin = await one.staff(Role.ADMIN)
     await provider.order("knobs", duplicates=2, delay_seconds=0.05)
-    boards = [(await open_board(admin, worker))[0] for worker in (one, other, other)]
+    boards = [(await open_board(admin, api))[0] for api in (one, other, other)]
 
     contract = await admin.active(provider)
     received = [await until_status(board, "active") for board in boards]

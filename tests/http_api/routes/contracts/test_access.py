@@ -12,7 +12,7 @@ from domain.shared.authority import Role
 from http_api.core.endpoint import Endpoint
 from http_api.routes.contracts import ENDPOINTS
 from tests.app_process import MACHINE_SECRET
-from tests.contracting import Member, Worker, course, home
+from tests.contract_api import ContractApi, StaffMember, housekeeping_form, training_form
 
 CALLERS = (
     *("anonymous", "expired", "wrong secret", "machine", "machine for another", "customer", "other customer"),
@@ -156,13 +156,13 @@ UNUSED_PHONE = "13000000000"
 class AccessScenario:
     """All kinds of callers, and a new contract for each route."""
 
-    worker: Worker
-    staff: dict[str, Member]
+    api: ContractApi
+    staff: dict[str, StaffMember]
     tokens: dict[str, str]
     numbers: Iterator[int]
 
     @classmethod
-    async def build(cls, worker: Worker) -> "AccessScenario":
+    async def build(cls, api: ContractApi) -> "AccessScenario":
         roles = {
             "admissions": Role.ADMISSIONS,
             "dispatch": Role.DISPATCH,
@@ -172,12 +172,12 @@ class AccessScenario:
             "manager": Role.MANAGER,
             "admin": Role.ADMIN,
         }
-        staff = {name: await worker.staff(role) for name, role in roles.items()}
+        staff = {name: await api.staff(role) for name, role in roles.items()}
         tokens = {name: member.token for name, member in staff.items()}
-        long_ago = worker.stores.clock.now() - timedelta(hours=2)
-        tokens["expired"] = worker.stores.tokens.issue("staff", staff["admin"].id, "a" * 24, long_ago)[0]
-        tokens["other customer"] = await worker.mini_program_user(UNUSED_PHONE)
-        return cls(worker, staff, tokens, count(1))
+        long_ago = api.stores.clock.now() - timedelta(hours=2)
+        tokens["expired"] = api.stores.tokens.issue("staff", staff["admin"].id, "a" * 24, long_ago)[0]
+        tokens["other customer"] = await api.mini_program_user(UNUSED_PHONE)
+        return cls(api, staff, tokens, count(1))
 
     async def statuses_of(self, endpoint: Endpoint) -> dict[str, int]:
         """The status for each caller in order. Refused callers must not have changed the contract."""
@@ -186,18 +186,18 @@ class AccessScenario:
         contract = await self._create(number, is_order)
         parameters = await self._parameters(contract, with_approval="{approval_id}" in endpoint.path)
         phone = contract.customer_phone
-        self.tokens["customer"] = await self.worker.mini_program_user(phone)
-        self.tokens["unverified"] = await self.worker.mini_program_user(f"135{number:08d}", verified=False)
+        self.tokens["customer"] = await self.api.mini_program_user(phone)
+        self.tokens["unverified"] = await self.api.mini_program_user(f"135{number:08d}", verified=False)
         if "/api/miniprogram/" in endpoint.path or "preview" in endpoint.path:  # customers do not see drafts
             await self.staff["owner"].call("POST", f"/contracts/{contract.id}/initiate-signing", {})
-            await self.worker.sent(contract.id)
-        before = (await self.worker.contract(contract.id)).history
+            await self.api.sent(contract.id)
+        before = (await self.api.contract(contract.id)).history
         statuses: dict[str, int] = {}
         for caller in CALLERS:
             named = UNUSED_PHONE if caller == "machine for another" else phone
             statuses[caller] = await self._status(endpoint, caller, parameters, named)
             if all(status for status in statuses.values()):
-                assert _by_people((await self.worker.contract(contract.id)).history) == _by_people(before), caller
+                assert _by_people((await self.api.contract(contract.id)).history) == _by_people(before), caller
         return statuses
 
     async def _status(self, endpoint: Endpoint, caller: str, parameters: dict[str, str], phone: str) -> int:
@@ -211,17 +211,19 @@ class AccessScenario:
             body.update({name: value for name, value in named.items() if name in body})
         query = {"phone": phone} if "/miniprogram/" in endpoint.path and endpoint.query else None
         path = endpoint.path.format(**parameters)
-        async with self.worker.http.request(
-            endpoint.method, self.worker.url + path, json=body, params=query, headers=headers
+        async with self.api.http.request(
+            endpoint.method, self.api.url + path, json=body, params=query, headers=headers
         ) as answer:
             assert answer.status < 500, (endpoint.name, caller, await answer.text())
             return answer.status if answer.status in (401, 403, 404) else OK
 
     async def _create(self, number: int, is_order: bool) -> Contract:
         path = "/training-orders/miniprogram/create" if is_order else "/contracts/miniprogram/create"
-        answer = await self.staff["owner"].call("POST", path, course(number) if is_order else home(number))
+        answer = await self.staff["owner"].call(
+            "POST", path, training_form(number) if is_order else housekeeping_form(number)
+        )
         assert answer.status == 201, answer.body
-        return await self.worker.contract(answer.data["id"])
+        return await self.api.contract(answer.data["id"])
 
     async def _parameters(self, contract: Contract, *, with_approval: bool) -> dict[str, str]:
         approval = ""
@@ -234,7 +236,7 @@ class AccessScenario:
             "number": contract.contract_number,
             "phone": contract.customer_phone,
             "status": "draft",
-            "template_no": home()["templateNo"],
+            "template_no": housekeeping_form()["templateNo"],
             "approval_id": approval,
         }
 
@@ -249,8 +251,8 @@ def test_every_route_of_contracts_is_listed() -> None:
     assert EXPECTED.keys() == routes
 
 
-async def test_every_kind_of_caller_gets_the_listed_status_on_every_route(worker: Worker) -> None:
-    scenario = await AccessScenario.build(worker)
+async def test_every_kind_of_caller_gets_the_listed_status_on_every_route(api: ContractApi) -> None:
+    scenario = await AccessScenario.build(api)
 
     unexpected = {}
     for endpoint in ENDPOINTS:

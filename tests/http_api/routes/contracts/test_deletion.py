@@ -3,13 +3,13 @@
 import asyncio
 
 from domain.shared.authority import Role
-from tests.contracting import Member, Provider, Worker
+from tests.contract_api import ContractApi, Provider, StaffMember
 
 REASON = {"reason": "重复录入"}
 
 
-async def test_an_approved_request_deletes_the_contract(admin: Member, worker: Worker) -> None:
-    operator = await worker.staff(Role.OPERATOR, "小李")
+async def test_an_approved_request_deletes_the_contract(admin: StaffMember, api: ContractApi) -> None:
+    operator = await api.staff(Role.OPERATOR, "小李")
     contract_id = await operator.create()
 
     asked = await operator.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
@@ -20,11 +20,11 @@ async def test_an_approved_request_deletes_the_contract(admin: Member, worker: W
     assert (approved.status, approved.data["status"]) == (200, "approved")
     assert (await operator.call("GET", f"/contracts/{contract_id}")).status == 404
     assert (await operator.call("GET", "/contracts?showAll=true")).data["total"] == 0
-    assert (await worker.stores.contracts.contracts.collection.count_documents({"deletedAt": {"$ne": None}})) == 1
+    assert (await api.stores.contracts.contracts.collection.count_documents({"deletedAt": {"$ne": None}})) == 1
 
 
-async def test_the_author_sees_their_request_and_its_decision(admin: Member, worker: Worker) -> None:
-    operator, manager = await worker.staff(Role.OPERATOR, "小李"), await worker.staff(Role.MANAGER)
+async def test_the_author_sees_their_request_and_its_decision(admin: StaffMember, api: ContractApi) -> None:
+    operator, manager = await api.staff(Role.OPERATOR, "小李"), await api.staff(Role.MANAGER)
     contract_id = await operator.create()
     asked = await operator.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
     path = f"/contract-approvals/{asked.data['id']}"
@@ -46,7 +46,7 @@ async def test_the_author_sees_their_request_and_its_decision(admin: Member, wor
     assert (await operator.call("GET", f"/contracts/{contract_id}")).status == 200
 
 
-async def test_a_rejection_needs_a_reason_and_a_request_is_decided_once(admin: Member, worker: Worker) -> None:
+async def test_a_rejection_needs_a_reason_and_a_request_is_decided_once(admin: StaffMember, api: ContractApi) -> None:
     contract_id = await admin.create()
     asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
     path = f"/contract-approvals/{asked.data['id']}"
@@ -61,7 +61,7 @@ async def test_a_rejection_needs_a_reason_and_a_request_is_decided_once(admin: M
     assert {answer.code for answer in decided} == {None, "APPROVAL_DECIDED"}
 
 
-async def test_a_contract_has_one_pending_request_at_a_time(admin: Member) -> None:
+async def test_a_contract_has_one_pending_request_at_a_time(admin: StaffMember) -> None:
     contract_id = await admin.create()
 
     answers = await asyncio.gather(
@@ -72,7 +72,9 @@ async def test_a_contract_has_one_pending_request_at_a_time(admin: Member) -> No
     assert {answer.code for answer in answers} == {None, "DELETION_PENDING"}
 
 
-async def test_a_contract_that_was_signed_or_can_be_signed_is_not_deleted(admin: Member, provider: Provider) -> None:
+async def test_a_contract_that_was_signed_or_can_be_signed_is_not_deleted(
+    admin: StaffMember, provider: Provider
+) -> None:
     signing, active = await admin.signing(1), await admin.active(provider, 2)
 
     for contract in (signing, active):
@@ -81,11 +83,13 @@ async def test_a_contract_that_was_signed_or_can_be_signed_is_not_deleted(admin:
         assert [(each.status, each.code) for each in (asked, deleted)] == [(422, "CONTRACT_DELETION_REFUSED")] * 2
 
 
-async def test_an_approval_does_not_delete_a_contract_whose_signing_has_started(admin: Member, worker: Worker) -> None:
+async def test_an_approval_does_not_delete_a_contract_whose_signing_has_started(
+    admin: StaffMember, api: ContractApi
+) -> None:
     contract_id = await admin.create()
     asked = await admin.call("POST", f"/contracts/{contract_id}/request-deletion", REASON)
     await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
-    await worker.sent(contract_id)
+    await api.sent(contract_id)
 
     approved = await admin.call("POST", f"/contract-approvals/{asked.data['id']}/approve", {})
 
@@ -93,7 +97,7 @@ async def test_an_approval_does_not_delete_a_contract_whose_signing_has_started(
     assert (await admin.call("GET", f"/contracts/{contract_id}")).data["contractStatus"] == "signing"
 
 
-async def test_an_administrator_deletes_only_the_named_contract_at_once(admin: Member) -> None:
+async def test_an_administrator_deletes_only_the_named_contract_at_once(admin: StaffMember) -> None:
     contract_id, other = await admin.create(1), await admin.create(2)
 
     deleted = await admin.call("DELETE", f"/contracts/{contract_id}", REASON)

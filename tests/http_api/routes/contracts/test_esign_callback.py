@@ -18,7 +18,7 @@ from http_api.core.rate_limits import RateLimit
 from http_api.routes.contracts.esign_callback import endpoints
 from integrations.local.simulators.esign.keys import new_key
 from tests.app_process import KEYS
-from tests.contracting import Member, Provider, Worker
+from tests.contract_api import ContractApi, Provider, StaffMember
 
 PATH = "/api/esign/callback"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -41,14 +41,14 @@ def signed(fields: dict[str, Any], key: RSAPrivateKey = KEYS.platform) -> dict[s
     return {**fields, "sign": base64.b64encode(signature).decode()}
 
 
-async def post(worker: Worker, **sent: Any) -> tuple[int, str, str]:
-    async with worker.http.post(worker.url + PATH, **sent) as answer:
+async def post(api: ContractApi, **sent: Any) -> tuple[int, str, str]:
+    async with api.http.post(api.url + PATH, **sent) as answer:
         return answer.status, answer.content_type, await answer.text()
 
 
-async def stored(worker: Worker) -> int:
+async def stored(api: ContractApi) -> int:
     """The number of stored callbacks."""
-    collection = worker.stores.contracts.contracts.collection.database["esign_events"]
+    collection = api.stores.contracts.contracts.collection.database["esign_events"]
     return int(await collection.count_documents({}))
 
 
@@ -56,7 +56,7 @@ OK = (200, "text/plain", "ok")
 FORGED = (401, "text/plain", "invalid signature")
 
 
-async def test_form_json_and_multipart_bodies_are_accepted(worker: Worker) -> None:
+async def test_form_json_and_multipart_bodies_are_accepted(api: ContractApi) -> None:
     def multipart(fields: dict[str, Any]) -> aiohttp.FormData:
         form = aiohttp.FormData(default_to_multipart=True)
         for name, value in fields.items():
@@ -64,38 +64,38 @@ async def test_form_json_and_multipart_bodies_are_accepted(worker: Worker) -> No
         return form
 
     answers = [
-        await post(worker, data=signed(message("CON0001-1"))),
-        await post(worker, json=signed(message("CON0002-1"))),
-        await post(worker, data=multipart(signed(message("CON0003-1", remark="已签/同意")))),
+        await post(api, data=signed(message("CON0001-1"))),
+        await post(api, json=signed(message("CON0002-1"))),
+        await post(api, data=multipart(signed(message("CON0003-1", remark="已签/同意")))),
     ]
 
     assert answers == [OK] * 3
-    assert await stored(worker) == 3
+    assert await stored(api) == 3
 
 
-async def test_a_callback_is_stored_once_before_it_is_answered_ok(worker: Worker) -> None:
+async def test_a_callback_is_stored_once_before_it_is_answered_ok(api: ContractApi) -> None:
     callback = signed(message("CON0001-1"))
 
     for _ in range(3):
-        assert await post(worker, data=callback) == OK
-        assert await stored(worker) == 1
+        assert await post(api, data=callback) == OK
+        assert await stored(api) == 1
 
 
-async def test_a_callback_is_not_acknowledged_while_the_store_is_down(worker: Worker) -> None:
+async def test_a_callback_is_not_acknowledged_while_the_store_is_down(api: ContractApi) -> None:
     class Down:
         async def store(self, _: object) -> bool:
             raise Unavailable
 
-    worker.services.callbacks._store = Down()  # type: ignore[assignment]  # only the store fails
+    api.services.callbacks._store = Down()  # type: ignore[assignment]  # only the store fails
 
-    status, _, body = await post(worker, data=signed(message("CON0001-1")))
+    status, _, body = await post(api, data=signed(message("CON0001-1")))
 
     assert status == 503
     assert "ok" not in body
 
 
 async def test_a_forged_callback_is_refused_and_changes_nothing(
-    admin: Member, worker: Worker, provider: Provider
+    admin: StaffMember, api: ContractApi, provider: Provider
 ) -> None:
     await provider.order("knobs", drop=1)
     contract = await admin.signing()
@@ -121,28 +121,28 @@ async def test_a_forged_callback_is_refused_and_changes_nothing(
         {"data": {**genuine, "x-real-ip": "10.0.0.1"}, "headers": {"X-Real-IP": "10.0.0.1", "sign": "x"}},
     ]
 
-    answers = [await post(worker, **sent) for sent in forgeries]
+    answers = [await post(api, **sent) for sent in forgeries]
 
     assert answers == [FORGED] * len(forgeries)
-    assert await stored(worker) == 0
-    after = await worker.contract(contract.id)
+    assert await stored(api) == 0
+    after = await api.contract(contract.id)
     assert (after.contract_status, after.signed_count(), after.cancel_reason) == ("signing", 0, None)
 
 
-async def test_size_and_number_of_fields_of_a_body_are_limited(worker: Worker) -> None:
+async def test_size_and_number_of_fields_of_a_body_are_limited(api: ContractApi) -> None:
     many = {f"f{number}": "x" for number in range(MAX_FIELDS)}
 
-    too_big = await post(worker, data=signed(message("CON0001-1", remark="x" * 300_000)))
-    too_many = await post(worker, data=signed(message("CON0001-1", **many)))
-    too_long = await post(worker, data=signed(message("CON0001-1", remark="x" * (MAX_VALUE_LENGTH + 1))))
+    too_big = await post(api, data=signed(message("CON0001-1", remark="x" * 300_000)))
+    too_many = await post(api, data=signed(message("CON0001-1", **many)))
+    too_long = await post(api, data=signed(message("CON0001-1", remark="x" * (MAX_VALUE_LENGTH + 1))))
 
     assert too_big[0] == 413
     assert (too_many, too_long) == (FORGED, FORGED)
-    assert await stored(worker) == 0
+    assert await stored(api) == 0
 
 
 async def test_the_providers_state_decides_not_the_status_in_the_callback(
-    admin: Member, worker: Worker, provider: Provider
+    admin: StaffMember, api: ContractApi, provider: Provider
 ) -> None:
     await provider.order("knobs", drop=1)
     contract = await admin.signing()
@@ -153,16 +153,16 @@ async def test_the_providers_state_decides_not_the_status_in_the_callback(
     ]
 
     for report in false_reports:
-        assert await post(worker, data=report) == OK
-    await all_processed(worker)
+        assert await post(api, data=report) == OK
+    await all_processed(api)
 
-    after = await worker.contract(contract.id)
+    after = await api.contract(contract.id)
     assert (after.contract_status, after.signed_count(), after.cancel_reason) == ("signing", 0, None)
 
 
-async def all_processed(worker: Worker) -> None:
+async def all_processed(api: ContractApi) -> None:
     """Wait until every stored callback is processed."""
-    collection = worker.stores.contracts.contracts.collection.database["esign_events"]
+    collection = api.stores.contracts.contracts.collection.database["esign_events"]
     deadline = time.monotonic() + 10
     while await collection.count_documents({"settledAt": {"$exists": False}}):
         assert time.monotonic() < deadline, "a callback is not processed"
@@ -170,58 +170,55 @@ async def all_processed(worker: Worker) -> None:
 
 
 async def test_callbacks_of_signers_in_any_order_and_twice_complete_only_with_the_last_signature(
-    admin: Member, worker: Worker, provider: Provider
+    admin: StaffMember, api: ContractApi, provider: Provider
 ) -> None:
     await provider.order("knobs", drop=1)
     contract = await admin.signing()
     number, (customer, household_worker, _) = contract.esign_contract_no, contract.signers
     await provider.do(number, "sign", order=1)
     of_customer = signed(message(number, account=customer.account))
-    assert await post(worker, data=of_customer) == OK
-    await worker.until(contract.id, lambda c: c.signed_count() == 1)
-    assert (await worker.contract(contract.id)).contract_status == "signing"
+    assert await post(api, data=of_customer) == OK
+    await api.until(contract.id, lambda c: c.signed_count() == 1)
+    assert (await api.contract(contract.id)).contract_status == "signing"
     await provider.do(number, "sign", order=2)
     while provider.status_of(number) != 2:
         await asyncio.sleep(0.02)
 
     complete, of_household_worker = signed(message(number)), signed(message(number, account=household_worker.account))
     answers = await asyncio.gather(
-        *(
-            post(worker, data=each)
-            for each in (complete, of_household_worker, of_customer, complete, of_household_worker)
-        )
+        *(post(api, data=each) for each in (complete, of_household_worker, of_customer, complete, of_household_worker))
     )
-    await all_processed(worker)
+    await all_processed(api)
 
     assert answers == [OK] * 5
-    done = await worker.contract(contract.id)
+    done = await api.contract(contract.id)
     assert done.contract_status == "active"
     assert [str(entry.cause) for entry in done.history].count("all-signed") == 1
 
 
 async def test_a_callback_about_an_earlier_attempt_changes_nothing(
-    admin: Member, worker: Worker, provider: Provider
+    admin: StaffMember, api: ContractApi, provider: Provider
 ) -> None:
     contract = await admin.signing()
     await provider.do(contract.esign_contract_no, "reject", order=1)
-    await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+    await api.until(contract.id, lambda c: c.contract_status == "cancelled")
 
-    assert await post(worker, data=signed(message(contract.esign_contract_no))) == OK
-    await all_processed(worker)
-    assert (await worker.contract(contract.id)).contract_status == "cancelled"
+    assert await post(api, data=signed(message(contract.esign_contract_no))) == OK
+    await all_processed(api)
+    assert (await api.contract(contract.id)).contract_status == "cancelled"
     await admin.call("POST", f"/contracts/{contract.id}/reinitiate-esign", {})
-    await worker.sent(contract.id)
-    assert await post(worker, data=signed(message(contract.esign_contract_no))) == OK
-    await all_processed(worker)
+    await api.sent(contract.id)
+    assert await post(api, data=signed(message(contract.esign_contract_no))) == OK
+    await all_processed(api)
 
-    assert (await worker.contract(contract.id)).contract_status == "signing"
+    assert (await api.contract(contract.id)).contract_status == "signing"
 
 
-async def test_a_callback_about_an_unknown_contract_is_kept(worker: Worker) -> None:
-    assert await post(worker, data=signed(message("CON00000000000009-1"))) == OK
+async def test_a_callback_about_an_unknown_contract_is_kept(api: ContractApi) -> None:
+    assert await post(api, data=signed(message("CON00000000000009-1"))) == OK
     await asyncio.sleep(0)
 
-    collection = worker.stores.contracts.contracts.collection.database["esign_events"]
+    collection = api.stores.contracts.contracts.collection.database["esign_events"]
     kept = await collection.find_one({"contractNo": "CON00000000000009-1"})
 
     assert kept is not None

@@ -9,7 +9,7 @@ import pytest
 
 from integrations.logging import STREAMS, JsonLines
 from tests.app_process import KEYS, MACHINE_SECRET
-from tests.contracting import Member, Provider, Worker, home
+from tests.contract_api import ContractApi, Provider, StaffMember, housekeeping_form
 from tests.http_api.routes.contracts.test_reading import known_people
 
 
@@ -31,39 +31,41 @@ def written() -> Iterator[io.StringIO]:
 
 
 async def test_no_log_line_contains_a_personal_number_or_a_key(
-    written: io.StringIO, admin: Member, worker: Worker, provider: Provider
+    written: io.StringIO, admin: StaffMember, api: ContractApi, provider: Provider
 ) -> None:
-    made = await admin.call("POST", "/contracts", await known_people(worker))
-    contract = await worker.sent(made.data["id"])
+    made = await admin.call("POST", "/contracts", await known_people(api))
+    contract = await api.sent(made.data["id"])
     phone = contract.customer_phone
-    token = await worker.mini_program_user(phone)
-    link = await worker.call("GET", f"/api/miniprogram/contracts/mine/{contract.id}/signing-url", token=token)
+    token = await api.mini_program_user(phone)
+    link = await api.call("GET", f"/api/miniprogram/contracts/mine/{contract.id}/signing-url", token=token)
     for order in (1, 2):
         await provider.do(contract.esign_contract_no, "sign", order=order)
-    await worker.until(contract.id, lambda c: c.contract_status == "active")
+    await api.until(contract.id, lambda c: c.contract_status == "active")
     secret = {"X_Service_Secret": MACHINE_SECRET}
-    await worker.call("GET", "/api/miniprogram/contracts", query={"phone": phone}, **secret)
-    await worker.call("POST", f"/api/miniprogram/contracts/{contract.id}/confirm-onboard", {"phone": phone}, **secret)
+    await api.call("GET", "/api/miniprogram/contracts", query={"phone": phone}, **secret)
+    await api.call("POST", f"/api/miniprogram/contracts/{contract.id}/confirm-onboard", {"phone": phone}, **secret)
     await admin.call("GET", f"/contracts/check-customer/{phone}")
     await admin.call("GET", f"/contracts/history/{phone}")
     await admin.call("GET", "/contracts/search-by-worker", query={"idCard": contract.worker_id_card})
     await admin.call("POST", f"/contracts/{contract.id}/reveal", {"fields": ["customerIdCard"]})
     await admin.call("PUT", f"/contracts/{contract.id}", {"customerPhone": "13612345678"})
     # Errors produce longer log lines.
-    refused = await admin.call("POST", "/contracts", home(2, customerIdCard="110101199003070012"))
-    await worker.call("POST", "/api/esign/callback", {"contractNo": contract.esign_contract_no, "sign": "forged"})
+    refused = await admin.call("POST", "/contracts", housekeeping_form(2, customerIdCard="110101199003070012"))
+    await api.call("POST", "/api/esign/callback", {"contractNo": contract.esign_contract_no, "sign": "forged"})
     provider.state.records.contracts[contract.esign_contract_no].status = 3  # expired although all parties have signed
     await admin.call("POST", f"/contracts/{contract.id}/sync-esign-status", {})
     await provider.fault("/contract/createContract", times=2, code=100004)
-    await admin.call("POST", "/contracts", home(3))
+    await admin.call("POST", "/contracts", housekeeping_form(3))
     await provider.fault("/v2/user/addStranger", times=2, status=500)
-    failing = (await admin.call("POST", "/contracts", home(4))).data["id"]
-    await worker.until(failing, lambda c: c.esign_attempt is not None and c.esign_attempt.failures > 0)
+    failing = (await admin.call("POST", "/contracts", housekeeping_form(4))).data["id"]
+    await api.until(failing, lambda c: c.esign_attempt is not None and c.esign_attempt.failures > 0)
 
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
     text = written.getvalue()
     personal = [phone, contract.customer_id_card, contract.worker_phone, contract.worker_id_card, "13612345678"]
-    personal += [home(n)[name] for n in (3, 4) for name in ("customerPhone", "customerIdCard", "workerIdCard")]
+    personal += [
+        housekeeping_form(n)[name] for n in (3, 4) for name in ("customerPhone", "customerIdCard", "workerIdCard")
+    ]
     pem = "".join(KEYS.merchant_private_pem.splitlines()[1:-1])
     secrets = [admin.token, token, MACHINE_SECRET, pem[:40], pem[100:140], link.data["signingUrl"], "a key of tests"]
     assert refused.status == 400

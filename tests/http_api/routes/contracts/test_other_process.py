@@ -6,20 +6,20 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from domain.shared.authority import Role
-from tests.contracting import Member, Provider, Worker, home, working
+from tests.contract_api import ContractApi, Provider, StaffMember, contract_api, housekeeping_form
 from tests.waiting import eventually
 
 
-async def listed(worker: Worker, member: Member) -> dict[str, str]:
+async def listed(api: ContractApi, member: StaffMember) -> dict[str, str]:
     """Status by contract id, as this process lists the member's contracts."""
-    answer = await worker.call("GET", "/api/contracts", token=member.token)
+    answer = await api.call("GET", "/api/contracts", token=member.token)
     assert answer.status == 200, answer.body
     return {each["id"]: each["contractStatus"] for each in answer.data["contracts"]}
 
 
-async def on_board(worker: Worker, member: Member) -> dict[str, int]:
+async def on_board(api: ContractApi, member: StaffMember) -> dict[str, int]:
     """Contracts by status, as this process counts them for the board."""
-    answer = await worker.call("GET", "/api/contracts/board", token=member.token)
+    answer = await api.call("GET", "/api/contracts/board", token=member.token)
     assert answer.status == 200, answer.body
     return {column["status"]: column["count"] for column in answer.data["columns"] if column["count"]}
 
@@ -32,8 +32,8 @@ async def test_lists_of_a_process_without_sockets_follow_the_other_process(
     provider: Provider,
 ) -> None:
     async with (
-        working(mongodb_uri, redis_url, database.name, provider) as full,
-        working(mongodb_uri, redis_url, database.name, provider, realtime=False) as lists_only,
+        contract_api(mongodb_uri, redis_url, database.name, provider) as full,
+        contract_api(mongodb_uri, redis_url, database.name, provider, realtime=False) as lists_only,
     ):
         assert lists_only.running.process.edge is None
         member = await full.staff(Role.ADMIN)
@@ -45,15 +45,17 @@ async def test_lists_of_a_process_without_sockets_follow_the_other_process(
         await eventually(lambda: _is_listed(lists_only, member, contract_id, "signing"))
 
         assert await on_board(lists_only, member) == {"signing": 1}
-        changed = await member.call("PUT", f"/contracts/{await member.create(2)}", home(2, customerName="李梅"))
+        changed = await member.call(
+            "PUT", f"/contracts/{await member.create(2)}", housekeeping_form(2, customerName="李梅")
+        )
         assert changed.status == 200, changed.body
         await eventually(lambda: _finds(lists_only, member, "李梅"))
 
 
-async def _is_listed(worker: Worker, member: Member, contract_id: str, status: str) -> bool:
-    return (await listed(worker, member)).get(contract_id) == status
+async def _is_listed(api: ContractApi, member: StaffMember, contract_id: str, status: str) -> bool:
+    return (await listed(api, member)).get(contract_id) == status
 
 
-async def _finds(worker: Worker, member: Member, name: str) -> bool:
-    answer = await worker.call("GET", "/api/contracts", token=member.token, query={"search": name})
+async def _finds(api: ContractApi, member: StaffMember, name: str) -> bool:
+    answer = await api.call("GET", "/api/contracts", token=member.token, query={"search": name})
     return [each["customerName"] for each in answer.data["contracts"]] == [name]

@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 
 from domain.shared.authority import Role
-from tests.contracting import Member, Provider, Worker, course, home
+from tests.contract_api import ContractApi, Provider, StaffMember, housekeeping_form, training_form
 
 ALIASED_PATHS = (
     ("/contracts", "/contracts/miniprogram/list"),
@@ -25,9 +25,9 @@ ALIASED_PATHS = (
 CUSTOMER_ID, WORKER_ID = "c" * 24, "d" * 24
 
 
-async def known_people(worker: Worker, number: int = 1) -> dict[str, Any]:
+async def known_people(api: ContractApi, number: int = 1) -> dict[str, Any]:
     """Store a customer and a worker; returns a form that refers to them by id."""
-    body = home(number)
+    body = housekeeping_form(number)
     customer = {
         "name": body["customerName"],
         "phone": body["customerPhone"],
@@ -41,7 +41,7 @@ async def known_people(worker: Worker, number: int = 1) -> dict[str, Any]:
         "currentAddress": "河北",
         "releasedForContract": True,
     }
-    database = worker.stores.contracts.contracts.collection.database
+    database = api.stores.contracts.contracts.collection.database
     await database["customers"].insert_one({"_id": ObjectId(CUSTOMER_ID), **customer})
     await database["resumes"].insert_one({"_id": ObjectId(WORKER_ID), **resume})
     kept = ("contractType", "startDate", "endDate", "workerSalary", "customerServiceFee", "templateNo")
@@ -57,21 +57,21 @@ def unversioned(data: Any) -> Any:
     return data
 
 
-async def listed(member: Member, **query: Any) -> list[str]:
+async def listed(member: StaffMember, **query: Any) -> list[str]:
     answer = await member.call("GET", "/contracts", query={name: str(value) for name, value in query.items()})
     assert answer.status == 200, answer.body
     return [each["contractNumber"] for each in answer.data["contracts"]]
 
 
 async def test_both_paths_of_a_read_route_give_the_same_answer(
-    worker: Worker, admin: Member, provider: Provider
+    api: ContractApi, admin: StaffMember, provider: Provider
 ) -> None:
-    made = await admin.call("POST", "/contracts", await known_people(worker))
+    made = await admin.call("POST", "/contracts", await known_people(api))
     assert made.data["contractStatus"] == "signing", made.body
-    contract = await worker.sent(made.data["id"])
+    contract = await api.sent(made.data["id"])
     for order in (1, 2):
         await provider.do(contract.esign_contract_no, "sign", order=order)
-    await worker.until(contract.id, lambda c: c.contract_status == "active")
+    await api.until(contract.id, lambda c: c.contract_status == "active")
     names = {
         "id": contract.id,
         "number": contract.contract_number,
@@ -87,34 +87,34 @@ async def test_both_paths_of_a_read_route_give_the_same_answer(
         assert unversioned(one.data) == unversioned(other.data), crm
 
 
-async def test_party_records_fill_missing_fields_of_the_form(worker: Worker, admin: Member) -> None:
-    answer = await admin.call("POST", "/contracts/miniprogram/create", await known_people(worker))
+async def test_party_records_fill_missing_fields_of_the_form(api: ContractApi, admin: StaffMember) -> None:
+    answer = await admin.call("POST", "/contracts/miniprogram/create", await known_people(api))
 
     assert answer.status == 201, answer.body
-    stored = await worker.contract(answer.data["id"])
-    assert stored.customer_id_card == home()["customerIdCard"]
+    stored = await api.contract(answer.data["id"])
+    assert stored.customer_id_card == housekeeping_form()["customerIdCard"]
     assert (stored.customer_address, stored.worker_address) == ("朝阳区一号", "河北")
     assert answer.data["customerId"]["_id"] == CUSTOMER_ID
-    unknown = await admin.call("POST", "/contracts/miniprogram/create", home(2, workerId="e" * 24))
+    unknown = await admin.call("POST", "/contracts/miniprogram/create", housekeeping_form(2, workerId="e" * 24))
     assert (unknown.status, unknown.code) == (400, "UNKNOWN_PARTY")
 
 
-async def test_a_blacklisted_or_unreleased_worker_is_refused_with_a_code(worker: Worker, admin: Member) -> None:
-    body = await known_people(worker)
-    database = worker.stores.contracts.contracts.collection.database
+async def test_a_blacklisted_or_unreleased_worker_is_refused_with_a_code(api: ContractApi, admin: StaffMember) -> None:
+    body = await known_people(api)
+    database = api.stores.contracts.contracts.collection.database
     await database["resumes"].update_one({}, {"$set": {"releasedForContract": False, "userId": "another member"}})
     unreleased = await admin.call("POST", "/contracts/miniprogram/create", body)
-    await database["aunt_blacklists"].insert_one({"phone": home(5)["workerPhone"], "status": "active"})
-    blacklisted = await admin.call("POST", "/contracts/miniprogram/create", home(5))
+    await database["aunt_blacklists"].insert_one({"phone": housekeeping_form(5)["workerPhone"], "status": "active"})
+    blacklisted = await admin.call("POST", "/contracts/miniprogram/create", housekeeping_form(5))
 
     assert (unreleased.status, unreleased.code) == (409, "RESUME_NOT_RELEASED")
     assert (blacklisted.status, blacklisted.code) == (422, "AUNT_BLACKLISTED")
 
 
-async def test_the_list_is_paged_newest_first_and_filtered(admin: Member, worker: Worker) -> None:
+async def test_the_list_is_paged_newest_first_and_filtered(admin: StaffMember, api: ContractApi) -> None:
     for number in (1, 2, 3):
         await admin.create(number, customerName=f"客户{number}", remarks="x")
-    order = await admin.call("POST", "/training-orders/miniprogram/create", course(4))
+    order = await admin.call("POST", "/training-orders/miniprogram/create", training_form(4))
     signing = await admin.signing(5)
 
     page = (await admin.call("GET", "/contracts", query={"page": 2, "limit": 3})).data
@@ -133,7 +133,7 @@ async def test_the_list_is_paged_newest_first_and_filtered(admin: Member, worker
 
 
 @pytest.mark.parametrize("hostile", ["(", "a.*", "\\", "$where", "%00", "' or 1=1", "客户[1"])
-async def test_a_search_input_is_never_a_pattern(admin: Member, hostile: str) -> None:
+async def test_a_search_input_is_never_a_pattern(admin: StaffMember, hostile: str) -> None:
     await admin.create(1, customerName="客户1")
 
     answer = await admin.call("GET", "/contracts", query={"search": hostile})
@@ -141,18 +141,18 @@ async def test_a_search_input_is_never_a_pattern(admin: Member, hostile: str) ->
     assert (answer.status, answer.data["total"]) == (200, 0)
 
 
-async def test_a_search_finds_by_number_name_and_phone(admin: Member, worker: Worker) -> None:
+async def test_a_search_finds_by_number_name_and_phone(admin: StaffMember, api: ContractApi) -> None:
     contract_id = await admin.create(1, customerName="诸葛亮", workerName="黄阿姨")
     await admin.create(2)
-    contract = await worker.contract(contract_id)
+    contract = await api.contract(contract_id)
 
     for text in ("诸葛", "黄阿姨", contract.contract_number, contract.customer_phone, contract.worker_phone):
         assert await listed(admin, search=text) == [contract.contract_number], text
     assert await listed(admin, search=contract.worker_id_card) == [contract.contract_number]
 
 
-async def test_statistics_count_contracts_within_the_data_scope(admin: Member, worker: Worker) -> None:
-    employee = await worker.staff(Role.EMPLOYEE)
+async def test_statistics_count_contracts_within_the_data_scope(admin: StaffMember, api: ContractApi) -> None:
+    employee = await api.staff(Role.EMPLOYEE)
     await admin.create(1)
     await employee.create(2, contractType="保洁")
 
@@ -163,11 +163,11 @@ async def test_statistics_count_contracts_within_the_data_scope(admin: Member, w
     assert own == {"total": 1, "byContractType": {"保洁": 1}, "thisMonth": 1, "thisYear": 1}
 
 
-async def test_an_employee_reads_only_their_own_contracts_on_every_path(admin: Member, worker: Worker) -> None:
-    employee = await worker.staff(Role.EMPLOYEE)
-    body = await known_people(worker)
+async def test_an_employee_reads_only_their_own_contracts_on_every_path(admin: StaffMember, api: ContractApi) -> None:
+    employee = await api.staff(Role.EMPLOYEE)
+    body = await known_people(api)
     made = (await admin.call("POST", "/contracts/miniprogram/create", body)).data
-    phone = home()["customerPhone"]
+    phone = housekeeping_form()["customerPhone"]
 
     hidden = [
         (await employee.call("GET", path)).data["contracts"]
@@ -176,8 +176,8 @@ async def test_an_employee_reads_only_their_own_contracts_on_every_path(admin: M
             f"/contracts/customer/{CUSTOMER_ID}",
             f"/contracts/worker/{WORKER_ID}",
             "/contracts/search-by-worker?name=赵",
-            f"/contracts/search-by-worker?phone={home()['workerPhone']}",
-            f"/contracts/search-by-worker?idCard={home()['workerIdCard']}",
+            f"/contracts/search-by-worker?phone={housekeeping_form()['workerPhone']}",
+            f"/contracts/search-by-worker?idCard={housekeeping_form()['workerIdCard']}",
             f"/contracts/history/{phone}",
         )
     ]
@@ -191,7 +191,9 @@ async def test_an_employee_reads_only_their_own_contracts_on_every_path(admin: M
     assert [column["count"] for column in board["columns"]] == [0] * len(board["columns"])
 
 
-async def test_check_customer_shows_the_newest_and_whether_one_is_signed(admin: Member, provider: Provider) -> None:
+async def test_check_customer_shows_the_newest_and_whether_one_is_signed(
+    admin: StaffMember, provider: Provider
+) -> None:
     contract = await admin.active(provider)
 
     check = (await admin.call("GET", f"/contracts/check-customer/{contract.customer_phone}")).data
@@ -203,16 +205,16 @@ async def test_check_customer_shows_the_newest_and_whether_one_is_signed(admin: 
 
 
 async def test_the_history_of_a_customer_lists_workers_with_dates(
-    admin: Member, worker: Worker, provider: Provider
+    admin: StaffMember, api: ContractApi, provider: Provider
 ) -> None:
     first = await admin.active(provider)
-    body = {"workerName": "钱阿姨", "workerPhone": "13700137000", "workerIdCard": home(7)["workerIdCard"]}
+    body = {"workerName": "钱阿姨", "workerPhone": "13700137000", "workerIdCard": housekeeping_form(7)["workerIdCard"]}
     second = (await admin.call("POST", f"/contracts/change-worker/{first.id}", body)).data
     await admin.call("POST", f"/contracts/{second['id']}/initiate-signing", {})
-    sent = await worker.sent(second["id"])
+    sent = await api.sent(second["id"])
     for order in (1, 2):
         await provider.do(sent.esign_contract_no, "sign", order=order)
-    await worker.until(first.id, lambda c: c.contract_status == "replaced")
+    await api.until(first.id, lambda c: c.contract_status == "replaced")
 
     history = (await admin.call("GET", f"/contracts/history/{first.customer_phone}")).data
 
@@ -226,7 +228,7 @@ async def test_the_history_of_a_customer_lists_workers_with_dates(
     assert history["currentContract"]["contractId"] == second["id"]
 
 
-async def test_personal_numbers_are_masked_in_every_answer(admin: Member, provider: Provider) -> None:
+async def test_personal_numbers_are_masked_in_every_answer(admin: StaffMember, provider: Provider) -> None:
     contract = await admin.active(provider)
     secret = {contract.customer_phone, contract.customer_id_card, contract.worker_phone, contract.worker_id_card}
 
@@ -248,9 +250,11 @@ async def test_personal_numbers_are_masked_in_every_answer(admin: Member, provid
         assert [number for number in secret if number in str(answer.body)] == []
 
 
-async def test_revealing_a_number_requires_the_scope_and_writes_an_audit_row(admin: Member, worker: Worker) -> None:
+async def test_revealing_a_number_requires_the_scope_and_writes_an_audit_row(
+    admin: StaffMember, api: ContractApi
+) -> None:
     contract_id = await admin.create()
-    colleague = await worker.staff(Role.EMPLOYEE)
+    colleague = await api.staff(Role.EMPLOYEE)
 
     answer = await admin.call(
         "POST", f"/contracts/{contract_id}/reveal", {"fields": ["customerPhone", "workerIdCard"], "reason": "联系客户"}
@@ -258,19 +262,19 @@ async def test_revealing_a_number_requires_the_scope_and_writes_an_audit_row(adm
     refused = await colleague.call("POST", f"/contracts/{contract_id}/reveal", {"fields": ["customerPhone"]})
 
     assert answer.data == {
-        "customerPhone": home()["customerPhone"],
-        "workerIdCard": home()["workerIdCard"],
+        "customerPhone": housekeeping_form()["customerPhone"],
+        "workerIdCard": housekeeping_form()["workerIdCard"],
         "customerIdCard": None,
         "workerPhone": None,
     }
     assert refused.status == 404
-    rows = await worker.stores.contracts.contracts.collection.database["audit_logs"].find().to_list(50)
+    rows = await api.stores.contracts.contracts.collection.database["audit_logs"].find().to_list(50)
     revealed = [row for row in rows if row["action"] == "contract.reveal"]
     assert [row["actor"]["id"] for row in revealed] == [admin.id]
-    assert home()["customerPhone"] not in str(revealed)
+    assert housekeeping_form()["customerPhone"] not in str(revealed)
 
 
-async def test_answers_have_the_fields_of_legacy_clients(admin: Member, provider: Provider) -> None:
+async def test_answers_have_the_fields_of_legacy_clients(admin: StaffMember, provider: Provider) -> None:
     contract = await admin.active(provider)
 
     signers = (await admin.call("GET", f"/contracts/{contract.id}/signers-status")).data
@@ -289,8 +293,8 @@ async def test_answers_have_the_fields_of_legacy_clients(admin: Member, provider
     assert [entry["cause"] for entry in detail["history"]][-2:] == ["initiated", "created"]
 
 
-async def test_a_contract_lists_the_actions_allowed_to_the_reader(worker: Worker, provider: Provider) -> None:
-    employee = await worker.staff(Role.EMPLOYEE)
+async def test_a_contract_lists_the_actions_allowed_to_the_reader(api: ContractApi, provider: Provider) -> None:
+    employee = await api.staff(Role.EMPLOYEE)
     draft, in_force = await employee.create(), await employee.active(provider, 2)
 
     of_the_draft = (await employee.call("GET", f"/contracts/{draft}")).data

@@ -8,10 +8,12 @@ import pytest
 from domain.contracts.history import Cause
 from domain.contracts.statuses import SignerRole
 from domain.shared.authority import Role
-from tests.contracting import Member, Provider, Worker, home
+from tests.contract_api import ContractApi, Provider, StaffMember, housekeeping_form
 
 
-async def test_both_paths_of_every_signing_route_do_the_same(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_both_paths_of_every_signing_route_do_the_same(
+    admin: StaffMember, api: ContractApi, provider: Provider
+) -> None:
     """The whole course of a contract, on the CRM's paths and on the mini-program's."""
     outcomes = []
     for number, path in ((1, "/contracts/{id}/{verb}"), (2, "/contracts/miniprogram/{verb}/{id}")):
@@ -23,18 +25,18 @@ async def test_both_paths_of_every_signing_route_do_the_same(admin: Member, work
             return str(answer.data["contractStatus"])
 
         steps = [await call("initiate-signing", {})]
-        await worker.sent(contract_id)
+        await api.sent(contract_id)
         await call("withdraw", {"reason": "改期"})
-        await worker.until(contract_id, lambda c: c.contract_status == "cancelled")
+        await api.until(contract_id, lambda c: c.contract_status == "cancelled")
         steps.append(await call("sync-esign-status", {}))
         again = "reinitiate-esign" if number == 1 else "reinitiate-signing"
         steps.append(await call(again, {}))
-        sent = await worker.sent(contract_id)
+        sent = await api.sent(contract_id)
         for order in (1, 2):
             await provider.do(sent.esign_contract_no, "sign", order=order)
-        await worker.until(contract_id, lambda c: c.contract_status == "active")
+        await api.until(contract_id, lambda c: c.contract_status == "active")
         steps.append(await call("invalidate", {"reason": "协商解除"}))
-        history = (await worker.contract(contract_id)).history
+        history = (await api.contract(contract_id)).history
         # How many signer changes are noticed between two steps depends on timing.
         timing_dependent = (Cause.NEXT_SIGNER, Cause.SIGNER_ACTED)
         outcomes.append([*steps, [entry.cause for entry in history if entry.cause not in timing_dependent]])
@@ -43,7 +45,7 @@ async def test_both_paths_of_every_signing_route_do_the_same(admin: Member, work
     assert outcomes[0][:4] == ["signing", "cancelled", "signing", "active"]
 
 
-async def test_starting_names_the_missing_fields(admin: Member) -> None:
+async def test_starting_names_the_missing_fields(admin: StaffMember) -> None:
     contract_id = await admin.create(workerIdCard=None, customerIdCard=None)
 
     answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
@@ -52,7 +54,7 @@ async def test_starting_names_the_missing_fields(admin: Member) -> None:
     assert set(answer.body["details"]["missing"]) == {"workerIdCard", "customerIdCard"}
 
 
-async def test_starting_with_an_unknown_template_is_refused(admin: Member) -> None:
+async def test_starting_with_an_unknown_template_is_refused(admin: StaffMember) -> None:
     contract_id = await admin.create()
 
     answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {"templateNo": "TN-NOWHERE"})
@@ -61,7 +63,7 @@ async def test_starting_with_an_unknown_template_is_refused(admin: Member) -> No
     assert (await admin.call("GET", f"/contracts/{contract_id}")).data["contractStatus"] == "draft"
 
 
-async def test_starting_with_an_outdated_version_is_a_conflict(admin: Member) -> None:
+async def test_starting_with_an_outdated_version_is_a_conflict(admin: StaffMember) -> None:
     contract_id = await admin.create()
     read = (await admin.call("GET", f"/contracts/{contract_id}")).data["version"]
     await admin.call("PUT", f"/contracts/{contract_id}", {"workerSalary": 1})
@@ -71,7 +73,7 @@ async def test_starting_with_an_outdated_version_is_a_conflict(admin: Member) ->
     assert (answer.status, answer.code) == (409, "VERSION_CONFLICT")
 
 
-async def test_starting_twice_creates_one_attempt(admin: Member) -> None:
+async def test_starting_twice_creates_one_attempt(admin: StaffMember) -> None:
     contract = await admin.signing()
 
     again = await admin.call("POST", f"/contracts/{contract.id}/initiate-signing", {})
@@ -82,9 +84,11 @@ async def test_starting_twice_creates_one_attempt(admin: Member) -> None:
     assert contract.esign_contract_no == f"{contract.contract_number}-1"
 
 
-async def test_no_request_waits_for_a_hanging_provider(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_no_request_waits_for_a_hanging_provider(
+    admin: StaffMember, api: ContractApi, provider: Provider
+) -> None:
     contract_id = await admin.create()
-    await admin.call("POST", "/esign/template/data", {"templateIdent": home()["templateNo"]})
+    await admin.call("POST", "/esign/template/data", {"templateIdent": housekeeping_form()["templateNo"]})
     await provider.fault("/contract/createContract", times=1, delay_seconds=3)
 
     answer = await admin.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
@@ -92,15 +96,15 @@ async def test_no_request_waits_for_a_hanging_provider(admin: Member, worker: Wo
     assert (answer.status, answer.data["contractStatus"], answer.data["attempt"]["sent"]) == (200, "signing", False)
     early = await admin.call("POST", f"/contracts/{contract_id}/resend-sign-urls", {})
     assert (early.status, early.code) == (422, "SIGN_LINKS_NOT_READY")
-    await worker.sent(contract_id)
+    await api.sent(contract_id)
 
 
-async def test_only_the_current_signer_gets_a_link(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_only_the_current_signer_gets_a_link(admin: StaffMember, api: ContractApi, provider: Provider) -> None:
     contract = await admin.signing()
 
     before = (await admin.call("POST", f"/contracts/{contract.id}/resend-sign-urls", {})).data
     await provider.do(contract.esign_contract_no, "sign", order=1)
-    await worker.until(contract.id, lambda c: c.signers[0].state == "signed")
+    await api.until(contract.id, lambda c: c.signers[0].state == "signed")
     after = (await admin.call("POST", f"/contracts/miniprogram/resend-sign-urls/{contract.id}", {})).data
 
     assert [(link["role"], bool(link["signUrl"])) for link in before["signUrls"]] == [
@@ -118,7 +122,9 @@ async def test_only_the_current_signer_gets_a_link(admin: Member, worker: Worker
     assert (of_the_draft.status, of_the_draft.code) == (422, "CONTRACT_NOT_SIGNED")
 
 
-async def test_a_sync_finds_signatures_without_a_callback(admin: Member, worker: Worker, provider: Provider) -> None:
+async def test_a_sync_finds_signatures_without_a_callback(
+    admin: StaffMember, api: ContractApi, provider: Provider
+) -> None:
     contract = await admin.signing()
     await provider.order("knobs", drop=1)
     await provider.do(contract.esign_contract_no, "sign", order=1)
@@ -130,7 +136,9 @@ async def test_a_sync_finds_signatures_without_a_callback(admin: Member, worker:
     assert (everything.data["synced"], everything.data["contracts"][0]["signedCount"]) == (1, 1)
 
 
-async def test_a_document_is_handed_out_only_after_all_parties_have_signed(admin: Member, provider: Provider) -> None:
+async def test_a_document_is_handed_out_only_after_all_parties_have_signed(
+    admin: StaffMember, provider: Provider
+) -> None:
     contract = await admin.signing()
     early = [
         await admin.call("POST", f"/contracts/{contract.id}/download-contract", {"force": 1}),
@@ -142,7 +150,7 @@ async def test_a_document_is_handed_out_only_after_all_parties_have_signed(admin
     assert [(answer.status, answer.code) for answer in early] == [(422, "CONTRACT_NOT_SIGNED")] * 4
 
 
-async def test_the_signed_document_is_available_as_a_file_and_as_base64(admin: Member, provider: Provider) -> None:
+async def test_the_signed_document_is_available_as_a_file_and_as_base64(admin: StaffMember, provider: Provider) -> None:
     contract = await admin.active(provider)
 
     file = await admin.call("GET", f"/contracts/{contract.id}/document")
@@ -161,19 +169,19 @@ async def test_the_signed_document_is_available_as_a_file_and_as_base64(admin: M
         assert {"requestId", "timestamp", "message"} <= answer.body.keys()
 
 
-async def test_a_withdrawal_takes_effect_when_the_provider_confirms(admin: Member, worker: Worker) -> None:
+async def test_a_withdrawal_takes_effect_when_the_provider_confirms(admin: StaffMember, api: ContractApi) -> None:
     contract = await admin.signing()
 
     answer = await admin.call("POST", f"/contracts/{contract.id}/withdraw", {"reason": "客户改期"})
 
     assert answer.status == 200, answer.body
-    ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+    ended = await api.until(contract.id, lambda c: c.contract_status == "cancelled")
     assert (ended.cancel_reason, ended.cancel_note) == ("withdrawn", "客户改期")
     shown = (await admin.call("GET", f"/contracts/{contract.id}")).data
     assert (shown["cancelReasonText"], shown["closure"]) == ("撤销", None)
 
 
-async def test_a_fully_signed_contract_cannot_be_withdrawn_only_voided(admin: Member, provider: Provider) -> None:
+async def test_a_fully_signed_contract_cannot_be_withdrawn_only_voided(admin: StaffMember, provider: Provider) -> None:
     contract = await admin.active(provider)
 
     withdrawn = await admin.call("POST", f"/contracts/{contract.id}/withdraw", {"reason": "算了"})
@@ -184,24 +192,24 @@ async def test_a_fully_signed_contract_cannot_be_withdrawn_only_voided(admin: Me
 
 
 async def test_a_voiding_takes_effect_when_all_parties_have_signed_it(
-    admin: Member, worker: Worker, provider: Provider
+    admin: StaffMember, api: ContractApi, provider: Provider
 ) -> None:
     contract = await admin.active(provider)
     await admin.call("POST", f"/contracts/{contract.id}/cancel", {"reason": "协商解除"})
-    await worker.until(contract.id, lambda c: c.closure is not None and c.closure.accepted)
+    await api.until(contract.id, lambda c: c.closure is not None and c.closure.accepted)
 
-    assert (await worker.contract(contract.id)).contract_status == "active"
+    assert (await api.contract(contract.id)).contract_status == "active"
     for order in (1, 2):
         await provider.do(contract.esign_contract_no, "sign", order=order)
 
-    ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+    ended = await api.until(contract.id, lambda c: c.contract_status == "cancelled")
     assert (ended.cancel_reason, ended.cancel_note) == ("voided", "协商解除")
     again = await admin.call("POST", f"/contracts/{contract.id}/reinitiate-esign", {})
     assert (again.status, again.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
 
 
-async def test_only_managers_can_void(worker: Worker, provider: Provider) -> None:
-    operator, manager = await worker.staff(Role.OPERATOR), await worker.staff(Role.MANAGER)
+async def test_only_managers_can_void(api: ContractApi, provider: Provider) -> None:
+    operator, manager = await api.staff(Role.OPERATOR), await api.staff(Role.MANAGER)
     contract = await operator.active(provider)
 
     for path in (
@@ -214,7 +222,7 @@ async def test_only_managers_can_void(worker: Worker, provider: Provider) -> Non
     assert answer.status == 200
 
 
-async def test_a_discarded_draft_cannot_be_signed_again(admin: Member) -> None:
+async def test_a_discarded_draft_cannot_be_signed_again(admin: StaffMember) -> None:
     contract_id = await admin.create()
 
     answer = await admin.call("POST", f"/contracts/{contract_id}/cancel", {"reason": "客户不要了"})
@@ -225,21 +233,21 @@ async def test_a_discarded_draft_cannot_be_signed_again(admin: Member) -> None:
 
 
 async def test_a_refused_contract_keeps_the_reason_and_can_be_signed_again(
-    admin: Member, worker: Worker, provider: Provider
+    admin: StaffMember, api: ContractApi, provider: Provider
 ) -> None:
     contract = await admin.signing()
     await provider.do(contract.esign_contract_no, "reject", order=1, remark="价格不对")
-    ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+    ended = await api.until(contract.id, lambda c: c.contract_status == "cancelled")
 
     answer = await admin.call("POST", f"/contracts/miniprogram/reinitiate-signing/{contract.id}", {})
 
     assert ended.cancel_reason == "rejected"
     assert "价格不对" in ended.cancel_note
     assert (answer.status, answer.data["contractStatus"], answer.data["cancelReason"]) == (200, "signing", None)
-    assert (await worker.sent(contract.id)).esign_contract_no == f"{contract.contract_number}-2"
+    assert (await api.sent(contract.id)).esign_contract_no == f"{contract.contract_number}-2"
 
 
-async def test_legacy_esign_paths_find_contracts_by_either_number(admin: Member, worker: Worker) -> None:
+async def test_legacy_esign_paths_find_contracts_by_either_number(admin: StaffMember, api: ContractApi) -> None:
     contract = await admin.signing()
 
     for number in (contract.contract_number, contract.esign_contract_no):
@@ -249,14 +257,14 @@ async def test_legacy_esign_paths_find_contracts_by_either_number(admin: Member,
         assert preview.data["previewUrl"].startswith("http")
     done = await admin.call("POST", f"/esign/withdraw-contract/{contract.esign_contract_no}", {"reason": "改期"})
     assert done.status == 200
-    ended = await worker.until(contract.id, lambda c: c.contract_status == "cancelled")
+    ended = await api.until(contract.id, lambda c: c.contract_status == "cancelled")
     assert ended.cancel_reason == "withdrawn"
-    draft = await worker.contract(await admin.create(2))
+    draft = await api.contract(await admin.create(2))
     discarded = await admin.call("POST", f"/esign/cancel-contract/{draft.contract_number}", {"reason": "不要了"})
     assert discarded.data["contractStatus"] == "cancelled"
 
 
-async def test_templates_come_from_the_provider_or_the_request_fails(admin: Member, provider: Provider) -> None:
+async def test_templates_come_from_the_provider_or_the_request_fails(admin: StaffMember, provider: Provider) -> None:
     await provider.fault("/template/list", times=10, code=-1)
 
     failed = await admin.call("GET", "/esign/templates")
@@ -264,11 +272,11 @@ async def test_templates_come_from_the_provider_or_the_request_fails(admin: Memb
     assert (failed.status, failed.code, failed.body["success"]) == (502, "UPSTREAM_FAILED", False)
 
 
-async def test_template_fields_tell_which_come_from_the_terms(admin: Member) -> None:
+async def test_template_fields_tell_which_come_from_the_terms(admin: StaffMember) -> None:
     listed = (await admin.call("GET", "/esign/templates")).data["list"]
-    of_one = await admin.call("POST", "/esign/template/data", {"templateIdent": home()["templateNo"]})
+    of_one = await admin.call("POST", "/esign/template/data", {"templateIdent": housekeeping_form()["templateNo"]})
 
-    assert home()["templateNo"] in [each["templateNo"] for each in listed]
+    assert housekeeping_form()["templateNo"] in [each["templateNo"] for each in listed]
     fields = {each["key"]: each for each in of_one.data["controls"]}
     assert fields["客户姓名"]["fromTerms"] is True
     assert any(not each["fromTerms"] for each in fields.values())
@@ -278,7 +286,7 @@ async def test_template_fields_tell_which_come_from_the_terms(admin: Member) -> 
 
 @pytest.mark.parametrize("again", ["/contracts/{id}/sync-insurance", "/contracts/miniprogram/sync-insurance/{id}"])
 async def test_insurance_is_synchronised_again_only_for_a_contract_in_force(
-    admin: Member, provider: Provider, again: str
+    admin: StaffMember, provider: Provider, again: str
 ) -> None:
     contract = await admin.active(provider)
     draft = await admin.create(2)

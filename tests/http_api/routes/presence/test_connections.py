@@ -7,7 +7,7 @@ from domain.presence.events import DisconnectRequested
 from domain.presence.model import Connection
 from domain.shared.authority import Role
 from domain.shared.events import STREAM_START
-from tests.backend import Backend
+from tests.user_api import UserApi
 
 CONNECTIONS = "/api/realtime/connections"
 
@@ -29,12 +29,12 @@ def a_connection(number: int, role: str = "employee", **more: Any) -> Connection
     return Connection.model_validate({**fields, **more})
 
 
-async def call(it: Backend, method: str, path: str, role: Role, body: object = None) -> tuple[int, dict[str, Any]]:
+async def call(it: UserApi, method: str, path: str, role: Role, body: object = None) -> tuple[int, dict[str, Any]]:
     answer = await it.running.call(method, CONNECTIONS + path, body, await it.staff_token(role))
     return answer.status, answer.body
 
 
-async def test_the_list_shows_the_newest_first(strict: Backend) -> None:
+async def test_the_list_shows_the_newest_first(strict: UserApi) -> None:
     await strict.stores.presence.replace("w1", [a_connection(1), a_connection(2)], 0)
     await strict.stores.presence.replace("w2", [a_connection(3)], 0)
 
@@ -46,13 +46,13 @@ async def test_the_list_shows_the_newest_first(strict: Backend) -> None:
     assert body["data"]["list"][0]["connectedAt"] == "2026-11-24T08:03:00.000Z"
 
 
-async def test_the_list_requires_its_permission(strict: Backend) -> None:
+async def test_the_list_requires_its_permission(strict: UserApi) -> None:
     status, body = await call(strict, "GET", "", Role.EMPLOYEE)
 
     assert (status, body["code"]) == (403, "PERMISSION_DENIED")
 
 
-async def test_a_disconnect_is_published_and_audited(strict: Backend) -> None:
+async def test_a_disconnect_is_published_and_audited(strict: UserApi) -> None:
     target = a_connection(1)
     await strict.stores.presence.replace("w1", [target], 0)
 
@@ -67,7 +67,7 @@ async def test_a_disconnect_is_published_and_audited(strict: Backend) -> None:
     assert (row["targetId"], row["reason"]) == (target.id, "设备遗失")
 
 
-async def test_a_lower_role_cannot_disconnect_a_higher_one(strict: Backend) -> None:
+async def test_a_lower_role_cannot_disconnect_a_higher_one(strict: UserApi) -> None:
     chief = a_connection(1, role="admin")
     await strict.stores.presence.replace("w1", [chief], 0)
 
@@ -78,7 +78,7 @@ async def test_a_lower_role_cannot_disconnect_a_higher_one(strict: Backend) -> N
     assert by_admin[0] == 200
 
 
-async def test_operators_may_list_but_not_disconnect(strict: Backend) -> None:
+async def test_operators_may_list_but_not_disconnect(strict: UserApi) -> None:
     await strict.stores.presence.replace("w1", [a_connection(1)], 0)
 
     status, body = await call(strict, "POST", f"/{1:024x}/disconnect", Role.OPERATOR, {})
@@ -86,7 +86,7 @@ async def test_operators_may_list_but_not_disconnect(strict: Backend) -> None:
     assert (status, body["code"]) == (403, "PERMISSION_DENIED")
 
 
-async def test_a_closed_connection_is_not_found(strict: Backend) -> None:
+async def test_a_closed_connection_is_not_found(strict: UserApi) -> None:
     status, body = await call(strict, "POST", f"/{9:024x}/disconnect", Role.ADMIN, {})
 
     assert (status, body["code"]) == (404, "CONNECTION_NOT_FOUND")

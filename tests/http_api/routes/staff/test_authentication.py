@@ -10,29 +10,29 @@ from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from http_api.core.rate_limits import RateLimit
 from tests.app_process import Answer
-from tests.backend import Backend
+from tests.user_api import UserApi
 
 PASSWORD = "correct horse"
 
 
 async def send(
-    running: Backend, method: str, path: str, body: object = None, token: str = "", **headers: str
+    running: UserApi, method: str, path: str, body: object = None, token: str = "", **headers: str
 ) -> Answer:
     return await running.running.call(method, f"/api/auth{path}", body, token, headers=headers)
 
 
-async def log_in(running: Backend, password: str = PASSWORD, username: str = "li_jing", **headers: str) -> Answer:
+async def log_in(running: UserApi, password: str = PASSWORD, username: str = "li_jing", **headers: str) -> Answer:
     return await send(running, "POST", "/login", {"username": username, "password": password}, **headers)
 
 
 @pytest.fixture
-async def backend(strict: Backend) -> Backend:
+async def user_api(strict: UserApi) -> UserApi:
     """A backend with one manager, 李经理. Cookies are for https only, so none is sent unless a test does it."""
     await strict.services.staff.sessions.create("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
     return strict
 
 
-async def change_staff(running: Backend, **fields: object) -> None:
+async def change_staff(running: UserApi, **fields: object) -> None:
     staff = await running.stores.staff.find_by_username("li_jing")
     assert staff is not None
     await running.stores.staff.save(staff.model_copy(update=fields), ())
@@ -44,8 +44,8 @@ def cookie_of(answer: Answer) -> str:
     return header.split(";", 1)[0]
 
 
-async def test_a_login_answers_like_the_legacy_system(backend: Backend) -> None:
-    answer = await log_in(backend, X_Forwarded_For="1.2.4.8", User_Agent="CRM 1.0")
+async def test_a_login_answers_like_the_legacy_system(user_api: UserApi) -> None:
+    answer = await log_in(user_api, X_Forwarded_For="1.2.4.8", User_Agent="CRM 1.0")
 
     assert (answer.status, answer.body["message"]) == (200, "登录成功")
     user: Mapping[str, Any] = answer.data["user"]
@@ -54,154 +54,154 @@ async def test_a_login_answers_like_the_legacy_system(backend: Backend) -> None:
     assert "miniprogram-user:all" in user["permissions"]
     assert user["capabilities"] == ["contract:see-all"]
     assert "assword" not in str(answer.body)
-    me = await send(backend, "GET", "/me", token=answer.data["access_token"])
+    me = await send(user_api, "GET", "/me", token=answer.data["access_token"])
     assert {**me.data, "updatedAt": ""} == {**user, "updatedAt": ""}
-    session = await send(backend, "GET", "/session", token=answer.data["access_token"])
+    session = await send(user_api, "GET", "/session", token=answer.data["access_token"])
     assert session.data["user"] == {"id": user["id"], "username": "li_jing", "role": "manager", "name": "李经理"}
     [recent] = session.data["recentLogins"]
     assert (recent["ip"], recent["userAgent"]) == ("1.2.4.8", "CRM 1.0")
 
 
-async def test_an_imported_role_label_is_shown_as_its_role(backend: Backend) -> None:
-    await change_staff(backend, role="经理")
+async def test_an_imported_role_label_is_shown_as_its_role(user_api: UserApi) -> None:
+    await change_staff(user_api, role="经理")
 
-    answer = await log_in(backend)
-    session = await send(backend, "GET", "/session", token=answer.data["access_token"])
+    answer = await log_in(user_api)
+    session = await send(user_api, "GET", "/session", token=answer.data["access_token"])
 
     assert answer.data["user"]["role"] == session.data["user"]["role"] == "manager"
 
 
-async def test_a_bare_openid_is_not_stored(backend: Backend) -> None:
+async def test_a_bare_openid_is_not_stored(user_api: UserApi) -> None:
     body = {"username": "li_jing", "password": PASSWORD, "openid": "oAnotherPerson"}
 
-    assert (await send(backend, "POST", "/login", body)).status == 200
+    assert (await send(user_api, "POST", "/login", body)).status == 200
 
-    assert "oAnotherPerson" not in str(await backend.stores.database["users"].find_one({}))
+    assert "oAnotherPerson" not in str(await user_api.stores.database["users"].find_one({}))
 
 
-async def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(backend: Backend) -> None:
-    unknown = await log_in(backend, username="unknown")
-    wrong = await log_in(backend, "wrong")
+async def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(user_api: UserApi) -> None:
+    unknown = await log_in(user_api, username="unknown")
+    wrong = await log_in(user_api, "wrong")
 
     assert unknown.status == wrong.status == 401
     assert unknown.code == wrong.code == "BAD_CREDENTIALS"
     assert unknown.body["message"] == wrong.body["message"] == "用户名或密码错误"
 
 
-async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(backend: Backend) -> None:
-    answers = [await log_in(backend, "wrong", X_Forwarded_For="8.8.8.8") for _ in range(6)]
-    guessed = await log_in(backend, X_Forwarded_For="8.8.8.8")
-    owner = await log_in(backend, X_Forwarded_For="1.2.4.8")
+async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(user_api: UserApi) -> None:
+    answers = [await log_in(user_api, "wrong", X_Forwarded_For="8.8.8.8") for _ in range(6)]
+    guessed = await log_in(user_api, X_Forwarded_For="8.8.8.8")
+    owner = await log_in(user_api, X_Forwarded_For="1.2.4.8")
 
     assert (answers[-1].status, guessed.status, owner.status) == (429, 429, 200)
     assert 0 < int(guessed.headers["Retry-After"]) <= guessed.body["details"]["retryAfterSeconds"]
 
 
-async def test_trying_many_names_from_one_address_is_stopped(backend: Backend) -> None:
-    answers = [await log_in(backend, "x", f"unknown{number}", X_Forwarded_For="8.8.8.8") for number in range(51)]
+async def test_trying_many_names_from_one_address_is_stopped(user_api: UserApi) -> None:
+    answers = [await log_in(user_api, "x", f"unknown{number}", X_Forwarded_For="8.8.8.8") for number in range(51)]
 
     assert [answer.status for answer in answers] == [401] * 50 + [429]
-    assert (await log_in(backend, X_Forwarded_For="1.2.4.8")).status == 200
+    assert (await log_in(user_api, X_Forwarded_For="1.2.4.8")).status == 200
 
 
 @pytest.mark.parametrize(
     ("fields", "code"), [({"suspended": True}, "STAFF_SUSPENDED"), ({"active": False}, "STAFF_DISABLED")]
 )
 async def test_a_suspended_or_disabled_staff_member_is_refused_at_once(
-    backend: Backend, fields: dict[str, object], code: str
+    user_api: UserApi, fields: dict[str, object], code: str
 ) -> None:
-    token = (await log_in(backend)).data["access_token"]
+    token = (await log_in(user_api)).data["access_token"]
 
-    await change_staff(backend, **fields)
+    await change_staff(user_api, **fields)
 
-    used = await send(backend, "GET", "/me", token=token)
-    again = await log_in(backend)
-    guessed = await log_in(backend, "wrong")
+    used = await send(user_api, "GET", "/me", token=token)
+    again = await log_in(user_api)
+    guessed = await log_in(user_api, "wrong")
     assert (used.status, used.code) == (again.status, again.code) == (403, code)
     assert guessed.code == "BAD_CREDENTIALS"  # the reason is shown only when the password is right
 
 
-async def test_a_browser_refreshes_by_a_cookie_that_no_script_can_read(backend: Backend) -> None:
-    first = await log_in(backend)
+async def test_a_browser_refreshes_by_a_cookie_that_no_script_can_read(user_api: UserApi) -> None:
+    first = await log_in(user_api)
     flags = first.headers["Set-Cookie"]
     assert {"HttpOnly", "SameSite=Strict", "Secure", "Path=/api/auth"} <= set(flags.split("; "))
 
-    renewed = await send(backend, "POST", "/refresh", {}, Cookie=cookie_of(first))
+    renewed = await send(user_api, "POST", "/refresh", {}, Cookie=cookie_of(first))
 
     assert renewed.status == 200
     assert renewed.data["token"] == renewed.data["access_token"]
     assert renewed.data["refresh_token"] is None
     assert cookie_of(renewed) != cookie_of(first)
-    assert (await send(backend, "GET", "/me", token=renewed.data["access_token"])).status == 200
+    assert (await send(user_api, "GET", "/me", token=renewed.data["access_token"])).status == 200
 
 
-async def test_a_refresh_token_presented_twice_ends_its_session(backend: Backend) -> None:
-    first = (await log_in(backend)).data
+async def test_a_refresh_token_presented_twice_ends_its_session(user_api: UserApi) -> None:
+    first = (await log_in(user_api)).data
 
-    renewed = await send(backend, "POST", "/refresh", {"refreshToken": first["refresh_token"]})
-    backend.clock.advance(11)
-    copied = await send(backend, "POST", "/refresh", {"refreshToken": first["refresh_token"]})
+    renewed = await send(user_api, "POST", "/refresh", {"refreshToken": first["refresh_token"]})
+    user_api.clock.advance(11)
+    copied = await send(user_api, "POST", "/refresh", {"refreshToken": first["refresh_token"]})
 
     assert (renewed.status, copied.status, copied.code) == (200, 401, "SESSION_ENDED")
-    assert (await send(backend, "GET", "/me", token=renewed.data["access_token"])).status == 401
-    assert (await send(backend, "POST", "/refresh", {"refreshToken": renewed.data["refresh_token"]})).status == 401
+    assert (await send(user_api, "GET", "/me", token=renewed.data["access_token"])).status == 401
+    assert (await send(user_api, "POST", "/refresh", {"refreshToken": renewed.data["refresh_token"]})).status == 401
 
 
-async def test_a_page_reloaded_before_the_answer_arrived_stays_signed_in(backend: Backend) -> None:
-    first = await log_in(backend)
+async def test_a_page_reloaded_before_the_answer_arrived_stays_signed_in(user_api: UserApi) -> None:
+    first = await log_in(user_api)
 
-    lost = await send(backend, "POST", "/refresh", {}, Cookie=cookie_of(first))
-    again = await send(backend, "POST", "/refresh", {}, Cookie=cookie_of(first))
-    later = await send(backend, "POST", "/refresh", {}, Cookie=cookie_of(again))
+    lost = await send(user_api, "POST", "/refresh", {}, Cookie=cookie_of(first))
+    again = await send(user_api, "POST", "/refresh", {}, Cookie=cookie_of(first))
+    later = await send(user_api, "POST", "/refresh", {}, Cookie=cookie_of(again))
 
     assert [lost.status, again.status, later.status] == [200, 200, 200]
     assert cookie_of(again) == cookie_of(lost) != cookie_of(later)
 
 
-async def test_a_legacy_client_refreshes_with_a_valid_access_token(backend: Backend) -> None:
-    token = (await log_in(backend)).data["access_token"]
+async def test_a_legacy_client_refreshes_with_a_valid_access_token(user_api: UserApi) -> None:
+    token = (await log_in(user_api)).data["access_token"]
 
-    renewed = await send(backend, "POST", "/refresh", token=token)
+    renewed = await send(user_api, "POST", "/refresh", token=token)
 
     assert renewed.status == 200
-    assert (await send(backend, "GET", "/me", token=renewed.data["token"])).status == 200
-    await send(backend, "POST", "/logout", token=token)
-    assert (await send(backend, "POST", "/refresh", token=renewed.data["token"])).code == "SESSION_ENDED"
-    assert (await send(backend, "POST", "/refresh", token="malformed")).code == "NOT_AUTHENTICATED"
-    assert (await send(backend, "POST", "/refresh")).code == "SESSION_ENDED"
+    assert (await send(user_api, "GET", "/me", token=renewed.data["token"])).status == 200
+    await send(user_api, "POST", "/logout", token=token)
+    assert (await send(user_api, "POST", "/refresh", token=renewed.data["token"])).code == "SESSION_ENDED"
+    assert (await send(user_api, "POST", "/refresh", token="malformed")).code == "NOT_AUTHENTICATED"
+    assert (await send(user_api, "POST", "/refresh")).code == "SESSION_ENDED"
 
 
-async def test_a_logout_ends_only_its_own_session(backend: Backend) -> None:
-    here, there = (await log_in(backend)).data, (await log_in(backend)).data
+async def test_a_logout_ends_only_its_own_session(user_api: UserApi) -> None:
+    here, there = (await log_in(user_api)).data, (await log_in(user_api)).data
 
-    out = await send(backend, "POST", "/logout", token=here["access_token"])
+    out = await send(user_api, "POST", "/logout", token=here["access_token"])
 
     assert (out.status, out.body["message"]) == (200, "登出成功")
     assert "Max-Age=0" in out.headers["Set-Cookie"]
-    assert (await send(backend, "GET", "/me", token=here["access_token"])).code == "SESSION_ENDED"
-    assert (await send(backend, "POST", "/refresh", {"refreshToken": here["refresh_token"]})).code == "SESSION_ENDED"
-    assert (await send(backend, "GET", "/me", token=there["access_token"])).status == 200
+    assert (await send(user_api, "GET", "/me", token=here["access_token"])).code == "SESSION_ENDED"
+    assert (await send(user_api, "POST", "/refresh", {"refreshToken": here["refresh_token"]})).code == "SESSION_ENDED"
+    assert (await send(user_api, "GET", "/me", token=there["access_token"])).status == 200
 
 
-async def test_an_account_over_its_rate_limit_can_still_log_out(backend: Backend) -> None:
-    login = (await log_in(backend)).data
+async def test_an_account_over_its_rate_limit_can_still_log_out(user_api: UserApi) -> None:
+    login = (await log_in(user_api)).data
     token, allowed = login["access_token"], RateLimit.WRITE.value
     for _ in range(allowed.limit):
-        await backend.stores.limiter.hit(
+        await user_api.stores.limiter.hit(
             f"rate:{RateLimit.WRITE.name}:staff:{login['user']['id']}", allowed.limit, allowed.window_seconds
         )
 
-    refused = await backend.call("PATCH", "/6123456789abcdef01234567/status", {"status": "active"}, token)
-    out = await send(backend, "POST", "/logout", token=token)
+    refused = await user_api.call("PATCH", "/6123456789abcdef01234567/status", {"status": "active"}, token)
+    out = await send(user_api, "POST", "/logout", token=token)
 
     assert (refused.status, out.status) == (429, 200)
 
 
-async def test_logins_and_logouts_are_audited(backend: Backend) -> None:
-    token = (await log_in(backend, X_Forwarded_For="1.2.4.8", X_Request_Id="request-0001")).data["access_token"]
-    await send(backend, "POST", "/logout", token=token)
+async def test_logins_and_logouts_are_audited(user_api: UserApi) -> None:
+    token = (await log_in(user_api, X_Forwarded_For="1.2.4.8", X_Request_Id="request-0001")).data["access_token"]
+    await send(user_api, "POST", "/logout", token=token)
 
-    staff = await backend.stores.database["users"].find_one({})
+    staff = await user_api.stores.database["users"].find_one({})
 
     assert staff is not None
     rows = [event for event in staff["outbox"] if event["type"] == AuditRecorded.type][-2:]

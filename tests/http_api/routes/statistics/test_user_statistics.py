@@ -11,31 +11,31 @@ from domain.shared.events import event_from_record
 from domain.users.events import CountedUserEvent
 from integrations.wiring.users import login_journal
 from tests.app_process import Answer
-from tests.backend import Backend
+from tests.user_api import UserApi
 
 PATHS = ("", "/trend", "/activity", "/regions")
 
 
-async def record_login_journal(backend: Backend) -> None:
+async def record_login_journal(user_api: UserApi) -> None:
     """Delivers all stored events to the login journal, as the outbox relay does in a running process."""
-    events = [event_from_record(record) for record in await backend.told() if record["type"].startswith("user.")]
-    journal = login_journal(backend.stores.base)
+    events = [event_from_record(record) for record in await user_api.told() if record["type"].startswith("user.")]
+    journal = login_journal(user_api.stores.base)
     await journal.follow([event for event in events if isinstance(event, CountedUserEvent)])
     await journal.flush()
 
 
-async def read(backend: Backend, path: str, query: Any = None, role: Role = Role.MANAGER) -> Answer:
-    return await backend.call("GET", f"/statistics{path}", token=await backend.staff_token(role), query=query)
+async def read(user_api: UserApi, path: str, query: Any = None, role: Role = Role.MANAGER) -> Answer:
+    return await user_api.call("GET", f"/statistics{path}", token=await user_api.staff_token(role), query=query)
 
 
 @pytest.fixture
-async def noon(strict: Backend) -> Backend:
+async def noon(strict: UserApi) -> UserApi:
     today = datetime.now(BUSINESS_ZONE).replace(hour=12, minute=0, second=0, microsecond=0)
     strict.clock.time = today.astimezone(strict.clock.time.tzinfo)
     return strict
 
 
-async def test_only_staff_with_the_permission_read_statistics(strict: Backend) -> None:
+async def test_only_staff_with_the_permission_read_statistics(strict: UserApi) -> None:
     user = (await strict.login()).data["accessToken"]
 
     for path in PATHS:
@@ -45,7 +45,7 @@ async def test_only_staff_with_the_permission_read_statistics(strict: Backend) -
         assert (await read(strict, path, role=Role.OPERATOR)).status == 200
 
 
-async def test_log_ins_count_on_their_day(noon: Backend) -> None:
+async def test_log_ins_count_on_their_day(noon: UserApi) -> None:
     await noon.login("王芳")
     await noon.login("王芳")
     await noon.register("李静", "13800138000")
@@ -60,7 +60,7 @@ async def test_log_ins_count_on_their_day(noon: Backend) -> None:
     assert overview["version"] > 0
 
 
-async def test_the_next_business_day_starts_at_midnight_in_shanghai(noon: Backend) -> None:
+async def test_the_next_business_day_starts_at_midnight_in_shanghai(noon: UserApi) -> None:
     await noon.login("王芳")
     await record_login_journal(noon)
 
@@ -72,7 +72,7 @@ async def test_the_next_business_day_starts_at_midnight_in_shanghai(noon: Backen
     assert (before["todayRegistered"], after["todayRegistered"], after["total"]) == (1, 0, 1)
 
 
-async def test_a_trend_has_every_day_and_ends_today(noon: Backend) -> None:
+async def test_a_trend_has_every_day_and_ends_today(noon: UserApi) -> None:
     await noon.login("王芳")
     noon.clock.advance(86_400)
     await noon.login("李静")
@@ -92,7 +92,7 @@ async def test_a_trend_has_every_day_and_ends_today(noon: Backend) -> None:
     assert sum(point["registered"] for point in weeks) == 2
 
 
-async def test_regions_add_up_to_the_total(noon: Backend) -> None:
+async def test_regions_add_up_to_the_total(noon: UserApi) -> None:
     await noon.login("王芳", province="广东省", city="深圳市")
     await noon.login("李静", province="广东省", city="广州市")
     await noon.login("赵敏")
@@ -105,7 +105,7 @@ async def test_regions_add_up_to_the_total(noon: Backend) -> None:
     assert {city["city"] for city in regions["regions"][0]["cities"]} == {"深圳", "广州"}
 
 
-async def test_a_period_out_of_bounds_is_refused(strict: Backend) -> None:
+async def test_a_period_out_of_bounds_is_refused(strict: UserApi) -> None:
     for path, query in (
         ("/trend", {"days": "0"}),
         ("/trend", {"days": "91"}),

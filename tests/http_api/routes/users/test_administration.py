@@ -9,16 +9,16 @@ import pytest
 
 from domain.shared.authority import Role
 from domain.shared.model import iso_z
-from tests.backend import USERS, Backend
+from tests.user_api import USERS, UserApi
 
 
-async def _ids(strict: Backend, token: str, **query: Any) -> list[str]:
+async def _ids(strict: UserApi, token: str, **query: Any) -> list[str]:
     answer = await strict.call("GET", "", token=token, query=query)
     assert answer.status == 200, answer.body
     return [user["id"] for user in answer.data["list"]]
 
 
-async def test_the_list_is_masked_and_paged(strict: Backend) -> None:
+async def test_the_list_is_masked_and_paged(strict: UserApi) -> None:
     users = []
     for number, person in enumerate(("甲", "乙", "丙")):
         users.append((await strict.register(person, f"1380013800{number}", nickname=person)).data["id"])
@@ -41,7 +41,7 @@ async def test_the_list_is_masked_and_paged(strict: Backend) -> None:
     assert not {"sessions", "password", "outbox", "refreshHash"} & set(first)
 
 
-async def test_filters_and_sorts_combine(strict: Backend) -> None:
+async def test_filters_and_sorts_combine(strict: UserApi) -> None:
     start = strict.clock.now()
     a = (await strict.register("甲", "13800138000", province="广东省", city="深圳市")).data["id"]
     strict.clock.advance(60)
@@ -69,7 +69,7 @@ async def test_filters_and_sorts_combine(strict: Backend) -> None:
     assert await _ids(strict, token, lastLoginFrom=minute, hasPhone="true", province="广东") == [a]
 
 
-async def test_a_search_finds_phone_account_name_nickname_and_openid(strict: Backend) -> None:
+async def test_a_search_finds_phone_account_name_nickname_and_openid(strict: UserApi) -> None:
     a = (await strict.register("甲", "13800138000", nickname="小明同学", username="wang_fang")).data
     strict.clock.advance(1)
     b = (await strict.register("乙", "13900139000", nickname="小红 Lily", username="lilei_01")).data["id"]
@@ -88,7 +88,7 @@ async def test_a_search_finds_phone_account_name_nickname_and_openid(strict: Bac
     assert await _ids(strict, token, search="8000") == []
 
 
-async def test_an_edit_with_an_outdated_version_is_refused_with_the_current_one(strict: Backend) -> None:
+async def test_an_edit_with_an_outdated_version_is_refused_with_the_current_one(strict: UserApi) -> None:
     user = (await strict.login("王芳", nickname="小王")).data
     token = await strict.staff_token()
     seen = (await strict.call("GET", f"/{user['id']}", token=token)).data["version"]
@@ -103,7 +103,7 @@ async def test_an_edit_with_an_outdated_version_is_refused_with_the_current_one(
     assert (await strict.user(user["id"])).nickname == "王小姐"
 
 
-async def test_each_change_is_audited_with_actor_and_reason(strict: Backend) -> None:
+async def test_each_change_is_audited_with_actor_and_reason(strict: UserApi) -> None:
     user = (await strict.register("王芳", "13800138000")).data
     token = await strict.staff_token()
 
@@ -124,7 +124,7 @@ async def test_each_change_is_audited_with_actor_and_reason(strict: Backend) -> 
     assert [event["type"] for event in events].count("user.deleted") == 1
 
 
-async def test_blocking_needs_a_reason(strict: Backend) -> None:
+async def test_blocking_needs_a_reason(strict: UserApi) -> None:
     user = (await strict.login()).data
     token = await strict.staff_token()
 
@@ -133,7 +133,7 @@ async def test_blocking_needs_a_reason(strict: Backend) -> None:
     assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
 
 
-async def test_a_reveal_shows_the_requested_fields_and_is_audited(strict: Backend) -> None:
+async def test_a_reveal_shows_the_requested_fields_and_is_audited(strict: UserApi) -> None:
     user = (await strict.register("王芳", "13800138000")).data
     token = await strict.staff_token()
 
@@ -145,7 +145,7 @@ async def test_a_reveal_shows_the_requested_fields_and_is_audited(strict: Backen
     assert (row["targetId"], row["after"]["revealed"], row["reason"]) == (user["id"], ["phone"], "联系客户")
 
 
-async def test_the_login_log_shows_a_failed_login(strict: Backend) -> None:
+async def test_the_login_log_shows_a_failed_login(strict: UserApi) -> None:
     user = (await strict.register("王芳", username="wang_fang", password="correct horse")).data
     await strict.call("POST", "/login-with-password", {"username": "wang_fang", "password": "x"})
     token = await strict.staff_token()
@@ -164,7 +164,7 @@ async def test_the_login_log_shows_a_failed_login(strict: Backend) -> None:
 @pytest.mark.parametrize(
     ("role", "allowed"), [(Role.EMPLOYEE, set()), (Role.OPERATOR, {"view"}), (Role.MANAGER, {"view", "edit", "delete"})]
 )
-async def test_each_role_is_limited_to_its_permissions(strict: Backend, role: Role, allowed: set[str]) -> None:
+async def test_each_role_is_limited_to_its_permissions(strict: UserApi, role: Role, allowed: set[str]) -> None:
     user = (await strict.login()).data["id"]
     token = await strict.staff_token(role)
     calls = {
@@ -178,7 +178,7 @@ async def test_each_role_is_limited_to_its_permissions(strict: Backend, role: Ro
         assert answer.status == (200 if permission in allowed else 403), permission
 
 
-async def test_an_export_is_a_spreadsheet_of_the_filtered_list(strict: Backend) -> None:
+async def test_an_export_is_a_spreadsheet_of_the_filtered_list(strict: UserApi) -> None:
     await strict.register("甲", "13800138000", nickname="=cmd|' /C calc'!A0", province="广东")
     await strict.register("乙", nickname="小红")
     token = await strict.staff_token()
@@ -195,7 +195,7 @@ async def test_an_export_is_a_spreadsheet_of_the_filtered_list(strict: Backend) 
     assert sorted(row["after"]["clear"] for row in rows) == [False, True]
 
 
-async def _export(strict: Backend, token: str, **query: str) -> Any:
+async def _export(strict: UserApi, token: str, **query: str) -> Any:
     headers = {"Authorization": f"Bearer {token}"}
     async with strict.running.http.get(
         f"{strict.running.url}{USERS}/export", params=query, headers=headers

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.backend import USERS, Backend
+from tests.user_api import USERS, UserApi
 
 REFUSED_BODIES: list[dict[str, Any]] = [
     {"openid": {"$ne": None}},
@@ -34,7 +34,7 @@ REFUSED_BODIES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("body", REFUSED_BODIES, ids=str)
-async def test_an_invalid_login_body_changes_nothing(trusting: Backend, body: dict[str, Any]) -> None:
+async def test_an_invalid_login_body_changes_nothing(trusting: UserApi, body: dict[str, Any]) -> None:
     answer = await trusting.call("POST", "/login", body)
 
     assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
@@ -51,7 +51,7 @@ GZIPPED = gzip.compress(b'{"openid": "o1"}')
     ids=["a wrong gzip", "plain JSON", "another encoding", "too short"],
 )
 async def test_a_body_that_contradicts_its_content_encoding_is_refused(
-    trusting: Backend, encoding: str, sent: bytes
+    trusting: UserApi, encoding: str, sent: bytes
 ) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
     async with trusting.running.http.post(f"{trusting.running.url}{USERS}/login", data=sent, headers=headers) as answer:
@@ -60,7 +60,7 @@ async def test_a_body_that_contradicts_its_content_encoding_is_refused(
     assert (answer.status, body["code"]) == (400, "BAD_CONTENT_ENCODING")
 
 
-async def test_a_compressed_body_is_accepted(trusting: Backend) -> None:
+async def test_a_compressed_body_is_accepted(trusting: UserApi) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     async with trusting.running.http.post(
         f"{trusting.running.url}{USERS}/login", data=GZIPPED, headers=headers
@@ -81,14 +81,14 @@ async def test_a_compressed_body_is_accepted(trusting: Backend) -> None:
     ],
     ids=str,
 )
-async def test_a_registration_with_a_bad_name_or_password_is_refused(trusting: Backend, fields: dict[str, str]) -> None:
+async def test_a_registration_with_a_bad_name_or_password_is_refused(trusting: UserApi, fields: dict[str, str]) -> None:
     answer = await trusting.call("POST", "/register", {"openid": "o1", **fields})
 
     assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
     assert await trusting.collection.count_documents({}) == 0
 
 
-async def test_empty_texts_and_null_are_absent(trusting: Backend) -> None:
+async def test_empty_texts_and_null_are_absent(trusting: UserApi) -> None:
     empty: dict[str, Any] = {"phone": "", "username": None, "nickname": "", "unionid": "", "password": None}
 
     one = await trusting.call("POST", "/register", {"openid": "o1", **empty})
@@ -113,7 +113,7 @@ async def test_empty_texts_and_null_are_absent(trusting: Backend) -> None:
         ({"filter[$where]": "1"}, "INVALID_REQUEST"),
     ],
 )
-async def test_an_invalid_list_query_is_refused(strict: Backend, query: dict[str, str], code: str) -> None:
+async def test_an_invalid_list_query_is_refused(strict: UserApi, query: dict[str, str], code: str) -> None:
     token = await strict.staff_token()
 
     answer = await strict.call("GET", "", token=token, query=query)
@@ -122,7 +122,7 @@ async def test_an_invalid_list_query_is_refused(strict: Backend, query: dict[str
 
 
 @pytest.mark.parametrize("search", [".*", "(a+)+$", "[", "\\", "$where", "王.芳", "\u0000", "%00", "_", "🙂"])
-async def test_a_search_treats_special_characters_literally(strict: Backend, search: str) -> None:
+async def test_a_search_treats_special_characters_literally(strict: UserApi, search: str) -> None:
     await strict.login("王芳", nickname="王芳")
     token = await strict.staff_token()
 
@@ -132,7 +132,7 @@ async def test_a_search_treats_special_characters_literally(strict: Backend, sea
     assert answer.data["list"] == []
 
 
-async def test_tokens_of_another_audience_are_refused(strict: Backend) -> None:
+async def test_tokens_of_another_audience_are_refused(strict: UserApi) -> None:
     user = (await strict.login()).data
     staff = await strict.staff_token()
 
@@ -146,7 +146,7 @@ async def test_tokens_of_another_audience_are_refused(strict: Backend) -> None:
         assert (await strict.call("POST", "/refresh", {"refreshToken": malformed})).code == "SESSION_ENDED"
 
 
-async def test_a_malformed_id_is_refused_and_an_unknown_one_is_not_found(strict: Backend) -> None:
+async def test_a_malformed_id_is_refused_and_an_unknown_one_is_not_found(strict: UserApi) -> None:
     token = await strict.staff_token()
 
     assert (await strict.call("GET", "/not-an-id", token=token)).status == 400
@@ -162,7 +162,7 @@ async def test_a_malformed_id_is_refused_and_an_unknown_one_is_not_found(strict:
     ],
 )
 async def test_validation_messages_follow_the_language_of_the_caller(
-    trusting: Backend, language: str, message: str, problem: str
+    trusting: UserApi, language: str, message: str, problem: str
 ) -> None:
     answer = await trusting.call("POST", "/login", {"openid": "o1", "phone": "12345"}, Accept_Language=language)
 
@@ -170,7 +170,7 @@ async def test_validation_messages_follow_the_language_of_the_caller(
     assert answer.body["details"] == {"fields": [{"field": "phone", "problem": problem}]}
 
 
-async def test_a_repeated_query_parameter_is_named(strict: Backend) -> None:
+async def test_a_repeated_query_parameter_is_named(strict: UserApi) -> None:
     token = await strict.staff_token()
 
     answer = await strict.call("GET", "", token=token, query=[("page", "1"), ("page", "2")])

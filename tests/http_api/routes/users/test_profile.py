@@ -1,10 +1,10 @@
 """A mini-program user's own account over HTTP."""
 
 from domain.shared.authority import Role
-from tests.backend import Backend
+from tests.user_api import UserApi
 
 
-async def test_info_shows_the_sessions_own_account(strict: Backend) -> None:
+async def test_info_shows_the_sessions_own_account(strict: UserApi) -> None:
     user = (await strict.register("王芳", "13800138000", nickname="小王")).data
 
     answer = await strict.call("GET", "/info", token=user["accessToken"])
@@ -15,7 +15,7 @@ async def test_info_shows_the_sessions_own_account(strict: Backend) -> None:
     assert (answer.data["role"], answer.data["isAdmin"], answer.data["isStaff"]) == ("customer", False, False)
 
 
-async def test_an_openid_in_the_request_must_belong_to_the_account(strict: Backend) -> None:
+async def test_an_openid_in_the_request_must_belong_to_the_account(strict: UserApi) -> None:
     token = (await strict.login("王芳")).data["accessToken"]
     other = (await strict.login("李雷")).data["openid"]
 
@@ -28,7 +28,7 @@ async def test_an_openid_in_the_request_must_belong_to_the_account(strict: Backe
     assert update.code == "NOT_YOUR_ACCOUNT"
 
 
-async def test_an_update_changes_fields_and_removes_empty_ones(strict: Backend) -> None:
+async def test_an_update_changes_fields_and_removes_empty_ones(strict: UserApi) -> None:
     token = (await strict.login(nickname="小王", city="深圳市", province="广东省")).data["accessToken"]
 
     answer = await strict.call(
@@ -42,7 +42,7 @@ async def test_an_update_changes_fields_and_removes_empty_ones(strict: Backend) 
     assert "" not in stored.values()
 
 
-async def test_a_bare_phone_in_a_profile_is_ignored(strict: Backend) -> None:
+async def test_a_bare_phone_in_a_profile_is_ignored(strict: UserApi) -> None:
     token = (await strict.login()).data["accessToken"]
 
     answer = await strict.call("PATCH", "/update-profile", {"phone": "13800138000"}, token)
@@ -51,7 +51,7 @@ async def test_a_bare_phone_in_a_profile_is_ignored(strict: Backend) -> None:
     assert answer.data["hasPhone"] is False
 
 
-async def test_a_phone_is_bound_with_a_code_and_unbound(strict: Backend) -> None:
+async def test_a_phone_is_bound_with_a_code_and_unbound(strict: UserApi) -> None:
     token = (await strict.login("王芳")).data["accessToken"]
 
     without = await strict.call("POST", "/phone/bind", {"phone": "13800138000"}, token)
@@ -66,7 +66,7 @@ async def test_a_phone_is_bound_with_a_code_and_unbound(strict: Backend) -> None
     assert kinds.count("audit") == 3  # the registration, too
 
 
-async def test_a_phone_code_of_another_person_is_refused(strict: Backend) -> None:
+async def test_a_phone_code_of_another_person_is_refused(strict: UserApi) -> None:
     token = (await strict.login("王芳")).data["accessToken"]
     code = await strict.phone.phone_code("李雷", "13900139000")
 
@@ -75,7 +75,7 @@ async def test_a_phone_code_of_another_person_is_refused(strict: Backend) -> Non
     assert (answer.status, answer.code) == (401, "PHONE_CODE_INVALID")
 
 
-async def test_a_first_password_needs_an_account_name_and_ends_other_sessions(strict: Backend) -> None:
+async def test_a_first_password_needs_an_account_name_and_ends_other_sessions(strict: UserApi) -> None:
     other_device = (await strict.login()).data["accessToken"]
     token = (await strict.login()).data["accessToken"]
 
@@ -90,7 +90,7 @@ async def test_a_first_password_needs_an_account_name_and_ends_other_sessions(st
     assert (await strict.call("POST", "/login-with-password", credentials)).status == 200
 
 
-async def test_a_password_changes_only_with_the_old_one_or_the_phone(strict: Backend) -> None:
+async def test_a_password_changes_only_with_the_old_one_or_the_phone(strict: UserApi) -> None:
     token = (await strict.register("王芳", "13800138000", username="wang_fang", password="correct horse")).data[
         "accessToken"
     ]
@@ -121,7 +121,7 @@ async def test_a_password_changes_only_with_the_old_one_or_the_phone(strict: Bac
     assert (await strict.call("POST", "/login-with-password", credentials)).status == 200
 
 
-async def test_active_staff_members_are_recognised_by_their_verified_phone(strict: Backend) -> None:
+async def test_active_staff_members_are_recognised_by_their_verified_phone(strict: UserApi) -> None:
     await strict.staff_token(Role.EMPLOYEE, phone="13800138000", is_admin=True)
     await strict.staff_token(Role.OPERATOR, phone="13900139000", suspended=False, is_active=True)
 

@@ -3,10 +3,10 @@
 import asyncio
 
 from tests.app_process import MACHINE_SECRET
-from tests.backend import Backend
+from tests.user_api import UserApi
 
 
-async def test_the_first_login_creates_the_account(strict: Backend) -> None:
+async def test_the_first_login_creates_the_account(strict: UserApi) -> None:
     answer = await strict.login("王芳", nickname="小王")
 
     assert answer.status == 201
@@ -21,7 +21,7 @@ async def test_the_first_login_creates_the_account(strict: Backend) -> None:
     assert user["openid"] == await strict.phone.open_id("王芳")
 
 
-async def test_the_second_login_finds_the_account(strict: Backend) -> None:
+async def test_the_second_login_finds_the_account(strict: UserApi) -> None:
     first = await strict.login()
     strict.clock.advance(60)
 
@@ -35,7 +35,7 @@ async def test_the_second_login_finds_the_account(strict: Backend) -> None:
     assert again.data["lastLoginAt"] > first.data["lastLoginAt"]
 
 
-async def test_a_login_without_a_code_is_refused_and_logged(strict: Backend) -> None:
+async def test_a_login_without_a_code_is_refused_and_logged(strict: UserApi) -> None:
     answer = await strict.call("POST", "/login", {"openid": "o-another-person", "phone": "13800138000"})
 
     assert (answer.status, answer.code) == (400, "WX_CODE_REQUIRED")
@@ -43,7 +43,7 @@ async def test_a_login_without_a_code_is_refused_and_logged(strict: Backend) -> 
     assert await strict.collection.count_documents({}) == 0
 
 
-async def test_a_machine_with_the_secret_may_send_a_bare_openid(strict: Backend) -> None:
+async def test_a_machine_with_the_secret_may_send_a_bare_openid(strict: UserApi) -> None:
     wrong = await strict.call("POST", "/login", {"openid": "o-1"}, X_Service_Secret="guessed")
     right = await strict.call("POST", "/login", {"openid": "o-1"}, X_Service_Secret=MACHINE_SECRET)
 
@@ -51,7 +51,7 @@ async def test_a_machine_with_the_secret_may_send_a_bare_openid(strict: Backend)
     assert right.status == 201
 
 
-async def test_the_legacy_client_works_unchanged_in_development(trusting: Backend) -> None:
+async def test_the_legacy_client_works_unchanged_in_development(trusting: UserApi) -> None:
     body = {
         "openid": "oTest123",
         "phone": "138 0013 8000",
@@ -76,14 +76,14 @@ async def test_the_legacy_client_works_unchanged_in_development(trusting: Backen
     assert (unknown.status, unknown.code) == (404, "USER_NOT_REGISTERED")
 
 
-async def test_a_code_unknown_to_wechat_is_refused(strict: Backend) -> None:
+async def test_a_code_unknown_to_wechat_is_refused(strict: UserApi) -> None:
     answer = await strict.call("POST", "/login", {"code": "made-up"})
 
     assert (answer.status, answer.code) == (401, "WX_CODE_INVALID")
     assert (await strict.refusals())[0]["reason"] == "WX_CODE_INVALID"
 
 
-async def test_a_login_fills_empty_fields_and_a_registration_replaces_them(strict: Backend) -> None:
+async def test_a_login_fills_empty_fields_and_a_registration_replaces_them(strict: UserApi) -> None:
     await strict.login(nickname="小王")
 
     logged_in = await strict.login(nickname="别名", city="深圳", province="广东", gender=2)
@@ -94,7 +94,7 @@ async def test_a_login_fills_empty_fields_and_a_registration_replaces_them(stric
     assert registered.status == 200
 
 
-async def test_registration_with_a_verified_phone_account_and_password(strict: Backend) -> None:
+async def test_registration_with_a_verified_phone_account_and_password(strict: UserApi) -> None:
     registered = await strict.register("王芳", "13800138000", username="Wang_Fang", password="correct horse")
     by_password = await strict.call(
         "POST", "/login-with-password", {"username": "wang_fang", "password": "correct horse"}
@@ -110,7 +110,7 @@ async def test_registration_with_a_verified_phone_account_and_password(strict: B
     assert "correct horse" not in str(stored)
 
 
-async def test_an_unknown_account_and_a_wrong_password_get_the_same_answer(strict: Backend) -> None:
+async def test_an_unknown_account_and_a_wrong_password_get_the_same_answer(strict: UserApi) -> None:
     await strict.register(username="wang_fang", password="correct horse")
 
     unknown = await strict.call("POST", "/login-with-password", {"username": "nobody_", "password": "x"})
@@ -122,7 +122,7 @@ async def test_an_unknown_account_and_a_wrong_password_get_the_same_answer(stric
     assert [row["reason"] for row in await strict.refusals()] == ["BAD_CREDENTIALS"] * 2
 
 
-async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(strict: Backend) -> None:
+async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(strict: UserApi) -> None:
     await strict.register(username="wang_fang", password="correct horse")
     guess = {"username": "wang_fang", "password": "wrong"}
 
@@ -140,7 +140,7 @@ async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(strict:
     assert owner.status == 200
 
 
-async def test_fifty_concurrent_first_logins_create_one_account(strict: Backend) -> None:
+async def test_fifty_concurrent_first_logins_create_one_account(strict: UserApi) -> None:
     codes = [await strict.phone.login_code("王芳") for _ in range(50)]
 
     answers = await asyncio.gather(*(strict.call("POST", "/login", {"code": code}) for code in codes))
@@ -153,7 +153,7 @@ async def test_fifty_concurrent_first_logins_create_one_account(strict: Backend)
     assert len([event for event in stored["outbox"] if event["type"] == "user.active"]) == 50
 
 
-async def test_a_refresh_rotates_the_token_and_a_copied_token_ends_the_session(strict: Backend) -> None:
+async def test_a_refresh_rotates_the_token_and_a_copied_token_ends_the_session(strict: UserApi) -> None:
     tokens = (await strict.login()).data
 
     renewed = await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})
@@ -170,7 +170,7 @@ async def test_a_refresh_rotates_the_token_and_a_copied_token_ends_the_session(s
     assert [row["method"] for row in await strict.refusals()] == ["refresh"]
 
 
-async def test_a_refresh_counts_as_activity_but_not_as_a_login(strict: Backend) -> None:
+async def test_a_refresh_counts_as_activity_but_not_as_a_login(strict: UserApi) -> None:
     tokens = (await strict.login()).data
     strict.clock.advance(3600)
 
@@ -183,7 +183,7 @@ async def test_a_refresh_counts_as_activity_but_not_as_a_login(strict: Backend) 
     assert methods == ["openid", "refresh"]
 
 
-async def test_a_logout_invalidates_both_tokens(strict: Backend) -> None:
+async def test_a_logout_invalidates_both_tokens(strict: UserApi) -> None:
     tokens = (await strict.login()).data
 
     answer = await strict.call("POST", "/logout", token=tokens["accessToken"])
@@ -193,7 +193,7 @@ async def test_a_logout_invalidates_both_tokens(strict: Backend) -> None:
     assert (await strict.call("POST", "/refresh", {"refreshToken": tokens["refreshToken"]})).code == "SESSION_ENDED"
 
 
-async def test_the_address_from_the_proxy_gives_the_region(strict: Backend) -> None:
+async def test_the_address_from_the_proxy_gives_the_region(strict: UserApi) -> None:
     code = await strict.phone.login_code()
 
     answer = await strict.call("POST", "/login", {"code": code}, X_Forwarded_For="114.114.114.114")

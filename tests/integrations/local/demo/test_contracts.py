@@ -24,7 +24,7 @@ from integrations.wiring.areas import wire_areas
 from integrations.wiring.contracts import ContractStores, signing_with_esign
 from integrations.wiring.infrastructure import Infrastructure, open_infrastructure
 from tests.app_process import settings_of
-from tests.contracting import Provider, Worker, simulated_provider, working
+from tests.contract_api import ContractApi, Provider, contract_api, simulated_provider
 from tests.integrations.local.demo.unreachable import UnreachableApi
 from tests.waiting import eventually
 
@@ -102,32 +102,32 @@ def test_an_invented_form_gives_terms_that_can_be_signed() -> None:
 async def test_simulated_signers_act_for_invented_customers_only(
     mongodb_uri: str, redis_url: str, redis: Redis, database: Database, provider: Provider
 ) -> None:
-    async with working(mongodb_uri, redis_url, database.name, provider) as worker:
-        admin = await worker.staff(Role.ADMIN)
+    async with contract_api(mongodb_uri, redis_url, database.name, provider) as api:
+        admin = await api.staff(Role.ADMIN)
         mine = await admin.signing(1)
         theirs = await admin.signing(2, customerPhone=f"{CUSTOMER_PHONE_PREFIX}000002")
-        _, credentials = await demo_staff(worker.stores.base)
+        _, credentials = await demo_staff(api.stores.base)
         signers = asyncio.create_task(
-            SimulatedSigners(worker.url, provider.url, credentials, worker.stores.clock, speed=200).run()
+            SimulatedSigners(api.url, provider.url, credentials, api.stores.clock, speed=200).run()
         )
 
-        moved = await worker.until(theirs.id, lambda contract: contract.contract_status != "signing")
-        await until_another_contract(worker, {mine.id, theirs.id})
+        moved = await api.until(theirs.id, lambda contract: contract.contract_status != "signing")
+        await until_another_contract(api, {mine.id, theirs.id})
 
         signers.cancel()
         with suppress(asyncio.CancelledError):
             await signers
         assert moved.contract_status in ("active", "cancelled")
-        untouched = await worker.contract(mine.id)
+        untouched = await api.contract(mine.id)
         assert untouched.signed_count() == 0
         assert untouched.contract_status == "signing"
 
 
-async def until_another_contract(worker: Worker, known: set[str]) -> None:
+async def until_another_contract(api: ContractApi, known: set[str]) -> None:
     """Waits until the simulated employee has sent a contract by the API."""
 
     async def there_is_another() -> bool:
-        return bool({str(each["_id"]) async for each in worker.stores.contracts.contracts.collection.find({})} - known)
+        return bool({str(each["_id"]) async for each in api.stores.contracts.contracts.collection.find({})} - known)
 
     await eventually(there_is_another, 20)
 

@@ -40,9 +40,9 @@ from integrations.settings import Settings, SettingsRefused
 from integrations.wiring.infrastructure import Infrastructure, open_infrastructure
 from integrations.wiring.users import login_journal, user_repository
 from tests.app_process import settings_of
-from tests.backend import backend
 from tests.integrations.local.demo.unreachable import UnreachableApi
 from tests.integrations.wechat.simulated import simulated_wechat
+from tests.user_api import user_api
 from tests.waiting import eventually
 
 
@@ -272,7 +272,7 @@ async def failed_logins(database: "AsyncIOMotorDatabase[dict[str, Any]]") -> lis
 async def test_the_real_api_creates_accounts_for_simulated_phones(
     mongodb_uri: str, redis_url: str, redis: Redis, database: "AsyncIOMotorDatabase[dict[str, Any]]"
 ) -> None:
-    async with backend(mongodb_uri, redis_url, database.name) as office:
+    async with user_api(mongodb_uri, redis_url, database.name) as office:
         url = office.running.url
 
         async def enough_activity() -> bool:

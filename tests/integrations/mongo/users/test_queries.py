@@ -19,8 +19,8 @@ from domain.users.user_query import TimeRange, UserFilter, UserQuery, UserSort
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.users.listing import filter_and_index, order_of, search_queries
 from integrations.mongo.users.users import IDENTITY_KEYS, MongoUserCredentials, MongoUserRepository, create_indexes
-from tests.backend import backend
 from tests.domain.users.builders import NOW, a_user
+from tests.user_api import user_api
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -52,7 +52,7 @@ async def test_a_login_of_a_known_user_costs_one_read_and_one_write(
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
         mongodb_uri, tz_aware=True, event_listeners=[commands]
     )
-    async with backend(mongodb_uri, redis_url, database.name) as running:
+    async with user_api(mongodb_uri, redis_url, database.name) as running:
         watched = MongoUserRepository(client[database.name], running.stores.outbox)
         ports = replace(running.ports, users=watched, credentials=MongoUserCredentials(client[database.name]))
         services = user_services(ports, accept_unverified=True, digest_key="k" * 32)

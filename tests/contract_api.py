@@ -1,4 +1,4 @@
-"""Contracts in a running system: workers over real stores, the simulated provider, staff with their rights."""
+"""The contracts API for tests: an app process over real stores, the simulated provider, staff with their rights."""
 
 import asyncio
 import time
@@ -60,7 +60,7 @@ class Provider:
 
 
 @dataclass
-class Worker:
+class ContractApi:
     """One app process of the product, with people at its contracts."""
 
     running: RunningProcess
@@ -116,9 +116,9 @@ class Worker:
         """Once the provider has it."""
         return await self.until(contract_id, lambda c: c.esign_attempt is not None and c.esign_attempt.sent)
 
-    async def staff(self, role: Role = Role.ADMIN, name: str = "") -> "Member":
+    async def staff(self, role: Role = Role.ADMIN, name: str = "") -> "StaffMember":
         member_id, token = await self.stores.hired(role, name)
-        return Member(self, member_id, token, role)
+        return StaffMember(self, member_id, token, role)
 
     async def mini_program_user(self, phone: str, *, verified: bool = True) -> str:
         """Their access token."""
@@ -138,20 +138,20 @@ class Worker:
 
 
 @dataclass
-class Member:
+class StaffMember:
     """A member of staff at their computer."""
 
-    worker: Worker
+    api: ContractApi
     id: str
     token: str
     role: Role
 
     async def call(self, method: str, path: str, body: object = None, query: Any = None, **headers: str) -> Answer:
-        return await self.worker.call(method, f"/api{path}", body, self.token, query, **headers)
+        return await self.api.call(method, f"/api{path}", body, self.token, query, **headers)
 
     async def create(self, number: int = 1, **more: Any) -> str:
         """A draft; its id."""
-        answer = await self.call("POST", "/contracts/miniprogram/create", home(number, **more))
+        answer = await self.call("POST", "/contracts/miniprogram/create", housekeeping_form(number, **more))
         assert answer.status == 201, answer.body
         return str(answer.data["id"])
 
@@ -160,16 +160,16 @@ class Member:
         contract_id = await self.create(number, **more)
         answer = await self.call("POST", f"/contracts/{contract_id}/initiate-signing", {})
         assert answer.status == 200, answer.body
-        return await self.worker.sent(contract_id)
+        return await self.api.sent(contract_id)
 
     async def active(self, provider: Provider, number: int = 1, **more: Any) -> Contract:
         contract = await self.signing(number, **more)
         await provider.do(contract.esign_contract_no, "sign", order=1)
         await provider.do(contract.esign_contract_no, "sign", order=2)
-        return await self.worker.until(contract.id, lambda c: c.contract_status == "active")
+        return await self.api.until(contract.id, lambda c: c.contract_status == "active")
 
 
-def home(number: int = 1, **more: Any) -> dict[str, Any]:
+def housekeeping_form(number: int = 1, **more: Any) -> dict[str, Any]:
     """What the CRM sends for a housekeeping contract."""
     return {
         "contractType": "月嫂",
@@ -188,7 +188,7 @@ def home(number: int = 1, **more: Any) -> dict[str, Any]:
     }
 
 
-def course(number: int = 1, **more: Any) -> dict[str, Any]:
+def training_form(number: int = 1, **more: Any) -> dict[str, Any]:
     return {
         "customerName": "孙丽",
         "customerPhone": f"137{number:08d}",
@@ -225,7 +225,7 @@ def contract_settings(
 
 
 @asynccontextmanager
-async def working(
+async def contract_api(
     mongodb_uri: str,
     redis_url: str,
     database: str,
@@ -235,19 +235,19 @@ async def working(
     callback_port: int = 0,
     *,
     realtime: bool = True,
-) -> AsyncIterator[Worker]:
+) -> AsyncIterator[ContractApi]:
     port = port or free_port()
     settings = contract_settings(mongodb_uri, redis_url, database, provider.url, port, callback_port)
-    async with serving(settings, schedule, realtime=realtime) as worker:
-        yield worker
+    async with contract_api_of(settings, schedule, realtime=realtime) as api:
+        yield api
 
 
 @asynccontextmanager
-async def serving(
+async def contract_api_of(
     settings: Settings, schedule: PollingSchedule = QUICK, *, realtime: bool = True
-) -> AsyncIterator[Worker]:
+) -> AsyncIterator[ContractApi]:
     async with running_process(settings, realtime=realtime, contracts={"schedule": schedule}) as running:
-        yield Worker(running)
+        yield ContractApi(running)
 
 
 def public(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ USERS = "/api/miniprogram-users"
 
 
 @dataclass
-class Backend:
+class UserApi:
     running: RunningProcess
     phone: Phone
     clock: SettableClock
@@ -96,14 +96,14 @@ class Backend:
 
 
 @asynccontextmanager
-async def backend(
+async def user_api(
     mongodb_uri: str,
     redis_url: str,
     database: str,
     accept_unverified: bool = False,
     program: MiniProgram = SIM_PROGRAM,
     regions: RegionFinder | None = None,
-) -> AsyncIterator[Backend]:
+) -> AsyncIterator[UserApi]:
     """One app process without background jobs. Two of them on one database are two processes."""
     async with simulated_wechat((program,)) as phone:
         phone.clock.time = datetime.now(UTC).replace(microsecond=0)
@@ -120,4 +120,4 @@ async def backend(
         )
         replaced = {"regions": regions} if regions else {}
         async with running_process(settings, clock=phone.clock, realtime=False, jobs=False, users=replaced) as running:
-            yield Backend(running, phone, phone.clock, settings.wechat)
+            yield UserApi(running, phone, phone.clock, settings.wechat)
