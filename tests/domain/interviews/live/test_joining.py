@@ -211,6 +211,26 @@ class TestJoining:
         with pytest.raises(Banned):
             await guest.join()
 
+    async def test_a_ban_in_the_record_counts_when_the_live_room_lost_it(self, area: InterviewArea) -> None:
+        host, guest = await area.host_joins("room_a"), await area.guest_joins("room_a")
+        before = area.room("room_a")
+        await host.send(Kick(participant_id=guest.id))
+        area.store.stored["room_a"] = before  # the store came back without its last second
+
+        with pytest.raises(Banned):
+            await guest.join()
+
+    async def test_a_guest_cannot_join_after_the_record_has_ended_before_the_live_room(
+        self, area: InterviewArea
+    ) -> None:
+        guest = await area.guest_joins("room_a")
+        before = area.room("room_a")
+        await area.services.rooms.end("room_a", EndReason.HOST_ENDED, "李老师")
+        area.store.stored["room_a"] = before
+
+        with pytest.raises(RoomEnded):
+            await guest.join()
+
     async def test_two_processes_seat_concurrent_guests_without_losing_one(self, area: InterviewArea) -> None:
         other = area.another_process("process-2").interviews.live_rooms
         guests = [Client(area, await area.ticket("room_a"), "room_a") for _ in range(4)]

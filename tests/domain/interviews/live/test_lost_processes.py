@@ -47,6 +47,7 @@ async def test_the_seats_of_a_process_that_died_are_disconnected_and_held(cluste
 
     assert guest.seat is not None
     assert not guest.is_connected
+    assert await cluster.area.processes.lost() == []
     await guest.recover("process-2")
     assert guest.is_connected
 
