@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from domain.shared.errors import Unavailable
+from domain.shared.events import DomainEvent
 from integrations.redis.bus import StreamBus, stream_reader
 from tests.realtime.official_clients import OfficialClients, install_clients, official_clients
 from tests.realtime.realtime_process import user_changed
@@ -59,7 +60,7 @@ class Publication:
 
     async def run(self) -> None:
         for version in range(EVENTS):
-            await eventually(partial(self._publish, version), 60, 0.02)
+            await eventually(partial(self._publish, user_changed(version)), 60, 0.02)
             self.published += 1
             await asyncio.sleep(1 / PER_SECOND)  # the rate of the load
 
@@ -67,9 +68,10 @@ class Publication:
         """Wait until this share of the events is published."""
         await eventually(lambda: self.published >= EVENTS * share, 300)
 
-    async def _publish(self, version: int) -> bool:
+    async def _publish(self, event: DomainEvent) -> bool:
+        """The bus recognises a repeated event by its id."""
         try:
-            await self.bus.publish([user_changed(version)])
+            await self.bus.publish([event])
         except Unavailable:
             return False
         return True
