@@ -12,8 +12,11 @@ from domain.contracts.statuses import (
     OrderCategory,
     types_of,
 )
+from domain.contracts.statuses import ROLE_LABELS as SIGNER_ROLE_LABELS
 from domain.contracts.terms import ContractTerms
-from domain.shared.authority import ROLE_LABELS
+from domain.shared.authority import ROLE_LABELS as STAFF_ROLE_LABELS
+from domain.shared.place_names import ENGLISH_NAMES
+from domain.shared.provinces import PROVINCES
 from domain.shared.text import Language, Text
 
 _LABELS: Mapping[str, Mapping[Any, Text]] = {
@@ -21,14 +24,16 @@ _LABELS: Mapping[str, Mapping[Any, Text]] = {
     "contractCategory": CATEGORY_LABELS,
     "contractStatus": STATUS_LABELS,
     "contractType": TYPE_LABELS,
-    "role": ROLE_LABELS,
+    "role": STAFF_ROLE_LABELS,
+    "signerRole": SIGNER_ROLE_LABELS,
 }
 """Group of texts to the labels of its values."""
 
 
 def labels(language: Language) -> dict[str, str]:
-    """Texts of the dashboard (`<group>.<value>`) that are the domain's own labels."""
-    return {
+    """Texts of the dashboard (`<group>.<value>`) that are the domain's own labels. Places have English ones only."""
+    places = {f"place.{name}": english for name, english in ENGLISH_NAMES.items()} if language == "en" else {}
+    return places | {
         f"{group}.{value}": text.in_language(language)
         for group, table in _LABELS.items()
         for value, text in table.items()
@@ -44,4 +49,5 @@ def catalogue() -> dict[str, Any]:
             category: ContractTerms(order_category=category).missing_for_draft() for category in categories
         },
         "endingSoonDays": ENDING_SOON_DAYS,
+        "provinces": PROVINCES,
     }

@@ -13,14 +13,14 @@ class TransitionNotAllowed(RuleViolated):
     """`details`: `current` status, `requested` status, and `hindrance` (the guard that failed)."""
 
     code = "CONTRACT_STEP_NOT_ALLOWED"
-    text = Text("合同当前状态不允许此操作", "The contract cannot take this step now")
+    text = Text("合同当前状态不允许此操作", "The contract's current status does not allow this")
 
 
 class ContractVersionConflict(Conflict):
     """`details["version"]` is the current version."""
 
     code = "VERSION_CONFLICT"
-    text = Text("合同已被他人修改，请刷新后重试", "This contract was changed meanwhile; reload and try again")
+    text = Text("合同已被他人修改，请刷新后重试", "This contract was changed by someone else; reload and try again")
 
 
 class ContractExists(Conflict):
@@ -29,18 +29,18 @@ class ContractExists(Conflict):
 
     code = "CONTRACT_EXISTS"
     text = Text(
-        "该客户已有合同，请选择换人或另建新单", "This customer has a contract: change its worker, or order a second one"
+        "该客户已有合同，请选择换人或仍然新建合同", "This customer has a contract: change its worker, or create anyway"
     )
 
 
 class SuccessorExists(Conflict):
     code = "SUCCESSOR_EXISTS"
-    text = Text("该合同已有进行中的换人合同", "A change of worker is already under way for this contract")
+    text = Text("该合同已有进行中的换人合同", "A change of worker is already in progress for this contract")
 
 
 class RenewalExists(Conflict):
     code = "RENEWAL_EXISTS"
-    text = Text("该合同已有进行中的续签合同", "A renewal of this contract is already under way")
+    text = Text("该合同已有进行中的续签合同", "A renewal of this contract is already in progress")
 
 
 class NumberTaken(Conflict):
@@ -57,7 +57,7 @@ class PartiesIncomplete(RuleViolated):
     """`details["missing"]` lists the missing fields."""
 
     code = "PARTIES_INCOMPLETE"
-    text = Text("签约信息不完整", "Something that signing needs is missing")
+    text = Text("签约信息不完整", "Information that signing requires is missing")
 
 
 class TemplateMismatch(RuleViolated):
@@ -69,17 +69,17 @@ class TemplateMismatch(RuleViolated):
 
 class UnknownParty(InvalidRequest):
     code = "UNKNOWN_PARTY"
-    text = Text("客户或服务人员不存在", "No such customer or worker")
+    text = Text("客户或阿姨不存在", "No such customer or worker")
 
 
 class WorkerBlacklisted(RuleViolated):
     code = "AUNT_BLACKLISTED"
-    text = Text("该服务人员在黑名单中，不能签约", "This worker is on the blacklist")
+    text = Text("该阿姨在黑名单中，不能签约", "This worker is on the blacklist")
 
 
 class WorkerNotReleased(Conflict):
     code = "RESUME_NOT_RELEASED"
-    text = Text("该简历尚未释放，请联系创建人", "This résumé has not been released; ask whoever created it")
+    text = Text("该阿姨尚未释放，请联系创建人", "This worker has not been released; ask the record's creator")
 
 
 class TermsFrozen(RuleViolated):
@@ -96,7 +96,7 @@ class DeletionRefused(RuleViolated):
 
 class DeletionPending(Conflict):
     code = "DELETION_PENDING"
-    text = Text("该合同已有待审批的删除申请", "A deletion request is already waiting for a decision")
+    text = Text("该合同已有待审批的删除申请", "A deletion request is already pending")
 
 
 class ApprovalNotFound(NotFound):
@@ -106,17 +106,17 @@ class ApprovalNotFound(NotFound):
 
 class ApprovalDecided(Conflict):
     code = "APPROVAL_DECIDED"
-    text = Text("该申请已处理", "This request has been decided already")
+    text = Text("该申请已处理", "This request has already been decided")
 
 
 class NotSignedYet(RuleViolated):
     code = "CONTRACT_NOT_SIGNED"
-    text = Text("合同尚未签署完成", "The contract has not been signed by everybody")
+    text = Text("合同尚未签署完成", "The contract has not been signed by all parties")
 
 
 class AlreadySigned(RuleViolated):
     code = "CONTRACT_ALREADY_SIGNED"
-    text = Text("合同已签署完成，不能撤销，请使用作废", "Everybody has signed; void it instead of withdrawing it")
+    text = Text("合同已签署完成，不能撤销，请使用作废", "All parties have signed; void it instead of withdrawing it")
 
 
 class NoSuchSigner(NotFound):
@@ -126,36 +126,36 @@ class NoSuchSigner(NotFound):
 
 class LinksNotReady(RuleViolated):
     code = "SIGN_LINKS_NOT_READY"
-    text = Text("签署链接正在生成，请稍后再试", "The sign links are being made; try again in a moment")
+    text = Text("签署链接正在生成，请稍后再试", "The signing links are being created; try again in a moment")
 
 
 class PaymentMismatch(RuleViolated):
     """`details["amountDue"]` is the expected amount in fen."""
 
     code = "PAYMENT_AMOUNT_MISMATCH"
-    text = Text("支付金额与合同应付金额不一致", "The amount paid is not the amount due")
+    text = Text("支付金额与合同应付金额不一致", "The amount paid differs from the amount due")
 
 
 class PaymentIdUsed(Conflict):
     code = "PAYMENT_ID_USED"
-    text = Text("该支付单号已用于其他合同", "This payment was used for another contract")
+    text = Text("该支付单号已用于其他合同", "This payment is already used for another contract")
 
 
 class AlreadyPaid(Conflict):
     code = "ALREADY_PAID"
-    text = Text("该合同已支付", "This contract has been paid")
+    text = Text("该合同已支付", "This contract is already paid")
 
 
 class RefundTooHigh(RuleViolated):
     code = "REFUND_TOO_HIGH"
-    text = Text("退款金额超过实付金额", "The refund is more than what was paid")
+    text = Text("退款金额超过实付金额", "The refund exceeds the amount paid")
 
 
 class AlreadyRefunded(Conflict):
     """`details["refunded"]` is the amount that was refunded, in fen."""
 
     code = "ALREADY_REFUNDED"
-    text = Text("已按其他金额退款，不能修改", "It was refunded with another amount, which stays as it is")
+    text = Text("已按其他金额退款，不能修改", "It was already refunded with another amount")
 
 
 class SigningMissing(UpstreamFailed):
@@ -181,4 +181,4 @@ class TemplateMissing(RuleViolated, SigningRefused):
 
 class ForgedCallback(NotAuthenticated):
     code = "ESIGN_CALLBACK_FORGED"
-    text = Text("回调签名无效", "The signature of the callback is not valid")
+    text = Text("回调签名无效", "The callback's signature is not valid")

@@ -36,7 +36,7 @@ class OrderCategory(StrEnum):
 
 CATEGORY_LABELS: dict[OrderCategory, Text] = {
     OrderCategory.HOUSEKEEPING: Text("家政服务", "Home care"),
-    OrderCategory.TRAINING: Text("职业培训", "Vocational training"),
+    OrderCategory.TRAINING: Text("职业培训", "Training"),
 }
 
 
@@ -131,7 +131,7 @@ class SignerRole(StrEnum):
 
 ROLE_LABELS: dict[SignerRole, Text] = {
     SignerRole.CUSTOMER: Text("客户", "Customer"),
-    SignerRole.WORKER: Text("服务人员", "Worker"),
+    SignerRole.WORKER: Text("阿姨", "Worker"),
     SignerRole.AGENCY: Text("公司", "Agency"),
 }
 

@@ -34,7 +34,7 @@ class DisconnectedPush(Model):
 
 
 SNAPSHOT = Push(
-    "snapshot", ConnectionsSnapshot, Text("当前在线连接（最新的 300 个）", "Live connections (the newest 300)")
+    "snapshot", ConnectionsSnapshot, Text("当前在线员工的连接（最新 300 个）", "Live connections (the newest 300)")
 )
 CONNECTED = Push(
     "connected",
@@ -48,7 +48,7 @@ DISCONNECTED = Push("disconnected", DisconnectedPush, Text("连接已断开", "A
 class ConnectionsNamespace(StaffNamespace):
     name = NAME
     permission = "connection:view"
-    about = Text("在线连接", "Live connections of staff")
+    about = Text("在线员工", "Live connections of staff")
     pushes: ClassVar = (SNAPSHOT, CONNECTED, DISCONNECTED)
 
     def __init__(self, context: NamespaceContext) -> None:

@@ -118,6 +118,7 @@ def test_labels_are_the_domain_s_own_for_every_value() -> None:
         assert {f"contractType.{value}" for value in ContractType} <= known.keys()
         assert {f"contractStatus.{value}" for value in ContractStatus} <= known.keys()
     assert (labels("zh")["contractType.职培"], labels("en")["role.dispatch"]) == ("职业培训", "Dispatch")
+    assert labels("en")["place.深圳"] == "Shenzhen"
 
 
 def test_the_catalogue_names_fields_and_types_that_contracts_have() -> None:
@@ -126,6 +127,7 @@ def test_the_catalogue_names_fields_and_types_that_contracts_have() -> None:
     assert known["contractTypes"]["training"] == ("职培",)
     assert [*known["contractTypes"]["housekeeping"], "职培"] == list(ContractType)
     assert {"customerName", "workerSalary"} <= set(known["requiredFields"]["housekeeping"])
+    assert "广东" in known["provinces"]
     assert known["requiredFields"]["training"] == ContractTerms(order_category="training").missing_for_draft()
 
 
@@ -140,7 +142,7 @@ def test_every_text_that_code_names_exists() -> None:
 
 
 def test_every_key_that_code_builds_has_a_text() -> None:
-    known = texts("zh-CN")
+    known = texts("en")  # places have texts in English only
 
     built = patterns_built_in_code()
 

@@ -254,7 +254,7 @@ async def test_the_board_does_not_move_cards_while_a_person_is_using_them(produc
 
 
 async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Product) -> None:
-    await draft(product, 9106, customerName="找不到")  # a single row then means that the search was applied
+    await draft(product, 9113, customerName="找不到")  # a single row then means that the search was applied
     contract = await draft(product, 9107, customerName="找得到")
     async with chromium() as browser, board(browser, product) as page:
         await page.get_by_test_id("view-list").click()

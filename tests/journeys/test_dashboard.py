@@ -179,7 +179,7 @@ async def test_a_failed_sign_out_is_reported_and_the_user_stays_signed_in(produc
         await page.route("**/api/auth/logout", lambda route: route.fulfill(status=503, json=refusal))
         await page.get_by_test_id("profile-menu").click()
         await page.get_by_test_id("logout").click()
-        await expect(page.get_by_text("还没有退出，您仍处于登录状态：服务暂时不可用")).to_be_visible()
+        await expect(page.get_by_text("退出失败，您仍处于登录状态：服务暂时不可用")).to_be_visible()
         await expect(page.get_by_test_id("card-total")).to_be_visible()
 
         await page.unroute("**/api/auth/logout")

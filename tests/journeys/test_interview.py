@@ -143,7 +143,7 @@ async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_b
         await host.sees_moving_video()
         await guest.sees_moving_video()
         await expect(host.page.get_by_test_id("phase")).to_have_text("进行中")
-        await expect(dashboard.get_by_test_id("interviews-table")).to_contain_text("2 人在内")
+        await expect(dashboard.get_by_test_id("interviews-table")).to_contain_text("2 人在场")
 
         assert media.carried > 0
 

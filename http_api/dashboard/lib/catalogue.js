@@ -8,6 +8,8 @@ export const catalogue = {
   requiredFields: {},
   /** From this many days before its end a contract counts as ending soon. */
   endingSoonDays: 0,
+  /** @type {string[]} in Chinese, as users have them */
+  provinces: [],
 };
 
 export async function loadCatalogue() {

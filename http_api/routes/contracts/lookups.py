@@ -46,7 +46,7 @@ async def statistics(context: RequestContext) -> ContractTotals:
 
 @aliases.both("GET", "/search-by-worker", "/search-worker", raises=STAFF_ERRORS, **READ)
 async def search_by_worker(context: RequestContext, query: WorkerQuery) -> ContractsFound:
-    """按服务人员查合同 · by the worker's card number, phone or name"""
+    """按阿姨查合同 · by the worker's card number, phone or name"""
     found = await contracts_of(context).queries.search_worker(query.name, query.id_card, query.phone, scope(context))
     return ContractsFound(contracts=await answers(context, found))
 
@@ -60,7 +60,7 @@ async def of_customer(context: RequestContext, customer_id: EntityId) -> Contrac
 
 @aliases.both("GET", "/worker/{worker_id}", "/by-worker-id/{worker_id}", raises=STAFF_ERRORS, **READ)
 async def of_worker(context: RequestContext, worker_id: EntityId) -> ContractsFound:
-    """服务人员的合同 · a worker's contracts, newest first"""
+    """阿姨的合同 · a worker's contracts, newest first"""
     found = await contracts_of(context).queries.of_worker(worker_id, scope(context))
     return ContractsFound(contracts=await answers(context, found))
 

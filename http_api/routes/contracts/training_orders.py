@@ -29,7 +29,7 @@ from http_api.routes.contracts.list_query import ContractList, ContractQuery, li
 from http_api.routes.contracts.signing import SIGNING_ERRORS, SIGNING_STARTED, InitiateBody
 from http_api.routes.contracts.templates import TemplateList, template_list
 
-endpoints = Endpoints("/api/training-orders", tag=Text("职培订单", "Training orders"))
+endpoints = Endpoints("/api/training-orders", tag=Text("职业培训订单", "Training orders"))
 contract_paths = Endpoints("/api/contracts", tag=TAG)
 """The path of training refunds that legacy clients of contracts use."""
 
@@ -70,7 +70,7 @@ class RefundBody(Model):
 @endpoints.get("/miniprogram/list", raises=(*STAFF_ERRORS, PageTooDeep), **READ_ORDERS)
 @endpoints.get("", raises=(*STAFF_ERRORS, PageTooDeep), **READ_ORDERS)
 async def list_orders(context: RequestContext, query: ContractQuery) -> ContractList:
-    """职培订单列表 · the list"""
+    """职业培训订单列表 · the list"""
     return await list_answer(context, query.model_copy(update={"order_category": "training"}))
 
 
@@ -105,7 +105,7 @@ async def validate_student(context: RequestContext, body: CreateBody) -> Validat
     example=ORDER_EXAMPLE,
 )
 async def create(context: RequestContext, body: CreateBody) -> ApiResponse[CreatedAnswer]:
-    """新建职培订单 · create an order"""
+    """新建职业培训订单 · create an order"""
     return await created(context, await create_draft(context, body.as_training()))
 
 
@@ -130,7 +130,7 @@ async def initiate(context: RequestContext, order_id: EntityId, body: InitiateBo
 @endpoints.get("/miniprogram/detail/{order_id}", raises=CONTRACT_ERRORS, **READ_ORDERS)
 @endpoints.get("/{order_id}", raises=CONTRACT_ERRORS, **READ_ORDERS)
 async def get_order(context: RequestContext, order_id: EntityId) -> ContractDetail:
-    """职培订单详情 · one order"""
+    """职业培训订单详情 · one order"""
     return await detail(context, await _training(context, order_id))
 
 
@@ -156,7 +156,7 @@ async def refund(context: RequestContext, order_id: EntityId, body: RefundBody) 
 
 @contract_paths.post("/{contract_id}/mark-refunded", **REFUND)
 async def mark_refunded(context: RequestContext, contract_id: EntityId, body: RefundBody) -> ContractDetail:
-    """职培退款（经理以上）· refund a training; managers only"""
+    """职业培训退款（经理以上）· refund a training; managers only"""
     return await _refund(context, contract_id, body)
 
 

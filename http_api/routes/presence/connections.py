@@ -32,7 +32,7 @@ class DisconnectBody(Model):
     message=Text("获取成功", "Who is online"),
 )
 async def connections(context: RequestContext) -> ConnectionList:
-    """在线连接列表（所有工作进程） · list live connections of staff, newest first"""
+    """在线员工的连接（所有工作进程） · list live connections of staff, newest first"""
     found = list(await context.services.presence.list())
     return ConnectionList(list=found, total=len(found))
 

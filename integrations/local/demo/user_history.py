@@ -23,7 +23,7 @@ from integrations.local.demo.visit_schedule import VisitSchedule
 BLOCKED_ONE_IN = 90
 MISTYPED_ONE_IN = 3
 """Of the accounts with a password."""
-BLOCK_REASONS = ("恶意下单，多次爽约", "发布虚假招聘信息", "骚扰家政员，经核实", "盗用他人手机号注册")
+BLOCK_REASONS = ("恶意下单，多次爽约", "发布虚假招聘信息", "骚扰阿姨，经核实", "盗用他人手机号注册")
 _BLOCKING_ACTOR = Actor(kind="system", id="system", name="system", action="miniprogram-user.set-status")
 
 

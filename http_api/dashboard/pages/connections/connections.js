@@ -121,7 +121,7 @@ function Row({ row, mark, now, ask }) {
       size=${16} /><span class="agent" title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span></td>
     <td class="wide numeric-text">${row.address || "—"}</td>
     <td class="wide"><span class="tags">
-      ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}>${name}<//>`)}
+      ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name} title=${name}>${textOr("subscription", name.slice(1))}<//>`)}
       ${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span></td>
     <td title=${dateTime(row.connectedAt)}>${gone
       ? html`<span class="muted">${t("connections.left")}</span>` : duration(row.connectedAt, now)}</td>

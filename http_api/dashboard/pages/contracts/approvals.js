@@ -9,6 +9,7 @@ import { Button } from "../../components/button.js";
 import { Dialog } from "../../components/dialog.js";
 import { Empty, Failure, Skeleton } from "../../components/states.js";
 
+/** @type {Set<Push.Cause>} */
 const ABOUT_DELETION = new Set(["deletion-asked", "deletion-refused", "deleted"]);
 
 /** @param {{ open: (id: string) => void }} props */

@@ -4,7 +4,7 @@ export const MARKED_MS = 45_000;
 
 /**
  * `kind` is moved, fresh, signed or updated.
- * @param {{ cause: string, from?: string, to?: string }} push
+ * @param {{ cause: Push.Cause, from?: string, to?: string }} push
  * @returns {import("../../lib/live-list.js").Mark}
  */
 export function markOf({ cause, from, to }) {

@@ -51,10 +51,10 @@ function Actions({ room, person, kick }) {
   /** @typedef {[icon: string, label: string, work: () => unknown, name: string]} Action */
   const devices = /** @type {const} */ ([["mic", person.media.mic], ["camera", person.media.camera]]);
   const rows = devices.map(([device, on]) => /** @type {Action} */ ([
-    on ? `${device}Off` : device, t(on ? "call.switchOff" : "call.askFor", { device: t(`device.${device}`) }),
+    on ? `${device}Off` : device, on ? t(`call.switchOff.${device}`) : t("call.askFor", { device: t(`device.${device}`) }),
     () => request(device, !on), `${on ? "off" : "ask"}-${device}`,
   ]));
-  if (person.media.screen) rows.push(["desktop", t("call.switchOff", { device: t("device.screen") }), () => request("screen", false), "off-screen"]);
+  if (person.media.screen) rows.push(["desktop", t("call.switchOff.screen"), () => request("screen", false), "off-screen"]);
   if (room.hands.includes(target)) rows.push(["hand", t("call.handLower"), () => send("handLower", { participantId: target }), "lower-hand"]);
   rows.push(["block", t("call.kick"), kick, "kick"]);
   return html`<${Menu} label=${t("call.actions", { name: person.name })} trigger=${html`<${Icon} name="more" />`} testId=${`actions-${target}`}>

@@ -60,7 +60,7 @@ function summary(days, count) {
 /** @param {Rest.ActivityDay[]} days */
 function table(days) {
   return {
-    columns: [t("chart.day"), t("activity.dau"), t("activity.wau"), t("activity.mau")],
+    columns: [t("overview.day"), t("activity.dau"), t("activity.wau"), t("activity.mau")],
     rows: [...days].reverse().map((day) => [day.date, number(day.dau), number(day.wau), number(day.mau)]),
   };
 }

@@ -64,7 +64,7 @@ function summary(days, count) {
 /** @param {Rest.GrowthPoint[]} days */
 function table(days) {
   return {
-    columns: [t("chart.day"), t("growth.registered"), t("growth.phoneBound"), t("growth.cumulative")],
+    columns: [t("overview.day"), t("growth.registered"), t("growth.phoneBound"), t("growth.cumulative")],
     rows: [...days].reverse().map(({ date, registered, phoneBound, cumulative }) => [
       date, number(registered), number(phoneBound), number(cumulative),
     ]),

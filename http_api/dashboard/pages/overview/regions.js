@@ -9,7 +9,7 @@ import { BarList } from "../../components/bar-list.js";
 import { Button } from "../../components/button.js";
 import { Panel } from "../../components/panel.js";
 import { Empty } from "../../components/states.js";
-import { provinceName } from "../../lib/provinces.js";
+import { placeText } from "../../lib/places.js";
 
 /** @template T @typedef {import("../../lib/hooks.js").Resource<T>} Resource */
 
@@ -49,4 +49,4 @@ function cityRows(region) {
 }
 
 /** @param {string} region */
-const nameOf = (region) => (!region || region === UNKNOWN ? t("region.unknown") : provinceName(region));
+const nameOf = (region) => (!region || region === UNKNOWN ? t("region.unknown") : placeText(region));

@@ -5,7 +5,8 @@ import { t } from "../../lib/i18n.js";
 import { Button } from "../../components/button.js";
 import { Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
-import { PROVINCES, provinceName } from "../../lib/provinces.js";
+import { catalogue } from "../../lib/catalogue.js";
+import { placeText } from "../../lib/places.js";
 
 const FIELDS = ["nickname", "gender", "province", "city"];
 const GENDERS = [0, 1, 2];
@@ -69,7 +70,7 @@ export function UserEdit({ user, saved, cancel, latest }) {
       <select value=${form.province}
         onChange=${(/** @type {any} */ event) => setForm({ ...form, province: event.target.value, city: "" })}>
         <option value="">${t("region.unknown")}</option>
-        ${PROVINCES.map((name) => html`<option key=${name} value=${name}>${provinceName(name)}</option>`)}</select></label>
+        ${catalogue.provinces.map((name) => html`<option key=${name} value=${name}>${placeText(name)}</option>`)}</select></label>
     <label class="field"><span>${t("userField.city")}</span>
       <input value=${form.city} maxlength="32" disabled=${!form.province}
         onInput=${(/** @type {any} */ event) => set("city", event.target.value)} /></label>

@@ -5,7 +5,8 @@ import { setQuery } from "../../lib/router.js";
 import { Button } from "../../components/button.js";
 import { Choice } from "../../components/choice.js";
 import { SearchField } from "../../components/search-field.js";
-import { PROVINCES, provinceName } from "../../lib/provinces.js";
+import { catalogue } from "../../lib/catalogue.js";
+import { placeText } from "../../lib/places.js";
 import { NO_FILTERS, RANGES, STATUSES, hasFilters } from "./query.js";
 
 /** @typedef {import("./query.js").Query} Query */
@@ -24,7 +25,7 @@ export function UserFilters({ query }) {
     <${Choice} label=${t("userFilter.phone")} value=${query.hasPhone} choose=${choose("hasPhone")}
       options=${[["true", t("userFilter.withPhone")], ["false", t("userFilter.withoutPhone")]]} testId="filter-phone" />
     <${Choice} label=${t("userFilter.province")} value=${query.province} choose=${choose("province")}
-      options=${PROVINCES.map((name) => [name, provinceName(name)])} testId="filter-province" />
+      options=${catalogue.provinces.map((name) => [name, placeText(name)])} testId="filter-province" />
     <${Choice} label=${t("userFilter.review")} value=${query.needsReview} choose=${choose("needsReview")}
       options=${[["true", t("userFilter.needsReview")]]} testId="filter-review" />
     <${Button} kind="ghost" icon="filter" label=${t("userFilter.dates")} pressed=${more} action=${() => setMore(!more)} />

@@ -4,7 +4,7 @@ import { get } from "../../lib/api.js";
 import { t, textOr } from "../../lib/i18n.js";
 import { dateTime, number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
-import { placeName } from "../../lib/provinces.js";
+import { regionText } from "../../lib/places.js";
 import { Button } from "../../components/button.js";
 import { Empty, Failure, Skeleton } from "../../components/states.js";
 import { Tag } from "../../components/tag.js";
@@ -43,7 +43,7 @@ const GOOD = new Set(["success", "ok"]);
 /** @param {{ entry: Rest.LoginLogAnswer }} props */
 function Entry({ entry }) {
   const good = GOOD.has(entry.result);
-  const place = placeName(entry.province, entry.city);
+  const place = regionText(entry.province, entry.city);
   return html`<li class="log-entry">
     <${Tag} kind=${good ? "good" : "bad"}>${t(good ? "loginResult.success" : "loginResult.failed")}<//>
     <div><div class="log-line"><span class="numeric">${dateTime(entry.at)}</span><span>

@@ -2,7 +2,7 @@
 import { html } from "../../lib/view.js";
 import { t, textOr } from "../../lib/i18n.js";
 import { dateTime, number } from "../../lib/format.js";
-import { placeName } from "../../lib/provinces.js";
+import { regionText } from "../../lib/places.js";
 import { can } from "../../lib/session.js";
 import { Masked, useReveal } from "../../components/masked.js";
 
@@ -13,7 +13,7 @@ export function UserProfile({ user }) {
   const { values, reveal } = useReveal(`/miniprogram-users/${user.id}/reveal`, user.version);
   const allowed = can("miniprogram-user:view");
   const abroad = user.country && !HOME.has(user.country) ? user.country : "";
-  const region = [abroad, placeName(user.province, user.city)].filter(Boolean).join(" ");
+  const region = [abroad, regionText(user.province, user.city)].filter(Boolean).join(" ");
   return html`<section aria-labelledby="profile-title"><h3 id="profile-title">${t("user.profile")}</h3>
     <dl class="facts">
       <${Fact} name="phone">${user.hasPhone

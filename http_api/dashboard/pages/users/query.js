@@ -1,6 +1,6 @@
 // What the address asks of the list of users. Pure functions.
 import { endOfDay, startOfDay } from "../../lib/format.js";
-import { PROVINCES } from "../../lib/provinces.js";
+import { catalogue } from "../../lib/catalogue.js";
 import { withoutUnknown } from "../../lib/query.js";
 
 /** @typedef {import("../../lib/query.js").Query} Query */
@@ -10,8 +10,8 @@ export const RANGES = [
   { label: "userFilter.created", from: "createdFrom", to: "createdTo" },
   { label: "userFilter.lastLogin", from: "lastLoginFrom", to: "lastLoginTo" },
 ];
-const OFFERED = { status: STATUSES, hasPhone: ["true", "false"], province: PROVINCES, needsReview: ["true"] };
-const NAMES = ["search", ...Object.keys(OFFERED), ...RANGES.flatMap(({ from, to }) => [from, to])];
+const CHOICES = ["status", "hasPhone", "province", "needsReview"];
+const NAMES = ["search", ...CHOICES, ...RANGES.flatMap(({ from, to }) => [from, to])];
 /** @param {string} text */
 const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 
@@ -24,7 +24,9 @@ export const hasFilters = (query) => NAMES.some((name) => query[name]);
  * @param {Query} query
  */
 export function validQuery(query) {
-  const known = withoutUnknown(query, OFFERED);
+  const known = withoutUnknown(query, {
+    status: STATUSES, hasPhone: ["true", "false"], province: catalogue.provinces, needsReview: ["true"],
+  });
   for (const day of RANGES.flatMap(({ from, to }) => [from, to])) if (!isDay(known[day])) delete known[day];
   return known;
 }

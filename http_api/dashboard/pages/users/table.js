@@ -3,7 +3,7 @@ import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { dateTime, number, relative, shortDateTime } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";
-import { placeName } from "../../lib/provinces.js";
+import { regionText } from "../../lib/places.js";
 import { can } from "../../lib/session.js";
 import { Avatar } from "../../components/avatar.js";
 import { Button } from "../../components/button.js";
@@ -65,7 +65,7 @@ function Head({ column, sort, setSort }) {
  */
 function Row({ user, mark, now, open, ask }) {
   const gone = mark?.kind === "deleted";
-  const region = placeName(user.province, user.city);
+  const region = regionText(user.province, user.city);
   const press = (/** @type {any} */ event) => event.target.closest("button, a") || gone || open(user.id);
   return html`<tr class=${[mark && `marked ${mark.kind}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
     data-testid=${`user-row-${user.id}`}>

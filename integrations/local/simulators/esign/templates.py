@@ -29,7 +29,7 @@ _PARTIES: Final = (_control("甲方", 6, required=False), _control("乙方", 6, 
 TEMPLATES: Final[dict[str, dict[str, Any]]] = {
     HOUSEKEEPING_TEMPLATE: {
         "name": "家政服务合同（三方）",
-        "comment": "客户、家政员、公司三方签署",
+        "comment": "客户、服务人员、公司三方签署",
         "controls": [
             _control("客户姓名"),
             _control("客户电话"),

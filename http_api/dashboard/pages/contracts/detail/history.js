@@ -6,8 +6,9 @@ import { tagKindOf } from "../words.js";
 
 /** @param {{ history: Rest.HistoryAnswer[], version: number }} props */
 export function ContractHistory({ history, version }) {
-  return html`<section aria-labelledby="history-title"><h3 id="history-title">${t("contract.history")}
-    <span class="muted small-text">${t("contract.version", { n: version })}</span></h3>
+  return html`<section aria-labelledby="history-title">
+    <h3 id="history-title">${t("contract.history")} <span class="muted small-text">
+      ${t("contract.version", { n: version })}</span></h3>
     <ol class="timeline" data-testid="history">${history.map((entry, index) => html`<${Entry} key=${index}
       entry=${entry} />`)}</ol></section>`;
 }

@@ -69,13 +69,16 @@ function Link({ url, name, role }) {
 }
 
 /**
- * Signing links, requested on demand because they expire after half an hour; any change of the contract drops them.
+ * Signing links, requested on demand because they expire after half an hour. Progress of the signing drops them.
  * @param {Rest.ContractDetail} contract
  */
-function useLinks({ id, version }) {
+function useLinks({ id, contractStatus, attempt, pendingClosure, signers }) {
   const [links, setLinks] = useState(/** @type {Record<string, string | null> | null} */ (null));
   const [problem, setProblem] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
-  useEffect(() => { setLinks(null); setProblem(null); }, [id, version]);
+  const progress = [
+    id, contractStatus, attempt?.number, pendingClosure?.accepted, ...signers.map(({ state }) => state),
+  ].join(" ");
+  useEffect(() => { setLinks(null); setProblem(null); }, [progress]);
 
   async function ask() {
     setProblem(null);
