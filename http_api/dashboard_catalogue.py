@@ -41,7 +41,7 @@ def labels(language: Language) -> dict[str, str]:
 
 
 def catalogue() -> dict[str, Any]:
-    """What `lib/catalogue.js` loads."""
+    """The content of `catalogue.json`, which `lib/catalogue.js` loads."""
     categories = list(OrderCategory)
     return {
         "contractTypes": {category: types_of(category) for category in categories},

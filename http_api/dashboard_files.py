@@ -90,7 +90,7 @@ class DashboardFiles:
 
 
 def _contents(root: Path) -> dict[str, bytes]:
-    """What is served, by its path below `/assets/<build>/`."""
+    """The served contents by their path below `/assets/<build>/`."""
     paths = {path for folder in _FOLDERS for path in root.glob(f"{folder}*") if path.suffix in _SERVED}
     contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
     sources = {name: body.decode() for name, body in contents.items() if name.endswith(".js")}

@@ -1,4 +1,4 @@
-"""What browsers get that is derived from the dashboard's sources: pages with their links, and merged texts."""
+"""Derives pages with their links, and merged texts, from the dashboard's sources."""
 
 import json
 import posixpath
@@ -9,7 +9,7 @@ from pathlib import Path
 from domain.shared.text import Language
 
 LANGUAGES: Mapping[str, Language] = {"zh-CN": "zh", "en": "en"}
-"""As browsers call them, and as we do."""
+"""By the name that browsers and files use."""
 
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 _ENTRY = re.compile(r'( *)<script type="module" src="/assets/([^"]+)"></script>')

@@ -71,7 +71,8 @@ function Elsewhere({ allowed }) {
 /** @param {{ user: Rest.StaffProfile }} props */
 function Profile({ user }) {
   const trigger = html`<${Avatar} src=${user.avatar} name=${user.name || user.username} seed=${user.id} size=${30} />`;
-  return html`<${Menu} label=${t("shell.profile")} trigger=${trigger} testId="profile-menu">${(/** @type {() => void} */ close) => html`
+  return html`<${Menu} label=${t("shell.profile")} trigger=${trigger}
+    testId="profile-menu">${(/** @type {() => void} */ close) => html`
     <div class="profile-head"><strong>${user.name || user.username}</strong>
       <span class="muted">${user.username} · ${roleName(user)}</span></div>
     <button type="button" class="menu-item" onClick=${() => { close(); leave(); }} data-testid="logout">

@@ -50,7 +50,7 @@ def type_of(schema: Schema) -> str:
 
 
 def _object(schema: Schema) -> str:
-    # What has a default is always there in an answer; requests are built, not read, by the pages.
+    # A field with a default is present in every answer; pages build requests and do not read them.
     required = {name for name, field in schema.get("properties", {}).items() if "default" in field}
     required |= set(schema.get("required", ()))
     fields = [

@@ -20,7 +20,8 @@ import { Icon } from "./icons.js";
 
 /** @param {ButtonProps} properties */
 export function Button(properties) {
-  const { action, kind = "plain", icon, label, testId, type = "button", disabled, title, small, iconOnly, pressed } = properties;
+  const { action, kind = "plain", icon, label, testId, type = "button" } = properties;
+  const { disabled, title, small, iconOnly, pressed } = properties;
   const [busyInside, setBusy] = useState(false);
   const alive = useRef(true);
   useEffect(() => () => { alive.current = false; }, []);

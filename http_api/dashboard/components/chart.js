@@ -38,7 +38,10 @@ export function Chart({ build, data, summary, table }) {
     // New figures move the existing marks; a new chart would flicker at every push.
     const fresh = build(palette());
     chart.current.data.labels = fresh.data.labels;
-    fresh.data.datasets.forEach((/** @type {object} */ set, /** @type {number} */ index) => Object.assign(chart.current.data.datasets[index], set));
+    const { datasets } = chart.current.data;
+    fresh.data.datasets.forEach((/** @type {object} */ set, /** @type {number} */ index) => {
+      Object.assign(datasets[index], set);
+    });
     chart.current.options.plugins.tooltip.callbacks = fresh.options.plugins?.tooltip?.callbacks ?? {};
     chart.current.update();
   }, [data]);

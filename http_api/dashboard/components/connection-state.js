@@ -8,7 +8,8 @@ export function ConnectionState() {
   const { state, notice, forced } = useStore(connection);
   const word = html`<span class="dot" aria-hidden="true"></span><span class="word">${t(`connection.${state}`)}</span>`;
   return html`<div class=${`connection ${state}`} role="status" aria-live="polite">
-    ${forced && html`<span class="connection-notice" title=${forced.reason}>${t("connection.forced", { by: forced.by })}</span>`}
+    ${forced && html`<span class="connection-notice"
+      title=${forced.reason}>${t("connection.forced", { by: forced.by })}</span>`}
     ${notice && html`<span class="connection-notice">${t(`connection.${notice}`)}</span>`}
     ${state === "offline"
       ? html`<button type="button" class="connection-word" onClick=${retryNow} title=${t("connection.retry")}

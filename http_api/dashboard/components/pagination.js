@@ -17,10 +17,14 @@ export function PastTheEnd({ error }) {
 }
 
 /**
- * @param {{ total: number, page: number, pageSize: number, setPage: (page: number) => void,
- * setPageSize: (size: number) => void }} props
+ * The address holds the page and the page size.
+ * @param {{ total: number, page: number, pageSize: number }} props
  */
-export function Pagination({ total, page, pageSize, setPage, setPageSize }) {
+export function Pagination({ total, page, pageSize }) {
+  /** @param {number} wanted */
+  const setPage = (wanted) => setQuery({ page: wanted === 1 ? "" : wanted });
+  /** @param {number} size */
+  const setPageSize = (size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" });
   const pages = Math.max(1, Math.ceil(total / pageSize));
   const last = Math.min(pages, Math.floor(DEEPEST_ROW / pageSize));
   return html`<nav class="pagination" aria-label=${t("pagination.label")}>

@@ -68,7 +68,8 @@ function linesOf(details) {
 function fieldText(field) {
   if (typeof field === "string") return field;
   const place = field.field ?? field.path ?? field.name ?? "";
-  return [Array.isArray(place) ? place.join(".") : place, field.message ?? field.problem ?? field.reason].filter(Boolean).join("：");
+  const name = Array.isArray(place) ? place.join(".") : place;
+  return [name, field.message ?? field.problem ?? field.reason].filter(Boolean).join("：");
 }
 
 /** @param {ShownError} error */

@@ -1,5 +1,5 @@
 // A list that was read from the server and follows its events: changed rows are marked and read again in place, new
-// ones are counted, and no row moves while somebody reads.
+// ones are counted, and no row moves under the reader.
 import { useEffect, useRef, useState } from "./view.js";
 
 const GATHER_MS = 400; // several changes of one row in a moment cost one read

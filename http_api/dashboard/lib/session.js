@@ -25,7 +25,7 @@ const renewalWatchers = new Set();
 
 export const session = createStore(/** @type {Session} */ ({ status: "starting", user: null, ended: false }));
 
-/** The staff member, for components that are drawn only when somebody is signed in. */
+/** The staff member, for components that are drawn only after signing in. */
 export const currentUser = () => /** @type {Rest.StaffProfile} */ (session.get().user);
 
 export const accessToken = () => token;

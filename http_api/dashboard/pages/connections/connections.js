@@ -77,7 +77,8 @@ export function Connections() {
         : rows?.length === 0 ? html`<${Empty} title=${t("connections.none")} hint=${t("connections.noneHint")} />`
         : html`<${ConnectionTable} rows=${rows} marks=${marks} ask=${setAsked} />`}
     </section>
-    ${asked && html`<${Confirm} title=${t("connections.askTitle", { name: asked.name })} text=${t("connections.askText")}
+    ${asked && html`<${Confirm} title=${t("connections.askTitle", { name: asked.name })}
+      text=${t("connections.askText")}
       confirmLabel=${t("connections.disconnect")}
       danger reason="optional" work=${disconnect} close=${() => setAsked(null)} />`}
   </div>`;
@@ -93,7 +94,8 @@ function ConnectionTable({ rows, marks, ask }) {
   const mayEnd = can("connection:disconnect");
   return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rows} data-testid="connections-table">
     <caption class="visually-hidden">${t("connections.title")}</caption>
-    <thead><tr><th scope="col">${t("connections.staff")}</th><th scope="col" class="wide">${t("connections.device")}</th>
+    <thead><tr><th scope="col">${t("connections.staff")}</th><th scope="col"
+      class="wide">${t("connections.device")}</th>
       <th scope="col" class="wide">${t("connections.address")}</th>
       <th scope="col" class="wide">${t("connections.subscriptions")}</th><th scope="col">${t("connections.since")}</th>
         ${mayEnd && html`<th scope="col">${t("column.actions")}</th>`}</tr></thead>
@@ -121,7 +123,8 @@ function Row({ row, mark, now, ask }) {
       size=${16} /><span class="agent" title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span></td>
     <td class="wide numeric-text">${row.address || "—"}</td>
     <td class="wide"><span class="tags">
-      ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name} title=${name}>${textOr("subscription", name.slice(1))}<//>`)}
+      ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}
+        title=${name}>${textOr("subscription", name.slice(1))}<//>`)}
       ${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span></td>
     <td title=${dateTime(row.connectedAt)}>${gone
       ? html`<span class="muted">${t("connections.left")}</span>` : duration(row.connectedAt, now)}</td>

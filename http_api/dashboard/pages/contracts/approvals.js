@@ -18,7 +18,8 @@ export function Approvals({ open }) {
   /** @type {import("../../lib/hooks.js").Resource<Rest.ApprovalList>} */
   const list = useResource("approvals", (signal) => get("/contract-approvals", asked, signal));
   const [shown, setShown] = useState(false);
-  const onChange = (/** @type {Push.ContractChangedPush} */ { cause }) => { if (ABOUT_DELETION.has(cause)) list.reload(); };
+  /** @param {Push.ContractChangedPush} push */
+  const onChange = ({ cause }) => { if (ABOUT_DELETION.has(cause)) list.reload(); };
   useNamespace("/contracts", { contractChanged: onChange, gap: list.reload });
   const { data, error } = list;
   const close = () => setShown(false);

@@ -33,6 +33,8 @@ export function Contracts() {
   /** @param {string} id */
   const open = (id) => setQuery({ contract: id });
   const close = () => setQuery({ contract: "" }, { replace: true });
+  /** @param {OpenForm["mode"]} mode @param {Rest.ContractDetail} contract */
+  const write = (mode, contract) => setWriting({ mode, contract });
   /** @param {Rest.ContractDetail} contract */
   const written = (contract) => {
     setWriting(null);
@@ -58,7 +60,7 @@ export function Contracts() {
     </section>
     ${view === "board" && html`<${ContractBoard} board=${board} query=${query} owners=${owners.names} open=${open} />`}
     ${query.contract && html`<${ContractDrawer} key=${query.contract} id=${query.contract} close=${close} open=${open}
-      write=${(/** @type {OpenForm["mode"]} */ mode, /** @type {Rest.ContractDetail} */ contract) => setWriting({ mode, contract })} />`}
+      write=${write} />`}
     ${writing && html`<${ContractForm} key=${writing.mode} mode=${writing.mode} contract=${writing.contract}
       done=${written} open=${open} cancel=${() => setWriting(null)} change=${setWriting} />`}
   </div>`;

@@ -5,7 +5,7 @@ import { t } from "../../lib/i18n.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
-import { PAGE_SIZES, isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
+import { isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
 import { setQuery } from "../../lib/router.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { Empty, Failure } from "../../components/states.js";
@@ -61,9 +61,7 @@ export function ContractList({ query, owners, open }) {
       ${t("contracts.fresh", { n: live.fresh })}</button></div>`}
     <${ContractsTable} contracts=${data?.contracts ?? null} stale=${stale && list.key !== key} marks=${live.marks}
       owners=${owners} open=${open} />
-    ${data && html`<${Pagination} total=${data.total} page=${data.page} pageSize=${data.limit}
-      setPage=${(/** @type {number} */ number) => setQuery({ page: number === 1 ? "" : number })}
-      setPageSize=${(/** @type {number} */ size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}`;
+    ${data && html`<${Pagination} total=${data.total} page=${data.page} pageSize=${data.limit} />`}`;
 }
 
 /**

@@ -41,7 +41,7 @@ export const isLocked = (device) => !isHost() && Boolean(call.get().room?.locked
 export function enter() {
   call.set({ place: "entering", room: null, over: null, unread: 0 });
   const connection = new Signaling({ credential, onPush: pushed, onOpen: opened, onRefused: refused });
-  const ours = new Mesh({ send: (/** @type {string} */ event, /** @type {object} */ payload) => connection.ask(event, payload), renewServers });
+  const ours = new Mesh({ send: connection.ask.bind(connection), renewServers });
   ours.use(media.get().tracks);
   signaling = connection;
   mesh = ours;
@@ -108,7 +108,8 @@ async function opened(recovered) {
 
 async function join() {
   try {
-    const answer = await connected().command("join", { roomId, media: mediaState(), caps: { webrtc: true, zego: false } });
+    const caps = { webrtc: true, zego: false };
+    const answer = await connected().command("join", { roomId, media: mediaState(), caps });
     if (answer.lobby || !mesh) return call.patch({ place: "lobby" });
     mesh.servers = rtcServers(answer.iceServers);
     call.patch({ place: "inside", room: roomOf(answer.snapshot) });
@@ -179,7 +180,8 @@ const REACTIONS = {
   },
   controlCommand: ({ device, enabled }) => obey(device, enabled),
   controlResult: ({ participantId, device, result }, room) => toast(
-    t(`call.result.${result}`, { name: nameOf(room, participantId), device: t(`device.${device}`) }), result === "accepted" ? "done" : "failed",
+    t(`call.result.${result}`, { name: nameOf(room, participantId), device: t(`device.${device}`) }),
+    result === "accepted" ? "done" : "failed",
   ),
   hostAbsent: () => toast(t("call.hostAbsent"), "failed"),
   hostBack: () => toast(t("call.hostBack")),

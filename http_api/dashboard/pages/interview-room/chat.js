@@ -32,20 +32,28 @@ export function Chat({ room }) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
   }
 
+  /** @param {Push.ChatMessage} line */
+  const headOf = ({ fromName, to: addressee, at }) =>
+    `${fromName}${addressee ? ` → ${nameOf(room, addressee) || t("call.someone")}` : ""} · ${clock(at)}`;
+
   return html`<div class="side-body chat">
     <ol class="lines" ref=${list} aria-live="polite" data-testid="chat-lines">${room.chat.map((line) => html`
       <li key=${line.id} class=${line.fromId === you ? "own" : ""}>
-        <span class="muted small-text">${line.fromName}${line.to ? ` → ${nameOf(room, line.to) || t("call.someone")}` : ""} · ${clock(line.at)}</span>
+        <span class="muted small-text">${headOf(line)}</span>
         <p>${line.text}</p></li>`)}
       ${room.chat.length === 0 && html`<li class="muted">${t("call.chatEmpty")}</li>`}</ol>
     <form onSubmit=${submit}>
-      <select value=${to} onChange=${(/** @type {any} */ event) => setTo(event.target.value)} aria-label=${t("call.chatTo")}>
+      <select value=${to} onChange=${(/** @type {any} */ event) => setTo(event.target.value)}
+        aria-label=${t("call.chatTo")}>
         <option value="">${t("call.chatAll")}</option>
         ${room.participants.filter(({ participantId }) => participantId !== you).map(({ participantId, name }) => html`
           <option key=${participantId} value=${participantId}>${name}</option>`)}</select>
-      <textarea rows="2" maxlength=${LONGEST} value=${text} disabled=${off} onInput=${(/** @type {any} */ event) => setText(event.target.value)} onKeyDown=${typed}
-        placeholder=${t(off ? "call.chatOff" : "call.chatHint")} aria-label=${t("call.chatHint")} data-testid="chat-text"></textarea>
-      <${Button} type="submit" kind="primary" icon="send" label=${t("call.chatSend")} disabled=${off || !text.trim()} testId="chat-send" />
+      <textarea rows="2" maxlength=${LONGEST} value=${text} disabled=${off}
+        onInput=${(/** @type {any} */ event) => setText(event.target.value)} onKeyDown=${typed}
+        placeholder=${t(off ? "call.chatOff" : "call.chatHint")} aria-label=${t("call.chatHint")}
+          data-testid="chat-text"></textarea>
+      <${Button} type="submit" kind="primary" icon="send" label=${t("call.chatSend")} disabled=${off || !text.trim()}
+        testId="chat-send" />
     </form>
   </div>`;
 }

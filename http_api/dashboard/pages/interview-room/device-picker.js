@@ -16,7 +16,8 @@ export function DevicePicker() {
     const found = devices.filter((each) => each.kind === kind);
     if (device === "speaker" && !("setSinkId" in HTMLMediaElement.prototype)) return null;
     return found.length > 1 && html`<label class="field" key=${device}><span>${t(`deviceLabel.${device}`)}</span>
-      <select value=${chosen[device] ?? found[0].deviceId} onChange=${(/** @type {any} */ event) => choose(device, event.target.value)}
+      <select value=${chosen[device] ?? found[0].deviceId}
+        onChange=${(/** @type {any} */ event) => choose(device, event.target.value)}
         data-testid=${`choose-${device}`}>
         ${found.map(({ deviceId, label }, index) => html`<option key=${deviceId} value=${deviceId}>
           ${label || `${t(`deviceLabel.${device}`)} ${index + 1}`}</option>`)}

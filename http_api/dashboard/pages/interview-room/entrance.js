@@ -43,17 +43,20 @@ export function Entrance() {
         <div class="preview-switches">
           <${Button} iconOnly icon=${mic ? "mic" : "micOff"} label=${t(mic ? "call.micOff" : "call.micOn")}
             kind=${mic ? "call-on" : "call-off"} action=${() => setMic(!mic)} testId="entrance-mic" />
-          <${Button} iconOnly icon=${camera ? "camera" : "cameraOff"} label=${t(camera ? "call.cameraTurnOff" : "call.cameraTurnOn")}
+          <${Button} iconOnly icon=${camera ? "camera" : "cameraOff"}
+            label=${t(camera ? "call.cameraTurnOff" : "call.cameraTurnOn")}
             kind=${camera ? "call-on" : "call-off"} action=${() => setCamera(!camera)} testId="entrance-camera" />
         </div>
       </div>
       ${deviceProblem && html`<p class="device-problem" role="alert">${deviceProblem}</p>`}
       <${DevicePicker} />
       ${asksName ? html`<label class="field"><span>${t("call.yourName")}</span>
-        <input name="name" maxlength="32" autocomplete="name" placeholder=${t("call.yourNameHint")} data-testid="entrance-name" /></label>`
+        <input name="name" maxlength="32" autocomplete="name" placeholder=${t("call.yourNameHint")}
+          data-testid="entrance-name" /></label>`
         : html`<p class="muted">${t("call.enterAs", { name: isGuest() ? ticket()?.name : currentUser().name })}</p>`}
       ${problem && html`<${Problem} error=${problem} />`}
-      <${Button} type="submit" kind="primary" busy=${place === "entering"} label=${t("call.enter")} testId="entrance-join" />
+      <${Button} type="submit" kind="primary" busy=${place === "entering"} label=${t("call.enter")}
+        testId="entrance-join" />
       <p class="muted small-text">${t("call.privacy")}</p>
     </form>
   </main>`;

@@ -24,7 +24,8 @@ export const ticket = () =>
  */
 export async function redeem(name) {
   if (!ticket()) {
-    const { data } = await sendForEnvelope("POST", `/interview/invites/${encodeURIComponent(code)}/redeem`, { body: { name } });
+    const path = `/interview/invites/${encodeURIComponent(code)}/redeem`;
+    const { data } = await sendForEnvelope("POST", path, { body: { name } });
     keep(data);
   }
   return ticket();

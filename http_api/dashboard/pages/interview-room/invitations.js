@@ -12,7 +12,8 @@ export function Invitations({ roomId }) {
   /** @param {string} identity */
   async function invite(identity) {
     try {
-      const { data } = await request("POST", `/interview/rooms/${encodeURIComponent(roomId)}/invites`, { body: { identity, maxUses: 1 } });
+      const path = `/interview/rooms/${encodeURIComponent(roomId)}/invites`;
+      const { data } = await request("POST", path, { body: { identity, maxUses: 1 } });
       setLinks({ ...links, [identity]: data.inviteLink });
       await navigator.clipboard?.writeText(data.inviteLink);
       toast(t("call.linkCopied"));
@@ -23,8 +24,10 @@ export function Invitations({ roomId }) {
 
   return html`<section class="invitations"><h3>${t("call.invite")}</h3>
     ${["customer", "helper"].map((identity) => html`<div key=${identity}>
-      <${Button} small icon="copy" label=${t(`call.invite.${identity}`)} action=${() => invite(identity)} testId=${`invite-${identity}`} />
-      ${links[identity] && html`<input class="link" readonly value=${links[identity]} onFocus=${(/** @type {any} */ event) => event.target.select()}
+      <${Button} small icon="copy" label=${t(`call.invite.${identity}`)} action=${() => invite(identity)}
+        testId=${`invite-${identity}`} />
+      ${links[identity] && html`<input class="link" readonly value=${links[identity]}
+        onFocus=${(/** @type {any} */ event) => event.target.select()}
         aria-label=${t(`call.invite.${identity}`)} data-testid=${`link-${identity}`} />`}</div>`)}
     <p class="muted small-text">${t("call.inviteHint")}</p></section>`;
 }

@@ -33,7 +33,8 @@ function App() {
  * @param {string} status
  */
 function page(place, status) {
-  if (!isGuest() && status === "starting") return html`<main class="splash" aria-busy="true">${t("state.loading")}</main>`;
+  if (!isGuest() && status === "starting") return html`<main class="splash"
+    aria-busy="true">${t("state.loading")}</main>`;
   if (!isGuest() && status === "anonymous") return html`<${Login} />`;
   if (place === "inside") return html`<${Room} />`;
   if (place === "lobby") return html`<${Lobby} />`;

@@ -26,10 +26,12 @@ export function Over() {
   const { reason, error, note, endReason, durationSec } = /** @type {import("./call.js").Over} */ (over);
   const mayRejoin = MAY_REJOIN.has(reason) && !FINAL.has(error?.code ?? "");
   const again = () => { openDevices(); enter(); };
-  return html`<main class="entrance"><section class="entrance-card outside" role="status" data-testid=${`over-${reason}`}>
+  return html`<main class="entrance"><section class="entrance-card outside" role="status"
+    data-testid=${`over-${reason}`}>
     <${Brand} size=${44} /><h1>${t(`call.over.${reason}`)}</h1>
     ${endReason && html`<p class="muted">${t(`endReason.${endReason}`)}</p>`}
-    ${durationSec !== undefined && html`<p class="muted">${t("call.lasted", { time: clockTime(durationSec * 1000) })}</p>`}
+    ${durationSec !== undefined && html`<p
+      class="muted">${t("call.lasted", { time: clockTime(durationSec * 1000) })}</p>`}
     ${error && html`<p>${error.message} <span class="code-line">${error.code}</span></p>`}
     ${note && html`<p>${t("call.reason", { text: note })}</p>`}
     ${mayRejoin && html`<${Button} kind="primary" label=${t("call.again")} action=${again} testId="enter-again" />`}

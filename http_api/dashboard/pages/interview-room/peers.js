@@ -238,8 +238,8 @@ class Connection {
    * @param {any} payload
    */
   receive(event, payload) {
-    this.queue = this.queue.then(() => (event === "candidate" ? this.addCandidate(payload) : this.describe(event, payload)))
-      .catch(() => this.checkState());
+    const work = () => (event === "candidate" ? this.addCandidate(payload) : this.describe(event, payload));
+    this.queue = this.queue.then(work).catch(() => this.checkState());
     return this.queue;
   }
 

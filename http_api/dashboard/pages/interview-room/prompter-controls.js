@@ -27,14 +27,17 @@ export function PrompterControls({ room }) {
 
   return html`<div class="side-body prompter-desk">
     <label class="field"><span>${t("prompter.text")}</span>
-      <textarea rows="9" maxlength=${LONGEST} value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} placeholder=${t("prompter.hint")}
+      <textarea rows="9" maxlength=${LONGEST} value=${text}
+        onInput=${(/** @type {any} */ event) => setText(event.target.value)} placeholder=${t("prompter.hint")}
         data-testid="prompter-text"></textarea></label>
     <label class="field"><span>${t("prompter.speed", { n: speed })}</span>
       <input type="range" min="5" max="200" step="5" value=${speed} onChange=${changeSpeed} /></label>
-    <div class="side-actions"><${Button} small kind=${prompter ? "plain" : "primary"} label=${t(prompter ? "prompter.reload" : "prompter.load")}
+    <div class="side-actions"><${Button} small kind=${prompter ? "plain" : "primary"}
+      label=${t(prompter ? "prompter.reload" : "prompter.load")}
         action=${load} disabled=${!text.trim()} testId="prompter-load" />
       ${prompter && html`
-        <${Button} small kind="primary" label=${t(playing ? "prompter.pause" : "prompter.play")} action=${() => control(playing ? "PAUSE" : "PLAY")}
+        <${Button} small kind="primary" label=${t(playing ? "prompter.pause" : "prompter.play")}
+          action=${() => control(playing ? "PAUSE" : "PLAY")}
           testId="prompter-play" />
         <${Button} small label=${t("prompter.reset")} action=${() => control("RESET")} />
         <${Button} small label=${t(prompter.state.visible ? "prompter.hide" : "prompter.show")}

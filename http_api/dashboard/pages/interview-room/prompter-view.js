@@ -32,5 +32,6 @@ export function PrompterView({ room }) {
   }, [shown, prompter]);
   if (!shown) return null;
   return html`<section class="prompter" aria-label=${t("call.side.prompter")} data-testid="prompter">
-    <div class="prompter-text" ref=${text} style=${{ fontSize: `${prompter.doc.fontPx}px` }}>${prompter.doc.content}</div></section>`;
+    <div class="prompter-text" ref=${text}
+      style=${{ fontSize: `${prompter.doc.fontPx}px` }}>${prompter.doc.content}</div></section>`;
 }

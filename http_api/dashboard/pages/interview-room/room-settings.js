@@ -11,12 +11,15 @@ export function RoomSettings({ room }) {
   return html`<div class="side-body"><${DevicePicker} />
     ${isHost() && html`<fieldset class="switches"><legend class="muted">${t("call.roomSettings")}</legend>
       ${SWITCHES.map((name) => html`<label key=${name}><input type="checkbox" checked=${room.settings[name]}
-        onChange=${(/** @type {any} */ event) => send("update", { [name]: event.target.checked })} data-testid=${`setting-${name}`} />
+        onChange=${(/** @type {any} */ event) => send("update", { [name]: event.target.checked })}
+          data-testid=${`setting-${name}`} />
         <span>${t(`setting.${name}`)}</span></label>`)}
       <label><input type="checkbox" checked=${room.lockedDevices.includes("mic")} data-testid="setting-micLock"
-        onChange=${(/** @type {any} */ event) => send("muteAll", { device: "mic", lock: event.target.checked })} /><span>${t("setting.micLock")}</span></label>
+        onChange=${(/** @type {any} */ event) => send("muteAll", { device: "mic", lock: event.target.checked })} />
+        <span>${t("setting.micLock")}</span></label>
       <label class="field"><span>${t("setting.maxParticipants")}</span>
-        <select value=${room.settings.maxParticipants} onChange=${(/** @type {any} */ event) => send("update", { maxParticipants: Number(event.target.value) })}>
+        <select value=${room.settings.maxParticipants}
+          onChange=${(/** @type {any} */ event) => send("update", { maxParticipants: Number(event.target.value) })}>
           ${[2, 3, 4, 5, 6].map((most) => html`<option key=${most} value=${most}>${most}</option>`)}</select></label>
     </fieldset>`}</div>`;
 }

@@ -65,7 +65,8 @@ function withPerson(room, person) {
 /** @type {Record<string, (room: RoomState, payload: any) => Partial<RoomState>>} */
 const CHANGES = {
   roomState: (room, { phase, settings, lockedDevices, hostOnline, graceEndsAt, at }) => ({
-    phase, settings, lockedDevices, hostOnline, graceEndsAt, startedAt: room.startedAt ?? (phase === "live" ? at : null),
+    phase, settings, lockedDevices, hostOnline, graceEndsAt,
+    startedAt: room.startedAt ?? (phase === "live" ? at : null),
   }),
   peerJoined: (room, { participant }) => withPerson(room, participant),
   peerUpdated: (room, { participant }) => withPerson(room, participant),

@@ -38,7 +38,8 @@ export function Room() {
     </main>
     ${Side && html`<aside class="call-side" aria-label=${t(`call.side.${side}`)}>
       <header><h2>${t(`call.side.${side}`)}</h2>
-        <${Button} iconOnly small kind="ghost" icon="close" label=${t("action.close")} action=${() => setSide(null)} /></header>
+        <${Button} iconOnly small kind="ghost" icon="close" label=${t("action.close")}
+          action=${() => setSide(null)} /></header>
       <${Side} room=${room} /></aside>`}
     <${Controls} room=${room} side=${side} toggle=${toggle} unread=${side === "chat" ? 0 : unread} />
     ${room.prompts.length > 0 && html`<${Consent} key=${room.prompts[0].requestId} prompt=${room.prompts[0]} />`}
@@ -51,7 +52,8 @@ function TopBar({ room }) {
   const now = useServerTime();
   return html`<header class="call-top">
     <div class="call-name"><strong>${room.roomName}</strong>
-      <span class=${`tag ${room.phase === "live" ? "good" : "warn"}`} data-testid="phase">${t(`phase.${room.phase}`)}</span>
+      <span class=${`tag ${room.phase === "live" ? "good" : "warn"}`}
+        data-testid="phase">${t(`phase.${room.phase}`)}</span>
       ${room.startedAt && html`<span class="numeric">${clockTime(now - Date.parse(room.startedAt))}</span>`}</div>
     <div class="top-end"><span class=${`connection ${state}`} role="status" aria-live="polite" data-testid="line">
         <span class="connection-word"><span class="dot" aria-hidden="true"></span><span class="word">
@@ -65,7 +67,8 @@ function Notices({ room }) {
   const now = useServerTime();
   if (!room.graceEndsAt || room.hostOnline) return null;
   const left = clockTime(Date.parse(room.graceEndsAt) - now);
-  return html`<p class="call-notice" role="status" data-testid="host-absent">${t("call.graceLeft", { time: left })}</p>`;
+  return html`<p class="call-notice" role="status"
+    data-testid="host-absent">${t("call.graceLeft", { time: left })}</p>`;
 }
 
 /**
@@ -79,11 +82,14 @@ function Consent({ prompt }) {
   useEffect(() => {
     if (seconds === 0) removePrompt(prompt);
   }, [seconds === 0]);
-  return html`<${Dialog} label=${t("call.consentTitle", { device })} close=${() => answerPrompt(prompt, false)} testId="consent">
-    <div class="confirm"><h2>${t("call.consentTitle", { device })}</h2><p class="muted">${t("call.consentText", { n: seconds })}</p>
+  return html`<${Dialog} label=${t("call.consentTitle", { device })} close=${() => answerPrompt(prompt, false)}
+    testId="consent">
+    <div class="confirm"><h2>${t("call.consentTitle", { device })}</h2><p
+      class="muted">${t("call.consentText", { n: seconds })}</p>
       <div class="form-actions">
         <${Button} label=${t("call.decline")} action=${() => answerPrompt(prompt, false)} testId="consent-no" />
-        <${Button} kind="primary" label=${t("call.agree")} action=${() => answerPrompt(prompt, true)} testId="consent-yes" />
+        <${Button} kind="primary" label=${t("call.agree")} action=${() => answerPrompt(prompt, true)}
+          testId="consent-yes" />
       </div></div>
   <//>`;
 }

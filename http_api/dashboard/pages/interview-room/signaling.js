@@ -136,7 +136,12 @@ export class Signaling {
   connected(until) {
     if (this.socket.connected) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const finish = (/** @type {() => void} */ work) => { clearTimeout(timer); this.socket.off("connect", came); work(); };
+      /** @param {() => void} work */
+      const finish = (work) => {
+        clearTimeout(timer);
+        this.socket.off("connect", came);
+        work();
+      };
       const came = () => finish(resolve);
       const timer = setTimeout(
         () => finish(() => reject(new SignalingError({ code: "NO_ANSWER", message: t("error.network") }))),

@@ -35,12 +35,16 @@ function Tile({ person, own, track, peer, hand }) {
   const { camera, mic } = person.media;
   const away = person.reconnecting || (!own && peer && peer.state !== "connected");
   const name = own ? t("call.you", { name: person.name }) : person.name;
-  return html`<figure class=${`tile ${away ? "away" : ""}`} data-testid=${`tile-${person.participantId}`} data-state=${own ? "own" : peer?.state}>
+  return html`<figure class=${`tile ${away ? "away" : ""}`} data-testid=${`tile-${person.participantId}`}
+    data-state=${own ? "own" : peer?.state}>
     ${own ? track && html`<${Video} track=${track} muted mirrored label=${name} />`
       : peer && html`<${Video} stream=${peer.streams.camera} label=${name} />`}
-    ${!(own ? track : camera) && html`<div class="tile-face"><${Avatar} name=${person.name} seed=${person.participantId} size=${72} /></div>`}
-    ${away && html`<div class="tile-away" role="status">${t(person.reconnecting ? "call.peerAway" : "call.peerConnecting")}</div>`}
-    ${hand > 0 && html`<span class="tile-hand" title=${t("call.handRaised")}><${Icon} name="hand" size=${16} /> ${hand}</span>`}
+    ${!(own ? track : camera) && html`<div class="tile-face"><${Avatar} name=${person.name}
+      seed=${person.participantId} size=${72} /></div>`}
+    ${away && html`<div class="tile-away"
+      role="status">${t(person.reconnecting ? "call.peerAway" : "call.peerConnecting")}</div>`}
+    ${hand > 0 && html`<span class="tile-hand" title=${t("call.handRaised")}><${Icon} name="hand"
+      size=${16} /> ${hand}</span>`}
     <figcaption><${Icon} name=${mic ? "mic" : "micOff"} size=${14} /><span>${name}</span>
       ${person.role === "host" && html`<span class="tag">${t("call.host")}</span>`}</figcaption>
   </figure>`;

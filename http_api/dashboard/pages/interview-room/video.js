@@ -19,6 +19,7 @@ export function Video({ stream, track, muted = false, mirrored = false, contain 
   useEffect(() => {
     if (!muted && chosen.speaker) element.current?.setSinkId?.(chosen.speaker).catch(() => undefined);
   }, [muted, chosen.speaker]);
-  return html`<video ref=${element} class=${`${mirrored ? "mirrored" : ""} ${contain ? "contain" : ""}`} autoplay playsinline
+  return html`<video ref=${element}
+    class=${`${mirrored ? "mirrored" : ""} ${contain ? "contain" : ""}`} autoplay playsinline
     muted=${muted} aria-label=${label}></video>`;
 }

@@ -46,7 +46,8 @@ export function InterviewForm({ close, made }) {
       body: {
         roomName: form.get("roomName").trim(), candidateName: form.get("candidateName").trim(),
         candidatePosition: form.get("candidatePosition").trim(), mediaMode: "mesh", schedule,
-        settings: { lobbyEnabled: form.get("lobbyEnabled") === "on", maxParticipants: MOST_IN_A_MESH }, onConflict: "reject",
+        settings: { lobbyEnabled: form.get("lobbyEnabled") === "on", maxParticipants: MOST_IN_A_MESH },
+        onConflict: "reject",
       },
     });
     toast(message);
@@ -54,17 +55,21 @@ export function InterviewForm({ close, made }) {
     if (!schedule) window.open(`/interview/${encodeURIComponent(data.roomId)}`, "_blank", "noopener");
   }, close);
 
-  return html`<${Dialog} label=${t("interviews.create")} close=${() => busy || close()} testId="interview-form"><form class="confirm" onSubmit=${submit}>
+  return html`<${Dialog} label=${t("interviews.create")} close=${() => busy || close()} testId="interview-form"><form
+    class="confirm" onSubmit=${submit}>
     <h2>${t("interviews.create")}</h2>
     <label class="field"><span>${t("interviews.room")}</span><input name="roomName" maxlength="100" required
       value=${t("interviews.roomOf", { name: user.name || user.username })} data-testid="interview-name" /></label>
     <label class="field"><span>${t("interviews.candidate")}</span><input name="candidateName" maxlength="100" /></label>
-    <label class="field"><span>${t("interviews.position")}</span><input name="candidatePosition" maxlength="100" /></label>
+    <label class="field"><span>${t("interviews.position")}</span><input name="candidatePosition"
+      maxlength="100" /></label>
     <label class="field"><span>${t("interviews.startsAt")}</span><input name="startsAt" type="datetime-local" /></label>
-    <label class="check-field"><input name="lobbyEnabled" type="checkbox" data-testid="interview-lobby" /> <span>${t("setting.lobbyEnabled")}</span></label>
+    <label class="check-field"><input name="lobbyEnabled" type="checkbox"
+      data-testid="interview-lobby" /> <span>${t("setting.lobbyEnabled")}</span></label>
     ${problem && html`<${Problem} error=${problem} />`}
     <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
-      <${Button} type="submit" kind="primary" busy=${busy} label=${t("interviews.createNow")} testId="interview-save" /></div>
+      <${Button} type="submit" kind="primary" busy=${busy} label=${t("interviews.createNow")}
+        testId="interview-save" /></div>
   </form><//>`;
 }
 
@@ -77,11 +82,15 @@ export function InterviewReview({ room, saved, close }) {
     toast(message);
     saved(data);
   }, close);
-  return html`<${Dialog} label=${t("interviews.rate")} close=${() => busy || close()}><form class="confirm" onSubmit=${submit}>
+  return html`<${Dialog} label=${t("interviews.rate")} close=${() => busy || close()}><form class="confirm"
+    onSubmit=${submit}>
     <h2>${t("interviews.rate")}</h2><p class="muted">${room.roomName} · ${room.candidateName || "—"}</p>
-    <label class="field"><span>${t("interviews.rating")}</span><select name="rating" value=${room.rating ?? ""} data-testid="review-rating">
-      <option value="">—</option>${[5, 4, 3, 2, 1].map((stars) => html`<option key=${stars} value=${stars}>${"★".repeat(stars)}</option>`)}</select></label>
-    <label class="field"><span>${t("interviews.note")}</span><textarea name="interviewNote" rows="4" maxlength="2000" value=${room.interviewNote ?? ""}></textarea></label>
+    <label class="field"><span>${t("interviews.rating")}</span><select name="rating" value=${room.rating ?? ""}
+      data-testid="review-rating">
+      <option value="">—</option>${[5, 4, 3, 2, 1].map((stars) => html`<option key=${stars}
+        value=${stars}>${"★".repeat(stars)}</option>`)}</select></label>
+    <label class="field"><span>${t("interviews.note")}</span><textarea name="interviewNote" rows="4" maxlength="2000"
+      value=${room.interviewNote ?? ""}></textarea></label>
     ${problem && html`<${Problem} error=${problem} />`}
     <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
       <${Button} type="submit" kind="primary" busy=${busy} label=${t("action.save")} testId="review-save" /></div>

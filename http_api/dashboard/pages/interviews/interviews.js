@@ -6,7 +6,7 @@ import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
-import { PAGE_SIZES, isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
+import { isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
@@ -37,12 +37,13 @@ export function Interviews() {
   const list = useResource(key, (signal) => get(path, asked, signal));
   /** @type {ReturnType<typeof useLiveList<Rest.RoomAnswer>>} */
   const live = useLiveList({ list, key, idOf: ({ roomId }) => roomId, read: (roomId) => get(roomPath(roomId)) });
-  useNamespace("/interviews", {
-    interviewChanged: (/** @type {Push.InterviewChangedPush} */ { roomId }) => (live.find(roomId) ? live.refresh(roomId) : live.newcomer(roomId)),
-    gap: live.reload,
-  });
+  /** @param {Push.InterviewChangedPush} push */
+  const onChange = ({ roomId }) => (live.find(roomId) ? live.refresh(roomId) : live.newcomer(roomId));
+  useNamespace("/interviews", { interviewChanged: onChange, gap: live.reload });
   const [dialog, setDialog] = useState(/** @type {InterviewDialog | null} */ (null));
   const close = () => setDialog(null);
+  /** @param {"end" | "review"} kind @param {Rest.RoomAnswer} room */
+  const ask = (kind, room) => setDialog({ kind, room });
 
   async function end() {
     if (dialog?.kind !== "end") return;
@@ -56,23 +57,29 @@ export function Interviews() {
       ${can("interview:host") && html`<${Button} kind="primary" icon="plus" label=${t("interviews.create")}
         action=${() => setDialog({ kind: "create" })} testId="interview-create" />`}</div>
     <section class="panel list-panel">
-      <div class="filters"><${SearchField} value=${query.search ?? ""} label=${t("interviews.search")} slash testId="interviews-search" />
-        <div class="segmented" role="group" aria-label=${t("filter.status")}>${STATUSES.map((status) => html`<button type="button" key=${status}
-          aria-pressed=${statusOf(query) === status} onClick=${() => setQuery({ status: status === "active" ? "" : status, page: "" })}
+      <div class="filters"><${SearchField} value=${query.search ?? ""} label=${t("interviews.search")} slash
+        testId="interviews-search" />
+        <div class="segmented" role="group" aria-label=${t("filter.status")}>${STATUSES.map((status) => html`<button
+          type="button" key=${status} aria-pressed=${statusOf(query) === status}
+          onClick=${() => setQuery({ status: status === "active" ? "" : status, page: "" })}
           data-testid=${`interviews-${status}`}>${t(`interviews.${status}`)}</button>`)}</div></div>
-      ${live.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill" onClick=${live.reload}
+      ${live.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill"
+        onClick=${live.reload}
         data-testid="new-interviews">${t("interviews.fresh", { n: live.fresh })}</button></div>`}
       ${isPastTheEnd(list, asked.page, list.data?.list) ? html`<${PastTheEnd} error=${list.error} />`
         : list.error && !list.data ? html`<${Failure} error=${list.error} retry=${list.reload} />`
-        : list.data?.list.length === 0 ? html`<${Empty} title=${t("interviews.none")} hint=${t("interviews.noneHint")} />`
-        : html`<${InterviewsTable} rooms=${list.data?.list ?? null} marks=${live.marks} ask=${(/** @type {"end" | "review"} */ kind, /** @type {Rest.RoomAnswer} */ room) => setDialog({ kind, room })} />`}
-      ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page} pageSize=${list.data.pageSize}
-        setPage=${(/** @type {number} */ page) => setQuery({ page: page === 1 ? "" : page })}
-        setPageSize=${(/** @type {number} */ size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
+        : list.data?.list.length === 0 ? html`<${Empty} title=${t("interviews.none")}
+          hint=${t("interviews.noneHint")} />`
+        : html`<${InterviewsTable} rooms=${list.data?.list ?? null} marks=${live.marks}
+          ask=${ask} />`}
+      ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
+        pageSize=${list.data.pageSize} />`}
     </section>
     ${dialog?.kind === "create" && html`<${InterviewForm} close=${close} made=${live.reload} />`}
-    ${dialog?.kind === "review" && html`<${InterviewReview} room=${dialog.room} saved=${(/** @type {Rest.RoomAnswer} */ room) => live.replace(room)} close=${close} />`}
-    ${dialog?.kind === "end" && html`<${Confirm} title=${t("interviews.endTitle", { name: dialog.room.roomName })} text=${t("interviews.endText")}
+    ${dialog?.kind === "review" && html`<${InterviewReview} room=${dialog.room}
+      saved=${(/** @type {Rest.RoomAnswer} */ room) => live.replace(room)} close=${close} />`}
+    ${dialog?.kind === "end" && html`<${Confirm} title=${t("interviews.endTitle", { name: dialog.room.roomName })}
+      text=${t("interviews.endText")}
       confirmLabel=${t("interviews.end")} danger work=${end} close=${close} />`}
   </div>`;
 }

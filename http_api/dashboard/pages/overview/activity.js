@@ -14,7 +14,8 @@ import { Panel } from "../../components/panel.js";
  */
 export function Activity({ activity, days }) {
   return html`<${Panel} title=${t("activity.title")} hint=${t("activity.hint")} resource=${activity}>
-    ${(/** @type {Rest.Activity} */ data) => html`<${Chart} data=${data} build=${(/** @type {Colours} */ colours) => config(data.days, colours)}
+    ${(/** @type {Rest.Activity} */ data) => html`<${Chart} data=${data}
+      build=${(/** @type {Colours} */ colours) => config(data.days, colours)}
       summary=${summary(data.days, days)} table=${table(data.days)} />`}
   <//>`;
 }
@@ -87,5 +88,6 @@ export function Habits({ activity }) {
  */
 function loginRow({ from, to, users }) {
   const range = to == null ? `${number(from)}+` : from === to ? number(from) : `${number(from)}–${number(to)}`;
-  return { key: from, label: t("habits.times", { range }), value: users, text: t("habits.users", { n: number(users) }) };
+  const text = t("habits.users", { n: number(users) });
+  return { key: from, label: t("habits.times", { range }), value: users, text };
 }

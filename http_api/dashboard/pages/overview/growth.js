@@ -13,7 +13,8 @@ import { Panel } from "../../components/panel.js";
  */
 export function Growth({ trend, days }) {
   return html`<${Panel} title=${t("growth.title")} hint=${t("growth.hint", { n: days })} resource=${trend}>
-    ${(/** @type {Rest.Trend} */ data) => html`<${Chart} data=${data} build=${(/** @type {Colours} */ colours) => config(data.days, colours)}
+    ${(/** @type {Rest.Trend} */ data) => html`<${Chart} data=${data}
+      build=${(/** @type {Colours} */ colours) => config(data.days, colours)}
       summary=${summary(data.days, days)} table=${table(data.days)} />`}
   <//>`;
 }
@@ -31,8 +32,8 @@ function config(days, colours) {
       datasets: [
         { label: t("growth.registered"), data: days.map((day) => day.registered), order: 2,
           backgroundColor: colours.accent, borderRadius: 3, maxBarThickness: 22 },
-        { type: "line", label: t("growth.cumulative"), data: days.map((day) => day.cumulative), yAxisID: "total", order: 1,
-          borderColor: colours.second, backgroundColor: colours.second,
+        { type: "line", label: t("growth.cumulative"), data: days.map((day) => day.cumulative),
+          yAxisID: "total", order: 1, borderColor: colours.second, backgroundColor: colours.second,
           borderWidth: 2, pointRadius: 0, pointHoverRadius: 4, tension: 0.25 },
       ],
     },
@@ -46,7 +47,8 @@ function config(days, colours) {
       plugins: { tooltip: { callbacks: {
         title: (/** @type {any} */ [item]) => longDay(days[item.dataIndex].date),
         label: (/** @type {any} */ item) => `${item.dataset.label} ${number(item.raw)} ${unit}`,
-        footer: (/** @type {any} */ [item]) => `${t("growth.phoneBound")} ${number(days[item.dataIndex].phoneBound)} ${unit}`,
+        footer: (/** @type {any} */ [item]) =>
+          `${t("growth.phoneBound")} ${number(days[item.dataIndex].phoneBound)} ${unit}`,
       } } },
     },
   };

@@ -65,8 +65,11 @@ export function useUserActions(done) {
   const action = asked && ACTIONS[asked.kind];
   const name = asked?.user.nickname || t("user.noNickname");
   const dialog = asked && action && html`<${Confirm} key=${asked.kind} reason=${action.reason ?? "optional"}
-    danger=${action.danger} work=${work} close=${close} title=${t(`userAsk.${asked.kind}`, { name })} text=${t(`userAsk.${asked.kind}Text`)} confirmLabel=${t(`user.${asked.kind}`)}
+    danger=${action.danger} work=${work} close=${close} title=${t(`userAsk.${asked.kind}`, { name })}
+      text=${t(`userAsk.${asked.kind}Text`)} confirmLabel=${t(`user.${asked.kind}`)}
     suggestions=${action.reasons.map((reason) => t(`userReason.${reason}`))}
     note=${asked.meanwhile && t("userAsk.meanwhile", { name, status: t(`userStatus.${asked.user.status}`) })} />`;
-  return { ask: (/** @type {string} */ kind, /** @type {Rest.StaffUserAnswer} */ user) => setAsked({ kind, user }), dialog };
+  /** @param {string} kind @param {Rest.StaffUserAnswer} user */
+  const ask = (kind, user) => setAsked({ kind, user });
+  return { ask, dialog };
 }

@@ -14,7 +14,7 @@ const GENDERS = [0, 1, 2];
 const valueOf = (user, name) => user[name] ?? (name === "gender" ? 0 : "");
 
 /**
- * `latest(user)` gets the user as somebody else changed it while the form was open.
+ * `latest(user)` gets the user after a conflicting edit of another staff member.
  * @param {{ user: Rest.StaffUserAnswer, saved: (user: Rest.StaffUserAnswer) => void, cancel: () => void,
  *   latest: (user: Rest.StaffUserAnswer) => void }} props
  */
@@ -60,17 +60,20 @@ export function UserEdit({ user, saved, cancel, latest }) {
   return html`<form class="edit-form" onSubmit=${submit}>
     <h3>${t("user.editTitle")}</h3>
     <label class="field"><span>${t("userField.nickname")}</span>
-      <input value=${form.nickname} maxlength="32" onInput=${(/** @type {any} */ event) => set("nickname", event.target.value)} autofocus
+      <input value=${form.nickname} maxlength="32"
+        onInput=${(/** @type {any} */ event) => set("nickname", event.target.value)} autofocus
         data-testid="edit-nickname" /></label>
     <label class="field"><span>${t("userField.gender")}</span>
-      <select value=${String(form.gender)} onChange=${(/** @type {any} */ event) => set("gender", Number(event.target.value))}>
+      <select value=${String(form.gender)}
+        onChange=${(/** @type {any} */ event) => set("gender", Number(event.target.value))}>
         ${GENDERS.map((gender) => html`<option key=${gender}
           value=${String(gender)}>${t(`gender.${gender}`)}</option>`)}</select></label>
     <label class="field"><span>${t("userField.province")}</span>
       <select value=${form.province}
         onChange=${(/** @type {any} */ event) => setForm({ ...form, province: event.target.value, city: "" })}>
         <option value="">${t("region.unknown")}</option>
-        ${catalogue.provinces.map((name) => html`<option key=${name} value=${name}>${placeText(name)}</option>`)}</select></label>
+        ${catalogue.provinces.map((name) => html`<option key=${name}
+          value=${name}>${placeText(name)}</option>`)}</select></label>
     <label class="field"><span>${t("userField.city")}</span>
       <input value=${form.city} maxlength="32" disabled=${!form.province}
         onInput=${(/** @type {any} */ event) => set("city", event.target.value)} /></label>

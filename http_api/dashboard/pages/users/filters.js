@@ -28,7 +28,8 @@ export function UserFilters({ query }) {
       options=${catalogue.provinces.map((name) => [name, placeText(name)])} testId="filter-province" />
     <${Choice} label=${t("userFilter.review")} value=${query.needsReview} choose=${choose("needsReview")}
       options=${[["true", t("userFilter.needsReview")]]} testId="filter-review" />
-    <${Button} kind="ghost" icon="filter" label=${t("userFilter.dates")} pressed=${more} action=${() => setMore(!more)} />
+    <${Button} kind="ghost" icon="filter" label=${t("userFilter.dates")} pressed=${more}
+      action=${() => setMore(!more)} />
     ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")}
       action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}
     ${more && html`<div class="filter-dates">${RANGES.map((range) => html`<${DayRange} key=${range.from} range=${range}

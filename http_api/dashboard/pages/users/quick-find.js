@@ -13,7 +13,8 @@ const TYPING_MS = 250;
 
 export function QuickFind() {
   const [text, setText] = useState("");
-  const [found, setFound] = useState(/** @type {Partial<Rest.UserPage> & { error?: { message: string } } | null} */ (null));
+  /** @typedef {Partial<Rest.UserPage> & { error?: { message: string } }} Found */
+  const [found, setFound] = useState(/** @type {Found | null} */ (null));
   const [chosen, setChosen] = useState(0);
   const [focused, setFocused] = useState(false);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));

@@ -53,7 +53,8 @@ function Head({ column, sort, setSort }) {
   const descending = sort === `-${key}`;
   const ascending = sort === key;
   const next = descending ? key : `-${key}`;
-  return html`<th scope="col" class=${classes} aria-sort=${descending ? "descending" : ascending ? "ascending" : "none"}>
+  return html`<th scope="col" class=${classes}
+    aria-sort=${descending ? "descending" : ascending ? "ascending" : "none"}>
     <button type="button" class=${`sort ${descending || ascending ? "sorted" : ""}`} onClick=${() => setSort(next)}
       data-testid=${`sort-${key}`}>${t(`userColumn.${key}`)}
       <${Icon} name=${descending ? "down" : ascending ? "up" : "sort"} size=${14} /></button></th>`;

@@ -6,7 +6,7 @@ import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
-import { PAGE_SIZES, isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
+import { isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
 import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
@@ -87,9 +87,7 @@ export function Users() {
       <${Rows} list=${list} reload=${live.reload} query=${query} sort=${sort} marks=${live.marks} open=${open}
         ask=${actions.ask} />
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
-        pageSize=${list.data.pageSize}
-        setPage=${(/** @type {number} */ page) => setQuery({ page: page === 1 ? "" : page })}
-          setPageSize=${(/** @type {number} */ size) => setQuery({ pageSize: size === PAGE_SIZES[0] ? "" : size, page: "" })} />`}
+        pageSize=${list.data.pageSize} />`}
     </section>
     ${query.user && html`<${UserDrawer} key=${query.user} id=${query.user} revision=${revision} ask=${actions.ask}
       saved=${(/** @type {Rest.StaffUserAnswer} */ user) => live.replace(user)} close=${close} />`}

@@ -28,7 +28,8 @@ export function ContractCard({ card, mark, gone, owner, now, open }) {
       ${card.closure && html`<span class="contract-note warn">${t(`contractClosure.${card.closure}`)}</span>`}
       <span class="card-line card-foot"><span class="card-owner"><${Avatar} name=${owner} seed=${card.ownerId}
         size=${18} /><span>${owner}</span></span>
-        ${gone ? html`<span class="mark moved">→ ${gone === "left" ? t("contractMark.left") : t(`contractStatus.${gone}`)}
+        ${gone ? html`<span
+          class="mark moved">→ ${gone === "left" ? t("contractMark.left") : t(`contractStatus.${gone}`)}
         </span>`
           : mark && html`<${Mark} mark=${mark} />`}</span>
     </button>

@@ -128,5 +128,10 @@ export function useContractActions({ contract: shown, keep, gone }) {
       confirmLabel=${t(`contractAction.${asked}`)}
       suggestions=${question.reasons.map((reason) => t(`contractReason.${reason}`))}
       note=${meanwhile.length > 0 && `${t("contract.meanwhile")} ${meanwhile.join("；")}`} />`;
-  return { ask: (/** @type {string} */ kind) => { forget(); setAsked(kind); }, run, save, preview, dialog, meanwhile, refused };
+  /** @param {string} kind */
+  function ask(kind) {
+    forget();
+    setAsked(kind);
+  }
+  return { ask, run, save, preview, dialog, meanwhile, refused };
 }

@@ -22,7 +22,8 @@ export function AssignDialog({ contract, done, close }) {
   return html`<${Confirm} title=${t("contractAsk.assign", { name: parties(contract) })} reason="optional" blocked=${!to}
     confirmLabel=${t("contractAction.assign")} work=${work} close=${close}>
     ${others ? html`<label class="field"><span>${t("contract.newOwner")}</span>
-        <select value=${to} onChange=${(/** @type {any} */ event) => setTo(event.target.value)} required data-testid="assign-to">
+        <select value=${to} onChange=${(/** @type {any} */ event) => setTo(event.target.value)} required
+          data-testid="assign-to">
           <option value="">${t("contract.choose")}</option>
           ${others.map(({ id, name, role }) => html`<option key=${id} value=${id}>
             ${name} · ${t(`role.${role}`)}</option>`)}

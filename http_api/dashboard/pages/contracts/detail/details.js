@@ -6,8 +6,12 @@ import { can } from "../../../lib/session.js";
 import { Masked, useReveal } from "../../../components/masked.js";
 import { Tag } from "../../../components/tag.js";
 
-const AMOUNTS = /** @type {const} */ (["workerSalary", "customerServiceFee", "workerServiceFee", "deposit", "finalPayment"]);
-const RELATED = /** @type {const} */ (["replacesContractId", "replacedByContractId", "renewsContractId", "renewedByContractId"]);
+const AMOUNTS = /** @type {const} */ ([
+  "workerSalary", "customerServiceFee", "workerServiceFee", "deposit", "finalPayment",
+]);
+const RELATED = /** @type {const} */ ([
+  "replacesContractId", "replacedByContractId", "renewsContractId", "renewedByContractId",
+]);
 
 /** @param {{ contract: Rest.ContractDetail, open: (id: string) => void }} props */
 export function ContractDetails({ contract, open }) {

@@ -58,7 +58,8 @@ function Title({ contract }) {
   const { contractStatus, customerName, workerName, contractNumber } = contract;
   const ending = endingOf(contract);
   return html`<h2><span>${customerName}${workerName && ` → ${workerName}`}</span>
-      <${Tag} kind=${tagKindOf(contractStatus)}><span data-testid="drawer-status">${t(`contractStatus.${contractStatus}`)}
+      <${Tag} kind=${tagKindOf(contractStatus)}><span
+        data-testid="drawer-status">${t(`contractStatus.${contractStatus}`)}
       </span><//>${ending && html`<${Tag} kind="warn">${t(`contractEnding.${ending}`)}<//>`}</h2>
     <p class="muted small-text">${typeText(contract)} · <span class="numeric">${contractNumber}</span></p>`;
 }

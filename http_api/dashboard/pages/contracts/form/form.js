@@ -73,7 +73,7 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     return setBusy("");
   }
 
-  /** Somebody else edited the contract: shows what they changed, and goes on from there. */
+  /** After a conflicting edit: shows what the other staff member changed, and goes on from there. */
   async function compare() {
     /** @type {Contract | null} */
     const current = await get(`/contracts/${base?.id}`).catch(() => null);
@@ -89,17 +89,22 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     setBase(current);
   }
   const leave = () => (busy ? null : dirty && !leaving ? setLeaving(true) : cancel());
-  const pressed = (/** @type {Event} */ event) => { event.preventDefault(); submit(mode === "create" ? "sign" : "save"); };
+  /** @param {Event} event */
+  function submitted(event) {
+    event.preventDefault();
+    submit(mode === "create" ? "sign" : "save");
+  }
 
   return html`<${Dialog} kind="drawer wide" label=${t(`contractForm.${mode}`)} close=${leave} testId="contract-form">
-    <form class="contract-form" ref=${form} onSubmit=${pressed} novalidate>
+    <form class="contract-form" ref=${form} onSubmit=${submitted} novalidate>
       <header class="drawer-head"><div class="drawer-title"><h2>${t(`contractForm.${mode}`)}</h2>
         <p class="muted small-text">
           ${t(`contractForm.${mode}.hint`, { name: contract ? parties(contract) : "" })}</p></div>
         <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${leave} /></header>
       <div class="drawer-content">
         ${mode === "create" && html`<div class="segmented" role="group" aria-label=${t("contractFilter.category")}>
-          ${Object.keys(catalogue.contractTypes).map((name) => html`<button type="button" key=${name} aria-pressed=${name === category}
+          ${Object.keys(catalogue.contractTypes).map((name) => html`<button type="button" key=${name}
+            aria-pressed=${name === category}
             onClick=${() => setCategory(name)}>${t(`contractCategory.${name}`)}</button>`)}</div>`}
         ${groups.map(([group, fields]) => html`<fieldset class="form-group" key=${group}>
           <legend>${t(`contractGroup.${group}`)}</legend><div class="form-grid">${fields.map((name) => html`
@@ -109,7 +114,8 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
         <${TemplateFields} template=${template} contractType=${values.contractType} />
       </div>
       <footer class="form-foot">
-        ${refused && html`<${Refusal} error=${refused} again=${() => submit(attempt.current.kind ?? "save", { second: true })}
+        ${refused && html`<${Refusal} error=${refused}
+          again=${() => submit(attempt.current.kind ?? "save", { second: true })}
           open=${open} cancel=${cancel} change=${change} />`}
         ${meanwhile.length > 0 && html`<div class="meanwhile" role="status">${t("contract.meanwhile")}
           <ul>${meanwhile.map((line) => html`<li key=${line}>${line}</li>`)}</ul></div>`}

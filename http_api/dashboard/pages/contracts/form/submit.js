@@ -48,7 +48,8 @@ export async function sendForm(form) {
 
 /** @param {Form} form */
 function newOf({ mode, category, names, values, template, second }) {
-  const stated = names.map((name) => [name, wireValueOf(name, values[name] ?? "")]).filter(([, value]) => value !== null);
+  const entered = names.map((name) => [name, wireValueOf(name, values[name] ?? "")]);
+  const stated = entered.filter(([, value]) => value !== null);
   return {
     ...Object.fromEntries(stated),
     ...(mode === "create" ? { orderCategory: category } : {}),

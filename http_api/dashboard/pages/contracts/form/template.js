@@ -29,7 +29,10 @@ export function useTemplate({ contract, training, enabled }) {
   return {
     enabled, list, fields, number, controls, values, dirty,
     choose: (/** @type {string} */ no) => { setChosen(no); setDirty(true); },
-    set: (/** @type {string} */ key, /** @type {unknown} */ value) => { setValues((before) => ({ ...before, [key]: value })); setDirty(true); },
+    set: (/** @type {string} */ key, /** @type {unknown} */ value) => {
+      setValues((before) => ({ ...before, [key]: value }));
+      setDirty(true);
+    },
     /** The values of this template's fields. */
     params: (/** @type {string} */ contractType) => Object.fromEntries(controls
       .map((control) => [control.key, valueOf(control, values, contractType)]).filter(([, value]) => value.length)),
@@ -63,11 +66,13 @@ export function TemplateFields({ template, contractType }) {
   return html`<fieldset class="form-group"><legend>${t("contractGroup.template")}</legend>
     ${problem ? html`<${Problem} error=${problem} />` : !list.data ? html`<${Skeleton} lines=${2} />` : html`
     <div class="form-grid"><label class="field wide-field"><span>${t("contractField.esignTemplateNo")}</span>
-      <select value=${number} onChange=${(/** @type {any} */ event) => choose(event.target.value)} data-testid="template">
+      <select value=${number} onChange=${(/** @type {any} */ event) => choose(event.target.value)}
+        data-testid="template">
         ${list.data.list.map(({ templateNo, templateName }) => html`<option key=${templateNo} value=${templateNo}>
           ${templateName}</option>`)}</select></label>
       ${controls.map((control) => html`<${Control} key=${control.key} control=${control}
-        value=${valueOf(control, values, contractType)} set=${(/** @type {unknown} */ value) => set(control.key, value)} />`)}</div>`}
+        value=${valueOf(control, values, contractType)}
+          set=${(/** @type {unknown} */ value) => set(control.key, value)} />`)}</div>`}
   </fieldset>`;
 }
 
