@@ -228,3 +228,19 @@ async def test_the_language_can_be_switched_to_english(product: Product) -> None
         for place in (".sidebar, nav", ".page-head", ".filters", "thead"):
             shown = await page.locator(place).first.inner_text()
             assert not chinese.search(shown), shown
+
+
+@pytest.mark.parametrize(("address", "entry"), [("/", "main.js"), ("/interview/r1", "pages/interview-room/main.js")])
+async def test_a_browser_fetches_no_module_without_a_preload_link(product: Product, address: str, entry: str) -> None:
+    fetched = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
+    linked = "[...document.querySelectorAll('link[rel=modulepreload]')].map(({ href }) => new URL(href).pathname)"
+    async with chromium() as browser:
+        page = await browser.new_page()
+        await page.goto(f"{product.url}{address}")
+        await expect(page.get_by_test_id("login-submit")).to_be_visible()
+
+        modules = {path for path in await page.evaluate(fetched) if path.endswith(".js")}
+        preloaded = set(await page.evaluate(linked))
+
+    assert {path.split("/", 3)[3] for path in modules - preloaded} == {entry, "lib/theme.js"}
+    assert preloaded <= modules

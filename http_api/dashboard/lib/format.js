@@ -42,8 +42,10 @@ export function compact(value) {
  */
 export function money(yuan) {
   if (yuan == null) return NOTHING;
+  const digits = Number.isInteger(yuan) ? 0 : 2;
   return numbers({
-    style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol", trailingZeroDisplay: "stripIfInteger",
+    style: "currency", currency: "CNY", currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: digits, maximumFractionDigits: digits,
   }).format(yuan);
 }
 
