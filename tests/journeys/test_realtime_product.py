@@ -84,7 +84,7 @@ async def test_metrics_count_the_sockets_of_all_app_processes_without_those_of_a
         assert 0 < closed < 8
         product.wait_until_ready()
         async with product.client() as again:
-            await until_connected_sockets(again, 8 - closed)
+            await until_connected_sockets(again, 16 - closed)
         for each in stack:
             await each.__aexit__(None, None, None)
 
