@@ -67,9 +67,9 @@ async def test_metrics_count_the_sockets_of_all_app_processes_without_those_of_a
     auth = {"token": await product.admin_token()}
     async with product.client() as client:
         await until_connected_sockets(client, 0)
-        stack = [joined_namespace(product, auth) for _ in range(8)]
+        stack = [joined_namespace(product, auth) for _ in range(16)]
         sockets = [await each.__aenter__() for each in stack]
-        await until_connected_sockets(client, 8)
+        await until_connected_sockets(client, 16)
 
         [pid, _] = app_process_ids(product)
         os.kill(pid, signal.SIGKILL)
@@ -81,7 +81,7 @@ async def test_metrics_count_the_sockets_of_all_app_processes_without_those_of_a
                     closed += (await socket.receive()).type is not aiohttp.WSMsgType.TEXT
             except TimeoutError:
                 continue
-        assert 0 < closed < 8
+        assert 0 < closed < 16
         product.wait_until_ready()
         async with product.client() as again:
             await until_connected_sockets(again, 16 - closed)
