@@ -1,7 +1,8 @@
 """The command line and the composition root: `python run.py` starts everything.
 
 The first process reads the configuration, brings the embedded servers along, prepares the database and supervises. Its
-children, the app processes, serve: one or many, the same code. This is the only file that knows all four rooms.
+children, the app processes, serve: one or many, the same code. This is the only file that knows
+all four top-level packages.
 """
 
 import argparse
@@ -31,13 +32,13 @@ from integrations.local.demo.start import start_demo
 from integrations.local.embedded.errors import EmbeddedServerFailed
 from integrations.local.launch import (
     ADMIN,
-    bring_along,
     log,
     logs_off_the_terminal,
-    play_providers,
-    prepare,
-    reserve,
-    worker_environment,
+    prepare_database,
+    process_environment,
+    reserve_port,
+    start_embedded_servers,
+    start_simulators,
 )
 from integrations.local.processes.readiness import announce_ready
 from integrations.local.processes.signals import StopSignals
@@ -170,13 +171,13 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
     set_up_logging(settings.logs.level, settings.logs.dir)
     host = options.host or settings.http.host
     async with AsyncExitStack() as stack:
-        port, holder = reserve(host, settings.http.port if options.port is None else options.port)
+        port, holder = reserve_port(host, settings.http.port if options.port is None else options.port)
         stack.callback(holder.close)
-        known = await bring_along(settings, options.data_dir, stack)
-        known = await play_providers(known, options.data_dir, port, stack)
-        environment = worker_environment(known, options.data_dir, host, port, options.workers)
+        known = await start_embedded_servers(settings, options.data_dir, stack)
+        known = await start_simulators(known, options.data_dir, port, stack)
+        environment = process_environment(known, options.data_dir, host, port, options.workers)
         url = f"http://{host}:{port}"
-        password = await prepare(known)
+        password = await prepare_database(known)
         if options.demo:  # the phones come from all over the country, as far as their headers go
             environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.http.trusted_proxies, "127.0.0.1/32")))
             await start_demo(known, url, stack)

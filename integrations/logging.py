@@ -24,9 +24,9 @@ _FILES_KEPT = 30
 class JsonLines(logging.Formatter):
     """One JSON object per line. Extra fields of the record are members, masked by key and by pattern."""
 
-    def __init__(self, worker: str = "") -> None:
+    def __init__(self, process: str = "") -> None:
         super().__init__()
-        self._worker = worker
+        self._process = process
 
     def format(self, record: logging.LogRecord) -> str:
         stream = record.name.partition(".")[0]
@@ -37,8 +37,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": mask_text(record.getMessage()),
         }
-        if self._worker:
-            line["worker"] = self._worker
+        if self._process:
+            line["worker"] = self._process
         extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
         line.update((key, value if key in _IMPERSONAL else masked(value, key)) for key, value in extra.items())
         if record.exc_info:
@@ -46,7 +46,7 @@ class JsonLines(logging.Formatter):
         return _encode(line)
 
 
-def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None:
+def set_up_logging(level: str, directory: Path | None, process: str = "") -> None:
     """Call once per process. Without `directory` all streams go to standard output, with the field `stream`.
 
     In `directory` each process has its own files, because two processes must not rotate one file; errors are also
@@ -59,8 +59,8 @@ def set_up_logging(level: str, directory: Path | None, worker: str = "") -> None
     root.handlers.clear()
     root.setLevel("WARNING")
     logging.getLogger("aiohttp.server").addFilter(_is_not_malformed_http)
-    formatter = JsonLines(worker)
-    suffix = f"-{worker}" if worker else ""
+    formatter = JsonLines(process)
+    suffix = f"-{process}" if process else ""
     if directory is None:
         _add(root, logging.StreamHandler(sys.stdout), formatter)
     else:

@@ -77,7 +77,9 @@ class LoginAttemptCounter:
 
 
 def limiter_fallbacks(registry: CollectorRegistry) -> Callable[[], None]:
-    counter = Counter("rate_limit_fallbacks", "Limits judged by this worker alone, without Redis", registry=registry)
+    counter = Counter(
+        "rate_limit_fallbacks", "Rate limits decided by this process alone, without Redis", registry=registry
+    )
     return counter.inc
 
 
@@ -109,7 +111,14 @@ class JobMetrics:
             registry=registry,
         )
 
+        # Looking a label up costs more than counting.
+        self._rounds_of: dict[tuple[str, str], Counter] = {}
+        self._seconds_of: dict[str, Histogram] = {}
+
     def finished(self, job: str, result: JobResult) -> None:
-        self._rounds.labels(job, result.outcome).inc()
+        key = job, result.outcome
+        if key not in self._rounds_of:
+            self._rounds_of[key], self._seconds_of[job] = self._rounds.labels(*key), self._seconds.labels(job)
+        self._rounds_of[key].inc()
         if result.outcome != "not_leased":
-            self._seconds.labels(job).observe(result.seconds)
+            self._seconds_of[job].observe(result.seconds)

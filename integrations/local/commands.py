@@ -12,7 +12,7 @@ from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from domain.shared.credentials import MIN_PASSWORD_LENGTH
 from domain.shared.errors import NotFound
-from integrations.local.launch import ADMIN, bring_along
+from integrations.local.launch import ADMIN, start_embedded_servers
 from integrations.logging import set_up_logging
 from integrations.mongo.statistics.rebuild import rebuild_statistics as rebuild
 from integrations.settings import Settings
@@ -46,7 +46,7 @@ def greet(url: str, password: str | None, logs: Path | None, *, several: bool) -
 async def with_servers(settings: Settings, options: argparse.Namespace, job: Job) -> int:
     set_up_logging("WARNING", None)
     async with AsyncExitStack() as stack:
-        return await job(await bring_along(settings, options.data_dir, stack))
+        return await job(await start_embedded_servers(settings, options.data_dir, stack))
 
 
 async def create_admin(known: Settings, options: argparse.Namespace) -> int:

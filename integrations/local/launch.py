@@ -1,4 +1,4 @@
-"""What the first process does before workers start: servers brought along, secrets kept, the database prepared."""
+"""What the first process does before app processes start: servers, simulators, secrets, the database."""
 
 import logging
 import os
@@ -42,7 +42,7 @@ def logs_off_the_terminal(settings: Settings, data: Path) -> Settings:
     return settings.with_group("logs", dir=data / "logs")
 
 
-async def bring_along(settings: Settings, data: Path, stack: AsyncExitStack) -> Settings:
+async def start_embedded_servers(settings: Settings, data: Path, stack: AsyncExitStack) -> Settings:
     """The settings with every address and secret filled in; what had to be started ends with `stack`."""
     stores = settings.stores
     embedded = EmbeddedStack(data, stores.mongodb_uri is None, stores.redis_url is None, log)
@@ -57,7 +57,7 @@ async def bring_along(settings: Settings, data: Path, stack: AsyncExitStack) -> 
     return settings
 
 
-async def play_providers(known: Settings, data: Path, port: int, stack: AsyncExitStack) -> Settings:
+async def start_simulators(known: Settings, data: Path, port: int, stack: AsyncExitStack) -> Settings:
     """Simulators of the providers that are not configured; they end with `stack`. `port`: where they report to."""
     if not known.wechat.miniprogram_appid and not known.wechat.wechat_api_base:
         known = known.with_group(
@@ -103,7 +103,7 @@ async def _simulator(name: str, stack: AsyncExitStack, *arguments: str) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-async def prepare(known: Settings) -> str | None:
+async def prepare_database(known: Settings) -> str | None:
     """Indexes and the first administrator; the password to show, if one was made up just now."""
     async with open_infrastructure(known) as base:
         areas = wire_areas(base, known)
@@ -122,15 +122,15 @@ async def prepare(known: Settings) -> str | None:
         return None if given else password
 
 
-def worker_environment(known: Settings, data: Path, host: str, port: int, workers: int) -> dict[str, str]:
-    """What the workers read back as their settings. Secrets travel by environment, never by command line."""
+def process_environment(known: Settings, data: Path, host: str, port: int, count: int) -> dict[str, str]:
+    """The settings of the app processes. Secrets travel by environment, never by command line."""
     values: dict[str, str] = {}
     for name, _, value in known.variables():
         text = revealed(value) if isinstance(value, SecretStr) else str(value)
         if value is not None and text:
             values[name] = text
-    values |= {"HOST": host, "PORT": str(port), "WORKERS": str(workers)}
-    if workers > 1:  # each process counts for itself; /metrics adds their files up
+    values |= {"HOST": host, "PORT": str(port), "WORKERS": str(count)}
+    if count > 1:  # each process counts for itself; /metrics adds their files up
         metrics = data / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir(parents=True)
@@ -138,8 +138,8 @@ def worker_environment(known: Settings, data: Path, host: str, port: int, worker
     return values
 
 
-def reserve(host: str, port: int) -> tuple[int, socket.socket]:
-    """Bound but not listening: it keeps the port ours, workers join by SO_REUSEPORT."""
+def reserve_port(host: str, port: int) -> tuple[int, socket.socket]:
+    """The port, and a socket bound to it that does not listen: app processes join it by SO_REUSEPORT."""
     holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         probe = socket.socket(holder.family)

@@ -32,7 +32,7 @@ from integrations.local.demo.places import PLACES
 from integrations.local.demo.simulated_phones import USERS, SimulatedPhones
 from integrations.local.demo.start import start_demo
 from integrations.local.demo.user_seed import generate_user_histories, seed_users
-from integrations.local.launch import prepare
+from integrations.local.launch import prepare_database
 from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.mongo.statistics.rebuild import rebuild_statistics
 from integrations.mongo.statistics.store import StatisticsStore
@@ -58,7 +58,7 @@ def seeded_settings(mongodb_uri: str, redis_url: str) -> Settings:
 
     async def begin() -> None:
         async with AsyncExitStack() as stack:
-            await prepare(known)
+            await prepare_database(known)
             await start_demo(known, "http://127.0.0.1:9", stack)
 
     asyncio.run(begin())
