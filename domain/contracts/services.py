@@ -33,7 +33,7 @@ from domain.contracts.signing.service import ContractSigning
 from domain.contracts.signing.sign_links import SignLinks
 from domain.contracts.training import TrainingOrders
 from domain.contracts.unit_of_work import ContractUnitOfWork
-from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
+from domain.shared.ports import Clock, DurableFollower, IdGenerator
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,6 @@ class ContractPorts:
     verifier: CallbackVerifier
     callbacks: CallbackStore
     audit: DurableFollower
-    lease: Lease
     clock: Clock
     ids: IdGenerator
 

@@ -87,7 +87,6 @@ def contract_ports(base: Infrastructure, stores: ContractStores, signing: Signin
         verifier=signing.verifier,
         callbacks=stores.callbacks,
         audit=base.audit,
-        lease=base.lease,
         clock=base.clock,
         ids=base.ids,
     )

@@ -27,12 +27,14 @@ def user_repository(base: Infrastructure) -> MongoUserRepository:
     return MongoUserRepository(base.database, base.outbox)
 
 
-def login_journal(base: Infrastructure, **callbacks: Callable[..., None]) -> MongoLoginJournal:
-    """`callbacks`: `changed` and `attempted` of the journal."""
-    database = base.database
-    return MongoLoginJournal(
-        database, WriterRegistry(database), StatisticsStore(database), base.clock, base.ids, **callbacks
-    )
+def login_journal(
+    base: Infrastructure,
+    changed: Callable[[], None] = lambda: None,
+    attempted: Callable[[str, str, str], None] = lambda method, result, reason: None,
+) -> MongoLoginJournal:
+    """`changed` and `attempted` are those of the journal."""
+    registry, store = WriterRegistry(base.database), StatisticsStore(base.database)
+    return MongoLoginJournal(base.database, registry, store, base.clock, base.ids, changed, attempted)
 
 
 def user_ports(

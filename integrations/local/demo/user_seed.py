@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 
 from domain.audit.model import AuditRecorded
 from domain.users.events import CountedUserEvent
@@ -40,20 +41,21 @@ def generate_user_histories(base: Infrastructure, app_id: str) -> list[UserHisto
     rng = seeded_random("history")
     program = MiniProgram(app_id, "", SIM_PROGRAM.open_platform)
     wechat = SimulatorState.of((program,), now.timestamp)
-    generator = UserHistoryGenerator(program.app_id, Ip2RegionFinder(), rng, now)
     people = regulars()
-    return [
-        generator.generate(
-            person,
-            WeChatIdentity(
-                app_id=program.app_id,
-                open_id=wechat.open_id(program.app_id, person.key),
-                union_id=wechat.union_id(program.app_id, person.key),
-            ),
-            random_visits(rng, day, now),
-        )
-        for person, day in zip(people, random_registration_days(rng, now, len(people)), strict=True)
-    ]
+    with closing(Ip2RegionFinder()) as regions:
+        generator = UserHistoryGenerator(program.app_id, regions, rng, now)
+        return [
+            generator.generate(
+                person,
+                WeChatIdentity(
+                    app_id=program.app_id,
+                    open_id=wechat.open_id(program.app_id, person.key),
+                    union_id=wechat.union_id(program.app_id, person.key),
+                ),
+                random_visits(rng, day, now),
+            )
+            for person, day in zip(people, random_registration_days(rng, now, len(people)), strict=True)
+        ]
 
 
 async def _record_events(base: Infrastructure, histories: Sequence[UserHistory]) -> None:

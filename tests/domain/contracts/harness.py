@@ -21,9 +21,10 @@ from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.statuses import ContractStatus, ProviderStatus, SignerState
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
-from domain.shared.ports import Clock, DurableFollower, IdGenerator, Lease
+from domain.shared.ports import Clock, DurableFollower, Lease
 from tests.domain.contracts.builders import AGENCY, NOW
 from tests.domain.contracts.in_memory_stores import InMemoryApprovals, InMemoryCallbacks, InMemoryContracts
+from tests.domain.sequential_ids import SequentialIds
 
 
 class SettableClock(Clock):
@@ -35,23 +36,6 @@ class SettableClock(Clock):
 
     def advance(self, **much: float) -> None:
         self.time += timedelta(**much)
-
-
-class SequentialIds(IdGenerator):
-    def __init__(self) -> None:
-        self.count = 10**9  # beyond the ids of the builders
-        self.secrets: list[str] = []
-        """Secrets to return first; later ones are numbered."""
-
-    def next_id(self) -> str:
-        self.count += 1
-        return f"{self.count:024x}"
-
-    def secret(self) -> str:
-        if self.secrets:
-            return self.secrets.pop(0)
-        self.count += 1
-        return f"secret-{self.count}"
 
 
 @dataclass
@@ -254,7 +238,7 @@ class ContractsHarness:
         return [each for each in self.contracts.events_of(ContractSideEffect) if contract_id in ("", each.contract_id)]
 
 
-def contracts_harness(lease: Lease | None = None, schedule: PollingSchedule | None = None) -> ContractsHarness:
+def contracts_harness(schedule: PollingSchedule | None = None) -> ContractsHarness:
     clock, ids = SettableClock(), SequentialIds()
     contracts, approvals, people, callbacks = (
         InMemoryContracts(),
@@ -274,7 +258,6 @@ def contracts_harness(lease: Lease | None = None, schedule: PollingSchedule | No
         verifier=callbacks,
         callbacks=callbacks,
         audit=auditor,
-        lease=lease or FakeLease(),
         clock=clock,
         ids=ids,
     )

@@ -25,7 +25,7 @@ from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from domain.shared.events import DomainEvent
 from tests.domain.contracts.builders import a_contract, active, signing, staff
-from tests.domain.contracts.harness import ContractsHarness, SequentialIds, SettableClock
+from tests.domain.contracts.harness import ContractsHarness, SettableClock
 from tests.domain.contracts.scenarios import (
     ACTOR,
     BOSS,
@@ -37,6 +37,7 @@ from tests.domain.contracts.scenarios import (
     start_signing,
     sync,
 )
+from tests.domain.sequential_ids import SequentialIds
 
 
 def events_of(before: Contract, after: Contract) -> list[DomainEvent]:

@@ -33,7 +33,7 @@ from domain.interviews.value_types import MediaMode, MediaState
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import DomainError
-from domain.shared.ports import DurableFollower, IdGenerator
+from domain.shared.ports import DurableFollower
 from tests.domain.interviews.builders import HOST, NOW, staff
 from tests.domain.interviews.memory import (
     MemoryAppProcesses,
@@ -47,22 +47,10 @@ from tests.domain.interviews.memory import (
     MemoryStaffNotices,
     MemoryWorkerDirectory,
 )
+from tests.domain.sequential_ids import SequentialIds
 from tests.integrations.clocks import SettableClock
 
 STAFF = Actor(kind="staff", id=HOST, name="李老师", action="interview.test")
-
-
-class SequentialIds(IdGenerator):
-    def __init__(self) -> None:
-        self._last = 10**9  # beyond the ids of the builders
-
-    def next_id(self) -> str:
-        self._last += 1
-        return f"{self._last:024x}"
-
-    def secret(self) -> str:
-        self._last += 1
-        return f"secret-{self._last}"
 
 
 class PlainSigner(TicketSigner):

@@ -13,7 +13,7 @@ from domain.shared.actor import Actor
 from domain.shared.credentials import PasswordHasher
 from domain.shared.errors import NotAuthenticated, RateLimited
 from domain.shared.events import DomainEvent
-from domain.shared.ports import DurableFollower, IdGenerator, RateLimiter
+from domain.shared.ports import DurableFollower, RateLimiter
 from domain.shared.region import Region
 from domain.shared.spreadsheets import Column, Row, Spreadsheets
 from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid
@@ -26,6 +26,7 @@ from domain.users.model import User
 from domain.users.ports import IdentityProvider, RegionFinder, StaffDirectory
 from domain.users.profile_fields import ProfileFields
 from domain.users.services import UserPorts, UserServices, user_services
+from tests.domain.sequential_ids import SequentialIds
 from tests.domain.users.builders import APP_ID
 from tests.domain.users.memory import MemoryLoginJournal, MemoryUserCredentials, MemoryUserList, MemoryUsers
 from tests.integrations.clocks import SettableClock
@@ -37,19 +38,6 @@ STAFF = Actor(kind="staff", id="5" * 24, name="李经理", action="miniprogram-u
 
 
 DIGEST_KEY = "a key of tests that is long enough"
-
-
-class SequentialIds(IdGenerator):
-    def __init__(self) -> None:
-        self._last = 10**9  # beyond the ids of the builders
-
-    def next_id(self) -> str:
-        self._last += 1
-        return f"{self._last:024x}"
-
-    def secret(self) -> str:
-        self._last += 1
-        return f"secret-{self._last}"
 
 
 class FakeWeChat(IdentityProvider):

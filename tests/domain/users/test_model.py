@@ -13,8 +13,8 @@ from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.identity import IdentityDigests, WeChatIdentity
 from domain.users.model import User
 from domain.users.profile_fields import ProfileFields
+from tests.domain.sequential_ids import SequentialIds
 from tests.domain.users.builders import NOW, a_session, a_user
-from tests.domain.users.fakes import SequentialIds
 
 LATER = NOW + timedelta(hours=1)
 

@@ -18,7 +18,6 @@ from domain.shared.errors import UpstreamFailed
 from tests.domain.contracts.builders import NOW, a_contract, acting, provider_state, signing, staff
 from tests.domain.contracts.harness import (
     ContractsHarness,
-    FakeLease,
     FakeSigningProvider,
     RecordedAudit,
     contracts_harness,
@@ -76,7 +75,6 @@ class AppProcess:
                 verifier=harness.callbacks,
                 callbacks=harness.callbacks,
                 audit=RecordedAudit(),
-                lease=FakeLease(),
                 clock=harness.clock,
                 ids=harness.ids,
             )

@@ -147,7 +147,7 @@ async def test_only_the_app_process_with_the_lease_polls_the_provider() -> None:
     contract = signing()
     asked = []
     for held in (False, True):
-        harness = contracts_harness(FakeLease(held), PollingSchedule(sweep_seconds=0.001))
+        harness = contracts_harness(PollingSchedule(sweep_seconds=0.001))
         await harness.add(contract.with_fields(esign_next_poll_at=contract.created_at))
         async with in_background(harness.services.reconciler.background, FakeLease(held)):
             if held:

@@ -29,7 +29,8 @@ from tests.domain.contracts.builders import (
     signing,
     with_attempt,
 )
-from tests.domain.contracts.harness import SequentialIds, SettableClock
+from tests.domain.contracts.harness import SettableClock
+from tests.domain.sequential_ids import SequentialIds
 from tests.integrations.mongo.contracts.test_repository import Store
 
 Client = AsyncIOMotorClient[dict[str, Any]]
