@@ -15,8 +15,8 @@ from domain.contracts.statuses import (
 from domain.contracts.statuses import ROLE_LABELS as SIGNER_ROLE_LABELS
 from domain.contracts.terms import ContractTerms
 from domain.shared.authority import ROLE_LABELS as STAFF_ROLE_LABELS
-from domain.shared.place_names import ENGLISH_NAMES
-from domain.shared.provinces import PROVINCES
+from domain.shared.places.place_names import ENGLISH_NAMES
+from domain.shared.places.provinces import PROVINCES
 from domain.shared.text import Language, Text
 
 _LABELS: Mapping[str, Mapping[Any, Text]] = {

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from domain.shared.business_day import business_day
-from domain.shared.region import UNKNOWN, Region
+from domain.shared.places.region import UNKNOWN, Region
 from domain.statistics import counters
 from domain.statistics.counters import Counters
 from domain.users.events import CountedUserEvent, UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.shared.business_day import business_day
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.statistics import counters
 from domain.statistics.counters import Counters, sum_counters
 from domain.statistics.daily_counters import DailyCounters

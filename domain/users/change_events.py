@@ -6,8 +6,8 @@ from typing import Any
 from domain.audit.model import AuditRecorded, audit_of
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
+from domain.shared.places.region import Region
 from domain.shared.ports import IdGenerator
-from domain.shared.region import Region
 from domain.users.events import (
     ChangeKind,
     UserActive,

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.users.login_record import LoginMethod
 
 ChangeKind = Literal["registered", "updated", "blocked", "unblocked", "deleted"]

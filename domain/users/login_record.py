@@ -3,7 +3,7 @@
 from typing import Literal
 
 from domain.shared.model import Instant, Model
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 
 LoginMethod = Literal["openid", "phone", "password", "refresh"]
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from domain.sessions.model import Session, Sessions, add_session, keep_session, remove_session
 from domain.shared.entity import Entity
 from domain.shared.model import Instant
-from domain.shared.region import Region, normalise_city, normalise_province, normalise_region
+from domain.shared.places.region import Region, normalise_city, normalise_province, normalise_region
 from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.identity import Identity, IdentityDigests, WeChatIdentity, identity_key
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from domain.sessions.tokens import AccessClaims
 from domain.shared.events import DomainEvent
 from domain.shared.paging import Page, PageRequest
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.users.identity import WeChatIdentity
 from domain.users.login_record import LoginRecord
 from domain.users.model import User

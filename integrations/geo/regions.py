@@ -8,7 +8,7 @@ from typing import cast
 
 from ip2region import searcher, util
 
-from domain.shared.region import Region, normalise_region
+from domain.shared.places.region import Region, normalise_region
 from domain.users.ports import RegionFinder
 
 HOME_COUNTRY = "中国"

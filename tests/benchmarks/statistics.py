@@ -19,8 +19,8 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from domain.shared.business_day import business_day
-from domain.shared.provinces import CITIES_BY_PROVINCE
-from domain.shared.region import Region
+from domain.shared.places.provinces import CITIES_BY_PROVINCE
+from domain.shared.places.region import Region
 from domain.statistics.counters import Counters
 from domain.statistics.increments import increments_of
 from domain.statistics.service import StatisticsService

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from domain.shared.actor import Actor
 from domain.shared.masking import mask_id, mask_phone
+from domain.shared.places.region import UNKNOWN
 from domain.shared.ports import Clock, DurableFollower
-from domain.shared.region import UNKNOWN
 from domain.shared.spreadsheets import Column, Row, Spreadsheets
 from domain.users.change_events import UserChangeEvents
 from domain.users.errors import ExportTooLarge

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from domain.shared.actor import Actor
 from domain.shared.errors import DomainError, Unavailable
+from domain.shared.places.region import Region
 from domain.shared.ports import Clock, IdGenerator
-from domain.shared.region import Region
 from domain.users.login_record import LoginMethod, LoginRecord
 from domain.users.ports import LoginJournal, RegionFinder
 

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
-from domain.shared.region import normalise_province
+from domain.shared.places.region import normalise_province
 from domain.shared.text import Text
 from domain.users.administration.search import MAX_SEARCH_LENGTH
 from domain.users.errors import (

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.shared.masking import mask_id, mask_phone
 from domain.shared.model import Instant, Model
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.shared.text import Text
 from domain.users.login.completion import LoggedIn
 from domain.users.login_record import LoginRecord

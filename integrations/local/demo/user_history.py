@@ -8,7 +8,7 @@ from random import Random
 from domain.sessions.model import Session
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.users.change_events import UserChangeEvents, identified_actor
 from domain.users.errors import UserBlocked, WrongPassword
 from domain.users.identity import WeChatIdentity

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.shared.business_day import business_day
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.statistics.counters import Counters
 from domain.statistics.increments import failed_login_increments, increments_of
 from domain.users.events import CountedUserEvent, UserActive

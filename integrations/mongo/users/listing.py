@@ -10,8 +10,8 @@ from motor.motor_asyncio import AsyncIOMotorCursor
 from pymongo.errors import ExecutionTimeout
 
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from domain.shared.provinces import PROVINCES
-from domain.shared.region import UNKNOWN
+from domain.shared.places.provinces import PROVINCES
+from domain.shared.places.region import UNKNOWN
 from domain.users.administration.search import prefix_upper_bound, required_ngrams, search_terms
 from domain.users.errors import SearchTooBroad
 from domain.users.model import User

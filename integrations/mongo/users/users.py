@@ -8,7 +8,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo.errors import OperationFailure
 
 from domain.shared.credentials import UsernameTaken
-from domain.shared.region import UNKNOWN
+from domain.shared.places.region import UNKNOWN
 from domain.users.administration.search import nickname_ngrams
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import identity_key

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.shared.business_day import business_day
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.statistics.activity import ActivityWindows, activity
 from domain.statistics.growth import trend
 from domain.statistics.increments import bucket_name

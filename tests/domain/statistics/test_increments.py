@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.statistics.counters import Counters
 from domain.statistics.increments import bucket_name, increments_of
 from tests.domain.statistics.history import BEGIN, UserHistory

@@ -13,8 +13,8 @@ from domain.shared.actor import Actor
 from domain.shared.credentials import PasswordHasher
 from domain.shared.errors import NotAuthenticated, RateLimited
 from domain.shared.events import DomainEvent
+from domain.shared.places.region import Region
 from domain.shared.ports import DurableFollower, RateLimiter
-from domain.shared.region import Region
 from domain.shared.spreadsheets import Column, Row, Spreadsheets
 from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid
 from domain.users.identity import WeChatIdentity

@@ -12,8 +12,8 @@ from domain.shared.credentials import UsernameTaken
 from domain.shared.errors import Conflict, Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.shared.places.region import UNKNOWN
 from domain.shared.ports import DurableFollower
-from domain.shared.region import UNKNOWN
 from domain.users.administration.search import search_terms
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.events import UserActive

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.users.change_events import UserChangeEvents
 from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.identity import IdentityDigests, WeChatIdentity

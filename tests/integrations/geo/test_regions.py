@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.shared.provinces import CITIES_BY_PROVINCE
-from domain.shared.region import Region
+from domain.shared.places.provinces import CITIES_BY_PROVINCE
+from domain.shared.places.region import Region
 from integrations.geo.regions import Ip2RegionFinder
 
 

@@ -7,7 +7,7 @@ import pytest
 from domain.audit.model import AuditRecorded
 from domain.shared.credentials import UsernameTaken
 from domain.shared.errors import Unavailable
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.users.errors import (
     PhoneBound,
     UserBlocked,

@@ -20,7 +20,7 @@ from redis.asyncio import Redis
 from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest
 from domain.shared.phone import normalise_phone
-from domain.shared.region import Region
+from domain.shared.places.region import Region
 from domain.statistics import counters
 from domain.statistics.counters import Counters
 from domain.statistics.daily_counters import DailyCounters

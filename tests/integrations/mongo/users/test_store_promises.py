@@ -12,8 +12,8 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from domain.shared.credentials import UsernameTaken
 from domain.shared.errors import Conflict
 from domain.shared.paging import PageRequest, PageTooDeep
+from domain.shared.places.region import Region
 from domain.shared.ports import DurableFollower
-from domain.shared.region import Region
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.events import UserActive, UserPhoneChanged
 from domain.users.identity import IdentityDigests

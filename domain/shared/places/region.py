@@ -4,7 +4,7 @@ Results are always names of `provinces.py`, so the regions that statistics count
 """
 
 from domain.shared.model import Model
-from domain.shared.provinces import CITIES_BY_PROVINCE, PROVINCES_IN_PINYIN
+from domain.shared.places.provinces import CITIES_BY_PROVINCE, PROVINCES_IN_PINYIN
 
 UNKNOWN = "未知"
 """The displayed name of an empty province or city."""

@@ -1,6 +1,6 @@
 """English names of the provinces and cities of `provinces.py`, in the same order."""
 
-from domain.shared.provinces import CITIES_BY_PROVINCE
+from domain.shared.places.provinces import CITIES_BY_PROVINCE
 
 _CITIES_IN_ENGLISH: dict[str, tuple[str, ...]] = {
     province: tuple(cities.split(", "))

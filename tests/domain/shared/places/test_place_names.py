@@ -1,7 +1,7 @@
 """English names of provinces and cities."""
 
-from domain.shared.place_names import ENGLISH_NAMES
-from domain.shared.provinces import CITIES_BY_PROVINCE
+from domain.shared.places.place_names import ENGLISH_NAMES
+from domain.shared.places.provinces import CITIES_BY_PROVINCE
 
 
 def test_every_province_and_city_has_an_english_name() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.shared.provinces import CITIES_BY_PROVINCE, PROVINCES, PROVINCES_IN_PINYIN
-from domain.shared.region import Region, normalise_city, normalise_province, normalise_region
+from domain.shared.places.provinces import CITIES_BY_PROVINCE, PROVINCES, PROVINCES_IN_PINYIN
+from domain.shared.places.region import Region, normalise_city, normalise_province, normalise_region
 
 
 def test_there_are_thirty_four_provinces_and_each_has_its_pinyin() -> None:
