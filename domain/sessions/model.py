@@ -1,8 +1,8 @@
 """Sessions of one account (mini-program user or staff member), stored inside the account's own document.
 
 A session is a *family* of refresh tokens: each use replaces the secret. A replaced secret that is presented again was
-probably copied, and ends the session (RFC 9700 §4.14.2). Being part of the account's document, sessions begin and end
-in the same atomic write as the login, the block or the password change that causes it.
+probably copied, and ends the session, however long ago it was replaced (RFC 9700 §4.14.2). Being part of the account's
+document, sessions begin and end in the same atomic write as the login, the block or the password change that causes it.
 """
 
 import hashlib
@@ -65,6 +65,18 @@ def is_session_alive(sessions: Sessions, session_id: str, now: datetime) -> bool
     return any(session.id == session_id and session.expires_at > now for session in sessions)
 
 
+class PresentedToken(Model):
+    """A refresh token as a client presents it; nothing of it is verified, unless stated."""
+
+    account_id: str
+    session_id: str
+    secret: str
+    replacement: str
+    """The secret that replaces it. It derives from the presented one, so that a repeated call gets the same answer."""
+    is_ours: bool
+    """Its signature proves that we issued it for this session, now or at any time before."""
+
+
 class Rotation(Model):
     """The result of presenting a refresh secret. `reused`: a replaced secret was presented; its session is removed."""
 
@@ -72,30 +84,34 @@ class Rotation(Model):
     reused: bool
 
 
-def rotate_secret(
-    sessions: Sessions, session_id: str, presented: str, replacement: str, now: datetime, lifetime: timedelta
-) -> Rotation:
-    """The sessions after `presented` was exchanged for `replacement`. Raises SessionEnded: unknown or expired secret.
+def rotate_secret(sessions: Sessions, token: PresentedToken, now: datetime, lifetime: timedelta) -> Rotation:
+    """The sessions after the secret of `token` was replaced. Raises SessionEnded: unknown secret or expired session.
 
-    Presented again within RETRY_WINDOW, before its replacement was used, the secret is exchanged for the same
-    replacement, so that a repeated call gets the same answer. So a replacement must derive from the replaced secret.
+    Presented again within RETRY_WINDOW, before its replacement was used, the secret gets the same replacement. Any
+    other replaced secret ends the session; it is recognised by its signature, so that no list of old ones is needed.
     """
+    digest = secret_digest(token.secret)
     for session in sessions:
-        if session.id != session_id or session.expires_at <= now:
+        if session.id != token.session_id or session.expires_at <= now:
             continue
-        if hmac.compare_digest(session.refresh_hash, secret_digest(presented)):
+        if hmac.compare_digest(session.refresh_hash, digest):
             renewed = session.model_copy(
                 update={
-                    "refresh_hash": secret_digest(replacement),
+                    "refresh_hash": secret_digest(token.replacement),
                     "previous_hash": session.refresh_hash,
                     "used_at": now,
                     "expires_at": now + lifetime,
                 }
             )
-            return Rotation(sessions=(*remove_session(sessions, session_id), renewed), reused=False)
-        if hmac.compare_digest(session.previous_hash, secret_digest(presented)):
-            newest = hmac.compare_digest(session.refresh_hash, secret_digest(replacement))
-            if newest and now - session.used_at <= RETRY_WINDOW:
-                return Rotation(sessions=sessions, reused=False)
-            return Rotation(sessions=remove_session(sessions, session_id), reused=True)
+            return Rotation(sessions=(*remove_session(sessions, session.id), renewed), reused=False)
+        is_predecessor = hmac.compare_digest(session.previous_hash, digest)
+        if is_predecessor and _may_repeat(session, token, now):
+            return Rotation(sessions=sessions, reused=False)
+        if is_predecessor or token.is_ours:
+            return Rotation(sessions=remove_session(sessions, session.id), reused=True)
     raise SessionEnded
+
+
+def _may_repeat(session: Session, token: PresentedToken, now: datetime) -> bool:
+    is_newest = hmac.compare_digest(session.refresh_hash, secret_digest(token.replacement))
+    return is_newest and now - session.used_at <= RETRY_WINDOW

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, Protocol
 
-from domain.sessions.model import SessionEnded
+from domain.sessions.model import PresentedToken, SessionEnded
 from domain.shared.model import Instant, Model
 
 Audience = Literal["mp", "staff"]
@@ -23,8 +23,17 @@ class AccessTokens(Protocol):
     def issue(self, audience: Audience, subject: str, session_id: str, now: datetime) -> tuple[str, int]:
         """A signed token and its lifetime in seconds."""
 
-    def next_refresh_secret(self, secret: str) -> str:
-        """The refresh secret that replaces `secret`: deterministic, and unpredictable without our key."""
+    def refresh_secret(self, session_id: str, seed: str) -> str:
+        """The first refresh secret of a session, signed for it. `seed` is random."""
+
+    def next_refresh_secret(self, session_id: str, secret: str) -> str:
+        """The refresh secret that replaces `secret`: signed, deterministic, and unpredictable without our key."""
+
+    def is_refresh_secret(self, session_id: str, secret: str) -> bool:
+        """Whether the signature shows that we issued this secret for this session.
+
+        False for secrets of former versions, which are not signed, and when the key that signed it is no longer known.
+        """
 
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         """Raises NotAuthenticated for a token that is malformed, forged, expired or meant for another audience."""
@@ -46,6 +55,18 @@ def format_refresh_token(subject: str, session_id: str, secret: str) -> str:
 def parse_refresh_token(token: str) -> tuple[str, str, str]:
     """(account id, session id, secret). Raises SessionEnded for a malformed token."""
     parts = token.split(".")
-    if len(parts) != 3 or not all(parts):
+    if len(parts) != 3 or not all(parts) or not token.isascii():
         raise SessionEnded
     return parts[0], parts[1], parts[2]
+
+
+def presented_token(token: str, tokens: AccessTokens) -> PresentedToken:
+    """Raises SessionEnded for a malformed token."""
+    account_id, session_id, secret = parse_refresh_token(token)
+    return PresentedToken(
+        account_id=account_id,
+        session_id=session_id,
+        secret=secret,
+        replacement=tokens.next_refresh_secret(session_id, secret),
+        is_ours=tokens.is_refresh_secret(session_id, secret),
+    )

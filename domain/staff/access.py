@@ -1,6 +1,7 @@
 """The current authority of a staff token's bearer, cached for seconds."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from domain.sessions.model import SessionEnded, is_session_alive
 from domain.sessions.tokens import AccessClaims
@@ -31,7 +32,8 @@ class StaffAccess:
         if known is not None:
             return known
         authority = await self._read(claims)
-        await self._cache.put(authority, generation)
+        with suppress(Unavailable):
+            await self._cache.put(authority, generation)
         return authority
 
     async def _read(self, claims: AccessClaims) -> StaffAuthority:

@@ -1,14 +1,22 @@
 """Staff accounts and their sessions: login, refresh, logout, creation, password reset."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from domain.audit.model import audit_of
-from domain.sessions.model import Session, SessionEnded, remove_session, rotate_secret, secret_digest
-from domain.sessions.tokens import AccessTokens, SessionTokens, format_refresh_token, parse_refresh_token
+from domain.sessions.model import (
+    PresentedToken,
+    Session,
+    SessionEnded,
+    remove_session,
+    rotate_secret,
+    secret_digest,
+)
+from domain.sessions.tokens import AccessTokens, SessionTokens, format_refresh_token, presented_token
 from domain.shared.actor import Actor
 from domain.shared.authority import Role, StaffAuthority
 from domain.shared.credentials import PasswordHasher, UsernameTaken
-from domain.shared.errors import Conflict, NotFound
+from domain.shared.errors import Conflict, NotFound, Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
@@ -67,9 +75,10 @@ class StaffSessions:
         return await self._open_session(found, actor)
 
     async def _open_session(self, staff: Staff, actor: Actor) -> StaffLoggedIn:
-        now, secret = self._clock.now(), self._ids.secret()
+        now, session_id = self._clock.now(), self._ids.next_id()
+        secret = self._tokens.refresh_secret(session_id, self._ids.secret())
         session = Session(
-            id=self._ids.next_id(),
+            id=session_id,
             refresh_hash=secret_digest(secret),
             started_at=now,
             used_at=now,
@@ -107,19 +116,19 @@ class StaffSessions:
 
         Raises SessionEnded, StaffSuspended, StaffDisabled.
         """
-        staff_id, session_id, presented = parse_refresh_token(token)
-        return await retry_on_conflict(lambda: self._renew(staff_id, session_id, presented))
+        presented = presented_token(token, self._tokens)
+        return await retry_on_conflict(lambda: self._renew(presented))
 
-    async def _renew(self, staff_id: str, session_id: str, presented: str) -> StaffLoggedIn:
-        staff = await self._reload(staff_id)
-        now, secret = self._clock.now(), self._tokens.next_refresh_secret(presented)
-        rotation = rotate_secret(staff.sessions, session_id, presented, secret, now, REFRESH_LIFETIME)
+    async def _renew(self, token: PresentedToken) -> StaffLoggedIn:
+        staff = await self._reload(token.account_id)
+        now = self._clock.now()
+        rotation = rotate_secret(staff.sessions, token, now, REFRESH_LIFETIME)
         changed = staff.with_sessions(rotation.sessions, now)
         if rotation.reused:
-            await self._end(changed, session_id)
+            await self._end(changed, token.session_id)
             raise SessionEnded
         saved = staff if rotation.sessions == staff.sessions else await self._staff.save(changed, [])
-        return StaffLoggedIn(staff=saved, tokens=self._issue(staff_id, session_id, secret))
+        return StaffLoggedIn(staff=saved, tokens=self._issue(staff.id, token.session_id, token.replacement))
 
     def renew_access(self, authority: StaffAuthority) -> tuple[str, int]:
         """A new access token and its lifetime in seconds, for a session with a valid one. Legacy clients refresh so."""
@@ -138,7 +147,12 @@ class StaffSessions:
             id=self._ids.next_id(), at=self._clock.now(), staff_id=changed.id, session_id=session_id
         )
         await self._staff.save(changed, [*rows, ended])
-        await self._authorities.forget(changed.id)
+        await self._forget_authority(changed.id)
+
+    async def _forget_authority(self, staff_id: str) -> None:
+        """Without the cache's store the sessions have ended all the same: `StaffAccess` follows the event later."""
+        with suppress(Unavailable):
+            await self._authorities.forget(staff_id)
 
     async def profile(self, staff_id: str) -> Staff:
         staff = await self._staff.find(staff_id)
@@ -169,7 +183,7 @@ class StaffSessions:
         row = audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, {"sessionsEnded": len(staff.sessions)})
         ended = StaffAccessChanged(id=self._ids.next_id(), at=now, staff_id=staff.id)
         saved = await self._staff.save(staff.with_sessions((), now), [row, ended])
-        await self._authorities.forget(staff.id)
+        await self._forget_authority(staff.id)
         await self._credentials.store(staff.id, await self._hasher.hash(password))
         return saved
 

@@ -20,6 +20,8 @@ MAX_TOKEN_LENGTH = 2048
 _ALGORITHM = "HS256"
 _TYPE = "access"
 _HEADER = base64url_encode(json.dumps({"alg": _ALGORITHM, "typ": "JWT"}, separators=(",", ":")).encode())
+_SIGNED = "~"
+"""Separates the seed of a refresh secret from its signature; base64url and hexadecimal text have no such character."""
 _CLAIMS = ("iss", "aud", "sub", "sid", "jti", "iat", "exp", "typ")
 
 
@@ -54,23 +56,32 @@ class JwtAccessTokens(AccessTokens):
         signed = _HEADER + b"." + base64url_encode(json.dumps(claims, separators=(",", ":")).encode())
         return (signed + b"." + base64url_encode(hmac.digest(self._signing_key, signed, "sha256"))).decode()
 
-    def next_refresh_secret(self, secret: str) -> str:
-        return base64url_encode(hmac.digest(self._signing_key, b"refresh:" + secret.encode(), "sha256")).decode()
+    def refresh_secret(self, session_id: str, seed: str) -> str:
+        return f"{seed}{_SIGNED}{_refresh_signature(self._signing_key, session_id, seed)}"
+
+    def next_refresh_secret(self, session_id: str, secret: str) -> str:
+        return self.refresh_secret(session_id, _digest(self._signing_key, f"refresh:{secret}"))
+
+    def is_refresh_secret(self, session_id: str, secret: str) -> bool:
+        seed, _, signature = secret.partition(_SIGNED)
+        return any(
+            hmac.compare_digest(_refresh_signature(key.encode(), session_id, seed), signature) for key in self._keys
+        )
 
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         claims = self._authentic_claims(audience, token)
         if claims["typ"] != _TYPE or claims["aud"] != audience:  # PyJWT also accepts a list of audiences
             raise NotAuthenticated(reason="invalid")
-        expires = claims["exp"]
-        if type(expires) is not int or not all(type(claims[name]) is str and claims[name] for name in ("sub", "sid")):
+        if not all(type(claims[name]) is str and claims[name] for name in ("sub", "sid")):
             raise NotAuthenticated(reason="invalid")
-        if expires <= now.timestamp():
+        expires_at = _instant(claims["exp"])
+        if expires_at <= now:
             raise NotAuthenticated(reason="expired")
         return AccessClaims(
             audience=audience,
             subject=claims["sub"],
             session_id=claims["sid"],
-            expires_at=datetime.fromtimestamp(expires, UTC),
+            expires_at=expires_at,
         )
 
     def _authentic_claims(self, audience: Audience, token: str) -> dict[str, Any]:
@@ -92,3 +103,21 @@ class JwtAccessTokens(AccessTokens):
             except (jwt.PyJWTError, ValueError, TypeError, RecursionError):  # RecursionError: a deeply nested header
                 break
         raise NotAuthenticated(reason="invalid")
+
+
+def _instant(seconds: object) -> datetime:
+    """A claim in seconds. Raises NotAuthenticated for another type, and for a time that no calendar has."""
+    if type(seconds) is not int:
+        raise NotAuthenticated(reason="invalid")
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        raise NotAuthenticated(reason="invalid") from None
+
+
+def _refresh_signature(key: bytes, session_id: str, seed: str) -> str:
+    return _digest(key, f"refresh-of:{session_id}:{seed}")
+
+
+def _digest(key: bytes, text: str) -> str:
+    return base64url_encode(hmac.digest(key, text.encode(), "sha256")).decode()

@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.sessions.model import Session, SessionEnded, is_session_alive, rotate_secret, secret_digest
+from domain.sessions.model import (
+    PresentedToken,
+    Session,
+    SessionEnded,
+    is_session_alive,
+    rotate_secret,
+    secret_digest,
+)
 from domain.sessions.tokens import (
     AccessClaims,
     AccessTokens,
     SessionTokens,
     format_refresh_token,
-    parse_refresh_token,
+    presented_token,
 )
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
@@ -32,9 +39,10 @@ class SessionIssuer:
 
     def new_session(self, actor: Actor, now: datetime) -> tuple[Session, str]:
         """A new session and its refresh secret. The session keeps only the secret's digest."""
-        secret = self._ids.secret()
+        session_id = self._ids.next_id()
+        secret = self._tokens.refresh_secret(session_id, self._ids.secret())
         session = Session(
-            id=self._ids.next_id(),
+            id=session_id,
             refresh_hash=secret_digest(secret),
             started_at=now,
             used_at=now,
@@ -44,8 +52,9 @@ class SessionIssuer:
         )
         return session, secret
 
-    def next_refresh_secret(self, secret: str) -> str:
-        return self._tokens.next_refresh_secret(secret)
+    def presented(self, token: str) -> PresentedToken:
+        """Raises SessionEnded for a malformed token."""
+        return presented_token(token, self._tokens)
 
     def tokens_for(self, user_id: str, session_id: str, secret: str, now: datetime) -> SessionTokens:
         access, seconds = self._tokens.issue("mp", user_id, session_id, now)
@@ -89,18 +98,17 @@ class UserSessions:
         Raises SessionEnded, UserBlocked.
         """
         async with self._failures.recording("refresh", actor) as progress:
-            user_id, session_id, presented = parse_refresh_token(token)
-            secret = self._issuer.next_refresh_secret(presented)
+            presented = self._issuer.presented(token)
             reused = False
 
             def renew(user: User, now: datetime) -> tuple[User, Sequence[DomainEvent]]:
                 nonlocal reused
                 progress.user_id = user.id
                 user.require_usable()
-                rotation = rotate_secret(user.sessions, session_id, presented, secret, now, self._issuer.lifetime)
+                rotation = rotate_secret(user.sessions, presented, now, self._issuer.lifetime)
                 reused = rotation.reused
                 if reused:
-                    return user.without_session(session_id), ()
+                    return user.without_session(presented.session_id), ()
                 if rotation.sessions == user.sessions:
                     return user, ()  # a repeated call gets the same answer
                 after = user.refreshed(rotation.sessions, now)
@@ -109,12 +117,14 @@ class UserSessions:
                 return after, (self._change_events.user_active(user, after, "refresh", "", by_user, region, now),)
 
             try:
-                await self._unit_of_work.change_with_events(user_id, renew)
+                await self._unit_of_work.change_with_events(presented.account_id, renew)
             except UserNotFound:
                 raise SessionEnded from None
             if reused:
                 raise SessionEnded
-            return self._issuer.tokens_for(user_id, session_id, secret, self._clock.now())
+            return self._issuer.tokens_for(
+                presented.account_id, presented.session_id, presented.replacement, self._clock.now()
+            )
 
     async def logout(self, user_id: str, session_id: str, actor: Actor) -> None:
         """End one session. Idempotent."""

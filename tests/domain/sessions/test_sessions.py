@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from domain.sessions.model import (
     MAX_SESSIONS,
     RETRY_WINDOW,
+    PresentedToken,
+    Rotation,
     Session,
     SessionEnded,
     Sessions,
@@ -34,37 +36,56 @@ def a_session(session_id: str = "s1", secret: str = "first", started_at: datetim
     )
 
 
+def rotate(
+    sessions: Sessions, session_id: str, secret: str, replacement: str, now: datetime, is_ours: bool = False
+) -> Rotation:
+    token = PresentedToken(
+        account_id="a1", session_id=session_id, secret=secret, replacement=replacement, is_ours=is_ours
+    )
+    return rotate_secret(sessions, token, now, DAY)
+
+
 def test_a_secret_is_replaced_at_each_use() -> None:
-    after = rotate_secret((a_session(),), "s1", "first", "second", NOW, DAY)
+    after = rotate((a_session(),), "s1", "first", "second", NOW)
 
     assert not after.reused
-    assert rotate_secret(after.sessions, "s1", "second", "third", NOW, DAY).reused is False
+    assert rotate(after.sessions, "s1", "second", "third", NOW).reused is False
 
 
 def test_a_repeated_call_gets_the_same_answer() -> None:
-    after = rotate_secret((a_session(),), "s1", "first", "second", NOW, DAY)
+    after = rotate((a_session(),), "s1", "first", "second", NOW)
 
-    again = rotate_secret(after.sessions, "s1", "first", "second", NOW + RETRY_WINDOW, DAY)
+    again = rotate(after.sessions, "s1", "first", "second", NOW + RETRY_WINDOW)
 
     assert again == after
-    assert rotate_secret(again.sessions, "s1", "second", "third", NOW + RETRY_WINDOW, DAY).reused is False
+    assert rotate(again.sessions, "s1", "second", "third", NOW + RETRY_WINDOW).reused is False
 
 
 @pytest.mark.parametrize("later", [RETRY_WINDOW + timedelta(milliseconds=1), DAY / 2])
 def test_a_replaced_secret_presented_later_ends_the_session(later: timedelta) -> None:
-    after = rotate_secret((a_session(),), "s1", "first", "second", NOW, DAY)
+    after = rotate((a_session(),), "s1", "first", "second", NOW)
 
-    copied = rotate_secret(after.sessions, "s1", "first", "second", NOW + later, DAY)
+    copied = rotate(after.sessions, "s1", "first", "second", NOW + later)
 
     assert copied.reused
     assert copied.sessions == ()
 
 
 def test_a_secret_whose_replacement_was_used_ends_the_session_at_once() -> None:
-    after = rotate_secret((a_session(),), "s1", "first", "second", NOW, DAY)
-    after = rotate_secret(after.sessions, "s1", "second", "third", NOW, DAY)
+    after = rotate((a_session(),), "s1", "first", "second", NOW)
+    after = rotate(after.sessions, "s1", "second", "third", NOW)
 
-    copied = rotate_secret(after.sessions, "s1", "second", "x", NOW, DAY)
+    copied = rotate(after.sessions, "s1", "second", "x", NOW)
+
+    assert copied.reused
+    assert copied.sessions == ()
+
+
+def test_any_replaced_secret_ends_the_session_however_long_ago_it_was_replaced() -> None:
+    after = rotate((a_session(),), "s1", "first", "second", NOW)
+    after = rotate(after.sessions, "s1", "second", "third", NOW)
+
+    copied = rotate(after.sessions, "s1", "first", "second", NOW, is_ours=True)
 
     assert copied.reused
     assert copied.sessions == ()
@@ -73,12 +94,12 @@ def test_a_secret_whose_replacement_was_used_ends_the_session_at_once() -> None:
 @pytest.mark.parametrize(("session_id", "secret"), [("s1", "wrong"), ("s2", "first"), ("s1", "")])
 def test_an_unknown_secret_is_refused_and_changes_nothing(session_id: str, secret: str) -> None:
     with pytest.raises(SessionEnded):
-        rotate_secret((a_session(),), session_id, secret, "second", NOW, DAY)
+        rotate((a_session(),), session_id, secret, "second", NOW)
 
 
 def test_an_expired_session_cannot_be_refreshed() -> None:
     with pytest.raises(SessionEnded):
-        rotate_secret((a_session(),), "s1", "first", "second", NOW + DAY, DAY)
+        rotate((a_session(),), "s1", "first", "second", NOW + DAY)
 
 
 def test_the_least_recently_used_session_is_removed() -> None:

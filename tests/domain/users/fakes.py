@@ -100,8 +100,14 @@ class FakeTokens(AccessTokens):
     def issue(self, audience: Audience, subject: str, session_id: str, now: datetime) -> tuple[str, int]:
         return f"{audience}.{subject}.{session_id}", 1800
 
-    def next_refresh_secret(self, secret: str) -> str:
-        return f"{secret}-next"
+    def refresh_secret(self, session_id: str, seed: str) -> str:
+        return f"{seed}~{session_id}"
+
+    def next_refresh_secret(self, session_id: str, secret: str) -> str:
+        return self.refresh_secret(session_id, f"{secret.partition('~')[0]}-next")
+
+    def is_refresh_secret(self, session_id: str, secret: str) -> bool:
+        return secret.endswith(f"~{session_id}")
 
     def verify(self, audience: Audience, token: str, now: datetime) -> AccessClaims:
         issued_for, subject, session_id = token.split(".")

@@ -74,6 +74,9 @@ def test_tokens_of_the_previous_key_stay_valid_and_the_current_key_signs_new_one
         {"exp": "4102444800"},
         {"exp": True},
         {"exp": 4102444800.5},
+        {"exp": 10**30},
+        {"exp": -(10**30)},
+        {"exp": 253402300800},
         {"sub": ""},
         {"sid": 7},
     ],
@@ -122,6 +125,36 @@ def test_forged_and_malformed_tokens_are_refused() -> None:
     for token in forged:
         with pytest.raises(NotAuthenticated):
             tokens().verify("mp", token, NOW)
+
+
+def test_every_refresh_secret_of_a_session_is_recognised_for_that_session_alone() -> None:
+    first = tokens().refresh_secret("s1", "seed")
+    second = tokens().next_refresh_secret("s1", first)
+    third = tokens().next_refresh_secret("s1", second)
+
+    assert len({first, second, third}) == 3
+    assert third == tokens().next_refresh_secret("s1", second)
+    for secret in (first, second, third):
+        assert tokens().is_refresh_secret("s1", secret)
+        assert not tokens().is_refresh_secret("s2", secret)
+        assert not tokens(STRANGE_KEY).is_refresh_secret("s1", secret)
+        assert not tokens().is_refresh_secret("s1", f"{secret}x")
+
+
+def test_refresh_secrets_are_recognised_while_the_key_is_replaced() -> None:
+    secret = tokens(OLD_KEY).refresh_secret("s1", "seed")
+
+    assert tokens(KEY, OLD_KEY).is_refresh_secret("s1", secret)
+    assert not tokens(KEY).is_refresh_secret("s1", secret)
+
+
+def test_an_unsigned_refresh_secret_of_a_former_version_gets_a_signed_replacement() -> None:
+    unsigned_secret = "q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq8w"
+
+    replacement = tokens().next_refresh_secret("s1", unsigned_secret)
+
+    assert not tokens().is_refresh_secret("s1", unsigned_secret)
+    assert tokens().is_refresh_secret("s1", replacement)
 
 
 @pytest.mark.parametrize("keys", [(), ("short",), (KEY, "short")])

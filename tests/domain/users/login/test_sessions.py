@@ -56,7 +56,19 @@ async def test_a_token_presented_again_later_ends_the_session(area: UserArea) ->
     assert [(each.method, each.reason) for each in area.failures()] == [("refresh", "SESSION_ENDED")] * 2
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "0" * 24 + ".s.secret"])
+async def test_any_used_token_of_a_session_ends_it(area: UserArea) -> None:
+    done = await area.login()
+    second = await area.services.sessions.refresh(done.tokens.refresh_token, ANONYMOUS)
+    third = await area.services.sessions.refresh(second.refresh_token, ANONYMOUS)
+
+    for token in (done.tokens.refresh_token, third.refresh_token):
+        with pytest.raises(SessionEnded):
+            await area.services.sessions.refresh(token, ANONYMOUS)
+
+    assert area.account(done.user.id).sessions == ()
+
+
+@pytest.mark.parametrize("token", ["", "x", "é.é.é", "a.b.\ud800", "a.b.c", "0" * 24 + ".s.secret"])
 async def test_an_unknown_or_malformed_token_is_refused(area: UserArea, token: str) -> None:
     with pytest.raises(SessionEnded):
         await area.services.sessions.refresh(token, ANONYMOUS)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from bson import ObjectId
 
 from domain.audit.model import AuditRecorded
+from domain.sessions.model import secret_digest
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from http_api.core.rate_limits import RateLimit
@@ -145,6 +147,33 @@ async def test_a_refresh_token_presented_twice_ends_its_session(user_api: UserAp
     assert (renewed.status, copied.status, copied.code) == (200, 401, "SESSION_ENDED")
     assert (await send(user_api, "GET", "/me", token=renewed.data["access_token"])).status == 401
     assert (await send(user_api, "POST", "/refresh", {"refreshToken": renewed.data["refresh_token"]})).status == 401
+
+
+async def test_any_used_refresh_token_of_a_session_ends_it(user_api: UserApi) -> None:
+    first = (await log_in(user_api)).data["refresh_token"]
+    second = (await send(user_api, "POST", "/refresh", {"refreshToken": first})).data["refresh_token"]
+    third = (await send(user_api, "POST", "/refresh", {"refreshToken": second})).data["refresh_token"]
+
+    copied = await send(user_api, "POST", "/refresh", {"refreshToken": first})
+    newest = await send(user_api, "POST", "/refresh", {"refreshToken": third})
+
+    assert [(answer.status, answer.code) for answer in (copied, newest)] == [(401, "SESSION_ENDED")] * 2
+
+
+async def test_a_session_of_a_former_version_goes_on(user_api: UserApi) -> None:
+    """Its stored digest is of a secret without a signature."""
+    login = (await log_in(user_api)).data
+    staff_id, session_id, _ = login["refresh_token"].split(".")
+    unsigned = {"sessions.0.refreshHash": secret_digest("unsigned")}
+    await user_api.stores.database["users"].update_one({"_id": ObjectId(staff_id)}, {"$set": unsigned})
+
+    old = {"refreshToken": f"{staff_id}.{session_id}.unsigned"}
+    renewed = await send(user_api, "POST", "/refresh", old)
+    repeated = await send(user_api, "POST", "/refresh", old)
+    next_one = await send(user_api, "POST", "/refresh", {"refreshToken": renewed.data["refresh_token"]})
+
+    assert [renewed.status, repeated.status, next_one.status] == [200, 200, 200]
+    assert renewed.data["refresh_token"] == repeated.data["refresh_token"]
 
 
 async def test_a_page_reloaded_before_the_answer_arrived_stays_signed_in(user_api: UserApi) -> None:
