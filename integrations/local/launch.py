@@ -1,7 +1,6 @@
 """What the first process does before app processes start: servers, simulators, secrets, the database."""
 
 import logging
-import os
 import secrets
 import shutil
 import socket
@@ -14,7 +13,9 @@ from pydantic import SecretStr
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from domain.shared.errors import Conflict
+from domain.shared.text import Text
 from integrations.local.embedded.stack import EmbeddedStack
+from integrations.local.kept_files import kept_secret
 from integrations.local.processes.child import Child
 from integrations.local.processes.supervisor import forward_output
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
@@ -27,6 +28,10 @@ from integrations.wiring.infrastructure import open_infrastructure
 
 ADMIN = "admin"
 _ROOT = Path(__file__).resolve().parents[2]
+_ALL_LOG_IN_AGAIN = Text("所有人需要重新登录", "everybody has to log in again")
+_SIGNERS_FORGOTTEN = Text(
+    "电子签模拟器不再认得原来的签署人", "the simulated e-sign provider no longer knows the signers"
+)
 log = logging.getLogger("business.launch")
 
 
@@ -53,7 +58,7 @@ async def start_embedded_servers(settings: Settings, data: Path, stack: AsyncExi
     if addresses.redis_url:
         settings = settings.with_group("stores", redis_url=addresses.redis_url)
     if settings.tokens.jwt_secret is None:  # never in production: load_settings refuses that
-        settings = settings.with_group("tokens", jwt_secret=_kept_secret(data / "jwt-secret"))
+        settings = settings.with_group("tokens", jwt_secret=kept_secret(data / "jwt-secret", _ALL_LOG_IN_AGAIN))
     return settings
 
 
@@ -79,7 +84,7 @@ async def start_simulators(known: Settings, data: Path, port: int, stack: AsyncE
             company_name="安心家政",
             company_account="agency-001",
             seal_no="seal-001",
-            account_key=_kept_secret(directory / "account-key"),
+            account_key=kept_secret(directory / "account-key", _SIGNERS_FORGOTTEN),
         )
     # In production interviews go from browser to browser without it.
     if known.zego.app_id is None and not known.is_production:
@@ -159,13 +164,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _kept_secret(path: Path) -> str:
-    """The same from one start to the next, so that a restart logs nobody out."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()

@@ -121,6 +121,18 @@ def test_check_config_lists_every_variable_and_no_secret(tmp_path: Path) -> None
     assert "PRIVATE KEY" not in shown.stdout
 
 
+def test_a_half_written_secret_starts_nothing_and_is_named(stores: dict[str, str], tmp_path: Path) -> None:
+    secret = tmp_path / "data/jwt-secret"
+    secret.parent.mkdir()
+    secret.write_text("k3yR9v7Q")
+
+    refused = run_command(tmp_path, "--port", "0", **stores)
+
+    assert exit_code_of(refused) == 78
+    assert "data/jwt-secret 为空或不完整" in refused.stderr
+    assert secret.read_text() == "k3yR9v7Q"
+
+
 @pytest.mark.parametrize("arguments", [(), ("check-config",), ("create-admin",)])
 def test_a_weak_production_configuration_starts_nothing_and_names_each_variable(
     arguments: tuple[str, ...], tmp_path: Path

@@ -3,6 +3,8 @@
 import platform
 from dataclasses import dataclass
 
+from domain.shared.text import Text
+
 
 @dataclass(frozen=True)
 class ExternalServer:
@@ -60,6 +62,15 @@ class DataDirectoryInUse(EmbeddedServerFailed):
             f"数据目录 {directory} 正被{owner_zh}使用。请先停止它，或用 --data-dir 指定另一个目录。",
             f"The data directory {directory} is in use by {owner_en}. Stop it first, or choose another directory with "
             f"--data-dir.",
+        )
+
+
+class KeptFileDamaged(EmbeddedServerFailed):
+    def __init__(self, path: object, loss: Text) -> None:
+        """`loss`: what a new file would cost."""
+        super().__init__(
+            f"{path} 为空或不完整。请从备份恢复，或删除后重新启动：{loss.zh}。",
+            f"{path} is empty or incomplete. Restore it from a backup, or delete it and start again: {loss.en}.",
         )
 
 

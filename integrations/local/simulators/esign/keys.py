@@ -1,6 +1,5 @@
 """RSA keys of the simulated provider and of its customer, generated on first use and kept in a directory."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from domain.shared.text import Text
+from integrations.local.kept_files import kept
+
 SIMULATED_APP_ID: Final = "900000001"
+_NEW_KEYS: Final = Text("电子签模拟器改用新密钥", "the simulated e-sign provider uses new keys")
 
 
 @dataclass(frozen=True)
@@ -36,22 +39,21 @@ class DevelopmentKeys:
 
 def development_keys(directory: Path) -> DevelopmentKeys:
     """The same keys at every start with the same directory."""
-    return DevelopmentKeys(_load_or_generate(directory / "merchant.pem"), _load_or_generate(directory / "platform.pem"))
+    return DevelopmentKeys(_kept_key(directory / "merchant.pem"), _kept_key(directory / "platform.pem"))
 
 
 def new_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _load_or_generate(path: Path) -> rsa.RSAPrivateKey:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(_private_pem(new_key()))
-    key = load_pem_private_key(path.read_bytes(), password=None)
+def _kept_key(path: Path) -> rsa.RSAPrivateKey:
+    return kept(path, lambda: _private_pem(new_key()), _rsa_key_in, _NEW_KEYS)
+
+
+def _rsa_key_in(pem: bytes) -> rsa.RSAPrivateKey:
+    key = load_pem_private_key(pem, password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise ValueError(f"{path} is not an RSA key")
+        raise ValueError("not an RSA key")
     return key
 
 
