@@ -302,12 +302,12 @@ def http_app(base: Infrastructure, services: Services, settings: Settings, *, se
     dependencies = AppDependencies(
         checks=[HealthCheck("mongodb", base.ask_mongodb), HealthCheck("redis", base.ask_redis)],
         registry=base.registry,
+        guest_links=GuestLinks(settings.public_url, settings.interviews.guest_url, settings.interviews.guest_page),
         allowed_origins=settings.http.origins,
         slow_seconds=settings.http.slow_request_ms / 1000,
         multiprocess_metrics=several,
         metrics_token=revealed(settings.http.metrics_token),
         asyncapi=asyncapi_document(),
-        guest_links=GuestLinks(settings.interviews.guest_url, settings.interviews.guest_page),
     )
     return build_app(services, authenticator, dependencies)
 

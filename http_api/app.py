@@ -17,7 +17,7 @@ from http_api.core.authentication import RequestAuthenticator
 from http_api.core.endpoint import Endpoint
 from http_api.core.middleware import RequestObserver, add_default_headers
 from http_api.core.openapi import openapi_document
-from http_api.routes.interviews.guest_links import BUILT_IN, GUEST_LINKS, GuestLinks
+from http_api.routes.interviews.guest_links import GUEST_LINKS, GuestLinks
 
 MAX_BODY_BYTES = 256 * 1024
 
@@ -28,12 +28,12 @@ class AppDependencies:
 
     checks: Sequence[operations.HealthCheck]
     registry: CollectorRegistry
+    guest_links: GuestLinks
     allowed_origins: Sequence[str] = ()
     slow_seconds: float = 3.0
     multiprocess_metrics: bool = False
     metrics_token: str = ""
     asyncapi: dict[str, Any] | None = None
-    guest_links: GuestLinks = BUILT_IN
 
 
 def build_app(

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.shared.ip_addresses import IpNetwork, parse_networks
+from integrations.settings.addresses import origin_of
 from integrations.zego.configuration import ZegoConfiguration
 
 Profile = Literal["dev", "test", "production"]
@@ -40,6 +41,10 @@ class HttpSettings(SettingsGroup):
     port: int = Field(8000, ge=0, le=65535, description="监听端口 port to listen on")
     worker_name: str = Field(
         "", pattern=r"^[a-z0-9]*$", description="代理后的工作进程名 name of this app process in the proxy's table"
+    )
+    public_url: str = Field(
+        "",
+        description="对外网址, 链接的开头 (空: 取自 ESIGN_NOTIFY_URL) begins links; empty: from ESIGN_NOTIFY_URL",
     )
     service_secret: SecretStr | None = Field(None, description="机器调用密钥 secret of machine callers")
     cors_origin: str = Field("", description="允许跨域的页面来源, 逗号分隔 origins that may call the API")
@@ -169,7 +174,8 @@ class InterviewSettings(SettingsGroup):
         None, description="面试邀请签名密钥 (空: 由 JWT_SECRET 派生) signs invitations; empty: derived from JWT_SECRET"
     )
     guest_url: str = Field(
-        "/interview/{roomId}#{code}", description="邀请链接模板 invitation link, with {code} (and {roomId})"
+        "/interview/{roomId}#{code}",
+        description="邀请链接: 路径或 https, 含 {code} invitation link: a path or https, with {code} (and {roomId})",
     )
     guest_page: str = Field(
         "/interview/{roomId}#{code}", description="/api/interview/i/{code} 跳转到的页面 page which that link leads to"
@@ -209,6 +215,11 @@ class Settings(BaseModel):
         """A bare openid or phone in a body counts as proof. Never in production."""
         wished = self.wechat.accept_unverified_openid
         return not self.is_production if wished is None else wished
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach this installation. Links are never made from a request: its `Host` is the client's."""
+        return self.http.public_url or origin_of(self.esign.notify_url)
 
     def variables(self) -> Iterator[tuple[str, FieldInfo, Any]]:
         """Every environment variable: its name, its declaration, its value."""

@@ -1,5 +1,6 @@
 """Settings: an unsafe production configuration is refused, and the message names every wrong variable."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from integrations.local.simulators.esign import DevelopmentKeys
 from integrations.local.simulators.esign.keys import new_key
 from integrations.settings import EsignSettings, SettingsRefused, load_settings
+from integrations.settings.guessable import is_guessable
 
 KEYS = DevelopmentKeys(new_key(), new_key())
 SIGNING = {
@@ -57,6 +59,49 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         ({"ESIGN_NOTIFY_URL": "http://crm.example/api/esign/callback"}, "ESIGN_NOTIFY_URL"),
         ({"ESIGN_ACCOUNT_KEY": "short"}, "ESIGN_ACCOUNT_KEY"),
         ({"ESIGN_PRIVATE_KEY": "no key at all"}, "ESIGN_PRIVATE_KEY"),
+        ({"MINIPROGRAM_APPSECRET": "x"}, "MINIPROGRAM_APPSECRET"),
+        ({"JWT_SECRET": "a" * 40}, "JWT_SECRET"),
+        ({"JWT_SECRET": "0123456789" * 4}, "JWT_SECRET"),
+        ({"JWT_PREVIOUS_SECRET": "password" * 4}, "JWT_PREVIOUS_SECRET"),
+        ({"SERVICE_SECRET": "s" * 32}, "SERVICE_SECRET"),
+        ({"METRICS_TOKEN": "x"}, "METRICS_TOKEN"),
+        ({"METRICS_TOKEN": "x" * 40}, "METRICS_TOKEN"),
+        ({"ESIGN_ACCOUNT_KEY": "k" * 32}, "ESIGN_ACCOUNT_KEY"),
+        ({"TURN_SECRET": "x" * 32}, "TURN_SECRET"),
+        ({"TURN_SECRET": "q7Zr2Kx9Wm4Tb8Lc", "TURN_PREVIOUS_SECRET": "x"}, "TURN_PREVIOUS_SECRET"),
+        ({"INTERVIEW_INVITE_SECRET": "i" * 32}, "INTERVIEW_INVITE_SECRET"),
+        ({"MONGODB_URI": "mongodb://user:a@mongo:27017/"}, "MONGODB_URI"),
+        ({"REDIS_URL": "redis://:aaaaaaaaaaaa@redis:6379/0"}, "REDIS_URL"),
+        ({"ADMIN_PASSWORD": "passwordpassword"}, "ADMIN_PASSWORD"),
+        ({"ADMIN_PASSWORD": "123456789012"}, "ADMIN_PASSWORD"),
+        ({"ADMIN_PASSWORD": "aaaaaaaaaaaaaaaa"}, "ADMIN_PASSWORD"),
+        ({"WECHAT_API_BASE": "http://api.weixin.qq.com"}, "WECHAT_API_BASE"),
+        ({"WECHAT_API_BASE": "api.weixin.qq.com"}, "WECHAT_API_BASE"),
+        ({"ESIGN_HOST": "http://esign.example"}, "ESIGN_HOST"),
+        ({"ESIGN_HOST": "ftp://esign.example"}, "ESIGN_HOST"),
+        ({"ESIGN_NOTIFY_URL": "https:/crm.example/api/esign/callback"}, "ESIGN_NOTIFY_URL"),
+        ({"CORS_ORIGIN": "null"}, "CORS_ORIGIN"),
+        ({"CORS_ORIGIN": "https://crm.example, null"}, "CORS_ORIGIN"),
+        ({"CORS_ORIGIN": "https://crm.example/"}, "CORS_ORIGIN"),
+        ({"CORS_ORIGIN": "https://*.example"}, "CORS_ORIGIN"),
+        ({"CORS_ORIGIN": "crm.example"}, "CORS_ORIGIN"),
+        ({"CORS_ORIGIN": "http://crm.example"}, "CORS_ORIGIN"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "10.0.0.1, ::/0"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/1,128.0.0.0/1"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "8.0.0.0/6"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "::ffff:0:0/96"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "2000::/3"}, "TRUSTED_PROXIES"),
+        ({"PUBLIC_URL": "http://crm.example"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "javascript:alert(1)"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "https://crm.example/app"}, "PUBLIC_URL"),
+        ({"INTERVIEW_GUEST_URL": "javascript:alert('{code}')"}, "INTERVIEW_GUEST_URL"),
+        ({"INTERVIEW_GUEST_URL": "java\tscript:alert('{code}')"}, "INTERVIEW_GUEST_URL"),
+        ({"INTERVIEW_GUEST_URL": "http://crm.example/{code}"}, "INTERVIEW_GUEST_URL"),
+        ({"INTERVIEW_GUEST_URL": "http://127.0.0.1:8000/{code}"}, "INTERVIEW_GUEST_URL"),
+        ({"INTERVIEW_GUEST_URL": "//crm.example/{code}"}, "INTERVIEW_GUEST_URL"),
+        ({"INTERVIEW_GUEST_PAGE": "javascript:alert('{roomId}')"}, "INTERVIEW_GUEST_PAGE"),
+        ({"INTERVIEW_GUEST_PAGE": "https://{roomId}.example/"}, "INTERVIEW_GUEST_PAGE"),
         *(({name: ""}, name) for name in EsignSettings().required),
     ],
 )
@@ -67,6 +112,62 @@ def test_production_refuses_an_unsafe_value_and_names_its_variable(
         load_settings({**SAFE, **change}, tmp_path)
 
     assert [problem for problem in refused.value.problems if problem.startswith(f"{variable}:")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"CORS_ORIGIN": "https://crm.example, https://h5.crm.example:8443"},
+        {"TRUSTED_PROXIES": "172.30.77.10, 10.0.0.0/8, fd00::/8, 203.0.113.0/24, 104.16.0.0/13, 2a06:98c0::/29"},
+        {"PUBLIC_URL": "https://crm.example"},
+        {"WECHAT_API_BASE": "https://api.weixin.qq.com", "ESIGN_HOST": "https://esign.example/api/"},
+        {"INTERVIEW_GUEST_URL": "https://crm.example/api/interview/i/{code}"},
+        {"INTERVIEW_GUEST_PAGE": "https://crm.example/miniprogram/video-interview-guest.html?roomId={roomId}"},
+        {"METRICS_TOKEN": "q7Zr2Kx9Wm4Tb8Lc", "SERVICE_SECRET": "4f1c9a7be2d05683f1b7c0e9a8d36452"},
+        {"MONGODB_URI": "mongodb://user:k2J9xQ7mZ4@a:27017,b:27017/", "REDIS_URL": "redis://redis:6379/0"},
+    ],
+    ids=str,
+)
+def test_production_accepts_safe_values(tmp_path: Path, change: dict[str, str]) -> None:
+    load_settings({**SAFE, **change}, tmp_path)
+
+
+def test_a_random_secret_is_never_taken_for_a_guessable_one() -> None:
+    chosen = random.Random(11)
+
+    for length in (16, 20, 32, 64):
+        for _ in range(2_000):
+            assert not is_guessable("".join(chosen.choices("0123456789abcdef", k=length)))
+
+
+def test_links_begin_with_the_public_address_and_by_default_with_that_of_the_providers_callbacks(
+    tmp_path: Path,
+) -> None:
+    assert load_settings({**SAFE, "PUBLIC_URL": "https://www.example"}, tmp_path).public_url == "https://www.example"
+    assert load_settings(SAFE, tmp_path).public_url == "https://crm.example"
+
+
+@pytest.mark.parametrize(
+    ("change", "variable"),
+    [
+        ({"CORS_ORIGIN": "null"}, "CORS_ORIGIN"),
+        ({"PUBLIC_URL": "127.0.0.1:8000"}, "PUBLIC_URL"),
+        ({"INTERVIEW_GUEST_URL": "javascript:alert('{code}')"}, "INTERVIEW_GUEST_URL"),
+        ({"INTERVIEW_GUEST_URL": "http://192.168.1.5/{code}"}, "INTERVIEW_GUEST_URL"),
+    ],
+)
+def test_development_refuses_what_is_always_wrong(tmp_path: Path, change: dict[str, str], variable: str) -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        load_settings(change, tmp_path)
+
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == [variable]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_development_accepts_guest_links_over_http_on_loopback(tmp_path: Path, host: str) -> None:
+    settings = load_settings({"INTERVIEW_GUEST_URL": f"http://{host}:8000/{{code}}"}, tmp_path)
+
+    assert settings.interviews.guest_url.startswith(f"http://{host}")
 
 
 def test_one_message_lists_all_problems(tmp_path: Path) -> None:

@@ -40,7 +40,6 @@ from domain.interviews.value_types import MediaMode, RoomPhase
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from http_api.core.access import Staff
-from http_api.core.app_keys import AUTHENTICATOR
 from http_api.core.endpoint import RequestContext
 from http_api.core.route_constants import STAFF_ERRORS
 from http_api.routes.interviews.guest_links import GUEST_LINKS, TICKET_COOKIE, TICKET_HEADER
@@ -133,8 +132,7 @@ def ticket_in(context: RequestContext) -> str:
 
 
 def link_to(context: RequestContext, room_id: str, code: str) -> str:
-    links, authenticator = context.request.app[GUEST_LINKS], context.request.app[AUTHENTICATOR]
-    return links.link_to(context.request, room_id, code, secure=authenticator.secure_cookies)
+    return context.request.app[GUEST_LINKS].link_to(room_id, code)
 
 
 def without_secrets(address: str) -> str:

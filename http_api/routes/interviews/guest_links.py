@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -10,34 +10,31 @@ TICKET_COOKIE: Final = "interview_ticket"
 INVITE_COOKIE: Final = "interview_invite"
 TICKET_HEADER: Final = "X-Interview-Ticket"
 _PATH: Final = "/api"
-_PAGE: Final = "/interview/{roomId}#{code}"
 
 
 @dataclass(frozen=True, slots=True)
 class GuestLinks:
-    """Templates with `{roomId}` and `{code}`; a relative address is completed with the host of the request."""
+    """`link` and `page` are templates with `{roomId}` and `{code}`: web addresses, or paths of this installation."""
 
-    link: str = _PAGE
-    page: str = _PAGE
+    public_url: str
+    link: str
+    page: str
 
-    def link_to(self, request: web.Request, room_id: str, code: str, *, secure: bool) -> str:
+    def link_to(self, room_id: str, code: str) -> str:
         """The address that a host sends to a guest."""
-        return self._completed(self.link, request, room_id, code, secure)
+        address = _filled(self.link, room_id, code)
+        return f"{self.public_url}{address}" if address.startswith("/") else address
 
-    def page_of(self, request: web.Request, room_id: str, code: str, *, secure: bool) -> str:
-        """The address that `/api/interview/i/{code}` redirects to."""
-        return self._completed(self.page, request, room_id, code, secure)
-
-    @staticmethod
-    def _completed(template: str, request: web.Request, room_id: str, code: str, secure: bool) -> str:
-        address = template.replace("{roomId}", quote(room_id, safe="")).replace("{code}", quote(code, safe=""))
-        if urlsplit(address).scheme:
-            return address
-        return f"{'https' if secure else request.scheme}://{request.host}{address}"
+    def page_of(self, room_id: str, code: str) -> str:
+        """The address that `/api/interview/i/{code}` redirects to; a path leads to the host that the guest has used."""
+        return _filled(self.page, room_id, code)
 
 
-BUILT_IN: Final = GuestLinks()
 GUEST_LINKS: Final = web.AppKey("guest_links", GuestLinks)
+
+
+def _filled(template: str, room_id: str, code: str) -> str:
+    return template.replace("{roomId}", quote(room_id, safe="")).replace("{code}", quote(code, safe=""))
 
 
 def cookie(name: str, value: str, seconds: int, *, secure: bool) -> str:

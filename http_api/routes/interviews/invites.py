@@ -195,8 +195,8 @@ async def guest_token(context: RequestContext, body: GuestTokenBody) -> MediaCre
 async def enter(context: RequestContext, code: Code) -> web.StreamResponse:
     """邀请入口：记下邀请并打开访客页 · store the invitation in a cookie and open the guest page; counts no use"""
     room_id = context.services.interviews.invites.room_id_of(code)
-    links, secure = context.request.app[GUEST_LINKS], context.request.app[AUTHENTICATOR].secure_cookies
+    secure = context.request.app[AUTHENTICATOR].secure_cookies
     response = web.Response(status=302)
-    response.headers["Location"] = links.page_of(context.request, room_id, code, secure=secure)
+    response.headers["Location"] = context.request.app[GUEST_LINKS].page_of(room_id, code)
     response.headers["Set-Cookie"] = cookie(INVITE_COOKIE, code, INVITE_COOKIE_SECONDS, secure=secure)
     return response

@@ -48,6 +48,19 @@ async def test_source_and_host_address_are_stored_without_tokens(api: InterviewA
     assert "eyJhbGciOi" not in str(stored)
 
 
+async def test_a_link_begins_with_the_configured_address_whatever_the_host_header_says(api: InterviewApi) -> None:
+    host = await api.staff_member()
+    room_id = await host.create_room()
+    forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"}
+    invites = f"/interview/rooms/{room_id}/invites"
+
+    answer = await api.running.call("POST", f"/api{invites}", {"identity": "customer"}, host.token, headers=forged)
+    opened = await api.running.call("GET", f"/api/interview/i/{answer.data['code']}", headers=forged)
+
+    assert answer.data["inviteLink"] == f"{api.running.url}/api/interview/i/{answer.data['code']}"
+    assert opened.headers["Location"] == f"/miniprogram/video-interview-guest.html?roomId={room_id}"
+
+
 async def test_concurrent_creations_leave_exactly_one_active_room(api: InterviewApi) -> None:
     host = await api.staff_member()
 
