@@ -92,7 +92,7 @@ def main(typed: Sequence[str] | None = None) -> int:
         print(failed, file=sys.stderr)
         return EX_CONFIG
     except DomainError as error:
-        print(f"{error.text.zh} · {error.text.en} [{error.code}]", file=sys.stderr)
+        print(f"{error.shown_text.zh} · {error.shown_text.en} [{error.code}]", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -5,6 +5,7 @@ from typing import Annotated, Protocol
 from pydantic import AfterValidator, Field
 
 from domain.shared.errors import Conflict
+from domain.shared.password_strength import weakness_of
 from domain.shared.text import Text
 
 MIN_PASSWORD_LENGTH = 8
@@ -25,7 +26,19 @@ def _fits_bcrypt(password: str) -> str:
     return password
 
 
-NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD_LENGTH, max_length=64), AfterValidator(_fits_bcrypt)]
+def _not_weak(password: str) -> str:
+    if weakness := weakness_of(password):
+        raise ValueError(f"{weakness.zh} / {weakness.en}")
+    return password
+
+
+NewPassword = Annotated[
+    str,
+    Field(min_length=MIN_PASSWORD_LENGTH, max_length=64),
+    AfterValidator(_fits_bcrypt),
+    AfterValidator(_not_weak),
+]
+"""The services refuse it as well, when it is made of the account's own name or phone number."""
 PresentedPassword = Annotated[str, Field(min_length=1, max_length=256)]
 """A password presented at log-in. Looser than NewPassword, so that a refusal reveals nothing about the stored one."""
 

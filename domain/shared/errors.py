@@ -21,6 +21,11 @@ class DomainError(Exception):
         self.details = details
 
     @property
+    def shown_text(self) -> Text:
+        """`text`, completed by an error that knows more than its class."""
+        return self.text
+
+    @property
     def shown_details(self) -> dict[str, object]:
         """The details with camelCase names, as everywhere on the wire."""
         return {to_camel(name): value for name, value in self.details.items()}

@@ -20,6 +20,7 @@ from domain.shared.errors import Conflict, NotFound, Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
+from domain.shared.password_strength import require_strong
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
 from domain.staff.events import StaffAccessChanged
@@ -161,7 +162,8 @@ class StaffSessions:
         return staff
 
     async def create(self, username: str, name: str, password: str, role: Role, actor: Actor) -> Staff:
-        """Create a staff member. Raises UsernameTaken."""
+        """Create a staff member. Raises WeakPassword, UsernameTaken."""
+        require_strong(password, (username, name))
         if await self._staff.find_by_username(username):
             raise UsernameTaken
         now = self._clock.now()
@@ -174,10 +176,11 @@ class StaffSessions:
         )
 
     async def reset_password(self, username: str, password: str, actor: Actor) -> Staff:
-        """Set a new password and end every session. Raises NotFound."""
+        """Set a new password and end every session. Raises NotFound, WeakPassword."""
         staff = await self._staff.find_by_username(username)
         if staff is None:
             raise NotFound
+        require_strong(password, (staff.username, staff.name, staff.phone))
         now = self._clock.now()
         # Sessions end first: a crash in between leaves the old password, never an old session beside a new password.
         row = audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, {"sessionsEnded": len(staff.sessions)})

@@ -151,6 +151,11 @@ class User(Entity):
             return self
         return self._with(region=region, region_source=source)
 
+    @property
+    def own_words(self) -> tuple[str, ...]:
+        """What a password of the account must not be made of."""
+        return (self.username, self.nickname, self.phone)
+
     def with_username(self, username: str) -> Self:
         """An account name is set once. Raises UsernameFixed."""
         key = username.lower()

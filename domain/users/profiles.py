@@ -8,6 +8,7 @@ from domain.shared.actor import Actor
 from domain.shared.credentials import PasswordHasher
 from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
+from domain.shared.password_strength import require_strong
 from domain.shared.ports import Clock
 from domain.shared.retry import retry_on_conflict
 from domain.users.change_events import with_action
@@ -143,12 +144,14 @@ class UserProfiles:
         """Set or change the password, and the account name if there is none; end all other sessions.
 
         A change needs the old password or a fresh phoneCode of the bound number. Raises PasswordProofRequired,
-        OldPasswordWrong, PhoneNotYours, PhoneCodeInvalid, UsernameRequired, UsernameTaken, UsernameFixed, RateLimited.
+        OldPasswordWrong, PhoneNotYours, PhoneCodeInvalid, WeakPassword, UsernameRequired, UsernameTaken, UsernameFixed,
+        RateLimited.
         """
         user = await self._unit_of_work.find(user_id)
         stored = await self._credentials.hash_of(user_id)
         if stored is not None:
             await self._require_authorisation(user, stored, old_password, claim, actor)
+        require_strong(new_password, (*user.own_words, username))
         hashed = await self._hasher.hash(new_password)
 
         def change(user: User, now: datetime) -> User:

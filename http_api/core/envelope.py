@@ -94,7 +94,7 @@ def failure_from(request: web.BaseRequest, error: DomainError) -> web.Response:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, NotAuthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    text, details = error.text, error.shown_details
+    text, details = error.shown_text, error.shown_details
     if isinstance(error, InvalidRequest) and error.fields:
         text = message_naming_fields(text, error.fields)
         details = {**details, "fields": localized_fields(error.fields, language_of(request))}

@@ -54,7 +54,7 @@ def answer_to_error(error: Exception) -> dict[str, object]:
     if isinstance(error, Refused):
         return error_answer(error.code, error.message)
     if isinstance(error, DomainError):
-        return error_answer(error.code, _both(error.text), error.shown_details)
+        return error_answer(error.code, _both(error.shown_text), error.shown_details)
     log.error("an event failed", exc_info=error)
     return error_answer("INTERNAL_ERROR", _both(INTERNAL_ERROR))
 

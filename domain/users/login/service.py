@@ -5,6 +5,7 @@ from domain.shared.credentials import PasswordHasher, UsernameTaken
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
+from domain.shared.password_strength import require_strong
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 from domain.users.change_events import UserChangeEvents, identified_actor, with_action
@@ -54,6 +55,11 @@ class LoginAttempt(Model):
             return identity_key(self.identity.wechat.app_id, self.identity.wechat.open_id)
         return self.identity.phone.number if self.identity.phone else ""
 
+    def require_strong_password(self, user: User) -> None:
+        """Raises WeakPassword. Without a new password nothing is required."""
+        if self.sign_up and self.sign_up.password:
+            require_strong(self.sign_up.password, user.own_words)
+
 
 class UserLogins:
     def __init__(
@@ -91,7 +97,9 @@ class UserLogins:
     async def register(
         self, claim: Claim, profile: ProfileFields, sign_up: SignUp, actor: Actor, from_machine: bool = False
     ) -> LoggedIn:
-        """As `login`, but profile and phone replace what the account had. Also raises UsernameTaken, UsernameFixed.
+        """As `login`, but profile and phone replace what the account had.
+
+        Also raises UsernameTaken, UsernameFixed, WeakPassword.
 
         A password is set only where there is none. On an existing account this needs a verified identity.
         """
@@ -136,6 +144,7 @@ class UserLogins:
         )
         if attempt.sign_up and attempt.sign_up.username:
             user = user.with_username(attempt.sign_up.username)
+        attempt.require_strong_password(user)
         done = await self._completion.complete(before, user, attempt.method, attempt.app_id, attempt.actor, audit_rows)
         may_set_password = attempt.password_hash and attempt.identity.is_verified
         if may_set_password and await self._credentials.hash_of(done.user.id) is None:
@@ -151,6 +160,7 @@ class UserLogins:
             user = user.with_phone(phone.number, phone.is_verified, now)
         if attempt.sign_up and attempt.sign_up.username:
             user = user.with_username(attempt.sign_up.username)
+        attempt.require_strong_password(user)
         registering = with_action(identified_actor(attempt.actor, user), REGISTER_ACTION)
         audit_rows: list[DomainEvent] = [self._change_events.audit_row(None, user, registering, now)]
         if not attempt.password_hash:

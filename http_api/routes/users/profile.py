@@ -6,6 +6,7 @@ from domain.sessions.model import SessionEnded
 from domain.shared.credentials import NewPassword, PresentedPassword, UsernameTaken
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import JsonBool, Model
+from domain.shared.password_strength import WeakPassword
 from domain.shared.phone import Phone
 from domain.shared.text import Text
 from domain.users.errors import (
@@ -138,7 +139,7 @@ async def unbind_phone(context: RequestContext) -> OwnAnswer:
     message=Text("密码已设置，其他设备已登出", "Password set; your other devices were signed out"),
     raises=(
         *(*OWN, *WECHAT_PHONE, PasswordProofRequired, OldPasswordWrong, PhoneNotYours),
-        *(UsernameRequired, UsernameTaken, UsernameFixed),
+        *(WeakPassword, UsernameRequired, UsernameTaken, UsernameFixed),
     ),
     example={"newPassword": "correct horse", "username": "wang_xiaoming"},
 )

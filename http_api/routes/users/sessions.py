@@ -9,6 +9,7 @@ from domain.sessions.tokens import SessionTokens
 from domain.shared.credentials import NewPassword, PresentedPassword, UsernameTaken
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
+from domain.shared.password_strength import WeakPassword
 from domain.shared.phone import Phone
 from domain.shared.text import Text
 from domain.users.errors import (
@@ -93,6 +94,7 @@ class RefreshBody(Model):
         PhoneBound,
         UsernameTaken,
         UsernameFixed,
+        WeakPassword,
         IdentityConflict,
     ),
     statuses=(200, 201),

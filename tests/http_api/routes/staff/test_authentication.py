@@ -10,6 +10,7 @@ from domain.audit.model import AuditRecorded
 from domain.sessions.model import secret_digest
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
+from domain.shared.password_strength import WeakPassword
 from http_api.core.rate_limits import RateLimit
 from tests.app_process import Answer
 from tests.user_api import UserApi
@@ -88,6 +89,17 @@ async def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(user_api
     assert unknown.status == wrong.status == 401
     assert unknown.code == wrong.code == "BAD_CREDENTIALS"
     assert unknown.body["message"] == wrong.body["message"] == "用户名或密码错误"
+
+
+@pytest.mark.parametrize("password", ["aaaaaaaa", "password1", "zhang_wei1"])
+async def test_staff_get_no_password_that_is_guessed_first(user_api: UserApi, password: str) -> None:
+    sessions = user_api.services.staff.sessions
+
+    with pytest.raises(WeakPassword):
+        await sessions.create("zhang_wei", "张伟", password, Role.EMPLOYEE, SYSTEM)
+    await sessions.create("zhang_wei", "张伟", PASSWORD, Role.EMPLOYEE, SYSTEM)
+    with pytest.raises(WeakPassword):
+        await sessions.reset_password("zhang_wei", password, SYSTEM)
 
 
 async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(user_api: UserApi) -> None:

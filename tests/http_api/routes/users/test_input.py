@@ -78,6 +78,8 @@ async def test_a_compressed_body_is_accepted(trusting: UserApi) -> None:
         {"password": "short"},
         {"password": "密" * 25},
         {"password": "a" * 65},
+        {"password": "aaaaaaaa"},
+        {"password": "woaini1314"},
     ],
     ids=str,
 )
@@ -85,6 +87,16 @@ async def test_a_registration_with_a_bad_name_or_password_is_refused(trusting: U
     answer = await trusting.call("POST", "/register", {"openid": "o1", **fields})
 
     assert (answer.status, answer.code) == (400, "INVALID_REQUEST")
+    assert await trusting.collection.count_documents({}) == 0
+
+
+async def test_a_password_made_of_the_account_name_is_refused_with_the_reason(trusting: UserApi) -> None:
+    body = {"openid": "o1", "username": "wang_fang", "password": "Wang_Fang88"}
+
+    answer = await trusting.call("POST", "/register", body)
+
+    assert (answer.status, answer.code) == (400, "WEAK_PASSWORD")
+    assert answer.body["message"] == "密码过于简单：密码不能由账号、姓名或手机号构成"
     assert await trusting.collection.count_documents({}) == 0
 
 
