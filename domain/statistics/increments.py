@@ -34,8 +34,8 @@ def increments_of(event: CountedUserEvent) -> Counters:
     raise TypeError(f"no increments for {event.type!r}")
 
 
-def failed_login_increments() -> Counters:
-    return Counters({counters.FAILED: 1})
+def failed_login_increments(attempts: int = 1) -> Counters:
+    return Counters({counters.FAILED: attempts})
 
 
 def registration_increments(has_phone: bool, region: Region, login_count: int) -> Counters:

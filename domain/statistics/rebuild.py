@@ -1,8 +1,9 @@
-"""Rebuilds all counters from stored records: after an import, or when the counters are in doubt."""
+"""Rebuilds the counters from stored records: after an import, or when the counters are in doubt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from domain.shared.business_day import business_day
 from domain.shared.places.region import Region
@@ -10,8 +11,10 @@ from domain.statistics import counters
 from domain.statistics.counters import Counters, sum_counters
 from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.increments import MAX_WINDOW_DAYS, NEVER, activity_increments, registration_increments
+from domain.statistics.retention import CompleteRows
 
 _STATE_GROUPS = ("regions", "loginCounts")
+_NONE: Mapping[date, Counters] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,16 @@ class StatisticsRebuild:
 
     Rows are exact. Of a user that existed before the log only the document is known: the registration and the last
     activity. Activity in between is unknown and is not counted.
+
+    Days whose rows may have been deleted keep their `stored` counters; so do refused logins.
     """
 
-    def __init__(self) -> None:
-        self._days: dict[date, Counters] = {}
+    def __init__(self, complete: CompleteRows | None = None, stored: Mapping[date, Counters] = _NONE) -> None:
+        self._complete = complete or CompleteRows()
+        self._days = {day: Counters(counted) for day, counted in stored.items() if day < self._complete.since}
+        for day, counted in stored.items():
+            if self._complete.since <= day < self._complete.refused_since and counted[counters.FAILED]:
+                self._on(day).add({counters.FAILED: counted[counters.FAILED]})
         self._present = Counters()
         self._registered: set[str] = set()
         self._deleted: set[str] = set()
@@ -42,6 +51,8 @@ class StatisticsRebuild:
         self._first_active: dict[str, tuple[date, str]] = {}
 
     def add_row(self, user_id: str, day: date, increments: Mapping[str, int]) -> None:
+        if day < self._complete.since or (day < self._complete.refused_since and increments.get(counters.FAILED)):
+            return  # its stored counters are kept
         self._on(day).add(increments)
         if increments.get(counters.REGISTERED):
             self._registered.add(user_id)
@@ -64,14 +75,17 @@ class StatisticsRebuild:
     def result(self) -> DailyCounters:
         """The total is the sum of the days."""
         # An imported user's first region and log-in count: the present ones without the changes in its rows.
-        left = Counters(self._state_counts(self._present))
-        left.add({name: -count for name, count in self._state_counts(sum_counters(self._days.values())).items()})
+        left = _state_of(self._present)
+        left.add({name: -count for name, count in _state_of(sum_counters(self._days.values())).items()})
         if any(left.values()):
-            self._on(min(self._days)).add({name: count for name, count in left.items() if count})
+            first = max(min(self._days, default=date.min), self._complete.since)
+            self._on(first).add({name: count for name, count in left.items() if count})
         return DailyCounters(total=sum_counters(self._days.values()), days=self._days)
 
     def _count_imported(self, user: UserRecord) -> None:
         registered = business_day(user.registered_at)
+        if registered < self._complete.since:
+            return  # the stored counters include it
         first_day = self._on(registered)
         first_day.add({counters.REGISTERED: 1})
         if int(user.has_phone and not user.is_gone) - self._phones.get(user.id, 0) > 0:
@@ -94,5 +108,10 @@ class StatisticsRebuild:
     def _on(self, day: date) -> Counters:
         return self._days.setdefault(day, Counters())
 
-    def _state_counts(self, counted: Counters) -> dict[str, int]:
-        return {name: count for name, count in counted.items() if name.split(".", 1)[0] in _STATE_GROUPS}
+
+def _state_of(counted: Counters) -> Counters:
+    """The counts that describe present users: how many there are, with phone, by region and by login count."""
+    state = Counters({name: count for name, count in counted.items() if name.split(".", 1)[0] in _STATE_GROUPS})
+    state[counters.REGISTERED] = counted[counters.REGISTERED] - counted[counters.DELETED]
+    state[counters.PHONES_BOUND] = counted[counters.PHONES_BOUND] - counted[counters.PHONES_LOST]
+    return state

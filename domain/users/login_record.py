@@ -9,7 +9,7 @@ LoginMethod = Literal["openid", "phone", "password", "refresh"]
 
 
 class LoginRecord(Model):
-    """A login or refresh, successful or failed."""
+    """A login or refresh, successful or failed; or several failed attempts of one minute that share a row."""
 
     id: str
     at: Instant
@@ -22,3 +22,6 @@ class LoginRecord(Model):
     address: str = ""
     user_agent: str = ""
     region: Region = Region()
+    count: int = 1
+    """How many attempts the row stands for. Of several, `at` is the first one's time, and a field in which they differ
+    is empty."""

@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import date
 from pathlib import Path
 
 from domain.shared.actor import SYSTEM
@@ -74,6 +75,12 @@ async def create_admin(known: Settings, options: argparse.Namespace) -> int:
 
 async def rebuild_statistics(known: Settings) -> int:
     async with open_infrastructure(known) as base:
-        await rebuild(base.database)
+        complete = await rebuild(base.database)
     print("统计已重算 · the statistics have been recomputed")
+    if complete.since > date.min:
+        print(f"  {complete.since} 之前的登录记录已清理，其统计保持原值")
+        print(f"  figures before {complete.since} were kept as they were: their log rows have expired")
+    if complete.refused_since > complete.since:
+        print(f"  {complete.refused_since} 之前的登录失败次数保持原值")
+        print(f"  counts of refused logins before {complete.refused_since} were kept as they were")
     return 0

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.shared.ip_addresses import IpNetwork, parse_networks
+from domain.statistics.retention import MIN_DAYS
 from integrations.settings.addresses import origin_of
 from integrations.zego.configuration import ZegoConfiguration
 
@@ -68,6 +69,9 @@ class StoreSettings(SettingsGroup):
     )
     mongodb_database: str = Field("homecare", description="数据库名 database name")
     redis_url: SecretStr | None = Field(None, description="Redis 连接 (空: 内置服务) Redis; empty: the embedded one")
+    login_log_days: int = Field(
+        400, ge=MIN_DAYS, le=36_500, description="登录记录保留天数 days that rows of the login log are kept"
+    )
 
 
 class TokenSettings(SettingsGroup):

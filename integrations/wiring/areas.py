@@ -54,7 +54,7 @@ def wire_areas(
 
     Raises SettingsRefused when an area lacks a setting.
     """
-    statistics = wire_statistics(base)
+    statistics = wire_statistics(base, settings.stores.login_log_days)
     rooms = configured_interview_ports(base, settings.tokens, settings.interviews, settings.zego, settings.calls)
     interviews = wire_interviews(base, rooms, media_mode(settings.zego))
     areas: tuple[Area[Any], ...] = (

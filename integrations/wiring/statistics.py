@@ -4,6 +4,7 @@ from domain.statistics.publisher import StatisticsPublisher
 from domain.statistics.service import StatisticsService
 from domain.statistics.services import StatisticsServices
 from integrations.mongo.statistics.maintenance import StatisticsMaintenance
+from integrations.mongo.statistics.retention import LoginLogRetention
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.push_slots import RedisPushSlots
@@ -11,14 +12,22 @@ from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
 
 
-def wire_statistics(base: Infrastructure) -> Area[StatisticsServices]:
+def wire_statistics(base: Infrastructure, login_log_days: int) -> Area[StatisticsServices]:
+    """`login_log_days`: how long rows of the login log are kept."""
     figures, slots = StatisticsStore(base.database), RedisPushSlots(base.redis)
     service = StatisticsService(figures, RedisPresenceStore(base.redis), slots, base.clock)
     publisher = StatisticsPublisher(service, slots, base.bus, base.clock, base.ids)
-    maintenance = StatisticsMaintenance(base.database, WriterRegistry(base.database), base.clock, publisher.changed)
+    writers = WriterRegistry(base.database)
+    maintenance = StatisticsMaintenance(base.database, writers, base.clock, publisher.changed)
+    retention = LoginLogRetention(base.database, writers, base.clock, login_log_days)
+
+    async def create_indexes() -> None:
+        await figures.create_indexes()
+        await retention.create_indexes()
+
     return Area(
         name="statistics",
         services=StatisticsServices(service, publisher),
-        background=(*publisher.background, *maintenance.background),
-        create_indexes=figures.create_indexes,
+        background=(*publisher.background, *maintenance.background, *retention.background),
+        create_indexes=create_indexes,
     )

@@ -54,6 +54,7 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         ({"ACCEPT_UNVERIFIED_OPENID": "true"}, "ACCEPT_UNVERIFIED_OPENID"),
         ({"CORS_ORIGIN": "*"}, "CORS_ORIGIN"),
         ({"SERVICE_SECRET": "abc"}, "SERVICE_SECRET"),
+        ({"LOGIN_LOG_DAYS": "89"}, "LOGIN_LOG_DAYS"),
         ({"WECHAT_API_BASE": "http://127.0.0.1:9000"}, "WECHAT_API_BASE"),
         ({"ESIGN_HOST": "http://127.0.0.1:9000"}, "ESIGN_HOST"),
         ({"ESIGN_NOTIFY_URL": "http://crm.example/api/esign/callback"}, "ESIGN_NOTIFY_URL"),

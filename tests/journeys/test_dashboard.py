@@ -84,6 +84,29 @@ async def test_staff_find_and_block_a_user_whose_login_is_then_refused(product: 
         assert console_errors.seen == []
 
 
+async def test_the_login_log_shows_how_often_guesses_were_refused(product: Product) -> None:
+    nickname = "被猜测的小周"
+    async with product.client() as client:
+        body = {"openid": "oGuessed00000000000000000001", "nickname": nickname}
+        async with client.post("/api/miniprogram-users/login", json=body) as answer:
+            account, session, _ = (await answer.json())["data"]["refreshToken"].split(".")
+        guess = {"refreshToken": f"{account}.{session}.guessed"}
+        for _ in range(40):  # in at most two minutes, by two app processes at most
+            async with client.post("/api/miniprogram-users/refresh", json=guess) as answer:
+                assert answer.status == 401
+    async with chromium() as browser:
+        page = await browser.new_page(locale="zh-CN")
+        console_errors = ConsoleErrors(page, SIGNED_OUT)
+        await sign_in(page, product.url)
+        await page.get_by_test_id("nav-users").first.click()
+        await page.get_by_test_id("users-search").fill(nickname)
+        await page.get_by_test_id("users-table").get_by_text(nickname).first.click()
+
+        drawer = page.get_by_test_id("drawer")
+        await expect(drawer.get_by_text(re.compile(r"×\d+（同一分钟内）")).first).to_be_visible()
+        assert console_errors.seen == []
+
+
 async def test_filters_are_kept_in_the_address_and_apply_to_the_export(product: Product, tmp_path: Path) -> None:
     nickname = "导出测试"
     await asyncio.gather(

@@ -145,6 +145,8 @@ class LoginLogAnswer(Model):
     user_agent: str | None
     province: str | None
     city: str | None
+    count: int
+    """How many refused attempts of one minute the row stands for; 1 for a single one."""
 
     @classmethod
     def of(cls, record: LoginRecord) -> "LoginLogAnswer":
@@ -159,6 +161,7 @@ class LoginLogAnswer(Model):
             user_agent=record.user_agent or None,
             province=record.region.province or None,
             city=record.region.city or None,
+            count=record.count,
         )
 
 

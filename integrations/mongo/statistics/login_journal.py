@@ -1,13 +1,14 @@
-"""The login log (登录记录) in MongoDB: one row per counted event, and counters of the rows that this process wrote."""
+"""The login log (登录记录) in MongoDB: its rows, and counters of the rows that this process wrote."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import date
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from domain.shared.background import BackgroundJob, Every, OnSignal
@@ -20,6 +21,7 @@ from domain.shared.signal import Signal
 from domain.statistics.counters import Counters
 from domain.statistics.increments import failed_login_increments, increments_of
 from domain.users.events import CountedUserEvent
+from domain.users.login.refusal_groups import RefusalGroups
 from domain.users.login_record import LoginRecord
 from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
@@ -49,6 +51,7 @@ class WriterState:
         self.day = day
         self.counters: dict[date, Counters] = {}
         self.unwritten_days: set[date] = set()
+        self.refusals = RefusalGroups()
         self.last_heartbeat = time.monotonic()
 
     def add(self, day: date, counters: Counters) -> None:
@@ -148,7 +151,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
 
     async def _insert_failures(self, records: Sequence[LoginRecord]) -> Sequence[None]:
         try:
-            await self._insert([(failed_login_row(record), failed_login_increments()) for record in records])
+            await self._store_failures(records)
         except DomainError:
             raise
         except Exception as error:
@@ -158,26 +161,43 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
     async def _insert(self, rows: Sequence[tuple[Document, Counters]]) -> None:
         async with self._lock:
             writer = await self._current_writer()
-            present: set[int] = set()
-            try:
-                with store_failures():
-                    documents = [{**row, "writer": writer.id} for row, _ in rows]
-                    await self._rows.insert_many(documents, ordered=False)
-            except BulkWriteError as error:
-                errors = error.details["writeErrors"]
-                if error.details.get("writeConcernErrors") or any(each["code"] != _DUPLICATE for each in errors):
-                    self._abandon_writer()
-                    raise
-                present = {each["index"] for each in errors}
-            except BaseException:
-                self._abandon_writer()
-                raise
+            documents = [{**row, "writer": writer.id} for row, _ in rows]
+            present = await self._written(self._rows.insert_many(documents, ordered=False))
             for position, (row, counters) in enumerate(rows):
                 if position not in present:
                     writer.add(date.fromisoformat(row["day"]), counters)
                     if row["kind"] == "login":
                         self._attempted(row["method"], row["result"], row.get("reason", ""))
         self._dirty.set()
+
+    async def _store_failures(self, records: Sequence[LoginRecord]) -> None:
+        async with self._lock:
+            writer = await self._current_writer()
+            changed = {row.id: row for row in map(writer.refusals.add, records)}
+            rows = [{**failed_login_row(row), "writer": writer.id} for row in changed.values()]
+            # The whole row: its group may have grown, and doing it twice changes nothing.
+            writes = [UpdateOne({"_id": row.pop("_id")}, {"$set": row}, upsert=True) for row in rows]
+            await self._written(self._rows.bulk_write(writes, ordered=False))
+            for record in records:
+                writer.add(business_day(record.at), failed_login_increments())
+                self._attempted(record.method, record.result, record.reason)
+        self._dirty.set()
+
+    async def _written(self, write: Awaitable[object]) -> set[int]:
+        """Completes a write; returns the positions of rows that were present. In doubt it abandons the writer."""
+        try:
+            with store_failures():
+                await write
+        except BulkWriteError as error:
+            errors = error.details["writeErrors"]
+            if error.details.get("writeConcernErrors") or any(each["code"] != _DUPLICATE for each in errors):
+                self._abandon_writer()
+                raise
+            return {each["index"] for each in errors}
+        except BaseException:
+            self._abandon_writer()
+            raise
+        return set()
 
     async def _current_writer(self) -> WriterState:
         """The current writer. Each day has a new one, so that the counters of the day before become final."""

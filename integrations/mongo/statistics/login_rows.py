@@ -40,8 +40,9 @@ def failed_login_row(record: LoginRecord) -> Document:
         "userAgent": record.user_agent,
         "province": record.region.province,
         "city": record.region.city,
+        "count": record.count,
     }
-    return _dated(record.id, record.at, row, failed_login_increments())
+    return _dated(record.id, record.at, row, failed_login_increments(record.count))
 
 
 def _dated(row_id: str, at: datetime, row: Document, increments: Counters) -> Document:
@@ -60,4 +61,5 @@ def record_of(row: Document) -> LoginRecord:
         address=row["ip"],
         user_agent=row["userAgent"],
         region=Region(province=row["province"], city=row["city"]),
+        count=row.get("count", 1),
     )

@@ -1,20 +1,34 @@
-"""Rebuilds all statistics from the users and the rows of the login log."""
+"""Rebuilds the statistics from the users and the rows of the login log."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from domain.shared.events import event_from_record
-from domain.statistics.counters import Counters
+from domain.statistics.counters import GROUPS, Counters
+from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.rebuild import StatisticsRebuild, UserRecord
+from domain.statistics.retention import CompleteRows
 from domain.users.events import CountedUserEvent
 from domain.users.model import User
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox_relay import MAX_BATCH
 from integrations.mongo.statistics.login_rows import row_of
-from integrations.mongo.statistics.store import COUNTERS, LOGIN_LOG, SUMS, TOTAL, WRITERS, Document, encode_counters
+from integrations.mongo.statistics.retention import read_complete_rows
+from integrations.mongo.statistics.store import (
+    COUNTERS,
+    LOGIN_LOG,
+    SUMS,
+    TOTAL,
+    WRITERS,
+    Document,
+    StatisticsStore,
+    encode_counters,
+)
 from integrations.mongo.users.users import COLLECTION as USERS
 
 REBUILT = "rebuild"
@@ -24,27 +38,43 @@ _DUPLICATE = 11000
 _READ = ("createdAt", "loginCount", "phone", "region", "lastActiveAt", "deletedAt")
 
 
-async def rebuild_statistics(database: "AsyncIOMotorDatabase[Document]") -> None:
-    """No app process may run meanwhile. If it is interrupted, it must be repeated. Raises Unavailable."""
+async def rebuild_statistics(database: "AsyncIOMotorDatabase[Document]") -> CompleteRows:
+    """Rebuilds the days of which the login log is complete, and returns them; earlier days keep their counters.
+
+    No app process may run meanwhile. If it is interrupted, it must be repeated. Raises Unavailable.
+    """
     await _log_unrelayed_events(database)
-    rebuild = StatisticsRebuild()
+    complete = await read_complete_rows(database)
+    stored = await StatisticsStore(database).daily_counters(date.min, GROUPS)
+    rebuild = StatisticsRebuild(complete, stored.days)
     with store_failures():
         async for row in database[LOGIN_LOG].find({}, {"userId": 1, "day": 1, "effects": 1}):
             rebuild.add_row(row["userId"], date.fromisoformat(row["day"]), Counters.from_grouped(row["effects"]))
         async for document in database[USERS].find({}, dict.fromkeys(_READ, 1)):
             rebuild.add_user(_user_record(document))
-        daily = rebuild.result()
-        for collection in (WRITERS, COUNTERS, SUMS):
-            await database[collection].delete_many({})
-        sums = {str(day): encode_counters(counted) for day, counted in daily.days.items()}
-        if sums:  # maintenance sums a day from its documents: this one and those that writers still add
-            await database[COUNTERS].insert_many([_summed(day, figures) for day, figures in sums.items()])
-        await database[SUMS].insert_many(
-            [
-                {"_id": key, "day": key, "figures": figures, "includes": []}
-                for key, figures in (sums | {TOTAL: encode_counters(daily.total)}).items()
-            ]
-        )
+        await _replace_counters(database, rebuild.result())
+    return complete
+
+
+async def _replace_counters(database: "AsyncIOMotorDatabase[Document]", daily: DailyCounters) -> None:
+    """The sums first, each in one write: a repeated rebuild reads kept days from them, wherever this one ended."""
+    figures = {str(day): encode_counters(counted) for day, counted in daily.days.items()}
+    sums = figures | {TOTAL: encode_counters(daily.total)}
+    includes = [each["_id"] async for each in database[COUNTERS].find({"merged": False}, {"_id": 1})]
+    await _replace_all(
+        database[SUMS], [{"_id": key, "day": key, "figures": its, "includes": includes} for key, its in sums.items()]
+    )
+    # Maintenance sums a day from its documents: this one and those that writers still add.
+    await _replace_all(database[COUNTERS], [_summed(day, its) for day, its in figures.items()])
+    await database[WRITERS].delete_many({})
+
+
+async def _replace_all(collection: "AsyncIOMotorCollection[Document]", documents: Sequence[Document]) -> None:
+    """Makes these the only documents of the collection. Writes them before it removes others."""
+    for start in range(0, len(documents), MAX_BATCH):
+        batch = documents[start : start + MAX_BATCH]
+        await collection.bulk_write([ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in batch])
+    await collection.delete_many({"_id": {"$nin": [each["_id"] for each in documents]}})
 
 
 def _summed(day: str, figures: dict[str, str]) -> Document:

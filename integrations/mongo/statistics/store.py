@@ -64,6 +64,11 @@ class WriterRegistry:
         with store_failures():
             return {each["_id"]: each["turn"] async for each in self._writers.find({"state": "suspect"})}
 
+    async def registered(self) -> set[str]:
+        """Writers that may still be recounted, or whose counters are not summed yet."""
+        with store_failures():
+            return {each["_id"] async for each in self._writers.find({}, {"_id": 1})}
+
     async def finished(self) -> set[str]:
         """Final writers."""
         with store_failures():

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from domain.shared.business_day import business_day
 from domain.shared.places.region import Region
 from domain.statistics.activity import ActivityWindows, activity
+from domain.statistics.counters import Counters, sum_counters
 from domain.statistics.daily_counters import DailyCounters
-from domain.statistics.increments import increments_of
+from domain.statistics.increments import failed_login_increments, increments_of
 from domain.statistics.rebuild import StatisticsRebuild, UserRecord
 from domain.statistics.regions import regions
+from domain.statistics.retention import CompleteRows
 from domain.users.events import CountedUserEvent
 from tests.domain.statistics.history import BEGIN, UserHistory
 from tests.domain.statistics.test_against_plain_counting import STEPS, play
@@ -19,9 +21,11 @@ from tests.domain.statistics.test_against_plain_counting import STEPS, play
 SHENZHEN = Region(province="广东", city="深圳")
 
 
-def rebuilt(history: UserHistory, events: list[CountedUserEvent]) -> DailyCounters:
+def rebuilt(
+    history: UserHistory, events: list[CountedUserEvent], rebuild: StatisticsRebuild | None = None
+) -> DailyCounters:
     """Rebuilds from the present users and the rows of `events`."""
-    rebuild = StatisticsRebuild()
+    rebuild = rebuild or StatisticsRebuild()
     for event in events:
         rebuild.add_row(event.user_id, business_day(event.at), increments_of(event))
     for user in history.all_users:
@@ -69,6 +73,52 @@ def test_the_present_state_is_exact_however_late_the_login_log_started(
         assert ActivityWindows(kept).existing_users_active_until(today) == ActivityWindows(
             known
         ).existing_users_active_until(today)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(STEPS, min_size=1, max_size=40),
+    st.lists(st.integers(0, 60), max_size=10),
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.data(),
+)
+def test_days_whose_rows_have_expired_keep_their_counters(
+    steps: list[tuple[int, str, str, Region]], refusals: list[int], rows_end: int, refused_end: int, data: st.DataObject
+) -> None:
+    history, begin = play(steps), business_day(BEGIN)
+    complete = CompleteRows(begin + timedelta(days=rows_end), begin + timedelta(days=max(rows_end, refused_end)))
+    known = history.daily_counters()
+    refused_on = [begin + timedelta(days=day) for day in refusals]
+    days = {day: Counters(counted) for day, counted in known.days.items()}
+    for day in refused_on:
+        days.setdefault(day, Counters()).add(failed_login_increments())
+
+    # Expired rows may still be there, because their deletion is not finished.
+    rows = [e for e in history.events if business_day(e.at) >= complete.since or data.draw(st.booleans())]
+    rebuild = StatisticsRebuild(complete, days)
+    for day in refused_on:
+        if day >= complete.refused_since or data.draw(st.booleans()):
+            rebuild.add_row("", day, failed_login_increments())
+    result = rebuilt(history, rows, rebuild)
+
+    exact = DailyCounters(total=sum_counters(days.values()), days=days)
+    assert without_zeros(result) == without_zeros(exact)
+    assert result.total == exact.total
+
+
+def test_the_present_state_is_exact_when_kept_counters_are_not() -> None:
+    history = UserHistory()
+    for number in range(3):  # before the log: imported after the counters of their days were final
+        history.login(f"imported{number}", BEGIN, region=SHENZHEN)
+    history.toggle_phone("imported0", BEGIN)
+    since = business_day(BEGIN) + timedelta(days=30)
+
+    daily = rebuilt(history, [], StatisticsRebuild(CompleteRows(since, since), {}))
+
+    assert (daily.user_count, daily.users_with_phone) == (3, 1)
+    assert [(each.province, each.count) for each in regions(daily).regions] == [("广东", 3)]
+    assert list(daily.days) == [since]
 
 
 def test_an_imported_user_counts_on_its_registration_day_and_its_last_active_day() -> None:

@@ -18,6 +18,7 @@ from domain.users.administration.search import search_terms
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.events import UserActive
 from domain.users.identity import identity_key
+from domain.users.login.refusal_groups import RefusalGroups
 from domain.users.login_record import LoginRecord
 from domain.users.model import User
 from domain.users.ports import LoginJournal, UserCredentials, UserList, UserRepository
@@ -194,12 +195,14 @@ class MemoryUserCredentials(UserCredentials):
 class MemoryLoginJournal(LoginJournal, DurableFollower):
     def __init__(self) -> None:
         self.stored: dict[str, LoginRecord] = {}
+        self._refusals = RefusalGroups()
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         self._add(_record_of(event) for event in events if isinstance(event, UserActive))
 
     async def record_failure(self, record: LoginRecord) -> None:
-        self._add((record,))
+        row = self._refusals.add(record)
+        self.stored[row.id] = row
 
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
         skip = paging.skip

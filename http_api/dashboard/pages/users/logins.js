@@ -48,8 +48,10 @@ function Entry({ entry }) {
     <${Tag} kind=${good ? "good" : "bad"}>${t(good ? "loginResult.success" : "loginResult.failed")}<//>
     <div><div class="log-line"><span class="numeric">${dateTime(entry.at)}</span><span>
       ${textOr("loginMethod", entry.method)}</span>
+        ${entry.count > 1 && html`<span class="numeric">${t("user.sameMinute", { n: number(entry.count) })}</span>`}
         ${!good && entry.reason && html`<code class="small-text">${entry.reason}</code>`}</div>
-      <div class="muted small-text log-line"><span class="numeric">${entry.ip || "—"}</span>${place && html`<span>
+      <div class="muted small-text log-line"><span class="numeric">${
+        entry.ip || (entry.count > 1 ? t("user.severalAddresses") : "—")}</span>${place && html`<span>
         ${place}</span>`}
         ${entry.userAgent && html`<span class="agent" title=${entry.userAgent}>${entry.userAgent}</span>`}</div></div>
   </li>`;

@@ -161,6 +161,19 @@ async def test_the_login_log_shows_a_failed_login(strict: UserApi) -> None:
     )
 
 
+async def test_the_login_log_counts_many_failures_of_a_minute(strict: UserApi) -> None:
+    user = (await strict.login()).data
+    account, session, _ = user["refreshToken"].split(".")
+    for _ in range(47):
+        await strict.call("POST", "/refresh", {"refreshToken": f"{account}.{session}.guessed"})
+    token = await strict.staff_token()
+
+    answer = await strict.call("GET", f"/{user['id']}/login-logs", token=token, query={"pageSize": 20})
+
+    assert [row["count"] for row in answer.data["list"]] == [37] + [1] * 10
+    assert {(row["reason"], row["ip"]) for row in answer.data["list"]} == {("SESSION_ENDED", "127.0.0.1")}
+
+
 @pytest.mark.parametrize(
     ("role", "allowed"), [(Role.EMPLOYEE, set()), (Role.OPERATOR, {"view"}), (Role.MANAGER, {"view", "edit", "delete"})]
 )

@@ -120,7 +120,7 @@ async def test_failed_log_ins_are_stored_and_listed_newest_first(setup: Statisti
     failures = [
         LoginRecord(
             id=ids.next_id(),
-            at=BEGIN + timedelta(seconds=number + 1),
+            at=BEGIN + timedelta(seconds=10 * number + 1),
             user_id=user_id,
             method="password",
             result="failed",
@@ -139,3 +139,29 @@ async def test_failed_log_ins_are_stored_and_listed_newest_first(setup: Statisti
     await journal.flush()
     shown = await setup.store.daily_counters(business_day(BEGIN), ("counts",))
     assert shown.total["counts.failed"] == 30
+
+
+async def test_counted_rows_of_refused_log_ins_are_exact_however_their_writer_ended(setup: StatisticsSetup) -> None:
+    ids = ObjectIds()
+
+    def refused(seconds: int) -> LoginRecord:
+        at = BEGIN + timedelta(seconds=seconds)
+        return LoginRecord(id=ids.next_id(), at=at, method="password", result="failed", reason="X", address="8.8.8.8")
+
+    async def failed() -> int:
+        return (await setup.store.daily_counters(business_day(BEGIN), ("counts",))).total["counts.failed"]
+
+    one, two = setup.journal(), setup.journal()
+    await asyncio.gather(*(each.record_failure(refused(second)) for second in range(50) for each in (one, two)))
+    await one.flush()  # `two` dies without
+    setup.clock.advance(DEAD_AFTER)
+    await setup.maintenance.run_once()
+    assert await failed() == 100
+    await asyncio.gather(*(one.record_failure(refused(51)) for _ in range(25)))  # it has not noticed that it was dead
+    await one.heartbeat()
+    await asyncio.gather(*(one.record_failure(refused(52)) for _ in range(25)))
+    await one.close()
+    for _ in range(2):
+        await setup.maintenance.run_once()
+    assert await failed() == 150
+    assert await setup.database["miniprogram_login_logs"].count_documents({}) <= 3 * 11

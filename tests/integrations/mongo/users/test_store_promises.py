@@ -351,6 +351,16 @@ class TestLoginJournal:
         with pytest.raises(PageTooDeep):
             await stores.journal.page_of("a" * 24, PageRequest(page=5_001, page_size=2))
 
+    async def test_many_failures_of_a_minute_share_a_row_that_counts_them(self, stores: Stores) -> None:
+        for number in range(20):
+            await stores.journal.record_failure(_a_failure(f"{number:024x}", NOW))
+        await asyncio.gather(*(stores.journal.record_failure(_a_failure(f"{n:024x}", NOW)) for n in range(20, 47)))
+
+        page = await stores.journal.page_of("a" * 24, PageRequest(page_size=20))
+
+        assert [record.count for record in page.list] == [37] + [1] * 10
+        assert page.list[0] == _a_failure(f"{10:024x}", NOW).model_copy(update={"count": 37})
+
 
 def _a_login(event_id: str, at: datetime) -> UserActive:
     return UserActive(
