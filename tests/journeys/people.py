@@ -1,16 +1,18 @@
 """Clients of journey tests: phones that log in, and dashboards that receive pushes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import count
+from random import Random
 from typing import Any
 
 import aiohttp
 import socketio
 
+from domain.users.model import MAX_USER_SESSIONS
 from tests.journeys.running import Product
 from tests.waiting import eventually
 
@@ -48,21 +50,26 @@ class Phone:
     uncertain: int = 0
     """Logins with an unknown outcome: the connection broke, ours or the server's to its store."""
     refused: list[int] = field(default_factory=list)
+    refreshed: int = 0
+    _tokens: list[tuple[int, str]] = field(default_factory=list)
+    """Refresh tokens of acknowledged logins, each with the number of attempts until then."""
 
-    async def log_in_until(self, product: Product, stop: asyncio.Event) -> None:
-        connector = aiohttp.TCPConnector(force_close=True)
-        async with aiohttp.ClientSession(product.url, connector=connector) as client:
-            while not stop.is_set():
-                await self._log_in(client)
-                await asyncio.sleep(0.01)
+    @property
+    def attempts(self) -> int:
+        return self.acknowledged + self.uncertain
 
-    async def _log_in(self, client: aiohttp.ClientSession) -> None:
+    @property
+    def valid_tokens(self) -> list[str]:
+        """Refresh tokens whose sessions later logins cannot have replaced, even if all of them succeeded."""
+        return [token for attempts, token in self._tokens if self.attempts - attempts < MAX_USER_SESSIONS]
+
+    async def log_in(self, client: aiohttp.ClientSession) -> None:
         try:
             async with client.post(f"{USERS}/login", json={"openid": self.openid}) as answer:
                 body = await answer.json()
         except (aiohttp.ClientConnectorError, ConnectionRefusedError):
             await asyncio.sleep(0.05)
-        except (aiohttp.ClientConnectionError, OSError):
+        except (aiohttp.ClientError, OSError):
             self.uncertain += 1
         else:
             if answer.status not in (200, 201):
@@ -71,14 +78,38 @@ class Phone:
                 return
             self.id = body["data"]["id"]
             self.acknowledged += 1
+            self._tokens = [*self._tokens[1 - MAX_USER_SESSIONS :], (self.attempts, body["data"]["refreshToken"])]
+
+    async def refresh_all(self, client: aiohttp.ClientSession) -> None:
+        """Use every refresh token that must be valid."""
+        for token in self.valid_tokens:
+            async with client.post(f"{USERS}/refresh", json={"refreshToken": token}) as answer:
+                assert answer.status == 200, (await answer.json(), self)
+            self.refreshed += 1
+        self._tokens.clear()
 
 
 @asynccontextmanager
-async def phones(product: Product, how_many: int) -> AsyncIterator[list[Phone]]:
-    """Phones that log in continuously until the block ends; afterwards every answer is known."""
-    people = [Phone(f"oPhone{number:022d}") for number in range(how_many)]
-    stop = asyncio.Event()
-    calls = asyncio.gather(*(phone.log_in_until(product, stop) for phone in people))
+async def phones(
+    product: Product, how_many: int, *, at_once: int | None = None, first: int = 0, chance: Random | None = None
+) -> AsyncIterator[list[Phone]]:
+    """Phones that log in continuously until the block ends; afterwards every answer is known.
+
+    `at_once` of them (all by default) log in at the same time: the next of each group is drawn by `chance`. `first` is
+    the number of the first phone.
+    """
+    people = [Phone(f"oPhone{first + number:022d}") for number in range(how_many)]
+    groups = [people[start :: at_once or how_many] for start in range(at_once or how_many)]
+    stop, drawn_by = asyncio.Event(), chance or Random(0)
+
+    async def log_in_until_stopped(group: Sequence[Phone]) -> None:
+        connector = aiohttp.TCPConnector(force_close=True)
+        async with aiohttp.ClientSession(product.url, connector=connector) as client:
+            while not stop.is_set():
+                await drawn_by.choice(group).log_in(client)
+                await asyncio.sleep(0.01)
+
+    calls = asyncio.gather(*(log_in_until_stopped(group) for group in groups))
     try:
         yield people
     finally:
@@ -86,7 +117,7 @@ async def phones(product: Product, how_many: int) -> AsyncIterator[list[Phone]]:
         await calls
 
 
-async def wait_for_logins(people: list[Phone], logins: int) -> None:
+async def wait_for_logins(people: Sequence[Phone], logins: int) -> None:
     """Wait until every phone got this many more answers."""
     wanted = [phone.acknowledged + logins for phone in people]
 
@@ -96,23 +127,30 @@ async def wait_for_logins(people: list[Phone], logins: int) -> None:
     await eventually(done, 60)
 
 
-async def assert_nothing_was_lost(client: aiohttp.ClientSession, people: list[Phone], counted_before: int = 0) -> None:
+async def assert_nothing_was_lost(
+    client: aiohttp.ClientSession, people: Sequence[Phone], counted_before: int = 0
+) -> None:
     """The accounts count every acknowledged login at once; login log and statistics eventually agree exactly."""
-    total = 0
-    for phone in people:
-        counted = (await data_of(client, f"{USERS}/{phone.id}"))["loginCount"]
-        assert phone.acknowledged <= counted <= phone.acknowledged + phone.uncertain, (counted, phone)
-        total += counted
+    counted = await asyncio.gather(*(_logins_of(client, phone) for phone in people))
+    for phone, logins in zip(people, counted, strict=True):
+        assert phone.acknowledged <= logins <= phone.attempts, (logins, phone)
 
     async def all_logged() -> bool:
-        logs = [await data_of(client, f"{USERS}/{phone.id}/login-logs?pageSize=1") for phone in people]
-        return bool(sum(log["total"] for log in logs) == total)
+        paths = [f"{USERS}/{phone.id}/login-logs?pageSize=1" for phone in people]
+        logs = await asyncio.gather(*(data_of(client, path) for path in paths))
+        wanted = [logins + phone.refreshed for phone, logins in zip(people, counted, strict=True)]
+        return [log["total"] for log in logs] == wanted
 
     async def all_counted() -> bool:
-        return await logins_counted(client) == counted_before + total
+        return await logins_counted(client) == counted_before + sum(counted)
 
-    await eventually(all_logged, 30)
-    await eventually(all_counted, 90)
+    await eventually(all_logged, 30, poll_seconds=0.2)
+    await eventually(all_counted, 90, poll_seconds=0.2)
+    assert await all_logged()
+
+
+async def _logins_of(client: aiohttp.ClientSession, phone: Phone) -> int:
+    return int((await data_of(client, f"{USERS}/{phone.id}"))["loginCount"])
 
 
 _NUMBERS = count()
