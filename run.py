@@ -8,7 +8,6 @@ all four top-level packages.
 import argparse
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,7 +21,10 @@ from domain.services import Services
 from domain.shared.background import BackgroundJob, Continuous, JobRunner
 from domain.shared.errors import DomainError
 from domain.shared.event_feed import EventFeed
+from domain.shared.ip_addresses import parse_networks
 from http_api.app import AppDependencies, build_app
+from http_api.connections.limits import ConnectionLimits, connections_for
+from http_api.connections.server import HttpServer
 from http_api.core.authentication import RequestAuthenticator
 from http_api.operations import DRAIN, HealthCheck
 from http_api.routes.interviews.guest_links import GuestLinks
@@ -40,6 +42,7 @@ from integrations.local.launch import (
     start_embedded_servers,
     start_simulators,
 )
+from integrations.local.processes.descriptors import raise_descriptor_limit
 from integrations.local.processes.readiness import announce_ready
 from integrations.local.processes.signals import StopSignals
 from integrations.local.processes.supervisor import EX_CONFIG, Supervisor
@@ -66,8 +69,7 @@ ANSWER_SECONDS = 1.5
 """After that, to finish requests."""
 RELAY_SECONDS = 1.0
 """After that, to relay saved events. Events that a store does not take in time stay in their documents."""
-_BACKLOG = 128
-_KERNEL_BACKLOG = 4096
+LOOPBACK = parse_networks("127.0.0.0/8, ::1")
 
 
 def main(typed: Sequence[str] | None = None) -> int:
@@ -169,6 +171,7 @@ def _with_data(
 async def serve(settings: Settings, options: argparse.Namespace) -> int:
     settings = logs_off_the_terminal(settings, options.data_dir)
     set_up_logging(settings.logs.level, settings.logs.dir)
+    raise_descriptor_limit()  # its children inherit it, the embedded servers among them
     host = options.host or settings.http.host
     async with AsyncExitStack() as stack:
         port, holder = reserve_port(host, settings.http.port if options.port is None else options.port)
@@ -231,11 +234,12 @@ def compose(
 
 async def work(settings: Settings) -> int:
     set_up_logging(settings.logs.level, settings.logs.dir, os.environ.get("WORKER_INDEX", ""))
+    limits = connection_limits(settings, raise_descriptor_limit())
     several = int(os.environ.get("WORKERS", "1")) > 1
     with StopSignals() as signals:
         async with open_infrastructure(settings) as base:
             process = compose(base, wire_areas(base, settings), settings, several=several)
-            async with serving(process, settings.http, several=several) as jobs:
+            async with serving(process, settings.http, limits, several=several) as jobs:
                 started = asyncio.ensure_future(process.feed.until_started())
                 stopped = asyncio.ensure_future(signals.wait())
                 await asyncio.wait((started, stopped, jobs), return_when=asyncio.FIRST_COMPLETED)
@@ -253,38 +257,45 @@ async def work(settings: Settings) -> int:
 
 @asynccontextmanager
 async def serving(
-    process: AppProcess, settings: HttpSettings, *, several: bool = False
+    process: AppProcess, settings: HttpSettings, limits: ConnectionLimits, *, several: bool = False
 ) -> "AsyncIterator[asyncio.Future[None]]":
     """Jobs run and the port is open; drained on the way out. Gives the future of the jobs, which never end by
     themselves unless something is broken."""
     jobs = asyncio.ensure_future(process.jobs.run())
-    runner = web.AppRunner(process.app, access_log=None, shutdown_timeout=ANSWER_SECONDS)
-    await runner.setup()
-    site = await _listen(runner, settings.host, settings.port)
+    server = await listen(process, settings, limits)
     try:
         yield jobs
     finally:
         process.app[DRAIN].draining = True
         if several and not settings.worker_name:
-            await site.stop()  # the kernel sends newcomers to the others of this port, which take them
+            server.stop_accepting()  # the kernel sends newcomers to the others of this port, which take them
         await process.drain()
-        await runner.cleanup()
+        await server.close()
         await process.base.outbox.drained(RELAY_SECONDS)
         jobs.cancel()
         await asyncio.wait([jobs], timeout=RELAY_SECONDS)
         await process.areas.close()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> web.SockSite:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listener.bind((host, port))
-    site = web.SockSite(runner, listener, backlog=_BACKLOG)
-    await site.start()
-    # asyncio accepts `backlog` connections in one go; the kernel may hold many more until their turn comes.
-    listener.listen(_KERNEL_BACKLOG)
-    return site
+async def listen(process: AppProcess, settings: HttpSettings, limits: ConnectionLimits) -> HttpServer:
+    """Raises OSError if the address is taken."""
+    server = HttpServer(process.app, limits, process.base.registry, ANSWER_SECONDS)
+    await server.start(settings.host, settings.port)
+    return server
+
+
+def connection_limits(settings: Settings, descriptors: int) -> ConnectionLimits:
+    """`descriptors`: how many files and connections this process may open."""
+    limits = ConnectionLimits(
+        in_all=connections_for(descriptors),
+        per_address=settings.http.connections_per_address,
+        unlimited_networks=settings.http.proxies + (() if settings.is_production else LOOPBACK),
+    )
+    log.info(
+        "connections.limits",
+        extra={"descriptors": descriptors, "connections": limits.in_all, "perAddress": limits.per_address},
+    )
+    return limits
 
 
 def http_app(base: Infrastructure, services: Services, settings: Settings, *, several: bool) -> web.Application:

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 from pydantic import SecretStr
 
 import run
@@ -17,6 +16,7 @@ from domain.sessions.model import Session, secret_digest
 from domain.shared.authority import Role
 from domain.shared.ports import Clock
 from domain.staff.model import Staff
+from http_api.connections.limits import ConnectionLimits
 from integrations.local.simulators.esign import SIMULATED_APP_ID, DevelopmentKeys
 from integrations.local.simulators.esign.keys import new_key
 from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
@@ -46,6 +46,7 @@ from tests.servers import free_port
 JWT_SECRET = "a key of tests that is long enough for anybody"
 MACHINE_SECRET = "the machines' secret, long enough for all"
 KEYS = DevelopmentKeys(new_key(), new_key())
+DESCRIPTORS = 4096
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -220,6 +221,7 @@ async def running_process(
     clock: Clock | None = None,
     realtime: bool = True,
     jobs: bool = True,
+    limits: ConnectionLimits | None = None,
     **replaced: Mapping[str, Any],
 ) -> AsyncIterator[RunningProcess]:
     """`jobs` False: nothing runs in the background. `replaced`: by area, what takes the place of its usual ports."""
@@ -231,9 +233,7 @@ async def running_process(
         await areas.create_indexes()
         process = run.compose(base, areas, settings, realtime=realtime)
         running = asyncio.ensure_future(process.jobs.run()) if jobs else None
-        runner = web.AppRunner(process.app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, settings.http.host, settings.http.port).start()
+        server = await run.listen(process, settings.http, limits or run.connection_limits(settings, DESCRIPTORS))
         if running is not None:
             await process.feed.until_started()
         url = f"http://{settings.http.host}:{settings.http.port}"
@@ -245,4 +245,4 @@ async def running_process(
                 await asyncio.gather(running, return_exceptions=True)
             if process.edge is not None:
                 await process.edge.server.shutdown()
-            await runner.cleanup()
+            await server.close()

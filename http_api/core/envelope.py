@@ -20,6 +20,7 @@ from domain.shared.errors import (
     UpstreamTimedOut,
 )
 from domain.shared.text import Language, Text
+from http_api.core.body_errors import BodyTooSlow
 from http_api.core.validation_messages import localized_fields, message_naming_fields
 
 STATUS_BY_ERROR: dict[type[DomainError], int] = {
@@ -27,6 +28,7 @@ STATUS_BY_ERROR: dict[type[DomainError], int] = {
     NotAuthenticated: 401,
     PermissionDenied: 403,
     NotFound: 404,
+    BodyTooSlow: 408,
     Conflict: 409,
     RuleViolated: 422,
     RateLimited: 429,
@@ -52,8 +54,18 @@ def language_of(request: web.BaseRequest) -> Language:
 
 def envelope_metadata(request: web.BaseRequest) -> dict[str, Any]:
     """The fields that every response ends with."""
+    return _metadata(request.get(REQUEST_ID, ""))
+
+
+def _metadata(request_id: str) -> dict[str, Any]:
     # Milliseconds since 1970, as legacy clients read it.
-    return {"requestId": request.get(REQUEST_ID, ""), "timestamp": int(time.time() * 1000)}
+    return {"requestId": request_id, "timestamp": int(time.time() * 1000)}
+
+
+def envelope_of(code: str, message: str, request_id: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The body of a refusal."""
+    body = {"success": False, "data": None, "message": message, "code": code}
+    return {**body, **({"details": details} if details else {}), **_metadata(request_id)}
 
 
 def success(request: web.Request, data_json: str, message: str, status: int) -> web.Response:
@@ -72,16 +84,9 @@ def failure(
     details: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> web.Response:
-    body: dict[str, Any] = {
-        "success": False,
-        "data": None,
-        "message": text.in_language(language_of(request)),
-        "code": code,
-    }
-    if details:
-        body["details"] = details
+    message = text.in_language(language_of(request))
     return web.json_response(
-        {**body, **envelope_metadata(request)},
+        envelope_of(code, message, request.get(REQUEST_ID, ""), details),
         status=status,
         headers=headers,
         dumps=_encode,

@@ -19,6 +19,7 @@ from domain.shared.errors import (
 from domain.shared.text import Text
 from http_api.core.access import Machine, MiniProgramUser, Public, Staff
 from http_api.core.authentication import MACHINE_HEADER
+from http_api.core.body_errors import BodyTooSlow, TooManyBodies
 from http_api.core.endpoint import BadContentEncoding, BadMediaType, Endpoint
 from http_api.core.envelope import status_for
 from http_api.core.examples import BY_NAME, example_of
@@ -258,7 +259,7 @@ def _failure_content(endpoint: Endpoint, errors: list[type[DomainError]]) -> dic
 def _common_failures(endpoint: Endpoint) -> list[type[DomainError]]:
     errors: list[type[DomainError]] = [RateLimited, Unavailable]
     if endpoint.body is not None:
-        errors += [InvalidRequest, BadMediaType, BadContentEncoding, BodyTooLarge]
+        errors += [InvalidRequest, BadMediaType, BadContentEncoding, BodyTooLarge, BodyTooSlow, TooManyBodies]
     if endpoint.query is not None or endpoint.path_parameters:
         errors.append(InvalidRequest)
     if not isinstance(endpoint.access, Public):

@@ -51,6 +51,9 @@ class HttpSettings(SettingsGroup):
     cors_origin: str = Field("", description="允许跨域的页面来源, 逗号分隔 origins that may call the API")
     trusted_proxies: str = Field("", description="可信代理网段 networks whose X-Forwarded-For counts")
     rate_limit_factor: float = Field(1.0, gt=0, le=1000, description="限流倍数 multiplies all rate limits")
+    connections_per_address: int = Field(
+        500, ge=1, description="每个地址的连接数上限 connections of one address to one app process"
+    )
     metrics_token: SecretStr | None = Field(None, description="/metrics 的 Bearer 令牌 bearer token of /metrics")
     slow_request_ms: int = Field(3000, ge=1, description="慢请求阈值 threshold of slow requests")
 
