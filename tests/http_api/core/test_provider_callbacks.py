@@ -1,19 +1,23 @@
 """Callbacks of providers: every accepted form, and no fields from any other body."""
 
+import gzip
 import json
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from http_api.core.provider_callbacks import MAX_FIELDS, MAX_VALUE_LENGTH, callback_fields
+from http_api.core.provider_callbacks import MAX_BODY_BYTES, MAX_FIELDS, MAX_VALUE_LENGTH, callback_fields
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
-async def read(body: bytes, content_type: str, encoding: str = "identity") -> Any:
+async def sent(body: Any, content_type: str, encoding: str = "identity") -> tuple[int, Any]:
+    """The status, and the fields that were read."""
+
     async def answer(request: web.Request) -> web.Response:
         return web.json_response(await callback_fields(request))
 
@@ -23,8 +27,13 @@ async def read(body: bytes, content_type: str, encoding: str = "identity") -> An
         response = await client.post(
             "/", data=body, headers={"Content-Type": content_type, "Content-Encoding": encoding}
         )
-        assert response.status == 200
-        return await response.json()
+        return response.status, await response.json() if response.status == 200 else None
+
+
+async def read(body: bytes, content_type: str, encoding: str = "identity") -> Any:
+    status, fields = await sent(body, content_type, encoding)
+    assert status == 200
+    return fields
 
 
 @pytest.mark.parametrize(
@@ -67,3 +76,16 @@ async def test_an_unreadable_body_has_no_fields_and_raises_nothing(body: bytes, 
 
 async def test_a_body_that_does_not_match_its_content_encoding_has_no_fields() -> None:
     assert await read(b'{"event": "room_close"}', JSON, "gzip") == {}
+
+
+async def in_chunks(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), 4096):
+        yield body[start : start + 4096]
+
+
+@pytest.mark.parametrize("content_type", [FORM, JSON, "text/plain"])
+@pytest.mark.parametrize("pack", [bytes, in_chunks, gzip.compress], ids=["with length", "in chunks", "compressed"])
+async def test_no_more_is_read_than_a_real_callback_has(content_type: str, pack: Callable[[bytes], Any]) -> None:
+    body = b"a=" + b"x" * MAX_BODY_BYTES
+
+    assert await sent(pack(body), content_type, "gzip" if pack is gzip.compress else "identity") == (413, None)
