@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from tests.http_api.connections.raw_client import RawClient, post
 from tests.journeys.nginx_proxy import NGINX, Proxied, socketio_client, two_processes_behind_nginx
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx")
@@ -25,6 +26,12 @@ async def proxied(tmp_path: Path) -> AsyncIterator[Proxied]:
 async def http(proxied: Proxied) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(proxied.url) as session:
         yield session
+
+
+async def raw_client(proxied: Proxied, sent: bytes) -> RawClient:
+    client = RawClient(*await asyncio.open_connection("127.0.0.1", URL(proxied.url).port))
+    await client.send(sent)
+    return client
 
 
 async def process_of_client(url: str, transports: list[str] | None) -> str:
@@ -121,6 +128,41 @@ async def test_a_body_that_is_too_large_is_refused_with_the_envelope_of_the_api(
     assert (answer["success"], answer["code"], answer["message"]) == (False, "BODY_TOO_LARGE", message)
     assert isinstance(answer["timestamp"], int)
     assert proxied.requests("/api/echo") == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /secret-8417 HTTP/8.4\r\nHost: x\r\n\r\n",
+        b"secret-8417\r\n\r\n",
+        b"GET / HTTP/1.1\r\n8417\r\n\r\n",
+        b"GET /" + b"8417" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"8417" * 9_000 + b"\r\n\r\n",
+    ],
+    ids=["version", "nonsense", "header", "long line", "long header"],
+)
+async def test_a_malformed_request_is_answered_with_the_envelope_and_without_an_echo(
+    proxied: Proxied, sent: bytes
+) -> None:
+    client = await raw_client(proxied, sent)
+
+    answer = await client.answer()
+
+    assert (answer.status, answer.code, answer.headers["Server"]) == (400, "BAD_REQUEST", "nginx")
+    assert "8417" not in answer.body.decode()
+
+
+async def test_an_address_has_five_hundred_requests_at_a_time_and_more_are_refused(proxied: Proxied) -> None:
+    begun = [await raw_client(proxied, post(2, b"x", "/api/echo")) for _ in range(500)]
+
+    refused = await (await raw_client(proxied, post(1, b"x", "/api/echo"))).answer()
+    await begun[0].send(b"x")
+    answered = await begun[0].answer()
+
+    assert (refused.status, refused.code, refused.headers["Retry-After"]) == (503, "UNAVAILABLE", "5")
+    assert answered.status == 200
+    for client in begun:
+        await client.close()
 
 
 async def test_without_any_process_the_response_has_retry_after(proxied: Proxied, http: aiohttp.ClientSession) -> None:
