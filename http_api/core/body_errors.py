@@ -1,7 +1,12 @@
 """Errors of request bodies that do not arrive as they should."""
 
-from domain.shared.errors import DomainError, Unavailable
+from domain.shared.errors import DomainError, InvalidRequest, Unavailable
 from domain.shared.text import Text
+
+
+class BodyTooLarge(InvalidRequest):
+    code = "BODY_TOO_LARGE"
+    text = Text("请求内容过大", "The request body is too large")
 
 
 class BodyTooSlow(DomainError):

@@ -20,7 +20,7 @@ from domain.shared.errors import (
     UpstreamTimedOut,
 )
 from domain.shared.text import Language, Text
-from http_api.core.body_errors import BodyTooSlow
+from http_api.core.body_errors import BodyTooLarge, BodyTooSlow
 from http_api.core.validation_messages import localized_fields, message_naming_fields
 
 STATUS_BY_ERROR: dict[type[DomainError], int] = {
@@ -29,6 +29,7 @@ STATUS_BY_ERROR: dict[type[DomainError], int] = {
     PermissionDenied: 403,
     NotFound: 404,
     BodyTooSlow: 408,
+    BodyTooLarge: 413,
     Conflict: 409,
     RuleViolated: 422,
     RateLimited: 429,

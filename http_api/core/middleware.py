@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from domain.shared.errors import DomainError
 from domain.shared.text import Text
+from http_api.core.body_errors import BodyTooLarge
 from http_api.core.cors import cors_headers
 from http_api.core.envelope import REQUEST_ID, failure, failure_from, status_for
 
@@ -25,7 +26,7 @@ _INTERNAL = Text("服务器内部错误", "Internal server error")
 _BY_STATUS: dict[int, tuple[str, Text]] = {
     404: ("ROUTE_NOT_FOUND", Text("接口不存在", "No such route")),
     405: ("METHOD_NOT_ALLOWED", Text("不支持的请求方法", "Method not allowed")),
-    413: ("BODY_TOO_LARGE", Text("请求内容过大", "The request body is too large")),
+    413: (BodyTooLarge.code, BodyTooLarge.text),
 }
 _REFUSED = ("BAD_REQUEST", Text("请求无法处理", "The request cannot be handled"))
 

@@ -19,20 +19,13 @@ from domain.shared.errors import (
 from domain.shared.text import Text
 from http_api.core.access import Machine, MiniProgramUser, Public, Staff
 from http_api.core.authentication import MACHINE_HEADER
-from http_api.core.body_errors import BodyTooSlow, TooManyBodies
+from http_api.core.body_errors import BodyTooLarge, BodyTooSlow, TooManyBodies
 from http_api.core.endpoint import BadContentEncoding, BadMediaType, Endpoint
 from http_api.core.envelope import status_for
 from http_api.core.examples import BY_NAME, example_of
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
-
-
-class BodyTooLarge(InvalidRequest):
-    """For the documentation only: aiohttp refuses such a body before our code runs."""
-
-    code = "BODY_TOO_LARGE"
-    text = Text("请求内容过大", "The request body is too large")
 
 
 def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
@@ -233,8 +226,7 @@ def _successes(
 def _failures(endpoint: Endpoint) -> dict[str, Any]:
     by_status: dict[int, list[type[DomainError]]] = {}
     for error in dict.fromkeys((*_common_failures(endpoint), *endpoint.raises)):
-        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if error is BodyTooLarge else status_for(error)
-        by_status.setdefault(int(status), []).append(error)
+        by_status.setdefault(status_for(error), []).append(error)
     return {
         str(status): {
             "description": "\n\n".join(f"`{error.code}` {error.text.zh} · {error.text.en}" for error in errors),

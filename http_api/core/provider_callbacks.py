@@ -7,6 +7,8 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from http_api.core.body_errors import BodyTooLarge
+
 MAX_BODY_BYTES: Final = 16 * 1024
 """The longest real ones have some twenty short fields and a signature of 344 characters: 2 KB."""
 MAX_FIELDS: Final = 40
@@ -19,12 +21,10 @@ _FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data"
 async def callback_fields(request: web.Request) -> dict[str, str]:
     """The fields of a form or JSON object (which some providers URL-encode); empty for any other body.
 
-    Raises HTTPRequestEntityTooLarge after MAX_BODY_BYTES: the signature is in the body, so anybody is listened to until
-    it has been read.
+    Raises BodyTooLarge after MAX_BODY_BYTES: the signature is in the body, so everyone's is read.
     """
-    length = request.content_length or 0
-    if length > MAX_BODY_BYTES:
-        raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, length)
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise BodyTooLarge
     request = request.clone(client_max_size=MAX_BODY_BYTES)
     try:
         sent: Any = dict(await request.post()) if request.content_type in _FORM_TYPES else _json(await request.read())
@@ -32,6 +32,8 @@ async def callback_fields(request: web.Request) -> dict[str, str]:
             return {}
         fields = {str(name): _text(value) for name, value in sent.items() if value is not None}
         "".join([*fields, *fields.values()]).encode()  # refuses lone surrogates, which JSON may contain
+    except web.HTTPRequestEntityTooLarge:
+        raise BodyTooLarge from None
     except _UNREADABLE:
         return {}
     return fields if all(len(value) <= MAX_VALUE_LENGTH for value in fields.values()) else {}

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from domain.contracts.errors import ForgedCallback
 from http_api.core.access import PUBLIC
+from http_api.core.body_errors import BodyTooLarge
 from http_api.core.endpoint import Endpoints, RequestContext
 from http_api.core.provider_callbacks import callback_fields
 from http_api.core.rate_limits import RateLimit
@@ -17,7 +18,7 @@ endpoints = Endpoints("/api/esign", tag=ESIGN_TAG)
     access=PUBLIC,
     rate_limit=RateLimit.CALLBACK,
     unaudited="a hint; resulting transitions are audited",
-    raises=(ForgedCallback,),
+    raises=(ForgedCallback, BodyTooLarge),
     produces="text/plain",
 )
 async def callback(context: RequestContext) -> web.StreamResponse:

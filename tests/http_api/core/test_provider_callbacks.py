@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from http_api.core.body_errors import BodyTooLarge
 from http_api.core.provider_callbacks import MAX_BODY_BYTES, MAX_FIELDS, MAX_VALUE_LENGTH, callback_fields
 
 FORM = "application/x-www-form-urlencoded"
@@ -19,7 +20,10 @@ async def sent(body: Any, content_type: str, encoding: str = "identity") -> tupl
     """The status, and the fields that were read."""
 
     async def answer(request: web.Request) -> web.Response:
-        return web.json_response(await callback_fields(request))
+        try:
+            return web.json_response(await callback_fields(request))
+        except BodyTooLarge:
+            return web.Response(status=413)
 
     app = web.Application()
     app.router.add_post("/", answer)
