@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -16,7 +15,6 @@ from domain.shared.errors import (
     RateLimited,
     Unavailable,
 )
-from domain.shared.text import Text
 from http_api.core.access import Machine, MiniProgramUser, Public, Staff
 from http_api.core.authentication import MACHINE_HEADER
 from http_api.core.body_errors import BodyTooLarge, BodyTooSlow, TooManyBodies
