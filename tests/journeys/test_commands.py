@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 
 from tests.integrations.test_settings import SAFE
 from tests.journeys.running import ROOT, running
@@ -145,3 +147,20 @@ def test_a_weak_production_configuration_starts_nothing_and_names_each_variable(
     for name in ("JWT_SECRET", "CORS_ORIGIN", "ACCEPT_UNVERIFIED_OPENID"):
         assert f"- {name}:" in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_rebuild_statistics_says_from_which_day_on_it_could_recount(
+    stores: dict[str, str], tmp_path: Path
+) -> None:
+    first = run_command(tmp_path, "rebuild-statistics", **stores)
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(stores["MONGODB_URI"])
+    complete = {"_id": "login-log", "since": "2026-01-25", "refusedSince": "2026-12-01"}
+    await client[stores["MONGODB_DATABASE"]]["statistics_complete_rows"].insert_one(complete)
+    client.close()
+
+    later = run_command(tmp_path, "rebuild-statistics", **stores)
+
+    assert (exit_code_of(first), exit_code_of(later)) == (0, 0)
+    assert "before" not in first.stdout
+    assert "figures before 2026-01-25 were kept" in later.stdout
+    assert "refused logins before 2026-12-01 were kept" in later.stdout
