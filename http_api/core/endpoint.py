@@ -5,11 +5,12 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, cast, get_args, get_origin, get_type_hints
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from domain.shared.errors import DomainError, InvalidRequest
 from domain.shared.text import Text
@@ -20,10 +21,19 @@ from http_api.core.request_context import ApiResponse, RequestContext
 from http_api.core.route_constants import DONE
 from http_api.core.validation_messages import GIVEN_TWICE, invalid_request_from
 
-__all__ = ["ApiResponse", "Endpoint", "Endpoints", "EntityId", "RequestContext"]
+__all__ = ["LOGGABLE", "ApiResponse", "Endpoint", "Endpoints", "EntityId", "RequestContext"]
 
 Handler = Callable[..., Awaitable[Any]]
-EntityId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+
+
+class _Loggable: ...
+
+
+LOGGABLE: Final = _Loggable()
+"""In the annotation of a path parameter: its value may be logged once it is valid. For ids, never for a code, a phone
+number, or anything else that gives access or names a person."""
+EntityId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$"), LOGGABLE]
+LOGGED_PARAMETERS = web.RequestKey("logged_parameters", dict[str, str])
 
 
 class BadMediaType(InvalidRequest):
@@ -57,6 +67,7 @@ class Endpoint:
     query: type[BaseModel] | None = None
     result: Any = None
     path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
+    logged_parameters: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -71,6 +82,8 @@ class Endpoint:
         arguments: dict[str, Any] = {}
         for name, adapter in self.path_parameters.items():
             arguments[name] = _parse(adapter.validate_python, context.request.match_info[name], name)
+        if self.logged_parameters:
+            context.request[LOGGED_PARAMETERS] = {name: arguments[name] for name in self.logged_parameters}
         if self.query is not None:
             arguments["query"] = _parse_query(self.query, context.request)
         if self.body is not None:
@@ -136,6 +149,7 @@ class Endpoints:
                     query=hints.get("query"),
                     result=_result_type(result),
                     path_parameters={name: TypeAdapter(hint) for name, hint in parameters.items()},
+                    logged_parameters=tuple(name for name, hint in parameters.items() if LOGGABLE in get_args(hint)),
                 )
             )
             return handler
@@ -176,7 +190,7 @@ def _parse(validate: Callable[[Any], Any], sent: Any, where: str = "") -> Any:
     try:
         return validate(sent)
     except ValidationError as error:
-        raise invalid_request_from(error, where) from None
+        raise invalid_request_from(error, sent, where) from None
 
 
 def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
@@ -196,4 +210,14 @@ async def _parse_body(model: type[BaseModel], request: web.Request) -> BaseModel
         raise BadContentEncoding from None
     if raw and request.content_type != "application/json":
         raise BadMediaType
-    return cast(BaseModel, _parse(model.model_validate_json, raw or b"{}"))
+    try:
+        return model.model_validate_json(raw or b"{}")
+    except ValidationError as error:
+        raise invalid_request_from(error, _json(raw)) from None
+
+
+def _json(raw: bytes) -> object:
+    try:
+        return from_json(raw)
+    except ValueError:
+        return None

@@ -1,6 +1,7 @@
 """Translates pydantic's validation errors to messages for people, in Chinese and English."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -70,16 +71,30 @@ MESSAGE_BY_ERROR_TYPE: Mapping[str, str] = {
 """By pydantic's error type. Only limits are filled in; input is never echoed, because it may be secret or personal."""
 
 
-def invalid_request_from(error: ValidationError, where: str = "") -> InvalidRequest:
-    """`where` names the value itself when it is not a field of a model (a path parameter)."""
-    errors = error.errors(include_url=False, include_input=False)[:MAX_FIELDS]
-    places = [".".join([*([where] if where else []), *map(str, each["loc"])]) for each in errors]
-    return InvalidRequest(
-        fields=[
-            {"field": place[:_MAX_NAME_LENGTH], "problem": _message(each)}
-            for place, each in zip(places, errors, strict=True)
-        ]
-    )
+def invalid_request_from(error: ValidationError, sent: object, where: str = "") -> InvalidRequest:
+    """`sent` is what was validated. `where` names the value itself when it is not a field of a model (a path
+    parameter). A field has one problem, the first."""
+    problems: dict[str, str] = {}
+    for each in error.errors(include_url=False, include_input=False):
+        place = ".".join(filter(None, (where, *_place(each, sent))))[:_MAX_NAME_LENGTH]
+        if len(problems) == MAX_FIELDS:
+            break
+        problems.setdefault(place, _message(each))
+    return InvalidRequest(fields=[{"field": place, "problem": problem} for place, problem in problems.items()])
+
+
+def _place(error: ErrorDetails, sent: object) -> list[str]:
+    """The path of the error in `sent`. pydantic's own path also has names of types, where alternatives are allowed."""
+    place: list[str] = []
+    at: Any = sent
+    for name in error["loc"]:
+        is_key = isinstance(at, Mapping) and name in at
+        if is_key or (isinstance(at, list | tuple) and isinstance(name, int) and name < len(at)):
+            at = at[name]
+            place.append(str(name))
+        elif error["type"] == "missing" and name == error["loc"][-1]:
+            place.append(str(name))
+    return place
 
 
 def _message(error: ErrorDetails) -> str:

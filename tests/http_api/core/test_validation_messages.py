@@ -1,6 +1,8 @@
 """Validation messages in both languages, for each error type that pydantic really reports."""
 
+import contextlib
 import json
+import re
 from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import ip_address
@@ -14,6 +16,7 @@ from domain.shared.errors import InvalidRequest
 from domain.shared.model import Model
 from domain.shared.phone import Phone
 from domain.shared.text import Text
+from http_api.all_routes import ENDPOINTS
 from http_api.core.validation_messages import (
     MAX_FIELDS,
     MESSAGE_BY_ERROR_TYPE,
@@ -33,6 +36,10 @@ class Colour(StrEnum):
 
 class Inner(Model):
     name: str = ""
+
+
+class Needy(Model):
+    needed: int
 
 
 class Sent(Model):
@@ -104,6 +111,10 @@ def error_of(model: type[BaseModel], sent: object) -> ValidationError:
     return refused.value
 
 
+def refusal_of(model: type[BaseModel], sent: object, where: str = "") -> InvalidRequest:
+    return invalid_request_from(error_of(model, sent), sent, where)
+
+
 def all_texts(refused: InvalidRequest) -> str:
     return str(
         [
@@ -116,9 +127,10 @@ def all_texts(refused: InvalidRequest) -> str:
 
 @pytest.mark.parametrize(("kind", "field", "sent", "zh", "en"), CASES, ids=[case[0] for case in CASES])
 def test_each_error_type_has_a_message_in_both_languages(kind: str, field: str, sent: Any, zh: str, en: str) -> None:
-    error = error_of(Sent, {} if sent is ... else {"needed": 1, field: sent})
+    whole = {} if sent is ... else {"needed": 1, field: sent}
+    error = error_of(Sent, whole)
 
-    refused = invalid_request_from(error)
+    refused = invalid_request_from(error, whole)
 
     assert [each["type"] for each in error.errors()] == [kind]
     [chinese], [english] = localized_fields(refused.fields, "zh"), localized_fields(refused.fields, "en")
@@ -137,7 +149,7 @@ def test_invalid_json_is_reported_without_a_field() -> None:
     with pytest.raises(ValidationError) as error:
         Sent.model_validate_json(b'{"needed": hush')
 
-    refused = invalid_request_from(error.value)
+    refused = invalid_request_from(error.value, None)
 
     assert localized_fields(refused.fields, "zh") == [{"field": "", "problem": "不是有效的 JSON"}]
     assert message_naming_fields(Text("错", "Wrong"), refused.fields) == Text(
@@ -152,7 +164,9 @@ def test_an_unknown_error_type_has_a_general_message() -> None:
     error = error_of(Odd, {"pattern": SECRET})
 
     assert error.errors()[0]["type"] not in MESSAGE_BY_ERROR_TYPE
-    assert localized_fields(invalid_request_from(error).fields, "zh") == [{"field": "pattern", "problem": "填写不正确"}]
+    assert localized_fields(refusal_of(Odd, {"pattern": SECRET}).fields, "zh") == [
+        {"field": "pattern", "problem": "填写不正确"}
+    ]
 
 
 def test_messages_of_python_itself_are_not_passed_on() -> None:
@@ -162,18 +176,66 @@ def test_messages_of_python_itself_are_not_passed_on() -> None:
     error = error_of(Address, {"host": SECRET})
 
     assert SECRET in error.errors()[0]["msg"]
-    assert localized_fields(invalid_request_from(error).fields, "zh") == [{"field": "host", "problem": "填写不正确"}]
+    assert localized_fields(refusal_of(Address, {"host": SECRET}).fields, "zh") == [
+        {"field": "host", "problem": "填写不正确"}
+    ]
 
 
 def test_a_path_parameter_has_its_name_and_an_inner_field_its_path() -> None:
-    error = error_of(Sent, {"needed": 1, "inner": {"name": 8417}})
+    sent = {"needed": 1, "inner": {"name": 8417}}
 
-    assert invalid_request_from(error).fields[0]["field"] == "inner.name"
-    assert invalid_request_from(error, "room").fields[0]["field"] == "room.inner.name"
+    assert refusal_of(Sent, sent).fields[0]["field"] == "inner.name"
+    assert refusal_of(Sent, sent, "room").fields[0]["field"] == "room.inner.name"
+
+
+class Choices(Model):
+    phone: Phone | Annotated[str, Field(max_length=0)] = ""
+    inner: Inner | Literal["none"] = "none"
+    several: dict[str, str | Annotated[tuple[int, ...], Field(max_length=2)]] = Field(default_factory=dict)
+    strict: Needy | list[Needy] | None = None
+
+
+@pytest.mark.parametrize(
+    ("sent", "place", "problem"),
+    [
+        ({"phone": "8417"}, "phone", "手机号格式不正确"),
+        ({"inner": {"name": 8417}}, "inner.name", "应为文本"),
+        ({"several": {"头": [1, "x"]}}, "several.头.1", "应为整数"),
+        ({"strict": {}}, "strict.needed", "必填"),
+        ({"strict": [{"needed": 1}, {}]}, "strict.1.needed", "必填"),
+        ({"strict": {"needed": 1, "str": 2}}, "strict.str", "不支持此参数"),
+    ],
+)
+def test_a_field_with_alternatives_is_named_as_it_was_sent(sent: dict[str, Any], place: str, problem: str) -> None:
+    fields = localized_fields(refusal_of(Choices, sent).fields, "zh")
+
+    assert {"field": place, "problem": problem} in fields
+    assert len({each["field"] for each in fields}) == len(fields)
+    assert not [each for each in fields if re.search(r"[\[(]|Inner|Needy|literal|constrained", each["field"])]
+
+
+BODIES = sorted({each.body for each in ENDPOINTS if each.body is not None}, key=lambda each: each.__name__)
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "wrong", [8417.5, "\ud800", "x" * 5000, [[]], {"name": {}}, True], ids=lambda each: str(each)[:9]
+)
+def test_no_refusal_of_a_body_names_a_type(body: type[BaseModel], wrong: object) -> None:
+    sent = {field.alias or name: wrong for name, field in body.model_fields.items()}
+
+    with contextlib.suppress(ValidationError):  # some bodies accept anything
+        body.model_validate(sent)
+        return
+    refused = refusal_of(body, sent)
+
+    fields = [each["field"] for each in refused.fields]
+    assert {each.split(".")[0] for each in fields} <= {*sent, ""}
+    assert not [each for each in fields if re.search(r"[\[(]", each)]
 
 
 def test_the_message_names_three_fields_and_counts_the_others() -> None:
-    refused = invalid_request_from(error_of(Sent, {"words": 1, "flag": "x", "fives": 1, "phone": "1"}))
+    refused = refusal_of(Sent, {"words": 1, "flag": "x", "fives": 1, "phone": "1"})
 
     message = message_naming_fields(InvalidRequest.text, refused.fields)
 
@@ -183,9 +245,7 @@ def test_the_message_names_three_fields_and_counts_the_others() -> None:
 
 
 def test_many_long_names_of_unknown_fields_are_cut() -> None:
-    refused = invalid_request_from(
-        error_of(Sent, {"needed": 1, **{f"{'x' * 5000}{number}": 1 for number in range(100)}})
-    )
+    refused = refusal_of(Sent, {"needed": 1, **{f"{number}{'x' * 5000}": 1 for number in range(100)}})
 
     assert len(refused.fields) == MAX_FIELDS
     assert {len(each["field"]) for each in refused.fields} == {100}
