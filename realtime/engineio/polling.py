@@ -3,11 +3,15 @@
 import asyncio
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from realtime.engineio import close_reasons
 from realtime.engineio.frames import SEPARATOR
 from realtime.engineio.limits import Limits
 from realtime.engineio.socket import EngineSocket
+
+_UNREADABLE = (UnicodeDecodeError, TimeoutError, ConnectionError, HttpProcessingError, web.RequestPayloadError)
+"""Errors of a body that is late, incomplete, not UTF-8, or not what its Content-Encoding says."""
 
 
 class BadRequest(Exception):
@@ -38,7 +42,7 @@ async def accept_post(request: web.BaseRequest, socket: EngineSocket, limits: Li
     except BodyTooBig:
         socket.close(close_reasons.MESSAGE_TOO_BIG)
         raise
-    except (UnicodeDecodeError, TimeoutError, ConnectionError):
+    except _UNREADABLE:
         socket.close(close_reasons.MALFORMED)
         raise BadRequest from None
     finally:

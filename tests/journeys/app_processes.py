@@ -43,10 +43,10 @@ def running_of(pids: Sequence[int]) -> list[int]:
     return sorted(set(pids) & {pid for pid, _, _ in process_table()})
 
 
-def processes_that_served(product: Product, path: str) -> set[str]:
-    """Numbers of the app processes that answered requests to `path`, by the access log."""
+def processes_that_served(product: Product, route: str) -> set[str]:
+    """Numbers of the app processes that answered requests to `route`, by the access log."""
     lines = [json.loads(line) for line in product.printed.splitlines() if line.startswith('{"')]
-    return {line["worker"] for line in lines if line.get("stream") == "access" and line.get("path") == path}
+    return {line["worker"] for line in lines if line.get("stream") == "access" and line.get("route") == route}
 
 
 async def one_dashboard_per_process(url: str, token: str, dashboards: Sequence[Dashboard]) -> dict[str, Dashboard]:

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -12,6 +13,7 @@ from yarl import URL
 
 from tests.http_api.connections.raw_client import RawClient, post
 from tests.journeys.nginx_proxy import NGINX, Proxied, socketio_client, two_processes_behind_nginx
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx")
 
@@ -188,3 +190,47 @@ async def test_the_access_log_has_no_query_strings_because_a_sid_is_secret(
     assert any(entry["path"] == "/socket.io/" for entry in entries)
     assert "one-time" not in log
     assert "sid" not in log
+
+
+CODE = "eyAbCdEf-0123456789_xyzXYZ"
+LOGGED = {
+    f"/api/interview/invites/{CODE}/redeem": "/api/interview/invites/*",
+    f"/api/interview/i/{CODE}": "/api/interview/i/*",
+    f"/api/interview/i/{CODE}/": "/api/interview/i/*",
+    "/api/contracts/check-customer/13812345678": "/api/contracts/check-customer/*",
+    "/api/contracts/check-customer/%31%33812345678": "/api/contracts/check-customer/*",
+    "/api/contracts/65f0c0ffee0000000000beef/preview": "/api/contracts/65f0c0ffee0000000000beef/preview",
+    "/api/miniprogram-users/": "/api/miniprogram-users/",
+    "/api/docs/openapi.json": "/api/docs/openapi.json",
+    f"/{CODE}": "/*",
+    "/": "/",
+}
+
+
+async def logged(proxied: Proxied, count: int) -> list[dict[str, Any]]:
+    """nginx logs a request after its response."""
+    await eventually(lambda: proxied.access_log.read_text().count("\n") == count)
+    return [json.loads(line) for line in proxied.access_log.read_text().splitlines()]
+
+
+async def test_the_access_log_has_no_codes_and_no_phone_numbers(proxied: Proxied, http: aiohttp.ClientSession) -> None:
+    for path in LOGGED:
+        async with http.get(URL(f"{proxied.url}{path}?phone=13912345678", encoded=True)) as response:
+            await response.read()
+
+    entries = await logged(proxied, len(LOGGED))
+    assert [entry["path"] for entry in entries] == list(LOGGED.values())
+    assert {(entry["method"], entry["workerStatus"]) for entry in entries} == {("GET", "404")}
+
+
+async def test_the_error_log_quotes_no_request(proxied: Proxied, http: aiohttp.ClientSession) -> None:
+    for process in proxied.processes:
+        await process.stop()
+
+    async with http.get(f"/api/interview/i/{CODE}?phone=13912345678") as response:
+        assert response.status == 503
+
+    [entry] = await logged(proxied, 1)
+    errors = (proxied.access_log.parent / "error.log").read_text()
+    assert [line for line in errors.splitlines() if "request" in line or CODE in line] == []
+    assert (entry["path"], entry["status"], entry["workerStatus"]) == ("/api/interview/i/*", 503, "502, 502")

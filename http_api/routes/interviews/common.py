@@ -1,6 +1,6 @@
 """What the routes of interviews share: access, errors, the answer for a room, and the authentication of guests."""
 
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field
@@ -22,6 +22,7 @@ from domain.interviews.errors import (
     TicketInvalid,
 )
 from domain.interviews.invites.model import GuestTicket
+from domain.interviews.live.commands import RoomId
 from domain.interviews.live.room import LiveRoom
 from domain.interviews.live.views import host_online
 from domain.interviews.record.model import (
@@ -40,10 +41,11 @@ from domain.interviews.value_types import MediaMode, RoomPhase
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 from http_api.core.access import Staff
-from http_api.core.endpoint import RequestContext
+from http_api.core.endpoint import LOGGABLE, RequestContext
 from http_api.core.route_constants import STAFF_ERRORS
 from http_api.routes.interviews.guest_links import GUEST_LINKS, TICKET_COOKIE, TICKET_HEADER
 
+PathRoomId = Annotated[RoomId, LOGGABLE]
 TAG: Final = Text("视频面试", "Video interviews")
 
 CAN_VIEW: Final = Staff(VIEW, HOST, MANAGE)

@@ -20,7 +20,6 @@ from domain.interviews.errors import (
 )
 from domain.interviews.invites.model import GuestIdentity, Invite
 from domain.interviews.invites.service import IssuedTicket, NewInvite
-from domain.interviews.live.commands import RoomId
 from domain.interviews.media.credentials import MediaCredentials
 from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId
 from domain.shared.model import Instant, Model
@@ -36,6 +35,7 @@ from http_api.routes.interviews.common import (
     GUEST_ERRORS,
     ROOM_ERRORS,
     TAG,
+    PathRoomId,
     guest_of,
     link_to,
     ticket_in,
@@ -103,7 +103,7 @@ class GuestTokenBody(Model):
     statuses=(201,),
     example={"identity": "helper", "name": "赵阿姨", "maxUses": 1, "validHours": 24},
 )
-async def invite(context: RequestContext, room_id: RoomId, body: NewInvite) -> InviteMade:
+async def invite(context: RequestContext, room_id: PathRoomId, body: NewInvite) -> InviteMade:
     """生成邀请链接：身份、姓名、次数、有效期 · create a signed link for a customer or a worker"""
     made = await context.services.interviews.invites.create(context.staff, room_id, body, context.actor)
     return InviteMade(
@@ -121,7 +121,7 @@ async def invite(context: RequestContext, room_id: RoomId, body: NewInvite) -> I
     message=FETCHED,
     raises=ROOM_ERRORS,
 )
-async def list_invites(context: RequestContext, room_id: RoomId) -> InviteList:
+async def list_invites(context: RequestContext, room_id: PathRoomId) -> InviteList:
     """邀请列表 · list the invitations and their uses"""
     invites = await context.services.interviews.invites.list_invites(context.staff, room_id)
     return InviteList(invites=[InviteAnswer.of(each) for each in invites])
@@ -135,7 +135,7 @@ async def list_invites(context: RequestContext, room_id: RoomId) -> InviteList:
     message=Text("邀请已撤销", "Invitation revoked"),
     raises=(*ROOM_ERRORS, InviteInvalid),
 )
-async def revoke(context: RequestContext, room_id: RoomId, invite_id: EntityId) -> InviteAnswer:
+async def revoke(context: RequestContext, room_id: PathRoomId, invite_id: EntityId) -> InviteAnswer:
     """撤销邀请，未入场者的凭证一并失效 · revoke; tickets of guests who have not joined become invalid"""
     return InviteAnswer.of(
         await context.services.interviews.invites.revoke(context.staff, room_id, invite_id, context.actor)

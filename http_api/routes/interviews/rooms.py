@@ -36,6 +36,7 @@ from http_api.routes.interviews.common import (
     OPENING_ERRORS,
     ROOM_ERRORS,
     TAG,
+    PathRoomId,
     RoomAnswer,
     link_to,
     without_secrets,
@@ -226,7 +227,7 @@ async def list_all(context: RequestContext, query: AdminQuery) -> Page[RoomAnswe
 
 
 @endpoints.get("/rooms/{room_id}", access=CAN_VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=ROOM_ERRORS)
-async def detail(context: RequestContext, room_id: RoomId) -> RoomAnswer:
+async def detail(context: RequestContext, room_id: PathRoomId) -> RoomAnswer:
     """面试间详情 · one room in detail"""
     rooms = context.services.interviews.rooms
     room = await rooms.get_visible(context.staff, room_id)
@@ -240,7 +241,7 @@ async def detail(context: RequestContext, room_id: RoomId) -> RoomAnswer:
     message=FETCHED,
     raises=ROOM_ERRORS,
 )
-async def status(context: RequestContext, room_id: RoomId) -> StatusAnswer:
+async def status(context: RequestContext, room_id: PathRoomId) -> StatusAnswer:
     """面试间状态 · the status of a room"""
     rooms = context.services.interviews.rooms
     room = await rooms.get_visible(context.staff, room_id)
@@ -263,7 +264,7 @@ async def status(context: RequestContext, room_id: RoomId) -> StatusAnswer:
     message=FETCHED,
     raises=ROOM_ERRORS,
 )
-async def participants(context: RequestContext, room_id: RoomId) -> Attendance:
+async def participants(context: RequestContext, room_id: PathRoomId) -> Attendance:
     """参与者与进出记录 · participants and their periods of attendance"""
     room = await context.services.interviews.rooms.get_visible(context.staff, room_id)
     return Attendance(participants=list(room.participants), stays=list(room.attendance))
@@ -277,7 +278,7 @@ async def participants(context: RequestContext, room_id: RoomId) -> Attendance:
     raises=(*ROOM_ERRORS, *OPENING_ERRORS, RoomEnded),
     example={},
 )
-async def open_room(context: RequestContext, room_id: RoomId, body: OpenBody) -> RoomAnswer:
+async def open_room(context: RequestContext, room_id: PathRoomId, body: OpenBody) -> RoomAnswer:
     """开始已预约的面试 · open a scheduled room"""
     rooms = context.services.interviews.rooms
     return RoomAnswer.of(await rooms.open(context.staff, room_id, body.on_conflict, context.actor))
@@ -292,7 +293,7 @@ async def open_room(context: RequestContext, room_id: RoomId, body: OpenBody) ->
     raises=ROOM_ERRORS,
     example={},
 )
-async def end(context: RequestContext, room_id: RoomId, body: EndBody) -> RoomAnswer:
+async def end(context: RequestContext, room_id: PathRoomId, body: EndBody) -> RoomAnswer:
     """结束面试（幂等）；管理员可结束任何面试 · end an interview (idempotent); managers may end any interview"""
     return RoomAnswer.of(await context.services.interviews.rooms.end_by_staff(context.staff, room_id, context.actor))
 
@@ -306,7 +307,7 @@ async def end(context: RequestContext, room_id: RoomId, body: EndBody) -> RoomAn
     raises=(*ROOM_ERRORS, RoomNotEnded, ActiveRoomExists),
     example={"rating": 5, "interviewNote": "沟通顺畅，经验丰富"},
 )
-async def review(context: RequestContext, room_id: RoomId, body: ReviewBody) -> RoomAnswer:
+async def review(context: RequestContext, room_id: PathRoomId, body: ReviewBody) -> RoomAnswer:
     """面试评分、评价；或改约时间 · rate an ended interview, or reschedule one"""
     rooms = context.services.interviews.rooms
     if body.schedule is not None:
@@ -332,7 +333,7 @@ async def review(context: RequestContext, room_id: RoomId, body: ReviewBody) -> 
     raises=(*ROOM_ERRORS, *JOIN_ERRORS, MediaUserIdTaken),
     example={},
 )
-async def renew_token(context: RequestContext, room_id: RoomId, body: TokenBody) -> MediaCredentials:
+async def renew_token(context: RequestContext, room_id: PathRoomId, body: TokenBody) -> MediaCredentials:
     """续期音视频令牌与 TURN 凭证 · renew the media token and the TURN credentials"""
     token_request = MediaTokenRequest(room_id=room_id, media_user_id=body.user_id)
     return await context.services.media.tokens.renew(context.staff, token_request)
