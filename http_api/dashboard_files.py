@@ -16,7 +16,7 @@ from http_api.dashboard_pages import LANGUAGES, merged_texts, with_links
 
 ROOT = Path(__file__).parent / "dashboard"
 _FOLDERS = ("", "components/**/", "css/**/", "lib/**/", "pages/**/", "vendor/**/")
-_SERVED = (".js", ".css", ".svg", ".html", ".png", ".woff2", ".webmanifest")
+_SERVED = (".js", ".css", ".svg", ".html", ".png", ".ico", ".woff2", ".webmanifest")
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -25,6 +25,7 @@ CSP = (
 _DEVICES_DENIED = "camera=(), microphone=(), display-capture=()"
 _DEVICES_ALLOWED = "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)"
 _IMMUTABLE = "public, max-age=31536000, immutable"
+_ONE_DAY = "public, max-age=86400"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ class DashboardFiles:
         response.headers["Permissions-Policy"] = devices
         return response
 
+    async def favicon(self, request: web.Request) -> web.Response:
+        """At the address that browsers ask for without a link, as on pages of the API."""
+        return self._answer(request, self._files["favicon.ico"], _ONE_DAY)
+
     async def asset(self, request: web.Request) -> web.Response:
         file = self._files.get(request.match_info["name"])
         if file is None:
@@ -111,5 +116,6 @@ def _json(content: object) -> bytes:
 def add_routes(app: web.Application) -> None:
     files = DashboardFiles()
     app.router.add_get("/", files.page)
+    app.router.add_get("/favicon.ico", files.favicon)
     app.router.add_get("/interview/{room_id:[A-Za-z0-9_-]{1,64}}", files.interview)
     app.router.add_get("/assets/{build:[0-9a-f]{12}}/{name:.+}", files.asset)

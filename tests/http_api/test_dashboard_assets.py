@@ -283,3 +283,12 @@ def test_a_page_needs_neither_inline_code_nor_another_host(page: str) -> None:
     assert re.findall(r"""(?:href|src)=["'](?!/assets/)""", text) == []
     assert re.findall(r"@import|url\(", styles) == []
     assert re.findall(r"\beval\(|new Function|innerHTML|https?://\w", code()) == []
+
+
+async def test_browsers_get_an_icon_without_a_link(client: TestClient[web.Request, web.Application]) -> None:
+    answer = await client.get("/favicon.ico")
+
+    body = await answer.read()
+    assert (answer.status, answer.content_type) == (200, "image/vnd.microsoft.icon")
+    assert body.startswith(b"\0\0\1\0")
+    assert answer.headers["Cache-Control"] == "public, max-age=86400"
