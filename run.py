@@ -26,6 +26,7 @@ from http_api.app import AppDependencies, build_app
 from http_api.connections.limits import ConnectionLimits, connections_for
 from http_api.connections.server import HttpServer
 from http_api.core.authentication import RequestAuthenticator
+from http_api.metrics_page import MetricsAccess
 from http_api.operations import DRAIN, HealthCheck
 from http_api.routes.interviews.guest_links import GuestLinks
 from integrations.local import arguments
@@ -317,7 +318,12 @@ def http_app(base: Infrastructure, services: Services, settings: Settings, *, se
         allowed_origins=settings.http.origins,
         slow_seconds=settings.http.slow_request_ms / 1000,
         multiprocess_metrics=several,
-        metrics_token=revealed(settings.http.metrics_token),
+        metrics_access=MetricsAccess(
+            revealed(settings.http.metrics_token),
+            local_only=settings.is_production,
+            trusted_networks=settings.http.proxies,
+        ),
+        hsts=settings.is_production,
         asyncapi=asyncapi_document(),
     )
     return build_app(services, authenticator, dependencies)

@@ -1,7 +1,7 @@
 """The HTTP application: routes, middleware, documentation, operations and the dashboard put together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -15,8 +15,9 @@ from http_api.core import documentation as documents
 from http_api.core.app_keys import AUTHENTICATOR, ENDPOINTS, SERVICES
 from http_api.core.authentication import RequestAuthenticator
 from http_api.core.endpoint import Endpoint
-from http_api.core.middleware import RequestObserver, add_default_headers
+from http_api.core.middleware import RequestObserver, add_default_headers, add_hsts
 from http_api.core.openapi import openapi_document
+from http_api.metrics_page import MetricsAccess, MetricsPage
 from http_api.routes.interviews.guest_links import GUEST_LINKS, GuestLinks
 
 MAX_BODY_BYTES = 256 * 1024
@@ -32,7 +33,8 @@ class AppDependencies:
     allowed_origins: Sequence[str] = ()
     slow_seconds: float = 3.0
     multiprocess_metrics: bool = False
-    metrics_token: str = ""
+    metrics_access: MetricsAccess = field(default_factory=MetricsAccess)
+    hsts: bool = False
     asyncapi: dict[str, Any] | None = None
 
 
@@ -50,12 +52,13 @@ def build_app(
     app[ENDPOINTS] = ALL_ENDPOINTS
     for endpoint in ALL_ENDPOINTS:
         app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))
-    operations.add_routes(
-        app, dependencies.checks, dependencies.registry, dependencies.multiprocess_metrics, dependencies.metrics_token
-    )
+    metrics = MetricsPage(dependencies.registry, dependencies.multiprocess_metrics, dependencies.metrics_access)
+    operations.add_routes(app, dependencies.checks, metrics)
     documents.add_routes(app, openapi_document(ALL_ENDPOINTS), dependencies.asyncapi)
     dashboard_files.add_routes(app)
     app.on_response_prepare.append(add_default_headers)
+    if dependencies.hsts:
+        app.on_response_prepare.append(add_hsts)
     return app
 
 

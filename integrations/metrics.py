@@ -1,12 +1,17 @@
 """Prometheus metrics of connection pools and log-in attempts."""
 
 from collections.abc import Callable
+from functools import cache
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pymongo import monitoring
 from redis.asyncio import BlockingConnectionPool
 
 from domain.shared.background import JobResult
+
+MAX_OUTCOMES: Final = 100
+"""Of one provider: its codes are the values of a label, and each is kept for the life of the process."""
 
 
 class MongoPoolGauge(monitoring.ConnectionPoolListener):
@@ -70,10 +75,11 @@ class LoginAttemptCounter:
     """Log-in attempts by method, result and error code."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._counter = Counter("login_attempts", "Log-in attempts", ["method", "result", "reason"], registry=registry)
+        counter = Counter("login_attempts", "Log-in attempts", ["method", "result", "reason"], registry=registry)
+        self._counter_of = cache(counter.labels)  # looking labels up costs more than counting
 
     def __call__(self, method: str, result: str, reason: str) -> None:
-        self._counter.labels(method, result, reason).inc()
+        self._counter_of(method, result, reason).inc()
 
 
 def limiter_fallbacks(registry: CollectorRegistry) -> Callable[[], None]:
@@ -93,7 +99,15 @@ def provider_calls(registry: CollectorRegistry) -> Callable[[str], Callable[[str
     )
 
     def observer_of(provider: str) -> Callable[[str, str, float], None]:
-        return lambda operation, outcome, took: seconds.labels(provider, operation, outcome).observe(took)
+        outcomes: set[str] = set()
+
+        def observe(operation: str, outcome: str, took: float) -> None:
+            if outcome not in outcomes and len(outcomes) >= MAX_OUTCOMES:
+                outcome = "other"
+            outcomes.add(outcome)
+            seconds.labels(provider, operation, outcome).observe(took)
+
+        return observe
 
     return observer_of
 
@@ -102,23 +116,17 @@ class JobMetrics:
     """Rounds of background jobs, by job and outcome."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._rounds = Counter("job_rounds", "Rounds of background jobs", ["job", "outcome"], registry=registry)
-        self._seconds = Histogram(
+        rounds = Counter("job_rounds", "Rounds of background jobs", ["job", "outcome"], registry=registry)
+        seconds = Histogram(
             "job_seconds",
             "Time of one round of a background job",
             ["job"],
             buckets=(0.001, 0.01, 0.1, 1, 10, 60),
             registry=registry,
         )
-
-        # Looking a label up costs more than counting.
-        self._rounds_of: dict[tuple[str, str], Counter] = {}
-        self._seconds_of: dict[str, Histogram] = {}
+        self._rounds_of, self._seconds_of = cache(rounds.labels), cache(seconds.labels)
 
     def finished(self, job: str, result: JobResult) -> None:
-        key = job, result.outcome
-        if key not in self._rounds_of:
-            self._rounds_of[key], self._seconds_of[job] = self._rounds.labels(*key), self._seconds.labels(job)
-        self._rounds_of[key].inc()
+        self._rounds_of(job, result.outcome).inc()
         if result.outcome != "not_leased":
-            self._seconds_of[job].observe(result.seconds)
+            self._seconds_of(job).observe(result.seconds)

@@ -54,7 +54,10 @@ class HttpSettings(SettingsGroup):
     connections_per_address: int = Field(
         500, ge=1, description="每个地址的连接数上限 connections of one address to one app process"
     )
-    metrics_token: SecretStr | None = Field(None, description="/metrics 的 Bearer 令牌 bearer token of /metrics")
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="/metrics 的 Bearer 令牌 (空: 生产环境仅限本机) its bearer token; empty: local in production",
+    )
     slow_request_ms: int = Field(3000, ge=1, description="慢请求阈值 threshold of slow requests")
 
     @property

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from realtime.engineio.metrics import RealtimeMetrics
 from realtime.engineio.write_batch import WriteBatch
@@ -14,6 +15,8 @@ class Fanout:
         self._rooms = rooms
         self._batch = batch
         self._metrics = metrics
+        # Looking labels up costs more than counting.
+        self._deliveries, self._bytes = cache(metrics.deliveries.labels), cache(metrics.bytes.labels)
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """The receivers are determined now; the writes follow at the end of this and, to many, of the next iterations.
@@ -25,8 +28,8 @@ class Fanout:
         for delivery, message in encode_deliveries(wanted):
             receivers = self._rooms.receivers(delivery.namespace, delivery.rooms)
             self._batch.stage(message, receivers)
-            self._metrics.deliveries.labels(delivery.namespace).inc(len(receivers))
-            self._metrics.bytes.labels(delivery.namespace).inc(len(message.wire) * len(receivers))
+            self._deliveries(delivery.namespace).inc(len(receivers))
+            self._bytes(delivery.namespace).inc(len(message.wire) * len(receivers))
             if delivery.at is not None:
                 dated.append(delivery.at)
         if dated:

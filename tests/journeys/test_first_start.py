@@ -74,7 +74,7 @@ async def test_health_reports_each_dependency(product: Product) -> None:
     async with product.client() as client:
         body = await (await client.get("/health/ready")).json()
 
-    assert body["status"] == "ready"
+    assert body["status"] == "ok"
     assert {name: check["status"] for name, check in body["checks"].items()} == {"mongodb": "up", "redis": "up"}
 
 
