@@ -10,6 +10,7 @@ import hmac
 from datetime import datetime, timedelta
 
 from domain.shared.errors import NotAuthenticated
+from domain.shared.ip_addresses import rate_limit_key
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text
 
@@ -59,6 +60,12 @@ def remove_session(sessions: Sessions, session_id: str) -> Sessions:
 def keep_session(sessions: Sessions, session_id: str) -> Sessions:
     """The one session with this id, if it exists."""
     return tuple(session for session in sessions if session.id == session_id)
+
+
+def began_at(sessions: Sessions, address: str, now: datetime) -> bool:
+    """True if one of the sessions that are still alive began at this address."""
+    place = rate_limit_key(address)
+    return any(session.expires_at > now and rate_limit_key(session.address) == place for session in sessions)
 
 
 def is_session_alive(sessions: Sessions, session_id: str, now: datetime) -> bool:

@@ -44,8 +44,15 @@ PresentedPassword = Annotated[str, Field(min_length=1, max_length=256)]
 
 
 class PasswordHasher(Protocol):
-    async def hash(self, password: str) -> str:
-        """Runs off the event loop, a bounded number at once. Raises Unavailable when too many calls wait."""
+    """Works off the event loop, on a bounded number of passwords at once; waiting calls take turns by `address`.
 
-    async def verify(self, password: str, stored_hash: str | None) -> bool:
+    Raises RateLimited when too many calls of an address wait, Unavailable when too many wait in all.
+    """
+
+    async def hash(self, password: str, address: str = "") -> str: ...
+
+    async def verify(self, password: str, stored_hash: str | None, address: str = "") -> bool:
         """False for None (no such account, or no password set), after the same time as for a wrong password."""
+
+    def is_outdated(self, stored_hash: str) -> bool:
+        """True if a new hash of the same password would be stronger, or of another scheme."""

@@ -24,12 +24,6 @@ class RateLimiter(Protocol):
     async def hit(self, key: str, limit: int, window_seconds: int, cost: int = 1) -> None:
         """Counts `cost` uses of `key`. Raises RateLimited when the sliding window would exceed `limit`."""
 
-    async def check(self, key: str, limit: int, window_seconds: int) -> None:
-        """Raises RateLimited when the window of `key` is full; counts nothing."""
-
-    async def forgive(self, key: str) -> None:
-        """Resets the window of `key`."""
-
 
 class EventPublisher(Protocol):
     async def publish(self, events: Sequence[DomainEvent]) -> None:

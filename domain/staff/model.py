@@ -9,6 +9,7 @@ from domain.sessions.model import Session, Sessions, add_session
 from domain.shared.authority import Role, StaffAuthority, role_of
 from domain.shared.entity import Entity
 from domain.shared.errors import NotAuthenticated, PermissionDenied
+from domain.shared.login_throttle import WrongPasswordGiven
 from domain.shared.model import Instant, Model
 from domain.shared.text import Text, require_plain
 from domain.staff.permissions import effective
@@ -18,7 +19,7 @@ StaffUsername = Annotated[str, Field(min_length=1, max_length=64), AfterValidato
 StaffName = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(require_plain)]
 
 
-class BadCredentials(NotAuthenticated):
+class BadCredentials(WrongPasswordGiven, NotAuthenticated):
     code = "BAD_CREDENTIALS"
     text = Text("用户名或密码错误", "Wrong user name or password")
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from domain.sessions.tokens import AccessClaims
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import DomainEvent
+from domain.shared.password_check import PasswordHashes
 from domain.staff.model import Staff
 
 
@@ -20,9 +21,7 @@ class StaffRepository(Protocol):
     async def is_empty(self) -> bool: ...
 
 
-class StaffCredentials(Protocol):
-    async def hash_of(self, staff_id: str) -> str | None: ...
-
+class StaffCredentials(PasswordHashes, Protocol):
     async def store(self, staff_id: str, password_hash: str) -> None: ...
 
 

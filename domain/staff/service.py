@@ -8,6 +8,7 @@ from domain.sessions.model import (
     PresentedToken,
     Session,
     SessionEnded,
+    began_at,
     remove_session,
     rotate_secret,
     secret_digest,
@@ -18,8 +19,10 @@ from domain.shared.authority import Role, StaffAuthority
 from domain.shared.credentials import PasswordHasher, UsernameTaken
 from domain.shared.errors import Conflict, NotFound, Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.login_throttle import LoginThrottle
+from domain.shared.known_devices import KnownDevices
+from domain.shared.login_throttle import LoginThrottle, LoginTry
 from domain.shared.model import Model
+from domain.shared.password_check import PasswordCheck
 from domain.shared.password_strength import require_strong
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
@@ -29,8 +32,6 @@ from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
 
 REFRESH_LIFETIME = timedelta(days=14)
 _MAX_TRIES = 5
-_UNKNOWN_STAFF_ID = "0" * 24
-"""Looked up for an unknown user name, so that the answer takes as long as for a known one."""
 
 
 class StaffLoggedIn(Model):
@@ -46,6 +47,7 @@ class StaffSessions:
         hasher: PasswordHasher,
         tokens: AccessTokens,
         throttle: LoginThrottle,
+        devices: KnownDevices,
         authorities: AuthorityCache,
         clock: Clock,
         ids: IdGenerator,
@@ -54,26 +56,35 @@ class StaffSessions:
         self._credentials = credentials
         self._hasher = hasher
         self._tokens = tokens
-        self._throttle = throttle
+        self._passwords = PasswordCheck(credentials, hasher, throttle)
+        self._devices = devices
         self._authorities = authorities
         self._clock = clock
         self._ids = ids
 
-    async def login(self, username: str, password: str, actor: Actor) -> StaffLoggedIn:
-        """Log in with user name and password.
+    async def login(self, username: str, password: str, actor: Actor, device: str = "") -> StaffLoggedIn:
+        """Log in with user name and password. `device`: the tokens of a known device.
 
-        Raises BadCredentials for an unknown name and for a wrong password, RateLimited after too many failures,
+        Raises BadCredentials for an unknown name and for a wrong password, LoginDelayed after too many wrong ones,
         StaffSuspended or StaffDisabled only when the password is right.
         """
-        await self._throttle.require_allowed(username, actor.address)
         found = await self._staff.find_by_username(username)
-        stored = await self._credentials.hash_of(found.id if found else _UNKNOWN_STAFF_ID)
-        if not await self._hasher.verify(password, stored) or found is None:
-            await self._throttle.record_failure(username, actor.address)
-            raise BadCredentials
+        attempt = self._attempt(username, found, actor.address, device)
+        left = await self._passwords.refuse(found.id if found else None, password, attempt)
+        if left is not None or found is None:
+            raise BadCredentials(left)
         found.require_usable()
-        await self._throttle.record_success(username, actor.address)
         return await self._open_session(found, actor)
+
+    def _attempt(self, username: str, found: Staff | None, address: str, device: str) -> LoginTry:
+        if found is None:
+            return LoginTry(account=username.lower(), address=address)
+        return LoginTry(
+            account=found.id,
+            address=address,
+            device=self._devices.recognise(found.id, device),
+            at_home=began_at(found.sessions, address, self._clock.now()),
+        )
 
     async def _open_session(self, staff: Staff, actor: Actor) -> StaffLoggedIn:
         now, session_id = self._clock.now(), self._ids.next_id()

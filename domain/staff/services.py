@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from domain.sessions.tokens import AccessTokens
 from domain.shared.credentials import PasswordHasher
-from domain.shared.login_throttle import LoginThrottle
-from domain.shared.ports import Clock, IdGenerator, RateLimiter
+from domain.shared.known_devices import DeviceSigner, KnownDevices
+from domain.shared.login_throttle import LoginThrottle, TryLog
+from domain.shared.ports import Clock, IdGenerator
 from domain.staff.access import StaffAccess
 from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
 from domain.staff.service import StaffSessions
@@ -18,7 +19,8 @@ class StaffPorts:
     authorities: AuthorityCache
     hasher: PasswordHasher
     tokens: AccessTokens
-    limiter: RateLimiter
+    tries: TryLog
+    device_signer: DeviceSigner
     clock: Clock
     ids: IdGenerator
 
@@ -26,21 +28,25 @@ class StaffPorts:
 @dataclass(frozen=True, slots=True)
 class StaffServices:
     sessions: StaffSessions
+    devices: KnownDevices
     access: StaffAccess
     """Follows `StaffAccessChanged` durably."""
 
 
 def staff_services(ports: StaffPorts) -> StaffServices:
+    devices = KnownDevices(ports.device_signer, "staff", ports.clock, ports.ids)
     return StaffServices(
         sessions=StaffSessions(
             staff=ports.staff,
             credentials=ports.credentials,
             hasher=ports.hasher,
             tokens=ports.tokens,
-            throttle=LoginThrottle(ports.limiter, "staff"),
+            throttle=LoginThrottle(ports.tries, "staff"),
+            devices=devices,
             authorities=ports.authorities,
             clock=ports.clock,
             ids=ports.ids,
         ),
+        devices=devices,
         access=StaffAccess(ports.staff, ports.authorities, ports.clock),
     )

@@ -1,6 +1,7 @@
 """Errors of the users area."""
 
 from domain.shared.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound, PermissionDenied, RuleViolated
+from domain.shared.login_throttle import WrongPasswordGiven
 from domain.shared.text import Text
 
 
@@ -53,14 +54,14 @@ class NotYourAccount(PermissionDenied):
     text = Text("只能操作自己的账号", "You can only do this with your own account")
 
 
-class WrongPassword(NotAuthenticated):
+class WrongPassword(WrongPasswordGiven, NotAuthenticated):
     """Raised alike for an unknown account, an account without a password, and a wrong password."""
 
     code = "BAD_CREDENTIALS"
     text = Text("账号或密码错误", "Wrong account or password")
 
 
-class OldPasswordWrong(RuleViolated):
+class OldPasswordWrong(WrongPasswordGiven, RuleViolated):
     code = "OLD_PASSWORD_WRONG"
     text = Text("原密码错误", "The old password is wrong")
 

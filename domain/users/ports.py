@@ -6,6 +6,7 @@ from typing import Protocol
 from domain.sessions.tokens import AccessClaims
 from domain.shared.events import DomainEvent
 from domain.shared.paging import Page, PageRequest
+from domain.shared.password_check import PasswordHashes
 from domain.shared.places.region import Region
 from domain.users.identity import WeChatIdentity
 from domain.users.login_record import LoginRecord
@@ -77,11 +78,7 @@ class UserList(Protocol):
         """The matching accounts in order, loaded while they are consumed."""
 
 
-class UserCredentials(Protocol):
-    """Password hashes, stored apart from the accounts."""
-
-    async def hash_of(self, user_id: str) -> str | None: ...
-
+class UserCredentials(PasswordHashes, Protocol):
     async def store(self, user_id: str, password_hash: str) -> None: ...
 
     async def forget(self, user_id: str) -> None: ...

@@ -6,8 +6,9 @@ from typing import Literal
 
 from domain.shared.actor import Actor
 from domain.shared.credentials import PasswordHasher
-from domain.shared.login_throttle import LoginThrottle
+from domain.shared.login_throttle import LoginTry
 from domain.shared.model import Model
+from domain.shared.password_check import PasswordCheck
 from domain.shared.password_strength import require_strong
 from domain.shared.ports import Clock
 from domain.shared.retry import retry_on_conflict
@@ -57,7 +58,7 @@ class UserProfiles:
         verifier: IdentityVerifier,
         credentials: UserCredentials,
         hasher: PasswordHasher,
-        throttle: LoginThrottle,
+        passwords: PasswordCheck,
         staff: StaffDirectory,
         clock: Clock,
     ) -> None:
@@ -66,7 +67,7 @@ class UserProfiles:
         self._verifier = verifier
         self._credentials = credentials
         self._hasher = hasher
-        self._throttle = throttle
+        self._passwords = passwords
         self._staff = staff
         self._clock = clock
 
@@ -145,14 +146,15 @@ class UserProfiles:
 
         A change needs the old password or a fresh phoneCode of the bound number. Raises PasswordProofRequired,
         OldPasswordWrong, PhoneNotYours, PhoneCodeInvalid, WeakPassword, UsernameRequired, UsernameTaken, UsernameFixed,
-        RateLimited.
+        LoginDelayed.
         """
         user = await self._unit_of_work.find(user_id)
-        stored = await self._credentials.hash_of(user_id)
-        if stored is not None:
-            await self._require_authorisation(user, stored, old_password, claim, actor)
+        if await self._credentials.hash_of(user_id) is not None:
+            # The session is a known device: strangers cannot use up its tries.
+            attempt = LoginTry(account=user_id, address=actor.address, device=session_id)
+            await self._require_authorisation(user, old_password, claim, attempt)
         require_strong(new_password, (*user.own_words, username))
-        hashed = await self._hasher.hash(new_password)
+        hashed = await self._hasher.hash(new_password, actor.address)
 
         def change(user: User, now: datetime) -> User:
             named = user.with_username(username) if username else user
@@ -165,15 +167,11 @@ class UserProfiles:
         await self._unit_of_work.change(user_id, change, actor)
         await self._credentials.store(user_id, hashed)
 
-    async def _require_authorisation(
-        self, user: User, stored: str, old_password: str, claim: Claim, actor: Actor
-    ) -> None:
+    async def _require_authorisation(self, user: User, old_password: str, claim: Claim, attempt: LoginTry) -> None:
         if old_password:
-            await self._throttle.require_allowed(user.id, actor.address)
-            if not await self._hasher.verify(old_password, stored):
-                await self._throttle.record_failure(user.id, actor.address)
-                raise OldPasswordWrong
-            await self._throttle.record_success(user.id, actor.address)
+            left = await self._passwords.refuse(user.id, old_password, attempt)
+            if left is not None:
+                raise OldPasswordWrong(left)
         elif claim.phone_code:
             phone = await self._verifier.verify_phone(claim, user.open_id_for(self._verifier.app_id))
             if not phone.is_verified or phone.number != user.phone:

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from domain.sessions.tokens import AccessTokens
 from domain.shared.credentials import PasswordHasher
-from domain.shared.login_throttle import LoginThrottle
-from domain.shared.ports import Clock, DurableFollower, IdGenerator, RateLimiter
+from domain.shared.known_devices import DeviceSigner, KnownDevices
+from domain.shared.login_throttle import LoginThrottle, TryLog
+from domain.shared.password_check import PasswordCheck
+from domain.shared.ports import Clock, DurableFollower, IdGenerator
 from domain.shared.retry import KeyedLocks
 from domain.shared.spreadsheets import Spreadsheets
 from domain.users.administration.export import UserExport
@@ -37,6 +39,7 @@ from domain.users.unit_of_work import UserUnitOfWork
 class UserServices:
     logins: UserLogins
     passwords: PasswordLogins
+    devices: KnownDevices
     sessions: UserSessions
     profiles: UserProfiles
     administration: UserAdministration
@@ -55,7 +58,8 @@ class UserPorts:
     staff: StaffDirectory
     hasher: PasswordHasher
     tokens: AccessTokens
-    limiter: RateLimiter
+    tries: TryLog
+    device_signer: DeviceSigner
     spreadsheets: Spreadsheets
     clock: Clock
     ids: IdGenerator
@@ -72,7 +76,8 @@ def user_services(
     failures = FailedLoginRecorder(ports.journal, ports.regions, clock, ids)
     issuer = SessionIssuer(ports.tokens, ids, refresh_lifetime)
     completion = LoginCompletion(ports.users, issuer, change_events, ports.regions, ports.staff, clock)
-    throttle = LoginThrottle(ports.limiter, "mp")
+    passwords = PasswordCheck(ports.credentials, ports.hasher, LoginThrottle(ports.tries, "mp"))
+    devices = KnownDevices(ports.device_signer, "mp", clock, ids)
     return UserServices(
         logins=UserLogins(
             verifier=verifier,
@@ -88,12 +93,13 @@ def user_services(
         ),
         passwords=PasswordLogins(
             users=ports.users,
-            credentials=ports.credentials,
-            hasher=ports.hasher,
+            passwords=passwords,
+            devices=devices,
             completion=completion,
-            throttle=throttle,
             failures=failures,
+            clock=clock,
         ),
+        devices=devices,
         sessions=UserSessions(
             users=ports.users,
             unit_of_work=unit_of_work,
@@ -109,7 +115,7 @@ def user_services(
             verifier=verifier,
             credentials=ports.credentials,
             hasher=ports.hasher,
-            throttle=throttle,
+            passwords=passwords,
             staff=ports.staff,
             clock=clock,
         ),

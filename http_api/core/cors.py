@@ -6,9 +6,12 @@ from aiohttp import web
 
 _ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept-Language, X-Request-Id, Idempotency-Key",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept-Language, X-Request-Id, Idempotency-Key, "
+    "X-Device-Token",
     "Access-Control-Max-Age": "600",
 }
+
+_EXPOSED = {"Access-Control-Expose-Headers": "Retry-After, X-Device-Token, X-Request-Id"}
 
 
 def cors_middleware(origins: Sequence[str]) -> Callable[..., Awaitable[web.StreamResponse]]:
@@ -36,4 +39,4 @@ ORIGIN = web.RequestKey("cors_origin", str)
 
 def cors_headers(request: web.Request) -> dict[str, str]:
     origin = request.get(ORIGIN, "")
-    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
+    return {**_EXPOSED, "Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}

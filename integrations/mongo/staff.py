@@ -47,6 +47,10 @@ class MongoStaffCredentials:
             found = await self._collection.find_one({"_id": object_id(staff_id)})
         return found["hash"] if found else None
 
+    async def replace(self, staff_id: str, former: str, renewed: str) -> None:
+        with store_failures():
+            await self._collection.update_one({"_id": object_id(staff_id), "hash": former}, {"$set": {"hash": renewed}})
+
     async def store(self, staff_id: str, password_hash: str) -> None:
         with store_failures():
             await self._collection.update_one(

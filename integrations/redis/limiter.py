@@ -1,46 +1,32 @@
 """Rate limits that all app processes share, in Redis."""
 
-import asyncio
 import hashlib
-import logging
 import math
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from domain.shared.errors import RateLimited
 from domain.shared.ports import Clock, RateLimiter
 from integrations.batcher import Batcher
 from integrations.redis.local_buckets import LocalBuckets
-
-log = logging.getLogger("error.limiter")
-
-Answer = TypeVar("Answer")
-
-TIMEOUT_SECONDS = 0.5
-"""Limits are checked before every request, so they must not make it wait."""
-PAUSE_SECONDS = 1.0
-"""After a failure one caller in this time tries Redis again; the others are counted by this process."""
-SECONDS_BETWEEN_WARNINGS = 60.0
+from integrations.redis.outage_guard import PAUSE_SECONDS, OutageGuard
 
 _MAX_BATCH = 200
 """Uses in one script, which blocks Redis while it runs."""
 
 _SLIDING_WINDOWS = """
 -- Sliding windows, one per key: a sorted set of uses, scored by their instant in milliseconds.
--- KEYS: the windows. ARGV, five per key: now (ms), length (ms), limit, cost (0 only checks), a name for this use.
+-- KEYS: the windows. ARGV, five per key: now (ms), length (ms), limit, cost, a name for this use.
 -- Returns for each key 0 if the use was counted, else the milliseconds until it can be; -1 for a key of another type,
 -- which does not affect the others.
 local function take(window, now, length, limit, cost, name)
   redis.call('ZREMRANGEBYSCORE', window, '-inf', now - length)
   local used = redis.call('ZCARD', window)
-  local asked = math.max(cost, 1)
 
-  if used + asked > limit then
-    local must_leave = math.min(used + asked - limit, used)
+  if used + cost > limit then
+    local must_leave = math.min(used + cost - limit, used)
     if must_leave <= 0 then
       return length
     end
@@ -51,9 +37,7 @@ local function take(window, now, length, limit, cost, name)
   for unit = 1, cost do
     redis.call('ZADD', window, now, name .. ':' .. unit)
   end
-  if cost > 0 then
-    redis.call('PEXPIRE', window, length)
-  end
+  redis.call('PEXPIRE', window, length)
   return 0
 end
 
@@ -76,8 +60,7 @@ class RedisRateLimiter(RateLimiter):
     """Exact sliding windows, counted by one script. Refused uses are not counted. Concurrent uses share a script call.
 
     A key belongs to one limit: callers include the rule in it (`login:address:...`). Keys are stored as digests.
-    During an outage of Redis each process applies the same limits by itself: log-ins do not depend on Redis, and
-    password guessing stays limited.
+    During an outage of Redis each process applies the same limits by itself.
     """
 
     def __init__(
@@ -90,34 +73,19 @@ class RedisRateLimiter(RateLimiter):
     ) -> None:
         """`on_fallback` is called for every use that this process counts by itself."""
         self._clock = clock
-        self._redis = redis
         self._prefix = prefix
         self._on_fallback = on_fallback
-        self._pause_seconds = pause_seconds
         self._script = redis.register_script(_SLIDING_WINDOWS)
         self._batcher: Batcher[_Use, int | None] = Batcher(self._waits, _MAX_BATCH)
         self._local = LocalBuckets()
-        self._retry_at = -math.inf
-        self._next_warning_at = -math.inf
+        self._guard = OutageGuard(self._local.clear, pause_seconds)
 
     async def hit(self, key: str, limit: int, window_seconds: int, cost: int = 1) -> None:
-        await self._take(key, limit, window_seconds, cost)
-
-    async def check(self, key: str, limit: int, window_seconds: int) -> None:
-        await self._take(key, limit, window_seconds, 0)
-
-    async def forgive(self, key: str) -> None:
-        name = self._name(key)
-        self._local.forgive(name)
-        await self._call(lambda: self._redis.delete(name))
-
-    async def _take(self, key: str, limit: int, window_seconds: int, cost: int) -> None:
         name = self._name(key)
         now = self._clock.now().timestamp()
         arguments: list[str | int] = [int(now * 1000), window_seconds * 1000, limit, cost, secrets.token_urlsafe(8)]
         # During an outage no caller waits for the one that tries Redis again.
-        paused = asyncio.get_running_loop().time() < self._retry_at
-        wait = None if paused else await self._batcher.submit((name, arguments))
+        wait = None if self._guard.is_paused else await self._batcher.submit((name, arguments))
         if wait is None:
             self._on_fallback()
             self._local.take(name, limit, window_seconds, cost, now)
@@ -128,30 +96,9 @@ class RedisRateLimiter(RateLimiter):
         """Milliseconds to wait, 0 if the use was counted; None without an answer of Redis."""
         names = [name for name, _ in uses]
         arguments = [argument for _, each in uses for argument in each]
-        waits = await self._call(lambda: self._script(keys=names, args=arguments)) or [-1] * len(uses)
+        waits = await self._guard.call(lambda: self._script(keys=names, args=arguments)) or [-1] * len(uses)
         return [wait if wait >= 0 else None for wait in waits]
 
     def _name(self, key: str) -> str:
         # Keys contain addresses and account names: a digest keeps them out of the store and limits their length.
         return self._prefix + hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
-
-    async def _call(self, command: Callable[[], Awaitable[Answer]]) -> Answer | None:
-        """The reply of Redis, or None without one in time."""
-        loop_time = asyncio.get_running_loop().time
-        if loop_time() < self._retry_at:
-            return None
-        if self._retry_at > -math.inf:
-            self._retry_at = loop_time() + self._pause_seconds  # this caller tries Redis again
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                answer = await command()
-        except (RedisError, OSError, TimeoutError) as error:
-            self._retry_at = loop_time() + self._pause_seconds
-            if loop_time() >= self._next_warning_at:
-                self._next_warning_at = loop_time() + SECONDS_BETWEEN_WARNINGS
-                log.warning("rate limits are kept by this process alone: redis failed (%s)", type(error).__name__)
-            return None
-        if self._retry_at > -math.inf:
-            self._retry_at = -math.inf
-            self._local.clear()
-        return answer

@@ -14,21 +14,17 @@ class LocalBuckets:
         self._max_keys = max_keys
 
     def take(self, key: str, limit: int, window_seconds: int, cost: int, now_seconds: float) -> None:
-        """Takes `cost` uses, or raises RateLimited and takes none. A cost of 0 only checks that one is left."""
+        """Takes `cost` uses, or raises RateLimited and takes none."""
         left, at = self._buckets.get(key, (float(limit), now_seconds))
         refill = limit / window_seconds
         now_seconds = max(now_seconds, at)  # a clock that goes back must not refill the same time twice
         left = min(limit, left + (now_seconds - at) * refill)
-        asked = max(cost, 1)
-        if left < asked:
-            raise RateLimited(max(1, math.ceil((min(asked, limit) - left) / refill)) if refill else window_seconds)
+        if left < cost:
+            raise RateLimited(max(1, math.ceil((min(cost, limit) - left) / refill)) if refill else window_seconds)
         self._buckets[key] = (left - cost, now_seconds)
         self._buckets.move_to_end(key)
         if len(self._buckets) > self._max_keys:
             self._buckets.popitem(last=False)
-
-    def forgive(self, key: str) -> None:
-        self._buckets.pop(key, None)
 
     def clear(self) -> None:
         self._buckets.clear()

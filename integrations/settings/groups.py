@@ -94,6 +94,9 @@ class TokenSettings(SettingsGroup):
 
 class AccountSettings(SettingsGroup):
     admin_password: SecretStr | None = Field(None, description="首个管理员密码 password of the first administrator")
+    password_scheme: Literal["bcrypt", "argon2id"] = Field(
+        "bcrypt", description="密码哈希算法 (登录时更新旧哈希) scheme of password hashes; a log-in renews former ones"
+    )
     password_rounds: int = Field(11, ge=10, le=15, description="bcrypt 强度 cost of password hashes")
 
 

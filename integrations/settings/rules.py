@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from domain.shared.password_strength import weakness_of
 from integrations.esign.signatures import private_key, public_key
 from integrations.settings.addresses import (
     is_guest_link,
@@ -216,4 +217,9 @@ def _unsafe_addresses(settings: Settings) -> list[str]:
 
 
 def _is_weak(password: str, least: int) -> bool:
-    return len(password) < least or password.lower() in _COMMON_PASSWORDS or is_guessable(password)
+    return (
+        len(password) < least
+        or password.lower() in _COMMON_PASSWORDS
+        or is_guessable(password)
+        or weakness_of(password, ("admin",)) is not None
+    )

@@ -25,6 +25,8 @@ from integrations.redis.failures import redis_failures
 from integrations.redis.interviews.peer_relay import relay_reader
 from integrations.redis.lease import RedisLease
 from integrations.redis.limiter import RedisRateLimiter
+from integrations.redis.try_log import RedisTryLog
+from integrations.security.devices import HmacDeviceSigner
 from integrations.security.ids import ObjectIds
 from integrations.security.passwords import PasslibHasher
 from integrations.security.tokens import JwtAccessTokens
@@ -55,7 +57,11 @@ class Infrastructure:
     limiter: RedisRateLimiter
     http: aiohttp.ClientSession
     audit: MongoAuditLog
-    hasher: PasslibHasher
+    staff_hasher: PasslibHasher
+    user_hasher: PasslibHasher
+    """A pool of its own: a flood of user passwords must not delay the log-ins of staff."""
+    tries: RedisTryLog
+    device_signer: HmacDeviceSigner
     tokens: JwtAccessTokens
     observe_provider: Callable[[str], Observer]
     """For a provider's name: what to tell of its calls."""
@@ -93,8 +99,11 @@ async def open_infrastructure(
         subscriber = relay_reader(url)
         stack.push_async_callback(subscriber.aclose)
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
-        hasher = PasslibHasher(settings.accounts.password_rounds)
-        stack.callback(hasher.close)
+        rounds, scheme = settings.accounts.password_rounds, settings.accounts.password_scheme
+        staff_hasher, user_hasher = PasslibHasher(rounds, scheme), PasslibHasher(rounds, scheme)
+        stack.callback(staff_hasher.close)
+        stack.callback(user_hasher.close)
+        on_fallback = limiter_fallbacks(registry)
         name = settings.http.worker_name or os.environ.get("WORKER_INDEX", "0")
         yield Infrastructure(
             process_id=f"{name}-{secrets.token_hex(4)}",
@@ -107,10 +116,13 @@ async def open_infrastructure(
             subscriber=subscriber,
             bus=StreamBus(redis, reader, registry),
             lease=RedisLease(redis),
-            limiter=RedisRateLimiter(limits, clock, on_fallback=limiter_fallbacks(registry)),
+            limiter=RedisRateLimiter(limits, clock, on_fallback=on_fallback),
             http=http,
             audit=MongoAuditLog(database),
-            hasher=hasher,
+            staff_hasher=staff_hasher,
+            user_hasher=user_hasher,
+            tries=RedisTryLog(limits, clock, on_fallback=on_fallback),
+            device_signer=HmacDeviceSigner(settings.tokens.keys),
             tokens=access_tokens(settings.tokens),
             observe_provider=provider_calls(registry),
         )

@@ -19,9 +19,10 @@ def wire_staff(base: Infrastructure) -> Area[StaffServices]:
             staff=repository,
             credentials=MongoStaffCredentials(base.database),
             authorities=RedisAuthorityCache(base.redis),
-            hasher=base.hasher,
+            hasher=base.staff_hasher,
             tokens=base.tokens,
-            limiter=base.limiter,
+            tries=base.tries,
+            device_signer=base.device_signer,
             clock=base.clock,
             ids=base.ids,
         )

@@ -76,6 +76,8 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         ({"ADMIN_PASSWORD": "passwordpassword"}, "ADMIN_PASSWORD"),
         ({"ADMIN_PASSWORD": "123456789012"}, "ADMIN_PASSWORD"),
         ({"ADMIN_PASSWORD": "aaaaaaaaaaaaaaaa"}, "ADMIN_PASSWORD"),
+        ({"ADMIN_PASSWORD": "woaini5201314"}, "ADMIN_PASSWORD"),
+        ({"PASSWORD_SCHEME": "md5"}, "PASSWORD_SCHEME"),
         ({"WECHAT_API_BASE": "http://api.weixin.qq.com"}, "WECHAT_API_BASE"),
         ({"WECHAT_API_BASE": "api.weixin.qq.com"}, "WECHAT_API_BASE"),
         ({"ESIGN_HOST": "http://esign.example"}, "ESIGN_HOST"),

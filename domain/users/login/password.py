@@ -1,55 +1,61 @@
 """Login with account name and password."""
 
+from domain.sessions.model import began_at
 from domain.shared.actor import Actor
-from domain.shared.credentials import PasswordHasher
-from domain.shared.login_throttle import LoginThrottle
+from domain.shared.known_devices import KnownDevices
+from domain.shared.login_throttle import LoginTry
+from domain.shared.password_check import PasswordCheck
+from domain.shared.ports import Clock
 from domain.shared.retry import retry_on_conflict
 from domain.users.errors import WrongPassword
 from domain.users.login.completion import LoggedIn, LoginCompletion
-from domain.users.login.failures import FailedLoginRecorder, LoginProgress
-from domain.users.ports import UserCredentials, UserRepository
-
-_UNKNOWN_USER_ID = "0" * 24
-"""Looked up for an unknown account name, so that the answer takes as long as for a known one."""
+from domain.users.login.failures import FailedLoginRecorder
+from domain.users.model import User
+from domain.users.ports import UserRepository
 
 
 class PasswordLogins:
     def __init__(
         self,
         users: UserRepository,
-        credentials: UserCredentials,
-        hasher: PasswordHasher,
+        passwords: PasswordCheck,
+        devices: KnownDevices,
         completion: LoginCompletion,
-        throttle: LoginThrottle,
         failures: FailedLoginRecorder,
+        clock: Clock,
     ) -> None:
         self._users = users
-        self._credentials = credentials
-        self._hasher = hasher
+        self._passwords = passwords
+        self._devices = devices
         self._completion = completion
-        self._throttle = throttle
         self._failures = failures
+        self._clock = clock
 
-    async def login(self, username: str, password: str, actor: Actor) -> LoggedIn:
-        """Log in with account name and password.
+    async def login(self, username: str, password: str, actor: Actor, device: str = "") -> LoggedIn:
+        """Log in with account name and password. `device`: the tokens of a known device.
 
         Raises WrongPassword, after the same amount of work, for an unknown account and for a wrong password;
-        RateLimited after too many failures; UserBlocked only when the password is right.
+        LoginDelayed after too many wrong ones; UserBlocked only when the password is right.
         """
         async with self._failures.recording("password", actor) as progress:
-            await self._throttle.require_allowed(username, actor.address)
-            user_id = await self._verify(username, password, progress, actor)
-            await self._throttle.record_success(username, actor.address)
+            user = await self._users.find_by_username(username)
+            progress.user_id = user.id if user else ""
+            attempt = self._attempt(username, user, actor.address, device)
+            left = await self._passwords.refuse(user.id if user else None, password, attempt)
+            if left is not None or user is None:
+                raise WrongPassword(left)
+            user_id = user.id
             return await retry_on_conflict(lambda: self._complete(user_id, actor))
 
-    async def _verify(self, username: str, password: str, progress: LoginProgress, actor: Actor) -> str:
-        user = await self._users.find_by_username(username)
-        progress.user_id = user.id if user else ""
-        stored = await self._credentials.hash_of(user.id if user else _UNKNOWN_USER_ID)
-        if not await self._hasher.verify(password, stored) or user is None:
-            await self._throttle.record_failure(username, actor.address)
-            raise WrongPassword
-        return user.id
+    def _attempt(self, username: str, user: User | None, address: str, device: str) -> LoginTry:
+        if user is None:
+            return LoginTry(account=username.lower(), address=address)
+        return LoginTry(
+            account=user.id,
+            address=address,
+            device=self._devices.recognise(user.id, device),
+            at_home=began_at(user.sessions, address, self._clock.now()),
+        )
 
     async def _complete(self, user_id: str, actor: Actor) -> LoggedIn:
         user = await self._users.find(user_id)

@@ -112,7 +112,7 @@ class UserLogins:
         async with self._failures.recording(method, actor) as progress:
             identity = await self._verifier.verify(claim, from_machine)
             progress.app_id = identity.wechat.app_id if identity.wechat else ""
-            hashed = await self._hasher.hash(sign_up.password) if sign_up and sign_up.password else ""
+            hashed = await self._hasher.hash(sign_up.password, actor.address) if sign_up and sign_up.password else ""
             attempt = LoginAttempt.model_construct(
                 identity=identity, profile=profile, sign_up=sign_up, password_hash=hashed, actor=actor
             )

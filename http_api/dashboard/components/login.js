@@ -48,9 +48,14 @@ export function Login() {
           data-testid="login-password" /></label>
       ${problem && html`<${Problem} error=${problem} />`}
       <${Button} type="submit" kind="primary" busy=${busy} disabled=${wait > 0} testId="login-submit"
-        label=${wait > 0 ? t("login.wait", { n: wait }) : t("login.submit")} />
+        label=${wait > 0 ? waitText(wait) : t("login.submit")} />
     </form>
   </main>`;
+}
+
+/** @param {number} seconds */
+function waitText(seconds) {
+  return seconds > 90 ? t("login.waitMinutes", { n: Math.ceil(seconds / 60) }) : t("login.wait", { n: seconds });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from multidict import CIMultiDict
 from pydantic import Field
 
 from domain.contracts.allowed_actions import capabilities as contract_capabilities
@@ -17,6 +18,7 @@ from domain.staff.service import REFRESH_LIFETIME
 from http_api.core.access import PUBLIC, Staff
 from http_api.core.app_keys import AUTHENTICATOR
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
+from http_api.core.known_devices import DEVICE_HEADER, device_cookie, presented_device
 from http_api.core.rate_limits import RateLimit
 
 endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authentication"))
@@ -24,6 +26,7 @@ endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authenticatio
 COOKIE = "staff_refresh"
 COOKIE_PATH = "/api/auth"
 """The browser sends the refresh token to these paths only."""
+DEVICE_COOKIE = "staff_device"
 
 
 class LoginBody(Model):
@@ -121,14 +124,18 @@ class SessionInfo(Model):
 )
 async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoggedIn]:
     """员工登录 · sign in"""
-    done = await context.services.staff.sessions.login(body.username, body.password, context.actor)
+    device = presented_device(context, DEVICE_COOKIE)
+    done = await context.services.staff.sessions.login(body.username, body.password, context.actor, device)
     logged_in = LoggedIn(
         access_token=done.tokens.access_token,
         refresh_token=done.tokens.refresh_token,
         expires_in=done.tokens.expires_in,
         user=StaffProfile.of(done.staff),
     )
-    return ApiResponse(logged_in, headers=_cookie(context, done.tokens.refresh_token))
+    tokens = context.services.staff.devices.remember(done.staff.id, device)
+    headers = CIMultiDict({**_cookie(context, done.tokens.refresh_token), DEVICE_HEADER: tokens})
+    headers.add("Set-Cookie", device_cookie(DEVICE_COOKIE, tokens, COOKIE_PATH, secure=_is_secure(context)))
+    return ApiResponse(logged_in, headers=headers)
 
 
 @endpoints.post(
@@ -192,6 +199,10 @@ async def session(context: RequestContext) -> SessionInfo:
 def _cookie(context: RequestContext, token: str) -> dict[str, str]:
     """The cookie with the refresh token, unreadable for scripts; an empty token removes it."""
     seconds = int(REFRESH_LIFETIME.total_seconds()) if token else 0
-    secure = "; Secure" if context.request.app[AUTHENTICATOR].secure_cookies else ""
+    secure = "; Secure" if _is_secure(context) else ""
     value = f"{COOKIE}={token}; Max-Age={seconds}; Path={COOKIE_PATH}; HttpOnly; SameSite=Strict{secure}"
     return {"Set-Cookie": value}
+
+
+def _is_secure(context: RequestContext) -> bool:
+    return context.request.app[AUTHENTICATOR].secure_cookies

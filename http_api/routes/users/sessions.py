@@ -24,11 +24,13 @@ from domain.users.errors import (
     WxCodeRequired,
     WxUserRefused,
 )
+from domain.users.login.completion import LoggedIn
 from domain.users.login.identity_verification import Claim
 from domain.users.login.service import REGISTER_ACTION, SignUp
 from domain.users.profile_fields import Absent, OpenId, ProfileFields, Username, WxCode
 from http_api.core.access import PUBLIC, MiniProgramUser
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
+from http_api.core.known_devices import device_header, presented_device
 from http_api.core.rate_limits import RateLimit
 from http_api.routes.users.answers import PREFIX, TAG, LoginAnswer
 
@@ -106,7 +108,7 @@ async def register(context: RequestContext, body: RegisterBody) -> ApiResponse[L
     done = await context.services.users.logins.register(
         body.claim(), body, sign_up, context.actor, context.from_machine
     )
-    return ApiResponse(LoginAnswer.by(done), status=201 if done.is_new else 200)
+    return _logged_in(context, done)
 
 
 @endpoints.post(
@@ -122,9 +124,7 @@ async def register(context: RequestContext, body: RegisterBody) -> ApiResponse[L
 async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoginAnswer]:
     """微信登录，首次登录自动创建账号 · log in by WeChat; the first login creates the account"""
     done = await context.services.users.logins.login(body.claim(), body, context.actor, context.from_machine)
-    if done.is_new:
-        return ApiResponse(LoginAnswer.by(done), status=201, message=ACCOUNT_CREATED)
-    return ApiResponse(LoginAnswer.by(done))
+    return _logged_in(context, done, ACCOUNT_CREATED if done.is_new else None)
 
 
 @endpoints.post(
@@ -136,9 +136,11 @@ async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoginAn
     raises=(WrongPassword, UserBlocked),
     example={"username": "wang_xiaoming", "password": "correct horse"},
 )
-async def login_with_password(context: RequestContext, body: PasswordLoginBody) -> LoginAnswer:
+async def login_with_password(context: RequestContext, body: PasswordLoginBody) -> ApiResponse[LoginAnswer]:
     """账号密码登录 · log in with account and password"""
-    return LoginAnswer.by(await context.services.users.passwords.login(body.username, body.password, context.actor))
+    device = presented_device(context)
+    done = await context.services.users.passwords.login(body.username, body.password, context.actor, device)
+    return _logged_in(context, done)
 
 
 @endpoints.post(
@@ -167,3 +169,8 @@ async def refresh(context: RequestContext, body: RefreshBody) -> SessionTokens:
 async def logout(context: RequestContext) -> None:
     """登出，本次登录立即失效 · sign out; the session ends at once"""
     await context.services.users.sessions.logout(context.actor.id, context.session_id, context.actor)
+
+
+def _logged_in(context: RequestContext, done: LoggedIn, message: Text | None = None) -> ApiResponse[LoginAnswer]:
+    headers = device_header(context, context.services.users.devices, done.user.id)
+    return ApiResponse(LoginAnswer.by(done), 201 if done.is_new else 200, message, headers)

@@ -126,6 +126,10 @@ class MongoUserCredentials:
             found = await self._collection.find_one({"_id": object_id(user_id)})
         return found["hash"] if found else None
 
+    async def replace(self, user_id: str, former: str, renewed: str) -> None:
+        with store_failures():
+            await self._collection.update_one({"_id": object_id(user_id), "hash": former}, {"$set": {"hash": renewed}})
+
     async def store(self, user_id: str, password_hash: str) -> None:
         change = {"$set": {"hash": password_hash, "changedAt": datetime.now(UTC)}}
         with store_failures():

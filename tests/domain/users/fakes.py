@@ -1,6 +1,5 @@
 """Fakes of the ports around the users area, and the area built on them and on in-memory stores."""
 
-from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,10 +10,10 @@ from domain.audit.model import AuditRecorded
 from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
 from domain.shared.actor import Actor
 from domain.shared.credentials import PasswordHasher
-from domain.shared.errors import NotAuthenticated, RateLimited
+from domain.shared.errors import NotAuthenticated
 from domain.shared.events import DomainEvent
 from domain.shared.places.region import Region
-from domain.shared.ports import DurableFollower, RateLimiter
+from domain.shared.ports import DurableFollower
 from domain.shared.spreadsheets import Column, Row, Spreadsheets
 from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid
 from domain.users.identity import WeChatIdentity
@@ -27,6 +26,7 @@ from domain.users.ports import IdentityProvider, RegionFinder, StaffDirectory
 from domain.users.profile_fields import ProfileFields
 from domain.users.services import UserPorts, UserServices, user_services
 from tests.domain.sequential_ids import SequentialIds
+from tests.domain.shared.login_fakes import MemoryTryLog, PlainDeviceSigner
 from tests.domain.users.builders import APP_ID
 from tests.domain.users.memory import MemoryLoginJournal, MemoryUserCredentials, MemoryUserList, MemoryUsers
 from tests.integrations.clocks import SettableClock
@@ -88,12 +88,15 @@ class FakeHasher(PasswordHasher):
     def __init__(self) -> None:
         self.verifications = 0
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, address: str = "") -> str:
         return f"hash of {password}"
 
-    async def verify(self, password: str, stored_hash: str | None) -> bool:
+    async def verify(self, password: str, stored_hash: str | None, address: str = "") -> bool:
         self.verifications += 1
-        return stored_hash == f"hash of {password}"
+        return stored_hash in (f"hash of {password}", f"outdated hash of {password}")
+
+    def is_outdated(self, stored_hash: str) -> bool:
+        return stored_hash.startswith("outdated")
 
 
 class FakeTokens(AccessTokens):
@@ -114,24 +117,6 @@ class FakeTokens(AccessTokens):
         if issued_for != audience:
             raise NotAuthenticated
         return AccessClaims(audience=audience, subject=subject, session_id=session_id, expires_at=now)
-
-
-class MemoryLimiter(RateLimiter):
-    """Windows that never end."""
-
-    def __init__(self) -> None:
-        self._used: Counter[str] = Counter()
-
-    async def hit(self, key: str, limit: int, window_seconds: int, cost: int = 1) -> None:
-        await self.check(key, limit, window_seconds)
-        self._used[key] += cost
-
-    async def check(self, key: str, limit: int, window_seconds: int) -> None:
-        if self._used[key] >= limit:
-            raise RateLimited(window_seconds)
-
-    async def forgive(self, key: str) -> None:
-        del self._used[key]
 
 
 @dataclass
@@ -199,7 +184,8 @@ class UserArea:
             staff=self.staff,
             hasher=self.hasher,
             tokens=FakeTokens(),
-            limiter=MemoryLimiter(),
+            tries=MemoryTryLog(self.clock),
+            device_signer=PlainDeviceSigner(),
             spreadsheets=self.spreadsheets,
             clock=self.clock,
             ids=SequentialIds(),

@@ -185,6 +185,10 @@ class MemoryUserCredentials(UserCredentials):
     async def hash_of(self, user_id: str) -> str | None:
         return self.stored.get(user_id)
 
+    async def replace(self, user_id: str, former: str, renewed: str) -> None:
+        if self.stored.get(user_id) == former:
+            self.stored[user_id] = renewed
+
     async def store(self, user_id: str, password_hash: str) -> None:
         self.stored[user_id] = password_hash
 

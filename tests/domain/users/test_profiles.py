@@ -7,9 +7,9 @@ import pytest
 from domain.audit.model import AuditRecorded
 from domain.shared.actor import Actor
 from domain.shared.credentials import UsernameTaken
-from domain.shared.errors import RateLimited, Unavailable
+from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.login_throttle import PER_ACCOUNT
+from domain.shared.login_throttle import KNOWN_DEVICE, LoginDelayed
 from domain.users.errors import (
     NotYourAccount,
     OldPasswordWrong,
@@ -257,10 +257,10 @@ class TestPassword:
     async def test_guessing_the_old_password_is_throttled(self, area: UserArea) -> None:
         done = await area.register("王芳", username="wang_fang", password="first")
 
-        for _ in range(PER_ACCOUNT):
+        for _ in range(KNOWN_DEVICE.free):
             with pytest.raises(OldPasswordWrong):
                 await self.set_password(area, done, "x", old="wrong")
-        with pytest.raises(RateLimited):
+        with pytest.raises(LoginDelayed):
             await self.set_password(area, done, "x", old="first")
 
     async def test_a_crash_leaves_the_old_password_and_no_other_session(self, area: UserArea) -> None:

@@ -1,6 +1,7 @@
 """Login, refresh and logout of staff, with the paths and fields of the legacy system."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from domain.audit.model import AuditRecorded
 from domain.sessions.model import secret_digest
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
+from domain.shared.login_throttle import ACCOUNT
 from domain.shared.password_strength import WeakPassword
 from http_api.core.rate_limits import RateLimit
 from tests.app_process import Answer
@@ -40,6 +42,11 @@ async def change_staff(running: UserApi, **fields: object) -> None:
     assert staff is not None
     await running.stores.staff.save(staff.model_copy(update=fields), ())
     await running.stores.authorities.forget(staff.id)
+
+
+def device_of(answer: Answer) -> str:
+    header: str = next(each for each in answer.headers.getall("Set-Cookie") if each.startswith("staff_device="))
+    return header.split(";", 1)[0]
 
 
 def cookie_of(answer: Answer) -> str:
@@ -111,11 +118,90 @@ async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(user_ap
     assert 0 < int(guessed.headers["Retry-After"]) <= guessed.body["details"]["retryAfterSeconds"]
 
 
-async def test_trying_many_names_from_one_address_is_stopped(user_api: UserApi) -> None:
-    answers = [await log_in(user_api, "x", f"unknown{number}", X_Forwarded_For="8.8.8.8") for number in range(51)]
+async def test_fifty_wrong_passwords_of_a_visitor_lock_no_staff_member_at_the_address(user_api: UserApi) -> None:
+    answers = [await log_in(user_api, "x", f"unknown{number}", X_Forwarded_For="8.8.8.8") for number in range(50)]
 
-    assert [answer.status for answer in answers] == [401] * 50 + [429]
-    assert (await log_in(user_api, X_Forwarded_For="1.2.4.8")).status == 200
+    assert {answer.status for answer in answers} == {401}
+    assert (await log_in(user_api, X_Forwarded_For="8.8.8.8")).status == 200
+
+
+async def guess_from_everywhere(running: UserApi) -> None:
+    for number in range(ACCOUNT.free):
+        assert (await log_in(running, "wrong", X_Forwarded_For=f"8.8.4.{number}")).status == 401
+
+
+async def test_the_owner_on_a_known_browser_logs_in_while_others_guess_from_many_addresses(user_api: UserApi) -> None:
+    browser = device_of(await log_in(user_api))
+
+    await guess_from_everywhere(user_api)
+
+    stranger = await log_in(user_api, X_Forwarded_For="9.9.9.9")
+    assert (stranger.status, stranger.code, stranger.headers["Retry-After"]) == (429, "RATE_LIMITED", "60")
+    assert stranger.body["message"] == "密码错误次数过多，请 1 分钟后再试"
+    assert (await log_in(user_api, X_Forwarded_For="9.9.9.9", Cookie=browser)).status == 200
+
+
+async def test_a_flood_of_user_passwords_does_not_delay_staff_or_users_elsewhere(user_api: UserApi) -> None:
+    await user_api.register(username="wang_fang", password=PASSWORD)
+
+    async def user_logs_in(username: str, address: str, password: str = PASSWORD) -> Answer:
+        credentials = {"username": username, "password": password}
+        return await user_api.call("POST", "/login-with-password", credentials, X_Forwarded_For=address)
+
+    flood = [asyncio.ensure_future(user_logs_in(f"unknown_{number}", "8.8.8.8")) for number in range(120)]
+    refused = await first_with_status(flood, 429)
+    staff, user = await asyncio.gather(log_in(user_api), user_logs_in("wang_fang", "1.2.4.8"))
+    await asyncio.gather(*flood)
+
+    assert int(refused.headers["Retry-After"]) > 0
+    assert (staff.status, user.status) == (200, 200)
+
+
+async def first_with_status(calls: "Sequence[asyncio.Future[Answer]]", status: int) -> Answer:
+    for call in asyncio.as_completed(calls):
+        answer = await call
+        if answer.status == status:
+            return answer
+    raise AssertionError(f"none was answered with {status}")
+
+
+async def test_a_client_without_cookies_is_known_by_a_header(user_api: UserApi) -> None:
+    device = (await log_in(user_api)).headers["X-Device-Token"]
+
+    await guess_from_everywhere(user_api)
+
+    again = await log_in(user_api, X_Forwarded_For="9.9.9.9", X_Device_Token=device)
+    assert again.status == 200
+    assert again.headers["X-Device-Token"].split(".")[0] == device.split(".")[0]
+
+
+async def test_the_cookie_of_a_known_browser_is_for_logins_only_and_unreadable_for_scripts(user_api: UserApi) -> None:
+    cookie = next(each for each in (await log_in(user_api)).headers.getall("Set-Cookie") if "staff_device" in each)
+
+    assert {"HttpOnly", "SameSite=Strict", "Secure", "Path=/api/auth"} <= set(cookie.split("; "))
+
+
+@pytest.mark.parametrize("device", ["x" * 4000, "a.b.c", "~~~~", "staff_device"])
+async def test_a_forged_device_is_an_unknown_one(user_api: UserApi, device: str) -> None:
+    await guess_from_everywhere(user_api)
+
+    assert (await log_in(user_api, X_Forwarded_For="9.9.9.9", X_Device_Token=device)).status == 429
+
+
+async def test_wrong_passwords_are_answered_with_the_tries_that_are_left(user_api: UserApi) -> None:
+    messages = [(await log_in(user_api, "wrong")).body["message"] for _ in range(6)]
+    in_english = await log_in(user_api, Accept_Language="en")
+
+    assert messages == [
+        *["用户名或密码错误"] * 2,
+        "用户名或密码错误，还可以再试 2 次，之后需等待 1 分钟",
+        "用户名或密码错误，还可以再试 1 次，之后需等待 1 分钟",
+        "用户名或密码错误，请 1 分钟后再试",
+        "密码错误次数过多，请 1 分钟后再试",
+    ]
+    assert in_english.body["message"] == "Too many wrong passwords; please try again in 1 minute"
+    user_api.clock.advance(60)
+    assert (await log_in(user_api)).status == 200
 
 
 @pytest.mark.parametrize(

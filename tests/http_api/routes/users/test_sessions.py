@@ -2,6 +2,9 @@
 
 import asyncio
 
+import bcrypt
+
+from domain.shared.login_throttle import ACCOUNT
 from tests.app_process import MACHINE_SECRET
 from tests.user_api import UserApi
 
@@ -138,6 +141,39 @@ async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(strict:
     assert guessed.status == 429
     assert int(guessed.headers["Retry-After"]) > 0
     assert owner.status == 200
+
+
+async def test_a_device_that_logged_in_by_wechat_is_known_to_password_logins(strict: UserApi) -> None:
+    registered = await strict.register(username="wang_fang", password="correct horse")
+    phone = registered.headers["X-Device-Token"]
+    credentials = {"username": "wang_fang", "password": "correct horse"}
+    for number in range(ACCOUNT.free):
+        wrong = {**credentials, "password": "wrong"}
+        await strict.call("POST", "/login-with-password", wrong, X_Forwarded_For=f"8.8.4.{number}")
+
+    stranger = await strict.call("POST", "/login-with-password", credentials, X_Forwarded_For="9.9.9.9")
+    owner = await strict.call(
+        "POST", "/login-with-password", credentials, X_Forwarded_For="9.9.9.9", X_Device_Token=phone
+    )
+
+    assert (stranger.status, stranger.body["message"]) == (429, "密码错误次数过多，请 1 分钟后再试")
+    assert owner.status == 200
+
+
+async def test_a_login_renews_a_hash_of_a_lower_cost(strict: UserApi) -> None:
+    user_id = (await strict.register(username="wang_fang", password="correct horse")).data["id"]
+    imported = bcrypt.hashpw(b"correct horse", bcrypt.gensalt(6)).decode()
+    await strict.stores.user_credentials.store(user_id, imported)
+
+    for _ in range(2):
+        answer = await strict.call(
+            "POST", "/login-with-password", {"username": "wang_fang", "password": "correct horse"}
+        )
+        assert answer.status == 200
+
+    stored = await strict.stores.user_credentials.hash_of(user_id)
+    assert stored is not None
+    assert stored.startswith("$2b$10$")
 
 
 async def test_fifty_concurrent_first_logins_create_one_account(strict: UserApi) -> None:

@@ -293,6 +293,17 @@ def _with_sort_values(open_id: str, day: int, logins: int) -> User:
 
 
 class TestUserCredentials:
+    async def test_a_hash_is_renewed_only_if_it_was_not_changed_meanwhile(self, stores: Stores) -> None:
+        user_id = a_user().id
+        await stores.credentials.store(user_id, "hash-1")
+
+        await stores.credentials.replace(user_id, "hash-0", "hash-2")
+        unchanged = await stores.credentials.hash_of(user_id)
+        await stores.credentials.replace(user_id, "hash-1", "hash-2")
+        await stores.credentials.replace(a_user().id, "hash-1", "hash-2")
+
+        assert (unchanged, await stores.credentials.hash_of(user_id)) == ("hash-1", "hash-2")
+
     async def test_a_hash_is_stored_replaced_and_deleted(self, stores: Stores) -> None:
         user_id, other_id = a_user().id, a_user().id
 
