@@ -11,12 +11,13 @@ from domain.shared.id_card import IdCard
 from domain.shared.model import Model
 from domain.shared.money import Fen
 from domain.shared.phone import Phone
+from domain.shared.plain_text import cleaned_line, cleaned_lines
 
 EntityId = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{24})?$")]
 """A document's id, or empty."""
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=50)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+# Documents of the former system have to load, so these are cleaned and have no limit; requests have stricter types.
+CleanLine = Annotated[str, cleaned_line()]
+CleanLines = Annotated[str, cleaned_lines()]
 DayOfMonth = Annotated[int, Field(ge=1, le=31)]
 
 TemplateText = Annotated[str, StringConstraints(max_length=2000)]
@@ -34,15 +35,15 @@ class ContractTerms(Model):
 
     order_category: OrderCategory = OrderCategory.HOUSEKEEPING
     contract_type: ContractType | None = None
-    customer_name: Name = ""
+    customer_name: CleanLine = ""
     customer_phone: Phone | Annotated[str, StringConstraints(max_length=0)] = ""
     customer_id_card: IdCard = ""
-    customer_address: Line = ""
+    customer_address: CleanLine = ""
     customer_id: EntityId = ""
-    worker_name: Name = ""
+    worker_name: CleanLine = ""
     worker_phone: Phone | Annotated[str, StringConstraints(max_length=0)] = ""
     worker_id_card: IdCard = ""
-    worker_address: Line = ""
+    worker_address: CleanLine = ""
     worker_id: EntityId = ""
     start_date: Day | None = None
     end_date: Day | None = None
@@ -54,12 +55,12 @@ class ContractTerms(Model):
     expected_delivery_date: Day | None = None
     salary_payment_day: DayOfMonth | None = None
     monthly_work_days: DayOfMonth | None = None
-    remarks: Paragraph = ""
+    remarks: CleanLines = ""
     training_lead_id: EntityId = ""
     course_amount_fen: Fen | None = None
     service_fee_amount_fen: Fen | None = None
-    intended_courses: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
-    consult_position: Name = ""
+    intended_courses: Annotated[tuple[CleanLine, ...], Field(max_length=50)] = ()
+    consult_position: CleanLine = ""
     payment_enabled: bool = False
     esign_template_no: Annotated[str, StringConstraints(max_length=64)] = ""
     template_params: TemplateParams = Field(default_factory=dict)

@@ -1,9 +1,12 @@
 """Value types that the record, the live room and the media of an interview share."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from domain.shared.model import Instant, Model
+from domain.shared.plain_text import TOKEN
 
 
 class RoomPhase(StrEnum):
@@ -21,6 +24,7 @@ ParticipantIdentity = Literal["customer", "helper", "staff"]
 """`customer` is 客户, `helper` is 阿姨 (the domestic worker), `staff` is a staff member of ours."""
 LeaveReason = Literal["leave", "timeout", "kicked", "denied", "ended"]
 MediaDevice = Literal["camera", "mic", "screen"]
+StreamId = Annotated[str, StringConstraints(max_length=128, pattern=TOKEN)]
 
 
 class MediaState(Model):
@@ -30,7 +34,7 @@ class MediaState(Model):
     mic: bool = False
     screen: bool = False
     network: int | None = None
-    stream_id: str = ""
+    stream_id: StreamId = ""
 
 
 class ChatMessage(Model):

@@ -1,6 +1,7 @@
 """Account names and passwords, for staff and mini-program users alike."""
 
-from typing import Annotated, Protocol
+import re
+from typing import Annotated, Final, Protocol
 
 from pydantic import AfterValidator, Field
 
@@ -18,11 +19,16 @@ class UsernameTaken(Conflict):
     text = Text("账号已存在", "This account name is taken")
 
 
+def require_no_control_characters(password: str) -> str:
+    """`password`, in which every other character is allowed. Raises ValueError in both languages."""
+    if _CONTROL.search(password):
+        raise ValueError("密码不能包含控制字符 / a password must not contain control characters")
+    return password
+
+
 def _fits_bcrypt(password: str) -> str:
     if len(password.encode()) > MAX_PASSWORD_BYTES:
         raise ValueError("密码过长 / the password is longer than 72 bytes")
-    if "\x00" in password:
-        raise ValueError("密码包含非法字符 / the password contains a NUL character")
     return password
 
 
@@ -32,14 +38,17 @@ def _not_weak(password: str) -> str:
     return password
 
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 NewPassword = Annotated[
     str,
     Field(min_length=MIN_PASSWORD_LENGTH, max_length=64),
+    AfterValidator(require_no_control_characters),
     AfterValidator(_fits_bcrypt),
     AfterValidator(_not_weak),
 ]
 """The services refuse it as well, when it is made of the account's own name or phone number."""
-PresentedPassword = Annotated[str, Field(min_length=1, max_length=256)]
+PresentedPassword = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(require_no_control_characters)]
 """A password presented at log-in. Looser than NewPassword, so that a refusal reveals nothing about the stored one."""
 
 

@@ -1,24 +1,9 @@
-"""Texts shown to people, in Chinese and English, and the check for plain characters."""
+"""Texts shown to people, in Chinese and English."""
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal, Self
 
 Language = Literal["zh", "en"]
-
-_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def is_plain(text: str) -> bool:
-    """True if the text has no control characters, lone surrogates, or marks that reverse the direction of writing."""
-    return not any(unicodedata.category(each) in ("Cc", "Cs") or each in _DIRECTION_MARKS for each in text)
-
-
-def require_plain(text: str) -> str:
-    """Returns `text`. Raises ValueError, in both languages for validation messages, when it is not plain."""
-    if not is_plain(text):
-        raise ValueError("包含非法字符 / contains control characters")
-    return text
 
 
 @dataclass(frozen=True, slots=True)

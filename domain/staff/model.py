@@ -3,20 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field
-
 from domain.sessions.model import Session, Sessions, add_session
 from domain.shared.authority import Role, StaffAuthority, role_of
 from domain.shared.entity import Entity
 from domain.shared.errors import NotAuthenticated, PermissionDenied
 from domain.shared.login_throttle import WrongPasswordGiven
 from domain.shared.model import Instant, Model
-from domain.shared.text import Text, require_plain
+from domain.shared.plain_text import cleaned_line, one_line
+from domain.shared.text import Text
 from domain.staff.permissions import effective
 
-StaffUsername = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(require_plain)]
+StaffUsername = Annotated[str, one_line(64, required=True)]
 """The same rule for creating an account and for logging in, so that every name that exists can be entered."""
-StaffName = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(require_plain)]
+StaffName = Annotated[str, one_line(32, required=True)]
 
 
 class BadCredentials(WrongPasswordGiven, NotAuthenticated):
@@ -44,7 +43,7 @@ class Staff(Entity):
     """A document of the collection `users`."""
 
     username: str
-    name: str
+    name: Annotated[str, cleaned_line()]
     role: str
     phone: str = ""
     email: str = ""

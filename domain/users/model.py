@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from domain.sessions.model import Session, Sessions, add_session, keep_session, remove_session
 from domain.shared.entity import Entity
 from domain.shared.model import Instant
 from domain.shared.places.region import Region, normalise_city, normalise_province, normalise_region
+from domain.shared.plain_text import cleaned_line
 from domain.users.errors import UserBlocked, UsernameFixed
 from domain.users.identity import Identity, IdentityDigests, WeChatIdentity, identity_key
 
@@ -38,7 +39,7 @@ class User(Entity):
     phone_lost_at: Instant | None = None
     username: str = ""
     username_key: str = ""
-    nickname: str = ""
+    nickname: Annotated[str, cleaned_line()] = ""
     avatar: str = ""
     avatar_file: str = ""
     openid: str = ""

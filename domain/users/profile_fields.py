@@ -4,19 +4,15 @@ import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidatorFunctionWrapHandler, WrapValidator
 
 from domain.shared.model import Model
-from domain.shared.text import require_plain
+from domain.shared.plain_text import TOKEN, cleaned_line, one_line
 
 IMAGE_HOSTS = ("qlogo.cn", "qpic.cn", "myqcloud.com")
 """Hosts of WeChat profile pictures and of our object storage, including their subdomains."""
 
 _STORAGE_KEY = re.compile(r"/?[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
-
-
-def _printable(text: str) -> str:
-    return require_plain(text).strip()
 
 
 def _picture(address: str) -> str:
@@ -34,22 +30,29 @@ def _picture(address: str) -> str:
     return address
 
 
-def _absent_when_empty(value: object) -> object:
-    return None if value == "" else value
+def _absent_when_empty(value: object, validated: ValidatorFunctionWrapHandler) -> object:
+    return (None if value == "" else validated(value)) or None
 
 
-Absent = BeforeValidator(_absent_when_empty)
-"""Reads an empty text as null. Both mean "not given"; neither is stored."""
+Absent = WrapValidator(_absent_when_empty)
+"""Reads an empty text, also one of spaces only, as null. Both mean "not given"; neither is stored."""
 
-Nickname = Annotated[str, Field(max_length=32, examples=["小王"]), AfterValidator(_printable)]
-Picture = Annotated[str, Field(max_length=512, examples=["avatars/2026/a1.png"]), AfterValidator(_picture)]
-Place = Annotated[str, Field(max_length=64), AfterValidator(_printable)]
+Nickname = Annotated[str, one_line(32), Field(examples=["小王"])]
+WeChatNickname = Annotated[str, cleaned_line(32), Field(examples=["小王"])]
+Picture = Annotated[
+    str,
+    StringConstraints(max_length=512, pattern=TOKEN),
+    Field(examples=["avatars/2026/a1.png"]),
+    AfterValidator(_picture),
+]
+Place = Annotated[str, one_line(64)]
+WeChatPlace = Annotated[str, cleaned_line(64)]
 Gender = Annotated[int, Field(strict=True, ge=0, le=2, description="0 未知, 1 男, 2 女")]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_-]{1,16}$")]
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{3,31}$"), Field(examples=["wang_xiaoming"])]
 """Begins with a letter, so that it never looks like a phone number."""
 OpenId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
-WxCode = Annotated[str, Field(min_length=1, max_length=256)]
+WxCode = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=TOKEN)]
 
 
 class ProfileFields(Model):
@@ -71,6 +74,16 @@ class ProfileFields(Model):
     def filled(self) -> dict[str, Any]:
         """The fields of the request that have a value."""
         return {name: value for name, value in self.sent().items() if value is not None}
+
+
+class WeChatProfileFields(ProfileFields):
+    """Profile fields that a mini-program passes on from WeChat: hidden characters are removed instead of refused,
+    because its user has not typed them and must be able to log in."""
+
+    nickname: Annotated[WeChatNickname | None, Absent] = None
+    city: Annotated[WeChatPlace | None, Absent] = None
+    province: Annotated[WeChatPlace | None, Absent] = None
+    country: Annotated[WeChatPlace | None, Absent] = None
 
 
 PROFILE_FIELDS = tuple(ProfileFields.model_fields)

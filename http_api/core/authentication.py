@@ -12,6 +12,7 @@ from domain.shared.actor import Actor, ActorKind
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import NotAuthenticated
 from domain.shared.ip_addresses import IpNetwork, client_address, rate_limit_key
+from domain.shared.plain_text import clean_line
 from domain.shared.ports import Clock, RateLimiter
 from domain.staff.ports import StaffAuthorities
 from domain.users.ports import UserAccess
@@ -108,7 +109,7 @@ class RequestAuthenticator:
             action=endpoint.audit or "",
             address=address,
             # Invalid bytes arrive as lone surrogates, which no store accepts.
-            user_agent=request.headers.get("User-Agent", "")[:256].encode(errors="replace").decode(),
+            user_agent=clean_line(request.headers.get("User-Agent", "")[:256]),
             request_id=request[REQUEST_ID],
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.interviews.errors import (
     CannotJoin,
@@ -21,11 +21,12 @@ from domain.interviews.errors import (
     RoomNotOpen,
     TargetNotFound,
 )
-from domain.interviews.live.commands import RoomId, ShortText
+from domain.interviews.live.commands import PrompterText, Reason, RoomId
 from domain.interviews.live.teleprompter import PrompterAction
 from domain.interviews.media.credentials import MediaToken
 from domain.interviews.media.tokens import GuestCredentials, MediaTokenRequest, MediaUserId
 from domain.shared.model import JsonBool, Model
+from domain.shared.plain_text import TOKEN, one_line
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.app_keys import AUTHENTICATOR
@@ -52,7 +53,7 @@ MIN_SPEED, MAX_SPEED = 5.0, 200.0
 COMMAND_ERRORS = (*ROOM_ERRORS, RoomEnded, RoomNotOpen, TargetNotFound)
 _IDENTITY_PREFIX = re.compile(r"^(?:客户|阿姨|customer|helper)-?")
 
-TargetId = Annotated[str, Field(min_length=1, max_length=64)]
+TargetId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TOKEN)]
 Speed = Annotated[
     float, Field(allow_inf_nan=False), AfterValidator(lambda speed: min(max(speed, MIN_SPEED), MAX_SPEED))
 ]
@@ -62,7 +63,7 @@ Speed = Annotated[
 class TokenBody(Model):
     user_id: MediaUserId
     room_id: RoomId
-    user_name: Annotated[str, Field(max_length=64)] = ""
+    user_name: Annotated[str, one_line(64)] = ""
     expire_time: Annotated[int, Field(ge=60, le=86_400)] = 7200
 
 
@@ -71,8 +72,8 @@ class GuestTokenBody(TokenBody):
     name. `ticket` and `inviteCode` may be sent as cookies instead, which `/api/interview/i/{code}` sets."""
 
     role: Literal["customer", "helper"] = "customer"
-    ticket: Annotated[str, Field(max_length=1400)] = ""
-    invite_code: Annotated[str, Field(max_length=200)] = ""
+    ticket: Annotated[str, StringConstraints(max_length=1400, pattern=TOKEN)] = ""
+    invite_code: Annotated[str, StringConstraints(max_length=200, pattern=TOKEN)] = ""
 
 
 class TokenAnswer(Model):
@@ -108,7 +109,7 @@ class RoomBody(Model):
 class KickBody(Model):
     room_id: RoomId
     user_id: TargetId
-    reason: ShortText = ""
+    reason: Reason = ""
     host_user_id: Ignored = None
 
 
@@ -124,7 +125,7 @@ class PrompterBody(Model):
     """`targetUserIds` are ids in the room, or `ALL` for every worker. Customers never see the text."""
 
     room_id: RoomId
-    content: Annotated[str, Field(min_length=1, max_length=20_000)]
+    content: PrompterText
     scroll_speed: Speed = 50
     target_user_ids: Annotated[list[TargetId], Field(max_length=6)] | Literal["ALL"] = "ALL"
     host_user_id: Ignored = None
@@ -171,7 +172,7 @@ async def generate_guest_token(
     credentials = GuestCredentials(
         ticket=body.ticket or ticket_in(context),
         code=body.invite_code or context.request.cookies.get(INVITE_COOKIE, ""),
-        name=_IDENTITY_PREFIX.sub("", body.user_name.strip())[:32],
+        name=_IDENTITY_PREFIX.sub("", body.user_name)[:32],
     )
     token_request = MediaTokenRequest(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
     granted = await context.services.media.tokens.for_guest(credentials, token_request)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from domain.contracts.signing.model import ProviderSigner, ProviderState
 from domain.contracts.statuses import ProviderStatus, SignerState
+from domain.shared.plain_text import clean_line
 from integrations.esign.codes import PROVIDER_STATUSES, SIGNER_STATES
 
 _PROVIDER_ZONE = ZoneInfo("Asia/Shanghai")
@@ -19,7 +20,7 @@ def provider_state_from(contract_no: str, data: Any) -> ProviderState:
         status=PROVIDER_STATUSES.get(code, ProviderStatus.UNCLEAR),
         provider_code=str(code),
         signers=tuple(_signer(row) for row in data.get("signUser") or ()),
-        remark=str(data.get("remark") or "")[:200],
+        remark=clean_line(str(data.get("remark") or ""))[:200],
         finished_at=_instant(data.get("signFinishedTime")),
     )
 

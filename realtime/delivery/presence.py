@@ -12,6 +12,7 @@ from domain.presence.ports import PresenceStore
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
+from domain.shared.plain_text import clean_line
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from realtime.delivery.client_registry import Client
 
@@ -89,7 +90,7 @@ class PresenceTracker:
 
     def _describe(self, engine_id: str, client: Client) -> None:
         environ = client.socket.environ
-        agent = str(environ.get("HTTP_USER_AGENT", ""))[:256].encode(errors="replace").decode()
+        agent = clean_line(str(environ.get("HTTP_USER_AGENT", ""))[:256])
         known = self._entries.get(engine_id)
         entry = Connection.model_construct(
             id=known.id if known else self._ids.next_id(),

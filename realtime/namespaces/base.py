@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, cast
 
-from pydantic import Field
+from pydantic import StringConstraints
 
 from domain.presence.recovery import RecoveryRecord
 from domain.presence.visitors import Credential, Visitor
@@ -12,6 +12,7 @@ from domain.services import Services
 from domain.shared.background import BackgroundJob
 from domain.shared.errors import DomainError, RateLimited, Unavailable
 from domain.shared.model import Instant, Model
+from domain.shared.plain_text import TOKEN
 from domain.shared.ports import Clock
 from domain.shared.text import Text
 from realtime.delivery.client_registry import Client, ClientRegistry, PendingClient
@@ -33,7 +34,7 @@ V = TypeVar("V", bound=Visitor)
 
 
 class Authenticate(Model):
-    token: Annotated[str, Field(min_length=1, max_length=4096)]
+    token: Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=TOKEN)]
 
 
 class Authenticated(Model):

@@ -20,6 +20,8 @@ P = TypeVar("P", bound=Model)
 INVALID_PAYLOAD = Text("参数不正确", "The payload is not valid")
 INTERNAL_ERROR = Text("服务器内部错误", "Internal server error")
 _MAX_FIELDS = 20
+_PYDANTIC_PREFIX = "Value error, "
+"""Pydantic writes it before the messages of our own rules."""
 
 
 def acknowledged(
@@ -49,7 +51,10 @@ def answer_to_error(error: Exception) -> dict[str, object]:
     if isinstance(error, ValidationError):
         # The values that the client sent are not repeated: they may be secrets.
         messages = error.errors(include_url=False, include_context=False, include_input=False)[:_MAX_FIELDS]
-        fields = [{"field": ".".join(map(str, each["loc"])), "problem": each["msg"]} for each in messages]
+        fields = [
+            {"field": ".".join(map(str, each["loc"])), "problem": each["msg"].removeprefix(_PYDANTIC_PREFIX)}
+            for each in messages
+        ]
         return error_answer("INVALID_PAYLOAD", _both(INVALID_PAYLOAD), {"fields": fields})
     if isinstance(error, Refused):
         return error_answer(error.code, error.message)

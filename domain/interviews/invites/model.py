@@ -7,8 +7,10 @@ from pydantic import Field
 
 from domain.interviews.errors import InviteExpired, InviteInvalid, InviteUsedUp
 from domain.shared.model import Instant, Model
+from domain.shared.plain_text import one_line
 
 GuestIdentity = Literal["customer", "helper"]
+GuestName = Annotated[str, one_line(32)]
 MAX_INVITES: Final = 50
 """For one room."""
 MAX_INVITE_USES: Final = 20

@@ -12,6 +12,7 @@ from domain.interviews.invites.model import (
     MAX_INVITE_USES,
     MAX_INVITES,
     GuestIdentity,
+    GuestName,
     GuestTicket,
     Invite,
     InviteClaims,
@@ -32,7 +33,7 @@ _MAX_VALID_HOURS = 24 * 30
 
 class NewInvite(Model):
     identity: GuestIdentity = "customer"
-    name: Annotated[str, Field(max_length=32)] = ""
+    name: GuestName = ""
     max_uses: Annotated[int, Field(ge=1, le=MAX_INVITE_USES)] = 1
     valid_hours: Annotated[float, Field(gt=0, le=_MAX_VALID_HOURS)] = 24
 

@@ -5,20 +5,24 @@ Every command may carry a `cmdId`: a repetition with the same id is executed onc
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
-from domain.interviews.value_types import MediaDevice, MediaState
+from domain.interviews.value_types import MediaDevice, MediaState, StreamId
 from domain.shared.model import Model
+from domain.shared.plain_text import TOKEN, one_line, several_lines
 
 MAX_SDP_BYTES = 64 * 1024
 MAX_CANDIDATE_BYTES = 2 * 1024
 
 ParticipantId = Annotated[str, Field(pattern=r"^p[0-9a-f]{20}$")]
 RoomId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-Name = Annotated[str, Field(min_length=1, max_length=32)]
-ShortText = Annotated[str, Field(max_length=200)]
-ConnectionId = Annotated[str, Field(min_length=1, max_length=64)]
-RequestId = Annotated[str, Field(min_length=1, max_length=64)]
+Name = Annotated[str, one_line(32, required=True)]
+Reason = Annotated[str, several_lines(200)]
+ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TOKEN)]
+RequestId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TOKEN)]
+
+
+PrompterText = Annotated[str, several_lines(20_000, required=True)]
 
 
 def _max_bytes(limit: int) -> AfterValidator:
@@ -31,8 +35,18 @@ def _max_bytes(limit: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+Sdp = Annotated[
+    # The lines of a session description, relayed to the browser of a peer and shown to nobody.
+    str,
+    StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"),
+    _max_bytes(MAX_SDP_BYTES),
+]
+IceCandidate = Annotated[str, StringConstraints(pattern=r"^[ -~]*$"), _max_bytes(MAX_CANDIDATE_BYTES)]
+"""One line of printable ASCII."""
+
+
 class Command(Model):
-    cmd_id: Annotated[str, Field(max_length=64)] = ""
+    cmd_id: Annotated[str, StringConstraints(max_length=64, pattern=TOKEN)] = ""
 
 
 # joining and leaving
@@ -83,12 +97,12 @@ class Update(Command):
 class LobbyDecide(Command):
     participant_id: ParticipantId
     accept: bool
-    reason: ShortText = ""
+    reason: Reason = ""
 
 
 class Kick(Command):
     participant_id: ParticipantId
-    reason: ShortText = ""
+    reason: Reason = ""
     ban: bool = True
 
 
@@ -117,7 +131,7 @@ class ControlRequest(Command):
 class ControlRespond(Command):
     request_id: RequestId
     accepted: bool
-    reason: ShortText = ""
+    reason: Reason = ""
 
 
 class MuteAll(Command):
@@ -133,7 +147,7 @@ class MediaStateChange(Command):
     mic: bool | None = None
     screen: bool | None = None
     network: Annotated[int, Field(ge=0, le=5)] | None = None
-    stream_id: Annotated[str, Field(max_length=128)] | None = None
+    stream_id: StreamId | None = None
 
 
 class HandRaise(Command):
@@ -150,8 +164,8 @@ class HandLower(Command):
 
 
 class ChatSend(Command):
-    client_msg_id: Annotated[str, Field(min_length=1, max_length=64)]
-    text: Annotated[str, Field(min_length=1, max_length=1000)]
+    client_msg_id: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TOKEN)]
+    text: Annotated[str, several_lines(1000, required=True)]
     to: ParticipantId | None = None
 
 
@@ -159,7 +173,7 @@ class PrompterLoad(Command):
     """Empty `targets`: every domestic worker, also one who joins later. Customers never get the text."""
 
     targets: Annotated[tuple[ParticipantId, ...], Field(max_length=6)] = ()
-    content: Annotated[str, Field(min_length=1, max_length=20_000)]
+    content: PrompterText
     speed: Annotated[float, Field(ge=5, le=200)] = 50
     font_px: Annotated[int, Field(ge=12, le=96)] = 32
     auto_play: bool = False
@@ -184,7 +198,7 @@ class PrompterProgress(Command):
 class Offer(Command):
     to: ParticipantId
     conn_id: ConnectionId
-    sdp: Annotated[str, Field(min_length=1), _max_bytes(MAX_SDP_BYTES)]
+    sdp: Sdp
     kind: Literal["camera", "screen"] = "camera"
     restart: bool = False
 
@@ -192,7 +206,7 @@ class Offer(Command):
 class AnswerOffer(Command):
     to: ParticipantId
     conn_id: ConnectionId
-    sdp: Annotated[str, Field(min_length=1), _max_bytes(MAX_SDP_BYTES)]
+    sdp: Sdp
     kind: Literal["camera", "screen"] = "camera"
 
 
@@ -201,16 +215,16 @@ class Candidate(Command):
 
     to: ParticipantId
     conn_id: ConnectionId
-    candidate: Annotated[str, _max_bytes(MAX_CANDIDATE_BYTES)] | None = None
-    sdp_mid: Annotated[str, Field(max_length=64)] | None = None
+    candidate: IceCandidate | None = None
+    sdp_mid: Annotated[str, StringConstraints(max_length=64, pattern=TOKEN)] | None = None
     sdp_m_line_index: Annotated[int, Field(ge=0, le=255)] | None = Field(default=None, alias="sdpMLineIndex")
-    username_fragment: Annotated[str, Field(max_length=256)] | None = None
+    username_fragment: Annotated[str, StringConstraints(max_length=256, pattern=TOKEN)] | None = None
 
 
 class Bye(Command):
     to: ParticipantId
     conn_id: ConnectionId
-    reason: ShortText = ""
+    reason: Reason = ""
 
 
 class Stats(Command):

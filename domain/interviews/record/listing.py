@@ -2,16 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from domain.interviews.record.model import MANAGE, RoomStatus
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
+from domain.shared.plain_text import cleaned_line
 
 
 class RoomQuery(Model):
     status: RoomStatus | None = None
-    search: Annotated[str, Field(max_length=100)] = ""
+    search: Annotated[str, cleaned_line(100)] = ""
 
 
 class RoomFilter(RoomQuery):

@@ -27,6 +27,7 @@ from domain.interviews.value_types import (
 from domain.shared.authority import StaffAuthority
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
+from domain.shared.plain_text import cleaned_line
 
 VIEW: Final = "interview:view"
 HOST: Final = "interview:host"
@@ -34,6 +35,8 @@ MANAGE: Final = "interview:manage"
 
 MAX_ATTENDANCE_PERIODS: Final = 1_000
 MAX_CHAT_MESSAGES: Final = 2_000
+CleanLine = Annotated[str, cleaned_line()]
+"""Documents of the former system have to load, so their texts are cleaned; requests have stricter types."""
 LAPSES_AFTER: Final = timedelta(hours=1)
 """How long after its scheduled end a room that was not opened is cancelled."""
 
@@ -95,7 +98,7 @@ class Participant(Model):
     """A participant as legacy clients read it: first join and last leave."""
 
     user_id: str
-    user_name: str
+    user_name: CleanLine
     role: ParticipantRole
     identity: ParticipantIdentity | None = None
     joined_at: Instant
@@ -106,9 +109,9 @@ class InterviewRoom(Entity):
     """A document of `interview_rooms`. `host_zego_user_id` is the host's participant id, which never changes."""
 
     room_id: str
-    room_name: str
+    room_name: CleanLine
     host_user_id: str
-    host_name: str
+    host_name: CleanLine
     host_zego_user_id: str
     status: RoomStatus
     phase: RoomPhase = RoomPhase.WAITING
@@ -134,9 +137,9 @@ class InterviewRoom(Entity):
     invites: tuple[Invite, ...] = ()
     worker_id: str = Field(default="", alias="resumeId")
     """The domestic worker who is interviewed."""
-    candidate_name: str = ""
+    candidate_name: CleanLine = ""
     candidate_phone: str = ""
-    candidate_position: str = ""
+    candidate_position: CleanLine = ""
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
     interview_note: str = ""
     rated_by: str = ""

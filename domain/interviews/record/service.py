@@ -35,23 +35,27 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
+from domain.shared.plain_text import one_line, several_lines
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
 
 OnConflict = Literal["reuse", "supersede", "reject"]
-NoteText = Annotated[str, Field(max_length=2000)]
-CandidateText = Annotated[str, Field(max_length=100)]
+NoteText = Annotated[str, several_lines(2000)]
+CandidateText = Annotated[str, one_line(100)]
+RoomName = Annotated[str, one_line(100)]
+PhoneText = Annotated[str, one_line(20)]
+"""A phone number as it was typed: of any country, or a part of one."""
 
 
 class NewRoom(Model):
     room_id: RoomId | None = None
     """Chosen by legacy clients; issued here when it is missing."""
-    room_name: Annotated[str, Field(max_length=100)] = ""
+    room_name: RoomName = ""
     source: RoomSource = RoomSource.PC
-    host_url: Annotated[str, Field(max_length=500)] = ""
+    host_url: Annotated[str, one_line(500)] = ""
     worker_id: Annotated[str, Field(max_length=24)] = Field(default="", alias="resumeId")
     candidate_name: CandidateText = ""
-    candidate_phone: Annotated[str, Field(max_length=20)] = ""
+    candidate_phone: PhoneText = ""
     candidate_position: CandidateText = ""
     settings: RoomSettings = RoomSettings()
     schedule: Schedule | None = None

@@ -3,29 +3,59 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, PlainValidator, StringConstraints, model_validator
 
 from domain.contracts.statuses import ContractType, OrderCategory
-from domain.contracts.terms import (
-    ContractTerms,
-    DayOfMonth,
-    Line,
-    Name,
-    Paragraph,
-    TemplateParams,
-    validated_terms,
-)
+from domain.contracts.terms import ContractTerms, DayOfMonth, validated_terms
 from domain.shared.id_card import IdCard
 from domain.shared.model import JsonBool, Model
 from domain.shared.money import YuanInput
 from domain.shared.phone import Phone
+from domain.shared.plain_text import one_line, several_lines
 from http_api.core.dates import InputDay
 from http_api.core.endpoint import EntityId
 from http_api.core.route_constants import ExpectedVersion, Ignored
 from http_api.routes.contracts.common import TemplateNo
 
-Masked = Annotated[str, StringConstraints(pattern=r"^[^*]{0,4}\*{4,10}[^*]{0,4}$")]
+Name = Annotated[str, one_line(50)]
+Address = Annotated[str, one_line(200)]
+Remarks = Annotated[str, several_lines(2000)]
+Masked = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{0,4}\*{4,10}[0-9A-Za-z]{0,4}$")]
 """A masked value as responses show it. A client may send it back: the stored value stays."""
+
+_TEMPLATE_TEXT: Final = several_lines(2000)
+_MAX_CHOICES: Final = 50
+
+
+def template_value(sent: object) -> str | tuple[str, ...]:
+    """A text, or the texts of several choices. One function, because a union would name its branches in errors."""
+    if isinstance(sent, str):
+        return _TEMPLATE_TEXT.check(sent)
+    if not isinstance(sent, list | tuple) or not all(isinstance(each, str) for each in sent):
+        raise ValueError("应为文本或文本列表 / must be a text or a list of texts")
+    if len(sent) > _MAX_CHOICES:
+        raise ValueError(f"最多 {_MAX_CHOICES} 项 / must have at most {_MAX_CHOICES} items")
+    return tuple(_TEMPLATE_TEXT.check(each) for each in sent)
+
+
+_TemplateText = Annotated[str, _TEMPLATE_TEXT]
+TemplateValue = Annotated[
+    str | tuple[str, ...],
+    PlainValidator(
+        template_value,
+        json_schema_input_type=_TemplateText | Annotated[tuple[_TemplateText, ...], Field(max_length=_MAX_CHOICES)],
+    ),
+]
+TemplateKey = Annotated[
+    str,
+    StringConstraints(
+        max_length=60,
+        # MongoDB accepts it as a field name. A template has no other keys than its provider has defined.
+        pattern=r"^[^$.\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+        r"[^.\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
+    ),
+]
+TemplateParams = Annotated[dict[TemplateKey, TemplateValue], Field(max_length=100)]
 
 
 class TermsBody(Model):
@@ -36,12 +66,12 @@ class TermsBody(Model):
     customer_name: Name | None = None
     customer_phone: Phone | Masked | None = None
     customer_id_card: IdCard | Masked | None = None
-    customer_address: Line | None = None
+    customer_address: Address | None = None
     customer_id: EntityId | None = None
     worker_name: Name | None = None
     worker_phone: Phone | Masked | None = None
     worker_id_card: IdCard | Masked | None = None
-    worker_address: Line | None = None
+    worker_address: Address | None = None
     worker_id: EntityId | None = None
     start_date: InputDay | None = None
     end_date: InputDay | None = None
@@ -53,7 +83,7 @@ class TermsBody(Model):
     expected_delivery_date: InputDay | None = None
     salary_payment_day: DayOfMonth | None = None
     monthly_work_days: DayOfMonth | None = None
-    remarks: Paragraph | None = None
+    remarks: Remarks | None = None
     training_lead_id: EntityId | None = None
     course_amount: YuanInput | None = None
     service_fee_amount: YuanInput | None = None

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any, Final
 
-from pydantic import StringConstraints
-
 from domain.contracts.data_scope import DataScope, scope_of
 from domain.contracts.errors import ContractNotFound, ContractVersionConflict
 from domain.contracts.services import ContractServices
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
+from domain.shared.plain_text import one_line, several_lines
 from domain.shared.text import Text
 from http_api.core.access import Staff
 from http_api.core.rate_limits import RateLimit
@@ -33,9 +32,11 @@ CONTRACT_ERRORS: Final = (*STAFF_ERRORS, ContractNotFound)
 EDIT_ERRORS: Final = (*CONTRACT_ERRORS, ContractVersionConflict)
 PROVIDER_ERRORS: Final = (UpstreamFailed, UpstreamTimedOut)
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-OptionalReason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-TemplateNo = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
+Reason = Annotated[str, several_lines(200, required=True)]
+OptionalReason = Annotated[str, several_lines(200)]
+TemplateNo = Annotated[str, one_line(64)]
+ContractNumber = Annotated[str, one_line(40)]
+"""Our contract number, or the provider's number of the current signing attempt."""
 
 
 class ReasonBody(Model):

@@ -1,9 +1,8 @@
 """Routes of `/api/esign` about one contract, which legacy pages name by its number instead of its id."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from aiohttp import web
-from pydantic import Field
 
 from domain.contracts.errors import SigningMissing, TransitionNotAllowed
 from domain.shared.model import Model
@@ -18,6 +17,7 @@ from http_api.routes.contracts.common import (
     PROVIDER_ERRORS,
     READ,
     VIEW,
+    ContractNumber,
     contracts_of,
     scope,
 )
@@ -28,8 +28,6 @@ from http_api.routes.contracts.signing import CANCEL, SYNC, VOID, WITHDRAW, EndB
 
 endpoints = Endpoints("/api/esign", tag=ESIGN_TAG)
 
-Number = Annotated[str, Field(max_length=40)]
-"""Our contract number, or the provider's number of the current signing attempt."""
 PREVIEW: Final[dict[str, Any]] = {
     **READ,
     "raises": (*CONTRACT_ERRORS, *PROVIDER_ERRORS, SigningMissing, TransitionNotAllowed),
@@ -37,11 +35,11 @@ PREVIEW: Final[dict[str, Any]] = {
 
 
 class SyncBody(Model):
-    contract_no: Number
+    contract_no: ContractNumber
 
 
 @endpoints.get("/contract-status/{number}", raises=CONTRACT_ERRORS, **READ)
-async def contract_status(context: RequestContext, number: Number) -> SignersAnswer:
+async def contract_status(context: RequestContext, number: ContractNumber) -> SignersAnswer:
     """签署状态 · the signing progress"""
     return signers_answer(context, await contracts_of(context).queries.find_by_number(number, scope(context)))
 
@@ -61,7 +59,7 @@ async def sync(context: RequestContext, body: SyncBody) -> SignersAnswer:
 
 @endpoints.post("/preview-contract/{number}", unaudited="reads an address", **PREVIEW)
 @endpoints.get("/preview-contract/{number}", **PREVIEW)
-async def preview(context: RequestContext, number: Number) -> PreviewAnswer:
+async def preview(context: RequestContext, number: ContractNumber) -> PreviewAnswer:
     """合同预览地址 · the address at which the document can be viewed"""
     return await documents.preview(context, await _id_of(context, number))
 
@@ -73,25 +71,25 @@ async def preview(context: RequestContext, number: Number) -> PreviewAnswer:
     message=FETCHED,
     raises=DOWNLOAD_ERRORS,
 )
-async def download(context: RequestContext, number: Number) -> web.StreamResponse:
+async def download(context: RequestContext, number: ContractNumber) -> web.StreamResponse:
     """下载已签署合同 · the signed document"""
     return await documents.download(context, await _id_of(context, number), DownloadBody())
 
 
 @endpoints.post("/withdraw-contract/{number}", **WITHDRAW)
-async def withdraw(context: RequestContext, number: Number, body: EndBody) -> ContractDetail:
+async def withdraw(context: RequestContext, number: ContractNumber, body: EndBody) -> ContractDetail:
     """撤销签署 · withdraw"""
     return await signing.withdraw(context, await _id_of(context, number), body)
 
 
 @endpoints.post("/invalidate-contract/{number}", **VOID)
-async def void(context: RequestContext, number: Number, body: EndBody) -> ContractDetail:
+async def void(context: RequestContext, number: ContractNumber, body: EndBody) -> ContractDetail:
     """作废（经理以上）· void; managers only"""
     return await signing.void(context, await _id_of(context, number), body)
 
 
 @endpoints.post("/cancel-contract/{number}", **CANCEL)
-async def cancel(context: RequestContext, number: Number, body: EndBody) -> ContractDetail:
+async def cancel(context: RequestContext, number: ContractNumber, body: EndBody) -> ContractDetail:
     """取消 · discard a draft, withdraw during signing, void in force"""
     return await signing.cancel(context, await _id_of(context, number), body)
 

@@ -9,6 +9,7 @@ from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
+from domain.shared.plain_text import cleaned_line
 from http_api.core.dates import InputDay
 from http_api.core.request_context import RequestContext
 from http_api.routes.contracts.common import contracts_of, scope
@@ -21,7 +22,7 @@ class ContractQuery(Model):
 
     page: int = Field(1, ge=1, le=1_000_000)
     limit: int = Field(10, ge=1, le=100)
-    search: Annotated[str, StringConstraints(max_length=64)] = ""
+    search: Annotated[str, cleaned_line(64)] = ""
     show_all: bool = False
     order_category: Literal["housekeeping", "training"] | None = None
     status: Literal["draft", "signing", "signed", "active", "replaced", "cancelled", "graduated", "refunded"] | None = (

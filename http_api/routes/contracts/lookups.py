@@ -6,13 +6,13 @@ from pydantic import Field
 
 from domain.contracts.board.filter import ContractTotals
 from domain.contracts.statuses import ContractStatus
-from domain.contracts.terms import Name
 from domain.shared.model import Model
 from domain.shared.phone import Phone
+from domain.shared.plain_text import cleaned_line
 from http_api.core.endpoint import EntityId
 from http_api.core.request_context import RequestContext
 from http_api.core.route_constants import STAFF_ERRORS
-from http_api.routes.contracts.common import CONTRACT_ERRORS, READ, contracts_of, scope
+from http_api.routes.contracts.common import CONTRACT_ERRORS, READ, ContractNumber, contracts_of, scope
 from http_api.routes.contracts.contract_answers import ContractAnswer, ContractDetail, answers, detail
 from http_api.routes.contracts.path_aliases import PathAliases
 from http_api.routes.contracts.worker_history import WorkerHistory, worker_history
@@ -21,8 +21,8 @@ aliases = PathAliases()
 
 
 class WorkerQuery(Model):
-    name: Name = ""
-    id_card: Annotated[str, Field(max_length=18)] = ""
+    name: Annotated[str, cleaned_line(50)] = ""
+    id_card: Annotated[str, Field(max_length=18, pattern=r"^[0-9Xx*]*$")] = ""
     phone: Annotated[str, Field(max_length=11, pattern=r"^\d*$")] = ""
 
 
@@ -66,7 +66,7 @@ async def of_worker(context: RequestContext, worker_id: EntityId) -> ContractsFo
 
 
 @aliases.both("GET", "/number/{number}", "/by-number/{number}", raises=CONTRACT_ERRORS, **READ)
-async def by_number(context: RequestContext, number: Annotated[str, Field(max_length=40)]) -> ContractDetail:
+async def by_number(context: RequestContext, number: ContractNumber) -> ContractDetail:
     """按合同编号查询 · by our contract number or the provider's"""
     return await detail(context, await contracts_of(context).queries.find_by_number(number, scope(context)))
 

@@ -3,13 +3,12 @@
 from datetime import date
 from typing import Annotated, Any, Final
 
-from pydantic import Field
-
 from domain.contracts.drafting.template_filling import values_from_terms
 from domain.contracts.drafting.templates import FieldKind
 from domain.contracts.errors import TemplateMissing
 from domain.contracts.terms import ContractTerms
 from domain.shared.model import Model
+from domain.shared.plain_text import one_line
 from http_api.core.access import Staff
 from http_api.core.endpoint import Endpoints
 from http_api.core.rate_limits import RateLimit
@@ -35,7 +34,7 @@ class TemplateList(Model):
 
 
 class TemplateBody(Model):
-    template_ident: Annotated[TemplateNo, Field(min_length=1)]
+    template_ident: Annotated[str, one_line(64, required=True)]
 
 
 class ControlAnswer(Model):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from domain.interviews.errors import (
     Banned,
@@ -18,11 +18,12 @@ from domain.interviews.errors import (
     TicketInvalid,
     TooManyInvites,
 )
-from domain.interviews.invites.model import GuestIdentity, Invite
+from domain.interviews.invites.model import GuestIdentity, GuestName, Invite
 from domain.interviews.invites.service import IssuedTicket, NewInvite
 from domain.interviews.media.credentials import MediaCredentials
 from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId
 from domain.shared.model import Instant, Model
+from domain.shared.plain_text import TOKEN
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.app_keys import AUTHENTICATOR
@@ -80,13 +81,13 @@ class InviteList(Model):
 class RedeemBody(Model):
     """`name` is the guest's name; ignored when the host gave one."""
 
-    name: Annotated[str, Field(max_length=32)] = ""
+    name: GuestName = ""
 
 
 class TicketBody(Model):
     """`ticket` may be empty when the ticket is in the header or cookie."""
 
-    ticket: Annotated[str, Field(max_length=1400)] = ""
+    ticket: Annotated[str, StringConstraints(max_length=1400, pattern=TOKEN)] = ""
 
 
 class GuestTokenBody(Model):

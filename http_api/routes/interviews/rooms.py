@@ -17,12 +17,13 @@ from domain.interviews.record.model import (
     RoomStatus,
     Schedule,
 )
-from domain.interviews.record.service import NewRoom, NoteText, OnConflict
+from domain.interviews.record.service import CandidateText, NewRoom, NoteText, OnConflict, PhoneText, RoomName
 from domain.interviews.room_settings import RoomSettings
 from domain.interviews.value_types import MediaMode
 from domain.shared.errors import InvalidRequest
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
+from domain.shared.plain_text import one_line
 from domain.shared.text import Text
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
 from http_api.core.rate_limits import RateLimit
@@ -44,7 +45,17 @@ from http_api.routes.interviews.common import (
 
 endpoints = Endpoints("/api/interview", tag=TAG)
 
-HostUrl = Annotated[str, Field(max_length=4000), AfterValidator(without_secrets), Field(max_length=500)]
+_MAX_ADDRESS_LENGTH = 500
+
+
+def _stored_address(address: str) -> str:
+    address = without_secrets(address)
+    if len(address) > _MAX_ADDRESS_LENGTH:
+        raise ValueError(f"最多 {_MAX_ADDRESS_LENGTH} 个字符 / must have at most {_MAX_ADDRESS_LENGTH} characters")
+    return address
+
+
+HostUrl = Annotated[str, one_line(4000), AfterValidator(_stored_address)]
 
 
 class RoomBody(Model):
@@ -52,14 +63,14 @@ class RoomBody(Model):
     opened. `hostUserId` and `hostName` come from the log-in; values that are sent are ignored."""
 
     room_id: RoomId | None = None
-    room_name: Annotated[str, Field(max_length=100)] = ""
+    room_name: RoomName = ""
     source: RoomSource = RoomSource.PC
     host_url: HostUrl = ""
     host_zego_user_id: MediaUserId | None = None
     worker_id: EntityId | None = Field(default=None, alias="resumeId")
-    candidate_name: Annotated[str, Field(max_length=100)] = ""
-    candidate_phone: Annotated[str, Field(max_length=20)] = ""
-    candidate_position: Annotated[str, Field(max_length=100)] = ""
+    candidate_name: CandidateText = ""
+    candidate_phone: PhoneText = ""
+    candidate_position: CandidateText = ""
     settings: RoomSettings = RoomSettings()
     schedule: Schedule | None = None
     media_mode: MediaMode | None = None
@@ -77,7 +88,7 @@ class RoomBody(Model):
 class QuickBody(Model):
     """A room with one tap in the mini-program."""
 
-    room_name: Annotated[str, Field(max_length=100)] = ""
+    room_name: RoomName = ""
     source: RoomSource = RoomSource.MINIPROGRAM
     worker_id: EntityId | None = Field(default=None, alias="resumeId")
 

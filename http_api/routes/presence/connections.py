@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from domain.presence.model import Connection
 from domain.presence.service import ConnectionNotFound, RankTooHigh
 from domain.shared.model import Model
+from domain.shared.plain_text import several_lines
 from domain.shared.text import Text
 from http_api.core.access import Staff
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
@@ -21,7 +20,7 @@ class ConnectionList(Model):
 
 
 class DisconnectBody(Model):
-    reason: Annotated[str, Field(max_length=200)] = ""
+    reason: Annotated[str, several_lines(200)] = ""
     """Shown to the disconnected person."""
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from multidict import CIMultiDict
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from domain.contracts.allowed_actions import capabilities as contract_capabilities
 from domain.sessions.model import SessionEnded
@@ -11,6 +11,7 @@ from domain.shared.authority import ROLE_LABELS
 from domain.shared.credentials import PresentedPassword
 from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
+from domain.shared.plain_text import TOKEN
 from domain.shared.text import Text
 from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
 from domain.staff.model import Staff as StaffMember
@@ -20,6 +21,7 @@ from http_api.core.app_keys import AUTHENTICATOR
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
 from http_api.core.known_devices import DEVICE_HEADER, device_cookie, presented_device
 from http_api.core.rate_limits import RateLimit
+from http_api.core.route_constants import Ignored
 
 endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authentication"))
 
@@ -32,7 +34,7 @@ DEVICE_COOKIE = "staff_device"
 class LoginBody(Model):
     username: StaffUsername
     password: PresentedPassword
-    openid: Annotated[str, Field(max_length=64)] | None = None
+    openid: Ignored = None
     """Sent by legacy clients and ignored: a bare openid proves nothing."""
 
 
@@ -85,7 +87,7 @@ class LoggedIn(Model):
 class RefreshBody(Model):
     """Empty for browsers, which send a cookie, and for legacy clients, which send a valid access token."""
 
-    refresh_token: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=TOKEN)] | None = None
 
 
 class Renewed(Model):

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.places.region import normalise_province
+from domain.shared.plain_text import cleaned_line, one_line, several_lines
 from domain.shared.text import Text
 from domain.users.administration.search import MAX_SEARCH_LENGTH
 from domain.users.errors import (
@@ -39,7 +40,7 @@ EXPORT = Staff("miniprogram-user:export")
 UPDATED = Text("更新成功", "Updated")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-Reason = Annotated[str, Field(max_length=200)]
+Reason = Annotated[str, several_lines(200)]
 
 
 class ListFilters(Model):
@@ -48,10 +49,10 @@ class ListFilters(Model):
     `inactive`: no login for 30 days.
     """
 
-    search: Annotated[str, Field(max_length=MAX_SEARCH_LENGTH)] = ""
+    search: Annotated[str, cleaned_line(MAX_SEARCH_LENGTH)] = ""
     status: ShownStatus | None = None
     has_phone: bool | None = None
-    province: Annotated[str, Field(max_length=32)] | None = None
+    province: Annotated[str, one_line(32)] | None = None
     created_from: InputInstant | None = None
     created_to: InputInstant | None = None
     last_login_from: InputInstant | None = None
@@ -100,7 +101,7 @@ class StatusBody(Model):
 
     @model_validator(mode="after")
     def _blocking_has_a_reason(self) -> "StatusBody":
-        if self.status == "blocked" and not self.reason.strip():
+        if self.status == "blocked" and not self.reason:
             raise ValueError("封禁必须填写原因 / blocking needs a reason")
         return self
 
@@ -124,7 +125,7 @@ class Revealed(Model):
 
 class MergeBody(Model):
     into: EntityId
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[str, several_lines(200, required=True)]
 
 
 @endpoints.get(
@@ -193,7 +194,7 @@ async def update_user(context: RequestContext, user_id: EntityId, body: EditBody
 async def set_status(context: RequestContext, user_id: EntityId, body: StatusBody) -> StaffUserAnswer:
     """封禁或解封；封禁后会话立即失效 · block (all sessions end at once) or unblock"""
     administration = context.services.users.administration
-    user = await administration.set_status(user_id, body.status, body.reason.strip(), body.version, context.actor)
+    user = await administration.set_status(user_id, body.status, body.reason, body.version, context.actor)
     return StaffUserAnswer.of(user, administration.now())
 
 

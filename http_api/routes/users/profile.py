@@ -23,7 +23,7 @@ from domain.users.errors import (
     UserNotFound,
 )
 from domain.users.login.identity_verification import Claim
-from domain.users.profile_fields import Absent, OpenId, ProfileFields, Username, WxCode
+from domain.users.profile_fields import Absent, OpenId, Username, WeChatProfileFields, WxCode
 from http_api.core.access import MiniProgramUser
 from http_api.core.endpoint import Endpoints, RequestContext
 from http_api.core.rate_limits import RateLimit
@@ -40,7 +40,7 @@ class InfoQuery(Model):
     """Sent by legacy clients; must belong to the session's account."""
 
 
-class UpdateBody(ProfileFields):
+class UpdateBody(WeChatProfileFields):
     openid: Annotated[OpenId | None, Absent] = None
     """Sent by legacy clients; must belong to the session's account."""
     phone: Annotated[Phone | None, Absent] = None

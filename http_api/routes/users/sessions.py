@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import StringConstraints
 
 from domain.sessions.model import SessionEnded
 from domain.sessions.tokens import SessionTokens
@@ -11,6 +11,7 @@ from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
 from domain.shared.password_strength import WeakPassword
 from domain.shared.phone import Phone
+from domain.shared.plain_text import TOKEN, one_line
 from domain.shared.text import Text
 from domain.users.errors import (
     IdentityConflict,
@@ -27,7 +28,7 @@ from domain.users.errors import (
 from domain.users.login.completion import LoggedIn
 from domain.users.login.identity_verification import Claim
 from domain.users.login.service import REGISTER_ACTION, SignUp
-from domain.users.profile_fields import Absent, OpenId, ProfileFields, Username, WxCode
+from domain.users.profile_fields import Absent, OpenId, Username, WeChatProfileFields, WxCode
 from http_api.core.access import PUBLIC, MiniProgramUser
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
 from http_api.core.known_devices import device_header, presented_device
@@ -43,7 +44,7 @@ ACCOUNT_CREATED = Text("首次登录，已创建用户", "First log-in: the acco
 WECHAT_FAILURES = (WxCodeRequired, WxCodeInvalid, PhoneCodeInvalid, WxUserRefused, UpstreamFailed, UpstreamTimedOut)
 
 
-class ClaimFields(ProfileFields):
+class ClaimFields(WeChatProfileFields):
     """`code` and `phoneCode` are verified with WeChat.
 
     A bare `openid` or `phone` is accepted in development and from our own machines only.
@@ -75,12 +76,12 @@ class RegisterBody(ClaimFields):
 
 
 class PasswordLoginBody(Model):
-    username: Annotated[str, Field(min_length=1, max_length=64)]
+    username: Annotated[str, one_line(64, required=True)]
     password: PresentedPassword
 
 
 class RefreshBody(Model):
-    refresh_token: Annotated[str, Field(min_length=1, max_length=256)]
+    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=TOKEN)]
 
 
 @endpoints.post(

@@ -82,7 +82,7 @@ def rename(transition: RoomTransition, sender: CommandSender, command: Rename) -
         raise TargetNotFound
     name = command.name
     if seat.identity != "staff":  # the name of a guest always shows the identity
-        name = display_name(seat.identity, command.name.strip())
+        name = display_name(seat.identity, command.name)
     if name != seat.name:
         seat = transition.update_seat(seat, name=name)
         transition.push_to_all("peerUpdated", PeerPush, participant=participant_view(seat))

@@ -136,15 +136,23 @@ async def test_oversized_and_malformed_signaling_is_not_relayed(
     assert [name for name in host.event_names() if name in ("offer", "answer", "candidate", "bye")] == ["offer"]
 
 
-async def test_unusual_texts_are_refused_or_delivered_unchanged(processes: ProcessPair) -> None:
+async def test_unusual_texts_are_refused_or_delivered_as_they_are(processes: ProcessPair) -> None:
     _, host, guest = await host_and_guest(processes)
 
-    for text in ("\ud800", "", "x" * 1001, 7, None, {"a": 1}):
+    for text in ("\ud800", "", " \n", "x" * 1001, 7, None, {"a": 1}, "a\u0000b", "好\u202e吗", "\u200b"):
         answer = await guest.request("chatSend", {"clientMsgId": "m", "text": text})
         assert answer["error"]["code"] == "INVALID_PAYLOAD", text
-    await guest.send("chatSend", clientMsgId="n", text="<script>alert(1)</script>\u0000\u2028🙂")
+    await guest.send("chatSend", clientMsgId="n", text="<script>alert(1)</script>\r\n👩\u200d👧")
 
-    assert (await host.wait_for("chatMessage"))["message"]["text"] == "<script>alert(1)</script>\u0000\u2028🙂"
+    assert (await host.wait_for("chatMessage"))["message"]["text"] == "<script>alert(1)</script>\n👩\u200d👧"
+    refused = await guest.request("rename", {"name": "王\u202e芳"})
+    assert refused["error"]["details"]["fields"] == [
+        {
+            "field": "name",
+            "problem": "第 2 个字符 U+202E 会改变文字方向，请删除 / "
+            "character 2 (U+202E) changes the direction of text; remove it",
+        }
+    ]
     assert await guest.error_code("nonsense", a=1) == "UNKNOWN_EVENT"
     assert await guest.error_code("join", roomId="../../etc") == "INVALID_PAYLOAD"
 
