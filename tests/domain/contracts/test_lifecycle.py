@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,16 +59,6 @@ def test_the_transition_table_is_as_specified() -> None:
 
 def test_a_terminal_status_has_no_transitions() -> None:
     assert not [pair for pair in TRANSITIONS if pair[0] in TERMINAL_STATUSES]
-
-
-def test_only_the_lifecycle_module_sets_the_status() -> None:
-    area = Path(__file__).parents[3] / "domain" / "contracts"
-
-    writers = [file.name for file in sorted(area.rglob("*.py")) if '"contract_status": ' in file.read_text()]
-    named = [file.name for file in sorted(area.rglob("*.py")) if "contract_status=to" in file.read_text()]
-
-    assert writers == ["lifecycle.py"]
-    assert named == []
 
 
 @pytest.mark.parametrize(
