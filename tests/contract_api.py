@@ -1,7 +1,5 @@
 """The contracts API for tests: an app process over real stores, the simulated provider, staff with their rights."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ from realtime.edge import RealtimeEdge
 from tests.app_process import KEYS, Answer, RunningProcess, Stores, running_process, settings_of
 from tests.domain.contracts.builders import id_card
 from tests.servers import free_port
+from tests.waiting import eventually
 
 QUICK = PollingSchedule(delays_seconds=(0.3, 0.5, 1.0), sweep_seconds=0.2, unknown_callbacks_seconds=30)
 PATIENCE_SECONDS = 10.0
@@ -103,14 +102,15 @@ class ContractApi:
     async def until(
         self, contract_id: str, holds: Callable[[Contract], bool], seconds: float = PATIENCE_SECONDS
     ) -> Contract:
-        deadline = time.monotonic() + seconds
-        while True:
+        async def found() -> Contract | None:
             contract = await self.contract(contract_id)
-            if holds(contract):
-                return contract
-            if time.monotonic() > deadline:
-                raise AssertionError(f"still {contract.contract_status}: {contract.history[-3:]}")
-            await asyncio.sleep(0.01)
+            return contract if holds(contract) else None
+
+        try:
+            return await eventually(found, seconds, 0.01)
+        except AssertionError as error:
+            contract = await self.contract(contract_id)
+            raise AssertionError(f"still {contract.contract_status}: {contract.history[-3:]}") from error
 
     async def sent(self, contract_id: str) -> Contract:
         """Once the provider has it."""

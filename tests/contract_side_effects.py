@@ -1,11 +1,11 @@
 """Side effects of contracts as the event stream shows them."""
 
-import asyncio
 from collections.abc import Sequence
 
 from domain.contracts.events import ContractSideEffect
 from domain.shared.events import STREAM_START, StreamEntry, StreamState, parse_offset
 from integrations.redis.bus import StreamBus
+from tests.waiting import eventually
 
 
 async def side_effects_of(bus: StreamBus, contract_id: str) -> list[ContractSideEffect]:
@@ -34,9 +34,7 @@ class SideEffectRecorder:
     async def caught_up(self) -> None:
         """Return once everything that the stream holds at the time of the call is recorded."""
         head = (await self._bus.state()).head
-        async with asyncio.timeout(10):
-            while parse_offset(self._position) < parse_offset(head):
-                await asyncio.sleep(0.05)
+        await eventually(lambda: parse_offset(self._position) >= parse_offset(head))
 
 
 def _side_effects(entries: Sequence[StreamEntry]) -> list[ContractSideEffect]:

@@ -7,6 +7,7 @@ import pytest
 
 from domain.shared.errors import Conflict, Unavailable
 from integrations.batcher import Batcher
+from tests.waiting import eventually
 
 
 class Doubler:
@@ -108,9 +109,7 @@ async def test_a_stalled_batch_does_not_delay_the_next(doubler: Doubler) -> None
     stuck = await _submitted(batcher, 1)
     following = await _submitted(batcher, 2, 3)
 
-    async with asyncio.timeout(2):
-        while len(doubler.batches) < 2:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: len(doubler.batches) == 2)
 
     assert doubler.batches == [[1], [2, 3]]
     doubler.may_run.set()

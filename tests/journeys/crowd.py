@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -31,22 +32,21 @@ class Registrations:
     async def register_until(self, stop: asyncio.Event, pause: float) -> None:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as client:
             while not stop.is_set():
-                await self._one(client, f"oCrowd{next(_NUMBERS):022d}")
-                await asyncio.sleep(pause)
+                answered = partial(self._registered, client, f"oCrowd{next(_NUMBERS):022d}")
+                self.ids.append(await eventually(answered, 180, 0.05))
+                await asyncio.sleep(pause)  # the rate of the load
 
-    async def _one(self, client: aiohttp.ClientSession, openid: str) -> None:
-        while True:
-            try:
-                async with client.post(f"{self.product.url}{USERS}/login", json={"openid": openid}) as answer:
-                    body = await answer.json()
-            except (aiohttp.ClientError, OSError):
-                await asyncio.sleep(0.05)
-                continue
-            if answer.status in (200, 201):
-                self.ids.append(body["data"]["id"])
-                return
+    async def _registered(self, client: aiohttp.ClientSession, openid: str) -> str | None:
+        """The id; None without an answer, or when the service is unavailable."""
+        try:
+            async with client.post(f"{self.product.url}{USERS}/login", json={"openid": openid}) as answer:
+                body = await answer.json()
+        except (aiohttp.ClientError, OSError):
+            return None
+        if answer.status not in (200, 201):
             assert answer.status == 503, body
-            await asyncio.sleep(0.05)
+            return None
+        return str(body["data"]["id"])
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,8 @@ from tests.journeys.chaos.expectations import (
     mismatches_of,
 )
 from tests.journeys.chaos.faults import clear_faults, forge_callbacks, inject_faults
-from tests.realtime.official_clients import official_clients
+from tests.realtime.official_clients import OfficialClients, official_clients
+from tests.waiting import eventually
 
 SEED: Final = os.environ.get("CHAOS_SEED") or f"{random.SystemRandom().randrange(10**9)}"
 SCHEDULES: Final = int(os.environ.get("CHAOS_SCHEDULES", "24"))
@@ -86,21 +88,25 @@ async def _kill(environment: ChaosEnvironment, rng: random.Random) -> None:
 
 async def _once_settled(environment: ChaosEnvironment) -> dict[str, Contract]:
     """All contracts once no work is left, or after SETTLE_SECONDS."""
-    deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
     # From the store: a crash may have lost the response to a creation.
     ids = await environment.all_contracts()
-    while True:
+
+    async def contracts_now() -> dict[str, Contract]:
+        return {each: await environment.contract(each) for each in ids}
+
+    async def settled() -> bool:
         await _repeat_failure_callbacks(environment)
-        contracts = {each: await environment.contract(each) for each in ids}
+        contracts = await contracts_now()
         busy = await environment.stores.database["contracts"].count_documents({"outbox.id": {"$gt": ""}})
         late = any(
             contract.contract_status is ContractStatus.CANCELLED and contract.esign_next_poll_at
             for contract in contracts.values()
         )
-        over = asyncio.get_running_loop().time() > deadline
-        if over or not (busy or late or any(_all_mismatches(environment, contracts))):
-            return contracts
-        await asyncio.sleep(0.5)
+        return not (busy or late or any(_all_mismatches(environment, contracts)))
+
+    with suppress(AssertionError):  # what the caller checks says more about what is missing
+        await eventually(settled, SETTLE_SECONDS, 0.5)
+    return await contracts_now()
 
 
 async def _repeat_failure_callbacks(environment: ChaosEnvironment) -> None:
@@ -139,7 +145,9 @@ async def _require_dashboards(environment: ChaosEnvironment, contracts: Mapping[
     expected = sum(len(contract.history) for contract in contracts.values())
     for worker in environment.dashboards:
         await worker.all_connected()
-        reports = await _once_complete(worker, expected)
+        with suppress(AssertionError):  # the comparisons below say more about what is missing
+            await eventually(partial(_have_all, worker, expected), 20, 0.25)
+        reports = await worker.report()
         *managers, employee = reports
         for manager in managers:
             assert list(dashboard_mismatches(manager["others"], contracts)) == []
@@ -150,13 +158,9 @@ async def _require_dashboards(environment: ChaosEnvironment, contracts: Mapping[
         assert all(report["recovered"] for report in reports)
 
 
-async def _once_complete(worker: Any, events: int) -> list[dict[str, Any]]:
-    for _ in range(60):
-        reports: list[dict[str, Any]] = await worker.report()
-        if all(len(_events(report)) >= events for report in reports[:2]):
-            break
-        await asyncio.sleep(0.25)
-    return reports
+async def _have_all(worker: OfficialClients, events: int) -> bool:
+    """True when both managers have so many events."""
+    return all(len(_events(report)) >= events for report in (await worker.report())[:2])
 
 
 def _events(report: Mapping[str, Any]) -> list[Any]:
@@ -170,10 +174,13 @@ async def _require_boards(environment: ChaosEnvironment, contracts: Mapping[str,
         port = int(process.url.rsplit(":", 1)[1])
         async with official_clients(port, 1, "/contracts", "none", environment.managers[0].token) as new_dashboard:
             await new_dashboard.all_connected()
-            await asyncio.sleep(0.2)
-            (report,) = await new_dashboard.report()
-        snapshot = next(payload for name, payload in report["others"] if name == "snapshot")
+            snapshot = await eventually(partial(_snapshot, new_dashboard))
         assert {status: count for status, count in snapshot["counts"].items() if count} == dict(statuses)
+
+
+async def _snapshot(dashboard: OfficialClients) -> dict[str, Any] | None:
+    (report,) = await dashboard.report()
+    return next((payload for name, payload in report["others"] if name == "snapshot"), None)
 
 
 def _print_summary(environment: ChaosEnvironment, contracts: Mapping[str, Contract]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.realtime.realtime_process import token as staff_token
+from tests.waiting import eventually
 
 CLIENTS = Path(__file__).parents[1] / "clients"
 _LONGEST_LINE = 64 * 1024 * 1024
@@ -46,14 +47,16 @@ class OfficialClients:
         return report
 
     async def all_connected(self, seconds: float = 30.0) -> None:
-        async with asyncio.timeout(seconds):
-            while not all(connected for connected, _ in await self.do("counts")):
-                await asyncio.sleep(0.05)
+        async def connected() -> bool:
+            return all(connected for connected, _ in await self.do("counts"))
+
+        await eventually(connected, seconds, 0.05)
 
     async def all_have(self, events: int, seconds: float = 60.0) -> None:
-        async with asyncio.timeout(seconds):
-            while any(count < events for _, count in await self.do("counts")):
-                await asyncio.sleep(0.05)
+        async def complete() -> bool:
+            return all(count >= events for _, count in await self.do("counts"))
+
+        await eventually(complete, seconds, 0.05)
 
 
 @asynccontextmanager

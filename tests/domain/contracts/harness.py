@@ -1,7 +1,6 @@
 """All use cases of contracts over in-memory stores, with a fake provider and a settable clock."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from domain.shared.ports import Clock, DurableFollower, Lease
 from tests.domain.contracts.builders import AGENCY, NOW
 from tests.domain.contracts.in_memory_stores import InMemoryApprovals, InMemoryCallbacks, InMemoryContracts
 from tests.domain.sequential_ids import SequentialIds
+from tests.waiting import eventually
 
 
 class SettableClock(Clock):
@@ -226,10 +226,7 @@ class ContractsHarness:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Yield to background tasks until the condition holds."""
-        deadline = time.monotonic() + 10
-        while not holds():
-            assert time.monotonic() < deadline, "the condition did not become true"
-            await asyncio.sleep(0)
+        await eventually(holds, poll_seconds=0)
 
     def status_of(self, contract_id: str) -> ContractStatus:
         return self.contracts.stored[contract_id].contract_status

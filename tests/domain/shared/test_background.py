@@ -11,6 +11,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.ports import Clock, Lease
 from domain.shared.signal import Signal
 from tests.background import ALWAYS_LEASED, in_background, job_runner
+from tests.waiting import eventually
 
 
 class Rounds:
@@ -101,9 +102,7 @@ async def test_a_signal_during_a_round_leads_to_another_round() -> None:
 
     async with in_background([BackgroundJob("job", OnSignal(signal), run)]):
         signal.set()
-        async with asyncio.timeout(5):
-            while rounds < 2:
-                await asyncio.sleep(0)
+        await eventually(lambda: rounds == 2)
         await turns()
 
     assert rounds == 2
@@ -141,9 +140,7 @@ async def test_a_failure_of_one_job_stops_no_other_and_is_its_last_result() -> N
 async def test_a_leased_job_runs_only_where_the_lease_is_held(held: bool) -> None:
     rounds, lease = Rounds(), Held(held)
     async with in_background([BackgroundJob("sweep", Every(0.001), rounds, lease_seconds=5)], lease):
-        async with asyncio.timeout(5):
-            while len(lease.asked) < 3:
-                await asyncio.sleep(0.001)
+        await eventually(lambda: len(lease.asked) >= 3)
 
     assert set(lease.asked) == {"sweep"}
     assert (rounds.count > 0) is held

@@ -1,8 +1,6 @@
 """The simulated e-sign provider on loopback, with our client, signers, and a receiver of callbacks."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,10 +30,10 @@ from integrations.local.simulators.esign.app import STATE
 from integrations.local.simulators.esign.keys import new_key
 from tests.domain.contracts.builders import a_contract, with_attempt
 from tests.integrations.clocks import SettableClock
+from tests.waiting import eventually
 
 KEYS = DevelopmentKeys(new_key(), new_key())
 AGENCY = Agency("安心家政", "agency-001", "seal-001")
-PATIENCE_SECONDS = 5.0
 
 
 @dataclass
@@ -54,7 +52,7 @@ class CallbackListener:
         return web.Response(status=status, text=text)
 
     async def until(self, count: int) -> list[dict[str, Any]]:
-        await _until(lambda: len(self.received) >= count)
+        await eventually(lambda: len(self.received) >= count)
         return self.received
 
 
@@ -110,10 +108,10 @@ class SimulatedProvider:
         await self.order("clock", advance_seconds=0)
 
     async def until_status(self, contract_no: str, status: int) -> None:
-        await _until(lambda: self.state.records.contracts[contract_no].status == status)
+        await eventually(lambda: self.state.records.contracts[contract_no].status == status)
 
     async def until_signed_by(self, contract_no: str, count: int) -> None:
-        await _until(lambda: sum(s.status == 2 for s in self.state.records.contracts[contract_no].signers) == count)
+        await eventually(lambda: sum(s.status == 2 for s in self.state.records.contracts[contract_no].signers) == count)
 
 
 @dataclass(frozen=True)
@@ -175,11 +173,3 @@ async def simulated(state_file: Path | None = None) -> AsyncIterator[SimulatedPr
     async with TestServer(app) as server, TestServer(agency) as listening, aiohttp.ClientSession() as session:
         listener.url = str(listening.make_url("/told"))
         yield SimulatedProvider(str(server.make_url("")).rstrip("/"), app[STATE], clock, session, listener)
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        if time.monotonic() > deadline:
-            raise AssertionError("the condition did not become true")
-        await asyncio.sleep(0.005)

@@ -159,7 +159,7 @@ async def test_the_circuit_opens_after_consecutive_failures_and_closes_with_a_re
         with pytest.raises(UpstreamFailed):
             await http.call(STATUS, {})
 
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.06)  # until the circuit lets a call through
     with pytest.raises(EsignRefused):
         await http.call(STATUS, {"contractNo": "CON-1"})
 

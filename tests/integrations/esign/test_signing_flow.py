@@ -1,6 +1,5 @@
 """The signing of contracts in a whole app process with real stores and the simulated provider."""
 
-import asyncio
 import base64
 import json
 import time
@@ -17,9 +16,10 @@ from domain.contracts.model import Contract
 from domain.contracts.statuses import CancelReason
 from domain.contracts.statuses import ContractStatus as S
 from tests.app_process import KEYS
-from tests.contract_api import PATIENCE_SECONDS, ContractApi, Provider, StaffMember, contract_api, simulated_provider
+from tests.contract_api import ContractApi, Provider, StaffMember, contract_api, simulated_provider
 from tests.contract_side_effects import side_effects_of
 from tests.domain.contracts.builders import id_card
+from tests.waiting import eventually
 
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 CALLBACK = "/api/esign/callback"
@@ -66,11 +66,11 @@ async def send(api: ContractApi, message: dict[str, str], form: str = "urlencode
 
 async def callbacks_processed(database: Store, count: int) -> None:
     """Wait until at least `count` callbacks are processed."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    events = database["esign_events"]
-    while await events.count_documents({"settledAt": {"$exists": True}}) < count:
-        assert time.monotonic() < deadline, await events.find({}).to_list(50)
-        await asyncio.sleep(0.02)
+
+    async def processed() -> bool:
+        return await database["esign_events"].count_documents({"settledAt": {"$exists": True}}) >= count
+
+    await eventually(processed)
 
 
 def steps(contract: Contract) -> list[tuple[S | None, S | None]]:
@@ -296,16 +296,11 @@ async def test_a_replayed_callback_changes_nothing(
 
 async def test_a_callback_about_an_unknown_contract_is_retried(api: ContractApi, database: Store) -> None:
     await send(api, signed(contractNo="CON404-1", status="2", timestamp="1"))
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        event = await database["esign_events"].find_one({})
-        assert event is not None
-        if event.get("tries", 0) >= 2:
-            break
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.05)
 
-    assert "settledAt" not in event
+    async def retried() -> Any:
+        return await database["esign_events"].find_one({"tries": {"$gte": 2}})
+
+    assert "settledAt" not in await eventually(retried)
 
 
 # Events
@@ -318,10 +313,10 @@ async def test_each_side_effect_of_a_signed_contract_is_on_the_stream_once(
     contract = await admin.active(provider)
     await api.stores.contracts.contracts.find(contract.id)
 
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(await side_effects_of(api.stores.bus, contract.id)) < 7:
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
+    async def all_published() -> bool:
+        return len(await side_effects_of(api.stores.bus, contract.id)) >= 7
+
+    await eventually(all_published)
     await callbacks_processed(database, 1)
 
     effects = await side_effects_of(api.stores.bus, contract.id)

@@ -5,12 +5,11 @@ import asyncio
 from redis.asyncio import Redis
 
 from integrations.redis.push_slots import RedisPushSlots
+from tests.waiting import eventually
 
 
 async def next_version(slots: RedisPushSlots) -> int:
-    while (version := await slots.take()) is None:
-        await asyncio.sleep(0.01)
-    return version
+    return await eventually(slots.take)
 
 
 async def test_a_slot_is_taken_by_one_process(redis: Redis) -> None:

@@ -86,7 +86,7 @@ async def test_consecutive_failures_open_the_circuit_and_one_success_closes_it(p
         with pytest.raises(UpstreamFailed):
             await client.get(SESSION, {})
 
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(0.06)  # until the circuit lets a call through
     for _ in range(2):
         with pytest.raises(WeChatRefused):  # an error answer counts as success
             await client.get(SESSION, {})

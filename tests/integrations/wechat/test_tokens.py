@@ -13,6 +13,7 @@ from integrations.wechat.tokens import AccessTokenStore
 from tests.integrations.wechat.conftest import Calls, NewClient
 from tests.integrations.wechat.simulated import Phone
 from tests.servers import RedisServer
+from tests.waiting import eventually
 
 STABLE = "/cgi-bin/stable_token"
 KEY, LOCK = f"wechat:{{{SIM_PROGRAM.app_id}}}:token", f"wechat:{{{SIM_PROGRAM.app_id}}}:token:lock"
@@ -129,10 +130,10 @@ async def test_waiting_callers_share_a_failure_and_no_lock_remains(phone: Phone,
 
 
 async def test_a_cancelled_caller_does_not_cancel_the_others(phone: Phone, redis: Redis) -> None:
-    await phone.admin("faults", path=STABLE, delaySeconds=0.1)
+    await phone.admin("faults", path=STABLE, delaySeconds=0.5)
     tokens = store(phone, redis)
     leaving, staying = asyncio.ensure_future(tokens.current()), asyncio.ensure_future(tokens.current())
-    await asyncio.sleep(0.02)
+    await eventually(lambda: phone.calls(STABLE))
 
     leaving.cancel()
 

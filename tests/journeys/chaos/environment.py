@@ -3,8 +3,9 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.contract_side_effects import SideEffectRecorder
 from tests.journeys.chaos.killable_app_process import KillableAppProcess
 from tests.realtime.official_clients import OfficialClients, install_clients, official_clients
 from tests.servers import free_port
+from tests.waiting import eventually
 
 CALL_SECONDS = 20
 PATIENCE_SECONDS = 12.0
@@ -68,12 +70,13 @@ class ChaosEnvironment:
 
     async def until(self, contract_id: str, holds: Callable[[Contract], bool]) -> Contract:
         """The contract once the condition holds, or as it is after PATIENCE_SECONDS (faults may delay it longer)."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while True:
-            contract = await self.contract(contract_id)
-            if holds(contract) or asyncio.get_running_loop().time() > deadline:
-                return contract
-            await asyncio.sleep(POLL_SECONDS)
+
+        async def holds_now() -> bool:
+            return holds(await self.contract(contract_id))
+
+        with suppress(AssertionError):
+            await eventually(holds_now, PATIENCE_SECONDS, POLL_SECONDS)
+        return await self.contract(contract_id)
 
     async def call(
         self, by: StaffAccount, method: str, path: str, body: Any = None, process: int = 0, **headers: str
@@ -94,12 +97,13 @@ class ChaosEnvironment:
         self, by: StaffAccount, method: str, path: str, body: Any = None, **headers: str
     ) -> Answer:
         """Retry at both app processes until one of them responds."""
-        for attempt in range(100):
-            answer = await self.call(by, method, path, body, attempt % 2, **headers)
-            if answer is not None and answer.status < 500:
-                return answer
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"no response to {method} {path}")
+        processes = cycle(range(2))
+
+        async def answered() -> Answer | None:
+            answer = await self.call(by, method, path, body, next(processes), **headers)
+            return answer if answer is not None and answer.status < 500 else None
+
+        return await eventually(answered, 60, 0.1)
 
     async def report(self, message: dict[str, Any], *, forged: bool, process: int) -> tuple[int, str] | None:
         """Post a callback, genuine or forged."""

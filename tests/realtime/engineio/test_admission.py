@@ -136,11 +136,15 @@ async def test_a_client_that_leaves_during_the_decision_is_not_admitted(packet: 
         await websocket.send("40/hall,")
         await eventually(lambda: len(it.recorder.environs) == 2)
 
-        await websocket.send(packet)
         await polling.post(packet)
-        await asyncio.sleep(0.05)
+        await websocket.send(packet)
+        if packet == "1":
+            await websocket.closed()
+        else:  # the answer to the packet behind it says that it was read
+            await websocket.send("40/nowhere,")
+            assert (await websocket.receive()).startswith("44/nowhere,")
         decide.set()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # nothing more happens
 
         assert it.recorder.admitted == []
         assert it.recorder.left == []

@@ -111,7 +111,7 @@ async def test_shutdown_closes_every_client_and_notifies_every_namespace() -> No
         await polling.open("40/hall,")
         await polling.packets()
         poll = asyncio.create_task(polling.get())
-        await asyncio.sleep(0.02)
+        await eventually(lambda: any(socket.polling for socket in it.server.eio.sockets.values()))
         codes = [asyncio.create_task(client.closed()) for client in clients]
 
         await it.server.shutdown()

@@ -109,7 +109,7 @@ async def test_a_flood_of_websocket_pings_from_a_stalled_client_queues_nothing()
 
         for _ in range(500):
             await stalled.socket.ping(b"x" * 125)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # nothing is queued
 
         assert _queued_bytes(it) == before
 

@@ -13,6 +13,7 @@ from domain.staff.events import StaffAccessChanged
 from tests.contract_api import ContractApi, Provider, StaffMember, contract_api, housekeeping_form, simulated_provider
 from tests.realtime.harness import WebSocketClient
 from tests.realtime.realtime_process import StaffClient
+from tests.waiting import eventually
 
 Two = tuple[ContractApi, ContractApi, Provider]
 
@@ -84,9 +85,11 @@ async def test_a_snapshot_shows_the_contracts_within_the_data_scope(two: Two) ->
     admin, employee = await one.staff(Role.ADMIN), await one.staff(Role.EMPLOYEE)
     mine, theirs = await employee.create(1), await admin.create(2)
 
-    async with asyncio.timeout(10):  # the other process learns of them from the event stream
-        while (everything := (await open_board(admin, other))[1])["counts"]["draft"] < 2:
-            await asyncio.sleep(0.05)
+    async def both_drafts() -> dict[str, Any] | None:
+        snapshot = (await open_board(admin, other))[1]
+        return snapshot if snapshot["counts"]["draft"] == 2 else None
+
+    everything = await eventually(both_drafts)  # the other process learns of them from the event stream
     _, own = await open_board(employee, other)
 
     assert {card["id"] for card in everything["newest"]} == {mine, theirs}
@@ -250,7 +253,13 @@ async def test_a_client_with_a_wider_data_scope_starts_anew_with_all_contracts(t
         known.model_copy(update={"role": Role.MANAGER}),
         [StaffAccessChanged(id=one.stores.ids.next_id(), at=one.stores.clock.now(), staff_id=employee.id)],
     )
-    await asyncio.sleep(0.5)
+
+    async def role_is_known() -> bool:
+        cached, _ = await other.stores.authorities.get(employee.id, known.sessions[0].id)
+        return cached is None or cached.role is Role.MANAGER
+
+    await eventually(role_is_known)
+    await eventually(lambda: not other.edge.server.eio.sockets)
 
     back = await connect(employee, other, **board.recovery_auth)
     name, snapshot = await back.event()

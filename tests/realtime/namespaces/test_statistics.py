@@ -1,13 +1,16 @@
 """`/statistics`: a snapshot is never older than a delivered push, and many clients share one reading."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from redis.asyncio import Redis
 
+from domain.shared.authority import StaffAuthority
 from domain.statistics.events import LiveStatistics, StatisticsChanged
 from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.statistics import StatisticsNamespace
+from realtime.socketio.delivery import Delivery
 from tests.realtime.realtime_process import IDS, RealtimeProcess, StaffClient, realtime_process
 from tests.waiting import eventually
 
@@ -23,6 +26,8 @@ class PausedReader:
     def __init__(self) -> None:
         self.version = 1
         self.readings = 0
+        self.entering = 0
+        """How many clients have asked for a snapshot."""
         self.may_read = asyncio.Event()
         self.may_read.set()
 
@@ -33,7 +38,14 @@ class PausedReader:
         return now
 
     def namespace(self, context: NamespaceContext) -> StatisticsNamespace:
-        return StatisticsNamespace(context, self)
+        reader = self
+
+        class Counting(StatisticsNamespace):
+            async def snapshot(self, authority: StaffAuthority) -> Sequence[Delivery]:
+                reader.entering += 1
+                return await super().snapshot(authority)
+
+        return Counting(context, self)
 
 
 async def push(it: RealtimeProcess, version: int) -> None:
@@ -46,10 +58,7 @@ async def test_a_push_between_reading_and_entering_is_in_the_snapshot(redis_url:
         reader.may_read.clear()
         entering = asyncio.create_task(it.connect_staff("/statistics"))
 
-        async def is_read() -> bool:
-            return reader.readings == 1
-
-        await eventually(is_read)
+        await eventually(lambda: reader.readings == 1)
         await push(it, 5)
         head = (await it.bus.state()).head
         assert await it.edge.hub.reached(head, 10)
@@ -77,12 +86,9 @@ async def test_many_clients_that_start_anew_share_two_readings(redis_url: str, r
         reader.may_read.clear()
         first = asyncio.create_task(it.connect_staff("/statistics"))
 
-        async def is_read() -> bool:
-            return reader.readings == 1
-
-        await eventually(is_read)
+        await eventually(lambda: reader.readings == 1)
         crowd = [asyncio.create_task(it.connect_staff("/statistics")) for _ in range(30)]
-        await asyncio.sleep(0.3)
+        await eventually(lambda: reader.entering == 31)
         reader.version = 2  # clients that came after the reading had begun must not get its result
         reader.may_read.set()
 

@@ -89,7 +89,7 @@ async def test_a_decision_that_takes_too_long_does_not_affect_a_client_that_has_
 
         await client.send("40/hall,")
         await client.send("41/hall,")
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # nothing happens when the decision is over time
 
         await client.send('42/other,["message","still here"]')
         assert await client.receive() == '42/other,["message-back","still here"]'

@@ -19,6 +19,7 @@ from http_api.routes.contracts.esign_callback import endpoints
 from integrations.local.simulators.esign.keys import new_key
 from tests.app_process import KEYS
 from tests.contract_api import ContractApi, Provider, StaffMember
+from tests.waiting import eventually
 
 PATH = "/api/esign/callback"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -164,10 +165,11 @@ async def test_the_providers_state_decides_not_the_status_in_the_callback(
 async def all_processed(api: ContractApi) -> None:
     """Wait until every stored callback is processed."""
     collection = api.stores.contracts.contracts.collection.database["esign_events"]
-    deadline = time.monotonic() + 10
-    while await collection.count_documents({"settledAt": {"$exists": False}}):
-        assert time.monotonic() < deadline, "a callback is not processed"
-        await asyncio.sleep(0.02)
+
+    async def processed() -> bool:
+        return await collection.count_documents({"settledAt": {"$exists": False}}) == 0
+
+    await eventually(processed)
 
 
 async def test_callbacks_of_signers_in_any_order_and_twice_complete_only_with_the_last_signature(
@@ -182,8 +184,7 @@ async def test_callbacks_of_signers_in_any_order_and_twice_complete_only_with_th
     await api.until(contract.id, lambda c: c.signed_count() == 1)
     assert (await api.contract(contract.id)).contract_status == "signing"
     await provider.do(number, "sign", order=2)
-    while provider.status_of(number) != 2:
-        await asyncio.sleep(0.02)
+    await eventually(lambda: provider.status_of(number) == 2)
 
     complete, of_household_worker = signed(message(number)), signed(message(number, account=household_worker.account))
     answers = await asyncio.gather(

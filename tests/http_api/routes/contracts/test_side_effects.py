@@ -11,6 +11,7 @@ from tests.app_process import MACHINE_SECRET
 from tests.contract_api import ContractApi, Provider, StaffMember, housekeeping_form, training_form
 from tests.contract_side_effects import side_effects_of
 from tests.http_api.routes.contracts.test_reading import known_people
+from tests.waiting import eventually
 
 Effect = tuple[str, str]
 """(type, kind, stage or policy)"""
@@ -18,9 +19,12 @@ Effect = tuple[str, str]
 
 async def effects(api: ContractApi, contract_id: str, at_least: int) -> list[Effect]:
     """All side effects of the contract as (type, kind), once the event stream holds at least so many."""
-    async with asyncio.timeout(20):
-        while len(found := await side_effects_of(api.stores.bus, contract_id)) < at_least:
-            await asyncio.sleep(0.02)
+
+    async def enough() -> list[ContractSideEffect] | None:
+        found = await side_effects_of(api.stores.bus, contract_id)
+        return found if len(found) >= at_least else None
+
+    found = await eventually(enough, 20)
     assert len({effect.key for effect in found}) == len(found)
     return sorted(_shown(effect) for effect in found)
 

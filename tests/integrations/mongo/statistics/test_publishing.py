@@ -95,7 +95,7 @@ async def test_two_processes_publish_at_a_limited_rate_and_end_with_all_events(
         ]
         for number in range(0, 200, 5):
             await processes[number % 2].journal.follow(history.events[number : number + 5])
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # the rate of the load
         await eventually(lambda: dashboard.shown is not None and dashboard.shown.today_logins == 200)
 
     assert dashboard.shown is not None
@@ -135,7 +135,7 @@ async def test_changes_during_an_outage_of_redis_are_published_after_it(
         await eventually(lambda: dashboard.shown is not None and dashboard.shown.total == 10)
         own_redis.kill()
         await process.journal.follow(history.events[10:])
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # the length of the outage
         own_redis.start()
         await eventually(lambda: dashboard.shown is not None and dashboard.shown.total == 20)
 

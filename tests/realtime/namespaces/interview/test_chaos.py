@@ -197,16 +197,18 @@ async def end_room(watcher: InterviewProcess, room_id: str) -> str:
 
 async def settle_down(player: Player, urls: Urls) -> None:
     """Joins over a working connection, unless the participant was kicked or the room has ended."""
-    for _ in range(100):
+
+    async def settled() -> bool:
         player.check_pushes()
         if player.kicked or player.ended:
-            return
+            return True
         with suppress(*REQUEST_FAILURES):
             if await player.ensure_joined(urls) and (await player.client.request("ping", {"t": 1}))["ok"]:
-                return
-        await asyncio.sleep(0.2)
-        if player.client.snapshot == {} and not player.is_host:
-            return  # still in the lobby: the host no longer decides
+                return True
+        # Still in the lobby: the host no longer decides.
+        return player.client.snapshot == {} and not player.is_host
+
+    await eventually(settled, 60, 0.2)
 
 
 async def all_agree(watcher: InterviewProcess, players: list[Player]) -> bool:
