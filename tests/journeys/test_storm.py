@@ -25,8 +25,8 @@ from tests.waiting import eventually
 
 CLIENTS = int(os.environ.get("STORM_CLIENTS", "12"))
 DROPS = int(os.environ.get("STORM_DROPS", "4"))
-EVENTS = int(os.environ.get("STORM_EVENTS", "1000"))
-RESTARTS = int(os.environ.get("STORM_RESTARTS", "3"))
+EVENTS = int(os.environ.get("STORM_EVENTS", "500"))
+RESTARTS = int(os.environ.get("STORM_RESTARTS", "2"))
 PER_SECOND = 150
 
 

@@ -19,8 +19,8 @@ from tests.realtime.official_clients import install_clients
 from tests.servers import MongoServer, RedisServer, free_port
 from tests.waiting import eventually
 
-CLIENTS = int(os.environ.get("SURVIVAL_CLIENTS", "60"))
-REDIS_RESTARTS = int(os.environ.get("SURVIVAL_REDIS_RESTARTS", "4"))
+CLIENTS = int(os.environ.get("SURVIVAL_CLIENTS", "30"))
+REDIS_RESTARTS = int(os.environ.get("SURVIVAL_REDIS_RESTARTS", "2"))
 MONGODB_SECONDS = float(os.environ.get("SURVIVAL_MONGODB_SECONDS", "1"))
 PER_SECOND = 40
 
@@ -104,7 +104,7 @@ async def test_a_rolling_restart_and_a_stop_lose_nothing_and_take_bounded_time(e
                 await crowd.all_connected()
 
                 product.process.send_signal(signal.SIGTERM)
-                assert await asyncio.to_thread(product.process.wait, 10) == 0
+                assert await asyncio.to_thread(product.process.wait, 20) == 0
                 again = stack.enter_context(running("--workers", "2", environment=environment, port=port, wait=False))
                 await asyncio.to_thread(again.wait_until_ready)
                 await crowd.all_connected()
