@@ -31,9 +31,6 @@ MIN_KEY_BYTES: Final = 32
 _MIN_TOKEN_LENGTH: Final = 16
 _MIN_STORE_PASSWORD_LENGTH: Final = 8
 _MIN_ADMIN_PASSWORD_LENGTH: Final = 12
-_COMMON_PASSWORDS: Final = frozenset(
-    {"admin", "admin123", "password", "12345678", "123456789", "changeme", "change-me", "admin888", "123456", "root"}
-)
 _PLACEHOLDERS: Final = ("change", "example", "your-", "secret-here", "xxxx", "placeholder")
 
 
@@ -217,9 +214,4 @@ def _unsafe_addresses(settings: Settings) -> list[str]:
 
 
 def _is_weak(password: str, least: int) -> bool:
-    return (
-        len(password) < least
-        or password.lower() in _COMMON_PASSWORDS
-        or is_guessable(password)
-        or weakness_of(password, ("admin",)) is not None
-    )
+    return len(password) < least or weakness_of(password, ("admin",)) is not None
