@@ -5,6 +5,7 @@ of its own. A connection that becomes a WebSocket leaves here by `connection_los
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final, cast
@@ -43,6 +44,9 @@ class Phase(Enum):
     """Answered before the body ended: aiohttp reads on for a few seconds and drops what it reads."""
     IDLE = auto()
     """Kept alive for another request."""
+    LINGERING = auto()
+    """Refused, and closed in our direction. What the client still sends is dropped for a while: closing a connection
+    with unread bytes resets it, and the client would lose the answer."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class HttpConnection(web.RequestHandler):
         "_charged",
         "_context",
         "_error",
+        "_lingered",
         "_marked_bytes",
         "_phase",
         "_received",
@@ -87,7 +92,8 @@ class HttpConnection(web.RequestHandler):
         self._charged = 0
         self._budget_key: str | None = None
         self._error: DomainError | None = None
-        """Why the client was refused; what it still sends is dropped."""
+        """Why the request was refused; what the client still sends is dropped."""
+        self._lingered: asyncio.Future[None] | None = None
         self._unsent, self._stuck_since = 0, 0.0
 
     # called by asyncio
@@ -100,20 +106,26 @@ class HttpConnection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         self._context.open.discard(self)
         self._release()
+        if self._lingered is not None and not self._lingered.done():
+            self._lingered.set_result(None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if not data:  # aiohttp goes on with what it has kept
             super().data_received(data)
             return
-        if self._error is not None:
+        if self._is_refused():
             return
         if self._is_idle():
             self._phase, self._since, self._body = Phase.HEADERS, self._loop.time(), None
-        super().data_received(data)
-        if self._phase is not Phase.REST:
-            self._received += len(data)
-            self._charge()
+        if self._phase is Phase.REST:
+            super().data_received(data)
+            return
+        self._received += len(data)
+        self._charge()  # before aiohttp keeps it
+        if not self._is_refused():
+            super().data_received(data)
+            self._charge()  # what has been unpacked of it
 
     # called by aiohttp
 
@@ -132,7 +144,12 @@ class HttpConnection(web.RequestHandler):
         if self._error is not None:
             resp.force_close()
         finished = await super().finish_response(request, resp, start_time)
-        self._request_ended()
+        if self._error is None:
+            self._request_ended()
+        elif not self._wire.is_closing():
+            self._linger()
+            self._lingered = self._loop.create_future()
+            await self._lingered
         return finished
 
     def handle_error(
@@ -160,10 +177,15 @@ class HttpConnection(web.RequestHandler):
         """Closes the connection, or refuses its request, if a deadline has passed."""
         if self._wire.get_write_buffer_size():
             self._check_sending(now)
-        if self._wire.is_closing() or self._error is not None:
+        if self._wire.is_closing():
             return
         limits, waited = self._context.limits, now - self._since
-        if self._is_idle():
+        if self._phase is Phase.LINGERING:
+            if waited > limits.linger_seconds:
+                self._wire.close()
+        elif self._error is not None:
+            return
+        elif self._is_idle():
             if self._phase is Phase.REST:
                 self._phase, self._since = Phase.IDLE, now
             elif waited > limits.keep_alive_seconds:
@@ -171,7 +193,10 @@ class HttpConnection(web.RequestHandler):
         elif self._phase is Phase.HEADERS:
             if waited > limits.header_seconds:
                 # Browsers open connections in advance; there is no request that an answer could belong to.
-                self._cut("headers", HEADERS_TOO_SLOW if self._received else None)
+                if self._received:
+                    self._answer("headers", HEADERS_TOO_SLOW)
+                else:
+                    self._cut("headers")
         elif self._phase is Phase.REQUEST and self._body_is_unfinished():
             self._check_body(now, waited)
 
@@ -194,6 +219,9 @@ class HttpConnection(web.RequestHandler):
             self._wire.abort()
 
     # state
+
+    def _is_refused(self) -> bool:
+        return self._error is not None or self._phase is Phase.LINGERING
 
     def _is_idle(self) -> bool:
         """True also when aiohttp has read the rest of a body that was answered before."""
@@ -245,17 +273,28 @@ class HttpConnection(web.RequestHandler):
     def _refuse(self, error: DomainError, reason: str) -> None:
         """Who reads the body gets `error`, and so does the next request if this one has been read completely."""
         if self._phase is Phase.HEADERS and not self._messages:
-            self._cut(reason, NO_BUDGET)
+            self._answer(reason, NO_BUDGET)
             return
         self._context.metrics.cut.labels(reason).inc()
         self._error = error
         if self._phase is Phase.REQUEST and self._body is not None and self._body_is_unfinished():
             self._body.set_exception(error)
 
-    def _cut(self, reason: str, refusal: Refusal | None = None) -> None:
+    def _answer(self, reason: str, refusal: Refusal) -> None:
+        """In place of the application, which has seen nothing of the request."""
         self._context.metrics.cut.labels(reason).inc()
-        if refusal is not None:
-            self._wire.write(refusal.encoded())
+        self._wire.write(refusal.encoded())
+        self._linger()
+
+    def _linger(self) -> None:
+        self._phase, self._since = Phase.LINGERING, self._loop.time()
+        self._release()
+        self._wire.resume_reading()
+        with suppress(OSError):  # the client has closed the connection
+            self._wire.write_eof()
+
+    def _cut(self, reason: str) -> None:
+        self._context.metrics.cut.labels(reason).inc()
         self.force_close()
 
 

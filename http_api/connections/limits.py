@@ -31,6 +31,8 @@ class ConnectionLimits:
     """From a response to the next request."""
     send_seconds: float = 30.0
     """A client that takes no byte of a response for so long is disconnected."""
+    linger_seconds: float = 5.0
+    """After a refusal, for the client to read it."""
     body_bytes: int = 64 * 1024 * 1024
     """The budget of bytes that are held for requests, from their first byte to their response."""
     body_bytes_per_address: int = 8 * 1024 * 1024

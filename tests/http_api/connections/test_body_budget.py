@@ -1,12 +1,15 @@
 """What unfinished requests make an app process hold is limited, in all and per address."""
 
+import asyncio
 import gzip
 from dataclasses import replace
+
+import pytest
 
 from domain.shared.ip_addresses import parse_networks
 from http_api.connections.body_budget import BodyBudget
 from http_api.connections.limits import ConnectionLimits
-from tests.http_api.connections.raw_client import Answer, post, served
+from tests.http_api.connections.raw_client import Answer, RawClient, post, served
 from tests.waiting import eventually
 
 SMALL = ConnectionLimits(sweep_seconds=0.05, body_bytes=100_000, body_bytes_free=2_000)
@@ -20,6 +23,12 @@ def refused(answer: Answer) -> bool:
         "close",
         "5",
     )
+
+
+async def send_on(client: RawClient) -> None:
+    while True:
+        await client.send(b"x" * 50_000)
+        await asyncio.sleep(0.01)
 
 
 def test_the_budget_is_for_all_addresses_and_for_each() -> None:
@@ -81,6 +90,18 @@ async def test_requests_that_wait_behind_another_count_too() -> None:
             answers.append(await client.answer())
 
         assert await client.rest() == b""
+
+
+async def test_a_client_that_sends_on_can_read_the_refusal_and_is_disconnected_after_a_while() -> None:
+    async with served(replace(SMALL, body_bytes=10_000, linger_seconds=0.3)) as server:
+        at_once = await server.connect(post(10_000_000, b"x" * 1_000_000))
+        later = await server.connect(post(10_000_000, b"x"))
+        await later.send(b"x" * 1_000_000)
+
+        for client in (at_once, later):
+            assert refused(await client.answer())
+            with pytest.raises(ConnectionError):
+                await send_on(client)
 
 
 async def test_headers_beyond_the_budget_are_refused() -> None:
