@@ -18,17 +18,35 @@ _Kind = tuple[str, ...]
 
 @dataclass
 class _Repeats:
+    """What is known of one kind of record."""
+
+    since: float
+    """The begin of the present minute; the next one begins with the first record after its end."""
     last: float
-    shown: int = 0
+    seen: int = 0
+    """In the present minute."""
+    too_many: bool = False
+    """In the minute before."""
     withheld: int = 0
     """Since the last line that counted them."""
+
+    def passes(self, now: float) -> bool:
+        """Counts one more record, and decides whether it is shown."""
+        if now - self.since >= PERIOD_SECONDS:
+            self.too_many = self.seen > SHOWN and now - self.last < PERIOD_SECONDS
+            self.since, self.seen = now, 0
+        self.last = now
+        self.seen += 1
+        shown = not self.too_many and self.seen <= SHOWN
+        self.withheld += not shown
+        return shown
 
 
 class RepeatedErrors(logging.Filter):
     """Lets the first ten of identical records pass; then writes one line a minute with their number (`repeated`).
 
     Records are identical if logger, level, message, and type and place of the exception are. They are shown again
-    after a minute without one. One filter serves several handlers. `applies` selects the records; levels below
+    after a minute with ten at most. One filter serves several handlers. `applies` selects the records; levels below
     WARNING always pass.
     """
 
@@ -66,30 +84,25 @@ class RepeatedErrors(logging.Filter):
             logging.getLogger(name).handle(record)
 
     def _passes(self, record: logging.LogRecord) -> bool:
-        repeats = self._repeats_of(record)
-        repeats.last = self._clock()
-        if repeats.shown < SHOWN:
-            repeats.shown += 1
-            return True
-        repeats.withheld += 1
-        if self._timer is None:
+        now = self._clock()
+        shown = self._repeats_of(record, now).passes(now)
+        if not shown and self._timer is None:
             self._timer = threading.Timer(PERIOD_SECONDS, self.count)
             self._timer.daemon = True
             self._timer.start()
-        return False
+        return shown
 
-    def _repeats_of(self, record: logging.LogRecord) -> _Repeats:
+    def _repeats_of(self, record: logging.LogRecord, now: float) -> _Repeats:
         kind = _kind_of(record)
         if kind not in self._repeats and len(self._repeats) >= MAX_KINDS:
-            self._repeats = {known: each for known, each in self._repeats.items() if not self._is_over(each)}
+            self._repeats = {
+                known: each
+                for known, each in self._repeats.items()
+                if each.withheld or now - each.last < PERIOD_SECONDS
+            }
             if len(self._repeats) >= MAX_KINDS:
                 kind = (record.name, record.levelname, "(other)")
-        if kind not in self._repeats or self._is_over(self._repeats[kind]):
-            self._repeats[kind] = _Repeats(self._clock())
-        return self._repeats[kind]
-
-    def _is_over(self, repeats: _Repeats) -> bool:
-        return not repeats.withheld and self._clock() - repeats.last > PERIOD_SECONDS
+        return self._repeats.setdefault(kind, _Repeats(now, now))
 
 
 def _kind_of(record: logging.LogRecord) -> _Kind:

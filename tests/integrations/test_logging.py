@@ -165,6 +165,32 @@ def test_after_a_minute_without_it_an_error_is_shown_again(
     assert [record.exc_info is not None for record in sampled] == [True]
 
 
+def test_an_error_that_comes_a_few_times_a_minute_is_always_shown(
+    sampled: list[logging.LogRecord], errors: RepeatedErrors, clock: Clock
+) -> None:
+    for _ in range(100):
+        fail()
+        clock.now += PERIOD_SECONDS / SHOWN
+    errors.count()
+
+    assert len([record for record in sampled if record.exc_info]) == 100
+
+
+def test_an_error_that_becomes_rare_is_shown_again(
+    sampled: list[logging.LogRecord], errors: RepeatedErrors, clock: Clock
+) -> None:
+    for _ in range(500):
+        fail()
+    for _ in range(9):
+        clock.now += PERIOD_SECONDS / 3
+        fail()
+    errors.count()
+
+    [counted] = [record for record in sampled if not record.exc_info]
+    shown = len(sampled) - 1
+    assert (shown, vars(counted)["repeated"]) == (SHOWN + 4, 490 + 5)
+
+
 def test_different_errors_do_not_hide_each_other(sampled: list[logging.LogRecord]) -> None:
     log = logging.getLogger("error.sampled")
     for _ in range(30):
