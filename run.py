@@ -39,6 +39,7 @@ from integrations.local.launch import (
     logs_off_the_terminal,
     prepare_database,
     process_environment,
+    remove_metrics_directory,
     reserve_port,
     start_embedded_servers,
     start_simulators,
@@ -180,6 +181,7 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
         known = await start_embedded_servers(settings, options.data_dir, stack)
         known = await start_simulators(known, options.data_dir, port, stack)
         environment = process_environment(known, options.data_dir, host, port, options.workers)
+        stack.callback(remove_metrics_directory, options.data_dir)
         url = f"http://{host}:{port}"
         password = await prepare_database(known)
         if options.demo:  # the phones come from all over the country, as far as their headers go
@@ -312,7 +314,7 @@ def http_app(base: Infrastructure, services: Services, settings: Settings, *, se
         secure_cookies=settings.is_production,
     )
     dependencies = AppDependencies(
-        checks=[HealthCheck("mongodb", base.ask_mongodb), HealthCheck("redis", base.ask_redis)],
+        checks=[HealthCheck("mongodb", base.checks.mongodb), HealthCheck("redis", base.checks.redis)],
         registry=base.registry,
         guest_links=GuestLinks(settings.public_url, settings.interviews.guest_url, settings.interviews.guest_page),
         allowed_origins=settings.http.origins,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.contracts.services import ContractServices
 from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
+from domain.monitoring.services import MonitoringServices
 from domain.presence.service import Connections
 from domain.staff.services import StaffServices
 from domain.statistics.services import StatisticsServices
@@ -20,3 +21,4 @@ class Services:
     contracts: ContractServices
     interviews: InterviewServices
     media: MediaServices
+    monitoring: MonitoringServices

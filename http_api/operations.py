@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from domain.shared.errors import DomainError
 from http_api.metrics_page import MetricsPage
 
 CHECK_SECONDS = 2.0
@@ -14,7 +15,7 @@ CHECK_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """`probe` returns when the dependency answers, and raises when it does not."""
+    """`probe` returns when the dependency can be used, and raises when it cannot."""
 
     name: str
     probe: Callable[[], Awaitable[None]]
@@ -54,9 +55,11 @@ def add_routes(app: web.Application, checks: Sequence[HealthCheck], metrics: Met
 
 async def _run(check: HealthCheck) -> dict[str, object]:
     started = time.perf_counter()
+    answer: dict[str, object] = {"status": "up"}
     try:
         await asyncio.wait_for(check.probe(), CHECK_SECONDS)
-        status = "up"
-    except Exception:  # every failure of a dependency gives the same answer
-        status = "down"
-    return {"status": status, "ms": round((time.perf_counter() - started) * 1000, 1)}
+    except DomainError as error:
+        answer = {"status": "down", "cause": error.code}
+    except Exception:  # every other failure of a dependency gives the same answer
+        answer = {"status": "down"}
+    return {**answer, "ms": round((time.perf_counter() - started) * 1000, 1)}

@@ -88,6 +88,8 @@ def set_up_logging(level: str, directory: Path | None, process: str = "") -> Non
     """
     # Skips lookups whose results no line shows (as the documentation of `logging` advises).
     logging._srcfile = None
+    # A line that cannot be written, because the disk is full, is dropped: a stack trace for each would help nobody.
+    logging.raiseExceptions = False
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers.clear()

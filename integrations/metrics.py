@@ -1,4 +1,4 @@
-"""Prometheus metrics of connection pools and log-in attempts."""
+"""Prometheus metrics of connection pools, log-in attempts, background jobs and disks."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pymongo import monitoring
 from redis.asyncio import BlockingConnectionPool
 
+from domain.monitoring.model import Disk
 from domain.shared.background import JobResult
 
 MAX_OUTCOMES: Final = 100
@@ -130,3 +131,29 @@ class JobMetrics:
         self._rounds_of(job, result.outcome).inc()
         if result.outcome != "not_leased":
             self._seconds_of(job).observe(result.seconds)
+
+
+class DiskMetrics:
+    """Space of the disks of this machine, and warnings about it."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._free = Gauge(
+            "disk_free_bytes",
+            "Free space of the disk of the embedded servers (data) and of the log files (logs)",
+            ["volume"],
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self._total = Gauge(
+            "disk_total_bytes", "Size of that disk", ["volume"], registry=registry, multiprocess_mode="livemin"
+        )
+        self._warnings = Counter(
+            "disk_warnings", "How often a disk became low or full", ["volume", "level"], registry=registry
+        )
+
+    def measured(self, disk: Disk) -> None:
+        self._free.labels(disk.volume).set(disk.free_bytes)
+        self._total.labels(disk.volume).set(disk.total_bytes)
+
+    def warned(self, disk: Disk) -> None:
+        self._warnings.labels(disk.volume, disk.level.value).inc()

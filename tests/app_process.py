@@ -175,6 +175,7 @@ def settings_of(
     esign: Mapping[str, Any] = NOTHING,
     wechat: Mapping[str, Any] = NOTHING,
     http: Mapping[str, Any] = NOTHING,
+    stores: Mapping[str, Any] = NOTHING,
     **groups: Any,
 ) -> Settings:
     """`callback_port`: where the e-sign provider reports to; the process's own port unless it is said."""
@@ -191,7 +192,7 @@ def settings_of(
             }
         ),
         stores=StoreSettings(
-            mongodb_uri=SecretStr(mongodb_uri), mongodb_database=database, redis_url=SecretStr(redis_url)
+            mongodb_uri=SecretStr(mongodb_uri), mongodb_database=database, redis_url=SecretStr(redis_url), **stores
         ),
         tokens=TokenSettings(jwt_secret=SecretStr(JWT_SECRET)),
         accounts=AccountSettings(password_rounds=10),

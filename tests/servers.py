@@ -90,10 +90,14 @@ class ServerProcess:
 
 
 class MongoServer(ServerProcess):
-    """The same program with the same options as the embedded server of the product."""
+    """The same program with the same options as the embedded server of the product.
 
-    def __init__(self) -> None:
+    `options`: more of them, for example `--enable-test-commands`.
+    """
+
+    def __init__(self, *options: str) -> None:
         super().__init__("mongo")
+        self._options = options
 
     @property
     def uri(self) -> str:
@@ -101,7 +105,7 @@ class MongoServer(ServerProcess):
 
     def command(self) -> list[str]:
         program, address = secantus_program(Path(sys.executable)), ("--host", "127.0.0.1", "--port", str(self.port))
-        return [program, *address, "--storage-path", str(self.directory / "data"), *OPTIONS]
+        return [program, *address, "--storage-path", str(self.directory / "data"), *OPTIONS, *self._options]
 
 
 class RedisServer(ServerProcess):

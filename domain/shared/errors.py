@@ -101,3 +101,13 @@ class Unavailable(DomainError):
     def __init__(self, retry_after_seconds: int = 5, **details: object) -> None:
         super().__init__(**details)
         self.retry_after_seconds = retry_after_seconds
+
+
+class StorageFull(Unavailable):
+    """A store of ours has no room: nothing can be saved until an operator makes some. Reads go on."""
+
+    code = "STORAGE_FULL"
+    text = Text("存储空间已满，暂时无法保存，请稍后再试", "The storage is full, so nothing can be saved right now")
+
+    def __init__(self, retry_after_seconds: int = 10, **details: object) -> None:
+        super().__init__(retry_after_seconds, **details)

@@ -9,6 +9,7 @@ import { startLive, stopLive, useNamespace } from "./lib/live.js";
 import { pages } from "./pages/index.js";
 import { Avatar } from "./components/avatar.js";
 import { ConnectionState } from "./components/connection-state.js";
+import { DiskBanner } from "./components/disk-banner.js";
 import { Brand, Icon } from "./components/icons.js";
 import { Menu } from "./components/menu.js";
 import { Empty } from "./components/states.js";
@@ -57,7 +58,7 @@ export function Shell() {
       <div class="top-end"><${ConnectionState} /><${LanguageSwitch} /><${ThemeSwitch} />
         <${Profile} user=${user} /></div>
     </header>
-    <main class="content" id="content" tabindex="-1">${page ? html`<${page.View} key=${page.name} />`
+    <main class="content" id="content" tabindex="-1"><${DiskBanner} />${page ? html`<${page.View} key=${page.name} />`
       : html`<${Elsewhere} allowed=${allowed} />`}</main>
   </div>`;
 }

@@ -1,10 +1,12 @@
 """What the first process does before app processes start: servers, simulators, secrets, the database."""
 
 import logging
+import os
 import secrets
 import shutil
 import socket
 import sys
+import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from integrations.wiring.areas import wire_areas
 from integrations.wiring.infrastructure import open_infrastructure
 
 ADMIN = "admin"
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # only for a directory that `mkdtemp` makes
 _ROOT = Path(__file__).resolve().parents[2]
 _ALL_LOG_IN_AGAIN = Text("所有人需要重新登录", "everybody has to log in again")
 _SIGNERS_FORGOTTEN = Text(
@@ -54,7 +57,9 @@ async def start_embedded_servers(settings: Settings, data: Path, stack: AsyncExi
     stack.push_async_callback(embedded.stop)
     addresses = await embedded.start()
     if addresses.mongodb_uri:
-        settings = settings.with_group("stores", mongodb_uri=addresses.mongodb_uri)
+        settings = settings.with_group(
+            "stores", mongodb_uri=addresses.mongodb_uri, embedded_data_dir=embedded.directory
+        )
     if addresses.redis_url:
         settings = settings.with_group("stores", redis_url=addresses.redis_url)
     if settings.tokens.jwt_secret is None:  # never in production: load_settings refuses that
@@ -77,7 +82,7 @@ async def start_simulators(known: Settings, data: Path, port: int, stack: AsyncE
         known = known.with_group(
             "esign",
             app_id=SIMULATED_APP_ID,
-            host=await _simulator("esign", stack, "--directory", str(directory.resolve())),
+            host=await _simulator("esign", stack, "--directory", str(directory.absolute())),
             private_key=keys.merchant_private_pem,
             public_key=keys.platform_public_pem,
             notify_url=f"http://127.0.0.1:{port}/api/esign/callback",
@@ -136,11 +141,34 @@ def process_environment(known: Settings, data: Path, host: str, port: int, count
             values[name] = text
     values |= {"HOST": host, "PORT": str(port), "WORKERS": str(count)}
     if count > 1:  # each process counts for itself; /metrics adds their files up
-        metrics = data / "metrics"
-        shutil.rmtree(metrics, ignore_errors=True)
-        metrics.mkdir(parents=True)
-        values["PROMETHEUS_MULTIPROC_DIR"] = str(metrics.resolve())
+        values["PROMETHEUS_MULTIPROC_DIR"] = str(new_metrics_directory(data))
     return values
+
+
+def new_metrics_directory(data: Path) -> Path:
+    """An empty directory, in memory where the system has a place for that.
+
+    App processes map these files: one that writes to a new page of a mapped file on a full disk is killed.
+    """
+    remove_metrics_directory(data)
+    link = data / "metrics"
+    if not os.access(SHARED_MEMORY, os.W_OK):
+        link.mkdir(parents=True)
+        return link.resolve()
+    directory = Path(tempfile.mkdtemp(prefix="homecare-metrics-", dir=SHARED_MEMORY))
+    link.symlink_to(directory)  # the next start finds it, also after a crash
+    return directory
+
+
+def remove_metrics_directory(data: Path) -> None:
+    link = data / "metrics"
+    if link.is_symlink():
+        directory = link.readlink()
+        link.unlink()
+        if directory.parent == SHARED_MEMORY:
+            shutil.rmtree(directory, ignore_errors=True)
+    else:
+        shutil.rmtree(link, ignore_errors=True)
 
 
 def reserve_port(host: str, port: int) -> tuple[int, socket.socket]:

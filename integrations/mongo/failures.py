@@ -1,9 +1,12 @@
 """Translates errors of the MongoDB driver into domain errors."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -11,7 +14,9 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
 )
 
-from domain.shared.errors import Conflict, DomainError, Unavailable
+from domain.shared.errors import Conflict, DomainError, StorageFull, Unavailable
+
+log = logging.getLogger("error.mongodb")
 
 Duplicates = Mapping[str, type[DomainError]]
 """The error that a duplicate value means, by the first field of the unique index."""
@@ -20,9 +25,19 @@ Duplicates = Mapping[str, type[DomainError]]
 _TRANSIENT_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 
 
+_OUT_OF_DISK_SPACE = 14031
+# The storage engine's own error, which most versions of the server pass on as UnknownError with the system's text.
+_FULL_TEXTS = ("No space left on device", "Disk quota exceeded")
+# The server itself has failed: its storage engine stopped, or it has a bug.
+_INTERNAL_ERROR = 1
+
+
 @contextmanager
 def store_failures(duplicates: Duplicates | None = None) -> Iterator[None]:
-    """Raises Unavailable when the store cannot be reached. A taken value raises its `duplicates` error or Conflict."""
+    """Raises Unavailable when the store cannot be reached or has failed, StorageFull when it has no room.
+
+    A taken value raises its `duplicates` error or Conflict.
+    """
     try:
         yield
     except DuplicateKeyError as error:
@@ -31,6 +46,24 @@ def store_failures(duplicates: Duplicates | None = None) -> Iterator[None]:
     except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
         raise Unavailable from error
     except OperationFailure as error:
+        if any(_says_full(problem) for problem in _problems(error)):
+            raise StorageFull from error
         if error.code in _TRANSIENT_CODES:
             raise Unavailable from error
+        if error.code == _INTERNAL_ERROR:
+            log.error("mongodb.internal_error", extra={"problem": str((error.details or {}).get("errmsg"))[:200]})
+            raise Unavailable from error
         raise
+
+
+def _problems(error: OperationFailure) -> list[Mapping[str, Any]]:
+    """Code and message of the error, or of each problem of a bulk write."""
+    details = error.details or {}
+    if isinstance(error, BulkWriteError):
+        return [*details.get("writeErrors", ()), *details.get("writeConcernErrors", ())]
+    return [{"code": error.code, "errmsg": str(error)}]
+
+
+def _says_full(problem: Mapping[str, Any]) -> bool:
+    message = str(problem.get("errmsg", ""))
+    return problem.get("code") == _OUT_OF_DISK_SPACE or any(text in message for text in _FULL_TEXTS)

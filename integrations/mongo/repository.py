@@ -13,6 +13,7 @@ from integrations.mongo.document_cache import DocumentCache, changed_fields
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox, decode_events
 from integrations.mongo.unrelayed_events import UnrelayedEvents
+from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 Document = dict[str, Any]
 E = TypeVar("E", bound=Entity)
@@ -40,8 +41,15 @@ class Repository(Generic[E]):
 
     duplicates: ClassVar[Duplicates] = {}
 
-    def __init__(self, collection: "AsyncIOMotorCollection[Document]", entity: type[E], outbox: Outbox) -> None:
+    def __init__(
+        self,
+        collection: "AsyncIOMotorCollection[Document]",
+        entity: type[E],
+        outbox: Outbox,
+        gate: WriteGate = OPEN_GATE,
+    ) -> None:
         self.collection = collection
+        self._gate = gate
         self._entity = entity
         self._outbox = outbox
         self._unrelayed = UnrelayedEvents()
@@ -81,14 +89,14 @@ class Repository(Generic[E]):
 
         The events of a document are relayed in the order of its versions, whichever app process saved them. Raises
         Conflict when another save came first, the error in `duplicates` for a taken value, Unavailable when the store
-        cannot be reached.
+        cannot be reached, StorageFull when it has no room.
         """
         key = ObjectId(entity.id)
         fields, present = self._fields(entity)
         present["version"] = entity.next_version
         stored = {"_id": key, **present}
         outbox = [event.to_record() for event in events]
-        with store_failures(self.duplicates):
+        with self._gate.writing(), store_failures(self.duplicates):
             if entity.version == 0:
                 await self.collection.insert_one({"_id": key, **present, OUTBOX: outbox})
             else:

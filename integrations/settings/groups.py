@@ -78,6 +78,9 @@ class StoreSettings(SettingsGroup):
     login_log_days: int = Field(
         400, ge=MIN_DAYS, le=36_500, description="登录记录保留天数 days that rows of the login log are kept"
     )
+    embedded_data_dir: Path | None = Field(
+        None, description="内置服务的数据目录 (由 run.py 填写) data of the embedded servers; run.py fills it in"
+    )
 
 
 class TokenSettings(SettingsGroup):

@@ -16,6 +16,7 @@ from integrations.wiring.contracts import wire_contracts
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.interviews import configured_interview_ports, media_mode, wire_interviews
 from integrations.wiring.media import wire_media
+from integrations.wiring.monitoring import wire_monitoring
 from integrations.wiring.presence import wire_presence
 from integrations.wiring.staff import wire_staff
 from integrations.wiring.statistics import wire_statistics
@@ -73,5 +74,6 @@ def wire_areas(
         wire_contracts(base, settings.esign, **contracts),
         interviews,
         wire_media(base, settings.zego, rooms, interviews.services),
+        wire_monitoring(base, settings.logs),
     )
     return Areas(Services(**{area.name: area.services for area in areas if area.services is not None}), areas)

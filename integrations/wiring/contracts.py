@@ -40,7 +40,7 @@ class ContractStores:
     def of(cls, base: Infrastructure) -> "ContractStores":
         database = base.database
         return cls(
-            MongoContractRepository(database, base.outbox),
+            MongoContractRepository(database, base.outbox, base.write_gate),
             MongoDeletionApprovals(database),
             MongoSigningCallbacks(database),
         )

@@ -15,13 +15,13 @@ from redis.asyncio import BlockingConnectionPool, Redis
 
 from domain.shared.ports import Clock
 from integrations.clock import SystemClock
+from integrations.disk_space import DataDisk
 from integrations.metrics import MongoPoolGauge, limiter_fallbacks, observe_redis_pool, provider_calls
 from integrations.mongo.audit import MongoAuditLog
-from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
+from integrations.mongo.write_gate import WriteGate
 from integrations.provider_http import Observer
 from integrations.redis.bus import StreamBus, stream_reader
-from integrations.redis.failures import redis_failures
 from integrations.redis.interviews.peer_relay import relay_reader
 from integrations.redis.lease import RedisLease
 from integrations.redis.limiter import RedisRateLimiter
@@ -32,6 +32,7 @@ from integrations.security.passwords import PasslibHasher
 from integrations.security.tokens import JwtAccessTokens
 from integrations.settings import Settings, StoreSettings, TokenSettings
 from integrations.settings.groups import revealed
+from integrations.wiring.store_checks import StoreChecks
 
 ISSUER = "homecare"
 _STORE_SECONDS = 3.0
@@ -49,6 +50,9 @@ class Infrastructure:
     ids: ObjectIds
     database: "AsyncIOMotorDatabase[dict[str, Any]]"
     outbox: Outbox
+    data_disk: DataDisk | None
+    """Where the embedded servers of this machine store their data. None with external stores only."""
+    write_gate: WriteGate
     redis: Redis
     subscriber: Redis
     """A connection for messages that one app process sends to another."""
@@ -65,16 +69,7 @@ class Infrastructure:
     tokens: JwtAccessTokens
     observe_provider: Callable[[str], Observer]
     """For a provider's name: what to tell of its calls."""
-
-    async def ask_mongodb(self) -> None:
-        """Raises Unavailable."""
-        with store_failures():
-            await self.database.command("ping")
-
-    async def ask_redis(self) -> None:
-        """Raises Unavailable."""
-        with redis_failures():
-            await self.redis.ping()
+    checks: StoreChecks
 
 
 @asynccontextmanager
@@ -104,6 +99,8 @@ async def open_infrastructure(
         stack.callback(staff_hasher.close)
         stack.callback(user_hasher.close)
         on_fallback = limiter_fallbacks(registry)
+        disk = _data_disk(settings.stores)
+        gate = WriteGate(disk.is_full) if disk else WriteGate()
         name = settings.http.worker_name or os.environ.get("WORKER_INDEX", "0")
         yield Infrastructure(
             process_id=f"{name}-{secrets.token_hex(4)}",
@@ -112,6 +109,8 @@ async def open_infrastructure(
             ids=ObjectIds(),
             database=database,
             outbox=Outbox(),
+            data_disk=disk,
+            write_gate=gate,
             redis=redis,
             subscriber=subscriber,
             bus=StreamBus(redis, reader, registry),
@@ -125,6 +124,7 @@ async def open_infrastructure(
             device_signer=HmacDeviceSigner(settings.tokens.keys),
             tokens=access_tokens(settings.tokens),
             observe_provider=provider_calls(registry),
+            checks=StoreChecks(database, gate, redis, name),
         )
 
 
@@ -134,6 +134,10 @@ def access_tokens(settings: TokenSettings) -> JwtAccessTokens:
         "mp": timedelta(seconds=settings.user_token_seconds),
     }
     return JwtAccessTokens(settings.keys, ISSUER, lifetimes)  # type: ignore[arg-type]  # the keys are the two audiences
+
+
+def _data_disk(settings: StoreSettings) -> DataDisk | None:
+    return DataDisk(settings.embedded_data_dir) if settings.embedded_data_dir else None
 
 
 def _mongo_client(settings: StoreSettings, registry: CollectorRegistry) -> "AsyncIOMotorClient[dict[str, Any]]":

@@ -22,7 +22,7 @@ from integrations.zego.media import UnconfiguredMedia, ZegoTokenIssuer
 
 
 def interview_rooms(base: Infrastructure) -> MongoInterviewRoomRepository:
-    return MongoInterviewRoomRepository(base.database, base.outbox)
+    return MongoInterviewRoomRepository(base.database, base.outbox, base.write_gate)
 
 
 def interview_ports(

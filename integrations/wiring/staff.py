@@ -9,6 +9,7 @@ from integrations.wiring.infrastructure import Infrastructure
 
 
 def staff_repository(base: Infrastructure) -> MongoStaffRepository:
+    # Without the write gate: staff may sign in to see what is wrong, and there is a reserve for that.
     return MongoStaffRepository(base.database, base.outbox)
 
 

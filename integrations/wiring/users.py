@@ -24,7 +24,7 @@ from integrations.wiring.staff import staff_repository
 
 
 def user_repository(base: Infrastructure) -> MongoUserRepository:
-    return MongoUserRepository(base.database, base.outbox)
+    return MongoUserRepository(base.database, base.outbox, base.write_gate)
 
 
 def login_journal(
@@ -34,7 +34,7 @@ def login_journal(
 ) -> MongoLoginJournal:
     """`changed` and `attempted` are those of the journal."""
     registry, store = WriterRegistry(base.database), StatisticsStore(base.database)
-    return MongoLoginJournal(base.database, registry, store, base.clock, base.ids, changed, attempted)
+    return MongoLoginJournal(base.database, registry, store, base.clock, base.ids, changed, attempted, base.write_gate)
 
 
 def user_ports(
@@ -44,7 +44,7 @@ def user_ports(
     return UserPorts(
         users=users,
         listing=MongoUserList(users),
-        credentials=MongoUserCredentials(base.database),
+        credentials=MongoUserCredentials(base.database, base.write_gate),
         journal=journal,
         audit=base.audit,
         provider=_wechat(base, settings),

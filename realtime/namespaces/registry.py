@@ -10,6 +10,7 @@ from realtime.namespaces.connections import ConnectionsNamespace
 from realtime.namespaces.contracts import ContractsNamespace
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interviews import InterviewsNamespace
+from realtime.namespaces.monitoring import MonitoringNamespace
 from realtime.namespaces.statistics import StatisticsNamespace
 from realtime.namespaces.users import UsersNamespace
 
@@ -20,6 +21,7 @@ NAMESPACES: Final[tuple[type[ClientNamespace[Any, Any]], ...]] = (
     InterviewNamespace,
     InterviewsNamespace,
     ContractsNamespace,
+    MonitoringNamespace,
 )
 
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  clockTime, daysAfter, duration, endOfDay, money, number, percent, relative, shortDateTime, signedPercent, startOfDay,
+  bytes, clockTime, daysAfter, duration, endOfDay, money, number, percent, relative, shortDateTime, signedPercent, startOfDay,
 } from "../../http_api/dashboard/lib/format.js";
 import { language } from "../../http_api/dashboard/lib/i18n.js";
 
@@ -36,6 +36,13 @@ test("figures, shares and changes", () => {
   assert.equal(percent(0.1234), "12.3%");
   assert.equal(signedPercent(12.3), "+12.3%");
   assert.equal(signedPercent(undefined), "—");
+});
+
+test("sizes have the unit that leaves two or three figures", () => {
+  assert.equal(bytes(0), "0 B");
+  assert.equal(bytes(1536), "1.5 kB");
+  assert.equal(bytes(300 * 1024 ** 2), "300 MB");
+  assert.equal(bytes(1.25 * 1024 ** 4), "1.3 TB");
 });
 
 test("days are those of the agency's time zone", () => {

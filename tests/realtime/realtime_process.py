@@ -18,6 +18,7 @@ from domain.sessions.model import SessionEnded
 from domain.sessions.tokens import AccessClaims
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
+from domain.shared.event_feed import EventConsumer
 from domain.staff.events import StaffAccessChanged
 from domain.users.events import UserChanged
 from integrations.clock import SystemClock
@@ -170,9 +171,10 @@ async def realtime_process(
     dead_after_seconds: int = 12,
     listener: socket.socket | None = None,
     more: Sequence[NamespaceFactory] = (),
+    projections: Sequence[EventConsumer] = (),
     **options: Any,
 ) -> AsyncIterator[RealtimeProcess]:
-    """Serves `/users`, `/connections` and the namespaces of `more`."""
+    """Serves `/users`, `/connections` and the namespaces of `more`, which may read `projections`."""
     registry = CollectorRegistry()
     redis = Redis.from_url(redis_url, socket_timeout=5.0)
     reader = stream_reader(redis_url)
@@ -193,7 +195,7 @@ async def realtime_process(
     edge = RealtimeEdge(ports, Options(process_id=process_id, limits=relaxed_limits(), **options), registry, namespaces)
     app = web.Application()
     edge.attach(app)
-    feed, feeding = feed_of(bus, edge.hub)
+    feed, feeding = feed_of(bus, *projections, edge.hub)
     background = asyncio.create_task(job_runner([feeding, *edge.background], RedisLease(redis)).run())
     await feed.until_started()
     runner = web.AppRunner(app, access_log=None)

@@ -37,6 +37,18 @@ export function compact(value) {
 }
 
 /**
+ * A size in memory or on a disk, with two or three figures: `1.2 GB`.
+ * @param {number} value
+ */
+export function bytes(value) {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+  const power = Math.min(Math.floor(Math.log2(Math.max(value, 1)) / 10), units.length - 1);
+  const amount = value / 1024 ** power;
+  const maximumFractionDigits = amount < 10 ? 1 : 0;
+  return numbers({ style: "unit", unit: units[power], unitDisplay: "short", maximumFractionDigits }).format(amount);
+}
+
+/**
  * Yuan, with fen only where there are some.
  * @param {number | null | undefined} yuan
  */

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from integrations.local.embedded.errors import MONGODB, ExternalServer, ProgramMissing
-from integrations.local.embedded.program import ServerCommand
+from integrations.local.embedded.program import Condition, ServerCommand
 
 PACKAGE = "secantusdb"
 PROGRAM = "secantusd-py"
@@ -21,6 +21,7 @@ URI_OPTIONS = "retryWrites=false&maxPoolSize=4&directConnection=true"
 OPTIONS = ("--sync-on-commit", "--cache-size", "256M", "--log-level", "WARNING", "--standalone")
 """`--standalone`: the server keeps no oplog, which costs it a fifth of every write. Nothing here reads one."""
 RESPONSE_MILLISECONDS = 2000
+PROBE = {"_id": "embedded"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class EmbeddedMongo:
     def __init__(self, directory: Path, credentials: Credentials | None) -> None:
         self._directory = directory
         self._credentials = credentials
+        self._checking: AsyncMongoClient[dict[str, object]] | None = None
 
     @property
     def alternative(self) -> ExternalServer:
@@ -73,9 +75,7 @@ class EmbeddedMongo:
         return file
 
     async def responds(self, port: int) -> bool:
-        client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
-            self.uri(port), serverSelectionTimeoutMS=RESPONSE_MILLISECONDS, connectTimeoutMS=RESPONSE_MILLISECONDS
-        )
+        client = self._client(port)
         try:
             await client.admin.command("ping")
         except PyMongoError:
@@ -83,6 +83,33 @@ class EmbeddedMongo:
         finally:
             await client.close()
         return True
+
+    async def check(self, port: int, disk_full: bool) -> Condition:
+        """On a full disk it only reads, what an earlier check has written: a write that fails stops the engine."""
+        self._checking = self._checking or self._client(port)
+        probes = self._checking.embedded.probes
+        try:
+            await probes.find_one(PROBE)
+            if not disk_full:
+                await probes.update_one(PROBE, {"$inc": {"count": 1}}, upsert=True)
+        except ConnectionFailure:
+            return "silent"
+        except PyMongoError:
+            return "fails"
+        return "works"
+
+    async def close(self) -> None:
+        if self._checking is not None:
+            await self._checking.close()
+            self._checking = None
+
+    def _client(self, port: int) -> AsyncMongoClient[dict[str, object]]:
+        return AsyncMongoClient(
+            self.uri(port),
+            serverSelectionTimeoutMS=RESPONSE_MILLISECONDS,
+            connectTimeoutMS=RESPONSE_MILLISECONDS,
+            socketTimeoutMS=RESPONSE_MILLISECONDS,
+        )
 
     async def create_user(self, port: int, credentials: Credentials) -> None:
         """Raises PyMongoError."""

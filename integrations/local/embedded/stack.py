@@ -1,6 +1,7 @@
 """The embedded MongoDB and Redis servers of `run.py`: child processes on loopback with random secrets.
 
-Each is started only when no address of an external server is configured.
+Each is started only when no address of an external server is configured. The stack keeps a reserve of disk space for
+their restarts.
 """
 
 import asyncio
@@ -10,11 +11,14 @@ from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
+from integrations.disk_space import DataDisk
 from integrations.local.embedded.data_directory import LockedDataDirectory
 from integrations.local.embedded.errors import MONGODB, StartFailed
 from integrations.local.embedded.mongodb import Credentials, CredentialsFile, EmbeddedMongo
 from integrations.local.embedded.redis import EmbeddedRedis
 from integrations.local.embedded.server import RETRY_FOR_SECONDS, EmbeddedServer
+
+RESERVE_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,13 @@ class EmbeddedStack:
         retry_for_seconds: float = RETRY_FOR_SECONDS,
     ) -> None:
         self._directory = LockedDataDirectory(data_dir)
+        self._disk = DataDisk(self._directory.path)
         self._with_mongodb = with_mongodb
         self._with_redis = with_redis
         self._logger = logger
         self._retry_for_seconds = retry_for_seconds
         self._servers: list[EmbeddedServer] = []
+        self._reserve_task: asyncio.Task[None] | None = None
 
     async def start(self) -> EmbeddedAddresses:
         """Returns when the servers respond; from then on they are restarted when they end.
@@ -58,23 +64,40 @@ class EmbeddedStack:
             await asyncio.wait(starting)
             await self.stop()
             raise
+        self._reserve_task = asyncio.create_task(self._keep_reserve())
         return EmbeddedAddresses(mongodb_uri, redis_url)
 
     async def stop(self) -> None:
         """Stops every server that was started. Idempotent."""
+        if self._reserve_task is not None:
+            self._reserve_task.cancel()
+            await asyncio.wait((self._reserve_task,))
+            self._reserve_task = None
         await asyncio.gather(*(server.stop() for server in self._servers))
         self._servers.clear()
         self._directory.unlock()
+
+    @property
+    def directory(self) -> Path:
+        return self._directory.path
 
     @property
     def pids(self) -> list[int]:
         """Process ids of the servers that run now."""
         return [server.pid for server in self._servers if server.pid is not None]
 
+    async def _keep_reserve(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._disk.keep_reserve)
+            except OSError as error:
+                self._logger.warning("no space can be reserved: %s", error.strerror)
+            await asyncio.sleep(RESERVE_EVERY_SECONDS)
+
     async def _start_redis(self) -> str | None:
         if not self._with_redis:
             return None
-        redis = EmbeddedRedis(self._directory.private_subdirectory("redis"))
+        redis = EmbeddedRedis(self._directory.private_subdirectory("redis"), self._disk)
         server = self._server(redis)
         await server.start()
         return redis.url(server.port)
@@ -105,6 +128,8 @@ class EmbeddedStack:
         return credentials
 
     def _server(self, program: EmbeddedMongo | EmbeddedRedis) -> EmbeddedServer:
-        server = EmbeddedServer(program, self._directory.lock_descriptor, self._logger, self._retry_for_seconds)
+        server = EmbeddedServer(
+            program, self._directory.lock_descriptor, self._disk, self._logger, self._retry_for_seconds
+        )
         self._servers.append(server)
         return server

@@ -24,6 +24,7 @@ from integrations.mongo.contracts.document_mapping import legacy_fields, own_fie
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import OUTBOX, Document, Repository, object_id, reference
+from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 COLLECTION: Final = "contracts"
 TERMS: Final = "contract_terms"
@@ -81,8 +82,8 @@ class MongoContractRepository(Repository[Contract]):
         "_renews": RenewalExists,
     }
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
-        super().__init__(database[COLLECTION], Contract, outbox)
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
+        super().__init__(database[COLLECTION], Contract, outbox, gate)
         self._terms = database[TERMS]
 
     async def create_indexes(self) -> None:
@@ -116,7 +117,7 @@ class MongoContractRepository(Repository[Contract]):
         if self._search_terms_changed(entity):
             key = ObjectId(entity.id)
             terms = search_terms_of(entity) if entity.deleted_at is None else []
-            with store_failures():
+            with self._gate.writing(), store_failures():
                 await self._terms.replace_one({"_id": key}, {"terms": terms}, upsert=True)
         return await super().save(entity, events)
 

@@ -13,6 +13,7 @@ from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import OUTBOX, Document, Repository, reference
+from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 COLLECTION: Final = "interview_rooms"
 ONE_ACTIVE: Final = "one_active"
@@ -39,8 +40,8 @@ _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites
 class MongoInterviewRoomRepository(Repository[InterviewRoom]):
     duplicates: ClassVar[Duplicates] = {"roomId": RoomIdTaken, "hostUserId": ActiveRoomExists}
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
-        super().__init__(database[COLLECTION], InterviewRoom, outbox)
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
+        super().__init__(database[COLLECTION], InterviewRoom, outbox, gate)
 
     async def create_indexes(self) -> None:
         """Idempotent. Raises Unavailable."""

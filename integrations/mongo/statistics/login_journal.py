@@ -35,6 +35,7 @@ from integrations.mongo.statistics.store import (
     StatisticsStore,
     WriterRegistry,
 )
+from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 log = logging.getLogger("error.journal")
 
@@ -75,7 +76,9 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
         ids: IdGenerator,
         changed: Callable[[], None] = lambda: None,
         attempted: Callable[[str, str, str], None] = lambda method, result, reason: None,
+        gate: WriteGate = OPEN_GATE,
     ) -> None:
+        self._gate = gate
         self._attempted = attempted
         self._rows = database[LOGIN_LOG]
         self._writers = writers
@@ -101,7 +104,8 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             await self._insert(rows)
 
     async def record_failure(self, record: LoginRecord) -> None:
-        await self._failures.submit(record)
+        with self._gate.writing():
+            await self._failures.submit(record)
 
     async def page_of(self, user_id: str, paging: PageRequest) -> Page[LoginRecord]:
         wanted, skip = {"userId": user_id, "kind": "login"}, paging.skip

@@ -17,6 +17,7 @@ from integrations.mongo.batched_lookups import BatchedLookup
 from integrations.mongo.failures import Duplicates, store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, object_id
+from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 COLLECTION = "miniprogram_users"
 CREDENTIALS = "miniprogram_credentials"
@@ -78,8 +79,8 @@ class MongoUserRepository(Repository[User]):
         "usernameKey": UsernameTaken,
     }
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
-        super().__init__(database[COLLECTION], User, outbox)
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
+        super().__init__(database[COLLECTION], User, outbox, gate)
         self._by_identity = BatchedLookup(self.collection, IDENTITY_KEYS)
 
     def extra_fields(self, entity: User) -> Mapping[str, Any]:
@@ -118,8 +119,9 @@ def _terms(user: User) -> list[str]:
 
 
 class MongoUserCredentials:
-    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", gate: WriteGate = OPEN_GATE) -> None:
         self._collection = database[CREDENTIALS]
+        self._gate = gate
 
     async def hash_of(self, user_id: str) -> str | None:
         with store_failures():
@@ -132,7 +134,7 @@ class MongoUserCredentials:
 
     async def store(self, user_id: str, password_hash: str) -> None:
         change = {"$set": {"hash": password_hash, "changedAt": datetime.now(UTC)}}
-        with store_failures():
+        with self._gate.writing(), store_failures():
             await self._collection.update_one({"_id": object_id(user_id)}, change, upsert=True)
 
     async def forget(self, user_id: str) -> None:
