@@ -39,16 +39,19 @@ def _not_weak(password: str) -> str:
 
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_ABOUT: Final = "除控制字符外可用任何字符 · any characters but control characters"
 
 NewPassword = Annotated[
     str,
-    Field(min_length=MIN_PASSWORD_LENGTH, max_length=64),
+    Field(min_length=MIN_PASSWORD_LENGTH, max_length=64, description=_ABOUT),
     AfterValidator(require_no_control_characters),
     AfterValidator(_fits_bcrypt),
     AfterValidator(_not_weak),
 ]
 """The services refuse it as well, when it is made of the account's own name or phone number."""
-PresentedPassword = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(require_no_control_characters)]
+PresentedPassword = Annotated[
+    str, Field(min_length=1, max_length=256, description=_ABOUT), AfterValidator(require_no_control_characters)
+]
 """A password presented at log-in. Looser than NewPassword, so that a refusal reveals nothing about the stored one."""
 
 

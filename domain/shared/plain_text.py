@@ -68,12 +68,12 @@ def several_lines(max_length: int, *, required: bool = False) -> PlainText:
 
 def cleaned_line(max_length: int | None = None) -> PlainText:
     """The rule for a text of one line from a provider or an older database."""
-    return PlainText(clean_line, _ONE_LINE, max_length, cleaned=True)
+    return PlainText(clean_line, _ONE_LINE_CLEANED, max_length, cleaned=True)
 
 
 def cleaned_lines(max_length: int | None = None) -> PlainText:
     """The rule for a text of several lines from a provider or an older database."""
-    return PlainText(clean_lines, _SEVERAL_LINES, max_length, cleaned=True)
+    return PlainText(clean_lines, _SEVERAL_LINES_CLEANED, max_length, cleaned=True)
 
 
 def require_line(text: str) -> str:
@@ -141,6 +141,12 @@ def _fit_in_lines(found: re.Match[str]) -> str:
 
 _ONE_LINE: Final = "一行文字，不含控制字符和不可见字符 · one line, without control or invisible characters"
 _SEVERAL_LINES: Final = "可有换行，不含控制字符和不可见字符 · may have line breaks; no control or invisible characters"
+_ONE_LINE_CLEANED: Final = (
+    "一行文字，控制字符和不可见字符会被去掉 · one line; control and invisible characters are removed"
+)
+_SEVERAL_LINES_CLEANED: Final = (
+    "可有换行，控制字符和不可见字符会被去掉 · may have line breaks; control and invisible characters are removed"
+)
 _PROBLEMS: Final = {
     "line_break": ("只能有一行，{place}是换行", "must be one line; {place} is a line break"),
     "tab": ("{place}是制表符，请改用空格", "{place} is a tab; use a space"),

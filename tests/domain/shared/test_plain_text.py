@@ -184,6 +184,7 @@ def test_a_cleaned_text_is_measured_when_it_is_clean() -> None:
 def test_the_documentation_shows_length_and_rule() -> None:
     line = TypeAdapter(Annotated[str, one_line(50, required=True)]).json_schema()
     lines = TypeAdapter(Annotated[str, several_lines(2000)]).json_schema()
+    cleaned = TypeAdapter(Annotated[str, cleaned_line()]).json_schema()
 
     assert (line["type"], line["minLength"], line["maxLength"]) == ("string", 1, 50)
     assert (
@@ -191,6 +192,8 @@ def test_the_documentation_shows_length_and_rule() -> None:
     )
     assert lines["maxLength"] == 2000
     assert "换行" in lines["description"]
+    assert "are removed" in cleaned["description"]
+    assert "maxLength" not in cleaned
 
 
 @pytest.mark.parametrize(
