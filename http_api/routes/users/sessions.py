@@ -173,5 +173,6 @@ async def logout(context: RequestContext) -> None:
 
 
 def _logged_in(context: RequestContext, done: LoggedIn, message: Text | None = None) -> ApiResponse[LoginAnswer]:
-    headers = device_header(context, context.services.users.devices, done.user.id)
+    # Without an account name there is no log-in by password, for which devices are known.
+    headers = device_header(context, context.services.users.devices, done.user.id) if done.user.username else {}
     return ApiResponse(LoginAnswer.by(done), 201 if done.is_new else 200, message, headers)

@@ -156,6 +156,7 @@ async def test_a_device_that_logged_in_by_wechat_is_known_to_password_logins(str
         "POST", "/login-with-password", credentials, X_Forwarded_For="9.9.9.9", X_Device_Token=phone
     )
 
+    assert "X-Device-Token" not in (await strict.login("李雷")).headers  # no account name, so no log-in by password
     assert (stranger.status, stranger.body["message"]) == (429, "密码错误次数过多，请 1 分钟后再试")
     assert owner.status == 200
 
