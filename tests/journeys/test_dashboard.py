@@ -31,6 +31,25 @@ async def sign_in(page: Page, url: str) -> None:
     await expect(page.get_by_test_id("connection-state").first).to_contain_text("实时")
 
 
+async def test_the_sign_in_page_says_how_many_tries_are_left_and_how_long_to_wait(product: Product) -> None:
+    async with chromium() as browser:
+        page = await browser.new_page(locale="zh-CN")
+        await page.goto(product.url)
+        await page.get_by_test_id("login-username").fill("nobody")
+        await page.get_by_test_id("login-password").fill("wrong")
+
+        for shown in (
+            *("用户名或密码错误 ", "用户名或密码错误 ", "还可以再试 2 次", "还可以再试 1 次"),
+            *("请 1 分钟后再试", "密码错误次数过多，请 1 分钟后再试"),
+        ):
+            async with page.expect_response("**/api/auth/login"):
+                await page.get_by_test_id("login-submit").click()
+            await expect(page.get_by_role("alert")).to_contain_text(shown)
+
+        await expect(page.get_by_test_id("login-submit")).to_be_disabled()
+        await expect(page.get_by_test_id("login-submit")).to_contain_text("秒后再试")
+
+
 async def log_in_user(product: Product, openid: str, nickname: str) -> int:
     async with product.client() as client:
         answer = await client.post("/api/miniprogram-users/login", json={"openid": openid, "nickname": nickname})
@@ -210,7 +229,8 @@ async def test_a_failed_sign_out_is_reported_and_the_user_stays_signed_in(produc
         await page.get_by_test_id("logout").click()
 
         await expect(page.get_by_test_id("login-submit")).to_be_visible()
-        assert not await page.context.cookies(f"{product.url}/api/auth")
+        kept = await page.context.cookies(f"{product.url}/api/auth")
+        assert [cookie.get("name") for cookie in kept] == ["staff_device"]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
