@@ -49,7 +49,7 @@ from realtime.engineio.event_loop import new_event_loop
 from tests.app_process import KEYS, Stores
 from tests.contract_api import contract_settings
 from tests.domain.contracts.builders import a_contract, with_attempt
-from tests.journeys.chaos.killable_app_process import KillableAppProcess
+from tests.journeys.support.chaos.killable_app_process import KillableAppProcess
 from tests.servers import MongoServer, RedisServer, free_port
 
 LIMIT_SECONDS: Final = 0.1

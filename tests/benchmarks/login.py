@@ -30,9 +30,9 @@ import socketio
 
 from integrations.local.embedded.stack import EmbeddedStack
 from tests.benchmarks.login_baseline import openid
-from tests.journeys.app_processes import app_process_ids, child_process_ids
-from tests.journeys.people import USERS as PATH
-from tests.journeys.running import ROOT, Product, running
+from tests.journeys.support.app_processes import app_process_ids, child_process_ids
+from tests.journeys.support.people import USERS as PATH
+from tests.journeys.support.running import ROOT, Product, running
 from tests.servers import free_port
 from tests.waiting import eventually
 

@@ -15,9 +15,9 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.journeys.app_processes import app_process_ids, kill_app_process
-from tests.journeys.crowd import Crowd, register_users, watching_crowd
-from tests.journeys.running import Product, running
+from tests.journeys.support.app_processes import app_process_ids, kill_app_process
+from tests.journeys.support.crowd import Crowd, register_users, watching_crowd
+from tests.journeys.support.running import Product, running
 from tests.journeys.test_survival import PER_SECOND
 from tests.servers import MongoServer, RedisServer, ServerProcess
 

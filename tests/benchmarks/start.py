@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.journeys.running import running
+from tests.journeys.support.running import running
 from tests.servers import MongoServer, RedisServer
 
 BAR_SECONDS = 5.0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.running import Product, running
+from tests.journeys.support.running import Product, running
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.journeys.fuzzing_data import SECRET, populate
-from tests.journeys.people import data_of
-from tests.journeys.running import running
+from tests.journeys.support.fuzzing_data import SECRET, populate
+from tests.journeys.support.people import data_of
+from tests.journeys.support.running import running
 
 LOGOUT_PATHS = ("/api/auth/logout", "/api/miniprogram-users/logout")
 """Not fuzzed: they would end the sessions that the fuzzer uses."""

@@ -16,8 +16,8 @@ import socketio
 from yarl import URL
 
 from integrations.security.tokens import JwtAccessTokens
-from tests.journeys.people import USERS, data_of, log_in
-from tests.journeys.running import Product
+from tests.journeys.support.people import USERS, data_of, log_in
+from tests.journeys.support.running import Product
 from tests.waiting import eventually
 
 OPENID = "oBadInput000000000000000001"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.browser import HOW_TO_INSTALL
-from tests.journeys.running import ROOT
+from tests.journeys.support.browser import HOW_TO_INSTALL
+from tests.journeys.support.running import ROOT
 
 BROWSER_TESTS = """
-from tests.journeys.browser import chromium
+from tests.journeys.support.browser import chromium
 
 async def test_one():
     async with chromium() as browser:

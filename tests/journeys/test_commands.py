@@ -11,7 +11,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from tests.integrations.test_settings import SAFE
-from tests.journeys.running import ROOT, running
+from tests.journeys.support.running import ROOT, running
 
 
 @pytest.fixture

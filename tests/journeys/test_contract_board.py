@@ -13,10 +13,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.contract_api import housekeeping_form
-from tests.journeys.app_processes import app_process_ids
-from tests.journeys.browser import ConsoleErrors, chromium
-from tests.journeys.running import Product, running
-from tests.journeys.test_dashboard import SIGNED_OUT, sign_in
+from tests.journeys.support.app_processes import app_process_ids
+from tests.journeys.support.browser import ConsoleErrors, chromium
+from tests.journeys.support.running import Product, running
+from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser

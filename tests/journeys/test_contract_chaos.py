@@ -18,15 +18,15 @@ from typing import Any, Final
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
 from integrations.local.simulators.esign.state import ABNORMAL
-from tests.journeys.chaos.contract_scenario import ContractScenario
-from tests.journeys.chaos.environment import ChaosEnvironment, chaos_environment
-from tests.journeys.chaos.expectations import (
+from tests.journeys.support.chaos.contract_scenario import ContractScenario
+from tests.journeys.support.chaos.environment import ChaosEnvironment, chaos_environment
+from tests.journeys.support.chaos.expectations import (
     dashboard_mismatches,
     event_ids_visible_to,
     expected_side_effects,
     mismatches_of,
 )
-from tests.journeys.chaos.faults import clear_faults, forge_callbacks, inject_faults
+from tests.journeys.support.chaos.faults import clear_faults, forge_callbacks, inject_faults
 from tests.realtime.official_clients import OfficialClients, official_clients
 from tests.waiting import eventually
 

@@ -10,25 +10,14 @@ import openpyxl
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.journeys.app_processes import app_process_ids
-from tests.journeys.browser import ConsoleErrors, chromium
-from tests.journeys.people import data_of
-from tests.journeys.running import PASSWORD, Product
+from tests.journeys.support.app_processes import app_process_ids
+from tests.journeys.support.browser import ConsoleErrors, chromium
+from tests.journeys.support.people import data_of, log_in_user
+from tests.journeys.support.running import Product
+from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
-
-# Before the sign-in the page asks whether a cookie still has a session; the answer is a 401.
-SIGNED_OUT = ("401",)
-
-
-async def sign_in(page: Page, url: str) -> None:
-    await page.goto(url)
-    await page.get_by_test_id("login-username").fill("admin")
-    await page.get_by_test_id("login-password").fill(PASSWORD)
-    await page.get_by_test_id("login-submit").click()
-    await expect(page.get_by_test_id("card-total")).to_be_visible()
-    await expect(page.get_by_test_id("connection-state").first).to_contain_text("实时")
 
 
 async def test_the_sign_in_page_says_how_many_tries_are_left_and_how_long_to_wait(product: Product) -> None:
@@ -48,12 +37,6 @@ async def test_the_sign_in_page_says_how_many_tries_are_left_and_how_long_to_wai
 
         await expect(page.get_by_test_id("login-submit")).to_be_disabled()
         await expect(page.get_by_test_id("login-submit")).to_contain_text("秒后再试")
-
-
-async def log_in_user(product: Product, openid: str, nickname: str) -> int:
-    async with product.client() as client:
-        answer = await client.post("/api/miniprogram-users/login", json={"openid": openid, "nickname": nickname})
-        return answer.status
 
 
 async def settled_logins(product: Product, page: Page) -> int:

@@ -3,10 +3,10 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.journeys.browser import ConsoleErrors, chromium
-from tests.journeys.people import dashboard, data_of
-from tests.journeys.running import Product
-from tests.journeys.test_dashboard import SIGNED_OUT, log_in_user, sign_in
+from tests.journeys.support.browser import ConsoleErrors, chromium
+from tests.journeys.support.people import dashboard, data_of, log_in_user
+from tests.journeys.support.running import Product
+from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser

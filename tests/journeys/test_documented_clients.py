@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.app_processes import app_process_ids, kill_app_process
-from tests.journeys.people import log_in
-from tests.journeys.running import Product, running
+from tests.journeys.support.app_processes import app_process_ids, kill_app_process
+from tests.journeys.support.people import log_in
+from tests.journeys.support.running import Product, running
 from tests.realtime.official_clients import CLIENTS, install_clients
 from tests.waiting import eventually
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.journeys.app_processes import process_table
-from tests.journeys.running import PASSWORD, ROOT, Product, running
+from tests.journeys.support.app_processes import process_table
+from tests.journeys.support.running import PASSWORD, ROOT, Product, running
 from tests.waiting import eventually
 
 

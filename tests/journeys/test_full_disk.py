@@ -13,9 +13,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.journeys.app_processes import app_process_ids
-from tests.journeys.people import USERS, data_of
-from tests.journeys.running import Product, running
+from tests.journeys.support.app_processes import app_process_ids
+from tests.journeys.support.people import USERS, data_of
+from tests.journeys.support.running import Product, running
 from tests.small_disk import SmallDisk, small_disk
 from tests.waiting import eventually
 

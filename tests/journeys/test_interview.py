@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.journeys.app_processes import child_process_ids
-from tests.journeys.browser import FAKE_MEDIA, ConsoleErrors, chromium
-from tests.journeys.media_network import MediaNetwork
-from tests.journeys.running import Product, running
-from tests.journeys.test_dashboard import SIGNED_OUT, sign_in
+from tests.journeys.support.app_processes import child_process_ids
+from tests.journeys.support.browser import FAKE_MEDIA, ConsoleErrors, chromium
+from tests.journeys.support.media_network import MediaNetwork
+from tests.journeys.support.running import Product, running
+from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser

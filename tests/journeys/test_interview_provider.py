@@ -9,7 +9,7 @@ from yarl import URL
 from integrations.local.simulators.zego import SIM_PROJECT
 from tests.integrations.clocks import SettableClock
 from tests.integrations.zego.simulated import Cloud, simulated_cloud
-from tests.journeys.running import Product, running
+from tests.journeys.support.running import Product, running
 from tests.waiting import eventually
 
 GUEST_PAGE = "/miniprogram/video-interview-guest.html?roomId={roomId}"

@@ -12,7 +12,7 @@ import pytest
 from yarl import URL
 
 from tests.http_api.connections.raw_client import RawClient, post
-from tests.journeys.nginx_proxy import NGINX, Proxied, socketio_client, two_processes_behind_nginx
+from tests.journeys.support.nginx_proxy import NGINX, Proxied, socketio_client, two_processes_behind_nginx
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx")

@@ -10,10 +10,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.journeys.app_processes import processes_that_served
-from tests.journeys.nginx_proxy import NGINX, nginx
-from tests.journeys.people import USERS, dashboard, data_of, log_in
-from tests.journeys.running import Product, running
+from tests.journeys.support.app_processes import processes_that_served
+from tests.journeys.support.nginx_proxy import NGINX, nginx
+from tests.journeys.support.people import USERS, dashboard, data_of, log_in
+from tests.journeys.support.running import Product, running
 from tests.servers import MongoServer, RedisServer, free_port
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="needs nginx: apt-get install nginx")

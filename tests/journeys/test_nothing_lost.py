@@ -11,9 +11,9 @@ from random import Random
 
 import aiohttp
 
-from tests.journeys.app_processes import child_process_ids, running_of
-from tests.journeys.people import Phone, assert_nothing_was_lost, log_in, phones, wait_for_logins
-from tests.journeys.running import Product, running
+from tests.journeys.support.app_processes import child_process_ids, running_of
+from tests.journeys.support.people import Phone, assert_nothing_was_lost, log_in, phones, wait_for_logins
+from tests.journeys.support.running import Product, running
 from tests.waiting import eventually
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "1"))

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from redis import Redis
 
-from tests.journeys.people import USERS, dashboard, data_of, log_in, logins_counted
-from tests.journeys.running import Product, running
+from tests.journeys.support.people import USERS, dashboard, data_of, log_in, logins_counted
+from tests.journeys.support.running import Product, running
 from tests.servers import MongoServer, RedisServer
 from tests.waiting import eventually
 

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.journeys.running import PASSWORD, ROOT, Product
+from tests.journeys.support.running import PASSWORD, ROOT, Product
 
 
 def curl_commands(file: Path) -> list[list[str]]:

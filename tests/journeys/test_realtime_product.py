@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.journeys.app_processes import app_process_ids
-from tests.journeys.people import data_of, log_in
-from tests.journeys.running import Product, running
+from tests.journeys.support.app_processes import app_process_ids
+from tests.journeys.support.people import data_of, log_in
+from tests.journeys.support.running import Product, running
 from tests.servers import RedisServer
 from tests.waiting import eventually
 

@@ -12,9 +12,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.journeys.app_processes import app_process_ids, kill_app_process
-from tests.journeys.crowd import Registrations, register_users, watching_crowd
-from tests.journeys.running import running
+from tests.journeys.support.app_processes import app_process_ids, kill_app_process
+from tests.journeys.support.crowd import Registrations, register_users, watching_crowd
+from tests.journeys.support.running import running
 from tests.realtime.official_clients import install_clients
 from tests.servers import MongoServer, RedisServer, free_port
 from tests.waiting import eventually

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.journeys.app_processes import app_process_ids, one_dashboard_per_process, processes_that_served
-from tests.journeys.people import (
+from tests.journeys.support.app_processes import app_process_ids, one_dashboard_per_process, processes_that_served
+from tests.journeys.support.people import (
     Dashboard,
     assert_nothing_was_lost,
     dashboard,
@@ -18,7 +18,7 @@ from tests.journeys.people import (
     phones,
     wait_for_logins,
 )
-from tests.journeys.running import Product, running
+from tests.journeys.support.running import Product, running
 from tests.waiting import eventually
 
 

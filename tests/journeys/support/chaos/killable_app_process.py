@@ -1,6 +1,6 @@
 """An app process in its own operating-system process that tests can kill, with a polling schedule of the test.
 
-`python -m tests.journeys.chaos.killable_app_process`: schedule and settings arrive as one line of JSON
+`python -m tests.journeys.support.chaos.killable_app_process`: schedule and settings arrive as one line of JSON
 each; the process ends with its standard input.
 """
 
@@ -18,7 +18,7 @@ from integrations.settings import Settings
 from realtime.engineio.event_loop import new_event_loop
 from tests.contract_api import contract_api_of
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 class KillableAppProcess:
@@ -37,7 +37,7 @@ class KillableAppProcess:
         self.starts += 1
         with self._output.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.journeys.chaos.killable_app_process"),
+                *(sys.executable, "-m", "tests.journeys.support.chaos.killable_app_process"),
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -19,7 +19,7 @@ from aiohttp import web
 from tests.servers import free_port
 from tests.waiting import eventually
 
-CONFIGURATION = Path(__file__).parents[2] / "deploy/nginx"
+CONFIGURATION = Path(__file__).parents[3] / "deploy/nginx"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 

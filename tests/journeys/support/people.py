@@ -13,7 +13,7 @@ import aiohttp
 import socketio
 
 from domain.users.model import MAX_USER_SESSIONS
-from tests.journeys.running import Product
+from tests.journeys.support.running import Product
 from tests.waiting import eventually
 
 USERS = "/api/miniprogram-users"
@@ -221,3 +221,9 @@ async def dashboard(
         yield watching
     finally:
         await watching.client.shutdown()
+
+
+async def log_in_user(product: Product, openid: str, nickname: str) -> int:
+    async with product.client() as client:
+        answer = await client.post("/api/miniprogram-users/login", json={"openid": openid, "nickname": nickname})
+        return answer.status

@@ -9,8 +9,8 @@ from domain.contracts.model import Contract
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
 from tests.app_process import Answer
 from tests.contract_api import housekeeping_form, training_form
-from tests.journeys.chaos.environment import ChaosEnvironment, StaffAccount
-from tests.journeys.chaos.training_scenario import TrainingScenario
+from tests.journeys.support.chaos.environment import ChaosEnvironment, StaffAccount
+from tests.journeys.support.chaos.training_scenario import TrainingScenario
 
 S = ContractStatus
 TRAINING_SHARE: Final = 0.15

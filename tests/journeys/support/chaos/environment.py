@@ -23,7 +23,7 @@ from integrations.wiring.infrastructure import open_infrastructure
 from tests.app_process import KEYS, Answer, Stores
 from tests.contract_api import Provider, contract_settings, simulated_provider
 from tests.contract_side_effects import SideEffectRecorder
-from tests.journeys.chaos.killable_app_process import KillableAppProcess
+from tests.journeys.support.chaos.killable_app_process import KillableAppProcess
 from tests.realtime.official_clients import OfficialClients, install_clients, official_clients
 from tests.servers import free_port
 from tests.waiting import eventually

@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
 from tests.app_process import MACHINE_SECRET, Answer
-from tests.journeys.chaos.environment import ChaosEnvironment
+from tests.journeys.support.chaos.environment import ChaosEnvironment
 
 S = ContractStatus
 AMOUNT_FEN: Final = 680_000

@@ -19,7 +19,7 @@ import aiohttp
 
 from tests.servers import free_port
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "Quiet-Lamp-42"
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from tests.journeys.people import USERS, data_of
-from tests.journeys.running import Product
+from tests.journeys.support.people import USERS, data_of
+from tests.journeys.support.running import Product
 from tests.realtime.official_clients import OfficialClients, official_clients
 from tests.waiting import eventually
 

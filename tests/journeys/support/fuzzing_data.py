@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 
 from tests.contract_api import housekeeping_form, training_form
-from tests.journeys.running import Product
+from tests.journeys.support.running import Product
 from tests.waiting import eventually
 
 SECRET = "a secret of machines that is long enough"

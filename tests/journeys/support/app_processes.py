@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.journeys.people import Dashboard, dashboard
-from tests.journeys.running import Product
+from tests.journeys.support.people import Dashboard, dashboard
+from tests.journeys.support.running import Product
 from tests.waiting import eventually
 
 

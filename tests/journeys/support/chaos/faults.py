@@ -6,7 +6,7 @@ from collections import deque
 from typing import Any, Final
 
 from integrations.local.simulators.esign.state import Fault, SimulatorSettings
-from tests.journeys.chaos.environment import ESIGN_TIMEOUT_SECONDS, ChaosEnvironment
+from tests.journeys.support.chaos.environment import ESIGN_TIMEOUT_SECONDS, ChaosEnvironment
 
 FAULTS: Final = [
     Fault(status=503),

@@ -1,0 +1,1 @@
+"""What the journeys share: the product as an operator starts it, people, crowds, browsers, proxies, faults."""
