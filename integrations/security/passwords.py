@@ -75,8 +75,7 @@ class PasslibHasher(PasswordHasher):
         fits = _fits(password)
         scheme = self._context.identify(stored_hash) if stored_hash else None
         presented = password if fits else _DECOY_PASSWORD
-        matches, bcrypt_cost = False, self._rounds
-        missing = range(bcrypt_cost, bcrypt_cost + 1)
+        matches, missing = False, range(self._rounds, self._rounds + 1)
         if stored_hash is not None and scheme is not None:
             try:
                 cost = bcrypt.from_string(stored_hash).rounds if scheme == "bcrypt" else None
