@@ -10,6 +10,7 @@ import pytest
 from integrations.logging import JsonLines, RotatingLines
 from integrations.repeated_errors import MAX_KINDS, PERIOD_SECONDS, SHOWN, RepeatedErrors
 from tests.product_logs import ProductLogs, product_logs
+from tests.small_disk import small_disk
 
 
 class CountingFormatter(JsonLines):
@@ -70,6 +71,24 @@ def test_a_line_that_is_longer_than_a_file_is_written_and_old_files_are_removed(
     handler.close()
 
     assert sorted(file.name for file in tmp_path.iterdir()) == ["business.log", "business.log.1", "business.log.2"]
+
+
+def test_lines_that_a_full_disk_does_not_take_are_lost_without_a_word_and_later_ones_are_whole(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with small_disk(1) as disk, product_logs(disk.path) as logs:
+        log = logging.getLogger("business")
+        log.info("before")
+        disk.fill()
+        for _ in range(2000):
+            log.info("lost " + "x" * 200)
+        disk.clear()
+
+        log.info("after")
+
+        assert logs.lines("business")[0]["message"] == "before"
+        assert logs.lines("business")[-1]["message"] == "after"
+    assert capfd.readouterr() == ("", "")
 
 
 def test_text_that_cannot_be_encoded_does_not_cost_the_line(logs: ProductLogs) -> None:
