@@ -10,7 +10,7 @@ from domain.shared.credentials import PresentedPassword, require_no_control_char
 from domain.shared.id_card import IdCard, check_id_card
 from domain.shared.model import Model
 from domain.shared.phone import Phone, normalise_phone
-from domain.shared.plain_text import TOKEN, PlainText, one_line, several_lines
+from domain.shared.plain_text import PRINTABLE_ASCII, PlainText, one_line, several_lines
 from http_api.all_routes import ENDPOINTS
 from http_api.core.route_constants import Ignored
 from http_api.routes.contracts.bodies import TemplateValue, template_value
@@ -81,7 +81,7 @@ def test_every_text_of_a_request_follows_a_rule(adapter: TypeAdapter[Any]) -> No
 class Ruled(Model):
     line: Annotated[str, one_line(5)]
     lines: Annotated[str, several_lines(5)] | None = None
-    token: Annotated[str, Field(pattern=TOKEN)] = ""
+    token: Annotated[str, Field(pattern=PRINTABLE_ASCII)] = ""
     phone: Phone | None = None
     card: IdCard = ""
     password: PresentedPassword

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from domain.shared.model import Instant, Model
-from domain.shared.plain_text import TOKEN
+from domain.shared.plain_text import PRINTABLE_ASCII
 
 
 class RoomPhase(StrEnum):
@@ -24,7 +24,7 @@ ParticipantIdentity = Literal["customer", "helper", "staff"]
 """`customer` is 客户, `helper` is 阿姨 (the domestic worker), `staff` is a staff member of ours."""
 LeaveReason = Literal["leave", "timeout", "kicked", "denied", "ended"]
 MediaDevice = Literal["camera", "mic", "screen"]
-StreamId = Annotated[str, StringConstraints(max_length=128, pattern=TOKEN)]
+StreamId = Annotated[str, StringConstraints(max_length=128, pattern=PRINTABLE_ASCII)]
 
 
 class MediaState(Model):

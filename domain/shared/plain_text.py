@@ -19,8 +19,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-TOKEN: Final = r"^[!-~]*$"  # noqa: S105  # a pattern
-"""The pattern of what programs issue and send back: printable ASCII without spaces."""
+PRINTABLE_ASCII: Final = r"^[ -~]*$"
+"""The pattern of what only programs read: codes, tokens and the ids that clients choose."""
 MAX_COMBINING_MARKS: Final = 10
 """In a row. No script needs as many; a tower of marks covers the lines around it, and is slow to normalise."""
 

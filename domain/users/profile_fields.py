@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints, ValidatorFunctionWrapHandler, WrapValidator
 
 from domain.shared.model import Model
-from domain.shared.plain_text import TOKEN, cleaned_line, one_line
+from domain.shared.plain_text import PRINTABLE_ASCII, cleaned_line, one_line
 
 IMAGE_HOSTS = ("qlogo.cn", "qpic.cn", "myqcloud.com")
 """Hosts of WeChat profile pictures and of our object storage, including their subdomains."""
@@ -41,7 +41,7 @@ Nickname = Annotated[str, one_line(32), Field(examples=["小王"])]
 WeChatNickname = Annotated[str, cleaned_line(32), Field(examples=["小王"])]
 Picture = Annotated[
     str,
-    StringConstraints(max_length=512, pattern=TOKEN),
+    StringConstraints(max_length=512, pattern=PRINTABLE_ASCII),
     Field(examples=["avatars/2026/a1.png"]),
     AfterValidator(_picture),
 ]
@@ -52,7 +52,7 @@ LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_-]{1,16}$")]
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{3,31}$"), Field(examples=["wang_xiaoming"])]
 """Begins with a letter, so that it never looks like a phone number."""
 OpenId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
-WxCode = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=TOKEN)]
+WxCode = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=PRINTABLE_ASCII)]
 
 
 class ProfileFields(Model):

@@ -26,7 +26,7 @@ from domain.interviews.live.teleprompter import PrompterAction
 from domain.interviews.media.credentials import MediaToken
 from domain.interviews.media.tokens import GuestCredentials, MediaTokenRequest, MediaUserId
 from domain.shared.model import JsonBool, Model
-from domain.shared.plain_text import TOKEN, one_line
+from domain.shared.plain_text import PRINTABLE_ASCII, one_line
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.app_keys import AUTHENTICATOR
@@ -53,7 +53,7 @@ MIN_SPEED, MAX_SPEED = 5.0, 200.0
 COMMAND_ERRORS = (*ROOM_ERRORS, RoomEnded, RoomNotOpen, TargetNotFound)
 _IDENTITY_PREFIX = re.compile(r"^(?:客户|阿姨|customer|helper)-?")
 
-TargetId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TOKEN)]
+TargetId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE_ASCII)]
 Speed = Annotated[
     float, Field(allow_inf_nan=False), AfterValidator(lambda speed: min(max(speed, MIN_SPEED), MAX_SPEED))
 ]
@@ -72,8 +72,8 @@ class GuestTokenBody(TokenBody):
     name. `ticket` and `inviteCode` may be sent as cookies instead, which `/api/interview/i/{code}` sets."""
 
     role: Literal["customer", "helper"] = "customer"
-    ticket: Annotated[str, StringConstraints(max_length=1400, pattern=TOKEN)] = ""
-    invite_code: Annotated[str, StringConstraints(max_length=200, pattern=TOKEN)] = ""
+    ticket: Annotated[str, StringConstraints(max_length=1400, pattern=PRINTABLE_ASCII)] = ""
+    invite_code: Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE_ASCII)] = ""
 
 
 class TokenAnswer(Model):

@@ -12,7 +12,7 @@ from domain.services import Services
 from domain.shared.background import BackgroundJob
 from domain.shared.errors import DomainError, RateLimited, Unavailable
 from domain.shared.model import Instant, Model
-from domain.shared.plain_text import TOKEN
+from domain.shared.plain_text import PRINTABLE_ASCII
 from domain.shared.ports import Clock
 from domain.shared.text import Text
 from realtime.delivery.client_registry import Client, ClientRegistry, PendingClient
@@ -34,7 +34,7 @@ V = TypeVar("V", bound=Visitor)
 
 
 class Authenticate(Model):
-    token: Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=TOKEN)]
+    token: Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=PRINTABLE_ASCII)]
 
 
 class Authenticated(Model):

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.interviews.value_types import MediaDevice, MediaState, StreamId
 from domain.shared.model import Model
-from domain.shared.plain_text import TOKEN, one_line, several_lines
+from domain.shared.plain_text import PRINTABLE_ASCII, one_line, several_lines
 
 MAX_SDP_BYTES = 64 * 1024
 MAX_CANDIDATE_BYTES = 2 * 1024
@@ -18,8 +18,8 @@ ParticipantId = Annotated[str, Field(pattern=r"^p[0-9a-f]{20}$")]
 RoomId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Name = Annotated[str, one_line(32, required=True)]
 Reason = Annotated[str, several_lines(200)]
-ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TOKEN)]
-RequestId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TOKEN)]
+ConnectionId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE_ASCII)]
+RequestId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE_ASCII)]
 
 
 PrompterText = Annotated[str, several_lines(20_000, required=True)]
@@ -41,12 +41,12 @@ Sdp = Annotated[
     StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"),
     _max_bytes(MAX_SDP_BYTES),
 ]
-IceCandidate = Annotated[str, StringConstraints(pattern=r"^[ -~]*$"), _max_bytes(MAX_CANDIDATE_BYTES)]
+IceCandidate = Annotated[str, StringConstraints(pattern=PRINTABLE_ASCII), _max_bytes(MAX_CANDIDATE_BYTES)]
 """One line of printable ASCII."""
 
 
 class Command(Model):
-    cmd_id: Annotated[str, StringConstraints(max_length=64, pattern=TOKEN)] = ""
+    cmd_id: Annotated[str, StringConstraints(max_length=64, pattern=PRINTABLE_ASCII)] = ""
 
 
 # joining and leaving
@@ -164,7 +164,7 @@ class HandLower(Command):
 
 
 class ChatSend(Command):
-    client_msg_id: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=TOKEN)]
+    client_msg_id: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=PRINTABLE_ASCII)]
     text: Annotated[str, several_lines(1000, required=True)]
     to: ParticipantId | None = None
 
@@ -216,9 +216,9 @@ class Candidate(Command):
     to: ParticipantId
     conn_id: ConnectionId
     candidate: IceCandidate | None = None
-    sdp_mid: Annotated[str, StringConstraints(max_length=64, pattern=TOKEN)] | None = None
+    sdp_mid: Annotated[str, StringConstraints(max_length=64, pattern=PRINTABLE_ASCII)] | None = None
     sdp_m_line_index: Annotated[int, Field(ge=0, le=255)] | None = Field(default=None, alias="sdpMLineIndex")
-    username_fragment: Annotated[str, StringConstraints(max_length=256, pattern=TOKEN)] | None = None
+    username_fragment: Annotated[str, StringConstraints(max_length=256, pattern=PRINTABLE_ASCII)] | None = None
 
 
 class Bye(Command):

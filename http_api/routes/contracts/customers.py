@@ -24,7 +24,7 @@ from domain.sessions.model import SessionEnded
 from domain.shared.model import Model
 from domain.shared.money import Fen
 from domain.shared.phone import Phone
-from domain.shared.plain_text import TOKEN
+from domain.shared.plain_text import PRINTABLE_ASCII
 from domain.shared.text import Text
 from domain.users.errors import UserBlocked
 from http_api.core.access import Machine, MiniProgramUser
@@ -80,7 +80,9 @@ class PaymentBody(Model):
     phone: Phone
     amount: Fen
     """In fen."""
-    sqb_sn: Annotated[str, Field(alias="sqb_sn"), StringConstraints(min_length=4, max_length=64, pattern=TOKEN)]
+    sqb_sn: Annotated[
+        str, Field(alias="sqb_sn"), StringConstraints(min_length=4, max_length=64, pattern=PRINTABLE_ASCII)
+    ]
     paid_at: InputInstant
 
 

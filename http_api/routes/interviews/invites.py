@@ -23,7 +23,7 @@ from domain.interviews.invites.service import IssuedTicket, NewInvite
 from domain.interviews.media.credentials import MediaCredentials
 from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId
 from domain.shared.model import Instant, Model
-from domain.shared.plain_text import TOKEN
+from domain.shared.plain_text import PRINTABLE_ASCII
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.app_keys import AUTHENTICATOR
@@ -87,7 +87,7 @@ class RedeemBody(Model):
 class TicketBody(Model):
     """`ticket` may be empty when the ticket is in the header or cookie."""
 
-    ticket: Annotated[str, StringConstraints(max_length=1400, pattern=TOKEN)] = ""
+    ticket: Annotated[str, StringConstraints(max_length=1400, pattern=PRINTABLE_ASCII)] = ""
 
 
 class GuestTokenBody(Model):

@@ -11,7 +11,7 @@ from domain.shared.authority import ROLE_LABELS
 from domain.shared.credentials import PresentedPassword
 from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
-from domain.shared.plain_text import TOKEN
+from domain.shared.plain_text import PRINTABLE_ASCII
 from domain.shared.text import Text
 from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
 from domain.staff.model import Staff as StaffMember
@@ -87,7 +87,9 @@ class LoggedIn(Model):
 class RefreshBody(Model):
     """Empty for browsers, which send a cookie, and for legacy clients, which send a valid access token."""
 
-    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=TOKEN)] | None = None
+    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=PRINTABLE_ASCII)] | None = (
+        None
+    )
 
 
 class Renewed(Model):

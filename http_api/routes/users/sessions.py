@@ -11,7 +11,7 @@ from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
 from domain.shared.password_strength import WeakPassword
 from domain.shared.phone import Phone
-from domain.shared.plain_text import TOKEN, one_line
+from domain.shared.plain_text import PRINTABLE_ASCII, one_line
 from domain.shared.text import Text
 from domain.users.errors import (
     IdentityConflict,
@@ -81,7 +81,7 @@ class PasswordLoginBody(Model):
 
 
 class RefreshBody(Model):
-    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=TOKEN)]
+    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=PRINTABLE_ASCII)]
 
 
 @endpoints.post(
