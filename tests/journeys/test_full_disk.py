@@ -62,15 +62,12 @@ class Traffic:
 @asynccontextmanager
 async def traffic(client: aiohttp.ClientSession) -> AsyncIterator[Traffic]:
     it, numbers = Traffic(client), iter(range(10**9))
-    people = [asyncio.create_task(it.register_until_cancelled(numbers)) for _ in range(_CONCURRENT)]
-    people.append(asyncio.create_task(it.read_until_cancelled()))
-    try:
+    async with asyncio.TaskGroup() as people:
+        tasks = [people.create_task(it.register_until_cancelled(numbers)) for _ in range(_CONCURRENT)]
+        tasks.append(people.create_task(it.read_until_cancelled()))
         yield it
-    finally:
-        for task in people:
+        for task in tasks:
             task.cancel()
-        await asyncio.wait(people)
-    assert [task.exception() for task in people if not task.cancelled()] == []
 
 
 async def causes(client: aiohttp.ClientSession) -> dict[str, str]:
