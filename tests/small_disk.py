@@ -1,6 +1,5 @@
 """A small disk of its own for a test to fill: a tmpfs, mounted directly or in a user namespace."""
 
-import contextlib
 import os
 import subprocess
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 _FILLER = "filler"
+_SMALLEST_PIECE = 4096
 _IN_NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
 
 
@@ -26,10 +26,13 @@ class SmallDisk:
 
     def fill(self, leave_bytes: int = 0) -> None:
         """Another program takes all the space that is free, but for `leave_bytes`. May be called again."""
-        with (self.path / _FILLER).open("ab") as file, contextlib.suppress(OSError):  # somebody else took the rest
-            size = self.free_bytes - leave_bytes
-            if size > 0:
-                os.posix_fallocate(file.fileno(), file.tell(), size)
+        with (self.path / _FILLER).open("ab") as file:
+            piece = self.free_bytes
+            while piece >= _SMALLEST_PIECE and (wanted := self.free_bytes - leave_bytes) > 0:
+                try:
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), min(piece, wanted))
+                except OSError:  # somebody else has taken some of it meanwhile, and nothing was allocated
+                    piece //= 2
 
     def clear(self) -> None:
         """The space that `fill` took is free again."""
