@@ -231,7 +231,7 @@ async def running_process(
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         areas = wire_areas(base, settings, **replaced)
         stack.push_async_callback(areas.close)
-        await areas.create_indexes()
+        await areas.prepare_stores()
         process = run.compose(base, areas, settings, realtime=realtime)
         running = asyncio.ensure_future(process.jobs.run()) if jobs else None
         server = await run.listen(process, settings.http, limits or run.connection_limits(settings, DESCRIPTORS))

@@ -16,7 +16,7 @@ from domain.users.services import UserPorts
 from integrations.geo.regions import Ip2RegionFinder
 from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
 from integrations.settings import WeChatSettings
-from integrations.wiring.users import login_journal, user_ports
+from integrations.wiring.users import login_journal, user_ports, user_repository
 from tests.app_process import Answer, RunningProcess, Stores, running_process, settings_of
 from tests.integrations.clocks import SettableClock
 from tests.integrations.wechat.simulated import Phone, simulated_wechat
@@ -43,7 +43,7 @@ class UserApi:
     @property
     def ports(self) -> UserPorts:
         base = self.stores.base
-        return user_ports(base, self.settings, login_journal(base), Ip2RegionFinder())
+        return user_ports(base, self.settings, user_repository(base), login_journal(base), Ip2RegionFinder())
 
     @property
     def collection(self) -> Any:

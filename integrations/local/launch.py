@@ -117,7 +117,7 @@ async def prepare_database(known: Settings) -> str | None:
     """Indexes and the first administrator; the password to show, if one was made up just now."""
     async with open_infrastructure(known) as base:
         areas = wire_areas(base, known)
-        await areas.create_indexes()
+        await areas.prepare_stores()
         staff = areas.services.staff.sessions
         try:
             if not await staff.is_empty():

@@ -14,12 +14,9 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
 )
 
-from domain.shared.errors import Conflict, DomainError, StorageFull, Unavailable
+from domain.shared.errors import Conflict, StorageFull, Unavailable
 
 log = logging.getLogger("error.mongodb")
-
-Duplicates = Mapping[str, type[DomainError]]
-"""The error that a duplicate value means, by the first field of the unique index."""
 
 # Errors of a server that is reachable but cannot serve now: shutting down, not primary, interrupted.
 _TRANSIENT_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
@@ -33,16 +30,13 @@ _INTERNAL_ERROR = 1
 
 
 @contextmanager
-def store_failures(duplicates: Duplicates | None = None) -> Iterator[None]:
-    """Raises Unavailable when the store cannot be reached or has failed, StorageFull when it has no room.
-
-    A taken value raises its `duplicates` error or Conflict.
-    """
+def store_failures() -> Iterator[None]:
+    """Raises Unavailable when the store cannot be reached or has failed, StorageFull when it has no room, and Conflict
+    for a value that a unique index has already."""
     try:
         yield
     except DuplicateKeyError as error:
-        pattern = (error.details or {}).get("keyPattern") or {}
-        raise (duplicates or {}).get(next(iter(pattern), ""), Conflict)() from error
+        raise Conflict from error
     except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
         raise Unavailable from error
     except OperationFailure as error:

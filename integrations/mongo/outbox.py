@@ -1,73 +1,214 @@
-"""The in-memory queue of the transactional outbox: events that this process has just stored with their documents."""
+"""The transactional outbox in this app process: numbers the events of its saves and queues them for the relay.
+
+A document holds the events of its last saves, each with its writer and its number. Whether an event is relayed is known
+from the writer's progress (`outbox_writers`).
+"""
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.events import DomainEvent, event_from_record
 from domain.shared.signal import Signal
+from integrations.mongo.outbox_writers import ALIVE_SECONDS, EVERYTHING, OutboxWriter, OutboxWriters, Progress
 
 log = logging.getLogger("error.outbox")
 
-MAX_ENTRIES = 20_000
-"""Beyond this, entries are left to the sweep, so that memory does not grow while a store is down."""
+OUTBOX = "outbox"
+WRITER = "writer"
+NUMBER = "number"
+
+MAX_QUEUED = 20_000
+"""Beyond this, events are left in their documents, so that memory does not grow while a store is down."""
+MAX_LEFT = 20_000
+
+Record = Mapping[str, Any]
 
 
 class OutboxEntry(NamedTuple):
+    """An event as its document holds it. `writer` is empty for events of an earlier version."""
+
     collection: str
     document_id: ObjectId
     event: DomainEvent
+    writer: str
+    number: int
+
+    def to_record(self) -> dict[str, Any]:
+        return {**self.event.to_record(), WRITER: self.writer, NUMBER: self.number}
+
+
+class LeftEntry(NamedTuple):
+    """Where to look for an event whose save has an unknown outcome, or that could not be relayed."""
+
+    collection: str
+    document_id: ObjectId
+    since: float
 
 
 class Outbox:
-    """Repositories enqueue entries, one `OutboxRelay` relays them. The documents remain the source of truth: the sweep
-    finds entries that are lost here."""
+    """Repositories number and enqueue events, one `OutboxRelay` relays them. The documents remain the source of truth:
+    when this process dies, another one recovers its events from them."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> None:
         self.pending: list[OutboxEntry] = []
         """Not relayed yet, in the order of saving."""
         self.arrived = Signal()
-        self._in_progress: set[str] = set()
-        """Ids of events, from being enqueued until they are acknowledged."""
-        self._drained = asyncio.Event()
-        self._drained.set()
+        self.progressed = Signal()
+        """Set when more is relayed than the other processes know."""
+        self.left: dict[int, LeftEntry] = {}
+        """By number: events of this process that the relay looks for in their documents."""
+        self._writers = OutboxWriters(database)
+        self._writer = OutboxWriter()
+        self._registered = False
+        self._alive_at = -ALIVE_SECONDS
+        self._lock = asyncio.Lock()
+        self._others: dict[str, Progress] = {}
+        """The progress of other writers, as it was read last. EVERYTHING for one without a document: a writer is
+        registered before its first event, so it has ended."""
+        self._settled = asyncio.Event()
+        self._settled.set()
 
-    def enqueue(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> None:
-        """Queues events of one document for the relay. Never blocks.
+    @property
+    def last_number(self) -> int:
+        """The number of the newest event of this process."""
+        return self._writer.last_number
 
-        Ignores events that are in progress already. When the queue is full, events stay in the document for the sweep.
+    # --- saving
+
+    async def number(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> list[OutboxEntry]:
+        """Entries for the events that a save is about to store. Call `enqueue`, `discard` or `leave` with them then.
+
+        Raises Unavailable when this process cannot show that it is alive.
         """
-        new = [event for event in events if event.id not in self._in_progress]
-        if new and len(self._in_progress) < MAX_ENTRIES:
-            self._in_progress.update(event.id for event in new)
-            self.pending.extend(OutboxEntry(collection, document_id, event) for event in new)
-            self._drained.clear()
+        if not events:
+            return []
+        if time.monotonic() - self._alive_at > ALIVE_SECONDS / 2:
+            await self.store_progress()
+        self._settled.clear()
+        writer = self._writer
+        return [OutboxEntry(collection, document_id, event, writer.id, writer.next_number()) for event in events]
+
+    def enqueue(self, entries: Sequence[OutboxEntry]) -> None:
+        """Queues stored entries of one document for the relay, in their order. Never blocks."""
+        if len(self.pending) >= MAX_QUEUED:
+            self.leave(entries)
+        elif entries:
+            self.pending += entries
             self.arrived.set()
 
-    def acknowledge(self, entries: Iterable[OutboxEntry]) -> None:
-        """Ends the progress of entries that were removed from their documents, or are left to the sweep."""
-        self._in_progress.difference_update(entry.event.id for entry in entries)
-        if not self._in_progress:
-            self._drained.set()
+    def settle(self, entries: Iterable[OutboxEntry]) -> None:
+        """These entries are relayed, or are certain never to be stored."""
+        for entry in entries:
+            if entry.writer == self._writer.id:
+                self._writer.settle(entry.number)
+                self.left.pop(entry.number, None)
+        self._changed()
+
+    def leave(self, entries: Iterable[OutboxEntry]) -> None:
+        """These entries stay in their documents, if they are stored at all, and the relay looks for them there."""
+        for entry in entries:
+            if entry.writer == self._writer.id:
+                self._writer.leave(entry.number)
+                self.left.setdefault(entry.number, LeftEntry(entry.collection, entry.document_id, time.monotonic()))
+        self._changed()
+
+    def settle_left(self, number: int) -> None:
+        """The event was never stored."""
+        self.left.pop(number, None)
+        self._writer.settle(number)
+        self.progressed.set()
+
+    def _changed(self) -> None:
+        self.progressed.set()
+        if not self._writer.waiting:
+            self._settled.set()
+
+    # --- loading
+
+    async def unrelayed(self, records: Sequence[Record]) -> list[Record]:
+        """The records of a loaded document that may not be relayed yet, in their order. Raises Unavailable."""
+        if any(self._is_relayed(record) is None for record in records):
+            self._others.update(await self._writers.all())
+            for record in records:
+                self._others.setdefault(record[WRITER], EVERYTHING)
+        return [record for record in records if not self._is_relayed(record)]
+
+    def _is_relayed(self, record: Record) -> bool | None:
+        """None when newer knowledge of the writer's progress is needed."""
+        writer = record.get(WRITER)
+        if writer is None:
+            return False
+        if writer == self._writer.id:
+            return self._writer.has_relayed(record[NUMBER])
+        known = self._others.get(writer)
+        return None if known is None else known.includes(record[NUMBER]) or None
+
+    def is_own(self, record: Record) -> bool:
+        """True for an event of this process."""
+        return bool(record.get(WRITER) == self._writer.id)
+
+    def is_left(self, record: Record) -> bool:
+        """True for an event of this process that it looks for in its document."""
+        return self.is_own(record) and record[NUMBER] in self.left
+
+    # --- progress
+
+    async def store_progress(self) -> None:
+        """Tells the other processes what is relayed, and that this one is alive. Raises Unavailable.
+
+        A process that was declared dead continues as a new writer: the events of the old one were recovered.
+        """
+        async with self._lock:
+            if not self._registered or not await self._writers.store(self._writer):
+                if self._registered:
+                    log.warning("outbox.declared_dead", extra={"writer": self._writer.id})
+                self._writer = OutboxWriter()
+                self.left.clear()
+                await self._writers.register(self._writer.id)
+                self._registered = True
+            self._alive_at = time.monotonic()
+
+    async def heartbeat(self) -> None:
+        """Raises Unavailable."""
+        if self._registered:
+            await self.store_progress()
 
     async def drained(self, timeout_seconds: float) -> bool:
-        """Waits until every entry was relayed and acknowledged; False after `timeout_seconds`."""
+        """Waits until no entry waits to be relayed; False after `timeout_seconds`."""
         try:
-            await asyncio.wait_for(self._drained.wait(), timeout_seconds)
+            await asyncio.wait_for(self._settled.wait(), timeout_seconds)
         except TimeoutError:
             return False
         return True
 
+    async def close(self) -> None:
+        """The process ends: another one recovers at once what is not relayed. Raises Unavailable."""
+        if not self._registered:
+            return
+        self._registered = False
+        if self._writer.is_done:
+            await self._writers.retire(self._writer.id)
+        else:
+            await self._writers.hand_over(self._writer)
 
-def decode_events(records: Sequence[Mapping[str, Any]]) -> list[DomainEvent]:
-    """Stored events in their order. Skips types of a newer version: during a rolling restart both versions run."""
-    events = []
+
+def decode_entries(collection: str, document_id: ObjectId, records: Iterable[Record]) -> list[OutboxEntry]:
+    """The entries of stored records, in their order. Skips events of a newer version: during a rolling restart both
+    versions run."""
+    entries = []
     for record in records:
+        fields = dict(record)
+        writer, number = fields.pop(WRITER, ""), fields.pop(NUMBER, 0)
         try:
-            events.append(event_from_record(dict(record)))
+            event = event_from_record(fields)
         except (KeyError, ValueError):
             log.warning("outbox.unknown_event", extra={"type": str(record.get("type"))[:64]})
-    return events
+        else:
+            entries.append(OutboxEntry(collection, document_id, event, writer, number))
+    return entries

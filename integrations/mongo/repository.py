@@ -1,24 +1,31 @@
 """The base of all repositories: loads the entities of a collection, and saves each with its events in one write."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
+from pymongo.errors import DuplicateKeyError
 
 from domain.shared.entity import Entity
+from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent
+from integrations.mongo.batched_lookups import BatchedLookup
 from integrations.mongo.batched_saves import BatchedSaves, VersionedUpdate
 from integrations.mongo.document_cache import DocumentCache, changed_fields
-from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import Outbox, decode_events
-from integrations.mongo.unrelayed_events import UnrelayedEvents
+from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import OUTBOX, Outbox, OutboxEntry, decode_entries
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 Document = dict[str, Any]
 E = TypeVar("E", bound=Entity)
 
-OUTBOX = "outbox"
+KEYS: Final = "_keys"
+KEYS_INDEX: Final = "keys"
+
+
+def unique_key(kind: str, value: str) -> str:
+    return f"{kind}:{value}"
 
 
 def object_id(text: str) -> ObjectId | None:
@@ -32,14 +39,20 @@ def reference(text: str) -> ObjectId | str:
 
 
 class Repository(Generic[E]):
-    """`duplicates` maps fields of unique indexes to the error that a taken value means.
+    """A document holds exactly the entity's fields (camelCase), `_id` for `id`, `version`, `outbox`, `_keys`, and the
+    fields that `extra_fields` adds. Empty strings, None and empty lists mean "absent" and are not stored.
 
-    A document holds exactly the entity's fields (camelCase), `_id` for `id`, `version`, `outbox`, and the fields that
-    `extra_fields` adds for queries. Empty strings, None and empty lists mean "absent" and are not stored: in a sparse
-    or partial unique index two of them would collide.
+    All unique values of an entity are in one list, `_keys`, with one unique index: a save costs a store work for each
+    index of the collection, whether its values changed or not. For the same reason, lists and searches have their
+    indexes on documents of their own (`SearchIndex`).
     """
 
-    duplicates: ClassVar[Duplicates] = {}
+    duplicates: ClassVar[Mapping[str, type[Conflict]]] = {}
+    """The error that a taken key means, by its kind."""
+    former_indexes: ClassVar[Sequence[str]] = ()
+    """Names of indexes of earlier layouts, which are dropped."""
+    former_fields: ClassVar[Sequence[str]] = ()
+    """Derived fields of earlier layouts, which are removed."""
 
     def __init__(
         self,
@@ -52,13 +65,25 @@ class Repository(Generic[E]):
         self._gate = gate
         self._entity = entity
         self._outbox = outbox
-        self._unrelayed = UnrelayedEvents()
         self._cache = DocumentCache()
         self._saves = BatchedSaves(collection)
+        self._by_key = BatchedLookup(collection, KEYS)
+
+    def unique_keys(self, entity: E) -> Mapping[str, Sequence[str]]:
+        """Values that no other entity of the collection may have, by kind. Empty texts do not count."""
+        return {}
 
     def extra_fields(self, entity: E) -> Mapping[str, Any]:
-        """Derived fields for queries. Their names start with an underscore, and loading drops them."""
+        """Derived fields for queries. Names that start with an underscore are dropped at loading."""
         return {}
+
+    async def create_indexes(self) -> None:
+        """Idempotent. Raises Unavailable."""
+        with store_failures():
+            await self.collection.create_index(KEYS, name=KEYS_INDEX, unique=True, sparse=True)
+
+    async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
+        """Brings the search index up to date with these documents, whose app process died. Raises Unavailable."""
 
     def from_document(self, document: Document) -> E:
         fields = {key: value for key, value in document.items() if not key.startswith("_") and key != OUTBOX}
@@ -68,6 +93,10 @@ class Repository(Generic[E]):
         key = object_id(entity_id)
         return await self.find_where({"_id": key}) if key else None
 
+    async def find_by_key(self, kind: str, value: str) -> E | None:
+        """The entity with this unique key. Raises Unavailable."""
+        return self.load(await self._by_key.find(unique_key(kind, value))) if value else None
+
     async def find_where(self, query: Mapping[str, Any]) -> E | None:
         with store_failures():
             return self.load(await self.collection.find_one(query))
@@ -76,7 +105,6 @@ class Repository(Generic[E]):
         """The entity of a document that was just read. Remembers the document for the next save of the entity."""
         if document is None:
             return None
-        self._unrelayed.remember(document)
         self._cache.put(document)
         return self.from_document(document)
 
@@ -88,32 +116,70 @@ class Repository(Generic[E]):
         """Stores the entity and its events together, or neither; returns the entity with its new version.
 
         The events of a document are relayed in the order of its versions, whichever app process saved them. Raises
-        Conflict when another save came first, the error in `duplicates` for a taken value, Unavailable when the store
+        Conflict when another save came first, the error in `duplicates` for a taken key, Unavailable when the store
         cannot be reached, StorageFull when it has no room.
         """
         key = ObjectId(entity.id)
         fields, present = self._fields(entity)
         present["version"] = entity.next_version
-        stored = {"_id": key, **present}
-        outbox = [event.to_record() for event in events]
-        with self._gate.writing(), store_failures(self.duplicates):
-            if entity.version == 0:
-                await self.collection.insert_one({"_id": key, **present, OUTBOX: outbox})
-            else:
-                absent = {name: "" for name in fields if name not in present}
-                before = self.loaded_document(entity)
-                if before is not None:
-                    present = changed_fields(before, present)
-                    absent = {name: "" for name in absent if name in before}
-                change: Document = {"$set": present, "$push": {OUTBOX: {"$each": outbox}}}
-                if absent:
-                    change["$unset"] = absent
-                await self._saves.save(VersionedUpdate(key, entity.version, change))
-        self._cache.put(stored)
-        if events:
-            earlier = decode_events(self._unrelayed.take(key, entity.version))
-            self._outbox.enqueue(self.collection.name, key, [*earlier, *events])
-        return entity.model_copy(update={"version": entity.next_version})
+        self._gate.require_room()
+        before = await self._stored(entity) if entity.version else {}
+        earlier = await self._outbox.unrelayed(before.get(OUTBOX, ()))
+        entries = await self._outbox.number(self.collection.name, key, events)
+        after = {"_id": key, **present, OUTBOX: [*earlier, *(entry.to_record() for entry in entries)]}
+        changed = changed_fields(before, after)
+        removed = [name for name in fields if name not in present and name in before]
+        await self._write(after, entity.version, changed, removed, entries)
+        self._cache.put(after)
+        saved = entity.model_copy(update={"version": entity.next_version})
+        await self.update_search_index(saved, {*changed, *removed})
+        waiting = [record for record in earlier if not self._outbox.is_own(record) or self._outbox.is_left(record)]
+        self._outbox.enqueue([*decode_entries(self.collection.name, key, waiting), *entries])
+        return saved
+
+    async def update_search_index(self, saved: E, changed: Set[str]) -> None:
+        """Called after each write, before its events are relayed: a list shows what a push shows. Must not raise.
+
+        `changed`: the names of the document's fields that the save has changed or removed.
+        """
+
+    async def _stored(self, entity: E) -> Mapping[str, Any]:
+        """The document of this version of the entity. Raises Conflict when there is another version."""
+        before = self.loaded_document(entity)
+        if before is None:
+            with store_failures():
+                before = await self.collection.find_one({"_id": ObjectId(entity.id), "version": entity.version})
+        if before is None:
+            raise Conflict
+        return before
+
+    async def _write(
+        self, after: Document, version: int, changed: Document, removed: Sequence[str], entries: list[OutboxEntry]
+    ) -> None:
+        try:
+            with self._gate.writing(), store_failures():
+                if version == 0:
+                    await self.collection.insert_one(after)
+                else:
+                    change = {"$set": changed, **({"$unset": dict.fromkeys(removed, "")} if removed else {})}
+                    await self._saves.save(VersionedUpdate(after["_id"], version, change))
+        except Conflict as conflict:  # nothing was stored
+            self._outbox.settle(entries)
+            raise await self._taken(after, conflict) from conflict
+        except BaseException:  # the outcome is unknown: the store may have applied the change, or may do so later
+            self._outbox.leave(entries)
+            raise
+
+    async def _taken(self, after: Document, conflict: Conflict) -> Conflict:
+        """The error of the key that another document has; `conflict` when there is none."""
+        if not isinstance(conflict.__cause__, DuplicateKeyError):
+            return conflict
+        keys = set(after.get(KEYS, ()))
+        with store_failures():
+            owners = self.collection.find({KEYS: {"$in": list(keys)}}, {KEYS: 1})
+            taken = {key async for owner in owners if owner["_id"] != after["_id"] for key in owner[KEYS]} & keys
+        kinds = {key.partition(":")[0] for key in taken}
+        return next((error() for kind, error in self.duplicates.items() if kind in kinds), conflict)
 
     async def import_new(self, entities: Sequence[E]) -> None:
         """Inserts many new entities, each with the version that it has already, and without events.
@@ -121,14 +187,22 @@ class Repository(Generic[E]):
         Meant for an empty collection. Raises Unavailable, and the driver's error for a duplicate value.
         """
         documents = [
-            {"_id": ObjectId(entity.id), **self._fields(entity)[1], "version": entity.version, OUTBOX: []}
-            for entity in entities
+            {"_id": ObjectId(entity.id), **self._fields(entity)[1], "version": entity.version} for entity in entities
         ]
         with store_failures():
             await self.collection.insert_many(documents, ordered=False)
+        await self.complete_saves([document["_id"] for document in documents])
+
+    def derived_fields(self, entity: E) -> Document:
+        """`_keys` and the extra fields that are not absent."""
+        _, present = self._fields(entity)
+        names = {KEYS, *self.extra_fields(entity)}
+        return {name: value for name, value in present.items() if name in names}
 
     def _fields(self, entity: E) -> tuple[Document, Document]:
         """All fields of the stored form, and those that are not absent."""
         fields = entity.model_dump(by_alias=True, exclude={"id", "version"})
         fields.update(self.extra_fields(entity))
+        keys = self.unique_keys(entity)
+        fields[KEYS] = sorted(unique_key(kind, value) for kind, values in keys.items() for value in values if value)
         return fields, {name: value for name, value in fields.items() if value not in (None, "", [], ())}

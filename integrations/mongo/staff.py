@@ -1,14 +1,15 @@
 """Staff members in MongoDB: the collection `users`, and password hashes in a collection of their own."""
 
 import time
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.credentials import UsernameTaken
+from domain.shared.errors import Conflict
 from domain.staff.model import Staff
-from integrations.mongo.failures import Duplicates, store_failures
+from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, object_id
 
@@ -16,22 +17,23 @@ PHONE_CACHE_SECONDS = 30.0
 
 
 class MongoStaffRepository(Repository[Staff]):
-    duplicates: ClassVar[Duplicates] = {"_usernameKey": UsernameTaken}
+    duplicates: ClassVar[Mapping[str, type[Conflict]]] = {"username": UsernameTaken}
+    former_indexes: ClassVar[Sequence[str]] = ("_usernameKey_1", "outbox.id_1")
+    former_fields: ClassVar[Sequence[str]] = ("_usernameKey",)
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
         super().__init__(database["users"], Staff, outbox)
 
-    def extra_fields(self, entity: Staff) -> Mapping[str, Any]:
-        return {"_usernameKey": entity.username.lower()}
+    def unique_keys(self, entity: Staff) -> Mapping[str, Sequence[str]]:
+        return {"username": [entity.username.lower()]}
 
     async def create_indexes(self) -> None:
+        await super().create_indexes()
         with store_failures():
-            await self.collection.create_index("_usernameKey", unique=True)
             await self.collection.create_index("phone")
-            await self.collection.create_index("outbox.id")
 
     async def find_by_username(self, username: str) -> Staff | None:
-        return await self.find_where({"_usernameKey": username.lower()})
+        return await self.find_by_key("username", username.lower())
 
     async def is_empty(self) -> bool:
         with store_failures():

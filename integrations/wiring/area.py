@@ -9,6 +9,7 @@ from domain.shared.background import BackgroundJob
 from domain.shared.event_feed import EventConsumer
 from domain.shared.events import DomainEvent
 from domain.shared.ports import DurableFollower, Subscriptions
+from integrations.mongo.outbox_recovery import OutboxRecovery
 from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.mongo.repository import Repository
 from integrations.wiring.infrastructure import Infrastructure
@@ -30,7 +31,7 @@ class Area(Generic[S]):
     services: S
     """The use cases, for routes and namespaces."""
     repositories: tuple[Repository[Any], ...] = ()
-    """Of entities that are saved with their events: the relay's sweep looks into their outboxes."""
+    """Of entities that are saved with their events: when an app process dies, its events are recovered from them."""
     subscriptions: Subscriptions = field(default_factory=lambda: NONE)
     """Event type → followers that are told durably, before the event leaves its outbox."""
     projections: tuple[EventConsumer, ...] = ()
@@ -58,15 +59,17 @@ def followed_by(follower: DurableFollower, *events: type[DomainEvent]) -> Mappin
     return dict.fromkeys(events, (follower,))
 
 
-def relay_of(base: Infrastructure, areas: Sequence[Area[Any]]) -> OutboxRelay:
-    """The relay of the outboxes of these areas. To be called once for an infrastructure."""
-    collections = [repository.collection.name for area in areas for repository in area.repositories]
-    return OutboxRelay(base.outbox, base.database, collections, subscriptions_of(areas), base.bus, base.registry)
+def relay_jobs(base: Infrastructure, areas: Sequence[Area[Any]]) -> tuple[BackgroundJob, ...]:
+    """The jobs that relay the events of these areas. To be called once for an infrastructure."""
+    repositories = [repository for area in areas for repository in area.repositories]
+    relay = OutboxRelay(base.outbox, subscriptions_of(areas), base.bus, base.registry)
+    recovery = OutboxRecovery(base.outbox, base.database, repositories, relay)
+    return (*relay.background, *recovery.background)
 
 
 def background_of(base: Infrastructure, areas: Sequence[Area[Any]]) -> tuple[BackgroundJob, ...]:
     """The jobs of these areas, and of the relay of their outboxes."""
-    return (*relay_of(base, areas).background, *(job for area in areas for job in area.background))
+    return (*relay_jobs(base, areas), *(job for area in areas for job in area.background))
 
 
 def projections_of(areas: Iterable[Area[Any]]) -> tuple[EventConsumer, ...]:

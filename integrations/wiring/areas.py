@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
 from domain.services import Services
 from domain.shared.errors import DomainError
+from integrations.mongo.layout import convert_layout
 from integrations.settings import Settings
 from integrations.settings.groups import revealed
 from integrations.wiring.area import Area
@@ -28,13 +31,16 @@ NONE: Replaced = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Areas:
+    database: "AsyncIOMotorDatabase[dict[str, Any]]"
     services: Services
     all: Sequence[Area[Any]]
 
-    async def create_indexes(self) -> None:
-        """Raises Unavailable. Doing it again changes nothing."""
+    async def prepare_stores(self) -> None:
+        """Creates indexes and converts documents of earlier versions. Raises Unavailable. Idempotent."""
         for area in self.all:
             await area.create_indexes()
+            for repository in area.repositories:
+                await convert_layout(self.database, repository)
 
     async def drain(self) -> None:
         """Call it when all connections are closed and the background jobs still run."""
@@ -76,4 +82,5 @@ def wire_areas(
         wire_media(base, settings.zego, rooms, interviews.services),
         wire_monitoring(base, settings.logs),
     )
-    return Areas(Services(**{area.name: area.services for area in areas if area.services is not None}), areas)
+    services = Services(**{area.name: area.services for area in areas if area.services is not None})
+    return Areas(base.database, services, areas)

@@ -111,7 +111,11 @@ def contract_area(stores: ContractStores, services: ContractServices) -> Area[Co
             DeletionApprovalChanged: (services.deletion_approval_list,),
         },
         projections=(services.projection,),
-        background=(*services.projection.background, *services.reconciler.background),
+        background=(
+            *services.projection.background,
+            *services.reconciler.background,
+            *stores.contracts.search.background,
+        ),
         create_indexes=stores.create_indexes,
         close=services.reconciler.close,
     )

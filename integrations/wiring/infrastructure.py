@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry
 from redis.asyncio import BlockingConnectionPool, Redis
 
+from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
 from integrations.clock import SystemClock
 from integrations.disk_space import DataDisk
@@ -101,6 +102,8 @@ async def open_infrastructure(
         on_fallback = limiter_fallbacks(registry)
         disk = _data_disk(settings.stores)
         gate = WriteGate(disk.is_full) if disk else WriteGate()
+        outbox = Outbox(database)
+        stack.push_async_callback(_close_outbox, outbox)
         name = settings.http.worker_name or os.environ.get("WORKER_INDEX", "0")
         yield Infrastructure(
             process_id=f"{name}-{secrets.token_hex(4)}",
@@ -108,7 +111,7 @@ async def open_infrastructure(
             clock=clock,
             ids=ObjectIds(),
             database=database,
-            outbox=Outbox(),
+            outbox=outbox,
             data_disk=disk,
             write_gate=gate,
             redis=redis,
@@ -126,6 +129,11 @@ async def open_infrastructure(
             observe_provider=provider_calls(registry),
             checks=StoreChecks(database, gate, redis, name),
         )
+
+
+async def _close_outbox(outbox: Outbox) -> None:
+    with suppress(DomainError):  # the store is down: other processes notice that this one is gone
+        await outbox.close()
 
 
 def access_tokens(settings: TokenSettings) -> JwtAccessTokens:

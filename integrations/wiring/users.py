@@ -1,9 +1,11 @@
 """The users area: mini-program users, their log-ins, and the login log that the statistics are counted from."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from domain.shared.errors import DomainError
 from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from domain.users.ports import LoginJournal, RegionFinder
 from domain.users.services import UserPorts, UserServices, user_services
@@ -13,7 +15,7 @@ from integrations.mongo.staff import MongoStaffDirectory
 from integrations.mongo.statistics.login_journal import MongoLoginJournal
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.mongo.users.listing import MongoUserList
-from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository, create_indexes
+from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository
 from integrations.settings import WeChatSettings
 from integrations.settings.groups import revealed
 from integrations.spreadsheets import XlsxSpreadsheets
@@ -38,9 +40,12 @@ def login_journal(
 
 
 def user_ports(
-    base: Infrastructure, settings: WeChatSettings, journal: LoginJournal, regions: RegionFinder
+    base: Infrastructure,
+    settings: WeChatSettings,
+    users: MongoUserRepository,
+    journal: LoginJournal,
+    regions: RegionFinder,
 ) -> UserPorts:
-    users = user_repository(base)
     return UserPorts(
         users=users,
         listing=MongoUserList(users),
@@ -73,22 +78,25 @@ def wire_users(
     `replaced` are ports that take the place of the usual ones."""
     journal = login_journal(base, changed=figures_changed, attempted=LoginAttemptCounter(base.registry))
     regions = Ip2RegionFinder()
-    ports = replace(user_ports(base, settings, journal, regions), **replaced)
+    users = user_repository(base)
+    ports = replace(user_ports(base, settings, users, journal, regions), **replaced)
 
     async def create_all_indexes() -> None:
-        await create_indexes(base.database)
+        await users.create_indexes()
         await journal.create_indexes()
 
     async def close() -> None:
+        with suppress(DomainError):  # the store is down: the app process that recovers the events does it
+            await users.search.flush()
         await journal.end()
         regions.close()
 
     return Area(
         name="users",
         services=user_services(ports, accept_unverified=trusts_openid, digest_key=digest_key),
-        repositories=(user_repository(base),),
+        repositories=(users,),
         subscriptions=followed_by(journal, UserActive, UserPhoneChanged, UserRegionChanged, UserDeleted),
-        background=journal.background,
+        background=(*journal.background, *users.search.background),
         create_indexes=create_all_indexes,
         close=close,
     )

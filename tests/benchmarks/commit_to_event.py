@@ -119,8 +119,8 @@ async def measure(dashboards: int, per_second: int, seconds: int) -> tuple[float
             redis, reader = Redis.from_url(redis_server.url), stream_reader(redis_server.url)
             bus = StreamBus(redis, reader, CollectorRegistry())
             database: Any = AsyncIOMotorClient(mongo.uri)["bench"]
-            outbox = Outbox()
-            relay = OutboxRelay(outbox, database, ["things"], {}, bus, CollectorRegistry())
+            outbox = Outbox(database)
+            relay = OutboxRelay(outbox, {}, bus, CollectorRegistry())
             relaying = asyncio.create_task(job_runner(relay.background, RedisLease(redis)).run())
             latencies = Latencies()
             clients = await enter_all(port, [token(f"staff{n}") for n in range(dashboards)], [{}] * dashboards)

@@ -125,7 +125,7 @@ async def open_bench() -> AsyncIterator[Bench]:
         url = str(simulator.make_url("")).rstrip("/")
         settings = contract_settings(mongo.uri, redis_server.url, "bench", url, free_port())
         base = await stack.enter_async_context(open_infrastructure(settings))
-        await wire_areas(base, settings).create_indexes()
+        await wire_areas(base, settings).prepare_stores()
         stores = Stores(base)
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         process = KillableAppProcess(settings, Path(folder) / "worker.log", PollingSchedule())

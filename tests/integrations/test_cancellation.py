@@ -15,7 +15,8 @@ from domain.statistics.publisher import StatisticsPublisher
 from domain.statistics.service import StatisticsService
 from integrations.clock import SystemClock
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.outbox_relay import SWEEP_EVERY_SECONDS, OutboxRelay
+from integrations.mongo.outbox_recovery import EVERY_SECONDS, OutboxRecovery
+from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.mongo.statistics.maintenance import StatisticsMaintenance
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.redis.bus import StreamBus
@@ -53,10 +54,11 @@ class CancellationSwallower(Lease, PushSlots):
             return
 
 
-def outbox_sweep(database: "Database", redis: Redis, store: CancellationSwallower) -> Awaitable[None]:
+def outbox_recovery(database: "Database", redis: Redis, store: CancellationSwallower) -> Awaitable[None]:
     registry = CollectorRegistry()
-    relay = OutboxRelay(Outbox(), database, [], {}, StreamBus(redis, redis, registry), registry)
-    return job_runner(relay.background, store).run()
+    outbox = Outbox(database)
+    relay = OutboxRelay(outbox, {}, StreamBus(redis, redis, registry), registry)
+    return job_runner(OutboxRecovery(outbox, database, [], relay).background, store).run()
 
 
 def statistics_maintenance(database: "Database", redis: Redis, store: CancellationSwallower) -> Awaitable[None]:
@@ -71,13 +73,13 @@ def statistics_publication(database: "Database", redis: Redis, store: Cancellati
     return job_runner(publisher.background, store).run()
 
 
-@pytest.mark.parametrize("work", [outbox_sweep, statistics_maintenance, statistics_publication])
+@pytest.mark.parametrize("work", [outbox_recovery, statistics_maintenance, statistics_publication])
 async def test_a_job_ends_although_the_cancellation_was_swallowed(
     database: "Database", redis: Redis, work: Callable[["Database", Redis, CancellationSwallower], Any]
 ) -> None:
     store = CancellationSwallower()
     running = asyncio.create_task(work(database, redis, store))
-    await asyncio.wait_for(store.called.wait(), SWEEP_EVERY_SECONDS + 5)
+    await asyncio.wait_for(store.called.wait(), EVERY_SECONDS + 5)
 
     running.cancel()
 

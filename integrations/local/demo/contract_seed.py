@@ -10,7 +10,7 @@ from domain.shared.background import JobRunner
 from integrations.local.demo.contract_scenarios import SCENARIOS
 from integrations.local.demo.historic_agency import HistoricAgency
 from integrations.mongo.failures import store_failures
-from integrations.wiring.area import relay_of
+from integrations.wiring.area import relay_jobs
 from integrations.wiring.audit import wire_audit
 from integrations.wiring.contracts import ContractStores, Signing, contract_area, contract_ports
 from integrations.wiring.infrastructure import Infrastructure
@@ -27,7 +27,7 @@ async def seed_contracts(
     async with aiohttp.ClientSession() as http:
         agency = HistoricAgency(base, contract_ports(base, stores, signing), owners, http, simulator)
         areas = (wire_audit(base), contract_area(stores, agency.services))
-        jobs = JobRunner(relay_of(base, areas).background, base.lease, base.clock)
+        jobs = JobRunner(relay_jobs(base, areas), base.lease, base.clock)
         relaying = asyncio.create_task(jobs.run())
         try:
             return await _run_scenarios(agency)

@@ -1,11 +1,11 @@
 """The contract repository in MongoDB: the collection, its indexes and its queries."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Final
 
 from bson import ObjectId
-from motor.motor_asyncio import AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
 from domain.contracts.board.card import ContractCard, card_of
 from domain.contracts.errors import (
@@ -19,48 +19,39 @@ from domain.contracts.expiry import next_expiry_date
 from domain.contracts.model import Contract
 from domain.contracts.search_terms import search_term, search_terms_of
 from domain.contracts.statuses import ContractStatus
-from domain.shared.events import DomainEvent
+from domain.shared.errors import Conflict
 from integrations.mongo.contracts.document_mapping import legacy_fields, own_fields
-from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import Outbox
-from integrations.mongo.repository import OUTBOX, Document, Repository, object_id, reference
+from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import OUTBOX, Outbox
+from integrations.mongo.repository import Document, Repository, object_id, reference
+from integrations.mongo.search_index import SearchIndex
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 COLLECTION: Final = "contracts"
-TERMS: Final = "contract_terms"
-"""The search terms of each contract, in a collection of their own. They change only when a contract is created or
-edited, and every write of a document updates all of its index entries."""
+SEARCH: Final = "contract_terms"
+"""The search index: search terms and people of each contract, which change only when it is created or edited."""
 MAX_FOUND: Final = 2_000
 """The maximum of contracts that a search, or a query by person, returns."""
 
-_PRESENT: Final = {"$gt": ""}
-_UNIQUE: Final = (
-    "contractNumber",
-    "esignContractNo",
-    "sqbSn",
-    "idempotencyKey",
-    "_soleOrderOf",
-    "_replaces",
-    "_renews",
-)
-"""Fields with a unique index over non-empty texts."""
+SEARCH_INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
+    "by_term": [("terms", 1)],
+    "by_customer_phone": [("customerPhone", 1)],
+    "by_customer": [("customerId", 1)],
+    "by_worker": [("workerId", 1)],
+    "by_worker_card": [("workerIdCard", 1)],
+}
 INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
-    "by_customer_phone": [("customerPhone", 1), ("createdAt", -1)],
-    "by_customer": [("customerId", 1), ("createdAt", -1)],
-    "by_worker": [("workerId", 1), ("createdAt", -1)],
-    "by_worker_card": [("workerIdCard", 1), ("createdAt", -1)],
     "by_next_poll": [("esignNextPollAt", 1)],
     "by_expiry": [("_expiryDue", 1)],
 }
 """Lists and counts by status, owner and date use the board in memory and need no index."""
-_SEARCHED: Final = {
-    "customerName": "customer_name",
-    "customerPhone": "customer_phone",
-    "workerName": "worker_name",
-    "workerPhone": "worker_phone",
-    "workerIdCard": "worker_id_card",
-    "contractNumber": "contract_number",
-}
+_QUERIED: Final = frozenset(
+    {
+        *("customerName", "customerPhone", "workerName", "workerPhone", "workerIdCard", "contractNumber"),
+        *("customerId", "workerId", "deletedAt"),
+    }
+)
+"""Fields that the search index is made of."""
 _NOT_IN_LISTS: Final = {OUTBOX: 0, "history": 0, "signedSnapshot": 0, "templateParams": 0}
 _CARD_FIELDS: Final = (
     *("version", "contractNumber", "orderCategory", "contractType", "contractStatus", "cancelReason", "cancelNote"),
@@ -73,83 +64,77 @@ _CARD_FIELDS: Final = (
 class MongoContractRepository(Repository[Contract]):
     """Both `ContractRepository` and `ContractLookups`. Deleted contracts stay in the collection and are not found."""
 
-    duplicates: ClassVar[Duplicates] = {
-        "contractNumber": NumberTaken,
-        "esignContractNo": NumberTaken,
-        "sqbSn": PaymentIdUsed,
-        "_soleOrderOf": ContractExists,
-        "_replaces": SuccessorExists,
-        "_renews": RenewalExists,
+    duplicates: ClassVar[Mapping[str, type[Conflict]]] = {
+        "number": NumberTaken,
+        "esign": NumberTaken,
+        "payment": PaymentIdUsed,
+        "sole-order": ContractExists,
+        "replaces": SuccessorExists,
+        "renews": RenewalExists,
     }
+    former_indexes: ClassVar[Sequence[str]] = (
+        *(f"unique_{field}" for field in ("contractNumber", "esignContractNo", "sqbSn", "idempotencyKey")),
+        *("unique__soleOrderOf", "unique__replaces", "unique__renews", "by_customer_phone", "by_customer"),
+        *("by_worker", "by_worker_card", "outbox"),
+    )
+    former_fields: ClassVar[Sequence[str]] = ("_soleOrderOf", "_replaces", "_renews")
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
         super().__init__(database[COLLECTION], Contract, outbox, gate)
-        self._terms = database[TERMS]
+        self.search = SearchIndex(database[SEARCH])
 
     async def create_indexes(self) -> None:
-        """Safe to repeat."""
+        await super().create_indexes()
         with store_failures():
-            for field in _UNIQUE:
-                await self.collection.create_index(
-                    field, name=f"unique_{field}", unique=True, partialFilterExpression={field: _PRESENT}
-                )
             for name, keys in INDEXES.items():
                 await self.collection.create_index(keys, name=name)
-            await self.collection.create_index("outbox.id", name="outbox")
-            await self._terms.create_index("terms", name="by_term")
+            for name, keys in SEARCH_INDEXES.items():
+                await self.search.collection.create_index(keys, name=name, sparse=True)
 
-    def extra_fields(self, entity: Contract) -> Mapping[str, Any]:
+    def unique_keys(self, entity: Contract) -> Mapping[str, Sequence[str]]:
         exists = entity.deleted_at is None
         counts = exists and entity.contract_status is not ContractStatus.CANCELLED
         first_draft = exists and entity.contract_status is ContractStatus.DRAFT and not entity.additional_order
-        due = next_expiry_date(entity) if exists else None
         return {
-            **legacy_fields(entity),
-            # Unique: of two simultaneous first contracts of a customer one is refused.
-            "_soleOrderOf": entity.customer_phone if first_draft else None,
-            "_replaces": entity.replaces_contract_id if counts else None,
-            "_renews": entity.renews_contract_id if counts else None,
-            "_expiryDue": _midnight(due) if due else None,
+            "number": [entity.contract_number],
+            "esign": [entity.esign_contract_no],
+            "payment": [entity.sqb_sn],
+            "request": [entity.idempotency_key],
+            # Of two simultaneous first contracts of a customer one is refused.
+            "sole-order": [entity.customer_phone] if first_draft else [],
+            "replaces": [entity.replaces_contract_id] if counts else [],
+            "renews": [entity.renews_contract_id] if counts else [],
         }
 
-    async def save(self, entity: Contract, events: Sequence[DomainEvent]) -> Contract:
-        # Terms first: with extra terms a search finds too much for a moment, with missing ones it finds too little.
-        if self._search_terms_changed(entity):
-            key = ObjectId(entity.id)
-            terms = search_terms_of(entity) if entity.deleted_at is None else []
-            with self._gate.writing(), store_failures():
-                await self._terms.replace_one({"_id": key}, {"terms": terms}, upsert=True)
-        return await super().save(entity, events)
+    def extra_fields(self, entity: Contract) -> Mapping[str, Any]:
+        due = next_expiry_date(entity) if entity.deleted_at is None else None
+        return {**legacy_fields(entity), "_expiryDue": _midnight(due) if due else None}
 
-    async def import_new(self, entities: Sequence[Contract]) -> None:
+    async def update_search_index(self, saved: Contract, changed: Set[str]) -> None:
+        if changed & _QUERIED:
+            await self.search.write(ObjectId(saved.id), saved.version, search_fields(saved))
+
+    async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
         with store_failures():
-            await self._terms.insert_many(
-                [{"_id": ObjectId(each.id), "terms": search_terms_of(each)} for each in entities], ordered=False
-            )
-        await super().import_new(entities)
-
-    def _search_terms_changed(self, entity: Contract) -> bool:
-        """True when the terms differ from those at loading, or when that is unknown."""
-        before = self.loaded_document(entity)
-        if before is None or entity.deleted_at is not None:
-            return True
-        return any(before.get(name, "") != getattr(entity, field) for name, field in _SEARCHED.items())
+            documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(len(ids))
+        found = [self.from_document(document) for document in documents]
+        await self.search.write_all([(ObjectId(each.id), each.version, search_fields(each)) for each in found])
 
     def from_document(self, document: Document) -> Contract:
         return super().from_document(own_fields(document))
 
-    async def find_where(self, query: Mapping[str, Any]) -> Contract | None:
-        found = await super().find_where(query)
+    def load(self, document: Document | None) -> Contract | None:
+        found = super().load(document)
         return found if found is not None and found.deleted_at is None else None
 
     async def find_by_number(self, contract_number: str) -> Contract | None:
-        return await self.find_where({"contractNumber": contract_number})
+        return await self.find_by_key("number", contract_number)
 
     async def find_by_esign_no(self, contract_no: str) -> Contract | None:
-        return await self.find_where({"esignContractNo": contract_no}) if contract_no else None
+        return await self.find_by_key("esign", contract_no)
 
     async def find_by_idempotency_key(self, key: str) -> Contract | None:
-        return await self.find_where({"idempotencyKey": key}) if key else None
+        return await self.find_by_key("request", key)
 
     async def find_all(self, ids: Sequence[str]) -> Sequence[Contract]:
         keys = [key for key in map(object_id, ids) if key]
@@ -177,14 +162,16 @@ class MongoContractRepository(Repository[Contract]):
         if not term:
             return []
         with store_failures():
-            documents = await self._terms.find({"terms": term}, {"_id": 1}).limit(MAX_FOUND).to_list(MAX_FOUND)
+            documents = (
+                await self.search.collection.find({"terms": term}, {"_id": 1}).limit(MAX_FOUND).to_list(MAX_FOUND)
+            )
         return [str(document["_id"]) for document in documents]
 
     async def due_for_polling(self, now: datetime, most: int) -> Sequence[str]:
-        return await self._ids({"esignNextPollAt": {"$lte": now}}, "esignNextPollAt", most)
+        return await self._ids(self.collection, {"esignNextPollAt": {"$lte": now}}, "esignNextPollAt", most)
 
     async def due_for_expiry(self, today: date, most: int) -> Sequence[str]:
-        return await self._ids({"_expiryDue": {"$lte": _midnight(today)}}, "_expiryDue", most)
+        return await self._ids(self.collection, {"_expiryDue": {"$lte": _midnight(today)}}, "_expiryDue", most)
 
     async def cards(self) -> AsyncIterator[ContractCard]:
         with store_failures():
@@ -192,16 +179,30 @@ class MongoContractRepository(Repository[Contract]):
                 yield card_of(self.from_document(document))
 
     async def _newest_first(self, query: Mapping[str, Any]) -> list[Contract]:
-        with store_failures():
-            found = self.collection.find(query, _NOT_IN_LISTS).sort("createdAt", -1)
-            documents = await found.to_list(MAX_FOUND)
-        return [self.from_document(each) for each in documents if each.get("deletedAt") is None]
+        ids = await self._ids(self.search.collection, query, None, MAX_FOUND)
+        return sorted(await self.find_all(ids), key=lambda each: (each.created_at, each.id), reverse=True)
 
-    async def _ids(self, query: Mapping[str, Any], order: str | None, most: int) -> list[str]:
+    async def _ids(
+        self, collection: "AsyncIOMotorCollection[Document]", query: Mapping[str, Any], order: str | None, most: int
+    ) -> list[str]:
         with store_failures():
-            found = self.collection.find(query, {"_id": 1})
+            found = collection.find(query, {"_id": 1})
             documents = await (found.sort(order, 1) if order else found).limit(most).to_list(most)
         return [str(document["_id"]) for document in documents]
+
+
+def search_fields(contract: Contract) -> Document:
+    """What searches and look-ups by person query. A deleted contract has nothing to be found by."""
+    if contract.deleted_at is not None:
+        return {}
+    fields = {
+        "terms": search_terms_of(contract),
+        "customerPhone": contract.customer_phone,
+        "customerId": reference(contract.customer_id),
+        "workerId": reference(contract.worker_id),
+        "workerIdCard": contract.worker_id_card,
+    }
+    return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
 def _midnight(day: date) -> datetime:

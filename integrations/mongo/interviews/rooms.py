@@ -9,14 +9,14 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from domain.interviews.errors import ActiveRoomExists, RoomIdTaken
 from domain.interviews.record.listing import RoomFilter
 from domain.interviews.record.model import InterviewRoom, RoomStatus
+from domain.shared.errors import Conflict
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
-from integrations.mongo.failures import Duplicates, store_failures
-from integrations.mongo.outbox import Outbox
-from integrations.mongo.repository import OUTBOX, Document, Repository, reference
+from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import OUTBOX, Outbox
+from integrations.mongo.repository import Document, Repository, reference
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 COLLECTION: Final = "interview_rooms"
-ONE_ACTIVE: Final = "one_active"
 _NEWEST: Final = [("createdAt", -1), ("_id", -1)]
 # Equality fields first, then the sort order: every filtered page is read from an index in order.
 INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
@@ -38,21 +38,22 @@ _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites
 
 
 class MongoInterviewRoomRepository(Repository[InterviewRoom]):
-    duplicates: ClassVar[Duplicates] = {"roomId": RoomIdTaken, "hostUserId": ActiveRoomExists}
+    duplicates: ClassVar[Mapping[str, type[Conflict]]] = {"room": RoomIdTaken, "active-host": ActiveRoomExists}
+    former_indexes: ClassVar[Sequence[str]] = ("room", "one_active", "outbox")
+    former_fields: ClassVar[Sequence[str]] = ()
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
         super().__init__(database[COLLECTION], InterviewRoom, outbox, gate)
 
     async def create_indexes(self) -> None:
-        """Idempotent. Raises Unavailable."""
+        await super().create_indexes()
         with store_failures():
-            await self.collection.create_index("roomId", name="room", unique=True)
-            await self.collection.create_index(
-                "hostUserId", name=ONE_ACTIVE, unique=True, partialFilterExpression={"status": RoomStatus.ACTIVE.value}
-            )
             for name, keys in INDEXES.items():
                 await self.collection.create_index(keys, name=name)
-            await self.collection.create_index("outbox.id", name="outbox")
+
+    def unique_keys(self, entity: InterviewRoom) -> Mapping[str, Sequence[str]]:
+        hosts = [entity.host_user_id] if entity.status is RoomStatus.ACTIVE else []
+        return {"room": [entity.room_id], "active-host": hosts}
 
     def extra_fields(self, entity: InterviewRoom) -> Mapping[str, Any]:
         references = {name: reference(getattr(entity, field)) for field, name in REFERENCES.items()}
@@ -63,10 +64,10 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
         return super().from_document({**document, **texts})
 
     async def find_by_room_id(self, room_id: str) -> InterviewRoom | None:
-        return await self.find_where({"roomId": room_id})
+        return await self.find_by_key("room", room_id)
 
     async def active_of(self, host_user_id: str) -> InterviewRoom | None:
-        return await self.find_where({"hostUserId": reference(host_user_id), "status": RoomStatus.ACTIVE.value})
+        return await self.find_by_key("active-host", host_user_id)
 
     async def latest_of(self, host_user_id: str) -> InterviewRoom | None:
         with store_failures():

@@ -8,7 +8,6 @@ from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
-from domain.shared.events import event_from_record
 from domain.statistics.counters import GROUPS, Counters
 from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.rebuild import StatisticsRebuild, UserRecord
@@ -16,6 +15,7 @@ from domain.statistics.retention import CompleteRows
 from domain.users.events import CountedUserEvent
 from domain.users.model import User
 from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import OUTBOX, Outbox, decode_entries
 from integrations.mongo.outbox_relay import MAX_BATCH
 from integrations.mongo.statistics.login_rows import row_of
 from integrations.mongo.statistics.retention import read_complete_rows
@@ -88,9 +88,11 @@ async def _log_unrelayed_events(database: "AsyncIOMotorDatabase[Document]") -> N
     Their users include the change already. Without its row here, the relay would count the change a second time.
     """
     rows: list[Document] = []
+    outbox = Outbox(database)
     with store_failures():
-        async for document in database[USERS].find({"outbox.id": {"$gt": ""}}, {"outbox": 1}):
-            events = [event_from_record(record) for record in document["outbox"]]
+        async for document in database[USERS].find({"outbox.id": {"$gt": ""}}, {OUTBOX: 1}):
+            entries = decode_entries(USERS, document["_id"], await outbox.unrelayed(document[OUTBOX]))
+            events = [entry.event for entry in entries]
             rows += [{**row_of(event), "writer": REBUILT} for event in events if isinstance(event, CountedUserEvent)]
         for start in range(0, len(rows), MAX_BATCH):
             try:

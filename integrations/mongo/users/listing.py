@@ -1,4 +1,4 @@
-"""The list of mini-program users in MongoDB. Each shape of query names the index that serves it."""
+"""The list of mini-program users in MongoDB: queries of the search index, each naming the index that serves it."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from domain.users.errors import SearchTooBroad
 from domain.users.model import User
 from domain.users.user_query import TimeRange, UserFilter, UserQuery
 from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import OUTBOX
 from integrations.mongo.repository import Document
 from integrations.mongo.users.users import NEEDS_REVIEW, MongoUserRepository, openid_term
 
@@ -24,7 +25,7 @@ MAX_MATCHES = 1_000
 """The maximum of matches for each meaning of a search text; a longer text narrows the search."""
 SEARCH_TIMEOUT_MS = 2_000
 _BATCH = 500
-_NOT_LISTED = {"outbox": 0, "sessions": 0}
+_NOT_LISTED = {OUTBOX: 0, "sessions": 0}
 _SORT_KEYS = {"createdAt": 1, "lastLoginAt": 1, "loginCount": 1, "nickname": 1}
 _BY_FIELD = {"createdAt": "by_created", "lastLoginAt": "by_last_login", "loginCount": "by_login_count"}
 
@@ -34,49 +35,45 @@ Sort = list[tuple[str, int]]
 class MongoUserList:
     def __init__(self, users: MongoUserRepository) -> None:
         self._users = users
-        self._collection = users.collection
+        self._search_documents = users.search.collection
 
     async def page(self, query: UserQuery, paging: PageRequest) -> Page[User]:
         """`total` of a filtered list is exact up to MAX_PAGED_ROWS, the last row that can be paged to."""
         skip = paging.skip
         if query.search:
-            ids = await self._search(query)
-            users = await self._by_id(ids[skip : skip + paging.page_size])
-            total = len(ids)
+            found = await self._search(query)
+            ids, total = found[skip : skip + paging.page_size], len(found)
         else:
             with store_failures():
-                cursor = self._find(query).skip(skip).limit(paging.page_size)
-                users = [self._users.from_document(document) async for document in cursor]
+                ids = [each["_id"] async for each in self._find(query).skip(skip).limit(paging.page_size)]
             total = await self.count(query, MAX_PAGED_ROWS)
-        return Page.of(users, total, paging)
+        return Page.of(await self._by_id(ids), total, paging)
 
     async def count(self, query: UserQuery, limit: int) -> int:
         if query.search:
             return len(await self._search(query))
         filters, index = filter_and_index(query)
         with store_failures():
-            return await self._collection.count_documents(filters, limit=limit, hint=index)
+            return await self._search_documents.count_documents(filters, limit=limit, hint=index)
 
     async def stream(self, query: UserQuery, limit: int) -> AsyncIterator[User]:
-        if query.search:
-            ids = (await self._search(query))[:limit]
-            for start in range(0, len(ids), _BATCH):
-                for user in await self._by_id(ids[start : start + _BATCH]):
-                    yield user
-            return
-        with store_failures():
-            async for document in self._find(query).limit(limit).batch_size(_BATCH):
-                yield self._users.from_document(document)
+        ids = (await self._search(query))[:limit] if query.search else []
+        if not query.search:
+            with store_failures():
+                ids = [each["_id"] async for each in self._find(query).limit(limit).batch_size(_BATCH)]
+        for start in range(0, len(ids), _BATCH):
+            for user in await self._by_id(ids[start : start + _BATCH]):
+                yield user
 
     def _find(self, query: UserQuery) -> "AsyncIOMotorCursor[Document]":
         filters, index = filter_and_index(query)
-        return self._collection.find(filters, _NOT_LISTED).sort(order_of(query)).hint(index)
+        return self._search_documents.find(filters, {"_id": 1}).sort(order_of(query)).hint(index)
 
     async def _search(self, query: UserQuery) -> list[ObjectId]:
         """Ids of the matches, in the order of the query. Each meaning of the text is an indexed query of its own."""
         found: dict[ObjectId, Document] = {}
         for search in search_queries(query):
-            cursor = self._collection.find(search.filters, _SORT_KEYS).hint(search.index).limit(MAX_MATCHES)
+            cursor = self._search_documents.find(search.filters, _SORT_KEYS).hint(search.index).limit(MAX_MATCHES)
             cursor = (cursor.sort(search.order) if search.order else cursor).max_time_ms(SEARCH_TIMEOUT_MS)
             with store_failures():
                 try:
@@ -89,7 +86,7 @@ class MongoUserList:
 
     async def _by_id(self, ids: list[ObjectId]) -> list[User]:
         with store_failures():
-            documents = await self._collection.find({"_id": {"$in": ids}}, _NOT_LISTED).to_list(len(ids))
+            documents = await self._users.collection.find({"_id": {"$in": ids}}, _NOT_LISTED).to_list(len(ids))
         by_id = {document["_id"]: self._users.from_document(document) for document in documents}
         return [by_id[key] for key in ids if key in by_id]
 
@@ -111,17 +108,17 @@ def filter_and_index(query: UserQuery) -> tuple[Document, str]:
     """
     filters = _conditions(query.filter, query.now)
     if query.filter.needs_review:
-        return {**filters, "_terms": NEEDS_REVIEW}, "terms"
-    any_value: Document = {"_hasPhone": {"$in": [True, False]}, "_province": {"$in": [*PROVINCES, UNKNOWN]}}
+        return {**filters, "terms": NEEDS_REVIEW}, "terms"
+    any_value: Document = {"hasPhone": {"$in": [True, False]}, "province": {"$in": [*PROVINCES, UNKNOWN]}}
     return {**any_value, **filters}, _BY_FIELD[query.sort.field]
 
 
 def _conditions(wanted: UserFilter, now: datetime) -> Document:
-    filters: Document = {"_state": wanted.stored_status() or {"$in": ["active", "blocked"]}}
+    filters: Document = {"state": wanted.stored_status() or {"$in": ["active", "blocked"]}}
     if wanted.has_phone is not None:
-        filters["_hasPhone"] = wanted.has_phone
+        filters["hasPhone"] = wanted.has_phone
     if wanted.province is not None:
-        filters["_province"] = wanted.province
+        filters["province"] = wanted.province
     for field, span in (("createdAt", wanted.created), ("lastLoginAt", wanted.last_login_at(now))):
         if not span.is_unbounded:
             filters[field] = _range(span)
@@ -152,15 +149,15 @@ def search_queries(query: UserQuery) -> list[Search]:
     terms = search_terms(query.search)
     narrowed = _conditions(query.filter, query.now)
     marks = [NEEDS_REVIEW] if query.filter.needs_review else []
-    marked = {"_terms": NEEDS_REVIEW} if marks else {}
+    marked = {"terms": NEEDS_REVIEW} if marks else {}
     queries = [
         Search({**narrowed, **marked, name: {"$gte": prefix, "$lt": prefix_upper_bound(prefix)}}, name)
         for name, prefix in (("phone", terms.phone_prefix), ("usernameKey", terms.username_prefix))
         if prefix
     ]
     if terms.openid:
-        queries.append(Search({**narrowed, "_terms": {"$all": [openid_term(terms.openid), *marks]}}, "terms"))
+        queries.append(Search({**narrowed, "terms": {"$all": [openid_term(terms.openid), *marks]}}, "terms"))
     if terms.nickname:
-        needed = {"_terms": {"$all": [*required_ngrams(terms.nickname), *marks]}}
+        needed = {"terms": {"$all": [*required_ngrams(terms.nickname), *marks]}}
         queries.append(Search({**narrowed, **needed}, "terms", [("createdAt", -1)], terms.nickname))
     return queries

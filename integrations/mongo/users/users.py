@@ -1,115 +1,130 @@
-"""Mini-program users in MongoDB: the collection and its indexes, and password hashes in a collection of their own."""
+"""Mini-program users in MongoDB: the accounts, their search index, and password hashes in a collection of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo.errors import OperationFailure
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.credentials import UsernameTaken
+from domain.shared.errors import Conflict
 from domain.shared.places.region import UNKNOWN
 from domain.users.administration.search import nickname_ngrams
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import identity_key
 from domain.users.model import User
-from integrations.mongo.batched_lookups import BatchedLookup
-from integrations.mongo.failures import Duplicates, store_failures
+from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, object_id
+from integrations.mongo.search_index import SearchIndex
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 COLLECTION = "miniprogram_users"
 CREDENTIALS = "miniprogram_credentials"
-
-IDENTITY_KEYS = "_identityKeys"
-
-_PRESENT = {"$gt": ""}
-"""Only non-empty texts are unique. An equality on a text implies this filter, so the partial index serves it."""
-
-_NO_SUCH_INDEX = 27
+SEARCH = "miniprogram_user_search"
 
 NEEDS_REVIEW = "needs-review"
 """The search term of flagged accounts; longer than any n-gram, so that no nickname has it."""
 
-# Equality, sort, range: equality fields first, then the sort order (ids break ties), then range fields. Every login
-# writes each index of this collection, so there are only these.
-_EQUAL = [("_state", 1), ("_hasPhone", 1), ("_province", 1)]
-LIST_INDEXES: dict[str, list[tuple[str, int]]] = {
+# Equality, sort, range: equality fields first, then the sort order (ids break ties), then range fields.
+_EQUAL = [("state", 1), ("hasPhone", 1), ("province", 1)]
+SEARCH_INDEXES: dict[str, list[tuple[str, int]]] = {
     "by_created": [*_EQUAL, ("createdAt", -1), ("_id", -1), ("lastLoginAt", -1)],
     "by_last_login": [*_EQUAL, ("lastLoginAt", -1), ("_id", -1), ("createdAt", -1)],
     "by_login_count": [*_EQUAL, ("loginCount", -1), ("_id", -1), ("createdAt", -1), ("lastLoginAt", -1)],
+    "terms": [("terms", 1), ("createdAt", -1)],
 }
+_PREFIX_SEARCHED = ("phone", "usernameKey")
+_CHANGED_BY_EVERY_LOGIN = frozenset({"loginCount", "lastLoginAt"})
+_QUERIED = frozenset(
+    {"status", "deletedAt", "phone", "region", "createdAt", "nickname", "identities", "needsReview", "usernameKey"}
+)
 
 
 def openid_term(open_id: str) -> str:
     return f"openid:{open_id}"
 
 
-def _union_key(union_id: str) -> str:
-    return f"union:{union_id}"
-
-
-async def create_indexes(database: "AsyncIOMotorDatabase[Document]") -> None:
-    """Idempotent: an existing index is not changed."""
-    users = database[COLLECTION]
-    with store_failures():
-        await users.create_index(IDENTITY_KEYS, name="identity_keys", unique=True, sparse=True)
-        await _drop_index(users, IDENTITY_KEYS)  # a partial index of earlier versions
-        for field in ("phone", "usernameKey"):
-            await users.create_index(field, name=field, unique=True, partialFilterExpression={field: _PRESENT})
-        for name, keys in LIST_INDEXES.items():
-            await users.create_index(keys, name=name)
-        await users.create_index([("_terms", 1), ("createdAt", -1)], name="terms")
-        await users.create_index("outbox.id", name="outbox")
-
-
-async def _drop_index(collection: "AsyncIOMotorCollection[Document]", name: str) -> None:
-    try:
-        await collection.drop_index(name)
-    except OperationFailure as error:
-        if error.code != _NO_SUCH_INDEX:
-            raise
-
-
 class MongoUserRepository(Repository[User]):
-    duplicates: ClassVar[Duplicates] = {
-        IDENTITY_KEYS: IdentityTaken,
+    duplicates: ClassVar[Mapping[str, type[Conflict]]] = {
+        "openid": IdentityTaken,
+        "unionid": IdentityTaken,
         "phone": PhoneBound,
-        "usernameKey": UsernameTaken,
+        "username": UsernameTaken,
     }
+    former_indexes: ClassVar[Sequence[str]] = (
+        "identity_keys",
+        "phone",
+        "usernameKey",
+        "terms",
+        "outbox",
+        *SEARCH_INDEXES,
+    )
+    former_fields: ClassVar[Sequence[str]] = ("_identityKeys", "_state", "_hasPhone", "_province", "_terms")
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
         super().__init__(database[COLLECTION], User, outbox, gate)
-        self._by_identity = BatchedLookup(self.collection, IDENTITY_KEYS)
+        self.search = SearchIndex(database[SEARCH])
 
-    def extra_fields(self, entity: User) -> Mapping[str, Any]:
-        listed = not entity.is_gone
+    async def create_indexes(self) -> None:
+        await super().create_indexes()
+        with store_failures():
+            for name, keys in SEARCH_INDEXES.items():
+                await self.search.collection.create_index(keys, name=name)
+            for field in _PREFIX_SEARCHED:
+                await self.search.collection.create_index(field, name=field, sparse=True)
+
+    def unique_keys(self, entity: User) -> Mapping[str, Sequence[str]]:
         return {
-            IDENTITY_KEYS: _identity_keys(entity),
-            "_state": entity.status if listed else None,
-            "_hasPhone": entity.has_phone if listed else None,
-            "_province": (entity.region.province or UNKNOWN) if listed else None,
-            "_terms": _terms(entity) if listed else None,
+            "openid": [identity.key for identity in entity.identities],
+            "unionid": sorted({identity.unionid for identity in entity.identities}),
+            "phone": [entity.phone],
+            "username": [entity.username_key],
         }
 
     async def find_by_identity(self, app_id: str, open_id: str) -> User | None:
-        return self.load(await self._by_identity.find(identity_key(app_id, open_id)))
+        return await self.find_by_key("openid", identity_key(app_id, open_id))
 
     async def find_by_unionid(self, union_id: str) -> User | None:
-        return self.load(await self._by_identity.find(_union_key(union_id)))
+        return await self.find_by_key("unionid", union_id)
 
     async def find_by_phone(self, phone: str) -> User | None:
-        return await self.find_where({"phone": phone})
+        return await self.find_by_key("phone", phone)
 
     async def find_by_username(self, username: str) -> User | None:
-        return await self.find_where({"usernameKey": username.lower()})
+        return await self.find_by_key("username", username.lower())
+
+    async def update_search_index(self, saved: User, changed: Set[str]) -> None:
+        if changed & _QUERIED:
+            await self.search.write(ObjectId(saved.id), saved.version, search_fields(saved))
+        elif changed & _CHANGED_BY_EVERY_LOGIN:
+            self.search.defer(ObjectId(saved.id), saved.version, search_fields(saved))
+
+    async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
+        with store_failures():
+            documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(len(ids))
+        users = [self.from_document(document) for document in documents]
+        await self.search.write_all([(ObjectId(user.id), user.version, search_fields(user)) for user in users])
 
 
-def _identity_keys(user: User) -> list[str]:
-    """Unique keys of the account: each openid with its app, each unionid."""
-    unions = {_union_key(identity.unionid) for identity in user.identities if identity.unionid}
-    return [*(identity.key for identity in user.identities), *sorted(unions)]
+def search_fields(user: User) -> Document:
+    """What the list of accounts queries. Deleted and merged accounts have nothing to be found by."""
+    if user.is_gone:
+        return {}
+    fields = {
+        "state": user.status,
+        "hasPhone": user.has_phone,
+        "province": user.region.province or UNKNOWN,
+        "createdAt": user.created_at,
+        "lastLoginAt": user.last_login_at,
+        "loginCount": user.login_count,
+        "nickname": user.nickname,
+        "phone": user.phone,
+        "usernameKey": user.username_key,
+        "terms": _terms(user),
+    }
+    return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
 def _terms(user: User) -> list[str]:

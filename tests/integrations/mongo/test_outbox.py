@@ -1,8 +1,8 @@
 """The outbox relay: every stored event is relayed, whatever dies or fails, and a failing event delays no other."""
 
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,9 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import STREAM_START, DomainEvent
 from domain.users.events import UserChanged
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.outbox_relay import MAX_DOCUMENTS_PER_REMOVAL, OutboxRelay
+from integrations.mongo.outbox_recovery import OutboxRecovery
+from integrations.mongo.outbox_relay import OutboxRelay
+from integrations.mongo.outbox_writers import ALIVE_SECONDS, OutboxWriters, Progress
 from integrations.mongo.repository import Repository
 from integrations.redis.bus import StreamBus
 from tests.background import in_background
@@ -78,7 +80,7 @@ class RelayedThings:
     """A repository of things whose events are relayed to a follower, audit rows and a bus."""
 
     def __init__(self, database: Store, redis: Redis) -> None:
-        self.database = database
+        self.database, self.redis = database, redis
         self.bus = StreamBus(redis, redis, CollectorRegistry())
         self.follower = Follower()
         self.registry = CollectorRegistry()
@@ -87,31 +89,54 @@ class RelayedThings:
             UserChanged: [self.follower],
             AuditRecorded: [self.rows],
         }
-        self.outbox = Outbox()
-        self.relay = OutboxRelay(self.outbox, database, ["things"], followers, self.bus, self.registry)
+        self.outbox = Outbox(database)
+        self.relay = OutboxRelay(self.outbox, followers, self.bus, self.registry)
         self.repository = Repository(database["things"], Thing, self.outbox)
+        self.recovery = OutboxRecovery(self.outbox, database, [self.repository], self.relay)
 
     async def save(self, *versions: int) -> None:
         await self.repository.save(Thing(id=str(ObjectId())), [user_changed(version) for version in versions])
 
-    async def insert_abandoned(self, *records: dict[str, Any]) -> None:
+    async def insert_abandoned(self, *records: dict[str, Any], writer: str = "dead", relayed: int = 0) -> None:
         """Inserts a document as by an app process that died after its write."""
+        long_ago = datetime.now(UTC) - timedelta(seconds=ALIVE_SECONDS)
+        await self.database["outbox_writers"].update_one(
+            {"_id": writer}, {"$set": {"relayed": relayed, "aliveUntil": long_ago}}, upsert=True
+        )
         await self.database["things"].insert_one({"outbox": list(records)})
+
+    async def progress(self) -> Progress:
+        """What other processes know of this one."""
+        (found,) = (await OutboxWriters(self.database).all()).values()
+        return found
 
     async def published(self) -> list[int]:
         events = [entry.event for entry in await self.bus.history(STREAM_START, "+")]
         return [event.version for event in events if isinstance(event, UserChanged)]
 
-    async def documents_with_events(self) -> int:
-        return await self.database["things"].count_documents({"outbox.id": {"$gt": ""}})
+    async def records(self) -> list[dict[str, Any]]:
+        return [record async for each in self.database["things"].find({}) for record in each["outbox"]]
+
+    async def versions_in(self, thing: Thing) -> list[int]:
+        document = await self.database["things"].find_one({"_id": ObjectId(thing.id)})
+        assert document is not None
+        return [record["version"] for record in document["outbox"]]
+
+    def progress_is(self, wanted: Progress) -> Callable[[], Awaitable[bool]]:
+        async def reached() -> bool:
+            return await self.progress() == wanted
+
+        return reached
 
     @asynccontextmanager
     async def relaying(self) -> AsyncIterator[None]:
         async with in_background(self.relay.background):
             yield
 
-    async def all_removed(self) -> bool:
-        return await self.documents_with_events() == 0
+    async def all_relayed(self) -> bool:
+        """Also by what other processes know."""
+        number = self.outbox.last_number
+        return await self.progress() == Progress(number)
 
 
 @pytest.fixture
@@ -119,55 +144,58 @@ def things(database: Store, redis: Redis) -> RelayedThings:
     return RelayedThings(database, redis)
 
 
-def an_old_record(version: int) -> dict[str, Any]:
-    id_ = f"{int(time.time()) - 60:08x}{str(ObjectId())[8:]}"
-    return user_changed(version).model_copy(update={"id": id_}).to_record()
+def a_record(version: int, number: int, writer: str = "dead") -> dict[str, Any]:
+    return {**user_changed(version).to_record(), "writer": writer, "number": number}
 
 
-async def test_events_are_delivered_and_published_and_then_removed(things: RelayedThings) -> None:
+async def test_events_are_delivered_and_published_and_then_counted_as_relayed(things: RelayedThings) -> None:
     async with things.relaying():
         for version in range(20):
             await things.save(version)
-        await eventually(things.all_removed)
+        await eventually(things.all_relayed)
 
         assert things.follower.delivered == list(range(20))
         assert await things.published() == list(range(20))
         assert await things.outbox.drained(5)
 
 
-class Removals(monitoring.CommandListener):
-    """The documents from which entries were removed, once per removal."""
+async def test_a_save_drops_the_relayed_events_of_its_document_and_keeps_the_others(things: RelayedThings) -> None:
+    thing = await things.repository.save(Thing(id=str(ObjectId())), [user_changed(1)])
+    thing = await things.repository.save(thing, [user_changed(2)])
+    assert await things.versions_in(thing) == [1, 2]
+    async with things.relaying():
+        await eventually(things.all_relayed)
 
+    thing = await things.repository.save(thing, [user_changed(3)])
+
+    assert await things.versions_in(thing) == [3]
+
+
+async def test_relaying_writes_no_document_again(database: Store, redis: Redis, mongodb_uri: str) -> None:
+    updates = Updates()
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri, event_listeners=[updates])
+    things = RelayedThings(client[database.name], redis)
+    for version in range(30):
+        await things.save(version)
+
+    async with things.relaying():
+        await eventually(things.all_relayed)
+
+    assert updates.collections <= {"outbox_writers"}
+    client.close()
+
+
+class Updates(monitoring.CommandListener):
     def __init__(self) -> None:
-        self.documents: list[ObjectId] = []
+        self.collections: set[str] = set()
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        for update in event.command.get("updates", ()):
-            if "$pull" in update["u"]:
-                self.documents += update["q"]["_id"]["$in"]
+        if event.command_name == "update":
+            self.collections.add(event.command["update"])
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
-
-
-async def test_all_entries_of_a_document_are_removed_by_one_write(
-    database: Store, redis: Redis, mongodb_uri: str
-) -> None:
-    removals = Removals()
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(mongodb_uri, event_listeners=[removals])
-    things = RelayedThings(client[database.name], redis)
-    ids = [ObjectId() for _ in range(MAX_DOCUMENTS_PER_REMOVAL + 10)]
-    for version, key in enumerate(ids):
-        row = audit_of(str(ObjectId()), user_changed(0).at, SYSTEM, ("thing", str(key)))
-        await things.repository.save(Thing(id=str(key)), [row, user_changed(version)])
-
-    async with things.relaying():
-        assert await things.outbox.drained(10)
-
-    assert await things.documents_with_events() == 0
-    assert sorted(removals.documents) == sorted(ids)
-    client.close()
 
 
 async def test_while_a_follower_is_down_events_wait_and_are_then_published_in_order(things: RelayedThings) -> None:
@@ -180,7 +208,7 @@ async def test_while_a_follower_is_down_events_wait_and_are_then_published_in_or
         assert (things.registry.get_sample_value("outbox_waiting") or 0) > 0
 
         things.follower.down = False
-        await eventually(things.all_removed)
+        await eventually(things.all_relayed)
 
         assert await things.published() == list(range(5))
 
@@ -194,40 +222,90 @@ async def test_while_the_bus_is_down_followers_receive_each_event_once(things: R
         await eventually(unreachable.was_tried_often)
 
         things.relay._bus = bus
-        await eventually(things.all_removed)
+        await eventually(things.all_relayed)
 
         assert things.follower.delivered == await things.published() == list(range(5))
 
 
-async def test_events_of_a_dead_process_are_swept_once(things: RelayedThings) -> None:
-    records = [an_old_record(version) for version in range(3)]
-    await things.insert_abandoned(records[1], records[2])
-    await things.insert_abandoned(records[0])
+async def test_events_of_a_dead_process_are_recovered_once(things: RelayedThings) -> None:
+    await things.insert_abandoned(a_record(1, 2), a_record(2, 3))
+    await things.insert_abandoned(a_record(0, 1))
 
-    assert await things.relay.sweep() == 3
-    assert await things.relay.sweep() == 0
+    assert await things.recovery.recover_dead() == 3
+    assert await things.recovery.recover_dead() == 0
 
     assert sorted(await things.published()) == [0, 1, 2]
-    assert await things.all_removed()
 
 
-async def test_a_fresh_event_is_left_to_the_process_that_saved_it(things: RelayedThings) -> None:
+async def test_only_events_that_the_dead_process_had_not_relayed_are_recovered(things: RelayedThings) -> None:
+    await things.insert_abandoned(a_record(1, 1), a_record(2, 2), a_record(3, 3), relayed=2)
+
+    assert await things.recovery.recover_dead() == 1
+
+    assert await things.published() == [3]
+
+
+async def test_a_write_that_arrives_after_the_recovery_is_recovered_by_the_second_one(things: RelayedThings) -> None:
+    await things.insert_abandoned(a_record(1, 1))
+    assert await things.recovery.recover_dead() == 1
+
+    await things.database["things"].insert_one({"outbox": [a_record(2, 2)]})
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await things.database["outbox_writers"].update_one({"_id": "dead"}, {"$set": {"recoverAt": past}})
+
+    assert await things.recovery.recover_dead() == 1
+    assert await things.published() == [1, 2]
+    assert await things.database["outbox_writers"].find_one({"_id": "dead"}) is None
+
+
+async def test_events_of_a_living_process_are_left_to_it(things: RelayedThings) -> None:
     await things.save(1)  # the relay of this process does not run
 
-    assert await things.relay.sweep() == 0
+    assert await things.recovery.recover_dead() == 0
+
+
+async def test_a_process_that_was_declared_dead_goes_on_as_another_writer(things: RelayedThings) -> None:
+    await things.save(1)
+    await things.database["outbox_writers"].update_many({}, {"$set": {"aliveUntil": datetime.now(UTC)}})
+    another = RelayedThings(things.database, things.redis)
+    assert await another.recovery.recover_dead() == 1
+
+    await things.outbox.heartbeat()
+    await things.save(2)
+    async with things.relaying():
+        assert await things.outbox.drained(5)
+
+    assert things.follower.delivered == [1, 2]
+    assert another.follower.delivered == [1]  # told twice, lost never
+    writers = await things.database["outbox_writers"].find({}).to_list(None)
+    assert len(writers) == 2
+    assert len({record["writer"] for record in await things.records()}) == 2
 
 
 async def test_an_event_of_a_newer_version_stays_in_its_document_and_delays_no_other(things: RelayedThings) -> None:
-    unknown = an_old_record(0) | {"type": "not.yet.known"}
-    shapeless = an_old_record(0) | {"version": "many"}
-    await things.insert_abandoned(unknown, shapeless, an_old_record(1))
+    unknown = a_record(0, 1) | {"type": "not.yet.known"}
+    shapeless = a_record(0, 2) | {"version": "many"}
+    await things.insert_abandoned(unknown, shapeless, a_record(1, 3))
 
-    assert await things.relay.sweep() == 1
+    assert await things.recovery.recover_dead() == 1
 
     assert await things.published() == [1]
-    document = await things.database["things"].find_one({})
-    assert document is not None
-    assert [record["id"] for record in document["outbox"]] == [unknown["id"], shapeless["id"]]
+    (left,) = await things.database["outbox_writers"].find({}).to_list(None)
+    assert left["exceptions"] == [1, 2]  # tried again later
+
+
+async def test_an_event_whose_save_has_an_unknown_outcome_is_looked_for_in_its_document(
+    things: RelayedThings,
+) -> None:
+    thing = Thing(id=str(ObjectId()))
+    stored, lost = await things.outbox.number("things", ObjectId(thing.id), [user_changed(1), user_changed(2)])
+    await things.database["things"].insert_one({"_id": ObjectId(thing.id), "outbox": [stored.to_record()]})
+    things.outbox.leave([stored, lost])  # the connection broke
+
+    assert await things.recovery.retry_left() == 1
+
+    assert await things.published() == [1]
+    assert list(things.outbox.left) == [lost.number]
 
 
 async def test_an_event_that_makes_a_follower_fail_delays_no_other(things: RelayedThings) -> None:
@@ -239,7 +317,11 @@ async def test_an_event_that_makes_a_follower_fail_delays_no_other(things: Relay
         assert await things.outbox.drained(10)
 
         assert things.follower.delivered == await things.published() == [0, 1, 2, 4, 5]
-        assert await things.documents_with_events() == 1
+        await eventually(things.progress_is(Progress(6, frozenset({4}))))
+
+    things.follower.fails_on = -1
+    assert await things.recovery.retry_left() == 1
+    assert things.follower.delivered == [0, 1, 2, 4, 5, 3]
 
 
 async def test_deferred_events_delay_no_other_and_stay_stored_until_they_are_delivered(things: RelayedThings) -> None:
@@ -250,11 +332,10 @@ async def test_deferred_events_delay_no_other_and_stay_stored_until_they_are_del
             await things.repository.save(Thing(id=str(ObjectId())), [row, user_changed(version)])
         await eventually(lambda: _has_published(things, 5))
         assert not await things.outbox.drained(0.5)
-        assert await things.documents_with_events() == 5
         assert things.rows.batches == []
 
         things.rows.down = False
-        await eventually(things.all_removed)
+        await eventually(things.all_relayed)
 
         assert things.rows.batches == [[row.id for row in rows]]
         assert await things.outbox.drained(5)

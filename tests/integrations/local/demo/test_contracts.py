@@ -46,7 +46,7 @@ def known(mongodb_uri: str, redis_url: str, redis: Redis, database: Database, pr
 async def base(known: Settings) -> AsyncIterator[Infrastructure]:
     async with open_infrastructure(known) as base:
         areas = wire_areas(base, known)
-        await areas.create_indexes()
+        await areas.prepare_stores()
         yield base
         await areas.close()
 

@@ -77,7 +77,7 @@ def a_member(number: int, role: Role = Role.EMPLOYEE, **fields: Any) -> Staff:
 
 
 async def test_assignable_staff_are_active_and_may_view_contracts(database: Store, redis: Redis) -> None:
-    staff = MongoStaffRepository(database, Outbox())
+    staff = MongoStaffRepository(database, Outbox(database))
     members = [
         a_member(1),
         a_member(2, Role.ADMISSIONS),
@@ -104,7 +104,7 @@ async def test_assignable_staff_are_active_and_may_view_contracts(database: Stor
 
 
 async def test_only_a_phone_verified_by_wechat_is_returned(database: Store, redis: Redis) -> None:
-    users = MongoUserRepository(database, Outbox())
+    users = MongoUserRepository(database, Outbox(database))
     phones = MongoVerifiedPhones(users)
     ids = [f"{number:024x}" for number in (1, 2, 3)]
     identities = [WeChatIdentity(app_id="wx1", open_id=f"o{each}") for each in ids]

@@ -27,7 +27,7 @@ S = ContractStatus
 
 @pytest.fixture
 async def contracts(database: Store, redis: Redis) -> MongoContractRepository:
-    stores = MongoContractRepository(database, Outbox())
+    stores = MongoContractRepository(database, Outbox(database))
     await stores.create_indexes()
     await stores.create_indexes()
     return stores

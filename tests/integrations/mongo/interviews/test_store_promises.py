@@ -40,7 +40,7 @@ class Stores:
 async def stores(request: pytest.FixtureRequest, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> Stores:
     if request.param == "memory":
         return Stores(MemoryInterviewRooms(), MemoryMediaJobs())
-    rooms, jobs = MongoInterviewRoomRepository(database, Outbox()), MongoMediaJobStore(database)
+    rooms, jobs = MongoInterviewRoomRepository(database, Outbox(database)), MongoMediaJobStore(database)
     await rooms.create_indexes()
     await jobs.create_indexes()
     return Stores(rooms, jobs)

@@ -17,8 +17,9 @@ from domain.users.profile_fields import ProfileFields
 from domain.users.services import user_services
 from domain.users.user_query import TimeRange, UserFilter, UserQuery, UserSort
 from integrations.mongo.outbox import Outbox
+from integrations.mongo.repository import KEYS, KEYS_INDEX
 from integrations.mongo.users.listing import filter_and_index, order_of, search_queries
-from integrations.mongo.users.users import IDENTITY_KEYS, MongoUserCredentials, MongoUserRepository, create_indexes
+from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository
 from tests.domain.users.builders import NOW, a_user
 from tests.user_api import user_api
 
@@ -27,8 +28,9 @@ Store = AsyncIOMotorDatabase[dict[str, Any]]
 
 @pytest.fixture
 async def users(database: Store, redis: Redis) -> MongoUserRepository:
-    await create_indexes(database)
-    return MongoUserRepository(database, Outbox())
+    users = MongoUserRepository(database, Outbox(database))
+    await users.create_indexes()
+    return users
 
 
 class CommandLog(monitoring.CommandListener):
@@ -91,11 +93,11 @@ SHAPES = [
 
 async def test_each_shape_of_list_query_is_served_by_its_index(users: MongoUserRepository, database: Store) -> None:
     await users.save(a_user("o1"), ())
-    keys = {name: dict(index["key"]) for name, index in (await users.collection.index_information()).items()}
+    keys = {name: dict(index["key"]) for name, index in (await users.search.collection.index_information()).items()}
     for shape in SHAPES:
         filters, index = filter_and_index(shape)
         _assert_equality_sort_range(filters, order_of(shape), list(keys[index]))
-        assert await _index_of(users.collection.find(filters).sort(order_of(shape)).hint(index)) == index
+        assert await _index_of(users.search.collection.find(filters).sort(order_of(shape)).hint(index)) == index
     assert len({filter_and_index(shape)[1] for shape in SHAPES}) == 3
 
 
@@ -113,19 +115,8 @@ async def test_each_kind_of_search_is_served_by_an_index(users: MongoUserReposit
     await users.save(a_user("o1", phone="13800138000"), ())
 
     for kind in search_queries(UserQuery(search=search, now=NOW)):
-        cursor = users.collection.find(kind.filters).hint(kind.index)
+        cursor = users.search.collection.find(kind.filters).hint(kind.index)
         assert await _index_of(cursor.sort(kind.order) if kind.order else cursor) == kind.index
-
-
-@pytest.mark.parametrize(
-    ("field", "index"), [(IDENTITY_KEYS, "identity_keys"), ("phone", "phone"), ("usernameKey", "usernameKey")]
-)
-async def test_each_lookup_of_a_login_is_served_by_its_own_index(
-    users: MongoUserRepository, field: str, index: str
-) -> None:
-    await users.save(a_user("o1"), ())
-
-    assert await _index_of(users.collection.find({field: "x"})) == index
 
 
 async def test_concurrent_lookups_are_batched_and_served_by_that_index(users: MongoUserRepository) -> None:
@@ -135,20 +126,9 @@ async def test_concurrent_lookups_are_batched_and_served_by_that_index(users: Mo
     found = await asyncio.gather(*(users.find_by_identity("wx1", open_id) for open_id in wanted))
 
     assert found == [saved[0], saved[1], None, saved[2], saved[1], saved[3]]
-    assert await _index_of(users.collection.find({IDENTITY_KEYS: {"$in": ["wx1:o1", "wx1:o2"]}})) == "identity_keys"
-
-
-async def test_the_index_of_earlier_versions_is_replaced(database: Store) -> None:
-    users = database["miniprogram_users"]
-    present = {IDENTITY_KEYS: {"$gt": ""}}
-    await users.create_index(IDENTITY_KEYS, name=IDENTITY_KEYS, unique=True, partialFilterExpression=present)
-
-    await create_indexes(database)
-    await create_indexes(database)
-
-    names = set(await users.index_information())
-    assert "identity_keys" in names
-    assert IDENTITY_KEYS not in names
+    keys = ["openid:wx1:o1", "openid:wx1:o2"]
+    assert await _index_of(users.collection.find({KEYS: {"$in": keys}})) == KEYS_INDEX
+    assert await _index_of(users.collection.find({KEYS: keys[0]})) == KEYS_INDEX
 
 
 async def _index_of(cursor: Any) -> str:

@@ -25,7 +25,7 @@ from integrations.mongo.outbox import Outbox
 from integrations.mongo.statistics.login_journal import MongoLoginJournal
 from integrations.mongo.statistics.store import StatisticsStore, WriterRegistry
 from integrations.mongo.users.listing import MongoUserList
-from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository, create_indexes
+from integrations.mongo.users.users import MongoUserCredentials, MongoUserRepository
 from integrations.security.ids import ObjectIds
 from tests.domain.users.builders import APP_ID, NOW, a_session, a_user
 from tests.domain.users.memory import MemoryLoginJournal, MemoryUserCredentials, MemoryUserList, MemoryUsers
@@ -56,8 +56,8 @@ def memory_stores() -> Stores:
 async def stores(request: pytest.FixtureRequest, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> Stores:
     if request.param == "memory":
         return memory_stores()
-    await create_indexes(database)
-    users = MongoUserRepository(database, Outbox())
+    users = MongoUserRepository(database, Outbox(database))
+    await users.create_indexes()
     clock, ids = SettableClock(NOW), ObjectIds()
     journal = MongoLoginJournal(database, WriterRegistry(database), StatisticsStore(database), clock, ids)
     await journal.create_indexes()

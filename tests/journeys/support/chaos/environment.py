@@ -141,7 +141,7 @@ async def chaos_environment(
             for port, other in (ports, ports[::-1])
         ]
         base = await stack.enter_async_context(open_infrastructure(settings[0]))
-        await wire_areas(base, settings[0]).create_indexes()
+        await wire_areas(base, settings[0]).prepare_stores()
         stores = Stores(base)
         workers = [
             KillableAppProcess(each, folder / f"worker-{number}.log", SCHEDULE) for number, each in enumerate(settings)
