@@ -21,12 +21,14 @@ LAYOUT: Final = 2
 """1: unique and list indexes on the documents, relayed events removed from them. 2: see `Repository` and
 `outbox_writers`."""
 FORMER_WRITER: Final = "layout-1"
-_BATCH: Final = 500
+BATCH: Final = 500
 _NO_SUCH_INDEX: Final = 27
 _LOWEST: Final = ObjectId("0" * 24)
 
 
-async def convert_layout(database: "AsyncIOMotorDatabase[Document]", repository: Repository[Any]) -> int:
+async def convert_layout(
+    database: "AsyncIOMotorDatabase[Document]", repository: Repository[Any], batch: int = BATCH
+) -> int:
     """Returns the number of converted documents. No app process of an earlier version may run meanwhile.
 
     Documents are converted in the order of their ids, and how far it got is stored: an interrupted conversion goes on
@@ -39,8 +41,8 @@ async def convert_layout(database: "AsyncIOMotorDatabase[Document]", repository:
             return 0
         after, converted = known["after"], 0
         while True:
-            found = repository.collection.find({"_id": {"$gt": after}}).sort("_id", 1).limit(_BATCH)
-            documents = await found.to_list(_BATCH)
+            found = repository.collection.find({"_id": {"$gt": after}}).sort("_id", 1).limit(batch)
+            documents = await found.to_list(batch)
             if not documents:
                 break
             converted += await _convert(database, repository, documents)
@@ -55,13 +57,14 @@ async def convert_layout(database: "AsyncIOMotorDatabase[Document]", repository:
 async def _convert(
     database: "AsyncIOMotorDatabase[Document]", repository: Repository[Any], documents: list[Document]
 ) -> int:
-    changes, has_events = [], False
+    changes, readable, has_events = [], [], False
     for document in documents:
         try:
             fields = repository.derived_fields(repository.from_document(document))
         except ValidationError as error:
             _report(repository, document["_id"], error.title)
             continue
+        readable.append(document["_id"])
         events = document.get(OUTBOX, ())
         if any(WRITER not in record for record in events):  # not relayed: relayed ones were removed
             has_events = True
@@ -79,7 +82,7 @@ async def _convert(
     except BulkWriteError as error:  # of two documents with the same unique value the later one is left
         for each in error.details["writeErrors"]:
             _report(repository, each["op"]["q"]["_id"], each["errmsg"][:80])
-    await repository.complete_saves([document["_id"] for document in documents])
+    await repository.complete_saves(readable)
     return len(changes)
 
 
