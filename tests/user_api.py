@@ -15,6 +15,8 @@ from domain.users.ports import RegionFinder
 from domain.users.services import UserPorts
 from integrations.geo.regions import Ip2RegionFinder
 from integrations.local.simulators.wechat import SIM_PROGRAM, MiniProgram
+from integrations.mongo.outbox import NUMBER, WRITER
+from integrations.mongo.users.users import MongoUserRepository
 from integrations.settings import WeChatSettings
 from integrations.wiring.users import login_journal, user_ports, user_repository
 from tests.app_process import Answer, RunningProcess, Stores, running_process, settings_of
@@ -82,7 +84,16 @@ class UserApi:
     async def told(self) -> list[dict[str, Any]]:
         """Every event that the accounts' outboxes hold; nothing relays them in these tests."""
         documents = await self.collection.find({}, {"outbox": 1}).sort("_id", 1).to_list(None)
-        return sorted((event for document in documents for event in document["outbox"]), key=lambda each: each["id"])
+        events = [event for document in documents for event in document["outbox"]]
+        fields = [{name: event[name] for name in event if name not in (WRITER, NUMBER)} for event in events]
+        return sorted(fields, key=lambda each: str(each["id"]))
+
+    async def flush_search_index(self) -> None:
+        """Does now what the app process does a few seconds after a login."""
+        for area in self.running.process.areas.all:
+            for repository in area.repositories:
+                if isinstance(repository, MongoUserRepository):
+                    await repository.search.flush()
 
     async def refusals(self) -> list[dict[str, Any]]:
         """The rows of refused attempts in the login log, oldest first."""

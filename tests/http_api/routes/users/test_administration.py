@@ -53,6 +53,7 @@ async def test_filters_and_sorts_combine(strict: UserApi) -> None:
     token = await strict.staff_token()
     await strict.call("PATCH", f"/{b}/status", {"status": "blocked", "reason": "测试"}, token)
     minute = iso_z(start + timedelta(seconds=60))
+    await strict.flush_search_index()
 
     assert await _ids(strict, token) == [c, b, a]
     assert await _ids(strict, token, sort="createdAt") == [a, b, c]
