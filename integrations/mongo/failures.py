@@ -1,10 +1,11 @@
-"""Translates errors of the MongoDB driver into domain errors."""
+"""Errors of the MongoDB driver, translated into domain errors."""
 
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -21,7 +22,8 @@ log = logging.getLogger("error.mongodb")
 # Errors of a server that is reachable but cannot serve now: shutting down, not primary, interrupted.
 _TRANSIENT_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 
-
+_NO_SUCH_INDEX = frozenset({26, 27})
+"""No such collection, no such index."""
 _OUT_OF_DISK_SPACE = 14031
 # The storage engine's own error, which most versions of the server pass on as UnknownError with the system's text.
 _FULL_TEXTS = ("No space left on device", "Disk quota exceeded")
@@ -61,3 +63,12 @@ def _problems(error: OperationFailure) -> list[Mapping[str, Any]]:
 def _says_full(problem: Mapping[str, Any]) -> bool:
     message = str(problem.get("errmsg", ""))
     return problem.get("code") == _OUT_OF_DISK_SPACE or any(text in message for text in _FULL_TEXTS)
+
+
+async def drop_index(collection: "AsyncIOMotorCollection[dict[str, Any]]", name: str) -> None:
+    """Drops an index of an earlier version, if it exists."""
+    try:
+        await collection.drop_index(name)
+    except OperationFailure as error:
+        if error.code not in _NO_SUCH_INDEX:
+            raise

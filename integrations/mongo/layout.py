@@ -7,9 +7,9 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pydantic import ValidationError
 from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, OperationFailure
+from pymongo.errors import BulkWriteError
 
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import drop_index, store_failures
 from integrations.mongo.outbox import NUMBER, OUTBOX, WRITER
 from integrations.mongo.outbox_writers import OutboxWriters
 from integrations.mongo.repository import Document, Repository
@@ -22,7 +22,6 @@ LAYOUT: Final = 2
 `outbox_writers`."""
 FORMER_WRITER: Final = "layout-1"
 BATCH: Final = 500
-_NO_SUCH_INDEX: Final = 27
 _LOWEST: Final = ObjectId("0" * 24)
 
 
@@ -95,8 +94,4 @@ def _report(repository: Repository[Any], document_id: Any, problem: str) -> None
 
 async def _drop_former_indexes(repository: Repository[Any]) -> None:
     for name in repository.former_indexes:
-        try:
-            await repository.collection.drop_index(name)
-        except OperationFailure as error:
-            if error.code != _NO_SUCH_INDEX:
-                raise
+        await drop_index(repository.collection, name)

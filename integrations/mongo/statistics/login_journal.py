@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from contextlib import suppress
 from datetime import date
 
@@ -25,7 +25,7 @@ from domain.users.login.refusal_groups import RefusalGroups
 from domain.users.login_record import LoginRecord
 from domain.users.ports import LoginJournal
 from integrations.batcher import Batcher
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import drop_index, store_failures
 from integrations.mongo.statistics.login_rows import failed_login_row, record_of, row_of
 from integrations.mongo.statistics.store import (
     ALIVE_SECONDS,
@@ -51,6 +51,7 @@ class WriterState:
         self.id = writer_id
         self.day = day
         self.counters: dict[date, Counters] = {}
+        self.registered_days: set[str] = set()
         self.unwritten_days: set[date] = set()
         self.refusals = RefusalGroups()
         self.last_heartbeat = time.monotonic()
@@ -96,7 +97,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
     async def create_indexes(self) -> None:
         with store_failures():
             await self._rows.create_index([("userId", 1), ("at", -1)], name="user")
-            await self._rows.create_index("writer", name="writer")
+            await drop_index(self._rows, "writer")  # of earlier versions
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         rows = [(row_of(event), increments_of(event)) for event in events if isinstance(event, CountedUserEvent)]
@@ -164,7 +165,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
 
     async def _insert(self, rows: Sequence[tuple[Document, Counters]]) -> None:
         async with self._lock:
-            writer = await self._current_writer()
+            writer = await self._writer_for({row["day"] for row, _ in rows})
             documents = [{**row, "writer": writer.id} for row, _ in rows]
             present = await self._written(self._rows.insert_many(documents, ordered=False))
             for position, (row, counters) in enumerate(rows):
@@ -176,7 +177,7 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
 
     async def _store_failures(self, records: Sequence[LoginRecord]) -> None:
         async with self._lock:
-            writer = await self._current_writer()
+            writer = await self._writer_for({str(business_day(record.at)) for record in records})
             changed = {row.id: row for row in map(writer.refusals.add, records)}
             rows = [{**failed_login_row(row), "writer": writer.id} for row in changed.values()]
             # The whole row: its group may have grown, and doing it twice changes nothing.
@@ -202,6 +203,14 @@ class MongoLoginJournal(LoginJournal, DurableFollower):
             self._abandon_writer()
             raise
         return set()
+
+    async def _writer_for(self, days: Set[str]) -> WriterState:
+        """The current writer, registered for rows of these days."""
+        writer = await self._current_writer()
+        if new := days - writer.registered_days:
+            await self._writers.add_days(writer.id, new)
+            writer.registered_days |= new
+        return writer
 
     async def _current_writer(self) -> WriterState:
         """The current writer. Each day has a new one, so that the counters of the day before become final."""

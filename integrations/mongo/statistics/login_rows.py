@@ -1,6 +1,7 @@
 """Converts counted events and failed logins to rows of the login log (登录记录), and rows to login records."""
 
 from datetime import datetime
+from typing import Final
 
 from domain.shared.business_day import business_day
 from domain.shared.places.region import Region
@@ -9,6 +10,9 @@ from domain.statistics.increments import failed_login_increments, increments_of
 from domain.users.events import CountedUserEvent, UserActive
 from domain.users.login_record import LoginRecord
 from integrations.mongo.statistics.store import Document
+
+RESULTS: Final = ("success", "failed", None)
+"""Changes of accounts (phone, region, deletion) have no result."""
 
 
 def row_of(event: CountedUserEvent) -> Document:

@@ -10,6 +10,7 @@ from domain.shared.background import BackgroundJob, Every
 from domain.shared.ports import Clock
 from domain.statistics.counters import Counters, sum_counters
 from integrations.mongo.failures import store_failures
+from integrations.mongo.statistics.login_rows import RESULTS
 from integrations.mongo.statistics.store import (
     COUNTERS,
     LOGIN_LOG,
@@ -66,9 +67,15 @@ class StatisticsMaintenance:
     async def _recount(self, writer: str) -> set[str]:
         """Replaces the counters of a writer by counts of its rows; returns their days."""
         days: dict[str, Counters] = {}
+        known = await self._writers.days_of(writer)
+        # The index of the retention serves these: one on the writer would cost every login.
+        queries: list[Document] = (
+            [{}] if known is None else [{"result": result, "day": day} for day in known for result in RESULTS]
+        )
         with store_failures():
-            async for row in self._rows.find({"writer": writer}, {"day": 1, "effects": 1}):
-                days.setdefault(row["day"], Counters()).add(Counters.from_grouped(row["effects"]))
+            for query in queries:
+                async for row in self._rows.find({**query, "writer": writer}, {"day": 1, "effects": 1}):
+                    days.setdefault(row["day"], Counters()).add(Counters.from_grouped(row["effects"]))
             for day, counted in days.items():
                 # `merged` stays as it is: `_update_sums` replaces this writer's part of the sums.
                 change = {"day": day, "writer": writer, "final": True, "figures": encode_counters(counted)}

@@ -11,6 +11,7 @@ from domain.shared.business_day import business_day
 from domain.shared.ports import Clock
 from domain.statistics.retention import CompleteRows
 from integrations.mongo.failures import store_failures
+from integrations.mongo.statistics.login_rows import RESULTS
 from integrations.mongo.statistics.store import LOGIN_LOG, Document, WriterRegistry
 
 COMPLETE: Final = "statistics_complete_rows"
@@ -66,8 +67,8 @@ class LoginLogRetention:
             with store_failures():
                 await self._database[COMPLETE].update_one({"_id": _KEY}, {"$set": stored}, upsert=True)
         recountable = await self._writers.registered()
-        # Changes of accounts (phone, region, deletion) have no result.
-        for result, since in (("failed", complete.refused_since), ("success", complete.since), (None, complete.since)):
+        for result in RESULTS:
+            since = complete.refused_since if result == "failed" else complete.since
             await self._delete(result, since, recountable)
 
     async def _delete(self, result: str | None, before: date, recountable: Set[str]) -> None:

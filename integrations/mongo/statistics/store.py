@@ -36,7 +36,18 @@ class WriterRegistry:
 
     async def register(self, writer: str, now: datetime) -> None:
         with store_failures():
-            await self._writers.insert_one({"_id": writer, "state": "alive", "aliveUntil": _until(now)})
+            await self._writers.insert_one({"_id": writer, "state": "alive", "aliveUntil": _until(now), "days": []})
+
+    async def add_days(self, writer: str, days: Iterable[str]) -> None:
+        """Call it before the writer's first row of each day: a recount looks for its rows on these days."""
+        with store_failures():
+            await self._writers.update_one({"_id": writer}, {"$addToSet": {"days": {"$each": sorted(days)}}})
+
+    async def days_of(self, writer: str) -> Sequence[str] | None:
+        """None for a writer of an earlier version."""
+        with store_failures():
+            found = await self._writers.find_one({"_id": writer}, {"days": 1})
+        return found.get("days") if found else None
 
     async def heartbeat(self, writer: str, now: datetime) -> bool:
         """False if the writer was declared dead."""
