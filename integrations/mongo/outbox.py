@@ -166,13 +166,17 @@ class Outbox:
         """
         async with self._lock:
             if not self._registered or not await self._writers.store(self._writer):
-                if self._registered:
-                    log.warning("outbox.declared_dead", extra={"writer": self._writer.id})
-                self._writer = OutboxWriter()
-                self.left.clear()
-                await self._writers.register(self._writer.id)
-                self._registered = True
+                await self._begin_writer()
             self._alive_at = time.monotonic()
+
+    async def _begin_writer(self) -> None:
+        if self._registered:
+            log.warning("outbox.declared_dead", extra={"writer": self._writer.id})
+        self._alive_at = -ALIVE_SECONDS  # no save may use a writer that is not registered
+        writer = OutboxWriter()
+        await self._writers.register(writer.id)
+        self._writer, self._registered = writer, True
+        self.left.clear()
 
     async def heartbeat(self) -> None:
         """Raises Unavailable."""
