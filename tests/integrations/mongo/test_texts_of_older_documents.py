@@ -40,7 +40,7 @@ STAFF = Staff(id="65f0c1d2e3a4b5c6d7e8f901", username="wang", name="x", role="ad
 async def test_a_name_of_an_older_document_is_cleaned_when_it_is_loaded(
     database: Store, repository: Callable[[Store, Outbox], Repository[Any]], entity: Entity, field: str, loaded: str
 ) -> None:
-    entities = repository(database, Outbox())
+    entities = repository(database, Outbox(database))
     saved = await entities.save(entity, [])
     await entities.collection.update_one({}, {"$set": {field: HIDDEN}})
 
