@@ -44,7 +44,7 @@ def store_failures() -> Iterator[None]:
     except OperationFailure as error:
         if any(_says_full(problem) for problem in _problems(error)):
             raise StorageFull from error
-        if error.code in _TRANSIENT_CODES:
+        if any(problem.get("code") in _TRANSIENT_CODES for problem in _problems(error)):
             raise Unavailable from error
         if error.code == _INTERNAL_ERROR:
             log.error("mongodb.internal_error", extra={"problem": str((error.details or {}).get("errmsg"))[:200]})

@@ -1,6 +1,7 @@
 """Converts the documents of a collection to the present layout, at the first start after an update."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any, Final
 
 from bson import ObjectId
@@ -12,7 +13,7 @@ from pymongo.errors import BulkWriteError
 from integrations.mongo.failures import drop_index, store_failures
 from integrations.mongo.outbox import NUMBER, OUTBOX, WRITER
 from integrations.mongo.outbox_writers import OutboxWriters
-from integrations.mongo.repository import Document, Repository
+from integrations.mongo.repository import KEYS, Document, Repository
 
 log = logging.getLogger("business.layout")
 
@@ -44,7 +45,7 @@ async def convert_layout(
             documents = await found.to_list(batch)
             if not documents:
                 break
-            converted += await _convert(database, repository, documents)
+            converted += await convert_documents(database, repository, documents)
             after = documents[-1]["_id"]
             await layouts.update_one({"_id": name}, {"$set": {"after": after}}, upsert=True)
             log.info("layout.progress", extra={"collection": name, "converted": converted})
@@ -53,36 +54,59 @@ async def convert_layout(
     return converted
 
 
-async def _convert(
+async def convert_documents(
     database: "AsyncIOMotorDatabase[Document]", repository: Repository[Any], documents: list[Document]
 ) -> int:
-    changes, readable, has_events = [], [], False
+    """One batch of `convert_layout`."""
+    writer = f"{FORMER_WRITER}:{repository.collection.name}"
+    if any(WRITER not in record for document in documents for record in document.get(OUTBOX, ())):
+        await OutboxWriters(database).adopt(writer)
+    changes = []
     for document in documents:
-        try:
-            fields = repository.derived_fields(repository.from_document(document))
-        except ValidationError as error:
-            _report(repository, document["_id"], error.title)
-            continue
-        readable.append(document["_id"])
-        events = document.get(OUTBOX, ())
-        if any(WRITER not in record for record in events):  # not relayed: relayed ones were removed
-            has_events = True
+        fields = _fields_of(repository, document)
+        if events := document.get(OUTBOX):  # not relayed: relayed ones were removed
             numbered = enumerate(events, start=1)
-            fields[OUTBOX] = [{WRITER: FORMER_WRITER, NUMBER: number, **record} for number, record in numbered]
+            fields[OUTBOX] = [{WRITER: writer, NUMBER: number, **record} for number, record in numbered]
         former = {field: "" for field in repository.former_fields if field not in fields}
         change: Document = {**({"$set": fields} if fields else {}), **({"$unset": former} if former else {})}
         if change:
-            changes.append(UpdateOne({"_id": document["_id"]}, change))
-    if has_events:
-        await OutboxWriters(database).adopt(FORMER_WRITER)
+            # A document that was saved meanwhile has the present layout.
+            unchanged = {"_id": document["_id"], "version": document.get("version")}
+            changes.append(UpdateOne(unchanged, change))
     try:
         if changes:
             await repository.collection.bulk_write(changes, ordered=False)
-    except BulkWriteError as error:  # of two documents with the same unique value the later one is left
+    except BulkWriteError as error:
         for each in error.details["writeErrors"]:
-            _report(repository, each["op"]["q"]["_id"], each["errmsg"][:80])
-    await repository.complete_saves(readable)
+            await _write_without_taken_keys(repository, each["op"])
+    await repository.complete_saves([document["_id"] for document in documents])
     return len(changes)
+
+
+def _fields_of(repository: Repository[Any], document: Document) -> Document:
+    try:
+        return repository.derived_fields(repository.from_document(document))
+    except ValidationError as error:
+        _report(repository, document["_id"], error.title)
+        keys = list(repository.keys_of_unreadable(document))
+        return {KEYS: keys} if keys else {}
+
+
+async def _write_without_taken_keys(repository: Repository[Any], update: Document) -> None:
+    """Of two documents with the same unique value the later one is not found by it."""
+    wanted, change = update["q"], update["u"]
+    keys = change["$set"].get(KEYS, [])
+    owners = repository.collection.find({KEYS: {"$in": keys}}, {KEYS: 1})
+    taken = {key async for owner in owners if owner["_id"] != wanted["_id"] for key in owner[KEYS]}
+    free = [key for key in keys if key not in taken]
+    _report(repository, wanted["_id"], "unique values are taken: " + ", ".join(_kinds(taken & set(keys))))
+    fields = {name: value for name, value in change["$set"].items() if name != KEYS} | ({KEYS: free} if free else {})
+    change = {**change, "$set": fields}
+    await repository.collection.update_one(wanted, {name: value for name, value in change.items() if value})
+
+
+def _kinds(keys: Iterable[str]) -> list[str]:
+    return sorted({key.partition(":")[0] for key in keys})
 
 
 def _report(repository: Repository[Any], document_id: Any, problem: str) -> None:

@@ -26,6 +26,7 @@ NUMBER = "number"
 MAX_QUEUED = 20_000
 """Beyond this, events are left in their documents, so that memory does not grow while a store is down."""
 MAX_LEFT = 20_000
+"""Beyond this, they are handed over as if this process had died: the recovery finds them in the documents."""
 
 Record = Mapping[str, Any]
 
@@ -66,6 +67,7 @@ class Outbox:
         self._writers = OutboxWriters(database)
         self._writer = OutboxWriter()
         self._registered = False
+        self._incomplete = False
         self._alive_at = -ALIVE_SECONDS
         self._lock = asyncio.Lock()
         self._others: dict[str, Progress] = {}
@@ -95,11 +97,13 @@ class Outbox:
         return [OutboxEntry(collection, document_id, event, writer.id, writer.next_number()) for event in events]
 
     def enqueue(self, entries: Sequence[OutboxEntry]) -> None:
-        """Queues stored entries of one document for the relay, in their order. Never blocks."""
+        """Queues stored entries of one document for the relay, in their order. Never blocks. Ignores entries that are
+        queued or relayed already."""
+        new = [entry for entry in entries if entry.writer != self._writer.id or self._writer.queue(entry.number)]
         if len(self.pending) >= MAX_QUEUED:
-            self.leave(entries)
-        elif entries:
-            self.pending += entries
+            self.leave(new)
+        elif new:
+            self.pending += new
             self.arrived.set()
 
     def settle(self, entries: Iterable[OutboxEntry]) -> None:
@@ -153,6 +157,10 @@ class Outbox:
         """True for an event of this process."""
         return bool(record.get(WRITER) == self._writer.id)
 
+    def is_queued(self, record: Record) -> bool:
+        """True for an unrelayed event of this process that the relay has."""
+        return self.is_own(record) and self._writer.waiting.get(record[NUMBER], False)
+
     def is_left(self, record: Record) -> bool:
         """True for an event of this process that it looks for in its document."""
         return self.is_own(record) and record[NUMBER] in self.left
@@ -165,7 +173,10 @@ class Outbox:
         A process that was declared dead continues as a new writer: the events of the old one were recovered.
         """
         async with self._lock:
-            if not self._registered or not await self._writers.store(self._writer):
+            if len(self.left) > MAX_LEFT:
+                await self._writers.hand_over(self._writer)
+                await self._begin_writer()
+            elif not self._registered or not await self._writers.store(self._writer):
                 await self._begin_writer()
             self._alive_at = time.monotonic()
 
@@ -191,15 +202,20 @@ class Outbox:
             return False
         return True
 
+    def require_recovery(self) -> None:
+        """Not all that follows the saves of this process could be done: the recovery does it after its end."""
+        self._incomplete = True
+
     async def close(self) -> None:
-        """The process ends: another one recovers at once what is not relayed. Raises Unavailable."""
+        """The process ends: another one recovers at once what is not done. Raises Unavailable."""
         if not self._registered:
             return
-        self._registered = False
-        if self._writer.is_done:
-            await self._writers.retire(self._writer.id)
+        ended, self._writer = self._writer, OutboxWriter()
+        self._registered, self._alive_at = False, -ALIVE_SECONDS
+        if ended.is_done and not self._incomplete:
+            await self._writers.retire(ended.id)
         else:
-            await self._writers.hand_over(self._writer)
+            await self._writers.hand_over(ended)
 
 
 def decode_entries(collection: str, document_id: ObjectId, records: Iterable[Record]) -> list[OutboxEntry]:

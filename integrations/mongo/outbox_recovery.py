@@ -9,11 +9,12 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
 from domain.shared.background import BackgroundJob, Every
+from domain.shared.errors import DomainError
 from domain.shared.tasks import stop_if_cancelled
 from integrations.mongo.failures import store_failures
-from integrations.mongo.outbox import NUMBER, OUTBOX, WRITER, Outbox, OutboxEntry, decode_entries
+from integrations.mongo.outbox import NUMBER, OUTBOX, WRITER, LeftEntry, Outbox, OutboxEntry, decode_entries
 from integrations.mongo.outbox_relay import MAX_BATCH, OutboxRelay
-from integrations.mongo.outbox_writers import OutboxWriters, Progress
+from integrations.mongo.outbox_writers import ALIVE_SECONDS, OutboxWriters, Progress
 
 log = logging.getLogger("error.outbox")
 
@@ -48,8 +49,11 @@ class OutboxRecovery:
         self._outbox = outbox
         self._database = database
         self._writers = OutboxWriters(database)
-        self._repositories = repositories
+        self._repositories = {repository.collection.name: repository for repository in repositories}
         self._relay = relay
+        self._after_outage_at = -ALIVE_SECONDS
+        """When the store was seen again after it had been away."""
+        self._store_was_away = False
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
@@ -63,15 +67,32 @@ class OutboxRecovery:
     async def recover_dead(self) -> int:
         """Relays the events of dead app processes; returns their number. Raises Unavailable."""
         relayed = 0
-        for writer in await self._writers.dead():
-            if "recoveredAt" in writer or await self._writers.declare_dead(writer["_id"]):
-                relayed += await self._recover(writer)
+        for writer in await self._dead_writers():
+            try:
+                if "recoveredAt" in writer or await self._writers.declare_dead(writer["_id"]):
+                    relayed += await self._recover(writer)
+            except DomainError:
+                raise
+            except Exception:  # the others go on
+                log.exception("outbox.not_recovered", extra={"writer": writer["_id"]})
         return relayed
+
+    async def _dead_writers(self) -> list[Document]:
+        """None for a while after the store was away: living processes could give no sign of life either."""
+        try:
+            found = await self._writers.dead()
+        except DomainError:
+            self._store_was_away = True
+            raise
+        if self._store_was_away:
+            self._store_was_away, self._after_outage_at = False, time.monotonic()
+        if time.monotonic() - self._after_outage_at < ALIVE_SECONDS:
+            return []
+        return [writer for writer in found if not self._outbox.is_own({WRITER: writer["_id"]})]
 
     async def _recover(self, writer: Document) -> int:
         progress, relayed, left, last = Progress.of(writer), 0, set[int](), 0
-        for repository in self._repositories:
-            name = repository.collection.name
+        for name, repository in self._repositories.items():
             async for documents in self._documents_of(repository, writer["_id"]):
                 await repository.complete_saves([document["_id"] for document in documents])
                 found = [_unrelayed_up_to(document[OUTBOX], writer["_id"], progress) for document in documents]
@@ -115,28 +136,31 @@ class OutboxRecovery:
         batch = dict(list(self._outbox.left.items())[:MAX_BATCH])
         relayed = 0
         for name in {entry.collection for entry in batch.values()}:
-            keys = {entry.document_id for entry in batch.values() if entry.collection == name}
-            with store_failures():
-                found = self._database[name].find({"_id": {"$in": list(keys)}}, {OUTBOX: 1})
-                documents = await found.to_list(len(keys))
-            entries = [
-                decode_entries(
-                    name, document["_id"], [each for each in document.get(OUTBOX, ()) if self._outbox.is_left(each)]
-                )
-                for document in documents
-            ]
-            failed = await self._relay_in_order(entries)
-            relayed += sum(map(len, entries)) - len(failed)
-            stored = {
-                each[NUMBER]
-                for document in documents
-                for each in document.get(OUTBOX, ())
-                if self._outbox.is_left(each)
-            }
-            self._give_up(
-                number for number, entry in batch.items() if entry.collection == name and number not in stored
+            relayed += await self._retry_in(
+                name, {number: entry for number, entry in batch.items() if entry.collection == name}
             )
+        self._try_others_first(batch)
         return relayed
+
+    async def _retry_in(self, name: str, left: Mapping[int, LeftEntry]) -> int:
+        keys = {entry.document_id for entry in left.values()}
+        with store_failures():
+            found = await self._database[name].find({"_id": {"$in": list(keys)}}, {OUTBOX: 1}).to_list(len(keys))
+        stored = {
+            document["_id"]: [record for record in document.get(OUTBOX, ()) if self._outbox.is_left(record)]
+            for document in found
+        }
+        numbers = {record[NUMBER] for records in stored.values() for record in records}
+        await self._repositories[name].complete_saves([key for key, records in stored.items() if records])
+        entries = [decode_entries(name, key, records) for key, records in stored.items()]
+        failed = await self._relay_in_order(entries)
+        self._give_up(number for number in left if number not in numbers)
+        return sum(map(len, entries)) - len(failed)
+
+    def _try_others_first(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            if (entry := self._outbox.left.pop(number, None)) is not None:
+                self._outbox.left[number] = entry
 
     def _give_up(self, numbers: Iterable[int]) -> None:
         for number in numbers:

@@ -20,6 +20,8 @@ ALIVE_SECONDS: Final = 10.0
 HEARTBEAT_SECONDS: Final = 3.0
 RECOVERED_TWICE_AFTER_SECONDS: Final = 60.0
 """A write that was under way when its process was paused may arrive after the first recovery."""
+LEFT_RETRIED_AFTER_SECONDS: Final = 600.0
+"""Events of a dead writer that could not be relayed: each try scans the collections."""
 MAX_EXCEPTIONS: Final = 1_000
 
 Document = dict[str, Any]
@@ -54,14 +56,14 @@ class OutboxWriter:
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     last_number: int = 0
-    waiting: dict[int, None] = field(default_factory=dict)
-    """Numbers of events that are being stored or relayed, in ascending order."""
+    waiting: dict[int, bool] = field(default_factory=dict)
+    """Numbers of events that are being stored or relayed, in ascending order; True when the relay has the event."""
     exceptions: set[int] = field(default_factory=set)
     """Numbers of events that are left in their documents, to be tried again."""
 
     def next_number(self) -> int:
         self.last_number += 1
-        self.waiting[self.last_number] = None
+        self.waiting[self.last_number] = False
         return self.last_number
 
     def settle(self, number: int) -> None:
@@ -72,6 +74,13 @@ class OutboxWriter:
     def leave(self, number: int) -> None:
         self.waiting.pop(number, None)
         self.exceptions.add(number)
+
+    def queue(self, number: int) -> bool:
+        """Marks the event as queued for the relay; False if it is queued or relayed already."""
+        if number in self.waiting:
+            queued, self.waiting[number] = self.waiting[number], True
+            return not queued
+        return number in self.exceptions
 
     def has_relayed(self, number: int) -> bool:
         return number not in self.waiting and number not in self.exceptions
@@ -146,18 +155,26 @@ class OutboxWriters:
         return bool(declared.matched_count)
 
     async def recovered(self, writer: Mapping[str, Any], left: Iterable[int], last_number: int) -> None:
-        """`left`: events that could not be relayed and stay in their documents. Raises Unavailable."""
+        """`left`: events that could not be relayed and stay in their documents. Raises Unavailable.
+
+        The first recovery changes no progress: a write that was under way may have a lower number than those found.
+        """
         exceptions = frozenset(left)
-        if "recoverAt" in writer and not exceptions:
+        if "recoverAt" not in writer:
+            change: Document = {"recoverAt": _in(RECOVERED_TWICE_AFTER_SECONDS)}
+        elif exceptions:
+            progress = Progress(max(last_number, writer["relayed"]), exceptions)
+            change = {**progress.to_fields(), "recoverAt": _in(LEFT_RETRIED_AFTER_SECONDS)}
+        else:
             await self.retire(writer["_id"])
             return
-        again = datetime.now(UTC) + timedelta(seconds=RECOVERED_TWICE_AFTER_SECONDS)
-        progress = Progress(max(last_number, writer["relayed"]), exceptions)
         with store_failures():
-            await self._writers.update_one(
-                {"_id": writer["_id"]}, {"$set": {**progress.to_fields(), "recoverAt": again}}
-            )
+            await self._writers.update_one({"_id": writer["_id"]}, {"$set": change})
 
 
 def _alive_until() -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=ALIVE_SECONDS)
+    return _in(ALIVE_SECONDS)
+
+
+def _in(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)

@@ -1,10 +1,12 @@
 """The base of all repositories: loads the entities of a collection, and saves each with its events in one write."""
 
+import logging
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
+from pydantic import ValidationError
 from pymongo.errors import DuplicateKeyError
 
 from domain.shared.entity import Entity
@@ -16,6 +18,8 @@ from integrations.mongo.document_cache import DocumentCache, changed_fields
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX, Outbox, OutboxEntry, decode_entries
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
+
+log = logging.getLogger("error.repository")
 
 Document = dict[str, Any]
 E = TypeVar("E", bound=Entity)
@@ -73,6 +77,10 @@ class Repository(Generic[E]):
         """Values that no other entity of the collection may have, by kind. Empty texts do not count."""
         return {}
 
+    def keys_of_unreadable(self, document: Mapping[str, Any]) -> Sequence[str]:
+        """The unique keys of a document of the former layout that `from_document` cannot read."""
+        return ()
+
     def extra_fields(self, entity: E) -> Mapping[str, Any]:
         """Derived fields for queries. Names that start with an underscore are dropped at loading."""
         return {}
@@ -84,6 +92,18 @@ class Repository(Generic[E]):
 
     async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
         """Brings the search index up to date with these documents, whose app process died. Raises Unavailable."""
+
+    async def readable(self, ids: Sequence[ObjectId]) -> list[E]:
+        """The entities of these documents, without those that cannot be read. Raises Unavailable."""
+        with store_failures():
+            documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(len(ids))
+        found = []
+        for document in documents:
+            try:
+                found.append(self.from_document(document))
+            except ValidationError as error:
+                log.warning("repository.unreadable", extra={"document": str(document["_id"]), "model": error.title})
+        return found
 
     def from_document(self, document: Document) -> E:
         fields = {key: value for key, value in document.items() if not key.startswith("_") and key != OUTBOX}
@@ -132,13 +152,28 @@ class Repository(Generic[E]):
         await self._write(after, entity.version, changed, removed, entries)
         self._cache.put(after)
         saved = entity.model_copy(update={"version": entity.next_version})
-        await self.update_search_index(saved, {*changed, *removed})
-        waiting = [record for record in earlier if not self._outbox.is_own(record) or self._outbox.is_left(record)]
-        self._outbox.enqueue([*decode_entries(self.collection.name, key, waiting), *entries])
+        waiting = [record for record in earlier if not self._outbox.is_queued(record)]
+        # Saves of others, and those with an unknown outcome, may not have been followed by all that follows a save.
+        if waiting:
+            names = set(after)
+        else:
+            names = {*changed, *removed}
+            if any(not self._outbox.is_own(record) for record in before.get(OUTBOX, ())):
+                self.defer_search_index(saved)
+        try:
+            await self.update_search_index(saved, names)
+        finally:
+            self._outbox.enqueue([*decode_entries(self.collection.name, key, waiting), *entries])
         return saved
 
+    def defer_search_index(self, saved: E) -> None:
+        """Brings the search index up to date with this entity some time later."""
+
+    async def close(self) -> None:
+        """Called when the process ends: does what was deferred, or leaves it to the recovery."""
+
     async def update_search_index(self, saved: E, changed: Set[str]) -> None:
-        """Called after each write, before its events are relayed: a list shows what a push shows. Must not raise.
+        """Called after each write, before its events are relayed: a list shows what a push shows.
 
         `changed`: the names of the document's fields that the save has changed or removed.
         """

@@ -20,7 +20,7 @@ from integrations.mongo.failures import store_failures
 
 log = logging.getLogger("error.search_index")
 
-FLUSH_SECONDS: Final = 10.0
+FLUSH_SECONDS: Final = 30.0
 _MAX_BATCH: Final = 100
 _DUPLICATE: Final = 11000
 
@@ -39,14 +39,19 @@ class SearchIndex:
         return (BackgroundJob(name, Every(FLUSH_SECONDS, at_start=False), self.flush),)
 
     async def write(self, key: ObjectId, version: int, fields: Fields) -> None:
-        """Replaces the search document, unless one of a newer version is stored. While the store is down the change is
-        deferred."""
-        self._deferred.pop(key, None)
+        """Replaces the search document, unless one of a newer version is stored. What cannot be done now is deferred;
+        only cancellation is raised."""
+        self.defer(key, version, fields)
         try:
             with store_failures():
                 await self._writes.submit((key, version, fields))
-        except DomainError:
-            self.defer(key, version, fields)
+        except DomainError as error:
+            log.warning("search_index.deferred", extra={"code": error.code})
+        except Exception:
+            log.exception("search_index.deferred")
+        else:
+            if self._deferred.get(key, (version + 1, {}))[0] <= version:
+                del self._deferred[key]
 
     def defer(self, key: ObjectId, version: int, fields: Fields) -> None:
         """The same within FLUSH_SECONDS, for fields that change with every login. Many changes cost one write."""
@@ -72,14 +77,28 @@ class SearchIndex:
             await self._write_all(changes)
 
     async def _write_all(self, changes: Sequence[tuple[ObjectId, int, Fields]]) -> Sequence[None]:
+        older = await self._replace(changes, upsert=True)
+        # Either a newer version is stored, or another process has just inserted an older one.
+        await self._replace(older, upsert=False)
+        return [None] * len(changes)
+
+    async def _replace(
+        self, changes: Sequence[tuple[ObjectId, int, Fields]], upsert: bool
+    ) -> Sequence[tuple[ObjectId, int, Fields]]:
+        """Returns the changes whose document exists and was not replaced. `$not`: it may have no version yet."""
         replacements = [
-            ReplaceOne({"_id": key, "version": {"$lt": version}}, {"version": version, **fields}, upsert=True)
+            ReplaceOne(
+                {"_id": key, "version": {"$not": {"$gte": version}}}, {"version": version, **fields}, upsert=upsert
+            )
             for key, version, fields in changes
         ]
-        if replacements:
-            try:
-                await self.collection.bulk_write(replacements, ordered=False)
-            except BulkWriteError as error:  # a newer version is stored: then the upsert tries to insert a second one
-                if any(each["code"] != _DUPLICATE for each in error.details["writeErrors"]):
-                    raise
-        return [None] * len(changes)
+        if not replacements:
+            return ()
+        try:
+            await self.collection.bulk_write(replacements, ordered=False)
+        except BulkWriteError as error:
+            problems = error.details["writeErrors"]
+            if any(each["code"] != _DUPLICATE for each in problems):
+                raise
+            return [changes[each["index"]] for each in problems]
+        return ()

@@ -102,6 +102,10 @@ def wire_contracts(
 
 
 def contract_area(stores: ContractStores, services: ContractServices) -> Area[ContractServices]:
+    async def close() -> None:
+        await services.reconciler.close()
+        await stores.contracts.close()
+
     return Area(
         name="contracts",
         services=services,
@@ -117,5 +121,5 @@ def contract_area(stores: ContractStores, services: ContractServices) -> Area[Co
             *stores.contracts.search.background,
         ),
         create_indexes=stores.create_indexes,
-        close=services.reconciler.close,
+        close=close,
     )

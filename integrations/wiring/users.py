@@ -1,11 +1,9 @@
 """The users area: mini-program users, their log-ins, and the login log that the statistics are counted from."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from domain.shared.errors import DomainError
 from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from domain.users.ports import LoginJournal, RegionFinder
 from domain.users.services import UserPorts, UserServices, user_services
@@ -86,8 +84,7 @@ def wire_users(
         await journal.create_indexes()
 
     async def close() -> None:
-        with suppress(DomainError):  # the store is down: the app process that recovers the events does it
-            await users.search.flush()
+        await users.close()
         await journal.end()
         regions.close()
 

@@ -19,7 +19,7 @@ from domain.contracts.expiry import next_expiry_date
 from domain.contracts.model import Contract
 from domain.contracts.search_terms import search_term, search_terms_of
 from domain.contracts.statuses import ContractStatus
-from domain.shared.errors import Conflict
+from domain.shared.errors import Conflict, DomainError
 from integrations.mongo.contracts.document_mapping import legacy_fields, own_fields
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX, Outbox
@@ -89,7 +89,8 @@ class MongoContractRepository(Repository[Contract]):
             for name, keys in INDEXES.items():
                 await self.collection.create_index(keys, name=name)
             for name, keys in SEARCH_INDEXES.items():
-                await self.search.collection.create_index(keys, name=name, sparse=True)
+                # Former versions have made the first one, and not sparse.
+                await self.search.collection.create_index(keys, name=name, sparse=name != "by_term")
 
     def unique_keys(self, entity: Contract) -> Mapping[str, Sequence[str]]:
         exists = entity.deleted_at is None
@@ -114,11 +115,18 @@ class MongoContractRepository(Repository[Contract]):
         if changed & _QUERIED:
             await self.search.write(ObjectId(saved.id), saved.version, search_fields(saved))
 
+    def defer_search_index(self, saved: Contract) -> None:
+        self.search.defer(ObjectId(saved.id), saved.version, search_fields(saved))
+
     async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
-        with store_failures():
-            documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(len(ids))
-        found = [self.from_document(document) for document in documents]
+        found = await self.readable(ids)
         await self.search.write_all([(ObjectId(each.id), each.version, search_fields(each)) for each in found])
+
+    async def close(self) -> None:
+        try:
+            await self.search.flush()
+        except DomainError:
+            self._outbox.require_recovery()
 
     def from_document(self, document: Document) -> Contract:
         return super().from_document(own_fields(document))

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.credentials import UsernameTaken
-from domain.shared.errors import Conflict
+from domain.shared.errors import Conflict, DomainError
 from domain.shared.places.region import UNKNOWN
 from domain.users.administration.search import nickname_ngrams
 from domain.users.errors import IdentityTaken, PhoneBound
@@ -16,7 +16,7 @@ from domain.users.identity import identity_key
 from domain.users.model import User
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.repository import Document, Repository, object_id
+from integrations.mongo.repository import Document, Repository, object_id, unique_key
 from integrations.mongo.search_index import SearchIndex
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
@@ -83,6 +83,11 @@ class MongoUserRepository(Repository[User]):
             "username": [entity.username_key],
         }
 
+    def keys_of_unreadable(self, document: Mapping[str, Any]) -> Sequence[str]:
+        identities = (key for key in document.get("_identityKeys", ()) if not key.startswith("union:"))
+        values = {"openid": identities, "phone": [document.get("phone")], "username": [document.get("usernameKey")]}
+        return [unique_key(kind, value) for kind, found in values.items() for value in found if value]
+
     async def find_by_identity(self, app_id: str, open_id: str) -> User | None:
         return await self.find_by_key("openid", identity_key(app_id, open_id))
 
@@ -99,13 +104,20 @@ class MongoUserRepository(Repository[User]):
         if changed & _QUERIED:
             await self.search.write(ObjectId(saved.id), saved.version, search_fields(saved))
         elif changed & _CHANGED_BY_EVERY_LOGIN:
-            self.search.defer(ObjectId(saved.id), saved.version, search_fields(saved))
+            self.defer_search_index(saved)
+
+    def defer_search_index(self, saved: User) -> None:
+        self.search.defer(ObjectId(saved.id), saved.version, search_fields(saved))
 
     async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
-        with store_failures():
-            documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(len(ids))
-        users = [self.from_document(document) for document in documents]
-        await self.search.write_all([(ObjectId(user.id), user.version, search_fields(user)) for user in users])
+        found = await self.readable(ids)
+        await self.search.write_all([(ObjectId(each.id), each.version, search_fields(each)) for each in found])
+
+    async def close(self) -> None:
+        try:
+            await self.search.flush()
+        except DomainError:
+            self._outbox.require_recovery()
 
 
 def search_fields(user: User) -> Document:

@@ -6,19 +6,22 @@ import pytest
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry
+from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from domain.shared.events import STREAM_START
 from domain.shared.paging import PageRequest
 from domain.users.errors import PhoneBound
 from domain.users.user_query import UserQuery
-from integrations.mongo.layout import convert_layout
+from integrations.mongo.contracts.repository import MongoContractRepository
+from integrations.mongo.layout import convert_documents, convert_layout
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.outbox_recovery import OutboxRecovery
 from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.mongo.users.listing import MongoUserList
 from integrations.mongo.users.users import MongoUserRepository
 from integrations.redis.bus import StreamBus
+from tests.domain.contracts.builders import a_contract_with_all_fields
 from tests.domain.users.builders import APP_ID, NOW, a_user
 from tests.realtime.realtime_process import user_changed
 
@@ -109,7 +112,7 @@ async def test_a_document_that_cannot_be_read_or_collides_is_left_and_the_others
 ) -> None:
     await database["miniprogram_users"].insert_many(
         [
-            a_former_document(8_000, status="who knows", _identityKeys=["x"]),
+            a_former_document(8_000, status="who knows", _identityKeys=[f"{APP_ID}:o8000"]),
             a_former_document(8_001, phone="13900139000"),
             a_former_document(8_002, phone="13900139000"),
         ]
@@ -118,7 +121,50 @@ async def test_a_document_that_cannot_be_read_or_collides_is_left_and_the_others
 
     await convert_layout(database, users)
 
-    assert await users.find_by_identity(APP_ID, "o8000") is None
+    with pytest.raises(ValidationError):  # as before: nobody else gets the openid of an account that cannot be read
+        await users.find_by_identity(APP_ID, "o8000")
     first = await users.find_by_phone("13900139000")
     assert first is not None
     assert first.id == f"{8_001:024x}"
+    second = await users.find_by_identity(APP_ID, "o8002")
+    assert second is not None
+    assert second.id == f"{8_002:024x}"
+
+
+async def test_contracts_of_the_former_layout_are_searched_and_listed_by_person(database: Store) -> None:
+    contracts = MongoContractRepository(database, Outbox(database))
+    terms = database["contract_terms"]
+    await terms.create_index("terms", name="by_term")
+    contract = await contracts.save(a_contract_with_all_fields(), [])
+    await terms.replace_one({"_id": ObjectId(contract.id)}, {"terms": ["旧"]})  # without version and people
+
+    await contracts.create_indexes()
+    await convert_layout(database, contracts)
+
+    assert await contracts.matching("旧") == []
+    assert [each.id for each in await contracts.of_customer_phone(contract.customer_phone)] == [contract.id]
+
+
+async def test_a_document_that_is_saved_while_it_is_converted_keeps_its_new_values(
+    users: MongoUserRepository, database: Store
+) -> None:
+    class Interleaved(MongoUserRepository):
+        async def complete_saves(self, ids: Any) -> None: ...
+
+        def from_document(self, document: dict[str, Any]) -> Any:
+            saved_meanwhile.append(document["_id"])
+            return super().from_document(document)
+
+    saved_meanwhile: list[ObjectId] = []
+    key = ObjectId(f"{3:024x}")
+    await users.create_indexes()
+    await database["miniprogram_users"].update_one({"_id": key}, {"$set": {"version": 4, "_keys": ["phone:1"]}})
+    stale = await database["miniprogram_users"].find_one({"_id": key})
+    assert stale is not None
+
+    await convert_documents(database, Interleaved(database, Outbox(database)), [stale | {"version": 3}])
+
+    document = await database["miniprogram_users"].find_one({"_id": key})
+    assert document is not None
+    assert saved_meanwhile == [key]
+    assert document["_keys"] == ["phone:1"]

@@ -1,5 +1,6 @@
 """The outbox relay: every stored event is relayed, whatever dies or fails, and a failing event delays no other."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -104,6 +105,10 @@ class RelayedThings:
             {"_id": writer}, {"$set": {"relayed": relayed, "aliveUntil": long_ago}}, upsert=True
         )
         await self.database["things"].insert_one({"outbox": list(records)})
+
+    async def make_second_recovery_due(self) -> None:
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        await self.database["outbox_writers"].update_one({"_id": "dead"}, {"$set": {"recoverAt": past}})
 
     async def progress(self) -> Progress:
         """What other processes know of this one."""
@@ -245,15 +250,17 @@ async def test_only_events_that_the_dead_process_had_not_relayed_are_recovered(t
     assert await things.published() == [3]
 
 
-async def test_a_write_that_arrives_after_the_recovery_is_recovered_by_the_second_one(things: RelayedThings) -> None:
-    await things.insert_abandoned(a_record(1, 1))
+@pytest.mark.parametrize("number", [1, 3])
+async def test_a_write_that_arrives_after_the_recovery_is_recovered_by_the_second_one(
+    things: RelayedThings, number: int
+) -> None:
+    await things.insert_abandoned(a_record(1, 2))
     assert await things.recovery.recover_dead() == 1
 
-    await things.database["things"].insert_one({"outbox": [a_record(2, 2)]})
-    past = datetime.now(UTC) - timedelta(seconds=1)
-    await things.database["outbox_writers"].update_one({"_id": "dead"}, {"$set": {"recoverAt": past}})
+    await things.database["things"].insert_one({"outbox": [a_record(2, number)]})
+    await things.make_second_recovery_due()
 
-    assert await things.recovery.recover_dead() == 1
+    assert await things.recovery.recover_dead() == 2  # the first one may be told twice
     assert await things.published() == [1, 2]
     assert await things.database["outbox_writers"].find_one({"_id": "dead"}) is None
 
@@ -290,6 +297,8 @@ async def test_an_event_of_a_newer_version_stays_in_its_document_and_delays_no_o
     assert await things.recovery.recover_dead() == 1
 
     assert await things.published() == [1]
+    await things.make_second_recovery_due()
+    await things.recovery.recover_dead()
     (left,) = await things.database["outbox_writers"].find({}).to_list(None)
     assert left["exceptions"] == [1, 2]  # tried again later
 
@@ -343,3 +352,79 @@ async def test_deferred_events_delay_no_other_and_stay_stored_until_they_are_del
 
 async def _has_published(things: RelayedThings, count: int) -> bool:
     return len(await things.published()) == count
+
+
+async def test_events_of_a_save_are_relayed_although_what_follows_it_was_cancelled(things: RelayedThings) -> None:
+    class Interrupted(Repository[Thing]):
+        async def update_search_index(self, saved: Thing, changed: Any) -> None:
+            raise asyncio.CancelledError
+
+    repository = Interrupted(things.database["things"], Thing, things.outbox)
+    with pytest.raises(asyncio.CancelledError):
+        await repository.save(Thing(id=str(ObjectId())), [user_changed(1)])
+
+    async with things.relaying():
+        await eventually(things.all_relayed)
+
+    assert await things.published() == [1]
+
+
+async def test_a_save_relays_a_stored_event_of_the_save_before_it_that_is_not_queued_yet(things: RelayedThings) -> None:
+    slow, release = asyncio.Event(), asyncio.Event()
+
+    class Slow(Repository[Thing]):
+        async def update_search_index(self, saved: Thing, changed: Any) -> None:
+            if saved.version == 1:
+                slow.set()
+                await release.wait()
+
+    repository = Slow(things.database["things"], Thing, things.outbox)
+    thing = Thing(id=str(ObjectId()))
+    first = asyncio.create_task(repository.save(thing, [user_changed(1)]))
+    await slow.wait()
+    found = await repository.find(thing.id)
+    assert found is not None
+    await repository.save(found, [user_changed(2)])
+    release.set()
+    await first
+
+    async with things.relaying():
+        await eventually(things.all_relayed)
+
+    assert things.follower.delivered == [1, 2]
+
+
+async def test_after_the_store_was_away_living_processes_get_time_for_a_sign_of_life(
+    database: Store, redis: Redis
+) -> None:
+    things = RelayedThings(database, redis)
+    await things.insert_abandoned(a_record(1, 1))
+    writers = things.recovery._writers
+    things.recovery._writers = StoreThatIsAway(database)
+    with pytest.raises(Unavailable):
+        await things.recovery.recover_dead()
+    things.recovery._writers = writers
+
+    assert await things.recovery.recover_dead() == 0
+
+
+class StoreThatIsAway(OutboxWriters):
+    async def dead(self) -> list[dict[str, Any]]:
+        raise Unavailable
+
+
+async def test_a_writer_that_cannot_be_recovered_does_not_keep_the_others_from_it(things: RelayedThings) -> None:
+    await things.insert_abandoned({"type": "broken"} | {"writer": "broken"}, writer="broken")
+    await things.insert_abandoned(a_record(1, 1))
+
+    assert await things.recovery.recover_dead() == 1
+
+
+async def test_after_its_end_a_process_relays_no_more_and_what_it_stored_is_recovered(things: RelayedThings) -> None:
+    await things.save(1)
+    await things.outbox.close()
+    await things.save(2)  # a late one: under a new name
+
+    another = RelayedThings(things.database, things.redis)
+    assert await another.recovery.recover_dead() == 1
+    assert len(await things.database["outbox_writers"].find({}).to_list(None)) == 2
