@@ -20,7 +20,7 @@ from integrations.mongo.failures import store_failures
 
 log = logging.getLogger("error.search_index")
 
-FLUSH_SECONDS: Final = 30.0
+FLUSH_SECONDS: Final = 60.0
 _MAX_BATCH: Final = 100
 _DUPLICATE: Final = 11000
 

@@ -41,7 +41,7 @@ SESSIONS = 4
 """Each account has its maximum of sessions before anything is measured."""
 TURNS = 5
 CLIENTS = (16, 1, 64)
-IDLE_SECONDS, DEFERRED_SECONDS = 5.0, 12.0
+IDLE_SECONDS, DEFERRED_SECONDS = 5.0, 62.0
 
 
 @dataclass
