@@ -56,19 +56,6 @@ def own_redis() -> Iterator[RedisServer]:
     server.dispose()
 
 
-_LONGEST_FIRST = ("test_api_contract", "test_interview", "test_survival", "test_nothing_lost", "test_first_start")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Starts the longest files first, so that at the end no process is left alone with one."""
-
-    def order(item: pytest.Item) -> tuple[bool, bool]:
-        name = item.path.stem
-        return item.path.parent.name != "journeys", name not in _LONGEST_FIRST
-
-    items.sort(key=order)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """With FORBID_SKIPS a skipped test fails, so that the run cannot pass because something was not installed."""
