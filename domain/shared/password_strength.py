@@ -1,5 +1,6 @@
 """Which new passwords are refused because they are guessed first: common ones, patterns, and the account's own name."""
 
+import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from itertools import pairwise
@@ -15,6 +16,8 @@ _COMMON: Final = frozenset(
 )
 _ROWS: Final = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 """Of the alphabet and of a keyboard."""
+_WORD: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+"""Digits and punctuation around a word, which guessers try with each (`Password123!`)."""
 _MIN_OWN_LENGTH: Final = 3
 _MIN_BESIDE_OWN: Final = 6
 _MIN_CONSECUTIVE: Final = 5
@@ -50,7 +53,7 @@ def weakness_of(password: str, own: Sequence[str] = ()) -> Text | None:
         return _OWN_TEXT
     if _is_repeated(folded) or _is_consecutive(folded):
         return _PATTERN_TEXT
-    return _COMMON_TEXT if folded in _COMMON else None
+    return _COMMON_TEXT if folded in _COMMON or _WORD.sub("", folded) in _COMMON else None
 
 
 def require_strong(password: str, own: Sequence[str] = ()) -> None:

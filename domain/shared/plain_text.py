@@ -38,6 +38,8 @@ class PlainText:
     def check(self, text: str) -> str:
         """The text as it is stored. Raises ValueError with a message in both languages."""
         normal = self.normalised(text)
+        if self.required and not normal:  # of what Python trims, pydantic leaves some
+            raise ValueError("不能为空 / must not be empty")
         # Cleaning makes a text shorter, and normalising makes some longer, so the limit applies afterwards.
         if self.max_length is not None and len(normal) > self.max_length:
             raise ValueError(f"最多 {self.max_length} 个字符 / must have at most {self.max_length} characters")
@@ -81,7 +83,7 @@ def require_line(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     if _SUSPECT.search(text):
-        _refuse_unfit(text.strip(), permitted=frozenset({"permitted"}))
+        _refuse_unfit(text.strip(_BLANKS), permitted=frozenset({"permitted"}))
     return _normal(text)
 
 
@@ -157,14 +159,16 @@ _PROBLEMS: Final = {
 }
 """By the group of `_JUDGED`."""
 
+_BLANKS: Final = " \t\n\r\f\v\u3000\xa0"
+"""Trimmed before a text of one line is judged; a control character at its end is refused."""
 _LINE_BREAKS: Final = re.compile(r"\r\n|[\v\f\r\x85\u2028\u2029]")
-_CONTROL: Final = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufff9-\ufffb"
-_CONTROL_IN_LINES: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufff9-\ufffb"
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufff9-\ufffb\U00013430-\U0001343f"
+_CONTROL_IN_LINES: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufff9-\ufffb\U00013430-\U0001343f"
 _DIRECTION: Final = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE: Final = (
     r"\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2028\u2029\u2060-\u2065\u206a-\u206f\u2800\u3164"
     r"\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\ufffe\uffff"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    r"\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _MARK: Final = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code)))
 _PERHAPS_A_MARK: Final = "".join(mark for mark in _MARK if mark <= "\uffff") + r"\U000101fd-\U0001e94a"

@@ -13,7 +13,10 @@ MAX_BODY_BYTES: Final = 16 * 1024
 """The longest real ones have some twenty short fields and a signature of 344 characters: 2 KB."""
 MAX_FIELDS: Final = 40
 MAX_VALUE_LENGTH: Final = 8192
-_UNREADABLE: Final = (ValueError, LookupError, RecursionError, HttpProcessingError, web.RequestPayloadError)
+_UNREADABLE: Final = (
+    *(ValueError, LookupError, RecursionError, HttpProcessingError, web.RequestPayloadError),
+    *(TypeError, RuntimeError),  # from aiohttp, for strange parts of a multipart body
+)
 """Errors of a body that is neither JSON nor a form, has an unknown charset, or does not match its Content-Encoding."""
 _FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -26,7 +26,7 @@ from domain.interviews.live.teleprompter import PrompterAction
 from domain.interviews.media.credentials import MediaToken
 from domain.interviews.media.tokens import GuestCredentials, MediaTokenRequest, MediaUserId
 from domain.shared.model import JsonBool, Model
-from domain.shared.plain_text import PRINTABLE_ASCII, one_line
+from domain.shared.plain_text import PRINTABLE_ASCII, clean_line, one_line
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.app_keys import AUTHENTICATOR
@@ -172,7 +172,7 @@ async def generate_guest_token(
     credentials = GuestCredentials(
         ticket=body.ticket or ticket_in(context),
         code=body.invite_code or context.request.cookies.get(INVITE_COOKIE, ""),
-        name=_IDENTITY_PREFIX.sub("", body.user_name)[:32],
+        name=clean_line(_IDENTITY_PREFIX.sub("", body.user_name)[:32]),  # cutting may leave half of a character
     )
     token_request = MediaTokenRequest(room_id=body.room_id, media_user_id=body.user_id, seconds=body.expire_time)
     granted = await context.services.media.tokens.for_guest(credentials, token_request)

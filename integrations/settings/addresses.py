@@ -26,7 +26,13 @@ _SHORTEST_PUBLIC_PREFIX: Final = {4: 13, 6: 29}
 
 def is_origin(text: str) -> bool:
     """What a browser sends as `Origin`: scheme, host in lower case, port; no path. `null` is none."""
-    return _ORIGIN.fullmatch(text) is not None
+    if _ORIGIN.fullmatch(text) is None:
+        return False
+    try:
+        _ = urlsplit(text).port
+    except ValueError:  # above 65535
+        return False
+    return True
 
 
 def origin_of(address: str) -> str:
@@ -50,9 +56,17 @@ def is_loopback(address: str) -> bool:
     if host is None or host == _LOOPBACK_NAME:
         return host is not None
     try:
-        return ipaddress.ip_address(host).is_loopback
+        found = ipaddress.ip_address(host)
     except ValueError:
         return False
+    known = getattr(found, "ipv4_mapped", None) or found
+    return bool(known.is_loopback or known.is_unspecified)  # the unspecified address leads to this machine, too
+
+
+def may_be_redirected_to(address: str) -> bool:
+    """https, or an app's own scheme (`alipays:`); not what a browser would run or show without a server."""
+    scheme = urlsplit(address).scheme.lower()
+    return is_https(address) or scheme not in ("", "http", "https", "javascript", "data", "vbscript", "file", "blob")
 
 
 def is_guest_link(address: str, *, production: bool) -> bool:
@@ -63,6 +77,8 @@ def is_guest_link(address: str, *, production: bool) -> bool:
 
 def is_too_broad(network: IpNetwork) -> bool:
     """True if addresses of strangers are in the network."""
+    if isinstance(network, ipaddress.IPv6Network) and network.supernet_of(_MAPPED):
+        return True
     if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
         network = ipaddress.ip_network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
     if any(network.version == each.version and network.subnet_of(each) for each in _PRIVATE):  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from integrations.settings.addresses import (
     is_origin,
     is_too_broad,
     is_web_address,
+    may_be_redirected_to,
 )
 from integrations.settings.groups import (
     EsignSettings,
@@ -210,6 +211,10 @@ def _unsafe_addresses(settings: Settings) -> list[str]:
         problems.append("ZEGO_SERVER_SECRET: 是模拟器的公开密钥 / the simulator's, which everybody knows")
     if settings.esign.notify_url and not is_https(settings.esign.notify_url):
         problems.append("ESIGN_NOTIFY_URL: 必须是 https / must be https")
+    if settings.esign.redirect_url and not may_be_redirected_to(settings.esign.redirect_url):
+        problems.append(
+            "ESIGN_REDIRECT_URL: 必须是 https 网址或应用链接 / must be an https address or a link to an app"
+        )
     return problems
 
 

@@ -173,6 +173,16 @@ def test_a_required_text_has_a_visible_character(text: str) -> None:
     assert problem_of(several_lines(5, required=True), text) == "string_too_short"
 
 
+@pytest.mark.parametrize("text", ["\x1c", "\x1f", " \x1d", "\U0001d159", "\U00013430"])
+def test_a_required_text_of_control_characters_is_refused(text: str) -> None:
+    assert problem_of(one_line(5, required=True), text) == "value_error"
+    assert problem_of(several_lines(5, required=True), text) == "value_error"
+
+
+def test_a_control_character_at_the_end_is_refused() -> None:
+    assert problem_of(one_line(5), "王\x1f") == "value_error"
+
+
 def test_a_cleaned_text_is_measured_when_it_is_clean() -> None:
     five: TypeAdapter[str] = TypeAdapter(Annotated[str, cleaned_line(5)])
 

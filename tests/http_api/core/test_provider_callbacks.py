@@ -40,6 +40,12 @@ async def read(body: bytes, content_type: str, encoding: str = "identity") -> An
     return fields
 
 
+def part(header: str = "X-Nothing: 1", name: str = "a", value: str = "v") -> bytes:
+    """A multipart body of one part, with one more header."""
+    disposition = f'Content-Disposition: form-data; name="{name}"'
+    return f"--x\r\n{disposition}\r\n{header}\r\n\r\n{value}\r\n--x--\r\n".encode()
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
@@ -69,6 +75,9 @@ async def test_numbers_and_lists_become_text_and_null_is_left_out() -> None:
         (b"a=b", f"{FORM}; charset=bogus"),
         (b"a=%ff", f"{FORM}; charset=utf-16"),
         (b"no parts", "multipart/form-data; boundary=x"),
+        (part("Content-Type: application/json"), "multipart/form-data; boundary=x"),
+        (part("Content-Transfer-Encoding: bogus"), "multipart/form-data; boundary=x"),
+        (part(name="_charset_", value="9" * 99), "multipart/form-data; boundary=x"),
         (b"no boundary", "multipart/form-data"),
         (json.dumps({f"f{number}": "x" for number in range(MAX_FIELDS + 1)}).encode(), JSON),
         (json.dumps({"a": "x" * (MAX_VALUE_LENGTH + 1)}).encode(), JSON),
