@@ -161,7 +161,7 @@ class Repository(Generic[E]):
             if any(not self._outbox.is_own(record) for record in before.get(OUTBOX, ())):
                 self.defer_search_index(saved)
         try:
-            await self.update_search_index(saved, names)
+            await self.update_search_index(saved, names, before)
         finally:
             self._outbox.enqueue([*decode_entries(self.collection.name, key, waiting), *entries])
         return saved
@@ -172,10 +172,10 @@ class Repository(Generic[E]):
     async def close(self) -> None:
         """Called when the process ends: does what was deferred, or leaves it to the recovery."""
 
-    async def update_search_index(self, saved: E, changed: Set[str]) -> None:
+    async def update_search_index(self, saved: E, changed: Set[str], before: Mapping[str, Any]) -> None:
         """Called after each write, before its events are relayed: a list shows what a push shows.
 
-        `changed`: the names of the document's fields that the save has changed or removed.
+        `changed`: the names of the fields that the save has changed or removed. `before`: the document before the save.
         """
 
     async def _stored(self, entity: E) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -63,10 +64,18 @@ async def until_connected_sockets(client: aiohttp.ClientSession, wanted: int) ->
     await eventually(reached, 40)
 
 
+def listeners(product: Product) -> int:
+    """The number of app processes that accept connections."""
+    port = f":{int(product.url.rpartition(':')[2]):04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(port) and row[3] == "0A" for row in rows)
+
+
 async def test_metrics_count_the_sockets_of_all_app_processes_without_those_of_a_killed_one(product: Product) -> None:
     auth = {"token": await product.admin_token()}
     async with product.client() as client:
         await until_connected_sockets(client, 0)
+        await eventually(lambda: listeners(product) == 2)  # the kernel shares connections among those that listen
         stack = [joined_namespace(product, auth) for _ in range(16)]
         sockets = [await each.__aenter__() for each in stack]
         await until_connected_sockets(client, 16)

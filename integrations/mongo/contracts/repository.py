@@ -111,7 +111,7 @@ class MongoContractRepository(Repository[Contract]):
         due = next_expiry_date(entity) if entity.deleted_at is None else None
         return {**legacy_fields(entity), "_expiryDue": _midnight(due) if due else None}
 
-    async def update_search_index(self, saved: Contract, changed: Set[str]) -> None:
+    async def update_search_index(self, saved: Contract, changed: Set[str], before: Mapping[str, Any]) -> None:
         if changed & _QUERIED:
             await self.search.write(ObjectId(saved.id), saved.version, search_fields(saved))
 

@@ -13,7 +13,7 @@ from domain.shared.places.region import UNKNOWN
 from domain.users.administration.search import nickname_ngrams
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import identity_key
-from domain.users.model import User
+from domain.users.model import INACTIVE_AFTER, User
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, object_id, unique_key
@@ -100,8 +100,8 @@ class MongoUserRepository(Repository[User]):
     async def find_by_username(self, username: str) -> User | None:
         return await self.find_by_key("username", username.lower())
 
-    async def update_search_index(self, saved: User, changed: Set[str]) -> None:
-        if changed & _QUERIED:
+    async def update_search_index(self, saved: User, changed: Set[str], before: Mapping[str, Any]) -> None:
+        if changed & _QUERIED or _was_inactive(before, saved):
             await self.search.write(ObjectId(saved.id), saved.version, search_fields(saved))
         elif changed & _CHANGED_BY_EVERY_LOGIN:
             self.defer_search_index(saved)
@@ -118,6 +118,12 @@ class MongoUserRepository(Repository[User]):
             await self.search.flush()
         except DomainError:
             self._outbox.require_recovery()
+
+
+def _was_inactive(before: Mapping[str, Any], user: User) -> bool:
+    """True if a login ends the derived status `inactive`."""
+    previous = before.get("lastLoginAt")
+    return bool(previous and user.last_login_at and user.last_login_at - previous >= INACTIVE_AFTER)
 
 
 def search_fields(user: User) -> Document:

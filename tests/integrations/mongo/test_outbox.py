@@ -356,7 +356,7 @@ async def _has_published(things: RelayedThings, count: int) -> bool:
 
 async def test_events_of_a_save_are_relayed_although_what_follows_it_was_cancelled(things: RelayedThings) -> None:
     class Interrupted(Repository[Thing]):
-        async def update_search_index(self, saved: Thing, changed: Any) -> None:
+        async def update_search_index(self, saved: Thing, changed: Any, before: Any) -> None:
             raise asyncio.CancelledError
 
     repository = Interrupted(things.database["things"], Thing, things.outbox)
@@ -373,7 +373,7 @@ async def test_a_save_relays_a_stored_event_of_the_save_before_it_that_is_not_qu
     slow, release = asyncio.Event(), asyncio.Event()
 
     class Slow(Repository[Thing]):
-        async def update_search_index(self, saved: Thing, changed: Any) -> None:
+        async def update_search_index(self, saved: Thing, changed: Any, before: Any) -> None:
             if saved.version == 1:
                 slow.set()
                 await release.wait()

@@ -95,6 +95,16 @@ async def test_a_login_is_deferred_and_an_edit_is_written_at_once(database: Stor
     assert (found["nickname"], found["loginCount"], found["version"]) == ("小李", 1, 3)
 
 
+async def test_a_login_that_ends_inactivity_is_written_at_once(database: Store) -> None:
+    users = MongoUserRepository(database, Outbox(database))
+    user = await users.save(logged_in(a_user("o1"), 1), ())
+
+    later = NOW + timedelta(days=31)
+    user = await users.save(user.logged_in(a_session(), later, "127.0.0.1"), [user_changed(2)])
+
+    assert (await stored(users.search, ObjectId(user.id)))["lastLoginAt"] == later
+
+
 async def test_what_a_dead_process_had_deferred_is_done_by_the_one_that_recovers_its_events(
     database: Store, redis: Redis
 ) -> None:
