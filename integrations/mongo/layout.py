@@ -1,7 +1,6 @@
 """Converts the documents of a collection to the present layout, at the first start after an update."""
 
 import logging
-from collections.abc import Iterable
 from typing import Any, Final
 
 from bson import ObjectId
@@ -13,7 +12,7 @@ from pymongo.errors import BulkWriteError
 from integrations.mongo.failures import drop_index, store_failures
 from integrations.mongo.outbox import NUMBER, OUTBOX, WRITER
 from integrations.mongo.outbox_writers import OutboxWriters
-from integrations.mongo.repository import KEYS, Document, Repository
+from integrations.mongo.repository import KEYS, Document, Repository, kind_of
 
 log = logging.getLogger("business.layout")
 
@@ -96,17 +95,12 @@ async def _write_without_taken_keys(repository: Repository[Any], update: Documen
     """Of two documents with the same unique value the later one is not found by it."""
     wanted, change = update["q"], update["u"]
     keys = change["$set"].get(KEYS, [])
-    owners = repository.collection.find({KEYS: {"$in": keys}}, {KEYS: 1})
-    taken = {key async for owner in owners if owner["_id"] != wanted["_id"] for key in owner[KEYS]}
+    taken = await repository.taken_keys(wanted["_id"], keys)
     free = [key for key in keys if key not in taken]
-    _report(repository, wanted["_id"], "unique values are taken: " + ", ".join(_kinds(taken & set(keys))))
+    _report(repository, wanted["_id"], "unique values are taken: " + ", ".join(sorted(set(map(kind_of, taken)))))
     fields = {name: value for name, value in change["$set"].items() if name != KEYS} | ({KEYS: free} if free else {})
     change = {**change, "$set": fields}
     await repository.collection.update_one(wanted, {name: value for name, value in change.items() if value})
-
-
-def _kinds(keys: Iterable[str]) -> list[str]:
-    return sorted({key.partition(":")[0] for key in keys})
 
 
 def _report(repository: Repository[Any], document_id: Any, problem: str) -> None:

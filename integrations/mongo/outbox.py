@@ -84,7 +84,7 @@ class Outbox:
     # --- saving
 
     async def number(self, collection: str, document_id: ObjectId, events: Sequence[DomainEvent]) -> list[OutboxEntry]:
-        """Entries for the events that a save is about to store. Call `enqueue`, `discard` or `leave` with them then.
+        """Entries for the events that a save is about to store. Call `enqueue`, `settle` or `leave` with them then.
 
         Raises Unavailable when this process cannot show that it is alive.
         """
@@ -108,10 +108,13 @@ class Outbox:
 
     def settle(self, entries: Iterable[OutboxEntry]) -> None:
         """These entries are relayed, or are certain never to be stored."""
-        for entry in entries:
-            if entry.writer == self._writer.id:
-                self._writer.settle(entry.number)
-                self.left.pop(entry.number, None)
+        self.settle_numbers(entry.number for entry in entries if entry.writer == self._writer.id)
+
+    def settle_numbers(self, numbers: Iterable[int]) -> None:
+        """The same for events of this process, by their numbers."""
+        for number in numbers:
+            self._writer.settle(number)
+            self.left.pop(number, None)
         self._changed()
 
     def leave(self, entries: Iterable[OutboxEntry]) -> None:
@@ -121,12 +124,6 @@ class Outbox:
                 self._writer.leave(entry.number)
                 self.left.setdefault(entry.number, LeftEntry(entry.collection, entry.document_id, time.monotonic()))
         self._changed()
-
-    def settle_left(self, number: int) -> None:
-        """The event was never stored."""
-        self.left.pop(number, None)
-        self._writer.settle(number)
-        self.progressed.set()
 
     def _changed(self) -> None:
         self.progressed.set()

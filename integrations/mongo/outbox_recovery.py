@@ -47,7 +47,6 @@ class OutboxRecovery:
         relay: OutboxRelay,
     ) -> None:
         self._outbox = outbox
-        self._database = database
         self._writers = OutboxWriters(database)
         self._repositories = {repository.collection.name: repository for repository in repositories}
         self._relay = relay
@@ -144,14 +143,15 @@ class OutboxRecovery:
 
     async def _retry_in(self, name: str, left: Mapping[int, LeftEntry]) -> int:
         keys = {entry.document_id for entry in left.values()}
+        repository = self._repositories[name]
         with store_failures():
-            found = await self._database[name].find({"_id": {"$in": list(keys)}}, {OUTBOX: 1}).to_list(len(keys))
+            found = await repository.collection.find({"_id": {"$in": list(keys)}}, {OUTBOX: 1}).to_list(len(keys))
         stored = {
             document["_id"]: [record for record in document.get(OUTBOX, ()) if self._outbox.is_left(record)]
             for document in found
         }
         numbers = {record[NUMBER] for records in stored.values() for record in records}
-        await self._repositories[name].complete_saves([key for key, records in stored.items() if records])
+        await repository.complete_saves([key for key, records in stored.items() if records])
         entries = [decode_entries(name, key, records) for key, records in stored.items()]
         failed = await self._relay_in_order(entries)
         self._give_up(number for number in left if number not in numbers)
@@ -163,10 +163,10 @@ class OutboxRecovery:
                 self._outbox.left[number] = entry
 
     def _give_up(self, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            entry = self._outbox.left.get(number)
-            if entry is not None and time.monotonic() - entry.since > NEVER_STORED_AFTER_SECONDS:
-                self._outbox.settle_left(number)
+        """Those of the events that have not reached the store by now never will."""
+        before = time.monotonic() - NEVER_STORED_AFTER_SECONDS
+        left = self._outbox.left
+        self._outbox.settle_numbers([number for number in numbers if number in left and left[number].since < before])
 
 
 def _unrelayed_up_to(records: Sequence[Document], writer: str, progress: Progress) -> Sequence[Document]:

@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from pymongo.errors import DuplicateKeyError
 
 from domain.shared.entity import Entity
-from domain.shared.errors import Conflict
+from domain.shared.errors import Conflict, DomainError
 from domain.shared.events import DomainEvent
 from integrations.mongo.batched_lookups import BatchedLookup
 from integrations.mongo.batched_saves import BatchedSaves, VersionedUpdate
 from integrations.mongo.document_cache import DocumentCache, changed_fields
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX, Outbox, OutboxEntry, decode_entries
+from integrations.mongo.search_index import SearchIndex
 from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 log = logging.getLogger("error.repository")
@@ -30,6 +31,10 @@ KEYS_INDEX: Final = "keys"
 
 def unique_key(kind: str, value: str) -> str:
     return f"{kind}:{value}"
+
+
+def kind_of(key: str) -> str:
+    return key.partition(":")[0]
 
 
 def object_id(text: str) -> ObjectId | None:
@@ -64,6 +69,7 @@ class Repository(Generic[E]):
         entity: type[E],
         outbox: Outbox,
         gate: WriteGate = OPEN_GATE,
+        search: SearchIndex[E] | None = None,
     ) -> None:
         self.collection = collection
         self._gate = gate
@@ -72,6 +78,7 @@ class Repository(Generic[E]):
         self._cache = DocumentCache()
         self._saves = BatchedSaves(collection)
         self._by_key = BatchedLookup(collection, KEYS)
+        self._search = search
 
     def unique_keys(self, entity: E) -> Mapping[str, Sequence[str]]:
         """Values that no other entity of the collection may have, by kind. Empty texts do not count."""
@@ -92,9 +99,11 @@ class Repository(Generic[E]):
 
     async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
         """Brings the search index up to date with these documents, whose app process died. Raises Unavailable."""
+        if self._search is not None:
+            await self._search.write_all(await self._readable(ids))
 
-    async def readable(self, ids: Sequence[ObjectId]) -> list[E]:
-        """The entities of these documents, without those that cannot be read. Raises Unavailable."""
+    async def _readable(self, ids: Sequence[ObjectId]) -> list[E]:
+        """The entities of these documents, without those that cannot be read."""
         with store_failures():
             documents = await self.collection.find({"_id": {"$in": list(ids)}}).to_list(len(ids))
         found = []
@@ -128,10 +137,6 @@ class Repository(Generic[E]):
         self._cache.put(document)
         return self.from_document(document)
 
-    def loaded_document(self, entity: E) -> Mapping[str, Any] | None:
-        """The document from which this entity was loaded; None when it is no longer in the cache."""
-        return self._cache.get(ObjectId(entity.id), entity.version)
-
     async def save(self, entity: E, events: Sequence[DomainEvent]) -> E:
         """Stores the entity and its events together, or neither; returns the entity with its new version.
 
@@ -153,34 +158,42 @@ class Repository(Generic[E]):
         self._cache.put(after)
         saved = entity.model_copy(update={"version": entity.next_version})
         waiting = [record for record in earlier if not self._outbox.is_queued(record)]
-        # Saves of others, and those with an unknown outcome, may not have been followed by all that follows a save.
-        if waiting:
-            names = set(after)
-        else:
-            names = {*changed, *removed}
-            if any(not self._outbox.is_own(record) for record in before.get(OUTBOX, ())):
-                self.defer_search_index(saved)
+        # What follows the saves of `waiting` may not have been done: another process made them, or they are in doubt.
+        names = set(after) if waiting else {*changed, *removed}
         try:
             await self.update_search_index(saved, names, before)
         finally:
             self._outbox.enqueue([*decode_entries(self.collection.name, key, waiting), *entries])
         return saved
 
-    def defer_search_index(self, saved: E) -> None:
-        """Brings the search index up to date with this entity some time later."""
-
-    async def close(self) -> None:
-        """Called when the process ends: does what was deferred, or leaves it to the recovery."""
-
     async def update_search_index(self, saved: E, changed: Set[str], before: Mapping[str, Any]) -> None:
         """Called after each write, before its events are relayed: a list shows what a push shows.
 
         `changed`: the names of the fields that the save has changed or removed. `before`: the document before the save.
         """
+        if self._search is None:
+            return
+        if changed & self._search.at_once:
+            await self._search.write(saved)
+        elif changed & self._search.later or self._was_saved_elsewhere(before):
+            self._search.defer(saved)
+
+    def _was_saved_elsewhere(self, before: Mapping[str, Any]) -> bool:
+        """True if another process saved the document last. What it deferred would be lost if it died now, since this
+        save replaces the events by which its documents are found."""
+        return any(not self._outbox.is_own(record) for record in before.get(OUTBOX, ()))
+
+    async def close(self) -> None:
+        """Called when the process ends: does what was deferred, or leaves it to the recovery."""
+        try:
+            if self._search is not None:
+                await self._search.flush()
+        except DomainError:
+            self._outbox.require_recovery()
 
     async def _stored(self, entity: E) -> Mapping[str, Any]:
         """The document of this version of the entity. Raises Conflict when there is another version."""
-        before = self.loaded_document(entity)
+        before = self._cache.get(ObjectId(entity.id), entity.version)
         if before is None:
             with store_failures():
                 before = await self.collection.find_one({"_id": ObjectId(entity.id), "version": entity.version})
@@ -209,12 +222,16 @@ class Repository(Generic[E]):
         """The error of the key that another document has; `conflict` when there is none."""
         if not isinstance(conflict.__cause__, DuplicateKeyError):
             return conflict
-        keys = set(after.get(KEYS, ()))
+        taken = await self.taken_keys(after["_id"], after.get(KEYS, ()))
+        kinds = set(map(kind_of, taken))
+        return next((error() for kind, error in self.duplicates.items() if kind in kinds), conflict)
+
+    async def taken_keys(self, document_id: ObjectId, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that other documents have. Raises Unavailable."""
         with store_failures():
             owners = self.collection.find({KEYS: {"$in": list(keys)}}, {KEYS: 1})
-            taken = {key async for owner in owners if owner["_id"] != after["_id"] for key in owner[KEYS]} & keys
-        kinds = {key.partition(":")[0] for key in taken}
-        return next((error() for kind, error in self.duplicates.items() if kind in kinds), conflict)
+            held = {key async for owner in owners if owner["_id"] != document_id for key in owner[KEYS]}
+        return held & set(keys)
 
     async def import_new(self, entities: Sequence[E]) -> None:
         """Inserts many new entities, each with the version that it has already, and without events.

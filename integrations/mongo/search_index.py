@@ -5,8 +5,8 @@ change nothing that is queried. A search document may be behind its entity for a
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence, Set
+from typing import Any, Final, Generic, TypeVar
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
@@ -14,6 +14,7 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from domain.shared.background import BackgroundJob, Every
+from domain.shared.entity import Entity
 from domain.shared.errors import DomainError
 from integrations.batcher import Batcher
 from integrations.mongo.failures import store_failures
@@ -23,74 +24,87 @@ log = logging.getLogger("error.search_index")
 FLUSH_SECONDS: Final = 60.0
 _MAX_BATCH: Final = 100
 _DUPLICATE: Final = 11000
+_NONE: Final = frozenset[str]()
 
-Fields = Mapping[str, Any]
+E = TypeVar("E", bound=Entity)
 
 
-class SearchIndex:
-    def __init__(self, collection: "AsyncIOMotorCollection[dict[str, Any]]") -> None:
+class SearchIndex(Generic[E]):
+    def __init__(
+        self,
+        collection: "AsyncIOMotorCollection[dict[str, Any]]",
+        fields_of: Callable[[E], Mapping[str, Any]],
+        at_once: Set[str] = _NONE,
+        later: Set[str] = _NONE,
+    ) -> None:
+        """`fields_of`: the search document of an entity. `at_once`, `later`: the fields of the entity's document whose
+        change is written with the save, and those that change so often that many changes are written together."""
         self.collection = collection
-        self._deferred: dict[ObjectId, tuple[int, Fields]] = {}
-        self._writes: Batcher[tuple[ObjectId, int, Fields], None] = Batcher(self._write_all, _MAX_BATCH)
+        self.at_once = at_once
+        self.later = later
+        self._fields_of = fields_of
+        self._deferred: dict[str, E] = {}
+        self._writes: Batcher[E, None] = Batcher(self._write_all, _MAX_BATCH)
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
         name = f"search-index-{self.collection.name}"
         return (BackgroundJob(name, Every(FLUSH_SECONDS, at_start=False), self.flush),)
 
-    async def write(self, key: ObjectId, version: int, fields: Fields) -> None:
+    async def write(self, entity: E) -> None:
         """Replaces the search document, unless one of a newer version is stored. What cannot be done now is deferred;
         only cancellation is raised."""
-        self.defer(key, version, fields)
+        self.defer(entity)
         try:
             with store_failures():
-                await self._writes.submit((key, version, fields))
+                await self._writes.submit(entity)
         except DomainError as error:
             log.warning("search_index.deferred", extra={"code": error.code})
         except Exception:
             log.exception("search_index.deferred")
         else:
-            if self._deferred.get(key, (version + 1, {}))[0] <= version:
-                del self._deferred[key]
+            deferred = self._deferred.get(entity.id)
+            if deferred is not None and deferred.version <= entity.version:
+                del self._deferred[entity.id]
 
-    def defer(self, key: ObjectId, version: int, fields: Fields) -> None:
-        """The same within FLUSH_SECONDS, for fields that change with every login. Many changes cost one write."""
-        known = self._deferred.get(key)
-        if known is None or known[0] < version:
-            self._deferred[key] = (version, fields)
+    def defer(self, entity: E) -> None:
+        """The same within FLUSH_SECONDS. Many changes of an entity cost one write."""
+        known = self._deferred.get(entity.id)
+        if known is None or known.version < entity.version:
+            self._deferred[entity.id] = entity
 
     async def flush(self) -> None:
         """Writes what was deferred. Raises Unavailable."""
         while self._deferred:
-            keys = list(self._deferred)[:_MAX_BATCH]
-            batch = {key: self._deferred.pop(key) for key in keys}
+            batch = [self._deferred.pop(key) for key in list(self._deferred)[:_MAX_BATCH]]
             try:
-                await self.write_all([(key, version, fields) for key, (version, fields) in batch.items()])
+                await self.write_all(batch)
             except BaseException:
-                for key, (version, fields) in batch.items():
-                    self.defer(key, version, fields)
+                for entity in batch:
+                    self.defer(entity)
                 raise
 
-    async def write_all(self, changes: Sequence[tuple[ObjectId, int, Fields]]) -> None:
+    async def write_all(self, entities: Sequence[E]) -> None:
         """Raises Unavailable."""
         with store_failures():
-            await self._write_all(changes)
+            await self._write_all(entities)
 
-    async def _write_all(self, changes: Sequence[tuple[ObjectId, int, Fields]]) -> Sequence[None]:
-        older = await self._replace(changes, upsert=True)
+    async def _write_all(self, entities: Sequence[E]) -> Sequence[None]:
+        older = await self._replace(entities, upsert=True)
         # Either a newer version is stored, or another process has just inserted an older one.
         await self._replace(older, upsert=False)
-        return [None] * len(changes)
+        return [None] * len(entities)
 
-    async def _replace(
-        self, changes: Sequence[tuple[ObjectId, int, Fields]], upsert: bool
-    ) -> Sequence[tuple[ObjectId, int, Fields]]:
-        """Returns the changes whose document exists and was not replaced. `$not`: it may have no version yet."""
+    async def _replace(self, entities: Sequence[E], upsert: bool) -> Sequence[E]:
+        """Returns the entities whose search document exists and was not replaced."""
         replacements = [
             ReplaceOne(
-                {"_id": key, "version": {"$not": {"$gte": version}}}, {"version": version, **fields}, upsert=upsert
+                # `$not`: a search document of an earlier layout has no version.
+                {"_id": ObjectId(entity.id), "version": {"$not": {"$gte": entity.version}}},
+                {"version": entity.version, **self._fields_of(entity)},
+                upsert=upsert,
             )
-            for key, version, fields in changes
+            for entity in entities
         ]
         if not replacements:
             return ()
@@ -100,5 +114,5 @@ class SearchIndex:
             problems = error.details["writeErrors"]
             if any(each["code"] != _DUPLICATE for each in problems):
                 raise
-            return [changes[each["index"]] for each in problems]
+            return [entities[each["index"]] for each in problems]
         return ()

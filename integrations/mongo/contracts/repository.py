@@ -1,10 +1,9 @@
 """The contract repository in MongoDB: the collection, its indexes and its queries."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar, Final
 
-from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
 from domain.contracts.board.card import ContractCard, card_of
@@ -19,7 +18,7 @@ from domain.contracts.expiry import next_expiry_date
 from domain.contracts.model import Contract
 from domain.contracts.search_terms import search_term, search_terms_of
 from domain.contracts.statuses import ContractStatus
-from domain.shared.errors import Conflict, DomainError
+from domain.shared.errors import Conflict
 from integrations.mongo.contracts.document_mapping import legacy_fields, own_fields
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX, Outbox
@@ -80,8 +79,8 @@ class MongoContractRepository(Repository[Contract]):
     former_fields: ClassVar[Sequence[str]] = ("_soleOrderOf", "_replaces", "_renews")
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
-        super().__init__(database[COLLECTION], Contract, outbox, gate)
-        self.search = SearchIndex(database[SEARCH])
+        self.search = SearchIndex(database[SEARCH], search_fields, at_once=_QUERIED)
+        super().__init__(database[COLLECTION], Contract, outbox, gate, self.search)
 
     async def create_indexes(self) -> None:
         await super().create_indexes()
@@ -110,23 +109,6 @@ class MongoContractRepository(Repository[Contract]):
     def extra_fields(self, entity: Contract) -> Mapping[str, Any]:
         due = next_expiry_date(entity) if entity.deleted_at is None else None
         return {**legacy_fields(entity), "_expiryDue": _midnight(due) if due else None}
-
-    async def update_search_index(self, saved: Contract, changed: Set[str], before: Mapping[str, Any]) -> None:
-        if changed & _QUERIED:
-            await self.search.write(ObjectId(saved.id), saved.version, search_fields(saved))
-
-    def defer_search_index(self, saved: Contract) -> None:
-        self.search.defer(ObjectId(saved.id), saved.version, search_fields(saved))
-
-    async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
-        found = await self.readable(ids)
-        await self.search.write_all([(ObjectId(each.id), each.version, search_fields(each)) for each in found])
-
-    async def close(self) -> None:
-        try:
-            await self.search.flush()
-        except DomainError:
-            self._outbox.require_recovery()
 
     def from_document(self, document: Document) -> Contract:
         return super().from_document(own_fields(document))

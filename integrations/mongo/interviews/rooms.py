@@ -40,7 +40,6 @@ _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites
 class MongoInterviewRoomRepository(Repository[InterviewRoom]):
     duplicates: ClassVar[Mapping[str, type[Conflict]]] = {"room": RoomIdTaken, "active-host": ActiveRoomExists}
     former_indexes: ClassVar[Sequence[str]] = ("room", "one_active", "outbox")
-    former_fields: ClassVar[Sequence[str]] = ()
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
         super().__init__(database[COLLECTION], InterviewRoom, outbox, gate)

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.credentials import UsernameTaken
-from domain.shared.errors import Conflict, DomainError
+from domain.shared.errors import Conflict
 from domain.shared.places.region import UNKNOWN
 from domain.users.administration.search import nickname_ngrams
 from domain.users.errors import IdentityTaken, PhoneBound
@@ -64,8 +63,8 @@ class MongoUserRepository(Repository[User]):
     former_fields: ClassVar[Sequence[str]] = ("_identityKeys", "_state", "_hasPhone", "_province", "_terms")
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
-        super().__init__(database[COLLECTION], User, outbox, gate)
-        self.search = SearchIndex(database[SEARCH])
+        self.search = SearchIndex(database[SEARCH], search_fields, at_once=_QUERIED, later=_CHANGED_BY_EVERY_LOGIN)
+        super().__init__(database[COLLECTION], User, outbox, gate, self.search)
 
     async def create_indexes(self) -> None:
         await super().create_indexes()
@@ -101,23 +100,10 @@ class MongoUserRepository(Repository[User]):
         return await self.find_by_key("username", username.lower())
 
     async def update_search_index(self, saved: User, changed: Set[str], before: Mapping[str, Any]) -> None:
-        if changed & _QUERIED or _was_inactive(before, saved):
-            await self.search.write(ObjectId(saved.id), saved.version, search_fields(saved))
-        elif changed & _CHANGED_BY_EVERY_LOGIN:
-            self.defer_search_index(saved)
-
-    def defer_search_index(self, saved: User) -> None:
-        self.search.defer(ObjectId(saved.id), saved.version, search_fields(saved))
-
-    async def complete_saves(self, ids: Sequence[ObjectId]) -> None:
-        found = await self.readable(ids)
-        await self.search.write_all([(ObjectId(each.id), each.version, search_fields(each)) for each in found])
-
-    async def close(self) -> None:
-        try:
-            await self.search.flush()
-        except DomainError:
-            self._outbox.require_recovery()
+        # A login that ends `inactive` changes the status that the list filters by.
+        await super().update_search_index(
+            saved, {*changed, "status"} if _was_inactive(before, saved) else changed, before
+        )
 
 
 def _was_inactive(before: Mapping[str, Any], user: User) -> bool:

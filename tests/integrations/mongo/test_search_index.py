@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from pymongo.errors import ServerSelectionTimeoutError
 from redis.asyncio import Redis
 
+from domain.shared.entity import Entity
 from domain.shared.errors import Unavailable
 from domain.users.model import User
 from integrations.mongo.outbox import Outbox
@@ -25,43 +26,54 @@ Store = AsyncIOMotorDatabase[dict[str, Any]]
 KEY = ObjectId("5" * 24)
 
 
+class Thing(Entity):
+    name: str = ""
+    count: int = 0
+
+
+def a_thing(version: int, key: ObjectId = KEY, **fields: Any) -> Thing:
+    return Thing(id=str(key), version=version, **fields)
+
+
 @pytest.fixture
-def index(database: Store) -> SearchIndex:
-    return SearchIndex(database["search"])
+def index(database: Store) -> SearchIndex[Thing]:
+    return SearchIndex(
+        database["search"], lambda thing: thing.model_dump(include={"name", "count"}, exclude_unset=True)
+    )
 
 
-async def stored(index: SearchIndex, key: ObjectId = KEY) -> Any:
+async def stored(index: SearchIndex[Any], key: ObjectId = KEY) -> Any:
     return await index.collection.find_one({"_id": key}, {"_id": 0})
 
 
-async def test_the_newest_version_wins_in_any_order(index: SearchIndex) -> None:
-    await index.write(KEY, 2, {"name": "two"})
-    await index.write(KEY, 3, {"name": "three"})
-    await index.write(KEY, 1, {"name": "one"})
+async def test_the_newest_version_wins_in_any_order(index: SearchIndex[Thing]) -> None:
+    await index.write(a_thing(2, name="two"))
+    await index.write(a_thing(3, name="three"))
+    await index.write(a_thing(1, name="one"))
 
     assert await stored(index) == {"version": 3, "name": "three"}
 
 
-async def test_deferred_changes_cost_one_write_and_a_write_ends_them(index: SearchIndex) -> None:
-    await index.write(KEY, 1, {"count": 1})
+async def test_deferred_changes_cost_one_write_and_a_write_ends_them(index: SearchIndex[Thing]) -> None:
+    await index.write(a_thing(1, count=1))
     for version in (2, 4, 3):
-        index.defer(KEY, version, {"count": version})
+        index.defer(a_thing(version, count=version))
     assert await stored(index) == {"version": 1, "count": 1}
 
     await index.flush()
     assert await stored(index) == {"version": 4, "count": 4}
 
-    index.defer(KEY, 5, {"count": 5})
-    await index.write(KEY, 6, {"count": 6})
+    index.defer(a_thing(5, count=5))
+    await index.write(a_thing(6, count=6))
     await index.flush()
     assert await stored(index) == {"version": 6, "count": 6}
 
 
-async def test_while_the_store_is_down_changes_are_kept(index: SearchIndex) -> None:
+async def test_while_the_store_is_down_changes_are_kept(index: SearchIndex[Thing]) -> None:
     collection = index.collection
     index.collection = Unreachable()  # type: ignore[assignment]
-    await index.write(KEY, 1, {"name": "one"})
-    index.defer(ObjectId("6" * 24), 1, {"name": "other"})
+    await index.write(a_thing(1, name="one"))
+    index.defer(a_thing(1, ObjectId("6" * 24), name="other"))
     with pytest.raises(Unavailable):
         await index.flush()
 
