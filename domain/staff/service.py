@@ -4,11 +4,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 from domain.audit.model import audit_of
+from domain.sessions.login_try import login_try
 from domain.sessions.model import (
     PresentedToken,
     Session,
     SessionEnded,
-    began_at,
     remove_session,
     rotate_secret,
     secret_digest,
@@ -20,7 +20,7 @@ from domain.shared.credentials import PasswordHasher, UsernameTaken
 from domain.shared.errors import Conflict, NotFound, Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.known_devices import KnownDevices
-from domain.shared.login_throttle import LoginThrottle, LoginTry
+from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
 from domain.shared.password_check import PasswordCheck
 from domain.shared.password_strength import require_strong
@@ -69,22 +69,12 @@ class StaffSessions:
         StaffSuspended or StaffDisabled only when the password is right.
         """
         found = await self._staff.find_by_username(username)
-        attempt = self._attempt(username, found, actor.address, device)
+        attempt = login_try(username, found, actor.address, self._devices, device, self._clock.now())
         left = await self._passwords.refuse(found.id if found else None, password, attempt)
         if left is not None or found is None:
             raise BadCredentials(left)
         found.require_usable()
         return await self._open_session(found, actor)
-
-    def _attempt(self, username: str, found: Staff | None, address: str, device: str) -> LoginTry:
-        if found is None:
-            return LoginTry(account=username.lower(), address=address)
-        return LoginTry(
-            account=found.id,
-            address=address,
-            device=self._devices.recognise(found.id, device),
-            at_home=began_at(found.sessions, address, self._clock.now()),
-        )
 
     async def _open_session(self, staff: Staff, actor: Actor) -> StaffLoggedIn:
         now, session_id = self._clock.now(), self._ids.next_id()

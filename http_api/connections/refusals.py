@@ -11,7 +11,7 @@ from aiohttp import web
 from domain.shared.errors import DomainError, Unavailable
 from domain.shared.text import Text
 from http_api.core.body_errors import TooManyBodies
-from http_api.core.envelope import envelope_of, status_for
+from http_api.core.envelope import INTERNAL_ERROR, NOT_HANDLED, envelope_of, status_for
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ HEADERS_TOO_SLOW: Final = Refusal(
     408, "REQUEST_TIMEOUT", Text("请求未在规定时间内发送完整", "The request did not arrive in time")
 )
 NO_BUDGET: Final = refusal_of(TooManyBodies)
-NOT_EXPECTED: Final = Refusal(417, "BAD_REQUEST", Text("请求无法处理", "The request cannot be handled"))
-INTERNAL: Final = Refusal(500, "INTERNAL_ERROR", Text("服务器内部错误", "Internal server error"))
+NOT_EXPECTED: Final = Refusal(417, *NOT_HANDLED)
+INTERNAL: Final = Refusal(500, *INTERNAL_ERROR)
 
 
 class RefusalResponse(web.StreamResponse):

@@ -18,7 +18,7 @@ from domain.shared.text import Text
 from http_api.core.body_errors import BodyTooLarge
 from http_api.core.cors import cors_headers
 from http_api.core.endpoint import LOGGED_PARAMETERS
-from http_api.core.envelope import REQUEST_ID, failure, failure_from, status_for
+from http_api.core.envelope import INTERNAL_ERROR, NOT_HANDLED, REQUEST_ID, failure, failure_from, status_for
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -26,13 +26,11 @@ access_log = logging.getLogger("access")
 error_log = logging.getLogger("error.http")
 
 _SAFE_REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
-_INTERNAL = Text("服务器内部错误", "Internal server error")
 _BY_STATUS: dict[int, tuple[str, Text]] = {
     404: ("ROUTE_NOT_FOUND", Text("接口不存在", "No such route")),
     405: ("METHOD_NOT_ALLOWED", Text("不支持的请求方法", "Method not allowed")),
     413: (BodyTooLarge.code, BodyTooLarge.text),
 }
-_REFUSED = ("BAD_REQUEST", Text("请求无法处理", "The request cannot be handled"))
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _HSTS: Final = "max-age=31536000"
 """For the whole host, and not for its subdomains, which may have nothing to do with this product."""
@@ -126,11 +124,11 @@ async def respond(request: web.Request, handler: Handler, errors: Callable[[str]
     except web.HTTPException as refused:
         if refused.status < 400:
             raise
-        code, text = _BY_STATUS.get(refused.status, _REFUSED)
+        code, text = _BY_STATUS.get(refused.status, NOT_HANDLED)
         kept = {"Allow": refused.headers["Allow"]} if "Allow" in refused.headers else None
         response = failure(request, refused.status, code, text, None, kept)
     except (web.RequestPayloadError, HttpProcessingError):  # the body does not match its headers
-        response = failure(request, 400, *_REFUSED)
+        response = failure(request, 400, *NOT_HANDLED)
     except asyncio.CancelledError:
         raise
     except Exception as error:
@@ -138,7 +136,7 @@ async def respond(request: web.Request, handler: Handler, errors: Callable[[str]
             raise ConnectionResetError("the client has disconnected") from error
         errors("INTERNAL_ERROR").inc()
         error_log.exception("request.exception", extra={"requestId": request[REQUEST_ID], **place_of(request)})
-        response = failure(request, 500, "INTERNAL_ERROR", _INTERNAL)
+        response = failure(request, 500, *INTERNAL_ERROR)
     return response
 
 

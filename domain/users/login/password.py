@@ -1,16 +1,14 @@
 """Login with account name and password."""
 
-from domain.sessions.model import began_at
+from domain.sessions.login_try import login_try
 from domain.shared.actor import Actor
 from domain.shared.known_devices import KnownDevices
-from domain.shared.login_throttle import LoginTry
 from domain.shared.password_check import PasswordCheck
 from domain.shared.ports import Clock
 from domain.shared.retry import retry_on_conflict
 from domain.users.errors import WrongPassword
 from domain.users.login.completion import LoggedIn, LoginCompletion
 from domain.users.login.failures import FailedLoginRecorder
-from domain.users.model import User
 from domain.users.ports import UserRepository
 
 
@@ -40,22 +38,12 @@ class PasswordLogins:
         async with self._failures.recording("password", actor) as progress:
             user = await self._users.find_by_username(username)
             progress.user_id = user.id if user else ""
-            attempt = self._attempt(username, user, actor.address, device)
+            attempt = login_try(username, user, actor.address, self._devices, device, self._clock.now())
             left = await self._passwords.refuse(user.id if user else None, password, attempt)
             if left is not None or user is None:
                 raise WrongPassword(left)
             user_id = user.id
             return await retry_on_conflict(lambda: self._complete(user_id, actor))
-
-    def _attempt(self, username: str, user: User | None, address: str, device: str) -> LoginTry:
-        if user is None:
-            return LoginTry(account=username.lower(), address=address)
-        return LoginTry(
-            account=user.id,
-            address=address,
-            device=self._devices.recognise(user.id, device),
-            at_home=began_at(user.sessions, address, self._clock.now()),
-        )
 
     async def _complete(self, user_id: str, actor: Actor) -> LoggedIn:
         user = await self._users.find(user_id)
