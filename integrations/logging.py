@@ -88,7 +88,7 @@ def set_up_logging(level: str, directory: Path | None, process: str = "") -> Non
     """
     # Skips lookups whose results no line shows (as the documentation of `logging` advises).
     logging._srcfile = None
-    # A line that cannot be written, because the disk is full, is dropped: a stack trace for each would help nobody.
+    # A line that cannot be written, because the disk is full, is dropped without a stack trace.
     logging.raiseExceptions = False
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()

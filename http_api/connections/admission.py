@@ -22,7 +22,7 @@ class Admission:
     def __init__(self, limits: ConnectionLimits) -> None:
         self.open = 0
         self.refused: Counter[str] = Counter()
-        """By reason, since somebody emptied it."""
+        """By reason, since the server last counted and emptied it."""
         self._limits = limits
         self._by_address: dict[str, int] = {}
 
@@ -54,7 +54,7 @@ class Admission:
 
 
 class AdmittedSocket(socket.socket):
-    """Counts until it is closed, whoever has it then: aiohttp, or the real-time edge that took the connection over."""
+    """Counts until it is closed: by aiohttp, or by the real-time edge that took the connection over."""
 
     __slots__ = ("_admission", "_key")
 

@@ -91,7 +91,7 @@ class OutboxWriter:
 
     @property
     def progress(self) -> Progress:
-        """What others may rely on; with very many exceptions less than what is relayed."""
+        """The progress to store; with very many exceptions it says less than what is relayed."""
         relayed = next(iter(self.waiting), self.last_number + 1) - 1
         if len(self.exceptions) <= MAX_EXCEPTIONS:
             return Progress(relayed, frozenset(number for number in self.exceptions if number <= relayed))

@@ -14,7 +14,7 @@ from integrations.redis.failures import redis_failures
 PROBES: Final = "probes"
 """The collection of what the checks write: one document an app process."""
 WRITE_EVERY_SECONDS: Final = 1.0
-"""Anybody may ask for the readiness, so a flood of questions must not become a flood of writes."""
+"""The readiness is public: a flood of requests must not become a flood of writes."""
 _KEPT_MILLISECONDS: Final = 60_000
 
 
@@ -69,4 +69,4 @@ class StoreChecks:
 
 def _mark_retrieved(done: "asyncio.Future[None]") -> None:
     if not done.cancelled():
-        done.exception()  # a failure that nobody waits for any more is not to be reported
+        done.exception()  # asyncio would report a failure whose callers have all gone
