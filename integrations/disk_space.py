@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from domain.monitoring.model import Disk
+from domain.monitoring.model import Disk, Volume
 
 RESERVE_FILE: Final = "reserve"
 RESERVE_PART: Final = 0.1
@@ -99,27 +99,20 @@ class MachineDisks:
     def _measure(self) -> list[Disk]:
         found = []
         if self._data is not None and (space := _space_of(self._data.directory)):
-            found.append(
-                Disk(
-                    machine=self._machine,
-                    volume="data",
-                    free_bytes=space.free_bytes,
-                    total_bytes=space.total_bytes,
-                    full=self._data.is_full(),
-                )
-            )
+            found.append(self._disk("data", space, self._data.is_full()))
         # Log files on the disk of the data are the same problem, which is reported once.
         if self._logs is not None and not self._shares_disk(self._logs) and (space := _space_of(self._logs)):
-            found.append(
-                Disk(
-                    machine=self._machine,
-                    volume="logs",
-                    free_bytes=space.free_bytes,
-                    total_bytes=space.total_bytes,
-                    full=space.free_bytes == 0,
-                )
-            )
+            found.append(self._disk("logs", space, space.free_bytes == 0))
         return found
+
+    def _disk(self, volume: Volume, space: Space, full: bool) -> Disk:
+        return Disk(
+            machine=self._machine,
+            volume=volume,
+            free_bytes=space.free_bytes,
+            total_bytes=space.total_bytes,
+            full=full,
+        )
 
     def _shares_disk(self, logs: Path) -> bool:
         try:

@@ -147,14 +147,14 @@ class Repository(Generic[E]):
         key = ObjectId(entity.id)
         fields, present = self._fields(entity)
         present["version"] = entity.next_version
-        self._gate.require_room()
-        before = await self._stored(entity) if entity.version else {}
-        earlier = await self._outbox.unrelayed(before.get(OUTBOX, ()))
-        entries = await self._outbox.number(self.collection.name, key, events)
-        after = {"_id": key, **present, OUTBOX: [*earlier, *(entry.to_record() for entry in entries)]}
-        changed = changed_fields(before, after)
-        removed = [name for name in fields if name not in present and name in before]
-        await self._write(after, entity.version, changed, removed, entries)
+        with self._gate.writing():
+            before = await self._stored(entity) if entity.version else {}
+            earlier = await self._outbox.unrelayed(before.get(OUTBOX, ()))
+            entries = await self._outbox.number(self.collection.name, key, events)
+            after = {"_id": key, **present, OUTBOX: [*earlier, *(entry.to_record() for entry in entries)]}
+            changed = changed_fields(before, after)
+            removed = [name for name in fields if name not in present and name in before]
+            await self._write(after, entity.version, changed, removed, entries)
         self._cache.put(after)
         saved = entity.model_copy(update={"version": entity.next_version})
         waiting = [record for record in earlier if not self._outbox.is_queued(record)]
@@ -205,7 +205,7 @@ class Repository(Generic[E]):
         self, after: Document, version: int, changed: Document, removed: Sequence[str], entries: list[OutboxEntry]
     ) -> None:
         try:
-            with self._gate.writing(), store_failures():
+            with store_failures():
                 if version == 0:
                     await self.collection.insert_one(after)
                 else:

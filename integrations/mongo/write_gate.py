@@ -18,17 +18,14 @@ class WriteGate:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Raises StorageFull instead of writing, or when the write failed because the disk has become full."""
-        self.require_room()
+        if self._is_full():
+            raise StorageFull
         try:
             yield
         except Unavailable as error:
             if self._is_full():
                 raise StorageFull from error
             raise
-
-    def require_room(self) -> None:
-        if self._is_full():
-            raise StorageFull
 
 
 OPEN_GATE = WriteGate()
