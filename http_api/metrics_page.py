@@ -14,6 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from domain.shared.errors import NotAuthenticated, PermissionDenied
 from domain.shared.ip_addresses import IpNetwork, is_within, parse_networks
+from domain.shared.single_flight import RecentResult
 
 MAX_AGE_SECONDS: Final = 1.0
 _LOOPBACK: Final = parse_networks("127.0.0.0/8, ::1, ::ffff:127.0.0.0/104")
@@ -54,20 +55,15 @@ class MetricsPage:
         self._registry = registry
         self._multiprocess = multiprocess
         self._access = access
-        self._rendering: asyncio.Future[bytes] | None = None
-        self._started = 0.0
+        # A thread keeps requests waiting only in turns of the interpreter lock; still, each rendering costs them.
+        self._rendered = RecentResult(lambda: asyncio.to_thread(self._render), MAX_AGE_SECONDS)
 
     async def handle(self, request: web.Request) -> web.Response:
         self._access.require(request)
         return web.Response(body=await self.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def text(self) -> bytes:
-        now = asyncio.get_running_loop().time()
-        if self._rendering is None or (self._rendering.done() and now - self._started >= MAX_AGE_SECONDS):
-            self._started = now
-            # A thread keeps requests waiting only in turns of the interpreter lock; still, each rendering costs them.
-            self._rendering = asyncio.ensure_future(asyncio.to_thread(self._render))
-        return await asyncio.shield(self._rendering)
+        return await self._rendered.get()
 
     def _render(self) -> bytes:
         if not self._multiprocess:

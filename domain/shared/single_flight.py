@@ -1,10 +1,13 @@
-"""Single flight: at most one run per key at a time; requests that arrive during a run share the next one."""
+"""Single flight: at most one run at a time. Requests share the next run of their key, or a result that is recent."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
 log = logging.getLogger("error.contracts")
+
+T = TypeVar("T")
 
 
 class SingleFlight:
@@ -61,7 +64,25 @@ class SingleFlight:
                 dropped.cancel()
 
 
-def _mark_retrieved(done: "asyncio.Future[None]") -> None:
-    # Callers need not await a run; its failure is logged already, so asyncio must not report it as never retrieved.
+class RecentResult(Generic[T]):
+    """Runs `work` at most once in `seconds`, however many callers ask; they share its result or its failure."""
+
+    def __init__(self, work: Callable[[], Awaitable[T]], seconds: float) -> None:
+        self._work = work
+        self._seconds = seconds
+        self._last: asyncio.Future[T] | None = None
+        self._started_at = 0.0
+
+    async def get(self) -> T:
+        """The result of a run that is in progress or began within the last `seconds`; else of a new one."""
+        now = asyncio.get_running_loop().time()
+        if self._last is None or (self._last.done() and now - self._started_at >= self._seconds):
+            self._last, self._started_at = asyncio.ensure_future(self._work()), now
+            self._last.add_done_callback(_mark_retrieved)
+        return await asyncio.shield(self._last)  # a caller that is cancelled does not end it for the others
+
+
+def _mark_retrieved(done: "asyncio.Future[T]") -> None:
+    # Callers need not await a run, or may have gone: asyncio must not report its failure as never retrieved.
     if not done.cancelled():
         done.exception()

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from domain.shared.single_flight import SingleFlight
+from domain.shared.single_flight import RecentResult, SingleFlight
 
 
 class Work:
@@ -97,3 +97,36 @@ async def test_stopping_cancels_runs_in_progress_and_drops_requested_ones() -> N
     assert all(each.cancelled() for each in requested)
     assert work.started == {"a": 1}
     assert work.running.total() == 0
+
+
+async def test_callers_share_a_recent_result_and_a_later_one_gets_a_new_one() -> None:
+    runs = 0
+
+    async def work() -> int:
+        nonlocal runs
+        runs += 1
+        await asyncio.sleep(0)
+        return runs
+
+    recent, at_once = RecentResult(work, 60), RecentResult(work, 0)
+
+    assert await asyncio.gather(*(recent.get() for _ in range(10))) == [1] * 10
+    assert await recent.get() == 1
+    assert [await at_once.get(), await at_once.get()] == [2, 3]
+
+
+async def test_callers_share_a_failure_and_one_that_is_cancelled_does_not_end_it_for_the_others() -> None:
+    release = asyncio.Event()
+
+    async def work() -> None:
+        await release.wait()
+        raise ValueError("no result")
+
+    recent = RecentResult(work, 60)
+    first, second = asyncio.create_task(recent.get()), asyncio.create_task(recent.get())
+    await asyncio.sleep(0)
+    first.cancel()
+    release.set()
+
+    results = await asyncio.gather(first, second, return_exceptions=True)
+    assert [type(each) for each in results] == [asyncio.CancelledError, ValueError]
