@@ -59,7 +59,7 @@ def allowed_actions(contract: Contract, by: StaffAuthority) -> list[ContractActi
     in_force = status is S.ACTIVE
     follows = in_force and not contract.is_training
     open_to_closing = contract.closure is None or bool(contract.closure.problem)
-    voiding = contract.closure is not None and contract.closure.kind == "void" and contract.closure.accepted
+    voiding = contract.closure is not None and contract.closure.is_running_void
     paid_training = contract.is_training and contract.payment_status is PaymentStatus.PAID
     deletable = by.may("contract:delete") and is_deletable(contract) and contract.pending_deletion is None
     allowed = {

@@ -25,6 +25,9 @@ class Cause(StrEnum):
     SIGNING_CLOSED = "signing-closed"
     WITHDRAWAL_REQUESTED = "withdrawal-asked"
     VOID_REQUESTED = "void-asked"
+    VOID_SENT = "void-sent"
+    VOID_SIGNED = "void-signed"
+    """A party has signed the voiding."""
     VOIDED = "voided"
     VOID_LAPSED = "void-lapsed"
     """Not every party signed the voiding in time: the contract stays in force."""
@@ -57,6 +60,8 @@ CAUSE_LABELS: dict[Cause, Text] = {
     Cause.SIGNING_CLOSED: Text("签署终止", "Signing ended without a contract"),
     Cause.WITHDRAWAL_REQUESTED: Text("申请撤销", "Withdrawal requested"),
     Cause.VOID_REQUESTED: Text("申请作废", "Voiding requested"),
+    Cause.VOID_SENT: Text("作废协议已发给各方签署", "Voiding sent to all parties"),
+    Cause.VOID_SIGNED: Text("作废进度更新", "Progress of the voiding updated"),
     Cause.VOIDED: Text("各方确认作废", "Voided by all parties"),
     Cause.VOID_LAPSED: Text("作废未完成，合同继续有效", "Not voided: the contract stays in force"),
     Cause.PAID: Text("支付确认", "Payment confirmed"),

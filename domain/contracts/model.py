@@ -10,7 +10,13 @@ from pydantic import Field
 
 from domain.contracts.deletion.model import DeletionApproval, DeletionRequest
 from domain.contracts.history import Cause, History, HistoryEntry, with_entry
-from domain.contracts.signing.model import PendingClosure, Signers, SigningAttempt
+from domain.contracts.signing.model import (
+    PendingClosure,
+    Signers,
+    SigningAttempt,
+    asked_to_void,
+    without_the_unsigned,
+)
 from domain.contracts.statuses import (
     CancelReason,
     ContractStatus,
@@ -130,8 +136,18 @@ class Contract(ContractTerms, Entity):
     def pending_deletion(self) -> DeletionRequest | None:
         return next((request for request in self.deletion_requests if request.status == "pending"), None)
 
+    @property
+    def progress(self) -> Signers:
+        """The signers of the running process: of a voiding while the parties are asked to sign it, otherwise of the
+        contract itself."""
+        if self.contract_status is ContractStatus.CANCELLED:
+            return without_the_unsigned(self.signers)
+        if self.closure is not None and self.closure.is_running_void:
+            return self.closure.signers or asked_to_void(self.signers)
+        return self.signers
+
     def signed_count(self) -> int:
-        return sum(signer.signed_at is not None or signer.state == "signed" for signer in self.signers)
+        return sum(signer.signed_at is not None or signer.state == "signed" for signer in self.progress)
 
     def is_service_expired(self, today: date) -> bool:
         """The contract is past its last day and still in force; staff must end or renew it."""

@@ -142,6 +142,8 @@ class SignerState(StrEnum):
     SIGNING = "signing"
     SIGNED = "signed"
     REJECTED = "rejected"
+    UNSIGNED = "unsigned"
+    """The process ended before this party signed. Shown, never stored."""
 
 
 SIGNER_LABELS: dict[SignerState, Text] = {
@@ -149,6 +151,7 @@ SIGNER_LABELS: dict[SignerState, Text] = {
     SignerState.SIGNING: Text("签约中", "Signing"),
     SignerState.SIGNED: Text("已签约", "Signed"),
     SignerState.REJECTED: Text("拒签", "Refused"),
+    SignerState.UNSIGNED: Text("未签署", "Not signed"),
 }
 
 

@@ -162,10 +162,14 @@ async def test_a_contract_in_force_is_void_once_both_have_signed_the_voiding(pro
         await page.get_by_test_id("confirm-ok").click()
         await expect(page.get_by_test_id("contract-drawer")).to_contain_text("作废中，等待各方确认")
 
+        await expect(page.get_by_test_id("signers-count")).to_have_text("1/3")  # the agency seals it by itself
         await page.get_by_test_id("get-links").click()
         links = [await page.get_by_test_id(f"open-{role}").get_attribute("href") for role in ("customer", "worker")]
-        for link in links:
-            await act(browser, str(link), "#sign")
+        await act(browser, str(links[0]), "#sign")
+        await expect(page.get_by_test_id("signers-count")).to_have_text("2/3")
+        await expect(page.get_by_test_id("signer-customer")).to_contain_text("已签署")
+        await expect(column(page, "active").locator("li", has_text=name)).to_contain_text("2/3")
+        await act(browser, str(links[1]), "#sign")
 
         await expect(page.get_by_test_id("drawer-status")).to_have_text("已取消")
         await expect(column(page, "cancelled").locator("li", has_text=name)).to_contain_text("孩子入托")

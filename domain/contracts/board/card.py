@@ -45,6 +45,7 @@ class ContractCard(Model):
     fee_fen: Fen | None = None
     """The amount that the customer or student pays the agency."""
     signers: tuple[SignerProgress, ...] = ()
+    """Of the running process: during a voiding, who has signed the voiding."""
     closure: ClosureKind | None = None
     """Requested by staff, and not yet confirmed by the provider."""
     onboard_status: OnboardStatus = OnboardStatus.NOT_STARTED
@@ -78,7 +79,7 @@ def card_of(contract: Contract, version: int | None = None) -> ContractCard:
         fee_fen=contract.amount_due_fen,
         signers=tuple(
             SignerProgress(role=s.role, name=s.name, state=s.state, auto=s.auto, signed_at=s.signed_at)
-            for s in contract.signers
+            for s in contract.progress
         ),
         closure=contract.closure.kind if contract.closure else None,
         onboard_status=contract.onboard_status,

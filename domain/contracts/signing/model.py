@@ -71,6 +71,13 @@ class PendingClosure(Model):
     accepted: bool = False
     """The provider accepted the request. A voiding still needs the signatures of the parties."""
     problem: str = ""
+    signers: Signers = ()
+    """Of an accepted voiding: the parties, each with the state of its signature under the voiding."""
+
+    @property
+    def is_running_void(self) -> bool:
+        """The parties are asked to sign the voiding."""
+        return self.kind == "void" and self.accepted
 
     def is_stale(self, now: datetime) -> bool:
         """The time for signing the voiding is over."""
@@ -109,6 +116,7 @@ class ProviderState(Model):
 
 _OPEN: Final = frozenset({ProviderStatus.WAITING, ProviderStatus.SIGNING})
 _PROGRESS: Final = {SignerState.WAITING: 0, SignerState.SIGNING: 1, SignerState.SIGNED: 2, SignerState.REJECTED: 2}
+_UNDECIDED: Final = frozenset({SignerState.WAITING, SignerState.SIGNING})
 
 
 def build_signers(contract_id: str, attempt: int, parties: tuple[Party, ...], accounts: tuple[str, ...]) -> Signers:
@@ -132,6 +140,42 @@ def merge_signers(signers: Signers, reported: tuple[ProviderSigner, ...]) -> Sig
     by_mark = {each.mark: each for each in reported if each.mark}
     by_account = {each.account: each for each in reported}
     return tuple(_merged(signer, by_mark.get(signer.mark) or by_account.get(signer.account)) for signer in signers)
+
+
+def asked_to_void(signers: Signers) -> Signers:
+    """The signers of a voiding at its start: none has signed it yet."""
+    return tuple(signer.model_copy(update={"state": SignerState.SIGNING, "signed_at": None}) for signer in signers)
+
+
+def merge_void_signers(signers: Signers, reported: tuple[ProviderSigner, ...], now: datetime | None = None) -> Signers:
+    """The signers of a voiding with the progress that the provider reports.
+
+    The provider gives a link to each party that still has to sign the voiding. An answer without any link says nothing
+    about the progress, since a voiding that all have signed is reported as voided.
+    """
+    by_mark = {each.mark: each for each in reported if each.mark}
+    by_account = {each.account: each for each in reported}
+    found = [by_mark.get(signer.mark) or by_account.get(signer.account) for signer in signers]
+    if not any(each is not None and _has_to_sign(each) for each in found):
+        return signers
+    return tuple(
+        signer.model_copy(update={"state": SignerState.SIGNED, "signed_at": now})
+        if each is not None and signer.state is not SignerState.SIGNED and not _has_to_sign(each)
+        else signer
+        for signer, each in zip(signers, found, strict=True)
+    )
+
+
+def without_the_unsigned(signers: Signers) -> Signers:
+    """The signers of a process that has ended: nobody can sign any more."""
+    return tuple(
+        signer.model_copy(update={"state": SignerState.UNSIGNED}) if signer.state in _UNDECIDED else signer
+        for signer in signers
+    )
+
+
+def _has_to_sign(reported: ProviderSigner) -> bool:
+    return bool(reported.link) or reported.state in _UNDECIDED
 
 
 def _merged(signer: Signer, reported: ProviderSigner | None) -> Signer:

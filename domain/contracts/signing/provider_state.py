@@ -10,7 +10,12 @@ from typing import Any, Final
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.signing.model import ProviderState, Signers, merge_signers
+from domain.contracts.signing.model import (
+    ProviderState,
+    Signers,
+    merge_signers,
+    merge_void_signers,
+)
 from domain.contracts.statuses import (
     CANCEL_REASON_BY_STATUS,
     ROLE_LABELS,
@@ -94,8 +99,10 @@ def _while_signing(contract: Contract, state: ProviderState, now: datetime) -> C
 
 
 def _while_in_force(contract: Contract, state: ProviderState, now: datetime) -> Contract:
-    if state.status is not ProviderStatus.VOIDED or contract.contract_status is not S.ACTIVE:
+    if contract.contract_status is not S.ACTIVE:
         return contract
+    if state.status is not ProviderStatus.VOIDED:
+        return _while_voiding(contract, state, now)
     note = (contract.closure.reason if contract.closure else "") or state.remark
     return transition(
         contract,
@@ -107,6 +114,18 @@ def _while_in_force(contract: Contract, state: ProviderState, now: datetime) -> 
         cancel_reason=CancelReason.VOIDED,
         cancel_note=note,
     )
+
+
+def _while_voiding(contract: Contract, state: ProviderState, now: datetime) -> Contract:
+    closure = contract.closure
+    if closure is None or not closure.is_running_void:
+        return contract
+    after = merge_void_signers(contract.progress, state.signers, now)
+    if after == contract.progress:
+        return contract
+    note = progress_note(contract.progress, after)
+    voiding = closure.model_copy(update={"signers": after})
+    return contract.changed(now, Cause.VOID_SIGNED, PROVIDER, note, closure=voiding)
 
 
 def _change_date_of_successor(contract: Contract, now: datetime) -> dict[str, Any]:

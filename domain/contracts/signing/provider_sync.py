@@ -13,7 +13,7 @@ from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
-from domain.contracts.signing.model import PendingClosure, ProviderState
+from domain.contracts.signing.model import PendingClosure, ProviderState, asked_to_void
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.signing.provider_state import PROVIDER, apply_provider_state, contradicts
 from domain.contracts.signing.sender import ContractSender, is_current_attempt, with_late_check
@@ -227,14 +227,17 @@ class ProviderSync:
 
 
 def _answered(closure: PendingClosure, problem: str = "") -> ContractChange:
-    """Note that the provider accepted the requested closure, or its error code."""
+    """Note that the provider accepted the requested closure, or its error code. An accepted voiding is announced, since
+    its parties are asked to sign from now on."""
 
     def answered(current: Contract, now: datetime) -> Contract:
         if current.closure is None or current.closure.requested_at != closure.requested_at or current.closure.accepted:
             return current
-        return current.with_fields(
-            closure=current.closure.model_copy(update={"accepted": not problem, "problem": problem})
-        )
+        after = current.closure.model_copy(update={"accepted": not problem, "problem": problem})
+        if not after.is_running_void:
+            return current.with_fields(closure=after)
+        after = after.model_copy(update={"signers": asked_to_void(current.signers)})
+        return current.changed(now, Cause.VOID_SENT, PROVIDER, closure=after)
 
     return answered
 

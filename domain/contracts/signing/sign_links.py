@@ -3,6 +3,7 @@
 from domain.contracts.errors import LinksNotReady, NoSuchSigner, NotSignedYet
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
+from domain.contracts.signing.model import merge_signers, merge_void_signers
 from domain.contracts.signing.provider_sync import ProviderSync
 from domain.contracts.statuses import ContractStatus, SignerRole, SignerState
 from domain.shared.model import Model
@@ -35,13 +36,13 @@ class SignLinks:
             self._sync.request_sync(contract.id)
             raise LinksNotReady
         links: dict[str, str] = {}
-        states: dict[str, SignerState] = {}
-        voiding = contract.closure is not None and contract.closure.kind == "void" and contract.closure.accepted
+        signers = contract.progress
+        voiding = contract.closure is not None and contract.closure.is_running_void
         if contract.contract_status is ContractStatus.SIGNING or voiding:
             seen = await self._provider.state_of(contract.esign_contract_no)
-            links = {signer.account: signer.link for signer in seen.signers}
-            states = {signer.account: signer.state for signer in seen.signers}
-            if any(states.get(signer.account, signer.state) is not signer.state for signer in contract.signers):
+            links = {signer.account: signer.link for signer in seen.signers if signer.link}
+            signers = (merge_void_signers if voiding else merge_signers)(signers, seen.signers)
+            if signers != contract.progress:
                 self._sync.request_sync(contract.id)  # a party has signed, and the callback has not arrived yet
         return [
             SignLink(
@@ -49,14 +50,11 @@ class SignLinks:
                 name=signer.name,
                 phone=signer.phone,
                 account=signer.account,
-                state=states.get(signer.account, signer.state),
+                state=signer.state,
                 sign_order=signer.sign_order,
-                # A party that must sign the voiding has state SIGNED in the contract itself.
-                sign_url=links.get(signer.account, "")
-                if voiding or states.get(signer.account) is SignerState.SIGNING
-                else "",
+                sign_url=links.get(signer.account, "") if signer.state is SignerState.SIGNING else "",
             )
-            for signer in contract.signers
+            for signer in signers
             if not signer.auto
         ]
 

@@ -99,6 +99,7 @@ class ContractAnswer(Model):
     closure: ClosureKind | None
     """Requested, and not yet confirmed by the provider."""
     signed_count: int
+    """Of the running process: during a voiding, how many have signed the voiding."""
     signer_count: int
     replaces_contract_id: str | None
     replaced_by_contract_id: str | None
@@ -145,7 +146,7 @@ class ContractAnswer(Model):
             "esign_status_text": _esign_text(contract, language),
             "closure": contract.closure.kind if contract.closure else None,
             "signed_count": contract.signed_count(),
-            "signer_count": len(contract.signers),
+            "signer_count": len(contract.progress),
             "service_expired": contract.is_service_expired(today),
         }
         return cast(Self, cls.model_construct(**{**fields, **more}))
@@ -193,6 +194,7 @@ class DeletionAnswer(Model):
 class ContractDetail(ContractAnswer):
     template_params: dict[str, TemplateValue]
     signers: list[SignerAnswer]
+    """Of the running process: during a voiding, whether each has signed the voiding."""
     history: list[HistoryAnswer]
     """Newest first."""
     attempt: AttemptAnswer | None
@@ -215,7 +217,7 @@ class ContractDetail(ContractAnswer):
             names,
             today,
             language,
-            signers=[SignerAnswer.of(signer, language) for signer in contract.signers],
+            signers=[SignerAnswer.of(signer, language) for signer in contract.progress],
             history=[HistoryAnswer.of(entry, language) for entry in reversed(contract.history)],
             attempt=AttemptAnswer(**_common(AttemptAnswer, attempt)) if attempt else None,
             pending_closure=ClosureAnswer(**_common(ClosureAnswer, closure)) if closure else None,

@@ -72,6 +72,8 @@ class LinkAnswer(Model):
 
 
 class SignersAnswer(Model):
+    """The signers of the running process: during a voiding, whether each has signed the voiding."""
+
     contract_no: str | None
     contract_status: ContractStatus
     esign_status: str | None
@@ -89,7 +91,7 @@ class LinksAnswer(Model):
 
 
 def signers_answer(context: RequestContext, contract: Contract) -> SignersAnswer:
-    signers = [SignerAnswer.of(signer, context.language) for signer in contract.signers]
+    signers = [SignerAnswer.of(signer, context.language) for signer in contract.progress]
     return SignersAnswer(
         contract_no=contract.esign_contract_no or None,
         contract_status=contract.contract_status,

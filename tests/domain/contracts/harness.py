@@ -83,6 +83,8 @@ class FakeSigningProcess:
     states: list[SignerState] = field(default_factory=list)
     remark: str = ""
     void_asked: int = 0
+    void_signed: set[int] = field(default_factory=set)
+    """The signers that have signed the voiding."""
 
 
 @dataclass
@@ -124,8 +126,13 @@ class FakeSigningProvider(SigningProvider):
             provider_code={ProviderStatus.COMPLETE: "2"}.get(process.status, str(process.status)),
             remark=process.remark,
             signers=tuple(
-                ProviderSigner(mark=signer.mark, account=signer.account, state=state, link=f"link-{signer.role}")
-                for signer, state in zip(process.signers, process.states, strict=True)
+                ProviderSigner(
+                    mark=signer.mark,
+                    account=signer.account,
+                    state=state,
+                    link="" if index in process.void_signed else f"link-{signer.role}",
+                )
+                for index, (signer, state) in enumerate(zip(process.signers, process.states, strict=True))
             ),
         )
 
@@ -138,7 +145,9 @@ class FakeSigningProvider(SigningProvider):
 
     async def void(self, contract_no: str) -> None:
         await self._called("void", contract_no)
-        self._process(contract_no).void_asked += 1
+        process = self._process(contract_no)
+        process.void_asked += 1
+        process.void_signed |= {index for index, signer in enumerate(process.signers) if signer.auto}
 
     @asynccontextmanager
     async def download(self, contract_no: str) -> AsyncIterator[Path]:
@@ -160,6 +169,12 @@ class FakeSigningProvider(SigningProvider):
         process.states[index] = SignerState.SIGNED
         all_signed = all(state is SignerState.SIGNED for state in process.states)
         process.status = ProviderStatus.COMPLETE if all_signed else ProviderStatus.SIGNING
+
+    def sign_void(self, contract_no: str, index: int) -> None:
+        process = self._process(contract_no)
+        process.void_signed.add(index)
+        if len(process.void_signed) == len(process.signers):
+            process.status = ProviderStatus.VOIDED
 
     def sign_all(self, contract_no: str) -> None:
         for index in range(len(self._process(contract_no).states)):

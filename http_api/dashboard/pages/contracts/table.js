@@ -67,9 +67,10 @@ function Row({ row, mark, now, owner, open }) {
 /** @param {{ row: ContractRow }} props */
 function StatusCell({ row }) {
   const { contractStatus, cancelReason, cancelNote, signerCount } = row;
-  const progress = contractStatus === "signing" && signerCount > 0 && ` ${row.signedCount}/${signerCount}`;
-  return html`<${Tag} kind=${tagKindOf(contractStatus)}>${t(`contractStatus.${contractStatus}`)}${progress}<//>
-    ${row.closure && html` <${Tag} kind="warn">${t(`contractClosure.${row.closure}`)}<//>`}
+  const progress = signerCount > 0 && ` ${row.signedCount}/${signerCount}`;
+  return html`<${Tag} kind=${tagKindOf(contractStatus)}>${t(`contractStatus.${contractStatus}`)}${contractStatus === "signing" && progress}<//>
+    ${row.closure && html` <${Tag} kind="warn">${t(`contractClosure.${row.closure}`)}
+      ${row.closure === "void" && progress}<//>`}
     ${cancelReason && html`<div class="small-text muted cell-why" title=${cancelNote}>
       ${t(`cancelReason.${cancelReason}`)}${cancelNote && ` · ${cancelNote}`}</div>`}`;
 }

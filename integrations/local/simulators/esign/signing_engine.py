@@ -134,6 +134,8 @@ class SigningEngine:
         if all(each.void_signed for each in contract.signers):
             contract.status, contract.voiding = VOIDED, False
             self._notify(contract.notify_url, contract, VOIDED)
+        else:
+            self._notify(contract.user_notify_url, contract, SIGNING, signer)
         self._state.save()
 
     def _activate_next_signers(self, contract: SimContract) -> None:

@@ -7,6 +7,7 @@ import pytest
 from domain.contracts.errors import (
     TransitionNotAllowed,
 )
+from domain.contracts.events import ContractChanged
 from domain.contracts.history import Cause
 from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus, SignerState
 from domain.shared.authority import Role
@@ -85,6 +86,46 @@ async def test_a_contract_stays_in_force_until_every_party_has_signed_the_voidin
     assert done.signed_snapshot == contract.signed_snapshot
     with pytest.raises(TransitionNotAllowed):
         await start_signing(harness, done, again=True)
+
+
+async def test_the_progress_of_a_voiding_is_that_of_the_contract_until_it_is_void(harness: ContractsHarness) -> None:
+    contract = await in_force(harness)
+    asked = await harness.services.signing.void(contract.id, "双方协商", BOSS, ACTOR)
+
+    harness.provider.sign_void(contract.esign_contract_no, 0)
+    one = await sync(harness, contract.id)
+    cards = [event.card for event in harness.contracts.events_of(ContractChanged)][-3:]
+    harness.provider.sign_void(contract.esign_contract_no, 1)
+    done = await sync(harness, contract.id)
+
+    waiting = SignerState.SIGNING
+    assert [signer.state for signer in asked.progress] == [waiting, waiting, D]
+    assert [signer.state for signer in one.progress] == [D, waiting, D]
+    assert [sum(signer.state is D for signer in card.signers) for card in cards] == [0, 1, 2]
+    assert [(entry.cause, entry.note) for entry in one.history[-3:]] == [
+        (Cause.VOID_SENT, ""),
+        (Cause.VOID_SIGNED, "公司已签署"),
+        (Cause.VOID_SIGNED, "客户已签署"),
+    ]
+    assert (done.contract_status, done.signed_count()) == (S.CANCELLED, 3)
+
+
+async def test_an_answer_that_asks_nobody_to_sign_says_nothing_about_a_voiding(harness: ContractsHarness) -> None:
+    contract = await in_force(harness)
+    await harness.services.signing.void(contract.id, "双方协商", BOSS, ACTOR)
+
+    harness.provider.processes[contract.esign_contract_no].void_signed = {0, 1, 2}
+
+    assert (await sync(harness, contract.id)).signed_count() == 1
+
+
+async def test_nobody_is_waited_for_after_a_withdrawal(harness: ContractsHarness) -> None:
+    contract = await sent(harness)
+    harness.provider.sign(contract.esign_contract_no, 0)
+
+    after = await harness.services.signing.withdraw(contract.id, "客户改期", BOSS, ACTOR)
+
+    assert [signer.state for signer in after.progress] == [D, SignerState.UNSIGNED, SignerState.UNSIGNED]
 
 
 async def test_a_voiding_without_all_signatures_lapses_with_an_event(harness: ContractsHarness) -> None:

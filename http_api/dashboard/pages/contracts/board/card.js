@@ -26,6 +26,7 @@ export function ContractCard({ card, mark, gone, owner, now, open }) {
       <span class="card-line numeric muted small-text"><${Amounts} card=${card} /></span>
       <${State} card=${card} />
       ${card.closure && html`<span class="contract-note warn">${t(`contractClosure.${card.closure}`)}</span>`}
+      ${card.closure === "void" && html`<${Progress} card=${card} />`}
       <span class="card-line card-foot"><span class="card-owner"><${Avatar} name=${owner} seed=${card.ownerId}
         size=${18} /><span>${owner}</span></span>
         ${gone ? html`<span
@@ -48,12 +49,8 @@ function Amounts({ card }) {
 function State({ card }) {
   const ending = endingOf(card);
   switch (card.contractStatus) {
-    case "signing": {
-      const next = nextSigner(card.signers);
-      return html`<span class="card-line"><${SignerPips} signers=${card.signers} />
-        <span class="small-text muted">${next ? t("contracts.waitsFor", { name: next.name }) : t("contracts.sealing")}
-        </span></span>`;
-    }
+    case "signing":
+      return html`<${Progress} card=${card} />`;
     case "signed":
       return html`<span class="contract-note info">${t("contracts.toBePaid")}</span>`;
     case "active":
@@ -68,6 +65,17 @@ function State({ card }) {
     default:
       return html`<span class="contract-note">${t(`contractStatus.${card.contractStatus}`)}</span>`;
   }
+}
+
+/**
+ * Who has signed the contract, or its voiding, and who is next.
+ * @param {{ card: Card }} props
+ */
+function Progress({ card }) {
+  const next = nextSigner(card.signers);
+  return html`<span class="card-line"><${SignerPips} signers=${card.signers} />
+    <span class="small-text muted">${next ? t("contracts.waitsFor", { name: next.name }) : t("contracts.sealing")}
+    </span></span>`;
 }
 
 /** @param {{ mark: import("../../../lib/live-list.js").Mark }} props */

@@ -8,18 +8,20 @@ import { Icon } from "../../../components/icons.js";
 import { Problem } from "../../../components/states.js";
 import { Tag } from "../../../components/tag.js";
 import { toast } from "../../../components/toast.js";
+import { signedCount } from "../words.js";
 
 /** @type {Record<string, string>} */
 const KINDS = { signed: "good", signing: "warn", rejected: "bad" };
 
 /** @param {{ contract: Rest.ContractDetail }} props */
 export function ContractSigners({ contract }) {
-  const { signers, allowedActions } = contract;
+  const { signers, allowedActions, pendingClosure } = contract;
   const { links, problem, ask } = useLinks(contract);
   if (!signers.length) return null;
-  const signed = signers.filter(({ state }) => state === "signed").length;
+  const signed = signedCount(signers);
+  const voiding = pendingClosure?.kind === "void" && pendingClosure.accepted;
   return html`<section aria-labelledby="signers-title">
-    <h3 id="signers-title">${t("contract.signers")} <span class="muted small-text numeric" data-testid="signers-count">
+    <h3 id="signers-title">${t(voiding ? "contract.voidSigners" : "contract.signers")} <span class="muted small-text numeric" data-testid="signers-count">
       ${signed}/${signers.length}</span></h3>
     <ol class="signers">${signers.map((signer) => html`<${Signer} key=${signer.account} signer=${signer}
       link=${links?.[signer.account]} asked=${Boolean(links)} />`)}</ol>
