@@ -30,7 +30,8 @@ class Batcher(Generic[Request, Result]):
         self._max_size = max_size
         self._stall_seconds = stall_seconds
         self._pending: list[tuple[Request, asyncio.Future[Result]]] = []
-        self._dispatcher: asyncio.Task[None] | None = None
+        self._latest: asyncio.Task[None] | None = None
+        """The task that runs the next batch when it has finished its own."""
         self._in_flight: set[asyncio.Task[None]] = set()
 
     async def submit(self, request: Request) -> Result:
@@ -40,24 +41,41 @@ class Batcher(Generic[Request, Result]):
         """
         result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._pending.append((request, result))
-        if self._dispatcher is None:
-            self._dispatcher = asyncio.create_task(self._dispatch())
+        if self._latest is None:
+            self._start()
         return await result
 
-    async def _dispatch(self) -> None:
-        batch: Batch[Request, Result] = []
-        try:
-            while batch := self._next_batch():
-                running = asyncio.create_task(self._run(batch))
-                self._in_flight.add(running)
-                running.add_done_callback(self._in_flight.discard)
-                await asyncio.wait([running], timeout=self._stall_seconds)
-        except asyncio.CancelledError:  # the process ends
-            _cancel([*batch, *self._pending])
-            self._pending.clear()
-            raise
-        finally:
-            self._dispatcher = None
+    def _start(self) -> None:
+        self._latest = running = asyncio.create_task(self._run_batches())
+        self._in_flight.add(running)
+        running.add_done_callback(self._in_flight.discard)
+
+    async def _run_batches(self) -> None:
+        """Runs batches until nothing is pending, or until a batch has stalled and another task has taken over."""
+        loop, me = asyncio.get_running_loop(), asyncio.current_task()
+        while self._latest is me:
+            batch = self._next_batch()
+            if not batch:
+                self._latest = None
+                return
+            stall = None if self._stall_seconds is None else loop.call_later(self._stall_seconds, self._give_up, me)
+            try:
+                await self._run(batch)
+            except asyncio.CancelledError:  # the process ends
+                self._latest = None
+                _cancel(self._pending)
+                self._pending.clear()
+                raise
+            finally:
+                if stall is not None:
+                    stall.cancel()
+
+    def _give_up(self, stalled: "asyncio.Task[None] | None") -> None:
+        """Waits for this task no longer."""
+        if self._latest is stalled:
+            self._latest = None
+            if self._pending:
+                self._start()
 
     def _next_batch(self) -> Batch[Request, Result]:
         """Takes the oldest requests, without those whose callers were cancelled."""
