@@ -40,10 +40,15 @@ class Every:
 
 @dataclass(frozen=True)
 class OnSignal:
-    """A round whenever `signal` was set since the last one began; at least `pause_seconds` between two rounds."""
+    """A round whenever `signal` was set since the last one began; at least `pause_seconds` between two rounds, and more
+    when they become slow: they take at most the part `share` of the time."""
 
     signal: Signal
     pause_seconds: float = 0.0
+    share: float = 1.0
+
+    def pause_after(self, round_seconds: float) -> float:
+        return max(self.pause_seconds, round_seconds * (1 / self.share - 1))
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ class JobRunner:
             stop_if_cancelled()
             if outcome == "done":
                 seen, failures = counted, 0
-                await asyncio.sleep(on_signal.pause_seconds)
+                await asyncio.sleep(on_signal.pause_after(self._results[job.name].seconds))
             else:
                 retry_seconds = min(FIRST_RETRY_SECONDS * 2**failures, RETRY_SECONDS)
                 failures += 1

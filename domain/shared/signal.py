@@ -9,8 +9,24 @@ class Signal:
     def __init__(self) -> None:
         self.count = 0
         self._waiters: set[asyncio.Future[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def set_within(self, seconds: float) -> None:
+        """Sets it after this time at the latest. Calls until then add nothing, so that they share one wake-up."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        if self._timer is not None and self._timer.when() <= due:
+            return
+        self._cancel_timer()
+        self._timer = loop.call_at(due, self.set)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def set(self) -> None:
+        self._cancel_timer()
         self.count += 1
         waiters, self._waiters = self._waiters, set()
         for waiter in waiters:

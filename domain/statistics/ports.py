@@ -22,7 +22,7 @@ class OnlineCounter(Protocol):
 
 
 class PushSlots(Protocol):
-    """Slots for publishing the live statistics: at most ten per second in all app processes together."""
+    """Slots for publishing the live statistics: at most twenty per second in all app processes together."""
 
     async def take(self) -> int | None:
         """Takes a slot: returns a version, higher than all before, for statistics that are read *after* this call.

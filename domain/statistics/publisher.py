@@ -1,7 +1,5 @@
 """Publishes the live statistics to all app processes: soon after a change, at a limited rate, and always the latest."""
 
-import asyncio
-
 from domain.shared.background import BackgroundJob, Cron, OnSignal
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from domain.shared.signal import Signal
@@ -9,7 +7,9 @@ from domain.statistics.events import LiveStatistics, StatisticsChanged
 from domain.statistics.ports import PushSlots
 from domain.statistics.service import StatisticsService
 
-RETRY_SLOT_SECONDS = 0.02
+RETRY_SLOT_SECONDS = 0.01
+PUBLISHING_SHARE = 0.25
+"""Stores that are slow get fewer publications."""
 
 
 class StatisticsPublisher:
@@ -30,15 +30,14 @@ class StatisticsPublisher:
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
         return (
-            BackgroundJob("statistics-publish", OnSignal(self._changed), self._publish),
+            BackgroundJob("statistics-publish", OnSignal(self._changed, share=PUBLISHING_SHARE), self._publish),
             BackgroundJob("statistics-midnight", Cron("0 0 * * *"), self._new_day),
         )
 
     async def _publish(self) -> None:
         version = await self._slots.take()
         if version is None:
-            await asyncio.sleep(RETRY_SLOT_SECONDS)
-            self._changed.set()
+            self._changed.set_within(RETRY_SLOT_SECONDS)
             return
         overview = await self._statistics.overview_with_version(version)
         now = overview.model_dump(include=set(LiveStatistics.model_fields))

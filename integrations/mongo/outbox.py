@@ -23,6 +23,8 @@ OUTBOX = "outbox"
 WRITER = "writer"
 NUMBER = "number"
 
+UNPUBLISHED_WAIT_SECONDS = 0.05
+"""Events that are not published wait for others this long: their followers take many as cheaply as one."""
 MAX_QUEUED = 20_000
 """Beyond this, events are left in their documents, so that memory does not grow while a store is down."""
 MAX_LEFT = 20_000
@@ -104,7 +106,10 @@ class Outbox:
             self.leave(new)
         elif new:
             self.pending += new
-            self.arrived.set()
+            if any(entry.event.published for entry in new):
+                self.arrived.set()
+            else:
+                self.arrived.set_within(UNPUBLISHED_WAIT_SECONDS)
 
     def settle(self, entries: Iterable[OutboxEntry]) -> None:
         """These entries are relayed, or are certain never to be stored."""

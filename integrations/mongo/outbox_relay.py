@@ -66,10 +66,16 @@ class OutboxRelay:
         )
 
     async def _relay_pending(self) -> None:
-        """Raises DomainError when a store is down: entries stay in their documents, and the job tries again."""
+        """Relays what is pending now; entries that arrive meanwhile have a round of their own.
+
+        Raises DomainError when a store is down: entries stay in their documents, and the job tries again.
+        """
+        remaining = len(self._outbox.pending)
         try:
-            while self._outbox.pending:
-                await self._relay_batch(self._outbox.pending[:MAX_BATCH])
+            while remaining > 0:
+                batch = self._outbox.pending[: min(remaining, MAX_BATCH)]
+                await self._relay_batch(batch)
+                remaining -= len(batch)
                 stop_if_cancelled()
         finally:
             self._observe()
@@ -80,11 +86,10 @@ class OutboxRelay:
         deferred = [entry for entry in batch if _is_deferrable(entry.event)]
         if deferred:
             self._deferred += deferred
-            self._deferring.set()
+            self._deferring.set_within(PROGRESS_EVERY_SECONDS)
 
     async def _relay_deferred(self) -> None:
         """Many deferred entries need one command of their follower, and no published event waits for them."""
-        await asyncio.sleep(PROGRESS_EVERY_SECONDS)
         deferred = self._deferred[:]
         await self.relay(deferred)
         del self._deferred[: len(deferred)]

@@ -5,8 +5,8 @@ from redis.asyncio import Redis
 from domain.statistics.ports import PushSlots
 from integrations.redis.failures import redis_failures
 
-MILLISECONDS = 100
-"""The length of a slot: ten per second."""
+MILLISECONDS = 50
+"""The length of a slot: twenty per second."""
 
 # Versions follow the clock of Redis, so that they increase even when Redis has lost the last one.
 _TAKE = """

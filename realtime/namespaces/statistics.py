@@ -40,8 +40,8 @@ STATISTICS = Push(
     "statistics",
     Statistics,
     Text(
-        "最新数字，每秒最多十次；version 较小的已过时",
-        "The newest values, at most ten times a second; a lower `version` is older",
+        "最新数字，每秒最多二十次；version 较小的已过时",
+        "The newest values, at most twenty times a second; a lower `version` is older",
     ),
     latest_only=True,
 )

@@ -108,6 +108,13 @@ async def test_a_signal_during_a_round_leads_to_another_round() -> None:
     assert rounds == 2
 
 
+def test_slow_rounds_have_longer_pauses() -> None:
+    schedule = OnSignal(Signal(), pause_seconds=0.05, share=0.25)
+
+    assert schedule.pause_after(0.01) == 0.05
+    assert schedule.pause_after(0.1) == pytest.approx(0.3)
+
+
 @pytest.mark.parametrize("failure", [Unavailable(), RuntimeError("a bug")])
 async def test_a_failed_round_is_repeated_without_another_signal(failure: Exception) -> None:
     rounds, signal = Rounds(failure), Signal()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from bson import ObjectId
@@ -34,6 +34,11 @@ Store = AsyncIOMotorDatabase[dict[str, Any]]
 
 class Thing(Entity):
     note: str = "x"
+
+
+class Counted(DomainEvent):
+    type: ClassVar[str] = "test.counted"
+    published: ClassVar[bool] = False
 
 
 class Follower:
@@ -428,3 +433,19 @@ async def test_after_its_end_a_process_relays_no_more_and_what_it_stored_is_reco
     another = RelayedThings(things.database, things.redis)
     assert await another.recovery.recover_dead() == 1
     assert len(await things.database["outbox_writers"].find({}).to_list(None)) == 2
+
+
+async def test_unpublished_events_wait_for_others_and_a_published_one_does_not(things: RelayedThings) -> None:
+    outbox, now = things.outbox, datetime.now(UTC)
+
+    async def enqueue(event: DomainEvent) -> None:
+        outbox.enqueue(await outbox.number("things", ObjectId(), [event]))
+
+    await enqueue(Counted(id="a", at=now))
+    await enqueue(Counted(id="b", at=now))
+    assert outbox.arrived.count == 0
+    await outbox.arrived.newer_than(0)
+    assert [entry.event.id for entry in outbox.pending] == ["a", "b"]
+
+    await enqueue(user_changed(1))
+    assert outbox.arrived.count == 2

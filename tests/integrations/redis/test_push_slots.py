@@ -1,10 +1,11 @@
-"""Push slots: ten per second for all app processes together, and versions that only increase."""
+"""Push slots: twenty per second for all app processes together, and versions that only increase."""
 
 import asyncio
+from itertools import pairwise
 
 from redis.asyncio import Redis
 
-from integrations.redis.push_slots import RedisPushSlots
+from integrations.redis.push_slots import MILLISECONDS, RedisPushSlots
 from tests.waiting import eventually
 
 
@@ -17,7 +18,10 @@ async def test_a_slot_is_taken_by_one_process(redis: Redis) -> None:
 
     taken = await asyncio.gather(*(process.take() for process in processes))
 
-    assert sum(version is not None for version in taken) == 1
+    # A version is the instant of its slot; on a slow machine the last calls may be in the next slot.
+    instants = sorted(version for version in taken if version is not None)
+    assert instants
+    assert all(later - earlier >= MILLISECONDS - 1 for earlier, later in pairwise(instants))
 
 
 async def test_versions_increase_across_processes(redis: Redis) -> None:
