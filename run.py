@@ -1,25 +1,29 @@
-"""The command line and the composition root: `python run.py` starts everything.
+"""The command line and the composition root of an app process: `python run.py` starts everything.
 
-The first process reads the configuration, brings the embedded servers along, prepares the database and supervises. Its
-children, the app processes, serve: one or many, the same code. This is the only file that knows
-all four top-level packages.
+The first process reads the configuration, brings the embedded servers along and supervises. It imports neither edges
+nor areas, so that it starts at once. Its children, the app processes, serve: one or many, the same code, composed
+below. This is the only file that knows all four top-level packages.
 """
 
-import argparse
-import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+
+from integrations.local.arguments import APP_PROCESS
+from integrations.local.command_line import exit_code_of, main
+
+if __name__ == "__main__" and sys.argv[1:] != [APP_PROCESS]:
+    sys.exit(main(__file__))
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
 from domain.services import Services
 from domain.shared.background import BackgroundJob, Continuous, JobRunner
-from domain.shared.errors import DomainError
 from domain.shared.event_feed import EventFeed
 from domain.shared.ip_addresses import parse_networks
 from http_api.app import AppDependencies, build_app
@@ -29,30 +33,16 @@ from http_api.core.authentication import RequestAuthenticator
 from http_api.metrics_page import MetricsAccess
 from http_api.operations import DRAIN, HealthCheck
 from http_api.routes.interviews.guest_links import GuestLinks
-from integrations.local import arguments
-from integrations.local.commands import check_config, create_admin, greet, rebuild_statistics, with_servers
-from integrations.local.demo.start import start_demo
-from integrations.local.embedded.errors import EmbeddedServerFailed
-from integrations.local.launch import (
-    ADMIN,
-    log,
-    logs_off_the_terminal,
-    prepare_database,
-    process_environment,
-    remove_metrics_directory,
-    reserve_port,
-    start_embedded_servers,
-    start_simulators,
-)
+from integrations.local.preparation import prepare_database
 from integrations.local.processes.descriptors import raise_descriptor_limit
-from integrations.local.processes.readiness import announce_ready
+from integrations.local.processes.readiness import announce_prepared, announce_ready
 from integrations.local.processes.signals import StopSignals
-from integrations.local.processes.supervisor import EX_CONFIG, Supervisor
+from integrations.local.processes.start_input import PREPARES_VARIABLE, receive_settings, told_to_serve
 from integrations.logging import set_up_logging
 from integrations.metrics import JobMetrics
 from integrations.redis.presence import RedisPresenceStore
 from integrations.redis.recovery import RedisRecoveryStore
-from integrations.settings import HttpSettings, Settings, SettingsRefused, load_settings
+from integrations.settings import HttpSettings, Settings, load_settings
 from integrations.settings.groups import revealed
 from integrations.wiring.area import background_of, projections_of
 from integrations.wiring.areas import Areas, wire_areas
@@ -63,136 +53,14 @@ from realtime.engineio.event_loop import new_event_loop, tune_garbage_collector
 from realtime.engineio.limits import Limits
 from realtime.namespaces.registry import namespace_factories
 
-PROGRAM = str(Path(__file__).resolve())
-DATA_DIR_HELP = "内置服务的数据目录，默认 ./data · data of the embedded servers"
 DRAIN_SECONDS = 3.0
 """To send connected clients to other processes."""
 ANSWER_SECONDS = 1.5
 """After that, to finish requests."""
 RELAY_SECONDS = 1.0
 """After that, to relay saved events. Events that a store does not take in time stay in their documents."""
+log = logging.getLogger("business.launch")
 LOOPBACK = parse_networks("127.0.0.0/8, ::1")
-
-
-def main(typed: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(typed)
-    try:
-        settings = load_settings()
-        match options.command:
-            case "check-config":
-                return check_config(settings)
-            case "worker":
-                return _run(work(settings))
-            case "create-admin":
-                return _run(with_servers(settings, options, lambda known: create_admin(known, options)))
-            case "rebuild-statistics":
-                return _run(with_servers(settings, options, rebuild_statistics))
-            case _:
-                return _run(serve(settings, options))
-    except SettingsRefused as refused:
-        print("配置有误，无法启动 · The configuration is refused:", *refused.problems, sep="\n  - ", file=sys.stderr)
-        return EX_CONFIG
-    except EmbeddedServerFailed as failed:
-        print(failed, file=sys.stderr)
-        return EX_CONFIG
-    except DomainError as error:
-        print(f"{error.shown_text.zh} · {error.shown_text.en} [{error.code}]", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-
-
-def _run(coroutine: Coroutine[Any, Any, int]) -> int:
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(coroutine)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description="家政公司实时后台：不带参数即启动全部服务。 "
-        "Real-time back end; without arguments it starts everything.",
-        epilog="其余配置见环境变量与 .env.<APP_ENV>（run.py check-config 列出全部）。 "
-        "All other settings come from the environment and .env.<APP_ENV>; `check-config` lists them.",
-    )
-    parser.add_argument("--host", help="监听地址，默认 127.0.0.1 · address to listen on")
-    parser.add_argument("--port", type=arguments.port, help="监听端口，默认 8000 · port to listen on")
-    parser.add_argument("--workers", type=arguments.workers, default=1, help="工作进程数，默认 1 · worker processes")
-    parser.add_argument(
-        "--demo", action="store_true", help="填充演示数据，模拟登录与签约 · demo data, simulated log-ins and signing"
-    )
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        default=Path("data"),
-        help=DATA_DIR_HELP,
-    )
-    _add_commands(parser)
-    return parser
-
-
-def _add_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="command", metavar="命令 command")
-    admin = _with_data(
-        commands, "create-admin", "创建管理员或重设其密码", "create an administrator or reset a password"
-    )
-    admin.add_argument(
-        "--username",
-        type=arguments.username,
-        default=ADMIN,
-        help=f"登录用的账号，默认 {ADMIN} · the name to log in with",
-    )
-    admin.add_argument(
-        "--name", type=arguments.name, default="管理员", help="显示的姓名，默认 管理员 · the name that others see"
-    )
-    admin.add_argument(
-        "--reset", action="store_true", help="重设已有账号的密码 · reset the password of an existing account"
-    )
-    commands.add_parser("check-config", help="检查配置并列出全部变量 · check the configuration, list all variables")
-    _with_data(commands, "rebuild-statistics", "由用户与登录日志重算统计", "recompute the statistics from the records")
-    commands.add_parser("worker", help="（内部）一个工作进程 · (internal) one worker process")
-
-
-def _with_data(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, zh: str, en: str
-) -> argparse.ArgumentParser:
-    """A command that opens the stores."""
-    command = commands.add_parser(
-        name,
-        help=f"{zh} · {en}",
-        description=f"{zh}；使用内置服务时请先停止 run.py。 "
-        f"{en.capitalize()}; with the embedded servers stop run.py first.",
-    )
-    # Its default is the one before the command, which would otherwise be overwritten.
-    command.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, help=DATA_DIR_HELP)
-    return command
-
-
-# --- the first process
-
-
-async def serve(settings: Settings, options: argparse.Namespace) -> int:
-    settings = logs_off_the_terminal(settings, options.data_dir)
-    set_up_logging(settings.logs.level, settings.logs.dir)
-    raise_descriptor_limit()  # its children inherit it, the embedded servers among them
-    host = options.host or settings.http.host
-    async with AsyncExitStack() as stack:
-        port, holder = reserve_port(host, settings.http.port if options.port is None else options.port)
-        stack.callback(holder.close)
-        known = await start_embedded_servers(settings, options.data_dir, stack)
-        known = await start_simulators(known, options.data_dir, port, stack)
-        environment = process_environment(known, options.data_dir, host, port, options.workers)
-        stack.callback(remove_metrics_directory, options.data_dir)
-        url = f"http://{host}:{port}"
-        password = await prepare_database(known)
-        if options.demo:  # the phones come from all over the country, as far as their headers go
-            environment["TRUSTED_PROXIES"] = ",".join(filter(None, (known.http.trusted_proxies, "127.0.0.1/32")))
-            await start_demo(known, url, stack)
-        greet(url, password, known.logs.dir, several=options.workers > 1 and not known.http.worker_name)
-        command = [sys.executable, PROGRAM, "worker"]
-        return await Supervisor(lambda _: command, options.workers, log, environment=environment).run()
-
-
-# --- an app process
 
 
 @dataclass(frozen=True)
@@ -239,9 +107,14 @@ async def work(settings: Settings) -> int:
     set_up_logging(settings.logs.level, settings.logs.dir, os.environ.get("WORKER_INDEX", ""))
     limits = connection_limits(settings, raise_descriptor_limit())
     several = int(os.environ.get("WORKERS", "1")) > 1
-    with StopSignals() as signals:
-        async with open_infrastructure(settings) as base:
-            process = compose(base, wire_areas(base, settings), settings, several=several)
+    async with open_infrastructure(settings) as base:
+        areas = wire_areas(base, settings)
+        process = compose(base, areas, settings, several=several)
+        if PREPARES_VARIABLE in os.environ:
+            announce_prepared(created=await prepare_database(areas, settings.accounts))
+        if not await told_to_serve():
+            return 0
+        with StopSignals() as signals:
             async with serving(process, settings.http, limits, several=several) as jobs:
                 started = asyncio.ensure_future(process.feed.until_started())
                 stopped = asyncio.ensure_future(signals.wait())
@@ -358,5 +231,11 @@ def realtime_edge(
     return RealtimeEdge(ports, options, base.registry, namespace_factories(services))
 
 
+def run_app_process() -> int:
+    receive_settings()
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return exit_code_of(lambda: runner.run(work(load_settings())))
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_app_process())

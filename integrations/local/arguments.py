@@ -1,12 +1,13 @@
-"""Parsers of command line arguments. For a refused value argparse names the argument and exits with 2."""
+"""Names and parsers of command line arguments. For a refused value argparse names the argument and exits with 2."""
 
 import argparse
 from collections.abc import Callable
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from domain.staff.model import StaffName, StaffUsername
-
+ADMIN = "admin"
+"""The first account."""
+APP_PROCESS = "worker"
+"""The argument of an app process, which only the first process starts."""
 MAX_PROCESSES = 256
 
 
@@ -20,20 +21,27 @@ def _integer(lowest: int, highest: int) -> Callable[[str], int]:
     return read
 
 
-def _text(adapter: TypeAdapter[str], zh: str, en: str) -> Callable[[str], str]:
-    def read(typed: str) -> str:
-        try:
-            return adapter.validate_python(typed.strip())
-        except ValidationError:
-            raise argparse.ArgumentTypeError(f"{zh} · {en}") from None
+def username(typed: str) -> str:
+    from domain.staff.model import StaffUsername  # takes time, which only the command that has it should take
 
-    return read
+    return _text(StaffUsername, typed, "应为 1 到 64 个普通字符", "1 to 64 characters, without control characters")
+
+
+def name(typed: str) -> str:
+    from domain.staff.model import StaffName
+
+    return _text(StaffName, typed, "应为 1 到 32 个普通字符", "1 to 32 characters, without control characters")
+
+
+def _text(expected: Any, typed: str, zh: str, en: str) -> str:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return str(TypeAdapter(expected).validate_python(typed.strip()))
+    except ValidationError:
+        raise argparse.ArgumentTypeError(f"{zh} · {en}") from None
 
 
 port = _integer(0, 65535)
 """0 means any free port."""
 workers = _integer(1, MAX_PROCESSES)
-username = _text(
-    TypeAdapter(StaffUsername), "应为 1 到 64 个普通字符", "1 to 64 characters, without control characters"
-)
-name = _text(TypeAdapter(StaffName), "应为 1 到 32 个普通字符", "1 to 32 characters, without control characters")

@@ -1,27 +1,38 @@
-"""What the command line says and does besides serving."""
+"""The commands of `run.py` besides serving."""
 
 import argparse
+import asyncio
 import getpass
 import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date
-from pathlib import Path
 
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from domain.shared.credentials import MIN_PASSWORD_LENGTH
 from domain.shared.errors import NotFound
-from integrations.local.launch import ADMIN, start_embedded_servers
+from integrations.local.launch import start_embedded_servers
 from integrations.logging import set_up_logging
 from integrations.mongo.statistics.rebuild import rebuild_statistics as rebuild
-from integrations.settings import Settings
+from integrations.settings import Settings, load_settings
 from integrations.settings.groups import revealed
 from integrations.wiring.infrastructure import open_infrastructure
 from integrations.wiring.staff import wire_staff
 
 Job = Callable[[Settings], Awaitable[int]]
+
+
+def run_command(options: argparse.Namespace) -> int:
+    settings = load_settings()
+    match options.command:
+        case "create-admin":
+            return asyncio.run(with_servers(settings, options, lambda known: create_admin(known, options)))
+        case "rebuild-statistics":
+            return asyncio.run(with_servers(settings, options, rebuild_statistics))
+        case _:
+            return check_config(settings)
 
 
 def check_config(settings: Settings) -> int:
@@ -30,18 +41,6 @@ def check_config(settings: Settings) -> int:
         shown = "" if value is None else str(value)  # a secret shows itself as asterisks
         print(f"{name:28} {shown or '-':28} {field.description}")
     return 0
-
-
-def greet(url: str, password: str | None, logs: Path | None, *, several: bool) -> None:
-    lines = ["", f"  管理后台 Dashboard    {url}/", f"  接口文档 API docs     {url}/api/docs"]
-    if password:
-        lines.append(f"  管理员 Administrator  {ADMIN}")
-        lines.append(f"  初始密码 Password     {password}  （仅显示一次 · shown only once）")
-    if logs:
-        lines.append(f"  日志 Logs             {logs}/")
-    if several:
-        lines.append("  多进程且无代理：仅提供 WebSocket · several workers without a proxy: WebSocket only")
-    print("\n".join(lines) + "\n", flush=True)
 
 
 async def with_servers(settings: Settings, options: argparse.Namespace, job: Job) -> int:

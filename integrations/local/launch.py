@@ -1,34 +1,28 @@
-"""What the first process does before app processes start: servers, simulators, secrets, the database."""
+"""What the first process starts beside the app processes: embedded servers and simulators, with their secrets."""
 
 import logging
 import os
-import secrets
 import shutil
 import socket
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from domain.shared.actor import SYSTEM
-from domain.shared.authority import Role
-from domain.shared.errors import Conflict
 from domain.shared.text import Text
 from integrations.local.embedded.stack import EmbeddedStack
 from integrations.local.kept_files import kept_secret
 from integrations.local.processes.child import Child
-from integrations.local.processes.supervisor import forward_output
+from integrations.local.processes.child_output import child_output
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
 from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.local.simulators.zego import SIM_PROJECT
-from integrations.settings import Settings, SettingsRefused
+from integrations.settings import Settings
 from integrations.settings.groups import revealed
-from integrations.wiring.areas import wire_areas
-from integrations.wiring.infrastructure import open_infrastructure
 
-ADMIN = "admin"
+METRICS_PREFIX = "homecare-metrics-"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # only for a directory that `mkdtemp` makes
 _ROOT = Path(__file__).resolve().parents[2]
 _ALL_LOG_IN_AGAIN = Text("所有人需要重新登录", "everybody has to log in again")
@@ -68,11 +62,15 @@ async def start_embedded_servers(settings: Settings, data: Path, stack: AsyncExi
 
 
 async def start_simulators(known: Settings, data: Path, port: int, stack: AsyncExitStack) -> Settings:
-    """Simulators of the providers that are not configured; they end with `stack`. `port`: where they report to."""
+    """Simulators of the providers that are not configured, in one process that ends with `stack`.
+
+    `port`: where they report to.
+    """
+    arguments: list[str] = []
     if not known.wechat.miniprogram_appid and not known.wechat.wechat_api_base:
         known = known.with_group(
             "wechat",
-            wechat_api_base=await _simulator("wechat", stack),
+            wechat_api_base=_simulator("wechat", arguments),
             miniprogram_appid=SIM_PROGRAM.app_id,
             miniprogram_appsecret=SIM_PROGRAM.secret,
         )
@@ -82,7 +80,7 @@ async def start_simulators(known: Settings, data: Path, port: int, stack: AsyncE
         known = known.with_group(
             "esign",
             app_id=SIMULATED_APP_ID,
-            host=await _simulator("esign", stack, "--directory", str(directory.absolute())),
+            host=_simulator("esign", arguments, "--directory", str(directory.absolute())),
             private_key=keys.merchant_private_pem,
             public_key=keys.platform_public_pem,
             notify_url=f"http://127.0.0.1:{port}/api/esign/callback",
@@ -99,65 +97,48 @@ async def start_simulators(known: Settings, data: Path, port: int, stack: AsyncE
             app_id=SIM_PROJECT.app_id,
             server_secret=SIM_PROJECT.server_secret,
             callback_secret=SIM_PROJECT.callback_secret,
-            api_base=await _simulator("zego", stack, "--callback-url", callback_url),
+            api_base=_simulator("zego", arguments, "--callback-url", callback_url),
         )
+    if arguments:
+        command = [sys.executable, "-m", "integrations.local.simulators", *arguments]
+        simulators = await Child.start(command, child_output("simulators", data), cwd=_ROOT)
+        stack.push_async_callback(simulators.stop, 3.0)
     return known
 
 
-async def _simulator(name: str, stack: AsyncExitStack, *arguments: str) -> str:
-    """Its address."""
+def _simulator(name: str, arguments: list[str], *options: str) -> str:
+    """Its address. Adds what starts it to `arguments`."""
     port = _free_port()
-    command = [sys.executable, "-m", f"integrations.local.simulators.{name}", "--port", str(port), *arguments]
-    simulator = await Child.start(command, forward_output, cwd=_ROOT)
-    stack.push_async_callback(simulator.stop, 3.0)
+    arguments += [f"--{name}", str(port), *options]
     return f"http://127.0.0.1:{port}"
 
 
-async def prepare_database(known: Settings) -> str | None:
-    """Indexes and the first administrator; the password to show, if one was made up just now."""
-    async with open_infrastructure(known) as base:
-        areas = wire_areas(base, known)
-        await areas.prepare_stores()
-        staff = areas.services.staff.sessions
-        try:
-            if not await staff.is_empty():
-                return None
-            given = revealed(known.accounts.admin_password)
-            password = given or secrets.token_urlsafe(12)
-            await staff.create(ADMIN, "管理员", password, Role.ADMIN, SYSTEM)
-        except Conflict:  # another machine of the same installation was first
-            return None
-        finally:
-            await areas.close()
-        return None if given else password
-
-
-def process_environment(known: Settings, data: Path, host: str, port: int, count: int) -> dict[str, str]:
-    """The settings of the app processes. Secrets travel by environment, never by command line."""
+def settings_of_app_processes(known: Settings, host: str, port: int, count: int) -> dict[str, str]:
+    """By variable. Secrets among them: never for a command line."""
     values: dict[str, str] = {}
     for name, _, value in known.variables():
         text = revealed(value) if isinstance(value, SecretStr) else str(value)
         if value is not None and text:
             values[name] = text
-    values |= {"HOST": host, "PORT": str(port), "WORKERS": str(count)}
-    if count > 1:  # each process counts for itself; /metrics adds their files up
-        values["PROMETHEUS_MULTIPROC_DIR"] = str(new_metrics_directory(data))
-    return values
+    return values | {"HOST": host, "PORT": str(port), "WORKERS": str(count)}
 
 
-def new_metrics_directory(data: Path) -> Path:
-    """An empty directory, in memory where the system has a place for that.
+def new_metrics_directory(stack: ExitStack | AsyncExitStack) -> Path:
+    """An empty directory, in memory where the system has a place for that; removed by `stack`.
 
     App processes map these files: one that writes to a new page of a mapped file on a full disk is killed.
     """
-    remove_metrics_directory(data)
-    link = data / "metrics"
-    if not os.access(SHARED_MEMORY, os.W_OK):
-        link.mkdir(parents=True)
-        return link.resolve()
-    directory = Path(tempfile.mkdtemp(prefix="homecare-metrics-", dir=SHARED_MEMORY))
-    link.symlink_to(directory)  # the next start finds it, also after a crash
+    memory = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
+    directory = Path(tempfile.mkdtemp(prefix=METRICS_PREFIX, dir=memory))
+    stack.callback(shutil.rmtree, directory, ignore_errors=True)
     return directory
+
+
+def keep_metrics_directory(directory: Path, data: Path, stack: ExitStack | AsyncExitStack) -> None:
+    """Links it, so that the next start finds and removes it, also after a crash. The data directory must be locked."""
+    remove_metrics_directory(data)
+    (data / "metrics").symlink_to(directory)
+    stack.callback(remove_metrics_directory, data)
 
 
 def remove_metrics_directory(data: Path) -> None:
@@ -165,27 +146,10 @@ def remove_metrics_directory(data: Path) -> None:
     if link.is_symlink():
         directory = link.readlink()
         link.unlink()
-        if directory.parent == SHARED_MEMORY:
+        if directory.name.startswith(METRICS_PREFIX):
             shutil.rmtree(directory, ignore_errors=True)
     else:
         shutil.rmtree(link, ignore_errors=True)
-
-
-def reserve_port(host: str, port: int) -> tuple[int, socket.socket]:
-    """The port, and a socket bound to it that does not listen: app processes join it by SO_REUSEPORT."""
-    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        probe = socket.socket(holder.family)
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))  # without SO_REUSEPORT: somebody else's listener is an error here
-        chosen = probe.getsockname()[1]
-        probe.close()
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        holder.bind((host, chosen))
-    except OSError as error:
-        holder.close()
-        raise SettingsRefused([f"HOST/PORT: 无法监听 {host}:{port} / cannot listen there ({error.strerror})"]) from None
-    return chosen, holder
 
 
 def _free_port() -> int:

@@ -116,7 +116,7 @@ def _bad_esign(esign: EsignSettings) -> list[str]:
 
 
 def _unsafe_in_production(settings: Settings) -> list[str]:
-    wechat, accounts = settings.wechat, settings.accounts
+    wechat = settings.wechat
     problems = [
         f"{name}: 未设置 / not set"
         for name, value in (
@@ -127,8 +127,7 @@ def _unsafe_in_production(settings: Settings) -> list[str]:
         if not value
     ]
     problems += _weak_secrets(settings) + _weak_store_passwords(settings)
-    admin_password = revealed(accounts.admin_password)
-    if admin_password and _is_weak(admin_password, _MIN_ADMIN_PASSWORD_LENGTH):
+    if has_weak_admin_password(settings):
         problems.append(
             f"ADMIN_PASSWORD: 过于简单 / too easy to guess ({_MIN_ADMIN_PASSWORD_LENGTH} characters at least)"
         )
@@ -216,6 +215,11 @@ def _unsafe_addresses(settings: Settings) -> list[str]:
             "ESIGN_REDIRECT_URL: 必须是 https 网址或应用链接 / must be an https address or a link to an app"
         )
     return problems
+
+
+def has_weak_admin_password(settings: Settings) -> bool:
+    password = revealed(settings.accounts.admin_password)
+    return bool(password) and _is_weak(password, _MIN_ADMIN_PASSWORD_LENGTH)
 
 
 def _is_weak(password: str, least: int) -> bool:

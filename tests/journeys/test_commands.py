@@ -1,6 +1,7 @@
 """The commands of `run.py` for operators: create-admin and check-config, and their arguments."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,36 @@ def test_an_invalid_argument_is_named_and_nothing_is_started(
     assert exit_code_of(refused) == 2
     assert f"error: argument {named}" in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (("--prot", "8164"), "no option --prot; did you mean --port?"),
+        (("--prot=8164",), "no option --prot; did you mean --port?"),
+        (("create-admin", "--user-name", "li"), "no option --user-name; did you mean --username?"),
+        (("--zzz",), "没有选项 --zzz · no option --zzz"),
+    ],
+)
+def test_a_mistyped_option_is_answered_with_the_one_that_was_meant(
+    arguments: tuple[str, ...], answer: str, tmp_path: Path
+) -> None:
+    refused = run_command(tmp_path, *arguments)
+
+    assert exit_code_of(refused) == 2
+    assert answer in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_weak_password_of_the_administrator_is_pointed_out(tmp_path: Path) -> None:
+    with socket.socket() as taken:  # so that nothing is started
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        warned = run_command(tmp_path, "--port", str(taken.getsockname()[1]), ADMIN_PASSWORD="admin123")
+
+    assert exit_code_of(warned) == 78
+    assert "ADMIN_PASSWORD is easy to guess" in warned.stderr
+    assert "admin123" not in warned.stderr
 
 
 def test_data_dir_may_precede_or_follow_the_command(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 
+from integrations.local.terminal import STEPS
 from tests.journeys.support.app_processes import process_table
 from tests.journeys.support.running import PASSWORD, ROOT, Product, running
 from tests.waiting import eventually
@@ -18,12 +19,15 @@ async def test_the_generated_password_is_printed_once_and_opens_the_dashboard(tm
     with running(environment={"ADMIN_PASSWORD": ""}, data=tmp_path) as product:
         shown = re.findall(r"初始密码 Password +(\S+)", product.printed)
         assert len(shown) == 1
+        assert product.printed.startswith("正在启动… Starting…")
+        assert [step for step in STEPS if re.search(rf" \d+\.\d s  {step}\n", product.printed)] == list(STEPS)
         async with product.client() as client:
             answer = await client.post("/api/auth/login", json={"username": "admin", "password": shown[0]})
             assert answer.status == 200
         assert product.stop() == 0
     with running(environment={"ADMIN_PASSWORD": ""}, data=tmp_path) as again:
         assert "初始密码" not in again.printed
+        assert "create-admin --reset" in again.printed
         async with again.client() as client:
             answer = await client.post("/api/auth/login", json={"username": "admin", "password": shown[0]})
             assert answer.status == 200
@@ -53,15 +57,19 @@ async def test_ctrl_c_stops_every_process(tmp_path: Path) -> None:
     assert [line for _, _, line in process_table() if str(tmp_path) in line] == []
 
 
-async def test_a_port_in_use_is_reported_in_one_line(product: Product) -> None:
+async def test_a_port_in_use_is_reported_with_the_process_that_uses_it(product: Product) -> None:
     port = product.url.rsplit(":", 1)[1]
 
     other = subprocess.run(
         [sys.executable, str(ROOT / "run.py"), "--port", port], capture_output=True, text=True, check=False
     )
 
-    assert other.returncode != 0
-    assert "HOST/PORT" in other.stderr
+    assert other.returncode == 78
+    owner = re.search(rf"port {port} is in use by \S+ \((\d+)\); use --port", other.stderr)
+    assert owner is not None, other.stderr
+    assert int(owner[1]) != product.process.pid  # an app process
+    assert f"端口 {port} 正被" in other.stderr
+    assert "配置有误" not in other.stderr
     assert "Traceback" not in other.stderr
 
 
@@ -70,6 +78,7 @@ def test_help_explains_every_option() -> None:
 
     for option in ("--host", "--port", "--workers", "--demo", "--data-dir", "create-admin", "check-config"):
         assert option in shown.stdout
+    assert "(internal)" not in shown.stdout
 
 
 async def test_health_reports_each_dependency(product: Product) -> None:

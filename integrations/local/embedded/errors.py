@@ -28,11 +28,15 @@ MONGODB = ExternalServer("MongoDB", "MongoDB 7 / 8", "MONGODB_URI", "mongodb://1
 REDIS = ExternalServer("Redis", "Redis 7 / Valkey 8", "REDIS_URL", "redis://127.0.0.1:6379/0")
 
 
-class EmbeddedServerFailed(Exception):
+class CannotStart(Exception):
     """Its text is complete, in Chinese and in English, and meant for the terminal."""
 
     def __init__(self, text_zh: str, text_en: str) -> None:
         super().__init__(f"{text_zh}\n{text_en}")
+
+
+class EmbeddedServerFailed(CannotStart):
+    """A server, or the data directory."""
 
 
 class ProgramMissing(EmbeddedServerFailed):

@@ -10,6 +10,7 @@ from integrations.local.embedded.errors import EmbeddedServerFailed, StartFailed
 from integrations.local.embedded.program import Condition, ServerProgram, free_port
 from integrations.local.processes.backoff import Backoff
 from integrations.local.processes.child import Child, Stream
+from integrations.local.processes.child_output import child_output
 
 # Long enough to replay a long log after a crash.
 START_SECONDS = 30.0
@@ -44,6 +45,7 @@ class EmbeddedServer:
         self._logger = logger
         self._retry_for_seconds = retry_for_seconds
         self._name = program.alternative.name
+        self._log_output = child_output(self._name, disk.directory)
         self._output: deque[str] = deque(maxlen=OUTPUT_LINES_KEPT)
         self._child: Child | None = None
         self._restart_task: asyncio.Task[None] | None = None
@@ -164,8 +166,8 @@ class EmbeddedServer:
                 return
         await asyncio.sleep(seconds - polls * ROOM_POLL_SECONDS)
 
-    def _on_output(self, _: Stream, line: bytes) -> None:
+    def _on_output(self, stream: Stream, line: bytes) -> None:
         text = line.decode(errors="replace").strip()
         if text:
             self._output.append(text)
-            self._logger.info("embedded %s: %s", self._name, text)
+            self._log_output(stream, line)

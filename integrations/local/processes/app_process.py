@@ -1,4 +1,4 @@
-"""One run of an app process: started, ready, ended."""
+"""One run of an app process: started, given its settings, prepared, told to serve, ready, ended."""
 
 import asyncio
 import os
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from integrations.local.processes.child import Child, LineHandler
 from integrations.local.processes.readiness import READY_FD_VARIABLE, ReadyPipe
+from integrations.local.processes.start_input import SERVE, settings_line
 
 ProcessCommand = Callable[[int], Sequence[str]]
 
@@ -15,13 +16,14 @@ class AppProcess:
         self._child = child
         self._pipe = pipe
         self._started_at = asyncio.get_running_loop().time()
+        self._configured = False
 
     @classmethod
     async def start(cls, argv: Sequence[str], environment: Mapping[str, str], on_line: LineHandler) -> "AppProcess":
         pipe = ReadyPipe()
         try:
             env = {**os.environ, **environment, READY_FD_VARIABLE: str(pipe.write_fd)}
-            child = await Child.start(argv, on_line, env=env, pass_fds=(pipe.write_fd,))
+            child = await Child.start(argv, on_line, env=env, open_stdin=True, pass_fds=(pipe.write_fd,))
         except BaseException:
             pipe.close()
             raise
@@ -45,6 +47,28 @@ class AppProcess:
     @property
     def uptime_seconds(self) -> float:
         return asyncio.get_running_loop().time() - self._started_at
+
+    @property
+    def created_first_account(self) -> bool:
+        return self._pipe.created
+
+    def configure(self, settings: Mapping[str, str]) -> None:
+        """Gives the process its settings. The first ones count."""
+        if not self._configured:
+            self._configured = True
+            self._child.write(settings_line(settings))
+
+    def serve(self) -> None:
+        self._child.write(SERVE, end=True)
+
+    async def wait_until_prepared(self) -> bool:
+        """False when the process ended before it had prepared the database."""
+        prepared = asyncio.ensure_future(self._pipe.prepared.wait())
+        ended = asyncio.ensure_future(self._child.wait())
+        await asyncio.wait((prepared, ended), return_when=asyncio.FIRST_COMPLETED)
+        prepared.cancel()
+        ended.cancel()
+        return self._pipe.prepared.is_set()
 
     async def wait_until_ready(self, within_seconds: float) -> bool:
         """False when the process ended, or did not announce that it serves within the time."""

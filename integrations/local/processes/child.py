@@ -50,15 +50,19 @@ class Child:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         stdin: bytes | None = None,
+        open_stdin: bool = False,
         pass_fds: Sequence[int] = (),
         parent_watch: ParentWatch = "kernel",
     ) -> "Child":
-        """`on_line` receives every line of output. Raises FileNotFoundError when the program does not exist."""
+        """`on_line` receives every line of output. `stdin` is its whole input; with `open_stdin`, `write` adds to it.
+
+        Raises FileNotFoundError when the program does not exist.
+        """
         program = find_program(argv[0])
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", PARENT_WATCH, parent_watch, str(os.getpid())),
             *(program, *argv[1:]),
-            stdin=DEVNULL if stdin is None else PIPE,
+            stdin=PIPE if open_stdin or stdin is not None else DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
             env=env,
@@ -67,9 +71,8 @@ class Child:
             start_new_session=True,
         )
         child = cls(process, on_line)
-        if stdin is not None and process.stdin is not None:
-            process.stdin.write(stdin)
-            process.stdin.close()
+        if stdin is not None:
+            child.write(stdin, end=True)
         return child
 
     @property
@@ -80,6 +83,13 @@ class Child:
     def exit_code(self) -> int | None:
         """None while the process runs; negative when a signal ended it."""
         return self._process.returncode
+
+    def write(self, data: bytes, *, end: bool = False) -> None:
+        """Adds to the standard input. Does nothing when the process has ended."""
+        if self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(data)
+            if end:
+                self._process.stdin.close()
 
     async def wait(self) -> int:
         """Return the exit code after the process has ended and its output has been read."""

@@ -30,6 +30,7 @@ class ProcessSlot:
     start_process: Callable[[int], Coroutine[None, None, AppProcess]]
     timeouts: SupervisorTimeouts
     logger: logging.Logger
+    on_ready: Callable[[int], None]
     current: AppProcess | None = field(default=None, init=False)
     _has_served: bool = field(default=False, init=False)
     _running: set[AppProcess] = field(default_factory=set, init=False)
@@ -92,6 +93,7 @@ class ProcessSlot:
     async def _until_ended(self, process: AppProcess) -> int:
         if process.is_ready or await process.wait_until_ready(self.timeouts.ready_seconds):
             self._has_served = True
+            self.on_ready(self.index)
             self.logger.info("app process %d is ready (pid %d)", self.index, process.pid)
         elif process.exit_code is None:  # it may be waiting for a database: only processes that end are restarted
             self.logger.warning("app process %d (pid %d) is not ready yet", self.index, process.pid)

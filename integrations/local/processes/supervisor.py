@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from integrations.local.processes.app_process import AppProcess, ProcessCommand
@@ -29,7 +29,10 @@ def forward_output(stream: Stream, line: bytes) -> None:
 
 @dataclass
 class Supervisor:
-    """`command(i)` starts app process i, which finds its number in WORKER_INDEX and calls `announce_ready`."""
+    """`command(i)` starts app process i, which finds its number in WORKER_INDEX and calls `announce_ready`.
+
+    `environment` is there when a process starts; the settings of `run` come through its standard input.
+    """
 
     command: ProcessCommand
     count: int
@@ -37,18 +40,40 @@ class Supervisor:
     sink: OutputSink = forward_output
     environment: Mapping[str, str] | None = None
     timeouts: SupervisorTimeouts = field(default_factory=SupervisorTimeouts)
+    on_ready: Callable[[], None] = lambda: None
+    """Called once, when all have become ready."""
+    _settings: Mapping[str, str] = field(default_factory=dict, init=False)
+    _ahead: dict[int, AppProcess] = field(default_factory=dict, init=False)
+    """Started before `run`, and not yet supervised."""
+    _not_ready: set[int] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         if self.count < 1:
             raise ValueError("a supervisor needs at least one app process")
 
-    async def run(self) -> int:
+    async def start_ahead(self) -> Sequence[AppProcess]:
+        """Starts the processes, which import their code and wait for their settings. `run` or `discard` must follow."""
+        for index in range(self.count):
+            self._ahead[index] = await self._start_process(index)
+        return list(self._ahead.values())
+
+    async def discard(self) -> None:
+        """Ends the processes that `run` has not taken over."""
+        processes = [self._ahead.popitem()[1] for _ in range(len(self._ahead))]
+        await asyncio.gather(*(process.stop(self.timeouts.drain_seconds) for process in processes))
+
+    async def run(self, settings: Mapping[str, str] | None = None) -> int:
         """Returns after SIGTERM or Ctrl-C: 0 when all drained, 1 when one had to be killed.
 
         Returns EX_CONFIG, after the others drained, when an app process ends with this code before it was ready. A
         second signal kills at once.
         """
-        slots = [ProcessSlot(index, self._start, self.timeouts, self.logger) for index in range(self.count)]
+        self._settings = settings or {}
+        self._not_ready = set(range(self.count))
+        slots = [
+            ProcessSlot(index, self._start, self.timeouts, self.logger, self._count_ready)
+            for index in range(self.count)
+        ]
         with StopSignals() as signals:
             slot_tasks = [asyncio.ensure_future(slot.keep_running()) for slot in slots]
             reloader = asyncio.ensure_future(self._reload(slots, signals))
@@ -63,7 +88,19 @@ class Supervisor:
                 await asyncio.gather(reloader, stopped, return_exceptions=True)
         return max(codes) or (0 if clean else 1)
 
+    def _count_ready(self, index: int) -> None:
+        if self._not_ready:
+            self._not_ready.discard(index)
+            if not self._not_ready:
+                self.on_ready()
+
     async def _start(self, index: int) -> AppProcess:
+        process = self._ahead.pop(index, None) or await self._start_process(index)
+        process.configure(self._settings)
+        process.serve()
+        return process
+
+    async def _start_process(self, index: int) -> AppProcess:
         environment = {**(self.environment or {}), INDEX_VARIABLE: str(index)}
 
         def forward(stream: Stream, line: bytes) -> None:

@@ -1,21 +1,25 @@
 """The directory of the metrics that several app processes share: empty at each start, not on the disk of the data."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
-from integrations.local.launch import new_metrics_directory, remove_metrics_directory
+from integrations.local.launch import keep_metrics_directory, new_metrics_directory, remove_metrics_directory
 
 
 def test_each_start_has_an_empty_directory_on_another_disk_than_the_data(tmp_path: Path) -> None:
-    first = new_metrics_directory(tmp_path)
-    (first / "counter_1.db").touch()
+    with ExitStack() as crashed, ExitStack() as stack:
+        first = new_metrics_directory(crashed)
+        keep_metrics_directory(first, tmp_path, crashed)
+        (first / "counter_1.db").touch()
+        crashed.pop_all()
 
-    second = new_metrics_directory(tmp_path)
+        second = new_metrics_directory(stack)
+        keep_metrics_directory(second, tmp_path, stack)
 
-    assert list(second.iterdir()) == []
-    assert not first.exists()
-    assert second.stat().st_dev != tmp_path.stat().st_dev
-    assert (tmp_path / "metrics").resolve() == second
-    remove_metrics_directory(tmp_path)
+        assert list(second.iterdir()) == []
+        assert not first.exists()
+        assert second.stat().st_dev != tmp_path.stat().st_dev
+        assert (tmp_path / "metrics").resolve() == second
     assert not second.exists()
     assert list(tmp_path.iterdir()) == []
 
@@ -24,9 +28,10 @@ def test_a_directory_that_an_earlier_version_left_is_replaced(tmp_path: Path) ->
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics/counter_1.db").touch()
 
-    assert list(new_metrics_directory(tmp_path).iterdir()) == []
+    with ExitStack() as stack:
+        keep_metrics_directory(new_metrics_directory(stack), tmp_path, stack)
 
-    remove_metrics_directory(tmp_path)
+        assert list((tmp_path / "metrics").iterdir()) == []
 
 
 def test_a_link_to_another_place_is_removed_and_its_target_is_not(tmp_path: Path) -> None:

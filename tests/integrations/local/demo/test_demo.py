@@ -32,11 +32,11 @@ from integrations.local.demo.places import PLACES
 from integrations.local.demo.simulated_phones import USERS, SimulatedPhones
 from integrations.local.demo.start import start_demo
 from integrations.local.demo.user_seed import generate_user_histories, seed_users
-from integrations.local.launch import prepare_database
 from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.mongo.statistics.rebuild import rebuild_statistics
 from integrations.mongo.statistics.store import StatisticsStore
 from integrations.settings import Settings, SettingsRefused
+from integrations.wiring.areas import wire_areas
 from integrations.wiring.infrastructure import Infrastructure, open_infrastructure
 from integrations.wiring.users import login_journal, user_repository
 from tests.app_process import settings_of
@@ -58,7 +58,8 @@ def seeded_settings(mongodb_uri: str, redis_url: str) -> Settings:
 
     async def begin() -> None:
         async with AsyncExitStack() as stack:
-            await prepare_database(known)
+            base = await stack.enter_async_context(open_infrastructure(known))
+            await wire_areas(base, known).prepare_stores()
             await start_demo(known, "http://127.0.0.1:9", stack)
 
     asyncio.run(begin())

@@ -18,11 +18,12 @@ from tests.servers import ServerProcess
 class SimulatorProcess(ServerProcess):
     def __init__(self, name: str = "wechat", *options: str) -> None:
         super().__init__(name)
-        self._program = f"integrations.local.simulators.{name}"
+        self._name = name
         self._options = options
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", self._program, "--port", str(self.port), *self._options]
+        program = [sys.executable, "-m", "integrations.local.simulators"]
+        return [*program, f"--{self._name}", str(self.port), *self._options]
 
 
 async def test_the_wechat_simulator_listens_on_its_port_and_ends_on_sigterm() -> None:
@@ -47,12 +48,14 @@ async def test_the_wechat_simulator_listens_on_its_port_and_ends_on_sigterm() ->
     assert output == ""
 
 
-def test_the_wechat_simulator_names_a_missing_argument() -> None:
-    with pytest.raises(subprocess.CalledProcessError) as refused:
-        subprocess.run(
-            [sys.executable, "-m", "integrations.local.simulators.wechat"], check=True, capture_output=True, text=True
-        )
-    assert "--port" in refused.value.stderr
+@pytest.mark.parametrize(("arguments", "named"), [((), "--wechat"), (("--esign", "9200"), "--directory")])
+def test_a_missing_argument_is_named(arguments: tuple[str, ...], named: str) -> None:
+    command = [sys.executable, "-m", "integrations.local.simulators", *arguments]
+
+    refused = subprocess.run(command, check=False, capture_output=True, text=True)
+
+    assert refused.returncode == 2
+    assert named in refused.stderr.rpartition("error:")[2]
 
 
 async def test_the_e_sign_simulator_keeps_its_keys_and_records_in_a_directory(tmp_path: Path) -> None:
