@@ -8,8 +8,9 @@ from enum import StrEnum
 from domain.contracts.data_scope import MANAGING_ROLES, UNRESTRICTED_ROLES, scope_of
 from domain.contracts.deletion.service import is_deletable
 from domain.contracts.drafting.service import editable_terms
+from domain.contracts.milestones import awaits_payment
 from domain.contracts.model import Contract
-from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus, PaymentStatus
+from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus, OnboardStatus, PaymentStatus
 from domain.shared.authority import Role, StaffAuthority
 
 S = ContractStatus
@@ -20,11 +21,17 @@ class ContractAction(StrEnum):
     REINITIATE = "reinitiate"
     GET_SIGNING_LINKS = "getSigningLinks"
     SYNC = "sync"
+    PREVIEW_DRAFT = "previewDraft"
+    """See what starting to sign would send, and to whom."""
     PREVIEW = "preview"
+    """View the document at the provider."""
     DOWNLOAD = "download"
     EDIT = "edit"
     CHANGE_WORKER = "changeWorker"
     RENEW = "renew"
+    CONFIRM_ONBOARD = "confirmOnboard"
+    RECORD_PAYMENT = "recordPayment"
+    GRADUATE = "graduate"
     ASSIGN = "assign"
     DISCARD = "discard"
     WITHDRAW = "withdraw"
@@ -62,19 +69,25 @@ def allowed_actions(contract: Contract, by: StaffAuthority) -> list[ContractActi
     voiding = contract.closure is not None and contract.closure.is_running_void
     paid_training = contract.is_training and contract.payment_status is PaymentStatus.PAID
     deletable = by.may("contract:delete") and is_deletable(contract) and contract.pending_deletion is None
+    ended_unsigned = status is S.CANCELLED and contract.cancel_reason in CAN_BE_SIGNED_AGAIN
+    again = ended_unsigned and not contract.replaced_by_contract_id
     allowed = {
         ContractAction.INITIATE: edits and status is S.DRAFT,
-        ContractAction.REINITIATE: edits
-        and status is S.CANCELLED
-        and contract.cancel_reason in CAN_BE_SIGNED_AGAIN
-        and not contract.replaced_by_contract_id,
+        ContractAction.REINITIATE: edits and again,
         ContractAction.GET_SIGNING_LINKS: edits and (status is S.SIGNING or voiding),
         ContractAction.SYNC: status is S.SIGNING,
+        ContractAction.PREVIEW_DRAFT: (status is S.DRAFT or again) and bool(contract.esign_template_no),
         ContractAction.PREVIEW: status is S.SIGNING and contract.is_sent,
         ContractAction.DOWNLOAD: contract.is_complete,
         ContractAction.EDIT: edits and bool(editable_terms(contract)),
         ContractAction.CHANGE_WORKER: edits and follows,
         ContractAction.RENEW: by.may("contract:create") and follows,
+        ContractAction.CONFIRM_ONBOARD: edits
+        and follows
+        and contract.onboard_status is OnboardStatus.PENDING
+        and contract.closure is None,
+        ContractAction.RECORD_PAYMENT: manages and awaits_payment(contract),
+        ContractAction.GRADUATE: edits and in_force and contract.is_training and not awaits_payment(contract),
         ContractAction.ASSIGN: edits and by.role in UNRESTRICTED_ROLES and by.may("user:view"),
         ContractAction.DISCARD: edits and status is S.DRAFT,
         ContractAction.WITHDRAW: edits and status is S.SIGNING and open_to_closing,

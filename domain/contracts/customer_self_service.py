@@ -1,27 +1,19 @@
 """Use cases of customers and students for their own contracts in the mini-program."""
 
-from datetime import datetime
-from typing import Any
-
-from domain.contracts.errors import AlreadyPaid, ContractNotFound, PaymentMismatch, TransitionNotAllowed
-from domain.contracts.history import Cause
-from domain.contracts.lifecycle import transition
+from domain.contracts.errors import ContractNotFound, TransitionNotAllowed
+from domain.contracts.milestones import Payment, onboarding, paying
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups, VerifiedPhones
 from domain.contracts.signing.sign_links import SignLink, SignLinks
 from domain.contracts.statuses import (
     ContractStatus,
-    OnboardStatus,
     OrderCategory,
-    PaymentStatus,
     SignerRole,
     SignerState,
 )
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.errors import PermissionDenied
-from domain.shared.model import Instant, Model
-from domain.shared.money import Fen
 from domain.shared.text import Text
 
 S = ContractStatus
@@ -30,12 +22,6 @@ S = ContractStatus
 class PhoneNotVerified(PermissionDenied):
     code = "PHONE_NOT_VERIFIED"
     text = Text("请先授权手机号", "Authorise your phone number first")
-
-
-class Payment(Model):
-    amount_fen: Fen
-    sqb_sn: str
-    paid_at: Instant
 
 
 class CustomerContracts:
@@ -83,49 +69,13 @@ class CustomerContracts:
         """Confirm that the worker has started. Idempotent. Raises TransitionNotAllowed unless it is in force."""
         await self.find(contract_id, phone)
 
-        def confirmed(contract: Contract, now: datetime) -> Contract:
-            if contract.onboard_status is OnboardStatus.CONFIRMED:
-                return contract
-            if contract.contract_status is not S.ACTIVE or contract.is_training:
-                raise TransitionNotAllowed(current=str(contract.contract_status), requested="onboard")
-            return contract.changed(
-                now,
-                Cause.ONBOARDED,
-                actor.ref(),
-                onboard_status=OnboardStatus.CONFIRMED,
-                onboard_confirmed_at=now,
-                onboard_confirmed_by=phone,
-            )
-
-        return await self._contracts.change(contract_id, confirmed, actor)
+        return await self._contracts.change(contract_id, onboarding(phone, actor), actor)
 
     async def confirm_payment(self, contract_id: str, phone: str, payment: Payment, actor: Actor) -> Contract:
-        """Record a payment. Idempotent for the same payment.
-
-        Raises PaymentMismatch, PaymentIdUsed, AlreadyPaid, TransitionNotAllowed.
-        """
+        """Record a payment. Idempotent for the same payment. Raises ContractNotFound, and the errors of `paying`."""
         await self.find(contract_id, phone)
 
-        def paid(contract: Contract, now: datetime) -> Contract:
-            if contract.payment_status is not PaymentStatus.UNPAID:
-                if (contract.sqb_sn, contract.payment_amount) == (payment.sqb_sn, payment.amount_fen):
-                    return contract
-                raise AlreadyPaid
-            if contract.contract_status not in (S.SIGNED, S.ACTIVE) or not contract.payment_enabled:
-                raise TransitionNotAllowed(current=str(contract.contract_status), requested="pay")
-            if payment.amount_fen != contract.amount_due_fen:
-                raise PaymentMismatch(amountDue=contract.amount_due_fen)
-            fields: dict[str, Any] = {
-                "payment_status": PaymentStatus.PAID,
-                "payment_amount": payment.amount_fen,
-                "paid_at": payment.paid_at,
-                "sqb_sn": payment.sqb_sn,
-            }
-            if contract.contract_status is S.SIGNED:
-                return transition(contract, S.ACTIVE, actor.ref(), now, **fields)
-            return contract.changed(now, Cause.PAID, actor.ref(), **fields)
-
-        return await self._contracts.change(contract_id, paid, actor)
+        return await self._contracts.change(contract_id, paying(payment, actor), actor)
 
 
 def has_signed(contract: Contract, role: SignerRole) -> bool:

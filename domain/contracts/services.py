@@ -13,6 +13,7 @@ from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.expiry import ExpiryReminders
 from domain.contracts.followers import DeletionApprovalList, SuccessionFollower
 from domain.contracts.insurance_sync import InsuranceSync
+from domain.contracts.milestones import ContractMilestones
 from domain.contracts.ports import (
     CallbackStore,
     CallbackVerifier,
@@ -58,6 +59,7 @@ class ContractServices:
     signing: ContractSigning
     queries: ContractQueries
     customers: CustomerContracts
+    milestones: ContractMilestones
     training: TrainingOrders
     deletion: ContractDeletion
     insurance: InsuranceSync
@@ -94,6 +96,7 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
             contracts, ports.repository, ports.lookups, projection, ports.staff, ports.audit, ports.clock, ports.ids
         ),
         customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
+        milestones=ContractMilestones(contracts),
         training=TrainingOrders(contracts),
         deletion=ContractDeletion(contracts, ports.approvals, ports.ids),
         insurance=InsuranceSync(contracts),

@@ -5,6 +5,7 @@ import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.contract_api import housekeeping_form
+from tests.contract_api import housekeeping_form, training_form
 from tests.journeys.support.app_processes import app_process_ids
 from tests.journeys.support.browser import ConsoleErrors, chromium
 from tests.journeys.support.running import Product, running
@@ -52,6 +53,11 @@ async def write_contract(page: Page, number: int, name: str, button: str = "form
     await expect(page.get_by_test_id("template")).to_have_value(terms["templateNo"])
     await page.get_by_test_id(button).click()
     await expect(page.get_by_test_id("contract-drawer")).to_be_visible()
+    if button == "form-save":
+        preview = page.get_by_test_id("signing-preview")
+        await expect(preview).to_contain_text(f"{name} 客户 · 138****{number:04d}")
+        await expect(preview.locator("dd", has_text=name)).to_be_visible()
+        await page.get_by_test_id("confirm-ok").click()
 
 
 async def link_of(page: Page, role: str) -> str:
@@ -93,6 +99,22 @@ async def in_force(product: Product, number: int, name: str) -> None:
                 assert signed.status == 200
 
 
+async def signed_training(product: Product, number: int, name: str) -> str:
+    """The id of a training order that the student has signed and not paid."""
+    async with product.client(await product.admin_token()) as client:
+        form = training_form(number, customerName=name)
+        created = (await (await client.post("/api/training-orders/miniprogram/create", json=form)).json())["data"]
+        await client.post(f"/api/training-orders/miniprogram/initiate-signing/{created['id']}", json={})
+        link = await eventually(partial(_link, client, created["id"], "customer"))
+        async with aiohttp.ClientSession() as signer, signer.post(link, data={"action": "sign"}) as signed:
+            assert signed.status == 200
+        return str(created["id"])
+
+
+def day_after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
 async def _link(client: aiohttp.ClientSession, contract_id: str, role: str) -> str | None:
     answer = await (await client.post(f"/api/contracts/{contract_id}/resend-sign-urls", json={})).json()
     links = answer["data"]["signUrls"] if answer["success"] else []
@@ -126,6 +148,10 @@ async def test_a_second_browser_sees_each_step_from_the_form_to_the_last_signatu
         await expect(wall.get_by_test_id("count-active")).to_have_text(str(before + 1))
         await expect(staff.get_by_test_id("drawer-status")).to_have_text("生效中")
 
+        await expect(staff.get_by_test_id("to-onboard")).to_be_visible()
+        await staff.get_by_test_id("do-confirmOnboard").click()
+        await staff.get_by_test_id("confirm-ok").click()
+        await expect(staff.get_by_test_id("to-onboard")).not_to_be_visible()
         async with staff.expect_download() as download:
             await staff.get_by_test_id("do-download").click()
         assert (await download.value).suggested_filename.endswith(".pdf")
@@ -148,6 +174,8 @@ async def test_a_refusal_is_shown_with_its_reason_and_can_be_sent_again(product:
         await expect(staff.get_by_test_id("cancel-reason")).to_contain_text("工资比谈好的高")
 
         await staff.get_by_test_id("do-reinitiate").click()
+        await expect(staff.get_by_test_id("signing-preview")).to_contain_text("赵阿姨")
+        await staff.get_by_test_id("confirm-ok").click()
         await expect(column(wall, "signing")).to_contain_text(name)
         await expect(column(wall, "cancelled")).not_to_contain_text(name)
 
@@ -187,6 +215,7 @@ async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(p
         await page.get_by_test_id("form-save").click()
         await expect(page.get_by_test_id("drawer-status")).to_have_text("草稿")
         await page.get_by_test_id("do-initiate").click()
+        await page.get_by_test_id("confirm-ok").click()
         await act(elsewhere, await link_of(page, "customer"), "#sign")
         await expect(page.get_by_test_id("signers-count")).to_have_text("1/3")
         await expect(column(page, "active").locator("li", has_text=name)).to_contain_text("赵阿姨")
@@ -197,8 +226,33 @@ async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(p
         of_the_family = column(page, "active").locator("li", has_text=name)
         await expect(of_the_family.filter(has_text="钱阿姨")).to_be_visible()
         await expect(of_the_family).to_have_count(1)
+        await page.get_by_test_id("do-renew").click()
+        last = str(housekeeping_form(9110)["endDate"])
+        await expect(page.get_by_test_id("field-startDate")).to_have_value(day_after(last))
+        await page.get_by_test_id("field-endDate").fill("2099-12-31")
+        await expect(page.get_by_test_id("form-save")).to_have_text("生成续签草稿")
+        await page.get_by_test_id("form-save").click()
+        await expect(page.get_by_test_id("drawer-status")).to_have_text("草稿")
+        await page.get_by_test_id("open-renewsContractId").click()
         await page.get_by_test_id("open-replacesContractId").click()
         await expect(page.get_by_test_id("drawer-status")).to_have_text("已被替换")
+
+
+async def test_a_signed_training_is_paid_and_ended_on_the_page(product: Product) -> None:
+    name = "韦思敏"
+    order = await signed_training(product, 9114, name)
+    async with chromium() as browser, board(browser, product) as page:
+        await column(page, "signed").get_by_text(name).click()
+        await expect(page.get_by_test_id("to-be-paid")).to_contain_text("¥6,800")
+        await page.get_by_test_id("do-recordPayment").click()
+        await page.get_by_test_id("payment-number").fill(f"R-{order}")
+        await page.get_by_test_id("confirm-ok").click()
+        await expect(page.get_by_test_id("drawer-status")).to_have_text("生效中")
+
+        await page.get_by_test_id("do-graduate").click()
+        await page.get_by_test_id("confirm-ok").click()
+
+        await expect(page.get_by_test_id("drawer-status")).to_have_text("已毕业")
 
 
 async def test_an_outdated_edit_shows_the_changes_and_keeps_the_input(product: Product) -> None:

@@ -42,6 +42,10 @@ class TemplateCatalogue:
             self._templates[template_no] = known
         return known[1]
 
+    async def name_of(self, template_no: str) -> str:
+        """Empty for an unknown template. Raises UpstreamFailed."""
+        return next((each.name for each in await self.all() if each.template_no == template_no), "")
+
     async def require_fits(self, template_no: str, terms: ContractTerms) -> None:
         """Raises TemplateMismatch, TemplateMissing. Passes when the provider is unavailable or slow: sending repeats
         the check."""

@@ -27,12 +27,26 @@ _UNTICKED: Final = frozenset({"", "否", "no", "false", "off", "0"})
 _SEPARATOR: Final = "；"
 
 
+class TemplateMismatches(Model):
+    """Keys of fields whose value does not fit the template."""
+
+    missing: list[str]
+    invalid: list[str]
+    unknown: list[str]
+
+
 def fill_template(template: Template, terms: ContractTerms) -> TemplateValues:
     """Raises TemplateMismatch when a required field is empty, or a key or an option does not exist."""
+    values, mismatches = try_to_fill(template, terms)
+    if mismatches.missing or mismatches.invalid or mismatches.unknown:
+        raise TemplateMismatch(**mismatches.model_dump())
+    return values
+
+
+def try_to_fill(template: Template, terms: ContractTerms) -> tuple[TemplateValues, TemplateMismatches]:
     fields = template.fillable()
-    from_terms = values_from_terms(terms)
-    inputs: dict[str, TemplateValue] = {**terms.template_params, **from_terms}
-    unknown = sorted(key for key in terms.template_params if key not in fields and key not in from_terms)
+    inputs = inputs_of(terms)
+    unknown = sorted(terms.template_params.keys() - fields.keys() - values_from_terms(terms).keys())
     values = TemplateValues(texts={}, choices={}, checks={}, fields=fields)
     missing, invalid = [], []
     for key, field in fields.items():
@@ -41,9 +55,12 @@ def fill_template(template: Template, terms: ContractTerms) -> TemplateValues:
             missing.append(key)
         elif not _is_empty(value) and not _put(values, field, value):
             invalid.append(key)
-    if missing or invalid or unknown:
-        raise TemplateMismatch(missing=missing, invalid=invalid, unknown=unknown)
-    return values
+    return values, TemplateMismatches(missing=missing, invalid=invalid, unknown=unknown)
+
+
+def inputs_of(terms: ContractTerms) -> dict[str, TemplateValue]:
+    """The values for a template's fields by key. Those of the terms take precedence."""
+    return {**terms.template_params, **values_from_terms(terms)}
 
 
 def values_from_terms(terms: ContractTerms) -> dict[str, TemplateValue]:
@@ -85,7 +102,7 @@ def values_from_terms(terms: ContractTerms) -> dict[str, TemplateValue]:
 
 def _put(values: TemplateValues, field: TemplateField, value: TemplateValue) -> bool:
     """Add the value of one field. False when the value does not fit the field."""
-    parts = _parts(value)
+    parts = parts_of(value)
     match field.kind:
         case FieldKind.CHECK:
             return _put_check(values, field.key, parts)
@@ -128,10 +145,11 @@ def _normalized(label: str) -> str:
     return "".join(label.split()).replace("圆", "元")
 
 
-def _parts(value: TemplateValue) -> list[str]:
+def parts_of(value: TemplateValue) -> list[str]:
+    """The texts of the choices, or the one text, without empty ones."""
     texts = value.split(_SEPARATOR) if isinstance(value, str) else value
     return [text.strip() for text in texts if text.strip()]
 
 
 def _is_empty(value: TemplateValue) -> bool:
-    return not _parts(value)
+    return not parts_of(value)

@@ -12,6 +12,7 @@ from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
 from domain.contracts.signing.model import ClosureKind, PendingClosure, SigningAttempt, build_signers
 from domain.contracts.signing.polling_schedule import PollingSchedule
+from domain.contracts.signing.preview import SigningPreview, preview_of
 from domain.contracts.signing.provider_sync import ProviderSync
 from domain.contracts.signing.sign_links import SignLinks
 from domain.contracts.signing.signing_order import signing_parties
@@ -145,6 +146,17 @@ class ContractSigning:
         if contract.signed_snapshot is None:
             raise NotSignedYet
         return contract
+
+    async def draft_preview(self, contract_id: str, scope: DataScope) -> SigningPreview:
+        """What starting to sign would send, and to whom. Raises ContractNotFound, TransitionNotAllowed once it has
+        started, PartiesIncomplete, TemplateMissing, and the provider's errors."""
+        contract = await self._contracts.find(contract_id, scope)
+        require_transition(contract, S.SIGNING)
+        if not contract.esign_template_no:
+            raise PartiesIncomplete(missing=["esignTemplateNo"])
+        template = await self._catalogue.template(contract.esign_template_no)
+        name = await self._catalogue.name_of(contract.esign_template_no)
+        return preview_of(template, name, contract.terms(), signing_parties(contract, self._provider.agency()))
 
     async def preview(self, contract_id: str, scope: DataScope) -> str:
         """The address at which the document can be viewed. Raises TransitionNotAllowed before signing has started."""

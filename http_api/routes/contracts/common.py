@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any, Final
 
+from pydantic import StringConstraints
+
 from domain.contracts.data_scope import DataScope, scope_of
 from domain.contracts.errors import ContractNotFound, ContractVersionConflict
 from domain.contracts.services import ContractServices
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
-from domain.shared.plain_text import one_line, several_lines
+from domain.shared.plain_text import PRINTABLE_ASCII, one_line, several_lines
 from domain.shared.text import Text
 from http_api.core.access import Staff
 from http_api.core.rate_limits import RateLimit
@@ -35,6 +37,8 @@ PROVIDER_ERRORS: Final = (UpstreamFailed, UpstreamTimedOut)
 Reason = Annotated[str, several_lines(200, required=True)]
 OptionalReason = Annotated[str, several_lines(200)]
 TemplateNo = Annotated[str, one_line(64)]
+PaymentNumber = Annotated[str, StringConstraints(min_length=4, max_length=64, pattern=PRINTABLE_ASCII)]
+"""The number of a payment or of its receipt."""
 ContractNumber = Annotated[str, one_line(40)]
 """Our contract number, or the provider's number of the current signing attempt."""
 

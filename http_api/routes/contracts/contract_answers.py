@@ -192,6 +192,8 @@ class DeletionAnswer(Model):
 
 
 class ContractDetail(ContractAnswer):
+    amount_due: int | None
+    """What the customer or student pays the agency, in fen."""
     template_params: dict[str, TemplateValue]
     signers: list[SignerAnswer]
     """Of the running process: during a voiding, whether each has signed the voiding."""
@@ -217,6 +219,7 @@ class ContractDetail(ContractAnswer):
             names,
             today,
             language,
+            amount_due=contract.amount_due_fen,
             signers=[SignerAnswer.of(signer, language) for signer in contract.progress],
             history=[HistoryAnswer.of(entry, language) for entry in reversed(contract.history)],
             attempt=AttemptAnswer(**_common(AttemptAnswer, attempt)) if attempt else None,

@@ -7,9 +7,9 @@ which names the phone in the request.
 
 from typing import Annotated, Any, Final
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from domain.contracts.customer_self_service import Payment, PhoneNotVerified
+from domain.contracts.customer_self_service import PhoneNotVerified
 from domain.contracts.errors import (
     AlreadyPaid,
     ContractNotFound,
@@ -19,12 +19,12 @@ from domain.contracts.errors import (
     SigningMissing,
     TransitionNotAllowed,
 )
+from domain.contracts.milestones import Payment
 from domain.contracts.statuses import OrderCategory
 from domain.sessions.model import SessionEnded
 from domain.shared.model import Model
 from domain.shared.money import Fen
 from domain.shared.phone import Phone
-from domain.shared.plain_text import PRINTABLE_ASCII
 from domain.shared.text import Text
 from domain.users.errors import UserBlocked
 from http_api.core.access import Machine, MiniProgramUser
@@ -33,7 +33,7 @@ from http_api.core.endpoint import Endpoints, EntityId
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import RequestContext
 from http_api.core.route_constants import FETCHED
-from http_api.routes.contracts.common import PROVIDER_ERRORS, contracts_of
+from http_api.routes.contracts.common import PROVIDER_ERRORS, PaymentNumber, contracts_of
 from http_api.routes.contracts.customer_answers import OwnContract, OwnContracts, SigningUrl
 
 CUSTOMERS_TAG: Final = Text("客户的合同", "A customer's contracts")
@@ -80,9 +80,7 @@ class PaymentBody(Model):
     phone: Phone
     amount: Fen
     """In fen."""
-    sqb_sn: Annotated[
-        str, Field(alias="sqb_sn"), StringConstraints(min_length=4, max_length=64, pattern=PRINTABLE_ASCII)
-    ]
+    sqb_sn: Annotated[PaymentNumber, Field(alias="sqb_sn")]
     paid_at: InputInstant
 
 

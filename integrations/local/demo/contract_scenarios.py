@@ -4,8 +4,8 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Final
 
-from domain.contracts.customer_self_service import Payment
 from domain.contracts.drafting.service import IdempotencyKey
+from domain.contracts.milestones import Payment
 from domain.contracts.model import Contract
 from domain.shared.actor import Actor
 from domain.shared.business_day import business_day

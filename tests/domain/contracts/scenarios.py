@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from domain.contracts.customer_self_service import Payment
 from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.events import (
@@ -12,6 +11,7 @@ from domain.contracts.events import (
     StaffNoticeDue,
     WorkerFollowUpDue,
 )
+from domain.contracts.milestones import Payment
 from domain.contracts.model import Contract
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import NOW, a_contract, acting, id_card, staff

@@ -9,7 +9,7 @@ from domain.contracts.deletion.model import DeletionRequest
 from domain.contracts.drafting.service import editable_terms
 from domain.contracts.model import Contract
 from domain.contracts.signing.model import PendingClosure
-from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, CancelReason, ContractStatus, PaymentStatus
+from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, CancelReason, ContractStatus, OnboardStatus, PaymentStatus
 from domain.contracts.terms import CONTACT_FIELDS, ContractTerms
 from domain.shared.authority import Role
 from tests.domain.contracts.builders import NOW, STAFF, a_contract, active, signing, staff
@@ -24,7 +24,7 @@ def cancelled(reason: CancelReason, **fields: Any) -> Contract:
 
 
 def paid_training() -> Contract:
-    return active(training=True).with_fields(payment_status=PaymentStatus.PAID)
+    return active(training=True).with_fields(contract_status=ContractStatus.ACTIVE, payment_status=PaymentStatus.PAID)
 
 
 def closing(contract: Contract, **fields: Any) -> Contract:
@@ -35,21 +35,25 @@ def closing(contract: Contract, **fields: Any) -> Contract:
 
 
 STATES: dict[str, tuple[Contract, list[ContractAction]]] = {
-    "draft": (a_contract(), [A.INITIATE, A.EDIT, A.ASSIGN, A.DISCARD, A.DELETE]),
+    "draft": (a_contract(), [A.INITIATE, A.PREVIEW_DRAFT, A.EDIT, A.ASSIGN, A.DISCARD, A.DELETE]),
     "signing": (signing(), [A.GET_SIGNING_LINKS, A.SYNC, A.PREVIEW, A.EDIT, A.ASSIGN, A.WITHDRAW]),
     "being withdrawn": (closing(signing()), [A.GET_SIGNING_LINKS, A.SYNC, A.PREVIEW, A.EDIT, A.ASSIGN]),
     "withdrawal failed": (
         closing(signing(), problem="NO_ANSWER"),
         [A.GET_SIGNING_LINKS, A.SYNC, A.PREVIEW, A.EDIT, A.ASSIGN, A.WITHDRAW],
     ),
-    "in force": (active(), [A.DOWNLOAD, A.EDIT, A.CHANGE_WORKER, A.RENEW, A.ASSIGN, A.VOID]),
+    "in force": (active(), [A.DOWNLOAD, A.EDIT, A.CHANGE_WORKER, A.RENEW, A.CONFIRM_ONBOARD, A.ASSIGN, A.VOID]),
+    "onboarded": (
+        active().with_fields(onboard_status=OnboardStatus.CONFIRMED),
+        [A.DOWNLOAD, A.EDIT, A.CHANGE_WORKER, A.RENEW, A.ASSIGN, A.VOID],
+    ),
     "being voided": (
         closing(active(), accepted=True),
         [A.GET_SIGNING_LINKS, A.DOWNLOAD, A.EDIT, A.CHANGE_WORKER, A.RENEW, A.ASSIGN],
     ),
-    "training, to be paid": (active(training=True), [A.DOWNLOAD, A.EDIT, A.ASSIGN]),
-    "training, paid": (paid_training(), [A.DOWNLOAD, A.EDIT, A.ASSIGN, A.REFUND]),
-    "expired": (cancelled(CancelReason.EXPIRED), [A.REINITIATE, A.EDIT, A.ASSIGN, A.DELETE]),
+    "training, to be paid": (active(training=True), [A.DOWNLOAD, A.EDIT, A.RECORD_PAYMENT, A.ASSIGN]),
+    "training, paid": (paid_training(), [A.DOWNLOAD, A.EDIT, A.GRADUATE, A.ASSIGN, A.VOID, A.REFUND]),
+    "expired": (cancelled(CancelReason.EXPIRED), [A.REINITIATE, A.PREVIEW_DRAFT, A.EDIT, A.ASSIGN, A.DELETE]),
     "expired, replaced since": (
         cancelled(CancelReason.EXPIRED, replaced_by_contract_id="d" * 24),
         [A.EDIT, A.ASSIGN, A.DELETE],
@@ -59,7 +63,7 @@ STATES: dict[str, tuple[Contract, list[ContractAction]]] = {
     "replaced": (active().with_fields(contract_status=ContractStatus.REPLACED), [A.DOWNLOAD, A.ASSIGN]),
     "deletion requested": (
         a_contract(deletion_requests=(REQUEST,)),
-        [A.INITIATE, A.EDIT, A.ASSIGN, A.DISCARD, A.DECIDE_DELETION],
+        [A.INITIATE, A.PREVIEW_DRAFT, A.EDIT, A.ASSIGN, A.DISCARD, A.DECIDE_DELETION],
     ),
 }
 
@@ -71,8 +75,12 @@ def test_an_administrator_gets_what_the_state_allows(state: str) -> None:
     assert allowed_actions(contract, ADMIN) == expected
 
 
-def test_managers_void_and_refund_and_operators_do_not() -> None:
-    for contract, action in ((active(), A.VOID), (paid_training(), A.REFUND)):
+def test_managers_void_refund_and_record_payments_and_operators_do_not() -> None:
+    for contract, action in (
+        (active(), A.VOID),
+        (paid_training(), A.REFUND),
+        (active(training=True), A.RECORD_PAYMENT),
+    ):
         assert action in allowed_actions(contract, MANAGER)
         assert action not in allowed_actions(contract, OPERATOR)
 
@@ -95,7 +103,7 @@ def test_without_the_permission_to_edit_a_contract_can_only_be_read(state: str) 
     contract, _ = STATES[state]
     reader = EMPLOYEE.model_copy(update={"permissions": frozenset({"contract:view"})})
 
-    assert set(allowed_actions(contract, reader)) <= {A.SYNC, A.PREVIEW, A.DOWNLOAD}
+    assert set(allowed_actions(contract, reader)) <= {A.SYNC, A.PREVIEW_DRAFT, A.PREVIEW, A.DOWNLOAD}
 
 
 @pytest.mark.parametrize("reason", list(CancelReason))

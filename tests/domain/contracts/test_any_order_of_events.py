@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from domain.contracts.customer_self_service import Payment
 from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.events import ContractChanged, ContractSideEffect, ContractStatusChanged
 from domain.contracts.lifecycle import TRANSITIONS
+from domain.contracts.milestones import Payment
 from domain.contracts.model import Contract
 from domain.contracts.signing.provider_state import apply_provider_state
 from domain.contracts.statuses import CANCEL_REASON_BY_STATUS, CancelReason, ProviderStatus, SignerState

@@ -30,14 +30,16 @@ export function Contracts() {
   const board = useBoard(query);
   const owners = useOwners();
   const [writing, setWriting] = useState(/** @type {OpenForm | null} */ (null));
+  const [toSign, setToSign] = useState(""); // the contract that its form was saved to start signing
   /** @param {string} id */
   const open = (id) => setQuery({ contract: id });
   const close = () => setQuery({ contract: "" }, { replace: true });
   /** @param {OpenForm["mode"]} mode @param {Rest.ContractDetail} contract */
   const write = (mode, contract) => setWriting({ mode, contract });
-  /** @param {Rest.ContractDetail} contract */
-  const written = (contract) => {
+  /** @param {Rest.ContractDetail} contract @param {boolean} sign */
+  const written = (contract, sign) => {
     setWriting(null);
+    setToSign(sign ? contract.id : "");
     open(contract.id);
   };
 
@@ -60,7 +62,7 @@ export function Contracts() {
     </section>
     ${view === "board" && html`<${ContractBoard} board=${board} query=${query} owners=${owners.names} open=${open} />`}
     ${query.contract && html`<${ContractDrawer} key=${query.contract} id=${query.contract} close=${close} open=${open}
-      write=${write} />`}
+      write=${write} asks=${query.contract === toSign ? "initiate" : undefined} />`}
     ${writing && html`<${ContractForm} key=${writing.mode} mode=${writing.mode} contract=${writing.contract}
       done=${written} open=${open} cancel=${() => setWriting(null)} change=${setWriting} />`}
   </div>`;

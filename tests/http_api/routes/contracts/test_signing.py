@@ -296,3 +296,26 @@ async def test_insurance_is_synchronised_again_only_for_a_contract_in_force(
 
     assert (asked.status, asked.data["insuranceSyncPending"]) == (200, True)
     assert (refused.status, refused.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")
+
+
+async def test_before_signing_staff_see_what_is_sent_to_whom(admin: StaffMember) -> None:
+    contract_id = await admin.create(41)
+
+    shown = await admin.call("GET", f"/contracts/{contract_id}/signing-preview")
+
+    assert [recipient["role"] for recipient in shown.data["recipients"]] == ["customer", "worker", "agency"]
+    assert shown.data["recipients"][0]["phone"] == "138****0041"
+    values = {field["key"]: field["values"] for field in shown.data["fields"]}
+    assert values["客户电话"] == ["138****0041"]
+    assert str(housekeeping_form(41)["customerIdCard"]) not in str(shown.data)
+
+
+async def test_staff_confirm_onboarding_and_record_payments(admin: StaffMember, provider: Provider) -> None:
+    contract = await admin.active(provider, 42)
+
+    onboarded = await admin.call("POST", f"/contracts/{contract.id}/confirm-onboard", {})
+    unpayable = {"amount": 300_050, "paymentNumber": "R-0042", "paidAt": "2026-05-01T02:00:00Z"}
+    refused = await admin.call("POST", f"/contracts/{contract.id}/record-payment", unpayable)
+
+    assert (onboarded.status, onboarded.data["onboardStatus"]) == (200, "confirmed")
+    assert (refused.status, refused.code) == (422, "CONTRACT_STEP_NOT_ALLOWED")

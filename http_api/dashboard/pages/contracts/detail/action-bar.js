@@ -7,6 +7,10 @@ import { Button } from "../../../components/button.js";
 const BUTTONS = [
   ["initiate", "send", "primary"],
   ["reinitiate", "send", "primary"],
+  ["recordPayment", "check", "primary"],
+  ["confirmOnboard", "check", "primary"],
+  ["graduate", "check", "primary"],
+  ["previewDraft", "eye", "plain"],
   ["download", "download", "plain"],
   ["changeWorker", "swap", "plain"],
   ["renew", "renew", "plain"],
@@ -36,7 +40,7 @@ export function ActionBar({ contract, actions, write }) {
   const form = (/** @type {string} */ mode) => write(mode, contract);
   /** @type {Record<string, () => unknown>} */
   const work = {
-    ...Object.fromEntries(["initiate", "reinitiate", "sync"].map((name) => [name, () => actions.run(name)])),
+    sync: () => actions.run("sync"),
     ...Object.fromEntries(["changeWorker", "renew", "edit"].map((name) => [name, () => { form(name); }])),
     download: actions.save,
     preview: actions.preview,

@@ -7,15 +7,18 @@ import { Confirm } from "../../../components/confirm.js";
 import { toast, toastError } from "../../../components/toast.js";
 import { changesSince } from "./history.js";
 import { AssignDialog } from "./assign.js";
+import { PaymentDialog } from "./payment.js";
+import { PreviewDialog, SigningPreview } from "./preview.js";
 import { parties } from "../words.js";
 
 const OUTDATED = new Set([409, 422]); // the contract was changed meanwhile, or its state does not allow it any more
 
 /**
  * @typedef {object} AskedAction
- * @property {"required" | "optional"} reason
+ * @property {"required" | "optional"} [reason]
  * @property {boolean} [danger]
- * @property {string[]} reasons suggested ones, by the keys of their texts
+ * @property {string[]} [reasons] suggested ones, by the keys of their texts
+ * @property {boolean} [previewed] the question shows what is sent, and to whom
  * @property {boolean} [gone] the contract is not there afterwards
  * @property {(contract: Contract, reason: string) => Promise<{ message: string }>} run
  * @typedef {Rest.ContractDetail} Contract
@@ -23,6 +26,11 @@ const OUTDATED = new Set([409, 422]); // the contract was changed meanwhile, or 
 
 /** @type {(path: string) => AskedAction["run"]} */
 const post = (path) => ({ id }, reason) => call("POST", `/contracts/${id}/${path}`, { body: { reason } });
+/**
+ * The version makes the server refuse terms that the reader did not see.
+ * @type {(path: string) => AskedAction["run"]}
+ */
+const startSigning = (path) => ({ id, version }) => call("POST", `/contracts/${id}/${path}`, { body: { version } });
 /** @type {(decision: string) => AskedAction["run"]} */
 const decide = (decision) => ({ pendingDeletion }, comment) =>
   call("POST", `/contract-approvals/${pendingDeletion?.id}/${decision}`, { body: { comment } });
@@ -32,6 +40,10 @@ const decide = (decision) => ({ pendingDeletion }, comment) =>
  * @type {Record<string, AskedAction>}
  */
 const ASKED = {
+  initiate: { previewed: true, run: startSigning("initiate-signing") },
+  reinitiate: { previewed: true, run: startSigning("reinitiate-esign") },
+  confirmOnboard: { run: ({ id }) => call("POST", `/contracts/${id}/confirm-onboard`, { body: {} }) },
+  graduate: { run: ({ id }) => call("POST", `/training-orders/${id}/graduate`, { body: {} }) },
   withdraw: { reason: "required", danger: true, reasons: ["postponed", "mistake"], run: post("withdraw") },
   void: { reason: "required", danger: true, reasons: ["agreed", "noLongerNeeded"], run: post("invalidate") },
   discard: { reason: "required", danger: true, reasons: ["noLongerNeeded", "mistake"], run: post("cancel") },
@@ -45,14 +57,15 @@ const ASKED = {
 };
 
 /**
- * Actions without a confirmation, by kind. The version makes the server refuse terms that the reader did not see.
+ * Actions without a confirmation, by kind.
  * @type {Record<string, (contract: Contract) => Promise<{ message: string }>>}
  */
 const AT_ONCE = {
-  initiate: ({ id, version }) => call("POST", `/contracts/${id}/initiate-signing`, { body: { version } }),
-  reinitiate: ({ id, version }) => call("POST", `/contracts/${id}/reinitiate-esign`, { body: { version } }),
   sync: ({ id }) => call("POST", `/contracts/${id}/sync-esign-status`, { body: {} }),
 };
+
+/** @type {Record<string, (props: any) => unknown>} */
+const OWN_DIALOGS = { assign: AssignDialog, recordPayment: PaymentDialog, previewDraft: PreviewDialog };
 
 /** @param {{ contract: Contract | null, keep: (fresh: Contract) => void, gone: () => void }} options */
 export function useContractActions({ contract: shown, keep, gone }) {
@@ -121,13 +134,15 @@ export function useContractActions({ contract: shown, keep, gone }) {
   }
 
   const question = asked && ASKED[asked];
-  const dialog = asked === "assign" ? html`<${AssignDialog} contract=${contract} done=${done} close=${close} />`
+  const Own = OWN_DIALOGS[asked ?? ""];
+  const dialog = Own ? html`<${Own} contract=${contract} done=${done} close=${close} />`
     : question && html`<${Confirm} key=${asked} reason=${question.reason} danger=${question.danger} work=${work}
       close=${close} title=${t(`contractAsk.${asked}`, { name: parties(contract) })}
       text=${t(`contractAsk.${asked}.text`)}
       confirmLabel=${t(`contractAction.${asked}`)}
-      suggestions=${question.reasons.map((reason) => t(`contractReason.${reason}`))}
-      note=${meanwhile.length > 0 && `${t("contract.meanwhile")} ${meanwhile.join("；")}`} />`;
+      suggestions=${(question.reasons ?? []).map((reason) => t(`contractReason.${reason}`))}
+      note=${meanwhile.length > 0 && `${t("contract.meanwhile")} ${meanwhile.join("；")}`}>
+      ${question.previewed && html`<${SigningPreview} contract=${contract} />`}<//>`;
   /** @param {string} kind */
   function ask(kind) {
     forget();

@@ -1,5 +1,5 @@
 // One contract in full: signers, terms, history and actions.
-import { html } from "../../../lib/view.js";
+import { html, useEffect } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { useLanguage, useResource } from "../../../lib/hooks.js";
@@ -17,15 +17,19 @@ import { useContractActions } from "./actions.js";
 import { endingOf, tagKindOf, typeText } from "../words.js";
 
 /**
- * @param {{ id: string, close: () => void, open: (id: string) => void,
+ * `asks`: the action that the reader has just chosen elsewhere, to be asked about once the contract is shown.
+ * @param {{ id: string, asks?: Rest.ContractAction, close: () => void, open: (id: string) => void,
  * write: import("./action-bar.js").Write }} props
  */
-export function ContractDrawer({ id, close, open, write }) {
+export function ContractDrawer({ id, asks, close, open, write }) {
   const language = useLanguage(); // some of the texts are the server's
   /** @type {import("../../../lib/hooks.js").Resource<Rest.ContractDetail>} */
   const resource = useResource(`${id} ${language}`, (signal) => get(`/contracts/${id}`, {}, signal));
   const { data: contract, error, reload, change } = resource;
   const actions = useContractActions({ contract, keep: (fresh) => change(() => fresh), gone: close });
+
+  const askable = asks && contract?.allowedActions.includes(asks) && !contract.missingToSign.length;
+  useEffect(() => { if (askable) actions.ask(asks); }, [askable]);
 
   /** @param {Push.ContractChangedPush} push */
   function onChange(push) {

@@ -1,7 +1,7 @@
 // Notices at the top of a contract: what is missing, refused or under way, with the button that helps.
 import { html } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
-import { dateTime } from "../../../lib/format.js";
+import { dateTime, money } from "../../../lib/format.js";
 import { Button } from "../../../components/button.js";
 import { Problem } from "../../../components/states.js";
 import { termsAreOpen } from "../words.js";
@@ -33,6 +33,11 @@ export function ContractNotices({ contract, actions, write }) {
         <${Button} small label=${t("contractAction.refuse")} action=${() => { actions.ask("refuse"); }}
           testId="refuse-deletion" /></div>`}<//>`}
     ${contractStatus === "signing" && attempt && !attempt.sent && html`<${Sending} attempt=${attempt} />`}
+    ${contractStatus === "signed" && html`<${Notice} kind="info" testId="to-be-paid"
+      title=${t("contract.toBePaid", { amount: money((contract.amountDue ?? 0) / 100) })}>
+      ${t(may("recordPayment") ? "contract.toBePaid.record" : "contract.toBePaid.wait")}<//>`}
+    ${contract.onboardStatus === "pending" && contractStatus === "active" && !pendingClosure && html`<${Notice} kind="info" testId="to-onboard"
+      title=${t("contract.toOnboard")}>${t("contract.toOnboard.text")}<//>`}
     ${missing.length > 0 && html`<${Notice} kind="warn" title=${t("contract.missing")} testId="missing">
       ${missing.map((name) => t(`contractField.${name}`)).join("、")}
       ${may("edit") && html`<div class="link-row"><${Button} small icon="edit" label=${t("contract.complete")}

@@ -3,7 +3,7 @@ import { html, useRef, useState } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
 import { t } from "../../../lib/i18n.js";
-import { today } from "../../../lib/format.js";
+import { daysAfter, today } from "../../../lib/format.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
 import { Problem } from "../../../components/states.js";
@@ -15,9 +15,11 @@ import { TemplateFields, useTemplate } from "./template.js";
 import { parties, termsAreOpen } from "../words.js";
 
 /**
- * `done(contract)` is called with the saved contract; `change({ mode, contract })` opens another form instead.
- * @param {{ mode: string, contract?: Contract, done: (contract: Contract) => void, open: (id: string) => void,
- *   cancel: () => void, change: (form: { mode: string, contract: Contract }) => void }} props
+ * `done(contract, sign)` is called with the saved contract, and whether it is to be sent for signing;
+ * `change({ mode, contract })` opens another form instead.
+ * @param {{ mode: string, contract?: Contract, done: (contract: Contract, sign: boolean) => void,
+ *   open: (id: string) => void, cancel: () => void,
+ *   change: (form: { mode: string, contract: Contract }) => void }} props
  * @typedef {Rest.ContractDetail} Contract
  */
 export function ContractForm({ mode, contract, done, open, cancel, change }) {
@@ -58,9 +60,9 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     attempt.current.kind = kind;
     setBusy(kind);
     setRefused(null);
-    const forms = { mode, kind, second, category, names, values, base, template, attempt: attempt.current };
+    const forms = { mode, second, category, names, values, base, template, attempt: attempt.current };
     try {
-      return done(await sendForm(forms));
+      return done(await sendForm(forms), kind === "sign");
     } catch (error) {
       setRefused(error);
       /** @type {{ field: string, problem: string }[]} */
@@ -127,7 +129,7 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
             ${mode === "create" && html`<${Button} label=${t("contractForm.draft")} busy=${busy === "draft"}
               disabled=${busy} action=${() => { submit("draft"); }} testId="form-draft" />`}
             <${Button} type="submit" kind="primary" busy=${busy === "sign" || busy === "save"} disabled=${busy}
-              label=${t(mode === "create" ? "contractForm.sign" : "action.save")} testId="form-save" /></div>`}
+              label=${t(mode === "create" ? "contractForm.sign" : `contractForm.${mode}.save`)} testId="form-save" /></div>`}
       </footer>
     </form>
   <//>`;
@@ -170,9 +172,19 @@ function startValues(mode, contract) {
   const names = namesOf(groupsOf(mode, contract.orderCategory === "training"));
   const copied = Object.fromEntries(names.map((name) => [name, textOf(contract, name)]));
   if (mode === "edit") return copied;
-  const own = mode === "renew" ? ["endDate"] : ["startDate", ...names.filter((name) => name.startsWith("worker"))];
-  const blank = Object.fromEntries(own.map((name) => [name, name === "startDate" ? today() : ""]));
-  return { ...copied, ...blank, remarks: "" };
+  const own = mode === "renew" ? ["endDate"] : names.filter((name) => name.startsWith("worker"));
+  const blank = Object.fromEntries(own.map((name) => [name, ""]));
+  return { ...copied, ...blank, startDate: firstDay(mode, contract), remarks: "" };
+}
+
+/**
+ * The earliest first day of a successor: of a renewal the day after the original's last, otherwise today.
+ * @param {string} mode
+ * @param {Contract} contract
+ */
+function firstDay(mode, { startDate, endDate }) {
+  if (mode === "renew") return daysAfter(endDate ?? daysAfter(today(), -1), 1);
+  return startDate && startDate > today() ? startDate : today();
 }
 
 /**

@@ -5,9 +5,12 @@ import { t } from "../../../lib/i18n.js";
 import { textOf, wireValueOf } from "./fields.js";
 import { toast } from "../../../components/toast.js";
 
-/** @type {Record<string, (base: any, kind: string) => [method: string, path: string]>} */
+/**
+ * Each stores the contract as a draft; signing is started from the draft itself.
+ * @type {Record<string, (base: any) => [method: string, path: string]>}
+ */
 const PATHS = {
-  create: (base, kind) => ["POST", kind === "draft" ? "/contracts/miniprogram/create" : "/contracts"],
+  create: () => ["POST", "/contracts/miniprogram/create"],
   edit: ({ id }) => ["PUT", `/contracts/${id}`],
   changeWorker: ({ id }) => ["POST", `/contracts/change-worker/${id}`],
   renew: ({ id }) => ["POST", `/contracts/${id}/renew`],
@@ -16,14 +19,14 @@ const PATHS = {
 /**
  * @typedef {object} Form
  * @property {string} mode create, edit, changeWorker or renew
- * @property {string} kind draft, sign or save
  * @property {boolean} second a second contract of a customer who has one
  * @property {string} category
  * @property {string[]} names of the fields
  * @property {Record<string, string>} values
  * @property {Rest.ContractDetail | undefined} base the contract that the form was filled from
  * @property {ReturnType<typeof import("./template.js").useTemplate>} template
- * @property {{ text?: string, key?: string, kind?: string }} attempt the last one: its body and idempotency key
+ * @property {{ text?: string, key?: string, kind?: string }} attempt the last one: its body and idempotency key, and
+ * the button that was pressed
  */
 
 /**
@@ -32,17 +35,13 @@ const PATHS = {
  * @returns {Promise<Rest.ContractDetail>}
  */
 export async function sendForm(form) {
-  const { mode, kind, base, attempt } = form;
+  const { mode, base, attempt } = form;
   const body = mode === "edit" ? editOf(form) : newOf(form);
-  const [method, path] = PATHS[mode](base, kind);
+  const [method, path] = PATHS[mode](base);
   /** @type {Record<string, string>} */
   const headers = mode === "edit" ? {} : { "Idempotency-Key": keyOf(attempt, path, body) };
   const { data, message } = await call(method, path, { body, headers });
-  const { signing } = data;
-  // The contract was saved even when signing could not start; then the message says so.
-  const keys = [signing?.details?.missing, signing?.details?.invalid].flat().filter(Boolean).join("、");
-  if (signing?.code) toast([t("contractForm.notSent"), signing.message, keys].filter(Boolean).join("："), "failed");
-  else toast(message || t("action.done"));
+  toast(message || t("action.done"));
   return data;
 }
 

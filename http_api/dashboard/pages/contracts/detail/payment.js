@@ -1,0 +1,36 @@
+// The dialog that records a payment which the agency received outside of the mini-program.
+import { html, useState } from "../../../lib/view.js";
+import { call } from "../../../lib/api.js";
+import { t } from "../../../lib/i18n.js";
+import { money, today } from "../../../lib/format.js";
+import { Confirm } from "../../../components/confirm.js";
+import { parties } from "../words.js";
+
+/** @param {{ contract: Rest.ContractDetail, done: (message: string) => Promise<void>, close: () => void }} props */
+export function PaymentDialog({ contract, done, close }) {
+  const [number, setNumber] = useState("");
+  const [day, setDay] = useState(today());
+  const blocked = number.trim().length < 4 || !day;
+
+  async function work() {
+    const body = { amount: contract.amountDue, paymentNumber: number.trim(), paidAt: startOf(day) };
+    const { message } = await call("POST", `/contracts/${contract.id}/record-payment`, { body });
+    await done(message);
+  }
+  return html`<${Confirm} title=${t("contractAsk.recordPayment", { name: parties(contract) })} blocked=${blocked}
+    text=${t("contractAsk.recordPayment.text", { amount: money((contract.amountDue ?? 0) / 100) })}
+    confirmLabel=${t("contractAction.recordPayment")} work=${work} close=${close}>
+    <label class="field"><span>${t("contract.paymentNumber")}</span>
+      <input value=${number} maxlength="64" autocomplete="off" autofocus data-testid="payment-number"
+        onInput=${(/** @type {any} */ event) => setNumber(event.target.value)} /></label>
+    <label class="field"><span>${t("contract.paidOn")}</span>
+      <input type="date" value=${day} max=${today()} data-testid="payment-day"
+        onInput=${(/** @type {any} */ event) => setDay(event.target.value)} /></label>
+  <//>`;
+}
+
+/**
+ * The day's first instant at the agency's place, which is not in the future.
+ * @param {string} day
+ */
+const startOf = (day) => `${day}T00:00:00+08:00`;

@@ -1,0 +1,51 @@
+// What starting to sign sends, and to whom: for the question before it, and on its own.
+import { html } from "../../../lib/view.js";
+import { get } from "../../../lib/api.js";
+import { t } from "../../../lib/i18n.js";
+import { useResource } from "../../../lib/hooks.js";
+import { Button } from "../../../components/button.js";
+import { Dialog } from "../../../components/dialog.js";
+import { Failure, Skeleton } from "../../../components/states.js";
+import { parties } from "../words.js";
+
+/** @param {{ contract: Rest.ContractDetail }} props */
+export function SigningPreview({ contract }) {
+  const { id, version } = contract;
+  /** @type {import("../../../lib/hooks.js").Resource<Rest.SigningPreviewAnswer>} */
+  const preview = useResource(`${id} ${version}`, (signal) => get(`/contracts/${id}/signing-preview`, {}, signal));
+  const { data, error, reload } = preview;
+  if (error) return html`<${Failure} error=${error} retry=${reload} />`;
+  if (!data) return html`<${Skeleton} lines=${6} />`;
+  const missing = data.fields.filter(({ required, values }) => required && !values.length);
+  const invalid = data.fields.filter((field) => field.invalid);
+  return html`<div class="signing-preview" data-testid="signing-preview">
+    <h3>${t("signingPreview.recipients")}</h3>
+    <ol class="recipients">${data.recipients.map((party) => html`<${Recipient} key=${party.role} party=${party}
+      invited=${contract.contractStatus === "draft"} />`)}
+    </ol>
+    <h3>${t("signingPreview.document", { name: data.templateName || data.templateNo })}</h3>
+    ${[["missing", missing.map(({ key }) => key)], ["invalid", invalid.map(({ key }) => key)],
+      ["unknown", data.unknown]].map(([kind, keys]) => keys.length > 0 && html`<div class="notice bad" key=${kind}>
+      <strong>${t(`signingPreview.${kind}`)}</strong> <div>${/** @type {string[]} */ (keys).join("、")}</div></div>`)}
+    <dl class="facts">${data.fields.map(({ key, values }) => html`<div class="fact" key=${key}><dt>${key}</dt>
+      <dd class="prewrap">${values.join("、") || "—"}</dd></div>`)}</dl>
+  </div>`;
+}
+
+/**
+ * `invited`: the customer is told in the mini-program, the first time.
+ * @param {{ party: Rest.RecipientAnswer, invited: boolean }} props
+ */
+function Recipient({ party: { role, roleText, name, phone, auto }, invited }) {
+  const how = auto ? "seal" : role === "customer" && invited ? "invited" : "link";
+  return html`<li><strong>${name}</strong> <span class="muted small-text">${roleText}${phone && ` · ${phone}`}</span>
+    <div class="muted small-text">${t(`signingPreview.${how}`)}</div></li>`;
+}
+
+/** @param {{ contract: Rest.ContractDetail, close: () => void }} props */
+export function PreviewDialog({ contract, close }) {
+  const title = t("signingPreview.title", { name: parties(contract) });
+  return html`<${Dialog} label=${title} close=${close} testId="preview-dialog"><div class="confirm"><h2>${title}</h2>
+    <${SigningPreview} contract=${contract} />
+    <div class="form-actions"><${Button} label=${t("action.close")} action=${close} /></div></div><//>`;
+}
