@@ -37,7 +37,7 @@ def broken_driver(directory: Path) -> dict[str, str]:
 
 
 def broken_browser(directory: Path) -> dict[str, str]:
-    program = broken_program(directory / "bin/chromium", "libnss3.so")
+    program = broken_program(directory / "bin/chromium-headless-shell", "libnss3.so")
     return {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
 
 

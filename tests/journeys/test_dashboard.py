@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.contract_api import housekeeping_form
 from tests.journeys.support.app_processes import app_process_ids
 from tests.journeys.support.browser import ConsoleErrors, chromium
 from tests.journeys.support.people import data_of, log_in_user
@@ -218,6 +219,9 @@ async def test_a_failed_sign_out_is_reported_and_the_user_stays_signed_in(produc
 
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_no_page_is_wider_than_the_screen(product: Product, width: int) -> None:
+    async with product.client(await product.admin_token()) as staff:  # an empty list has no columns
+        created = await staff.post("/api/contracts/miniprogram/create", json=housekeeping_form(9900 + width))
+        assert created.status == 201, await created.text()
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN", viewport={"width": width, "height": 844})
         console_errors = ConsoleErrors(page, SIGNED_OUT)

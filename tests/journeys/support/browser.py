@@ -13,7 +13,7 @@ from typing import NoReturn
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, Playwright, async_playwright
 
-HOW_TO_INSTALL = "apt-get install chromium libatomic1"
+HOW_TO_INSTALL = "apt-get install chromium-headless-shell libatomic1"
 """libatomic1 is needed by the Node.js that Playwright carries."""
 FLAGS = (
     "--no-sandbox",
@@ -64,7 +64,9 @@ async def _launch(playwright: Playwright, flags: tuple[str, ...]) -> Browser:
 
 
 def system_chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """The headless shell first: it renders the same and takes a quarter of the CPU of a whole browser."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def _skip(cause: str) -> NoReturn:
