@@ -9,6 +9,15 @@ from domain.interviews.value_types import MediaMode
 from domain.shared.events import DomainEvent
 
 
+class InterviewScheduled(DomainEvent):
+    """An interview was scheduled, or its time was changed."""
+
+    type: ClassVar[str] = "interview.scheduled"
+
+    room_id: str
+    host_user_id: str
+
+
 class InterviewOpened(DomainEvent):
     """An interview was created, or a scheduled one was opened. `worker_id` is the domestic worker to be interviewed."""
 

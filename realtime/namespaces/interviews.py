@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from domain.interviews.events import InterviewEnded, InterviewOpened, LiveRoomPushed
+from domain.interviews.events import InterviewEnded, InterviewOpened, InterviewScheduled, LiveRoomPushed
 from domain.interviews.record.model import MANAGE, VIEW
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
@@ -35,8 +35,8 @@ INTERVIEW_CHANGED = Push(
     "interviewChanged",
     InterviewChangedPush,
     Text(
-        "面试间有变化：阶段、人数、开始或结束",
-        "An interview room has changed: its phase, its participants, its start or end",
+        "面试间有变化：预约、阶段、人数、开始或结束",
+        "An interview room has changed: its schedule, phase or participants, its start or end",
     ),
     must_arrive=True,
 )
@@ -50,7 +50,7 @@ class InterviewsNamespace(StaffNamespace):
 
     def __init__(self, context: NamespaceContext) -> None:
         super().__init__(context)
-        for event in (LiveRoomPushed, InterviewOpened, InterviewEnded):
+        for event in (LiveRoomPushed, InterviewScheduled, InterviewOpened, InterviewEnded):
             context.hub.translate(event, interview_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
@@ -63,7 +63,7 @@ def rooms_of_host(staff_id: str) -> str:
 
 def interview_changed(entry: StreamEntry) -> Sequence[Delivery]:
     event = entry.event
-    if not isinstance(event, LiveRoomPushed | InterviewOpened | InterviewEnded):
+    if not isinstance(event, LiveRoomPushed | InterviewScheduled | InterviewOpened | InterviewEnded):
         return ()
     if isinstance(event, LiveRoomPushed) and event.event not in SHOWN_IN_LISTS:
         return ()

@@ -1,7 +1,7 @@
 // An interview room: a snapshot, and what pushes change in it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apply, isNews, nameOf, positionAt, roomOf } from "../../http_api/dashboard/pages/interview-room/room-state.js";
+import { apply, isNews, nameOf, ownName, positionAt, roomOf } from "../../http_api/dashboard/pages/interview-room/room-state.js";
 
 const HOST = { participantId: "h", name: "李经理", rank: 1, role: "host", media: { mic: true, camera: true, screen: false } };
 const GUEST = { participantId: "g", name: "王女士", rank: 2, role: "guest", media: { mic: true, camera: true, screen: false } };
@@ -77,4 +77,11 @@ test("the teleprompter's position follows from the server's clock", () => {
   assert.ok(Math.abs(at(4) - 0.4) < 1e-9);
   assert.equal(at(60), 1);
   assert.equal(positionAt(0, { doc, state: { ...playing, state: "paused" } }), 0.2);
+});
+
+test("a name stands without the identity that is shown beside it", () => {
+  assert.equal(ownName({ name: "客户-王女士", identity: "customer" }), "王女士");
+  assert.equal(ownName({ name: "阿姨-赵-阿姨", identity: "helper" }), "赵-阿姨");
+  assert.equal(ownName({ name: "客户", identity: "customer" }), "");
+  assert.equal(ownName({ name: "客户经理", identity: "staff" }), "客户经理");
 });

@@ -22,6 +22,10 @@ pytestmark = pytest.mark.browser
 
 REDIS_UNAVAILABLE = "503"
 """The status of requests while Redis is unavailable."""
+REFUSED = "422"
+"""The status of requests that a rule refuses."""
+BANNED = "403"
+"""The status of a request with the ticket of a banned guest."""
 OFFLINE_ERRORS = ("ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
 NEW_FRAMES = """
 async () => {
@@ -128,7 +132,7 @@ async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_b
     async with (
         chromium(*FAKE_MEDIA) as browser,
         a_host(browser, product, lobby=True) as (dashboard, host),
-        participant(browser, *OFFLINE_ERRORS, width=390, height=844) as guest,
+        participant(browser, *OFFLINE_ERRORS, BANNED, width=390, height=844) as guest,
     ):
         media = MediaNetwork()
         await media.attach(host.context, guest.context)
@@ -168,7 +172,6 @@ async def test_a_guest_waits_joins_recovers_from_a_cut_network_is_muted_and_is_b
         await expect(guest.page.get_by_test_id("over-banned")).to_be_visible()
         await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(1)
         await guest.page.reload()
-        await guest.page.get_by_test_id("entrance-join").click()
         await expect(guest.page.get_by_test_id("over-refused")).to_contain_text("KICKED")
         media.close()
 
@@ -192,7 +195,60 @@ async def test_a_worker_sees_the_teleprompter_and_a_customer_does_not(product: P
 
         await expect(worker.page.get_by_test_id("prompter")).to_contain_text("请介绍一下您带过的宝宝")
         await expect(customer.page.get_by_test_id("prompter")).to_have_count(0)
+        prompter, faces = worker.page.get_by_test_id("prompter"), worker.page.locator(".stage")
+        text, pictures = await prompter.bounding_box(), await faces.bounding_box()
+        assert text
+        assert pictures
+        assert text["y"] + text["height"] <= pictures["y"]  # no face is covered
         await expect(host.page.get_by_test_id("roster").locator("li")).to_have_count(3)
+
+
+async def test_a_booked_interview_is_listed_and_its_links_wait_until_the_host_starts_it(product: Product) -> None:
+    async with (
+        chromium(*FAKE_MEDIA) as browser,
+        participant(browser, REFUSED) as staff,
+        participant(browser, width=390, height=844) as guest,
+        participant(browser, REFUSED, width=360, height=740) as latecomer,
+    ):
+        await sign_in(staff.page, product.url)
+        await staff.page.get_by_test_id("nav-interviews").click()
+        for name in ("取消的面试", "预约的面试"):
+            await staff.page.get_by_test_id("interview-create").click()
+            await staff.page.get_by_test_id("interview-name").fill(name)
+            await staff.page.locator("input[name=startsAt]").fill("2126-05-02T10:00")
+            await staff.page.get_by_test_id("interview-save").click()
+            link = await invite_link(staff.page, "customer")
+            await staff.page.get_by_test_id("invite-close").click()
+        await expect(staff.page.get_by_test_id("interviews-scheduled")).to_have_attribute("aria-pressed", "true")
+        row = staff.page.get_by_test_id("interviews-table").locator("tr", has_text="预约的面试")
+        cancelled = staff.page.get_by_test_id("interviews-table").locator("tr", has_text="取消的面试")
+        await guest.page.goto(link)
+        await expect(guest.page.get_by_test_id("early")).to_contain_text("2126-05-02 10:00")
+
+        await cancelled.locator("[data-testid^=cancel-]").click()
+        await staff.page.get_by_test_id("confirm-ok").click()
+        await expect(cancelled).to_contain_text("已结束")
+        await row.locator("[data-testid^=reschedule-]").click()
+        await staff.page.get_by_test_id("reschedule-time").fill("2126-05-03T11:30")
+        await staff.page.get_by_test_id("reschedule-save").click()
+        await expect(row.locator(".starts-at")).to_have_attribute("title", "2126-05-03 11:30:00")
+        await expect(guest.page.get_by_test_id("early")).to_contain_text("2126-05-03 11:30", timeout=10_000)
+        async with staff.context.expect_page() as opened:
+            await row.locator("[data-testid^=join-]").click()
+        host = await opened.value
+        await expect(host.get_by_test_id("entrance-join")).to_have_text("开始面试")
+        await host.get_by_test_id("entrance-join").click()
+        await expect(host.get_by_test_id("room")).to_be_visible()
+
+        await guest.page.get_by_test_id("entrance-name").fill("王女士", timeout=10_000)  # the page went on by itself
+        await guest.page.get_by_test_id("entrance-join").click()
+        await expect(guest.page.get_by_test_id("room")).to_be_visible()
+        await expect(host.get_by_test_id("roster")).to_contain_text("王女士客户")
+        await latecomer.page.goto(link)
+        await expect(latecomer.page.get_by_test_id("over-refused")).to_contain_text("INVITE_USED_UP")
+        await host.get_by_test_id("control-leave").click()
+        await host.get_by_test_id("confirm-ok").click()
+        await expect(row).to_contain_text("已结束")
 
 
 async def test_a_chat_message_reaches_the_other_participant(product: Product) -> None:

@@ -46,6 +46,20 @@ class InviteLink(Model):
     code: str
 
 
+class InvitePreview(Model):
+    """What the bearer of a link learns before a name or a camera is asked for."""
+
+    room_id: str
+    room_name: str
+    host_name: str
+    identity: GuestIdentity
+    name: str
+    """Given by the host; empty when the guest enters it."""
+    open: bool
+    """False until the host opens a scheduled room: the link is valid, and may be redeemed then."""
+    starts_at: Instant | None
+
+
 class IssuedTicket(Model):
     """`ticket` is the credential for the namespace `/interview` (`auth.ticket`) and for media tokens."""
 
@@ -75,15 +89,19 @@ class InviteService:
         self._ids = ids
 
     async def create(self, host: StaffAuthority, room_id: str, new_invite: NewInvite, actor: Actor) -> InviteLink:
-        """Raises RoomNotFound, NotYourRoom, RoomEnded, TooManyInvites."""
-        await self._rooms.get_owned(host, room_id)
+        """`valid_hours` count from now, or from the start that the room is scheduled for.
+
+        Raises RoomNotFound, NotYourRoom, RoomEnded, TooManyInvites.
+        """
+        planned = (await self._rooms.get_owned(host, room_id)).schedule
         now = self._clock.now()
+        valid_from = max(now, planned.starts_at) if planned else now
         invite = Invite(
             id=self._ids.next_id(),
             identity=new_invite.identity,
             name=new_invite.name,
             max_uses=new_invite.max_uses,
-            expires_at=now + timedelta(hours=new_invite.valid_hours),
+            expires_at=valid_from + timedelta(hours=new_invite.valid_hours),
             created_at=now,
             created_by=host.name,
         )
@@ -144,18 +162,35 @@ class InviteService:
         """The room that an invitation leads to; counts no use. Raises InviteInvalid, InviteExpired."""
         return self._signer.read_invite(code, self._clock.now()).room_id
 
+    async def preview(self, code: str) -> InvitePreview:
+        """What `redeem` would decide; counts no use. Raises what `redeem` raises, except RoomNotOpen."""
+        now = self._clock.now()
+        claims = self._signer.read_invite(code, now)
+        room = await self._rooms.find(claims.room_id)
+        if room.status is RoomStatus.ENDED:
+            raise RoomEnded(endReason=room.end_reason)
+        invite = _used(room, claims.invite_id, now)
+        return InvitePreview(
+            room_id=room.room_id,
+            room_name=room.room_name,
+            host_name=room.host_name,
+            identity=invite.identity,
+            name=invite.name,
+            open=room.status is RoomStatus.ACTIVE,
+            starts_at=room.schedule.starts_at if room.schedule else None,
+        )
+
     async def redeem(self, code: str, name: str) -> IssuedTicket:
-        """A ticket for one new guest. Raises InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded."""
+        """A ticket for one new guest. A room that is not open issues none, because tickets expire after some hours.
+
+        Raises InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded, RoomNotOpen.
+        """
         now = self._clock.now()
         claims = self._signer.read_invite(code, now)
 
         def use(room: InterviewRoom) -> InterviewRoom:
-            if room.status is RoomStatus.ENDED:
-                raise RoomEnded
-            invite = room.invite(claims.invite_id)
-            if invite is None or any(ban.invite_id == invite.id for ban in room.bans):
-                raise InviteInvalid
-            return room.with_invite(invite.used(now), now)
+            room.require_active()
+            return room.with_invite(_used(room, claims.invite_id, now), now)
 
         room = await self._rooms.change(claims.room_id, use)
         invite = room.invite(claims.invite_id)
@@ -197,3 +232,11 @@ class InviteService:
             name=ticket.name,
             identity=ticket.identity,
         )
+
+
+def _used(room: InterviewRoom, invite_id: str, now: datetime) -> Invite:
+    """The invitation with one more use. Raises InviteInvalid, InviteExpired, InviteUsedUp."""
+    invite = room.invite(invite_id)
+    if invite is None or any(ban.invite_id == invite.id for ban in room.bans):
+        raise InviteInvalid
+    return invite.used(now)

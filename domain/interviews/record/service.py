@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from domain.audit.model import audit_of
-from domain.interviews.errors import ActiveRoomExists, RoomNotFound
-from domain.interviews.events import InterviewEnded, InterviewOpened
+from domain.interviews.errors import ActiveRoomExists, RoomEnded, RoomNotFound
+from domain.interviews.events import InterviewEnded, InterviewOpened, InterviewScheduled
 from domain.interviews.live.commands import RoomId
 from domain.interviews.live.room import LiveRoom
 from domain.interviews.participant_ids import staff_participant_id
@@ -109,7 +109,8 @@ class InterviewRoomService:
             # The request was sent again, or a token for the room was requested before the room.
             return await self._complete(known.room_id, new_room)
         if new_room.schedule is not None:
-            return await self._records.save(self._new(host, new_room, RoomStatus.SCHEDULED), [])
+            room = self._new(host, new_room, RoomStatus.SCHEDULED)
+            return await self._records.save(room, self._scheduling_events(room, None, new_room.schedule, actor))
         return await self._one_active(host, on_conflict, lambda: self._insert(host, new_room, actor))
 
     async def open(self, host: StaffAuthority, room_id: str, on_conflict: OnConflict, actor: Actor) -> InterviewRoom:
@@ -173,6 +174,17 @@ class InterviewRoomService:
             updated_at=now,
             opened_at=now if status is RoomStatus.ACTIVE else None,
         )
+
+    def _scheduling_events(
+        self, room: InterviewRoom, before: Schedule | None, after: Schedule, actor: Actor
+    ) -> list[DomainEvent]:
+        now = self._clock.now()
+        former = {"startsAt": before.starts_at.isoformat()} if before else {}
+        changed = {"startsAt": after.starts_at.isoformat()}
+        return [
+            InterviewScheduled(id=self._ids.next_id(), at=now, room_id=room.room_id, host_user_id=room.host_user_id),
+            audit_of(self._ids.next_id(), now, actor, ("interview", room.room_id), former, changed),
+        ]
 
     def _opening_events(self, room: InterviewRoom, actor: Actor) -> list[DomainEvent]:
         audited = audit_of(
@@ -279,16 +291,19 @@ class InterviewRoomService:
         audited = audit_of(self._ids.next_id(), now, actor, ("interview", room_id), after={"rating": rating})
         return await self.change(room_id, lambda room: room.rated(rating, note, staff.name, now), [audited])
 
-    async def reschedule(self, host: StaffAuthority, room_id: str, schedule: Schedule) -> InterviewRoom:
-        """Raises RoomNotFound, NotYourRoom, ActiveRoomExists (it has been opened)."""
-        await self.get_owned(host, room_id)
+    async def reschedule(self, host: StaffAuthority, room_id: str, schedule: Schedule, actor: Actor) -> InterviewRoom:
+        """Raises RoomNotFound, NotYourRoom, RoomEnded, ActiveRoomExists (it has been opened)."""
+        room = await self.get_owned(host, room_id)
+        events = self._scheduling_events(room, room.schedule, schedule, actor)
 
         def with_schedule(room: InterviewRoom) -> InterviewRoom:
-            if room.status is not RoomStatus.SCHEDULED:
+            if room.status is RoomStatus.ENDED:
+                raise RoomEnded(endReason=room.end_reason)
+            if room.status is RoomStatus.ACTIVE:
                 raise ActiveRoomExists(roomId=room_id)
             return room.updated(self._clock.now(), schedule=schedule)
 
-        return await self.change(room_id, with_schedule)
+        return await self.change(room_id, with_schedule, events)
 
     async def record(self, room_id: str, entries: tuple[RecordEntry, ...]) -> None:
         """Writes entries of the live room into the record. Idempotent. Raises RoomNotFound, Unavailable."""

@@ -19,7 +19,7 @@ from domain.interviews.errors import (
     TooManyInvites,
 )
 from domain.interviews.invites.model import GuestIdentity, GuestName, Invite
-from domain.interviews.invites.service import IssuedTicket, NewInvite
+from domain.interviews.invites.service import InvitePreview, IssuedTicket, NewInvite
 from domain.interviews.media.credentials import MediaCredentials
 from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId
 from domain.shared.model import Instant, Model
@@ -143,12 +143,24 @@ async def revoke(context: RequestContext, room_id: PathRoomId, invite_id: Entity
     )
 
 
+@endpoints.get(
+    "/invites/{code}",
+    access=PUBLIC,
+    rate_limit=RateLimit.GUEST,
+    message=FETCHED,
+    raises=(InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded),
+)
+async def preview(context: RequestContext, code: Code) -> InvitePreview:
+    """邀请的面试与开始时间，不计使用次数 · the interview of an invitation, and whether it is open; counts no use"""
+    return await context.services.interviews.invites.preview(code)
+
+
 @endpoints.post(
     "/invites/{code}/redeem",
     access=PUBLIC,
     rate_limit=RateLimit.GUEST,
     unaudited="the invitation counts its uses, the room records its participants",
-    raises=(InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded),
+    raises=(InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded, RoomNotOpen),
     statuses=(201,),
     example={"name": "王女士"},
 )

@@ -315,7 +315,7 @@ async def end(context: RequestContext, room_id: PathRoomId, body: EndBody) -> Ro
     rate_limit=RateLimit.WRITE,
     audit="interview.review",
     message=Text("已保存", "Saved"),
-    raises=(*ROOM_ERRORS, RoomNotEnded, ActiveRoomExists),
+    raises=(*ROOM_ERRORS, RoomEnded, RoomNotEnded, ActiveRoomExists),
     example={"rating": 5, "interviewNote": "沟通顺畅，经验丰富"},
 )
 async def review(context: RequestContext, room_id: PathRoomId, body: ReviewBody) -> RoomAnswer:
@@ -331,7 +331,7 @@ async def review(context: RequestContext, room_id: PathRoomId, body: ReviewBody)
                     }
                 ]
             )
-        return RoomAnswer.of(await rooms.reschedule(context.staff, room_id, body.schedule))
+        return RoomAnswer.of(await rooms.reschedule(context.staff, room_id, body.schedule, context.actor))
     return RoomAnswer.of(await rooms.rate(context.staff, room_id, body.rating, body.interview_note, context.actor))
 
 

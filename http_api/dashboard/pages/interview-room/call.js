@@ -3,7 +3,7 @@ import { createStore } from "../../lib/store.js";
 import { t } from "../../lib/i18n.js";
 import { toast, toastError } from "../../components/toast.js";
 import { onRenewed } from "../../lib/session.js";
-import { credential, forget, fresh, isGuest, roomId } from "./identity.js";
+import { credential, forget, fresh, isGuest, roomId, TICKET_CODES } from "./identity.js";
 import { closeDevices, media, mediaState, onTracks, setCamera, setMic, setScreen } from "./media.js";
 import { Mesh } from "./peers.js";
 import { apply, isNews, nameOf, roomOf } from "./room-state.js";
@@ -18,7 +18,8 @@ const RELAYED = new Set(["offer", "answer", "candidate", "bye"]);
  *   unread: number }} Call
  * @typedef {import("./room-state.js").RoomState} RoomState
  * @typedef {import("./signaling.js").SignalingError} SignalingError
- * @typedef {{ reason: string, error?: SignalingError, endReason?: string, note?: string, durationSec?: number }} Over
+ * @typedef {{ code: string, message: string, details?: any }} Refusal
+ * @typedef {{ reason: string, error?: Refusal, endReason?: string, note?: string, durationSec?: number }} Over
  */
 
 export const call = createStore(/** @type {Call} */ ({ place: "entrance", room: null, over: null, unread: 0 }));
@@ -130,9 +131,17 @@ async function sync() {
 
 /** @param {SignalingError} error */
 function refused(error) {
-  if (error.code === "NO_ANSWER") return; // retried as soon as there is a connection
-  if (error.code === "TICKET_INVALID" || error.code === "TICKET_EXPIRED") forget();
-  finish({ reason: "refused", error });
+  if (error.code !== "NO_ANSWER") refuse(error); // without an answer: retried as soon as there is a connection
+}
+
+/**
+ * The reader may not come in, or not stay.
+ * @param {Refusal} error
+ */
+export function refuse(error) {
+  if (TICKET_CODES.has(error.code)) forget();
+  if (error.code === "ROOM_ENDED") finish({ reason: "ended", endReason: error.details?.endReason });
+  else finish({ reason: "refused", error });
 }
 
 /** @param {string} event @param {any} payload */

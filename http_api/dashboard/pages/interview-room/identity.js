@@ -5,6 +5,8 @@ import { accessToken, accessTokenExpired, renew } from "../../lib/session.js";
 export const roomId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const KEY = `interview.ticket.${roomId}`;
 const RENEW_AHEAD_MS = 20 * 60_000;
+/** Refusals of a ticket; the invitation may still admit its bearer. */
+export const TICKET_CODES = new Set(["TICKET_INVALID", "TICKET_EXPIRED"]);
 const NO_TICKET = { ticket: "", expiresAt: "", name: "" };
 
 /** @typedef {{ code?: string, ticket: string, expiresAt: string, name: string }} Ticket */
@@ -17,6 +19,23 @@ export const isGuest = () => Boolean(code);
 /** The ticket of this invitation, if it is still valid. */
 export const ticket = () =>
   (kept.code === code && kept.ticket && Date.parse(kept.expiresAt) > Date.now() ? kept : null);
+
+/**
+ * Whether the invitation, or the ticket that was issued for it, still admits its bearer. Throws ApiError.
+ * @returns {Promise<Pick<Rest.InvitePreview, "open" | "hostName" | "name" | "startsAt">>}
+ */
+export async function inquire() {
+  if (ticket()) {
+    try {
+      keep((await sendForEnvelope("POST", "/interview/tickets/renew", { body: { ticket: kept.ticket } })).data);
+      return { open: true, hostName: "", name: kept.name, startsAt: null };
+    } catch (error) {
+      if (!TICKET_CODES.has(error.code)) throw error;
+      forget();
+    }
+  }
+  return (await sendForEnvelope("GET", `/interview/invites/${encodeURIComponent(code)}`)).data;
+}
 
 /**
  * Redeems the invitation for a ticket, once: the ticket is kept for reloads. Throws ApiError.
@@ -51,6 +70,7 @@ export async function fresh() {
 }
 
 export function forget() {
+  Object.assign(kept, NO_TICKET);
   try {
     localStorage.removeItem(KEY);
   } catch {
@@ -71,8 +91,8 @@ function keep(redeemed) {
 /** @returns {Ticket} */
 function read() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? NO_TICKET;
+    return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? { ...NO_TICKET };
   } catch {
-    return NO_TICKET;
+    return { ...NO_TICKET };
   }
 }

@@ -5,9 +5,10 @@ import { Avatar } from "../../components/avatar.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
 import { Icon } from "../../components/icons.js";
+import { Invitations } from "../../components/invitations.js";
 import { Menu } from "../../components/menu.js";
 import { command, isHost, send } from "./call.js";
-import { Invitations } from "./invitations.js";
+import { ownName } from "./room-state.js";
 
 /** @typedef {import("./room-state.js").RoomState} RoomState */
 /** @typedef {Push.ParticipantView} Participant */
@@ -29,6 +30,7 @@ export function People({ room }) {
       room=${room} person=${person} kick=${host && (() => setAsked(person))} />`)}</ul>
     ${host && html`<div class="side-actions"><${Button} small icon="micOff" label=${t("call.muteAll")}
         action=${() => send("muteAll", { device: "mic" })} testId="mute-all" /></div>
+      <h3>${t("call.invite")}</h3>
       <${Invitations} roomId=${room.roomId} />`}
     ${asked && html`<${Confirm} title=${t("call.kickTitle", { name: asked.name })} text=${t("call.kickText")}
       confirmLabel=${t("call.kick")} danger reason="optional" work=${kick} close=${() => setAsked(null)} />`}
@@ -37,11 +39,12 @@ export function People({ room }) {
 
 /** @param {{ room: RoomState, person: Participant, kick: (() => void) | false }} props `kick`: for the host */
 function Row({ room, person, kick }) {
-  const { participantId, name, identity, media, reconnecting } = person;
-  const about = [t(`identity.${identity}`), reconnecting && t("call.peerAway")].filter(Boolean).join(" · ");
+  const { participantId, identity, media, reconnecting } = person;
+  const name = ownName(person);
+  const about = [name && t(`identity.${identity}`), reconnecting && t("call.peerAway")].filter(Boolean).join(" · ");
   return html`<li data-testid=${`person-${participantId}`}>
-    <${Avatar} name=${name} seed=${participantId} size=${32} />
-    <span class="roster-name">${name}<span class="muted small-text">${about}</span></span>
+    <${Avatar} name=${name || t(`identity.${identity}`)} seed=${participantId} size=${32} />
+    <span class="roster-name">${name || t(`identity.${identity}`)}<span class="muted small-text">${about}</span></span>
     ${room.hands.includes(participantId) && html`<span class="hand-up" title=${t("call.handRaised")}>
       <${Icon} name="hand" size=${16} /></span>`}
     <${Icon} name=${media.mic ? "mic" : "micOff"} size=${16} />
@@ -53,7 +56,8 @@ function Row({ room, person, kick }) {
 
 /** @param {{ person: Push.LobbyEntry }} props */
 function LobbyRow({ person }) {
-  const { participantId, name, identity } = person;
+  const { participantId, identity } = person;
+  const name = ownName(person);
   /** @param {boolean} accept */
   const decide = (accept) => send("lobbyDecide", { participantId, accept });
   return html`<li>

@@ -52,6 +52,21 @@ export const personOf = (room, id) => room.participants.find(({ participantId })
 /** @param {RoomState} room @param {string} id */
 export const nameOf = (room, id) => personOf(room, id)?.name ?? "";
 
+/** @type {Record<string, string>} */
+const IDENTITY_PREFIXES = { customer: "客户", helper: "阿姨" };
+
+/**
+ * The name without the identity, which guests have in front of it (`客户-王女士`): for places that show it beside the
+ * name. Empty for a guest without a name.
+ * @param {{ name: string, identity: string }} person
+ */
+export function ownName({ name, identity }) {
+  const prefix = IDENTITY_PREFIXES[identity];
+  if (!prefix) return name;
+  if (name === prefix) return "";
+  return name.startsWith(`${prefix}-`) ? name.slice(prefix.length + 1) : name;
+}
+
 /**
  * @param {RoomState} room
  * @param {Push.ParticipantView} person

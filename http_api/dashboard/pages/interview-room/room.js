@@ -33,8 +33,8 @@ export function Room() {
     <${TopBar} room=${room} />
     <main class="call-main">
       <${Notices} room=${room} />
-      <${Stage} room=${room} />
       <${PrompterView} room=${room} />
+      <${Stage} room=${room} />
     </main>
     ${Side && html`<aside class="call-side" aria-label=${t(`call.side.${side}`)}>
       <header><h2>${t(`call.side.${side}`)}</h2>

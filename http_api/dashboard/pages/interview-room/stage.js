@@ -6,6 +6,7 @@ import { Avatar } from "../../components/avatar.js";
 import { Icon } from "../../components/icons.js";
 import { media } from "./media.js";
 import { peers } from "./peers.js";
+import { ownName } from "./room-state.js";
 import { Video } from "./video.js";
 
 /** @param {{ room: import("./room-state.js").RoomState }} props */
@@ -34,18 +35,20 @@ export function Stage({ room }) {
 function Tile({ person, own, track, peer, hand }) {
   const { camera, mic } = person.media;
   const away = person.reconnecting || (!own && peer && peer.state !== "connected");
-  const name = own ? t("call.you", { name: person.name }) : person.name;
+  const identity = person.role === "host" ? t("call.host") : t(`identity.${person.identity}`);
+  const bare = ownName(person);
+  const name = own ? t("call.you", { name: bare || identity }) : bare;
   return html`<figure class=${`tile ${away ? "away" : ""}`} data-testid=${`tile-${person.participantId}`}
     data-state=${own ? "own" : peer?.state}>
-    ${own ? track && html`<${Video} track=${track} muted mirrored label=${name} />`
-      : peer && html`<${Video} stream=${peer.streams.camera} label=${name} />`}
-    ${!(own ? track : camera) && html`<div class="tile-face"><${Avatar} name=${person.name}
+    ${own ? track && html`<${Video} track=${track} muted mirrored label=${name || identity} />`
+      : peer && html`<${Video} stream=${peer.streams.camera} label=${name || identity} />`}
+    ${!(own ? track : camera) && html`<div class="tile-face"><${Avatar} name=${bare || identity}
       seed=${person.participantId} size=${72} /></div>`}
     ${away && html`<div class="tile-away"
       role="status">${t(person.reconnecting ? "call.peerAway" : "call.peerConnecting")}</div>`}
     ${hand > 0 && html`<span class="tile-hand" title=${t("call.handRaised")}><${Icon} name="hand"
       size=${16} /> ${hand}</span>`}
-    <figcaption><${Icon} name=${mic ? "mic" : "micOff"} size=${14} /><span>${name}</span>
-      ${person.role === "host" && html`<span class="tag">${t("call.host")}</span>`}</figcaption>
+    <figcaption><${Icon} name=${mic ? "mic" : "micOff"} size=${14} />${name && html`<span>${name}</span>`}
+      ${(bare || !own) && html`<b>${identity}</b>`}</figcaption>
   </figure>`;
 }

@@ -1,8 +1,10 @@
-// The form for a new interview, now or scheduled, and the form to review the worker afterwards.
+// Forms of an interview: a new one, now or scheduled; another time; the review of the worker afterwards.
 import { html, useState } from "../../lib/view.js";
 import { call } from "../../lib/api.js";
+import { dateTime, shortDateTime } from "../../lib/format.js";
 import { t } from "../../lib/i18n.js";
 import { currentUser } from "../../lib/session.js";
+import { ActiveRoom } from "../../components/active-room.js";
 import { Button } from "../../components/button.js";
 import { Dialog } from "../../components/dialog.js";
 import { Problem } from "../../components/states.js";
@@ -36,12 +38,12 @@ function useSubmit(work, close) {
   return { problem, busy, submit };
 }
 
-/** @param {{ close: () => void, made: () => void }} props */
+/** @param {{ close: () => void, made: (room: Rest.RoomAnswer) => void }} props */
 export function InterviewForm({ close, made }) {
   const user = currentUser();
   const { problem, busy, submit } = useSubmit(async (form) => {
     const startsAt = form.get("startsAt");
-    const schedule = startsAt ? { startsAt: instant(startsAt), endsAt: instant(startsAt, HOUR_MS) } : undefined;
+    const schedule = startsAt ? scheduleFrom(startsAt) : undefined;
     const { data, message } = await call("POST", "/interview/rooms", {
       body: {
         roomName: form.get("roomName").trim(), candidateName: form.get("candidateName").trim(),
@@ -50,8 +52,8 @@ export function InterviewForm({ close, made }) {
         onConflict: "reject",
       },
     });
-    toast(message);
-    made();
+    if (!schedule) toast(message);
+    made(data);
     if (!schedule) window.open(`/interview/${encodeURIComponent(data.roomId)}`, "_blank", "noopener");
   }, close);
 
@@ -66,10 +68,30 @@ export function InterviewForm({ close, made }) {
     <label class="field"><span>${t("interviews.startsAt")}</span><input name="startsAt" type="datetime-local" /></label>
     <label class="check-field"><input name="lobbyEnabled" type="checkbox"
       data-testid="interview-lobby" /> <span>${t("setting.lobbyEnabled")}</span></label>
-    ${problem && html`<${Problem} error=${problem} />`}
+    ${problem && html`<${Problem} error=${problem} /><${ActiveRoom} error=${problem} />`}
     <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
       <${Button} type="submit" kind="primary" busy=${busy} label=${t("interviews.createNow")}
         testId="interview-save" /></div>
+  </form><//>`;
+}
+
+/** @param {{ room: Rest.RoomAnswer, saved: (room: Rest.RoomAnswer) => void, close: () => void }} props */
+export function InterviewTime({ room, saved, close }) {
+  const { problem, busy, submit } = useSubmit(async (form) => {
+    const schedule = scheduleFrom(form.get("startsAt"));
+    const { data } = await call("PATCH", `/interview/rooms/${encodeURIComponent(room.roomId)}`, { body: { schedule } });
+    toast(t("interviews.rescheduled", { time: shortDateTime(data.schedule.startsAt) }));
+    saved(data);
+  }, close);
+  return html`<${Dialog} label=${t("interviews.reschedule")} close=${() => busy || close()}><form class="confirm"
+    onSubmit=${submit}>
+    <h2>${t("interviews.reschedule")}</h2><p class="muted">${room.roomName} · ${room.candidateName || "—"}</p>
+    <label class="field"><span>${t("interviews.newTime")}</span><input name="startsAt" type="datetime-local" required
+      value=${typedFrom(room.schedule?.startsAt)} data-testid="reschedule-time" /></label>
+    <p class="muted small-text">${t("interviews.rescheduleHint")}</p>
+    ${problem && html`<${Problem} error=${problem} />`}
+    <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
+      <${Button} type="submit" kind="primary" busy=${busy} label=${t("action.save")} testId="reschedule-save" /></div>
   </form><//>`;
 }
 
@@ -102,3 +124,9 @@ export function InterviewReview({ room, saved, close }) {
  * @param {string} typed
  */
 const instant = (typed, laterMs = 0) => new Date(Date.parse(`${typed}:00+08:00`) + laterMs).toISOString();
+
+/** @param {string} typed */
+const scheduleFrom = (typed) => ({ startsAt: instant(typed), endsAt: instant(typed, HOUR_MS) });
+
+/** @param {string | undefined} startsAt */
+const typedFrom = (startsAt) => (startsAt ? dateTime(startsAt).slice(0, 16).replace(" ", "T") : "");

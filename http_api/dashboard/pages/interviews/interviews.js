@@ -1,8 +1,8 @@
-// Interview rooms, live: phase, people, duration; to create, join, end and review one.
+// Interview rooms, live: phase, people, duration; to create, schedule, start, join, end and review one.
 import { html, useMemo, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
-import { number } from "../../lib/format.js";
+import { dateTime, number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
@@ -12,20 +12,23 @@ import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
+import { Dialog } from "../../components/dialog.js";
+import { Invitations } from "../../components/invitations.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { SearchField } from "../../components/search-field.js";
 import { Empty, Failure } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
-import { InterviewForm, InterviewReview } from "./forms.js";
+import { InterviewForm, InterviewReview, InterviewTime } from "./forms.js";
 import { InterviewsTable } from "./table.js";
 
-const STATUSES = ["active", "ended", "all"];
+const STATUSES = ["active", "scheduled", "ended", "all"];
 /** @param {import("../../lib/router.js").Query} query */
 const statusOf = ({ status }) => (STATUSES.includes(status) ? status : "active");
 /** @param {string} roomId */
 export const roomPath = (roomId) => `/interview/rooms/${encodeURIComponent(roomId)}`;
 
-/** @typedef {{ kind: "create" } | { kind: "end" | "review", room: Rest.RoomAnswer }} InterviewDialog */
+/** @typedef {"invite" | "reschedule" | "cancel" | "end" | "review"} RoomDialog */
+/** @typedef {{ kind: "create" } | { kind: RoomDialog, room: Rest.RoomAnswer }} InterviewDialog */
 
 export function Interviews() {
   const { query } = useStore(route);
@@ -42,13 +45,16 @@ export function Interviews() {
   useNamespace("/interviews", { interviewChanged: onChange, gap: live.reload });
   const [dialog, setDialog] = useState(/** @type {InterviewDialog | null} */ (null));
   const close = () => setDialog(null);
-  /** @param {"end" | "review"} kind @param {Rest.RoomAnswer} room */
+  const closeForm = () => setDialog((shown) => (shown?.kind === "create" ? null : shown)); // `made` may show another one
+  /** @param {RoomDialog} kind @param {Rest.RoomAnswer} room */
   const ask = (kind, room) => setDialog({ kind, room });
 
-  async function end() {
-    if (dialog?.kind !== "end") return;
-    const { message } = await call("POST", `${roomPath(dialog.room.roomId)}/end`, { body: {} });
-    toast(message || t("action.done"));
+  /** @param {Rest.RoomAnswer} room */
+  function made(room) {
+    live.reload();
+    if (room.status !== "scheduled") return;
+    setQuery({ status: "scheduled", search: "", page: "" }); // where it is listed
+    ask("invite", room);
   }
 
   return html`<div class="page">
@@ -69,19 +75,43 @@ export function Interviews() {
       ${isPastTheEnd(list, asked.page, list.data?.list) ? html`<${PastTheEnd} error=${list.error} />`
         : list.error && !list.data ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : list.data?.list.length === 0 ? html`<${Empty} title=${t("interviews.none")}
-          hint=${t("interviews.noneHint")} />`
+          hint=${t(asked.status === "active" ? "interviews.noneActiveHint" : "interviews.noneHint")} />`
         : html`<${InterviewsTable} rooms=${list.data?.list ?? null} marks=${live.marks}
           ask=${ask} />`}
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
         pageSize=${list.data.pageSize} />`}
     </section>
-    ${dialog?.kind === "create" && html`<${InterviewForm} close=${close} made=${live.reload} />`}
-    ${dialog?.kind === "review" && html`<${InterviewReview} room=${dialog.room}
-      saved=${(/** @type {Rest.RoomAnswer} */ room) => live.replace(room)} close=${close} />`}
-    ${dialog?.kind === "end" && html`<${Confirm} title=${t("interviews.endTitle", { name: dialog.room.roomName })}
-      text=${t("interviews.endText")}
-      confirmLabel=${t("interviews.end")} danger work=${end} close=${close} />`}
+    ${dialog?.kind === "create" && html`<${InterviewForm} close=${closeForm} made=${made} />`}
+    ${dialog && dialog.kind !== "create" && html`<${RoomDialogs} ...${dialog} close=${close}
+      saved=${(/** @type {Rest.RoomAnswer} */ room) => live.replace(room)} />`}
   </div>`;
+}
+
+/**
+ * @param {{ kind: RoomDialog, room: Rest.RoomAnswer, saved: (room: Rest.RoomAnswer) => void,
+ * close: () => void }} props
+ */
+function RoomDialogs({ kind, room, saved, close }) {
+  async function end() {
+    const { message } = await call("POST", `${roomPath(room.roomId)}/end`, { body: {} });
+    toast(kind === "cancel" ? t("endReason.cancelled") : message);
+  }
+  if (kind === "review") return html`<${InterviewReview} room=${room} saved=${saved} close=${close} />`;
+  if (kind === "reschedule") return html`<${InterviewTime} room=${room} saved=${saved} close=${close} />`;
+  if (kind === "invite") return html`<${InviteDialog} room=${room} close=${close} />`;
+  return html`<${Confirm} title=${t(`interviews.${kind}Title`, { name: room.roomName })}
+    text=${t(`interviews.${kind}Text`)} confirmLabel=${t(`interviews.${kind}Confirm`)} danger work=${end} close=${close} />`;
+}
+
+/** @param {{ room: Rest.RoomAnswer, close: () => void }} props */
+function InviteDialog({ room, close }) {
+  const time = dateTime(room.schedule?.startsAt).slice(0, 16);
+  return html`<${Dialog} label=${t("interviews.inviteTitle")} close=${close} testId="invite-dialog"><div
+    class="confirm"><h2>${t("interviews.inviteTitle")}</h2>
+    <p class="muted">${room.roomName} · ${t("interviews.bookedFor", { time })}</p>
+    <${Invitations} roomId=${room.roomId} ahead />
+    <div class="form-actions"><${Button} label=${t("action.close")} action=${close} testId="invite-close" /></div>
+  </div><//>`;
 }
 
 /** @param {import("../../lib/router.js").Query} query */

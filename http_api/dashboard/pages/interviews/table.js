@@ -47,18 +47,18 @@ function phaseOf(room) {
 function Row({ room, mark, now, ask }) {
   const { live, roomId, roomName, hostName, candidateName, candidatePosition, createdAt, endReason } = room;
   const phase = phaseOf(room);
-  const startsAt = phase === "scheduled" ? room.schedule?.startsAt : createdAt;
   return html`<tr class=${mark ? `marked ${mark.kind}` : ""} data-testid=${`interview-${roomId}`}>
     <td><span class="name">${roomName}</span> <span class="muted small-text">${hostName}</span></td>
     <td><${Tag} kind=${KINDS[phase]} title=${endReason ? t(`endReason.${endReason}`) : undefined}>
-      ${t(`phase.${phase}`)}<//></td>
+      ${t(`phase.${phase}`)}<//>${phase === "scheduled" && html`<span class="starts-at"
+        title=${dateTime(room.schedule?.startsAt)}>${shortDateTime(room.schedule?.startsAt)}</span>`}</td>
     <td class="wide numeric-text" data-testid="people">
-      ${live ? t("interviews.peopleNow", { n: live.people })
+      ${phase === "scheduled" ? "—" : live ? t("interviews.peopleNow", { n: live.people })
         : t("interviews.peopleThen", { n: room.participants.length })}
       ${live && live.waiting > 0 && html` <${Tag} kind="warn">${t("interviews.waiting", { n: live.waiting })}<//>`}</td>
     <td class="wide numeric-text">${lasted(room, now)}</td>
     <td class="wide">${[candidateName, candidatePosition].filter(Boolean).join(" · ") || "—"}</td>
-    <td class="wide" title=${dateTime(createdAt)}>${shortDateTime(startsAt)}</td>
+    <td class="wide" title=${dateTime(createdAt)}>${shortDateTime(createdAt)}</td>
     <td class="actions"><${Actions} room=${room} ask=${ask} /></td>
   </tr>`;
 }
@@ -70,11 +70,16 @@ function Actions({ room, ask }) {
     return html`<${Button} small label=${rating ? "★".repeat(rating) : t("interviews.rate")}
       action=${() => { ask("review", room); }} testId=${`review-${roomId}`} />`;
   }
-  return html`${hostUserId === currentUser().id && can("interview:host") && html`<a class="button small primary"
-      href=${`/interview/${encodeURIComponent(roomId)}`} target="_blank" rel="noopener"
-      data-testid=${`join-${roomId}`}>${t("interviews.join")}</a>`}
-    ${" "}<${Button} small kind="ghost danger-text" label=${t("interviews.end")}
-      action=${() => { ask("end", room); }} testId=${`end-${roomId}`} />`;
+  const hosts = hostUserId === currentUser().id && can("interview:host");
+  const scheduled = status === "scheduled";
+  /** @param {string} kind @param {string} [look] */
+  const button = (kind, look = "") => html`<${Button} small kind=${look} label=${t(`interviews.${kind}`)}
+    action=${() => { ask(kind, room); }} testId=${`${kind}-${roomId}`} />`;
+  return html`<div class="row-actions">
+    ${hosts && html`<a class="button small primary" href=${`/interview/${encodeURIComponent(roomId)}`} target="_blank"
+      rel="noopener" data-testid=${`join-${roomId}`}>${t(scheduled ? "interviews.start" : "interviews.join")}</a>
+      ${scheduled && button("invite")} ${scheduled && button("reschedule")}`}
+    ${button(scheduled ? "cancel" : "end", "ghost danger-text")}</div>`;
 }
 
 /**

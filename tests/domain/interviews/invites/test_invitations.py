@@ -11,6 +11,7 @@ from domain.interviews.errors import (
     InviteUsedUp,
     NotYourRoom,
     RoomEnded,
+    RoomNotOpen,
     TicketExpired,
     TicketInvalid,
     TooManyInvites,
@@ -18,7 +19,7 @@ from domain.interviews.errors import (
 from domain.interviews.invites.model import MAX_INVITE_USES, MAX_INVITES, TICKET_HOURS
 from domain.interviews.invites.service import InviteLink, NewInvite
 from domain.interviews.live.commands import Kick
-from domain.interviews.record.model import EndReason
+from domain.interviews.record.model import EndReason, Schedule
 from tests.domain.interviews.builders import later, staff
 from tests.domain.interviews.fakes import STAFF, Client, InterviewArea
 
@@ -152,6 +153,40 @@ class TestRedeeming:
 
         with pytest.raises(RoomEnded):
             await area.services.invites.redeem(code, "")
+
+
+class TestScheduledRooms:
+    async def test_a_link_that_was_sent_ahead_waits_for_the_host_and_is_then_redeemed(
+        self, area: InterviewArea
+    ) -> None:
+        planned = Schedule(starts_at=later(3 * 86_400), ends_at=later(3 * 86_400 + 3600))
+        await area.create(room_id="room_later", schedule=planned)
+        code = await area.invite("room_later", identity="helper", name="赵阿姨", valid_hours=2)
+
+        early = await area.services.invites.preview(code)
+        with pytest.raises(RoomNotOpen):
+            await area.services.invites.redeem(code, "")
+        area.clock.advance(3 * 86_400 + 3600)  # an hour late, while the link is valid
+        await area.services.rooms.open(staff(), "room_later", "supersede", STAFF)
+        opened = await area.services.invites.preview(code)
+        ticket = await area.redeem(code)
+
+        assert (early.open, early.starts_at, early.name) == (False, planned.starts_at, "赵阿姨")
+        assert opened.open
+        assert (ticket.room_id, ticket.name) == ("room_later", "阿姨-赵阿姨")
+
+    async def test_a_link_is_refused_before_anything_is_asked_and_without_a_use(self, area: InterviewArea) -> None:
+        code = await area.invite(ROOM)
+        await area.services.invites.preview(code)
+        await area.redeem(code)
+
+        with pytest.raises(InviteUsedUp):
+            await area.services.invites.preview(code)
+        with pytest.raises(InviteInvalid):
+            await area.services.invites.preview("A" * 80)
+        await area.services.rooms.end(ROOM, EndReason.HOST_ENDED, "李老师")
+        with pytest.raises(RoomEnded):
+            await area.services.invites.preview(code)
 
 
 class TestRevoking:

@@ -13,7 +13,7 @@ from domain.interviews.errors import (
     RoomNotEnded,
     RoomNotFound,
 )
-from domain.interviews.events import InterviewEnded, InterviewOpened
+from domain.interviews.events import InterviewEnded, InterviewOpened, InterviewScheduled
 from domain.interviews.participant_ids import staff_participant_id
 from domain.interviews.record.listing import RoomQuery, all_rooms, own_rooms
 from domain.interviews.record.model import EndReason, RoomStatus, Schedule
@@ -124,17 +124,26 @@ class TestScheduling:
             with pytest.raises(NotYourRoom):
                 await area.services.rooms.open(other, room_id, "supersede", STAFF)
             with pytest.raises(NotYourRoom):
-                await area.services.rooms.reschedule(other, room_id, SCHEDULE)
+                await area.services.rooms.reschedule(other, room_id, SCHEDULE, STAFF)
 
     async def test_a_scheduled_room_is_rescheduled_until_it_opens(self, area: InterviewArea) -> None:
         room_id = (await area.create(schedule=SCHEDULE)).room_id
         moved = Schedule(starts_at=later(7200), ends_at=later(9000))
-        await area.services.rooms.reschedule(staff(), room_id, moved)
+        await area.services.rooms.reschedule(staff(), room_id, moved, STAFF)
         assert area.record(room_id).schedule == moved
+        assert [event.room_id for event in area.records.events_of(InterviewScheduled)] == [room_id, room_id]
+        assert area.records.events_of(AuditRecorded)[-1].before == {"startsAt": SCHEDULE.starts_at.isoformat()}
         await area.services.rooms.open(staff(), room_id, "supersede", STAFF)
 
         with pytest.raises(ActiveRoomExists):
-            await area.services.rooms.reschedule(staff(), room_id, SCHEDULE)
+            await area.services.rooms.reschedule(staff(), room_id, SCHEDULE, STAFF)
+
+    async def test_a_cancelled_room_is_not_rescheduled(self, area: InterviewArea) -> None:
+        room_id = (await area.create(schedule=SCHEDULE)).room_id
+        await area.services.rooms.end_by_staff(staff(), room_id, STAFF)
+
+        with pytest.raises(RoomEnded):
+            await area.services.rooms.reschedule(staff(), room_id, SCHEDULE, STAFF)
 
     async def test_an_ended_room_is_not_opened_again(self, area: InterviewArea) -> None:
         room_id = (await area.create()).room_id

@@ -136,12 +136,22 @@ async def test_an_interview_is_scheduled_rescheduled_and_opened_by_its_host(api:
     planned = await host.call("POST", "/interview/rooms", {"roomId": "room_later", "schedule": tomorrow})
     moved = await host.call("PATCH", "/interview/rooms/room_later", {"schedule": later})
     listed = await host.call("GET", "/interview/rooms", query={"status": "scheduled"})
+    sent_ahead = await host.call("POST", "/interview/rooms/room_later/invites", {"identity": "customer"})
+    invitation = f"/interview/invites/{sent_ahead.data['code']}"
+    early = [await api.call("GET", invitation), await api.call("POST", f"{invitation}/redeem", {})]
     opened = await host.call("POST", "/interview/rooms/room_later/open", {})
+    in_time = [await api.call("GET", invitation), await api.call("POST", f"{invitation}/redeem", {})]
 
     assert planned.data["status"] == "scheduled"
     assert moved.data["schedule"]["startsAt"] == "2126-05-03T02:00:00.000Z"
     assert [room["roomId"] for room in listed.data["list"]] == ["room_later"]
+    assert sent_ahead.data["invite"]["expiresAt"] == "2126-05-04T02:00:00.000Z"
+    assert [(early[0].data["open"], early[0].data["startsAt"]), early[1].code] == [
+        (False, "2126-05-03T02:00:00.000Z"),
+        "ROOM_NOT_OPEN",
+    ]
     assert opened.data["status"] == "active"
+    assert [in_time[0].data["open"], in_time[1].status] == [True, 201]
     assert (await api.record("room_now")).end_reason == "superseded"
 
 
