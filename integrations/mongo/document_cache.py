@@ -1,4 +1,5 @@
-"""A cache of documents as they were loaded or saved, so that a save sends only the fields that changed.
+"""A cache of documents and their entities as they were loaded or saved, so that a save encodes and sends only the
+fields that changed.
 
 An entry cannot become stale: a save checks the version, so a document has one content per version. Only its outbox may
 have become shorter.
@@ -6,10 +7,12 @@ have become shorter.
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import bson
 from bson import ObjectId
+
+from domain.shared.entity import Entity
 
 MAX_DOCUMENTS: Final = 500
 
@@ -18,20 +21,34 @@ Document = Mapping[str, Any]
 _STORED_UNCHANGED: Final = frozenset({str, int, bool})
 
 
-class DocumentCache:
-    """Documents by id and version. The oldest entries are dropped beyond MAX_DOCUMENTS."""
+E = TypeVar("E", bound=Entity)
+
+
+class Stored(NamedTuple, Generic[E]):
+    document: Document
+    entity: E
+
+
+class DocumentCache(Generic[E]):
+    """By id and version. The oldest entries are dropped beyond MAX_DOCUMENTS."""
 
     def __init__(self) -> None:
-        self._documents: OrderedDict[tuple[ObjectId, int], Document] = OrderedDict()
+        self._stored: OrderedDict[tuple[ObjectId, int], Stored[E]] = OrderedDict()
 
-    def put(self, document: Document) -> None:
-        self._documents[document["_id"], document.get("version", 0)] = document
-        if len(self._documents) > MAX_DOCUMENTS:
-            self._documents.popitem(last=False)
+    def put(self, document: Document, entity: E) -> None:
+        self._stored[document["_id"], document.get("version", 0)] = Stored(document, entity)
+        if len(self._stored) > MAX_DOCUMENTS:
+            self._stored.popitem(last=False)
 
-    def get(self, key: ObjectId, version: int) -> Document | None:
-        """None when the document is not, or no longer, in the cache."""
-        return self._documents.get((key, version))
+    def get(self, key: ObjectId, version: int) -> Stored[E] | None:
+        """None when it is not, or no longer, in the cache."""
+        return self._stored.get((key, version))
+
+
+def replaced_fields(before: E, after: E) -> set[str]:
+    """The names of the fields that `after` does not share with `before`: entities are immutable, and a changed copy
+    keeps the values that it does not replace."""
+    return {name for name in type(after).model_fields if getattr(after, name) is not getattr(before, name)}
 
 
 def changed_fields(before: Document, after: Document) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from domain.shared.errors import Conflict, DomainError
 from domain.shared.events import DomainEvent
 from integrations.mongo.batched_lookups import BatchedLookup
 from integrations.mongo.batched_saves import BatchedSaves, VersionedUpdate
-from integrations.mongo.document_cache import DocumentCache, changed_fields
+from integrations.mongo.document_cache import DocumentCache, Stored, changed_fields, replaced_fields
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX, Outbox, OutboxEntry, decode_entries
 from integrations.mongo.search_index import SearchIndex
@@ -75,7 +75,7 @@ class Repository(Generic[E]):
         self._gate = gate
         self._entity = entity
         self._outbox = outbox
-        self._cache = DocumentCache()
+        self._cache: DocumentCache[E] = DocumentCache()
         self._saves = BatchedSaves(collection)
         self._by_key = BatchedLookup(collection, KEYS)
         self._search = search
@@ -134,8 +134,9 @@ class Repository(Generic[E]):
         """The entity of a document that was just read. Remembers the document for the next save of the entity."""
         if document is None:
             return None
-        self._cache.put(document)
-        return self.from_document(document)
+        entity = self.from_document(document)
+        self._cache.put(document, entity)
+        return entity
 
     async def save(self, entity: E, events: Sequence[DomainEvent]) -> E:
         """Stores the entity and its events together, or neither; returns the entity with its new version.
@@ -145,18 +146,21 @@ class Repository(Generic[E]):
         cannot be reached, StorageFull when it has no room.
         """
         key = ObjectId(entity.id)
-        fields, present = self._fields(entity)
-        present["version"] = entity.next_version
         with self._gate.writing():
-            before = await self._stored(entity) if entity.version else {}
+            stored = await self._stored(entity) if entity.version else None
+            before = stored.document if stored else {}
+            fields, present = self._fields(entity, replaced_fields(stored.entity, entity) if stored else None)
             earlier = await self._outbox.unrelayed(before.get(OUTBOX, ()))
             entries = await self._outbox.number(self.collection.name, key, events)
-            after = {"_id": key, **present, OUTBOX: [*earlier, *(entry.to_record() for entry in entries)]}
-            changed = changed_fields(before, after)
-            removed = [name for name in fields if name not in present and name in before]
+            present["version"] = entity.next_version
+            present[OUTBOX] = [*earlier, *(entry.to_record() for entry in entries)]
+            changed = changed_fields(before, present)
+            removed = {name for name in fields if name not in present and name in before}
+            kept = {name: value for name, value in before.items() if name not in removed}
+            after = {**kept, **changed, "_id": key}
             await self._write(after, entity.version, changed, removed, entries)
-        self._cache.put(after)
         saved = entity.model_copy(update={"version": entity.next_version})
+        self._cache.put(after, saved)
         waiting = [record for record in earlier if not self._outbox.is_queued(record)]
         # What follows the saves of `waiting` may not have been done: another process made them, or they are in doubt.
         names = set(after) if waiting else {*changed, *removed}
@@ -191,18 +195,19 @@ class Repository(Generic[E]):
         except DomainError:
             self._outbox.require_recovery()
 
-    async def _stored(self, entity: E) -> Mapping[str, Any]:
-        """The document of this version of the entity. Raises Conflict when there is another version."""
-        before = self._cache.get(ObjectId(entity.id), entity.version)
-        if before is None:
-            with store_failures():
-                before = await self.collection.find_one({"_id": ObjectId(entity.id), "version": entity.version})
-        if before is None:
+    async def _stored(self, entity: E) -> Stored[E]:
+        """This version of the entity as it is stored. Raises Conflict when there is another version."""
+        known = self._cache.get(ObjectId(entity.id), entity.version)
+        if known is not None:
+            return known
+        with store_failures():
+            document = await self.collection.find_one({"_id": ObjectId(entity.id), "version": entity.version})
+        if document is None:
             raise Conflict
-        return before
+        return Stored(document, self.from_document(document))
 
     async def _write(
-        self, after: Document, version: int, changed: Document, removed: Sequence[str], entries: list[OutboxEntry]
+        self, after: Document, version: int, changed: Document, removed: Set[str], entries: list[OutboxEntry]
     ) -> None:
         try:
             with store_failures():
@@ -251,9 +256,10 @@ class Repository(Generic[E]):
         names = {KEYS, *self.extra_fields(entity)}
         return {name: value for name, value in present.items() if name in names}
 
-    def _fields(self, entity: E) -> tuple[Document, Document]:
-        """All fields of the stored form, and those that are not absent."""
-        fields = entity.model_dump(by_alias=True, exclude={"id", "version"})
+    def _fields(self, entity: E, names: set[str] | None = None) -> tuple[Document, Document]:
+        """The fields of the stored form, and those that are not absent: the entity's with these names (None: all), and
+        all derived ones."""
+        fields = entity.model_dump(by_alias=True, include=names, exclude={"id", "version"})
         fields.update(self.extra_fields(entity))
         keys = self.unique_keys(entity)
         fields[KEYS] = sorted(unique_key(kind, value) for kind, values in keys.items() for value in values if value)
