@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.contracts.services import ContractServices
+from domain.files.services import FileServices
 from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.monitoring.services import MonitoringServices
@@ -21,4 +22,5 @@ class Services:
     contracts: ContractServices
     interviews: InterviewServices
     media: MediaServices
+    files: FileServices
     monitoring: MonitoringServices

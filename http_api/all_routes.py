@@ -4,10 +4,11 @@ from typing import Final
 
 from http_api import legacy
 from http_api.core.endpoint import Endpoint
-from http_api.routes import contracts, interviews, presence, staff, statistics, users
+from http_api.routes import contracts, files, interviews, presence, staff, statistics, users
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *staff.ENDPOINTS,
+    *files.ENDPOINTS,  # before the routes of one user, whose id would match `avatar`
     *statistics.ENDPOINTS,  # before the routes of one user, whose id would match its path
     *users.ENDPOINTS,
     *presence.ENDPOINTS,

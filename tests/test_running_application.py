@@ -66,6 +66,11 @@ async def test_every_changing_route_declares_its_permission_its_audit_action_and
 
 ANY_STAFF = {
     "POST /api/auth/logout",
+    # The record that a file belongs to decides who may change it.
+    "POST /api/upload/file",
+    "POST /api/upload/video",
+    "DELETE /api/upload/file/{file_id}",
+    "POST /api/auth/avatar",
     # The use case requires an administrator; no permission stands for that role.
     "POST /api/contract-approvals/{approval_id}/approve",
     "POST /api/contract-approvals/{approval_id}/reject",

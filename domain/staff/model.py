@@ -96,6 +96,9 @@ class Staff(Entity):
             recent_logins=(login, *self.recent_logins[:4]),
         )
 
+    def with_avatar(self, url: str, now: datetime) -> Self:
+        return self._with(now, avatar=url)
+
     def with_sessions(self, sessions: Sessions, now: datetime) -> Self:
         return self._with(now, sessions=sessions)
 

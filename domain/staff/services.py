@@ -8,6 +8,7 @@ from domain.shared.known_devices import DeviceSigner, KnownDevices
 from domain.shared.login_throttle import LoginThrottle, TryLog
 from domain.shared.ports import Clock, IdGenerator
 from domain.staff.access import StaffAccess
+from domain.staff.pictures import StaffPictures
 from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
 from domain.staff.service import StaffSessions
 
@@ -31,6 +32,7 @@ class StaffServices:
     devices: KnownDevices
     access: StaffAccess
     """Follows `StaffAccessChanged` durably."""
+    pictures: StaffPictures
 
 
 def staff_services(ports: StaffPorts) -> StaffServices:
@@ -49,4 +51,5 @@ def staff_services(ports: StaffPorts) -> StaffServices:
         ),
         devices=devices,
         access=StaffAccess(ports.staff, ports.authorities, ports.clock),
+        pictures=StaffPictures(ports.staff, ports.clock, ports.ids),
     )

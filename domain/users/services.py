@@ -22,6 +22,7 @@ from domain.users.login.identity_verification import IdentityVerifier
 from domain.users.login.password import PasswordLogins
 from domain.users.login.service import UserLogins
 from domain.users.login.sessions import REFRESH_LIFETIME, SessionIssuer, UserSessions
+from domain.users.pictures import UserPictures
 from domain.users.ports import (
     IdentityProvider,
     LoginJournal,
@@ -44,6 +45,7 @@ class UserServices:
     profiles: UserProfiles
     administration: UserAdministration
     export: UserExport
+    pictures: UserPictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +138,5 @@ def user_services(
             audit=ports.audit,
             clock=clock,
         ),
+        pictures=UserPictures(ports.users, unit_of_work),
     )

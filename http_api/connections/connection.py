@@ -73,6 +73,7 @@ class HttpConnection(web.RequestHandler):
         "_received",
         "_since",
         "_stuck_since",
+        "_taken",
         "_unsent",
         "_wire",
     )
@@ -89,6 +90,8 @@ class HttpConnection(web.RequestHandler):
         """Bytes of requests that are not answered yet."""
         self._marked_bytes = 0
         """Of those, how many there were at the start of the period."""
+        self._taken = 0
+        """Of those, how many the handler has put elsewhere."""
         self._charged = 0
         self._budget_key: str | None = None
         self._error: DomainError | None = None
@@ -171,6 +174,16 @@ class HttpConnection(web.RequestHandler):
         if not isinstance(kw.get("exc_info"), _MISTAKES_OF_CLIENTS):
             super().log_exception(*args, **kw)
 
+    # called by handlers that read a body in pieces
+
+    def body_taken(self, count: int) -> None:
+        """The handler has put `count` bytes of the body elsewhere: nobody holds them any more."""
+        self._taken += count
+        held = self._bytes_held()
+        if self._charged > held and self._budget_key is not None:
+            self._context.budget.give_back(self._budget_key, self._charged - held)
+            self._charged = held
+
     # called by the sweep
 
     def check(self, now: float) -> None:
@@ -250,8 +263,8 @@ class HttpConnection(web.RequestHandler):
             self._refuse(TooManyBodies(), "budget")
 
     def _bytes_held(self) -> int:
-        """What has arrived, and what has been unpacked of it."""
-        held = self._received
+        """What has arrived and has not been put elsewhere, and what has been unpacked of it."""
+        held = max(0, self._received - self._taken)
         if self._body is not None:
             held += _unpacked(self._body)
         for _, body in self._messages:
@@ -259,7 +272,7 @@ class HttpConnection(web.RequestHandler):
         return held
 
     def _release(self) -> None:
-        self._received = 0
+        self._received = self._taken = 0
         if self._charged and self._budget_key is not None:
             self._context.budget.give_back(self._budget_key, self._charged)
             self._charged = 0

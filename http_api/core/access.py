@@ -24,9 +24,14 @@ class MiniProgramUser:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A staff member or a mini-program user: the use case decides by the person (`RequestContext.reader`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """A back end that sends the shared secret (`X-Service-Secret`) and vouches for the person that it names."""
 
 
-Access = Public | Staff | MiniProgramUser | Machine
+Access = Public | Staff | MiniProgramUser | SignedIn | Machine
 PUBLIC = Public()

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -16,7 +17,7 @@ from domain.shared.plain_text import clean_line
 from domain.shared.ports import Clock, RateLimiter
 from domain.staff.ports import StaffAuthorities
 from domain.users.ports import UserAccess
-from http_api.core.access import Machine, MiniProgramUser, Public, Staff
+from http_api.core.access import Machine, Public, SignedIn, Staff
 from http_api.core.endpoint import Endpoint
 from http_api.core.envelope import REQUEST_ID, language_of
 from http_api.core.request_context import RequestContext
@@ -52,18 +53,19 @@ class RequestAuthenticator:
             actor = self._actor(endpoint, request, address, "machine" if from_machine else "user", "anonymous")
             return RequestContext(request, services, actor, language_of(request), from_machine=from_machine)
         try:
-            claims = self._claims(_audience(endpoint), request)
+            claims = self._claims(_audiences(endpoint), request)
         except NotAuthenticated:
             # Guessed tokens count as well: per address, because the caller is unknown.
             await self._limit(endpoint, f"address:{rate_limit_key(address)}", from_machine)
             raise
         await self._limit(endpoint, f"{claims.audience}:{claims.subject}", from_machine)
-        if isinstance(endpoint.access, MiniProgramUser):
+        if claims.audience == "mp":
             await self.users.require_session(claims)
             actor = self._actor(endpoint, request, address, "user", claims.subject)
             return RequestContext(request, services, actor, language_of(request), claims.session_id)
         authority = await self.staff.authority_of(claims)
-        authority.require(*endpoint.access.permissions)
+        if isinstance(endpoint.access, Staff):
+            authority.require(*endpoint.access.permissions)
         actor = self._actor(endpoint, request, address, "staff", authority.id, authority.name)
         return RequestContext(request, services, actor, language_of(request), claims.session_id, authority)
 
@@ -77,13 +79,16 @@ class RequestAuthenticator:
 
         Raises NotAuthenticated, StaffSuspended, StaffDisabled.
         """
-        return await self.staff.authority_of(self._claims("staff", request))
+        return await self.staff.authority_of(self._claims(("staff",), request))
 
-    def _claims(self, audience: Audience, request: web.Request) -> AccessClaims:
+    def _claims(self, audiences: Sequence[Audience], request: web.Request) -> AccessClaims:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotAuthenticated
-        return self.tokens.verify(audience, token.strip(), self.clock.now())
+        for audience in audiences[:-1]:
+            with suppress(NotAuthenticated):
+                return self.tokens.verify(audience, token.strip(), self.clock.now())
+        return self.tokens.verify(audiences[-1], token.strip(), self.clock.now())
 
     async def _limit(self, endpoint: Endpoint, caller: str, from_machine: bool) -> None:
         if from_machine:
@@ -114,5 +119,7 @@ class RequestAuthenticator:
         )
 
 
-def _audience(endpoint: Endpoint) -> Audience:
-    return "staff" if isinstance(endpoint.access, Staff) else "mp"
+def _audiences(endpoint: Endpoint) -> tuple[Audience, ...]:
+    if isinstance(endpoint.access, SignedIn):
+        return ("staff", "mp")
+    return ("staff",) if isinstance(endpoint.access, Staff) else ("mp",)

@@ -19,6 +19,7 @@ from http_api.core.envelope import success
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import ApiResponse, RequestContext
 from http_api.core.route_constants import DONE
+from http_api.core.upload import Upload
 from http_api.core.validation_messages import GIVEN_TWICE, invalid_request_from
 
 __all__ = ["LOGGABLE", "ApiResponse", "Endpoint", "Endpoints", "EntityId", "RequestContext"]
@@ -64,6 +65,7 @@ class Endpoint:
     example: dict[str, Any] | None
     produces: str
     body: type[BaseModel] | None = None
+    upload: Upload | None = None
     query: type[BaseModel] | None = None
     result: Any = None
     path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
@@ -121,6 +123,7 @@ class Endpoints:
         statuses: Sequence[int] = (),
         example: dict[str, Any] | None = None,
         produces: str = "application/json",
+        upload: Upload | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declares a route. One that changes data names its `audit` action, or in `unaudited` the reason for none."""
         if method != "GET" and not audit and not unaudited:
@@ -146,6 +149,7 @@ class Endpoints:
                     example=example,
                     produces=produces,
                     body=hints.get("body"),
+                    upload=upload,
                     query=hints.get("query"),
                     result=_result_type(result),
                     path_parameters={name: TypeAdapter(hint) for name, hint in parameters.items()},

@@ -15,12 +15,13 @@ from domain.shared.errors import (
     RateLimited,
     Unavailable,
 )
-from http_api.core.access import Machine, MiniProgramUser, Public, Staff
+from http_api.core.access import Machine, MiniProgramUser, Public, SignedIn, Staff
 from http_api.core.authentication import MACHINE_HEADER
 from http_api.core.body_errors import BodyTooLarge, BodyTooSlow, TooManyBodies
 from http_api.core.endpoint import BadContentEncoding, BadMediaType, Endpoint
 from http_api.core.envelope import status_for
 from http_api.core.examples import BY_NAME, example_of
+from http_api.core.upload import Upload
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
@@ -135,6 +136,8 @@ def _operation(
         operation["x-permissions"] = list(endpoint.access.permissions)
     if isinstance(endpoint.access, MiniProgramUser):
         operation["security"] = [{"miniProgramUser": []}]
+    if isinstance(endpoint.access, SignedIn):
+        operation["security"] = [{"staff": []}, {"miniProgramUser": []}]
     if isinstance(endpoint.access, Machine):
         operation["security"] = [{"machine": []}]
     if endpoint.body is not None:
@@ -143,7 +146,19 @@ def _operation(
             content["example"] = endpoint.example
         needed = any(field.is_required() for field in endpoint.body.model_fields.values())
         operation["requestBody"] = {"required": needed, "content": {"application/json": content}}
+    if endpoint.upload is not None:
+        operation["requestBody"] = {"required": True, "content": _upload_content(endpoint.upload)}
     return operation
+
+
+def _upload_content(upload: Upload) -> dict[str, Any]:
+    binary = {"type": "string", "format": "binary"}
+    if not upload.field:
+        return {"application/octet-stream": {"schema": binary}}
+    form = _schema_of(TypeAdapter(upload.form))
+    form["properties"] = {upload.field: binary, **form.get("properties", {})}
+    form["required"] = [upload.field, *form.get("required", ())]
+    return {"multipart/form-data": {"schema": form}}
 
 
 def _description(endpoint: Endpoint) -> str:
@@ -152,6 +167,8 @@ def _description(endpoint: Endpoint) -> str:
             who = "公开 · public"
         case MiniProgramUser():
             who = "小程序用户本人 · the mini-program user"
+        case SignedIn():
+            who = "员工或小程序用户 · a staff member or a mini-program user"
         case Machine():
             who = "持有服务间密钥的后端 · a back end with the shared secret"
         case Staff(permissions=()):
@@ -250,10 +267,12 @@ def _common_failures(endpoint: Endpoint) -> list[type[DomainError]]:
     errors: list[type[DomainError]] = [RateLimited, Unavailable]
     if endpoint.body is not None:
         errors += [InvalidRequest, BadMediaType, BadContentEncoding, BodyTooLarge, BodyTooSlow, TooManyBodies]
-    if endpoint.query is not None or endpoint.path_parameters:
+    if endpoint.upload is not None:
+        errors += [BodyTooLarge, BodyTooSlow, TooManyBodies]
+    if endpoint.query is not None or endpoint.path_parameters or endpoint.upload is not None:
         errors.append(InvalidRequest)
     if not isinstance(endpoint.access, Public):
         errors.append(NotAuthenticated)
-    if isinstance(endpoint.access, Staff | MiniProgramUser):
+    if isinstance(endpoint.access, Staff | MiniProgramUser | SignedIn):
         errors.append(PermissionDenied)
     return errors

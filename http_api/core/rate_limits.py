@@ -23,6 +23,10 @@ class RateLimit(Enum):
     REGISTER = Quota("register", 300, 60)
     REFRESH = Quota("refresh", 600, 60)
     EXPORT = Quota("export", 10, 60)
+    UPLOAD = Quota("upload", 600, 60)
+    """Of files and of parts of files."""
+    CONTENT = Quota("content", 3000, 60)
+    """Contents of files by signed links, per address: a page may show a hundred pictures."""
     GUEST = Quota("guest", 600, 60)
     """Per address: families of one neighbourhood may share an address."""
     POLL = Quota("poll", 6000, 60)

@@ -10,6 +10,7 @@ from domain.services import Services
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import NotAuthenticated
+from domain.shared.reader import Reader
 from domain.shared.text import Language, Text
 
 Data = TypeVar("Data")
@@ -34,6 +35,15 @@ class RequestContext:
         if self.authority is None:
             raise NotAuthenticated
         return self.authority
+
+    @property
+    def reader(self) -> Reader:
+        """The caller as somebody who sees files; set on every route that needs a session."""
+        if self.authority is not None:
+            return Reader.of_staff(self.authority)
+        if not self.session_id:
+            raise NotAuthenticated
+        return Reader(kind="user", id=self.actor.id, session_id=self.session_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ async def start_embedded_servers(settings: Settings, data: Path, stack: AsyncExi
         )
     if addresses.redis_url:
         settings = settings.with_group("stores", redis_url=addresses.redis_url)
+    if settings.files.dir is None:
+        settings = settings.with_group("files", dir=(data / "files").absolute())
     if settings.tokens.jwt_secret is None:  # never in production: load_settings refuses that
         settings = settings.with_group("tokens", jwt_secret=kept_secret(data / "jwt-secret", _ALL_LOG_IN_AGAIN))
     return settings

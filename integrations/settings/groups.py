@@ -198,6 +198,21 @@ class InterviewSettings(SettingsGroup):
     )
 
 
+class FileSettings(SettingsGroup):
+    model_config = SettingsConfigDict(env_prefix="FILES_")
+
+    dir: Path | None = Field(
+        None, description="文件目录 (空: 数据目录下) folder of files; empty: in the data directory"
+    )
+    image_mb: int = Field(20, ge=1, le=100, description="图片大小上限 (MB) size of a picture")
+    image_megapixels: int = Field(50, ge=1, le=100, description="图片像素上限 (百万) pixels of a picture, in millions")
+    file_mb: int = Field(50, ge=1, le=500, description="文件大小上限 (MB) size of a document")
+    video_mb: int = Field(200, ge=1, le=2000, description="视频大小上限 (MB) size of a video")
+    record_mb: int = Field(1024, ge=1, description="单条记录的文件总量 (MB) all files of one record")
+    total_gb: int = Field(500, ge=1, description="文件总量上限 (GB) all files together")
+    draft_days: int = Field(7, ge=1, le=365, description="未关联文件保留天数 days that a file without a record is kept")
+
+
 class LogSettings(SettingsGroup):
     model_config = SettingsConfigDict(env_prefix="LOG_")
 
@@ -220,6 +235,7 @@ class Settings(BaseModel):
     zego: ZegoSettings = Field(default_factory=ZegoSettings)
     calls: CallSettings = Field(default_factory=CallSettings)
     interviews: InterviewSettings = Field(default_factory=InterviewSettings)
+    files: FileSettings = Field(default_factory=FileSettings)
     logs: LogSettings = Field(default_factory=LogSettings)
 
     @property

@@ -16,6 +16,7 @@ from integrations.settings.groups import revealed
 from integrations.wiring.area import Area
 from integrations.wiring.audit import wire_audit
 from integrations.wiring.contracts import wire_contracts
+from integrations.wiring.files import wire_files
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.interviews import configured_interview_ports, media_mode, wire_interviews
 from integrations.wiring.media import wire_media
@@ -64,22 +65,25 @@ def wire_areas(
     statistics = wire_statistics(base, settings.stores.login_log_days)
     rooms = configured_interview_ports(base, settings.tokens, settings.interviews, settings.zego, settings.calls)
     interviews = wire_interviews(base, rooms, media_mode(settings.zego))
+    staff = wire_staff(base)
+    user_area = wire_users(
+        base,
+        settings.wechat,
+        trusts_openid=settings.trusts_openid,
+        digest_key=revealed(settings.tokens.jwt_secret),
+        figures_changed=statistics.services.publisher.changed,
+        **users,
+    )
     areas: tuple[Area[Any], ...] = (
         wire_audit(base),
-        wire_staff(base),
+        staff,
         statistics,
-        wire_users(
-            base,
-            settings.wechat,
-            trusts_openid=settings.trusts_openid,
-            digest_key=revealed(settings.tokens.jwt_secret),
-            figures_changed=statistics.services.publisher.changed,
-            **users,
-        ),
+        user_area,
         wire_presence(base),
         wire_contracts(base, settings.esign, **contracts),
         interviews,
         wire_media(base, settings.zego, rooms, interviews.services),
+        wire_files(base, settings.files, settings.tokens.keys, staff.services, user_area.services),
         wire_monitoring(base, settings.logs),
     )
     services = Services(**{area.name: area.services for area in areas if area.services is not None})

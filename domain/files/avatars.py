@@ -1,0 +1,40 @@
+"""Pictures of accounts (头像): one for each, stored as a file of the account."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.files.kinds import AVATAR
+from domain.files.library import FileLibrary
+from domain.files.model import FileRecord, RecordRef
+from domain.files.ports import AvatarAccounts, ReceivedFile
+from domain.shared.actor import Actor
+from domain.shared.reader import Reader
+
+FILE_PATH: Final = "/api/upload/file"
+
+
+def file_url(file: FileRecord) -> str:
+    """The stable address of a file, which checks each reader."""
+    return f"{FILE_PATH}/{file.id}"
+
+
+class Avatars:
+    def __init__(self, library: FileLibrary, accounts: Mapping[str, AvatarAccounts]) -> None:
+        """`accounts`: by the area that owns them."""
+        self._library = library
+        self._accounts = accounts
+
+    async def replace(
+        self, area: str, account_id: str, received: ReceivedFile, name: str, reader: Reader, actor: Actor
+    ) -> str:
+        """The address of the new picture; former ones are deleted.
+
+        Raises PermissionDenied, NotFound, and what `FileLibrary.store` raises.
+        """
+        owner = RecordRef(area=area, record_id=account_id, kind=AVATAR)
+        stored = await self._library.store(received, owner, name, reader, actor)
+        await self._accounts[area].set_avatar(account_id, file_url(stored), actor)
+        for file in await self._library.of_record(area, account_id, reader):
+            if file.owner.kind == AVATAR and file.id != stored.id:
+                await self._library.delete(file.id, reader, actor)
+        return file_url(stored)

@@ -1,0 +1,102 @@
+"""Links to the content of files: signed, for minutes, for one file and one reader."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from domain.files.access import AccessRules
+from domain.files.errors import LinkInvalid
+from domain.files.limits import LINK_SECONDS, PRIVATE_LINK_SECONDS
+from domain.files.model import FileRecord, StoredObject, Variant
+from domain.files.ports import FileRepository, LinkSigner, ObjectStorage, ReaderSessions, ServedAs
+from domain.shared.errors import NotAuthenticated, NotFound, PermissionDenied
+from domain.shared.ports import Clock
+from domain.shared.reader import Reader
+
+CONTENT_PATH: Final = "/api/upload/content"
+_VARIANTS: Final[tuple[Variant, ...]] = ("original", "small", "medium", "large")
+_LINK: Final = re.compile(
+    r"([0-9a-f]{24})\.(original|small|medium|large)\.(staff|user)\.([0-9a-f]{24})\.([0-9a-f]{24})\.([0-9]{10,11})\."
+    r"([0-9A-Za-z_-]{43})"
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    url: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class ServedFile:
+    path: Path
+    size: int
+    served: ServedAs
+
+
+class FileLinks:
+    def __init__(
+        self,
+        files: FileRepository,
+        access: AccessRules,
+        storage: ObjectStorage,
+        signer: LinkSigner,
+        readers: ReaderSessions,
+        clock: Clock,
+    ) -> None:
+        self._files = files
+        self._access = access
+        self._storage = storage
+        self._signer = signer
+        self._readers = readers
+        self._clock = clock
+
+    async def link(self, file_id: str, variant: Variant, reader: Reader) -> Link:
+        """Raises FileNotFound, also for a file that the reader may not see."""
+        file = await self._access.require_seen(await self._files.find(file_id), reader)
+        seconds = PRIVATE_LINK_SECONDS if file.owner.rules.is_private else LINK_SECONDS
+        shown = self._object(file, variant)
+        if self._storage.local_path(shown.key) is None:
+            return Link(self._storage.link(shown.key, served_as(file, variant), seconds), seconds)
+        expires = int(self._clock.now().timestamp()) + seconds
+        text = f"{file.id}.{variant}.{reader.kind}.{reader.id}.{reader.session_id}.{expires}"
+        return Link(f"{CONTENT_PATH}/{text}.{self._signer.sign(text)}", seconds)
+
+    async def open(self, link: str) -> ServedFile:
+        """The content behind a link of ours. Raises LinkInvalid.
+
+        The reader's rights are checked again: a link ends with the session that it was made in.
+        """
+        parts = _LINK.fullmatch(link)
+        if parts is None or not self._signer.is_signed(link.rpartition(".")[0], parts[7]):
+            raise LinkInvalid
+        file_id, variant, kind, reader_id, session_id, expires = parts.groups()[:6]
+        if int(expires) <= self._clock.now().timestamp():
+            raise LinkInvalid
+        try:
+            reader = await self._readers.reader_of(kind, reader_id, session_id)  # type: ignore[arg-type]  # as matched
+            file = await self._access.require_seen(await self._files.find(file_id), reader)
+        except (NotAuthenticated, PermissionDenied, NotFound):
+            raise LinkInvalid from None
+        shown = self._object(file, variant)  # type: ignore[arg-type]  # as matched
+        path = self._storage.local_path(shown.key)
+        if path is None:
+            raise LinkInvalid
+        return ServedFile(path, shown.size, served_as(file, variant))  # type: ignore[arg-type]  # as matched
+
+    @staticmethod
+    def _object(file: FileRecord, variant: Variant) -> StoredObject:
+        found = file.object_for(variant)
+        if found is None:
+            raise LinkInvalid
+        return found
+
+
+def served_as(file: FileRecord, variant: Variant) -> ServedAs:
+    """Only what we have encoded ourselves, and videos, are shown inside a page."""
+    is_thumbnail = variant != "original" and variant in file.objects
+    shown = file.format
+    inline = shown is not None and (shown.is_image or shown.is_video)
+    content_type = "image/jpeg" if is_thumbnail else str(shown or "application/octet-stream")
+    return ServedAs(content_type, file.shown_name, inline)

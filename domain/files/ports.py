@@ -1,0 +1,131 @@
+"""Ports of the files area: the storage, the processing of content, and the areas whose records have files."""
+
+from collections.abc import AsyncIterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from domain.files.formats import FileFormat
+from domain.files.model import FileRecord, RecordRef, Variant
+from domain.shared.actor import Actor
+from domain.shared.events import DomainEvent
+from domain.shared.reader import Reader, ReaderKind
+
+
+class FileRepository(Protocol):
+    async def find(self, entity_id: str) -> FileRecord | None: ...
+
+    async def find_content(self, owner: RecordRef, sha256: str) -> FileRecord | None:
+        """The stored file of this record and kind that has this content."""
+
+    async def of_record(self, area: str, record_id: str) -> Sequence[FileRecord]:
+        """All that are stored or being uploaded."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[FileRecord]: ...
+
+    async def save(self, entity: FileRecord, events: Sequence[DomainEvent]) -> FileRecord:
+        """Raises Conflict, AlreadyStored, Unavailable, StorageFull."""
+
+
+class FileUsage(Protocol):
+    async def measure(self) -> None:
+        """Adds up the sizes of all files. Costs more with each file."""
+
+    async def total_bytes(self) -> int:
+        """The sum of the last measurement."""
+
+
+@dataclass(frozen=True)
+class ServedAs:
+    """What the storage says about an object that it serves itself."""
+
+    content_type: str
+    file_name: str
+    inline: bool
+
+
+class ObjectStorage(Protocol):
+    """All methods raise StorageFull, Unavailable, UpstreamFailed, UpstreamTimedOut. A key may be written again."""
+
+    async def store(self, key: str, source: Path, content_type: str) -> None:
+        """The object exists, whole, or not at all. `source` may be gone afterwards."""
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Keys without an object do not matter."""
+
+    def local_path(self, key: str) -> Path | None:
+        """Where this process can read the object itself; None if only the provider serves it."""
+
+    def link(self, key: str, served: ServedAs, seconds: int) -> str:
+        """A signed address of the provider. Only where `local_path` gives None."""
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """Content that has arrived completely, in a directory that exists while it is handled."""
+
+    path: Path
+    directory: Path
+    size: int
+    sha256: str
+    head: bytes
+
+
+class UploadSpool(Protocol):
+    def receive(self, chunks: AsyncIterable[bytes], max_bytes: int) -> AbstractAsyncContextManager[ReceivedFile]:
+        """Writes what arrives to a file. Raises FileTooLarge, StorageFull."""
+
+    async def sweep(self) -> None:
+        """Removes what processes that died have left behind."""
+
+
+class FileInspection(Protocol):
+    async def inspect(self, path: Path, claimed: FileFormat) -> None:
+        """Looks through a file that is no image. Raises FileDamaged, FileFormatRefused."""
+
+
+@dataclass(frozen=True)
+class ProcessedImage:
+    path: Path
+    format: FileFormat
+    size: int
+    width: int
+    height: int
+    thumbnails: Mapping[Variant, "ProcessedImage"] = field(default_factory=dict)
+
+
+class ImageProcessing(Protocol):
+    async def process(self, source: Path, claimed: FileFormat, directory: Path) -> ProcessedImage:
+        """Encodes an image again, upright and without metadata, with its thumbnails, as new files in `directory`.
+
+        Raises FileDamaged, ImageRefused, ImagesBusy, FileFormatRefused.
+        """
+
+
+class FileAccess(Protocol):
+    """Implemented by each area whose records have files."""
+
+    async def may_see(self, reader: Reader, record_id: str, kind: str) -> bool: ...
+
+    async def may_change(self, reader: Reader, record_id: str, kind: str) -> bool:
+        """False also for a record that does not exist."""
+
+
+class ReaderSessions(Protocol):
+    async def reader_of(self, kind: ReaderKind, reader_id: str, session_id: str) -> Reader:
+        """The present rights of somebody who once proved to be this. Raises NotAuthenticated, PermissionDenied."""
+
+
+class LinkSigner(Protocol):
+    def sign(self, text: str) -> str: ...
+
+    def is_signed(self, text: str, signature: str) -> bool: ...
+
+
+class AvatarAccounts(Protocol):
+    """Accounts of one kind, as far as their pictures go."""
+
+    async def set_avatar(self, account_id: str, url: str, actor: Actor) -> None:
+        """Idempotent. Raises NotFound."""

@@ -1,0 +1,66 @@
+"""All use cases of files, built together from the ports that they need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.files.access import AccessRules
+from domain.files.avatars import Avatars
+from domain.files.content import ContentChecks
+from domain.files.library import FileLibrary
+from domain.files.limits import FileLimits
+from domain.files.links import FileLinks
+from domain.files.maintenance import FileMaintenance
+from domain.files.ports import (
+    AvatarAccounts,
+    FileAccess,
+    FileInspection,
+    FileRepository,
+    FileUsage,
+    ImageProcessing,
+    LinkSigner,
+    ObjectStorage,
+    ReaderSessions,
+    UploadSpool,
+)
+from domain.shared.ports import Clock, IdGenerator
+
+
+@dataclass(frozen=True, slots=True)
+class FilePorts:
+    files: FileRepository
+    usage: FileUsage
+    storage: ObjectStorage
+    spool: UploadSpool
+    images: ImageProcessing
+    inspection: FileInspection
+    signer: LinkSigner
+    readers: ReaderSessions
+    areas: Mapping[str, FileAccess]
+    avatars: Mapping[str, AvatarAccounts]
+    clock: Clock
+    ids: IdGenerator
+
+
+@dataclass(frozen=True, slots=True)
+class FileServices:
+    limits: FileLimits
+    spool: UploadSpool
+    """Where routes put the bodies that arrive."""
+    library: FileLibrary
+    links: FileLinks
+    avatars: Avatars
+    maintenance: FileMaintenance
+
+
+def file_services(ports: FilePorts, limits: FileLimits) -> FileServices:
+    access = AccessRules(ports.areas)
+    content = ContentChecks(ports.images, ports.inspection, limits)
+    library = FileLibrary(ports.files, ports.usage, ports.storage, content, access, limits, ports.clock, ports.ids)
+    return FileServices(
+        limits=limits,
+        spool=ports.spool,
+        library=library,
+        links=FileLinks(ports.files, access, ports.storage, ports.signer, ports.readers, ports.clock),
+        avatars=Avatars(library, ports.avatars),
+        maintenance=FileMaintenance(ports.files, ports.usage, ports.storage, ports.spool, ports.clock, ports.ids),
+    )

@@ -1,0 +1,44 @@
+"""Files of staff accounts: who may see and change them, and the picture (头像) of an account."""
+
+from domain.audit.model import audit_of
+from domain.shared.actor import Actor
+from domain.shared.errors import NotFound
+from domain.shared.ports import Clock, IdGenerator
+from domain.shared.reader import Reader
+from domain.shared.retry import retry_on_conflict
+from domain.staff.ports import StaffRepository
+
+AREA = "staff"
+
+
+class StaffPictures:
+    """Implements `FileAccess` and `AvatarAccounts` of the files area."""
+
+    def __init__(self, staff: StaffRepository, clock: Clock, ids: IdGenerator) -> None:
+        self._staff = staff
+        self._clock = clock
+        self._ids = ids
+
+    async def may_see(self, reader: Reader, record_id: str, kind: str) -> bool:
+        """Whoever has signed in: customers see who advises them."""
+        return True
+
+    async def may_change(self, reader: Reader, record_id: str, kind: str) -> bool:
+        if reader.kind != "staff" or not (reader.id == record_id or reader.may("user:edit")):
+            return False
+        return await self._staff.find(record_id) is not None
+
+    async def set_avatar(self, account_id: str, url: str, actor: Actor) -> None:
+        async def once() -> None:
+            staff = await self._staff.find(account_id)
+            if staff is None:
+                raise NotFound
+            if staff.avatar == url:
+                return
+            now = self._clock.now()
+            changed = staff.with_avatar(url, now)
+            target = ("staff", staff.id)
+            row = audit_of(self._ids.next_id(), now, actor, target, {"avatar": staff.avatar}, {"avatar": url})
+            await self._staff.save(changed, [row])
+
+        await retry_on_conflict(once)

@@ -1,0 +1,5 @@
+"""Routes of the files area."""
+
+from http_api.routes.files import avatars, content, files
+
+ENDPOINTS = (*files.endpoints.all, *content.endpoints.all, *avatars.staff_endpoints.all, *avatars.user_endpoints.all)

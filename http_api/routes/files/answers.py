@@ -1,0 +1,75 @@
+"""Answers about files, and what their routes share."""
+
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints
+
+from domain.files.avatars import file_url
+from domain.files.errors import (
+    FileDamaged,
+    FileFormatRefused,
+    FileKindUnknown,
+    FileMissing,
+    FilesQuotaUsed,
+    FileTooLarge,
+    ImageRefused,
+    ImagesBusy,
+    TooManyFiles,
+)
+from domain.files.formats import FileFormat
+from domain.files.model import FileRecord
+from domain.shared.errors import StorageFull, UpstreamFailed, UpstreamTimedOut
+from domain.shared.model import Model
+from domain.shared.text import Text
+from http_api.core.upload import BadForm
+
+TAG: Final = Text("文件", "Files")
+NAME: Final = r"^[A-Za-z][A-Za-z-]{1,39}$"
+
+STORING: Final = (StorageFull, UpstreamFailed, UpstreamTimedOut)
+CONTENT_ERRORS: Final = (
+    *(FileMissing, FileFormatRefused, FileTooLarge, FileDamaged, ImageRefused, ImagesBusy),
+    *(FileKindUnknown, TooManyFiles, FilesQuotaUsed, *STORING),
+)
+FORM_ERRORS: Final = (BadForm, *CONTENT_ERRORS)
+
+KindName = Annotated[str, StringConstraints(pattern=NAME), Field(examples=["idCardFront"])]
+AreaName = Annotated[str, StringConstraints(pattern=NAME), Field(examples=["users"])]
+
+
+class FileAnswer(Model):
+    """`fileUrl`, `filename`, `mimeType` and `size` are the fields of the former system."""
+
+    id: str
+    file_url: str
+    filename: str
+    mime_type: str
+    size: int
+    type: str
+    width: int | None
+    height: int | None
+    has_thumbnails: bool
+    notice: str | None
+    """`KEPT_AS_IS`: a video that older browsers may not play; it is not converted."""
+
+    @classmethod
+    def of(cls, file: FileRecord) -> "FileAnswer":
+        stored = file.objects["original"]
+        return cls(
+            id=file.id,
+            file_url=file_url(file),
+            filename=file.shown_name,
+            mime_type=str(file.format),
+            size=stored.size,
+            type=file.owner.kind,
+            width=stored.width,
+            height=stored.height,
+            has_thumbnails="small" in file.objects,
+            notice="KEPT_AS_IS" if file.format is FileFormat.MOV else None,
+        )
+
+
+class LinkAnswer(Model):
+    url: str
+    expires_in: int
+    """Seconds."""

@@ -1,0 +1,1 @@
+"""Processing of images that nobody can trust, in a process of its own."""
