@@ -8,7 +8,7 @@ from domain.statistics.ports import PushSlots
 from domain.statistics.service import StatisticsService
 
 RETRY_SLOT_SECONDS = 0.01
-PUBLISHING_SHARE = 0.25
+PUBLISHING_SHARE = 0.5
 """Stores that are slow get fewer publications."""
 
 

@@ -41,7 +41,7 @@ log = logging.getLogger("error.journal")
 
 FLUSH_EVERY_SECONDS = 0.04
 """Less than the time between two batches of the relay, so that the counters of a batch do not wait."""
-FLUSH_SHARE = 0.25
+FLUSH_SHARE = 0.5
 """A store that is slow gets fewer flushes."""
 _DUPLICATE = 11000
 _MAX_BATCH = 500

@@ -18,8 +18,10 @@ from integrations.mongo.statistics.store import (
     TOTAL,
     Document,
     WriterRegistry,
+    counters_id,
     decode_counters,
     encode_counters,
+    ids_of,
 )
 
 log = logging.getLogger("error.statistics")
@@ -80,14 +82,14 @@ class StatisticsMaintenance:
                 # `merged` stays as it is: `_update_sums` replaces this writer's part of the sums.
                 change = {"day": day, "writer": writer, "final": True, "figures": encode_counters(counted)}
                 await self._counters.update_one(
-                    {"_id": f"{day}:{writer}"}, {"$set": change, "$setOnInsert": {"merged": False}}, upsert=True
+                    {"_id": counters_id(day, writer)}, {"$set": change, "$setOnInsert": {"merged": False}}, upsert=True
                 )
         return set(days)
 
     async def _update_sums(self, ready: dict[str, str], days: Iterable[str]) -> None:
         for day in sorted(days):
             with store_failures():
-                known = [each async for each in self._counters.find({"day": day})]
+                known = [each async for each in self._counters.find(ids_of(day))]
             summed = [each for each in known if each["merged"] or each["_id"] in ready]
             await self._store_sum(day, summed, [key for key, its in ready.items() if its == day])
         with store_failures():

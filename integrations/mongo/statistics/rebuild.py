@@ -27,6 +27,7 @@ from integrations.mongo.statistics.store import (
     WRITERS,
     Document,
     StatisticsStore,
+    counters_id,
     encode_counters,
 )
 from integrations.mongo.users.users import COLLECTION as USERS
@@ -79,7 +80,7 @@ async def _replace_all(collection: "AsyncIOMotorCollection[Document]", documents
 
 def _summed(day: str, figures: dict[str, str]) -> Document:
     known = {"day": day, "writer": REBUILT, "figures": figures}
-    return {"_id": f"{day}:{REBUILT}", **known, "merged": True, "final": True}
+    return {"_id": counters_id(day, REBUILT), **known, "merged": True, "final": True}
 
 
 async def _log_unrelayed_events(database: "AsyncIOMotorDatabase[Document]") -> None:

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from domain.statistics.counters import Counters
 from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.ports import StatisticsSource
-from integrations.mongo.failures import store_failures
+from integrations.mongo.failures import drop_index, store_failures
 
 Document = dict[str, Any]
 
@@ -113,12 +113,12 @@ class StatisticsStore(StatisticsSource):
     async def create_indexes(self) -> None:
         with store_failures():
             await self._counters.create_index("merged", name="merged")
-            await self._counters.create_index("day", name="day")
+            await drop_index(self._counters, "day")  # of earlier versions: each flush would write it
             await self._sums.create_index("day", name="day")
 
     async def write(self, writer: str, day: date, counters: Counters) -> bool:
         """Replaces the counters of this writer and day; False if they are final."""
-        key = {"_id": f"{day}:{writer}", "final": False}
+        key = {"_id": counters_id(str(day), writer), "final": False}
         change = {"day": str(day), "writer": writer, "merged": False, "figures": encode_counters(counters)}
         with store_failures():
             try:
@@ -152,6 +152,15 @@ class StatisticsStore(StatisticsSource):
             if day >= str(since) and key not in included.get(day, ()):
                 days.setdefault(date.fromisoformat(day), Counters()).add(counted)
         return DailyCounters(total, days)
+
+
+def counters_id(day: str, writer: str) -> str:
+    return f"{day}:{writer}"
+
+
+def ids_of(day: str) -> Document:
+    """The query of the counters of all writers on this day."""
+    return {"_id": {"$gte": f"{day}:", "$lt": f"{day};"}}  # the next character
 
 
 def _until(now: datetime) -> datetime:
