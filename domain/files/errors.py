@@ -52,6 +52,35 @@ class LinkInvalid(NotFound):
     text = Text("链接已失效，请重新打开", "The link is no longer valid; open the file again")
 
 
+class UploadNotFound(NotFound):
+    code = "UPLOAD_NOT_FOUND"
+    text = Text("上传任务不存在或已结束", "There is no such upload, or it has ended")
+
+
+class PartRefused(InvalidRequest):
+    """The upload has no part of this number, or the part has another size."""
+
+    code = "PART_REFUSED"
+    text = Text("分片序号或大小不正确", "The part's number or size is wrong")
+
+
+class ChecksumWrong(InvalidRequest):
+    code = "CHECKSUM_WRONG"
+    text = Text("内容校验失败，请重新上传", "The content does not match its checksum; send it again")
+
+
+class UploadIncomplete(RuleViolated):
+    code = "UPLOAD_INCOMPLETE"
+    text = Text("文件尚未全部上传", "Parts of the file are missing")
+
+
+class DirectUploadUnavailable(RuleViolated):
+    """The files are in a folder of ours: send them to us."""
+
+    code = "DIRECT_UPLOAD_UNAVAILABLE"
+    text = Text("当前存储不支持直传", "Files cannot be sent to the storage directly here")
+
+
 class TooManyFiles(RuleViolated):
     code = "TOO_MANY_FILES"
     text = Text("该记录的文件已达上限", "This record has as many files, or as much of them, as it may")

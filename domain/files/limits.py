@@ -10,7 +10,7 @@ MEGABYTE: Final = 1024 * 1024
 LINK_SECONDS: Final = 600
 PRIVATE_LINK_SECONDS: Final = 300
 UPLOAD_LIFETIME: Final = timedelta(hours=24)
-"""After so long without a new part an unfinished upload is dropped."""
+"""After so long an unfinished upload is dropped."""
 
 
 @dataclass(frozen=True)

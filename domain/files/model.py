@@ -8,6 +8,7 @@ from pydantic import Field
 from domain.files.formats import FileFormat
 from domain.files.kinds import KINDS, FileKind
 from domain.files.limits import UPLOAD_LIFETIME
+from domain.files.parts import UploadPlan
 from domain.shared.actor import ActorRef
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
@@ -50,6 +51,8 @@ class FileRecord(Entity):
     """None until the content is complete."""
     sha256: str = ""
     """Of the content as it was sent."""
+    upload: UploadPlan | None = None
+    """While it comes in parts."""
     objects: dict[Variant, StoredObject] = Field(default_factory=dict)
     created_by: ActorRef
     created_at: Instant
@@ -90,8 +93,11 @@ class FileRecord(Entity):
         """About to be written: the sweep finds them by the record if the process dies meanwhile."""
         return self._with(objects=objects)
 
+    def planned(self, plan: UploadPlan) -> Self:
+        return self._with(upload=plan)
+
     def stored(self, found: FileFormat, sha256: str, due_at: datetime | None) -> Self:
-        return self._with(state="stored", format=found, sha256=sha256, due_at=due_at)
+        return self._with(state="stored", format=found, sha256=sha256, due_at=due_at, upload=None)
 
     def deleted(self, now: datetime) -> Self:
         """Nobody sees it from now on; its objects are removed by the sweep."""
@@ -99,7 +105,7 @@ class FileRecord(Entity):
 
     def purged(self) -> Self:
         """Nothing is left but the fact that there was a file."""
-        return self._with(state="deleted", due_at=None, objects={}, name="", sha256="")
+        return self._with(state="deleted", due_at=None, objects={}, name="", sha256="", upload=None)
 
     def attached(self, owner: RecordRef) -> Self:
         """Belongs to a record from now on, and stays until that record gives it up."""

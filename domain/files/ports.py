@@ -9,6 +9,7 @@ from typing import Protocol
 
 from domain.files.formats import FileFormat
 from domain.files.model import FileRecord, RecordRef, Variant
+from domain.files.parts import StoredPart
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.reader import Reader, ReaderKind
@@ -61,6 +62,41 @@ class ObjectStorage(Protocol):
     def link(self, key: str, served: ServedAs, seconds: int) -> str:
         """A signed address of the provider. Only where `local_path` gives None."""
 
+    def local_copy(self, key: str) -> AbstractAsyncContextManager[Path]:
+        """The object as a file, for as long as it is looked at. Raises UploadIncomplete if there is none."""
+
+    async def begin_parts(self, key: str) -> str:
+        """An id for an object that will come in parts."""
+
+    async def store_part(self, key: str, storage_id: str, number: int, source: Path) -> None:
+        """Replaces a part of the same number. `source` may be gone afterwards."""
+
+    async def parts(self, key: str, storage_id: str) -> Sequence[StoredPart]:
+        """Those that are stored whole, by number."""
+
+    async def join_parts(self, key: str, storage_id: str) -> None:
+        """Makes the object of all parts. May be repeated, also after it was interrupted."""
+
+    async def drop_parts(self, key: str, storage_id: str) -> None:
+        """May be repeated. The object stays."""
+
+    def part_link(self, key: str, storage_id: str, number: int, seconds: int) -> str | None:
+        """A signed address of the provider that takes the part by PUT; None where there is no provider."""
+
+    @property
+    def takes_forms(self) -> bool:
+        """Whether clients can send objects to the provider by a form."""
+
+    def form(self, key: str, size: int, seconds: int) -> "DirectForm":
+        """For one object of exactly this size. Only where `takes_forms`."""
+
+
+@dataclass(frozen=True)
+class DirectForm:
+    url: str
+    fields: Mapping[str, str]
+    """To be sent before the field `file`."""
+
 
 @dataclass(frozen=True)
 class ReceivedFile:
@@ -76,6 +112,9 @@ class ReceivedFile:
 class UploadSpool(Protocol):
     def receive(self, chunks: AsyncIterable[bytes], max_bytes: int) -> AbstractAsyncContextManager[ReceivedFile]:
         """Writes what arrives to a file. Raises FileTooLarge, StorageFull."""
+
+    def examine(self, path: Path) -> AbstractAsyncContextManager[ReceivedFile]:
+        """The same of a file that is there already, and stays where it is."""
 
     async def sweep(self) -> None:
         """Removes what processes that died have left behind."""

@@ -22,6 +22,7 @@ from domain.files.ports import (
     ReaderSessions,
     UploadSpool,
 )
+from domain.files.uploads import PartUploads
 from domain.shared.ports import Clock, IdGenerator
 
 
@@ -47,6 +48,7 @@ class FileServices:
     spool: UploadSpool
     """Where routes put the bodies that arrive."""
     library: FileLibrary
+    uploads: PartUploads
     links: FileLinks
     avatars: Avatars
     maintenance: FileMaintenance
@@ -60,6 +62,17 @@ def file_services(ports: FilePorts, limits: FileLimits) -> FileServices:
         limits=limits,
         spool=ports.spool,
         library=library,
+        uploads=PartUploads(
+            files=ports.files,
+            storage=ports.storage,
+            spool=ports.spool,
+            content=content,
+            library=library,
+            access=access,
+            limits=limits,
+            clock=ports.clock,
+            ids=ports.ids,
+        ),
         links=FileLinks(ports.files, access, ports.storage, ports.signer, ports.readers, ports.clock),
         avatars=Avatars(library, ports.avatars),
         maintenance=FileMaintenance(ports.files, ports.usage, ports.storage, ports.spool, ports.clock, ports.ids),

@@ -3,16 +3,22 @@
 import asyncio
 import os
 import re
+import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from domain.files.ports import ServedAs
+from domain.files.errors import UploadIncomplete
+from domain.files.parts import StoredPart
+from domain.files.ports import DirectForm, ServedAs
 from domain.shared.errors import StorageFull
 from integrations.files.spool import disk_failures
 
+_PIECE_BYTES: Final = 1024 * 1024
+_STORAGE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 
 
@@ -21,6 +27,7 @@ class FolderStorage:
 
     def __init__(self, root: Path, is_full: Callable[[], bool] = lambda: False) -> None:
         self._objects = root / "objects"
+        self._parts = root / "parts"
         self._is_full = is_full
 
     async def store(self, key: str, source: Path, content_type: str) -> None:
@@ -39,6 +46,52 @@ class FolderStorage:
     def link(self, key: str, served: ServedAs, seconds: int) -> str:
         raise NotImplementedError  # never called: `local_path` gives a path
 
+    @asynccontextmanager
+    async def local_copy(self, key: str) -> AsyncIterator[Path]:
+        path = self._path(key)
+        if not path.exists():
+            raise UploadIncomplete
+        yield path
+
+    async def begin_parts(self, key: str) -> str:
+        return secrets.token_hex(16)
+
+    async def store_part(self, key: str, storage_id: str, number: int, source: Path) -> None:
+        with disk_failures():
+            if self._is_full():
+                raise StorageFull
+            await asyncio.to_thread(_move, source, self._part(storage_id, number))
+
+    async def parts(self, key: str, storage_id: str) -> Sequence[StoredPart]:
+        return await asyncio.to_thread(_parts_in, self._parts_of(storage_id))
+
+    async def join_parts(self, key: str, storage_id: str) -> None:
+        with disk_failures():
+            if self._is_full():
+                raise StorageFull
+            await asyncio.to_thread(_join, self._parts_of(storage_id), self._path(key))
+
+    async def drop_parts(self, key: str, storage_id: str) -> None:
+        await asyncio.to_thread(shutil.rmtree, self._parts_of(storage_id), True)
+
+    def part_link(self, key: str, storage_id: str, number: int, seconds: int) -> None:
+        return None
+
+    @property
+    def takes_forms(self) -> bool:
+        return False
+
+    def form(self, key: str, size: int, seconds: int) -> DirectForm:
+        raise NotImplementedError  # never called: there is no provider
+
+    def _parts_of(self, storage_id: str) -> Path:
+        if _STORAGE_ID.fullmatch(storage_id) is None:
+            raise ValueError("not an id of ours")
+        return self._parts / storage_id
+
+    def _part(self, storage_id: str, number: int) -> Path:
+        return self._parts_of(storage_id) / f"{number:05}"
+
     def _path(self, key: str) -> Path:
         if _KEY.fullmatch(key) is None:  # keys are ours; one that is not would be a mistake that costs other files
             raise ValueError("not a key of an object")
@@ -56,19 +109,38 @@ class FolderStorage:
                 parent = parent.parent
 
 
+def _parts_in(directory: Path) -> list[StoredPart]:
+    paths = sorted(path for path in directory.glob("[0-9]*") if path.is_file())
+    return [StoredPart(number=int(path.name), size=path.stat().st_size) for path in paths]
+
+
+def _join(directory: Path, target: Path) -> None:
+    with _replacing(target) as temporary, temporary.open("wb") as whole:
+        for path in sorted(directory.glob("[0-9]*")):
+            with path.open("rb") as part:
+                shutil.copyfileobj(part, whole, _PIECE_BYTES)
+
+
 def _move(source: Path, target: Path) -> None:
-    """The target has all of the content, also after a crash, or does not exist."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")  # with mode 0600
-    os.close(descriptor)
-    try:
+    with _replacing(target) as temporary:
         try:
             os.replace(source, temporary)
         except OSError:  # on another disk
             shutil.copyfile(source, temporary)
-        with open(temporary, "rb") as file:
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A file beside the target, which takes its place at the end: also after a crash the target is whole or absent."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")  # with mode 0600
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

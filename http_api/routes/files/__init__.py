@@ -1,5 +1,11 @@
 """Routes of the files area."""
 
-from http_api.routes.files import avatars, content, files
+from http_api.routes.files import avatars, content, files, sessions
 
-ENDPOINTS = (*files.endpoints.all, *content.endpoints.all, *avatars.staff_endpoints.all, *avatars.user_endpoints.all)
+ENDPOINTS = (
+    *files.endpoints.all,
+    *sessions.endpoints.all,
+    *content.endpoints.all,
+    *avatars.staff_endpoints.all,
+    *avatars.user_endpoints.all,
+)

@@ -2,18 +2,21 @@
 
 import asyncio
 import hashlib
+import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from domain.files.errors import AlreadyStored
+from domain.files.errors import AlreadyStored, UploadIncomplete
 from domain.files.formats import FileFormat
 from domain.files.limits import FileLimits
 from domain.files.model import FileRecord, RecordRef
+from domain.files.parts import StoredPart
 from domain.files.ports import (
     AvatarAccounts,
+    DirectForm,
     FileAccess,
     FileInspection,
     FileRepository,
@@ -87,6 +90,7 @@ class MemoryFiles(FileRepository):
 class MemoryStorage(ObjectStorage):
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.waiting: dict[str, dict[int, bytes]] = {}
         self.fails = False
         self.is_remote = False
 
@@ -99,6 +103,42 @@ class MemoryStorage(ObjectStorage):
     async def delete(self, keys: Sequence[str]) -> None:
         for key in keys:
             self.objects.pop(key, None)
+
+    @asynccontextmanager
+    async def local_copy(self, key: str) -> AsyncIterator[Path]:
+        if key not in self.objects:
+            raise UploadIncomplete
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.objects[key])
+            file.flush()
+            yield Path(file.name)
+
+    async def begin_parts(self, key: str) -> str:
+        self.waiting[key] = {}
+        return key
+
+    async def store_part(self, key: str, storage_id: str, number: int, source: Path) -> None:
+        self.waiting[storage_id][number] = source.read_bytes()
+
+    async def parts(self, key: str, storage_id: str) -> Sequence[StoredPart]:
+        return [StoredPart(number=each, size=len(part)) for each, part in sorted(self.waiting[storage_id].items())]
+
+    async def join_parts(self, key: str, storage_id: str) -> None:
+        await asyncio.sleep(0)
+        self.objects[key] = b"".join(part for _, part in sorted(self.waiting[storage_id].items()))
+
+    async def drop_parts(self, key: str, storage_id: str) -> None:
+        self.waiting.pop(storage_id, None)
+
+    def part_link(self, key: str, storage_id: str, number: int, seconds: int) -> str | None:
+        return f"https://storage.example/{key}?part={number}" if self.is_remote else None
+
+    @property
+    def takes_forms(self) -> bool:
+        return self.is_remote
+
+    def form(self, key: str, size: int, seconds: int) -> DirectForm:
+        return DirectForm("https://storage.example/", {"key": key, "size": str(size)})
 
     def local_path(self, key: str) -> Path | None:
         return None if self.is_remote else Path("/objects") / key
@@ -129,6 +169,12 @@ class DirectoryOfTest(UploadSpool):
         path.write_bytes(content)
         yield ReceivedFile(path, self._directory, len(content), path.name, content[:64])
 
+    @asynccontextmanager
+    async def examine(self, path: Path) -> AsyncIterator[ReceivedFile]:
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        yield ReceivedFile(path, self._directory, len(content), digest, content[:64])
+
     async def sweep(self) -> None:
         return
 
@@ -137,9 +183,10 @@ class FakeImages(ImageProcessing):
     """The picture is as good as it came, and so is its only thumbnail."""
 
     async def process(self, source: Path, claimed: FileFormat, directory: Path) -> ProcessedImage:
-        size = source.stat().st_size
-        small = ProcessedImage(source, FileFormat.JPEG, size, 16, 9)
-        return ProcessedImage(source, FileFormat.JPEG, size, 160, 90, {"small": small})
+        size, copy = source.stat().st_size, directory / "encoded-again"
+        copy.write_bytes(source.read_bytes())
+        small = ProcessedImage(copy, FileFormat.JPEG, size, 16, 9)
+        return ProcessedImage(copy, FileFormat.JPEG, size, 160, 90, {"small": small})
 
 
 class NoInspection(FileInspection):
