@@ -199,7 +199,7 @@ def http_app(base: Infrastructure, services: Services, settings: Settings, *, se
             trusted_networks=settings.http.proxies,
         ),
         hsts=settings.is_production,
-        asyncapi=asyncapi_document(),
+        asyncapi=asyncapi_document,
     )
     return build_app(services, authenticator, dependencies)
 

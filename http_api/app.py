@@ -1,6 +1,6 @@
 """The HTTP application: routes, middleware, documentation, operations and the dashboard put together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,8 @@ class AppDependencies:
     multiprocess_metrics: bool = False
     metrics_access: MetricsAccess = field(default_factory=MetricsAccess)
     hsts: bool = False
-    asyncapi: dict[str, Any] | None = None
+    asyncapi: Callable[[], dict[str, Any]] = dict
+    """Makes the document of the Socket.IO interface."""
 
 
 def build_app(
@@ -54,7 +55,7 @@ def build_app(
         app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))
     metrics = MetricsPage(dependencies.registry, dependencies.multiprocess_metrics, dependencies.metrics_access)
     operations.add_routes(app, dependencies.checks, metrics)
-    documents.add_routes(app, openapi_document(ALL_ENDPOINTS), dependencies.asyncapi)
+    documents.add_routes(app, lambda: openapi_document(ALL_ENDPOINTS), dependencies.asyncapi)
     dashboard_files.add_routes(app)
     app.on_response_prepare.append(add_default_headers)
     if dependencies.hsts:

@@ -1,4 +1,5 @@
-"""Serves the dashboard and the interview room: read and compressed once, named by content, cached by browsers."""
+"""Serves the dashboard, the interview room and the page of the HTTP interface: read and compressed once, named by
+content, cached by browsers."""
 
 import gzip
 import hashlib
@@ -21,6 +22,8 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+# The viewer of the API page has styles in its elements. Scripts are as restricted there as everywhere.
+API_DOCS_CSP = CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 # The dashboard needs no camera or microphone. Interviews do, but not frames or other sites on these pages.
 _DEVICES_DENIED = "camera=(), microphone=(), display-capture=()"
 _DEVICES_ALLOWED = "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self)"
@@ -64,6 +67,11 @@ class DashboardFiles:
 
     async def interview(self, request: web.Request) -> web.Response:
         return self._page(request, "interview-room.html", _DEVICES_ALLOWED)
+
+    async def api_docs(self, request: web.Request) -> web.Response:
+        response = self._page(request, "api-docs.html", _DEVICES_DENIED)
+        response.headers["Content-Security-Policy"] = API_DOCS_CSP
+        return response
 
     def _page(self, request: web.Request, name: str, devices: str) -> web.Response:
         response = self._answer(request, self._files[name], "no-cache")
@@ -117,5 +125,6 @@ def add_routes(app: web.Application) -> None:
     files = DashboardFiles()
     app.router.add_get("/", files.page)
     app.router.add_get("/favicon.ico", files.favicon)
+    app.router.add_get("/api/docs", files.api_docs)
     app.router.add_get("/interview/{room_id:[A-Za-z0-9_-]{1,64}}", files.interview)
     app.router.add_get("/assets/{build:[0-9a-f]{12}}/{name:.+}", files.asset)

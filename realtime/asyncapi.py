@@ -17,6 +17,10 @@ _DESCRIPTION: Final = """\
 实时接口使用 Socket.IO 5（Engine.IO 4），路径 `/socket.io/`，命名空间见下。握手时在 `auth.token` 或
 `Authorization: Bearer` 头中提供员工访问令牌；拒绝时收到 `connect_error`，其 `data.code` 说明原因。
 
+客户端事件都有应答：`{ok: true, data}` 或 `{ok: false, error: {code, message, details?}}`。必达事件的末尾参数是
+字符串 offset；官方客户端会保存它，十分钟内重连时补收错过的事件（`socket.recovered`）。无法补收时，CONNECT 应答中的
+`recovery.reason` 说明原因：expired、trimmed、epoch、revoked 或 unknown。
+
 Socket.IO 5 over Engine.IO 4 at `/socket.io/`. Send a staff access token as `auth.token` or in an
 `Authorization: Bearer` header of the handshake. A refusal is a `connect_error` with the reason in `data.code`.
 

@@ -1,145 +1,162 @@
-"""Serves the OpenAPI and AsyncAPI documents as JSON, and as HTML pages without scripts."""
+"""Serves the OpenAPI and AsyncAPI documents as JSON, and the AsyncAPI document as a page without scripts.
 
+The page of the OpenAPI document is one of the dashboard's files.
+"""
+
+import gzip
+import hashlib
 import json
 import re
+from collections.abc import Callable, Mapping
+from functools import cache
 from html import escape
 from typing import Any
 
 from aiohttp import web
 
+from http_api.core.examples import example_of
+
+Document = dict[str, Any]
+
 _CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_BREAK = "\n\n"
 _CODE = re.compile(r"`([^`]*)`")
+_PROMISE = re.compile(r"，| · ")
+"""Ends the short name of a promise of an event."""
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 16%, transparent); --soft: color-mix(in srgb,
   currentColor 6%, transparent); --accent: light-dark(#0f766e, #5eead4) }
-body { font: 15px/1.6 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; max-width: 960px;
+body { font: 15px/1.6 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; max-width: 1120px;
   margin: 0 auto; padding: 24px 16px 96px }
-code, pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace }
-summary code, td p code, h2 code { overflow-wrap: anywhere }
-pre { background: var(--soft); padding: 12px; border-radius: 8px; overflow: auto }
-nav a { margin-right: 16px } h2 { margin-top: 40px; border-bottom: 1px solid var(--line) }
-details { border: 1px solid var(--line); border-radius: 8px; margin: 8px 0; padding: 8px 12px }
-summary { cursor: pointer } .method { display: inline-block; min-width: 56px; font-weight: 600; color: var(--accent) }
+code, pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere }
+pre { background: var(--soft); padding: 12px; border-radius: 8px; overflow: auto; margin: 8px 0 }
+a { color: var(--accent) } nav a { margin-right: 16px } h2 code { font-size: 20px }
+h2 { margin-top: 48px; border-bottom: 1px solid var(--line) }
+ul.contents { columns: 320px; padding-left: 20px } h3 { margin: 24px 0 8px }
+details { border-bottom: 1px solid var(--line) } details:target { background: var(--soft) }
+summary { cursor: pointer; display: grid; grid-template-columns: minmax(140px, 180px) 1fr; gap: 0 16px;
+  padding: 8px 4px }
+summary code { font-weight: 600; color: var(--accent) } .en { display: block; opacity: .75 }
+.mark { font-size: 12px; border: 1px solid var(--line); border-radius: 8px; padding: 0 8px; white-space: nowrap }
 table { border-collapse: collapse; width: 100% } td, th { border-bottom: 1px solid var(--line); padding: 4px 8px;
-  text-align: left; vertical-align: top } td p { margin: 0 0 4px } .muted { opacity: .7 }
+  text-align: left; vertical-align: top } .body { padding: 0 4px 16px }
+@media (max-width: 600px) { summary { grid-template-columns: 1fr } }
 """
 
 
-def add_routes(app: web.Application, openapi: dict[str, Any], asyncapi: dict[str, Any] | None) -> None:
-    pages = {"/api/docs": _openapi_page(openapi)}
-    files = {"/api/docs/openapi.json": openapi}
-    if asyncapi is not None:
-        pages["/api/docs/realtime"] = _asyncapi_page(asyncapi)
-        files["/api/docs/asyncapi.json"] = asyncapi
-    for path, page in pages.items():
-        app.router.add_get(path, _serve(page.encode(), "text/html"))
-    for path, document in files.items():
-        app.router.add_get(path, _serve(json.dumps(document, ensure_ascii=False).encode(), "application/json"))
-    app.router.add_get("/api/docs/style.css", _serve(_STYLE.encode(), "text/css"))
+def add_routes(app: web.Application, openapi: Callable[[], Document], asyncapi: Callable[[], Document]) -> None:
+    """The documents are made at their first request, so that no start waits for them."""
+    add = app.router.add_get
+    add("/api/docs/openapi.json", _serve(lambda: _json(openapi()), "application/json"))
+    add("/api/docs/asyncapi.json", _serve(lambda: _json(asyncapi()), "application/json"))
+    add("/api/docs/realtime", _serve(lambda: realtime_page(asyncapi()), "text/html"))
+    add("/api/docs/style.css", _serve(lambda: _STYLE, "text/css"))
 
 
-def _serve(body: bytes, content_type: str) -> Any:
-    headers = {"Content-Type": f"{content_type}; charset=utf-8", "Content-Security-Policy": _CSP}
+def _json(document: Document) -> str:
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _serve(make: Callable[[], str], content_type: str) -> Any:
+    @cache
+    def contents() -> tuple[bytes, bytes, str]:
+        body = make().encode()
+        return body, gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:16]
 
     async def serve(request: web.Request) -> web.Response:
-        return web.Response(body=body, headers={**headers, "Cache-Control": "no-cache"})
+        body, compressed, tag = contents()
+        headers = {
+            "Content-Type": f"{content_type}; charset=utf-8",
+            "Content-Security-Policy": _CSP,
+            "Cache-Control": "no-cache",  # kept, and asked again by its tag
+            "ETag": f'"{tag}"',
+            "Vary": "Accept-Encoding",
+        }
+        if any(known.value == tag for known in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=compressed, headers={**headers, "Content-Encoding": "gzip"})
+        return web.Response(body=body, headers=headers)
 
     return serve
 
 
-def _page(title: str, intro: str, body: str) -> str:
+def realtime_page(document: Document) -> str:
+    """Contents by namespace, then each event in one line that opens to its fields and an example."""
+    info, channels = document.get("info", {}), document.get("channels", {})
+    contents = "".join(
+        f'<li><a href="#{escape(key)}"><code>{escape(channel["address"])}</code></a> '
+        f"{_inline(channel['description'].partition(_BREAK)[0])}</li>"
+        for key, channel in channels.items()
+    )
+    title = info.get("title", "Socket.IO")
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)}</title><link rel="stylesheet" href="/api/docs/style.css"></head><body>'
-        '<nav><a href="/api/docs">HTTP</a><a href="/api/docs/openapi.json">openapi.json</a>'
-        '<a href="/api/docs/realtime">Socket.IO</a><a href="/api/docs/asyncapi.json">asyncapi.json</a></nav>'
-        f"<h1>{escape(title)}</h1>{_paragraphs(intro)}{body}</body></html>"
+        '<nav><a href="/api/docs">HTTP</a><a href="/api/docs/realtime" aria-current="page">Socket.IO</a>'
+        '<a href="/api/docs/asyncapi.json">asyncapi.json</a><a href="/">管理后台 Dashboard</a></nav>'
+        f"<h1>{escape(title)}</h1>{_paragraphs(info.get('description', ''))}"
+        f'<ul class="contents">{contents}</ul>'
+        f"{''.join(_namespace(document, key, channel) for key, channel in channels.items())}</body></html>"
     )
+
+
+def _namespace(document: Document, key: str, channel: Mapping[str, Any]) -> str:
+    operations = [document["operations"][f"{key}.{direction}"] for direction in ("push", "receive")]
+    groups = "".join(
+        f"<h3>{escape(operation['summary'])}</h3>"
+        + "".join(_event(document, key, message["$ref"].rsplit("/", 1)[-1]) for message in operation["messages"])
+        for operation in operations
+        if operation["messages"]
+    )
+    return (
+        f'<h2 id="{escape(key)}"><code>{escape(channel["address"])}</code></h2>'
+        f"{_paragraphs(channel['description'])}{groups}"
+    )
+
+
+def _event(document: Document, namespace: str, key: str) -> str:
+    components = document["components"]
+    message = components["messages"][f"{namespace}.{key}"]
+    schemas = components["schemas"]
+    schema = schemas[message["payload"]["$ref"].rsplit("/", 1)[-1]]
+    zh, _, en = message["summary"].partition(" · ")
+    promises = message["description"].split(_BREAK)[:-1]
+    marks = "".join(f' <span class="mark">{escape(_PROMISE.split(promise)[0])}</span>' for promise in promises)
+    return (
+        f'<details id="{escape(namespace)}.{escape(key)}"><summary><code>{escape(message["name"])}</code>'
+        f'<span>{_inline(zh)}{marks}<span class="en">{_inline(en)}</span></span></summary><div class="body">'
+        f"{''.join(f'<p>{_inline(promise)}</p>' for promise in promises)}{_fields(schema)}<h4>示例 · Example</h4>"
+        f"<pre>{escape(json.dumps(example_of(schema, schemas), ensure_ascii=False, indent=2))}</pre></div></details>"
+    )
+
+
+def _fields(schema: Mapping[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{escape(name)}</code>{'' if name in schema.get('required', ()) else ' ?'}</td>"
+        f"<td><code>{escape(_type_of(field))}</code></td><td>{_inline(field.get('description', ''))}</td></tr>"
+        for name, field in schema.get("properties", {}).items()
+    )
+    head = "<tr><th>字段 Field</th><th>类型 Type</th><th>说明 Meaning</th></tr>"
+    return f"<table>{head}{rows}</table>" if rows else "<p>没有字段 · No fields</p>"
+
+
+def _type_of(field: Mapping[str, Any]) -> str:
+    if "$ref" in field:
+        return str(field["$ref"]).rsplit("/", 1)[-1].rsplit("__", 1)[-1]
+    if choices := field.get("anyOf") or field.get("oneOf"):
+        return " | ".join(_type_of(choice) for choice in choices)
+    if "const" in field or "enum" in field:
+        return " | ".join(json.dumps(value, ensure_ascii=False) for value in field.get("enum", [field.get("const")]))
+    if field.get("type") == "array":
+        return f"{_type_of(field.get('items', {}))}[]"
+    return str(field.get("format") or field.get("type", "any"))
 
 
 def _paragraphs(text: str) -> str:
-    shown = (_CODE.sub(r"<code>\1</code>", escape(part)) for part in text.split("\n\n") if part)
-    return "".join(f"<p>{part}</p>" for part in shown)
+    return "".join(f"<p>{_inline(part)}</p>" for part in text.split(_BREAK) if part)
 
 
-def _pretty(value: Any) -> str:
-    return f"<pre>{escape(json.dumps(value, ensure_ascii=False, indent=2))}</pre>"
-
-
-def _openapi_page(document: dict[str, Any]) -> str:
-    sections = []
-    for tag in document["tags"]:
-        operations = [
-            _operation(method, path, operation)
-            for path, item in document["paths"].items()
-            for method, operation in item.items()
-            if tag["name"] in operation["tags"]
-        ]
-        sections.append(f"<h2>{escape(tag['name'])} · {escape(tag['description'])}</h2>{''.join(operations)}")
-    schemas = "".join(
-        f'<details id="{escape(name)}"><summary><code>{escape(name)}</code></summary>{_pretty(schema)}</details>'
-        for name, schema in document["components"]["schemas"].items()
-    )
-    info = document["info"]
-    return _page(info["title"], info["description"], "".join(sections) + f"<h2>模型 · Schemas</h2>{schemas}")
-
-
-def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
-    parts = [_paragraphs(operation["description"])]
-    if operation["parameters"]:
-        rows = "".join(
-            f"<tr><td><code>{escape(item['name'])}</code></td><td>{item['in']}</td>"
-            f"<td><code>{escape(json.dumps(item['schema'], ensure_ascii=False))}</code></td></tr>"
-            for item in operation["parameters"]
-        )
-        parts.append(f"<h4>参数 · Parameters</h4><table>{rows}</table>")
-    for content in operation.get("requestBody", {}).get("content", {}).values():
-        shown = content.get("example", content["schema"])
-        parts.append(f"<h4>请求 · Request</h4>{_pretty(shown)}")
-    rows = "".join(
-        f"<tr><td><b>{status}</b></td><td>{_paragraphs(answer['description'])}</td><td>{_schema_of(answer)}</td></tr>"
-        for status, answer in operation["responses"].items()
-    )
-    parts.append(f"<h4>响应 · Answers</h4><table>{rows}</table>{_example_of(operation)}")
-    return (
-        f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
-        f'<span class="muted">{escape(operation["summary"])}</span></summary>{"".join(parts)}</details>'
-    )
-
-
-def _example_of(operation: dict[str, Any]) -> str:
-    """The example of a successful response."""
-    for status, answer in operation["responses"].items():
-        example = answer["content"].get("application/json", {}).get("example")
-        if status.startswith("2") and example is not None:
-            return f"<h4>示例 · Example</h4>{_pretty(example)}"
-    return ""
-
-
-def _schema_of(answer: dict[str, Any]) -> str:
-    for content in answer["content"].values():
-        data = content["schema"].get("properties", {}).get("data", content["schema"])
-        reference = data.get("$ref", "").rsplit("/", 1)[-1]
-        shown = reference.rsplit("__", 1)[-1]  # pydantic prefixes the module where two models have the same name
-        return f'<a href="#{escape(reference)}"><code>{escape(shown)}</code></a>' if reference else ""
-    return ""
-
-
-def _asyncapi_page(document: dict[str, Any]) -> str:
-    info = document["info"]
-    parts = []
-    for name, channel in document.get("channels", {}).items():
-        messages = "".join(
-            f"<details><summary><code>{escape(key)}</code></summary>{_pretty(message)}</details>"
-            for key, message in channel.get("messages", {}).items()
-        )
-        about = _paragraphs(channel.get("description", ""))
-        parts.append(f"<h2><code>{escape(channel.get('address') or name)}</code></h2>{about}{messages}")
-    for kind, items in document.get("components", {}).items():
-        shown = "".join(
-            f"<details><summary><code>{escape(name)}</code></summary>{_pretty(item)}</details>"
-            for name, item in items.items()
-        )
-        parts.append(f"<h2>{escape(kind)}</h2>{shown}")
-    return _page(info["title"], info.get("description", ""), "".join(parts))
+def _inline(text: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", escape(text))

@@ -24,6 +24,15 @@ from http_api.core.examples import BY_NAME, example_of
 from http_api.core.upload import Upload
 
 VERSION = "1.0.0"
+_DESCRIPTION = """\
+成功与失败使用同一信封；`code` 稳定，`message` 默认中文，`Accept-Language: en` 为英文。
+
+**试一试**：先试“员工登录”，页面会记住令牌，之后的请求自动带上；也可以在“Authentication”中填写自己的令牌。
+
+One envelope for success and failure; `code` is stable; `Accept-Language: en` selects English messages.
+
+**Try it**: begin with “sign in” of staff. The page keeps the token and sends it with every request that you try;
+or enter a token of your own under “Authentication”."""
 _REF = "#/components/schemas/{model}"
 
 
@@ -35,17 +44,16 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         operation = _operation(endpoint, schemas, definitions)
         operation["operationId"] = _operation_id(endpoint)
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
-    tags = {endpoint.tag.zh: endpoint.tag.en for endpoint in endpoints}
+    tags = dict.fromkeys(_tag(endpoint) for endpoint in endpoints)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "家政公司实时后台 API · Home-care real-time API",
             "version": VERSION,
-            "description": "成功与失败使用同一信封；`code` 稳定，`message` 默认中文，`Accept-Language: en` 为英文。\n\n"
-            "One envelope for success and failure; `code` is stable; `Accept-Language: en` selects English messages.",
+            "description": _DESCRIPTION,
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": zh, "description": en} for zh, en in tags.items()],
+        "tags": [{"name": tag} for tag in tags],
         "paths": paths,
         "components": {
             "schemas": definitions,
@@ -113,6 +121,10 @@ def _schemas(endpoints: Sequence[Endpoint]) -> tuple[dict[tuple[Any, str], dict[
     return dict(references), definitions.get("$defs", {})  # type: ignore[arg-type]  # the keys are only used for lookups
 
 
+def _tag(endpoint: Endpoint) -> str:
+    return f"{endpoint.tag.zh} · {endpoint.tag.en}"
+
+
 def _operation_id(endpoint: Endpoint) -> str:
     """From method and path, so that no name in the code changes it: `get_users_by_id` for `GET /api/users/{id}`."""
     path = endpoint.path.removeprefix("/api/").replace("{", "by_").replace("}", "")
@@ -125,7 +137,7 @@ def _operation(
     operation: dict[str, Any] = {
         "summary": endpoint.summary,
         "description": _description(endpoint),
-        "tags": [endpoint.tag.zh],
+        "tags": [_tag(endpoint)],
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
         "responses": {**_successes(endpoint, schemas, definitions), **_failures(endpoint)},
         "x-audit": endpoint.audit,
