@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "./view.js";
 import { language } from "./i18n.js";
 import { useStore } from "./store.js";
+import { hadNoAnswer, repeat } from "./unanswered.js";
 
 /**
  * What was read from the server, and how that stands. `key` is the one that `data` was read for; `stale`: `data` is
@@ -18,7 +19,8 @@ import { useStore } from "./store.js";
  */
 
 /**
- * Reads with `read(signal)` whenever `key` changes, and cancels a read that is no longer wanted.
+ * Reads with `read(signal)` whenever `key` changes, and cancels a read that is no longer wanted. One that gets no
+ * answer is repeated when the server is there again.
  * @template T
  * @param {string} key
  * @param {(signal: AbortSignal) => Promise<T>} read
@@ -45,6 +47,8 @@ export function useResource(key, read) {
   }, [key, reads]);
 
   const reload = useCallback(() => setReads((count) => count + 1), []);
+  const lost = hadNoAnswer(state.error);
+  useEffect(() => (lost ? repeat(reload) : undefined), [lost]);
   const change = useCallback((/** @type {(data: T) => T} */ edit) => {
     setState((before) => (before.data ? { ...before, data: edit(before.data) } : before));
   }, []);

@@ -1,6 +1,7 @@
 // A list that was read from the server and follows its events: changed rows are marked and read again in place, new
 // ones are counted, and no row moves under the reader.
 import { useEffect, useRef, useState } from "./view.js";
+import { hadNoAnswer, repeat } from "./unanswered.js";
 
 const GATHER_MS = 400; // several changes of one row in a moment cost one read
 const BETWEEN_MS = 1_000; // a busy day must not use up the reader's allowance of requests
@@ -44,9 +45,11 @@ export function useLiveList({ list, key, rows = "list", idOf = idOfRow, read, ma
   const [newcomers, setNewcomers] = useState(/** @type {Set<string>} */ (new Set()));
   const waiting = useRef(/** @type {Map<string, string>} */ (new Map())); // id -> the kind of mark after the read
   const timer = useRef(/** @type {number | null} */ (null));
+  const [lost, setLost] = useState(/** @type {string[]} */ ([])); // ids of rows whose read got no answer
   const shown = useRef(/** @type {Row[]} */ ([]));
   shown.current = list.data?.[rows] ?? [];
   useEffect(() => clear, [key]);
+  useEffect(() => (lost.length ? repeat(() => lost.forEach((id) => refresh(id))) : undefined), [lost]);
 
   /** @param {string} id */
   const find = (id) => shown.current.find((row) => idOf(row) === id);
@@ -59,6 +62,7 @@ export function useLiveList({ list, key, rows = "list", idOf = idOfRow, read, ma
     waiting.current.clear();
     clearMarks();
     setNewcomers(new Set());
+    setLost([]);
   }
   function reload() {
     clear();
@@ -89,8 +93,10 @@ export function useLiveList({ list, key, rows = "list", idOf = idOfRow, read, ma
     await Promise.all(batch.map(async ([id, kind]) => {
       try {
         if (read) replace(await read(id), { kind });
-      } catch {
+        setLost((before) => without(before, id));
+      } catch (error) {
         mark(id, { kind: "stale" }); // the row may have changed
+        setLost((before) => (hadNoAnswer(error) ? [...without(before, id), id] : without(before, id)));
       }
     }));
     timer.current = waiting.current.size ? setTimeout(readWaiting, BETWEEN_MS) : null;
@@ -99,6 +105,12 @@ export function useLiveList({ list, key, rows = "list", idOf = idOfRow, read, ma
   const fresh = [...newcomers].filter((id) => !find(id)).length;
   return { marks, fresh, find, mark, newcomer, replace, refresh, reload, clear };
 }
+
+/**
+ * The same list when there is nothing to remove.
+ * @param {string[]} ids @param {string} id
+ */
+const without = (ids, id) => (ids.includes(id) ? ids.filter((each) => each !== id) : ids);
 
 /** @param {any} row */
 const idOfRow = (row) => row.id;

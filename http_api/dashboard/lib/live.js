@@ -3,9 +3,11 @@ import { Manager } from "../vendor/socket.io.esm.min.js";
 import { useEffect, useRef } from "./view.js";
 import { createStore } from "./store.js";
 import { accessToken, accessTokenExpired, onRenewed, renew } from "./session.js";
+import { readAgain, unanswered } from "./unanswered.js";
 
 const OFFLINE_AFTER_ATTEMPTS = 5;
 const NOTICE_MS = 8_000;
+const ANSWER_MS = 10_000;
 const RETRY_REFUSED_MS = 15_000;
 const TOKEN_CODES = new Set(["INVALID_TOKEN", "TOKEN_EXPIRED", "NOT_AUTHENTICATED", "SESSION_ENDED"]);
 
@@ -75,10 +77,11 @@ function judge() {
 function becomeLive() {
   attempts = 0;
   if (connection.get().state === "live") return;
-  const notice = wasLive ? (missed ? "refreshed" : "recovered") : null;
+  const notice = wasLive ? (missed || unanswered.get() ? "refreshed" : "recovered") : null;
   wasLive = true;
   missed = false;
   connection.set({ state: "live", notice, forced: null });
+  readAgain();
   clearTimeout(noticeTimer);
   if (notice) noticeTimer = setTimeout(() => connection.patch({ notice: null }), NOTICE_MS);
 }
@@ -219,7 +222,20 @@ window.addEventListener("offline", judge);
 window.addEventListener("online", () => {
   if (!connection.get().forced) retryNow();
   judge();
+  readAgain();
 });
+
+/**
+ * One request to a namespace that is open. Throws when there is no answer in time, or a refusal.
+ * @param {string} namespace
+ * @param {string} event
+ * @returns {Promise<any>}
+ */
+export async function askNamespace(namespace, event) {
+  const answer = await channels.get(namespace)?.socket?.timeout(ANSWER_MS).emitWithAck(event);
+  if (!answer?.ok) throw new Error(answer?.error.code ?? "NO_ANSWER");
+  return answer.data;
+}
 
 /**
  * Listens to a namespace while the component is shown. `handlers` are named like the events; `gap` is called when
