@@ -296,7 +296,7 @@ async def test_a_customer_with_a_contract_gets_a_second_one_only_on_purpose(prod
 
 
 async def test_the_board_does_not_move_cards_while_a_person_is_using_them(product: Product) -> None:
-    await draft(product, 9105, customerName="先到的人")
+    earlier = await draft(product, 9105, customerName="先到的人")
     async with chromium() as browser, board(browser, product) as page:
         first = column(page, "draft").locator("li").first
         await expect(first).to_contain_text("先到的人")
@@ -309,6 +309,15 @@ async def test_the_board_does_not_move_cards_while_a_person_is_using_them(produc
         await expect(first).to_contain_text("先到的人")
         await pill.click()
         await expect(column(page, "draft").locator("li").first).to_contain_text("后到的人")
+        async with product.client(await product.admin_token()) as colleague:
+            edit = {"customerAddress": "海淀区中关村大街 9 号", "version": earlier["version"]}
+            assert (await colleague.put(f"/api/contracts/{earlier['id']}", json=edit)).status == 200
+        await expect(column(page, "draft").locator("li.marked", has_text="先到的人")).to_be_visible()
+        await page.get_by_test_id("view-list").click()
+        await page.get_by_test_id("view-board").click()  # read anew; the edit has moved no card
+        await expect(column(page, "draft").locator("li", has_text="先到的人")).to_be_visible()
+        times = await column(page, "draft").locator("time").evaluate_all("all => all.map((each) => each.dateTime)")
+        assert times == sorted(times, reverse=True)
 
 
 async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Product) -> None:

@@ -9,7 +9,7 @@ import { Icon } from "../../../components/icons.js";
 import { LiveNumber } from "../../../components/live-number.js";
 import { Failure } from "../../../components/states.js";
 import { ContractCard } from "./card.js";
-import { cardsById } from "./changes.js";
+import { cardsById, shownTime } from "./changes.js";
 import { useHoverFreeze } from "./hover-freeze.js";
 import { COLUMNS } from "../words.js";
 
@@ -55,7 +55,7 @@ export function ContractBoard({ board, query, owners, open }) {
 }
 
 /** @type {(one: import("./changes.js").Card, other: import("./changes.js").Card) => number} */
-const byTime = (one, other) => Date.parse(other.arrived ?? other.createdAt) - Date.parse(one.arrived ?? one.createdAt);
+const byTime = (one, other) => Date.parse(shownTime(other)) - Date.parse(shownTime(one));
 
 /**
  * The server's columns, one for each status, put together as the board shows them.

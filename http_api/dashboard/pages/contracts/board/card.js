@@ -4,6 +4,7 @@ import { t } from "../../../lib/i18n.js";
 import { money, relative } from "../../../lib/format.js";
 import { Icon } from "../../../components/icons.js";
 import { Avatar } from "../../../components/avatar.js";
+import { shownTime } from "./changes.js";
 import { SignerPips } from "../signer-pips.js";
 import { endingOf, tagKindOf, nextSigner, typeText } from "../words.js";
 
@@ -19,8 +20,8 @@ export function ContractCard({ card, mark, gone, owner, now, open }) {
   return html`<li class=${classes} key=${card.id} data-testid=${`card-${card.contractNumber}`}>
     <button type="button" class="card-press" onClick=${() => open(card.id)} title=${card.contractNumber}>
       <span class="card-line"><span class=${`card-type ${tagKindOf(card.contractStatus)}`}>${typeText(card)}</span>
-        <time class="muted small-text" datetime=${card.updatedAt}>
-          ${relative(card.arrived ?? card.updatedAt, now)}</time></span>
+        <time class="muted small-text" datetime=${shownTime(card)}>
+          ${relative(shownTime(card), now)}</time></span>
       <strong class="card-people">${card.customerName}${card.workerName && html`<span class="arrow"
         aria-label=${t("contracts.with")}>→</span>${card.workerName}`}</strong>
       <span class="card-line numeric muted small-text"><${Amounts} card=${card} /></span>

@@ -5,6 +5,12 @@
  * `last`: id of the last card that the server gave.
  * @typedef {{ status: Rest.ContractStatus, count: number, cards: Card[], last?: string }} Column
  */
+/**
+ * The time that a card shows, and by which its column is ordered.
+ * @param {Card} card
+ */
+export const shownTime = (card) => card.arrived ?? card.createdAt;
+
 /** @typedef {{ columns: Column[], at: string, endingSoon: number, serviceExpired: number }} Board */
 /** @typedef {{ card: Card, at: string, cause: string, from?: string, formerOwnerId?: string }} BoardPush */
 
