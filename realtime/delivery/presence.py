@@ -80,6 +80,10 @@ class PresenceTracker:
         """The clients of a connection of this app process."""
         return list(self._clients.get(self._engine_ids.get(connection_id, ""), {}).values())
 
+    def connection_of(self, client: Client) -> Connection | None:
+        """None when the connection has just closed."""
+        return self._entries.get(client.socket.sid)
+
     @property
     def connections(self) -> Sequence[Connection]:
         return list(self._entries.values())

@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 
 from domain.presence.events import ConnectionClosed, ConnectionOpened
 from domain.presence.model import Connection
+from domain.presence.service import ConnectionNotFound
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Model
@@ -12,6 +13,7 @@ from domain.shared.text import Text
 from realtime.delivery.push import Push
 from realtime.namespaces.base import NamespaceContext
 from realtime.namespaces.staff import StaffNamespace
+from realtime.socketio.acknowledgements import acknowledged
 from realtime.socketio.delivery import Delivery
 
 NAME = "/connections"
@@ -26,6 +28,14 @@ class ConnectionsSnapshot(Model):
 
 class ConnectedPush(Model):
     connection: Connection
+
+
+class Own(Model):
+    """No field."""
+
+
+class OwnConnection(Model):
+    id: str
 
 
 class DisconnectedPush(Model):
@@ -62,6 +72,15 @@ class ConnectionsNamespace(StaffNamespace):
         )
         snapshot = ConnectionsSnapshot(list=found[:_MAX_SHOWN], total=len(found))
         return [SNAPSHOT.delivery(NAME, (), snapshot)]
+
+    @acknowledged(Own)
+    async def on_own(self, sid: str, payload: Own) -> OwnConnection:
+        """发出请求的这个连接在列表中的 id · the id, in the list, of the connection that asks"""
+        client = self._context.clients.find(sid)
+        connection = self._context.presence.connection_of(client) if client else None
+        if connection is None:
+            raise ConnectionNotFound
+        return OwnConnection(id=connection.id)
 
 
 def connected(entry: StreamEntry) -> Sequence[Delivery]:

@@ -80,6 +80,10 @@ async def test_the_list_of_connections_is_updated_live_and_an_administrator_ends
         async with dashboard(product.url, token, "websocket") as watching:
             shown = page.get_by_test_id("connections-table").locator("tr", has=page.get_by_title(watching.name))
             await expect(shown).to_be_visible(timeout=TIMEOUT_MS)
+            await expect(shown).not_to_contain_text("本页面")
+            this_page = rows.filter(has_text="本页面")
+            await expect(this_page).to_have_count(1)
+            await expect(this_page.get_by_role("button")).to_have_count(0)  # nobody puts out their own page
             await shown.get_by_role("button").click()
             await page.get_by_test_id("confirm-reason").fill("浏览器测试")
             await page.get_by_test_id("confirm-ok").click()

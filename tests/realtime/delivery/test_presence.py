@@ -58,6 +58,16 @@ async def test_watchers_on_every_process_see_connections_open_and_close(redis_ur
         assert gone == {snapshot["list"][0]["id"], arrived["connection"]["id"]}
 
 
+async def test_a_client_learns_which_connection_of_the_list_is_its_own(redis_url: str, redis: Redis) -> None:
+    async with realtime_process(redis_url) as it:
+        await it.connect_staff("/users", token=token("ann"))
+        watcher = await it.connect_staff("/connections", token=token("boss"))
+        await watcher.event()  # the snapshot
+        own = (await _next(watcher, "connected", "Boss"))["connection"]
+
+        assert await watcher.ask("own", None) == {"ok": True, "data": {"id": own["id"]}}
+
+
 async def _next(watcher: StaffClient, wanted: str, name: str = "") -> dict[str, Any]:
     while True:
         event, payload = await watcher.event()

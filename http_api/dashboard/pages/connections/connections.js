@@ -4,9 +4,10 @@ import { call, get } from "../../lib/api.js";
 import { t, textOr } from "../../lib/i18n.js";
 import { dateTime, duration, number } from "../../lib/format.js";
 import { useNow, useResource } from "../../lib/hooks.js";
-import { useNamespace } from "../../lib/live.js";
+import { askNamespace, connection as line, useNamespace } from "../../lib/live.js";
 import { useMarks } from "../../lib/live-list.js";
 import { can, currentUser } from "../../lib/session.js";
+import { useStore } from "../../lib/store.js";
 import { Avatar } from "../../components/avatar.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
@@ -25,6 +26,8 @@ export function Connections() {
   const [asked, setAsked] = useState(/** @type {Connection | null} */ (null));
   const { marks, mark } = useMarks();
   const rows = pushed ?? list.data?.list ?? null;
+  const { state } = useStore(line);
+  const live = state === "live";
 
   /**
    * Also edits what was read: it is shown until the snapshot arrives, and a slow answer must not win over it.
@@ -60,6 +63,8 @@ export function Connections() {
   useNamespace("/connections", {
     snapshot: started, connected: arrived, disconnected: left, gap: list.reload,
   });
+  // After the namespace was opened; each reconnection has a new id.
+  const own = useResource(`own ${state}`, async () => (live ? (await askNamespace("/connections", "own")).id : null));
 
   /** @param {string} reason */
   async function disconnect(reason) {
@@ -75,7 +80,8 @@ export function Connections() {
     <section class="panel list-panel">
       ${list.error && !rows ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : rows?.length === 0 ? html`<${Empty} title=${t("connections.none")} hint=${t("connections.noneHint")} />`
-        : html`<${ConnectionTable} rows=${rows} marks=${marks} ask=${setAsked} />`}
+        : html`<${ConnectionTable} rows=${rows} marks=${marks} ownId=${own.data} live=${live}
+          ask=${setAsked} />`}
     </section>
     ${asked && html`<${Confirm} title=${t("connections.askTitle", { name: asked.name })}
       text=${t("connections.askText")}
@@ -85,11 +91,12 @@ export function Connections() {
 }
 
 /**
- * @param {{ rows: Connection[] | null, marks: import("../../lib/live-list.js").Marks,
- * ask: (row: Connection) => void }} props
+ * `ownId`: the connection of this page. Without a live connection the list is out of date, and no row can be ended.
+ * @param {{ rows: Connection[] | null, marks: import("../../lib/live-list.js").Marks, ownId: string | null,
+ * live: boolean, ask: (row: Connection) => void }} props
  * @typedef {Rest.Connection} Connection
  */
-function ConnectionTable({ rows, marks, ask }) {
+function ConnectionTable({ rows, marks, ownId, live, ask }) {
   const now = useNow();
   const mayEnd = can("connection:disconnect");
   return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rows} data-testid="connections-table">
@@ -100,7 +107,7 @@ function ConnectionTable({ rows, marks, ask }) {
       <th scope="col" class="wide">${t("connections.subscriptions")}</th><th scope="col">${t("connections.since")}</th>
         ${mayEnd && html`<th scope="col">${t("column.actions")}</th>`}</tr></thead>
     <tbody>${rows ? rows.map((row) => html`<${Row} key=${row.id} row=${row} mark=${marks[row.id]} now=${now}
-      ask=${mayEnd && ask} />`)
+      own=${row.id === ownId} live=${live} ask=${mayEnd && ask} />`)
       : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true"><td colspan="6">
         <span class="skeleton"></span></td></tr>`)}</tbody>
   </table></div>`;
@@ -110,14 +117,15 @@ const PHONES = /mobile|android|iphone|ipad|miniprogram|micromessenger/i;
 
 /**
  * @param {{ row: Connection, mark?: import("../../lib/live-list.js").Mark, now: number,
- * ask: ((row: Connection) => void) | false }} props
+ * own: boolean, live: boolean, ask: ((row: Connection) => void) | false }} props
  */
-function Row({ row, mark, now, ask }) {
-  const own = row.staffId === currentUser().id;
+function Row({ row, mark, now, own, live, ask }) {
+  const mine = own ? "connections.thisPage" : row.staffId === currentUser().id && "connections.you";
   const gone = mark?.kind === "left";
   return html`<tr class=${mark ? `marked ${mark.kind}` : ""} data-testid=${`connection-row-${row.id}`}>
     <td><div class="who"><${Avatar} name=${row.name} seed=${row.staffId} size=${36} /><div class="who-text">
-      <span class="name">${row.name} ${own && html`<${Tag}>${t("connections.you")}<//>`}</span>
+      <span class="name">${row.name} ${mine && html`<${Tag}
+        kind=${own ? "good" : "neutral"}>${t(mine)}<//>`}</span>
       <span class="muted small-text">${textOr("role", row.role)}</span></div></div></td>
     <td class="wide"><span class="with-icon"><${Icon} name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"}
       size=${16} /><span class="agent" title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span></td>
@@ -128,8 +136,8 @@ function Row({ row, mark, now, ask }) {
       ${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span></td>
     <td title=${dateTime(row.connectedAt)}>${gone
       ? html`<span class="muted">${t("connections.left")}</span>` : duration(row.connectedAt, now)}</td>
-    ${ask !== false && html`<td class="actions">${!gone
-      && html`<${Button} small kind="ghost danger-text" label=${t("connections.disconnect")}
-      action=${() => { ask(row); }} testId=${`disconnect-${row.id}`} />`}</td>`}
+    ${ask !== false && html`<td class="actions">${!gone && !own
+      && html`<${Button} small kind="ghost danger-text" label=${t("connections.disconnect")} disabled=${!live}
+      title=${live ? undefined : t("connections.notLive")} action=${() => { ask(row); }} testId=${`disconnect-${row.id}`} />`}</td>`}
   </tr>`;
 }
