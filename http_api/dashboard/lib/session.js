@@ -84,12 +84,20 @@ function renewSoon() {
   });
 }
 
+/** Follows the other tabs, which share the cookie: the server says whether this session is over, or a new one begun. */
+window.addEventListener("storage", ({ key, newValue }) => {
+  if (key !== HINT) return;
+  const signedIn = session.get().status === "signedIn";
+  if (newValue ? session.get().status === "anonymous" : signedIn) start(true).catch(() => undefined);
+});
+
 /** Resumes the session of the cookie when the page is loaded, if there is one. */
-export async function start() {
-  if (!isHinted()) return session.set({ status: "anonymous", user: null, ended: false });
+export async function start(asked = isHinted()) {
+  if (!asked) return session.set({ status: "anonymous", user: null, ended: false });
   try {
     await renew();
     const { data } = await sendForEnvelope("GET", "/auth/me", { token });
+    keepHint(true);
     session.set({ status: "signedIn", user: data, ended: false });
   } catch (error) {
     if (!isOver(error)) throw error;
