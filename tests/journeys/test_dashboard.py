@@ -19,6 +19,14 @@ from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
+FIRST_CHART = """
+() => {
+  const { options, data } = Chart.getChart(document.querySelector('.chart canvas'));
+  const surface = getComputedStyle(document.documentElement).getPropertyValue('--surface').trim();
+  return [options.plugins.tooltip.backgroundColor, surface, data.datasets[0].backgroundColor.at(-1).constructor.name];
+}
+"""
+"""The colour of the tooltip and that of the page's surfaces; the filling of the last day, which is not over."""
 
 
 async def test_the_sign_in_page_says_how_many_tries_are_left_and_how_long_to_wait(product: Product) -> None:
@@ -62,6 +70,10 @@ async def test_the_cards_change_when_a_user_logs_in(product: Product) -> None:
 
         moved = f"{before + 1:,}"
         await expect(page.get_by_test_id("card-logins")).to_contain_text(moved, timeout=3000)
+        await expect(page.locator(".chart canvas").first).to_be_visible()
+        background, surface, today = await page.evaluate(FIRST_CHART)
+        assert background == surface
+        assert today == "CanvasPattern"
         assert console_errors.seen == []
 
 
@@ -190,18 +202,40 @@ async def test_an_error_is_shown_with_its_code_and_can_be_retried(product: Produ
         await page.get_by_test_id("nav-users").first.click()
         await expect(page.get_by_text("服务暂时不可用")).to_be_visible()
         await expect(page.get_by_text("UNAVAILABLE")).to_be_visible()
+        await expect(page.get_by_test_id("connection-state").first).to_contain_text("部分内容未加载")
 
         await page.unroute("**/api/miniprogram-users?*")
         await page.get_by_role("button", name="重试").click()
 
         await expect(page.get_by_test_id("users-table").locator("tbody tr").first).to_be_visible()
+        await expect(page.get_by_test_id("connection-state").first).to_contain_text("实时")
 
 
-async def test_a_failed_sign_out_is_reported_and_the_user_stays_signed_in(product: Product) -> None:
-    refusal = {"success": False, "data": None, "message": "服务暂时不可用", "code": "UNAVAILABLE", "requestId": "r-1"}
+async def test_a_page_that_was_opened_offline_is_whole_as_soon_as_the_network_is_back(product: Product) -> None:
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN")
         await sign_in(page, product.url)
+        state = page.get_by_test_id("connection-state").first
+        await page.context.set_offline(True)
+        await expect(state).to_contain_text("离线")
+        await page.get_by_test_id("nav-contracts").first.click()
+        await expect(page.get_by_text("无法连接服务器")).to_be_visible()
+
+        await page.context.set_offline(False)
+
+        await expect(page.get_by_test_id("count-draft")).to_be_visible(timeout=10_000)
+        await expect(state).to_contain_text("实时", timeout=10_000)
+        await expect(page.get_by_text("无法连接服务器")).to_have_count(0)
+
+
+async def test_a_failed_sign_out_is_reported_and_a_successful_one_holds_for_all_tabs(product: Product) -> None:
+    refusal = {"success": False, "data": None, "message": "服务暂时不可用", "code": "UNAVAILABLE", "requestId": "r-1"}
+    async with chromium() as browser:
+        page = await (await browser.new_context(locale="zh-CN")).new_page()
+        await sign_in(page, product.url)
+        other_tab = await page.context.new_page()
+        await other_tab.goto(product.url)
+        await expect(other_tab.get_by_test_id("card-total")).to_be_visible()
         await page.route("**/api/auth/logout", lambda route: route.fulfill(status=503, json=refusal))
         await page.get_by_test_id("profile-menu").click()
         await page.get_by_test_id("logout").click()
@@ -215,6 +249,9 @@ async def test_a_failed_sign_out_is_reported_and_the_user_stays_signed_in(produc
         await expect(page.get_by_test_id("login-submit")).to_be_visible()
         kept = await page.context.cookies(f"{product.url}/api/auth")
         assert [cookie.get("name") for cookie in kept] == ["staff_device"]
+        await expect(other_tab.get_by_test_id("login-submit")).to_be_visible()
+        await sign_in(page, product.url)
+        await expect(other_tab.get_by_test_id("card-total")).to_be_visible()  # the tabs follow each other
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -1,7 +1,7 @@
 // A chart, and the same figures as a table.
 import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { loadLibrary, palette, withHouseStyle } from "../lib/charts.js";
-import { useTheme } from "../lib/hooks.js";
+import { useResource, useTheme } from "../lib/hooks.js";
 import { language, t } from "../lib/i18n.js";
 import { Button } from "./button.js";
 import { Skeleton } from "./states.js";
@@ -16,15 +16,9 @@ export function Chart({ build, data, summary, table }) {
   const theme = useTheme();
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const chart = useRef(/** @type {any} */ (null));
-  const [library, setLibrary] = useState(() => window.Chart ?? null);
-  const [failed, setFailed] = useState(/** @type {Error | null} */ (null));
+  const { data: loaded, error: failed } = useResource("chart", loadLibrary);
+  const library = window.Chart ?? loaded;
   const [asTable, setAsTable] = useState(false);
-  useEffect(() => {
-    let wanted = true;
-    loadLibrary().then((Library) => wanted && setLibrary(() => Library), (error) => wanted && setFailed(error));
-    return () => { wanted = false; };
-  }, []);
-
   useEffect(() => {
     if (!library || asTable) return undefined;
     chart.current = new library(canvas.current, withHouseStyle(build(palette()), palette()));
@@ -50,7 +44,7 @@ export function Chart({ build, data, summary, table }) {
     <div class="chart-toggle"><${Button} small iconOnly kind="ghost" icon=${asTable ? "chart" : "table"}
       pressed=${asTable}
       label=${t(asTable ? "chart.showChart" : "chart.showTable")} action=${() => setAsTable(!asTable)} /></div>
-    ${failed ? html`<p class="muted">${failed.message}</p>` : !library
+    ${failed && !library ? html`<p class="muted">${failed.message}</p>` : !library
       && html`<${Skeleton} lines=${1} height=${220} />`}
     ${asTable
       ? html`<div class="chart-table" tabindex="0"><${DataTable} ...${table} caption=${summary} /></div>`

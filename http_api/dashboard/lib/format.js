@@ -189,6 +189,12 @@ export function longDay(day) {
   return cached("date", Intl.DateTimeFormat, options).format(new Date(`${day}T12:00:00${OFFSET}`));
 }
 
+/**
+ * The same, and whether the day is not over yet.
+ * @param {string} day
+ */
+export const dayTitle = (day) => (day === today() ? t("time.todaySoFar", { day: longDay(day) }) : longDay(day));
+
 /** @param {string} day */
 export const startOfDay = (day) => new Date(`${day}T00:00:00.000${OFFSET}`).toISOString();
 /** @param {string} day */

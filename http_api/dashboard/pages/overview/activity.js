@@ -1,7 +1,8 @@
 // How active users are: DAU, WAU and MAU as lines; beside them retention, silent users and frequency of log-ins.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
-import { compact, longDay, number, percent, shortDay } from "../../lib/format.js";
+import { dashedToday } from "../../lib/charts.js";
+import { compact, dayTitle, number, percent, shortDay, today } from "../../lib/format.js";
 import { Chart } from "../../components/chart.js";
 import { BarList } from "../../components/bar-list.js";
 import { Panel } from "../../components/panel.js";
@@ -25,10 +26,11 @@ export function Activity({ activity, days }) {
  * @param {Colours} colours
  */
 function config(days, colours) {
+  const segment = days.at(-1)?.date === today() ? dashedToday(days.length) : undefined;
   /** @param {"dau" | "wau" | "mau"} name @param {string} colour */
   const line = (name, colour) => ({
     label: t(`activity.${name}`), data: days.map((day) => day[name]), borderColor: colour, backgroundColor: colour,
-    borderWidth: 2, pointRadius: 0, pointHoverRadius: 4, tension: 0.25,
+    borderWidth: 2, pointRadius: 0, pointHoverRadius: 4, tension: 0.25, segment,
   });
   return {
     type: "line",
@@ -42,7 +44,7 @@ function config(days, colours) {
         y: { beginAtZero: true, title: { text: t("activity.axis") }, ticks: { precision: 0, callback: compact } },
       },
       plugins: { tooltip: { callbacks: {
-        title: (/** @type {any} */ [item]) => longDay(days[item.dataIndex].date),
+        title: (/** @type {any} */ [item]) => dayTitle(days[item.dataIndex].date),
         label: (/** @type {any} */ item) => `${item.dataset.label} ${number(item.raw)} ${t("unit.people")}`,
       } } },
     },

@@ -1,7 +1,8 @@
 // How the number of users grows: new users per day as bars, all users as a line.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
-import { compact, longDay, number, shortDay } from "../../lib/format.js";
+import { hatched } from "../../lib/charts.js";
+import { compact, dayTitle, number, shortDay, today } from "../../lib/format.js";
 import { Chart } from "../../components/chart.js";
 import { Panel } from "../../components/panel.js";
 
@@ -25,13 +26,17 @@ export function Growth({ trend, days }) {
  */
 function config(days, colours) {
   const unit = t("unit.people");
+  const running = days.map((day) => day.date === today());
+  const hatch = hatched(colours.accent, colours.surface);
   return {
     type: "bar",
     data: {
       labels: days.map((day) => shortDay(day.date)),
       datasets: [
         { label: t("growth.registered"), data: days.map((day) => day.registered), order: 2,
-          backgroundColor: colours.accent, borderRadius: 3, maxBarThickness: 22 },
+          backgroundColor: running.map((isRunning) => (isRunning ? hatch : colours.accent)),
+          borderColor: colours.accent, borderWidth: running.map((isRunning) => (isRunning ? 1 : 0)), borderRadius: 3,
+          maxBarThickness: 22 },
         { type: "line", label: t("growth.cumulative"), data: days.map((day) => day.cumulative),
           yAxisID: "total", order: 1, borderColor: colours.second, backgroundColor: colours.second,
           borderWidth: 2, pointRadius: 0, pointHoverRadius: 4, tension: 0.25 },
@@ -45,7 +50,7 @@ function config(days, colours) {
           ticks: { precision: 0, callback: compact } },
       },
       plugins: { tooltip: { callbacks: {
-        title: (/** @type {any} */ [item]) => longDay(days[item.dataIndex].date),
+        title: (/** @type {any} */ [item]) => dayTitle(days[item.dataIndex].date),
         label: (/** @type {any} */ item) => `${item.dataset.label} ${number(item.raw)} ${unit}`,
         footer: (/** @type {any} */ [item]) =>
           `${t("growth.phoneBound")} ${number(days[item.dataIndex].phoneBound)} ${unit}`,

@@ -100,10 +100,10 @@ function Cards({ statistics, trend, activity, days }) {
   const cards = [
     { key: "total", value: statistics?.total, testId: "card-total", line: trend?.days.map((day) => day.cumulative),
       note: growth != null && t("card.growth", { value: signedPercent(growth), n: days }) },
-    { key: "registered", value: statistics?.todayRegistered, testId: "card-registered", fromZero: true,
+    { key: "registered", value: statistics?.todayRegistered, testId: "card-registered", fromZero: true, partial: true,
       line: trend?.days.map((day) => day.registered),
       note: yesterday && t("card.yesterday", { value: number(yesterday.registered) }) },
-    { key: "active", value: statistics?.todayActive, testId: "card-active", fromZero: true,
+    { key: "active", value: statistics?.todayActive, testId: "card-active", fromZero: true, partial: true,
       line: activity?.days.map((day) => day.dau),
       note: activeYesterday && t("card.yesterday", { value: number(activeYesterday.dau) }) },
     { key: "logins", value: statistics?.todayLogins, testId: "card-logins",
@@ -116,7 +116,8 @@ function Cards({ statistics, trend, activity, days }) {
       <div class="card-value">${statistics ? html`<${LiveNumber} value=${card.value} testId=${card.testId} />`
         : html`<span class="skeleton number-skeleton" data-testid=${card.testId}></span>`}</div>
       <p class="card-note muted">${card.note || "\u00a0"}</p>
-      ${card.line && card.line.length > 1 && html`<${Sparkline} values=${card.line} fromZero=${card.fromZero} />`}
+      ${card.line && card.line.length > 1 && html`<${Sparkline} values=${card.line} fromZero=${card.fromZero}
+        partial=${card.partial} />`}
     </article>`)}
   </section>`;
 }
