@@ -1,13 +1,14 @@
 """The terms of a contract: parties, service and amounts. Editable in a draft, frozen once signing starts."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
 from domain.contracts.statuses import ContractType, OrderCategory
 from domain.shared.business_day import Day
-from domain.shared.id_card import IdCard
+from domain.shared.id_card import StoredIdCard, birthday_of, has_birthday
 from domain.shared.model import Model
 from domain.shared.money import Fen
 from domain.shared.phone import Phone
@@ -28,6 +29,10 @@ TemplateParams = Annotated[dict[TemplateKey, TemplateValue], Field(max_length=10
 
 CONTACT_FIELDS: Final = frozenset({"customer_phone", "customer_address", "worker_phone", "worker_address", "remarks"})
 """Contact details stay editable after signing. The signed snapshot does not change with them."""
+TRAINING_FIELDS: Final = frozenset(
+    {"training_lead_id", "course_amount_fen", "service_fee_amount_fen", "intended_courses", "consult_position"}
+)
+"""The terms that only training orders have."""
 
 
 class ContractTerms(Model):
@@ -37,12 +42,12 @@ class ContractTerms(Model):
     contract_type: ContractType | None = None
     customer_name: CleanLine = ""
     customer_phone: Phone | Annotated[str, StringConstraints(max_length=0)] = ""
-    customer_id_card: IdCard = ""
+    customer_id_card: StoredIdCard = ""
     customer_address: CleanLine = ""
     customer_id: EntityId = ""
     worker_name: CleanLine = ""
     worker_phone: Phone | Annotated[str, StringConstraints(max_length=0)] = ""
-    worker_id_card: IdCard = ""
+    worker_id_card: StoredIdCard = ""
     worker_address: CleanLine = ""
     worker_id: EntityId = ""
     start_date: Day | None = None
@@ -102,6 +107,18 @@ class ContractTerms(Model):
             contradicting.append("worker_id_card")
         return [wire_name(name) for name in contradicting]
 
+    def unborn(self, today: date) -> list[str]:
+        """The wire names of the card numbers whose birthday is no day up to today."""
+        cards = ("customer_id_card", "worker_id_card")
+        values = {wire_name(name): getattr(self, name) for name in cards if getattr(self, name)}
+        return [name for name, card in values.items() if not has_birthday(card) or birthday_of(card) > today]
+
+    def foreign_terms(self) -> list[str]:
+        """The wire names of the terms that are set although the category has no such terms."""
+        if self.is_training:
+            return []
+        return sorted(wire_name(name) for name in TRAINING_FIELDS if getattr(self, name) not in ("", None, ()))
+
     def with_terms(self, fields: Mapping[str, Any]) -> Self:
         return self.model_copy(update=dict(fields))
 
@@ -125,3 +142,6 @@ def wire_name(name: str) -> str:
     """The name of a term on the wire, where amounts are yuan and carry no unit in their name."""
     alias = ContractTerms.model_fields[name].alias or name
     return alias.removesuffix("Fen")
+
+
+ALL_TERMS: Final = frozenset(wire_name(name) for name in ContractTerms.model_fields)

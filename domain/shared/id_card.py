@@ -1,12 +1,14 @@
-"""Chinese identity card numbers (身份证号): 18 characters, of which the last is a check digit (GB 11643)."""
+"""Chinese identity card numbers (身份证号): 18 characters, among them the birthday and a check digit (GB 11643)."""
 
 import re
+from datetime import date
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS: Final = "10X98765432"
+_EARLIEST_BIRTH: Final = date(1900, 1, 1)
 
 
 def check_id_card(text: str) -> str:
@@ -22,5 +24,34 @@ def check_id_card(text: str) -> str:
     return card
 
 
-IdCard = Annotated[str, StringConstraints(strip_whitespace=True, max_length=18), AfterValidator(check_id_card)]
-"""An identity card number in a request or document, or empty."""
+def check_birthday(card: str) -> str:
+    """The number. ValueError when its birthday is not a day of the calendar since 1900."""
+    if card:
+        birthday_of(card)
+    return card
+
+
+def has_birthday(card: str) -> bool:
+    """True when the card has a possible birthday."""
+    try:
+        birthday_of(card)
+    except ValueError:
+        return False
+    return True
+
+
+def birthday_of(card: str) -> date:
+    """ValueError when the card has no possible birthday."""
+    try:
+        born = date.fromisoformat(card[6:14])
+    except ValueError:
+        born = date.min
+    if born < _EARLIEST_BIRTH:
+        raise ValueError("身份证号中的出生日期不存在 / the identity card number has an impossible birthday")
+    return born
+
+
+StoredIdCard = Annotated[str, StringConstraints(strip_whitespace=True, max_length=18), AfterValidator(check_id_card)]
+"""An identity card number in a document, or empty. Older documents may have an impossible birthday."""
+IdCard = Annotated[StoredIdCard, AfterValidator(check_birthday)]
+"""An identity card number in a request, or empty."""

@@ -17,9 +17,9 @@ from integrations.mongo.repository import KEYS, Document, Repository, kind_of
 log = logging.getLogger("business.layout")
 
 COLLECTION: Final = "layouts"
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """1: unique and list indexes on the documents, relayed events removed from them. 2: see `Repository` and
-`outbox_writers`."""
+`outbox_writers`. 3: the search documents of contracts have the customer's card number."""
 FORMER_WRITER: Final = "layout-1"
 BATCH: Final = 500
 _LOWEST: Final = ObjectId("0" * 24)

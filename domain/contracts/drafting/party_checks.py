@@ -1,9 +1,13 @@
 """Checks of the parties before a contract is created or signed."""
 
+from collections.abc import Collection
+from datetime import date
+
 from domain.contracts.errors import UnknownParty, WorkerBlacklisted, WorkerNotReleased
 from domain.contracts.ports import PartyRecord, PartyRecords
 from domain.contracts.terms import ContractTerms, validated_terms
 from domain.shared.errors import InvalidRequest
+from domain.shared.id_card import has_birthday
 
 
 class PartyChecks:
@@ -36,11 +40,24 @@ class PartyChecks:
             raise WorkerNotReleased
 
 
-def require_valid_terms(terms: ContractTerms) -> None:
-    """Raises InvalidRequest naming the missing and the contradicting fields."""
+def require_valid_terms(terms: ContractTerms, today: date, stated: Collection[str]) -> None:
+    """Raises InvalidRequest naming the missing and the wrong fields.
+
+    `stated`: the wire names of the terms that this request sets. Others may be older than the rules about them.
+    """
     problems = [{"field": name, "problem": "必填 / required"} for name in terms.missing_for_draft()]
     problems += [
         {"field": name, "problem": "与其他字段矛盾 / contradicts another field"} for name in terms.contradictions()
+    ]
+    problems += [
+        {"field": name, "problem": "家政合同没有此项 / a housekeeping contract has no such field"}
+        for name in terms.foreign_terms()
+        if name in stated
+    ]
+    problems += [
+        {"field": name, "problem": "出生日期不存在 / an impossible birthday"}
+        for name in terms.unborn(today)
+        if name in stated
     ]
     if problems:
         raise InvalidRequest(fields=problems)
@@ -56,7 +73,7 @@ def _missing_fields(terms: ContractTerms, who: str, party: PartyRecord) -> dict[
     values = {
         f"{who}_name": party.name,
         f"{who}_phone": party.phone,
-        f"{who}_id_card": party.id_card,
+        f"{who}_id_card": party.id_card if has_birthday(party.id_card) else "",
         f"{who}_address": party.address,
     }
     return {name: value for name, value in values.items() if value and not getattr(terms, name)}

@@ -2,23 +2,29 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from domain.contracts.data_scope import MANAGING_ROLES, UNRESTRICTED_ROLES, DataScope, scope_of
+from domain.contracts.drafting.first_order import FirstOrders
 from domain.contracts.drafting.party_checks import PartyChecks, require_valid_terms
+from domain.contracts.drafting.succession import (
+    first_day_of_change,
+    first_day_of_renewal,
+    require_change_of,
+    require_renewal_of,
+)
 from domain.contracts.errors import (
-    ContractExists,
     IdempotencyKeyReused,
     NumberTaken,
     TermsFrozen,
     TransitionNotAllowed,
 )
 from domain.contracts.history import Cause, HistoryEntry
-from domain.contracts.model import OPEN_STATUSES, Contract
+from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups, ContractRepository, StaffDirectory
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
-from domain.contracts.terms import CONTACT_FIELDS, ContractTerms, wire_name
+from domain.contracts.terms import ALL_TERMS, CONTACT_FIELDS, TRAINING_FIELDS, ContractTerms, wire_name
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
@@ -28,8 +34,6 @@ from domain.shared.model import Model
 from domain.shared.ports import Clock, IdGenerator
 
 _NUMBERS_TRIED = 3
-RENEWAL_IDENTITY_FIELDS = ("customer_name", "customer_id_card", "worker_name", "worker_id_card")
-"""Fields that identify the parties, which a renewal keeps. Phones and addresses may differ by then."""
 
 
 class IdempotencyKey(Model):
@@ -58,7 +62,7 @@ class ContractDrafting:
     ) -> None:
         self._contracts = contracts
         self._repository = repository
-        self._lookups = lookups
+        self._first_orders = FirstOrders(lookups)
         self._checks = checks
         self._staff = staff
         self._clock = clock
@@ -86,7 +90,7 @@ class ContractDrafting:
         async def draft() -> Contract:
             complete = await self._validated(terms, by)
             if not second_order and not complete.is_training:
-                await self._require_first_order(complete.customer_phone, scope_of(by))
+                await self._first_orders.require_first(complete, scope_of(by))
             return await self._create(
                 complete, by, actor, idempotency, additional_order=second_order or complete.is_training
             )
@@ -101,7 +105,11 @@ class ContractDrafting:
         by: StaffAuthority,
         actor: Actor,
     ) -> Contract:
-        """Raises ContractNotFound, ContractVersionConflict, TermsFrozen, InvalidRequest."""
+        """Raises ContractNotFound, ContractVersionConflict, TermsFrozen, InvalidRequest, ContractExists."""
+        found = await self._contracts.find(contract_id, scope_of(by))
+        original = await self._original_of(found)
+        if _before_signing(found):
+            await self._first_orders.require_still_first(found, fields, scope_of(by))
 
         def edit(contract: Contract, now: datetime) -> Contract:
             changed = {name: value for name, value in fields.items() if getattr(contract, name) != value}
@@ -110,7 +118,9 @@ class ContractDrafting:
             if frozen := changed.keys() - editable_terms(contract):
                 raise TermsFrozen(fields=[wire_name(name) for name in sorted(frozen - CONTACT_FIELDS)])
             edited = contract.with_terms(changed)
-            require_valid_terms(edited)
+            require_valid_terms(edited, business_day(now), {wire_name(name) for name in changed})
+            if original is not None and _before_signing(contract):
+                _require_successor_of(original, edited, contract)
             names = "、".join(sorted(wire_name(name) for name in changed))
             by_whom = actor.ref()
             return edited.changed(now, Cause.EDITED, by_whom, names[:200], last_updated_by=by.id)
@@ -128,13 +138,15 @@ class ContractDrafting:
         original = await self._original_in_force(original_id, scope_of(by))
         today = business_day(self._clock.now())
         own = {"customer_name", "customer_phone", "customer_id_card", "customer_address", "customer_id", "end_date"}
-        carried = original.terms().model_dump()
+        carried = _carried(original)
         fields = {name: value for name, value in terms.items() if name not in own}
         new_worker = {name: "" for name in carried if name.startswith("worker_") and isinstance(carried[name], str)}
         params = {**original.template_params, **fields.pop("template_params", {})}
+        start = first_day_of_change(original, today)
         merged = ContractTerms.model_validate(
-            {**carried, **new_worker, "start_date": today, **fields, "template_params": params}
+            {**carried, **new_worker, "start_date": start, **fields, "template_params": params}
         )
+        require_change_of(original, merged)
         return await self._create_successor(original, merged, by, actor, idempotency, replaces_contract_id=original.id)
 
     async def renew(
@@ -151,10 +163,11 @@ class ContractDrafting:
         Raises the errors of `change_worker` and RenewalExists.
         """
         original = await self._original_in_force(original_id, scope_of(by))
-        start = (original.end_date or business_day(self._clock.now())) + timedelta(days=1)
-        carried = original.terms().model_dump()
-        merged = ContractTerms.model_validate({**carried, "start_date": start, **dict(terms), "end_date": end})
-        _require_renewal_of(carried, merged, start)
+        start = first_day_of_renewal(original, business_day(self._clock.now()))
+        merged = ContractTerms.model_validate(
+            {**_carried(original), "start_date": start, **dict(terms), "end_date": end}
+        )
+        require_renewal_of(original, merged)
         return await self._create_successor(original, merged, by, actor, idempotency, renews_contract_id=original.id)
 
     async def assign(self, contract_id: str, to: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
@@ -178,10 +191,10 @@ class ContractDrafting:
             raise PermissionDenied
         return list(await self._staff.assignable())
 
-    async def _require_first_order(self, phone: str, scope: DataScope) -> None:
-        for known in await self._lookups.of_customer_phone(phone):
-            if known.contract_status in OPEN_STATUSES and not known.is_training:
-                raise ContractExists(candidate=_candidate(known, scope))
+    async def _original_of(self, contract: Contract) -> Contract | None:
+        """The contract that this one replaces or renews."""
+        original_id = contract.replaces_contract_id or contract.renews_contract_id
+        return await self._repository.find(original_id) if original_id else None
 
     async def _original_in_force(self, original_id: str, scope: DataScope) -> Contract:
         original = await self._contracts.find(original_id, scope)
@@ -208,7 +221,7 @@ class ContractDrafting:
 
     async def _validated(self, terms: ContractTerms, by: StaffAuthority) -> ContractTerms:
         complete = await self._checks.completed_from_records(terms)
-        require_valid_terms(complete)
+        require_valid_terms(complete, business_day(self._clock.now()), ALL_TERMS)
         await self._checks.require_worker_available(complete, by.id)
         return complete
 
@@ -267,42 +280,28 @@ def editable_terms(contract: Contract) -> frozenset[str]:
     """Names of the terms that may change now: all before signing, then the contact details, none in a final status."""
     if contract.is_terminal:
         return frozenset()
-    before_signing = contract.contract_status is ContractStatus.DRAFT or (
+    return frozenset(ContractTerms.model_fields) if _before_signing(contract) else CONTACT_FIELDS
+
+
+def _before_signing(contract: Contract) -> bool:
+    return contract.contract_status is ContractStatus.DRAFT or (
         contract.contract_status is ContractStatus.CANCELLED and contract.cancel_reason in CAN_BE_SIGNED_AGAIN
     )
-    return frozenset(ContractTerms.model_fields) if before_signing else CONTACT_FIELDS
+
+
+def _carried(original: Contract) -> dict[str, Any]:
+    """The terms that a successor takes over; an older document may have terms of another category."""
+    return {name: value for name, value in original.terms().model_dump().items() if name not in TRAINING_FIELDS}
+
+
+def _require_successor_of(original: Contract, terms: ContractTerms, contract: Contract) -> None:
+    if contract.replaces_contract_id:
+        require_change_of(original, terms)
+    else:
+        require_renewal_of(original, terms)
 
 
 def _repeated(known: Contract, idempotency: IdempotencyKey) -> CreationResult:
     if known.request_digest != idempotency.digest:
         raise IdempotencyKeyReused
     return CreationResult(contract=known, is_new=False)
-
-
-def _candidate(contract: Contract, scope: DataScope) -> dict[str, object]:
-    """The candidate as staff see it. Outside of the scope only its status is shown."""
-    shown: dict[str, object] = {"contractStatus": str(contract.contract_status), "isYours": False}
-    if scope.covers(contract.created_by):
-        shown |= {
-            "id": contract.id,
-            "contractNumber": contract.contract_number,
-            "workerName": contract.worker_name,
-            "startDate": contract.start_date.isoformat() if contract.start_date else None,
-            "endDate": contract.end_date.isoformat() if contract.end_date else None,
-            "canChangeWorker": contract.contract_status is ContractStatus.ACTIVE,
-            "isYours": True,
-        }
-    return shown
-
-
-def _require_renewal_of(carried: Mapping[str, Any], renewed: ContractTerms, earliest: date) -> None:
-    """Raises InvalidRequest naming the fields that change the parties, or that start before the original has ended."""
-    others = [name for name in RENEWAL_IDENTITY_FIELDS if carried[name] and getattr(renewed, name) != carried[name]]
-    same = "续签不能更换当事人 / a renewal is with the same people"
-    problems = [{"field": wire_name(name), "problem": same} for name in others]
-    if renewed.start_date is None or renewed.start_date < earliest:
-        problems.append(
-            {"field": "startDate", "problem": "早于原合同到期日次日 / before the day after the original's end"}
-        )
-    if problems:
-        raise InvalidRequest(fields=problems)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain.contracts.data_scope import EVERYTHING, MANAGING_ROLES, DataScope, scope_of
 from domain.contracts.drafting.party_checks import PartyChecks
+from domain.contracts.drafting.succession import require_change_of
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.errors import NotSignedYet, PartiesIncomplete, TransitionNotAllowed
 from domain.contracts.history import Cause
@@ -171,6 +172,8 @@ class ContractSigning:
             original = await self._contracts.find(original_id, EVERYTHING)
             if original.contract_status is not S.ACTIVE:
                 raise TransitionNotAllowed(current=str(original.contract_status), hindrance="original_not_in_force")
+            if contract.replaces_contract_id:
+                require_change_of(original, contract)
 
     def _require_ready(self, contract: Contract, template_no: str, again: bool) -> None:
         if again != (contract.contract_status is S.CANCELLED):

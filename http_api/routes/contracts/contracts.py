@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.contracts.errors import (
+    ContractExists,
     RenewalExists,
     SuccessorExists,
     TermsFrozen,
@@ -150,7 +151,7 @@ async def get_contract(context: RequestContext, contract_id: EntityId) -> Contra
     "/update/{contract_id}",
     audit="contract.update",
     message=Text("合同更新成功", "Contract updated"),
-    raises=(*EDIT_ERRORS, TermsFrozen),
+    raises=(*EDIT_ERRORS, TermsFrozen, ContractExists),
     example={"customerAddress": "海淀区中关村大街 1 号", "version": 2},
     **WRITE,
 )

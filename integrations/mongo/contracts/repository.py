@@ -35,6 +35,7 @@ MAX_FOUND: Final = 2_000
 SEARCH_INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "by_term": [("terms", 1)],
     "by_customer_phone": [("customerPhone", 1)],
+    "by_customer_card": [("customerIdCard", 1)],
     "by_customer": [("customerId", 1)],
     "by_worker": [("workerId", 1)],
     "by_worker_card": [("workerIdCard", 1)],
@@ -46,8 +47,8 @@ INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
 """Lists and counts by status, owner and date use the board in memory and need no index."""
 _QUERIED: Final = frozenset(
     {
-        *("customerName", "customerPhone", "workerName", "workerPhone", "workerIdCard", "contractNumber"),
-        *("customerId", "workerId", "deletedAt"),
+        *("customerName", "customerPhone", "customerIdCard", "workerName", "workerPhone", "workerIdCard"),
+        *("contractNumber", "customerId", "workerId", "deletedAt"),
     }
 )
 """Fields that the search index is made of."""
@@ -138,6 +139,9 @@ class MongoContractRepository(Repository[Contract]):
     async def of_customer_phone(self, phone: str) -> Sequence[Contract]:
         return await self._newest_first({"customerPhone": phone}) if phone else []
 
+    async def of_customer_id_card(self, id_card: str) -> Sequence[Contract]:
+        return await self._newest_first({"customerIdCard": id_card.upper()}) if id_card else []
+
     async def of_customer(self, customer_id: str) -> Sequence[Contract]:
         return await self._newest_first({"customerId": reference(customer_id)}) if customer_id else []
 
@@ -188,6 +192,7 @@ def search_fields(contract: Contract) -> Document:
     fields = {
         "terms": search_terms_of(contract),
         "customerPhone": contract.customer_phone,
+        "customerIdCard": contract.customer_id_card,
         "customerId": reference(contract.customer_id),
         "workerId": reference(contract.worker_id),
         "workerIdCard": contract.worker_id_card,

@@ -66,6 +66,9 @@ class InMemoryContracts(ContractRepository, ContractLookups):
     async def of_customer_phone(self, phone: str) -> Sequence[Contract]:
         return self._matching_fields(customer_phone=phone)
 
+    async def of_customer_id_card(self, id_card: str) -> Sequence[Contract]:
+        return self._matching_fields(customer_id_card=id_card.upper()) if id_card else []
+
     async def of_customer(self, customer_id: str) -> Sequence[Contract]:
         return self._matching_fields(customer_id=customer_id)
 

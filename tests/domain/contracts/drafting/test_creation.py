@@ -201,3 +201,47 @@ async def test_simultaneous_first_contracts_of_a_customer_create_one(harness: Co
     made = await asyncio.gather(*(create(harness, 1) for _ in range(3)), return_exceptions=True)
 
     assert sorted(type(each).__name__ for each in made) == ["ContractExists", "ContractExists", "CreationResult"]
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted"),
+    [
+        ("courseAmount", {"course_amount_fen": 1}),
+        ("intendedCourses", {"intended_courses": ("早教",)}),
+        ("consultPosition", {"consult_position": "月嫂"}),
+        ("customerIdCard", {"customer_id_card": id_card(1, "20260502")}),  # not born yet
+        ("workerIdCard", {"worker_id_card": id_card(1, "19900231")}),
+    ],
+)
+async def test_a_housekeeping_contract_has_no_training_terms_and_people_who_were_born(
+    harness: ContractsHarness, field: str, wanted: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        await create(harness, **wanted)
+
+    fields: Any = refused.value.details["fields"]
+    assert [each["field"] for each in fields] == [field]
+
+
+async def test_a_customer_with_another_phone_is_recognised_by_the_card(harness: ContractsHarness) -> None:
+    made = (await create(harness)).contract
+
+    with pytest.raises(ContractExists) as refused:
+        await create(harness, 2, customer_id_card=made.customer_id_card)
+
+    candidate: Any = refused.value.details["candidate"]
+    assert candidate["id"] == made.id
+
+
+async def test_a_draft_cannot_become_another_customers_who_has_a_contract(harness: ContractsHarness) -> None:
+    one, two = (await create(harness)).contract, (await create(harness, 2)).contract
+    on_purpose = (await create(harness, 2, second_order=True)).contract
+    update = harness.services.drafting.update
+
+    for field in ("customer_phone", "customer_id_card"):
+        with pytest.raises(ContractExists):
+            await update(two.id, {field: getattr(one, field)}, None, BOSS, ACTOR)
+    moved = await update(on_purpose.id, {"customer_phone": one.customer_phone}, None, BOSS, ACTOR)
+    unchanged = await update(two.id, {"customer_phone": two.customer_phone, "remarks": "新"}, None, BOSS, ACTOR)
+
+    assert (moved.customer_phone, unchanged.remarks) == (one.customer_phone, "新")

@@ -119,3 +119,34 @@ async def test_only_a_housekeeping_contract_in_force_gets_a_change_of_worker(
 
     with pytest.raises(TransitionNotAllowed):
         await harness.services.drafting.change_worker(contract.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey())
+
+
+async def test_a_new_worker_does_not_start_before_the_original(harness: ContractsHarness) -> None:
+    original = await harness.add(active(start_date=date(2026, 6, 1)))
+    drafting, before = harness.services.drafting, {"start_date": date(2026, 5, 31)}
+
+    with pytest.raises(InvalidRequest):
+        await drafting.change_worker(original.id, {**NEW_WORKER, **before}, BOSS, ACTOR, IdempotencyKey())
+    made = (await drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey())).contract
+    with pytest.raises(InvalidRequest):
+        await drafting.update(made.id, before, None, BOSS, ACTOR)
+
+    assert made.start_date == original.start_date
+
+
+async def test_an_edited_renewal_stays_one(harness: ContractsHarness) -> None:
+    original = await harness.add(active(end_date=date(2026, 10, 31)))
+    drafting = harness.services.drafting
+    made = await drafting.renew(original.id, date(2027, 4, 30), {}, BOSS, ACTOR, IdempotencyKey())
+
+    for wanted in ({"start_date": date(2026, 10, 31)}, {"worker_name": "别人"}):
+        with pytest.raises(InvalidRequest):
+            await drafting.update(made.contract.id, wanted, None, BOSS, ACTOR)
+
+
+async def test_a_successor_leaves_terms_of_another_category_behind(harness: ContractsHarness) -> None:
+    original = await harness.add(active(consult_position="月嫂", course_amount_fen=1))
+
+    made = await harness.services.drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey())
+
+    assert (made.contract.consult_position, made.contract.course_amount_fen) == ("", None)

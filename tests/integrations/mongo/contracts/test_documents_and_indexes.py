@@ -255,6 +255,7 @@ async def test_every_query_uses_its_index(watched: tuple[MongoContractRepository
     await store.find_by_esign_no(contract.esign_contract_no)
     await store.find_by_idempotency_key("key-1")
     await store.of_customer_phone(contract.customer_phone)
+    await store.of_customer_id_card(contract.customer_id_card)
     await store.of_customer("a" * 24)
     await store.of_worker("b" * 24)
     await store.of_worker_id_card(id_card(1, "19751111"))
@@ -272,7 +273,8 @@ async def test_every_query_uses_its_index(watched: tuple[MongoContractRepository
     read = [await _index_of(store, command) for command in finds]
     assert read == [
         *("_id_", "_id_", "keys", "keys", "keys"),
-        *("by_customer_phone", "_id_", "by_customer", "_id_", "by_worker", "_id_", "by_worker_card", "_id_"),
+        *("by_customer_phone", "_id_", "by_customer_card", "_id_", "by_customer", "_id_"),
+        *("by_worker", "_id_", "by_worker_card", "_id_"),
         *("by_term", "by_next_poll", "by_expiry"),
     ]
 

@@ -1,5 +1,6 @@
 // The fields of a contract's form: which there are, how values are checked and how they are sent.
 import { catalogue } from "../../../lib/catalogue.js";
+import { today } from "../../../lib/format.js";
 
 /** @param {string} who */
 const PERSON = (who) => [`${who}Name`, `${who}Phone`, `${who}IdCard`, `${who}Address`];
@@ -74,10 +75,15 @@ const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /** @param {string} text */
 const isMasked = (text) => text.includes("****");
 
+/** @param {string} day */
+const isDay = (day) => new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) ?? false;
+
 /** @param {string} text */
 function isCard(text) {
   const card = text.toUpperCase();
   if (!CARD.test(card)) return false;
+  const born = `${card.slice(6, 10)}-${card.slice(10, 12)}-${card.slice(12, 14)}`;
+  if (!isDay(born) || born < "1900" || born > today()) return false;
   const sum = WEIGHTS.reduce((total, weight, place) => total + weight * Number(card[place]), 0);
   return "10X98765432"[sum % 11] === card[17];
 }
