@@ -7,7 +7,7 @@ below. This is the only file that knows all four top-level packages.
 
 import sys
 
-from integrations.local.arguments import APP_PROCESS
+from integrations.local.arguments import APP_PROCESS, DEMONSTRATION_VARIABLE
 from integrations.local.command_line import exit_code_of, main
 
 if __name__ == "__main__" and sys.argv[1:] != [APP_PROCESS]:
@@ -200,6 +200,7 @@ def http_app(base: Infrastructure, services: Services, settings: Settings, *, se
         ),
         hsts=settings.is_production,
         asyncapi=asyncapi_document,
+        demonstration=DEMONSTRATION_VARIABLE in os.environ,
     )
     return build_app(services, authenticator, dependencies)
 

@@ -37,6 +37,7 @@ class AppDependencies:
     hsts: bool = False
     asyncapi: Callable[[], dict[str, Any]] = dict
     """Makes the document of the Socket.IO interface."""
+    demonstration: bool = False
 
 
 def build_app(
@@ -56,7 +57,7 @@ def build_app(
     metrics = MetricsPage(dependencies.registry, dependencies.multiprocess_metrics, dependencies.metrics_access)
     operations.add_routes(app, dependencies.checks, metrics)
     documents.add_routes(app, lambda: openapi_document(ALL_ENDPOINTS), dependencies.asyncapi)
-    dashboard_files.add_routes(app)
+    dashboard_files.add_routes(app, demonstration=dependencies.demonstration)
     app.on_response_prepare.append(add_default_headers)
     if dependencies.hsts:
         app.on_response_prepare.append(add_hsts)

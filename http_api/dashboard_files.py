@@ -45,8 +45,10 @@ class DashboardFiles:
     """Everything below `/assets/<build>/`. `<build>` is a digest of all contents, so relative imports keep working
     and no cached file is ever stale."""
 
-    def __init__(self, root: Path = ROOT) -> None:
+    def __init__(self, root: Path = ROOT, *, demonstration: bool = False) -> None:
         contents = _contents(root)
+        if demonstration:
+            contents["index.html"] = contents["index.html"].replace(b"<html ", b"<html data-demonstration ", 1)
         digest = hashlib.sha256()
         for name, body in sorted(contents.items()):
             digest.update(name.encode() + b"\0" + body)
@@ -121,8 +123,9 @@ def _json(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def add_routes(app: web.Application) -> None:
-    files = DashboardFiles()
+def add_routes(app: web.Application, *, demonstration: bool = False) -> None:
+    """`demonstration`: the dashboard says that its people and contracts are invented."""
+    files = DashboardFiles(demonstration=demonstration)
     app.router.add_get("/", files.page)
     app.router.add_get("/favicon.ico", files.favicon)
     app.router.add_get("/api/docs", files.api_docs)

@@ -58,7 +58,10 @@ export function Shell() {
       <div class="top-end"><${ConnectionState} /><${LanguageSwitch} /><${ThemeSwitch} />
         <${Profile} user=${user} /></div>
     </header>
-    <main class="content" id="content" tabindex="-1"><${DiskBanner} />${page ? html`<${page.View} key=${page.name} />`
+    <main class="content" id="content" tabindex="-1"><${DiskBanner} />
+      ${"demonstration" in document.documentElement.dataset
+        && html`<p class="demonstration" data-testid="demonstration">${t("shell.demonstration")}</p>`}
+      ${page ? html`<${page.View} key=${page.name} />`
       : html`<${Elsewhere} allowed=${allowed} />`}</main>
   </div>`;
 }

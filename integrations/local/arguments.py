@@ -8,6 +8,8 @@ ADMIN = "admin"
 """The first account."""
 APP_PROCESS = "worker"
 """The argument of an app process, which only the first process starts."""
+DEMONSTRATION_VARIABLE = "DEMONSTRATION"
+"""Set for the app processes of a demonstration."""
 MAX_PROCESSES = 256
 
 

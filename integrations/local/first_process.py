@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from integrations.local.arguments import ADMIN, APP_PROCESS
+from integrations.local.arguments import ADMIN, APP_PROCESS, DEMONSTRATION_VARIABLE
 from integrations.local.launch import (
     keep_metrics_directory,
     logs_off_the_terminal,
@@ -62,6 +62,7 @@ async def serve(program: str, settings: Settings, options: argparse.Namespace, r
         report.done(STORES)
         values = settings_of_app_processes(known, host, port, options.workers)
         if options.demo:  # the phones come from all over the country, as far as their headers go
+            values[DEMONSTRATION_VARIABLE] = "1"
             values["TRUSTED_PROXIES"] = ",".join(filter(None, (known.http.trusted_proxies, "127.0.0.1/32")))
         password = revealed(known.accounts.admin_password) or secrets.token_urlsafe(12)
         if not await _prepared(first, values, password):

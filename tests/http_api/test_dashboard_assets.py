@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
 from domain.contracts.statuses import ContractStatus, ContractType
 from domain.contracts.terms import ContractTerms
@@ -262,6 +262,16 @@ async def test_sources_of_texts_and_development_files_are_not_served(
 
     for name in ("texts/users/en.json", "package.json", "vendor/README.md"):
         assert (await client.get(f"/assets/{build}/{name}")).status == 404
+
+
+async def test_only_the_dashboard_of_a_demonstration_says_that_it_is_one() -> None:
+    request = make_mocked_request("GET", "/")
+
+    real = await dashboard_files.DashboardFiles().page(request)
+    invented = await dashboard_files.DashboardFiles(demonstration=True).page(request)
+
+    assert "data-demonstration" not in (real.text or "")
+    assert "<html data-demonstration " in (invented.text or "")
 
 
 def test_every_page_of_the_list_has_a_folder_with_its_name() -> None:

@@ -73,7 +73,7 @@ def worker_fields(rng: Random, number: int, service: str) -> dict[str, Any]:
     low, high, _, _ = _SERVICES[service]
     return {
         "workerName": rng.choice(SURNAMES) + rng.choice(WOMEN),
-        "workerPhone": f"{_WORKER_PHONE_PREFIX}{number:06}",
+        "workerPhone": f"{_WORKER_PHONE_PREFIX}{_scattered(number)}",
         "workerIdCard": id_card(rng, number, rng.randint(1968, 1990)),
         "workerAddress": _address(rng),
         "workerSalary": round(rng.randint(low, high), -2),
@@ -92,10 +92,15 @@ def id_card(rng: Random, number: int, born: int) -> str:
 def _customer(rng: Random, number: int) -> dict[str, Any]:
     return {
         "customerName": rng.choice(SURNAMES) + rng.choice(rng.choice((WOMEN, MEN))),
-        "customerPhone": f"{CUSTOMER_PHONE_PREFIX}{number:06}",
+        "customerPhone": f"{CUSTOMER_PHONE_PREFIX}{_scattered(number)}",
         "customerIdCard": id_card(rng, number, rng.randint(1978, 1999)),
         "customerAddress": _address(rng),
     }
+
+
+def _scattered(number: int) -> str:
+    """Six digits that look random; another number gives other digits."""
+    return f"{number * 387_421 % 1_000_000:06}"  # the factor has no divisor in common with the million
 
 
 def _address(rng: Random) -> str:

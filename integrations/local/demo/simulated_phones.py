@@ -3,13 +3,15 @@
 import asyncio
 import logging
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import aiohttp
 
+from domain.shared.business_day import business_day
 from integrations.local.demo.pacing import random_delay, until_ready
 from integrations.local.demo.people import Person, newcomer, regulars, seeded_random
 
@@ -17,12 +19,15 @@ log = logging.getLogger("business.demo")
 
 USERS = "/api/miniprogram-users"
 READY_POLL_SECONDS = 0.2
-MEAN_DELAY_SECONDS = 2.2
-MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.2, 5.0
+MEAN_DELAY_SECONDS = 40.0
+MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 3.0, 150.0
+VISITS_A_DAY = 120
+"""About as many as on a day of the history; then the rest of the day is quiet, or its bar would dwarf the others."""
+QUIET_FACTOR = 15.0
 BURST_CHANCE = 0.12
-LARGEST_BURST = 5
+LARGEST_BURST = 3
 """Also the maximum number of concurrent requests."""
-BURST_SPREAD_SECONDS = 0.8
+BURST_SPREAD_SECONDS = 2.0
 MAX_NEWCOMERS = 5_000
 """Bounds the accounts that a long-running demonstration creates."""
 MAX_REMEMBERED = 200
@@ -52,6 +57,7 @@ class SimulatedPhones:
         self._speed = speed
         self._rng = seeded_random(secrets.token_hex(8))
         self._newcomers = 0
+        self._visits: Counter[date] = Counter()
         self._signed_in: deque[_SignedIn] = deque(maxlen=MAX_REMEMBERED)
         self._accounts: deque[_Account] = deque(maxlen=MAX_REMEMBERED)
 
@@ -68,7 +74,9 @@ class SimulatedPhones:
                 await asyncio.gather(*(self._random_action(http, alone=size == 1) for _ in range(size)))
 
     def _delay(self) -> float:
-        return random_delay(self._rng, MEAN_DELAY_SECONDS, MIN_DELAY_SECONDS, MAX_DELAY_SECONDS, self._speed)
+        quiet = self._visits[business_day(datetime.now(UTC))] >= VISITS_A_DAY
+        delay = random_delay(self._rng, MEAN_DELAY_SECONDS, MIN_DELAY_SECONDS, MAX_DELAY_SECONDS, self._speed)
+        return delay * QUIET_FACTOR if quiet else delay
 
     def _burst_size(self) -> int:
         return self._rng.randint(2, LARGEST_BURST) if self._rng.random() < BURST_CHANCE else 1
@@ -77,15 +85,16 @@ class SimulatedPhones:
         if not alone:
             await asyncio.sleep(self._rng.uniform(0, BURST_SPREAD_SECONDS) / self._speed)
         weights: dict[Action, int] = {
-            self._register: 38 if self._newcomers < MAX_NEWCOMERS else 0,
-            self._log_in_again: 42,
-            self._refresh: 10,
+            self._register: 16 if self._newcomers < MAX_NEWCOMERS else 0,
+            self._log_in_again: 60,
+            self._refresh: 14,
             self._log_in_with_password: 5,
             self._log_in_with_wrong_password: 5,
         }
         await self._attempt(self._rng.choices(list(weights), list(weights.values()))[0], http)
 
     async def _attempt(self, action: Action, http: aiohttp.ClientSession) -> None:
+        self._visits[business_day(datetime.now(UTC))] += 1
         try:
             await action(http)
         except Exception as error:  # for example while the server restarts or is overloaded

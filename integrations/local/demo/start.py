@@ -12,6 +12,7 @@ from domain.shared.errors import Unavailable
 from domain.shared.tasks import stop_if_cancelled
 from integrations.clock import SystemClock
 from integrations.local.demo.contract_seed import seed_contracts
+from integrations.local.demo.interview_seed import seed_interviews
 from integrations.local.demo.simulated_phones import SimulatedPhones
 from integrations.local.demo.simulated_signers import SimulatedSigners
 from integrations.local.demo.staff import demo_staff
@@ -43,7 +44,8 @@ async def _run_agency(known: Settings, url: str) -> None:
     """Seeds the contracts, then runs the simulated signers. Runs beside the product, because the seeding takes long."""
     try:
         async with open_infrastructure(known) as base:
-            members, credentials = await demo_staff(base)
+            members, employees = await demo_staff(base)
+            log.info("demo.seeded", extra={"interviews": await seed_interviews(base, members[1:])})
             lease_task = asyncio.create_task(_hold_reconciler_lease(base.lease))
             try:
                 signing = signing_with_esign(base, known.esign)
@@ -51,7 +53,7 @@ async def _run_agency(known: Settings, url: str) -> None:
                 log.info("demo.seeded", extra={"contracts": made})
             finally:
                 lease_task.cancel()
-        await SimulatedSigners(url, known.esign.host, credentials, SystemClock()).run()
+        await SimulatedSigners(url, known.esign.host, employees, SystemClock()).run()
     except Exception:  # the product works without simulated people
         log.exception("demo.agency_ended")
 

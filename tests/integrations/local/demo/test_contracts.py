@@ -1,12 +1,10 @@
 """The contracts of the demonstration: a valid history, and simulated signers who act for invented customers only."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import date
 from typing import Any
 
-import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
@@ -20,35 +18,13 @@ from integrations.local.demo.people import seeded_random
 from integrations.local.demo.simulated_signers import SimulatedSigners
 from integrations.local.demo.staff import demo_staff
 from integrations.settings import Settings
-from integrations.wiring.areas import wire_areas
 from integrations.wiring.contracts import ContractStores, signing_with_esign
-from integrations.wiring.infrastructure import Infrastructure, open_infrastructure
-from tests.app_process import settings_of
-from tests.contract_api import ContractApi, Provider, contract_api, simulated_provider
+from integrations.wiring.infrastructure import Infrastructure
+from tests.contract_api import ContractApi, Provider, contract_api
 from tests.integrations.local.demo.unreachable import UnreachableApi
 from tests.waiting import eventually
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
-
-
-@pytest.fixture
-async def provider() -> AsyncIterator[Provider]:
-    async with simulated_provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def known(mongodb_uri: str, redis_url: str, redis: Redis, database: Database, provider: Provider) -> Settings:
-    return settings_of(mongodb_uri, redis_url, database.name, esign_url=provider.url)
-
-
-@pytest.fixture
-async def base(known: Settings) -> AsyncIterator[Infrastructure]:
-    async with open_infrastructure(known) as base:
-        areas = wire_areas(base, known)
-        await areas.prepare_stores()
-        yield base
-        await areas.close()
 
 
 async def seeded(base: Infrastructure, known: Settings) -> int:
@@ -106,9 +82,9 @@ async def test_simulated_signers_act_for_invented_customers_only(
         admin = await api.staff(Role.ADMIN)
         mine = await admin.signing(1)
         theirs = await admin.signing(2, customerPhone=f"{CUSTOMER_PHONE_PREFIX}000002")
-        _, credentials = await demo_staff(api.stores.base)
+        _, employees = await demo_staff(api.stores.base)
         signers = asyncio.create_task(
-            SimulatedSigners(api.url, provider.url, credentials, api.stores.clock, speed=200).run()
+            SimulatedSigners(api.url, provider.url, employees, api.stores.clock, speed=1500).run()
         )
 
         moved = await api.until(theirs.id, lambda contract: contract.contract_status != "signing")
@@ -133,9 +109,9 @@ async def until_another_contract(api: ContractApi, known: set[str]) -> None:
 
 
 async def test_simulated_signers_survive_an_api_that_cannot_be_reached(base: Infrastructure) -> None:
-    _, credentials = await demo_staff(base)
+    _, employees = await demo_staff(base)
     async with UnreachableApi().listening() as api:
-        signers = asyncio.create_task(SimulatedSigners(api.url, api.url, credentials, base.clock, speed=100).run())
+        signers = asyncio.create_task(SimulatedSigners(api.url, api.url, employees, base.clock, speed=1500).run())
 
         await eventually(lambda: api.attempts > 1)
 
@@ -145,10 +121,11 @@ async def test_simulated_signers_survive_an_api_that_cannot_be_reached(base: Inf
             await signers
 
 
-async def test_the_simulated_employee_gets_a_new_password_at_each_start(base: Infrastructure) -> None:
+async def test_the_simulated_employees_get_new_passwords_at_each_start(base: Infrastructure) -> None:
     _, first = await demo_staff(base)
     members, second = await demo_staff(base)
 
-    assert first.password != second.password
+    assert {each.password for each in first}.isdisjoint(each.password for each in second)
+    assert len(second) == 3
     assert members[0].role == Role.MANAGER
     assert len({member.id for member in members}) == len(members)

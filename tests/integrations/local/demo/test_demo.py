@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from domain.shared.business_day import business_day
+from domain.shared.business_day import business_day, days_ending
 from domain.shared.paging import PageRequest
 from domain.shared.phone import normalise_phone
 from domain.shared.places.region import Region
@@ -27,11 +27,12 @@ from domain.statistics.daily_counters import DailyCounters
 from domain.statistics.increments import bucket_name, region_name
 from domain.users.model import User
 from integrations.geo.regions import Ip2RegionFinder
-from integrations.local.demo.people import REGULARS, newcomer, regulars
+from integrations.local.demo.people import REGULARS, newcomer, regulars, seeded_random
 from integrations.local.demo.places import PLACES
-from integrations.local.demo.simulated_phones import USERS, SimulatedPhones
+from integrations.local.demo.simulated_phones import USERS, VISITS_A_DAY, SimulatedPhones
 from integrations.local.demo.start import start_demo
 from integrations.local.demo.user_seed import generate_user_histories, seed_users
+from integrations.local.demo.visit_schedule import random_registration_days, random_visits
 from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.mongo.statistics.rebuild import rebuild_statistics
 from integrations.mongo.statistics.store import StatisticsStore
@@ -78,6 +79,18 @@ async def stored(base: Infrastructure) -> list[User]:
 
 
 # --- places and people
+
+
+def test_a_running_day_has_about_as_many_visits_as_a_day_of_the_history() -> None:
+    rng, now = seeded_random("visits"), datetime(2026, 11, 25, 12, tzinfo=UTC)
+    visits: Counter[date] = Counter()
+    for day in random_registration_days(rng, now, REGULARS):
+        schedule = random_visits(rng, day, now)
+        visits.update(map(business_day, (schedule.registered_at, *schedule.later)))
+
+    recent = sorted(visits[day] for day in days_ending(business_day(now) - timedelta(days=1), 14))
+
+    assert 2 * recent[7] > VISITS_A_DAY
 
 
 def test_each_ip_range_lies_in_its_city() -> None:
@@ -213,7 +226,7 @@ class ApiStub:
 
 @asynccontextmanager
 async def simulated_phones(api_url: str, simulator_url: str) -> AsyncIterator["asyncio.Task[None]"]:
-    phones = asyncio.create_task(SimulatedPhones(api_url, simulator_url, speed=100).run())
+    phones = asyncio.create_task(SimulatedPhones(api_url, simulator_url, speed=2000).run())
     yield phones
     phones.cancel()
     with suppress(asyncio.CancelledError):
