@@ -4,7 +4,8 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import xlsxwriter
@@ -39,6 +40,8 @@ class _Table:
         self._book = xlsxwriter.Workbook(str(path), options)
         self._sheet = self._book.add_worksheet(title[:31])
         self._instant = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._amount = self._book.add_format({"num_format": "#,##0.00"})
         bold = self._book.add_format({"bold": True})
         self._sheet.freeze_panes(1, 0)
         for number, column in enumerate(columns):
@@ -52,6 +55,10 @@ class _Table:
                 if isinstance(cell, datetime):
                     local = cell.astimezone(BUSINESS_ZONE).replace(tzinfo=None, microsecond=0)
                     self._sheet.write_datetime(self._next, number, local, self._instant)
+                elif isinstance(cell, date):
+                    self._sheet.write_datetime(self._next, number, cell, self._day)
+                elif isinstance(cell, Decimal):
+                    self._sheet.write_number(self._next, number, cell, self._amount)
                 elif isinstance(cell, int):
                     self._sheet.write_number(self._next, number, cell)
                 elif cell:

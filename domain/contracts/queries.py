@@ -84,7 +84,7 @@ class ContractQueries:
     async def page(self, wanted: ContractFilter, search: str, paging: PageRequest) -> Page[Contract]:
         """Newest first. Raises PageTooDeep."""
         skip = paging.skip
-        ids = await self._matching(wanted, search)
+        ids = await self.matching(wanted, search)
         shown = await self._repository.find_all(ids[skip : skip + paging.page_size])
         return Page.of(shown, len(ids), paging)
 
@@ -143,7 +143,7 @@ class ContractQueries:
         ]
 
     async def _worker_named(self, worker_name: str, scope: DataScope) -> list[str]:
-        ids = await self._matching(ContractFilter(scope=scope), worker_name)
+        ids = await self.matching(ContractFilter(scope=scope), worker_name)
         cards = filter(None, map(self._board.card, ids))
         return [card.id for card in cards if worker_name in card.worker_name]
 
@@ -156,7 +156,8 @@ class ContractQueries:
         names = await asyncio.gather(*(self._staff.name_of(staff_id) for staff_id in wanted))
         return dict(zip(wanted, names, strict=True))
 
-    async def _matching(self, wanted: ContractFilter, search: str) -> list[str]:
+    async def matching(self, wanted: ContractFilter, search: str) -> list[str]:
+        """The ids of all matching contracts, newest first."""
         await self._projection.require_loaded()
         among = await self._search(search)
         ids = self._board.find(wanted, self.today())

@@ -11,6 +11,7 @@ from domain.contracts.drafting.party_checks import PartyChecks
 from domain.contracts.drafting.service import ContractDrafting
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.expiry import ExpiryReminders
+from domain.contracts.export import ContractExport
 from domain.contracts.followers import DeletionApprovalList, SuccessionFollower
 from domain.contracts.insurance_sync import InsuranceSync
 from domain.contracts.milestones import ContractMilestones
@@ -35,6 +36,7 @@ from domain.contracts.signing.sign_links import SignLinks
 from domain.contracts.training import TrainingOrders
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
+from domain.shared.spreadsheets import Spreadsheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class ContractPorts:
     provider: SigningProvider
     verifier: CallbackVerifier
     callbacks: CallbackStore
+    spreadsheets: Spreadsheets
     audit: DurableFollower
     clock: Clock
     ids: IdGenerator
@@ -58,6 +61,7 @@ class ContractServices:
     drafting: ContractDrafting
     signing: ContractSigning
     queries: ContractQueries
+    export: ContractExport
     customers: CustomerContracts
     milestones: ContractMilestones
     training: TrainingOrders
@@ -81,6 +85,9 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
     board = ContractBoard()
     contracts = ContractUnitOfWork(ports.repository, ContractChangeEvents(ports.clock, ports.ids), board, ports.clock)
     projection = BoardProjection(board, ports.lookups)
+    queries = ContractQueries(
+        contracts, ports.repository, ports.lookups, projection, ports.staff, ports.audit, ports.clock, ports.ids
+    )
     checks = PartyChecks(ports.parties)
     catalogue = TemplateCatalogue(ports.provider, ports.clock)
     sync = ProviderSync(contracts, ports.provider, schedule)
@@ -92,9 +99,8 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
             contracts, ports.repository, ports.lookups, checks, ports.staff, ports.clock, ports.ids
         ),
         signing=ContractSigning(contracts, checks, catalogue, ports.provider, sync, links, schedule),
-        queries=ContractQueries(
-            contracts, ports.repository, ports.lookups, projection, ports.staff, ports.audit, ports.clock, ports.ids
-        ),
+        queries=queries,
+        export=ContractExport(queries, ports.repository, ports.spreadsheets, ports.audit, ports.clock, ports.ids),
         customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
         milestones=ContractMilestones(contracts),
         training=TrainingOrders(contracts),

@@ -9,7 +9,7 @@ _CATALOGUE: dict[str, str] = {
     "resume": "view create edit assign delete all",
     "blacklist": "view create edit all",
     "customer": "view create edit delete assign pool export all",
-    "contract": "view create edit delete all",
+    "contract": "view create edit delete export all",
     "insurance": "view create edit delete all",
     "background-check": "view create edit all",
     "training-lead": "view create edit delete admin all",

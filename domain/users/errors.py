@@ -129,8 +129,3 @@ class AdministratorRequired(PermissionDenied):
 class SearchTooBroad(InvalidRequest):
     code = "SEARCH_TOO_BROAD"
     text = Text("匹配的用户过多，请输入更完整的关键字", "Too many users match; type more of what you look for")
-
-
-class ExportTooLarge(RuleViolated):
-    code = "EXPORT_TOO_LARGE"
-    text = Text("导出数据过多，请使用筛选条件缩小范围", "Too many rows to export; narrow them down with filters")

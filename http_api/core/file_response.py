@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 CHUNK_BYTES = 256 * 1024
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def send_file(request: web.Request, path: Path, content_type: str, name: str) -> web.StreamResponse:

@@ -16,6 +16,7 @@ from integrations.mongo.contracts.repository import MongoContractRepository
 from integrations.mongo.contracts.signing_callbacks import MongoSigningCallbacks
 from integrations.settings import EsignSettings, SettingsRefused
 from integrations.settings.groups import revealed
+from integrations.spreadsheets import XlsxSpreadsheets
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.staff import staff_repository
@@ -86,6 +87,7 @@ def contract_ports(base: Infrastructure, stores: ContractStores, signing: Signin
         provider=signing.provider,
         verifier=signing.verifier,
         callbacks=stores.callbacks,
+        spreadsheets=XlsxSpreadsheets(),
         audit=base.audit,
         clock=base.clock,
         ids=base.ids,

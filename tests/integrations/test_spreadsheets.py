@@ -1,7 +1,8 @@
 """Spreadsheets: written files can be read, and are removed afterwards."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import openpyxl
 
@@ -25,6 +26,18 @@ async def test_text_is_never_a_formula_and_instants_are_local() -> None:
         assert sheet["C2"].value is None
         assert sheet["C3"].value == datetime(2026, 5, 2, 0, 30)  # noqa: DTZ001  # spreadsheets have no time zones
     assert not path.exists()
+
+
+async def test_days_and_amounts_are_shown_as_such() -> None:
+    async def one() -> AsyncIterator[Row]:
+        yield date(2026, 5, 1), Decimal("8800.50"), "@SUM(1)"
+
+    async with XlsxSpreadsheets().workbook("合同", COLUMNS, one()) as path:
+        sheet = openpyxl.load_workbook(path)["合同"]
+
+        assert (sheet["A2"].value, sheet["A2"].number_format) == (datetime(2026, 5, 1), "yyyy-mm-dd")  # noqa: DTZ001
+        assert (sheet["B2"].value, sheet["B2"].number_format) == (8800.5, "#,##0.00")
+        assert (sheet["C2"].value, sheet["C2"].data_type) == ("@SUM(1)", "s")
 
 
 async def test_rows_are_written_in_batches_without_loss() -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
+import openpyxl
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -329,6 +330,10 @@ async def test_the_view_is_in_the_address_and_search_finds_by_phone(product: Pro
         table = page.get_by_test_id("contracts-table")
         await expect(table.locator("tbody tr")).to_have_count(1)
         await expect(table).to_contain_text(contract["contractNumber"])
+        async with page.expect_download() as download:
+            await page.get_by_test_id("contracts-export").click()
+        sheet = openpyxl.load_workbook(await (await download.value).path()).active
+        assert [row[0].value for row in sheet.rows][1:] == [contract["contractNumber"]]
 
         await expect(page).to_have_url(re.compile("search="))
         await expect(page).to_have_url(re.compile("view=list"))

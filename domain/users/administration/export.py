@@ -8,9 +8,8 @@ from domain.shared.actor import Actor
 from domain.shared.masking import mask_id, mask_phone
 from domain.shared.places.region import UNKNOWN
 from domain.shared.ports import Clock, DurableFollower
-from domain.shared.spreadsheets import Column, Row, Spreadsheets
+from domain.shared.spreadsheets import Column, ExportTooLarge, Row, Spreadsheets
 from domain.users.change_events import UserChangeEvents
-from domain.users.errors import ExportTooLarge
 from domain.users.model import ShownStatus, User
 from domain.users.ports import UserList
 from domain.users.user_query import UserQuery

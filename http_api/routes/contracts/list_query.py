@@ -16,12 +16,10 @@ from http_api.routes.contracts.common import contracts_of, scope
 from http_api.routes.contracts.contract_answers import ContractAnswer, answers
 
 
-class ContractQuery(Model):
+class ContractFilters(Model):
     """`search`: part of a name, or the beginning or end of a number or phone. Without `showAll` or `orderCategory`:
     the contracts that have not been replaced."""
 
-    page: int = Field(1, ge=1, le=1_000_000)
-    limit: int = Field(10, ge=1, le=100)
     search: Annotated[str, cleaned_line(64)] = ""
     show_all: bool = False
     order_category: Literal["housekeeping", "training"] | None = None
@@ -34,8 +32,6 @@ class ContractQuery(Model):
     ending_until: InputDay | None = None
     created_from: InputDay | None = None
     created_to: InputDay | None = None
-    sync_status: bool = False
-    """Sent by legacy clients and not used: the statuses are always current."""
 
     def to_filter(self, context: RequestContext) -> ContractFilter:
         category = self.order_category or (None if self.show_all else "housekeeping")
@@ -51,6 +47,13 @@ class ContractQuery(Model):
             created_to=self.created_to,
             scope=scope(context),
         )
+
+
+class ContractQuery(ContractFilters):
+    page: int = Field(1, ge=1, le=1_000_000)
+    limit: int = Field(10, ge=1, le=100)
+    sync_status: bool = False
+    """Sent by legacy clients and not used: the statuses are always current."""
 
 
 class ContractList(Model):

@@ -9,11 +9,11 @@ from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.places.region import normalise_province
 from domain.shared.plain_text import cleaned_line, one_line, several_lines
+from domain.shared.spreadsheets import ExportTooLarge
 from domain.shared.text import Text
 from domain.users.administration.search import MAX_SEARCH_LENGTH
 from domain.users.errors import (
     AdministratorRequired,
-    ExportTooLarge,
     MergeRefused,
     SearchTooBroad,
     UserNotFound,
@@ -25,7 +25,7 @@ from domain.users.user_query import TimeRange, UserFilter, UserQuery, UserSort
 from http_api.core.access import Staff
 from http_api.core.dates import InputInstant
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
-from http_api.core.file_response import send_file
+from http_api.core.file_response import XLSX, send_file
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import FETCHED, STAFF_ERRORS, ExpectedVersion
 from http_api.routes.users.answers import PREFIX, TAG, LoginLogAnswer, StaffUserAnswer
@@ -38,7 +38,6 @@ DELETE = Staff("miniprogram-user:delete")
 EXPORT = Staff("miniprogram-user:export")
 
 UPDATED = Text("更新成功", "Updated")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Reason = Annotated[str, several_lines(200)]
 

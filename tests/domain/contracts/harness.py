@@ -23,6 +23,7 @@ from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, DurableFollower, Lease
 from tests.domain.contracts.builders import AGENCY, NOW
 from tests.domain.contracts.in_memory_stores import InMemoryApprovals, InMemoryCallbacks, InMemoryContracts
+from tests.domain.memory_spreadsheets import MemorySpreadsheets
 from tests.domain.sequential_ids import SequentialIds
 from tests.waiting import eventually
 
@@ -224,6 +225,7 @@ class ContractsHarness:
     provider: FakeSigningProvider
     callbacks: InMemoryCallbacks
     auditor: RecordedAudit
+    spreadsheets: MemorySpreadsheets
     services: ContractServices
 
     async def add(self, contract: Contract) -> Contract:
@@ -258,7 +260,7 @@ def contracts_harness(schedule: PollingSchedule | None = None) -> ContractsHarne
         InMemoryPeople(),
         InMemoryCallbacks(),
     )
-    provider, auditor = FakeSigningProvider(clock), RecordedAudit()
+    provider, auditor, spreadsheets = FakeSigningProvider(clock), RecordedAudit(), MemorySpreadsheets()
     ports = ContractPorts(
         repository=contracts,
         lookups=contracts,
@@ -269,9 +271,12 @@ def contracts_harness(schedule: PollingSchedule | None = None) -> ContractsHarne
         provider=provider,
         verifier=callbacks,
         callbacks=callbacks,
+        spreadsheets=spreadsheets,
         audit=auditor,
         clock=clock,
         ids=ids,
     )
     services = contract_services(ports, schedule)
-    return ContractsHarness(clock, ids, contracts, approvals, people, provider, callbacks, auditor, services)
+    return ContractsHarness(
+        clock, ids, contracts, approvals, people, provider, callbacks, auditor, spreadsheets, services
+    )

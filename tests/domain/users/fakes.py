@@ -1,10 +1,8 @@
 """Fakes of the ports around the users area, and the area built on them and on in-memory stores."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from domain.audit.model import AuditRecorded
 from domain.sessions.tokens import AccessClaims, AccessTokens, Audience
@@ -14,7 +12,6 @@ from domain.shared.errors import NotAuthenticated
 from domain.shared.events import DomainEvent
 from domain.shared.places.region import Region
 from domain.shared.ports import DurableFollower
-from domain.shared.spreadsheets import Column, Row, Spreadsheets
 from domain.users.errors import PhoneCodeInvalid, WxCodeInvalid
 from domain.users.identity import WeChatIdentity
 from domain.users.login.completion import LoggedIn
@@ -25,6 +22,7 @@ from domain.users.model import User
 from domain.users.ports import IdentityProvider, RegionFinder, StaffDirectory
 from domain.users.profile_fields import ProfileFields
 from domain.users.services import UserPorts, UserServices, user_services
+from tests.domain.memory_spreadsheets import MemorySpreadsheets
 from tests.domain.sequential_ids import SequentialIds
 from tests.domain.shared.login_fakes import MemoryTryLog, PlainDeviceSigner
 from tests.domain.users.builders import APP_ID
@@ -147,16 +145,6 @@ class MemoryAudit(DurableFollower):
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         self.rows += [event for event in events if isinstance(event, AuditRecorded)]
-
-
-@dataclass
-class MemorySpreadsheets(Spreadsheets):
-    rows: list[Row] = field(default_factory=list)
-
-    @asynccontextmanager
-    async def workbook(self, title: str, columns: Sequence[Column], rows: AsyncIterable[Row]) -> AsyncIterator[Path]:
-        self.rows = [row async for row in rows]
-        yield Path(title)
 
 
 class UserArea:

@@ -1,6 +1,6 @@
 // The contracts: a live board, the same as a list, and one contract in full. The address holds the view.
 import { html, useMemo, useState } from "../../lib/view.js";
-import { get } from "../../lib/api.js";
+import { download, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
@@ -9,6 +9,7 @@ import { route, setQuery } from "../../lib/router.js";
 import { can, hasCapability } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
+import { toastError } from "../../components/toast.js";
 import { Approvals } from "./approvals.js";
 import { ContractBoard } from "./board/board.js";
 import { ContractDrawer } from "./detail/drawer.js";
@@ -16,7 +17,7 @@ import { ContractFilters } from "./filters.js";
 import { ContractForm } from "./form/form.js";
 import { ContractList } from "./list.js";
 import { useBoard } from "./board/use-board.js";
-import { validQuery } from "./query.js";
+import { filtersOf, validQuery } from "./query.js";
 
 const VIEWS = ["board", "list"];
 const BETWEEN_READS_MS = 2_000;
@@ -52,6 +53,8 @@ export function Contracts() {
           <button type="button" key=${name} aria-pressed=${name === view} data-testid=${`view-${name}`}
             onClick=${() => setQuery({ view: name === "board" ? "" : name, page: "" })}>
             ${t(`contractView.${name}`)}</button>`)}</div>
+        ${view === "list" && html`<${Button} icon="download" label=${t("contracts.export")}
+          action=${() => save(query)} testId="contracts-export" />`}
         ${can("contract:create") && html`<${Button} kind="primary" icon="plus" label=${t("contracts.create")}
           action=${() => { setWriting({ mode: "create" }); }} testId="contract-create" />`}
       </div>
@@ -67,6 +70,13 @@ export function Contracts() {
       done=${written} open=${open} cancel=${() => setWriting(null)} change=${setWriting} />`}
   </div>`;
 }
+
+/**
+ * The list as a spreadsheet, with its filters.
+ * @param {import("../../lib/router.js").Query} query
+ */
+const save = (query) => download("/contracts/export", { ...filtersOf(query), status: query.status }, "contracts.xlsx")
+  .catch(toastError);
 
 /**
  * How many contracts there are, and how many end soon or are past their end.

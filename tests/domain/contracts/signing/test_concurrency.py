@@ -74,6 +74,7 @@ class AppProcess:
                 provider=self.provider,
                 verifier=harness.callbacks,
                 callbacks=harness.callbacks,
+                spreadsheets=harness.spreadsheets,
                 audit=RecordedAudit(),
                 clock=harness.clock,
                 ids=harness.ids,

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.shared.spreadsheets import Row
+from domain.shared.spreadsheets import ExportTooLarge, Row
 from domain.users.administration.export import COLUMNS, MAX_ROWS
-from domain.users.errors import ExportTooLarge
 from domain.users.user_query import UserFilter, UserQuery
 from tests.domain.users.fakes import STAFF, UserArea
 from tests.domain.users.memory import MemoryUserList

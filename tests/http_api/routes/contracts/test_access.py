@@ -49,6 +49,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     **dict.fromkeys(
         (
             *("GET /contracts", "GET /contracts/board", "GET /contracts/board/{status}", "GET /contracts/owners"),
+            "GET /contracts/export",
             *("GET /contracts/statistics", "GET /contracts/search-by-worker", "GET /contracts/customer/{customer_id}"),
             *("GET /contracts/worker/{worker_id}", "GET /contracts/check-customer/{phone}"),
             *("GET /contracts/history/{phone}", "POST /contracts"),

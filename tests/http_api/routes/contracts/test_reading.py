@@ -300,9 +300,9 @@ async def test_a_contract_lists_the_actions_allowed_to_the_reader(api: ContractA
     of_the_draft = (await employee.call("GET", f"/contracts/{draft}")).data
     of_the_other = (await employee.call("GET", f"/contracts/{in_force.id}")).data
 
-    assert of_the_draft["allowedActions"] == ["initiate", "edit", "discard"]
+    assert of_the_draft["allowedActions"] == ["initiate", "previewDraft", "edit", "discard"]
     assert {"customerName", "workerSalary", "templateParams"} <= set(of_the_draft["editableFields"])
-    assert of_the_other["allowedActions"] == ["download", "edit", "changeWorker", "renew"]
+    assert of_the_other["allowedActions"] == ["download", "edit", "changeWorker", "renew", "confirmOnboard"]
     assert of_the_other["editableFields"] == [
         *("customerAddress", "customerPhone", "remarks", "workerAddress", "workerPhone")
     ]

@@ -1,0 +1,130 @@
+"""Exports the list of contracts as a spreadsheet."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from domain.audit.model import audit_of
+from domain.contracts.board.filter import ContractFilter
+from domain.contracts.model import Contract
+from domain.contracts.ports import ContractRepository
+from domain.contracts.queries import ContractQueries
+from domain.contracts.statuses import CANCEL_LABELS, CATEGORY_LABELS, STATUS_LABELS, TYPE_LABELS
+from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
+from domain.shared.masking import mask_id, mask_phone
+from domain.shared.ports import Clock, DurableFollower, IdGenerator
+from domain.shared.spreadsheets import Column, ExportTooLarge, Row, Spreadsheets
+from domain.shared.text import Language, Text
+
+MAX_ROWS: Final = 50_000
+BATCH: Final = 200
+CLEAR_NUMBERS: Final = "contract:export"
+"""The permission to get phones and card numbers in clear."""
+
+_COLUMNS: Final[tuple[tuple[Text, int], ...]] = (
+    (Text("合同编号", "Contract number"), 20),
+    (Text("状态", "Status"), 10),
+    (Text("取消原因", "Cancelled because"), 16),
+    (Text("类别", "Category"), 10),
+    (Text("服务类型", "Service"), 14),
+    (Text("客户姓名", "Customer"), 12),
+    (Text("客户手机号", "Customer's phone"), 14),
+    (Text("客户身份证号", "Customer's ID card"), 20),
+    (Text("阿姨姓名", "Worker"), 12),
+    (Text("阿姨手机号", "Worker's phone"), 14),
+    (Text("阿姨身份证号", "Worker's ID card"), 20),
+    (Text("开始日期", "Starts"), 12),
+    (Text("结束日期", "Ends"), 12),
+    (Text("阿姨工资（元）", "Worker's salary (CNY)"), 14),
+    (Text("应收费用（元）", "Fee (CNY)"), 14),
+    (Text("归属人", "Owner"), 12),
+    (Text("创建时间", "Created"), 20),
+    (Text("更新时间", "Updated"), 20),
+)
+
+
+class ContractExport:
+    def __init__(
+        self,
+        queries: ContractQueries,
+        repository: ContractRepository,
+        spreadsheets: Spreadsheets,
+        audit: DurableFollower,
+        clock: Clock,
+        ids: IdGenerator,
+        most_rows: int = MAX_ROWS,
+    ) -> None:
+        self._queries = queries
+        self._repository = repository
+        self._spreadsheets = spreadsheets
+        self._audit = audit
+        self._clock = clock
+        self._ids = ids
+        self._most_rows = most_rows
+
+    async def workbook(
+        self, wanted: ContractFilter, search: str, language: Language, by: StaffAuthority, actor: Actor
+    ) -> AbstractAsyncContextManager[Path]:
+        """A workbook of all matching contracts, newest first. Numbers are masked unless `by` may export them.
+
+        The audit row is written first. Raises ExportTooLarge.
+        """
+        ids = await self._queries.matching(wanted, search)
+        if len(ids) > self._most_rows:
+            raise ExportTooLarge(most_rows=self._most_rows)
+        clear = by.may(CLEAR_NUMBERS)
+        filters = wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        details = {"query": {**filters, "search": search}, "rows": len(ids), "clear": clear}
+        row = audit_of(self._ids.next_id(), self._clock.now(), actor, ("contract", "*"), {}, details)
+        await self._audit.follow((row,))
+        columns = [Column(title=title.in_language(language), width=width) for title, width in _COLUMNS]
+        title = Text("合同", "Contracts").in_language(language)
+        return self._spreadsheets.workbook(title, columns, self._rows(ids, language, clear))
+
+    async def _rows(self, ids: Sequence[str], language: Language, clear: bool) -> AsyncIterator[Row]:
+        names: dict[str, str] = {}
+        for start in range(0, len(ids), BATCH):
+            contracts = await self._repository.find_all(ids[start : start + BATCH])
+            owners = {contract.created_by for contract in contracts}
+            names |= await self._queries.staff_names(list(owners - names.keys()))
+            for contract in contracts:
+                yield _row(contract, names, language, clear)
+
+
+def _row(contract: Contract, names: dict[str, str], language: Language, clear: bool) -> Row:
+    reason, kind = contract.cancel_reason, contract.contract_type
+    return (
+        contract.contract_number,
+        STATUS_LABELS[contract.contract_status].in_language(language),
+        CANCEL_LABELS[reason].in_language(language) if reason else None,
+        CATEGORY_LABELS[contract.order_category].in_language(language),
+        TYPE_LABELS[kind].in_language(language) if kind else None,
+        contract.customer_name,
+        _phone(contract.customer_phone, clear),
+        _card(contract.customer_id_card, clear),
+        contract.worker_name,
+        _phone(contract.worker_phone, clear),
+        _card(contract.worker_id_card, clear),
+        contract.start_date,
+        contract.end_date,
+        _yuan(contract.worker_salary_fen),
+        _yuan(contract.amount_due_fen),
+        names.get(contract.created_by, ""),
+        contract.created_at,
+        contract.updated_at,
+    )
+
+
+def _phone(phone: str, clear: bool) -> str:
+    return phone if clear or not phone else mask_phone(phone)
+
+
+def _card(card: str, clear: bool) -> str:
+    return card if clear or not card else mask_id(card)
+
+
+def _yuan(fen: int | None) -> Decimal | None:
+    return None if fen is None else Decimal(fen) / 100
