@@ -124,8 +124,8 @@ function Row({ row, mark, now, own, live, ask }) {
   const gone = mark?.kind === "left";
   return html`<tr class=${mark ? `marked ${mark.kind}` : ""} data-testid=${`connection-row-${row.id}`}>
     <td><div class="who"><${Avatar} name=${row.name} seed=${row.staffId} size=${36} /><div class="who-text">
-      <span class="name">${row.name} ${mine && html`<${Tag}
-        kind=${own ? "good" : "neutral"}>${t(mine)}<//>`}</span>
+      <span class="with-tag"><span class="name">${row.name}</span>
+        ${mine && html`<${Tag} kind=${own ? "good" : "neutral"}>${t(mine)}<//>`}</span>
       <span class="muted small-text">${textOr("role", row.role)}</span></div></div></td>
     <td class="wide"><span class="with-icon"><${Icon} name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"}
       size=${16} /><span class="agent" title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span></td>

@@ -49,6 +49,6 @@ function Tile({ person, own, track, peer, hand }) {
     ${hand > 0 && html`<span class="tile-hand" title=${t("call.handRaised")}><${Icon} name="hand"
       size=${16} /> ${hand}</span>`}
     <figcaption><${Icon} name=${mic ? "mic" : "micOff"} size=${14} />${name && html`<span>${name}</span>`}
-      ${(bare || !own) && html`<b>${identity}</b>`}</figcaption>
+      ${(!own || person.role === "host") && html`<b>${identity}</b>`}</figcaption>
   </figure>`;
 }

@@ -48,7 +48,8 @@ function Row({ room, mark, now, ask }) {
   const { live, roomId, roomName, hostName, candidateName, candidatePosition, createdAt, endReason } = room;
   const phase = phaseOf(room);
   return html`<tr class=${mark ? `marked ${mark.kind}` : ""} data-testid=${`interview-${roomId}`}>
-    <td><span class="name">${roomName}</span> <span class="muted small-text">${hostName}</span></td>
+    <td><div class="who-text"><span class="name">${roomName}</span>
+      <span class="muted small-text">${hostName}</span></div></td>
     <td><${Tag} kind=${KINDS[phase]} title=${endReason ? t(`endReason.${endReason}`) : undefined}>
       ${t(`phase.${phase}`)}<//>${phase === "scheduled" && html`<span class="starts-at"
         title=${dateTime(room.schedule?.startsAt)}>${shortDateTime(room.schedule?.startsAt)}</span>`}</td>
