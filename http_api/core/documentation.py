@@ -3,6 +3,7 @@
 The page of the OpenAPI document is one of the dashboard's files.
 """
 
+import asyncio
 import gzip
 import hashlib
 import json
@@ -64,7 +65,7 @@ def _serve(make: Callable[[], str], content_type: str) -> Any:
         return body, gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:16]
 
     async def serve(request: web.Request) -> web.Response:
-        body, compressed, tag = contents()
+        body, compressed, tag = await asyncio.to_thread(contents)  # the first request takes most of a second
         headers = {
             "Content-Type": f"{content_type}; charset=utf-8",
             "Content-Security-Policy": _CSP,
