@@ -87,7 +87,7 @@ async def test_wrong_parts_are_refused_by_name(files: FileApi) -> None:
     _, token = await files.running.stores.hired()
     content = video(film_bytes=9_000_000)
     upload = await begin(files.running, token, content)
-    nobodys = {**upload, "uploadId": "0" * 24}
+    unknown = {**upload, "uploadId": "0" * 24}
     cases = {
         "wrong checksum": (await send(files.running, token, upload, 2, content, "0" * 64), "CHECKSUM_WRONG"),
         "too short": (await send(files.running, token, upload, 2, content[:5_000_000]), "PART_REFUSED"),
@@ -95,10 +95,7 @@ async def test_wrong_parts_are_refused_by_name(files: FileApi) -> None:
         "part 4 of 3": (await send(files.running, token, upload, 4, content * 2), "PART_REFUSED"),
         "part 10,001": (await send(files.running, token, upload, 10_001, content), "PART_REFUSED"),
         "part 0": (await send(files.running, token, upload, 0, content), "INVALID_REQUEST"),
-        "of nobody": (
-            await send(files.running, token, {**upload, "uploadId": "0" * 24}, 1, content),
-            "UPLOAD_NOT_FOUND",
-        ),
+        "of nobody": (await send(files.running, token, unknown, 1, content), "UPLOAD_NOT_FOUND"),
     }
     _, stranger = await files.running.stores.hired()
     cases["of another"] = (await send(files.running, stranger, upload, 1, content), "UPLOAD_NOT_FOUND")
