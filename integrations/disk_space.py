@@ -7,19 +7,25 @@ up the margin.
 """
 
 import asyncio
+import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from domain.monitoring.model import Disk, Volume
+from domain.shared.errors import StorageFull
 
 RESERVE_FILE: Final = "reserve"
 RESERVE_PART: Final = 0.1
 LARGEST_RESERVE_BYTES: Final = 64 * 1024 * 1024
 SMALLEST_MARGIN_BYTES: Final = 12 * 1024 * 1024
 """Room for one more log file of the server, which takes 10 MB at once."""
+
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,17 @@ class Space:
         """Raises OSError."""
         found = os.statvfs(path)
         return cls(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
+
+
+@contextmanager
+def disk_failures() -> Iterator[None]:
+    """Raises StorageFull when the disk has no room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull from error
+        raise
 
 
 class DataDisk:

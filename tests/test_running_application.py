@@ -71,6 +71,8 @@ ANY_STAFF = {
     "POST /api/upload/video",
     "DELETE /api/upload/file/{file_id}",
     "POST /api/auth/avatar",
+    # Each person has a daily quota.
+    "POST /api/ocr/idcard",
     # The use case requires an administrator; no permission stands for that role.
     "POST /api/contract-approvals/{approval_id}/approve",
     "POST /api/contract-approvals/{approval_id}/reject",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.files.errors import FileFormatRefused, FileMissing, FileTooLarge
-from domain.files.formats import FileFormat, format_of
+from domain.files.formats import IMAGES, FileFormat, format_of
 from domain.files.kinds import FileKind
 from domain.files.limits import FileLimits
 from domain.files.model import StoredObject, Variant
@@ -32,6 +32,16 @@ class ContentPart:
 
     def at(self, key: str) -> StoredObject:
         return StoredObject(key=key, size=self.size, width=self.width, height=self.height)
+
+
+def require_picture(head: bytes, size: int) -> FileFormat:
+    """The format that the first bytes claim. Raises FileMissing, FileFormatRefused."""
+    if size == 0:
+        raise FileMissing
+    claimed = format_of(head)
+    if claimed is None or not claimed.is_image:
+        raise FileFormatRefused(accepted=sorted(each.extension for each in IMAGES))
+    return claimed
 
 
 class ContentChecks:

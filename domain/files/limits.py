@@ -21,6 +21,8 @@ class FileLimits:
     video_bytes: int = 200 * MEGABYTE
     record_bytes: int = 1024 * MEGABYTE
     total_bytes: int = 500 * 1024 * MEGABYTE
+    recognitions_per_day: int = 100
+    """Of identity cards, for each person."""
     draft_lifetime: timedelta = timedelta(days=7)
 
     def max_bytes(self, size_class: SizeClass) -> int:

@@ -56,6 +56,8 @@ class ObjectStorage(Protocol):
     async def delete(self, keys: Sequence[str]) -> None:
         """Keys without an object do not matter."""
 
+    async def exists(self, key: str) -> bool: ...
+
     def local_path(self, key: str) -> Path | None:
         """Where this process can read the object itself; None if only the provider serves it."""
 
@@ -72,7 +74,7 @@ class ObjectStorage(Protocol):
         """Replaces a part of the same number. `source` may be gone afterwards."""
 
     async def parts(self, key: str, storage_id: str) -> Sequence[StoredPart]:
-        """Those that are stored whole, by number."""
+        """Those that are stored whole, by number. A provider forgets them when they are joined."""
 
     async def join_parts(self, key: str, storage_id: str) -> None:
         """Makes the object of all parts. May be repeated, also after it was interrupted."""
@@ -80,8 +82,8 @@ class ObjectStorage(Protocol):
     async def drop_parts(self, key: str, storage_id: str) -> None:
         """May be repeated. The object stays."""
 
-    def part_link(self, key: str, storage_id: str, number: int, seconds: int) -> str | None:
-        """A signed address of the provider that takes the part by PUT; None where there is no provider."""
+    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> str | None:
+        """A signed address that takes the part, of this size, by PUT; None where there is no provider."""
 
     @property
     def takes_forms(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.files.access import AccessRules
 from domain.files.avatars import Avatars
 from domain.files.content import ContentChecks
+from domain.files.id_cards import CardReader, IdCardRecognition
 from domain.files.library import FileLibrary
 from domain.files.limits import FileLimits
 from domain.files.links import FileLinks
@@ -23,7 +24,7 @@ from domain.files.ports import (
     UploadSpool,
 )
 from domain.files.uploads import PartUploads
-from domain.shared.ports import Clock, IdGenerator
+from domain.shared.ports import Clock, IdGenerator, RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class FilePorts:
     readers: ReaderSessions
     areas: Mapping[str, FileAccess]
     avatars: Mapping[str, AvatarAccounts]
+    card_reader: CardReader
+    limiter: RateLimiter
     clock: Clock
     ids: IdGenerator
 
@@ -51,6 +54,7 @@ class FileServices:
     uploads: PartUploads
     links: FileLinks
     avatars: Avatars
+    id_cards: IdCardRecognition
     maintenance: FileMaintenance
 
 
@@ -75,5 +79,8 @@ def file_services(ports: FilePorts, limits: FileLimits) -> FileServices:
         ),
         links=FileLinks(ports.files, access, ports.storage, ports.signer, ports.readers, ports.clock),
         avatars=Avatars(library, ports.avatars),
+        id_cards=IdCardRecognition(
+            ports.card_reader, ports.images, ports.limiter, limits.recognitions_per_day, ports.clock
+        ),
         maintenance=FileMaintenance(ports.files, ports.usage, ports.storage, ports.spool, ports.clock, ports.ids),
     )

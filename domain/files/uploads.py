@@ -111,8 +111,8 @@ class PartUploads:
     async def part_link(self, upload_id: str, number: int, reader: Reader) -> str:
         """An address of the provider to which the part may be sent. Raises DirectUploadUnavailable, PartRefused."""
         file, plan = await self._own(upload_id, reader)
-        plan.size_of(number)
-        link = self._storage.part_link(file.key_of("original"), plan.storage_id, number, DIRECT_SECONDS)
+        size = plan.size_of(number)
+        link = self._storage.part_link(file.key_of("original"), plan.storage_id, number, size, DIRECT_SECONDS)
         if link is None or not plan.storage_id:
             raise DirectUploadUnavailable
         return link
@@ -151,8 +151,7 @@ class PartUploads:
     async def _complete(self, file: FileRecord, plan: UploadPlan, sha256: str, actor: Actor) -> FileRecord:
         key = file.key_of("original")
         if plan.storage_id:
-            plan.require_all(await self._storage.parts(key, plan.storage_id))
-            await self._storage.join_parts(key, plan.storage_id)
+            await self._join(key, plan)
         async with self._storage.local_copy(key) as path, self._spool.examine(path) as received:
             known = await self._files.find_content(file.owner, received.sha256)
             if known is not None:
@@ -169,6 +168,13 @@ class PartUploads:
         if plan.storage_id:
             await self._storage.drop_parts(key, plan.storage_id)
         return stored
+
+    async def _join(self, key: str, plan: UploadPlan) -> None:
+        parts = await self._storage.parts(key, plan.storage_id)
+        if not parts and await self._storage.exists(key):
+            return  # an earlier call has joined them, and was interrupted
+        plan.require_all(parts)
+        await self._storage.join_parts(key, plan.storage_id)
 
     async def _keep(self, file: FileRecord, content: Content, received: ReceivedFile, actor: Actor) -> FileRecord:
         if content.parts["original"].path != received.path:  # a picture that was encoded again

@@ -15,7 +15,7 @@ from domain.files.errors import UploadIncomplete
 from domain.files.parts import StoredPart
 from domain.files.ports import DirectForm, ServedAs
 from domain.shared.errors import StorageFull
-from integrations.files.spool import disk_failures
+from integrations.disk_space import disk_failures
 
 _PIECE_BYTES: Final = 1024 * 1024
 _STORAGE_ID: Final = re.compile(r"[0-9a-f]{32}")
@@ -39,6 +39,9 @@ class FolderStorage:
 
     async def delete(self, keys: Sequence[str]) -> None:
         await asyncio.to_thread(self._delete, [self._path(key) for key in keys])
+
+    async def exists(self, key: str) -> bool:
+        return await asyncio.to_thread(self._path(key).exists)
 
     def local_path(self, key: str) -> Path:
         return self._path(key)
@@ -74,7 +77,7 @@ class FolderStorage:
     async def drop_parts(self, key: str, storage_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._parts_of(storage_id), True)
 
-    def part_link(self, key: str, storage_id: str, number: int, seconds: int) -> None:
+    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> None:
         return None
 
     @property

@@ -1,13 +1,12 @@
 """Where uploads arrive: a directory for each, removed when the upload has been handled."""
 
 import asyncio
-import errno
 import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,22 +14,11 @@ from domain.files.errors import FileTooLarge
 from domain.files.formats import HEAD_BYTES
 from domain.files.ports import ReceivedFile
 from domain.shared.errors import StorageFull
+from integrations.disk_space import disk_failures
 
 _PIECE_BYTES: Final = 256 * 1024
 _PREFIX: Final = "upload-"
 _LEFT_BEHIND_SECONDS: Final = 24 * 3600
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-
-
-@contextmanager
-def disk_failures() -> Iterator[None]:
-    """Raises StorageFull when the disk has no room."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull from error
-        raise
 
 
 class DirectorySpool:

@@ -17,6 +17,7 @@ from integrations.local.kept_files import kept_secret
 from integrations.local.processes.child import Child
 from integrations.local.processes.child_output import child_output
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
+from integrations.local.simulators.tencent import SIM_ACCOUNT
 from integrations.local.simulators.wechat import SIM_PROGRAM
 from integrations.local.simulators.zego import SIM_PROJECT
 from integrations.settings import Settings
@@ -100,6 +101,13 @@ async def start_simulators(known: Settings, data: Path, port: int, stack: AsyncE
             server_secret=SIM_PROJECT.server_secret,
             callback_secret=SIM_PROJECT.callback_secret,
             api_base=_simulator("zego", arguments, "--callback-url", callback_url),
+        )
+    if not known.ocr.secret_id and not known.is_production:  # in production nothing is recognised without it
+        known = known.with_group(
+            "ocr",
+            secret_id=SIM_ACCOUNT.secret_id,
+            secret_key=SIM_ACCOUNT.secret_key,
+            endpoint=_simulator("tencent", arguments),
         )
     if arguments:
         command = [sys.executable, "-m", "integrations.local.simulators", *arguments]

@@ -213,6 +213,40 @@ class FileSettings(SettingsGroup):
     draft_days: int = Field(7, ge=1, le=365, description="未关联文件保留天数 days that a file without a record is kept")
 
 
+class CosSettings(SettingsGroup):
+    """Object storage of Tencent. All of `required` are set, or none: then files are in a folder."""
+
+    model_config = SettingsConfigDict(env_prefix="COS_")
+
+    secret_id: str = Field("", description="腾讯云 SecretId (空: 文件存于文件夹) SecretId; empty: files in a folder")
+    secret_key: SecretStr | None = Field(None, description="腾讯云 SecretKey")
+    bucket: str = Field("", description="存储桶, 含 APPID, 如 crm-1250000000 the bucket with its APPID")
+    region: str = Field("", description="地域, 如 ap-guangzhou its region")
+    endpoint: str = Field("", description="存储桶网址 (空: 官方) address of the bucket; empty: the official one")
+
+    @property
+    def required(self) -> dict[str, object]:
+        """By variable: what the storage needs."""
+        return {self.variable_of(name): getattr(self, name) for name in ("secret_id", "secret_key", "bucket", "region")}
+
+    @property
+    def is_configured(self) -> bool:
+        return any(self.required.values())
+
+    @property
+    def address(self) -> str:
+        return self.endpoint or f"https://{self.bucket}.cos.{self.region}.myqcloud.com"
+
+
+class OcrSettings(SettingsGroup):
+    model_config = SettingsConfigDict(env_prefix="OCR_")
+
+    secret_id: str = Field("", description="腾讯云 SecretId, 用于身份证识别 (空: 模拟器) SecretId; empty: simulator")
+    secret_key: SecretStr | None = Field(None, description="腾讯云 SecretKey")
+    endpoint: str = Field("", description="识别接口地址 (空: 官方) address of the API; empty: the official one")
+    daily_limit: int = Field(100, ge=0, le=10_000, description="每人每日识别次数 recognitions a person and day")
+
+
 class LogSettings(SettingsGroup):
     model_config = SettingsConfigDict(env_prefix="LOG_")
 
@@ -236,6 +270,8 @@ class Settings(BaseModel):
     calls: CallSettings = Field(default_factory=CallSettings)
     interviews: InterviewSettings = Field(default_factory=InterviewSettings)
     files: FileSettings = Field(default_factory=FileSettings)
+    cos: CosSettings = Field(default_factory=CosSettings)
+    ocr: OcrSettings = Field(default_factory=OcrSettings)
     logs: LogSettings = Field(default_factory=LogSettings)
 
     @property

@@ -1,5 +1,6 @@
 """Rules about settings: what is always wrong, and what is unsafe in production. One line for each variable at fault."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,9 +19,11 @@ from integrations.settings.addresses import (
     may_be_redirected_to,
 )
 from integrations.settings.groups import (
+    CosSettings,
     EsignSettings,
     HttpSettings,
     InterviewSettings,
+    OcrSettings,
     Settings,
     TokenSettings,
     revealed,
@@ -32,6 +35,8 @@ MIN_KEY_BYTES: Final = 32
 _MIN_TOKEN_LENGTH: Final = 16
 _MIN_STORE_PASSWORD_LENGTH: Final = 8
 _MIN_ADMIN_PASSWORD_LENGTH: Final = 12
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,49}-[0-9]{6,12}")
+_REGION: Final = re.compile(r"[a-z]{2,4}-[a-z]+(?:-[a-z0-9]+)*")
 _PLACEHOLDERS: Final = ("change", "example", "your-", "secret-here", "xxxx", "placeholder")
 
 
@@ -44,6 +49,7 @@ def _always_wrong(settings: Settings) -> list[str]:
     problems = _bad_tokens(settings.tokens) + _bad_http(settings.http)
     if settings.esign.is_configured:
         problems += _bad_esign(settings.esign)
+    problems += _bad_tencent(settings.cos, settings.ocr)
     zego, calls = settings.zego, settings.calls
     problems += zego_problems(zego.app_id, zego.server_secret, zego.callback_secret)
     problems += turn_problems(calls.stun_urls, calls.turn_urls, calls.turn_secret, calls.turn_previous_secret)
@@ -115,6 +121,23 @@ def _bad_esign(esign: EsignSettings) -> list[str]:
     return problems
 
 
+def _bad_tencent(cos: CosSettings, ocr: OcrSettings) -> list[str]:
+    problems = []
+    if cos.is_configured:
+        problems += [f"{name}: 未设置 / not set" for name, value in cos.required.items() if not value]
+    if bool(ocr.secret_id) != bool(ocr.secret_key):
+        missing = "OCR_SECRET_KEY" if ocr.secret_id else "OCR_SECRET_ID"
+        problems.append(f"{missing}: 未设置 / not set")
+    if cos.bucket and not _BUCKET.fullmatch(cos.bucket):
+        problems.append("COS_BUCKET: 须形如 crm-1250000000 / must look like that")
+    if cos.region and not _REGION.fullmatch(cos.region):
+        problems.append("COS_REGION: 须形如 ap-guangzhou / must look like that")
+    for name, address in (("COS_ENDPOINT", cos.endpoint), ("OCR_ENDPOINT", ocr.endpoint)):
+        if address and not is_origin(address):
+            problems.append(f"{name}: 须形如 https://host, 无路径 / must look like that, without a path")
+    return problems
+
+
 def _unsafe_in_production(settings: Settings) -> list[str]:
     wechat = settings.wechat
     problems = [
@@ -161,6 +184,8 @@ def _secrets_of(settings: Settings) -> Iterator[tuple[str, SecretStr | None, int
     yield "METRICS_TOKEN", settings.http.metrics_token, _MIN_TOKEN_LENGTH
     yield "MINIPROGRAM_APPSECRET", settings.wechat.miniprogram_appsecret, _MIN_TOKEN_LENGTH
     yield "ESIGN_ACCOUNT_KEY", settings.esign.account_key, 0
+    yield "COS_SECRET_KEY", settings.cos.secret_key, _MIN_TOKEN_LENGTH
+    yield "OCR_SECRET_KEY", settings.ocr.secret_key, _MIN_TOKEN_LENGTH
     yield "ZEGO_SERVER_SECRET", settings.zego.server_secret, 0
     yield "ZEGO_CALLBACK_SECRET", settings.zego.callback_secret, 0
     yield "TURN_SECRET", settings.calls.turn_secret, 0
@@ -200,6 +225,8 @@ def _unsafe_addresses(settings: Settings) -> list[str]:
         ("WECHAT_API_BASE", settings.wechat.wechat_api_base),
         ("ESIGN_HOST", settings.esign.host),
         ("ZEGO_API_BASE", settings.zego.api_base),
+        ("COS_ENDPOINT", settings.cos.endpoint),
+        ("OCR_ENDPOINT", settings.ocr.endpoint),
     ):
         if is_loopback(address):
             problems.append(f"{name}: 生产环境不能使用模拟器 / a simulator cannot serve production")

@@ -16,7 +16,7 @@ from integrations.settings.groups import revealed
 from integrations.wiring.area import Area
 from integrations.wiring.audit import wire_audit
 from integrations.wiring.contracts import wire_contracts
-from integrations.wiring.files import wire_files
+from integrations.wiring.files import FileAreaSettings, wire_files
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.interviews import configured_interview_ports, media_mode, wire_interviews
 from integrations.wiring.media import wire_media
@@ -55,6 +55,10 @@ class Areas:
             await area.close()
 
 
+def file_settings(settings: Settings) -> FileAreaSettings:
+    return FileAreaSettings(settings.files, settings.cos, settings.ocr, settings.tokens.keys)
+
+
 def wire_areas(
     base: Infrastructure, settings: Settings, *, users: Replaced = NONE, contracts: Replaced = NONE
 ) -> Areas:
@@ -83,7 +87,7 @@ def wire_areas(
         wire_contracts(base, settings.esign, **contracts),
         interviews,
         wire_media(base, settings.zego, rooms, interviews.services),
-        wire_files(base, settings.files, settings.tokens.keys, staff.services, user_area.services),
+        wire_files(base, file_settings(settings), staff.services, user_area.services),
         wire_monitoring(base, settings.logs),
     )
     services = Services(**{area.name: area.services for area in areas if area.services is not None})

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from domain.files.id_cards import CardReader
 from domain.files.library import FileLibrary
 from domain.files.limits import MEGABYTE, FileLimits
+from domain.files.ports import ObjectStorage
 from domain.files.services import FilePorts, FileServices, file_services
 from domain.sessions.tokens import AccessClaims
 from domain.shared.events import DomainEvent
@@ -23,7 +25,13 @@ from integrations.files.spool import DirectorySpool
 from integrations.images.process import ImageProcess
 from integrations.mongo.files import MongoFileRepository, MongoFileUsage
 from integrations.security.links import HmacLinkSigner
-from integrations.settings import FileSettings
+from integrations.settings import CosSettings, FileSettings, OcrSettings
+from integrations.settings.groups import revealed
+from integrations.tencent.cos.http import CosBucket, CosHttp
+from integrations.tencent.cos.signatures import CosKey
+from integrations.tencent.cos.storage import CosObjectStorage
+from integrations.tencent.ocr import OCR_URL, SERVICE, VERSION, NoCardReader, TencentCardReader
+from integrations.tencent.tc3 import Tc3Http, Tc3Key
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.users import user_repository
@@ -32,26 +40,40 @@ DEFAULT_DIRECTORY: Final = Path("data/files")
 _ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class FileAreaSettings:
+    files: FileSettings
+    cos: CosSettings
+    ocr: OcrSettings
+    link_keys: Sequence[str]
+    """The first one signs links, all verify them."""
+
+
 def wire_files(
-    base: Infrastructure, settings: FileSettings, keys: Sequence[str], staff: StaffServices, users: UserServices
+    base: Infrastructure, settings: FileAreaSettings, staff: StaffServices, users: UserServices
 ) -> Area[FileServices]:
-    """`keys` sign links, the first one new ones."""
-    directory, is_full = settings.dir or DEFAULT_DIRECTORY, _disk_is_full(base)
+    directory, is_full = settings.files.dir or DEFAULT_DIRECTORY, _disk_is_full(base)
     repository = MongoFileRepository(base.database, base.outbox, base.write_gate)
-    limits = file_limits(settings)
+    incoming = directory / "incoming"
+    storage: ObjectStorage = FolderStorage(directory, is_full)
+    if settings.cos.is_configured:
+        storage = cos_storage(base, settings.cos, incoming)
+    limits = file_limits(settings.files, settings.ocr.daily_limit)
     images = ImageProcess(limits.image_pixels)
     services = file_services(
         FilePorts(
             files=repository,
             usage=MongoFileUsage(base.database),
-            storage=FolderStorage(directory, is_full),
-            spool=DirectorySpool(directory / "incoming", is_full),
+            storage=storage,
+            spool=DirectorySpool(incoming, is_full),
             images=images,
             inspection=ContentInspection(),
-            signer=HmacLinkSigner(keys),
+            signer=HmacLinkSigner(settings.link_keys),
             readers=SessionReaders(staff, users),
             areas={STAFF: staff.pictures, USERS: users.pictures},
             avatars={STAFF: staff.pictures, USERS: users.pictures},
+            card_reader=card_reader(base, settings.ocr),
+            limiter=base.limiter,
             clock=base.clock,
             ids=base.ids,
         ),
@@ -68,7 +90,22 @@ def wire_files(
     )
 
 
-def file_limits(settings: FileSettings) -> FileLimits:
+def cos_storage(base: Infrastructure, settings: CosSettings, directory: Path) -> CosObjectStorage:
+    key = CosKey(settings.secret_id, revealed(settings.secret_key))
+    bucket = CosBucket(settings.address, settings.bucket, key)
+    cos = CosHttp(base.http, bucket, base.clock, base.observe_provider("cos"))
+    return CosObjectStorage(cos, base.clock, directory)
+
+
+def card_reader(base: Infrastructure, settings: OcrSettings) -> CardReader:
+    if not settings.secret_id:
+        return NoCardReader()
+    key, endpoint = Tc3Key(settings.secret_id, revealed(settings.secret_key)), settings.endpoint or OCR_URL
+    observe = base.observe_provider("tencent")
+    return TencentCardReader(Tc3Http(base.http, SERVICE, VERSION, endpoint, key, base.clock, observe))
+
+
+def file_limits(settings: FileSettings, recognitions_per_day: int) -> FileLimits:
     return FileLimits(
         image_bytes=settings.image_mb * MEGABYTE,
         image_pixels=settings.image_megapixels * 1_000_000,
@@ -76,6 +113,7 @@ def file_limits(settings: FileSettings) -> FileLimits:
         video_bytes=settings.video_mb * MEGABYTE,
         record_bytes=settings.record_mb * MEGABYTE,
         total_bytes=settings.total_gb * 1024 * MEGABYTE,
+        recognitions_per_day=recognitions_per_day,
         draft_lifetime=timedelta(days=settings.draft_days),
     )
 

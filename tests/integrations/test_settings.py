@@ -30,6 +30,18 @@ SAFE = {
     "MINIPROGRAM_APPSECRET": "b1946ac92492d2347c6235b4d2611184",
     "ADMIN_PASSWORD": "Zebra-7-Lamp-Quartz",
 }
+COS = {
+    "COS_SECRET_ID": "AKIDexample0000",
+    "COS_SECRET_KEY": "q7Zr2Kx9Wm4Tb8LcVn3Pd6Hs",
+    "COS_BUCKET": "crm-1250000000",
+    "COS_REGION": "ap-guangzhou",
+}
+
+
+def test_a_bucket_of_the_provider_is_accepted(tmp_path: Path) -> None:
+    settings = load_settings({**SAFE, **COS}, tmp_path)
+
+    assert settings.cos.address == "https://crm-1250000000.cos.ap-guangzhou.myqcloud.com"
 
 
 def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None:
@@ -54,6 +66,16 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         ({"ACCEPT_UNVERIFIED_OPENID": "true"}, "ACCEPT_UNVERIFIED_OPENID"),
         ({"CORS_ORIGIN": "*"}, "CORS_ORIGIN"),
         ({"SERVICE_SECRET": "abc"}, "SERVICE_SECRET"),
+        ({"COS_BUCKET": "crm-1250000000"}, "COS_SECRET_ID"),
+        ({**COS, "COS_SECRET_KEY": ""}, "COS_SECRET_KEY"),
+        ({**COS, "COS_SECRET_KEY": "k" * 32}, "COS_SECRET_KEY"),
+        ({**COS, "COS_BUCKET": "Crm"}, "COS_BUCKET"),
+        ({**COS, "COS_REGION": "../evil"}, "COS_REGION"),
+        ({**COS, "COS_ENDPOINT": "http://127.0.0.1:9400"}, "COS_ENDPOINT"),
+        ({**COS, "COS_ENDPOINT": "https://cos.example/path"}, "COS_ENDPOINT"),
+        ({"OCR_SECRET_ID": "AKID"}, "OCR_SECRET_KEY"),
+        ({"OCR_ENDPOINT": "http://ocr.example"}, "OCR_ENDPOINT"),
+        ({"FILES_VIDEO_MB": "0"}, "FILES_VIDEO_MB"),
         ({"LOGIN_LOG_DAYS": "89"}, "LOGIN_LOG_DAYS"),
         ({"WECHAT_API_BASE": "http://127.0.0.1:9000"}, "WECHAT_API_BASE"),
         ({"ESIGN_HOST": "http://127.0.0.1:9000"}, "ESIGN_HOST"),

@@ -1,6 +1,7 @@
 """Runs simulators until SIGTERM, all in one process.
 
-python -m integrations.local.simulators --wechat 9100 --esign 9200 --directory data/esign --zego 9300
+python -m integrations.local.simulators --wechat 9100 --esign 9200 --directory data/esign --zego 9300 \
+    --tencent 9400
 """
 
 import argparse
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
 from integrations.local.simulators.esign import create_app as esign_app
+from integrations.local.simulators.tencent import create_app as tencent_app
 from integrations.local.simulators.wechat import create_app as wechat_app
 from integrations.local.simulators.zego import create_app as zego_app
 
@@ -23,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--directory", type=Path, help="电子签的密钥与状态 · keys and state of the e-sign simulator")
     made.add_argument("--zego", type=int, metavar="PORT", help="即构音视频 · ZEGO's cloud")
     made.add_argument("--callback-url", default="", help="即构回调的地址 · address of ZEGO's callbacks; empty: none")
+    made.add_argument("--tencent", type=int, metavar="PORT", help="腾讯云 COS 与 OCR · Tencent Cloud")
     return made
 
 
@@ -36,6 +39,8 @@ def applications(options: argparse.Namespace) -> dict[int, web.Application]:
         apps[options.esign] = esign_app({SIMULATED_APP_ID: keys.merchant.public_key()}, keys.platform, state_file=state)
     if options.zego:
         apps[options.zego] = zego_app(callback_url=options.callback_url)
+    if options.tencent:
+        apps[options.tencent] = tencent_app()
     return apps
 
 
@@ -58,6 +63,6 @@ if __name__ == "__main__":
     options = made.parse_args()
     if options.esign and not options.directory:
         made.error("--esign needs --directory")
-    if not (options.wechat or options.esign or options.zego):
-        made.error("one of --wechat, --esign, --zego is required")
+    if not (options.wechat or options.esign or options.zego or options.tencent):
+        made.error("one of --wechat, --esign, --zego, --tencent is required")
     asyncio.run(run(applications(options)))

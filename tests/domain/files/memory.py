@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from domain.files.errors import AlreadyStored, UploadIncomplete
 from domain.files.formats import FileFormat
+from domain.files.id_cards import CardReader, CardReading, CardSide
 from domain.files.limits import FileLimits
 from domain.files.model import FileRecord, RecordRef
 from domain.files.parts import StoredPart
@@ -32,8 +34,9 @@ from domain.files.ports import (
 )
 from domain.files.services import FilePorts, FileServices, file_services
 from domain.shared.actor import Actor
-from domain.shared.errors import Conflict, NotAuthenticated, Unavailable
+from domain.shared.errors import Conflict, NotAuthenticated, RateLimited, Unavailable
 from domain.shared.events import DomainEvent
+from domain.shared.ports import RateLimiter
 from domain.shared.reader import Reader, ReaderKind
 from tests.domain.sequential_ids import SequentialIds
 from tests.integrations.clocks import SettableClock
@@ -113,6 +116,9 @@ class MemoryStorage(ObjectStorage):
             file.flush()
             yield Path(file.name)
 
+    async def exists(self, key: str) -> bool:
+        return key in self.objects
+
     async def begin_parts(self, key: str) -> str:
         self.waiting[key] = {}
         return key
@@ -130,7 +136,7 @@ class MemoryStorage(ObjectStorage):
     async def drop_parts(self, key: str, storage_id: str) -> None:
         self.waiting.pop(storage_id, None)
 
-    def part_link(self, key: str, storage_id: str, number: int, seconds: int) -> str | None:
+    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> str | None:
         return f"https://storage.example/{key}?part={number}" if self.is_remote else None
 
     @property
@@ -186,7 +192,7 @@ class FakeImages(ImageProcessing):
         size, copy = source.stat().st_size, directory / "encoded-again"
         copy.write_bytes(source.read_bytes())
         small = ProcessedImage(copy, FileFormat.JPEG, size, 16, 9)
-        return ProcessedImage(copy, FileFormat.JPEG, size, 160, 90, {"small": small})
+        return ProcessedImage(copy, FileFormat.JPEG, size, 600, 400, {"small": small})
 
 
 class NoInspection(FileInspection):
@@ -227,6 +233,26 @@ class WorkersOfTest(FileAccess, AvatarAccounts):
         self.avatars[account_id] = url
 
 
+class CardsOfTest(CardReader):
+    def __init__(self) -> None:
+        self.answer = CardReading()
+        self.pictures: list[bytes] = []
+
+    async def read(self, picture: bytes, side: CardSide | None) -> CardReading:
+        self.pictures.append(picture)
+        return self.answer
+
+
+class CountingLimiter(RateLimiter):
+    def __init__(self) -> None:
+        self._uses: Counter[str] = Counter()
+
+    async def hit(self, key: str, limit: int, window_seconds: int, cost: int = 1) -> None:
+        self._uses[key] += cost
+        if self._uses[key] > limit:
+            raise RateLimited(window_seconds)
+
+
 @dataclass
 class Office:
     """The files area over memory."""
@@ -238,6 +264,7 @@ class Office:
     usage: FakeUsage = field(default_factory=FakeUsage)
     sessions: OpenSessions = field(default_factory=OpenSessions)
     workers: WorkersOfTest = field(default_factory=WorkersOfTest)
+    cards: CardsOfTest = field(default_factory=CardsOfTest)
     clock: SettableClock = field(default_factory=SettableClock)
 
     def __post_init__(self) -> None:
@@ -254,6 +281,8 @@ class Office:
                 readers=self.sessions,
                 areas=areas,
                 avatars=areas,
+                card_reader=self.cards,
+                limiter=CountingLimiter(),
                 clock=self.clock,
                 ids=SequentialIds(),
             ),

@@ -90,7 +90,7 @@ async def test_a_picture_in_parts_is_encoded_again(office: Office) -> None:
     file = await office.services.uploads.complete(upload.file.id, "", ANNA, ACTOR)
 
     assert set(file.objects) == {"original", "small"}
-    assert (file.objects["original"].width, file.shown_name) == (160, "自我介绍.jpg")
+    assert (file.objects["original"].width, file.shown_name) == (600, "自我介绍.jpg")
 
 
 @pytest.mark.parametrize("number", [0, 4, 10_001, 10**9])

@@ -1,0 +1,189 @@
+"""Object storage in a bucket of Tencent COS, which is private: its content is reached by signed addresses only."""
+
+import asyncio
+import base64
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import quote
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from domain.files.errors import UploadIncomplete
+from domain.files.parts import StoredPart
+from domain.files.ports import DirectForm, ServedAs
+from domain.shared.errors import UpstreamFailed
+from domain.shared.ports import Clock
+from integrations.disk_space import disk_failures
+from integrations.provider_http import with_retries
+from integrations.tencent.cos.http import SKEW_SECONDS, CosHttp, CosRefused, parsed
+
+MAX_TRIES: Final = 3
+COPY_PREFIX: Final = "upload-"
+"""As in the spool, whose sweep removes copies of processes that died."""
+_PIECE_BYTES: Final = 256 * 1024
+_NO_UPLOAD: Final = "NoSuchUpload"
+Result = TypeVar("Result")
+
+
+class CosObjectStorage:
+    """Implements `ObjectStorage`. Every call may be repeated, so failures are retried."""
+
+    def __init__(self, cos: CosHttp, clock: Clock, directory: Path, pause_seconds: float = 0.1) -> None:
+        """`directory`: for copies that are looked at."""
+        self._cos = cos
+        self._directory = directory
+        self._clock = clock
+        self._pause_seconds = pause_seconds
+
+    async def store(self, key: str, source: Path, content_type: str) -> None:
+        headers = {"content-type": content_type, "content-md5": await asyncio.to_thread(_md5_of, source)}
+        await self._tried(lambda: self._cos.call("PutObject", "PUT", key, headers=headers, content=source))
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            await self._tried(lambda key=key: self._cos.call("DeleteObject", "DELETE", key))  # type: ignore[misc]
+
+    async def exists(self, key: str) -> bool:
+        try:
+            await self._tried(lambda: self._cos.call("HeadObject", "HEAD", key))
+        except CosRefused as refused:
+            if refused.is_missing:
+                return False
+            raise
+        return True
+
+    def local_path(self, key: str) -> None:
+        return None
+
+    def link(self, key: str, served: ServedAs, seconds: int) -> str:
+        disposition = "inline" if served.inline else "attachment"
+        params = {
+            "response-content-type": served.content_type,
+            "response-content-disposition": f"{disposition}; filename*=UTF-8''{quote(served.file_name, safe='')}",
+            "response-cache-control": f"private, max-age={seconds}",
+        }
+        return self._cos.signed_address("GET", key, params, {}, seconds)
+
+    @asynccontextmanager
+    async def local_copy(self, key: str) -> AsyncIterator[Path]:
+        with disk_failures():
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=COPY_PREFIX, dir=self._directory) as directory:
+            path = Path(directory) / "copy"
+            try:
+                with disk_failures():
+                    await self._tried(lambda: self._download(key, path))
+            except CosRefused as refused:
+                if refused.is_missing:
+                    raise UploadIncomplete from None
+                raise
+            yield path
+
+    async def _download(self, key: str, path: Path) -> None:
+        with path.open("wb") as file:
+            async with self._cos.open("GetObject", "GET", key, size=2**28) as response:
+                async for piece in response.content.iter_chunked(_PIECE_BYTES):
+                    await asyncio.to_thread(file.write, piece)
+
+    # parts
+
+    async def begin_parts(self, key: str) -> str:
+        body = await self._tried(lambda: self._cos.call("InitiateMultipartUpload", "POST", key, {"uploads": ""}))
+        storage_id = parsed(body).findtext("UploadId")
+        if not storage_id:
+            raise UpstreamFailed
+        return storage_id
+
+    async def store_part(self, key: str, storage_id: str, number: int, source: Path) -> None:
+        headers = {"content-md5": await asyncio.to_thread(_md5_of, source)}
+        params = {"partNumber": str(number), "uploadId": storage_id}
+        await self._tried(lambda: self._cos.call("UploadPart", "PUT", key, params, headers, source))
+
+    async def parts(self, key: str, storage_id: str) -> Sequence[StoredPart]:
+        return [
+            StoredPart(number=int(part.findtext("PartNumber", "0")), size=int(part.findtext("Size", "0")))
+            for part in await self._part_elements(key, storage_id)
+        ]
+
+    async def join_parts(self, key: str, storage_id: str) -> None:
+        found = await self._part_elements(key, storage_id)
+        try:
+            if found:
+                await self._tried(lambda: self._join(key, storage_id, found))
+                return
+        except CosRefused as refused:
+            if refused.cos_code != _NO_UPLOAD:
+                raise
+        if not await self.exists(key):  # otherwise an earlier call has joined them, and its answer was lost
+            raise UploadIncomplete
+
+    async def _join(self, key: str, storage_id: str, parts: Sequence[Element]) -> None:
+        request = Element("CompleteMultipartUpload")
+        for part in parts:
+            element = SubElement(request, "Part")
+            for name in ("PartNumber", "ETag"):
+                SubElement(element, name).text = part.findtext(name)
+        headers = {"content-type": "application/xml"}
+        answer = await self._cos.call(
+            "CompleteMultipartUpload", "POST", key, {"uploadId": storage_id}, headers, tostring(request)
+        )
+        if parsed(answer).tag.rpartition("}")[2] == "Error":  # joining takes long, so that the status is sent before
+            raise UpstreamFailed
+
+    async def drop_parts(self, key: str, storage_id: str) -> None:
+        try:
+            await self._tried(lambda: self._cos.call("AbortMultipartUpload", "DELETE", key, {"uploadId": storage_id}))
+        except CosRefused as refused:
+            if refused.cos_code != _NO_UPLOAD:
+                raise
+
+    async def _part_elements(self, key: str, storage_id: str) -> list[Element]:
+        found: list[Element] = []
+        params = {"uploadId": storage_id}
+        while True:
+            try:
+                body = await self._tried(lambda: self._cos.call("ListParts", "GET", key, dict(params)))
+            except CosRefused as refused:
+                if refused.cos_code == _NO_UPLOAD:
+                    return []
+                raise
+            page = parsed(body)
+            found += page.findall("Part")
+            if page.findtext("IsTruncated") != "true":
+                return found
+            params["part-number-marker"] = page.findtext("NextPartNumberMarker", "")
+
+    # by clients themselves
+
+    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> str:
+        params = {"partNumber": str(number), "uploadId": storage_id}
+        return self._cos.signed_address("PUT", key, params, {"content-length": str(size)}, seconds)
+
+    @property
+    def takes_forms(self) -> bool:
+        return True
+
+    def form(self, key: str, size: int, seconds: int) -> DirectForm:
+        now = self._clock.now()
+        starts = int(now.timestamp())
+        expires = (now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        conditions = [{"bucket": self._cos.bucket.name}, {"key": key}, ["content-length-range", size, size]]
+        fields = self._cos.bucket.key.form_fields(conditions, expires, starts - SKEW_SECONDS, starts + seconds)
+        return DirectForm(f"{self._cos.bucket.endpoint}/", {"key": key, **fields})
+
+    async def _tried(self, call: Callable[[], Awaitable[Result]]) -> Result:
+        return await with_retries(call, _is_passing, MAX_TRIES, self._pause_seconds)
+
+
+def _is_passing(failure: Exception) -> bool:
+    """Refusals are final, but for those of a busy server."""
+    return failure.status >= 500 if isinstance(failure, CosRefused) else isinstance(failure, UpstreamFailed)
+
+
+def _md5_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return base64.b64encode(hashlib.file_digest(file, "md5").digest()).decode()
