@@ -26,8 +26,8 @@ from integrations.mongo.statistics.store import (
 
 log = logging.getLogger("error.statistics")
 
-EVERY_SECONDS = 10.0
-LEASE_SECONDS = 15.0
+EVERY_SECONDS = 5.0
+LEASE_SECONDS = 10.0
 
 
 class StatisticsMaintenance:

@@ -21,8 +21,8 @@ SUMS = "miniprogram_statistics_sums"
 WRITERS = "statistics_writers"
 TOTAL = "total"
 
-ALIVE_SECONDS = 35
-HEARTBEAT_SECONDS = 15
+ALIVE_SECONDS = 12
+HEARTBEAT_SECONDS = 4
 
 
 class WriterRegistry:
