@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from domain.interviews.invites.service import IssuedTicket, NewInvite
 from domain.interviews.record.model import InterviewRoom
-from domain.interviews.record.service import NewRoom, OnConflict
+from domain.interviews.record.new_room import NewRoom, OnConflict
 from domain.interviews.services import InterviewServices
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import StaffAuthority

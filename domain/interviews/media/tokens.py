@@ -20,7 +20,8 @@ from domain.interviews.media.ports import MediaUserIds
 from domain.interviews.participant_ids import Visitor, participant_id_of
 from domain.interviews.polling.clients import PollingClients
 from domain.interviews.ports import MediaTokenIssuer, TurnServers
-from domain.interviews.record.service import InterviewRoomService, NewRoom
+from domain.interviews.record.new_room import NewRoom
+from domain.interviews.record.service import InterviewRoomService
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import (

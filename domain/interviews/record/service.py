@@ -3,14 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Literal, Protocol
-
-from pydantic import Field
+from typing import Protocol
 
 from domain.audit.model import audit_of
 from domain.interviews.errors import ActiveRoomExists, RoomEnded, RoomNotFound
 from domain.interviews.events import InterviewEnded, InterviewOpened, InterviewScheduled
-from domain.interviews.live.commands import RoomId
 from domain.interviews.live.room import LiveRoom
 from domain.interviews.participant_ids import staff_participant_id
 from domain.interviews.ports import InterviewRoomRepository
@@ -23,45 +20,18 @@ from domain.interviews.record.model import (
     VIEW,
     EndReason,
     InterviewRoom,
-    RoomSource,
     RoomStatus,
     Schedule,
 )
-from domain.interviews.room_settings import RoomSettings
+from domain.interviews.record.new_room import NewRoom, OnConflict
 from domain.interviews.value_types import MediaMode
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
-from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
-from domain.shared.plain_text import one_line, several_lines
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
-
-OnConflict = Literal["reuse", "supersede", "reject"]
-NoteText = Annotated[str, several_lines(2000)]
-CandidateText = Annotated[str, one_line(100)]
-RoomName = Annotated[str, one_line(100)]
-PhoneText = Annotated[str, one_line(20)]
-"""A phone number as it was typed: of any country, or a part of one."""
-
-
-class NewRoom(Model):
-    room_id: RoomId | None = None
-    """Chosen by legacy clients; issued here when it is missing."""
-    room_name: RoomName = ""
-    source: RoomSource = RoomSource.PC
-    host_url: Annotated[str, one_line(500)] = ""
-    worker_id: Annotated[str, Field(max_length=24)] = Field(default="", alias="resumeId")
-    candidate_name: CandidateText = ""
-    candidate_phone: PhoneText = ""
-    candidate_position: CandidateText = ""
-    settings: RoomSettings = RoomSettings()
-    schedule: Schedule | None = None
-    """With a schedule the room waits until its host opens it; a host may have any number of scheduled rooms."""
-    media_mode: MediaMode | None = None
-
 
 _DESCRIPTIVE_FIELDS = {
     *("room_name", "host_url", "worker_id"),

@@ -17,7 +17,7 @@ from domain.interviews.record.model import (
     RoomStatus,
     Schedule,
 )
-from domain.interviews.record.service import CandidateText, NewRoom, NoteText, OnConflict, PhoneText, RoomName
+from domain.interviews.record.new_room import CandidateText, NewRoom, NoteText, OnConflict, PhoneText, RoomName
 from domain.interviews.room_settings import RoomSettings
 from domain.interviews.value_types import MediaMode
 from domain.shared.errors import InvalidRequest

@@ -27,7 +27,7 @@ from domain.interviews.media.services import MediaPorts, MediaServices, media_se
 from domain.interviews.participant_ids import Visitor, participant_id_of
 from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
 from domain.interviews.record.model import InterviewRoom
-from domain.interviews.record.service import NewRoom, OnConflict
+from domain.interviews.record.new_room import NewRoom, OnConflict
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
 from domain.interviews.value_types import MediaMode, MediaState
 from domain.shared.actor import Actor
