@@ -146,6 +146,7 @@ def new_metrics_directory(stack: ExitStack | AsyncExitStack) -> Path:
 
 def keep_metrics_directory(directory: Path, data: Path, stack: ExitStack | AsyncExitStack) -> None:
     """Links it, so that the next start finds and removes it, also after a crash. The data directory must be locked."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)  # with external stores nothing else has made it
     remove_metrics_directory(data)
     (data / "metrics").symlink_to(directory)
     stack.callback(remove_metrics_directory, data)

@@ -34,6 +34,14 @@ def test_a_directory_that_an_earlier_version_left_is_replaced(tmp_path: Path) ->
         assert list((tmp_path / "metrics").iterdir()) == []
 
 
+def test_a_missing_data_directory_is_made(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        keep_metrics_directory(new_metrics_directory(stack), tmp_path / "data", stack)
+
+        assert (tmp_path / "data/metrics").is_dir()
+    assert list((tmp_path / "data").iterdir()) == []
+
+
 def test_a_link_to_another_place_is_removed_and_its_target_is_not(tmp_path: Path) -> None:
     (tmp_path / "precious").mkdir()
     (tmp_path / "data").mkdir()
