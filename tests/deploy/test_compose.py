@@ -1,7 +1,10 @@
 """compose.yaml: valid by the published schema, with the properties that an installation relies on."""
 
 import json
+import os
 import re
+import stat
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +111,34 @@ def test_the_app_trusts_forwarded_addresses_of_nginx_only(name: str) -> None:
     assert APP_SERVICES[name]["environment"]["TRUSTED_PROXIES"] == nginx
 
 
-def test_only_nginx_publishes_a_port() -> None:
+def test_only_nginx_publishes_a_port_and_only_the_relay_is_on_the_hosts_network() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
+    assert [name for name, service in SERVICES.items() if "network_mode" in service] == ["coturn"]
+
+
+def test_the_relay_is_optional_and_reaches_no_private_address(tmp_path: Path) -> None:
+    secret, former = "r3Xq8Zt5Lw1Vc9Bn4Hs7Kd2Pf5Gj0MyU", "q2Wp7Ys4Kv0Ub8Am3Gr6Jc1Oe4Fi9LxT"
+    script = (ROOT / "deploy/coturn/start.sh").read_text().replace("/tmp/", f"{tmp_path}/")  # noqa: S108
+    without_the_relay = script.replace("exec turnserver", "exec true")
+    environment = {"PATH": os.environ["PATH"], "TURN_SECRET": secret, "TURN_PREVIOUS_SECRET": former}
+
+    subprocess.run(["/bin/sh", "-c", without_the_relay], env=environment, check=True, timeout=10)
+    written = tmp_path / "turnserver.conf"
+    settings = written.read_text().splitlines()
+    missing = subprocess.run(
+        ["/bin/sh", "-c", without_the_relay],
+        env={"PATH": os.environ["PATH"]},
+        check=False,
+        capture_output=True,
+        timeout=10,
+    )
+
+    assert SERVICES["coturn"]["profiles"] == ["turn"]
+    assert {f"static-auth-secret={secret}", f"static-auth-secret={former}", "use-auth-secret"} <= set(settings)
+    for network in ("10.0.0.0", "127.0.0.0", "169.254.0.0", "172.16.0.0", "192.168.0.0", "fc00::", "fe80::"):
+        assert any(line.startswith(f"denied-peer-ip={network}-") for line in settings), network
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    assert b"TURN_SECRET" in missing.stderr
 
 
 @pytest.mark.parametrize("name", ["mongodb", "redis"])
