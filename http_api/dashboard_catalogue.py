@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.contracts.drafting.templates import KEY_LABELS
 from domain.contracts.queries import ENDING_SOON_DAYS
 from domain.contracts.statuses import (
     CANCEL_LABELS,
@@ -26,6 +27,7 @@ _LABELS: Mapping[str, Mapping[Any, Text]] = {
     "contractType": TYPE_LABELS,
     "role": STAFF_ROLE_LABELS,
     "signerRole": SIGNER_ROLE_LABELS,
+    "templateField": KEY_LABELS,
 }
 """Group of texts to the labels of its values."""
 

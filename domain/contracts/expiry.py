@@ -16,6 +16,7 @@ from domain.shared.actor import SYSTEM, ActorRef
 from domain.shared.business_day import business_day, is_within_contact_hours
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
+from domain.shared.text import Text
 
 log = logging.getLogger("business.contracts")
 
@@ -48,7 +49,7 @@ def with_due_expiry_step(contract: Contract, now: datetime) -> Contract:
         return contract.changed(now, Cause.SERVICE_EXPIRED, _CALENDAR, reminded=REMINDER_DAYS, service_expired_at=now)
     # Missed thresholds are marked too, without a message of their own. The most urgent one is last.
     passed = tuple(days for days in REMINDER_DAYS if left <= days and days not in contract.reminded)
-    note = f"距到期 {left} 天"
+    note = Text(f"距到期 {left} 天", f"Days left: {left}")
     return contract.changed(now, Cause.REMINDED, _CALENDAR, note, reminded=(*contract.reminded, *passed))
 
 

@@ -1,11 +1,12 @@
 """The history of a contract: its changes with actor, time and cause, stored in the contract's own document."""
 
 from enum import StrEnum
+from typing import Any
 
 from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import ActorRef
 from domain.shared.model import Instant, Model
-from domain.shared.text import Text
+from domain.shared.text import Language, Text
 
 MAX_ENTRIES = 200
 """Above this number the oldest entries without a status change are dropped. The audit log keeps all changes."""
@@ -86,13 +87,28 @@ class HistoryEntry(Model):
     from_status: ContractStatus | None = None
     to_status: ContractStatus | None = None
     note: str = ""
+    """What a person or the provider wrote, or, in Chinese, what the system notes."""
+    note_en: str = ""
+    """The same in English when the system notes it."""
 
     @property
     def is_transition(self) -> bool:
         return self.from_status is not self.to_status
 
+    @classmethod
+    def noting(cls, note: str | Text, **fields: Any) -> "HistoryEntry":
+        return cls(note=note_in(note, "zh"), note_en=note.en if isinstance(note, Text) else "", **fields)
+
+    def note_text(self, language: Language) -> str:
+        return (self.note_en if language == "en" else "") or self.note
+
 
 History = tuple[HistoryEntry, ...]
+
+
+def note_in(note: str | Text, language: Language) -> str:
+    """A note of the system in one language; what people wrote is the same in each."""
+    return note.in_language(language) if isinstance(note, Text) else note
 
 
 def with_entry(history: History, entry: HistoryEntry) -> History:

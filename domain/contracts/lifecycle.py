@@ -23,6 +23,7 @@ from domain.contracts.statuses import (
     SignerState,
 )
 from domain.shared.actor import ActorRef
+from domain.shared.text import Text
 
 S = ContractStatus
 Guard = Callable[[Contract], str]
@@ -101,7 +102,7 @@ TRANSITIONS: Final[dict[tuple[S, S], tuple[Cause, Guard]]] = {
 
 
 def transition(
-    contract: Contract, to: ContractStatus, by: ActorRef, now: datetime, note: str = "", **fields: Any
+    contract: Contract, to: ContractStatus, by: ActorRef, now: datetime, note: str | Text = "", **fields: Any
 ) -> Contract:
     """The contract in its new status, with `fields` changed and a history entry. Raises TransitionNotAllowed."""
     allowed = TRANSITIONS.get((contract.contract_status, to))
@@ -111,7 +112,7 @@ def transition(
     after = contract.model_copy(update=fields)
     if hindrance := guard(after):
         raise _refused(contract, to, hindrance)
-    entry = HistoryEntry(at=now, cause=cause, by=by, from_status=contract.contract_status, to_status=to, note=note)
+    entry = HistoryEntry.noting(note, at=now, cause=cause, by=by, from_status=contract.contract_status, to_status=to)
     return after.model_copy(
         update={
             "contract_status": to,
@@ -137,7 +138,7 @@ def _derived_fields(before: Contract, after: Contract, to: ContractStatus, now: 
         )
         derived["esign_signed_at"] = after.esign_signed_at or now
     if to is S.SIGNING:
-        derived |= {"cancel_reason": None, "cancel_note": "", "esign_status": "", "closure": None}
+        derived |= {"cancel_reason": None, "cancel_note": "", "cancel_note_en": "", "esign_status": "", "closure": None}
     if to is S.ACTIVE:
         derived["activated_at"] = now
         if not after.is_training:

@@ -30,6 +30,7 @@ from domain.shared.business_day import Day
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
 from domain.shared.money import Fen
+from domain.shared.text import Language, Text
 
 TERMINAL_STATUSES: Final = frozenset({ContractStatus.REPLACED, ContractStatus.GRADUATED, ContractStatus.REFUNDED})
 OPEN_STATUSES: Final = frozenset(
@@ -56,6 +57,8 @@ class Contract(ContractTerms, Entity):
     is_latest: bool = True
     cancel_reason: CancelReason | None = None
     cancel_note: str = ""
+    cancel_note_en: str = ""
+    """In English when the system notes it; see `HistoryEntry`."""
     activated_at: Instant | None = None
     signed_snapshot: SignedSnapshot | None = None
 
@@ -146,6 +149,9 @@ class Contract(ContractTerms, Entity):
             return self.closure.signers or asked_to_void(self.signers)
         return self.signers
 
+    def cancel_note_text(self, language: Language) -> str:
+        return (self.cancel_note_en if language == "en" else "") or self.cancel_note
+
     def signed_count(self) -> int:
         return sum(signer.signed_at is not None or signer.state == "signed" for signer in self.progress)
 
@@ -153,9 +159,9 @@ class Contract(ContractTerms, Entity):
         """The contract is past its last day and still in force; staff must end or renew it."""
         return self.contract_status is ContractStatus.ACTIVE and self.end_date is not None and self.end_date < today
 
-    def changed(self, now: datetime, cause: Cause, by: ActorRef, note: str = "", **fields: Any) -> Self:
+    def changed(self, now: datetime, cause: Cause, by: ActorRef, note: str | Text = "", **fields: Any) -> Self:
         """The contract with changed fields (not the status) and a history entry about it."""
-        entry = HistoryEntry(at=now, cause=cause, by=by, note=note)
+        entry = HistoryEntry.noting(note, at=now, cause=cause, by=by)
         return self.with_fields(updated_at=now, history=with_entry(self.history, entry), **fields)
 
     def with_fields(self, **fields: Any) -> Self:

@@ -35,6 +35,7 @@ class ContractCard(Model):
     contract_status: ContractStatus
     cancel_reason: CancelReason | None = None
     cancel_note: str = ""
+    cancel_note_en: str = ""
     customer_name: str
     worker_name: str = ""
     owner_id: str
@@ -69,6 +70,7 @@ def card_of(contract: Contract, version: int | None = None) -> ContractCard:
         contract_status=contract.contract_status,
         cancel_reason=contract.cancel_reason,
         cancel_note=contract.cancel_note,
+        cancel_note_en=contract.cancel_note_en,
         customer_name=contract.customer_name,
         worker_name=contract.worker_name,
         owner_id=contract.created_by,

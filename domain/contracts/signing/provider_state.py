@@ -7,7 +7,7 @@ an allowed one.
 from datetime import datetime
 from typing import Any, Final
 
-from domain.contracts.history import Cause
+from domain.contracts.history import Cause, note_in
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.signing.model import (
@@ -26,6 +26,7 @@ from domain.contracts.statuses import (
 )
 from domain.shared.actor import ActorRef
 from domain.shared.business_day import business_day
+from domain.shared.text import Text
 
 PROVIDER: Final = ActorRef(kind="system", id="esign", name="爱签")
 
@@ -89,7 +90,7 @@ def _while_signing(contract: Contract, state: ProviderState, now: datetime) -> C
             signers=signers,
             esign_status=code,
             cancel_reason=reason,
-            cancel_note=note,
+            **cancel_notes(note),
         )
     if signers == contract.signers:
         return contract if code == contract.esign_status else contract.with_fields(esign_status=code)
@@ -145,11 +146,14 @@ def _all_signed(signers: Signers, at: datetime) -> Signers:
     )
 
 
-def cancel_note_of(contract: Contract, reason: CancelReason, signers: Signers, remark: str) -> str:
+def cancel_note_of(contract: Contract, reason: CancelReason, signers: Signers, remark: str) -> str | Text:
     """The refusing parties with the remark, or the reason of the withdrawal."""
     if reason is CancelReason.REJECTED:
-        refusing = [ROLE_LABELS[signer.role].zh for signer in signers if signer.state is SignerState.REJECTED]
-        return "：".join(filter(None, ("、".join(refusing), remark)))[:200]
+        refusing = [ROLE_LABELS[signer.role] for signer in signers if signer.state is SignerState.REJECTED]
+        return Text(
+            "：".join(filter(None, ("、".join(role.zh for role in refusing), remark)))[:200],
+            ": ".join(filter(None, (", ".join(role.en for role in refusing), remark)))[:200],
+        )
     if reason is CancelReason.WITHDRAWN and contract.closure:
         return contract.closure.reason
     return remark[:200]
@@ -162,11 +166,18 @@ def _a_signer_acted(before: Signers, after: Signers) -> bool:
     )
 
 
-def progress_note(before: Signers, after: Signers) -> str:
+def cancel_notes(note: str | Text) -> dict[str, str]:
+    """The fields of a contract that hold the note of its cancellation."""
+    return {"cancel_note": note_in(note, "zh"), "cancel_note_en": note.en if isinstance(note, Text) else ""}
+
+
+def progress_note(before: Signers, after: Signers) -> str | Text:
     """The parties that signed since; empty when only the next signer was activated."""
     moved = [
-        ROLE_LABELS[new.role].zh
+        ROLE_LABELS[new.role]
         for old, new in zip(before, after, strict=True)
         if new.state is SignerState.SIGNED and old.state is not SignerState.SIGNED
     ]
-    return f"{'、'.join(moved)}已签署" if moved else ""
+    if not moved:
+        return ""
+    return Text(f"{'、'.join(role.zh for role in moved)}已签署", f"Signed by: {', '.join(role.en for role in moved)}")

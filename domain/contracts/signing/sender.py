@@ -13,10 +13,11 @@ from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
 from domain.contracts.signing.model import SigningAttempt
 from domain.contracts.signing.polling_schedule import PollingSchedule
-from domain.contracts.signing.provider_state import PROVIDER
+from domain.contracts.signing.provider_state import PROVIDER, cancel_notes
 from domain.contracts.signing.signing_order import signing_parties
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.unit_of_work import ContractUnitOfWork
+from domain.shared.text import Text
 
 log = logging.getLogger("business.contracts")
 
@@ -47,13 +48,14 @@ class ContractSender:
             return None
         except AlreadySigned as error:
             log.error("contract.provider_contradicts", extra={"contractNumber": contract.contract_number})
-            await self._cancel_as_failed(contract, error.code, f"上次发起（{attempt.takes_back}）已由各方签署")
+            await self._cancel_as_failed(contract, error.code, _signed_before(attempt.takes_back))
             return None
         except SigningMissing:
             raise  # created a moment ago: the provider's read side lags behind
         except SigningRefused as error:
             code = error.details.get("providerCode", "")
-            await self._cancel_as_failed(contract, error.code, f"{error.text.zh}（{code}）")
+            note = Text(f"{error.text.zh}（{code}）", f"{error.text.en} ({code})")
+            await self._cancel_as_failed(contract, error.code, note)
             return None
         return await self._mark_sent(contract)
 
@@ -80,7 +82,7 @@ class ContractSender:
         await self._provider.withdraw(contract_no, "已撤销")
         return None
 
-    async def _cancel_as_failed(self, contract: Contract, problem: str, note: str) -> None:
+    async def _cancel_as_failed(self, contract: Contract, problem: str, note: Text) -> None:
         contract_no = contract.esign_contract_no
 
         def failed(current: Contract, now: datetime) -> Contract:
@@ -95,10 +97,10 @@ class ContractSender:
                 ContractStatus.CANCELLED,
                 PROVIDER,
                 now,
-                note[:200],
+                note,
                 esign_attempt=tried,
                 cancel_reason=CancelReason.FAILED,
-                cancel_note=note[:200],
+                **cancel_notes(note),
             )
             return with_late_check(cancelled, self._schedule, now)
 
@@ -120,10 +122,23 @@ def document_title(contract: Contract) -> str:
     return f"{contract.customer_name}{kind}合同"
 
 
-def _mismatch_note(details: Mapping[str, object]) -> str:
-    labels = (("missing", "缺少"), ("invalid", "选项不符"), ("unknown", "模板中没有"))
-    return "；".join(
-        f"{label}：{'、'.join(map(str, keys))}" for name, label in labels if (keys := _list(details, name))
+def _signed_before(contract_no: str) -> Text:
+    return Text(
+        f"上次发起（{contract_no}）已由各方签署", f"All parties have signed the previous attempt ({contract_no})"
+    )
+
+
+def _mismatch_note(details: Mapping[str, object]) -> Text:
+    labels = {
+        "missing": Text("缺少", "Missing"),
+        "invalid": Text("选项不符", "Not an option"),
+        "unknown": Text("模板中没有", "Not in the template"),
+    }
+    found = {label: [str(key) for key in _list(details, name)] for name, label in labels.items()}
+    named = [(label, keys) for label, keys in found.items() if keys]
+    return Text(
+        "；".join(f"{label.zh}：{'、'.join(keys)}" for label, keys in named)[:200],
+        "; ".join(f"{label.en}: {', '.join(keys)}" for label, keys in named)[:200],
     )
 
 

@@ -134,6 +134,7 @@ class ContractAnswer(Model):
             "document_id": contract.id,
             "contract_status_text": STATUS_LABELS[contract.contract_status].in_language(language),
             "cancel_reason_text": CANCEL_LABELS[reason].in_language(language) if reason else None,
+            "cancel_note": _absent(contract.cancel_note_text(language)),
             "customer_phone": shown_phone(contract.customer_phone),
             "customer_id_card": mask_id(contract.customer_id_card) if contract.customer_id_card else None,
             "worker_phone": shown_phone(contract.worker_phone) or None,
@@ -163,7 +164,9 @@ class HistoryAnswer(Model):
 
     @classmethod
     def of(cls, entry: HistoryEntry, language: Language) -> "HistoryAnswer":
-        return cls(**dict(entry), cause_text=CAUSE_LABELS[entry.cause].in_language(language))
+        shown = {name: value for name, value in entry if name in cls.model_fields}
+        texts = {"cause_text": CAUSE_LABELS[entry.cause].in_language(language), "note": entry.note_text(language)}
+        return cls(**{**shown, **texts})
 
 
 class AttemptAnswer(Model):

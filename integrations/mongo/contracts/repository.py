@@ -55,6 +55,7 @@ _QUERIED: Final = frozenset(
 _NOT_IN_LISTS: Final = {OUTBOX: 0, "history": 0, "signedSnapshot": 0, "templateParams": 0}
 _CARD_FIELDS: Final = (
     *("version", "contractNumber", "orderCategory", "contractType", "contractStatus", "cancelReason", "cancelNote"),
+    "cancelNoteEn",
     *("customerName", "workerName", "createdBy", "isLatest", "startDate", "endDate", "signers", "closure"),
     *("workerSalaryFen", "customerServiceFeeFen", "courseAmountFen", "serviceFeeAmountFen"),
     *("onboardStatus", "replacesContractId", "deletedAt", "createdAt", "updatedAt"),

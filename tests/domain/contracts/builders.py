@@ -159,6 +159,7 @@ def a_contract_with_all_fields() -> Contract:
     more: dict[str, Any] = {
         "cancel_reason": CancelReason.VOIDED,
         "cancel_note": "说明",
+        "cancel_note_en": "why",
         "replaced_by_contract_id": "1" * 24,
         "renewed_by_contract_id": "2" * 24,
         "change_date": date(2026, 5, 2),

@@ -101,6 +101,7 @@ async def test_a_refused_contract_is_cancelled_with_signer_and_reason(provider: 
 
     ended = await admin.api.until(contract.id, lambda c: c.contract_status is S.CANCELLED)
     assert (ended.cancel_reason, ended.cancel_note) == (CancelReason.REJECTED, "阿姨：工资不对")
+    assert ended.cancel_note_text("en") == "Worker: 工资不对"
 
 
 @pytest.mark.parametrize(

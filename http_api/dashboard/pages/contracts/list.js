@@ -13,7 +13,7 @@ import { NO_FILTERS, filtersOf, hasFilters, matches } from "./query.js";
 import { MARKED_MS, markOf } from "./marks.js";
 import { ownScope } from "./scope.js";
 import { ContractsTable } from "./table.js";
-import { signedCount } from "./words.js";
+import { cancelNoteOf, signedCount } from "./words.js";
 
 /** @typedef {import("./table.js").ContractRow} ContractRow */
 /** @typedef {import("../../lib/router.js").Query} Query */
@@ -76,7 +76,7 @@ function rowOf(row, card) {
     version: card.version,
     contractStatus: card.contractStatus,
     cancelReason: card.cancelReason,
-    cancelNote: card.cancelNote,
+    cancelNote: cancelNoteOf(card),
     customerName: card.customerName,
     workerName: card.workerName,
     endDate: card.endDate,

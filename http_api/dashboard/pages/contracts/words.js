@@ -1,6 +1,6 @@
 // What several views of contracts share: the columns of the board, the type, whether it ends soon, who signs next.
 import { catalogue } from "../../lib/catalogue.js";
-import { t } from "../../lib/i18n.js";
+import { language, t } from "../../lib/i18n.js";
 import { daysAfter, today } from "../../lib/format.js";
 
 /**
@@ -55,3 +55,9 @@ export const parties = ({ customerName, workerName }) => [customerName, workerNa
  * @param {{ editableFields: string[] }} contract
  */
 export const termsAreOpen = ({ editableFields }) => editableFields.includes("contractType");
+
+/**
+ * Why a contract was cancelled. A card is the same for readers of every language, so it has both notes.
+ * @param {{ cancelNote: string, cancelNoteEn: string }} card
+ */
+export const cancelNoteOf = ({ cancelNote, cancelNoteEn }) => (language.get() === "en" && cancelNoteEn) || cancelNote;

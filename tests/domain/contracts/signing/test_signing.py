@@ -185,7 +185,12 @@ async def test_each_signature_has_a_history_entry_and_the_last_brings_the_contra
     C = Cause
     steps = [C.CREATED, C.INITIATED, C.SENT, C.NEXT_SIGNER, C.SIGNER_ACTED, C.SIGNER_ACTED, C.ALL_SIGNED]
     assert [entry.cause for entry in contract.history] == steps
-    assert [entry.note for entry in contract.history[3:6]] == ["", "客户已签署", "阿姨已签署"]
+    assert [entry.note_text("zh") for entry in contract.history[3:6]] == ["", "客户已签署", "阿姨已签署"]
+    assert [entry.note_text("en") for entry in contract.history[3:6]] == [
+        "",
+        "Signed by: Customer",
+        "Signed by: Worker",
+    ]
     assert contract.contract_status is S.ACTIVE
     assert contract.signed_snapshot is not None
     assert contract.esign_next_poll_at is None

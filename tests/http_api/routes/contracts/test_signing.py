@@ -239,10 +239,12 @@ async def test_a_refused_contract_keeps_the_reason_and_can_be_signed_again(
     await provider.do(contract.esign_contract_no, "reject", order=1, remark="价格不对")
     ended = await api.until(contract.id, lambda c: c.contract_status == "cancelled")
 
+    in_english = await admin.call("GET", f"/contracts/{contract.id}", Accept_Language="en")
     answer = await admin.call("POST", f"/contracts/miniprogram/reinitiate-signing/{contract.id}", {})
 
     assert ended.cancel_reason == "rejected"
-    assert "价格不对" in ended.cancel_note
+    assert ended.cancel_note == "客户：价格不对"
+    assert in_english.data["cancelNote"] == in_english.data["history"][0]["note"] == "Customer: 价格不对"
     assert (answer.status, answer.data["contractStatus"], answer.data["cancelReason"]) == (200, "signing", None)
     assert (await api.sent(contract.id)).esign_contract_no == f"{contract.contract_number}-2"
 

@@ -6,7 +6,7 @@ import { Icon } from "../../../components/icons.js";
 import { Avatar } from "../../../components/avatar.js";
 import { shownTime } from "./changes.js";
 import { SignerPips } from "../signer-pips.js";
-import { endingOf, tagKindOf, nextSigner, typeText } from "../words.js";
+import { cancelNoteOf, endingOf, tagKindOf, nextSigner, typeText } from "../words.js";
 
 /** @typedef {import("./changes.js").Card} Card */
 
@@ -60,7 +60,7 @@ function State({ card }) {
         ${t(ending === "expired" ? "contracts.endedOn" : "contracts.until", { day: card.endDate })}</span>`;
     case "cancelled":
       return html`<span class="contract-note bad">${t(`cancelReason.${card.cancelReason ?? "failed"}`)}
-        ${card.cancelNote && html`<span class="card-why">${card.cancelNote}</span>`}</span>`;
+        ${card.cancelNote && html`<span class="card-why">${cancelNoteOf(card)}</span>`}</span>`;
     case "draft":
       return card.startDate && html`<span class="contract-note">${t("contracts.from", { day: card.startDate })}</span>`;
     default:

@@ -1,6 +1,6 @@
 // The terms of a contract, its record, and links to related contracts.
 import { html } from "../../../lib/view.js";
-import { t } from "../../../lib/i18n.js";
+import { t, textOr } from "../../../lib/i18n.js";
 import { dateTime, money, relative } from "../../../lib/format.js";
 import { can } from "../../../lib/session.js";
 import { Masked, useReveal } from "../../../components/masked.js";
@@ -89,7 +89,7 @@ function TemplateValues({ values }) {
   const rows = Object.entries(values ?? {});
   if (!rows.length) return null;
   return html`<${Group} title=${t("contractGroup.template")}>${rows.map(([key, value]) => html`
-    <div class="fact" key=${key}><dt>${key}</dt>
+    <div class="fact" key=${key}><dt>${textOr("templateField", key)}</dt>
       <dd>${Array.isArray(value) ? value.join("、") : value}</dd></div>`)}<//>`;
 }
 

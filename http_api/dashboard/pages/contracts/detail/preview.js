@@ -1,7 +1,7 @@
 // What starting to sign sends, and to whom: for the question before it, and on its own.
 import { html } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
-import { t } from "../../../lib/i18n.js";
+import { t, textOr } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
@@ -26,8 +26,9 @@ export function SigningPreview({ contract }) {
     <h3>${t("signingPreview.document", { name: data.templateName || data.templateNo })}</h3>
     ${[["missing", missing.map(({ key }) => key)], ["invalid", invalid.map(({ key }) => key)],
       ["unknown", data.unknown]].map(([kind, keys]) => keys.length > 0 && html`<div class="notice bad" key=${kind}>
-      <strong>${t(`signingPreview.${kind}`)}</strong> <div>${/** @type {string[]} */ (keys).join("、")}</div></div>`)}
-    <dl class="facts">${data.fields.map(({ key, values }) => html`<div class="fact" key=${key}><dt>${key}</dt>
+      <strong>${t(`signingPreview.${kind}`)}</strong> <div>${/** @type {string[]} */ (keys).map((key) => textOr("templateField", key)).join("、")}</div></div>`)}
+    <dl class="facts">${data.fields.map(({ key, values }) => html`<div class="fact" key=${key}>
+      <dt>${textOr("templateField", key)}</dt>
       <dd class="prewrap">${values.join("、") || "—"}</dd></div>`)}</dl>
   </div>`;
 }

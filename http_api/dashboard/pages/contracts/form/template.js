@@ -1,7 +1,7 @@
 // The provider's template of a contract, and those of its fields that the terms do not fill.
 import { html, useState } from "../../../lib/view.js";
 import { call, get } from "../../../lib/api.js";
-import { t } from "../../../lib/i18n.js";
+import { t, textOr } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";
 import { Problem, Skeleton } from "../../../components/states.js";
 
@@ -82,7 +82,7 @@ const partsOf = (value) => (Array.isArray(value) ? value : value.split("；")).f
 /** @param {{ control: Rest.ControlAnswer, value: any, set: (value: unknown) => void }} props */
 function Control({ control, value, set }) {
   const { key, kind, required, options } = control;
-  const label = html`<span>${key}${required && html`<span class="needed" aria-hidden="true"> *</span>`}</span>`;
+  const label = html`<span>${textOr("templateField", key)}${required && html`<span class="needed" aria-hidden="true"> *</span>`}</span>`;
   /** @param {any} event */
   const typed = (event) => set(event.target.value);
   if (kind === "choices") {
