@@ -134,6 +134,8 @@ class RoomMachine(RuleBasedStateMachine):
         command = Update(locked=locked, lobby_enabled=lobby)
         if self.attempt(lambda: self.scenario.send(by or self.scenario.host, command)):
             assert not by, "a guest changed the settings"
+            if not self.scenario.room.settings.lobby_enabled:  # those who waited may enter
+                self.admitted_before |= {seat.participant_id for seat in self.scenario.room.lobby_seats}
 
     @rule(by=guests_or_host, participant=guests, accept=booleans)
     def lobby_is_decided(self, by: str, participant: str, accept: bool) -> None:
