@@ -7,7 +7,7 @@ import json
 import mimetypes
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from aiohttp import web
@@ -104,6 +104,12 @@ class DashboardFiles:
         return web.Response(body=file.body, headers=headers)
 
 
+@cache
+def _current(demonstration: bool) -> DashboardFiles:
+    """As they are at the first call: a running process serves one build."""
+    return DashboardFiles(demonstration=demonstration)
+
+
 def _contents(root: Path) -> dict[str, bytes]:
     """The served contents by their path below `/assets/<build>/`."""
     paths = {path for folder in _FOLDERS for path in root.glob(f"{folder}*") if path.suffix in _SERVED}
@@ -125,7 +131,7 @@ def _json(content: object) -> bytes:
 
 def add_routes(app: web.Application, *, demonstration: bool = False) -> None:
     """`demonstration`: the dashboard says that its people and contracts are invented."""
-    files = DashboardFiles(demonstration=demonstration)
+    files = _current(demonstration)
     app.router.add_get("/", files.page)
     app.router.add_get("/favicon.ico", files.favicon)
     app.router.add_get("/api/docs", files.api_docs)

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -54,8 +55,12 @@ def is_valid_signature(key: RSAPublicKey, signature: str, text: bytes, algorithm
     return True
 
 
+@lru_cache(maxsize=4)
 def private_key(text: str) -> RSAPrivateKey:
-    """Loads PEM, or the base64 of PKCS#8. Raises ValueError, which does not quote the key."""
+    """Loads PEM, or the base64 of PKCS#8. Raises ValueError, which does not quote the key.
+
+    Cached, because OpenSSL examines the primes for 50 ms.
+    """
     key: RSAPrivateKey = _key(text, load_pem_private_key, load_der_private_key, RSAPrivateKey, {"password": None})
     return key
 
