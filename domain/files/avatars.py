@@ -33,8 +33,16 @@ class Avatars:
         """
         owner = RecordRef(area=area, record_id=account_id, kind=AVATAR)
         stored = await self._library.store(received, owner, name, reader, actor)
-        await self._accounts[area].set_avatar(account_id, file_url(stored), actor)
-        for file in await self._library.of_record(area, account_id, reader):
+        await self.show(stored, reader, actor)
+        return file_url(stored)
+
+    async def show(self, stored: FileRecord, reader: Reader, actor: Actor) -> None:
+        """The account of this file shows it from now on, if it is a picture of an account. Idempotent."""
+        owner = stored.owner
+        account = self._accounts.get(owner.area)
+        if owner.kind != AVATAR or account is None:
+            return
+        await account.set_avatar(owner.record_id, file_url(stored), actor)
+        for file in await self._library.of_record(owner.area, owner.record_id, reader):
             if file.owner.kind == AVATAR and file.id != stored.id:
                 await self._library.delete(file.id, reader, actor)
-        return file_url(stored)

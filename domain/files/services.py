@@ -62,6 +62,7 @@ def file_services(ports: FilePorts, limits: FileLimits) -> FileServices:
     access = AccessRules(ports.areas)
     content = ContentChecks(ports.images, ports.inspection, limits)
     library = FileLibrary(ports.files, ports.usage, ports.storage, content, access, limits, ports.clock, ports.ids)
+    avatars = Avatars(library, ports.avatars)
     return FileServices(
         limits=limits,
         spool=ports.spool,
@@ -72,13 +73,14 @@ def file_services(ports: FilePorts, limits: FileLimits) -> FileServices:
             spool=ports.spool,
             content=content,
             library=library,
+            avatars=avatars,
             access=access,
             limits=limits,
             clock=ports.clock,
             ids=ports.ids,
         ),
         links=FileLinks(ports.files, access, ports.storage, ports.signer, ports.readers, ports.clock),
-        avatars=Avatars(library, ports.avatars),
+        avatars=avatars,
         id_cards=IdCardRecognition(
             ports.card_reader, ports.images, ports.limiter, limits.recognitions_per_day, ports.clock
         ),

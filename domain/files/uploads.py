@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.files.access import AccessRules
+from domain.files.avatars import Avatars
 from domain.files.content import Content, ContentChecks
 from domain.files.errors import (
     ChecksumWrong,
@@ -44,6 +45,7 @@ class PartUploads:
         spool: UploadSpool,
         content: ContentChecks,
         library: FileLibrary,
+        avatars: Avatars,
         access: AccessRules,
         limits: FileLimits,
         clock: Clock,
@@ -54,6 +56,7 @@ class PartUploads:
         self._spool = spool
         self._content = content
         self._library = library
+        self._avatars = avatars
         self._access = access
         self._limits = limits
         self._clock = clock
@@ -127,7 +130,8 @@ class PartUploads:
         return self._storage.form(upload.file.key_of("original"), upload.plan.size, DIRECT_SECONDS)
 
     async def complete(self, upload_id: str, sha256: str, reader: Reader, actor: Actor) -> FileRecord:
-        """The stored file. Idempotent: also after it has succeeded, or was interrupted, on any app process.
+        """The stored file; a picture of an account is shown by it from now on. Idempotent: also after it has succeeded,
+        or was interrupted, on any app process.
 
         Raises UploadNotFound, UploadIncomplete, ChecksumWrong, and what `FileLibrary.store` raises. Content that is
         refused is gone; after other errors the upload is as it was.
@@ -141,7 +145,9 @@ class PartUploads:
             return await self._complete(file, plan, sha256 or plan.sha256, actor)
 
         async with self._locks.hold(upload_id):
-            return await retry_on_conflict(once)
+            stored = await retry_on_conflict(once)
+        await self._avatars.show(stored, reader, actor)
+        return stored
 
     async def abort(self, upload_id: str, reader: Reader) -> None:
         """Raises UploadNotFound."""

@@ -7,7 +7,7 @@ import { can, currentUser, session, signOut } from "./lib/session.js";
 import { hrefOf, route } from "./lib/router.js";
 import { startLive, stopLive, useNamespace } from "./lib/live.js";
 import { pages } from "./pages/index.js";
-import { Avatar } from "./components/avatar.js";
+import { AccountPicture, PictureDialog } from "./components/account-picture.js";
 import { ConnectionState } from "./components/connection-state.js";
 import { DiskBanner } from "./components/disk-banner.js";
 import { Brand, Icon } from "./components/icons.js";
@@ -74,13 +74,21 @@ function Elsewhere({ allowed }) {
 
 /** @param {{ user: Rest.StaffProfile }} props */
 function Profile({ user }) {
-  const trigger = html`<${Avatar} src=${user.avatar} name=${user.name || user.username} seed=${user.id} size=${30} />`;
+  const [changing, setChanging] = useState(false);
+  const name = user.name || user.username;
+  const trigger = html`<${AccountPicture} src=${user.avatar} name=${name} seed=${user.id} size=${30} />`;
+  /** @param {string} avatar */
+  const changed = (avatar) => session.set({ ...session.get(), user: { ...user, avatar } });
   return html`<${Menu} label=${t("shell.profile")} trigger=${trigger}
     testId="profile-menu">${(/** @type {() => void} */ close) => html`
-    <div class="profile-head"><strong>${user.name || user.username}</strong>
+    <div class="profile-head"><strong>${name}</strong>
       <span class="muted">${user.username} · ${roleName(user)}</span></div>
+    <button type="button" class="menu-item" onClick=${() => { close(); setChanging(true); }}
+      data-testid="change-picture"><${Icon} name="person" />${t("picture.change")}</button>
     <button type="button" class="menu-item" onClick=${() => { close(); leave(); }} data-testid="logout">
-      <${Icon} name="logout" />${t("shell.logout")}</button>`}<//>`;
+      <${Icon} name="logout" />${t("shell.logout")}</button>`}<//>
+    ${changing && html`<${PictureDialog} src=${user.avatar} name=${name} seed=${user.id} area="staff"
+      done=${changed} close=${() => setChanging(false)} />`}`;
 }
 
 async function leave() {

@@ -9,7 +9,7 @@ import { accessToken, accessTokenExpired, renew } from "./session.js";
  * @template T
  * @param {(token: string | null) => Promise<T>} work
  */
-async function authorised(work) {
+export async function authorised(work) {
   if (accessTokenExpired()) await renew();
   const used = accessToken();
   try {

@@ -7,6 +7,8 @@ const TIMEOUT_MS = 20_000;
 /**
  * @typedef {object} RequestOptions
  * @property {unknown} [body] sent as JSON
+ * @property {FormData} [form] sent instead of a body
+ * @property {number} [timeoutMs]
  * @property {Record<string, unknown>} [query] empty values are left out
  * @property {string | null} [token]
  * @property {AbortSignal} [signal]
@@ -37,20 +39,21 @@ export class ApiError extends Error {
  * @param {string} path below `/api`
  * @param {RequestOptions} [options]
  */
-export async function send(method, path, { body, query, token, signal, headers: more } = {}) {
+export async function send(method, path, options = {}) {
+  const { body, form, query, token, signal, headers: more, timeoutMs = TIMEOUT_MS } = options;
   /** @type {Record<string, string>} */
   const headers = { "Accept-Language": language.get(), ...more };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), TIMEOUT_MS);
+  const timer = setTimeout(() => limit.abort(), timeoutMs);
   const stop = () => limit.abort();
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop);
   try {
     const response = await fetch(`/api${path}${queryText(query)}`, {
       method, headers, signal: limit.signal, credentials: "same-origin", cache: "no-store",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: form ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
     if (!response.ok) throw await failure(response);
     return response;

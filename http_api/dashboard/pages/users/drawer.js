@@ -4,7 +4,7 @@ import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { useResource } from "../../lib/hooks.js";
 import { can } from "../../lib/session.js";
-import { Avatar } from "../../components/avatar.js";
+import { AccountPicture, PictureDialog } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
 import { Dialog } from "../../components/dialog.js";
 import { Failure, Skeleton } from "../../components/states.js";
@@ -23,6 +23,7 @@ export function UserDrawer({ id, revision, ask, saved, close }) {
   /** @type {import("../../lib/hooks.js").Resource<User>} */
   const resource = useResource(id, (signal) => get(`/miniprogram-users/${id}`, {}, signal));
   const [editing, setEditing] = useState(false);
+  const [picturing, setPicturing] = useState(false);
   useEffect(() => { if (revision) resource.reload(); }, [revision]);
   const user = resource.data;
 
@@ -35,7 +36,7 @@ export function UserDrawer({ id, revision, ask, saved, close }) {
 
   return html`<${Dialog} kind="drawer" label=${t("user.details")} close=${close} testId="drawer">
     <header class="drawer-head">
-      ${user ? html`<${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${48} />
+      ${user ? html`<${Picture} user=${user} change=${() => setPicturing(true)} />
         <div class="drawer-title"><h2>${user.nickname || t("user.noNickname")} <${StatusTag} status=${user.status}
           reason=${user.statusReason} /></h2>
           <p class="muted small-text">${user.status === "blocked" && user.statusReason
@@ -50,8 +51,19 @@ export function UserDrawer({ id, revision, ask, saved, close }) {
         : resource.error ? html`<${Failure} error=${resource.error} retry=${resource.reload} />`
           : html`<${Skeleton} lines=${8} />`}
     </div>
+    ${user && picturing && html`<${PictureDialog} src=${user.avatarFile || user.avatar} name=${user.nickname}
+      seed=${user.id} area="users" done=${resource.reload} close=${() => setPicturing(false)} />`}
     ${user && !editing && html`<${Actions} user=${user} ask=${ask} edit=${() => setEditing(true)} />`}
   <//>`;
+}
+
+/** @param {{ user: User, change: () => void }} props */
+function Picture({ user, change }) {
+  const picture = html`<${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
+    size=${48} />`;
+  if (!can("miniprogram-user:edit")) return picture;
+  return html`<button type="button" class="picture-button" aria-label=${t("picture.change")}
+    title=${t("picture.change")} onClick=${change} data-testid="user-picture">${picture}</button>`;
 }
 
 /** @param {{ user: User, ask: Ask, edit: () => void }} props */

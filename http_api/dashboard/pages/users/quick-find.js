@@ -4,7 +4,7 @@ import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { go, hrefOf } from "../../lib/router.js";
 import { useDebounced } from "../../lib/hooks.js";
-import { Avatar } from "../../components/avatar.js";
+import { AccountPicture } from "../../components/account-picture.js";
 import { Icon } from "../../components/icons.js";
 import { StatusTag } from "./status-tag.js";
 
@@ -86,7 +86,7 @@ export function QuickFind() {
         aria-selected=${index === chosen} class="find-row"
         href=${hrefOf("users", { search: text.trim(), user: user.id })}
           onClick=${(/** @type {Event} */ event) => { event.preventDefault(); openUser(user); }}>
-        <${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${28} />
+        <${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${28} />
         <span class="find-name">${user.nickname || t("user.noNickname")}</span><span class="muted numeric">
           ${user.phone || t("user.noPhone")}</span>
         <${StatusTag} status=${user.status} /></a>`)}

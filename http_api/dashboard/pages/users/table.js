@@ -5,7 +5,7 @@ import { dateTime, number, relative, shortDateTime } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";
 import { regionText } from "../../lib/places.js";
 import { can } from "../../lib/session.js";
-import { Avatar } from "../../components/avatar.js";
+import { AccountPicture } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
 import { Icon } from "../../components/icons.js";
 import { StatusTag } from "./status-tag.js";
@@ -70,7 +70,7 @@ function Row({ user, mark, now, open, ask }) {
   const press = (/** @type {any} */ event) => event.target.closest("button, a") || gone || open(user.id);
   return html`<tr class=${[mark && `marked ${mark.kind}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
     data-testid=${`user-row-${user.id}`}>
-    <td><div class="who"><${Avatar} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
+    <td><div class="who"><${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
       size=${36} />
       <div class="who-text"><button type="button" class="link-button" disabled=${gone} onClick=${() => open(user.id)}>
         ${user.nickname || t("user.noNickname")}</button>

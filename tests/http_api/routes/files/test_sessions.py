@@ -123,4 +123,6 @@ async def test_a_mini_program_user_may_send_a_picture_in_parts(files: FileApi) -
     done = await files.running.call("POST", f"{SESSIONS}/{upload['uploadId']}/complete", {}, token)
 
     assert (done.data["width"], done.data["hasThumbnails"]) == (900, True)
+    info = await files.running.call("GET", "/api/miniprogram-users/info", token=token)
+    assert info.data["avatar"] == done.data["fileUrl"]
     assert (await files.running.call("POST", SESSIONS, {**body, "recordId": "0" * 24}, token)).status == 403

@@ -9,10 +9,14 @@ import { Dialog } from "../../../components/dialog.js";
 import { Problem } from "../../../components/states.js";
 import { ContractField } from "./field.js";
 import { groupsOf, namesOf, problemOf, textOf } from "./fields.js";
+import { IdCardButton } from "./id-card.js";
 import { changesSince } from "../detail/history.js";
 import { sendForm } from "./submit.js";
 import { TemplateFields, useTemplate } from "./template.js";
 import { parties, termsAreOpen } from "../words.js";
+
+/** @type {Record<string, string>} Groups of fields about a person, and how the names of those begin. */
+const PEOPLE = { customer: "customer", student: "customer", worker: "worker" };
 
 /**
  * `done(contract, sign)` is called with the saved contract, and whether it is to be sent for signing;
@@ -47,6 +51,12 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
   function set(name, text) {
     setValues({ ...values, [name]: text });
     if (problems[name]) setProblems({ ...problems, [name]: undefined });
+  }
+  /** Takes over what was read from a card. @param {string} who @param {Record<string, string>} found */
+  function fill(who, found) {
+    const named = Object.entries(found).map(([field, text]) => [`${who}${field}`, text]);
+    setValues({ ...values, ...Object.fromEntries(named) });
+    setProblems({ ...problems, ...Object.fromEntries(named.map(([name]) => [name, undefined])) });
   }
   /** @param {string} name */
   const check = (name) => setProblems({ ...problems, [name]: wordOf(problemOf(name, values)) });
@@ -109,7 +119,10 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
             aria-pressed=${name === category}
             onClick=${() => setCategory(name)}>${t(`contractCategory.${name}`)}</button>`)}</div>`}
         ${groups.map(([group, fields]) => html`<fieldset class="form-group" key=${group}>
-          <legend>${t(`contractGroup.${group}`)}</legend><div class="form-grid">${fields.map((name) => html`
+          <legend>${t(`contractGroup.${group}`)}</legend>
+          ${PEOPLE[group] && !locked(`${PEOPLE[group]}IdCard`) && html`<div class="form-tools"><${IdCardButton}
+            fill=${(/** @type {Record<string, string>} */ found) => fill(PEOPLE[group] ?? "", found)} /></div>`}
+          <div class="form-grid">${fields.map((name) => html`
             <${ContractField} key=${name} name=${name} text=${values[name] ?? ""} problem=${problems[name]}
               locked=${locked(name)} first=${name === first} set=${set} check=${check} />`)}
           </div></fieldset>`)}
