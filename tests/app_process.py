@@ -87,7 +87,7 @@ class Stores:
         self.media_presence = RedisMediaPresence(base.redis)
         self.user_credentials = MongoUserCredentials(base.database)
 
-    async def hired(self, role: Role = Role.ADMIN, name: str = "", **fields: Any) -> tuple[str, str]:
+    async def hired(self, role: str = Role.ADMIN, name: str = "", **fields: Any) -> tuple[str, str]:
         """A new member of staff who has logged in: the id and the access token."""
         now = self.clock.now()
         session = self._session(now)

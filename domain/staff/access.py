@@ -10,38 +10,53 @@ from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
 from domain.staff.events import StaffAccessChanged
+from domain.staff.model import SessionBearer, Staff
 from domain.staff.ports import AuthorityCache, StaffRepository
+from domain.staff.role_table import RoleTable
 
 
 class StaffAccess:
     """Implements `StaffAuthorities`: reads the cache, then the store; works without the cache, at a higher cost.
+    What the role grants is never cached with a session: the table of roles has it.
 
     Follows `StaffAccessChanged` durably, so that an ended session leaves the cache even if an app process dies.
     """
 
-    def __init__(self, staff: StaffRepository, cache: AuthorityCache, clock: Clock) -> None:
+    def __init__(self, staff: StaffRepository, roles: RoleTable, cache: AuthorityCache, clock: Clock) -> None:
         self._staff = staff
+        self._roles = roles
         self._cache = cache
         self._clock = clock
 
     async def authority_of(self, claims: AccessClaims) -> StaffAuthority:
+        bearer = await self._bearer_of(claims)
+        return bearer.authority(await self._roles.find(bearer.role))
+
+    async def authority_of_member(self, staff: Staff, session_id: str = "") -> StaffAuthority:
+        """What the account may do, as it is loaded. Raises Unavailable."""
+        return staff.authority(await self._roles.find(staff.role_key), session_id)
+
+    async def role_label(self, staff: Staff) -> str:
+        return await self._roles.label_of(staff.role_key)
+
+    async def _bearer_of(self, claims: AccessClaims) -> SessionBearer:
         try:
             known, generation = await self._cache.get(claims.subject, claims.session_id)
         except Unavailable:
             return await self._read(claims)
         if known is not None:
             return known
-        authority = await self._read(claims)
+        bearer = await self._read(claims)
         with suppress(Unavailable):
-            await self._cache.put(authority, generation)
-        return authority
+            await self._cache.put(bearer, generation)
+        return bearer
 
-    async def _read(self, claims: AccessClaims) -> StaffAuthority:
+    async def _read(self, claims: AccessClaims) -> SessionBearer:
         staff = await self._staff.find(claims.subject)
         if staff is None or not is_session_alive(staff.sessions, claims.session_id, self._clock.now()):
             raise SessionEnded
         staff.require_usable()
-        return staff.authority(claims.session_id)
+        return staff.bearer(claims.session_id)
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         for staff_id in {event.staff_id for event in events if isinstance(event, StaffAccessChanged)}:

@@ -11,7 +11,8 @@ from domain.shared.login_throttle import WrongPasswordGiven
 from domain.shared.model import Instant, Model
 from domain.shared.plain_text import cleaned_line, one_line
 from domain.shared.text import Text
-from domain.staff.permissions import effective
+from domain.staff.permissions import with_implied
+from domain.staff.role import StaffRole
 
 StaffUsername = Annotated[str, one_line(64, required=True)]
 """The same rule for creating an account and for logging in, so that every name that exists can be entered."""
@@ -37,6 +38,29 @@ class RecentLogin(Model):
     timestamp: Instant
     ip: str = ""
     user_agent: str = ""
+
+
+class SessionBearer(Model):
+    """The staff member of a session, without what the role grants: roles change by themselves."""
+
+    id: str
+    username: str
+    name: str
+    role: str
+    own_permissions: tuple[str, ...] = ()
+    session_id: str
+
+    def authority(self, role: StaffRole | None) -> StaffAuthority:
+        """`role`: the stored role with the code of this one. Own permissions count only when the role names none."""
+        own = () if role and role.permissions else self.own_permissions
+        return StaffAuthority(
+            id=self.id,
+            username=self.username,
+            name=self.name,
+            role=self.role,
+            permissions=with_implied(own) | (role.granted if role else frozenset()),
+            session_id=self.session_id,
+        )
 
 
 class Staff(Entity):
@@ -66,8 +90,9 @@ class Staff(Entity):
         return role_of(self.role)
 
     @property
-    def granted(self) -> frozenset[str]:
-        return effective(self.role_code, self.permissions)
+    def role_key(self) -> str:
+        """The code under which the role is stored."""
+        return self.role_code or self.role
 
     def require_usable(self) -> None:
         """Raises StaffSuspended, StaffDisabled. Checked on login and on each use of a session."""
@@ -76,15 +101,18 @@ class Staff(Entity):
         if not self.active or not self.is_active or self.left_at is not None:
             raise StaffDisabled
 
-    def authority(self, session_id: str) -> StaffAuthority:
-        return StaffAuthority(
+    def bearer(self, session_id: str) -> "SessionBearer":
+        return SessionBearer(
             id=self.id,
             username=self.username,
             name=self.name,
-            role=self.role_code or self.role,
-            permissions=self.granted,
+            role=self.role_key,
+            own_permissions=self.permissions,
             session_id=session_id,
         )
+
+    def authority(self, role: StaffRole | None, session_id: str = "") -> StaffAuthority:
+        return self.bearer(session_id).authority(role)
 
     def logged_in(self, session: Session, now: datetime) -> Self:
         """Adds the session, and its login to the five most recent ones."""

@@ -1,6 +1,6 @@
 """Permissions of staff roles, as data. Keys and defaults are those of the system that this one replaces."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from domain.shared.authority import Role
 
@@ -26,8 +26,11 @@ _CATALOGUE: dict[str, str] = {
     "dashboard": "view finance all",
 }
 
+CATALOGUE: Mapping[str, tuple[str, ...]] = {
+    resource: tuple(actions.split()) for resource, actions in _CATALOGUE.items()
+}
 PERMISSIONS: frozenset[str] = frozenset(
-    f"{resource}:{action}" for resource, actions in _CATALOGUE.items() for action in actions.split()
+    f"{resource}:{action}" for resource, actions in CATALOGUE.items() for action in actions
 )
 
 
@@ -72,8 +75,7 @@ _IMPLIED: dict[str, frozenset[str]] = {
 }
 
 
-def effective(role: Role | None, own: Iterable[str]) -> frozenset[str]:
-    """The permission keys of a staff member: those of the role, or the member's own when the role grants none."""
-    granted = ROLE_PERMISSIONS.get(role, frozenset()) if role else frozenset()
-    granted = granted or frozenset(own)
+def with_implied(keys: Iterable[str]) -> frozenset[str]:
+    """The keys, and those that legacy keys among them imply."""
+    granted = frozenset(keys)
     return granted.union(*(_IMPLIED.get(key, frozenset()) for key in granted))

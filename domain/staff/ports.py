@@ -1,13 +1,14 @@
 """Ports of the staff area."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from domain.sessions.tokens import AccessClaims
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import DomainEvent
 from domain.shared.password_check import PasswordHashes
-from domain.staff.model import Staff
+from domain.staff.model import SessionBearer, Staff
+from domain.staff.role import StaffRole
 
 
 class StaffRepository(Protocol):
@@ -20,22 +21,35 @@ class StaffRepository(Protocol):
 
     async def is_empty(self) -> bool: ...
 
+    async def count_by_role(self) -> Mapping[str, int]:
+        """The accounts that are not deactivated, by the stored text of their role. Raises Unavailable."""
+
+
+class RoleRepository(Protocol):
+    async def find(self, entity_id: str) -> StaffRole | None: ...
+
+    async def all(self) -> Sequence[StaffRole]:
+        """Deleted ones included. Raises Unavailable."""
+
+    async def save(self, entity: StaffRole, events: Sequence[DomainEvent]) -> StaffRole:
+        """Raises Conflict, RoleNameTaken, RoleCodeTaken, Unavailable."""
+
 
 class StaffCredentials(PasswordHashes, Protocol):
     async def store(self, staff_id: str, password_hash: str) -> None: ...
 
 
 class AuthorityCache(Protocol):
-    """Caches authorities by session for seconds, for all app processes, so that mass reconnects do not read the store.
+    """Caches the bearers of sessions for seconds, for all app processes: mass reconnects do not read the store.
 
     `generation` closes the race between reading an account and caching the result: a `put` with a generation from
     before a `forget` is ignored.
     """
 
-    async def get(self, staff_id: str, session_id: str) -> tuple[StaffAuthority | None, int]:
-        """The cached authority, and the generation to pass to `put`."""
+    async def get(self, staff_id: str, session_id: str) -> tuple[SessionBearer | None, int]:
+        """The cached bearer, and the generation to pass to `put`."""
 
-    async def put(self, authority: StaffAuthority, generation: int) -> None: ...
+    async def put(self, bearer: SessionBearer, generation: int) -> None: ...
 
     async def forget(self, staff_id: str) -> None: ...
 

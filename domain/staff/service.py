@@ -26,6 +26,7 @@ from domain.shared.password_check import PasswordCheck
 from domain.shared.password_strength import require_strong
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
+from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
 from domain.staff.model import BadCredentials, Staff
 from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
@@ -36,6 +37,8 @@ _MAX_TRIES = 5
 
 class StaffLoggedIn(Model):
     staff: Staff
+    authority: StaffAuthority
+    role_label: str
     tokens: SessionTokens
 
 
@@ -49,6 +52,7 @@ class StaffSessions:
         throttle: LoginThrottle,
         devices: KnownDevices,
         authorities: AuthorityCache,
+        access: StaffAccess,
         clock: Clock,
         ids: IdGenerator,
     ) -> None:
@@ -59,6 +63,7 @@ class StaffSessions:
         self._passwords = PasswordCheck(credentials, hasher, throttle)
         self._devices = devices
         self._authorities = authorities
+        self._access = access
         self._clock = clock
         self._ids = ids
 
@@ -93,12 +98,17 @@ class StaffSessions:
         for attempt in range(_MAX_TRIES):
             try:
                 saved = await self._staff.save(staff.logged_in(session, now), [row])
-                return StaffLoggedIn(staff=saved, tokens=self._issue(saved.id, session.id, secret))
+                return await self._logged_in(saved, self._issue(saved.id, session.id, secret))
             except Conflict:  # another device is logging in concurrently
                 if attempt == _MAX_TRIES - 1:
                     raise
                 staff = await self._reload(staff.id)
         raise AssertionError("unreachable")
+
+    async def _logged_in(self, staff: Staff, tokens: SessionTokens) -> StaffLoggedIn:
+        authority = await self._access.authority_of_member(staff)
+        label = await self._access.role_label(staff)
+        return StaffLoggedIn(staff=staff, authority=authority, role_label=label, tokens=tokens)
 
     async def _reload(self, staff_id: str) -> Staff:
         staff = await self._staff.find(staff_id)
@@ -130,7 +140,7 @@ class StaffSessions:
             await self._end(changed, token.session_id)
             raise SessionEnded
         saved = staff if rotation.sessions == staff.sessions else await self._staff.save(changed, [])
-        return StaffLoggedIn(staff=saved, tokens=self._issue(staff.id, token.session_id, token.replacement))
+        return await self._logged_in(saved, self._issue(staff.id, token.session_id, token.replacement))
 
     def renew_access(self, authority: StaffAuthority) -> tuple[str, int]:
         """A new access token and its lifetime in seconds, for a session with a valid one. Legacy clients refresh so."""

@@ -9,13 +9,16 @@ from domain.shared.login_throttle import LoginThrottle, TryLog
 from domain.shared.ports import Clock, IdGenerator
 from domain.staff.access import StaffAccess
 from domain.staff.pictures import StaffPictures
-from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
+from domain.staff.ports import AuthorityCache, RoleRepository, StaffCredentials, StaffRepository
+from domain.staff.role_administration import Roles
+from domain.staff.role_table import RoleTable
 from domain.staff.service import StaffSessions
 
 
 @dataclass(frozen=True, slots=True)
 class StaffPorts:
     staff: StaffRepository
+    roles: RoleRepository
     credentials: StaffCredentials
     authorities: AuthorityCache
     hasher: PasswordHasher
@@ -33,9 +36,14 @@ class StaffServices:
     access: StaffAccess
     """Follows `StaffAccessChanged` durably."""
     pictures: StaffPictures
+    roles: Roles
+    role_table: RoleTable
+    """Follows the event stream in every app process."""
 
 
 def staff_services(ports: StaffPorts) -> StaffServices:
+    table = RoleTable(ports.roles)
+    access = StaffAccess(ports.staff, table, ports.authorities, ports.clock)
     devices = KnownDevices(ports.device_signer, "staff", ports.clock, ports.ids)
     return StaffServices(
         sessions=StaffSessions(
@@ -46,10 +54,13 @@ def staff_services(ports: StaffPorts) -> StaffServices:
             throttle=LoginThrottle(ports.tries, "staff"),
             devices=devices,
             authorities=ports.authorities,
+            access=access,
             clock=ports.clock,
             ids=ports.ids,
         ),
         devices=devices,
-        access=StaffAccess(ports.staff, ports.authorities, ports.clock),
+        access=access,
         pictures=StaffPictures(ports.staff, ports.clock, ports.ids),
+        roles=Roles(ports.roles, table, ports.staff, ports.clock, ports.ids),
+        role_table=table,
     )

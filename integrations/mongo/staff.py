@@ -1,14 +1,16 @@
 """Staff members in MongoDB: the collection `users`, and password hashes in a collection of their own."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from motor.motor_asyncio import AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
 from domain.shared.credentials import UsernameTaken
 from domain.shared.errors import Conflict
 from domain.staff.model import Staff
+from domain.staff.role import RoleCodeTaken, RoleNameTaken, StaffRole
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
 from integrations.mongo.repository import Document, Repository, object_id
@@ -31,13 +33,44 @@ class MongoStaffRepository(Repository[Staff]):
         await super().create_indexes()
         with store_failures():
             await self.collection.create_index("phone")
+        await _number_older_documents(self.collection)
 
     async def find_by_username(self, username: str) -> Staff | None:
         return await self.find_by_key("username", username.lower())
 
+    async def count_by_role(self) -> Mapping[str, int]:
+        with store_failures():
+            found = self.collection.find({"active": {"$ne": False}}, {"role": 1})
+            return Counter([str(document.get("role")) async for document in found])
+
     async def is_empty(self) -> bool:
         with store_failures():
             return await self.collection.find_one({}, {"_id": 1}) is None
+
+
+class MongoRoleRepository(Repository[StaffRole]):
+    duplicates: ClassVar[Mapping[str, type[Conflict]]] = {"name": RoleNameTaken, "code": RoleCodeTaken}
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
+        super().__init__(database["roles"], StaffRole, outbox)
+
+    def unique_keys(self, entity: StaffRole) -> Mapping[str, Sequence[str]]:
+        return {} if entity.deleted_at else {"name": [entity.name.lower()], "code": [entity.code]}
+
+    async def create_indexes(self) -> None:
+        await super().create_indexes()
+        await _number_older_documents(self.collection)
+
+    async def all(self) -> Sequence[StaffRole]:
+        with store_failures():
+            documents = await self.collection.find({}).to_list(None)
+        return [role for document in documents if (role := self.load(document))]
+
+
+async def _number_older_documents(collection: "AsyncIOMotorCollection[Document]") -> None:
+    """Documents of the former system have no version; a save would take them for new ones."""
+    with store_failures():
+        await collection.update_many({"version": {"$exists": False}}, {"$set": {"version": 1}})
 
 
 class MongoStaffCredentials:

@@ -1,8 +1,8 @@
-"""A cache of staff authorities in Redis, shared by all app processes."""
+"""A cache of the bearers of staff sessions in Redis, shared by all app processes."""
 
 from redis.asyncio import Redis
 
-from domain.shared.authority import StaffAuthority
+from domain.staff.model import SessionBearer
 from integrations.redis.failures import redis_failures
 
 CACHE_SECONDS = 30
@@ -25,16 +25,16 @@ class RedisAuthorityCache:
         self._put = redis.register_script(_PUT)
         self._forget = redis.register_script(_FORGET)
 
-    async def get(self, staff_id: str, session_id: str) -> tuple[StaffAuthority | None, int]:
+    async def get(self, staff_id: str, session_id: str) -> tuple[SessionBearer | None, int]:
         with redis_failures():
             stored, generation = await self._get(keys=_keys(staff_id), args=[session_id])
-        return (StaffAuthority.model_validate_json(stored) if stored else None), int(generation or 0)
+        return (SessionBearer.model_validate_json(stored) if stored else None), int(generation or 0)
 
-    async def put(self, authority: StaffAuthority, generation: int) -> None:
+    async def put(self, bearer: SessionBearer, generation: int) -> None:
         with redis_failures():
             await self._put(
-                keys=_keys(authority.id),
-                args=[authority.session_id, authority.model_dump_json(by_alias=True), generation, CACHE_SECONDS],
+                keys=_keys(bearer.id),
+                args=[bearer.session_id, bearer.model_dump_json(by_alias=True), generation, CACHE_SECONDS],
             )
 
     async def forget(self, staff_id: str) -> None:
@@ -43,4 +43,4 @@ class RedisAuthorityCache:
 
 
 def _keys(staff_id: str) -> list[str]:
-    return [f"authority:{{{staff_id}}}", f"authority:{{{staff_id}}}:generation"]
+    return [f"bearer:{{{staff_id}}}", f"bearer:{{{staff_id}}}:generation"]

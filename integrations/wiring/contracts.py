@@ -19,7 +19,7 @@ from integrations.settings.groups import revealed
 from integrations.spreadsheets import XlsxSpreadsheets
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
-from integrations.wiring.staff import staff_repository
+from integrations.wiring.staff import role_repository, staff_repository
 from integrations.wiring.users import user_repository
 
 
@@ -82,7 +82,7 @@ def contract_ports(base: Infrastructure, stores: ContractStores, signing: Signin
         lookups=stores.contracts,
         approvals=stores.approvals,
         parties=MongoPartyRecords(base.database),
-        staff=MongoStaffDirectory(staff_repository(base)),
+        staff=MongoStaffDirectory(staff_repository(base), role_repository(base)),
         phones=MongoVerifiedPhones(user_repository(base)),
         provider=signing.provider,
         verifier=signing.verifier,

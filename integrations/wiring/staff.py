@@ -2,7 +2,7 @@
 
 from domain.staff.events import StaffAccessChanged
 from domain.staff.services import StaffPorts, StaffServices, staff_services
-from integrations.mongo.staff import MongoStaffCredentials, MongoStaffRepository
+from integrations.mongo.staff import MongoRoleRepository, MongoStaffCredentials, MongoStaffRepository
 from integrations.redis.authority import RedisAuthorityCache
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
@@ -13,11 +13,16 @@ def staff_repository(base: Infrastructure) -> MongoStaffRepository:
     return MongoStaffRepository(base.database, base.outbox)
 
 
+def role_repository(base: Infrastructure) -> MongoRoleRepository:
+    return MongoRoleRepository(base.database, base.outbox)
+
+
 def wire_staff(base: Infrastructure) -> Area[StaffServices]:
-    repository = staff_repository(base)
+    repository, roles = staff_repository(base), role_repository(base)
     services = staff_services(
         StaffPorts(
             staff=repository,
+            roles=roles,
             credentials=MongoStaffCredentials(base.database),
             authorities=RedisAuthorityCache(base.redis),
             hasher=base.staff_hasher,
@@ -28,10 +33,17 @@ def wire_staff(base: Infrastructure) -> Area[StaffServices]:
             ids=base.ids,
         )
     )
+
+    async def prepare() -> None:
+        await repository.create_indexes()
+        await roles.create_indexes()
+        await services.roles.seed()
+
     return Area(
         name="staff",
         services=services,
-        repositories=(repository,),
+        repositories=(repository, roles),
+        projections=(services.role_table,),
         subscriptions={StaffAccessChanged: (services.access,)},
-        create_indexes=repository.create_indexes,
+        create_indexes=prepare,
     )

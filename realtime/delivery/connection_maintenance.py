@@ -12,6 +12,7 @@ from domain.shared.events import StreamEntry
 from domain.shared.ports import Clock
 from domain.shared.tasks import TaskSet
 from domain.staff.events import StaffAccessChanged
+from domain.staff.role import RoleChanged
 from realtime.delivery.client_registry import Client, ClientRegistry
 from realtime.delivery.connection_pushes import FORCED_OFFLINE, ForcedOffline
 from realtime.delivery.departed_clients import DepartedClients
@@ -52,6 +53,7 @@ class ConnectionMaintenance:
         self._clock = clock
         self._tasks = TaskSet()
         hub.listen(StaffAccessChanged, self._access_changed)
+        hub.listen(RoleChanged, self._role_changed)
         hub.listen(DisconnectRequested, self._disconnect_requested)
         hub.on_history_lost(self._history_lost)
 
@@ -89,6 +91,12 @@ class ConnectionMaintenance:
         for client in self._clients.of_visitor(event.staff_id):
             if event.session_id in ("", client.credential.session_id):
                 self._tasks.spawn(self._recheck(client))
+
+    def _role_changed(self, entry: StreamEntry) -> None:
+        if isinstance(entry.event, RoleChanged):
+            for client in self._clients:
+                if client.visitor.role == entry.event.role.code:
+                    self._tasks.spawn(self._recheck(client))
 
     async def _recheck(self, client: Client) -> None:
         for attempt in range(_RECHECK_ATTEMPTS):

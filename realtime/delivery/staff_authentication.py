@@ -10,11 +10,12 @@ from domain.presence.recovery import RecoveryRecord
 from domain.sessions.tokens import AccessClaims, AccessTokens
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import DomainError, NotAuthenticated
-from domain.shared.events import STREAM_START, StreamEntry, parse_offset
+from domain.shared.events import StreamEntry, parse_offset
 from domain.shared.ports import Clock
 from domain.shared.text import Text
 from domain.staff.events import StaffAccessChanged
 from domain.staff.ports import StaffAuthorities
+from domain.staff.role import RoleChanged
 from realtime.delivery.hub import Hub
 from realtime.socketio.errors import Refused
 
@@ -42,7 +43,10 @@ class StaffAuthenticator:
         self._cached: OrderedDict[tuple[str, str], _CachedAuthority] = OrderedDict()
         self._changed_at: dict[str, str] = {}
         """Offset of the last change of each staff member's access, as far back as the event stream reaches."""
+        self._role_changed_at: dict[str, str] = {}
+        self._last_role_change = ""
         hub.listen(StaffAccessChanged, self._changed, also_past=True)
+        hub.listen(RoleChanged, self._role_changed, also_past=True)
         hub.on_history_lost(self._cached.clear)
 
     def identify(self, environ: Mapping[str, Any], auth: object) -> AccessClaims:
@@ -69,9 +73,9 @@ class StaffAuthenticator:
         known = self._cached.get((claims.subject, claims.session_id))
         if known is not None and known.until > _now():
             return known.authority
-        before = self._changed_at.get(claims.subject)
+        before = self._changed_at.get(claims.subject), self._last_role_change
         authority = await self._authorities.authority_of(claims)
-        if self._changed_at.get(claims.subject) == before:
+        if (self._changed_at.get(claims.subject), self._last_role_change) == before:
             self._cache(authority)
         return authority
 
@@ -88,8 +92,8 @@ class StaffAuthenticator:
         """True if an authority read as of this offset is still valid: no event has changed it since."""
         if not self._hub.history.covers(as_of):
             return False
-        changed_at = self._changed_at.get(authority.id, STREAM_START)
-        if parse_offset(changed_at) > parse_offset(as_of):
+        changes = (self._changed_at.get(authority.id), self._role_changed_at.get(authority.role))
+        if any(parse_offset(change) > parse_offset(as_of) for change in changes if change):
             return False
         self._cache(authority)
         return True
@@ -108,6 +112,12 @@ class StaffAuthenticator:
         if isinstance(entry.event, StaffAccessChanged):
             self._changed_at[entry.event.staff_id] = entry.offset
             self._evict(entry.event.staff_id)
+
+    def _role_changed(self, entry: StreamEntry) -> None:
+        if isinstance(entry.event, RoleChanged):
+            self._role_changed_at[entry.event.role.code] = self._last_role_change = entry.offset
+            for key in [key for key, known in self._cached.items() if known.authority.role == entry.event.role.code]:
+                del self._cached[key]
 
 
 def refusal(error: DomainError) -> Refused:

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from domain.contracts.allowed_actions import capabilities as contract_capabilities
 from domain.sessions.model import SessionEnded
-from domain.shared.authority import ROLE_LABELS
+from domain.shared.authority import StaffAuthority
 from domain.shared.credentials import PresentedPassword
 from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
@@ -56,8 +56,7 @@ class StaffProfile(Model):
     updated_at: Instant
 
     @classmethod
-    def of(cls, staff: StaffMember) -> "StaffProfile":
-        role = staff.role_code
+    def of(cls, staff: StaffMember, authority: StaffAuthority, role_label: str) -> "StaffProfile":
         return cls(
             id=staff.id,
             username=staff.username,
@@ -65,11 +64,11 @@ class StaffProfile(Model):
             phone=staff.phone or None,
             email=staff.email or None,
             avatar=staff.avatar or None,
-            role=role or staff.role,
-            role_label=ROLE_LABELS[role].zh if role else staff.role,
+            role=staff.role_key,
+            role_label=role_label,
             department=staff.department or None,
-            permissions=sorted(staff.granted),
-            capabilities=[*contract_capabilities(staff.authority(session_id=""))],
+            permissions=sorted(authority.permissions),
+            capabilities=[*contract_capabilities(authority)],
             active=staff.active,
             created_at=staff.created_at,
             updated_at=staff.updated_at,
@@ -134,7 +133,7 @@ async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoggedI
         access_token=done.tokens.access_token,
         refresh_token=done.tokens.refresh_token,
         expires_in=done.tokens.expires_in,
-        user=StaffProfile.of(done.staff),
+        user=StaffProfile.of(done.staff, done.authority, done.role_label),
     )
     tokens = context.services.staff.devices.remember(done.staff.id, device)
     headers = CIMultiDict({**_cookie(context, done.tokens.refresh_token), DEVICE_HEADER: tokens})
@@ -187,7 +186,9 @@ async def logout(context: RequestContext) -> ApiResponse[None]:
 @endpoints.get("/me", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取用户信息成功", "Your profile"))
 async def me(context: RequestContext) -> StaffProfile:
     """本人资料 · your profile"""
-    return StaffProfile.of(await context.services.staff.sessions.profile(context.staff.id))
+    services = context.services.staff
+    staff = await services.sessions.profile(context.staff.id)
+    return StaffProfile.of(staff, context.staff, await services.role_table.label_of(staff.role_key))
 
 
 @endpoints.get("/session", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取成功", "Your session"))

@@ -23,7 +23,8 @@ _STAFF: Final = {
 
 async def demo_staff(base: Infrastructure) -> tuple[list[StaffAuthority], list[StaffCredentials]]:
     """The staff, with the manager first, and the credentials of the employees. Raises Unavailable."""
-    sessions, accounts = wire_staff(base).services.sessions, staff_repository(base)
+    services, accounts = wire_staff(base).services, staff_repository(base)
+    sessions = services.sessions
     members, employees = [], []
     for username, (name, role) in _STAFF.items():
         credentials = StaffCredentials(username, secrets.token_urlsafe(24))
@@ -32,7 +33,7 @@ async def demo_staff(base: Infrastructure) -> tuple[list[StaffAuthority], list[S
             member = await sessions.create(username, name, credentials.password, role, SYSTEM)
         elif role is Role.EMPLOYEE:
             member = await sessions.reset_password(username, credentials.password, SYSTEM)
-        members.append(member.authority(""))
+        members.append(await services.access.authority_of_member(member))
         if role is Role.EMPLOYEE:
             employees.append(credentials)
     return members, employees

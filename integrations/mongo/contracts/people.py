@@ -7,10 +7,10 @@ from typing import Any, Final
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.contracts.ports import PartyRecord
-from domain.shared.authority import permits
+from domain.staff.role import roles_by_code
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id
-from integrations.mongo.staff import MongoStaffRepository
+from integrations.mongo.staff import MongoRoleRepository, MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
 
 NAME_CACHE_SECONDS: Final = 60.0
@@ -53,8 +53,9 @@ class MongoPartyRecords:
 class MongoStaffDirectory:
     """`StaffDirectory` with a short-lived cache of names, which every list requests."""
 
-    def __init__(self, staff: MongoStaffRepository) -> None:
+    def __init__(self, staff: MongoStaffRepository, roles: MongoRoleRepository) -> None:
         self._staff = staff
+        self._roles = roles
         self._names: dict[str, tuple[float, str]] = {}
 
     async def name_of(self, staff_id: str) -> str:
@@ -77,10 +78,11 @@ class MongoStaffDirectory:
         with store_failures():
             documents = await self._staff.collection.find(working, {"outbox": 0}).sort("name", 1).to_list(500)
         members = [self._staff.from_document(document) for document in documents]
+        roles = roles_by_code(await self._roles.all())
         return [
-            (member.id, member.name, str(member.role_code or member.role))
+            (member.id, member.name, member.role_key)
             for member in members
-            if permits(member.granted, "contract:view")
+            if member.authority(roles.get(member.role_key)).may("contract:view")
         ]
 
 

@@ -3,12 +3,15 @@
 import pytest
 
 from domain.shared.authority import Role, outranks, permits, role_of
-from domain.staff.permissions import PERMISSIONS, ROLE_PERMISSIONS, effective
+from domain.staff.model import SessionBearer
+from domain.staff.permission_labels import ACTION_LABELS, RESOURCE_LABELS
+from domain.staff.permissions import CATALOGUE, PERMISSIONS, ROLE_PERMISSIONS, with_implied
+from domain.staff.role import StaffRole
 
 
 @pytest.mark.parametrize("permission", sorted(PERMISSIONS))
 def test_an_administrator_may_do_everything(permission: str) -> None:
-    assert permits(effective(Role.ADMIN, ()), permission)
+    assert permits(ROLE_PERMISSIONS[Role.ADMIN], permission)
 
 
 def test_all_of_a_resource_grants_each_of_its_actions_and_no_other_resource() -> None:
@@ -20,17 +23,28 @@ def test_all_of_a_resource_grants_each_of_its_actions_and_no_other_resource() ->
 
 def test_roles_without_mini_program_permissions_may_not_view_users() -> None:
     for role in (Role.EMPLOYEE, Role.DISPATCH, Role.ADMISSIONS):
-        assert not permits(effective(role, ()), "miniprogram-user:view"), role
+        assert not permits(ROLE_PERMISSIONS[role], "miniprogram-user:view"), role
 
 
 def test_own_permissions_count_only_when_the_role_grants_none() -> None:
-    assert effective(Role.EMPLOYEE, ["admin:all"]) == ROLE_PERMISSIONS[Role.EMPLOYEE]
-    assert effective(None, ["customer:view"]) == {"customer:view"}
+    bearer = SessionBearer(
+        id="1", username="li", name="李", role="team", own_permissions=("customer:view",), session_id=""
+    )
+    team = StaffRole(id="2", code="team", name="小组", permissions=("contract:view",))
+
+    granted = [bearer.authority(role).permissions for role in (team, None, team.model_copy(update={"active": False}))]
+
+    assert granted == [{"contract:view"}, {"customer:view"}, set()]
+
+
+def test_every_permission_has_a_name() -> None:
+    assert RESOURCE_LABELS.keys() == CATALOGUE.keys()
+    assert {action for actions in CATALOGUE.values() for action in actions} == ACTION_LABELS.keys()
 
 
 def test_the_legacy_back_office_keys_imply_the_current_ones() -> None:
-    assert permits(effective(None, ["baobei:all"]), "miniprogram-user:export")
-    assert not permits(effective(None, ["baobei:view"]), "miniprogram-user:edit")
+    assert permits(with_implied(["baobei:all"]), "miniprogram-user:export")
+    assert not permits(with_implied(["baobei:view"]), "miniprogram-user:edit")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from domain.users.identity import WeChatIdentity
 from domain.users.model import User
 from integrations.mongo.contracts.people import MongoPartyRecords, MongoStaffDirectory, MongoVerifiedPhones
 from integrations.mongo.outbox import Outbox
-from integrations.mongo.staff import MongoStaffRepository
+from integrations.mongo.staff import MongoRoleRepository, MongoStaffRepository
 from integrations.mongo.users.users import MongoUserRepository
 from tests.domain.contracts.builders import NOW
 
@@ -88,7 +88,7 @@ async def test_assignable_staff_are_active_and_may_view_contracts(database: Stor
     ]
     for member in members:
         await staff.save(member, [])
-    directory = MongoStaffDirectory(staff)
+    directory = MongoStaffDirectory(staff, MongoRoleRepository(database, Outbox(database)))
 
     active = [await directory.is_active(member.id) for member in members]
 
