@@ -99,8 +99,9 @@ class SearchIndex(Generic[E]):
         """Returns the entities whose search document exists and was not replaced."""
         replacements = [
             ReplaceOne(
-                # `$not`: a search document of an earlier layout has no version.
-                {"_id": ObjectId(entity.id), "version": {"$not": {"$gte": entity.version}}},
+                # `$not`: one of an earlier layout may have no version. The same version is replaced, because the
+                # fields of a later layout differ.
+                {"_id": ObjectId(entity.id), "version": {"$not": {"$gt": entity.version}}},
                 {"version": entity.version, **self._fields_of(entity)},
                 upsert=upsert,
             )

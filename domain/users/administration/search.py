@@ -1,4 +1,4 @@
-"""Interprets a search text: prefix of a phone number or account name, part of a nickname, or openid.
+"""Interprets a search text: start or end of a phone number, start of an account name, part of a nickname, or openid.
 
 Nicknames are indexed by n-grams: each character and each pair of adjacent characters, stored with the account. A
 search requires all n-grams of its text, so it is exact for any number of users and costs as much as its rarest n-gram.
@@ -11,6 +11,8 @@ from domain.shared.phone import normalise_phone
 
 MIN_PREFIX_LENGTH = 3
 """A shorter prefix would match a large part of all accounts."""
+PHONE_TAIL_LENGTHS = range(4, 9)
+"""The list shows the last four digits; people know the last eight by heart."""
 MAX_SEARCH_LENGTH = 64
 
 _OPENID = re.compile(r"[0-9A-Za-z_-]{6,64}")
@@ -21,6 +23,7 @@ class SearchTerms(Model):
     """The possible meanings of a search text; an empty one does not apply."""
 
     phone_prefix: str = ""
+    phone_tail: str = ""
     username_prefix: str = ""
     nickname: str = ""
     openid: str = ""
@@ -32,6 +35,7 @@ def search_terms(text: str) -> SearchTerms:
     username = text.lower() if _USERNAME_START.fullmatch(text) else ""
     return SearchTerms(
         phone_prefix=digits if len(digits) >= MIN_PREFIX_LENGTH else "",
+        phone_tail=digits if len(digits) in PHONE_TAIL_LENGTHS else "",
         username_prefix=username if len(username) >= MIN_PREFIX_LENGTH else "",
         nickname=text.lower(),
         openid=text if _OPENID.fullmatch(text) else "",
@@ -44,6 +48,11 @@ def _phone_digits(text: str) -> str:
     except ValueError:  # not a whole number: perhaps a prefix
         digits = re.sub(r"[\s-]", "", text).removeprefix("+86")
         return digits if digits.isascii() and digits.isdigit() else ""
+
+
+def phone_tails(phone: str) -> tuple[str, ...]:
+    """The ends of a phone number that find it."""
+    return tuple(phone[-length:] for length in PHONE_TAIL_LENGTHS if len(phone) >= length)
 
 
 def nickname_ngrams(nickname: str) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.shared.actor import Actor
-from domain.shared.authority import Role, StaffAuthority
+from domain.shared.authority import StaffAuthority
 from domain.shared.events import DomainEvent
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower
+from domain.users.administration.capabilities import UserCapability, capabilities
 from domain.users.change_events import UserChangeEvents
 from domain.users.errors import AdministratorRequired, MergeRefused
 from domain.users.identity_digests import IdentityDigester
@@ -104,7 +105,7 @@ class UserAdministration:
         between. Administrators only; the audit log keeps both accounts as they were.
         Raises AdministratorRequired, UserNotFound (also for an account that was merged before), MergeRefused.
         """
-        if authority.role != Role.ADMIN:
+        if UserCapability.MERGE not in capabilities(authority):
             raise AdministratorRequired
         target = await self._unit_of_work.find(into)
         if into == user_id:

@@ -16,6 +16,7 @@ from domain.shared.text import Text
 from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
 from domain.staff.model import Staff as StaffMember
 from domain.staff.service import REFRESH_LIFETIME
+from domain.users.administration.capabilities import capabilities as user_capabilities
 from http_api.core.access import PUBLIC, Staff
 from http_api.core.app_keys import AUTHENTICATOR
 from http_api.core.endpoint import ApiResponse, Endpoints, RequestContext
@@ -68,11 +69,15 @@ class StaffProfile(Model):
             role_label=role_label,
             department=staff.department or None,
             permissions=sorted(authority.permissions),
-            capabilities=[*contract_capabilities(authority)],
+            capabilities=_capabilities(authority),
             active=staff.active,
             created_at=staff.created_at,
             updated_at=staff.updated_at,
         )
+
+
+def _capabilities(by: StaffAuthority) -> list[str]:
+    return [*contract_capabilities(by), *user_capabilities(by)]
 
 
 class LoggedIn(Model):

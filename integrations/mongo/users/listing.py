@@ -19,7 +19,7 @@ from domain.users.user_query import TimeRange, UserFilter, UserQuery
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import OUTBOX
 from integrations.mongo.repository import Document
-from integrations.mongo.users.users import NEEDS_REVIEW, MongoUserRepository, openid_term
+from integrations.mongo.users.users import NEEDS_REVIEW, MongoUserRepository, openid_term, phone_tail_term
 
 MAX_MATCHES = 1_000
 """The maximum of matches for each meaning of a search text; a longer text narrows the search."""
@@ -155,8 +155,9 @@ def search_queries(query: UserQuery) -> list[Search]:
         for name, prefix in (("phone", terms.phone_prefix), ("usernameKey", terms.username_prefix))
         if prefix
     ]
-    if terms.openid:
-        queries.append(Search({**narrowed, "terms": {"$all": [openid_term(terms.openid), *marks]}}, "terms"))
+    whole = [openid_term(terms.openid)] if terms.openid else []
+    whole += [phone_tail_term(terms.phone_tail)] if terms.phone_tail else []
+    queries += [Search({**narrowed, "terms": {"$all": [term, *marks]}}, "terms") for term in whole]
     if terms.nickname:
         needed = {"terms": {"$all": [*required_ngrams(terms.nickname), *marks]}}
         queries.append(Search({**narrowed, **needed}, "terms", [("createdAt", -1)], terms.nickname))

@@ -9,7 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from domain.shared.credentials import UsernameTaken
 from domain.shared.errors import Conflict
 from domain.shared.places.region import UNKNOWN
-from domain.users.administration.search import nickname_ngrams
+from domain.users.administration.search import nickname_ngrams, phone_tails
 from domain.users.errors import IdentityTaken, PhoneBound
 from domain.users.identity import identity_key
 from domain.users.model import INACTIVE_AFTER, User
@@ -43,6 +43,10 @@ _QUERIED = frozenset(
 
 def openid_term(open_id: str) -> str:
     return f"openid:{open_id}"
+
+
+def phone_tail_term(tail: str) -> str:
+    return f"phone:{tail}"
 
 
 class MongoUserRepository(Repository[User]):
@@ -132,9 +136,13 @@ def search_fields(user: User) -> Document:
 
 
 def _terms(user: User) -> list[str]:
-    """Terms that the list's search matches exactly: n-grams of the nickname, openids, and the review mark."""
-    marks = [NEEDS_REVIEW] if user.needs_review else []
-    return [*nickname_ngrams(user.nickname), *(openid_term(identity.openid) for identity in user.identities), *marks]
+    """Terms that the list's search matches exactly: n-grams of the nickname, openids, ends of the phone, mark."""
+    return [
+        *nickname_ngrams(user.nickname),
+        *(openid_term(identity.openid) for identity in user.identities),
+        *map(phone_tail_term, phone_tails(user.phone)),
+        *([NEEDS_REVIEW] if user.needs_review else []),
+    ]
 
 
 class MongoUserCredentials:

@@ -165,6 +165,7 @@ def _is_found(user: User, search: str) -> bool:
     return any(
         (
             bool(terms.phone_prefix) and user.phone.startswith(terms.phone_prefix),
+            bool(terms.phone_tail) and user.phone.endswith(terms.phone_tail),
             bool(terms.username_prefix) and user.username_key.startswith(terms.username_prefix),
             bool(terms.openid) and user.has_open_id(terms.openid),
             bool(terms.nickname) and terms.nickname in user.nickname.lower(),

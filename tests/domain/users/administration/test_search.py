@@ -18,6 +18,8 @@ from domain.users.administration.search import (
     [
         ("138", SearchTerms(phone_prefix="138", nickname="138")),
         ("13", SearchTerms(nickname="13")),
+        ("8000", SearchTerms(phone_prefix="8000", phone_tail="8000", nickname="8000")),
+        ("0013 8000", SearchTerms(phone_prefix="00138000", phone_tail="00138000", nickname="0013 8000")),
         ("138 0013 8000", SearchTerms(phone_prefix="13800138000", nickname="138 0013 8000")),
         ("+86138", SearchTerms(phone_prefix="138", nickname="+86138")),
         ("Wang", SearchTerms(username_prefix="wang", nickname="wang")),

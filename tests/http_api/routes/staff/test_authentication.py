@@ -62,7 +62,7 @@ async def test_a_login_answers_like_the_legacy_system(user_api: UserApi) -> None
     assert {"access_token", "refresh_token", "expires_in"} <= answer.data.keys()
     assert (user["username"], user["name"], user["role"], user["roleLabel"]) == ("li_jing", "李经理", "manager", "经理")
     assert "miniprogram-user:all" in user["permissions"]
-    assert user["capabilities"] == ["contract:see-all"]
+    assert user["capabilities"] == ["contract:see-all"]  # a manager does not merge accounts
     assert "assword" not in str(answer.body)
     me = await send(user_api, "GET", "/me", token=answer.data["access_token"])
     assert {**me.data, "updatedAt": ""} == {**user, "updatedAt": ""}

@@ -249,7 +249,8 @@ class TestUserList:
 
         assert await found("138") == {one.id, digits.id}
         assert await found("+86 138 0013 8000") == {one.id}
-        assert await found("8000") == set()
+        assert await found("8000") == await found("0013 8000") == {one.id}
+        assert await found("000") == await found("0138") == set()
         assert await found("WANG_f") == {two.id}
         assert await found("o2-1234567") == {two.id}
         assert await found("小") == {one.id, two.id}
