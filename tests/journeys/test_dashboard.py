@@ -96,6 +96,46 @@ async def test_staff_find_and_block_a_user_whose_login_is_then_refused(product: 
 
         await expect(page.get_by_test_id("action-unblock").first).to_be_visible()
         assert await log_in_user(product, openid, nickname) == 403
+        await expect(page.get_by_text(f"已封禁「{nickname}」")).to_be_visible()
+        await page.get_by_test_id("toast-undo").click()  # also while the drawer makes the rest of the page inert
+        await expect(page.get_by_text(f"已解封「{nickname}」")).to_be_visible()
+        await expect(page.get_by_test_id("action-block")).to_be_visible()
+        assert await log_in_user(product, openid, nickname) == 200
+        assert console_errors.seen == []
+
+
+async def test_an_account_is_found_by_the_end_of_its_phone_and_merged_into_another(product: Product) -> None:
+    async with product.client() as client:
+        for openid, nickname, phone in (
+            ("oMergeFrom000000000000000001", "合并前", "13955573214"),
+            ("oMergeInto000000000000000001", "合并后", "13955573215"),
+        ):
+            body = {"openid": openid, "nickname": nickname, "phone": phone}
+            async with client.post("/api/miniprogram-users/login", json=body) as answer:
+                assert answer.status == 201, await answer.text()
+    async with chromium() as browser:
+        page = await browser.new_page(locale="zh-CN")
+        console_errors = ConsoleErrors(page, SIGNED_OUT)
+        await sign_in(page, product.url)
+        await page.get_by_test_id("nav-users").first.click()
+        await page.get_by_test_id("users-search").fill("73214")
+        await page.get_by_test_id("users-table").get_by_text("合并前").click()
+        await page.get_by_test_id("action-merge").click()
+        await page.get_by_test_id("merge-search").fill("73215")
+        await page.get_by_role("dialog").get_by_text("合并后").click()
+        both = page.get_by_test_id("merge-comparison")
+        await expect(both).to_contain_text("139****3214")
+        await expect(both).to_contain_text("139****3215")
+
+        await both.get_by_role("radio").nth(1).check()  # the other account stays
+        await page.get_by_test_id("confirm-reason").fill("同一客户")
+        await page.get_by_test_id("confirm-ok").click()
+
+        await expect(page.get_by_text("已将「合并前」并入「合并后」")).to_be_visible()
+        await expect(page.get_by_test_id("drawer")).to_have_count(0)
+        assert await log_in_user(product, "oMergeFrom000000000000000001", "合并前") == 200
+        await page.get_by_test_id("users-search").fill("573214")
+        await expect(page.get_by_text("没有符合条件的用户")).to_be_visible()
         assert console_errors.seen == []
 
 

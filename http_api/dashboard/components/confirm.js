@@ -16,6 +16,7 @@ const LONGEST_REASON = 200;
  * @property {(reason: string) => unknown} work the action; the dialog closes when it succeeds
  * @property {() => void} close
  * @property {boolean} [danger]
+ * @property {boolean} [wide]
  * @property {"required" | "optional"} [reason] none is asked for without it
  * @property {string[]} [suggestions] common reasons
  * @property {string | false} [note] what changed while the question was open
@@ -25,7 +26,7 @@ const LONGEST_REASON = 200;
 
 /** @param {ConfirmProps} properties */
 export function Confirm(properties) {
-  const { title, text, confirmLabel, danger, reason, suggestions = [], note, blocked } = properties;
+  const { title, text, confirmLabel, danger, wide, reason, suggestions = [], note, blocked } = properties;
   const { work, close, children } = properties;
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState(/** @type {import("../lib/http.js").ApiError | null} */ (null));
@@ -47,7 +48,7 @@ export function Confirm(properties) {
     }
   }
 
-  return html`<${Dialog} label=${title} close=${() => busy || close()}>
+  return html`<${Dialog} kind=${wide ? "box wide-box" : "box"} label=${title} close=${() => busy || close()}>
     <form class="confirm" onSubmit=${submit}>
       <h2>${title}</h2>
       ${text && html`<p class="muted">${text}</p>`}

@@ -1,5 +1,6 @@
 // A modal surface on the browser's own <dialog>: focus stays inside, Esc closes, focus then returns to where it was.
 import { html, useEffect, useRef } from "../lib/view.js";
+import { Toasts, surfaces } from "./toast.js";
 
 /** @param {{ kind?: string, label: string, close: () => void, testId?: string, children: unknown }} props */
 export function Dialog({ kind = "box", label, close, testId, children }) {
@@ -10,8 +11,10 @@ export function Dialog({ kind = "box", label, close, testId, children }) {
     const opener = /** @type {HTMLElement | null} */ (document.activeElement);
     dialog.showModal();
     shown.current = true;
+    surfaces.set([...surfaces.get(), element]);
     return () => {
       shown.current = false;
+      surfaces.set(surfaces.get().filter((each) => each !== element));
       if (dialog.open) dialog.close();
       opener?.focus?.({ preventScroll: true });
     };
@@ -39,5 +42,6 @@ export function Dialog({ kind = "box", label, close, testId, children }) {
   return html`<dialog ref=${element} class=${`dialog ${kind}`} aria-label=${label} onCancel=${cancelled}
     onClose=${closed} onMouseDown=${pressed} data-testid=${testId}>
     <div class="dialog-body">${children}</div>
+    <${Toasts} surface=${element} />
   </dialog>`;
 }

@@ -30,6 +30,7 @@ export const PATHS = {
   phone: "M7 3h10v18H7zM11 18h2",
   desktop: "M3 4.5h18v12H3zM9 20.5h6M12 16.5v4",
   unlink: "M9.5 14.5l5-5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M16 13l2.5-2.5a3.5 3.5 0 0 0-5-5L11 8",
+  merge: "M6 4v3c0 3 6 3 6 7v6M18 4v3c0 3-6 3-6 7M9 17l3 3 3-3",
   trash: "M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13",
   power: "M12 3v9M6.5 6.5a8 8 0 1 0 11 0",
   board: "M4 5h4.5v14H4zM9.8 5h4.5v9H9.8zM15.6 5h4.4v12h-4.4z",

@@ -2,17 +2,30 @@
 import { html, useEffect, useRef } from "../lib/view.js";
 import { createStore, useStore } from "../lib/store.js";
 import { t } from "../lib/i18n.js";
+import { Button } from "./button.js";
 import { Icon } from "./icons.js";
 
 const SHOWN_MS = 4_500;
-const toasts = createStore(/** @type {{ id: number, text: string, kind: string }[]} */ ([]));
+const LONGER_MS = 9_000; // a failure is read more slowly, and an undo needs time to decide
+
+/** @typedef {{ id: number, text: string, kind: string, undo?: () => unknown }} Toast */
+/** @type {Toast[]} */
+const NONE = [];
+/** The open dialogs, the topmost last. */
+export const surfaces = createStore(/** @type {object[]} */ ([]));
+const toasts = createStore(/** @type {Toast[]} */ ([]));
 let lastId = 0;
 
-/** @param {string} text */
-export function toast(text, kind = "done") {
+/**
+ * Says what was done. `undo` takes it back, and reports its own outcome.
+ * @param {string} text
+ * @param {"done" | "failed"} [kind]
+ * @param {() => Promise<unknown>} [undo]
+ */
+export function toast(text, kind = "done", undo = undefined) {
   const id = ++lastId;
-  toasts.set([...toasts.get().slice(-2), { id, text, kind }]);
-  setTimeout(() => dismiss(id), kind === "failed" ? SHOWN_MS * 2 : SHOWN_MS);
+  toasts.set([...toasts.get().slice(-2), { id, text, kind, undo }]);
+  setTimeout(() => dismiss(id), kind === "failed" || undo ? LONGER_MS : SHOWN_MS);
 }
 
 /** @param {{ message: string, code?: string }} error */
@@ -25,8 +38,24 @@ function dismiss(id) {
   toasts.set(toasts.get().filter((item) => item.id !== id));
 }
 
-export function Toasts() {
-  const shown = useStore(toasts);
+/** @param {Toast} item */
+async function undone({ id, undo }) {
+  try {
+    await undo?.();
+  } catch (error) {
+    toastError(error);
+  }
+  dismiss(id);
+}
+
+/**
+ * Drawn by the page and by each dialog, because a modal dialog makes everything outside of it inert; the topmost of
+ * them shows the toasts.
+ * @param {{ surface?: object }} props
+ */
+export function Toasts({ surface }) {
+  const all = useStore(toasts);
+  const shown = useStore(surfaces).at(-1) === surface ? all : NONE;
   const element = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     // A popover opened last lies above modal dialogs; a fixed element would be hidden behind their backdrop.
@@ -39,6 +68,8 @@ export function Toasts() {
     ${shown.map((item) => html`<div key=${item.id} class=${`toast ${item.kind}`}>
       <${Icon} name=${item.kind === "failed" ? "alert" : "check"} size=${16} />
       <span>${item.text}</span>
+      ${item.undo && html`<${Button} small kind="ghost" label=${t("action.undo")} testId="toast-undo"
+        action=${() => undone(item)} />`}
       <button type="button" class="toast-close" aria-label=${t("action.close")} onClick=${() => dismiss(item.id)}>
         <${Icon} name="close" size=${14} /></button>
     </div>`)}

@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { useResource } from "../../lib/hooks.js";
-import { can } from "../../lib/session.js";
+import { can, hasCapability } from "../../lib/session.js";
 import { AccountPicture, PictureDialog } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
 import { Dialog } from "../../components/dialog.js";
@@ -80,6 +80,8 @@ function Actions({ user, ask, edit }) {
         testId="action-unblock" />`
         : html`<${Button} icon="block" kind="danger-outline" label=${t("user.block")}
           action=${() => { ask("block", user); }} testId="action-block" />`}`}
+    ${mayDelete && hasCapability("miniprogram-user:merge") && html`<${Button} icon="merge" label=${t("user.merge")}
+      action=${() => { ask("merge", user); }} testId="action-merge" />`}
     ${mayDelete && html`<${Button} icon="trash" kind="ghost danger-text push" label=${t("user.delete")}
       action=${() => { ask("delete", user); }} testId="action-delete" />`}
   </footer>`;

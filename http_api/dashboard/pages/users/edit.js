@@ -35,8 +35,8 @@ export function UserEdit({ user, saved, cancel, latest }) {
     setProblem(null);
     try {
       const body = { ...Object.fromEntries(changed.map((name) => [name, form[name]])), version: base.version };
-      const { data, message } = await call("PATCH", `/miniprogram-users/${user.id}`, { body });
-      toast(message || t("action.done"));
+      const { data } = await call("PATCH", `/miniprogram-users/${user.id}`, { body });
+      toast(t("userDone.edit", { name: form.nickname || t("user.noNickname") }));
       return saved(data?.id ? data : await get(`/miniprogram-users/${user.id}`));
     } catch (error) {
       setProblem(error);

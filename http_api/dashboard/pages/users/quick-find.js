@@ -1,36 +1,18 @@
 // The search for users in the top bar: arrows choose, Enter opens.
 import { html, useRef, useState } from "../../lib/view.js";
-import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { go, hrefOf } from "../../lib/router.js";
-import { useDebounced } from "../../lib/hooks.js";
 import { AccountPicture } from "../../components/account-picture.js";
 import { Icon } from "../../components/icons.js";
+import { MOST_FOUND, useUserSearch } from "./search.js";
 import { StatusTag } from "./status-tag.js";
-
-const SHOWN = 6;
-const TYPING_MS = 250;
 
 export function QuickFind() {
   const [text, setText] = useState("");
-  /** @typedef {Partial<Rest.UserPage> & { error?: { message: string } }} Found */
-  const [found, setFound] = useState(/** @type {Found | null} */ (null));
+  const { found, look } = useUserSearch();
   const [chosen, setChosen] = useState(0);
   const [focused, setFocused] = useState(false);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const running = useRef(/** @type {AbortController | null} */ (null));
-
-  const look = useDebounced(async (/** @type {string} */ wanted) => {
-    running.current?.abort();
-    if (!wanted) return setFound(null);
-    const { signal } = (running.current = new AbortController());
-    try {
-      const page = await get("/miniprogram-users", { search: wanted, pageSize: SHOWN }, signal);
-      if (!signal.aborted) setFound(page);
-    } catch (error) {
-      if (!signal.aborted) setFound({ error });
-    }
-  }, TYPING_MS);
 
   /** @param {any} event */
   function typed(event) {
@@ -40,7 +22,6 @@ export function QuickFind() {
   }
   function leave() {
     setText("");
-    setFound(null);
     look("");
     input.current?.blur();
   }
@@ -68,7 +49,7 @@ export function QuickFind() {
     }
   }
 
-  const open = focused && found !== null;
+  const open = focused && found !== null && text.trim() !== "";
   return html`<div class=${`quick-find ${focused ? "focused" : ""}`} role="search">
     <${Icon} name="search" />
     <input ref=${input} type="search" value=${text} onInput=${typed} onKeyDown=${pressed}
@@ -90,7 +71,7 @@ export function QuickFind() {
         <span class="find-name">${user.nickname || t("user.noNickname")}</span><span class="muted numeric">
           ${user.phone || t("user.noPhone")}</span>
         <${StatusTag} status=${user.status} /></a>`)}
-      ${(found.total ?? 0) > SHOWN && html`<button type="button" class="find-all"
+      ${(found.total ?? 0) > MOST_FOUND && html`<button type="button" class="find-all"
         onClick=${openAll}>${t("find.all", { n: found.total })}</button>`}
     </div>`}
   </div>`;
