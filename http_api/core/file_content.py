@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 
 from domain.files.links import ServedFile
 
@@ -13,21 +14,30 @@ _LEAST_SECONDS: Final = 60.0
 _SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
 
-async def send_content(request: web.Request, file: ServedFile, seconds: int) -> web.StreamResponse:
-    """Ranges are served, too. A client that takes its content too slowly is cut off."""
-    shown = "inline" if file.served.inline else "attachment"
-    response = web.FileResponse(
-        file.path,
-        headers={
-            "Content-Type": file.served.content_type,
-            "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(file.served.file_name, safe='')}",
-            "Content-Security-Policy": _SANDBOX,
-            "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Resource-Policy": "same-site",
-            "Cache-Control": f"private, max-age={seconds}",
-        },
-    )
-    # Here and not by the connection: what the kernel sends from a file is in no buffer that could be watched.
-    async with asyncio.timeout(_LEAST_SECONDS + file.size / _SLOWEST_BYTES_PER_SECOND):
-        await response.prepare(request)
-    return response
+class ContentResponse(web.FileResponse):
+    """Ranges are served, too. A client that takes its content too slowly is cut off: what the kernel sends from a file
+    is in no buffer that the connection could watch."""
+
+    def __init__(self, file: ServedFile, cache_seconds: int) -> None:
+        shown = "inline" if file.served.inline else "attachment"
+        super().__init__(
+            file.path,
+            headers={
+                "Content-Type": file.served.content_type,
+                "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(file.served.file_name, safe='')}",
+                "Content-Security-Policy": _SANDBOX,
+                "X-Content-Type-Options": "nosniff",
+                "Cross-Origin-Resource-Policy": "same-site",
+                "Cache-Control": f"private, max-age={cache_seconds}",
+            },
+        )
+        self._seconds = _LEAST_SECONDS + file.size / _SLOWEST_BYTES_PER_SECOND
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await super().prepare(request)
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionResetError("the client takes its content too slowly") from None

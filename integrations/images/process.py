@@ -19,7 +19,8 @@ log = logging.getLogger("error.images")
 
 PROGRAM: Final = str(Path(__file__).with_name("worker.py"))
 SECONDS: Final = 20.0
-WAIT_SECONDS: Final = 60.0
+WAIT_SECONDS: Final = 100.0
+"""For its turn: less than proxies wait."""
 IMAGES_OF_A_PROCESS: Final = 200
 """Then another one is started: memory that a library has lost comes back."""
 _ERRORS: Final = {error.code: error for error in (FileDamaged, ImageRefused, FileFormatRefused)}

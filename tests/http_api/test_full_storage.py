@@ -8,6 +8,8 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
 from tests.app_process import Answer, RunningProcess, running_process, settings_of
+from tests.file_samples import picture
+from tests.http_api.routes.files.file_api import FileApi
 from tests.servers import MongoServer
 from tests.small_disk import SmallDisk, small_disk
 from tests.waiting import eventually
@@ -51,7 +53,7 @@ async def embedded(
     """An app process whose store has its data on `disk`, as far as it knows."""
     settings = settings_of(
         mongodb_uri, redis_url, database.name, wechat=TRUSTING, stores={"embedded_data_dir": disk.path}
-    )
+    ).with_group("files", dir=disk.path / "files")
     async with running_process(settings, jobs=False) as running:
         yield running
 
@@ -72,6 +74,23 @@ async def test_on_a_full_disk_nothing_is_saved_and_everything_can_be_read(
     disk.clear()
     assert (await log_in(embedded, 1)).status == 200
     assert (await log_in(embedded, 2)).status == 201
+
+
+async def test_on_a_full_disk_no_file_is_stored_and_trying_again_works(
+    embedded: RunningProcess, disk: SmallDisk
+) -> None:
+    _, token = await embedded.stores.hired()
+    api = FileApi(embedded, disk.path / "files")
+    kept = await api.post("/api/auth/avatar", picture(color="red"), token, field="avatar")
+    disk.fill(leave_bytes=1024 * 1024)
+
+    assert_refused_as_full(await api.post("/api/auth/avatar", picture(color="blue"), token, field="avatar"))
+    assert (await api.get("/api/auth/me", token)).data["avatar"] == kept.data["avatar"]
+    link = (await api.get(f"{kept.data['avatar']}/link", token)).data["url"]
+    assert (await api.get(link)).status == 200
+
+    disk.clear()
+    assert (await api.post("/api/auth/avatar", picture(color="blue"), token, field="avatar")).status == 200
 
 
 async def test_on_a_full_disk_the_readiness_is_red_and_names_the_cause(

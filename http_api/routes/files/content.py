@@ -11,7 +11,7 @@ from domain.files.links import CONTENT_PATH
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
 from http_api.core.endpoint import Endpoints, RequestContext
-from http_api.core.file_content import send_content
+from http_api.core.file_content import ContentResponse
 from http_api.core.rate_limits import RateLimit
 from http_api.routes.files.answers import TAG
 
@@ -30,4 +30,4 @@ SignedLink = Annotated[str, StringConstraints(max_length=200, pattern=r"^[0-9A-Z
 )
 async def content(context: RequestContext, link: SignedLink) -> web.StreamResponse:
     """限时链接的内容 · the content behind a signed link"""
-    return await send_content(context.request, await context.services.files.links.open(link), LINK_SECONDS)
+    return ContentResponse(await context.services.files.links.open(link), LINK_SECONDS)

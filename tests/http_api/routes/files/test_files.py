@@ -4,6 +4,7 @@ import asyncio
 import io
 
 import aiohttp
+import pytest
 from PIL import Image
 
 from domain.shared.authority import Role
@@ -13,7 +14,9 @@ from tests.http_api.routes.files.file_api import FileApi
 FILE = "/api/upload/file"
 
 
-async def test_a_file_is_uploaded_seen_by_its_link_and_deleted(files: FileApi) -> None:
+async def test_a_file_is_uploaded_seen_by_its_link_and_deleted(
+    files: FileApi, caplog: pytest.LogCaptureFixture
+) -> None:
     _, token = await files.running.stores.hired(Role.EMPLOYEE)
     _, other = await files.running.stores.hired(Role.EMPLOYEE)
 
@@ -52,6 +55,7 @@ async def test_a_file_is_uploaded_seen_by_its_link_and_deleted(files: FileApi) -
     assert (await files.get(redirect.headers["Location"])).code == "FILE_LINK_INVALID"
     await files.running.services.files.maintenance.sweep()
     assert files.stored == []
+    assert "Unhandled" not in caplog.text
 
 
 async def test_videos_and_documents_come_as_they_are(files: FileApi) -> None:
