@@ -75,8 +75,8 @@ export function Contracts() {
  * The list as a spreadsheet, with its filters.
  * @param {import("../../lib/router.js").Query} query
  */
-const save = (query) => download("/contracts/export", { ...filtersOf(query), status: query.status }, "contracts.xlsx")
-  .catch(toastError);
+const save = (query) => download("/contracts/export", { ...filtersOf(query), status: query.status },
+  `${t("contracts.title")}.xlsx`).catch(toastError);
 
 /**
  * How many contracts there are, and how many end soon or are past their end.

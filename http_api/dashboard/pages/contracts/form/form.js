@@ -142,7 +142,7 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
             ${mode === "create" && html`<${Button} label=${t("contractForm.draft")} busy=${busy === "draft"}
               disabled=${busy} action=${() => { submit("draft"); }} testId="form-draft" />`}
             <${Button} type="submit" kind="primary" busy=${busy === "sign" || busy === "save"} disabled=${busy}
-              label=${t(mode === "create" ? "contractForm.sign" : `contractForm.${mode}.save`)} testId="form-save" /></div>`}
+              label=${t(`contractForm.${mode}.save`)} testId="form-save" /></div>`}
       </footer>
     </form>
   <//>`;
