@@ -47,6 +47,11 @@ def permits(granted: Set[str], needed: str) -> bool:
     return "*" in granted or needed in granted or f"{needed.split(':')[0]}:all" in granted
 
 
+class PasswordChangeRequired(PermissionDenied):
+    code = "PASSWORD_CHANGE_REQUIRED"
+    text = Text("首次登录请先修改密码", "Change your password first")
+
+
 class StaffAuthority(Model):
     """The acting staff member and their permissions, read afresh for each request."""
 
@@ -56,11 +61,18 @@ class StaffAuthority(Model):
     role: str
     permissions: frozenset[str]
     session_id: str
+    must_change_password: bool = False
+    """The password was given by an administrator: nothing else is allowed before it is changed."""
 
     def may(self, permission: str) -> bool:
         return permits(self.permissions, permission)
 
     def require(self, *any_of: str) -> None:
-        """Raises PermissionDenied when none of `any_of` is granted. Without arguments any staff member passes."""
+        """Raises PermissionDenied when none of `any_of` is granted; without arguments any staff member passes.
+
+        Raises PasswordChangeRequired before anything else.
+        """
+        if self.must_change_password:
+            raise PasswordChangeRequired
         if any_of and not any(self.may(permission) for permission in any_of):
             raise PermissionDenied(needs=list(any_of))

@@ -9,6 +9,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
+from domain.staff.errors import UnknownRole
 from domain.staff.events import StaffAccessChanged
 from domain.staff.model import SessionBearer, Staff
 from domain.staff.ports import AuthorityCache, StaffRepository
@@ -36,9 +37,6 @@ class StaffAccess:
         """What the account may do, as it is loaded. Raises Unavailable."""
         return staff.authority(await self._roles.find(staff.role_key), session_id)
 
-    async def role_label(self, staff: Staff) -> str:
-        return await self._roles.label_of(staff.role_key)
-
     async def _bearer_of(self, claims: AccessClaims) -> SessionBearer:
         try:
             known, generation = await self._cache.get(claims.subject, claims.session_id)
@@ -57,6 +55,17 @@ class StaffAccess:
             raise SessionEnded
         staff.require_usable()
         return staff.bearer(claims.session_id)
+
+    async def require_role(self, code: str) -> None:
+        """Raises UnknownRole when there is no such role, or it is disabled."""
+        role = await self._roles.find(code)
+        if role is None or not role.active:
+            raise UnknownRole
+
+    async def forget(self, staff_id: str) -> None:
+        """Called after each save that changes what an account may do. Without the cache's store, `follow` does it."""
+        with suppress(Unavailable):
+            await self._cache.forget(staff_id)
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         for staff_id in {event.staff_id for event in events if isinstance(event, StaffAccessChanged)}:

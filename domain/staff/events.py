@@ -5,6 +5,22 @@ from typing import ClassVar
 from domain.shared.events import DomainEvent
 
 
+class StaffChanged(DomainEvent):
+    """An account was created or edited: lists of staff read it again."""
+
+    type: ClassVar[str] = "staff.changed"
+
+    staff_id: str
+
+
+class DepartmentChanged(DomainEvent):
+    """A department was created, renamed or deleted."""
+
+    type: ClassVar[str] = "staff.department_changed"
+
+    department_id: str
+
+
 class StaffAccessChanged(DomainEvent):
     """Permissions of a staff member changed, or sessions ended. Connections and caches read the authority again."""
 

@@ -49,17 +49,20 @@ class SessionBearer(Model):
     role: str
     own_permissions: tuple[str, ...] = ()
     session_id: str
+    must_change_password: bool = False
 
     def authority(self, role: StaffRole | None) -> StaffAuthority:
         """`role`: the stored role with the code of this one. Own permissions count only when the role names none."""
         own = () if role and role.permissions else self.own_permissions
+        granted = with_implied(own) | (role.granted if role else frozenset())
         return StaffAuthority(
             id=self.id,
             username=self.username,
             name=self.name,
             role=self.role,
-            permissions=with_implied(own) | (role.granted if role else frozenset()),
+            permissions=frozenset() if self.must_change_password else granted,
             session_id=self.session_id,
+            must_change_password=self.must_change_password,
         )
 
 
@@ -73,6 +76,13 @@ class Staff(Entity):
     email: str = ""
     avatar: str = ""
     department: str = ""
+    """The id of the department; a name in documents of the former system."""
+    monthly_task: int | None = None
+    """本月任务: contracts to sign in the month."""
+    must_change_password: bool = False
+    wechat_open_id: str = ""
+    wechat_nickname: str = ""
+    wechat_avatar: str = ""
     permissions: tuple[str, ...] = ()
     active: bool = True
     suspended: bool = False
@@ -94,11 +104,20 @@ class Staff(Entity):
         """The code under which the role is stored."""
         return self.role_code or self.role
 
+    @property
+    def is_usable(self) -> bool:
+        return self.active and self.is_active and not self.suspended and self.left_at is None
+
+    @property
+    def is_administrator(self) -> bool:
+        """May sign in, and holds the role that grants everything."""
+        return self.is_usable and self.role_code is Role.ADMIN
+
     def require_usable(self) -> None:
         """Raises StaffSuspended, StaffDisabled. Checked on login and on each use of a session."""
         if self.suspended:
             raise StaffSuspended
-        if not self.active or not self.is_active or self.left_at is not None:
+        if not self.is_usable:
             raise StaffDisabled
 
     def bearer(self, session_id: str) -> "SessionBearer":
@@ -109,6 +128,7 @@ class Staff(Entity):
             role=self.role_key,
             own_permissions=self.permissions,
             session_id=session_id,
+            must_change_password=self.must_change_password,
         )
 
     def authority(self, role: StaffRole | None, session_id: str = "") -> StaffAuthority:
@@ -123,6 +143,11 @@ class Staff(Entity):
             last_login_at=now,
             recent_logins=(login, *self.recent_logins[:4]),
         )
+
+    def edited(self, now: datetime, **changes: Any) -> Self:
+        """An account that may not sign in any more has no sessions."""
+        changed = self._with(now, **changes)
+        return changed if changed.is_usable else changed.with_sessions((), now)
 
     def with_avatar(self, url: str, now: datetime) -> Self:
         return self._with(now, avatar=url)

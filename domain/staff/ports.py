@@ -1,14 +1,28 @@
 """Ports of the staff area."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from domain.sessions.tokens import AccessClaims
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import DomainEvent
+from domain.shared.model import Model
+from domain.shared.paging import Page, PageRequest
 from domain.shared.password_check import PasswordHashes
+from domain.staff.department import Department
 from domain.staff.model import SessionBearer, Staff
 from domain.staff.role import StaffRole
+
+StaffStatus = Literal["active", "suspended", "inactive"]
+
+
+class StaffQuery(Model):
+    """`search`: a part of the user name, name, email or phone."""
+
+    search: str = ""
+    role: str = ""
+    department: str = ""
+    status: StaffStatus | None = None
 
 
 class StaffRepository(Protocol):
@@ -23,6 +37,28 @@ class StaffRepository(Protocol):
 
     async def count_by_role(self) -> Mapping[str, int]:
         """The accounts that are not deactivated, by the stored text of their role. Raises Unavailable."""
+
+    async def count_by_department(self) -> Mapping[str, int]:
+        """The accounts that are not deactivated. Raises Unavailable."""
+
+    async def find_active_by_phone(self, phone: str) -> Sequence[Staff]:
+        """Accounts with this phone that may sign in. Raises Unavailable."""
+
+    async def administrators(self) -> Sequence[Staff]:
+        """Accounts that may sign in and hold the role of administrators. Raises Unavailable."""
+
+    async def page(self, query: StaffQuery, paging: PageRequest) -> Page[Staff]:
+        """Newest first. Raises PageTooDeep, Unavailable."""
+
+
+class DepartmentRepository(Protocol):
+    async def find(self, entity_id: str) -> Department | None: ...
+
+    async def all(self) -> Sequence[Department]:
+        """Deleted ones included. Raises Unavailable."""
+
+    async def save(self, entity: Department, events: Sequence[DomainEvent]) -> Department:
+        """Raises Conflict, DepartmentNameTaken, Unavailable."""
 
 
 class RoleRepository(Protocol):

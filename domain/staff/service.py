@@ -1,6 +1,5 @@
 """Staff accounts and their sessions: login, refresh, logout, creation, password reset."""
 
-from contextlib import suppress
 from datetime import timedelta
 
 from domain.audit.model import audit_of
@@ -15,9 +14,9 @@ from domain.sessions.model import (
 )
 from domain.sessions.tokens import AccessTokens, SessionTokens, format_refresh_token, presented_token
 from domain.shared.actor import Actor
-from domain.shared.authority import Role, StaffAuthority
+from domain.shared.authority import StaffAuthority
 from domain.shared.credentials import PasswordHasher, UsernameTaken
-from domain.shared.errors import Conflict, NotFound, Unavailable
+from domain.shared.errors import Conflict, NotFound
 from domain.shared.events import DomainEvent
 from domain.shared.known_devices import KnownDevices
 from domain.shared.login_throttle import LoginThrottle
@@ -29,7 +28,7 @@ from domain.shared.retry import retry_on_conflict
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
 from domain.staff.model import BadCredentials, Staff
-from domain.staff.ports import AuthorityCache, StaffCredentials, StaffRepository
+from domain.staff.ports import StaffCredentials, StaffRepository
 
 REFRESH_LIFETIME = timedelta(days=14)
 _MAX_TRIES = 5
@@ -38,7 +37,6 @@ _MAX_TRIES = 5
 class StaffLoggedIn(Model):
     staff: Staff
     authority: StaffAuthority
-    role_label: str
     tokens: SessionTokens
 
 
@@ -51,7 +49,6 @@ class StaffSessions:
         tokens: AccessTokens,
         throttle: LoginThrottle,
         devices: KnownDevices,
-        authorities: AuthorityCache,
         access: StaffAccess,
         clock: Clock,
         ids: IdGenerator,
@@ -62,7 +59,6 @@ class StaffSessions:
         self._tokens = tokens
         self._passwords = PasswordCheck(credentials, hasher, throttle)
         self._devices = devices
-        self._authorities = authorities
         self._access = access
         self._clock = clock
         self._ids = ids
@@ -107,8 +103,7 @@ class StaffSessions:
 
     async def _logged_in(self, staff: Staff, tokens: SessionTokens) -> StaffLoggedIn:
         authority = await self._access.authority_of_member(staff)
-        label = await self._access.role_label(staff)
-        return StaffLoggedIn(staff=staff, authority=authority, role_label=label, tokens=tokens)
+        return StaffLoggedIn(staff=staff, authority=authority, tokens=tokens)
 
     async def _reload(self, staff_id: str) -> Staff:
         staff = await self._staff.find(staff_id)
@@ -146,25 +141,22 @@ class StaffSessions:
         """A new access token and its lifetime in seconds, for a session with a valid one. Legacy clients refresh so."""
         return self._tokens.issue("staff", authority.id, authority.session_id, self._clock.now())
 
-    async def logout(self, staff_id: str, session_id: str, actor: Actor) -> None:
-        """End one session. Idempotent."""
+    async def logout(self, staff_id: str, session_id: str, actor: Actor) -> bool:
+        """End one session. Idempotent; False when there was no such session."""
         staff = await self._staff.find(staff_id)
-        if staff is not None and any(session.id == session_id for session in staff.sessions):
-            now = self._clock.now()
-            row = audit_of(self._ids.next_id(), now, actor, ("staff", staff_id), {"session": session_id}, {})
-            await self._end(staff.with_sessions(remove_session(staff.sessions, session_id), now), session_id, row)
+        if staff is None or all(session.id != session_id for session in staff.sessions):
+            return False
+        now = self._clock.now()
+        row = audit_of(self._ids.next_id(), now, actor, ("staff", staff_id), {"session": session_id}, {})
+        await self._end(staff.with_sessions(remove_session(staff.sessions, session_id), now), session_id, row)
+        return True
 
     async def _end(self, changed: Staff, session_id: str, *rows: DomainEvent) -> None:
         ended = StaffAccessChanged(
             id=self._ids.next_id(), at=self._clock.now(), staff_id=changed.id, session_id=session_id
         )
         await self._staff.save(changed, [*rows, ended])
-        await self._forget_authority(changed.id)
-
-    async def _forget_authority(self, staff_id: str) -> None:
-        """Without the cache's store the sessions have ended all the same: `StaffAccess` follows the event later."""
-        with suppress(Unavailable):
-            await self._authorities.forget(staff_id)
+        await self._access.forget(changed.id)
 
     async def profile(self, staff_id: str) -> Staff:
         staff = await self._staff.find(staff_id)
@@ -172,8 +164,9 @@ class StaffSessions:
             raise NotFound
         return staff
 
-    async def create(self, username: str, name: str, password: str, role: Role, actor: Actor) -> Staff:
-        """Create a staff member. Raises WeakPassword, UsernameTaken."""
+    async def create(self, username: str, name: str, password: str, role: str, actor: Actor) -> Staff:
+        """Create a staff member, for the command line. Raises UnknownRole, WeakPassword, UsernameTaken."""
+        await self._access.require_role(role)
         require_strong(password, (username, name))
         if await self._staff.find_by_username(username):
             raise UsernameTaken
@@ -185,21 +178,6 @@ class StaffSessions:
         return await self._staff.save(
             staff, [audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, after)]
         )
-
-    async def reset_password(self, username: str, password: str, actor: Actor) -> Staff:
-        """Set a new password and end every session. Raises NotFound, WeakPassword."""
-        staff = await self._staff.find_by_username(username)
-        if staff is None:
-            raise NotFound
-        require_strong(password, (staff.username, staff.name, staff.phone))
-        now = self._clock.now()
-        # Sessions end first: a crash in between leaves the old password, never an old session beside a new password.
-        row = audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, {"sessionsEnded": len(staff.sessions)})
-        ended = StaffAccessChanged(id=self._ids.next_id(), at=now, staff_id=staff.id)
-        saved = await self._staff.save(staff.with_sessions((), now), [row, ended])
-        await self._forget_authority(staff.id)
-        await self._credentials.store(staff.id, await self._hasher.hash(password))
-        return saved
 
     async def is_empty(self) -> bool:
         return await self._staff.is_empty()

@@ -8,8 +8,11 @@ from domain.shared.known_devices import DeviceSigner, KnownDevices
 from domain.shared.login_throttle import LoginThrottle, TryLog
 from domain.shared.ports import Clock, IdGenerator
 from domain.staff.access import StaffAccess
+from domain.staff.administration import StaffAdministration
+from domain.staff.departments import Departments
+from domain.staff.passwords import StaffPasswords
 from domain.staff.pictures import StaffPictures
-from domain.staff.ports import AuthorityCache, RoleRepository, StaffCredentials, StaffRepository
+from domain.staff.ports import AuthorityCache, DepartmentRepository, RoleRepository, StaffCredentials, StaffRepository
 from domain.staff.role_administration import Roles
 from domain.staff.role_table import RoleTable
 from domain.staff.service import StaffSessions
@@ -19,6 +22,7 @@ from domain.staff.service import StaffSessions
 class StaffPorts:
     staff: StaffRepository
     roles: RoleRepository
+    departments: DepartmentRepository
     credentials: StaffCredentials
     authorities: AuthorityCache
     hasher: PasswordHasher
@@ -39,11 +43,19 @@ class StaffServices:
     roles: Roles
     role_table: RoleTable
     """Follows the event stream in every app process."""
+    departments: Departments
+    administration: StaffAdministration
+    passwords: StaffPasswords
 
 
 def staff_services(ports: StaffPorts) -> StaffServices:
     table = RoleTable(ports.roles)
     access = StaffAccess(ports.staff, table, ports.authorities, ports.clock)
+    departments = Departments(ports.departments, ports.staff, ports.clock, ports.ids)
+    throttle = LoginThrottle(ports.tries, "staff")
+    administration = StaffAdministration(
+        ports.staff, table, departments, ports.credentials, ports.hasher, access, ports.clock, ports.ids
+    )
     devices = KnownDevices(ports.device_signer, "staff", ports.clock, ports.ids)
     return StaffServices(
         sessions=StaffSessions(
@@ -51,9 +63,8 @@ def staff_services(ports: StaffPorts) -> StaffServices:
             credentials=ports.credentials,
             hasher=ports.hasher,
             tokens=ports.tokens,
-            throttle=LoginThrottle(ports.tries, "staff"),
+            throttle=throttle,
             devices=devices,
-            authorities=ports.authorities,
             access=access,
             clock=ports.clock,
             ids=ports.ids,
@@ -63,4 +74,17 @@ def staff_services(ports: StaffPorts) -> StaffServices:
         pictures=StaffPictures(ports.staff, ports.clock, ports.ids),
         roles=Roles(ports.roles, table, ports.staff, ports.clock, ports.ids),
         role_table=table,
+        departments=departments,
+        administration=administration,
+        passwords=StaffPasswords(
+            ports.staff,
+            administration,
+            ports.credentials,
+            ports.hasher,
+            throttle,
+            devices,
+            access,
+            ports.clock,
+            ports.ids,
+        ),
     )

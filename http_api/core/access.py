@@ -13,9 +13,12 @@ class Staff:
     """A staff member with at least one of `permissions`; without permissions, any staff member."""
 
     permissions: tuple[str, ...]
+    before_password_change: bool
+    """Also for an account whose password must be changed first."""
 
-    def __init__(self, *permissions: str) -> None:
+    def __init__(self, *permissions: str, before_password_change: bool = False) -> None:
         object.__setattr__(self, "permissions", permissions)
+        object.__setattr__(self, "before_password_change", before_password_change)
 
 
 @dataclass(frozen=True, slots=True)

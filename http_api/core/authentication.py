@@ -64,8 +64,8 @@ class RequestAuthenticator:
             actor = self._actor(endpoint, request, address, "user", claims.subject)
             return RequestContext(request, services, actor, language_of(request), claims.session_id)
         authority = await self.staff.authority_of(claims)
-        if isinstance(endpoint.access, Staff):
-            authority.require(*endpoint.access.permissions)
+        if not (isinstance(endpoint.access, Staff) and endpoint.access.before_password_change):
+            authority.require(*(endpoint.access.permissions if isinstance(endpoint.access, Staff) else ()))
         actor = self._actor(endpoint, request, address, "staff", authority.id, authority.name)
         return RequestContext(request, services, actor, language_of(request), claims.session_id, authority)
 

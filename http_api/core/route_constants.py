@@ -5,13 +5,14 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field
 
 from domain.sessions.model import SessionEnded
+from domain.shared.authority import PasswordChangeRequired
 from domain.shared.text import Text
 from domain.staff.model import StaffDisabled, StaffSuspended
 
 DONE: Final = Text("操作成功", "Done")
 FETCHED: Final = Text("获取成功", "Found")
 
-STAFF_ERRORS: Final = (SessionEnded, StaffSuspended, StaffDisabled)
+STAFF_ERRORS: Final = (SessionEnded, StaffSuspended, StaffDisabled, PasswordChangeRequired)
 """Errors of every route with `Staff` access."""
 
 ExpectedVersion = Annotated[int, Field(ge=1, le=2**53)]

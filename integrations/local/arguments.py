@@ -35,6 +35,12 @@ def name(typed: str) -> str:
     return _text(StaffName, typed, "应为 1 到 32 个普通字符", "1 to 32 characters, without control characters")
 
 
+def role(typed: str) -> str:
+    from domain.staff.role import RoleCode
+
+    return _text(RoleCode, typed, "应为角色编码，如 manager", "the code of a role, such as manager")
+
+
 def _text(expected: Any, typed: str, zh: str, en: str) -> str:
     from pydantic import TypeAdapter, ValidationError
 

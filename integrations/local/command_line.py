@@ -110,7 +110,10 @@ def parser() -> argparse.ArgumentParser:
 def _add_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="command", metavar="命令 command")
     admin = _with_data(
-        commands, "create-admin", "创建管理员或重设其密码", "create an administrator or reset a password"
+        commands,
+        "create-admin",
+        "创建管理员（或其他角色的员工），或重设密码",
+        "create an administrator, or another account, or reset a password",
     )
     admin.add_argument(
         "--username",
@@ -120,6 +123,12 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
     )
     admin.add_argument(
         "--name", type=arguments.name, default="管理员", help="显示的姓名，默认 管理员 · the name that others see"
+    )
+    admin.add_argument(
+        "--role",
+        type=arguments.role,
+        default=arguments.ADMIN,
+        help=f"角色编码，默认 {arguments.ADMIN} · the code of the role",
     )
     admin.add_argument(
         "--reset", action="store_true", help="重设已有账号的密码 · reset the password of an existing account"

@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from datetime import date
 
 from domain.shared.actor import SYSTEM
-from domain.shared.authority import Role
 from domain.shared.credentials import MIN_PASSWORD_LENGTH
 from domain.shared.errors import NotFound
 from integrations.local.launch import start_embedded_servers
@@ -61,12 +60,12 @@ async def create_admin(known: Settings, options: argparse.Namespace) -> int:
         staff = area.services.sessions
         if options.reset:
             try:
-                await staff.reset_password(options.username, password, SYSTEM)
+                await area.services.passwords.set_by_username(options.username, password, SYSTEM)
             except NotFound as error:
                 print(f"没有账号 {options.username} · no account {options.username} [{error.code}]", file=sys.stderr)
                 return 1
         else:
-            await staff.create(options.username, options.name, password, Role.ADMIN, SYSTEM)
+            await staff.create(options.username, options.name, password, options.role, SYSTEM)
     made_up = "" if given or sys.stdin.isatty() else f"  密码 password: {password}"
     print(f"完成 · done: {options.username}{made_up}")
     return 0

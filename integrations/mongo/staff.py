@@ -1,15 +1,21 @@
 """Staff members in MongoDB: the collection `users`, and password hashes in a collection of their own."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
+from domain.shared.authority import ROLE_LABELS, Role, role_of
 from domain.shared.credentials import UsernameTaken
 from domain.shared.errors import Conflict
+from domain.shared.paging import Page, PageRequest
+from domain.staff.department import Department
+from domain.staff.errors import DepartmentNameTaken
 from domain.staff.model import Staff
+from domain.staff.ports import StaffQuery
 from domain.staff.role import RoleCodeTaken, RoleNameTaken, StaffRole
 from integrations.mongo.failures import store_failures
 from integrations.mongo.outbox import Outbox
@@ -43,6 +49,33 @@ class MongoStaffRepository(Repository[Staff]):
             found = self.collection.find({"active": {"$ne": False}}, {"role": 1})
             return Counter([str(document.get("role")) async for document in found])
 
+    async def count_by_department(self) -> Mapping[str, int]:
+        with store_failures():
+            found = self.collection.find({"active": {"$ne": False}}, {"department": 1})
+            return Counter([str(document.get("department", "")) async for document in found])
+
+    async def find_active_by_phone(self, phone: str) -> Sequence[Staff]:
+        return await self._load_all(_active_with(phone)) if phone else ()
+
+    async def administrators(self) -> Sequence[Staff]:
+        names = [Role.ADMIN.value, ROLE_LABELS[Role.ADMIN].zh, ROLE_LABELS[Role.ADMIN].en]
+        found = await self._load_all({"role": {"$in": names}, "suspended": {"$ne": True}, "active": {"$ne": False}})
+        return [each for each in found if each.is_administrator]
+
+    async def _load_all(self, query: Document) -> Sequence[Staff]:
+        with store_failures():
+            documents = await self.collection.find(query).to_list(None)
+        return [staff for document in documents if (staff := self.load(document))]
+
+    async def page(self, query: StaffQuery, paging: PageRequest) -> Page[Staff]:
+        # A scan: an agency has hundreds of accounts, and an index for each way of asking would slow down every login.
+        wanted, skip = _matching(query), paging.skip
+        with store_failures():
+            total = await self.collection.count_documents(wanted)
+            found = self.collection.find(wanted).sort([("createdAt", -1), ("_id", -1)])
+            documents = await found.skip(skip).limit(paging.page_size).to_list(None)
+        return Page.of([self.from_document(document) for document in documents], total, paging)
+
     async def is_empty(self) -> bool:
         with store_failures():
             return await self.collection.find_one({}, {"_id": 1}) is None
@@ -71,6 +104,42 @@ async def _number_older_documents(collection: "AsyncIOMotorCollection[Document]"
     """Documents of the former system have no version; a save would take them for new ones."""
     with store_failures():
         await collection.update_many({"version": {"$exists": False}}, {"$set": {"version": 1}})
+
+
+class MongoDepartmentRepository(Repository[Department]):
+    duplicates: ClassVar[Mapping[str, type[Conflict]]] = {"name": DepartmentNameTaken}
+
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox) -> None:
+        super().__init__(database["departments"], Department, outbox)
+
+    def unique_keys(self, entity: Department) -> Mapping[str, Sequence[str]]:
+        return {} if entity.deleted_at else {"name": [entity.name.lower()]}
+
+    async def all(self) -> Sequence[Department]:
+        with store_failures():
+            documents = await self.collection.find({}).to_list(None)
+        return [department for document in documents if (department := self.load(document))]
+
+
+_SEARCHED: Final = ("username", "name", "email", "phone")
+_STATUSES: Final[Mapping[str, Document]] = {
+    "active": {"active": {"$ne": False}, "suspended": {"$ne": True}},
+    "suspended": {"active": {"$ne": False}, "suspended": True},
+    "inactive": {"active": False},
+}
+
+
+def _matching(query: StaffQuery) -> Document:
+    wanted: Document = dict(_STATUSES[query.status]) if query.status else {}
+    if query.role:
+        role = role_of(query.role)
+        wanted["role"] = {"$in": [role.value, ROLE_LABELS[role].zh, ROLE_LABELS[role].en]} if role else query.role
+    if query.department:
+        wanted["department"] = query.department
+    if query.search:
+        part = {"$regex": re.escape(query.search), "$options": "i"}
+        wanted["$or"] = [{field: part} for field in _SEARCHED]
+    return wanted
 
 
 class MongoStaffCredentials:

@@ -2,7 +2,12 @@
 
 from domain.staff.events import StaffAccessChanged
 from domain.staff.services import StaffPorts, StaffServices, staff_services
-from integrations.mongo.staff import MongoRoleRepository, MongoStaffCredentials, MongoStaffRepository
+from integrations.mongo.staff import (
+    MongoDepartmentRepository,
+    MongoRoleRepository,
+    MongoStaffCredentials,
+    MongoStaffRepository,
+)
 from integrations.redis.authority import RedisAuthorityCache
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
@@ -19,10 +24,12 @@ def role_repository(base: Infrastructure) -> MongoRoleRepository:
 
 def wire_staff(base: Infrastructure) -> Area[StaffServices]:
     repository, roles = staff_repository(base), role_repository(base)
+    departments = MongoDepartmentRepository(base.database, base.outbox)
     services = staff_services(
         StaffPorts(
             staff=repository,
             roles=roles,
+            departments=departments,
             credentials=MongoStaffCredentials(base.database),
             authorities=RedisAuthorityCache(base.redis),
             hasher=base.staff_hasher,
@@ -37,12 +44,13 @@ def wire_staff(base: Infrastructure) -> Area[StaffServices]:
     async def prepare() -> None:
         await repository.create_indexes()
         await roles.create_indexes()
+        await departments.create_indexes()
         await services.roles.seed()
 
     return Area(
         name="staff",
         services=services,
-        repositories=(repository, roles),
+        repositories=(repository, roles, departments),
         projections=(services.role_table,),
         subscriptions={StaffAccessChanged: (services.access,)},
         create_indexes=prepare,

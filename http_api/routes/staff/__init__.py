@@ -3,10 +3,13 @@
 from typing import Final
 
 from http_api.core.endpoint import Endpoint
-from http_api.routes.staff import authentication, roles
+from http_api.routes.staff import accounts, authentication, departments, own_account, roles
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *authentication.endpoints.all,
+    *own_account.endpoints.all,
+    *accounts.endpoints.all,
+    *departments.endpoints.all,
     *roles.endpoints.all,
     *roles.catalogue_endpoints.all,
 )

@@ -13,6 +13,7 @@ from domain.shared.errors import NotAuthenticated
 from domain.shared.model import Instant, Model
 from domain.shared.plain_text import PRINTABLE_ASCII
 from domain.shared.text import Text
+from domain.staff.administration import StaffLabels
 from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
 from domain.staff.model import Staff as StaffMember
 from domain.staff.service import REFRESH_LIFETIME
@@ -25,6 +26,8 @@ from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import Ignored
 
 endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authentication"))
+
+OWN = Staff(before_password_change=True)
 
 COOKIE = "staff_refresh"
 COOKIE_PATH = "/api/auth"
@@ -53,11 +56,13 @@ class StaffProfile(Model):
     capabilities: list[str]
     """Capabilities of the role beyond its permissions, by area."""
     active: bool
+    must_change_password: bool
+    """Nothing but `POST /api/auth/change-password` is allowed before."""
     created_at: Instant
     updated_at: Instant
 
     @classmethod
-    def of(cls, staff: StaffMember, authority: StaffAuthority, role_label: str) -> "StaffProfile":
+    def of(cls, staff: StaffMember, authority: StaffAuthority, labels: StaffLabels) -> "StaffProfile":
         return cls(
             id=staff.id,
             username=staff.username,
@@ -66,11 +71,12 @@ class StaffProfile(Model):
             email=staff.email or None,
             avatar=staff.avatar or None,
             role=staff.role_key,
-            role_label=role_label,
-            department=staff.department or None,
+            role_label=labels.role,
+            department=labels.department or None,
             permissions=sorted(authority.permissions),
             capabilities=_capabilities(authority),
             active=staff.active,
+            must_change_password=staff.must_change_password,
             created_at=staff.created_at,
             updated_at=staff.updated_at,
         )
@@ -78,6 +84,10 @@ class StaffProfile(Model):
 
 def _capabilities(by: StaffAuthority) -> list[str]:
     return [*contract_capabilities(by), *user_capabilities(by)]
+
+
+async def profile_of(context: RequestContext, staff: StaffMember, authority: StaffAuthority) -> StaffProfile:
+    return StaffProfile.of(staff, authority, await context.services.staff.administration.labels_of(staff))
 
 
 class LoggedIn(Model):
@@ -138,7 +148,7 @@ async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoggedI
         access_token=done.tokens.access_token,
         refresh_token=done.tokens.refresh_token,
         expires_in=done.tokens.expires_in,
-        user=StaffProfile.of(done.staff, done.authority, done.role_label),
+        user=await profile_of(context, done.staff, done.authority),
     )
     tokens = context.services.staff.devices.remember(done.staff.id, device)
     headers = CIMultiDict({**_cookie(context, done.tokens.refresh_token), DEVICE_HEADER: tokens})
@@ -175,7 +185,7 @@ async def refresh(context: RequestContext, body: RefreshBody) -> ApiResponse[Ren
 
 @endpoints.post(
     "/logout",
-    access=Staff(),
+    access=OWN,
     rate_limit=RateLimit.REFRESH,  # a limit of its own: a client that has used up its quota can still log out
     audit="staff.logout",
     message=Text("登出成功", "Signed out"),
@@ -188,15 +198,14 @@ async def logout(context: RequestContext) -> ApiResponse[None]:
     return ApiResponse(None, headers=_cookie(context, ""))
 
 
-@endpoints.get("/me", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取用户信息成功", "Your profile"))
+@endpoints.get("/me", access=OWN, rate_limit=RateLimit.READ, message=Text("获取用户信息成功", "Your profile"))
 async def me(context: RequestContext) -> StaffProfile:
     """本人资料 · your profile"""
-    services = context.services.staff
-    staff = await services.sessions.profile(context.staff.id)
-    return StaffProfile.of(staff, context.staff, await services.role_table.label_of(staff.role_key))
+    staff = await context.services.staff.sessions.profile(context.staff.id)
+    return await profile_of(context, staff, context.staff)
 
 
-@endpoints.get("/session", access=Staff(), rate_limit=RateLimit.READ, message=Text("获取成功", "Your session"))
+@endpoints.get("/session", access=OWN, rate_limit=RateLimit.READ, message=Text("获取成功", "Your session"))
 async def session(context: RequestContext) -> SessionInfo:
     """当前会话与最近登录 · this session and recent logins"""
     staff = await context.services.staff.sessions.profile(context.staff.id)

@@ -32,7 +32,7 @@ async def demo_staff(base: Infrastructure) -> tuple[list[StaffAuthority], list[S
         if member is None:
             member = await sessions.create(username, name, credentials.password, role, SYSTEM)
         elif role is Role.EMPLOYEE:
-            member = await sessions.reset_password(username, credentials.password, SYSTEM)
+            member = await services.passwords.set_by_username(username, credentials.password, SYSTEM)
         members.append(await services.access.authority_of_member(member))
         if role is Role.EMPLOYEE:
             employees.append(credentials)

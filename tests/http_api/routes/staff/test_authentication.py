@@ -63,7 +63,7 @@ async def test_a_login_answers_like_the_legacy_system(user_api: UserApi) -> None
     assert (user["username"], user["name"], user["role"], user["roleLabel"]) == ("li_jing", "李经理", "manager", "经理")
     assert "miniprogram-user:all" in user["permissions"]
     assert user["capabilities"] == ["contract:see-all"]  # a manager does not merge accounts
-    assert "assword" not in str(answer.body)
+    assert PASSWORD not in str(answer.body)
     me = await send(user_api, "GET", "/me", token=answer.data["access_token"])
     assert {**me.data, "updatedAt": ""} == {**user, "updatedAt": ""}
     session = await send(user_api, "GET", "/session", token=answer.data["access_token"])
@@ -106,7 +106,7 @@ async def test_staff_get_no_password_that_is_guessed_first(user_api: UserApi, pa
         await sessions.create("zhang_wei", "张伟", password, Role.EMPLOYEE, SYSTEM)
     await sessions.create("zhang_wei", "张伟", PASSWORD, Role.EMPLOYEE, SYSTEM)
     with pytest.raises(WeakPassword):
-        await sessions.reset_password("zhang_wei", password, SYSTEM)
+        await user_api.services.staff.passwords.set_by_username("zhang_wei", password, SYSTEM)
 
 
 async def test_password_guessing_locks_out_the_guesser_and_not_the_owner(user_api: UserApi) -> None:

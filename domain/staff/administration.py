@@ -1,0 +1,249 @@
+"""Administration of staff accounts: an editor manages only accounts that hold no more than the editor does."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.audit.model import audit_of
+from domain.shared.actor import Actor
+from domain.shared.authority import StaffAuthority
+from domain.shared.credentials import PasswordHasher
+from domain.shared.events import DomainEvent
+from domain.shared.model import Model
+from domain.shared.paging import Page, PageRequest
+from domain.shared.password_strength import require_strong
+from domain.shared.ports import Clock, IdGenerator
+from domain.shared.retry import retry_on_conflict
+from domain.staff.access import StaffAccess
+from domain.staff.departments import Departments
+from domain.staff.errors import (
+    LastAdministrator,
+    OwnAccount,
+    StaffNotFound,
+    StaffPhoneTaken,
+    StaffVersionConflict,
+    UnknownDepartment,
+)
+from domain.staff.events import StaffAccessChanged, StaffChanged
+from domain.staff.model import Staff
+from domain.staff.ports import StaffCredentials, StaffQuery, StaffRepository
+from domain.staff.role_administration import require_holds
+from domain.staff.role_table import RoleTable
+
+
+class NewStaff(Model):
+    username: str
+    name: str
+    role: str
+    email: str = ""
+    phone: str = ""
+    department: str = ""
+    monthly_task: int | None = None
+
+
+class StaffChanges(Model):
+    """An edit; None leaves the value as it is, an empty text removes it."""
+
+    name: str | None = None
+    role: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    department: str | None = None
+    monthly_task: int | None = None
+    active: bool | None = None
+
+
+class StaffLabels(Model):
+    """What an account refers to, by name."""
+
+    role: str
+    department: str
+
+
+class StaffAdministration:
+    def __init__(
+        self,
+        staff: StaffRepository,
+        roles: RoleTable,
+        departments: Departments,
+        credentials: StaffCredentials,
+        hasher: PasswordHasher,
+        access: StaffAccess,
+        clock: Clock,
+        ids: IdGenerator,
+    ) -> None:
+        self._staff = staff
+        self._roles = roles
+        self._departments = departments
+        self._credentials = credentials
+        self._hasher = hasher
+        self._access = access
+        self._clock = clock
+        self._ids = ids
+
+    async def page(self, query: StaffQuery, paging: PageRequest) -> Page[Staff]:
+        """Raises PageTooDeep, Unavailable."""
+        return await self._staff.page(query, paging)
+
+    async def find(self, staff_id: str) -> Staff:
+        """Raises StaffNotFound."""
+        found = await self._staff.find(staff_id)
+        if found is None:
+            raise StaffNotFound
+        return found
+
+    async def labels_of(self, staff: Staff) -> StaffLabels:
+        return (await self.labels([staff]))[0]
+
+    async def labels(self, members: Sequence[Staff]) -> Sequence[StaffLabels]:
+        """For each member, in the same order. Raises Unavailable."""
+        names = await self._departments.names() if any(each.department for each in members) else {}
+        return [
+            StaffLabels(
+                role=await self._roles.label_of(each.role_key),
+                department=names.get(each.department, each.department),
+            )
+            for each in members
+        ]
+
+    async def update_own(self, staff_id: str, changes: StaffChanges, actor: Actor) -> Staff:
+        """Of the changes, only name, phone and email. Raises StaffNotFound, StaffPhoneTaken."""
+        wanted = changes.model_dump(exclude_none=True, include={"name", "phone", "email"})
+
+        async def once() -> Staff:
+            before = await self.find(staff_id)
+            after = before.edited(self._clock.now(), **wanted)
+            if after.phone and after.phone != before.phone:
+                await require_free_phone(self._staff, after)
+            return before if _shown(before) == _shown(after) else await self._save(before, after, actor)
+
+        return await retry_on_conflict(once)
+
+    async def create(self, new: NewStaff, password: str, editor: StaffAuthority, actor: Actor) -> Staff:
+        """The password must be changed at the first log-in.
+
+        Raises WeakPassword, UsernameTaken, StaffPhoneTaken, UnknownRole, UnknownDepartment, GrantsMoreThanHeld.
+        """
+        require_strong(password, (new.username, new.name, new.phone))
+        now = self._clock.now()
+        fields = new.model_dump()
+        staff = Staff(id=self._ids.next_id(), **fields, must_change_password=True, created_at=now, updated_at=now)
+        await self._check_references(None, staff)
+        await self._check_rights(staff, editor)
+        # The hash first: an account without one cannot be entered, a hash without an account is never looked up.
+        await self._credentials.store(staff.id, await self._hasher.hash(password))
+        row = audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, _shown(staff))
+        return await self._staff.save(staff, [row, StaffChanged(id=self._ids.next_id(), at=now, staff_id=staff.id)])
+
+    async def update(
+        self, staff_id: str, changes: StaffChanges, version: int | None, editor: StaffAuthority, actor: Actor
+    ) -> Staff:
+        """Raises StaffNotFound, StaffVersionConflict, StaffPhoneTaken, UnknownRole, UnknownDepartment, OwnAccount,
+        LastAdministrator, GrantsMoreThanHeld."""
+        wanted = changes.model_dump(exclude_none=True)
+        return await self._change(staff_id, wanted, editor, actor, version=version)
+
+    async def suspend(self, staff_id: str, reason: str, editor: StaffAuthority, actor: Actor) -> Staff:
+        """Ends all sessions. Raises StaffNotFound, OwnAccount, LastAdministrator, GrantsMoreThanHeld."""
+        return await self._change(staff_id, {"suspended": True}, editor, actor, reason=reason)
+
+    async def resume(self, staff_id: str, editor: StaffAuthority, actor: Actor) -> Staff:
+        """Raises StaffNotFound, GrantsMoreThanHeld."""
+        return await self._change(staff_id, {"suspended": False}, editor, actor)
+
+    async def deactivate(self, staff_id: str, editor: StaffAuthority, actor: Actor) -> Staff:
+        """The account stays, because records name it. Ends all sessions. Raises as `suspend`."""
+        return await self._change(staff_id, {"active": False}, editor, actor)
+
+    async def require_manageable(self, staff: Staff, editor: StaffAuthority) -> None:
+        """Raises GrantsMoreThanHeld."""
+        await self._check_rights(staff, editor)
+
+    async def _change(
+        self,
+        staff_id: str,
+        wanted: dict[str, Any],
+        editor: StaffAuthority,
+        actor: Actor,
+        version: int | None = None,
+        reason: str = "",
+    ) -> Staff:
+        async def once() -> tuple[Staff, Staff]:
+            before = await self.find(staff_id)
+            if version is not None and version != before.version:
+                raise StaffVersionConflict
+            after = before.edited(self._clock.now(), **wanted)
+            if _shown(before) == _shown(after):
+                return before, before
+            await self._check_references(before, after)
+            await self._check_rights(before, editor)
+            await self._check_rights(after, editor)
+            if editor.id == before.id and (after.role_key != before.role_key or not after.is_usable):
+                raise OwnAccount
+            if before.is_administrator and not after.is_administrator:
+                await self._require_another_administrator(before.id)
+            return before, await self._save(before, after, actor, reason)
+
+        before, saved = await retry_on_conflict(once)
+        if before.is_administrator and not saved.is_administrator:
+            await self._restore_last_administrator(before, actor)
+        return saved
+
+    async def _save(self, before: Staff, after: Staff, actor: Actor, reason: str = "") -> Staff:
+        now = self._clock.now()
+        row = audit_of(self._ids.next_id(), now, actor, ("staff", after.id), _shown(before), _shown(after), reason)
+        events: list[DomainEvent] = [row, StaffChanged(id=self._ids.next_id(), at=now, staff_id=after.id)]
+        if before.bearer("") != after.bearer("") or before.is_usable != after.is_usable:
+            events.append(StaffAccessChanged(id=self._ids.next_id(), at=now, staff_id=after.id))
+        saved = await self._staff.save(after, events)
+        await self._access.forget(saved.id)
+        return saved
+
+    async def _require_another_administrator(self, staff_id: str) -> None:
+        if all(each.id == staff_id for each in await self._staff.administrators()):
+            raise LastAdministrator
+
+    async def _restore_last_administrator(self, before: Staff, actor: Actor) -> None:
+        """Two administrators may remove each other at the same time: each then finds none left, and is undone.
+
+        Raises LastAdministrator when it was so.
+        """
+        if await self._staff.administrators():
+            return
+
+        async def once() -> None:
+            now = await self.find(before.id)
+            restored = {"role": before.role, "active": True, "suspended": False}
+            await self._save(now, now.edited(self._clock.now(), **restored), actor)
+
+        await retry_on_conflict(once)
+        raise LastAdministrator
+
+    async def _check_rights(self, staff: Staff, editor: StaffAuthority) -> None:
+        role = await self._roles.find(staff.role_key)
+        held = staff.model_copy(update={"must_change_password": False}).authority(role)
+        require_holds(editor, held.permissions)
+
+    async def _check_references(self, before: Staff | None, after: Staff) -> None:
+        """Only what changes is checked: an account may keep what was removed meanwhile, until it becomes usable."""
+        revived = before is None or (after.active and not before.active)
+        if revived or (before and before.role != after.role):
+            await self._access.require_role(after.role_key)
+        moved = before is None or before.department != after.department
+        if moved and after.department and not await self._departments.exists(after.department):
+            raise UnknownDepartment
+        if after.phone and (before is None or before.phone != after.phone):
+            await require_free_phone(self._staff, after)
+
+
+async def require_free_phone(accounts: StaffRepository, staff: Staff) -> None:
+    """A phone identifies one account, because WeChat proves phones. Raises StaffPhoneTaken."""
+    found: Sequence[Staff] = await accounts.find_active_by_phone(staff.phone)
+    if any(each.id != staff.id for each in found):
+        raise StaffPhoneTaken
+
+
+_SHOWN = {"username", "name", "role", "email", "phone", "department", "monthly_task", "active", "suspended"}
+
+
+def _shown(staff: Staff) -> dict[str, Any]:
+    return staff.model_dump(include=_SHOWN, by_alias=True)
