@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.audit.services import AuditServices
 from domain.contracts.services import ContractServices
 from domain.files.services import FileServices
 from domain.interviews.media.services import MediaServices
@@ -15,6 +16,7 @@ from domain.users.services import UserServices
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    audit: AuditServices
     staff: StaffServices
     statistics: StatisticsServices
     users: UserServices

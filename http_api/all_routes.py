@@ -4,7 +4,7 @@ from typing import Final
 
 from http_api import legacy
 from http_api.core.endpoint import Endpoint
-from http_api.routes import contracts, files, interviews, presence, staff, statistics, users
+from http_api.routes import audit, contracts, files, interviews, presence, staff, statistics, users
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *staff.ENDPOINTS,
@@ -14,5 +14,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *presence.ENDPOINTS,
     *contracts.ENDPOINTS,
     *interviews.ENDPOINTS,
+    *audit.ENDPOINTS,
     *legacy.ENDPOINTS,
 )

@@ -8,7 +8,7 @@ from domain.contracts.events import ContractChanged, ContractStatusChanged, Dele
 from domain.contracts.history import HistoryEntry
 from domain.contracts.model import Contract
 from domain.contracts.side_effects import SideEffects
-from domain.shared.actor import Actor
+from domain.shared.actor import SYSTEM, Actor
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock, IdGenerator
 
@@ -63,7 +63,8 @@ class ContractChangeEvents:
         ]
 
     def _audit_row(self, before: Contract | None, after: Contract, entry: HistoryEntry, actor: Actor) -> DomainEvent:
-        by = actor if actor.action else actor.model_copy(update={"action": f"contract.{entry.cause}"})
+        declared = actor.action and actor.action != SYSTEM.action
+        by = actor if declared else actor.model_copy(update={"action": f"contract.{entry.cause}"})
         shown = _audited_fields(before) if before else {}
         target = ("contract", after.id)
         return audit_of(self._ids.next_id(), entry.at, by, target, shown, _audited_fields(after), entry.note)

@@ -16,6 +16,7 @@ RESOURCE_LABELS: Final[dict[str, Text]] = {
     "evaluation": Text("评价", "Evaluations"),
     "user": Text("员工账号", "Staff accounts"),
     "admin": Text("系统管理", "Administration"),
+    "audit": Text("操作日志", "Operation log"),
     "baobei": Text("褓贝后台", "Baobei back office"),
     "miniprogram-user": Text("小程序用户", "Mini-program users"),
     "connection": Text("在线员工", "Live connections"),

@@ -17,6 +17,7 @@ _CATALOGUE: dict[str, str] = {
     "evaluation": "edit delete all",
     "user": "view create edit delete all",
     "admin": "roles settings all",
+    "audit": "view export all",
     "baobei": "view edit all",
     "miniprogram-user": "view edit delete export statistics all",
     "connection": "view disconnect all",

@@ -1,31 +1,43 @@
-"""The audit log in MongoDB: stores the audit rows of the outboxes, each once."""
+"""The audit log in MongoDB: stores the audit rows of the outboxes, each once, and reads them by filters."""
 
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 
-from motor.motor_asyncio import AsyncIOMotorDatabase
+from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorCursor, AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError
 
 from domain.audit.model import AuditRecorded
+from domain.audit.query import AuditFilter
 from domain.shared.events import DomainEvent
-from integrations.mongo.failures import store_failures
+from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from integrations.mongo.failures import drop_index, store_failures
 
 log = logging.getLogger("audit")
 
-_DUPLICATE = 11000
+Document = dict[str, Any]
+_DUPLICATE: Final = 11000
+_NEWEST_FIRST: Final = [("at", -1), ("_id", -1)]
+_INDEXED: Final = ("targetKind", "targetId", "actor.id", "actor.name", "action")
+"""Each with the time behind it, so that a filtered list is read in its order."""
+_FORMER_INDEXES: Final = ("targetKind_1_targetId_1_at_-1", "actor.id_1_at_-1")
 
 
 class MongoAuditLog:
-    """Follows `AuditRecorded` durably."""
+    """Follows `AuditRecorded` durably. Rows are added, read, and removed when they are old; never changed."""
 
-    def __init__(self, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> None:
+    def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
         self._collection = database["audit_logs"]
 
     async def create_indexes(self) -> None:
         with store_failures():
-            await self._collection.create_index([("targetKind", 1), ("targetId", 1), ("at", -1)])
-            await self._collection.create_index([("actor.id", 1), ("at", -1)])
+            for name in _FORMER_INDEXES:
+                await drop_index(self._collection, name)
+            await self._collection.create_index(_NEWEST_FIRST, name="newest")
+            for field in _INDEXED:
+                await self._collection.create_index([(field, 1), *_NEWEST_FIRST], name=f"by_{field}")
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         rows = [event for event in events if isinstance(event, AuditRecorded)]
@@ -39,3 +51,50 @@ class MongoAuditLog:
                     raise
         for row in rows:
             log.info(row.action, extra=row.model_dump(mode="json", by_alias=True, exclude={"type"}))
+
+    async def page(self, wanted: AuditFilter, paging: PageRequest) -> Page[AuditRecorded]:
+        skip = paging.skip
+        with store_failures():
+            documents = await self._find(wanted).skip(skip).limit(paging.page_size).to_list(paging.page_size)
+        return Page.of([_row(each) for each in documents], await self.count(wanted, MAX_PAGED_ROWS), paging)
+
+    async def find(self, row_id: str) -> AuditRecorded | None:
+        with store_failures():
+            document = await self._collection.find_one({"_id": row_id})
+        return None if document is None else _row(document)
+
+    async def count(self, wanted: AuditFilter, limit: int) -> int:
+        with store_failures():
+            return await self._collection.count_documents(_conditions(wanted), limit=limit)
+
+    async def stream(self, wanted: AuditFilter, limit: int) -> AsyncIterator[AuditRecorded]:
+        with store_failures():
+            async for document in self._find(wanted).limit(limit):
+                yield _row(document)
+
+    async def remove_before(self, instant: datetime, most: int) -> int:
+        with store_failures():
+            old = await self._collection.find({"at": {"$lt": instant}}, {"_id": 1}).limit(most).to_list(most)
+            await self._collection.delete_many({"_id": {"$in": [each["_id"] for each in old]}})
+        return len(old)
+
+    def _find(self, wanted: AuditFilter) -> "AsyncIOMotorCursor[Document]":
+        return self._collection.find(_conditions(wanted)).sort(_NEWEST_FIRST)
+
+
+def _conditions(wanted: AuditFilter) -> Document:
+    by_field: Mapping[str, str] = {
+        "action": wanted.action,
+        "targetKind": wanted.target_kind,
+        "targetId": wanted.target_id,
+        "actor.id" if ObjectId.is_valid(wanted.actor) else "actor.name": wanted.actor,
+    }
+    conditions: Document = {name: value for name, value in by_field.items() if value}
+    span = {"$gte": wanted.since, "$lte": wanted.until}
+    if bounds := {operator: bound for operator, bound in span.items() if bound is not None}:
+        conditions["at"] = bounds
+    return conditions
+
+
+def _row(document: Document) -> AuditRecorded:
+    return AuditRecorded.model_validate({"id": document["_id"], **{k: v for k, v in document.items() if k != "_id"}})

@@ -1,14 +1,20 @@
 """The audit area: the audit log follows the outboxes of all other areas."""
 
 from domain.audit.model import AuditRecorded
+from domain.audit.retention import AuditRetention
+from domain.audit.service import AuditLog
+from domain.audit.services import AuditServices
+from integrations.mongo.audit import MongoAuditLog
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
 
 
-def wire_audit(base: Infrastructure) -> Area[None]:
+def wire_audit(base: Infrastructure) -> Area[AuditServices]:
+    rows = MongoAuditLog(base.database)
     return Area(
         name="audit",
-        services=None,
+        services=AuditServices(log=AuditLog(rows)),
         subscriptions={AuditRecorded: (base.audit,)},
-        create_indexes=base.audit.create_indexes,
+        background=(*base.audit.background, *AuditRetention(rows, base.clock).background),
+        create_indexes=rows.create_indexes,
     )

@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from prometheus_client import CollectorRegistry
 from redis.asyncio import BlockingConnectionPool, Redis
 
+from domain.audit.announcer import AuditAnnouncer
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
 from integrations.clock import SystemClock
@@ -61,7 +62,8 @@ class Infrastructure:
     lease: RedisLease
     limiter: RedisRateLimiter
     http: aiohttp.ClientSession
-    audit: MongoAuditLog
+    audit: AuditAnnouncer
+    """Stores audit rows: those of the outboxes, and of accesses that change nothing."""
     staff_hasher: PasslibHasher
     user_hasher: PasslibHasher
     """A pool of its own: a flood of user passwords must not delay the log-ins of staff."""
@@ -105,22 +107,23 @@ async def open_infrastructure(
         outbox = Outbox(database)
         stack.push_async_callback(_close_outbox, outbox)
         name = settings.http.worker_name or os.environ.get("WORKER_INDEX", "0")
+        ids, bus = ObjectIds(), StreamBus(redis, reader, registry)
         yield Infrastructure(
             process_id=f"{name}-{secrets.token_hex(4)}",
             registry=registry,
             clock=clock,
-            ids=ObjectIds(),
+            ids=ids,
             database=database,
             outbox=outbox,
             data_disk=disk,
             write_gate=gate,
             redis=redis,
             subscriber=subscriber,
-            bus=StreamBus(redis, reader, registry),
+            bus=bus,
             lease=RedisLease(redis),
             limiter=RedisRateLimiter(limits, clock, on_fallback=on_fallback),
             http=http,
-            audit=MongoAuditLog(database),
+            audit=AuditAnnouncer(MongoAuditLog(database), bus, clock, ids),
             staff_hasher=staff_hasher,
             user_hasher=user_hasher,
             tries=RedisTryLog(limits, clock, on_fallback=on_fallback),

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from domain.services import Services
+from realtime.namespaces.audit import AuditNamespace
 from realtime.namespaces.base import ClientNamespace, NamespaceFactory
 from realtime.namespaces.connections import ConnectionsNamespace
 from realtime.namespaces.contracts import ContractsNamespace
@@ -22,6 +23,7 @@ NAMESPACES: Final[tuple[type[ClientNamespace[Any, Any]], ...]] = (
     InterviewsNamespace,
     ContractsNamespace,
     MonitoringNamespace,
+    AuditNamespace,
 )
 
 

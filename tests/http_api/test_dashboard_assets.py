@@ -61,9 +61,9 @@ def keys_named_in_code(namespaces: set[str]) -> set[str]:
 
 
 def patterns_built_in_code() -> list[re.Pattern[str]]:
-    built = _TEMPLATE.findall(code())
-    built += [(f"{group}.", "") for group in _TEXT_OR.findall(code())]
-    return [re.compile(re.escape(head) + r"[^.]+" + re.escape(tail)) for head, tail in built]
+    built = [re.escape(head) + r"[^.]+" + re.escape(tail) for head, tail in _TEMPLATE.findall(code())]
+    built += [re.escape(f"{group}.") + ".+" for group in _TEXT_OR.findall(code())]  # values may have dots
+    return [re.compile(pattern) for pattern in built]
 
 
 @pytest.fixture

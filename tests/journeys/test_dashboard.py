@@ -310,6 +310,7 @@ async def test_no_page_is_wider_than_the_screen(product: Product, width: int) ->
             "#/contracts": columns,
             "#/contracts?view=list": "contracts-table",
             "#/connections": "connections-table",
+            "#/audit": "audit-table",
         }.items():
             await page.goto(f"{product.url}/{address}")
             await expect(page.get_by_test_id(content)).to_be_visible()

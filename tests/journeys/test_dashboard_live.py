@@ -1,5 +1,7 @@
 """Live updates of the dashboard without any action on the page, in a real browser."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -91,4 +93,18 @@ async def test_the_list_of_connections_is_updated_live_and_an_administrator_ends
             await expect(shown).to_be_hidden(timeout=TIMEOUT_MS)
             assert not watching.client.connected
         await expect(rows).to_have_count(already, timeout=TIMEOUT_MS)
+
+        await go_to(page, product.url, "audit")
+        await page.get_by_test_id("audit-action").select_option("connection.disconnect")
+        newest = page.get_by_test_id("audit-table").locator("tbody tr:not([aria-hidden])").first
+        await newest.get_by_role("button", name="强制下线").click()
+        await expect(page.get_by_test_id("audit-drawer")).to_contain_text("浏览器测试")
+        await page.get_by_test_id("audit-history").click()
+        await expect(page).to_have_url(re.compile("target=connection&record="))
+        await page.get_by_test_id("filter-clear").click()
+        async with product.client(token) as staff:
+            await staff.post("/api/auth/logout")
+        await expect(page.get_by_test_id("audit-new")).to_be_visible(timeout=TIMEOUT_MS)
+        await page.get_by_test_id("audit-new").click()
+        await expect(newest).to_contain_text("登出")
         assert console_errors.seen == []

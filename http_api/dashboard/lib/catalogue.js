@@ -2,6 +2,8 @@
 
 /** Filled before the first page is drawn. */
 export const catalogue = {
+  /** @type {string[]} what the routes declare as their audit action */
+  auditActions: [],
   /** @type {Record<string, string[]>} the types that a contract can have, by category */
   contractTypes: {},
   /** @type {Record<string, string[]>} the fields without which a contract cannot be saved, by category */

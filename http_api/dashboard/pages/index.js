@@ -17,6 +17,7 @@ const modules = await Promise.all([
   import("./contracts/page.js"),
   import("./interviews/page.js"),
   import("./connections/page.js"),
+  import("./audit/page.js"),
 ]);
 
 export const pages = modules.map(({ page }) => page);

@@ -1,0 +1,10 @@
+"""All use cases of the audit area."""
+
+from dataclasses import dataclass
+
+from domain.audit.service import AuditLog
+
+
+@dataclass(frozen=True, slots=True)
+class AuditServices:
+    log: AuditLog

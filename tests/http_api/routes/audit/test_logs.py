@@ -1,0 +1,70 @@
+"""Routes of the operation log: what an entry says, who reads it, and that nobody changes it."""
+
+from typing import Any
+
+import pytest
+
+from domain.shared.authority import Role
+from http_api.all_routes import ENDPOINTS
+from tests.contract_api import ContractApi, StaffMember
+from tests.waiting import eventually
+
+LOGS = "/api/audit-logs"
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
+
+
+async def entries(admin: StaffMember, **query: str) -> list[dict[str, Any]]:
+    async def found() -> list[dict[str, Any]]:
+        answer = await admin.call("GET", "/audit-logs", query=query)
+        assert answer.status == 200, answer.body
+        return list(answer.data["list"])
+
+    return await eventually(found, 10)
+
+
+async def test_an_entry_says_who_changed_what_and_from_where(api: ContractApi, admin: StaffMember) -> None:
+    contract_id = await admin.create()
+    headers = {"User-Agent": CHROME, "X-Request-Id": "request-of-wang-1", "X-Forwarded-For": "203.0.113.9"}
+    body = {"workerSalary": 9100}
+    await api.call("PUT", f"/api/contracts/{contract_id}", body, admin.token, **headers)
+
+    [entry] = await entries(admin, action="contract.update", targetKind="contract", targetId=contract_id)
+    one = (await admin.call("GET", f"/audit-logs/{entry['id']}")).data
+
+    assert one == entry
+    assert entry["actor"] == {"kind": "staff", "id": admin.id, "name": "admin"}
+    assert entry["before"]["workerSalaryFen"] == 880_000
+    assert entry["after"]["workerSalaryFen"] == 910_000
+    assert (entry["address"], entry["device"]) == ("203.0.113.9", "Chrome · Windows")
+    assert (entry["userAgent"], entry["requestId"]) == (CHROME, "request-of-wang-1")
+
+
+async def test_the_history_of_one_record_is_newest_first(admin: StaffMember) -> None:
+    contract_id, other = await admin.create(), await admin.create(2)
+    await admin.call("PUT", f"/contracts/{contract_id}", {"workerSalary": 9200})
+
+    async def both() -> list[dict[str, Any]]:
+        found = await entries(admin, targetKind="contract", targetId=contract_id)
+        return found if len(found) == 2 else []
+
+    history = await eventually(both, 10)
+
+    assert [entry["action"] for entry in history] == ["contract.update", "contract.create"]
+    assert other not in str(history)
+
+
+async def test_an_entry_that_does_not_exist_is_not_found(admin: StaffMember) -> None:
+    answer = await admin.call("GET", f"/audit-logs/{'0' * 24}")
+
+    assert (answer.status, answer.code) == (404, "AUDIT_ROW_NOT_FOUND")
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+async def test_only_administrators_read_it_unless_they_grant_the_permission(api: ContractApi, role: Role) -> None:
+    answer = await (await api.staff(role)).call("GET", "/audit-logs")
+
+    assert (answer.status, answer.code) == (403, "PERMISSION_DENIED")
+
+
+def test_no_route_changes_the_log() -> None:
+    assert {each.method for each in ENDPOINTS if each.path.startswith(LOGS)} == {"GET"}
