@@ -201,6 +201,7 @@ def http_app(base: Infrastructure, services: Services, settings: Settings, *, se
         hsts=settings.is_production,
         asyncapi=asyncapi_document,
         demonstration=DEMONSTRATION_VARIABLE in os.environ,
+        storage_origin=settings.cos.address if settings.cos.is_configured else "",
     )
     return build_app(services, authenticator, dependencies)
 

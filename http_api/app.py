@@ -38,6 +38,8 @@ class AppDependencies:
     asyncapi: Callable[[], dict[str, Any]] = dict
     """Makes the document of the Socket.IO interface."""
     demonstration: bool = False
+    storage_origin: str = ""
+    """Where a provider stores the files: the dashboard sends them there."""
 
 
 def build_app(
@@ -57,7 +59,7 @@ def build_app(
     metrics = MetricsPage(dependencies.registry, dependencies.multiprocess_metrics, dependencies.metrics_access)
     operations.add_routes(app, dependencies.checks, metrics)
     documents.add_routes(app, lambda: openapi_document(ALL_ENDPOINTS), dependencies.asyncapi)
-    dashboard_files.add_routes(app, demonstration=dependencies.demonstration)
+    dashboard_files.add_routes(app, demonstration=dependencies.demonstration, storage=dependencies.storage_origin)
     app.on_response_prepare.append(add_default_headers)
     if dependencies.hsts:
         app.on_response_prepare.append(add_hsts)

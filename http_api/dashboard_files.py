@@ -45,7 +45,8 @@ class DashboardFiles:
     """Everything below `/assets/<build>/`. `<build>` is a digest of all contents, so relative imports keep working
     and no cached file is ever stale."""
 
-    def __init__(self, root: Path = ROOT, *, demonstration: bool = False) -> None:
+    def __init__(self, root: Path = ROOT, *, demonstration: bool = False, storage: str = "") -> None:
+        self._storage = storage
         contents = _contents(root)
         if demonstration:
             contents["index.html"] = contents["index.html"].replace(b"<html ", b"<html data-demonstration ", 1)
@@ -65,7 +66,10 @@ class DashboardFiles:
         return File(body, f"{kind}; charset=utf-8" if textual else kind)
 
     async def page(self, request: web.Request) -> web.Response:
-        return self._page(request, "index.html", _DEVICES_DENIED)
+        response = self._page(request, "index.html", _DEVICES_DENIED)
+        if self._storage:
+            response.headers["Content-Security-Policy"] = CSP.replace("connect-src", f"connect-src {self._storage}")
+        return response
 
     async def interview(self, request: web.Request) -> web.Response:
         return self._page(request, "interview-room.html", _DEVICES_ALLOWED)
@@ -105,9 +109,9 @@ class DashboardFiles:
 
 
 @cache
-def _current(demonstration: bool) -> DashboardFiles:
+def _current(demonstration: bool, storage: str) -> DashboardFiles:
     """As they are at the first call: a running process serves one build."""
-    return DashboardFiles(demonstration=demonstration)
+    return DashboardFiles(demonstration=demonstration, storage=storage)
 
 
 def _contents(root: Path) -> dict[str, bytes]:
@@ -129,9 +133,10 @@ def _json(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def add_routes(app: web.Application, *, demonstration: bool = False) -> None:
-    """`demonstration`: the dashboard says that its people and contracts are invented."""
-    files = _current(demonstration)
+def add_routes(app: web.Application, *, demonstration: bool = False, storage: str = "") -> None:
+    """`demonstration`: the dashboard says that its people and contracts are invented. `storage`: the origin to which it
+    may send files directly."""
+    files = _current(demonstration, storage)
     app.router.add_get("/", files.page)
     app.router.add_get("/favicon.ico", files.favicon)
     app.router.add_get("/api/docs", files.api_docs)

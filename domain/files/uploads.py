@@ -35,6 +35,8 @@ class UploadState:
     file: FileRecord
     plan: UploadPlan
     received: Sequence[int]
+    is_direct: bool
+    """A provider takes the parts, at the addresses that `part_link` gives."""
 
 
 class PartUploads:
@@ -83,13 +85,13 @@ class PartUploads:
         if not direct:
             plan = plan.model_copy(update={"storage_id": await self._storage.begin_parts(key)})
         planned = file.with_objects({"original": StoredObject(key=key, size=plan.size)}).planned(plan)
-        return UploadState(await self._files.save(planned, []), plan, ())
+        return UploadState(await self._files.save(planned, []), plan, (), self._storage.takes_forms)
 
     async def state(self, upload_id: str, reader: Reader) -> UploadState:
         """Raises UploadNotFound."""
         file, plan = await self._own(upload_id, reader)
         stored = await self._storage.parts(file.key_of("original"), plan.storage_id) if plan.storage_id else ()
-        return UploadState(file, plan, [part.number for part in stored])
+        return UploadState(file, plan, [part.number for part in stored], self._storage.takes_forms)
 
     async def part_bytes(self, upload_id: str, number: int, reader: Reader) -> int:
         """How much the part will be: to be asked before it is read. Raises UploadNotFound, PartRefused."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.file_samples import photo_with_place
 from tests.journeys.support.app_processes import processes_that_served
 from tests.journeys.support.nginx_proxy import NGINX, nginx
 from tests.journeys.support.people import USERS, dashboard, data_of, log_in
@@ -39,7 +40,9 @@ async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
             server.start()
         shared |= {"MONGODB_URI": mongo.uri, "REDIS_URL": redis.url}
         products = {
-            name: stack.enter_context(running(environment={**shared, "WORKER_NAME": name}, wait=False))
+            name: stack.enter_context(
+                running(environment={**shared, "WORKER_NAME": name, "FILES_DIR": str(tmp_path / "files")}, wait=False)
+            )
             for name in NAMES
         }
         for product in products.values():
@@ -63,6 +66,15 @@ async def test_users_and_staff_work_behind_the_proxy(deployment: Deployment) -> 
             async with client.get(path) as answer:
                 assert answer.status == 200, path
                 assert await answer.read(), path
+
+        photo, form = photo_with_place((900, 600)) + bytes(3_000_000), aiohttp.FormData()
+        form.add_field("avatar", photo, filename="photo.jpg")
+        async with client.post("/api/auth/avatar", data=form, headers=staff) as answer:
+            assert answer.status == 200, await answer.text()
+            address = (await answer.json())["data"]["avatar"]
+        async with client.get(address, headers=staff) as answer:
+            assert answer.content_type == "image/jpeg"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
         number = 0
         while not all(processes_that_served(product, f"{USERS}/login") for product in deployment.products.values()):

@@ -8,6 +8,8 @@ const TRIES = 5;
 const LOOK_MS = 120_000; // the server looks through the whole file
 const FIRST_PAUSE_MS = 500;
 
+let directFailed = false; // for example because the bucket does not allow requests of this page
+
 /**
  * @typedef {{ type: string, area: string, recordId: string }} Place
  * @typedef {(share: number) => void} OnProgress `share` from 0 to 1
@@ -55,7 +57,10 @@ export async function upload(file, place, onProgress, signal) {
     const part = file.slice(from, from + session.partSize);
     /** @param {number} sent */
     const report = (sent) => onProgress((from + sent) / file.size);
-    if (!received.has(number)) await sendPart(`${path}/parts/${number}`, part, report, signal);
+    const partPath = `${path}/parts/${number}`;
+    if (!received.has(number) && !(session.direct && await sentDirectly(partPath, part, report, signal))) {
+      await sendPart(partPath, part, report, signal);
+    }
     report(part.size);
   }
   try {
@@ -98,7 +103,10 @@ async function sendPart(path, part, report, signal) {
   const checksum = await sha256(part);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await authorised((token) => put(path, part, { token, checksum, report, signal }));
+      return await authorised((token) => put(`/api${path}`, part, report, signal, {
+        Authorization: `Bearer ${token}`, "Accept-Language": language.get(),
+        ...(checksum && { "X-Content-Sha256": checksum }),
+      }));
     } catch (error) {
       const isFinal = signal.aborted || attempt === TRIES || (error.status >= 400 && error.status < 500);
       if (isFinal) throw error;
@@ -108,20 +116,33 @@ async function sendPart(path, part, report, signal) {
 }
 
 /**
+ * To the provider that stores the files. False if it did not take the part: then it goes through us.
+ * @param {string} path @param {Blob} part @param {OnProgress} report @param {AbortSignal} signal
+ */
+async function sentDirectly(path, part, report, signal) {
+  if (directFailed) return false;
+  try {
+    const { url } = (await call("GET", `${path}/link`, { signal })).data;
+    await put(url, part, report, signal, {});
+  } catch {
+    directFailed = true;
+  }
+  return !directFailed;
+}
+
+/**
  * By XMLHttpRequest, which tells how much has been sent.
- * @param {string} path @param {Blob} part
- * @param {{ token: string | null, checksum: string, report: OnProgress, signal: AbortSignal }} options
+ * @param {string} url @param {Blob} part @param {OnProgress} report @param {AbortSignal} signal
+ * @param {Record<string, string>} headers
  * @returns {Promise<void>}
  */
-function put(path, part, { token, checksum, report, signal }) {
+function put(url, part, report, signal, headers) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const broken = () => reject(new ApiError(t("error.network"), { code: "NETWORK" }));
     const stop = () => request.abort();
-    request.open("PUT", `/api${path}`);
-    request.setRequestHeader("Authorization", `Bearer ${token}`);
-    request.setRequestHeader("Accept-Language", language.get());
-    if (checksum) request.setRequestHeader("X-Content-Sha256", checksum);
+    request.open("PUT", url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.addEventListener("progress", ({ loaded }) => report(Math.min(loaded, part.size)));
     request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(refusal(request))));

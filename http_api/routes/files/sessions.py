@@ -57,12 +57,18 @@ class UploadAnswer(Model):
     part_count: int
     received: list[int]
     """The numbers of the parts that are stored; they count from 1."""
+    direct: bool
+    """Parts may be sent to the addresses that `GET …/parts/{number}/link` gives."""
 
     @classmethod
     def of(cls, state: UploadState) -> "UploadAnswer":
         plan = state.plan
         return cls(
-            upload_id=state.file.id, part_size=plan.part_bytes, part_count=plan.count, received=list(state.received)
+            upload_id=state.file.id,
+            part_size=plan.part_bytes,
+            part_count=plan.count,
+            received=list(state.received),
+            direct=state.is_direct,
         )
 
 

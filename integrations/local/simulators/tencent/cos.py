@@ -18,6 +18,11 @@ SMALLEST_PART: Final = 1024 * 1024
 LARGEST_PART: Final = 10_000
 MAX_KEY_BYTES: Final = 850
 PARTS_OF_A_PAGE: Final = 1000
+_ALLOWED: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "PUT, POST, GET",
+    "Access-Control-Allow-Headers": "*",
+}
 
 Operation = Callable[[web.Request, str, bytes], web.Response]
 
@@ -27,6 +32,13 @@ class CosApi:
         self._state = state
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        """As a bucket whose rules (CORS) allow pages of every origin."""
+        response = web.Response() if request.method == "OPTIONS" else await self._handle(request)
+        if "Origin" in request.headers:
+            response.headers.update(_ALLOWED)
+        return response
+
+    async def _handle(self, request: web.Request) -> web.Response:
         name, operation = self._operation(request)
         fault = self._state.next_fault(name) or Fault()
         try:

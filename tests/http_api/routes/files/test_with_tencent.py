@@ -86,6 +86,9 @@ async def test_parts_go_through_us_or_to_the_bucket_directly(files: FileApi, clo
     content = video(film_bytes=9_000_000)
     upload = await begin(files.running, token, content)
     part = upload["partSize"]
+    assert upload["direct"]
+    page = await files.get("/")
+    assert f"connect-src {cloud.url} 'self'" in page.headers["Content-Security-Policy"]
 
     await send(files.running, token, upload, 3, content)
     for number in (1, 2):
