@@ -14,16 +14,30 @@ from domain.shared.business_day import BUSINESS_ZONE
 from domain.shared.spreadsheets import Column, Row
 
 ROWS_PER_BATCH = 500
+_ROWS_BETWEEN_MARKS = 30
+_MARKED_ROWS = 3_000
+_MARK = {
+    "width": 900,
+    "height": 60,
+    "font": {"size": 20, "color": "#BFBFBF"},
+    "fill": {"none": True},
+    "line": {"none": True},
+    "object_position": 3,
+    "decorative": True,
+}
+"""The watermark as a text that floats above the cells, which keep their places and values."""
 
 
 class XlsxSpreadsheets:
     """Rows are read on the event loop and written in a thread, in batches."""
 
     @asynccontextmanager
-    async def workbook(self, title: str, columns: Sequence[Column], rows: AsyncIterable[Row]) -> AsyncIterator[Path]:
+    async def workbook(
+        self, title: str, columns: Sequence[Column], rows: AsyncIterable[Row], watermark: str
+    ) -> AsyncIterator[Path]:
         with tempfile.TemporaryDirectory(prefix="export-") as directory:
             path = Path(directory) / "table.xlsx"
-            table = await asyncio.to_thread(_Table, path, title, columns)
+            table = await asyncio.to_thread(_Table, path, title, columns, watermark)
             batch: list[Row] = []
             async for row in rows:
                 batch.append(row)
@@ -35,7 +49,7 @@ class XlsxSpreadsheets:
 
 
 class _Table:
-    def __init__(self, path: Path, title: str, columns: Sequence[Column]) -> None:
+    def __init__(self, path: Path, title: str, columns: Sequence[Column], watermark: str) -> None:
         options = {"constant_memory": True, "tmpdir": str(path.parent)}
         self._book = xlsxwriter.Workbook(str(path), options)
         self._sheet = self._book.add_worksheet(title[:31])
@@ -47,6 +61,10 @@ class _Table:
         for number, column in enumerate(columns):
             self._sheet.set_column(number, number, column.width)
             self._sheet.write_string(0, number, column.title, bold)
+        self._watermark = watermark
+        # In print and in the properties, too; `&` begins a command there.
+        self._sheet.set_footer("&C" + watermark.replace("&", "&&"))
+        self._book.set_properties({"comments": watermark})
         self._next = 1
 
     def write(self, rows: Sequence[Row]) -> None:
@@ -67,4 +85,6 @@ class _Table:
 
     def finish(self, rows: Sequence[Row]) -> None:
         self.write(rows)
+        for row in range(2, min(max(self._next, 3), _MARKED_ROWS), _ROWS_BETWEEN_MARKS):
+            self._sheet.insert_textbox(row, 1, self._watermark, _MARK)
         self._book.close()

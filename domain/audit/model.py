@@ -1,14 +1,18 @@
 """Audit rows: the actor, the action and the changed values. Saved in the same write as the change (outbox)."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, ClassVar
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from domain.shared.actor import Actor
 from domain.shared.events import DomainEvent
 from domain.shared.masking import masked
+from domain.shared.model import Model
+
+AccessKind = Literal["reveal", "export"]
+_ACCESSES: Final[dict[str, AccessKind]] = {"reveal": "reveal", "export": "export"}
 
 
 class AuditRecorded(DomainEvent):
@@ -25,6 +29,18 @@ class AuditRecorded(DomainEvent):
     before: dict[str, Any] = Field(default_factory=dict)
     after: dict[str, Any] = Field(default_factory=dict)
     reason: str = ""
+    access: AccessKind | None = None
+    """What the action took a look at or took out; by the last word of its name."""
+
+
+class DailyAccesses(Model):
+    """One person's accesses of one kind on one day."""
+
+    day: date
+    staff_id: str
+    name: str
+    kind: AccessKind
+    count: int
 
 
 def audit_of(
@@ -49,4 +65,5 @@ def audit_of(
         before=masked({key: before[key] for key in keys if key in before}),
         after=masked({key: after[key] for key in keys if key in after}),
         reason=reason,
+        access=_ACCESSES.get(actor.action.rpartition(".")[2]),
     )

@@ -1,10 +1,10 @@
 """Ports of the audit area."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from domain.audit.model import AuditRecorded
+from domain.audit.model import AuditRecorded, DailyAccesses
 from domain.audit.query import AuditFilter
 from domain.shared.paging import Page, PageRequest
 
@@ -21,6 +21,11 @@ class AuditReader(Protocol):
 
     def stream(self, wanted: AuditFilter, limit: int) -> AsyncIterator[AuditRecorded]:
         """Newest first."""
+
+
+class AccessCounter(Protocol):
+    async def accesses(self, since: datetime, until: datetime) -> Sequence[DailyAccesses]:
+        """Reveals and exports of staff in [since, until), counted by person, kind and business day."""
 
 
 class ExpiredAuditRows(Protocol):

@@ -1,12 +1,11 @@
 """Exports the list of contracts as a spreadsheet."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
-from pathlib import Path
 from typing import Final
 
 from domain.audit.model import audit_of
+from domain.audit.watermark import watermark_of
 from domain.contracts.board.filter import ContractFilter
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractRepository
@@ -16,7 +15,7 @@ from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.masking import mask_id, mask_phone
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
-from domain.shared.spreadsheets import Column, ExportTooLarge, Row, Spreadsheets
+from domain.shared.spreadsheets import Column, Export, ExportTooLarge, Row, Spreadsheets
 from domain.shared.text import Language, Text
 
 MAX_ROWS: Final = 50_000
@@ -67,7 +66,7 @@ class ContractExport:
 
     async def workbook(
         self, wanted: ContractFilter, search: str, language: Language, by: StaffAuthority, actor: Actor
-    ) -> AbstractAsyncContextManager[Path]:
+    ) -> Export:
         """A workbook of all matching contracts, newest first. Numbers are masked unless `by` may export them.
 
         The audit row is written first. Raises ExportTooLarge.
@@ -82,7 +81,10 @@ class ContractExport:
         await self._audit.follow((row,))
         columns = [Column(title=title.in_language(language), width=width) for title, width in _COLUMNS]
         title = Text("合同", "Contracts").in_language(language)
-        return self._spreadsheets.workbook(title, columns, self._rows(ids, language, clear))
+        workbook = self._spreadsheets.workbook(
+            title, columns, self._rows(ids, language, clear), watermark_of(row, language)
+        )
+        return Export(row.id, workbook)
 
     async def _rows(self, ids: Sequence[str], language: Language, clear: bool) -> AsyncIterator[Row]:
         names: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,14 @@ class ExportTooLarge(RuleViolated):
     text = Text("导出数据过多，请使用筛选条件缩小范围", "Too many rows to export; narrow them down with filters")
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file that was exported, and the id of the audit row about it."""
+
+    audit_id: str
+    workbook: AbstractAsyncContextManager[Path]
+
+
 class Column(Model):
     title: str
     width: int = 16
@@ -29,6 +38,9 @@ class Column(Model):
 
 class Spreadsheets(Protocol):
     def workbook(
-        self, title: str, columns: Sequence[Column], rows: AsyncIterable[Row]
+        self, title: str, columns: Sequence[Column], rows: AsyncIterable[Row], watermark: str
     ) -> AbstractAsyncContextManager[Path]:
-        """A file that exists within the `async with`. Memory use does not grow with the number of rows."""
+        """A file that exists within the `async with`, with a watermark across its table.
+
+        Memory use does not grow with the number of rows.
+        """

@@ -9,8 +9,9 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCursor, AsyncIOMotorDatabase
 from pymongo.errors import BulkWriteError
 
-from domain.audit.model import AuditRecorded
+from domain.audit.model import AuditRecorded, DailyAccesses
 from domain.audit.query import AuditFilter
+from domain.shared.business_day import BUSINESS_ZONE
 from domain.shared.events import DomainEvent
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from integrations.mongo.failures import drop_index, store_failures
@@ -22,6 +23,7 @@ _DUPLICATE: Final = 11000
 _NEWEST_FIRST: Final = [("at", -1), ("_id", -1)]
 _INDEXED: Final = ("targetKind", "targetId", "actor.id", "actor.name", "action")
 """Each with the time behind it, so that a filtered list is read in its order."""
+_ACCESSES_ONLY: Final[dict[str, Any]] = {"partialFilterExpression": {"access": {"$exists": True}}}
 _FORMER_INDEXES: Final = ("targetKind_1_targetId_1_at_-1", "actor.id_1_at_-1")
 
 
@@ -36,12 +38,13 @@ class MongoAuditLog:
             for name in _FORMER_INDEXES:
                 await drop_index(self._collection, name)
             await self._collection.create_index(_NEWEST_FIRST, name="newest")
+            await self._collection.create_index([("access", 1), ("at", -1)], name="accesses", **_ACCESSES_ONLY)
             for field in _INDEXED:
                 await self._collection.create_index([(field, 1), *_NEWEST_FIRST], name=f"by_{field}")
 
     async def follow(self, events: Sequence[DomainEvent]) -> None:
         rows = [event for event in events if isinstance(event, AuditRecorded)]
-        documents = [{"_id": row.id, **row.model_dump(by_alias=True, exclude={"id"})} for row in rows]
+        documents = [_document(row) for row in rows]
         with store_failures():
             try:
                 await self._collection.insert_many(documents, ordered=False)
@@ -72,6 +75,15 @@ class MongoAuditLog:
             async for document in self._find(wanted).limit(limit):
                 yield _row(document)
 
+    async def accesses(self, since: datetime, until: datetime) -> Sequence[DailyAccesses]:
+        day = {"$dateToString": {"date": "$at", "format": "%Y-%m-%d", "timezone": str(BUSINESS_ZONE)}}
+        wanted = {"access": {"$in": ["reveal", "export"]}, "at": {"$gte": since, "$lt": until}, "actor.kind": "staff"}
+        key = {"day": day, "staffId": "$actor.id", "kind": "$access"}
+        group = {"_id": key, "name": {"$last": "$actor.name"}, "count": {"$sum": 1}}
+        with store_failures():
+            found = await self._collection.aggregate([{"$match": wanted}, {"$group": group}]).to_list(None)
+        return [DailyAccesses(**each["_id"], name=each["name"], count=each["count"]) for each in found]
+
     async def remove_before(self, instant: datetime, most: int) -> int:
         with store_failures():
             old = await self._collection.find({"at": {"$lt": instant}}, {"_id": 1}).limit(most).to_list(most)
@@ -94,6 +106,11 @@ def _conditions(wanted: AuditFilter) -> Document:
     if bounds := {operator: bound for operator, bound in span.items() if bound is not None}:
         conditions["at"] = bounds
     return conditions
+
+
+def _document(row: AuditRecorded) -> Document:
+    fields = row.model_dump(by_alias=True, exclude={"id"} if row.access else {"id", "access"})
+    return {"_id": row.id, **fields}
 
 
 def _row(document: Document) -> AuditRecorded:

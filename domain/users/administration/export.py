@@ -1,14 +1,13 @@
 """Exports the list of users as a spreadsheet."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
+from domain.audit.watermark import watermark_of
 from domain.shared.actor import Actor
 from domain.shared.masking import mask_id, mask_phone
 from domain.shared.places.region import UNKNOWN
 from domain.shared.ports import Clock, DurableFollower
-from domain.shared.spreadsheets import Column, ExportTooLarge, Row, Spreadsheets
+from domain.shared.spreadsheets import Column, Export, ExportTooLarge, Row, Spreadsheets
 from domain.users.change_events import UserChangeEvents
 from domain.users.model import ShownStatus, User
 from domain.users.ports import UserList
@@ -49,7 +48,7 @@ class UserExport:
         self._audit = audit
         self._clock = clock
 
-    async def workbook(self, query: UserQuery, clear: bool, actor: Actor) -> AbstractAsyncContextManager[Path]:
+    async def workbook(self, query: UserQuery, clear: bool, actor: Actor) -> Export:
         """A workbook of all matching accounts; phones and openids are masked unless `clear`.
 
         The audit row is written first. Raises ExportTooLarge, SearchTooBroad.
@@ -61,7 +60,8 @@ class UserExport:
         details = {"query": filters, "rows": count, "clear": clear}
         row = self._change_events.audit_note("*", details, actor, self._clock.now())
         await self._audit.follow((row,))
-        return self._spreadsheets.workbook("小程序用户", COLUMNS, self._rows(query, clear))
+        mark = watermark_of(row, "zh")
+        return Export(row.id, self._spreadsheets.workbook("小程序用户", COLUMNS, self._rows(query, clear), mark))
 
     async def _rows(self, query: UserQuery, clear: bool) -> AsyncIterator[Row]:
         async for user in self._users.stream(query, MAX_ROWS):

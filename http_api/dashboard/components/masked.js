@@ -3,6 +3,7 @@ import { html, useEffect, useState } from "../lib/view.js";
 import { call } from "../lib/api.js";
 import { t } from "../lib/i18n.js";
 import { Button } from "./button.js";
+import { Watermark, showWatermark } from "./watermark.js";
 import { Tag } from "./tag.js";
 import { toastError } from "./toast.js";
 
@@ -16,7 +17,7 @@ export function Masked({ value, revealed, reveal, allowed, mono, testId }) {
   if (!value) return "—";
   const shown = revealed ?? value;
   return html`${mono ? html`<code>${shown}</code>` : html`<span class="numeric">${shown}</span>`}
-    ${revealed ? html`<${Tag}>${t("masked.revealed")}<//>` : allowed && html`<${Button} small iconOnly kind="ghost"
+    ${revealed ? html`<${Tag}>${t("masked.revealed")}<//><${Watermark} />` : allowed && html`<${Button} small iconOnly kind="ghost"
       icon="eye" label=${t("masked.reveal")} action=${reveal} testId=${testId} />`}`;
 }
 
@@ -38,6 +39,7 @@ export function useReveal(path, state) {
   async function reveal(field) {
     try {
       const { data } = await call("POST", path, { body: { fields: [field] } });
+      showWatermark();
       setValues((before) => ({ ...before, [field]: data[field] }));
     } catch (error) {
       toastError(error);

@@ -2,7 +2,10 @@
 
 from typing import Annotated, Any
 
-from domain.audit.model import AuditRecorded
+from aiohttp import web
+
+from domain.audit.access_counts import PersonAccesses
+from domain.audit.model import AccessKind, AuditRecorded
 from domain.audit.query import AuditFilter
 from domain.audit.service import AuditRowNotFound
 from domain.presence.model import device_of
@@ -10,15 +13,18 @@ from domain.shared.actor import ActorKind
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest, PageTooDeep
 from domain.shared.plain_text import cleaned_line, one_line
+from domain.shared.spreadsheets import ExportTooLarge
 from domain.shared.text import Text
 from http_api.core.access import Staff
-from http_api.core.dates import InputInstant
+from http_api.core.dates import InputDay, InputInstant
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
+from http_api.core.file_response import XLSX, send_export
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import FETCHED, STAFF_ERRORS
 
 TAG = Text("操作日志", "Operation log")
 VIEW = Staff("audit:view")
+EXPORT = Staff("audit:export")
 endpoints = Endpoints("/api/audit-logs", tag=TAG)
 
 
@@ -67,13 +73,32 @@ class LogEntry(Model):
     def of(cls, row: AuditRecorded) -> "LogEntry":
         by = row.actor
         return cls(
-            **row.model_dump(exclude={"actor"}),
+            **row.model_dump(exclude={"actor", "access"}),
             actor=LogActor(kind=by.kind, id=by.id, name=by.name),
             address=by.address,
             device=device_of(by.user_agent) if by.user_agent else "",
             user_agent=by.user_agent,
             request_id=by.request_id,
         )
+
+
+class AccessQuery(Model):
+    day: InputDay | None = None
+    """Today when it is not given."""
+
+
+class AccessAnswer(PersonAccesses):
+    marks: list[AccessKind]
+    """The kinds with at least three times the person's usual number."""
+
+    @classmethod
+    def of(cls, person: PersonAccesses) -> "AccessAnswer":
+        return cls(**person.model_dump(), marks=list(person.unusual))
+
+
+class AccessList(Model):
+    day: InputDay
+    list: list[AccessAnswer]
 
 
 class LogPage(Page[LogEntry]):
@@ -86,6 +111,29 @@ async def list_entries(context: RequestContext, query: LogQuery) -> LogPage:
     paging = PageRequest(page=query.page, page_size=query.page_size)
     page = await context.services.audit.log.page(query.to_filter(), paging)
     return LogPage.of([LogEntry.of(row) for row in page.list], page.total, page)
+
+
+@endpoints.get(
+    "/export",
+    access=EXPORT,
+    rate_limit=RateLimit.EXPORT,
+    audit="audit.export",
+    message=Text("导出成功", "Exported"),
+    raises=(*STAFF_ERRORS, ExportTooLarge),
+    produces=XLSX,
+)
+async def export(context: RequestContext, query: LogFilters) -> web.StreamResponse:
+    """导出操作日志 (xlsx) · export the operation log as a spreadsheet"""
+    exported = await context.services.audit.export.workbook(query.to_filter(), context.language, context.actor)
+    return await send_export(context.request, exported, "audit-logs.xlsx")
+
+
+@endpoints.get("/accesses", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
+async def accesses(context: RequestContext, query: AccessQuery) -> AccessList:
+    """每人每日查看完整信息与导出的次数 · reveals and exports of each person on a day, the unusual ones marked"""
+    counts = context.services.audit.accesses
+    day = query.day or counts.today()
+    return AccessList(day=day, list=[AccessAnswer.of(each) for each in await counts.of_day(day)])
 
 
 @endpoints.get(

@@ -5,7 +5,7 @@ from aiohttp import web
 from domain.shared.spreadsheets import ExportTooLarge
 from domain.shared.text import Text
 from http_api.core.endpoint import Endpoints
-from http_api.core.file_response import XLSX, send_file
+from http_api.core.file_response import XLSX, send_export
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import RequestContext
 from http_api.core.route_constants import STAFF_ERRORS
@@ -26,8 +26,7 @@ endpoints = Endpoints("/api/contracts", tag=TAG)
 )
 async def export(context: RequestContext, query: ContractFilters) -> web.StreamResponse:
     """导出合同列表 (xlsx)，contract:export 权限可见完整号码 · export the list; clear numbers need contract:export"""
-    workbook = await contracts_of(context).export.workbook(
+    exported = await contracts_of(context).export.workbook(
         query.to_filter(context), query.search, context.language, context.staff, context.actor
     )
-    async with workbook as path:
-        return await send_file(context.request, path, XLSX, "contracts.xlsx")
+    return await send_export(context.request, exported, "contracts.xlsx")

@@ -25,7 +25,7 @@ from domain.users.user_query import TimeRange, UserFilter, UserQuery, UserSort
 from http_api.core.access import Staff
 from http_api.core.dates import InputInstant
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
-from http_api.core.file_response import XLSX, send_file
+from http_api.core.file_response import XLSX, send_export
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import FETCHED, STAFF_ERRORS, ExpectedVersion
 from http_api.routes.users.answers import PREFIX, TAG, LoginLogAnswer, StaffUserAnswer
@@ -151,9 +151,8 @@ async def list_users(context: RequestContext, query: ListQuery) -> UserPage:
 )
 async def export(context: RequestContext, query: ExportQuery) -> web.StreamResponse:
     """导出用户列表 (xlsx) · export the filtered list as a spreadsheet"""
-    workbook = await context.services.users.export.workbook(query.to_query(context), query.clear, context.actor)
-    async with workbook as path:
-        return await send_file(context.request, path, XLSX, "miniprogram-users.xlsx")
+    exported = await context.services.users.export.workbook(query.to_query(context), query.clear, context.actor)
+    return await send_export(context.request, exported, "miniprogram-users.xlsx")
 
 
 @endpoints.get(

@@ -22,7 +22,8 @@ async def exported(
     harness: ContractsHarness, by: StaffAuthority, language: Language = "zh", search: str = "", **filters: object
 ) -> None:
     wanted = ContractFilter.model_validate(filters)
-    async with await harness.services.export.workbook(wanted, search, language, by, acting(by)):
+    exported = await harness.services.export.workbook(wanted, search, language, by, acting(by))
+    async with exported.workbook:
         pass
 
 

@@ -1,6 +1,6 @@
 // The operation log (操作日志). The address holds the filters; new entries are counted, and no row moves.
 import { html, useEffect, useMemo, useState } from "../../lib/view.js";
-import { get } from "../../lib/api.js";
+import { download, get } from "../../lib/api.js";
 import { catalogue } from "../../lib/catalogue.js";
 import { t } from "../../lib/i18n.js";
 import { number } from "../../lib/format.js";
@@ -8,13 +8,23 @@ import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { isPastTheEnd, pageOf } from "../../lib/paging.js";
 import { route, setQuery } from "../../lib/router.js";
+import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
+import { Button } from "../../components/button.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { Empty, Failure } from "../../components/states.js";
+import { toastError } from "../../components/toast.js";
+import { Accesses } from "./accesses.js";
 import { EntryDrawer } from "./drawer.js";
 import { LogFilters } from "./filters.js";
 import { NO_FILTERS, hasFilters, listQuery, validQuery } from "./query.js";
 import { LogTable } from "./table.js";
+
+/** @param {import("../../lib/router.js").Query} query */
+function save(query) {
+  const { page, pageSize, ...filters } = listQuery(query);
+  return download("/audit-logs/export", filters, "audit-logs.xlsx").catch(toastError);
+}
 
 export function OperationLog() {
   const { query: given } = useStore(route);
@@ -25,7 +35,8 @@ export function OperationLog() {
   const list = useResource(key, (signal) => get("/audit-logs", listQuery(query), signal));
   const [fresh, setFresh] = useState(0);
   useEffect(() => setFresh(0), [key]);
-  const reload = () => { setFresh(0); list.reload(); };
+  const [revision, setRevision] = useState(0);
+  const reload = () => { setFresh(0); setRevision((count) => count + 1); list.reload(); };
   useNamespace("/audit", {
     auditGrew: (/** @type {Push.AuditGrewPush} */ { count }) => setFresh((before) => before + count), gap: reload,
   });
@@ -35,7 +46,9 @@ export function OperationLog() {
     <div class="page-head"><div><h1>${t("audit.title")}</h1>
       <p class=${`muted ${list.stale ? "stale" : ""}`} aria-live="polite">
         ${list.data ? t("audit.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
-    </div>
+      ${can("audit:export") && html`<${Button} icon="download" label=${t("audit.export")} disabled=${!list.data?.total}
+        action=${() => save(query)} testId="audit-export" />`}</div>
+    <${Accesses} day=${query.to} revision=${revision} />
     <section class="panel list-panel">
       <${LogFilters} query=${query} />
       ${fresh > 0 && !hasFilters(query) && html`<div class="pill-row" aria-live="polite">

@@ -15,7 +15,8 @@ PHONE = "13800138000"
 
 async def exported(area: UserArea, clear: bool = False, **filters: object) -> list[Row]:
     query = UserQuery(filter=UserFilter.model_validate(filters), now=area.clock.now())
-    async with await area.services.export.workbook(query, clear, STAFF):
+    exported = await area.services.export.workbook(query, clear, STAFF)
+    async with exported.workbook:
         return area.spreadsheets.rows
 
 

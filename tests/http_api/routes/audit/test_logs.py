@@ -1,6 +1,8 @@
 """Routes of the operation log: what an entry says, who reads it, and that nobody changes it."""
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -62,6 +64,34 @@ async def test_an_entry_that_does_not_exist_is_not_found(admin: StaffMember) -> 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
 async def test_only_administrators_read_it_unless_they_grant_the_permission(api: ContractApi, role: Role) -> None:
     answer = await (await api.staff(role)).call("GET", "/audit-logs")
+
+    assert (answer.status, answer.code) == (403, "PERMISSION_DENIED")
+
+
+async def test_an_export_names_its_audit_entry_and_is_counted_with_the_reveals(
+    api: ContractApi, admin: StaffMember
+) -> None:
+    contract_id = await admin.create()
+    for _ in range(3):
+        await admin.call("POST", f"/contracts/{contract_id}/reveal", {"fields": ["customerPhone"]})
+
+    exported = await admin.call("GET", "/audit-logs/export", query={"action": "contract.reveal"})
+    entry = (await admin.call("GET", f"/audit-logs/{exported.headers['X-Audit-Id']}")).data
+    counted = (await admin.call("GET", "/audit-logs/accesses")).data["list"]
+
+    assert (entry["action"], entry["after"]["rows"]) == ("audit.export", 3)
+    with ZipFile(BytesIO(exported.body)) as book:
+        drawing = book.read("xl/drawings/drawing1.xml").decode()
+    assert entry["id"] in drawing
+    assert "admin 于 " in drawing
+    [person] = counted
+    assert (person["staffId"], person["reveals"], person["exports"], person["marks"]) == (admin.id, 3, 1, ["reveal"])
+
+
+async def test_reading_does_not_allow_exporting(api: ContractApi) -> None:
+    _, token = await api.stores.hired(Role.EMPLOYEE)
+
+    answer = await api.call("GET", f"{LOGS}/export", token=token)
 
     assert (answer.status, answer.code) == (403, "PERMISSION_DENIED")
 
