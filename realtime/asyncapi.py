@@ -90,7 +90,7 @@ def _add_channel(document: dict[str, Any], namespace: type[ClientNamespace[Any, 
     document["channels"][key] = {
         "address": namespace.name,
         "title": namespace.about.zh,
-        "description": f"{_both(namespace.about)}\n\n权限 permission: `{namespace.permission}`",
+        "description": f"{_both(namespace.about)}\n\n权限 permission: {_needed(namespace.permission)}",
         "messages": messages,
     }
     channel = {"$ref": f"#/channels/{key}"}
@@ -153,3 +153,7 @@ def _reference(model: type[BaseModel]) -> dict[str, str]:
 
 def _both(text: Text) -> str:
     return f"{text.zh} · {text.en}"
+
+
+def _needed(permission: str) -> str:
+    return f"`{permission}`" if permission else "任何员工 · every staff member"

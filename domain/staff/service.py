@@ -16,7 +16,7 @@ from domain.sessions.tokens import AccessTokens, SessionTokens, format_refresh_t
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.credentials import PasswordHasher, UsernameTaken
-from domain.shared.errors import Conflict, NotFound
+from domain.shared.errors import Conflict, NotFound, PermissionDenied
 from domain.shared.events import DomainEvent
 from domain.shared.known_devices import KnownDevices
 from domain.shared.login_throttle import LoginThrottle
@@ -27,6 +27,7 @@ from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
+from domain.staff.login_log import StaffLoginLog, StaffLoginRecorded
 from domain.staff.model import BadCredentials, Staff
 from domain.staff.ports import StaffCredentials, StaffRepository
 
@@ -50,6 +51,7 @@ class StaffSessions:
         throttle: LoginThrottle,
         devices: KnownDevices,
         access: StaffAccess,
+        log: StaffLoginLog,
         clock: Clock,
         ids: IdGenerator,
     ) -> None:
@@ -60,6 +62,7 @@ class StaffSessions:
         self._passwords = PasswordCheck(credentials, hasher, throttle)
         self._devices = devices
         self._access = access
+        self._log = log
         self._clock = clock
         self._ids = ids
 
@@ -73,11 +76,18 @@ class StaffSessions:
         attempt = login_try(username, found, actor.address, self._devices, device, self._clock.now())
         left = await self._passwords.refuse(found.id if found else None, password, attempt)
         if left is not None or found is None:
+            await self._log.refused(username, found, BadCredentials.code, actor)
             raise BadCredentials(left)
-        found.require_usable()
-        return await self._open_session(found, actor)
+        try:
+            found.require_usable()
+        except PermissionDenied as error:
+            await self._log.refused(username, found, error.code, actor)
+            raise
+        return await self._open_session(
+            found, actor, self._log.accepted(found, actor, known_device=bool(attempt.device))
+        )
 
-    async def _open_session(self, staff: Staff, actor: Actor) -> StaffLoggedIn:
+    async def _open_session(self, staff: Staff, actor: Actor, login: StaffLoginRecorded) -> StaffLoggedIn:
         now, session_id = self._clock.now(), self._ids.next_id()
         secret = self._tokens.refresh_secret(session_id, self._ids.secret())
         session = Session(
@@ -93,7 +103,7 @@ class StaffSessions:
         row = audit_of(self._ids.next_id(), now, known, ("staff", staff.id), {}, {"session": session.id})
         for attempt in range(_MAX_TRIES):
             try:
-                saved = await self._staff.save(staff.logged_in(session, now), [row])
+                saved = await self._staff.save(staff.logged_in(session, now), [row, login])
                 return await self._logged_in(saved, self._issue(saved.id, session.id, secret))
             except Conflict:  # another device is logging in concurrently
                 if attempt == _MAX_TRIES - 1:

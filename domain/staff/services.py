@@ -6,10 +6,11 @@ from domain.sessions.tokens import AccessTokens
 from domain.shared.credentials import PasswordHasher
 from domain.shared.known_devices import DeviceSigner, KnownDevices
 from domain.shared.login_throttle import LoginThrottle, TryLog
-from domain.shared.ports import Clock, IdGenerator
+from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from domain.staff.access import StaffAccess
 from domain.staff.administration import StaffAdministration
 from domain.staff.departments import Departments
+from domain.staff.login_log import LoginLogStore, StaffLoginLog
 from domain.staff.passwords import StaffPasswords
 from domain.staff.pictures import StaffPictures
 from domain.staff.ports import AuthorityCache, DepartmentRepository, RoleRepository, StaffCredentials, StaffRepository
@@ -25,6 +26,8 @@ class StaffPorts:
     departments: DepartmentRepository
     credentials: StaffCredentials
     authorities: AuthorityCache
+    logins: LoginLogStore
+    publisher: EventPublisher
     hasher: PasswordHasher
     tokens: AccessTokens
     tries: TryLog
@@ -44,6 +47,7 @@ class StaffServices:
     role_table: RoleTable
     """Follows the event stream in every app process."""
     departments: Departments
+    login_log: StaffLoginLog
     administration: StaffAdministration
     passwords: StaffPasswords
 
@@ -51,6 +55,7 @@ class StaffServices:
 def staff_services(ports: StaffPorts) -> StaffServices:
     table = RoleTable(ports.roles)
     access = StaffAccess(ports.staff, table, ports.authorities, ports.clock)
+    login_log = StaffLoginLog(ports.logins, ports.publisher, ports.clock, ports.ids)
     departments = Departments(ports.departments, ports.staff, ports.clock, ports.ids)
     throttle = LoginThrottle(ports.tries, "staff")
     administration = StaffAdministration(
@@ -66,6 +71,7 @@ def staff_services(ports: StaffPorts) -> StaffServices:
             throttle=throttle,
             devices=devices,
             access=access,
+            log=login_log,
             clock=ports.clock,
             ids=ports.ids,
         ),
@@ -75,6 +81,7 @@ def staff_services(ports: StaffPorts) -> StaffServices:
         roles=Roles(ports.roles, table, ports.staff, ports.clock, ports.ids),
         role_table=table,
         departments=departments,
+        login_log=login_log,
         administration=administration,
         passwords=StaffPasswords(
             ports.staff,

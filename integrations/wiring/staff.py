@@ -1,6 +1,7 @@
 """The staff area: accounts, sessions and rights of the people who work here."""
 
 from domain.staff.events import StaffAccessChanged
+from domain.staff.login_log import StaffLoginRecorded
 from domain.staff.services import StaffPorts, StaffServices, staff_services
 from integrations.mongo.staff import (
     MongoDepartmentRepository,
@@ -8,6 +9,7 @@ from integrations.mongo.staff import (
     MongoStaffCredentials,
     MongoStaffRepository,
 )
+from integrations.mongo.staff_login_log import MongoStaffLoginLog
 from integrations.redis.authority import RedisAuthorityCache
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
@@ -25,11 +27,14 @@ def role_repository(base: Infrastructure) -> MongoRoleRepository:
 def wire_staff(base: Infrastructure) -> Area[StaffServices]:
     repository, roles = staff_repository(base), role_repository(base)
     departments = MongoDepartmentRepository(base.database, base.outbox)
+    logins = MongoStaffLoginLog(base.database)
     services = staff_services(
         StaffPorts(
             staff=repository,
             roles=roles,
             departments=departments,
+            logins=logins,
+            publisher=base.bus,
             credentials=MongoStaffCredentials(base.database),
             authorities=RedisAuthorityCache(base.redis),
             hasher=base.staff_hasher,
@@ -45,6 +50,7 @@ def wire_staff(base: Infrastructure) -> Area[StaffServices]:
         await repository.create_indexes()
         await roles.create_indexes()
         await departments.create_indexes()
+        await logins.create_indexes()
         await services.roles.seed()
 
     return Area(
@@ -52,6 +58,6 @@ def wire_staff(base: Infrastructure) -> Area[StaffServices]:
         services=services,
         repositories=(repository, roles, departments),
         projections=(services.role_table,),
-        subscriptions={StaffAccessChanged: (services.access,)},
+        subscriptions={StaffAccessChanged: (services.access,), StaffLoginRecorded: (logins,)},
         create_indexes=prepare,
     )

@@ -61,8 +61,8 @@ class ClientNamespace(Namespace, Generic[C, V]):
 
     name: ClassVar[str]
     """The namespace on the wire."""
-    permission: ClassVar[str]
-    """The permission needed to enter, for the documentation."""
+    permission: ClassVar[str] = ""
+    """The permission needed to enter; empty: every staff member may."""
     schemes: ClassVar[tuple[str, ...]] = ("staffToken",)
     """The security schemes accepted at the handshake, for the documentation."""
     about: ClassVar[Text]

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from domain.services import Services
+from realtime.namespaces.account import AccountNamespace
 from realtime.namespaces.audit import AuditNamespace
 from realtime.namespaces.base import ClientNamespace, NamespaceFactory
 from realtime.namespaces.connections import ConnectionsNamespace
@@ -12,6 +13,7 @@ from realtime.namespaces.contracts import ContractsNamespace
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interviews import InterviewsNamespace
 from realtime.namespaces.monitoring import MonitoringNamespace
+from realtime.namespaces.staff_administration import StaffAdministrationNamespace
 from realtime.namespaces.statistics import StatisticsNamespace
 from realtime.namespaces.users import UsersNamespace
 
@@ -24,6 +26,8 @@ NAMESPACES: Final[tuple[type[ClientNamespace[Any, Any]], ...]] = (
     ContractsNamespace,
     MonitoringNamespace,
     AuditNamespace,
+    AccountNamespace,
+    StaffAdministrationNamespace,
 )
 
 

@@ -3,13 +3,14 @@
 from typing import Final
 
 from http_api.core.endpoint import Endpoint
-from http_api.routes.staff import accounts, authentication, departments, own_account, roles
+from http_api.routes.staff import accounts, authentication, departments, login_log, own_account, roles
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *authentication.endpoints.all,
     *own_account.endpoints.all,
     *accounts.endpoints.all,
     *departments.endpoints.all,
+    *login_log.endpoints.all,
     *roles.endpoints.all,
     *roles.catalogue_endpoints.all,
 )

@@ -7,6 +7,9 @@ import pytest
 
 from domain.audit.model import AuditRecorded
 from domain.shared.authority import Role
+from domain.shared.events import event_from_record
+from domain.staff.login_log import StaffLoginRecorded
+from integrations.mongo.outbox import NUMBER, WRITER
 from tests.app_process import Answer
 from tests.user_api import UserApi
 
@@ -306,3 +309,41 @@ async def test_the_audit_row_of_an_edit_names_what_changed_with_the_phone_masked
     assert rows[-1]["action"] == "staff.update"
     assert rows[-1]["before"] == {"role": "employee", "phone": "138****8000"}
     assert rows[-1]["after"] == {"role": "manager", "phone": "139****9000"}
+
+
+async def test_the_login_log_names_refusals_and_marks_new_places_and_devices(strict: UserApi) -> None:
+    account = await an_account(strict)
+    login = {"username": "li_jing", "password": PASSWORD}
+
+    async def come(address: str, body: dict[str, str]) -> Answer:
+        headers = {"X_Forwarded_For": address}
+        return await strict.running.call("POST", "/api/auth/login", body, headers=headers)
+
+    await come("1.2.4.8", login)
+    await come("1.2.4.8", {**login, "password": "wrong"})
+    await come("9.9.9.9", {"username": "my secret password", "password": "x"})
+    await come("8.8.8.8", login)
+    document = await strict.stores.database["users"].find_one({"username": "li_jing"})
+    assert document is not None
+    for area in strict.running.process.areas.all:
+        for follower in area.subscriptions.get(StaffLoginRecorded, ()):
+            await follower.follow([event_from_record(_plain(each)) for each in document["outbox"]])
+
+    token = await strict.staff_token()
+    answer = await strict.running.call("GET", "/api/staff-login-logs", token=token, query={"staff": account["id"]})
+    unknown = await strict.running.call("GET", "/api/staff-login-logs", token=token, query={"result": "failed"})
+
+    rows = [(each["result"], each["reason"], each["ip"], each["newPlace"]) for each in answer.data["list"]]
+    assert sorted(rows, key=str) == [
+        ("failed", "BAD_CREDENTIALS", "1.2.4.8", False),
+        ("success", None, "1.2.4.8", False),
+        ("success", None, "8.8.8.8", True),
+    ]
+    assert [each["newDevice"] for each in answer.data["list"] if each["ip"] == "8.8.8.8"] == [True]
+    assert "secret" not in str(unknown.data)
+    denied = await strict.running.call("GET", "/api/staff-login-logs", token=await strict.staff_token(Role.MANAGER))
+    assert denied.status == 403
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in (WRITER, NUMBER)}

@@ -1,0 +1,51 @@
+"""The login log of staff in MongoDB. Rows expire after 400 days."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from domain.shared.events import DomainEvent
+from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from domain.staff.login_log import LoginLogQuery, StaffLoginRecorded
+from integrations.mongo.failures import store_failures
+
+_KEPT: Final = timedelta(days=400)
+
+
+class MongoStaffLoginLog:
+    """Implements `LoginLogStore`; follows `StaffLoginRecorded` durably."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[dict[str, Any]]") -> None:
+        self._rows = database["staff_login_logs"]
+
+    async def create_indexes(self) -> None:
+        with store_failures():
+            await self._rows.create_index("at", expireAfterSeconds=int(_KEPT.total_seconds()))
+            await self._rows.create_index([("staffId", 1), ("at", -1)])
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        for event in events:
+            if isinstance(event, StaffLoginRecorded):
+                await self.add(event)
+
+    async def add(self, row: StaffLoginRecorded) -> None:
+        document = row.model_dump(by_alias=True, exclude={"id"})
+        with store_failures():
+            await self._rows.update_one({"_id": row.id}, {"$setOnInsert": document}, upsert=True)
+
+    async def page(self, query: LoginLogQuery, paging: PageRequest) -> Page[StaffLoginRecorded]:
+        wanted: dict[str, Any] = {}
+        if query.staff_id:
+            wanted["staffId"] = query.staff_id
+        if query.result:
+            wanted["result"] = query.result
+        if query.only_new:
+            wanted["$or"] = [{"newDevice": True}, {"newPlace": True}]
+        skip = paging.skip
+        with store_failures():
+            total = await self._rows.count_documents(wanted, limit=MAX_PAGED_ROWS)
+            found = self._rows.find(wanted).sort([("at", -1), ("_id", -1)]).skip(skip).limit(paging.page_size)
+            rows = [StaffLoginRecorded(id=row.pop("_id"), **row) async for row in found]
+        return Page.of(rows, total, paging)
