@@ -31,6 +31,11 @@ class RoomNotOpen(RuleViolated):
     text = Text("面试尚未开始", "This interview has not started")
 
 
+class ScheduleNotAhead(RuleViolated):
+    code = "SCHEDULE_NOT_AHEAD"
+    text = Text("预约时间已过，请选择以后的时间", "This time has passed; please choose a later one")
+
+
 class RoomNotEnded(RuleViolated):
     code = "ROOM_NOT_ENDED"
     text = Text("面试尚未结束", "This interview is still in progress")

@@ -27,7 +27,7 @@ class InterviewRoomRepository(Protocol):
     async def latest_of(self, host_user_id: str) -> InterviewRoom | None: ...
 
     async def page(self, room_filter: RoomFilter, page: PageRequest) -> Page[InterviewRoom]:
-        """Newest first, without chat, attendance and invitations."""
+        """Newest first (scheduled rooms: soonest first), without chat, attendance and invitations."""
 
     async def scheduled_until(self, before: datetime, limit: int) -> Sequence[InterviewRoom]:
         """Rooms that are still scheduled although their scheduled end was before this instant."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field
 
-from domain.interviews.errors import NotYourRoom, RoomEnded, RoomNotEnded, RoomNotOpen
+from domain.interviews.errors import NotYourRoom, RoomEnded, RoomNotEnded, RoomNotOpen, ScheduleNotAhead
 from domain.interviews.invites.model import Invite
 from domain.interviews.record.entries import (
     ChatMessageSent,
@@ -69,6 +69,11 @@ class EndReason(StrEnum):
 class Schedule(Model):
     starts_at: Instant
     ends_at: Instant
+
+    def require_ahead(self, now: datetime) -> None:
+        """Raises ScheduleNotAhead when it is over, or ends before it starts."""
+        if self.ends_at <= max(now, self.starts_at):
+            raise ScheduleNotAhead
 
 
 class Ban(Model):

@@ -71,7 +71,7 @@ class InterviewRoomService:
     ) -> InterviewRoom:
         """A host has at most one active room: `supersede` ends the other one, `reuse` returns it, `reject` refuses.
 
-        Raises PermissionDenied, ActiveRoomExists (`reject`), RoomIdTaken, Unavailable.
+        Raises PermissionDenied, ActiveRoomExists (`reject`), RoomIdTaken, ScheduleNotAhead, Unavailable.
         """
         host.require(HOST)
         known = await self._records.find_by_room_id(new_room.room_id) if new_room.room_id else None
@@ -79,6 +79,7 @@ class InterviewRoomService:
             # The request was sent again, or a token for the room was requested before the room.
             return await self._complete(known.room_id, new_room)
         if new_room.schedule is not None:
+            new_room.schedule.require_ahead(self._clock.now())
             room = self._new(host, new_room, RoomStatus.SCHEDULED)
             return await self._records.save(room, self._scheduling_events(room, None, new_room.schedule, actor))
         return await self._one_active(host, on_conflict, lambda: self._insert(host, new_room, actor))
@@ -262,8 +263,9 @@ class InterviewRoomService:
         return await self.change(room_id, lambda room: room.rated(rating, note, staff.name, now), [audited])
 
     async def reschedule(self, host: StaffAuthority, room_id: str, schedule: Schedule, actor: Actor) -> InterviewRoom:
-        """Raises RoomNotFound, NotYourRoom, RoomEnded, ActiveRoomExists (it has been opened)."""
+        """Raises RoomNotFound, NotYourRoom, RoomEnded, ActiveRoomExists (it has been opened), ScheduleNotAhead."""
         room = await self.get_owned(host, room_id)
+        schedule.require_ahead(self._clock.now())
         events = self._scheduling_events(room, room.schedule, schedule, actor)
 
         def with_schedule(room: InterviewRoom) -> InterviewRoom:

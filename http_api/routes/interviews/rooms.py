@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from domain.interviews.errors import ActiveRoomExists, MediaUserIdTaken, RoomEnded, RoomNotEnded, RoomNotFound
+from domain.interviews.errors import ActiveRoomExists, MediaUserIdTaken, RoomEnded, RoomNotEnded, RoomNotFound, ScheduleNotAhead
 from domain.interviews.live.commands import RoomId
 from domain.interviews.media.credentials import MediaCredentials
 from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId
@@ -162,7 +162,7 @@ class Attendance(Model):
     rate_limit=RateLimit.WRITE,
     audit="interview.create",
     message=Text("面试间已创建", "Interview room created"),
-    raises=OPENING_ERRORS,
+    raises=(*OPENING_ERRORS, ScheduleNotAhead),
     statuses=(201,),
     example={"roomName": "李经理的面试间", "candidateName": "赵阿姨", "candidatePosition": "月嫂"},
 )
@@ -224,7 +224,7 @@ async def active(context: RequestContext) -> RoomAnswer | None:
     raises=(*STAFF_ERRORS, PageTooDeep),
 )
 async def list_own(context: RequestContext, query: ListQuery) -> Page[RoomAnswer]:
-    """我的面试间 · your rooms, newest first"""
+    """我的面试间 · your rooms, newest first; with `status=scheduled` the soonest first"""
     return await _page(context, own_rooms(query.room_query(), context.staff), query)
 
 
@@ -315,7 +315,7 @@ async def end(context: RequestContext, room_id: PathRoomId, body: EndBody) -> Ro
     rate_limit=RateLimit.WRITE,
     audit="interview.review",
     message=Text("已保存", "Saved"),
-    raises=(*ROOM_ERRORS, RoomEnded, RoomNotEnded, ActiveRoomExists),
+    raises=(*ROOM_ERRORS, RoomEnded, RoomNotEnded, ActiveRoomExists, ScheduleNotAhead),
     example={"rating": 5, "interviewNote": "沟通顺畅，经验丰富"},
 )
 async def review(context: RequestContext, room_id: PathRoomId, body: ReviewBody) -> RoomAnswer:

@@ -18,6 +18,8 @@ from integrations.mongo.write_gate import OPEN_GATE, WriteGate
 
 COLLECTION: Final = "interview_rooms"
 _NEWEST: Final = [("createdAt", -1), ("_id", -1)]
+_SOONEST: Final = [("schedule.startsAt", 1), ("_id", 1)]
+"""For scheduled rooms alone, which are few at any time: those that nobody opens are cancelled. Sorted in memory."""
 # Equality fields first, then the sort order: every filtered page is read from an index in order.
 INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "all": _NEWEST,
@@ -76,8 +78,9 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
 
     async def page(self, room_filter: RoomFilter, page: PageRequest) -> Page[InterviewRoom]:
         query, index = query_and_index(room_filter)
+        order = _SOONEST if room_filter.status is RoomStatus.SCHEDULED else _NEWEST
         with store_failures():
-            found = self.collection.find(query, _UNLISTED).sort(_NEWEST).hint(index)
+            found = self.collection.find(query, _UNLISTED).sort(order).hint(index)
             documents = await found.skip(page.skip).limit(page.page_size).to_list(page.page_size)
             total = await self.collection.count_documents(query, limit=MAX_PAGED_ROWS, hint=index)
         rooms = [self.from_document(document) for document in documents]

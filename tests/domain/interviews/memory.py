@@ -83,6 +83,8 @@ class MemoryInterviewRooms(Outage, InterviewRoomRepository):
         await self.reach()
         skip = page.skip
         found = [room for room in self._newest_first() if _matches(room, room_filter)]
+        if room_filter.status is RoomStatus.SCHEDULED:
+            found.sort(key=lambda room: (room.schedule and room.schedule.starts_at, room.id))
         without_long_parts = {"chat": (), "attendance": (), "invites": ()}
         shown = [room.model_copy(update=without_long_parts) for room in found[skip : skip + page.page_size]]
         return Page.of(shown, min(len(found), MAX_PAGED_ROWS), page)

@@ -12,6 +12,7 @@ from domain.interviews.errors import (
     RoomIdTaken,
     RoomNotEnded,
     RoomNotFound,
+    ScheduleNotAhead,
 )
 from domain.interviews.events import InterviewEnded, InterviewOpened, InterviewScheduled
 from domain.interviews.participant_ids import staff_participant_id
@@ -137,6 +138,18 @@ class TestScheduling:
 
         with pytest.raises(ActiveRoomExists):
             await area.services.rooms.reschedule(staff(), room_id, SCHEDULE, STAFF)
+
+    @pytest.mark.parametrize(("starts_in", "ends_in"), [(-7200, -3600), (-3600, 0), (7200, 3600), (3600, 3600)])
+    async def test_a_time_that_has_passed_or_ends_before_it_starts_is_refused(
+        self, area: InterviewArea, starts_in: int, ends_in: int
+    ) -> None:
+        room_id = (await area.create(schedule=SCHEDULE)).room_id
+        wrong = Schedule(starts_at=later(starts_in), ends_at=later(ends_in))
+
+        with pytest.raises(ScheduleNotAhead):
+            await area.create(schedule=wrong)
+        with pytest.raises(ScheduleNotAhead):
+            await area.services.rooms.reschedule(staff(), room_id, wrong, STAFF)
 
     async def test_a_cancelled_room_is_not_rescheduled(self, area: InterviewArea) -> None:
         room_id = (await area.create(schedule=SCHEDULE)).room_id

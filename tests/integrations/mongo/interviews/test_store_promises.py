@@ -148,6 +148,16 @@ class TestInterviewRoomRepository:
         assert latest is not None
         assert latest.room_id == "room_4"
 
+    @pytest.mark.parametrize("wanted", [RoomFilter(), RoomFilter(host_user_id=HOST, search="李经")])
+    async def test_scheduled_rooms_are_soonest_first(self, stores: Stores, wanted: RoomFilter) -> None:
+        for number, hours in enumerate((2, 3, 1)):
+            schedule = Schedule(starts_at=NOW + hours * HOUR, ends_at=NOW + 5 * HOUR)
+            await stores.rooms.save(a_room(f"room_{number}", status=RoomStatus.SCHEDULED, schedule=schedule), [])
+
+        page = await stores.rooms.page(wanted.model_copy(update={"status": RoomStatus.SCHEDULED}), PageRequest())
+
+        assert [room.room_id for room in page.list] == ["room_2", "room_0", "room_1"]
+
     async def test_a_page_omits_chat_attendance_and_invitations(self, stores: Stores) -> None:
         message = ChatMessage(id="m1", from_id="p1", from_name="王", text="您好", at=NOW)
         joined = ParticipantJoined(participant_id="p1", name="客户-王", role="guest", identity="customer", at=NOW)
