@@ -4,7 +4,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from domain.interviews.errors import ActiveRoomExists, MediaUserIdTaken, RoomEnded, RoomNotEnded, RoomNotFound, ScheduleNotAhead
+from domain.interviews.errors import (
+    ActiveRoomExists,
+    MediaUserIdTaken,
+    RoomEnded,
+    RoomNotEnded,
+    RoomNotFound,
+    ScheduleNotAhead,
+)
 from domain.interviews.live.commands import RoomId
 from domain.interviews.media.credentials import MediaCredentials
 from domain.interviews.media.tokens import MediaTokenRequest, MediaUserId

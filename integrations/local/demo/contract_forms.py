@@ -12,6 +12,8 @@ from integrations.local.simulators.esign import HOUSEKEEPING_TEMPLATE, TRAINING_
 CUSTOMER_PHONE_PREFIX: Final = "19902"
 """Prefix of the customers' phones. The simulated signers act for these people only."""
 _WORKER_PHONE_PREFIX: Final = "19903"
+_OTHER_TAIL: Final = 7_919
+"""Added to the number of a contract: its two people show different tails when their phones are masked."""
 
 _SERVICES: Final[dict[str, tuple[int, int, int, str]]] = {
     # type: (lowest and highest monthly salary, fee of the agency, tasks)
@@ -73,7 +75,7 @@ def worker_fields(rng: Random, number: int, service: str) -> dict[str, Any]:
     low, high, _, _ = _SERVICES[service]
     return {
         "workerName": rng.choice(SURNAMES) + rng.choice(WOMEN),
-        "workerPhone": f"{_WORKER_PHONE_PREFIX}{_scattered(number)}",
+        "workerPhone": f"{_WORKER_PHONE_PREFIX}{_scattered(number + _OTHER_TAIL)}",
         "workerIdCard": id_card(rng, number, rng.randint(1968, 1990)),
         "workerAddress": _address(rng),
         "workerSalary": round(rng.randint(low, high), -2),

@@ -73,6 +73,7 @@ def test_an_invented_form_gives_terms_that_can_be_signed() -> None:
     assert terms.contradictions() == []
     assert terms.worker_salary_fen == form["workerSalary"] * 100
     assert terms.customer_phone.startswith(CUSTOMER_PHONE_PREFIX)
+    assert terms.customer_phone[-4:] != terms.worker_phone[-4:]
 
 
 async def test_simulated_signers_act_for_invented_customers_only(
