@@ -38,11 +38,9 @@ async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
         for server in (mongo, redis):
             stack.callback(server.dispose)
             server.start()
-        shared |= {"MONGODB_URI": mongo.uri, "REDIS_URL": redis.url}
+        shared |= {"MONGODB_URI": mongo.uri, "REDIS_URL": redis.url, "FILES_DIR": str(tmp_path / "files")}
         products = {
-            name: stack.enter_context(
-                running(environment={**shared, "WORKER_NAME": name, "FILES_DIR": str(tmp_path / "files")}, wait=False)
-            )
+            name: stack.enter_context(running(environment={**shared, "WORKER_NAME": name}, wait=False))
             for name in NAMES
         }
         for product in products.values():

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.files.avatars import file_url
 from domain.files.errors import (
@@ -21,6 +21,7 @@ from domain.files.model import FileRecord
 from domain.shared.errors import StorageFull, UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
 from domain.shared.text import Text
+from http_api.core.endpoint import LOGGABLE
 from http_api.core.upload import BadForm
 
 TAG: Final = Text("文件", "Files")
@@ -35,6 +36,16 @@ FORM_ERRORS: Final = (BadForm, *CONTENT_ERRORS)
 
 KindName = Annotated[str, StringConstraints(pattern=NAME), Field(examples=["idCardFront"])]
 AreaName = Annotated[str, StringConstraints(pattern=NAME), Field(examples=["users"])]
+
+
+FileId = Annotated[
+    str,
+    StringConstraints(pattern=r"^(?:(?:https?://[^/?#]{1,255})?/api/upload/file/)?[0-9a-f]{24}$"),
+    AfterValidator(lambda address: address[-24:]),
+    Field(examples=["65f0c1d2e3a4b5c6d7e8f901"]),
+    LOGGABLE,
+]
+"""A file's id, or its whole `fileUrl` (percent-encoded), as clients of the former system send it."""
 
 
 class FileAnswer(Model):

@@ -17,7 +17,7 @@ from http_api.core.endpoint import Endpoints, EntityId, RequestContext
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import FETCHED, STAFF_ERRORS
 from http_api.core.upload import Upload, received_form
-from http_api.routes.files.answers import FORM_ERRORS, TAG, AreaName, FileAnswer, KindName, LinkAnswer
+from http_api.routes.files.answers import FORM_ERRORS, TAG, AreaName, FileAnswer, FileId, KindName, LinkAnswer
 
 endpoints = Endpoints("/api/upload", tag=TAG)
 
@@ -103,7 +103,7 @@ async def _upload(context: RequestContext, upload: Upload, fields: type[RecordFi
     status=HTTPStatus.TEMPORARY_REDIRECT,
     produces="text/plain",
 )
-async def open_file(context: RequestContext, file_id: EntityId, query: SizeQuery) -> web.Response:
+async def open_file(context: RequestContext, file_id: FileId, query: SizeQuery) -> web.Response:
     """查看文件：跳转到限时链接 · open a file: redirects to a link that lives for minutes"""
     link = await context.services.files.links.link(file_id, query.variant, context.reader)
     return web.Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": link.url})
@@ -112,7 +112,7 @@ async def open_file(context: RequestContext, file_id: EntityId, query: SizeQuery
 @endpoints.get(
     "/file/{file_id}/link", access=SignedIn(), rate_limit=RateLimit.READ, message=FETCHED, raises=(FileNotFound,)
 )
-async def file_link(context: RequestContext, file_id: EntityId, query: SizeQuery) -> LinkAnswer:
+async def file_link(context: RequestContext, file_id: FileId, query: SizeQuery) -> LinkAnswer:
     """获取限时链接 · a link that lives for minutes, for pages that cannot send a token"""
     link = await context.services.files.links.link(file_id, query.variant, context.reader)
     return LinkAnswer(url=link.url, expires_in=link.seconds)
@@ -126,6 +126,6 @@ async def file_link(context: RequestContext, file_id: EntityId, query: SizeQuery
     message=Text("文件删除成功", "Deleted"),
     raises=(*STAFF_ERRORS, FileNotFound, PermissionDenied),
 )
-async def delete_file(context: RequestContext, file_id: EntityId) -> None:
+async def delete_file(context: RequestContext, file_id: FileId) -> None:
     """删除文件 · delete a file; its content is gone within a day"""
     await context.services.files.library.delete(file_id, context.reader, context.actor)

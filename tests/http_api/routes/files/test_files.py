@@ -2,14 +2,17 @@
 
 import asyncio
 import io
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 from PIL import Image
+from yarl import URL
 
 from domain.shared.authority import Role
 from tests.file_samples import pdf, photo_with_place, picture, png_claiming, video, workbook
 from tests.http_api.routes.files.file_api import FileApi
+from tests.waiting import eventually
 
 FILE = "/api/upload/file"
 
@@ -50,12 +53,22 @@ async def test_a_file_is_uploaded_seen_by_its_link_and_deleted(
     assert (await files.get(url, other)).code == "FILE_NOT_FOUND"
     assert (await files.get(url)).code == "NOT_AUTHENTICATED"
     assert (await files.running.call("DELETE", url, token=other)).code == "FILE_NOT_FOUND"
-    assert (await files.running.call("DELETE", url, token=token)).status == 200
+    whole = quote(f"https://crm.example.com{url}", safe="")  # as the former web client sends it
+    assert (await files.running.http.get(URL(f"{files.running.url}{FILE}/{whole}", encoded=True))).status == 401
+    deletion = URL(f"{files.running.url}{FILE}/{whole}", encoded=True)
+    async with files.running.http.delete(deletion, headers={"Authorization": f"Bearer {token}"}) as answer:
+        assert answer.status == 200
     assert (await files.get(url, token)).code == "FILE_NOT_FOUND"
     assert (await files.get(redirect.headers["Location"])).code == "FILE_LINK_INVALID"
     await files.running.services.files.maintenance.sweep()
     assert files.stored == []
     assert "Unhandled" not in caplog.text
+    await eventually(lambda: audited(files, [("file.delete", "deleted"), ("file.upload", "stored")]))
+
+
+async def audited(files: FileApi, expected: list[tuple[str, str]]) -> bool:
+    rows = files.running.stores.database["audit_logs"].find({"targetKind": "file"})
+    return sorted([(row["action"], row["after"]["state"]) async for row in rows]) == expected
 
 
 async def test_videos_and_documents_come_as_they_are(files: FileApi) -> None:
@@ -185,4 +198,8 @@ async def test_a_picture_of_a_mini_program_user_is_seen_by_the_user_and_by_staff
 
     await files.running.call("DELETE", f"{users}/{login['id']}", {"reason": "用户申请注销"}, token=manager)
     _, admin = await files.running.stores.hired(Role.ADMIN)
-    assert (await files.get(changed.data["avatar"], admin)).code == "FILE_NOT_FOUND"
+
+    async def is_gone() -> bool:  # the files area follows the deletion
+        return (await files.get(changed.data["avatar"], admin)).code == "FILE_NOT_FOUND"
+
+    await eventually(is_gone)
