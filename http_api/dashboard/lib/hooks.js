@@ -82,6 +82,20 @@ export function useDebounced(work, delayMs) {
   }, [delayMs]);
 }
 
+/**
+ * The width of an element in pixels; that of the window until it is drawn.
+ * @param {{ current: HTMLElement | null }} element
+ */
+export function useWidth(element) {
+  const [width, setWidth] = useState(window.innerWidth);
+  useEffect(() => {
+    const observer = new ResizeObserver(([{ contentRect }]) => setWidth(contentRect.width));
+    if (element.current) observer.observe(element.current);
+    return () => observer.disconnect();
+  }, []);
+  return width;
+}
+
 export const useLanguage = () => useStore(language);
 
 export function useTheme() {

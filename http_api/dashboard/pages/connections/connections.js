@@ -12,11 +12,11 @@ import { Avatar } from "../../components/avatar.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
 import { Icon } from "../../components/icons.js";
+import { ListTable, Who } from "../../components/list-table.js";
 import { Empty, Failure } from "../../components/states.js";
 import { Tag } from "../../components/tag.js";
 import { toast } from "../../components/toast.js";
 
-const SKELETON_ROWS = 4;
 const LEAVING_MS = 4_000; // a row that left stays for a while, dimmed, so that the list does not jump
 
 export function Connections() {
@@ -98,46 +98,50 @@ export function Connections() {
  */
 function ConnectionTable({ rows, marks, ownId, live, ask }) {
   const now = useNow();
-  const mayEnd = can("connection:disconnect");
-  return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rows} data-testid="connections-table">
-    <caption class="visually-hidden">${t("connections.title")}</caption>
-    <thead><tr><th scope="col">${t("connections.staff")}</th><th scope="col"
-      class="wide">${t("connections.device")}</th>
-      <th scope="col" class="wide">${t("connections.address")}</th>
-      <th scope="col" class="wide">${t("connections.subscriptions")}</th><th scope="col">${t("connections.since")}</th>
-        ${mayEnd && html`<th scope="col">${t("column.actions")}</th>`}</tr></thead>
-    <tbody>${rows ? rows.map((row) => html`<${Row} key=${row.id} row=${row} mark=${marks[row.id]} now=${now}
-      own=${row.id === ownId} live=${live} ask=${mayEnd && ask} />`)
-      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true"><td colspan="6">
-        <span class="skeleton"></span></td></tr>`)}</tbody>
-  </table></div>`;
+  const isGone = (/** @type {Connection} */ { id }) => marks[id]?.kind === "left";
+  /** @type {import("../../components/list-table.js").Column<Connection>[]} */
+  const columns = [
+    { key: "staff", title: t("connections.staff"),
+      cell: (row) => html`<${StaffCell} row=${row} own=${row.id === ownId} />` },
+    { key: "device", title: t("connections.device"), width: 184, from: "wide",
+      cell: (row) => html`<${Device} row=${row} />` },
+    { key: "address", title: t("connections.address"), width: 136, from: "wide",
+      cell: ({ address }) => address || "—" },
+    { key: "subscriptions", title: t("connections.subscriptions"), width: 216, from: "wide",
+      cell: (row) => html`<${Subscriptions} row=${row} />` },
+    { key: "since", title: t("connections.since"), width: 96, hint: ({ connectedAt }) => dateTime(connectedAt),
+      cell: (row) => (isGone(row) ? html`<span class="muted">${t("connections.left")}</span>`
+        : duration(row.connectedAt, now)) },
+  ];
+  if (can("connection:disconnect")) {
+    columns.push({ key: "actions", title: t("column.actions"), width: 120, from: "middle", actions: true,
+      cell: (row) => !isGone(row) && row.id !== ownId && html`<${Button} small kind="ghost danger-text"
+        label=${t("connections.disconnect")} disabled=${!live} title=${live ? undefined : t("connections.notLive")}
+        action=${() => { ask(row); }} testId=${`disconnect-${row.id}`} />` });
+  }
+  return html`<${ListTable} label=${t("connections.title")} columns=${columns} rows=${rows} marks=${marks}
+    skeletons=${4} testId="connections-table"
+    rowTestId=${(/** @type {Connection} */ { id }) => `connection-row-${id}`} />`;
 }
 
 const PHONES = /mobile|android|iphone|ipad|miniprogram|micromessenger/i;
 
-/**
- * @param {{ row: Connection, mark?: import("../../lib/live-list.js").Mark, now: number,
- * own: boolean, live: boolean, ask: ((row: Connection) => void) | false }} props
- */
-function Row({ row, mark, now, own, live, ask }) {
+/** @param {{ row: Connection, own: boolean }} props */
+function StaffCell({ row, own }) {
   const mine = own ? "connections.thisPage" : row.staffId === currentUser().id && "connections.you";
-  const gone = mark?.kind === "left";
-  return html`<tr class=${mark ? `marked ${mark.kind}` : ""} data-testid=${`connection-row-${row.id}`}>
-    <td><div class="who"><${Avatar} name=${row.name} seed=${row.staffId} size=${36} /><div class="who-text">
-      <span class="with-tag"><span class="name">${row.name}</span>
-        ${mine && html`<${Tag} kind=${own ? "good" : "neutral"}>${t(mine)}<//>`}</span>
-      <span class="muted small-text">${textOr("role", row.role)}</span></div></div></td>
-    <td class="wide"><span class="with-icon"><${Icon} name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"}
-      size=${16} /><span class="agent" title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span></td>
-    <td class="wide numeric-text">${row.address || "—"}</td>
-    <td class="wide"><span class="tags">
-      ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}
-        title=${name}>${textOr("subscription", name.slice(1))}<//>`)}
-      ${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span></td>
-    <td title=${dateTime(row.connectedAt)}>${gone
-      ? html`<span class="muted">${t("connections.left")}</span>` : duration(row.connectedAt, now)}</td>
-    ${ask !== false && html`<td class="actions">${!gone && !own
-      && html`<${Button} small kind="ghost danger-text" label=${t("connections.disconnect")} disabled=${!live}
-      title=${live ? undefined : t("connections.notLive")} action=${() => { ask(row); }} testId=${`disconnect-${row.id}`} />`}</td>`}
-  </tr>`;
+  return html`<${Who} picture=${html`<${Avatar} name=${row.name} seed=${row.staffId} size=${36} />`}
+    name=${html`<span class="with-tag"><span class="name">${row.name}</span>
+      ${mine && html`<${Tag} kind=${own ? "good" : "neutral"}>${t(mine)}<//>`}</span>`}
+    more=${textOr("role", row.role)} />`;
 }
+
+/** @param {{ row: Connection }} props */
+const Device = ({ row }) => html`<span class="with-icon"><${Icon}
+  name=${PHONES.test(row.device ?? "") ? "phone" : "desktop"} size=${16} /><span class="agent"
+  title=${row.userAgent ?? row.device}>${row.device || "—"}</span></span>`;
+
+/** @param {{ row: Connection }} props */
+const Subscriptions = ({ row }) => html`<span class="tags">
+  ${(row.namespaces ?? []).map((name) => html`<${Tag} key=${name}
+    title=${name}>${textOr("subscription", name.slice(1))}<//>`)}
+  ${row.transport === "polling" && html`<${Tag} kind="warn">${t("connections.polling")}<//>`}</span>`;

@@ -3,17 +3,11 @@ import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { dateTime, money, relative } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";
+import { ListTable, Who } from "../../components/list-table.js";
 import { Tag } from "../../components/tag.js";
 import { endingOf, tagKindOf, typeText } from "./words.js";
 
 /** @typedef {Rest.ContractAnswer & { isDeleted?: boolean }} ContractRow */
-
-const SKELETON_ROWS = 8;
-/** @type {{ key: string, wide?: boolean, numeric?: boolean }[]} */
-const COLUMNS = [
-  { key: "contract" }, { key: "type", wide: true }, { key: "state" }, { key: "amount", numeric: true, wide: true },
-  { key: "term", wide: true }, { key: "owner", wide: true }, { key: "updatedAt", wide: true },
-];
 
 /**
  * `contracts` is null while they are read for the first time.
@@ -22,47 +16,45 @@ const COLUMNS = [
  */
 export function ContractsTable({ contracts, stale, marks, owners, open }) {
   const now = useNow();
-  return html`<div class="table-scroll"><table class=${`list-table pressable contracts-table ${stale ? "stale" : ""}`}
-    aria-busy=${!contracts || stale} data-testid="contracts-table">
-    <caption class="visually-hidden">${t("contracts.title")}</caption>
-    <thead><tr>${COLUMNS.map(({ key, wide, numeric }) => html`<th scope="col" key=${key}
-      class=${[wide && "wide", numeric && "numeric"].filter(Boolean).join(" ")}>${t(`contractTable.${key}`)}</th>`)}
-    </tr></thead>
-    <tbody>${contracts
-      ? contracts.map((row) => html`<${Row} key=${row.id} row=${row} mark=${marks[row.id]} now=${now} open=${open}
-        owner=${owners.get(row.createdBy._id) ?? row.creatorName} />`)
-      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true">
-        ${COLUMNS.map(({ key, wide }) => html`<td key=${key} class=${wide ? "wide" : ""}>
-          <span class="skeleton"></span></td>`)}</tr>`)}
-    </tbody>
-  </table></div>`;
+  /** @type {import("../../components/list-table.js").Column<ContractRow>[]} */
+  const columns = [
+    { key: "contract", title: t("contractTable.contract"),
+      cell: (row) => html`<${ContractCell} row=${row} mark=${marks[row.id]} open=${open} />` },
+    { key: "type", title: t("contractTable.type"), width: 104, from: "wide", cell: typeText },
+    { key: "state", title: t("contractTable.state"), width: 132, cell: (row) => html`<${StatusCell} row=${row} />` },
+    { key: "amount", title: t("contractTable.amount"), width: 152, from: "wide", numeric: true, cell: amounts },
+    { key: "term", title: t("contractTable.term"), width: 116, from: "middle", cell: term },
+    { key: "owner", title: t("contractTable.owner"), width: 104, from: "wide",
+      cell: (row) => owners.get(row.createdBy._id) ?? (row.creatorName || "—") },
+    { key: "updatedAt", title: t("contractTable.updatedAt"), width: 112, from: "wide",
+      cell: (row) => relative(row.updatedAt, now),
+      hint: (row) => dateTime(row.updatedAt) },
+  ];
+  return html`<${ListTable} label=${t("contracts.title")} columns=${columns} rows=${contracts} stale=${stale}
+    marks=${marks} isGone=${(/** @type {ContractRow} */ row) => row.isDeleted ?? false} open=${open}
+    testId="contracts-table"
+    rowTestId=${(/** @type {ContractRow} */ row) => `contract-row-${row.contractNumber}`} />`;
 }
 
-/**
- * @param {{ row: ContractRow, mark?: import("../../lib/live-list.js").Mark, now: number, owner: string,
- * open: (id: string) => void }} props
- */
-function Row({ row, mark, now, owner, open }) {
+/** @param {{ row: ContractRow, mark?: import("../../lib/live-list.js").Mark, open: (id: string) => void }} props */
+function ContractCell({ row, mark, open }) {
   const gone = row.isDeleted;
-  const press = (/** @type {any} */ event) => event.target.closest("button, a") || gone || open(row.id);
-  return html`<tr class=${[mark && "marked", gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
-    data-testid=${`contract-row-${row.contractNumber}`}>
-    <td><div class="who"><div class="who-text"><button type="button" class="link-button" disabled=${gone}
-        onClick=${() => open(row.id)}>${row.customerName}${row.workerName && ` → ${row.workerName}`}</button>
-      <span class="muted small-text numeric">${row.contractNumber}</span></div>
-      ${mark && html`<span class=${`mark ${mark.kind}`}>
-        ${gone ? t("contractMark.left") : t(`contractMark.${mark.kind}`)}</span>`}</div></td>
-    <td class="wide">${typeText(row)}</td>
-    <td><${StatusCell} row=${row} /></td>
-    <td class="wide numeric">${money(row.serviceFeeAmount ?? row.courseAmount ?? row.customerServiceFee)}
-      ${row.workerSalary != null && html`<br /><span class="muted small-text">
-        ${t("contractField.workerSalary")} ${money(row.workerSalary)}</span>`}</td>
-    <td class="wide numeric-text">${row.startDate ? html`${row.startDate}<br /><span class=${endingOf(row)
-      ? "warn-text" : "muted"}>${row.endDate}</span>` : "—"}</td>
-    <td class="wide">${owner || "—"}</td>
-    <td class="wide" title=${dateTime(row.updatedAt)}>${relative(row.updatedAt, now)}</td>
-  </tr>`;
+  return html`<${Who} mark=${mark} markText=${mark && t(`contractMark.${gone ? "left" : mark.kind}`)}
+    name=${html`<button type="button" class="link-button" disabled=${gone} onClick=${() => open(row.id)}>
+      ${row.customerName}${row.workerName && ` → ${row.workerName}`}</button>`}
+    more=${row.contractNumber} />`;
 }
+
+/** @param {ContractRow} row */
+function amounts({ serviceFeeAmount, courseAmount, customerServiceFee, workerSalary }) {
+  return html`${money(serviceFeeAmount ?? courseAmount ?? customerServiceFee)}
+    ${workerSalary != null && html`<br /><span class="muted small-text">
+      ${t("contractField.workerSalary")} ${money(workerSalary)}</span>`}`;
+}
+
+/** @param {ContractRow} row */
+const term = (row) => (row.startDate ? html`<span class="numeric-text">${row.startDate}<br /><span
+  class=${endingOf(row) ? "warn-text" : "muted"}>${row.endDate}</span></span>` : "—");
 
 /** @param {{ row: ContractRow }} props */
 function StatusCell({ row }) {

@@ -5,9 +5,9 @@ import { clockTime, dateTime, shortDateTime } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";
 import { can, currentUser } from "../../lib/session.js";
 import { Button } from "../../components/button.js";
+import { ListTable, Who } from "../../components/list-table.js";
 import { Tag } from "../../components/tag.js";
 
-const SKELETON_ROWS = 4;
 /** @type {Record<string, string>} */
 const KINDS = { live: "good", waiting: "warn", hostAbsent: "warn", ended: "neutral", scheduled: "neutral" };
 
@@ -17,24 +17,33 @@ const KINDS = { live: "good", waiting: "warn", hostAbsent: "warn", ended: "neutr
  */
 export function InterviewsTable({ rooms, marks, ask }) {
   const now = useNow(1_000);
-  return html`<div class="table-scroll"><table class="list-table" aria-busy=${!rooms} data-testid="interviews-table">
-    <caption class="visually-hidden">${t("interviews.title")}</caption>
-    <thead><tr>
-      <th scope="col">${t("interviews.room")}</th>
-      <th scope="col">${t("column.status")}</th>
-      <th scope="col" class="wide">${t("interviews.people")}</th>
-      <th scope="col" class="wide">${t("interviews.duration")}</th>
-      <th scope="col" class="wide">${t("interviews.candidate")}</th>
-      <th scope="col" class="wide">${t("interviews.createdAt")}</th>
-      <th scope="col">${t("column.actions")}</th>
-    </tr></thead>
-    <tbody>${rooms
-      ? rooms.map((room) => html`<${Row} key=${room.roomId} room=${room} mark=${marks[room.roomId]} now=${now}
-        ask=${ask} />`)
-      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true"><td colspan="7">
-        <span class="skeleton"></span></td></tr>`)}</tbody>
-  </table></div>`;
+  /** @type {import("../../components/list-table.js").Column<Rest.RoomAnswer>[]} */
+  const columns = [
+    { key: "room", title: t("interviews.room"), cell: ({ roomName, hostName }) => html`<${Who}
+      name=${html`<span class="name" title=${roomName}>${roomName}</span>`} more=${hostName} />` },
+    { key: "status", title: t("column.status"), width: 112, cell: (room) => html`<${StatusCell} room=${room} />` },
+    { key: "people", title: t("interviews.people"), width: 124, from: "wide",
+      cell: (room) => html`<${People} room=${room} />` },
+    { key: "duration", title: t("interviews.duration"), width: 88, from: "middle",
+      cell: (room) => html`<span class="numeric-text">${lasted(room, now)}</span>` },
+    { key: "candidate", title: t("interviews.candidate"), width: 132, from: "wide",
+      cell: (room) => candidateText(room) || "—", hint: candidateText },
+    { key: "createdAt", title: t("interviews.createdAt"), width: 108, from: "wide",
+      cell: ({ createdAt }) => shortDateTime(createdAt), hint: ({ createdAt }) => dateTime(createdAt) },
+    { key: "actions", title: t("column.actions"), width: 244, from: "middle", actions: true,
+      cell: (room) => html`<${Actions} room=${room} ask=${ask} />` },
+  ];
+  return html`<${ListTable} label=${t("interviews.title")} columns=${columns} rows=${rooms} marks=${marks}
+    skeletons=${4} idOf=${roomIdOf} testId="interviews-table"
+    rowTestId=${(/** @type {Rest.RoomAnswer} */ { roomId }) => `interview-${roomId}`} />`;
 }
+
+/** @param {Rest.RoomAnswer} room */
+const candidateText = ({ candidateName, candidatePosition }) =>
+  [candidateName, candidatePosition].filter(Boolean).join(" · ");
+
+/** @param {Rest.RoomAnswer} room */
+const roomIdOf = ({ roomId }) => roomId;
 
 /** @param {Rest.RoomAnswer} room */
 function phaseOf(room) {
@@ -43,25 +52,22 @@ function phaseOf(room) {
   return room.schedule && !room.openedAt ? "scheduled" : room.phase;
 }
 
-/** @param {{ room: Rest.RoomAnswer, mark?: import("../../lib/live-list.js").Mark, now: number, ask: Ask }} props */
-function Row({ room, mark, now, ask }) {
-  const { live, roomId, roomName, hostName, candidateName, candidatePosition, createdAt, endReason } = room;
+/** @param {{ room: Rest.RoomAnswer }} props */
+function StatusCell({ room }) {
   const phase = phaseOf(room);
-  return html`<tr class=${mark ? `marked ${mark.kind}` : ""} data-testid=${`interview-${roomId}`}>
-    <td><div class="who-text"><span class="name">${roomName}</span>
-      <span class="muted small-text">${hostName}</span></div></td>
-    <td><${Tag} kind=${KINDS[phase]} title=${endReason ? t(`endReason.${endReason}`) : undefined}>
-      ${t(`phase.${phase}`)}<//>${phase === "scheduled" && html`<span class="starts-at"
-        title=${dateTime(room.schedule?.startsAt)}>${shortDateTime(room.schedule?.startsAt)}</span>`}</td>
-    <td class="wide numeric-text" data-testid="people">
-      ${phase === "scheduled" ? "—" : live ? t("interviews.peopleNow", { n: live.people })
-        : t("interviews.peopleThen", { n: room.participants.length })}
-      ${live && live.waiting > 0 && html` <${Tag} kind="warn">${t("interviews.waiting", { n: live.waiting })}<//>`}</td>
-    <td class="wide numeric-text">${lasted(room, now)}</td>
-    <td class="wide">${[candidateName, candidatePosition].filter(Boolean).join(" · ") || "—"}</td>
-    <td class="wide" title=${dateTime(createdAt)}>${shortDateTime(createdAt)}</td>
-    <td class="actions"><${Actions} room=${room} ask=${ask} /></td>
-  </tr>`;
+  const startsAt = room.schedule?.startsAt;
+  return html`<${Tag} kind=${KINDS[phase]} title=${room.endReason ? t(`endReason.${room.endReason}`) : undefined}>
+    ${t(`phase.${phase}`)}<//>${phase === "scheduled" && html`<span class="starts-at" title=${dateTime(startsAt)}>
+      ${shortDateTime(startsAt)}</span>`}`;
+}
+
+/** @param {{ room: Rest.RoomAnswer }} props */
+function People({ room }) {
+  const { live, participants } = room;
+  return html`<span class="numeric-text" data-testid="people">${phaseOf(room) === "scheduled" ? "—"
+    : live ? t("interviews.peopleNow", { n: live.people }) : t("interviews.peopleThen", { n: participants.length })}
+    ${live && live.waiting > 0 && html` <${Tag} kind="warn">
+      ${t("interviews.waiting", { n: live.waiting })}<//>`}</span>`;
 }
 
 /** @param {{ room: Rest.RoomAnswer, ask: Ask }} props */

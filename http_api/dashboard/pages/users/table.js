@@ -7,19 +7,11 @@ import { regionText } from "../../lib/places.js";
 import { can } from "../../lib/session.js";
 import { AccountPicture } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
-import { Icon } from "../../components/icons.js";
+import { ListTable, Who } from "../../components/list-table.js";
 import { StatusTag } from "./status-tag.js";
 
-const SKELETON_ROWS = 8;
-/** @type {{ key: string, wide?: boolean, sortable?: boolean, numeric?: boolean }[]} */
-const COLUMNS = [
-  { key: "user" }, { key: "username", wide: true }, { key: "region", wide: true }, { key: "status" },
-  { key: "loginCount", sortable: true, numeric: true, wide: true }, { key: "lastLoginAt", sortable: true },
-  { key: "createdAt", sortable: true, wide: true }, { key: "actions", wide: true },
-];
-
 /** What the list can be sorted by; a minus means descending. */
-export const SORTS = COLUMNS.filter(({ sortable }) => sortable).flatMap(({ key }) => [key, `-${key}`]);
+export const SORTS = ["loginCount", "lastLoginAt", "createdAt"].flatMap((key) => [key, `-${key}`]);
 
 /**
  * `users` is null while they are read for the first time.
@@ -30,60 +22,46 @@ export const SORTS = COLUMNS.filter(({ sortable }) => sortable).flatMap(({ key }
  */
 export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
   const now = useNow();
-  return html`<div class="table-scroll"><table class=${`list-table pressable ${stale ? "stale" : ""}`}
-    aria-busy=${!users || stale} data-testid="users-table">
-    <caption class="visually-hidden">${t("users.title")}</caption>
-    <thead><tr>${COLUMNS.map((column) => html`<${Head} key=${column.key} column=${column} sort=${sort}
-      setSort=${setSort} />`)}</tr></thead>
-    <tbody>${users
-      ? users.map((user) => html`<${Row} key=${user.id} user=${user} mark=${marks[user.id]} now=${now} open=${open}
-        ask=${ask} />`)
-      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true">
-        ${COLUMNS.map(({ key, wide }) => html`<td key=${key} class=${wide ? "wide" : ""}>
-          <span class="skeleton"></span></td>`)}</tr>`)}
-    </tbody>
-  </table></div>`;
-}
-
-/** @param {{ column: (typeof COLUMNS)[number], sort: string, setSort: (sort: string) => void }} props */
-function Head({ column, sort, setSort }) {
-  const { key, sortable, numeric, wide } = column;
-  const classes = [numeric && "numeric", wide && "wide"].filter(Boolean).join(" ");
-  if (!sortable) return html`<th scope="col" class=${classes}>${t(`userColumn.${key}`)}</th>`;
-  const descending = sort === `-${key}`;
-  const ascending = sort === key;
-  const next = descending ? key : `-${key}`;
-  return html`<th scope="col" class=${classes}
-    aria-sort=${descending ? "descending" : ascending ? "ascending" : "none"}>
-    <button type="button" class=${`sort ${descending || ascending ? "sorted" : ""}`} onClick=${() => setSort(next)}
-      data-testid=${`sort-${key}`}>${t(`userColumn.${key}`)}
-      <${Icon} name=${descending ? "down" : ascending ? "up" : "sort"} size=${14} /></button></th>`;
+  const isGone = (/** @type {User} */ user) => marks[user.id]?.kind === "deleted";
+  /** @type {import("../../components/list-table.js").Column<User>[]} */
+  const columns = [
+    { key: "user", title: t("userColumn.user"),
+      cell: (user) => html`<${UserCell} user=${user} mark=${marks[user.id]} gone=${isGone(user)}
+      open=${open} />` },
+    { key: "username", title: t("userColumn.username"), width: 104, from: "wide",
+      cell: (user) => user.username || html`<span class="muted">—</span>` },
+    { key: "region", title: t("userColumn.region"), width: 112, from: "wide",
+      cell: (user) => regionText(user.province, user.city)
+      || html`<span class="muted">${t("region.unknown")}</span>` },
+    { key: "status", title: t("userColumn.status"), width: 92,
+      cell: (user) => html`<${StatusTag} status=${user.status} reason=${user.statusReason} />` },
+    { key: "loginCount", title: t("userColumn.loginCount"), width: 96, from: "wide", numeric: true, sortable: true,
+      cell: (user) => number(user.loginCount) },
+    { key: "lastLoginAt", title: t("userColumn.lastLoginAt"), width: 112, from: "middle", sortable: true,
+      cell: (user) => relative(user.lastLoginAt, now),
+      hint: (user) => (user.lastLoginAt ? dateTime(user.lastLoginAt) : undefined) },
+    { key: "createdAt", title: t("userColumn.createdAt"), width: 112, from: "wide", sortable: true,
+      cell: (user) => shortDateTime(user.createdAt),
+      hint: (user) => dateTime(user.createdAt) },
+    { key: "actions", title: t("userColumn.actions"), width: 148, from: "wide", actions: true,
+      cell: (user) => !isGone(user) && html`<${RowActions} user=${user} open=${open} ask=${ask} />` },
+  ];
+  return html`<${ListTable} label=${t("users.title")} columns=${columns} rows=${users} stale=${stale} marks=${marks}
+    isGone=${isGone} open=${open} sort=${sort} setSort=${setSort} testId="users-table"
+    rowTestId=${(/** @type {User} */ user) => `user-row-${user.id}`} />`;
 }
 
 /**
- * @param {{ user: User, mark?: import("../../lib/live-list.js").Mark, now: number, open: (id: string) => void,
- * ask: Ask }} props
+ * @param {{ user: User, mark?: import("../../lib/live-list.js").Mark, gone: boolean,
+ *   open: (id: string) => void }} props
  */
-function Row({ user, mark, now, open, ask }) {
-  const gone = mark?.kind === "deleted";
-  const region = regionText(user.province, user.city);
-  const press = (/** @type {any} */ event) => event.target.closest("button, a") || gone || open(user.id);
-  return html`<tr class=${[mark && `marked ${mark.kind}`, gone && "gone"].filter(Boolean).join(" ")} onClick=${press}
-    data-testid=${`user-row-${user.id}`}>
-    <td><div class="who"><${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
-      size=${36} />
-      <div class="who-text"><button type="button" class="link-button" disabled=${gone} onClick=${() => open(user.id)}>
-        ${user.nickname || t("user.noNickname")}</button>
-        <span class="muted numeric small-text">${user.hasPhone ? user.phone : t("user.noPhone")}</span></div>
-      ${mark && html`<span class=${`mark ${mark.kind}`}>${t(`userMark.${mark.kind}`)}</span>`}</div></td>
-    <td class="wide">${user.username || html`<span class="muted">—</span>`}</td>
-    <td class="wide">${region || html`<span class="muted">${t("region.unknown")}</span>`}</td>
-    <td><${StatusTag} status=${user.status} reason=${user.statusReason} /></td>
-    <td class="wide numeric">${number(user.loginCount)}</td>
-    <td title=${user.lastLoginAt ? dateTime(user.lastLoginAt) : undefined}>${relative(user.lastLoginAt, now)}</td>
-    <td class="wide numeric-text" title=${dateTime(user.createdAt)}>${shortDateTime(user.createdAt)}</td>
-    <td class="wide actions">${!gone && html`<${RowActions} user=${user} open=${open} ask=${ask} />`}</td>
-  </tr>`;
+function UserCell({ user, mark, gone, open }) {
+  return html`<${Who} mark=${mark} markText=${mark && t(`userMark.${mark.kind}`)}
+    picture=${html`<${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
+      size=${36} />`}
+    name=${html`<button type="button" class="link-button" disabled=${gone} onClick=${() => open(user.id)}>
+      ${user.nickname || t("user.noNickname")}</button>`}
+    more=${user.hasPhone ? user.phone : t("user.noPhone")} />`;
 }
 
 /** @param {{ user: User, open: (id: string) => void, ask: Ask }} props */
