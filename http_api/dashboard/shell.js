@@ -1,10 +1,12 @@
 // The frame around every page: side menu by permission, top bar, and the live connection that lasts as long as the
 // session.
 import { html, useEffect, useState } from "./lib/view.js";
+import { ApiError } from "./lib/http.js";
 import { t } from "./lib/i18n.js";
 import { useStore } from "./lib/store.js";
 import { can, currentUser, session, signOut } from "./lib/session.js";
 import { hrefOf, route } from "./lib/router.js";
+import { useResource } from "./lib/hooks.js";
 import { startLive, stopLive, useNamespace } from "./lib/live.js";
 import { pages } from "./pages/index.js";
 import { AccountPicture, PictureDialog } from "./components/account-picture.js";
@@ -12,7 +14,7 @@ import { ConnectionState } from "./components/connection-state.js";
 import { DiskBanner } from "./components/disk-banner.js";
 import { Brand, Icon } from "./components/icons.js";
 import { Menu } from "./components/menu.js";
-import { Empty } from "./components/states.js";
+import { Empty, Failure, Skeleton } from "./components/states.js";
 import { LanguageSwitch, ThemeSwitch } from "./components/switches.js";
 import { toast } from "./components/toast.js";
 
@@ -61,9 +63,37 @@ export function Shell() {
     <main class="content" id="content" tabindex="-1"><${DiskBanner} />
       ${"demonstration" in document.documentElement.dataset
         && html`<p class="demonstration" data-testid="demonstration">${t("shell.demonstration")}</p>`}
-      ${page ? html`<${page.View} key=${page.name} />`
+      ${page ? html`<${View} key=${page.name} page=${page} shown=${() => prefetch(allowed)} />`
       : html`<${Elsewhere} allowed=${allowed} />`}</main>
   </div>`;
+}
+
+/**
+ * The modules of a page are fetched when it is first opened.
+ * @param {{ page: Page, shown: () => void }} props
+ * @typedef {import("./pages/index.js").Page} Page
+ */
+function View({ page, shown }) {
+  const loaded = useResource(page.name, () => page.load().catch(notFetched));
+  useEffect(() => { if (loaded.data) shown(); }, [loaded.data]);
+  if (loaded.data) return html`<${loaded.data} />`;
+  return loaded.error ? html`<${Failure} error=${loaded.error} retry=${loaded.reload} />`
+    : html`<${Skeleton} lines=${6} />`;
+}
+
+/** @returns {never} */
+function notFetched() {
+  throw new ApiError(t("error.network"), { code: "NETWORK" });
+}
+
+/**
+ * Fetches the other pages when the first one is shown and the browser is idle, so that a switch is quick.
+ * @param {Page[]} allowed
+ */
+function prefetch(allowed) {
+  const fetchAll = () => { for (const { load } of allowed) load().catch(() => undefined); };
+  if (window.requestIdleCallback) window.requestIdleCallback(fetchAll);
+  else setTimeout(fetchAll, 1_000); // Safari
 }
 
 /** @param {{ allowed: unknown[] }} props */

@@ -44,6 +44,8 @@ async def test_the_list_of_users_is_updated_live(product: Product) -> None:
         row = page.get_by_test_id("users-table").locator("tr", has_text="自己出现的人")
         await expect(row).to_be_visible(timeout=TIMEOUT_MS)
         assert "已封禁" not in await row.inner_text()
+        widths = "all => all.map((each) => each.offsetWidth)"
+        before = await page.locator(".list-table th").evaluate_all(widths)
 
         async with product.client(await product.admin_token()) as staff:
             user = (await data_of(staff, "/api/miniprogram-users"))["list"][0]
@@ -53,6 +55,8 @@ async def test_the_list_of_users_is_updated_live(product: Product) -> None:
                 assert answer.status == 200, await answer.text()
 
             await expect(row).to_contain_text("已封禁", timeout=TIMEOUT_MS)
+            await expect(row).to_contain_text("刚被封禁")
+            assert await page.locator(".list-table th").evaluate_all(widths) == before  # a mark moves nothing
 
             await page.get_by_test_id("users-search").fill("自己出现")
             await expect(page.get_by_text("共 1 条")).to_be_visible(timeout=TIMEOUT_MS)

@@ -6,7 +6,7 @@
  * @property {string} permission needed to see the page and its menu entry
  * @property {string} icon of the menu entry, as the path of an SVG on a 24-unit grid
  * @property {string | null} namespace of Socket.IO that stays open on every page, so that no event is missed in between
- * @property {Component} View
+ * @property {() => Promise<Component>} load its view, which is fetched when it is first opened
  * @property {Component} [Search] stands in the top bar on every page
  * @typedef {import("../lib/view.js").Component} Component
  */

@@ -1,5 +1,4 @@
 // How the dashboard offers this page.
-import { Interviews } from "./interviews.js";
 import { PATHS } from "../../components/icons.js";
 
 /** @type {import("../index.js").Page} */
@@ -8,5 +7,5 @@ export const page = {
   permission: "interview:view",
   icon: PATHS.camera,
   namespace: "/interviews",
-  View: Interviews,
+  load: () => import("./interviews.js").then(({ Interviews }) => Interviews),
 };

@@ -1,5 +1,4 @@
 // How the dashboard offers this page.
-import { Users } from "./users.js";
 import { QuickFind } from "./quick-find.js";
 import { PATHS } from "../../components/icons.js";
 
@@ -10,5 +9,5 @@ export const page = {
   icon: PATHS.people,
   namespace: "/users",
   Search: QuickFind,
-  View: Users,
+  load: () => import("./users.js").then(({ Users }) => Users),
 };
