@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Request, expect
 
 from tests.contract_api import housekeeping_form
 from tests.journeys.support.app_processes import app_process_ids
@@ -27,6 +27,31 @@ FIRST_CHART = """
 }
 """
 """The colour of the tooltip and that of the page's surfaces; the filling of the last day, which is not over."""
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL_TARGETS = """
+() => {
+  const root = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
+  const pressed = [...root.querySelectorAll('button, a[href], input, select, textarea')];
+  const reach = (element, dx, dy) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    for (let step = 0; step < 44; step += 1) {
+      const hit = document.elementFromPoint(left + width / 2 + dx * step, top + height / 2 + dy * step);
+      if (!hit || !(element.contains(hit) || hit.closest('label')?.contains(element))) return step;
+    }
+    return 44;
+  };
+  return pressed.filter((element) => element.checkVisibility({ visibilityProperty: true })).filter((element) => {
+    element.scrollIntoView({ block: 'center' });
+    const { top, width, height } = element.getBoundingClientRect();
+    const wide = width >= 44 || reach(element, -1, 0) + reach(element, 1, 0) >= 44;
+    const high = height >= 44 || reach(element, 0, -1) + reach(element, 0, 1) >= 44;
+    return top + height > 0 && !(wide && high);
+  }).map((element) => element.outerHTML.slice(0, 120));
+}
+"""
+"""What can be pressed, in the topmost dialog if one is open, and is smaller than 44 px in one direction."""
+MOST_BYTES = 140 * 1024
+"""Of the compressed responses that the first view needs."""
 
 
 async def test_the_sign_in_page_says_how_many_tries_are_left_and_how_long_to_wait(product: Product) -> None:
@@ -294,31 +319,55 @@ async def test_a_failed_sign_out_is_reported_and_a_successful_one_holds_for_all_
         await expect(other_tab.get_by_test_id("card-total")).to_be_visible()  # the tabs follow each other
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-async def test_no_page_is_wider_than_the_screen(product: Product, width: int) -> None:
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_no_page_is_wider_than_the_screen_and_fingers_hit_what_they_press(product: Product, width: int) -> None:
     async with product.client(await product.admin_token()) as staff:  # an empty list has no columns
         created = await staff.post("/api/contracts/miniprogram/create", json=housekeeping_form(9900 + width))
         assert created.status == 201, await created.text()
+        assert await log_in_user(product, "oAnybody0000000000000000001", "谁都行") in (200, 201)
+        user = (await data_of(staff, "/api/miniprogram-users?pageSize=1"))["list"][0]["id"]
+        contract = (await data_of(staff, "/api/contracts?limit=1"))["contracts"][0]["id"]
     async with chromium() as browser:
         page = await browser.new_page(locale="zh-CN", viewport={"width": width, "height": 844})
         console_errors = ConsoleErrors(page, SIGNED_OUT)
         await sign_in(page, product.url)
-        columns = "tab-draft" if width == 390 else "count-draft"
         for address, content in {
             "#/": "card-total",
             "#/users": "users-table",
-            "#/contracts": columns,
+            f"#/users?user={user}": "reveal-openid",
+            "#/contracts": "tab-draft" if width == 360 else "count-draft",
             "#/contracts?view=list": "contracts-table",
+            f"#/contracts?contract={contract}": "do-initiate",
+            "#/interviews?status=all": "interviews-all",
             "#/connections": "connections-table",
             "#/audit": "audit-table",
         }.items():
             await page.goto(f"{product.url}/{address}")
             await expect(page.get_by_test_id(content)).to_be_visible()
-            overflow = await page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            assert overflow <= 0, address
+            assert await page.evaluate(OVERFLOW) <= 0, address
+            if width == 360:
+                assert await page.evaluate(SMALL_TARGETS) == [], address
+        await page.goto(f"{product.url}/#/users")
+        if width == 360:  # columns without room are below the row
+            row = page.get_by_test_id("users-table").locator("tbody tr:not([aria-hidden])").first
+            await row.get_by_role("button", name="展开其余信息").click()
+            await expect(page.locator(".row-details")).to_contain_text("注册时间")
+            assert await page.evaluate(OVERFLOW) <= 0
         assert console_errors.seen == []
+
+
+async def test_the_first_view_is_light(product: Product) -> None:
+    async with chromium() as browser:
+        page = await browser.new_page(locale="zh-CN")
+        finished: list[Request] = []
+        page.on("requestfinished", lambda request: finished.append(request))
+        await page.goto(product.url, wait_until="networkidle")
+        await expect(page.get_by_test_id("login-submit")).to_be_visible()
+
+        sizes = [(await request.sizes())["responseBodySize"] for request in finished]
+
+    assert len(sizes) > 20
+    assert sum(sizes) <= MOST_BYTES
 
 
 async def test_the_language_can_be_switched_to_english(product: Product) -> None:

@@ -26,7 +26,7 @@ const NARROWEST = { middle: 560, wide: 900 };
  * with a minus when descending.
  * @template Row
  * @param {{ label: string, columns: Column<Row>[], rows: Row[] | null, idOf?: (row: Row) => string, stale?: boolean,
- *   marks: import("../lib/live-list.js").Marks, isGone?: (row: Row) => boolean, open?: (id: string) => void,
+ *   marks?: import("../lib/live-list.js").Marks, isGone?: (row: Row) => boolean, open?: (id: string) => void,
  *   sort?: string, setSort?: (sort: string) => void, skeletons?: number, testId: string,
  *   rowTestId: (row: Row) => string }} props
  */
@@ -76,7 +76,7 @@ function Head({ column, sort, setSort }) {
 
 /** @param {any} props those of the table, and `row`, `id`, `shown`, `folded`, `unfolded`, `toggle` */
 function Row({ row, id, shown, folded, marks, isGone, open, rowTestId, unfolded, toggle }) {
-  const mark = marks[id];
+  const mark = marks?.[id];
   const gone = isGone?.(row) ?? false;
   const press = open && ((/** @type {any} */ event) => event.target.closest("button, a") || gone || open(id));
   const label = t(unfolded ? "table.less" : "table.more");

@@ -3,39 +3,33 @@ import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { dateTime, shortDateTime } from "../../lib/format.js";
 import { setQuery } from "../../lib/router.js";
+import { ListTable } from "../../components/list-table.js";
 import { Tag } from "../../components/tag.js";
 import { actionText, actorText, targetText } from "./words.js";
 
-const SKELETON_ROWS = 8;
+/** @typedef {Rest.LogEntry} Entry */
+
+/** @type {Omit<import("../../components/list-table.js").Column<Entry>, "title">[]} */
 const COLUMNS = [
-  { key: "at" }, { key: "actor" }, { key: "action" }, { key: "target", wide: true }, { key: "address", wide: true },
+  { key: "action", cell: (entry) => html`<button type="button" class="link-button" onClick=${() => open(entry.id)}>
+    ${actionText(entry.action)}</button>` },
+  { key: "at", width: 116, cell: ({ at }) => html`<span class="numeric-text">${shortDateTime(at)}</span>`,
+    hint: ({ at }) => dateTime(at) },
+  { key: "actor", width: 176, from: "middle", cell: ({ actor }) => html`<span class="with-tag">${actorText(actor)}
+    ${actor.kind !== "staff" && actor.kind !== "system"
+      && html`<${Tag}>${t(`auditActor.${actor.kind}`)}<//>`}</span>` },
+  { key: "target", width: 296, from: "wide", cell: ({ targetKind, targetId }) => html`${targetText(targetKind)}
+    <code class="small-text muted">${targetId}</code>` },
+  { key: "address", width: 176, from: "wide", cell: ({ address, device }) => html`
+    <span class="numeric">${address || "—"}</span><div class="muted small-text">${device}</div>` },
 ];
 
-/** @param {{ entries: Rest.LogEntry[] | null, stale: boolean }} props `entries` is null during the first read */
+/** @param {{ entries: Entry[] | null, stale: boolean }} props `entries` is null during the first read */
 export function LogTable({ entries, stale }) {
-  return html`<div class="table-scroll"><table class=${`list-table pressable audit-log ${stale ? "stale" : ""}`}
-    aria-busy=${!entries || stale} data-testid="audit-table">
-    <caption class="visually-hidden">${t("audit.title")}</caption>
-    <thead><tr>${COLUMNS.map(({ key, wide }) => html`<th key=${key} scope="col" class=${wide ? "wide" : ""}>
-      ${t(`auditColumn.${key}`)}</th>`)}</tr></thead>
-    <tbody>${entries ? entries.map((entry) => html`<${Row} key=${entry.id} entry=${entry} />`)
-      : Array.from({ length: SKELETON_ROWS }, (_, index) => html`<tr key=${index} aria-hidden="true">
-        <td colspan=${COLUMNS.length}><span class="skeleton"></span></td></tr>`)}</tbody>
-  </table></div>`;
+  const columns = COLUMNS.map((column) => ({ ...column, title: t(`auditColumn.${column.key}`) }));
+  return html`<${ListTable} label=${t("audit.title")} columns=${columns} rows=${entries} stale=${stale}
+    open=${open} testId="audit-table" rowTestId=${(/** @type {Entry} */ { id }) => `audit-row-${id}`} />`;
 }
 
-/** @param {{ entry: Rest.LogEntry }} props */
-function Row({ entry }) {
-  const open = () => setQuery({ entry: entry.id });
-  const press = (/** @type {any} */ event) => event.target.closest("button, a") || open();
-  return html`<tr onClick=${press} data-testid=${`audit-row-${entry.id}`}>
-    <td class="numeric-text" title=${dateTime(entry.at)}>${shortDateTime(entry.at)}</td>
-    <td><span class="with-tag">${actorText(entry.actor)}
-      ${entry.actor.kind !== "staff" && entry.actor.kind !== "system"
-        && html`<${Tag}>${t(`auditActor.${entry.actor.kind}`)}<//>`}</span></td>
-    <td><button type="button" class="link-button" onClick=${open}>${actionText(entry.action)}</button></td>
-    <td class="wide">${targetText(entry.targetKind)} <code class="small-text muted">${entry.targetId}</code></td>
-    <td class="wide"><span class="numeric">${entry.address || "—"}</span>
-      <div class="muted small-text">${entry.device}</div></td>
-  </tr>`;
-}
+/** @param {string} id */
+const open = (id) => setQuery({ entry: id });
