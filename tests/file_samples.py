@@ -55,8 +55,9 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def video(brand: bytes = b"isom", film_bytes: int = 1000) -> bytes:
-    return _box(b"ftyp", brand + b"\0\0\2\0" + brand) + _box(b"moov", b"\0" * 100) + _box(b"mdat", b"\7" * film_bytes)
+def video(brand: bytes = b"isom", film_bytes: int = 1000, description: bytes = b"avc1") -> bytes:
+    head = _box(b"ftyp", brand + b"\0\0\2\0" + brand) + _box(b"moov", description.ljust(100, b"\0"))
+    return head + _box(b"mdat", b"\7" * film_bytes)
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

@@ -16,6 +16,7 @@ from domain.files.ports import FileInspection, ImageProcessing, ProcessedImage, 
 class Content:
     format: FileFormat
     parts: Mapping[Variant, "ContentPart"]
+    plays_everywhere: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class ContentChecks:
             image = await self._images.process(received.path, claimed, received.directory)
             parts = {variant: ContentPart.of(thumbnail) for variant, thumbnail in image.thumbnails.items()}
             return Content(image.format, {"original": ContentPart.of(image), **parts})
-        await self._inspection.inspect(received.path, claimed)
-        return Content(claimed, {"original": ContentPart(received.path, claimed, received.size)})
+        plays = await self._inspection.inspect(received.path, claimed)
+        return Content(claimed, {"original": ContentPart(received.path, claimed, received.size)}, plays)
 
     def require_format(self, head: bytes, size: int, kind: FileKind) -> FileFormat:
         """The format that the first bytes claim. Raises FileMissing, FileFormatRefused, FileTooLarge."""

@@ -69,7 +69,8 @@ class FileLibrary:
     async def show(self, file: FileRecord, content: Content, sha256: str, actor: Actor) -> FileRecord:
         """Its objects are complete: everybody who may see the record sees it from now on."""
         now = self._clock.now()
-        stored = file.stored(content.format, sha256, self._draft_ends_at(file.owner, now))
+        due_at = self._draft_ends_at(file.owner, now)
+        stored = file.stored(content.format, sha256, due_at, plays_everywhere=content.plays_everywhere)
         try:
             return await self._files.save(stored, [self._audit(file, stored, actor, now)])
         except AlreadyStored:  # the same content arrived twice at once

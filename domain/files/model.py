@@ -51,6 +51,8 @@ class FileRecord(Entity):
     """None until the content is complete."""
     sha256: str = ""
     """Of the content as it was sent."""
+    plays_everywhere: bool = True
+    """False for a video that some browsers do not play: videos are kept as they are."""
     upload: UploadPlan | None = None
     """While it comes in parts."""
     objects: dict[Variant, StoredObject] = Field(default_factory=dict)
@@ -96,8 +98,15 @@ class FileRecord(Entity):
     def planned(self, plan: UploadPlan) -> Self:
         return self._with(upload=plan)
 
-    def stored(self, found: FileFormat, sha256: str, due_at: datetime | None) -> Self:
-        return self._with(state="stored", format=found, sha256=sha256, due_at=due_at, upload=None)
+    def stored(self, found: FileFormat, sha256: str, due_at: datetime | None, *, plays_everywhere: bool = True) -> Self:
+        return self._with(
+            state="stored",
+            format=found,
+            sha256=sha256,
+            due_at=due_at,
+            upload=None,
+            plays_everywhere=plays_everywhere,
+        )
 
     def deleted(self, now: datetime) -> Self:
         """Nobody sees it from now on; its objects are removed by the sweep."""

@@ -123,8 +123,10 @@ class UploadSpool(Protocol):
 
 
 class FileInspection(Protocol):
-    async def inspect(self, path: Path, claimed: FileFormat) -> None:
-        """Looks through a file that is no image. Raises FileDamaged, FileFormatRefused."""
+    async def inspect(self, path: Path, claimed: FileFormat) -> bool:
+        """Looks through a file that is no image; False for a video that some browsers do not play.
+
+        Raises FileDamaged, FileFormatRefused."""
 
 
 @dataclass(frozen=True)

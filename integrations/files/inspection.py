@@ -3,6 +3,7 @@
 import asyncio
 import codecs
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Final
 
@@ -12,6 +13,7 @@ from domain.files.formats import VIDEOS, FileFormat
 _MAX_ENTRIES: Final = 10_000
 _MAX_UNPACKED_BYTES: Final = 500 * 1024 * 1024
 _MAX_BOXES: Final = 100_000
+_MAX_DESCRIPTION_BYTES: Final = 8 * 1024 * 1024
 _MOST_OF_A_RATIO: Final = 200
 _PIECE_BYTES: Final = 256 * 1024
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
@@ -22,14 +24,15 @@ _PDF_END_BYTES: Final = 2048
 class ContentInspection:
     """Implements `FileInspection`. Nothing is unpacked, so that nothing can blow up."""
 
-    async def inspect(self, path: Path, claimed: FileFormat) -> None:
-        await asyncio.to_thread(self._inspect, path, claimed)
+    async def inspect(self, path: Path, claimed: FileFormat) -> bool:
+        return await asyncio.to_thread(self._inspect, path, claimed)
 
-    def _inspect(self, path: Path, claimed: FileFormat) -> None:
+    def _inspect(self, path: Path, claimed: FileFormat) -> bool:
         with path.open("rb") as file:
             if claimed in VIDEOS:
-                _require_whole_video(file, path.stat().st_size)
-            elif claimed is FileFormat.XLSX:
+                is_hevc = _is_hevc(file, _boxes_of_video(file, path.stat().st_size))
+                return claimed is not FileFormat.MOV and not is_hevc
+            if claimed is FileFormat.XLSX:
                 _require_workbook(file)
             elif claimed is FileFormat.CSV:
                 if not any(_is_text(path, encoding) for encoding in _ENCODINGS):
@@ -38,11 +41,12 @@ class ContentInspection:
                 file.seek(max(0, path.stat().st_size - _PDF_END_BYTES))
                 if b"%%EOF" not in file.read():
                     raise FileDamaged
+        return True
 
 
-def _require_whole_video(file: IO[bytes], size: int) -> None:
-    """The boxes of the file follow one another to its last byte, and there is a film among them."""
-    found: set[bytes] = set()
+def _boxes_of_video(file: IO[bytes], size: int) -> Mapping[bytes, range]:
+    """Where each kind of box is. Raises FileDamaged unless they follow one another to the last byte, with a film."""
+    found: dict[bytes, range] = {}
     start = 0
     for _ in range(_MAX_BOXES):
         if start == size:
@@ -56,10 +60,19 @@ def _require_whole_video(file: IO[bytes], size: int) -> None:
             length = size - start
         if len(header) < 8 or length < 8 or start + length > size:
             raise FileDamaged
-        found.add(header[4:8])
+        found[header[4:8]] = range(start, start + length)
         start += length
-    if start != size or b"moov" not in found or not found & {b"mdat", b"moof"}:
+    if start != size or b"moov" not in found or not found.keys() & {b"mdat", b"moof"}:
         raise FileDamaged
+    return found
+
+
+def _is_hevc(file: IO[bytes], boxes: Mapping[bytes, range]) -> bool:
+    """Whether its description names the codec that many browsers do not play."""
+    place = boxes[b"moov"]
+    file.seek(place.start)
+    description = file.read(min(len(place), _MAX_DESCRIPTION_BYTES))
+    return b"hvc1" in description or b"hev1" in description
 
 
 def _require_workbook(file: IO[bytes]) -> None:

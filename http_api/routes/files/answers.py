@@ -16,7 +16,6 @@ from domain.files.errors import (
     ImagesBusy,
     TooManyFiles,
 )
-from domain.files.formats import FileFormat
 from domain.files.model import FileRecord
 from domain.shared.errors import StorageFull, UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
@@ -61,7 +60,7 @@ class FileAnswer(Model):
     height: int | None
     has_thumbnails: bool
     notice: str | None
-    """`KEPT_AS_IS`: a video that older browsers may not play; it is not converted."""
+    """`KEPT_AS_IS`: a video (MOV, or HEVC) that some browsers do not play; it is not converted."""
 
     @classmethod
     def of(cls, file: FileRecord) -> "FileAnswer":
@@ -76,7 +75,7 @@ class FileAnswer(Model):
             width=stored.width,
             height=stored.height,
             has_thumbnails="small" in file.objects,
-            notice="KEPT_AS_IS" if file.format is FileFormat.MOV else None,
+            notice=None if file.plays_everywhere else "KEPT_AS_IS",
         )
 
 

@@ -196,8 +196,8 @@ class FakeImages(ImageProcessing):
 
 
 class NoInspection(FileInspection):
-    async def inspect(self, path: Path, claimed: FileFormat) -> None:
-        return
+    async def inspect(self, path: Path, claimed: FileFormat) -> bool:
+        return True
 
 
 class PlainSigner(LinkSigner):

@@ -11,9 +11,9 @@ from integrations.files.inspection import ContentInspection
 from tests.file_samples import pdf, video, workbook
 
 
-async def inspect(path: Path, content: bytes, claimed: FileFormat) -> None:
+async def inspect(path: Path, content: bytes, claimed: FileFormat) -> bool:
     (path / "received").write_bytes(content)
-    await ContentInspection().inspect(path / "received", claimed)
+    return await ContentInspection().inspect(path / "received", claimed)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,14 @@ async def inspect(path: Path, content: bytes, claimed: FileFormat) -> None:
 )
 async def test_whole_files_pass(tmp_path: Path, content: bytes, claimed: FileFormat) -> None:
     await inspect(tmp_path, content, claimed)
+
+
+async def test_videos_that_some_browsers_do_not_play_are_noticed(tmp_path: Path) -> None:
+    hevc = video(description=b"....stsd....hvc1....")
+
+    assert await inspect(tmp_path, video(), FileFormat.MP4)
+    assert not await inspect(tmp_path, video(b"qt  "), FileFormat.MOV)
+    assert not await inspect(tmp_path, hevc, FileFormat.MP4)
 
 
 @pytest.mark.parametrize(
