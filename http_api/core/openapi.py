@@ -155,7 +155,7 @@ def _operation(
     if endpoint.body is not None:
         content: dict[str, Any] = {"schema": schemas[(endpoint.body, "validation")]}
         if endpoint.example is not None:
-            content["example"] = endpoint.example
+            content |= _example(endpoint.example)
         needed = any(field.is_required() for field in endpoint.body.model_fields.values())
         operation["requestBody"] = {"required": needed, "content": {"application/json": content}}
     if endpoint.upload is not None:
@@ -246,8 +246,13 @@ def _successes(
             "timestamp": _TIMESTAMP,
         },
     }
-    content = {"application/json": {"schema": envelope, "example": example_of(envelope, definitions)}}
+    content = {"application/json": {"schema": envelope, **_example(example_of(envelope, definitions))}}
     return {str(status): {"description": endpoint.message.zh, "content": content} for status in endpoint.statuses}
+
+
+def _example(value: Any) -> dict[str, Any]:
+    """A single example, in the form that the viewer of the documentation shows: it passes over `example`."""
+    return {"examples": {"example": {"value": value}}}
 
 
 def _failures(endpoint: Endpoint) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A programmer reads the documentation of the interfaces in a browser, and tries a request."""
 
 import json
+import re
 
 import aiohttp
 import pytest
@@ -40,6 +41,8 @@ async def test_an_operation_is_found_and_tried_with_the_token_of_a_login(product
 
         assert (login.status, profile.status) == (200, 200)
         await expect(page.locator(".tab-content", has_text='"username": "admin"').first).to_be_visible()
+        await page.evaluate("location.hash = 'post-/api/contracts/miniprogram/create'")
+        await expect(page.locator("textarea.request-body-param-user-input")).to_have_value(re.compile("王芳"))
         assert [url for url in requested if not url.startswith((product.url, "data:", "blob:"))] == []
         await page.set_viewport_size({"width": 360, "height": 740})
         assert await page.evaluate("document.documentElement.scrollWidth") == 360
