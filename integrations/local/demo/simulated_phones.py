@@ -14,6 +14,7 @@ import aiohttp
 from domain.shared.business_day import business_day
 from integrations.local.demo.pacing import random_delay, until_ready
 from integrations.local.demo.people import Person, newcomer, regulars, seeded_random
+from integrations.local.demo.pictures import picture_of
 
 log = logging.getLogger("business.demo")
 
@@ -28,6 +29,8 @@ BURST_CHANCE = 0.12
 LARGEST_BURST = 3
 """Also the maximum number of concurrent requests."""
 BURST_SPREAD_SECONDS = 2.0
+PICTURE_CHANCE = 0.6
+"""That somebody new chooses a picture."""
 MAX_NEWCOMERS = 5_000
 """Bounds the accounts that a long-running demonstration creates."""
 MAX_REMEMBERED = 200
@@ -165,11 +168,23 @@ class SimulatedPhones:
 
     async def _authenticate(self, http: aiohttp.ClientSession, path: str, person: Person, body: dict[str, Any]) -> bool:
         """False when the API refused, for example because of a wrong password or a blocked account."""
-        headers = {"X-Forwarded-For": person.current_ip(self._rng), "User-Agent": person.user_agent}
+        headers = self._headers(person)
         async with http.post(f"{self._api}{USERS}{path}", json=body, headers=headers) as response:
             if not response.ok:
                 log.debug("demo.refused", extra={"path": path, "status": response.status})
                 return False
-            body_of_response = await response.json()
-        self._signed_in.append(_SignedIn(person, body_of_response["data"]["refreshToken"]))
+            data = (await response.json())["data"]
+        self._signed_in.append(_SignedIn(person, data["refreshToken"]))
+        if data.get("isNewUser") and self._rng.random() < PICTURE_CHANCE:
+            await self._set_picture(http, person, data["accessToken"])
         return True
+
+    def _headers(self, person: Person) -> dict[str, str]:
+        return {"X-Forwarded-For": person.current_ip(self._rng), "User-Agent": person.user_agent}
+
+    async def _set_picture(self, http: aiohttp.ClientSession, person: Person, access_token: str) -> None:
+        form = aiohttp.FormData()
+        form.add_field("avatar", picture_of(person.key), filename="avatar.jpg", content_type="image/jpeg")
+        headers = {**self._headers(person), "Authorization": f"Bearer {access_token}"}
+        async with http.post(f"{self._api}{USERS}/avatar", data=form, headers=headers) as response:
+            log.debug("demo.picture", extra={"status": response.status})

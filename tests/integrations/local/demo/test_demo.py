@@ -202,6 +202,7 @@ class ApiStub:
         self.ready_requests = 0
         self.status = 200
         self.calls: list[tuple[str, dict[str, Any], str]] = []
+        self.pictures: list[object] = []
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -214,10 +215,15 @@ class ApiStub:
         return web.Response(status=200 if self.ready_requests > 2 else 503)
 
     async def act(self, request: web.Request) -> web.Response:
+        if request.match_info["action"] == "avatar":
+            self.pictures.append(await request.post())
+            return web.json_response({})
         body = await request.json()
         self.calls.append((request.match_info["action"], body, request.headers["X-Forwarded-For"]))
         if self.status == 200:
-            return web.json_response({"data": {"refreshToken": f"token-{len(self.calls)}"}})
+            is_new = request.match_info["action"] == "register"
+            data = {"refreshToken": f"token-{len(self.calls)}", "accessToken": "t", "isNewUser": is_new}
+            return web.json_response({"data": data})
         return web.Response(status=self.status, text="<html>no JSON at all</html>")
 
     def actions(self) -> set[str]:
@@ -247,7 +253,7 @@ async def test_phones_wait_for_the_api_and_then_take_every_action(api_stub: tupl
     everything = {"login", "register", "refresh", "login-with-password"}
 
     async with simulated_wechat() as wechat, simulated_phones(url, wechat.base_url):
-        await eventually(lambda: api.actions() == everything and len(api.calls) > 60)
+        await eventually(lambda: api.actions() == everything and len(api.calls) > 60 and api.pictures)
 
     assert api.ready_requests == 3
     bodies = [body for action, body, _ in api.calls if action in ("login", "register")]
