@@ -231,7 +231,15 @@ async def test_a_change_of_worker_replaces_the_original_only_when_it_is_signed(p
         await page.get_by_test_id("do-renew").click()
         last = str(housekeeping_form(9110)["endDate"])
         await expect(page.get_by_test_id("field-startDate")).to_have_value(day_after(last))
-        await page.get_by_test_id("field-endDate").fill("2099-12-31")
+        await page.get_by_test_id("field-endDate").fill("2099/12/2")
+        await page.keyboard.press("ArrowDown")  # opens the calendar at the day that was typed
+        await page.keyboard.press("End")
+        await page.keyboard.press("PageUp")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_test_id("field-endDate")).to_have_value("2099-11-06")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Escape")  # closes the calendar, and not the form
+        await expect(page.get_by_test_id("field-endDate")).to_be_focused()
         await expect(page.get_by_test_id("form-save")).to_have_text("生成续签草稿")
         await page.get_by_test_id("form-save").click()
         await expect(page.get_by_test_id("drawer-status")).to_have_text("草稿")

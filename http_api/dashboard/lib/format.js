@@ -221,3 +221,17 @@ export function clockTime(milliseconds) {
   const hours = Math.floor(seconds / 3600);
   return `${hours ? `${hours}:` : ""}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
+
+/**
+ * `2026年5月`, of a day.
+ * @param {string} day
+ */
+export const monthText = (day) => cached("date", Intl.DateTimeFormat, /** @type {Intl.DateTimeFormatOptions} */ (
+  { year: "numeric", month: "long", timeZone: "UTC" })).format(new Date(`${day}T00:00:00Z`));
+
+/** From Monday to Sunday, short. */
+export function weekdayNames() {
+  const names = cached("date", Intl.DateTimeFormat, /** @type {Intl.DateTimeFormatOptions} */ (
+    { weekday: "narrow", timeZone: "UTC" }));
+  return Array.from({ length: 7 }, (_, index) => names.format(Date.UTC(2024, 0, 1 + index))); // a Monday
+}

@@ -1,6 +1,6 @@
 // The only import of the view library: no other module names the vendored file.
 export {
-  html, render, useState, useEffect, useRef, useMemo, useCallback, useErrorBoundary,
+  html, render, useState, useEffect, useLayoutEffect, useRef, useMemo, useCallback, useErrorBoundary,
 } from "../vendor/htm-preact.module.js";
 
 /** @typedef {(props: any) => unknown} Component */

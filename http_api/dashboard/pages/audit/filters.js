@@ -5,6 +5,7 @@ import { t } from "../../lib/i18n.js";
 import { setQuery } from "../../lib/router.js";
 import { Button } from "../../components/button.js";
 import { Choice } from "../../components/choice.js";
+import { DayRange } from "../../components/day-range.js";
 import { SearchField } from "../../components/search-field.js";
 import { NO_FILTERS, TARGETS, hasFilters } from "./query.js";
 import { actionText, targetText } from "./words.js";
@@ -20,12 +21,8 @@ export function LogFilters({ query }) {
       testId="audit-action" />
     <${Choice} label=${t("auditFilter.target")} value=${query.target} choose=${choose("target")}
       options=${TARGETS.map((kind) => [kind, targetText(kind)])} testId="audit-target" />
-    <fieldset class="day-range"><legend>${t("auditFilter.days")}</legend>
-      <input type="date" aria-label=${t("auditFilter.from")} value=${query.from ?? ""} max=${query.to}
-        onChange=${choose("from")} />
-      <span aria-hidden="true">–</span>
-      <input type="date" aria-label=${t("auditFilter.to")} value=${query.to ?? ""} min=${query.from}
-        onChange=${choose("to")} /></fieldset>
+    <${DayRange} label=${t("auditFilter.days")} fromLabel=${t("auditFilter.from")} toLabel=${t("auditFilter.to")}
+      from="from" to="to" query=${query} />
     ${query.record && html`<span class="tag">${t("auditFilter.record", { id: query.record })}</span>`}
     ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")}
       action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}

@@ -65,5 +65,6 @@ function Round({ name, icon, kind = "", pressed, label, badge = 0, press }) {
   return html`<button type="button" class=${`round ${kind}`} aria-pressed=${pressed} aria-label=${label}
     title=${label} onClick=${press}
     data-testid=${`control-${name}`}><${Icon} name=${icon} size=${22} />
+    <span class="round-label">${t(`call.short.${name}`)}</span>
     ${badge > 0 && html`<span class="badge">${badge}</span>`}</button>`;
 }

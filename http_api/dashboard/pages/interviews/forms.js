@@ -6,6 +6,7 @@ import { t } from "../../lib/i18n.js";
 import { currentUser } from "../../lib/session.js";
 import { ActiveRoom } from "../../components/active-room.js";
 import { Button } from "../../components/button.js";
+import { DateTimeField } from "../../components/date-field.js";
 import { Dialog } from "../../components/dialog.js";
 import { Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
@@ -65,7 +66,8 @@ export function InterviewForm({ close, made }) {
     <label class="field"><span>${t("interviews.candidate")}</span><input name="candidateName" maxlength="100" /></label>
     <label class="field"><span>${t("interviews.position")}</span><input name="candidatePosition"
       maxlength="100" /></label>
-    <label class="field"><span>${t("interviews.startsAt")}</span><input name="startsAt" type="datetime-local" /></label>
+    <label class="field"><span>${t("interviews.startsAt")}</span>
+      <${DateTimeField} name="startsAt" /></label>
     <label class="check-field"><input name="lobbyEnabled" type="checkbox"
       data-testid="interview-lobby" /> <span>${t("setting.lobbyEnabled")}</span></label>
     ${problem && html`<${Problem} error=${problem} /><${ActiveRoom} error=${problem} />`}
@@ -86,8 +88,8 @@ export function InterviewTime({ room, saved, close }) {
   return html`<${Dialog} label=${t("interviews.reschedule")} close=${() => busy || close()}><form class="confirm"
     onSubmit=${submit}>
     <h2>${t("interviews.reschedule")}</h2><p class="muted">${room.roomName} · ${room.candidateName || "—"}</p>
-    <label class="field"><span>${t("interviews.newTime")}</span><input name="startsAt" type="datetime-local" required
-      value=${typedFrom(room.schedule?.startsAt)} data-testid="reschedule-time" /></label>
+    <label class="field"><span>${t("interviews.newTime")}</span><${DateTimeField} name="startsAt" required
+      value=${typedFrom(room.schedule?.startsAt)} /></label>
     <p class="muted small-text">${t("interviews.rescheduleHint")}</p>
     ${problem && html`<${Problem} error=${problem} />`}
     <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />

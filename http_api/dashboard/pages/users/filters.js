@@ -4,6 +4,7 @@ import { t } from "../../lib/i18n.js";
 import { setQuery } from "../../lib/router.js";
 import { Button } from "../../components/button.js";
 import { Choice } from "../../components/choice.js";
+import { DayRange } from "../../components/day-range.js";
 import { SearchField } from "../../components/search-field.js";
 import { catalogue } from "../../lib/catalogue.js";
 import { placeText } from "../../lib/places.js";
@@ -32,19 +33,8 @@ export function UserFilters({ query }) {
       action=${() => setMore(!more)} />
     ${hasFilters(query) && html`<${Button} kind="ghost" icon="close" label=${t("filter.clear")}
       action=${() => setQuery(NO_FILTERS)} testId="filter-clear" />`}
-    ${more && html`<div class="filter-dates">${RANGES.map((range) => html`<${DayRange} key=${range.from} range=${range}
-      query=${query} choose=${choose} />`)}</div>`}
+    ${more && html`<div class="filter-dates">${RANGES.map(({ label, from, to }) => html`<${DayRange} key=${from}
+      label=${t(label)} fromLabel=${t("userFilter.from")} toLabel=${t("userFilter.to")} from=${from} to=${to}
+      query=${query} />`)}</div>`}
   </div>`;
-}
-
-/** @param {{ range: (typeof RANGES)[number], query: Query, choose: (name: string) => (event: any) => void }} props */
-function DayRange({ range, query, choose }) {
-  const { label, from, to } = range;
-  return html`<fieldset class="day-range"><legend>${t(label)}</legend>
-    <input type="date" aria-label=${t("userFilter.from")} value=${query[from] ?? ""} max=${query[to]}
-      onChange=${choose(from)} />
-    <span aria-hidden="true">–</span>
-    <input type="date" aria-label=${t("userFilter.to")} value=${query[to] ?? ""} min=${query[from]}
-      onChange=${choose(to)} />
-  </fieldset>`;
 }

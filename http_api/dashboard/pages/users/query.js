@@ -1,5 +1,6 @@
 // What the address asks of the list of users. Pure functions.
 import { endOfDay, startOfDay } from "../../lib/format.js";
+import { isDay } from "../../lib/days.js";
 import { catalogue } from "../../lib/catalogue.js";
 import { withoutUnknown } from "../../lib/query.js";
 
@@ -12,8 +13,6 @@ export const RANGES = [
 ];
 const CHOICES = ["status", "hasPhone", "province", "needsReview"];
 const NAMES = ["search", ...CHOICES, ...RANGES.flatMap(({ from, to }) => [from, to])];
-/** @param {string} text */
-const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 
 export const NO_FILTERS = Object.fromEntries([...NAMES, "page"].map((name) => [name, ""]));
 /** @param {Query} query */

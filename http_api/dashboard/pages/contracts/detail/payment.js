@@ -3,14 +3,16 @@ import { html, useState } from "../../../lib/view.js";
 import { call } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { money, today } from "../../../lib/format.js";
+import { isDay } from "../../../lib/days.js";
 import { Confirm } from "../../../components/confirm.js";
+import { DateField } from "../../../components/date-field.js";
 import { parties } from "../words.js";
 
 /** @param {{ contract: Rest.ContractDetail, done: (message: string) => Promise<void>, close: () => void }} props */
 export function PaymentDialog({ contract, done, close }) {
   const [number, setNumber] = useState("");
   const [day, setDay] = useState(today());
-  const blocked = number.trim().length < 4 || !day;
+  const blocked = number.trim().length < 4 || !isDay(day) || day > today();
 
   async function work() {
     const body = { amount: contract.amountDue, paymentNumber: number.trim(), paidAt: startOf(day) };
@@ -24,8 +26,7 @@ export function PaymentDialog({ contract, done, close }) {
       <input value=${number} maxlength="64" autocomplete="off" autofocus data-testid="payment-number"
         onInput=${(/** @type {any} */ event) => setNumber(event.target.value)} /></label>
     <label class="field"><span>${t("contract.paidOn")}</span>
-      <input type="date" value=${day} max=${today()} data-testid="payment-day"
-        onInput=${(/** @type {any} */ event) => setDay(event.target.value)} /></label>
+      <${DateField} value=${day} max=${today()} choose=${setDay} data-testid="payment-day" /></label>
   <//>`;
 }
 

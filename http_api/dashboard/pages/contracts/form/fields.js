@@ -1,16 +1,20 @@
 // The fields of a contract's form: which there are, how values are checked and how they are sent.
 import { catalogue } from "../../../lib/catalogue.js";
+import { isDay } from "../../../lib/days.js";
 import { today } from "../../../lib/format.js";
 
 /** @param {string} who */
 const PERSON = (who) => [`${who}Name`, `${who}Phone`, `${who}IdCard`, `${who}Address`];
 const SERVICE = [
-  "contractType", "startDate", "endDate", "workerSalary", "customerServiceFee", "workerServiceFee", "deposit",
-  "finalPayment", "salaryPaymentDay", "monthlyWorkDays", "expectedDeliveryDate",
+  "contractType", "expectedDeliveryDate", "startDate", "endDate", "workerSalary", "customerServiceFee",
+  "workerServiceFee", "monthlyWorkDays", "deposit", "finalPayment", "salaryPaymentDay",
 ];
 const COURSE = ["intendedCourses", "courseAmount", "serviceFeeAmount", "consultPosition"];
 
-/** @typedef {{ kind: string, most?: number, wide?: boolean }} Field `most`: characters */
+/**
+ * `most`: characters. `half`: beside the other one also on a phone.
+ * @typedef {{ kind: string, most?: number, wide?: boolean, half?: boolean }} Field
+ */
 /** @type {Record<string, Partial<Field>>} */
 const FIELDS = {
   contractType: { kind: "choice" },
@@ -18,7 +22,7 @@ const FIELDS = {
   customerAddress: { most: 200 },
   workerName: { most: 50 }, workerPhone: { kind: "phone" }, workerIdCard: { kind: "card" },
   workerAddress: { most: 200 },
-  startDate: { kind: "date" }, endDate: { kind: "date" }, expectedDeliveryDate: { kind: "date" },
+  startDate: { kind: "date", half: true }, endDate: { kind: "date", half: true }, expectedDeliveryDate: { kind: "date" },
   workerSalary: { kind: "money" }, customerServiceFee: { kind: "money" }, workerServiceFee: { kind: "money" },
   deposit: { kind: "money" }, finalPayment: { kind: "money" }, courseAmount: { kind: "money" },
   serviceFeeAmount: { kind: "money" }, salaryPaymentDay: { kind: "day" }, monthlyWorkDays: { kind: "day" },
@@ -75,9 +79,6 @@ const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /** @param {string} text */
 const isMasked = (text) => text.includes("****");
 
-/** @param {string} day */
-const isDay = (day) => new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) ?? false;
-
 /** @param {string} text */
 function isCard(text) {
   const card = text.toUpperCase();
@@ -92,6 +93,7 @@ function isCard(text) {
 const CHECKS = {
   phone: (text) => PHONE.test(text.replace(/\s/g, "")),
   card: isCard,
+  date: isDay,
   money: (text) => MONEY.test(text.replace(/,/g, "")),
   day: (text) => /^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 31,
 };
