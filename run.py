@@ -19,6 +19,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
@@ -228,6 +229,7 @@ def realtime_edge(
         trusted_proxies=settings.proxies,
         # Without a proxy that knows which process made a session, a long-polling client would meet the wrong one.
         transports=("websocket",) if several and not behind_proxy else ("polling", "websocket"),
+        access_refused=partial(services.audit.refusals.refused, "socket"),
         online_changed=services.statistics.publisher.changed,
     )
     return RealtimeEdge(ports, options, base.registry, namespace_factories(services))

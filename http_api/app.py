@@ -8,6 +8,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from domain.services import Services
+from domain.shared.errors import PermissionDenied
+from domain.shared.scope import OutOfScope
 from http_api import dashboard_files, operations
 from http_api.all_routes import ENDPOINTS as ALL_ENDPOINTS
 from http_api.core import cors
@@ -17,6 +19,7 @@ from http_api.core.authentication import RequestAuthenticator
 from http_api.core.endpoint import Endpoint
 from http_api.core.middleware import RequestObserver, add_default_headers, add_hsts
 from http_api.core.openapi import openapi_document
+from http_api.core.request_context import STAFF_MEMBER
 from http_api.metrics_page import MetricsAccess, MetricsPage
 from http_api.routes.interviews.guest_links import GUEST_LINKS, GuestLinks
 
@@ -68,8 +71,14 @@ def build_app(
 
 def handler_of(endpoint: Endpoint) -> Any:
     async def handle(request: web.Request) -> web.StreamResponse:
-        context = await request.app[AUTHENTICATOR].authenticate(endpoint, request, request.app[SERVICES])
-        return await endpoint.run(context)
+        services = request.app[SERVICES]
+        try:
+            context = await request.app[AUTHENTICATOR].authenticate(endpoint, request, services)
+            return await endpoint.run(context)
+        except (PermissionDenied, OutOfScope):
+            if (member := request.get(STAFF_MEMBER)) is not None:
+                services.audit.refusals.refused("http", member.id, member.name)
+            raise
 
     handle.endpoint = endpoint  # type: ignore[attr-defined]  # a test walks the routes and asks each for it
     return handle

@@ -8,11 +8,23 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pymongo import monitoring
 from redis.asyncio import BlockingConnectionPool
 
+from domain.audit.refusals import Way
 from domain.monitoring.model import Disk
 from domain.shared.background import JobResult
 
 MAX_OUTCOMES: Final = 100
 """Of one provider: its codes are the values of a label, and each is kept for the life of the process."""
+
+
+class RefusalMetrics:
+    """Counts accesses of staff that were refused; by person they are in the store."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        counter = Counter("access_refusals", "Refused accesses of staff", ["way"], registry=registry)
+        self._by_way = cache(counter.labels)
+
+    def refused(self, way: Way) -> None:
+        self._by_way(way).inc()
 
 
 class MongoPoolGauge(monitoring.ConnectionPoolListener):

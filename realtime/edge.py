@@ -64,6 +64,7 @@ class Options:
     sid_prefix: str = ""
     """The name by which a proxy finds this app process; see `EngineOptions`."""
     online_changed: Callable[[], None] = lambda: None
+    access_refused: Callable[[str, str], None] = lambda staff_id, name: None
 
     @property
     def engine(self) -> EngineOptions:
@@ -99,7 +100,9 @@ class RealtimeEdge:
             options.process_id,
             options.online_changed,
         )
-        authenticator = StaffAuthenticator(ports.tokens, ports.authorities, ports.clock, self.hub)
+        authenticator = StaffAuthenticator(
+            ports.tokens, ports.authorities, ports.clock, self.hub, options.access_refused
+        )
         recovery = Recovery(ports.records, self.hub, ports.stream, ports.publisher, self.clients, ports.ids, registry)
         self._departed = DepartedClients(recovery)
         context = NamespaceContext(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.audit.access_counts import AccessCounts
 from domain.audit.export import AuditExport
+from domain.audit.refusals import AccessRefusals
 from domain.audit.service import AuditLog
 
 
@@ -12,3 +13,4 @@ class AuditServices:
     log: AuditLog
     export: AuditExport
     accesses: AccessCounts
+    refusals: AccessRefusals

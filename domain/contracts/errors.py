@@ -1,12 +1,17 @@
 """Errors of the contracts area."""
 
 from domain.shared.errors import Conflict, InvalidRequest, NotAuthenticated, NotFound, RuleViolated, UpstreamFailed
+from domain.shared.scope import OutOfScope
 from domain.shared.text import Text
 
 
 class ContractNotFound(NotFound):
     code = "CONTRACT_NOT_FOUND"
     text = Text("合同不存在", "No such contract")
+
+
+class ContractOutOfScope(ContractNotFound, OutOfScope):
+    """Answered as ContractNotFound."""
 
 
 class TransitionNotAllowed(RuleViolated):

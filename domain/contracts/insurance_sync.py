@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from domain.contracts.data_scope import DataScope
 from domain.contracts.errors import TransitionNotAllowed
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus, SyncStatus
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
+from domain.shared.scope import Scope
 
 
 class InsuranceSync:
@@ -17,7 +17,7 @@ class InsuranceSync:
     def __init__(self, contracts: ContractUnitOfWork) -> None:
         self._contracts = contracts
 
-    async def request(self, contract_id: str, scope: DataScope, actor: Actor) -> Contract:
+    async def request(self, contract_id: str, scope: Scope, actor: Actor) -> Contract:
         """Request the synchronisation again. Changes nothing while one is pending, or after one has succeeded.
 
         Raises TransitionNotAllowed unless it is a housekeeping contract in force.

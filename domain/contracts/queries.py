@@ -8,7 +8,6 @@ from domain.audit.model import audit_of
 from domain.contracts.board.card import ContractCard
 from domain.contracts.board.filter import ContractFilter, ContractTotals
 from domain.contracts.board.projection import BoardProjection
-from domain.contracts.data_scope import EVERYTHING, DataScope
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups, ContractRepository, StaffDirectory
 from domain.contracts.statuses import ContractStatus
@@ -19,6 +18,7 @@ from domain.shared.business_day import business_day
 from domain.shared.model import Instant, Model
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
+from domain.shared.scope import EVERYTHING, Scope
 
 MAX_FOUND_BY_NAME = 50
 COLUMN_SIZE = 50
@@ -65,14 +65,14 @@ class ContractQueries:
     def today(self) -> date:
         return business_day(self._clock.now())
 
-    async def find(self, contract_id: str, scope: DataScope) -> Contract:
+    async def find(self, contract_id: str, scope: Scope) -> Contract:
         return await self._contracts.find(contract_id, scope)
 
-    async def find_by_number(self, number: str, scope: DataScope) -> Contract:
+    async def find_by_number(self, number: str, scope: Scope) -> Contract:
         return await self._contracts.find_by_number(number, scope)
 
     async def reveal(
-        self, contract_id: str, fields: Sequence[str], reason: str, scope: DataScope, actor: Actor
+        self, contract_id: str, fields: Sequence[str], reason: str, scope: Scope, actor: Actor
     ) -> Contract:
         """The contract, after an audit row about the revealed fields is stored. Raises ContractNotFound."""
         contract = await self._contracts.find(contract_id, scope)
@@ -108,25 +108,25 @@ class ContractQueries:
         await self._projection.require_loaded()
         return self._column(wanted, status, await self._search(search), self.today(), older_than)
 
-    async def owners(self, scope: DataScope) -> dict[str, str]:
+    async def owners(self, scope: Scope) -> dict[str, str]:
         """The owners of contracts within the scope: names by staff id."""
         await self._projection.require_loaded()
         return await self.staff_names(list(self._board.owners(scope)))
 
-    async def totals(self, scope: DataScope) -> ContractTotals:
+    async def totals(self, scope: Scope) -> ContractTotals:
         await self._projection.require_loaded()
         return self._board.totals(ContractFilter(latest_only=True, scope=scope), self.today())
 
-    async def of_customer(self, customer_id: str, scope: DataScope) -> list[Contract]:
+    async def of_customer(self, customer_id: str, scope: Scope) -> list[Contract]:
         return _within(scope, await self._lookups.of_customer(customer_id))
 
-    async def of_worker(self, worker_id: str, scope: DataScope) -> list[Contract]:
+    async def of_worker(self, worker_id: str, scope: Scope) -> list[Contract]:
         return _within(scope, await self._lookups.of_worker(worker_id))
 
-    async def of_customer_phone(self, phone: str, scope: DataScope = EVERYTHING) -> list[Contract]:
+    async def of_customer_phone(self, phone: str, scope: Scope = EVERYTHING) -> list[Contract]:
         return _within(scope, await self._lookups.of_customer_phone(phone))
 
-    async def search_worker(self, name: str, id_card: str, phone: str, scope: DataScope) -> list[Contract]:
+    async def search_worker(self, name: str, id_card: str, phone: str, scope: Scope) -> list[Contract]:
         """Search by the most specific argument given: card number, phone, or name (the newest fifty)."""
         if id_card:
             found = await self._lookups.of_worker_id_card(id_card)
@@ -142,12 +142,12 @@ class ContractQueries:
             if (not name or name in contract.worker_name) and (not phone or contract.worker_phone == phone)
         ]
 
-    async def _worker_named(self, worker_name: str, scope: DataScope) -> list[str]:
+    async def _worker_named(self, worker_name: str, scope: Scope) -> list[str]:
         ids = await self.matching(ContractFilter(scope=scope), worker_name)
         cards = filter(None, map(self._board.card, ids))
         return [card.id for card in cards if worker_name in card.worker_name]
 
-    async def worker_tenures(self, phone: str, scope: DataScope) -> list[WorkerTenure]:
+    async def worker_tenures(self, phone: str, scope: Scope) -> list[WorkerTenure]:
         """The workers that a customer has had, oldest first."""
         return worker_tenures(_within(scope, await self._lookups.of_customer_phone(phone)), self.today())
 
@@ -178,5 +178,5 @@ class ContractQueries:
         return BoardColumn(status=status, count=len(ids), cards=cards)
 
 
-def _within(scope: DataScope, contracts: Sequence[Contract]) -> list[Contract]:
+def _within(scope: Scope, contracts: Sequence[Contract]) -> list[Contract]:
     return [contract for contract in contracts if scope.covers(contract.created_by)]

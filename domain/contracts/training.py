@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from domain.contracts.data_scope import MANAGING_ROLES, scope_of
 from domain.contracts.errors import AlreadyRefunded, RefundTooHigh
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
+from domain.contracts.roles import MANAGING_ROLES
 from domain.contracts.statuses import ContractStatus
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import InvalidRequest, PermissionDenied
+from domain.shared.scope import Resource, scope_of
 
 S = ContractStatus
 
@@ -27,7 +28,7 @@ class TrainingOrders:
                 return contract
             return transition(contract, S.GRADUATED, actor.ref(), now)
 
-        return await self._contracts.change(contract_id, graduated, actor, scope_of(by))
+        return await self._contracts.change(contract_id, graduated, actor, scope_of(by, Resource.CONTRACT))
 
     async def refund(
         self, contract_id: str, amount_fen: int | None, reason: str, by: StaffAuthority, actor: Actor
@@ -55,4 +56,4 @@ class TrainingOrders:
                 raise RefundTooHigh(paid=paid)
             return transition(contract, S.REFUNDED, actor.ref(), now, reason, refund_amount_fen=amount)
 
-        return await self._contracts.change(contract_id, refunded, actor, scope_of(by))
+        return await self._contracts.change(contract_id, refunded, actor, scope_of(by, Resource.CONTRACT))

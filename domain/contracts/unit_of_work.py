@@ -6,13 +6,13 @@ from datetime import datetime
 from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.card import card_of
 from domain.contracts.change_events import ContractChangeEvents
-from domain.contracts.data_scope import EVERYTHING, DataScope
-from domain.contracts.errors import ContractNotFound, ContractVersionConflict
+from domain.contracts.errors import ContractNotFound, ContractOutOfScope, ContractVersionConflict
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractRepository
 from domain.shared.actor import Actor
 from domain.shared.ports import Clock
 from domain.shared.retry import KeyedLocks, retry_on_conflict
+from domain.shared.scope import EVERYTHING, Scope
 
 ContractChange = Callable[[Contract, datetime], Contract]
 """A pure change. Called again with a newer contract after a conflict. Returning the same object means no change."""
@@ -28,19 +28,15 @@ class ContractUnitOfWork:
         self._clock = clock
         self._locks = KeyedLocks()
 
-    async def find(self, contract_id: str, scope: DataScope = EVERYTHING) -> Contract:
+    async def find(self, contract_id: str, scope: Scope = EVERYTHING) -> Contract:
         """Raises ContractNotFound, also for a contract outside of the scope."""
         contract = await self._repository.find(contract_id)
-        if contract is None or not scope.covers(contract.created_by):
-            raise ContractNotFound
-        return contract
+        return _within(scope, contract)
 
-    async def find_by_number(self, number: str, scope: DataScope = EVERYTHING) -> Contract:
+    async def find_by_number(self, number: str, scope: Scope = EVERYTHING) -> Contract:
         """Find by the contract number, or by the provider's number. Raises ContractNotFound."""
         contract = await self._repository.find_by_number(number) or await self._repository.find_by_esign_no(number)
-        if contract is None or not scope.covers(contract.created_by):
-            raise ContractNotFound
-        return contract
+        return _within(scope, contract)
 
     async def add(self, contract: Contract, actor: Actor) -> Contract:
         """Raises NumberTaken, ContractExists, SuccessorExists, RenewalExists."""
@@ -51,7 +47,7 @@ class ContractUnitOfWork:
         contract_id: str,
         change: ContractChange,
         actor: Actor,
-        scope: DataScope = EVERYTHING,
+        scope: Scope = EVERYTHING,
         expected_version: int | None = None,
         loaded: Contract | None = None,
     ) -> Contract:
@@ -82,3 +78,11 @@ class ContractUnitOfWork:
         if events:
             self._board.apply(card_of(saved))
         return saved
+
+
+def _within(scope: Scope, contract: Contract | None) -> Contract:
+    if contract is None:
+        raise ContractNotFound
+    if not scope.covers(contract.created_by):
+        raise ContractOutOfScope
+    return contract

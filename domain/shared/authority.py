@@ -61,6 +61,9 @@ class StaffAuthority(Model):
     role: str
     permissions: frozenset[str]
     session_id: str
+    department: str = ""
+    colleagues: frozenset[str] = frozenset()
+    """Of a manager with a department: the members of that department."""
     must_change_password: bool = False
     """The password was given by an administrator: nothing else is allowed before it is changed."""
 

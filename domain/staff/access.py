@@ -9,6 +9,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.errors import Unavailable
 from domain.shared.events import DomainEvent
 from domain.shared.ports import Clock
+from domain.staff.department_table import DepartmentTable
 from domain.staff.errors import UnknownRole
 from domain.staff.events import StaffAccessChanged
 from domain.staff.model import SessionBearer, Staff
@@ -23,19 +24,30 @@ class StaffAccess:
     Follows `StaffAccessChanged` durably, so that an ended session leaves the cache even if an app process dies.
     """
 
-    def __init__(self, staff: StaffRepository, roles: RoleTable, cache: AuthorityCache, clock: Clock) -> None:
+    def __init__(
+        self,
+        staff: StaffRepository,
+        roles: RoleTable,
+        departments: DepartmentTable,
+        cache: AuthorityCache,
+        clock: Clock,
+    ) -> None:
         self._staff = staff
         self._roles = roles
+        self._departments = departments
         self._cache = cache
         self._clock = clock
 
     async def authority_of(self, claims: AccessClaims) -> StaffAuthority:
-        bearer = await self._bearer_of(claims)
-        return bearer.authority(await self._roles.find(bearer.role))
+        return await self._authority(await self._bearer_of(claims))
 
     async def authority_of_member(self, staff: Staff, session_id: str = "") -> StaffAuthority:
         """What the account may do, as it is loaded. Raises Unavailable."""
-        return staff.authority(await self._roles.find(staff.role_key), session_id)
+        return await self._authority(staff.bearer(session_id))
+
+    async def _authority(self, bearer: SessionBearer) -> StaffAuthority:
+        role, colleagues = await self._roles.find(bearer.role), await self._departments.colleagues_of(bearer)
+        return bearer.authority(role, colleagues)
 
     async def _bearer_of(self, claims: AccessClaims) -> SessionBearer:
         try:

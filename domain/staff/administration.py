@@ -23,7 +23,7 @@ from domain.staff.errors import (
     StaffVersionConflict,
     UnknownDepartment,
 )
-from domain.staff.events import StaffAccessChanged, StaffChanged
+from domain.staff.events import StaffAccessChanged, StaffChanged, StaffMoved
 from domain.staff.model import Staff
 from domain.staff.ports import StaffCredentials, StaffQuery, StaffRepository
 from domain.staff.role_administration import require_holds
@@ -132,7 +132,8 @@ class StaffAdministration:
         # The hash first: an account without one cannot be entered, a hash without an account is never looked up.
         await self._credentials.store(staff.id, await self._hasher.hash(password))
         row = audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, _shown(staff))
-        return await self._staff.save(staff, [row, StaffChanged(id=self._ids.next_id(), at=now, staff_id=staff.id)])
+        changed = StaffChanged(id=self._ids.next_id(), at=now, staff_id=staff.id)
+        return await self._staff.save(staff, [row, changed, *self._moved("", staff)])
 
     async def update(
         self, staff_id: str, changes: StaffChanges, version: int | None, editor: StaffAuthority, actor: Actor
@@ -194,9 +195,14 @@ class StaffAdministration:
         events: list[DomainEvent] = [row, StaffChanged(id=self._ids.next_id(), at=now, staff_id=after.id)]
         if before.bearer("") != after.bearer("") or before.is_usable != after.is_usable:
             events.append(StaffAccessChanged(id=self._ids.next_id(), at=now, staff_id=after.id))
-        saved = await self._staff.save(after, events)
+        saved = await self._staff.save(after, [*events, *self._moved(before.department, after)])
         await self._access.forget(saved.id)
         return saved
+
+    def _moved(self, former: str, staff: Staff) -> Sequence[DomainEvent]:
+        if former == staff.department:
+            return ()
+        return [StaffMoved(id=self._ids.next_id(), at=self._clock.now(), staff_id=staff.id)]
 
     async def _require_another_administrator(self, staff_id: str) -> None:
         if all(each.id == staff_id for each in await self._staff.administrators()):

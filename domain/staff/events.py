@@ -13,6 +13,14 @@ class StaffChanged(DomainEvent):
     staff_id: str
 
 
+class StaffMoved(DomainEvent):
+    """An account came into a department or left one: their managers see other records from now on."""
+
+    type: ClassVar[str] = "staff.moved"
+
+    staff_id: str
+
+
 class DepartmentChanged(DomainEvent):
     """A department was created, renamed or deleted."""
 

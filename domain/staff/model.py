@@ -49,9 +49,10 @@ class SessionBearer(Model):
     role: str
     own_permissions: tuple[str, ...] = ()
     session_id: str
+    department: str = ""
     must_change_password: bool = False
 
-    def authority(self, role: StaffRole | None) -> StaffAuthority:
+    def authority(self, role: StaffRole | None, colleagues: frozenset[str] = frozenset()) -> StaffAuthority:
         """`role`: the stored role with the code of this one. Own permissions count only when the role names none."""
         own = () if role and role.permissions else self.own_permissions
         granted = with_implied(own) | (role.granted if role else frozenset())
@@ -62,6 +63,8 @@ class SessionBearer(Model):
             role=self.role,
             permissions=frozenset() if self.must_change_password else granted,
             session_id=self.session_id,
+            department=self.department,
+            colleagues=colleagues,
             must_change_password=self.must_change_password,
         )
 
@@ -128,6 +131,7 @@ class Staff(Entity):
             role=self.role_key,
             own_permissions=self.permissions,
             session_id=session_id,
+            department=self.department,
             must_change_password=self.must_change_password,
         )
 

@@ -41,6 +41,9 @@ class StaffRepository(Protocol):
     async def count_by_department(self) -> Mapping[str, int]:
         """The accounts that are not deactivated. Raises Unavailable."""
 
+    async def departments(self) -> Mapping[str, str]:
+        """The department of each account that has one, by id, deactivated ones included. Raises Unavailable."""
+
     async def find_active_by_phone(self, phone: str) -> Sequence[Staff]:
         """Accounts with this phone that may sign in. Raises Unavailable."""
 

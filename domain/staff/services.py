@@ -9,6 +9,7 @@ from domain.shared.login_throttle import LoginThrottle, TryLog
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from domain.staff.access import StaffAccess
 from domain.staff.administration import StaffAdministration
+from domain.staff.department_table import DepartmentTable
 from domain.staff.departments import Departments
 from domain.staff.login_log import LoginLogStore, StaffLoginLog
 from domain.staff.passwords import StaffPasswords
@@ -46,6 +47,8 @@ class StaffServices:
     roles: Roles
     role_table: RoleTable
     """Follows the event stream in every app process."""
+    department_table: DepartmentTable
+    """Follows the event stream in every app process."""
     departments: Departments
     login_log: StaffLoginLog
     administration: StaffAdministration
@@ -54,7 +57,8 @@ class StaffServices:
 
 def staff_services(ports: StaffPorts) -> StaffServices:
     table = RoleTable(ports.roles)
-    access = StaffAccess(ports.staff, table, ports.authorities, ports.clock)
+    department_table = DepartmentTable(ports.staff)
+    access = StaffAccess(ports.staff, table, department_table, ports.authorities, ports.clock)
     login_log = StaffLoginLog(ports.logins, ports.publisher, ports.clock, ports.ids)
     departments = Departments(ports.departments, ports.staff, ports.clock, ports.ids)
     throttle = LoginThrottle(ports.tries, "staff")
@@ -80,6 +84,7 @@ def staff_services(ports: StaffPorts) -> StaffServices:
         pictures=StaffPictures(ports.staff, ports.clock, ports.ids),
         roles=Roles(ports.roles, table, ports.staff, ports.clock, ports.ids),
         role_table=table,
+        department_table=department_table,
         departments=departments,
         login_log=login_log,
         administration=administration,

@@ -20,7 +20,7 @@ from domain.users.ports import UserAccess
 from http_api.core.access import Machine, Public, SignedIn, Staff
 from http_api.core.endpoint import Endpoint
 from http_api.core.envelope import REQUEST_ID, language_of
-from http_api.core.request_context import RequestContext
+from http_api.core.request_context import STAFF_MEMBER, RequestContext
 
 MACHINE_HEADER = "X-Service-Secret"
 
@@ -64,6 +64,7 @@ class RequestAuthenticator:
             actor = self._actor(endpoint, request, address, "user", claims.subject)
             return RequestContext(request, services, actor, language_of(request), claims.session_id)
         authority = await self.staff.authority_of(claims)
+        request[STAFF_MEMBER] = authority
         if not (isinstance(endpoint.access, Staff) and endpoint.access.before_password_change):
             authority.require(*(endpoint.access.permissions if isinstance(endpoint.access, Staff) else ()))
         actor = self._actor(endpoint, request, address, "staff", authority.id, authority.name)

@@ -15,6 +15,9 @@ from domain.shared.text import Language, Text
 
 Data = TypeVar("Data")
 
+STAFF_MEMBER = web.RequestKey("staff_member", StaffAuthority)
+"""The member of staff who calls, also when the call is refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:

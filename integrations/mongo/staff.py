@@ -54,6 +54,11 @@ class MongoStaffRepository(Repository[Staff]):
             found = self.collection.find({"active": {"$ne": False}}, {"department": 1})
             return Counter([str(document.get("department", "")) async for document in found])
 
+    async def departments(self) -> Mapping[str, str]:
+        with store_failures():
+            found = self.collection.find({"department": {"$nin": [None, ""]}}, {"department": 1})
+            return {str(document["_id"]): str(document["department"]) async for document in found}
+
     async def find_active_by_phone(self, phone: str) -> Sequence[Staff]:
         return await self._load_all(_active_with(phone)) if phone else ()
 

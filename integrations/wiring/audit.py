@@ -3,9 +3,12 @@
 from domain.audit.access_counts import AccessCounts
 from domain.audit.export import AuditExport
 from domain.audit.model import AuditRecorded
+from domain.audit.refusals import AccessRefusals
 from domain.audit.retention import AuditRetention
 from domain.audit.service import AuditLog
 from domain.audit.services import AuditServices
+from integrations.metrics import RefusalMetrics
+from integrations.mongo.access_refusals import MongoRefusalStore
 from integrations.mongo.audit import MongoAuditLog
 from integrations.spreadsheets import XlsxSpreadsheets
 from integrations.wiring.area import Area
@@ -13,15 +16,22 @@ from integrations.wiring.infrastructure import Infrastructure
 
 
 def wire_audit(base: Infrastructure) -> Area[AuditServices]:
-    rows = MongoAuditLog(base.database)
+    rows, refusal_store = MongoAuditLog(base.database), MongoRefusalStore(base.database)
+    refusals = AccessRefusals(refusal_store, RefusalMetrics(base.registry), base.clock)
+
+    async def create_indexes() -> None:
+        await rows.create_indexes()
+        await refusal_store.create_indexes()
+
     return Area(
         name="audit",
         services=AuditServices(
             log=AuditLog(rows),
             export=AuditExport(rows, XlsxSpreadsheets(), base.audit, base.clock, base.ids),
             accesses=AccessCounts(rows, base.clock),
+            refusals=refusals,
         ),
         subscriptions={AuditRecorded: (base.audit,)},
-        background=(*base.audit.background, *AuditRetention(rows, base.clock).background),
-        create_indexes=rows.create_indexes,
+        background=(*base.audit.background, *refusals.background, *AuditRetention(rows, base.clock).background),
+        create_indexes=create_indexes,
     )

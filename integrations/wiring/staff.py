@@ -57,7 +57,7 @@ def wire_staff(base: Infrastructure) -> Area[StaffServices]:
         name="staff",
         services=services,
         repositories=(repository, roles, departments),
-        projections=(services.role_table,),
+        projections=(services.role_table, services.department_table),
         subscriptions={StaffAccessChanged: (services.access,), StaffLoginRecorded: (logins,)},
         create_indexes=prepare,
     )

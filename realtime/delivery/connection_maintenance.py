@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from domain.presence.events import DisconnectRequested
+from domain.shared.authority import Role
 from domain.shared.background import BackgroundJob, Every
 from domain.shared.errors import Unavailable
 from domain.shared.events import StreamEntry
 from domain.shared.ports import Clock
 from domain.shared.tasks import TaskSet
-from domain.staff.events import StaffAccessChanged
+from domain.staff.events import StaffAccessChanged, StaffMoved
 from domain.staff.role import RoleChanged
 from realtime.delivery.client_registry import Client, ClientRegistry
 from realtime.delivery.connection_pushes import FORCED_OFFLINE, ForcedOffline
@@ -54,6 +55,7 @@ class ConnectionMaintenance:
         self._tasks = TaskSet()
         hub.listen(StaffAccessChanged, self._access_changed)
         hub.listen(RoleChanged, self._role_changed)
+        hub.listen(StaffMoved, self._staff_moved)
         hub.listen(DisconnectRequested, self._disconnect_requested)
         hub.on_history_lost(self._history_lost)
 
@@ -96,6 +98,12 @@ class ConnectionMaintenance:
         if isinstance(entry.event, RoleChanged):
             for client in self._clients:
                 if client.visitor.role == entry.event.role.code:
+                    self._tasks.spawn(self._recheck(client))
+
+    def _staff_moved(self, entry: StreamEntry) -> None:
+        if isinstance(entry.event, StaffMoved):
+            for client in self._clients:
+                if client.visitor.role == Role.MANAGER:  # the others do not see by department
                     self._tasks.spawn(self._recheck(client))
 
     async def _recheck(self, client: Client) -> None:

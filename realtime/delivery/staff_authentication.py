@@ -2,18 +2,18 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from domain.presence.recovery import RecoveryRecord
 from domain.sessions.tokens import AccessClaims, AccessTokens
-from domain.shared.authority import StaffAuthority
-from domain.shared.errors import DomainError, NotAuthenticated
+from domain.shared.authority import Role, StaffAuthority
+from domain.shared.errors import DomainError, NotAuthenticated, PermissionDenied
 from domain.shared.events import StreamEntry, parse_offset
 from domain.shared.ports import Clock
 from domain.shared.text import Text
-from domain.staff.events import StaffAccessChanged
+from domain.staff.events import StaffAccessChanged, StaffMoved
 from domain.staff.ports import StaffAuthorities
 from domain.staff.role import RoleChanged
 from realtime.delivery.hub import Hub
@@ -28,6 +28,14 @@ INVALID_TOKEN: Final = ("INVALID_TOKEN", Text("登录凭证无效，请重新登
 TOKEN_EXPIRED: Final = ("TOKEN_EXPIRED", Text("登录凭证已过期", "The token has expired"))
 
 
+OnRefused = Callable[[str, str], None]
+"""Told the id and the name of a member of staff who lacks a permission."""
+
+
+def _ignore(staff_id: str, name: str) -> None:
+    """For edges that do not count."""
+
+
 @dataclass(frozen=True, slots=True)
 class _CachedAuthority:
     authority: StaffAuthority
@@ -35,11 +43,14 @@ class _CachedAuthority:
 
 
 class StaffAuthenticator:
-    def __init__(self, tokens: AccessTokens, authorities: StaffAuthorities, clock: Clock, hub: Hub) -> None:
+    def __init__(
+        self, tokens: AccessTokens, authorities: StaffAuthorities, clock: Clock, hub: Hub, refused: OnRefused = _ignore
+    ) -> None:
         self._tokens = tokens
         self._authorities = authorities
         self._clock = clock
         self._hub = hub
+        self._refused = refused
         self._cached: OrderedDict[tuple[str, str], _CachedAuthority] = OrderedDict()
         self._changed_at: dict[str, str] = {}
         """Offset of the last change of each staff member's access, as far back as the event stream reaches."""
@@ -47,6 +58,7 @@ class StaffAuthenticator:
         self._last_role_change = ""
         hub.listen(StaffAccessChanged, self._changed, also_past=True)
         hub.listen(RoleChanged, self._role_changed, also_past=True)
+        hub.listen(StaffMoved, self._staff_moved, also_past=True)
         hub.on_history_lost(self._cached.clear)
 
     def identify(self, environ: Mapping[str, Any], auth: object) -> AccessClaims:
@@ -88,6 +100,14 @@ class StaffAuthenticator:
                 return known
         return await self.authority_of(claims)
 
+    def require(self, authority: StaffAuthority, *permissions: str) -> None:
+        """Raises PermissionDenied, and counts it."""
+        try:
+            authority.require(*permissions)
+        except PermissionDenied:
+            self._refused(authority.id, authority.name)
+            raise
+
     def still_valid(self, authority: StaffAuthority, as_of: str) -> bool:
         """True if an authority read as of this offset is still valid: no event has changed it since."""
         if not self._hub.history.covers(as_of):
@@ -115,9 +135,16 @@ class StaffAuthenticator:
 
     def _role_changed(self, entry: StreamEntry) -> None:
         if isinstance(entry.event, RoleChanged):
-            self._role_changed_at[entry.event.role.code] = self._last_role_change = entry.offset
-            for key in [key for key, known in self._cached.items() if known.authority.role == entry.event.role.code]:
-                del self._cached[key]
+            self._read_again(entry.event.role.code, entry.offset)
+
+    def _staff_moved(self, entry: StreamEntry) -> None:
+        if isinstance(entry.event, StaffMoved):
+            self._read_again(Role.MANAGER, entry.offset)  # whose records are those of a department
+
+    def _read_again(self, role: str, offset: str) -> None:
+        self._role_changed_at[role] = self._last_role_change = offset
+        for key in [key for key, known in self._cached.items() if known.authority.role == role]:
+            del self._cached[key]
 
 
 def refusal(error: DomainError) -> Refused:

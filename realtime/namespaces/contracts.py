@@ -8,7 +8,6 @@ from pydantic import Field
 from domain.contracts.board.card import ContractCard
 from domain.contracts.board.filter import ContractFilter
 from domain.contracts.board.projection import BoardProjection
-from domain.contracts.data_scope import DataScope, scope_of
 from domain.contracts.events import ContractChanged, ContractEvent, ContractStatusChanged
 from domain.contracts.history import Cause
 from domain.contracts.statuses import CancelReason, ContractStatus
@@ -18,6 +17,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
+from domain.shared.scope import Resource, Scope, scope_of
 from domain.shared.text import Text
 from realtime.delivery.push import Push
 from realtime.namespaces.base import NamespaceContext
@@ -108,14 +108,14 @@ class ContractsNamespace(StaffNamespace):
         context.hub.translate(ContractChanged, contract_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
-        scope = scope_of(authority)
-        return frozenset({UNRESTRICTED_ROOM if scope.is_everything else owner_room(scope.owner_id)})
+        scope = scope_of(authority, Resource.CONTRACT)
+        return frozenset({UNRESTRICTED_ROOM} if scope.people is None else map(owner_room, scope.people))
 
     async def snapshot(self, authority: StaffAuthority) -> Sequence[Delivery]:
         await self._projection.require_loaded()
-        return [SNAPSHOT.delivery(NAME, (), self._snapshot(scope_of(authority)))]
+        return [SNAPSHOT.delivery(NAME, (), self._snapshot(scope_of(authority, Resource.CONTRACT)))]
 
-    def _snapshot(self, scope: DataScope) -> ContractsSnapshot:
+    def _snapshot(self, scope: Scope) -> ContractsSnapshot:
         now = self._context.clock.now()
         today = business_day(now)
         wanted = ContractFilter(scope=scope)

@@ -8,6 +8,7 @@ from domain.interviews.record.model import MANAGE, VIEW
 from domain.shared.authority import StaffAuthority
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
+from domain.shared.scope import Resource, Scope, scope_of
 from domain.shared.text import Text
 from realtime.delivery.push import Push
 from realtime.namespaces.base import NamespaceContext
@@ -54,7 +55,8 @@ class InterviewsNamespace(StaffNamespace):
             context.hub.translate(event, interview_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
-        return frozenset({ALL_ROOMS if authority.may(MANAGE) else rooms_of_host(authority.id)})
+        scope = scope_of(authority, Resource.INTERVIEW) if authority.may(MANAGE) else Scope.of(authority.id)
+        return frozenset({ALL_ROOMS} if scope.people is None else map(rooms_of_host, scope.people))
 
 
 def rooms_of_host(staff_id: str) -> str:

@@ -20,7 +20,7 @@ class StaffNamespace(ClientNamespace[AccessClaims, StaffAuthority]):
 
     async def authorise(self, credential: AccessClaims, record: RecoveryRecord | None) -> StaffAuthority:
         authority = await self._context.authenticator.authority(credential, record)
-        authority.require(*([self.permission] if self.permission else []))
+        self._context.authenticator.require(authority, *([self.permission] if self.permission else []))
         return authority
 
     async def allowed_rooms(self, visitor: StaffAuthority, recorded: frozenset[str] | None) -> frozenset[str]:

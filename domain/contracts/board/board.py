@@ -13,9 +13,9 @@ from itertools import islice
 
 from domain.contracts.board.card import ContractCard
 from domain.contracts.board.filter import ContractFilter, ContractTotals
-from domain.contracts.data_scope import DataScope
 from domain.contracts.statuses import ContractStatus
 from domain.shared.business_day import business_day
+from domain.shared.scope import Scope
 
 _Key = tuple[float, str]
 
@@ -65,16 +65,16 @@ class ContractBoard:
         one, other = self._cards.get(contract_id), self._cards.get(than_id)
         return one is not None and other is not None and _key(one) < _key(other)
 
-    def owners(self, scope: DataScope) -> set[str]:
+    def owners(self, scope: Scope) -> set[str]:
         """The staff ids that own a contract within the scope."""
         return {card.owner_id for card in self._visible(scope)}
 
-    def counts(self, scope: DataScope) -> dict[ContractStatus, int]:
+    def counts(self, scope: Scope) -> dict[ContractStatus, int]:
         """The number of contracts by status; all statuses are present."""
         counted = Counter(card.contract_status for card in self._visible(scope))
         return {status: counted[status] for status in ContractStatus}
 
-    def expired_services(self, scope: DataScope, today: date) -> int:
+    def expired_services(self, scope: Scope, today: date) -> int:
         return sum(card.is_service_expired(today) for card in self._visible(scope))
 
     def totals(self, wanted: ContractFilter, today: date) -> ContractTotals:
@@ -99,7 +99,7 @@ class ContractBoard:
             if wanted.admits(card, today):
                 yield card
 
-    def _visible(self, scope: DataScope) -> Iterator[ContractCard]:
+    def _visible(self, scope: Scope) -> Iterator[ContractCard]:
         return (self._cards[key[1]] for key in self._order if scope.covers(self._cards[key[1]].owner_id))
 
 

@@ -3,9 +3,9 @@
 from datetime import date
 
 from domain.contracts.board.card import ContractCard
-from domain.contracts.data_scope import EVERYTHING, DataScope
 from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.shared.model import Model
+from domain.shared.scope import EVERYTHING, Scope
 
 
 class ContractFilter(Model):
@@ -20,7 +20,7 @@ class ContractFilter(Model):
     ending_until: date | None = None
     created_from: date | None = None
     created_to: date | None = None
-    scope: DataScope = EVERYTHING
+    scope: Scope = EVERYTHING
 
     def admits(self, card: ContractCard, today: date) -> bool:
         return (

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from domain.contracts.data_scope import EVERYTHING, DataScope, scope_of
 from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval, DeletionRequest
 from domain.contracts.errors import ApprovalDecided, ApprovalNotFound, DeletionPending, DeletionRefused
 from domain.contracts.history import Cause
@@ -15,6 +14,7 @@ from domain.shared.authority import Role, StaffAuthority
 from domain.shared.errors import PermissionDenied
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import IdGenerator
+from domain.shared.scope import EVERYTHING, Resource, scope_of
 
 
 class ContractDeletion:
@@ -50,7 +50,7 @@ class ContractDeletion:
             requests = contract.with_deletion_request(request)
             return contract.changed(now, Cause.DELETION_REQUESTED, actor.ref(), reason, deletion_requests=requests)
 
-        contract = await self._contracts.change(contract_id, asked, actor, scope_of(by))
+        contract = await self._contracts.change(contract_id, asked, actor, scope_of(by, Resource.CONTRACT))
         await self._record(contract)
         return next(request for request in contract.deletion_requests if request.id == request_id)
 
@@ -101,7 +101,7 @@ class ContractDeletion:
             _require_deletable(contract)
             return _deleted(contract, now, actor.ref(), comment, decided)
 
-        contract = await self._contracts.change(known.contract_id, decide, actor, DataScope())
+        contract = await self._contracts.change(known.contract_id, decide, actor, EVERYTHING)
         await self._record(contract)
         request = next(each for each in contract.deletion_requests if each.id == approval_id)
         return known.model_copy(update={"request": request})

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from domain.contracts.data_scope import DataScope
 from domain.contracts.errors import ContractExists
 from domain.contracts.model import OPEN_STATUSES, Contract
 from domain.contracts.ports import ContractLookups
 from domain.contracts.statuses import ContractStatus
 from domain.contracts.terms import ContractTerms
+from domain.shared.scope import Scope
 
 _IDENTITY: Final = ("customer_phone", "customer_id_card")
 
@@ -17,7 +17,7 @@ class FirstOrders:
     def __init__(self, lookups: ContractLookups) -> None:
         self._lookups = lookups
 
-    async def require_first(self, terms: ContractTerms, scope: DataScope, own_id: str = "") -> None:
+    async def require_first(self, terms: ContractTerms, scope: Scope, own_id: str = "") -> None:
         """Raises ContractExists when the customer has another contract, by their phone or by their card number."""
         known = [
             *await self._lookups.of_customer_phone(terms.customer_phone),
@@ -27,7 +27,7 @@ class FirstOrders:
             if contract.contract_status in OPEN_STATUSES and not contract.is_training and contract.id != own_id:
                 raise ContractExists(candidate=_candidate(contract, scope))
 
-    async def require_still_first(self, contract: Contract, fields: Mapping[str, Any], scope: DataScope) -> None:
+    async def require_still_first(self, contract: Contract, fields: Mapping[str, Any], scope: Scope) -> None:
         """The same for an edit that gives a first order another customer's phone or card number."""
         is_first_order = not contract.additional_order and not contract.is_training
         renamed = any(fields.get(name, "") not in ("", getattr(contract, name)) for name in _IDENTITY)
@@ -35,7 +35,7 @@ class FirstOrders:
             await self.require_first(contract.with_terms(fields), scope, contract.id)
 
 
-def _candidate(contract: Contract, scope: DataScope) -> dict[str, object]:
+def _candidate(contract: Contract, scope: Scope) -> dict[str, object]:
     """The candidate as staff see it. Outside of the scope only its status is shown."""
     shown: dict[str, object] = {"contractStatus": str(contract.contract_status), "isYours": False}
     if scope.covers(contract.created_by):

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from domain.contracts.data_scope import EVERYTHING, MANAGING_ROLES, DataScope, scope_of
 from domain.contracts.drafting.party_checks import PartyChecks
 from domain.contracts.drafting.succession import require_change_of
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
@@ -11,6 +10,7 @@ from domain.contracts.history import Cause
 from domain.contracts.lifecycle import require_transition, transition
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
+from domain.contracts.roles import MANAGING_ROLES
 from domain.contracts.signing.model import ClosureKind, PendingClosure, SigningAttempt, build_signers
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.signing.preview import SigningPreview, preview_of
@@ -22,6 +22,7 @@ from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import PermissionDenied
+from domain.shared.scope import EVERYTHING, Resource, Scope, scope_of
 
 SYNC_TIMEOUT_SECONDS = 3.0
 """The longest time that a request waits for the effect of its call to the provider."""
@@ -63,7 +64,7 @@ class ContractSigning:
         Raises ContractNotFound, ContractVersionConflict, TransitionNotAllowed, PartiesIncomplete, TemplateMismatch,
         TemplateMissing, WorkerBlacklisted, WorkerNotReleased, SuccessorExists.
         """
-        found = await self._contracts.find(contract_id, scope_of(by))
+        found = await self._contracts.find(contract_id, scope_of(by, Resource.CONTRACT))
         self._require_ready(found, template_no, again)
         await self._require_original_in_force(found)
         await self._checks.require_worker_available(found, by.id)
@@ -100,7 +101,9 @@ class ContractSigning:
                 last_updated_by=by.id,
             )
 
-        contract = await self._contracts.change(contract_id, begin, actor, scope_of(by), expected_version)
+        contract = await self._contracts.change(
+            contract_id, begin, actor, scope_of(by, Resource.CONTRACT), expected_version
+        )
         self._sync.request_sync(contract.id)
         return contract
 
@@ -119,7 +122,7 @@ class ContractSigning:
 
     async def cancel(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
         """Discard a draft, withdraw during signing, void in force."""
-        contract = await self._contracts.find(contract_id, scope_of(by))
+        contract = await self._contracts.find(contract_id, scope_of(by, Resource.CONTRACT))
         if contract.contract_status is S.SIGNING:
             return await self.withdraw(contract_id, reason, by, actor)
         if contract.contract_status is S.ACTIVE:
@@ -133,22 +136,22 @@ class ContractSigning:
             fields = {"cancel_reason": CancelReason.DISCARDED, "cancel_note": reason}
             return transition(contract, S.CANCELLED, actor.ref(), now, reason, **fields)
 
-        return await self._contracts.change(contract_id, discarded, actor, scope_of(by))
+        return await self._contracts.change(contract_id, discarded, actor, scope_of(by, Resource.CONTRACT))
 
-    async def sync(self, contract_id: str, scope: DataScope) -> Contract:
+    async def sync(self, contract_id: str, scope: Scope) -> Contract:
         """Query the provider now instead of waiting for a callback."""
         contract = await self._contracts.find(contract_id, scope)
         await self._sync.sync_within(contract.id, SYNC_TIMEOUT_SECONDS)
         return await self._contracts.find(contract_id, scope)
 
-    async def signed_contract(self, contract_id: str, scope: DataScope) -> Contract:
+    async def signed_contract(self, contract_id: str, scope: Scope) -> Contract:
         """A contract whose signed PDF can be downloaded. Raises NotSignedYet before all parties have signed."""
         contract = await self._contracts.find(contract_id, scope)
         if contract.signed_snapshot is None:
             raise NotSignedYet
         return contract
 
-    async def draft_preview(self, contract_id: str, scope: DataScope) -> SigningPreview:
+    async def draft_preview(self, contract_id: str, scope: Scope) -> SigningPreview:
         """What starting to sign would send, and to whom. Raises ContractNotFound, TransitionNotAllowed once it has
         started, PartiesIncomplete, TemplateMissing, and the provider's errors."""
         contract = await self._contracts.find(contract_id, scope)
@@ -159,7 +162,7 @@ class ContractSigning:
         name = await self._catalogue.name_of(contract.esign_template_no)
         return preview_of(template, name, contract.terms(), signing_parties(contract, self._provider.agency()))
 
-    async def preview(self, contract_id: str, scope: DataScope) -> str:
+    async def preview(self, contract_id: str, scope: Scope) -> str:
         """The address at which the document can be viewed. Raises TransitionNotAllowed before signing has started."""
         contract = await self._contracts.find(contract_id, scope)
         if not contract.esign_contract_no or not contract.signers:
@@ -205,6 +208,6 @@ class ContractSigning:
                 now, cause, actor.ref(), reason, closure=closure, esign_polls=0, esign_next_poll_at=due
             )
 
-        await self._contracts.change(contract_id, requested, actor, scope_of(by))
+        await self._contracts.change(contract_id, requested, actor, scope_of(by, Resource.CONTRACT))
         await self._sync.sync_within(contract_id, SYNC_TIMEOUT_SECONDS)
-        return await self._contracts.find(contract_id, scope_of(by))
+        return await self._contracts.find(contract_id, scope_of(by, Resource.CONTRACT))

@@ -6,6 +6,7 @@ from domain.interviews.record.model import MANAGE, RoomStatus
 from domain.shared.authority import StaffAuthority
 from domain.shared.model import Model
 from domain.shared.plain_text import cleaned_line
+from domain.shared.scope import EVERYTHING, Resource, Scope, scope_of
 
 
 class RoomQuery(Model):
@@ -17,6 +18,7 @@ class RoomFilter(RoomQuery):
     """`host_user_id` is empty for the rooms of all hosts."""
 
     host_user_id: str = ""
+    scope: Scope = EVERYTHING
 
 
 def own_rooms(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
@@ -24,6 +26,6 @@ def own_rooms(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
 
 
 def all_rooms(query: RoomQuery, staff: StaffAuthority) -> RoomFilter:
-    """Raises PermissionDenied unless the staff member manages interviews."""
+    """Those within the data scope. Raises PermissionDenied unless the staff member manages interviews."""
     staff.require(MANAGE)
-    return RoomFilter(**query.model_dump())
+    return RoomFilter(**query.model_dump(), scope=scope_of(staff, Resource.INTERVIEW))

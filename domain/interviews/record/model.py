@@ -28,6 +28,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
 from domain.shared.plain_text import cleaned_line
+from domain.shared.scope import Resource, scope_of
 
 VIEW: Final = "interview:view"
 HOST: Final = "interview:host"
@@ -153,8 +154,9 @@ class InterviewRoom(Entity):
     # access
 
     def require_visible_to(self, staff: StaffAuthority) -> None:
-        """Hosts see their own rooms, managers all. Raises NotYourRoom."""
-        if staff.id != self.host_user_id and not staff.may(MANAGE):
+        """Hosts see their own rooms; who manages interviews, those within the data scope. Raises NotYourRoom."""
+        managed = staff.may(MANAGE) and scope_of(staff, Resource.INTERVIEW).covers(self.host_user_id)
+        if staff.id != self.host_user_id and not managed:
             raise NotYourRoom
 
     def require_active(self) -> None:

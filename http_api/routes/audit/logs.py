@@ -7,6 +7,7 @@ from aiohttp import web
 from domain.audit.access_counts import PersonAccesses
 from domain.audit.model import AccessKind, AuditRecorded
 from domain.audit.query import AuditFilter
+from domain.audit.refusals import RefusedAccesses
 from domain.audit.service import AuditRowNotFound
 from domain.presence.model import device_of
 from domain.shared.actor import ActorKind
@@ -98,6 +99,8 @@ class AccessAnswer(PersonAccesses):
 
 class AccessList(Model):
     day: InputDay
+    refused: list[RefusedAccesses]
+    """Accesses that were refused: a missing permission, or a record outside of the data scope."""
     list: list[AccessAnswer]
 
 
@@ -133,7 +136,8 @@ async def accesses(context: RequestContext, query: AccessQuery) -> AccessList:
     """每人每日查看完整信息与导出的次数 · reveals and exports of each person on a day, the unusual ones marked"""
     counts = context.services.audit.accesses
     day = query.day or counts.today()
-    return AccessList(day=day, list=[AccessAnswer.of(each) for each in await counts.of_day(day)])
+    refused = await context.services.audit.refusals.of_day(day)
+    return AccessList(day=day, refused=[*refused], list=[AccessAnswer.of(each) for each in await counts.of_day(day)])
 
 
 @endpoints.get(

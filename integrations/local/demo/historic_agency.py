@@ -9,7 +9,6 @@ from typing import Any
 
 import aiohttp
 
-from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.model import Contract
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
@@ -17,6 +16,7 @@ from domain.contracts.statuses import ContractStatus
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
+from domain.shared.scope import EVERYTHING
 from integrations.local.demo.contract_forms import housekeeping_form, terms_from_form
 from integrations.local.demo.historic import HistoricClock, HistoricIds, HistoricProvider
 from integrations.local.demo.people import seeded_random

@@ -106,6 +106,8 @@ def query_and_index(room_filter: RoomFilter) -> tuple[Document, str]:
     scope, suffix = "all", ""
     if room_filter.host_user_id:
         query["hostUserId"], scope = reference(room_filter.host_user_id), "own"
+    elif room_filter.scope.people is not None:
+        query["hostUserId"], scope = {"$in": [reference(host) for host in sorted(room_filter.scope.people)]}, "own"
     if room_filter.status:
         query["status"], suffix = room_filter.status.value, "_by_status"
     if term := term_of(room_filter.search):

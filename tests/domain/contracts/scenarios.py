@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.service import IdempotencyKey
 from domain.contracts.events import (
     CustomerFollowUpDue,
@@ -14,6 +13,7 @@ from domain.contracts.events import (
 from domain.contracts.milestones import Payment
 from domain.contracts.model import Contract
 from domain.shared.authority import Role
+from domain.shared.scope import EVERYTHING
 from tests.domain.contracts.builders import NOW, a_contract, acting, id_card, staff
 from tests.domain.contracts.harness import ContractsHarness
 

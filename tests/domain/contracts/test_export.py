@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from domain.contracts.board.filter import ContractFilter
-from domain.contracts.data_scope import DataScope
 from domain.contracts.export import ContractExport
 from domain.contracts.statuses import ContractStatus
 from domain.shared.authority import Role, StaffAuthority
+from domain.shared.scope import Scope
 from domain.shared.spreadsheets import ExportTooLarge
 from domain.shared.text import Language
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, staff
@@ -47,7 +47,7 @@ async def test_an_export_keeps_to_the_data_scope_and_the_readers_language(harnes
     await harness.add(a_contract(1))
     await harness.add(a_contract(2, created_by="7" * 24))
 
-    await exported(harness, EMPLOYEE, "en", scope=DataScope(owner_id=STAFF.id))
+    await exported(harness, EMPLOYEE, "en", scope=Scope.of(STAFF.id))
 
     [row] = harness.spreadsheets.rows
     assert (harness.spreadsheets.titles[1], row[1]) == ("Status", "Draft")

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.errors import (
     TransitionNotAllowed,
 )
@@ -13,6 +12,7 @@ from domain.contracts.statuses import (
     SyncStatus,
 )
 from domain.shared.actor import SYSTEM
+from domain.shared.scope import EVERYTHING
 from tests.domain.contracts.builders import a_contract, active, signing
 from tests.domain.contracts.harness import ContractsHarness
 from tests.domain.contracts.scenarios import ACTOR, in_force, side_effect_kinds

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from domain.contracts.board.filter import ContractFilter
-from domain.contracts.data_scope import EVERYTHING, DataScope, scope_of
 from domain.contracts.queries import MAX_FOUND_BY_NAME
 from domain.contracts.statuses import ContractStatus, ContractType
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import Role
 from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest, PageTooDeep
+from domain.shared.scope import EVERYTHING, Resource, Scope, scope_of
 from tests.domain.contracts.builders import NOW, a_contract, active, id_card, signing, staff
 from tests.domain.contracts.harness import ContractsHarness, contracts_harness
 from tests.domain.contracts.scenarios import ACTOR, BOSS
@@ -29,7 +29,7 @@ async def test_a_page_lists_the_newest_contracts_within_the_scope(harness: Contr
     queries = harness.services.queries
 
     everything = [await queries.page(ContractFilter(), "", PageRequest(page=n, page_size=3)) for n in (1, 2, 3)]
-    own = await queries.page(ContractFilter(scope=DataScope(owner_id=OWNERS[0])), "", PageRequest())
+    own = await queries.page(ContractFilter(scope=Scope.of(OWNERS[0])), "", PageRequest())
     found = await queries.page(ContractFilter(), "13800000003", PageRequest())
     with pytest.raises(PageTooDeep):
         await queries.page(ContractFilter(), "", PageRequest(page=1001, page_size=10))
@@ -102,7 +102,7 @@ async def test_a_worker_search_uses_the_most_specific_argument(harness: Contract
     by_card = await search("", id_card(1, "19751111"), "", EVERYTHING)
     by_phone = await search("赵", "", one.worker_phone, EVERYTHING)
     by_name = await search("赵阿姨", "", "", EVERYTHING)
-    others = await search("赵阿姨", "", "", DataScope(owner_id="9" * 24))
+    others = await search("赵阿姨", "", "", Scope.of("9" * 24))
 
     assert [c.id for c in by_card] == [c.id for c in by_phone] == [one.id]
     assert (len(by_name), others) == (2, [])
@@ -152,7 +152,7 @@ async def test_a_phone_or_card_number_finds_exactly_its_worker() -> None:
 
 async def test_an_empty_search_and_contracts_outside_of_the_scope_find_nothing() -> None:
     harness = await harness_with(3)
-    stranger = scope_of(staff(Role.EMPLOYEE, "7" * 24))
+    stranger = scope_of(staff(Role.EMPLOYEE, "7" * 24), Resource.CONTRACT)
 
     assert await harness.services.queries.search_worker("", "", "", EVERYTHING) == []
     assert await harness.services.queries.search_worker("赵阿姨", "", "", stranger) == []

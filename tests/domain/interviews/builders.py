@@ -18,7 +18,8 @@ def later(seconds: float) -> datetime:
 
 def staff(staff_id: str = HOST, *permissions: str, name: str = "李老师") -> StaffAuthority:
     granted = frozenset(permissions or ("interview:view", "interview:host"))
-    return StaffAuthority(id=staff_id, username=name, name=name, role="employee", permissions=granted, session_id="s")
+    role = "manager" if granted & {"interview:manage", "interview:all"} else "employee"
+    return StaffAuthority(id=staff_id, username=name, name=name, role=role, permissions=granted, session_id="s")
 
 
 def a_room(**fields: Any) -> InterviewRoom:

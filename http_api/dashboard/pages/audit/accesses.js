@@ -12,9 +12,10 @@ import { Tag } from "../../components/tag.js";
 export function Accesses({ day = today(), revision }) {
   /** @type {import("../../lib/hooks.js").Resource<Rest.AccessList>} */
   const resource = useResource(`${day} ${revision}`, (signal) => get("/audit-logs/accesses", { day }, signal));
-  if (resource.data?.list.length === 0) return null;
+  if (resource.data && resource.data.list.length + resource.data.refused.length === 0) return null;
   return html`<${Panel} title=${t("auditAccess.title", { day })} hint=${t("auditAccess.hint")} resource=${resource}>
-    ${(/** @type {Rest.AccessList} */ { list }) => html`<div class="table-scroll"><table class="list-table audit-accesses"
+    ${(/** @type {Rest.AccessList} */ { list, refused }) => html`<${Refused} people=${refused} />
+      ${list.length > 0 && html`<div class="table-scroll"><table class="list-table audit-accesses"
       data-testid="audit-accesses"><thead><tr><th scope="col">${t("auditColumn.actor")}</th>
       <th scope="col" class="numeric">${t("auditAccess.reveals")}</th>
       <th scope="col" class="numeric">${t("auditAccess.exports")}</th></tr></thead>
@@ -23,7 +24,15 @@ export function Accesses({ day = today(), revision }) {
           ${person.name}</button></td>
         <${Count} count=${person.reveals} usual=${person.usualReveals} marked=${person.marks.includes("reveal")} />
         <${Count} count=${person.exports} usual=${person.usualExports} marked=${person.marks.includes("export")} />
-      </tr>`)}</tbody></table></div>`}<//>`;
+      </tr>`)}</tbody></table></div>`}`}<//>`;
+}
+
+/** @param {{ people: Rest.RefusedAccesses[] }} props */
+function Refused({ people }) {
+  if (people.length === 0) return null;
+  return html`<p class="audit-refused" data-testid="audit-refused">${t("auditAccess.refused")}
+    ${people.map(({ staffId, name, count }) => html`<${Tag} key=${staffId} kind="warn">${name} ${number(count)}<//>`)}
+  </p>`;
 }
 
 /** @param {{ count: number, usual: number, marked: boolean }} props */

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.card import ContractCard, card_of
 from domain.contracts.board.filter import ContractFilter
-from domain.contracts.data_scope import EVERYTHING, DataScope
 from domain.contracts.statuses import ContractStatus, ContractType, OrderCategory
 from domain.shared.business_day import business_day
+from domain.shared.scope import EVERYTHING, Scope
 from tests.domain.contracts.builders import NOW, a_contract, active
 
 S = ContractStatus
@@ -47,7 +47,7 @@ filters = st.builds(
     ending_until=st.none() | st.just(TODAY + timedelta(days=30)),
     created_from=st.none() | st.dates(TODAY, TODAY + timedelta(days=12)),
     created_to=st.none() | st.dates(TODAY, TODAY + timedelta(days=12)),
-    scope=st.sampled_from([EVERYTHING, *(DataScope(owner_id=owner) for owner in OWNERS)]),
+    scope=st.sampled_from([EVERYTHING, *(Scope.of(owner) for owner in OWNERS)]),
 )
 
 
@@ -99,7 +99,7 @@ def _matches(card: ContractCard, wanted: ContractFilter) -> bool:
         and not (card.contract_status == "active" and card.end_date and TODAY <= card.end_date <= wanted.ending_until),
         wanted.created_from is not None and made < wanted.created_from,
         wanted.created_to is not None and made > wanted.created_to,
-        bool(wanted.scope.owner_id) and card.owner_id != wanted.scope.owner_id,
+        wanted.scope.people is not None and card.owner_id not in wanted.scope.people,
     ]
     return not any(refusals)
 

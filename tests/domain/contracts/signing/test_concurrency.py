@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.template_filling import TemplateValues
 from domain.contracts.errors import SigningMissing, SigningRefused
 from domain.contracts.model import Contract
@@ -15,6 +14,7 @@ from domain.contracts.signing.provider_state import apply_provider_state
 from domain.contracts.signing.provider_sync import MAX_LATE_POLLS
 from domain.contracts.statuses import CancelReason, ContractStatus, ProviderStatus, SignerState
 from domain.shared.errors import UpstreamFailed
+from domain.shared.scope import EVERYTHING
 from tests.domain.contracts.builders import NOW, a_contract, acting, provider_state, signing, staff
 from tests.domain.contracts.harness import (
     ContractsHarness,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.drafting.templates import FieldKind, Template, TemplateField
 from domain.contracts.errors import PartiesIncomplete, TransitionNotAllowed
 from domain.contracts.signing.preview import preview_of
 from domain.contracts.statuses import SignerRole
+from domain.shared.scope import EVERYTHING
 from tests.domain.contracts.builders import a_contract
 from tests.domain.contracts.harness import ContractsHarness
 from tests.domain.contracts.scenarios import sent

@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.contracts.data_scope import EVERYTHING
 from domain.contracts.errors import ContractNotFound, LinksNotReady, NoSuchSigner, NotSignedYet, TransitionNotAllowed
 from domain.contracts.statuses import ContractStatus, ProviderStatus, SignerRole, SignerState
 from domain.shared.errors import UpstreamFailed
+from domain.shared.scope import EVERYTHING
 from tests.domain.contracts.builders import a_contract
 from tests.domain.contracts.harness import ContractsHarness
 from tests.domain.contracts.scenarios import ACTOR, BOSS, in_force, sent, start_signing, sync

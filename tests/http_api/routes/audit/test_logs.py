@@ -1,5 +1,6 @@
 """Routes of the operation log: what an entry says, who reads it, and that nobody changes it."""
 
+from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -8,7 +9,7 @@ import pytest
 
 from domain.shared.authority import Role
 from http_api.all_routes import ENDPOINTS
-from tests.contract_api import ContractApi, StaffMember
+from tests.contract_api import ContractApi, StaffMember, housekeeping_form
 from tests.waiting import eventually
 
 LOGS = "/api/audit-logs"
@@ -94,6 +95,54 @@ async def test_reading_does_not_allow_exporting(api: ContractApi) -> None:
     answer = await api.call("GET", f"{LOGS}/export", token=token)
 
     assert (answer.status, answer.code) == (403, "PERMISSION_DENIED")
+
+
+async def test_refused_accesses_are_counted_by_person_and_shown_to_administrators(
+    api: ContractApi, admin: StaffMember
+) -> None:
+    contract_id = await admin.create()
+    employee = await api.staff(Role.EMPLOYEE, "王芳")
+    assert (await employee.call("GET", "/audit-logs")).status == 403
+    assert (await employee.call("GET", f"/contracts/{contract_id}")).code == "CONTRACT_NOT_FOUND"
+    assert (await employee.call("GET", f"/contracts/{'0' * 24}")).code == "CONTRACT_NOT_FOUND"  # nothing was refused
+
+    async def counted() -> list[dict[str, Any]]:
+        found = (await admin.call("GET", "/audit-logs/accesses")).data["refused"]
+        return [each for each in found if each["count"] == 2]
+
+    [refused] = await eventually(counted, 10)
+
+    assert (refused["staffId"], refused["name"]) == (employee.id, "王芳")
+
+
+async def test_a_manager_with_a_department_sees_its_contracts_and_follows_who_moves(
+    api: ContractApi, admin: StaffMember
+) -> None:
+    department = (await admin.call("POST", "/departments", {"name": "月嫂部"})).data["id"]
+    _, member = await api.stores.hired(Role.EMPLOYEE, department=department)
+    other_id, _ = await api.stores.hired(Role.EMPLOYEE, phone="13900000009")
+    _, manager = await api.stores.hired(Role.MANAGER, department=department)
+    strangers = await admin.create(1)
+    answer = await api.call("POST", "/api/contracts/miniprogram/create", housekeeping_form(2), member)
+    own = answer.data["id"]
+
+    async def listed() -> list[str]:
+        found = (await api.call("GET", "/api/contracts", token=manager)).data
+        return [each["id"] for each in found["contracts"]]
+
+    async def shown(contract_id: str) -> int:
+        return (await api.call("GET", f"/api/contracts/{contract_id}", token=manager)).status
+
+    assert (await listed(), await shown(own), await shown(strangers)) == ([own], 200, 404)
+    await admin.call("PATCH", f"/contracts/{strangers}/assign", {"assignedTo": other_id})
+    moved = await admin.call("PATCH", f"/users/{other_id}", {"departmentId": department})
+    assert moved.status == 200, moved.body
+
+    await eventually(lambda: _both(listed, {own, strangers}), 10)
+
+
+async def _both(listed: Callable[[], Awaitable[list[str]]], wanted: set[str]) -> bool:
+    return set(await listed()) == wanted
 
 
 def test_no_route_changes_the_log() -> None:
