@@ -228,7 +228,8 @@ async def test_a_booked_interview_is_listed_and_its_links_wait_until_the_host_st
 
         await cancelled.locator("[data-testid^=cancel-]").click()
         await staff.page.get_by_test_id("confirm-ok").click()
-        await expect(cancelled).to_contain_text("已结束")
+        await expect(cancelled).to_contain_text("已取消")
+        await expect(cancelled.locator("[data-testid^=review-]")).to_have_count(0)
         await row.locator("[data-testid^=reschedule-]").click()
         await staff.page.get_by_test_id("startsAt-day").fill("2126-05-03")
         await staff.page.get_by_test_id("startsAt-time").fill("11:30")

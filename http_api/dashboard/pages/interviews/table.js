@@ -9,7 +9,8 @@ import { ListTable, Who } from "../../components/list-table.js";
 import { Tag } from "../../components/tag.js";
 
 /** @type {Record<string, string>} */
-const KINDS = { live: "good", waiting: "warn", hostAbsent: "warn", ended: "neutral", scheduled: "neutral" };
+const KINDS = { live: "good", waiting: "warn", hostAbsent: "warn", ended: "neutral", scheduled: "neutral",
+  cancelled: "neutral" };
 
 /**
  * @param {{ rooms: Rest.RoomAnswer[] | null, marks: import("../../lib/live-list.js").Marks, ask: Ask }} props
@@ -48,9 +49,12 @@ const roomIdOf = ({ roomId }) => roomId;
 /** @param {Rest.RoomAnswer} room */
 function phaseOf(room) {
   if (room.live) return room.live.phase;
-  if (room.status === "ended") return "ended";
+  if (room.status === "ended") return room.endReason === "cancelled" ? "cancelled" : "ended";
   return room.schedule && !room.openedAt ? "scheduled" : room.phase;
 }
+
+/** @param {Rest.RoomAnswer} room */
+const neverOpened = (room) => ["scheduled", "cancelled"].includes(phaseOf(room));
 
 /** @param {{ room: Rest.RoomAnswer }} props */
 function StatusCell({ room }) {
@@ -64,7 +68,7 @@ function StatusCell({ room }) {
 /** @param {{ room: Rest.RoomAnswer }} props */
 function People({ room }) {
   const { live, participants } = room;
-  return html`<span class="numeric-text" data-testid="people">${phaseOf(room) === "scheduled" ? "—"
+  return html`<span class="numeric-text" data-testid="people">${neverOpened(room) ? "—"
     : live ? t("interviews.peopleNow", { n: live.people }) : t("interviews.peopleThen", { n: participants.length })}
     ${live && live.waiting > 0 && html` <${Tag} kind="warn">
       ${t("interviews.waiting", { n: live.waiting })}<//>`}</span>`;
@@ -73,6 +77,7 @@ function People({ room }) {
 /** @param {{ room: Rest.RoomAnswer, ask: Ask }} props */
 function Actions({ room, ask }) {
   const { roomId, rating, status, hostUserId } = room;
+  if (phaseOf(room) === "cancelled") return null;
   if (status === "ended") {
     return html`<${Button} small label=${rating ? "★".repeat(rating) : t("interviews.rate")}
       action=${() => { ask("review", room); }} testId=${`review-${roomId}`} />`;
@@ -94,6 +99,7 @@ function Actions({ room, ask }) {
  * @param {number} now
  */
 function lasted(room, now) {
+  if (neverOpened(room)) return "—";
   if (room.status === "ended") return room.duration == null ? "—" : clockTime(room.duration * 1000);
   return room.startedAt ? clockTime(now - Date.parse(room.startedAt)) : "—";
 }
