@@ -6,6 +6,7 @@ import { useStore } from "./lib/store.js";
 import { session, start } from "./lib/session.js";
 import { useLanguage } from "./lib/hooks.js";
 import { Login } from "./components/login.js";
+import { PasswordPage } from "./components/password-form.js";
 import { Shell } from "./shell.js";
 import { Failure } from "./components/states.js";
 import { Toasts } from "./components/toast.js";
@@ -19,7 +20,7 @@ function App() {
   const [error, resetError] = useErrorBoundary((caught) => console.error(caught));
   if (error) return html`<main class="splash"><${Failure} error=${{ message: t("error.page"), code: error.message }}
     retry=${resetError} /></main>`;
-  return html`${status === "signedIn" ? html`<${Shell} />` : status === "anonymous" ? html`<${Login} />`
+  return html`${status === "signedIn" ? (session.get().user?.mustChangePassword ? html`<${PasswordPage} />` : html`<${Shell} />`) : status === "anonymous" ? html`<${Login} />`
     : html`<${Splash} />`}<${Toasts} />`;
 }
 

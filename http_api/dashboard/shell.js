@@ -4,7 +4,7 @@ import { html, useEffect, useState } from "./lib/view.js";
 import { ApiError } from "./lib/http.js";
 import { t } from "./lib/i18n.js";
 import { useStore } from "./lib/store.js";
-import { can, currentUser, session, signOut } from "./lib/session.js";
+import { can, currentUser, reloadProfile, renew, session, signOut } from "./lib/session.js";
 import { hrefOf, route } from "./lib/router.js";
 import { useResource } from "./lib/hooks.js";
 import { startLive, stopLive, useNamespace } from "./lib/live.js";
@@ -14,6 +14,7 @@ import { ConnectionState } from "./components/connection-state.js";
 import { DiskBanner } from "./components/disk-banner.js";
 import { Brand, Icon } from "./components/icons.js";
 import { Menu } from "./components/menu.js";
+import { OwnAccount } from "./components/own-account.js";
 import { Empty, Failure, Skeleton } from "./components/states.js";
 import { LanguageSwitch, ThemeSwitch } from "./components/switches.js";
 import { toast } from "./components/toast.js";
@@ -33,6 +34,7 @@ export function Shell() {
   }, [user.id]);
   // Open on every page: the connection state in the top bar stays true, and no event is missed between two pages.
   for (const { namespace, permission } of pages) useNamespace(namespace, {}, namespace !== null && can(permission));
+  useNamespace("/account", { accessChanged: followAccess, gap: followAccess });
   useEffect(() => {
     setMenuOpen(false);
     document.title = title;
@@ -96,6 +98,9 @@ function prefetch(allowed) {
   else setTimeout(fetchAll, 1_000); // Safari
 }
 
+/** A failed reading is made up for by the next one; an ended session shows itself in the connection. */
+const followAccess = () => reloadProfile().catch((error) => { if (error.status === 401) renew().catch(() => null); });
+
 /** @param {{ allowed: unknown[] }} props */
 function Elsewhere({ allowed }) {
   const hint = t(allowed.length ? "shell.notFoundHint" : "shell.noPagesHint");
@@ -105,6 +110,7 @@ function Elsewhere({ allowed }) {
 /** @param {{ user: Rest.StaffProfile }} props */
 function Profile({ user }) {
   const [changing, setChanging] = useState(false);
+  const [opened, setOpened] = useState(false);
   const name = user.name || user.username;
   const trigger = html`<${AccountPicture} src=${user.avatar} name=${name} seed=${user.id} size=${30} />`;
   /** @param {string} avatar */
@@ -115,8 +121,11 @@ function Profile({ user }) {
       <span class="muted">${user.username} · ${roleName(user)}</span></div>
     <button type="button" class="menu-item" onClick=${() => { close(); setChanging(true); }}
       data-testid="change-picture"><${Icon} name="person" />${t("picture.change")}</button>
+    <button type="button" class="menu-item" onClick=${() => { close(); setOpened(true); }}
+      data-testid="open-account"><${Icon} name="settings" />${t("account.title")}</button>
     <button type="button" class="menu-item" onClick=${() => { close(); leave(); }} data-testid="logout">
       <${Icon} name="logout" />${t("shell.logout")}</button>`}<//>
+    ${opened && html`<${OwnAccount} close=${() => setOpened(false)} />`}
     ${changing && html`<${PictureDialog} src=${user.avatar} name=${name} seed=${user.id} area="staff"
       done=${changed} close=${() => setChanging(false)} />`}`;
 }

@@ -341,6 +341,10 @@ async def test_no_page_is_wider_than_the_screen_and_fingers_hit_what_they_press(
             "#/interviews?status=all": "interviews-all",
             "#/connections": "connections-table",
             "#/audit": "audit-table",
+            "#/staff": "staff-table",
+            "#/roles": "roles-table",
+            "#/departments": "department-create",
+            "#/staff-logins": "logins-table",
         }.items():
             await page.goto(f"{product.url}/{address}")
             await expect(page.get_by_test_id(content)).to_be_visible()

@@ -118,6 +118,13 @@ export async function signIn(username, password) {
   session.set({ status: "signedIn", user: data.user, ended: false });
 }
 
+/** Reads again what the staff member may do: menus and buttons follow. Throws ApiError. */
+export async function reloadProfile() {
+  if (accessTokenExpired()) await renew();
+  const { data } = await sendForEnvelope("GET", "/auth/me", { token });
+  if (session.get().status === "signedIn") session.patch({ user: data });
+}
+
 /** Throws ApiError when the server did not end the session: the cookie would still open it for the next person. */
 export async function signOut() {
   try {

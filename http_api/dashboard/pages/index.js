@@ -17,6 +17,10 @@ const modules = await Promise.all([
   import("./contracts/page.js"),
   import("./interviews/page.js"),
   import("./connections/page.js"),
+  import("./staff/page.js"),
+  import("./roles/page.js"),
+  import("./departments/page.js"),
+  import("./staff-logins/page.js"),
   import("./audit/page.js"),
 ]);
 

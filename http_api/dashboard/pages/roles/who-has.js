@@ -1,0 +1,36 @@
+// Which roles grant a permission, and how many people have them.
+import { html, useState } from "../../lib/view.js";
+import { t } from "../../lib/i18n.js";
+import { roleText } from "../../lib/role-text.js";
+import { number } from "../../lib/format.js";
+import { hrefOf } from "../../lib/router.js";
+import { Button } from "../../components/button.js";
+import { Dialog } from "../../components/dialog.js";
+import { TreeSearch, found } from "./tree.js";
+
+/** @param {{ roles: Rest.RoleAnswer[], groups: Rest.PermissionGroup[], close: () => void }} props */
+export function WhoHas({ roles, groups, close }) {
+  const [text, setText] = useState("");
+  return html`<${Dialog} kind="drawer" label=${t("roles.whoHas")} close=${close} testId="drawer">
+    <header class="drawer-head"><div class="drawer-title"><h2>${t("roles.whoHas")}</h2></div>
+      <${Button} kind="ghost" iconOnly icon="close" label=${t("action.close")} action=${close}
+        testId="drawer-close" /></header>
+    <div class="drawer-content"><section><${TreeSearch} text=${text} setText=${setText} /></section>
+      ${found(groups, text).map(({ key, label, permissions }) => html`<section key=${key}><h3>${label}</h3><dl>
+        ${permissions.map((permission) => html`<div class="fact" key=${permission.key}>
+          <dt title=${permission.key}>${permission.label}</dt>
+          <dd>${holders(roles, permission.key).map((role) => html`<a key=${role.id} class="link"
+            href=${hrefOf("staff", { role: role.code })}>${roleText(role.code, role.name)} (${number(role.usersCount)})</a>`)}</dd>
+        </div>`)}</dl></section>`)}</div>
+  <//>`;
+}
+
+/**
+ * @param {Rest.RoleAnswer[]} roles
+ * @param {string} key
+ */
+function holders(roles, key) {
+  const all = `${key.split(":")[0]}:all`;
+  return roles.filter(({ active, permissions }) => active
+    && ["*", key, all].some((each) => permissions.includes(each)));
+}
