@@ -215,8 +215,11 @@ async def test_a_booked_interview_is_listed_and_its_links_wait_until_the_host_st
         for name in ("取消的面试", "预约的面试"):
             await staff.page.get_by_test_id("interview-create").click()
             await staff.page.get_by_test_id("interview-name").fill(name)
-            await staff.page.get_by_test_id("startsAt-day").fill("2126-5-2")
+            await staff.page.get_by_test_id("startsAt-day").fill("2020-5-2")
             await staff.page.get_by_test_id("startsAt-time").fill("10:00")
+            await staff.page.get_by_test_id("interview-save").click()
+            await expect(staff.page.get_by_test_id("interview-form")).to_contain_text("预约时间已过")
+            await staff.page.get_by_test_id("startsAt-day").fill("2126-5-2")
             await staff.page.get_by_test_id("interview-save").click()
             link = await invite_link(staff.page, "customer")
             await staff.page.get_by_test_id("invite-close").click()

@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 const MOST_IN_A_MESH = 4;
 
 /**
- * Sends a form; what was typed stays when the server refuses.
+ * Sends a form; what was typed stays when the server refuses, as its fields have no `value` that a redraw would set.
  * @param {(form: { get(name: string): string }) => Promise<void>} work
  * @param {() => void} close
  */
@@ -62,7 +62,7 @@ export function InterviewForm({ close, made }) {
     class="confirm" onSubmit=${submit}>
     <h2>${t("interviews.create")}</h2>
     <label class="field"><span>${t("interviews.room")}</span><input name="roomName" maxlength="100" required
-      value=${t("interviews.roomOf", { name: user.name || user.username })} data-testid="interview-name" /></label>
+      defaultValue=${t("interviews.roomOf", { name: user.name || user.username })} data-testid="interview-name" /></label>
     <label class="field"><span>${t("interviews.candidate")}</span><input name="candidateName" maxlength="100" /></label>
     <label class="field"><span>${t("interviews.position")}</span><input name="candidatePosition"
       maxlength="100" /></label>
@@ -109,12 +109,12 @@ export function InterviewReview({ room, saved, close }) {
   return html`<${Dialog} label=${t("interviews.rate")} close=${() => busy || close()}><form class="confirm"
     onSubmit=${submit}>
     <h2>${t("interviews.rate")}</h2><p class="muted">${room.roomName} · ${room.candidateName || "—"}</p>
-    <label class="field"><span>${t("interviews.rating")}</span><select name="rating" value=${room.rating ?? ""}
+    <label class="field"><span>${t("interviews.rating")}</span><select name="rating"
       data-testid="review-rating">
       <option value="">—</option>${[5, 4, 3, 2, 1].map((stars) => html`<option key=${stars}
-        value=${stars}>${"★".repeat(stars)}</option>`)}</select></label>
+        value=${stars} selected=${stars === room.rating}>${"★".repeat(stars)}</option>`)}</select></label>
     <label class="field"><span>${t("interviews.note")}</span><textarea name="interviewNote" rows="4" maxlength="2000"
-      value=${room.interviewNote ?? ""}></textarea></label>
+      defaultValue=${room.interviewNote ?? ""}></textarea></label>
     ${problem && html`<${Problem} error=${problem} />`}
     <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
       <${Button} type="submit" kind="primary" busy=${busy} label=${t("action.save")} testId="review-save" /></div>
