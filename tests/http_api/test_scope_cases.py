@@ -1,0 +1,171 @@
+"""Generated cases (person, contract, operation) over REST, search, export and sockets: nothing leaks or is missing.
+
+`SCOPE_CASES` sets how many cases there are, `SCOPE_SEED` which.
+"""
+
+import asyncio
+import io
+import os
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import openpyxl
+import pytest
+import socketio
+
+from domain.shared.authority import Role
+from tests.app_process import Answer
+from tests.contract_api import ContractApi, StaffMember, housekeeping_form
+from tests.waiting import eventually
+
+CASES: Final = int(os.environ.get("SCOPE_CASES", "500"))
+SEED: Final = int(os.environ.get("SCOPE_SEED", "1"))
+CASES_BETWEEN_HANDOVERS: Final = 50
+
+
+@dataclass
+class Person:
+    id: str
+    token: str
+    role: Role
+    department: str
+    socket: socketio.AsyncClient = field(default_factory=lambda: socketio.AsyncClient(reconnection=False))
+    pushed: set[tuple[str, int]] = field(default_factory=set)
+    """Contracts and versions of pushes."""
+
+    def may_see(self, owner: "Person") -> bool:
+        """The rule in other words than the product's."""
+        if self.role in (Role.ADMIN, Role.OPERATOR) or self is owner:
+            return True
+        return self.role is Role.MANAGER and self.department in ("", owner.department)
+
+
+@dataclass
+class Record:
+    id: str
+    number: str
+    phone: str
+    owner: Person
+
+
+@dataclass
+class Office:
+    api: ContractApi
+    admin: StaffMember
+    people: list[Person]
+    records: list[Record]
+    edits: int = 0
+
+    async def get(self, person: Person, path: str, **query: str) -> Answer:
+        return await self.api.call("GET", f"/api{path}", token=person.token, query=query)
+
+    async def detail(self, person: Person, record: Record) -> bool:
+        return (await self.get(person, f"/contracts/{record.id}")).status == 200
+
+    async def by_number(self, person: Person, record: Record) -> bool:
+        return (await self.get(person, f"/contracts/number/{record.number}")).status == 200
+
+    async def progress(self, person: Person, record: Record) -> bool:
+        return (await self.get(person, f"/contracts/{record.id}/signers-status")).status != 404
+
+    async def listed(self, person: Person, record: Record) -> bool:
+        answer = await self.get(person, "/contracts", limit="100")
+        return record.id in {each["id"] for each in answer.data["contracts"]}
+
+    async def searched(self, person: Person, record: Record) -> bool:
+        answer = await self.get(person, "/contracts", search=record.phone)
+        return record.id in {each["id"] for each in answer.data["contracts"]}
+
+    async def on_board(self, person: Person, record: Record) -> bool:
+        return record.id in str((await self.get(person, "/contracts/board")).data)
+
+    async def counted(self, person: Person, record: Record) -> bool:
+        """The number in the figures is that of the contracts that are visible."""
+        total = (await self.get(person, "/contracts/statistics")).data["total"]
+        visible = sum(person.may_see(each.owner) for each in self.records)
+        assert total == visible
+        return person.may_see(record.owner)
+
+    async def exported(self, person: Person, record: Record) -> bool:
+        answer = await self.get(person, "/contracts/export", search=record.phone)
+        table = openpyxl.load_workbook(io.BytesIO(answer.body), read_only=True).worksheets[0]
+        return record.number in {row[0] for row in table.iter_rows(values_only=True)}
+
+    async def revealed(self, person: Person, record: Record) -> bool:
+        body = {"fields": ["customerPhone"]}
+        answer = await self.api.call("POST", f"/api/contracts/{record.id}/reveal", body, person.token)
+        return answer.status == 200
+
+    async def written(self, person: Person, record: Record) -> bool:
+        """Also a push: it reaches exactly those who may see the contract."""
+        self.edits += 1  # another value each time, so that each edit is a change
+        body = {"workerSalary": 5_000 + self.edits}
+        answer = await self.api.call("PUT", f"/api/contracts/{record.id}", body, person.token)
+        if answer.status == 200:
+            push = (record.id, (await self.api.contract(record.id)).version)
+            readers = [each for each in self.people if each.may_see(record.owner)]
+            await eventually(lambda: all(push in each.pushed for each in readers), 10)
+            leaks = [other.role for other in self.people if other not in readers and push in other.pushed]
+            assert leaks == []
+        return answer.status == 200
+
+    async def hand_over(self, record: Record, owner: Person) -> None:
+        body = {"assignedTo": owner.id}
+        answer = await self.admin.call("PATCH", f"/contracts/{record.id}/assign", body)
+        assert answer.status == 200, answer.body
+        record.owner = owner
+
+
+async def _office(api: ContractApi, admin: StaffMember) -> Office:
+    departments = [
+        (await admin.call("POST", "/departments", {"name": name})).data["id"] for name in ("月嫂部", "育儿嫂部")
+    ]
+    roles = [
+        *((Role.ADMIN, ""), (Role.OPERATOR, departments[0]), (Role.MANAGER, ""), (Role.MANAGER, departments[0])),
+        *((Role.MANAGER, departments[1]), (Role.DISPATCH, departments[0]), (Role.EMPLOYEE, departments[0])),
+        *((Role.EMPLOYEE, departments[1]), (Role.EMPLOYEE, "")),
+    ]
+    people = [Person(*await api.stores.hired(role, department=each), role, each) for role, each in roles]
+    records = []
+    for number, owner in enumerate(people, start=1):
+        form = housekeeping_form(number)
+        answer = await api.call("POST", "/api/contracts/miniprogram/create", form, owner.token)
+        assert answer.status == 201, answer.body
+        contract = await api.contract(answer.data["id"])
+        records.append(Record(contract.id, contract.contract_number, form["customerPhone"], owner))
+    return Office(api, admin, people, records)
+
+
+@pytest.fixture
+async def office(api: ContractApi, admin: StaffMember) -> AsyncIterator[Office]:
+    office = await _office(api, admin)
+    for person in office.people:
+
+        async def changed(push: dict[str, Any], *_: Any, person: Person = person) -> None:
+            person.pushed.add((push["contractId"], push["version"]))
+
+        person.socket.on("contractChanged", changed, namespace="/contracts")
+        auth = {"token": person.token}
+        await person.socket.connect(api.url, auth=auth, namespaces=["/contracts"], transports=["websocket"])
+    yield office
+    await asyncio.gather(*(person.socket.shutdown() for person in office.people))
+
+
+async def test_no_way_shows_a_contract_outside_of_the_scope_and_every_way_shows_one_within(office: Office) -> None:
+    chosen = random.Random(SEED)
+    ways: list[Callable[[Person, Record], Awaitable[bool]]] = [
+        *(office.detail, office.by_number, office.progress, office.listed, office.searched, office.on_board),
+        *(office.counted, office.exported, office.revealed, office.written),
+    ]
+    wrong = []
+    for case in range(CASES):
+        if case % CASES_BETWEEN_HANDOVERS == CASES_BETWEEN_HANDOVERS - 1:
+            await office.hand_over(chosen.choice(office.records), chosen.choice(office.people))
+        person, record, way = chosen.choice(office.people), chosen.choice(office.records), chosen.choice(ways)
+        seen = await way(person, record)
+        if seen != person.may_see(record.owner):
+            wrong.append((person.role, person.department, way.__name__, record.owner.role, record.owner.department))
+
+    assert wrong == []
