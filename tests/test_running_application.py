@@ -71,6 +71,10 @@ ANY_STAFF = {
     "POST /api/upload/video",
     "DELETE /api/upload/file/{file_id}",
     "POST /api/auth/avatar",
+    # The own profile, password and sessions.
+    "PATCH /api/auth/me",
+    "POST /api/auth/change-password",
+    "DELETE /api/auth/sessions/{session_id}",
     # Each person has a daily quota.
     "POST /api/ocr/idcard",
     # The use case requires an administrator; no permission stands for that role.
