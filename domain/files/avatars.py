@@ -1,10 +1,13 @@
 """Pictures of accounts (头像): one for each, stored as a file of the account."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
+from domain.files.errors import FileNotFound
 from domain.files.kinds import AVATAR
 from domain.files.library import FileLibrary
+from domain.files.limits import UPLOAD_LIFETIME
 from domain.files.model import FileRecord, RecordRef
 from domain.files.ports import AvatarAccounts, ReceivedFile
 from domain.shared.actor import Actor
@@ -42,7 +45,14 @@ class Avatars:
         account = self._accounts.get(owner.area)
         if owner.kind != AVATAR or account is None:
             return
-        await account.set_avatar(owner.record_id, file_url(stored), actor)
+        replaced = await account.set_avatar(owner.record_id, file_url(stored), actor)
         for file in await self._library.of_record(owner.area, owner.record_id, reader):
-            if file.owner.kind == AVATAR and file.id != stored.id:
-                await self._library.delete(file.id, reader, actor)
+            if file.owner.kind == AVATAR and file.id != stored.id and _is_past(file, replaced, stored):
+                with suppress(FileNotFound):  # another upload deleted it at this moment
+                    await self._library.delete(file.id, reader, actor)
+
+
+def _is_past(file: FileRecord, replaced: str, stored: FileRecord) -> bool:
+    """The picture that was replaced, or one that a crash has left. Others are uploads that end at the same time as
+    this one: whichever is shown later replaces the other."""
+    return file_url(file) == replaced or file.created_at < stored.created_at - UPLOAD_LIFETIME

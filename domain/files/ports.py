@@ -170,5 +170,5 @@ class LinkSigner(Protocol):
 class AvatarAccounts(Protocol):
     """Accounts of one kind, as far as their pictures go."""
 
-    async def set_avatar(self, account_id: str, url: str, actor: Actor) -> None:
-        """Idempotent. Raises NotFound."""
+    async def set_avatar(self, account_id: str, url: str, actor: Actor) -> str:
+        """The address that it showed before. Idempotent. Raises NotFound."""

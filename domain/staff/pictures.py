@@ -9,6 +9,7 @@ from domain.shared.retry import retry_on_conflict
 from domain.staff.ports import StaffRepository
 
 AREA = "staff"
+_AVATAR = "avatar"
 
 
 class StaffPictures:
@@ -20,25 +21,28 @@ class StaffPictures:
         self._ids = ids
 
     async def may_see(self, reader: Reader, record_id: str, kind: str) -> bool:
-        """Whoever has signed in: customers see who advises them."""
-        return True
+        """The picture: whoever has signed in, because customers see who advises them. Other files: who may change."""
+        return kind == _AVATAR or _may_edit(reader, record_id)
 
     async def may_change(self, reader: Reader, record_id: str, kind: str) -> bool:
-        if reader.kind != "staff" or not (reader.id == record_id or reader.may("user:edit")):
-            return False
-        return await self._staff.find(record_id) is not None
+        return _may_edit(reader, record_id) and await self._staff.find(record_id) is not None
 
-    async def set_avatar(self, account_id: str, url: str, actor: Actor) -> None:
-        async def once() -> None:
+    async def set_avatar(self, account_id: str, url: str, actor: Actor) -> str:
+        async def once() -> str:
             staff = await self._staff.find(account_id)
             if staff is None:
                 raise NotFound
             if staff.avatar == url:
-                return
+                return url
             now = self._clock.now()
             changed = staff.with_avatar(url, now)
             target = ("staff", staff.id)
             row = audit_of(self._ids.next_id(), now, actor, target, {"avatar": staff.avatar}, {"avatar": url})
             await self._staff.save(changed, [row])
+            return staff.avatar
 
-        await retry_on_conflict(once)
+        return await retry_on_conflict(once)
+
+
+def _may_edit(reader: Reader, record_id: str) -> bool:
+    return reader.kind == "staff" and (reader.id == record_id or reader.may("user:edit"))

@@ -2,6 +2,8 @@
 
 import asyncio
 import codecs
+import io
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,13 +13,17 @@ from domain.files.errors import FileDamaged, FileFormatRefused
 from domain.files.formats import VIDEOS, FileFormat
 
 _MAX_ENTRIES: Final = 10_000
+_MAX_DIRECTORY_BYTES: Final = 1024 * 1024
+"""Of an archive: each entry becomes an object in memory."""
 _MAX_UNPACKED_BYTES: Final = 500 * 1024 * 1024
 _MAX_BOXES: Final = 100_000
 _MAX_DESCRIPTION_BYTES: Final = 8 * 1024 * 1024
 _MOST_OF_A_RATIO: Final = 200
 _PIECE_BYTES: Final = 256 * 1024
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
-_TABS_AND_BREAKS: Final = frozenset("\t\r\n")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""All but tabs and line breaks."""
+_PRINTER_SETTINGS: Final = "xl/printerSettings/"
 _PDF_END_BYTES: Final = 2048
 
 
@@ -33,7 +39,7 @@ class ContentInspection:
                 is_hevc = _is_hevc(file, _boxes_of_video(file, path.stat().st_size))
                 return claimed is not FileFormat.MOV and not is_hevc
             if claimed is FileFormat.XLSX:
-                _require_workbook(file)
+                _require_workbook(path)
             elif claimed is FileFormat.CSV:
                 if not any(_is_text(path, encoding) for encoding in _ENCODINGS):
                     raise FileFormatRefused
@@ -75,18 +81,28 @@ def _is_hevc(file: IO[bytes], boxes: Mapping[bytes, range]) -> bool:
     return b"hvc1" in description or b"hev1" in description
 
 
-def _require_workbook(file: IO[bytes]) -> None:
+def _require_workbook(path: Path) -> None:
     try:
-        with zipfile.ZipFile(file) as archive:
+        with _ArchiveReader(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise FileDamaged from error
     names = {entry.filename for entry in entries}
-    if not {"[Content_Types].xml", "xl/workbook.xml"} <= names or any(name.endswith(".bin") for name in names):
+    programs = {name for name in names if name.endswith(".bin") and not name.startswith(_PRINTER_SETTINGS)}
+    if not {"[Content_Types].xml", "xl/workbook.xml"} <= names or programs:
         raise FileFormatRefused  # another archive, or one with macros or embedded programs
     packed, unpacked = sum(each.compress_size for each in entries), sum(each.file_size for each in entries)
     if len(entries) > _MAX_ENTRIES or unpacked > min(_MAX_UNPACKED_BYTES, _MOST_OF_A_RATIO * max(packed, 1)):
         raise FileDamaged
+
+
+class _ArchiveReader(io.BufferedReader):
+    """Refuses to read a directory that is too long: its length is the only one that an archive chooses."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _MAX_DIRECTORY_BYTES:
+            raise zipfile.BadZipFile
+        return super().read(size)
 
 
 def _is_text(path: Path, encoding: str) -> bool:
@@ -94,12 +110,8 @@ def _is_text(path: Path, encoding: str) -> bool:
     try:
         with path.open("rb") as file:
             while piece := file.read(_PIECE_BYTES):
-                if _has_controls(decoder.decode(piece)):
+                if _CONTROLS.search(decoder.decode(piece)):
                     return False
-            return not _has_controls(decoder.decode(b"", final=True))
+            return _CONTROLS.search(decoder.decode(b"", final=True)) is None
     except UnicodeDecodeError:
         return False
-
-
-def _has_controls(text: str) -> bool:
-    return any(character < " " and character not in _TABS_AND_BREAKS for character in text)

@@ -18,6 +18,7 @@ from integrations.mongo.write_gate import WriteGate
 _CONTENT: Final = "content"
 _BYTES: Final = "_bytes"
 _MOST_OF_A_RECORD: Final = 2000
+"""That are not deleted."""
 _CACHE_SECONDS: Final = 60.0
 
 
@@ -44,11 +45,9 @@ class MongoFileRepository(Repository[FileRecord]):
 
     async def of_record(self, area: str, record_id: str) -> Sequence[FileRecord]:
         with store_failures():
-            found = await self.collection.find({"owner.area": area, "owner.recordId": record_id}).to_list(
-                _MOST_OF_A_RECORD
-            )
-        files = [self.from_document(document) for document in found]
-        return sorted((file for file in files if file.state != "deleted"), key=lambda file: file.created_at)
+            theirs = {"owner.area": area, "owner.recordId": record_id, "state": {"$ne": "deleted"}}
+            found = await self.collection.find(theirs).to_list(_MOST_OF_A_RECORD)
+        return sorted((self.from_document(document) for document in found), key=lambda file: file.created_at)
 
     async def due(self, now: datetime, limit: int) -> Sequence[FileRecord]:
         with store_failures():

@@ -229,8 +229,10 @@ class WorkersOfTest(FileAccess, AvatarAccounts):
     async def may_change(self, reader: Reader, record_id: str, kind: str) -> bool:
         return record_id.startswith(reader.id[-1])
 
-    async def set_avatar(self, account_id: str, url: str, actor: Actor) -> None:
+    async def set_avatar(self, account_id: str, url: str, actor: Actor) -> str:
+        former = self.avatars.get(account_id, "")
         self.avatars[account_id] = url
+        return former
 
 
 class CardsOfTest(CardReader):

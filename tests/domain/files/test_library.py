@@ -189,6 +189,17 @@ async def test_a_new_picture_of_an_account_replaces_the_former(office: Office) -
     assert office.workers.avatars["1-王芳"] == f"/api/upload/file/{kept.id}"
 
 
+async def test_of_pictures_that_come_at_once_the_shown_one_is_kept(office: Office) -> None:
+    async def set_to(content: bytes) -> str:
+        async with office.services.spool.receive(in_one_piece(content), 10**7) as received:
+            return await office.services.avatars.replace(WORKER, "1-王芳", received, "a.jpg", ANNA, ACTOR)
+
+    await asyncio.gather(*(set_to(content) for content in (RED, BLUE, picture(color="green"))))
+
+    (kept,) = await office.services.library.of_record(WORKER, "1-王芳", ANNA)
+    assert office.workers.avatars["1-王芳"] == f"/api/upload/file/{kept.id}"
+
+
 class TestLinks:
     async def test_a_link_shows_the_file_for_ten_minutes(self, office: Office) -> None:
         file = await office.upload(RED)

@@ -163,7 +163,7 @@ async def test_bytes_that_are_written_to_a_file_are_no_burden(files: FileApi) ->
 
 
 async def test_a_picture_of_ones_own_account(files: FileApi) -> None:
-    _, token = await files.running.stores.hired(Role.EMPLOYEE)
+    me, token = await files.running.stores.hired(Role.EMPLOYEE)
     _, colleague = await files.running.stores.hired(Role.ADMISSIONS)
 
     first = await files.post("/api/auth/avatar", picture(color="red"), token, field="avatar")
@@ -176,6 +176,8 @@ async def test_a_picture_of_ones_own_account(files: FileApi) -> None:
     assert (await files.post("/api/auth/avatar", pdf(), token, field="avatar")).code == "FILE_FORMAT_REFUSED"
     rows = await files.running.stores.database["users"].find_one({"avatar": second.data["avatar"]})
     assert rows is not None
+    card = await files.post(FILE, picture(), token, type="idCardFront", area="staff", recordId=me)
+    assert [(await files.get(card.data["fileUrl"], reader)).status for reader in (token, colleague)] == [307, 404]
 
 
 async def test_a_picture_of_a_mini_program_user_is_seen_by_the_user_and_by_staff_who_may(files: FileApi) -> None:
