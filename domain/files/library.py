@@ -64,7 +64,7 @@ class FileLibrary:
         saved = await self._files.save(begun.with_objects({**begun.objects, **objects}), [])
         for variant, part in content.parts.items():
             await self._storage.store(objects[variant].key, part.path, part.format)
-        return await self.show(saved.with_objects(objects), content, sha256, actor)
+        return await self.show(saved, content, sha256, actor)
 
     async def show(self, file: FileRecord, content: Content, sha256: str, actor: Actor) -> FileRecord:
         """Its objects are complete: everybody who may see the record sees it from now on."""

@@ -15,7 +15,8 @@ from domain.shared.model import Instant, Model
 from domain.shared.plain_text import cleaned_line
 
 FileState = Literal["uploading", "stored", "deleted"]
-Variant = Literal["original", "small", "medium", "large"]
+Variant = Literal["original", "small", "medium", "large", "sent"]
+"""`sent`: what a client sent by a form. It is never shown: the form can be used again after a check of its content."""
 
 DRAFT_AREA: Final = "draft"
 """Files that no record has yet: they belong to the person who uploaded them."""
@@ -79,7 +80,8 @@ class FileRecord(Entity):
 
     @property
     def size(self) -> int:
-        return self.objects["original"].size if "original" in self.objects else 0
+        shown = self.object_for("original") or self.objects.get("sent")
+        return shown.size if shown else 0
 
     @property
     def shown_name(self) -> str:
@@ -91,6 +93,11 @@ class FileRecord(Entity):
         """The variant, or the file itself where there is none."""
         return self.objects.get(variant) or self.objects.get("original")
 
+    @property
+    def arriving(self) -> StoredObject:
+        """Where the content of an upload arrives."""
+        return self.objects.get("sent") or self.objects["original"]
+
     def with_objects(self, objects: dict[Variant, StoredObject]) -> Self:
         """About to be written: the sweep finds them by the record if the process dies meanwhile."""
         return self._with(objects=objects)
@@ -99,8 +106,10 @@ class FileRecord(Entity):
         return self._with(upload=plan)
 
     def stored(self, found: FileFormat, sha256: str, due_at: datetime | None, *, plays_everywhere: bool = True) -> Self:
+        sent = {"sent": self.objects["sent"].model_copy(update={"size": 0})} if "sent" in self.objects else {}
         return self._with(
             state="stored",
+            objects={**self.objects, **sent},
             format=found,
             sha256=sha256,
             due_at=due_at,

@@ -16,7 +16,7 @@ from domain.files.errors import (
 )
 from domain.files.library import FileLibrary
 from domain.files.limits import FileLimits
-from domain.files.model import FileRecord, RecordRef, StoredObject
+from domain.files.model import FileRecord, RecordRef, StoredObject, Variant
 from domain.files.parts import MAX_PARTS, UploadPlan
 from domain.files.ports import DirectForm, FileRepository, ObjectStorage, ReceivedFile, UploadSpool
 from domain.shared.actor import Actor
@@ -81,10 +81,11 @@ class PartUploads:
         if sum(file.state == "uploading" for file in theirs) >= MAX_UNFINISHED:
             raise TooManyFiles(max_unfinished=MAX_UNFINISHED)
         file = FileRecord.begun(self._ids.next_id(), owner, name, actor.ref(), self._clock.now())
-        key = file.key_of("original")
+        variant: Variant = "sent" if direct else "original"
+        key = file.key_of(variant)
         if not direct:
             plan = plan.model_copy(update={"storage_id": await self._storage.begin_parts(key)})
-        planned = file.with_objects({"original": StoredObject(key=key, size=plan.size)}).planned(plan)
+        planned = file.with_objects({variant: StoredObject(key=key, size=plan.size)}).planned(plan)
         return UploadState(await self._files.save(planned, []), plan, (), self._storage.takes_forms)
 
     async def state(self, upload_id: str, reader: Reader) -> UploadState:
@@ -129,7 +130,7 @@ class PartUploads:
 
     def form(self, upload: UploadState) -> DirectForm:
         """By which the provider takes the content of this upload, and of no other."""
-        return self._storage.form(upload.file.key_of("original"), upload.plan.size, DIRECT_SECONDS)
+        return self._storage.form(upload.file.arriving.key, upload.plan.size, DIRECT_SECONDS)
 
     async def complete(self, upload_id: str, sha256: str, reader: Reader, actor: Actor) -> FileRecord:
         """The stored file; a picture of an account is shown by it from now on. Idempotent: also after it has succeeded,
@@ -142,6 +143,7 @@ class PartUploads:
         async def once() -> FileRecord:
             found = await self._files.find(upload_id)
             if found is not None and found.state == "stored" and found.created_by.id == actor.id:
+                await self._access.require_change(found.owner, reader)
                 return found
             file, plan = await self._own(upload_id, reader)
             return await self._complete(file, plan, sha256 or plan.sha256, actor)
@@ -157,7 +159,7 @@ class PartUploads:
         await self._drop(file)
 
     async def _complete(self, file: FileRecord, plan: UploadPlan, sha256: str, actor: Actor) -> FileRecord:
-        key = file.key_of("original")
+        key = file.arriving.key
         if plan.storage_id:
             await self._join(key, plan)
         async with self._storage.local_copy(key) as path, self._spool.examine(path) as received:
@@ -175,6 +177,8 @@ class PartUploads:
             stored = await self._keep(file, content, received, actor)
         if plan.storage_id:
             await self._storage.drop_parts(key, plan.storage_id)
+        elif "sent" in file.objects:
+            await self._storage.delete([key])
         return stored
 
     async def _join(self, key: str, plan: UploadPlan) -> None:
@@ -185,7 +189,8 @@ class PartUploads:
         await self._storage.join_parts(key, plan.storage_id)
 
     async def _keep(self, file: FileRecord, content: Content, received: ReceivedFile, actor: Actor) -> FileRecord:
-        if content.parts["original"].path != received.path:  # a picture that was encoded again
+        is_encoded_again = content.parts["original"].path != received.path
+        if is_encoded_again or "sent" in file.objects:
             return await self._library.keep(file, content, received.sha256, actor)
         return await self._library.show(file, content, received.sha256, actor)
 

@@ -128,6 +128,31 @@ async def test_a_mini_program_sends_a_file_by_a_form_and_what_is_no_picture_is_r
     assert len(cloud.state.objects) == 4
 
 
+async def test_a_form_that_is_used_again_changes_no_file(files: FileApi, cloud: Cloud) -> None:
+    _, token = await files.running.stores.hired()
+    content = pdf()
+    body = {"type": "report", "name": "a.pdf", "size": len(content)}
+    direct = (await files.running.call("POST", f"{SESSIONS}/direct", body, token)).data
+
+    async def post(sent: bytes) -> int:
+        form = aiohttp.FormData(direct["fields"])
+        form.add_field("file", sent, filename="a.pdf")
+        async with cloud.http.post(direct["url"], data=form) as response:
+            return response.status
+
+    await post(content)
+    done = await files.running.call("POST", f"{SESSIONS}/{direct['uploadId']}/complete", {}, token)
+    assert [each.content for each in cloud.state.objects.values()] == [content]
+    assert await post(b"x" * len(content)) == 204
+    link = (await files.get(f"{done.data['fileUrl']}/link", token)).data["url"]
+    async with cloud.http.get(URL(link, encoded=True)) as response:
+        assert await response.read() == content
+
+    await files.running.call("DELETE", done.data["fileUrl"], token=token)
+    await files.running.services.files.maintenance.sweep()
+    assert cloud.state.objects == {}
+
+
 async def test_a_bucket_that_is_away_is_named_and_trying_again_works(files: FileApi, cloud: Cloud) -> None:
     _, token = await files.running.stores.hired()
     await cloud.control("faults", operation="PutObject", code="ServiceUnavailable", status=503, times=3)
