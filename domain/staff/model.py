@@ -40,6 +40,11 @@ class RecentLogin(Model):
     user_agent: str = ""
 
 
+class WeChatBinding(Model):
+    app_id: str
+    open_id: str
+
+
 class SessionBearer(Model):
     """The staff member of a session, without what the role grants: roles change by themselves."""
 
@@ -83,6 +88,8 @@ class Staff(Entity):
     monthly_task: int | None = None
     """本月任务: contracts to sign in the month."""
     must_change_password: bool = False
+    wechat_bindings: tuple[WeChatBinding, ...] = ()
+    """At most one of each mini-program."""
     wechat_open_id: str = ""
     wechat_nickname: str = ""
     wechat_avatar: str = ""
@@ -152,6 +159,10 @@ class Staff(Entity):
         """An account that may not sign in any more has no sessions."""
         changed = self._with(now, **changes)
         return changed if changed.is_usable else changed.with_sessions((), now)
+
+    def bound_to(self, identity: WeChatBinding, now: datetime) -> Self:
+        others = tuple(each for each in self.wechat_bindings if each.app_id != identity.app_id)
+        return self._with(now, wechat_bindings=(*others, identity))
 
     def with_avatar(self, url: str, now: datetime) -> Self:
         return self._with(now, avatar=url)

@@ -10,7 +10,7 @@ from domain.shared.model import Model
 from domain.shared.paging import Page, PageRequest
 from domain.shared.password_check import PasswordHashes
 from domain.staff.department import Department
-from domain.staff.model import SessionBearer, Staff
+from domain.staff.model import SessionBearer, Staff, WeChatBinding
 from domain.staff.role import StaffRole
 
 StaffStatus = Literal["active", "suspended", "inactive"]
@@ -46,6 +46,9 @@ class StaffRepository(Protocol):
 
     async def find_active_by_phone(self, phone: str) -> Sequence[Staff]:
         """Accounts with this phone that may sign in. Raises Unavailable."""
+
+    async def find_by_wechat(self, identity: WeChatBinding) -> Staff | None:
+        """Raises Unavailable."""
 
     async def administrators(self) -> Sequence[Staff]:
         """Accounts that may sign in and hold the role of administrators. Raises Unavailable."""

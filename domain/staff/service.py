@@ -83,11 +83,11 @@ class StaffSessions:
         except PermissionDenied as error:
             await self._log.refused(username, found, error.code, actor)
             raise
-        return await self._open_session(
+        return await self.open_session(
             found, actor, self._log.accepted(found, actor, known_device=bool(attempt.device))
         )
 
-    async def _open_session(self, staff: Staff, actor: Actor, login: StaffLoginRecorded) -> StaffLoggedIn:
+    async def open_session(self, staff: Staff, actor: Actor, login: StaffLoginRecorded) -> StaffLoggedIn:
         now, session_id = self._clock.now(), self._ids.next_id()
         secret = self._tokens.refresh_secret(session_id, self._ids.secret())
         session = Session(

@@ -18,6 +18,7 @@ from domain.staff.ports import AuthorityCache, DepartmentRepository, RoleReposit
 from domain.staff.role_administration import Roles
 from domain.staff.role_table import RoleTable
 from domain.staff.service import StaffSessions
+from domain.staff.wechat_login import StaffIdentityProvider, StaffWeChatLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class StaffPorts:
     authorities: AuthorityCache
     logins: LoginLogStore
     publisher: EventPublisher
+    wechat: StaffIdentityProvider
     hasher: PasswordHasher
     tokens: AccessTokens
     tries: TryLog
@@ -40,6 +42,7 @@ class StaffPorts:
 @dataclass(frozen=True, slots=True)
 class StaffServices:
     sessions: StaffSessions
+    wechat: StaffWeChatLogin
     devices: KnownDevices
     access: StaffAccess
     """Follows `StaffAccessChanged` durably."""
@@ -66,19 +69,21 @@ def staff_services(ports: StaffPorts) -> StaffServices:
         ports.staff, table, departments, ports.credentials, ports.hasher, access, ports.clock, ports.ids
     )
     devices = KnownDevices(ports.device_signer, "staff", ports.clock, ports.ids)
+    sessions = StaffSessions(
+        staff=ports.staff,
+        credentials=ports.credentials,
+        hasher=ports.hasher,
+        tokens=ports.tokens,
+        throttle=throttle,
+        devices=devices,
+        access=access,
+        log=login_log,
+        clock=ports.clock,
+        ids=ports.ids,
+    )
     return StaffServices(
-        sessions=StaffSessions(
-            staff=ports.staff,
-            credentials=ports.credentials,
-            hasher=ports.hasher,
-            tokens=ports.tokens,
-            throttle=throttle,
-            devices=devices,
-            access=access,
-            log=login_log,
-            clock=ports.clock,
-            ids=ports.ids,
-        ),
+        sessions=sessions,
+        wechat=StaffWeChatLogin(ports.wechat, ports.staff, sessions, login_log, ports.clock, ports.ids),
         devices=devices,
         access=access,
         pictures=StaffPictures(ports.staff, ports.clock, ports.ids),

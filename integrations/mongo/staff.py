@@ -14,7 +14,7 @@ from domain.shared.errors import Conflict
 from domain.shared.paging import Page, PageRequest
 from domain.staff.department import Department
 from domain.staff.errors import DepartmentNameTaken
-from domain.staff.model import Staff
+from domain.staff.model import Staff, WeChatBinding
 from domain.staff.ports import StaffQuery
 from domain.staff.role import RoleCodeTaken, RoleNameTaken, StaffRole
 from integrations.mongo.failures import store_failures
@@ -33,7 +33,8 @@ class MongoStaffRepository(Repository[Staff]):
         super().__init__(database["users"], Staff, outbox)
 
     def unique_keys(self, entity: Staff) -> Mapping[str, Sequence[str]]:
-        return {"username": [entity.username.lower()]}
+        wechat = [_wechat_key(each) for each in entity.wechat_bindings]
+        return {"username": [entity.username.lower()], "wechat": wechat}
 
     async def create_indexes(self) -> None:
         await super().create_indexes()
@@ -61,6 +62,9 @@ class MongoStaffRepository(Repository[Staff]):
 
     async def find_active_by_phone(self, phone: str) -> Sequence[Staff]:
         return await self._load_all(_active_with(phone)) if phone else ()
+
+    async def find_by_wechat(self, identity: WeChatBinding) -> Staff | None:
+        return await self.find_by_key("wechat", _wechat_key(identity))
 
     async def administrators(self) -> Sequence[Staff]:
         names = [Role.ADMIN.value, ROLE_LABELS[Role.ADMIN].zh, ROLE_LABELS[Role.ADMIN].en]
@@ -124,6 +128,10 @@ class MongoDepartmentRepository(Repository[Department]):
         with store_failures():
             documents = await self.collection.find({}).to_list(None)
         return [department for document in documents if (department := self.load(document))]
+
+
+def _wechat_key(identity: WeChatBinding) -> str:
+    return f"{identity.app_id}:{identity.open_id}"
 
 
 _SEARCHED: Final = ("username", "name", "email", "phone")

@@ -118,6 +118,13 @@ class WeChatSettings(SettingsGroup):
         return self.wechat_api_base or WECHAT_URL
 
 
+class StaffMiniprogramSettings(SettingsGroup):
+    model_config = SettingsConfigDict(env_prefix="STAFF_MINIPROGRAM_")
+
+    appid: str = Field("", description="员工小程序 AppID (空: 不启用) of the staff mini-program; empty: off")
+    appsecret: SecretStr | None = Field(None, description="员工小程序 AppSecret")
+
+
 class EsignSettings(SettingsGroup):
     """The provider of signatures. All of `required` are set, or none: then the simulator signs."""
 
@@ -265,6 +272,7 @@ class Settings(BaseModel):
     tokens: TokenSettings = Field(default_factory=TokenSettings)
     accounts: AccountSettings = Field(default_factory=AccountSettings)
     wechat: WeChatSettings = Field(default_factory=WeChatSettings)
+    staff_miniprogram: StaffMiniprogramSettings = Field(default_factory=StaffMiniprogramSettings)
     esign: EsignSettings = Field(default_factory=EsignSettings)
     zego: ZegoSettings = Field(default_factory=ZegoSettings)
     calls: CallSettings = Field(default_factory=CallSettings)

@@ -22,7 +22,7 @@ from integrations.wiring.interviews import configured_interview_ports, media_mod
 from integrations.wiring.media import wire_media
 from integrations.wiring.monitoring import wire_monitoring
 from integrations.wiring.presence import wire_presence
-from integrations.wiring.staff import wire_staff
+from integrations.wiring.staff import staff_wechat, wire_staff
 from integrations.wiring.statistics import wire_statistics
 from integrations.wiring.users import wire_users
 
@@ -69,7 +69,7 @@ def wire_areas(
     statistics = wire_statistics(base, settings.stores.login_log_days)
     rooms = configured_interview_ports(base, settings.tokens, settings.interviews, settings.zego, settings.calls)
     interviews = wire_interviews(base, rooms, media_mode(settings.zego))
-    staff = wire_staff(base)
+    staff = wire_staff(base, staff_wechat(base, settings.staff_miniprogram, settings.wechat.api_base))
     user_area = wire_users(
         base,
         settings.wechat,

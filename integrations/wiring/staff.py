@@ -3,6 +3,7 @@
 from domain.staff.events import StaffAccessChanged
 from domain.staff.login_log import StaffLoginRecorded
 from domain.staff.services import StaffPorts, StaffServices, staff_services
+from domain.staff.wechat_login import StaffIdentityProvider
 from integrations.mongo.staff import (
     MongoDepartmentRepository,
     MongoRoleRepository,
@@ -11,6 +12,9 @@ from integrations.mongo.staff import (
 )
 from integrations.mongo.staff_login_log import MongoStaffLoginLog
 from integrations.redis.authority import RedisAuthorityCache
+from integrations.settings.groups import StaffMiniprogramSettings, revealed
+from integrations.wechat.client import wechat_client
+from integrations.wechat.staff_identities import StaffWeChat
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
 
@@ -24,7 +28,15 @@ def role_repository(base: Infrastructure) -> MongoRoleRepository:
     return MongoRoleRepository(base.database, base.outbox)
 
 
-def wire_staff(base: Infrastructure) -> Area[StaffServices]:
+def staff_wechat(base: Infrastructure, settings: StaffMiniprogramSettings, api_base: str) -> StaffWeChat:
+    if not settings.appid:
+        return StaffWeChat(None)
+    secret, observe = revealed(settings.appsecret), base.observe_provider("wechat-staff")
+    return StaffWeChat(wechat_client(base.http, base.redis, base.clock, api_base, settings.appid, secret, observe))
+
+
+def wire_staff(base: Infrastructure, wechat: StaffIdentityProvider | None = None) -> Area[StaffServices]:
+    """`wechat`: for the staff mini-program; None where nobody signs in by it."""
     repository, roles = staff_repository(base), role_repository(base)
     departments = MongoDepartmentRepository(base.database, base.outbox)
     logins = MongoStaffLoginLog(base.database)
@@ -35,6 +47,7 @@ def wire_staff(base: Infrastructure) -> Area[StaffServices]:
             departments=departments,
             logins=logins,
             publisher=base.bus,
+            wechat=wechat or StaffWeChat(None),
             credentials=MongoStaffCredentials(base.database),
             authorities=RedisAuthorityCache(base.redis),
             hasher=base.staff_hasher,
