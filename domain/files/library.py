@@ -7,6 +7,7 @@ from typing import Final
 from domain.audit.model import AuditRecorded, audit_of
 from domain.files.access import AccessRules
 from domain.files.content import Content, ContentChecks
+from domain.files.conversions import VideoConversions
 from domain.files.errors import AlreadyStored, FileNotFound, FilesQuotaUsed, TooManyFiles
 from domain.files.limits import FileLimits
 from domain.files.model import DRAFT_AREA, FileRecord, RecordRef
@@ -26,6 +27,7 @@ class FileLibrary:
         usage: FileUsage,
         storage: ObjectStorage,
         content: ContentChecks,
+        conversions: VideoConversions,
         access: AccessRules,
         limits: FileLimits,
         clock: Clock,
@@ -35,6 +37,7 @@ class FileLibrary:
         self._usage = usage
         self._storage = storage
         self._content = content
+        self._conversions = conversions
         self._access = access
         self._limits = limits
         self._clock = clock
@@ -70,15 +73,19 @@ class FileLibrary:
         """Its objects are complete: everybody who may see the record sees it from now on."""
         now = self._clock.now()
         due_at = self._draft_ends_at(file.owner, now)
-        stored = file.stored(content.format, sha256, due_at, plays_everywhere=content.plays_everywhere)
+        plays, converts = content.plays_everywhere, self._conversions.enabled
+        stored = file.stored(content.format, sha256, due_at, plays_everywhere=plays, converts=converts)
         try:
-            return await self._files.save(stored, [self._audit(file, stored, actor, now)])
+            saved = await self._files.save(stored, [self._audit(file, stored, actor, now)])
         except AlreadyStored:  # the same content arrived twice at once
             await self._files.save(file.deleted(now), [])
             known = await self._files.find_content(file.owner, sha256)
             if known is None:
                 raise
             return known
+        if saved.conversion is not None:
+            self._conversions.wake()
+        return saved
 
     async def require_room(self, owner: RecordRef, more_bytes: int) -> None:
         """Raises TooManyFiles, FilesQuotaUsed. Concurrent uploads may exceed the limits a little."""

@@ -75,5 +75,5 @@ class FileMaintenance:
             file = await self._files.save(expired, rows)  # before its content is touched: nobody may see half of it
         if file.upload is not None and file.upload.storage_id:
             await self._storage.drop_parts(file.key_of("original"), file.upload.storage_id)
-        await self._storage.delete([stored.key for stored in file.objects.values()])
+        await self._storage.delete(sorted(file.keys))
         await self._files.save(file.purged(), [])

@@ -44,6 +44,14 @@ class StoredObject(Model):
     height: int | None = None
 
 
+class Conversion(Model):
+    """Of a video that some browsers do not play."""
+
+    state: Literal["waiting", "replaced", "failed"] = "waiting"
+    """`replaced`: the converted video is shown, the original has not been removed yet."""
+    attempts: int = 0
+
+
 class FileRecord(Entity):
     owner: RecordRef
     state: FileState
@@ -53,7 +61,9 @@ class FileRecord(Entity):
     sha256: str = ""
     """Of the content as it was sent."""
     plays_everywhere: bool = True
-    """False for a video that some browsers do not play: videos are kept as they are."""
+    """False for a video that some browsers do not play."""
+    conversion: Conversion | None = None
+    """None also where nothing converts videos, and once the original is gone."""
     upload: UploadPlan | None = None
     """While it comes in parts."""
     objects: dict[Variant, StoredObject] = Field(default_factory=dict)
@@ -77,6 +87,20 @@ class FileRecord(Entity):
     def key_of(self, variant: Variant) -> str:
         """Where the storage has a variant: never made from a name that a client sent."""
         return f"{self.owner.area}/{self.created_at:%Y/%m}/{self.id}/{variant}"
+
+    @property
+    def converted_key(self) -> str:
+        return self.key_of("original").removesuffix("original") + "converted"
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All that the storage may have of it."""
+        converting = {self.key_of("original"), self.converted_key} if self.conversion else set[str]()
+        return frozenset({each.key for each in self.objects.values()} | converting)
+
+    @property
+    def is_replaced(self) -> bool:
+        return self.conversion is not None and self.conversion.state == "replaced"
 
     @property
     def size(self) -> int:
@@ -105,7 +129,16 @@ class FileRecord(Entity):
     def planned(self, plan: UploadPlan) -> Self:
         return self._with(upload=plan)
 
-    def stored(self, found: FileFormat, sha256: str, due_at: datetime | None, *, plays_everywhere: bool = True) -> Self:
+    def stored(
+        self,
+        found: FileFormat,
+        sha256: str,
+        due_at: datetime | None,
+        *,
+        plays_everywhere: bool = True,
+        converts: bool = False,
+    ) -> Self:
+        """`converts`: a video that does not play everywhere waits for its conversion."""
         sent = {"sent": self.objects["sent"].model_copy(update={"size": 0})} if "sent" in self.objects else {}
         return self._with(
             state="stored",
@@ -115,7 +148,29 @@ class FileRecord(Entity):
             due_at=due_at,
             upload=None,
             plays_everywhere=plays_everywhere,
+            conversion=Conversion() if converts and not plays_everywhere else None,
         )
+
+    def conversion_begun(self) -> Self:
+        attempts = self.conversion.attempts if self.conversion else 0
+        return self._with(conversion=Conversion(attempts=attempts + 1))
+
+    def converted(self, size: int) -> Self:
+        """The converted video takes the place of the original, under the same address."""
+        return self._with(
+            format=FileFormat.MP4,
+            plays_everywhere=True,
+            objects={**self.objects, "original": StoredObject(key=self.converted_key, size=size)},
+            conversion=Conversion(state="replaced"),
+        )
+
+    def conversion_failed(self) -> Self:
+        """It stays as it is."""
+        return self._with(conversion=Conversion(state="failed"))
+
+    def conversion_ended(self) -> Self:
+        """The original is gone."""
+        return self._with(conversion=None)
 
     def deleted(self, now: datetime) -> Self:
         """Nobody sees it from now on; its objects are removed by the sweep."""
@@ -123,7 +178,7 @@ class FileRecord(Entity):
 
     def purged(self) -> Self:
         """Nothing is left but the fact that there was a file."""
-        return self._with(state="deleted", due_at=None, objects={}, name="", sha256="", upload=None)
+        return self._with(state="deleted", due_at=None, objects={}, name="", sha256="", upload=None, conversion=None)
 
     def attached(self, owner: RecordRef) -> Self:
         """Belongs to a record from now on, and stays until that record gives it up."""

@@ -26,6 +26,9 @@ class FileRepository(Protocol):
 
     async def due(self, now: datetime, limit: int) -> Sequence[FileRecord]: ...
 
+    async def next_conversion(self) -> FileRecord | None:
+        """The oldest stored file whose conversion waits, or whose original is still to be removed."""
+
     async def save(self, entity: FileRecord, events: Sequence[DomainEvent]) -> FileRecord:
         """Raises Conflict, AlreadyStored, Unavailable, StorageFull."""
 
@@ -144,6 +147,14 @@ class ImageProcessing(Protocol):
         """Encodes an image again, upright and without metadata, with its thumbnails, as new files in `directory`.
 
         Raises FileDamaged, ImageRefused, ImagesBusy, FileFormatRefused.
+        """
+
+
+class VideoConversion(Protocol):
+    async def convert(self, source: Path, directory: Path) -> Path | None:
+        """Makes an MP4 (H.264, AAC, at most 1080p, no metadata) of a MOV or MP4, as a new file in `directory`.
+
+        None if that cannot be done: of a damaged video, or within the limits of time, memory and size.
         """
 
 

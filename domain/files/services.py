@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.files.access import AccessRules
 from domain.files.avatars import Avatars
 from domain.files.content import ContentChecks
+from domain.files.conversions import VideoConversions
 from domain.files.id_cards import CardReader, IdCardRecognition
 from domain.files.library import FileLibrary
 from domain.files.limits import FileLimits
@@ -22,9 +23,11 @@ from domain.files.ports import (
     ObjectStorage,
     ReaderSessions,
     UploadSpool,
+    VideoConversion,
 )
 from domain.files.uploads import PartUploads
-from domain.shared.ports import Clock, IdGenerator, RateLimiter
+from domain.shared.background import BackgroundJob
+from domain.shared.ports import Clock, IdGenerator, Lease, RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,9 @@ class FilePorts:
     limiter: RateLimiter
     clock: Clock
     ids: IdGenerator
+    lease: Lease
+    videos: VideoConversion | None = None
+    """None: videos are kept as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,28 @@ class FileServices:
     avatars: Avatars
     id_cards: IdCardRecognition
     maintenance: FileMaintenance
+    conversions: VideoConversions
+
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        return (*self.maintenance.background, *self.conversions.background)
 
 
 def file_services(ports: FilePorts, limits: FileLimits) -> FileServices:
     access = AccessRules(ports.areas)
     content = ContentChecks(ports.images, ports.inspection, limits)
-    library = FileLibrary(ports.files, ports.usage, ports.storage, content, access, limits, ports.clock, ports.ids)
+    conversions = VideoConversions(ports.files, ports.storage, ports.spool, ports.inspection, ports.videos, ports.lease)
+    library = FileLibrary(
+        files=ports.files,
+        usage=ports.usage,
+        storage=ports.storage,
+        content=content,
+        conversions=conversions,
+        access=access,
+        limits=limits,
+        clock=ports.clock,
+        ids=ports.ids,
+    )
     avatars = Avatars(library, ports.avatars)
     return FileServices(
         limits=limits,
@@ -85,4 +107,5 @@ def file_services(ports: FilePorts, limits: FileLimits) -> FileServices:
             ports.card_reader, ports.images, ports.limiter, limits.recognitions_per_day, ports.clock
         ),
         maintenance=FileMaintenance(ports.files, ports.usage, ports.storage, ports.spool, ports.clock, ports.ids),
+        conversions=conversions,
     )

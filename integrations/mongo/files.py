@@ -38,6 +38,7 @@ class MongoFileRepository(Repository[FileRecord]):
         await super().create_indexes()
         with store_failures():
             await self.collection.create_index([("owner.area", 1), ("owner.recordId", 1)], name="record")
+            await self.collection.create_index("conversion.state", name="conversion", sparse=True)
             await self.collection.create_index("dueAt", name="due", sparse=True)
 
     async def find_content(self, owner: RecordRef, sha256: str) -> FileRecord | None:
@@ -48,6 +49,14 @@ class MongoFileRepository(Repository[FileRecord]):
             theirs = {"owner.area": area, "owner.recordId": record_id, "state": {"$ne": "deleted"}}
             found = await self.collection.find(theirs).to_list(_MOST_OF_A_RECORD)
         return sorted((self.from_document(document) for document in found), key=lambda file: file.created_at)
+
+    async def next_conversion(self) -> FileRecord | None:
+        states = {"$in": ["waiting", "replaced"]}
+        with store_failures():
+            found = await self.collection.find_one(
+                {"conversion.state": states, "state": "stored"}, sort=[("createdAt", 1)]
+            )
+        return self.load(found)
 
     async def due(self, now: datetime, limit: int) -> Sequence[FileRecord]:
         with store_failures():

@@ -4,6 +4,7 @@ A field's environment variable is its group's prefix and its name, in upper case
 `check-config` prints.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -217,7 +218,18 @@ class FileSettings(SettingsGroup):
     video_mb: int = Field(200, ge=1, le=2000, description="视频大小上限 (MB) size of a video")
     record_mb: int = Field(1024, ge=1, description="单条记录的文件总量 (MB) all files of one record")
     total_gb: int = Field(500, ge=1, description="文件总量上限 (GB) all files together")
+    ffmpeg: str = Field(
+        "auto",
+        min_length=1,
+        description="转换视频的 ffmpeg: auto (已安装则用), off, 路径 converts videos: auto (if installed), off, a path",
+    )
     draft_days: int = Field(7, ge=1, le=365, description="未关联文件保留天数 days that a file without a record is kept")
+
+    @property
+    def ffmpeg_program(self) -> str | None:
+        """The absolute path; None if there is none, or it shall not be used."""
+        found = None if self.ffmpeg == "off" else shutil.which("ffmpeg" if self.ffmpeg == "auto" else self.ffmpeg)
+        return str(Path(found).absolute()) if found else None
 
 
 class CosSettings(SettingsGroup):

@@ -50,6 +50,8 @@ def _always_wrong(settings: Settings) -> list[str]:
     if settings.esign.is_configured:
         problems += _bad_esign(settings.esign)
     problems += _bad_tencent(settings.cos, settings.ocr)
+    if settings.files.ffmpeg not in ("auto", "off") and settings.files.ffmpeg_program is None:
+        problems.append("FILES_FFMPEG: 程序不存在 / no such program")
     zego, calls = settings.zego, settings.calls
     problems += zego_problems(zego.app_id, zego.server_secret, zego.callback_secret)
     problems += turn_problems(calls.stun_urls, calls.turn_urls, calls.turn_secret, calls.turn_previous_secret)

@@ -32,6 +32,7 @@ from integrations.tencent.cos.signatures import CosKey
 from integrations.tencent.cos.storage import CosObjectStorage
 from integrations.tencent.ocr import OCR_URL, SERVICE, VERSION, NoCardReader, TencentCardReader
 from integrations.tencent.tc3 import Tc3Http, Tc3Key
+from integrations.videos.ffmpeg import FfmpegConversion
 from integrations.wiring.area import Area
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.users import user_repository
@@ -60,6 +61,7 @@ def wire_files(
         storage = cos_storage(base, settings.cos, incoming)
     limits = file_limits(settings.files, settings.ocr.daily_limit)
     images = ImageProcess(limits.image_pixels)
+    ffmpeg = settings.files.ffmpeg_program
     services = file_services(
         FilePorts(
             files=repository,
@@ -76,6 +78,8 @@ def wire_files(
             limiter=base.limiter,
             clock=base.clock,
             ids=base.ids,
+            lease=base.lease,
+            videos=FfmpegConversion(ffmpeg, limits.video_bytes) if ffmpeg else None,
         ),
         limits,
     )
@@ -84,7 +88,7 @@ def wire_files(
         services=services,
         repositories=(repository,),
         subscriptions={UserDeleted: (FilesOfDeletedUsers(services.library, base),)},
-        background=services.maintenance.background,
+        background=services.background,
         create_indexes=repository.create_indexes,
         close=images.close,
     )

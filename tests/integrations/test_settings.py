@@ -76,6 +76,7 @@ def test_a_complete_production_configuration_is_accepted(tmp_path: Path) -> None
         ({"OCR_SECRET_ID": "AKID"}, "OCR_SECRET_KEY"),
         ({"OCR_ENDPOINT": "http://ocr.example"}, "OCR_ENDPOINT"),
         ({"FILES_VIDEO_MB": "0"}, "FILES_VIDEO_MB"),
+        ({"FILES_FFMPEG": "/usr/bin/no-such-program"}, "FILES_FFMPEG"),
         ({"LOGIN_LOG_DAYS": "89"}, "LOGIN_LOG_DAYS"),
         ({"WECHAT_API_BASE": "http://127.0.0.1:9000"}, "WECHAT_API_BASE"),
         ({"ESIGN_HOST": "http://127.0.0.1:9000"}, "ESIGN_HOST"),

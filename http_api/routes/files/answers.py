@@ -60,7 +60,8 @@ class FileAnswer(Model):
     height: int | None
     has_thumbnails: bool
     notice: str | None
-    """`KEPT_AS_IS`: a video (MOV, or HEVC) that some browsers do not play; it is not converted."""
+    """Of a video (MOV, or HEVC) that some browsers do not play. `WILL_BE_CONVERTED`: to MP4, later, under the same
+    address. `NOT_CONVERTED`: that failed, the file stays as it is. `KEPT_AS_IS`: nothing converts videos here."""
 
     @classmethod
     def of(cls, file: FileRecord) -> "FileAnswer":
@@ -75,8 +76,16 @@ class FileAnswer(Model):
             width=stored.width,
             height=stored.height,
             has_thumbnails="small" in file.objects,
-            notice=None if file.plays_everywhere else "KEPT_AS_IS",
+            notice=_notice(file),
         )
+
+
+def _notice(file: FileRecord) -> str | None:
+    if file.plays_everywhere:
+        return None
+    if file.conversion is None:
+        return "KEPT_AS_IS"
+    return "WILL_BE_CONVERTED" if file.conversion.state == "waiting" else "NOT_CONVERTED"
 
 
 class LinkAnswer(Model):

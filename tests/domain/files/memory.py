@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +31,7 @@ from domain.files.ports import (
     ReceivedFile,
     ServedAs,
     UploadSpool,
+    VideoConversion,
 )
 from domain.files.services import FilePorts, FileServices, file_services
 from domain.shared.actor import Actor
@@ -38,6 +39,7 @@ from domain.shared.errors import Conflict, NotAuthenticated, RateLimited, Unavai
 from domain.shared.events import DomainEvent
 from domain.shared.ports import RateLimiter
 from domain.shared.reader import Reader, ReaderKind
+from tests.background import AlwaysLeased
 from tests.domain.sequential_ids import SequentialIds
 from tests.integrations.clocks import SettableClock
 
@@ -75,6 +77,11 @@ class MemoryFiles(FileRepository):
 
     async def due(self, now: datetime, limit: int) -> Sequence[FileRecord]:
         return [each for each in self.stored.values() if each.due_at is not None and each.due_at <= now][:limit]
+
+    async def next_conversion(self) -> FileRecord | None:
+        stored = (each for each in self.stored.values() if each.state == "stored" and each.conversion is not None)
+        waiting = [each for each in stored if each.conversion and each.conversion.state in ("waiting", "replaced")]
+        return min(waiting, key=lambda file: file.created_at, default=None)
 
     async def save(self, entity: FileRecord, events: Sequence[DomainEvent]) -> FileRecord:
         await asyncio.sleep(0)
@@ -197,7 +204,25 @@ class FakeImages(ImageProcessing):
 
 class NoInspection(FileInspection):
     async def inspect(self, path: Path, claimed: FileFormat) -> bool:
-        return True
+        return claimed is not FileFormat.MOV
+
+
+class VideosOfTest(VideoConversion):
+    """Makes `result` of every video, after `meanwhile` has happened."""
+
+    def __init__(self) -> None:
+        self.result: bytes | None = b"converted"
+        self.meanwhile: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
+        self.calls = 0
+
+    async def convert(self, source: Path, directory: Path) -> Path | None:
+        self.calls += 1
+        await self.meanwhile()
+        if self.result is None:
+            return None
+        target = directory / "converted"
+        target.write_bytes(self.result)
+        return target
 
 
 class PlainSigner(LinkSigner):
@@ -268,6 +293,7 @@ class Office:
     workers: WorkersOfTest = field(default_factory=WorkersOfTest)
     cards: CardsOfTest = field(default_factory=CardsOfTest)
     clock: SettableClock = field(default_factory=SettableClock)
+    videos: VideosOfTest | None = None
 
     def __post_init__(self) -> None:
         areas: Mapping[str, WorkersOfTest] = {WORKER: self.workers}
@@ -287,6 +313,8 @@ class Office:
                 limiter=CountingLimiter(),
                 clock=self.clock,
                 ids=SequentialIds(),
+                lease=AlwaysLeased(),
+                videos=self.videos,
             ),
             self.limits,
         )

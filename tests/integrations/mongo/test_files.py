@@ -113,3 +113,21 @@ async def test_sizes_are_added_up(database: "AsyncIOMotorDatabase[dict[str, Any]
     await usage.measure()
 
     assert await usage.total_bytes() == 3000
+
+
+async def test_conversions_are_found_in_the_order_of_their_files(files: FileRepository) -> None:
+    def film(sha256: str, minutes: int) -> FileRecord:
+        return begun(minutes=minutes).stored(FileFormat.MOV, sha256, None, plays_everywhere=False, converts=True)
+
+    second, first = await files.save(film("2" * 64, 2), []), await files.save(film("1" * 64, 1), [])
+    await files.save(film("3" * 64, 0).conversion_failed(), [])
+    deleted = await files.save(film("4" * 64, 0), [])
+    await files.save(deleted.deleted(NOW), [])
+
+    assert await files.next_conversion() == first
+    first = await files.save(first.converted(9), [])
+    assert await files.next_conversion() == first
+    await files.save(first.conversion_ended(), [])
+    assert await files.next_conversion() == second
+    await files.save(second.conversion_failed(), [])
+    assert await files.next_conversion() is None

@@ -25,7 +25,7 @@ async def files(
         redis_url,
         database.name,
         wechat={"accept_unverified_openid": True},
-        files=FileSettings(dir=tmp_path / "files"),
+        files=FileSettings(dir=tmp_path / "files", ffmpeg="off"),
     )
     async with running_process(settings, realtime=False) as running:
         yield FileApi(running, tmp_path / "files")

@@ -1,0 +1,1 @@
+"""Conversion of videos that nobody can trust, by ffmpeg in a process with limits."""
