@@ -70,11 +70,13 @@ async def test_create_admin_creates_an_account_once_and_resets_its_password_on_r
 def test_create_admin_refuses_a_short_password_and_an_unknown_username(stores: dict[str, str], tmp_path: Path) -> None:
     short = run_command(tmp_path, "create-admin", ADMIN_PASSWORD="short", **stores)
     unknown = run_command(tmp_path, "create-admin", "--username", "unknown", "--reset", **stores)
+    no_role = run_command(tmp_path, "create-admin", "--username", "li", "--role", "nobody", **stores)
 
     assert (exit_code_of(short), exit_code_of(unknown)) == (1, 1)
     assert "至少" in short.stderr
     assert "unknown" in unknown.stderr
-    assert "[NOT_FOUND]" in unknown.stderr
+    assert "[STAFF_NOT_FOUND]" in unknown.stderr
+    assert (no_role.returncode, "[UNKNOWN_ROLE]" in no_role.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
