@@ -10,12 +10,12 @@ from domain.files.content import Content, ContentChecks
 from domain.files.conversions import VideoConversions
 from domain.files.errors import AlreadyStored, FileNotFound, FilesQuotaUsed, TooManyFiles
 from domain.files.limits import FileLimits
-from domain.files.model import DRAFT_AREA, FileRecord, RecordRef
+from domain.files.model import DRAFT_AREA, FileRecord, RecordRef, StoredObject, Variant
 from domain.files.ports import FileRepository, FileUsage, ObjectStorage, ReceivedFile
 from domain.shared.actor import SYSTEM, Actor
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.reader import Reader
-from domain.shared.retry import retry_on_conflict
+from domain.shared.retry import KeyedLocks, retry_on_conflict
 
 _RECORD_GONE: Final = SYSTEM.model_copy(update={"action": "file.record-deleted"})
 
@@ -42,6 +42,7 @@ class FileLibrary:
         self._limits = limits
         self._clock = clock
         self._ids = ids
+        self._locks = KeyedLocks()
 
     async def store(
         self, received: ReceivedFile, owner: RecordRef, name: str, reader: Reader, actor: Actor
@@ -58,15 +59,29 @@ class FileLibrary:
         await self.require_room(owner, received.size)
         content = await self._content.prepare(received, owner.rules)
         begun = FileRecord.begun(self._ids.next_id(), owner, name, actor.ref(), self._clock.now())
-        return await self.keep(begun, content, received.sha256, actor)
+        saved = await self.claim(begun.with_objects(_placed(begun, content)), received.size)
+        return await self._write(saved, content, received.sha256, actor)
+
+    async def claim(self, begun: FileRecord, size: int) -> FileRecord:
+        """Saves the record of content that is about to be stored: it counts from now on.
+
+        Raises TooManyFiles, FilesQuotaUsed.
+        """
+        async with self._locks.hold(f"{begun.owner.area}/{begun.owner.record_id}"):
+            await self.require_room(begun.owner, size)
+            saved = await self._files.save(begun, [])
+        await self._usage.add(size)
+        return saved
 
     async def keep(self, begun: FileRecord, content: Content, sha256: str, actor: Actor) -> FileRecord:
-        """Writes the objects, then the record that shows them. Raises StorageFull, Unavailable, UpstreamFailed."""
-        objects = {variant: part.at(begun.key_of(variant)) for variant, part in content.parts.items()}
-        # The record first: the sweep removes the objects of one that never became a stored file.
-        saved = await self._files.save(begun.with_objects({**begun.objects, **objects}), [])
+        """Writes the objects of a claimed record. Raises StorageFull, Unavailable, UpstreamFailed."""
+        saved = await self._files.save(begun.with_objects(_placed(begun, content)), [])
+        return await self._write(saved, content, sha256, actor)
+
+    async def _write(self, saved: FileRecord, content: Content, sha256: str, actor: Actor) -> FileRecord:
+        """The record came first: the sweep removes the objects of one that never became a stored file."""
         for variant, part in content.parts.items():
-            await self._storage.store(objects[variant].key, part.path, part.format)
+            await self._storage.store(saved.objects[variant].key, part.path, part.format)
         return await self.show(saved, content, sha256, actor)
 
     async def show(self, file: FileRecord, content: Content, sha256: str, actor: Actor) -> FileRecord:
@@ -88,7 +103,7 @@ class FileLibrary:
         return saved
 
     async def require_room(self, owner: RecordRef, more_bytes: int) -> None:
-        """Raises TooManyFiles, FilesQuotaUsed. Concurrent uploads may exceed the limits a little."""
+        """Raises TooManyFiles, FilesQuotaUsed. App processes together may exceed the limits a little."""
         theirs = await self._files.of_record(owner.area, owner.record_id)
         count = sum(file.owner.kind == owner.kind for file in theirs)
         if owner.area != DRAFT_AREA and count >= owner.rules.max_in_record:
@@ -143,3 +158,7 @@ class FileLibrary:
 
     def _audit(self, before: FileRecord, after: FileRecord, actor: Actor, now: datetime) -> AuditRecorded:
         return audit_of(self._ids.next_id(), now, actor, ("file", after.id), before.snapshot(), after.snapshot())
+
+
+def _placed(file: FileRecord, content: Content) -> dict[Variant, StoredObject]:
+    return {**file.objects, **{variant: part.at(file.key_of(variant)) for variant, part in content.parts.items()}}

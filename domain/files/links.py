@@ -33,6 +33,8 @@ class ServedFile:
     path: Path
     size: int
     served: ServedAs
+    seconds: int
+    """For which the link is still valid."""
 
 
 class FileLinks:
@@ -72,7 +74,8 @@ class FileLinks:
         if parts is None or not self._signer.is_signed(link.rpartition(".")[0], parts[7]):
             raise LinkInvalid
         file_id, variant, kind, reader_id, session_id, expires = parts.groups()[:6]
-        if int(expires) <= self._clock.now().timestamp():
+        seconds = int(expires) - int(self._clock.now().timestamp())
+        if seconds <= 0:
             raise LinkInvalid
         try:
             reader = await self._readers.reader_of(kind, reader_id, session_id)  # type: ignore[arg-type]  # as matched
@@ -83,7 +86,7 @@ class FileLinks:
         path = self._storage.local_path(shown.key)
         if path is None:
             raise LinkInvalid
-        return ServedFile(path, shown.size, served_as(file, variant))  # type: ignore[arg-type]  # as matched
+        return ServedFile(path, shown.size, served_as(file, variant), seconds)  # type: ignore[arg-type]  # as matched
 
     @staticmethod
     def _object(file: FileRecord, variant: Variant) -> StoredObject:

@@ -37,8 +37,11 @@ class FileUsage(Protocol):
     async def measure(self) -> None:
         """Adds up the sizes of all files. Costs more with each file."""
 
+    async def add(self, size: int) -> None:
+        """Counts content that is about to be stored, until the next measurement."""
+
     async def total_bytes(self) -> int:
-        """The sum of the last measurement."""
+        """The sum of the last measurement, and what was added since."""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class PartUploads:
         if not direct:
             plan = plan.model_copy(update={"storage_id": await self._storage.begin_parts(key)})
         planned = file.with_objects({variant: StoredObject(key=key, size=plan.size)}).planned(plan)
-        return UploadState(await self._files.save(planned, []), plan, (), self._storage.takes_forms)
+        return UploadState(await self._library.claim(planned, plan.size), plan, (), self._storage.takes_forms)
 
     async def state(self, upload_id: str, reader: Reader) -> UploadState:
         """Raises UploadNotFound."""

@@ -18,7 +18,7 @@ class ContentResponse(web.FileResponse):
     """Ranges are served, too. A client that takes its content too slowly is cut off: what the kernel sends from a file
     is in no buffer that the connection could watch."""
 
-    def __init__(self, file: ServedFile, cache_seconds: int, deadline_seconds: float | None = None) -> None:
+    def __init__(self, file: ServedFile, deadline_seconds: float | None = None) -> None:
         shown = "inline" if file.served.inline else "attachment"
         super().__init__(
             file.path,
@@ -28,7 +28,7 @@ class ContentResponse(web.FileResponse):
                 "Content-Security-Policy": _SANDBOX,
                 "X-Content-Type-Options": "nosniff",
                 "Cross-Origin-Resource-Policy": "same-site",
-                "Cache-Control": f"private, max-age={cache_seconds}",
+                "Cache-Control": f"private, max-age={file.seconds}",
             },
         )
         self._seconds = deadline_seconds or _LEAST_SECONDS + file.size / _SLOWEST_BYTES_PER_SECOND

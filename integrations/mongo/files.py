@@ -79,6 +79,11 @@ class MongoFileUsage:
             total = int(sums[0]["bytes"]) if sums else 0
             await self._database["files_usage"].update_one({"_id": "all"}, {"$set": {"bytes": total}}, upsert=True)
 
+    async def add(self, size: int) -> None:
+        self._total += size
+        with store_failures():
+            await self._database["files_usage"].update_one({"_id": "all"}, {"$inc": {"bytes": size}}, upsert=True)
+
     async def total_bytes(self) -> int:
         now = time.monotonic()
         if now >= self._read_at + _CACHE_SECONDS:

@@ -6,7 +6,6 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from domain.files.errors import LinkInvalid
-from domain.files.limits import LINK_SECONDS
 from domain.files.links import CONTENT_PATH
 from domain.shared.text import Text
 from http_api.core.access import PUBLIC
@@ -30,4 +29,4 @@ SignedLink = Annotated[str, StringConstraints(max_length=200, pattern=r"^[0-9A-Z
 )
 async def content(context: RequestContext, link: SignedLink) -> web.StreamResponse:
     """限时链接的内容 · the content behind a signed link"""
-    return ContentResponse(await context.services.files.links.open(link), LINK_SECONDS)
+    return ContentResponse(await context.services.files.links.open(link))

@@ -167,6 +167,9 @@ class FakeUsage(FileUsage):
     async def measure(self) -> None:
         return
 
+    async def add(self, size: int) -> None:
+        self.total += size
+
     async def total_bytes(self) -> int:
         return self.total
 

@@ -93,6 +93,16 @@ async def test_a_record_has_as_many_files_of_a_kind_as_it_may(office: Office) ->
     await office.upload(BLUE, kind="idCardBack")
 
 
+async def test_uploads_at_once_do_not_pass_the_limit_together(office: Office) -> None:
+    pictures = [picture(size=(60 + number, 40)) for number in range(8)]
+
+    done = await asyncio.gather(*(office.upload(each, kind="idCardFront") for each in pictures), return_exceptions=True)
+
+    assert [type(each) for each in done].count(TooManyFiles) == 4
+    assert len(await office.services.library.of_record(WORKER, "1-王芳", ANNA)) == 4
+    assert office.usage.total == sum(len(each) for each in pictures[:4])
+
+
 async def test_all_files_together_have_a_limit(office: Office) -> None:
     office.usage.total = office.limits.total_bytes
 

@@ -19,10 +19,10 @@ async def test_a_client_that_takes_nothing_does_not_keep_its_connection(tmp_path
     path.touch()
     with path.open("r+b") as file:
         file.truncate(SIZE)
-    served = ServedFile(path, SIZE, ServedAs("video/mp4", "a.mp4", inline=True))
+    served = ServedFile(path, SIZE, ServedAs("video/mp4", "a.mp4", inline=True), 60)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        return ContentResponse(served, 60, deadline_seconds=0.2)
+        return ContentResponse(served, deadline_seconds=0.2)
 
     app = web.Application()
     app.router.add_get("/", handle)

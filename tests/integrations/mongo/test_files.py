@@ -113,6 +113,8 @@ async def test_sizes_are_added_up(database: "AsyncIOMotorDatabase[dict[str, Any]
     await usage.measure()
 
     assert await usage.total_bytes() == 3000
+    await usage.add(500)
+    assert await usage.total_bytes() == await MongoFileUsage(database).total_bytes() == 3500
 
 
 async def test_conversions_are_found_in_the_order_of_their_files(files: FileRepository) -> None:

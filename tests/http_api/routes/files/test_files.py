@@ -41,7 +41,8 @@ async def test_a_file_is_uploaded_seen_by_its_link_and_deleted(
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in headers["Content-Security-Policy"]
     assert headers["Content-Disposition"].startswith("inline; filename*=UTF-8''%E8%BA%AB")
-    assert headers["Cache-Control"].startswith("private")
+    assert headers["Cache-Control"].startswith("private, max-age=")
+    assert int(headers["Cache-Control"].rpartition("=")[2]) <= 300
 
     small = (await files.get(f"{url}/link?size=small", token)).data
     assert small["expiresIn"] == 300
