@@ -86,6 +86,9 @@ class FileRecord(Entity):
 
     def key_of(self, variant: Variant) -> str:
         """Where the storage has a variant: never made from a name that a client sent."""
+        known = next(iter(self.objects.values()), None)
+        if known is not None:  # the owner may have changed since then
+            return f"{known.key.rpartition('/')[0]}/{variant}"
         return f"{self.owner.area}/{self.created_at:%Y/%m}/{self.id}/{variant}"
 
     @property

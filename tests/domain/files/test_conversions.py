@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from domain.files.access import draft_of
 from domain.files.conversions import MAX_ATTEMPTS, VideoConversions
 from domain.files.formats import FileFormat
-from domain.files.model import Conversion, FileRecord
+from domain.files.model import DRAFT_AREA, Conversion, FileRecord, RecordRef
 from domain.shared.errors import Unavailable
 from domain.shared.ports import Lease
-from tests.domain.files.memory import ACTOR, ANNA, NoInspection, Office, VideosOfTest
+from tests.domain.files.memory import ACTOR, ANNA, WORKER, NoInspection, Office, VideosOfTest
 from tests.file_samples import video
 
 MOVIE = video(b"qt  ")
@@ -44,6 +45,17 @@ async def test_the_converted_video_replaces_the_original_in_the_same_file(office
     await office.services.library.delete(file.id, ANNA, ACTOR)
     await office.services.maintenance.sweep()
     assert office.storage.objects == {}
+
+
+async def test_a_draft_that_a_record_has_taken_is_converted(office: Office) -> None:
+    kind = "selfIntroductionVideo"
+    draft = await office.upload(MOVIE, kind=kind, area=DRAFT_AREA, record=draft_of(ANNA))
+    owner = RecordRef(area=WORKER, record_id="1-王芳", kind=kind)
+    await office.services.library.attach(draft.id, owner, ANNA, ACTOR)
+
+    await office.services.conversions.convert_next()
+
+    assert office.storage.objects == {office.files.stored[draft.id].objects["original"].key: b"converted"}
 
 
 async def test_without_a_converter_videos_are_kept(tmp_path: Path) -> None:
