@@ -17,6 +17,8 @@ from domain.shared.ports import Clock, IdGenerator
 from domain.shared.reader import Reader
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 
+MAX_UNFINISHED: Final = 20
+"""Uploads of one record."""
 _RECORD_GONE: Final = SYSTEM.model_copy(update={"action": "file.record-deleted"})
 
 
@@ -68,7 +70,7 @@ class FileLibrary:
         Raises TooManyFiles, FilesQuotaUsed.
         """
         async with self._locks.hold(f"{begun.owner.area}/{begun.owner.record_id}"):
-            await self.require_room(begun.owner, size)
+            await self.require_room(begun.owner, size, in_parts=begun.upload is not None)
             saved = await self._files.save(begun, [])
         await self._usage.add(size)
         return saved
@@ -102,7 +104,7 @@ class FileLibrary:
             self._conversions.wake()
         return saved
 
-    async def require_room(self, owner: RecordRef, more_bytes: int) -> None:
+    async def require_room(self, owner: RecordRef, more_bytes: int, *, in_parts: bool = False) -> None:
         """Raises TooManyFiles, FilesQuotaUsed. App processes together may exceed the limits a little."""
         theirs = await self._files.of_record(owner.area, owner.record_id)
         count = sum(file.owner.kind == owner.kind for file in theirs)
@@ -110,6 +112,8 @@ class FileLibrary:
             raise TooManyFiles(max_files=owner.rules.max_in_record)
         if sum(file.size for file in theirs) + more_bytes > self._limits.record_bytes:
             raise TooManyFiles(max_bytes=self._limits.record_bytes)
+        if in_parts and sum(file.state == "uploading" for file in theirs) >= MAX_UNFINISHED:
+            raise TooManyFiles(max_unfinished=MAX_UNFINISHED)
         if await self._usage.total_bytes() + more_bytes > self._limits.total_bytes:
             raise FilesQuotaUsed
 

@@ -11,7 +11,6 @@ from domain.files.errors import (
     ChecksumWrong,
     DirectUploadUnavailable,
     FileTooLarge,
-    TooManyFiles,
     UploadNotFound,
 )
 from domain.files.library import FileLibrary
@@ -25,8 +24,6 @@ from domain.shared.ports import Clock, IdGenerator
 from domain.shared.reader import Reader
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 
-MAX_UNFINISHED: Final = 20
-"""Of one record."""
 DIRECT_SECONDS: Final = 600
 
 
@@ -76,10 +73,7 @@ class PartUploads:
         largest = max(self._limits.max_bytes(owner.rules.size_class(each)) for each in owner.rules.formats)
         if plan.size > largest or plan.count > MAX_PARTS:
             raise FileTooLarge(max_bytes=largest)
-        await self._library.require_room(owner, plan.size)
-        theirs = await self._files.of_record(owner.area, owner.record_id)
-        if sum(file.state == "uploading" for file in theirs) >= MAX_UNFINISHED:
-            raise TooManyFiles(max_unfinished=MAX_UNFINISHED)
+        await self._library.require_room(owner, plan.size, in_parts=True)
         file = FileRecord.begun(self._ids.next_id(), owner, name, actor.ref(), self._clock.now())
         variant: Variant = "sent" if direct else "original"
         key = file.key_of(variant)

@@ -17,9 +17,10 @@ from domain.files.errors import (
     UploadIncomplete,
     UploadNotFound,
 )
+from domain.files.library import MAX_UNFINISHED
 from domain.files.model import RecordRef
 from domain.files.parts import UploadPlan
-from domain.files.uploads import MAX_UNFINISHED, UploadState
+from domain.files.uploads import UploadState
 from domain.shared.errors import PermissionDenied
 from domain.shared.reader import Reader
 from tests.domain.files.memory import ACTOR, ANNA, BORIS, WORKER, Office, in_one_piece
@@ -161,8 +162,9 @@ async def test_too_large_and_too_many_uploads_are_refused(office: Office) -> Non
     with pytest.raises(FileTooLarge):
         await office.services.uploads.begin(OWNER, "a", UploadPlan(size=201 * 1024 * 1024), ANNA, ACTOR)
     photos = OWNER.model_copy(update={"kind": "personalPhoto"})
-    for _ in range(MAX_UNFINISHED):
-        await begun(office, owner=photos)
+    at_once = (begun(office, owner=photos) for _ in range(MAX_UNFINISHED + 5))
+    done = await asyncio.gather(*at_once, return_exceptions=True)
+    assert [type(each) for each in done].count(TooManyFiles) == 5
     with pytest.raises(TooManyFiles):
         await begun(office, owner=photos)
 
