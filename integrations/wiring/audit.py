@@ -35,3 +35,13 @@ def wire_audit(base: Infrastructure) -> Area[AuditServices]:
         background=(*base.audit.background, *refusals.background, *AuditRetention(rows, base.clock).background),
         create_indexes=create_indexes,
     )
+
+
+def audit_rows(base: Infrastructure) -> Area[None]:
+    """The part that stores the rows of other areas: enough for a program that seeds data and serves nobody."""
+    return Area(
+        name="audit",
+        services=None,
+        subscriptions={AuditRecorded: (base.audit,)},
+        background=base.audit.background,
+    )

@@ -11,7 +11,7 @@ from integrations.local.demo.contract_scenarios import SCENARIOS
 from integrations.local.demo.historic_agency import HistoricAgency
 from integrations.mongo.failures import store_failures
 from integrations.wiring.area import relay_jobs
-from integrations.wiring.audit import wire_audit
+from integrations.wiring.audit import audit_rows
 from integrations.wiring.contracts import ContractStores, Signing, contract_area, contract_ports
 from integrations.wiring.infrastructure import Infrastructure
 
@@ -26,7 +26,7 @@ async def seed_contracts(
             return 0
     async with aiohttp.ClientSession() as http:
         agency = HistoricAgency(base, contract_ports(base, stores, signing), owners, http, simulator)
-        areas = (wire_audit(base), contract_area(stores, agency.services))
+        areas = (audit_rows(base), contract_area(stores, agency.services))
         jobs = JobRunner(relay_jobs(base, areas), base.lease, base.clock)
         relaying = asyncio.create_task(jobs.run())
         try:
