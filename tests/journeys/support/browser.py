@@ -88,4 +88,4 @@ class ConsoleErrors:
 
     def _on_message(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(text in message.text for text in self._expected):
-            self.seen.append(message.text)
+            self.seen.append(f"{message.text} {message.location.get('url', '')}".rstrip())

@@ -100,7 +100,12 @@ class Crowd:
         assert len(seen) == len(set(seen))
         assert set(registrations.ids) <= set(seen)
         # A registration whose answer was lost was retried, and the retry found the account.
-        assert len(seen) == len(registrations.ids) == (await data_of(client, USERS))["total"]
+        assert len(seen) == len(registrations.ids)
+
+        async def all_listed() -> bool:
+            return bool((await data_of(client, USERS))["total"] == len(seen))
+
+        await eventually(all_listed, 30)  # the search document of a killed process's last save follows its event
 
         await eventually(lambda: self.show(len(seen)), 90)
 
