@@ -83,6 +83,7 @@ ANY_STAFF = {
 }
 PUBLIC_CHANGES = {
     "POST /api/auth/login",
+    "POST /api/auth/miniprogram-login",
     "POST /api/auth/refresh",
     "POST /api/miniprogram-users/register",
     "POST /api/miniprogram-users/login",

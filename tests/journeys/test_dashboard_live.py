@@ -35,7 +35,8 @@ async def test_the_list_of_users_is_updated_live(product: Product) -> None:
         page = await browser.new_page(locale="zh-CN")
         console_errors = ConsoleErrors(page, SIGNED_OUT)
         await sign_in(page, product.url)
-        await go_to(page, product.url, "users")
+        async with page.expect_response(lambda answer: "/api/miniprogram-users?" in answer.url):
+            await go_to(page, product.url, "users")
         await until_subscribed(product, "/users")
 
         assert await log_in_user(product, "oListMoves00000000000000001", "自己出现的人") == 201
