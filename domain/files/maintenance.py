@@ -9,7 +9,7 @@ from domain.files.model import FileRecord
 from domain.files.ports import FileRepository, FileUsage, ObjectStorage, UploadSpool
 from domain.shared.actor import SYSTEM
 from domain.shared.background import BackgroundJob, Every
-from domain.shared.errors import Conflict
+from domain.shared.errors import Conflict, UpstreamFailed
 from domain.shared.ports import Clock, IdGenerator
 
 log = logging.getLogger("business.files")
@@ -58,13 +58,17 @@ class FileMaintenance:
         return gone
 
     async def _purge_all(self, due: Sequence[FileRecord]) -> int:
-        gone = 0
+        gone, refused = 0, None
         for file in due:
             try:
                 await self._purge(file)
                 gone += 1
             except Conflict:  # it was attached, or a part of it arrived, at this moment
                 continue
+            except UpstreamFailed as error:  # those behind it need not wait until the storage gives this one up
+                refused = error
+        if refused is not None and not gone:
+            raise refused
         return gone
 
     async def _purge(self, file: FileRecord) -> None:

@@ -35,7 +35,7 @@ from domain.files.ports import (
 )
 from domain.files.services import FilePorts, FileServices, file_services
 from domain.shared.actor import Actor
-from domain.shared.errors import Conflict, NotAuthenticated, RateLimited, Unavailable
+from domain.shared.errors import Conflict, NotAuthenticated, RateLimited, Unavailable, UpstreamFailed
 from domain.shared.events import DomainEvent
 from domain.shared.ports import RateLimiter
 from domain.shared.reader import Reader, ReaderKind
@@ -103,6 +103,8 @@ class MemoryStorage(ObjectStorage):
         self.waiting: dict[str, dict[int, bytes]] = {}
         self.fails = False
         self.is_remote = False
+        self.refused: set[str] = set()
+        """Keys of objects that the provider does not remove."""
 
     async def store(self, key: str, source: Path, content_type: str) -> None:
         await asyncio.sleep(0)
@@ -111,6 +113,8 @@ class MemoryStorage(ObjectStorage):
         self.objects[key] = source.read_bytes()
 
     async def delete(self, keys: Sequence[str]) -> None:
+        if self.refused & set(keys):
+            raise UpstreamFailed
         for key in keys:
             self.objects.pop(key, None)
 

@@ -22,7 +22,7 @@ from domain.files.errors import (
 from domain.files.limits import FileLimits
 from domain.files.links import CONTENT_PATH
 from domain.files.model import DRAFT_AREA, RecordRef
-from domain.shared.errors import PermissionDenied, Unavailable
+from domain.shared.errors import PermissionDenied, Unavailable, UpstreamFailed
 from tests.domain.files.memory import ACTOR, ANNA, BORIS, WORKER, Office, in_one_piece
 from tests.file_samples import pdf, picture
 
@@ -172,6 +172,23 @@ async def test_a_draft_that_nobody_takes_is_swept(office: Office) -> None:
 
     assert office.storage.objects == {}
     assert office.files.events[-1].type == "audit"
+
+
+async def test_an_object_that_the_storage_refuses_to_remove_keeps_no_other_file_waiting(office: Office) -> None:
+    refused, other = await office.upload(RED), await office.upload(BLUE)
+    office.storage.refused = {refused.key_of("original")}
+    for file in (refused, other):
+        await office.services.library.delete(file.id, ANNA, ACTOR)
+
+    assert await office.services.maintenance.sweep() == 1
+    assert office.storage.objects
+    assert all(refused.id in key for key in office.storage.objects)
+    with pytest.raises(UpstreamFailed):
+        await office.services.maintenance.sweep()
+
+    office.storage.refused = set()
+    assert await office.services.maintenance.sweep() == 1
+    assert office.storage.objects == {}
 
 
 async def test_a_sweep_that_fails_in_the_middle_goes_on_with_the_next_round(office: Office) -> None:
