@@ -10,6 +10,7 @@ import sys
 from integrations.local.arguments import APP_PROCESS, DEMONSTRATION_VARIABLE
 from integrations.local.command_line import exit_code_of, main
 
+# Before the imports below, which take time and which only an app process needs.
 if __name__ == "__main__" and sys.argv[1:] != [APP_PROCESS]:
     sys.exit(main(__file__))
 

@@ -39,7 +39,7 @@ def exit_code_of(run: Callable[[], int]) -> int:
         return 130
     except Exception as error:
         from domain.shared.errors import DomainError
-        from integrations.local.embedded.errors import CannotStart
+        from integrations.local.errors import CannotStart
         from integrations.settings import SettingsRefused
 
         match error:

@@ -79,8 +79,7 @@ async def serve(program: str, settings: Settings, options: argparse.Namespace, r
             report.done(READY)
             greet(url, ADMIN, shown, known.logs.dir, data, several=several and not known.http.worker_name)
 
-        supervisor.on_ready = say_ready
-        return await supervisor.run(values)
+        return await supervisor.run(values, say_ready)
 
 
 async def _prepared(first: AppProcess, values: Mapping[str, str], password: str) -> bool:

@@ -3,7 +3,6 @@
 import logging
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from contextlib import AsyncExitStack, ExitStack
@@ -14,6 +13,7 @@ from pydantic import SecretStr
 from domain.shared.text import Text
 from integrations.local.embedded.stack import EmbeddedStack
 from integrations.local.kept_files import kept_secret
+from integrations.local.ports import free_port
 from integrations.local.processes.child import Child
 from integrations.local.processes.child_output import child_output
 from integrations.local.simulators.esign import SIMULATED_APP_ID, development_keys
@@ -118,7 +118,7 @@ async def start_simulators(known: Settings, data: Path, port: int, stack: AsyncE
 
 def _simulator(name: str, arguments: list[str], *options: str) -> str:
     """Its address. Adds what starts it to `arguments`."""
-    port = _free_port()
+    port = free_port()
     arguments += [f"--{name}", str(port), *options]
     return f"http://127.0.0.1:{port}"
 
@@ -161,9 +161,3 @@ def remove_metrics_directory(data: Path) -> None:
             shutil.rmtree(directory, ignore_errors=True)
     else:
         shutil.rmtree(link, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,11 +1,11 @@
-"""Reserves the port that the app processes share."""
+"""Finds a free port, and reserves the one that the app processes share."""
 
 import contextlib
 import errno
 import socket
 from pathlib import Path
 
-from integrations.local.embedded.errors import CannotStart
+from integrations.local.errors import CannotStart
 
 _LISTENS = "0A"
 
@@ -28,6 +28,12 @@ class PortUnavailable(CannotStart):
                 f"无法监听 {host}:{port}（{error.strerror}），请检查 --host。",
                 f"cannot listen on {host}:{port} ({error.strerror}); check --host",
             )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def reserve_port(host: str, port: int) -> tuple[int, socket.socket]:

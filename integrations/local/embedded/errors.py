@@ -4,6 +4,7 @@ import platform
 from dataclasses import dataclass
 
 from domain.shared.text import Text
+from integrations.local.errors import CannotStart
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,6 @@ class ExternalServer:
 
 MONGODB = ExternalServer("MongoDB", "MongoDB 7 / 8", "MONGODB_URI", "mongodb://127.0.0.1:27017/homecare")
 REDIS = ExternalServer("Redis", "Redis 7 / Valkey 8", "REDIS_URL", "redis://127.0.0.1:6379/0")
-
-
-class CannotStart(Exception):
-    """Its text is complete, in Chinese and in English, and meant for the terminal."""
-
-    def __init__(self, text_zh: str, text_en: str) -> None:
-        super().__init__(f"{text_zh}\n{text_en}")
 
 
 class EmbeddedServerFailed(CannotStart):

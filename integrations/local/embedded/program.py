@@ -1,6 +1,5 @@
 """The port of an embedded server program: how to run it, and how to see that it responds and works."""
 
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +33,3 @@ class ServerProgram(Protocol):
 
     async def close(self) -> None:
         """Closes the connection of `check`."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -7,7 +7,8 @@ from collections import deque
 
 from integrations.disk_space import DataDisk
 from integrations.local.embedded.errors import EmbeddedServerFailed, StartFailed
-from integrations.local.embedded.program import Condition, ServerProgram, free_port
+from integrations.local.embedded.program import Condition, ServerProgram
+from integrations.local.ports import free_port
 from integrations.local.processes.backoff import Backoff
 from integrations.local.processes.child import Child, Stream
 from integrations.local.processes.child_output import child_output

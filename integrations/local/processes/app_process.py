@@ -63,21 +63,20 @@ class AppProcess:
 
     async def wait_until_prepared(self) -> bool:
         """False when the process ended before it had prepared the database."""
-        prepared = asyncio.ensure_future(self._pipe.prepared.wait())
-        ended = asyncio.ensure_future(self._child.wait())
-        await asyncio.wait((prepared, ended), return_when=asyncio.FIRST_COMPLETED)
-        prepared.cancel()
-        ended.cancel()
+        await self._reached(self._pipe.prepared)
         return self._pipe.prepared.is_set()
 
     async def wait_until_ready(self, within_seconds: float) -> bool:
         """False when the process ended, or did not announce that it serves within the time."""
-        ready = asyncio.ensure_future(self._pipe.ready.wait())
-        ended = asyncio.ensure_future(self._child.wait())
-        await asyncio.wait((ready, ended), timeout=within_seconds, return_when=asyncio.FIRST_COMPLETED)
-        ready.cancel()
-        ended.cancel()
+        await self._reached(self._pipe.ready, within_seconds)
         return self.is_ready and self._child.exit_code is None
+
+    async def _reached(self, step: asyncio.Event, within_seconds: float | None = None) -> None:
+        """Returns when the step is announced, the process has ended, or the time is over."""
+        reached, ended = asyncio.ensure_future(step.wait()), asyncio.ensure_future(self._child.wait())
+        await asyncio.wait((reached, ended), timeout=within_seconds, return_when=asyncio.FIRST_COMPLETED)
+        reached.cancel()
+        ended.cancel()
 
     async def wait(self) -> int:
         code = await self._child.wait()

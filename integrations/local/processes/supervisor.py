@@ -40,12 +40,9 @@ class Supervisor:
     sink: OutputSink = forward_output
     environment: Mapping[str, str] | None = None
     timeouts: SupervisorTimeouts = field(default_factory=SupervisorTimeouts)
-    on_ready: Callable[[], None] = lambda: None
-    """Called once, when all have become ready."""
     _settings: Mapping[str, str] = field(default_factory=dict, init=False)
     _ahead: dict[int, AppProcess] = field(default_factory=dict, init=False)
     """Started before `run`, and not yet supervised."""
-    _not_ready: set[int] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -62,17 +59,23 @@ class Supervisor:
         processes = [self._ahead.popitem()[1] for _ in range(len(self._ahead))]
         await asyncio.gather(*(process.stop(self.timeouts.drain_seconds) for process in processes))
 
-    async def run(self, settings: Mapping[str, str] | None = None) -> int:
+    async def run(self, settings: Mapping[str, str] | None = None, on_ready: Callable[[], None] | None = None) -> int:
         """Returns after SIGTERM or Ctrl-C: 0 when all drained, 1 when one had to be killed.
 
-        Returns EX_CONFIG, after the others drained, when an app process ends with this code before it was ready. A
-        second signal kills at once.
+        `on_ready` is called once, when all have become ready. Returns EX_CONFIG, after the others drained, when an app
+        process ends with this code before it was ready. A second signal kills at once.
         """
         self._settings = settings or {}
-        self._not_ready = set(range(self.count))
+        not_ready = set(range(self.count))
+
+        def count_ready(index: int) -> None:
+            if index in not_ready:
+                not_ready.remove(index)
+                if not not_ready and on_ready:
+                    on_ready()
+
         slots = [
-            ProcessSlot(index, self._start, self.timeouts, self.logger, self._count_ready)
-            for index in range(self.count)
+            ProcessSlot(index, self._start, self.timeouts, self.logger, count_ready) for index in range(self.count)
         ]
         with StopSignals() as signals:
             slot_tasks = [asyncio.ensure_future(slot.keep_running()) for slot in slots]
@@ -87,12 +90,6 @@ class Supervisor:
                     task.cancel()
                 await asyncio.gather(reloader, stopped, return_exceptions=True)
         return max(codes) or (0 if clean else 1)
-
-    def _count_ready(self, index: int) -> None:
-        if self._not_ready:
-            self._not_ready.discard(index)
-            if not self._not_ready:
-                self.on_ready()
 
     async def _start(self, index: int) -> AppProcess:
         process = self._ahead.pop(index, None) or await self._start_process(index)
