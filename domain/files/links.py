@@ -59,8 +59,8 @@ class FileLinks:
         file = await self._access.require_seen(await self._files.find(file_id), reader)
         seconds = PRIVATE_LINK_SECONDS if file.owner.rules.is_private else LINK_SECONDS
         shown = self._object(file, variant)
-        if self._storage.local_path(shown.key) is None:
-            return Link(self._storage.link(shown.key, served_as(file, variant), seconds), seconds)
+        if self._storage.direct is not None:
+            return Link(self._storage.direct.link(shown.key, served_as(file, variant), seconds), seconds)
         expires = int(self._clock.now().timestamp()) + seconds
         text = f"{file.id}.{variant}.{reader.kind}.{reader.id}.{reader.session_id}.{expires}"
         return Link(f"{CONTENT_PATH}/{text}.{self._signer.sign(text)}", seconds)

@@ -53,6 +53,19 @@ class ServedAs:
     inline: bool
 
 
+class DirectAccess(Protocol):
+    """Signed addresses and forms by which clients exchange objects with the provider itself."""
+
+    def link(self, key: str, served: ServedAs, seconds: int) -> str:
+        """An address of the object."""
+
+    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> str:
+        """An address that takes the part, of this size, by PUT."""
+
+    def form(self, key: str, size: int, seconds: int) -> "DirectForm":
+        """A form for one object of exactly this size."""
+
+
 class ObjectStorage(Protocol):
     """All methods raise StorageFull, Unavailable, UpstreamFailed, UpstreamTimedOut. A key may be written again."""
 
@@ -64,11 +77,12 @@ class ObjectStorage(Protocol):
 
     async def exists(self, key: str) -> bool: ...
 
-    def local_path(self, key: str) -> Path | None:
-        """Where this process can read the object itself; None if only the provider serves it."""
+    @property
+    def direct(self) -> DirectAccess | None:
+        """None where the objects are in a folder of ours, which clients cannot reach."""
 
-    def link(self, key: str, served: ServedAs, seconds: int) -> str:
-        """A signed address of the provider. Only where `local_path` gives None."""
+    def local_path(self, key: str) -> Path | None:
+        """Where this process can read the object itself; None where there is `direct`."""
 
     def local_copy(self, key: str) -> AbstractAsyncContextManager[Path]:
         """The object as a file, for as long as it is looked at. Raises UploadIncomplete if there is none."""
@@ -87,16 +101,6 @@ class ObjectStorage(Protocol):
 
     async def drop_parts(self, key: str, storage_id: str) -> None:
         """May be repeated. The object stays."""
-
-    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> str | None:
-        """A signed address that takes the part, of this size, by PUT; None where there is no provider."""
-
-    @property
-    def takes_forms(self) -> bool:
-        """Whether clients can send objects to the provider by a form."""
-
-    def form(self, key: str, size: int, seconds: int) -> "DirectForm":
-        """For one object of exactly this size. Only where `takes_forms`."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from domain.files.library import FileLibrary
 from domain.files.limits import FileLimits
 from domain.files.model import FileRecord, RecordRef, StoredObject, Variant
 from domain.files.parts import MAX_PARTS, UploadPlan
-from domain.files.ports import DirectForm, FileRepository, ObjectStorage, ReceivedFile, UploadSpool
+from domain.files.ports import DirectAccess, DirectForm, FileRepository, ObjectStorage, ReceivedFile, UploadSpool
 from domain.shared.actor import Actor
 from domain.shared.errors import InvalidRequest
 from domain.shared.ports import Clock, IdGenerator
@@ -80,13 +80,13 @@ class PartUploads:
         if not direct:
             plan = plan.model_copy(update={"storage_id": await self._storage.begin_parts(key)})
         planned = file.with_objects({variant: StoredObject(key=key, size=plan.size)}).planned(plan)
-        return UploadState(await self._library.claim(planned, plan.size), plan, (), self._storage.takes_forms)
+        return UploadState(await self._library.claim(planned, plan.size), plan, (), self._is_direct)
 
     async def state(self, upload_id: str, reader: Reader) -> UploadState:
         """Raises UploadNotFound."""
         file, plan = await self._own(upload_id, reader)
         stored = await self._storage.parts(file.key_of("original"), plan.storage_id) if plan.storage_id else ()
-        return UploadState(file, plan, [part.number for part in stored], self._storage.takes_forms)
+        return UploadState(file, plan, [part.number for part in stored], self._is_direct)
 
     async def part_bytes(self, upload_id: str, number: int, reader: Reader) -> int:
         """How much the part will be: to be asked before it is read. Raises UploadNotFound, PartRefused."""
@@ -112,19 +112,20 @@ class PartUploads:
         """An address of the provider to which the part may be sent. Raises DirectUploadUnavailable, PartRefused."""
         file, plan = await self._own(upload_id, reader)
         size = plan.size_of(number)
-        link = self._storage.part_link(file.key_of("original"), plan.storage_id, number, size, DIRECT_SECONDS)
-        if link is None or not plan.storage_id:
+        direct = self.require_direct()
+        if not plan.storage_id:
             raise DirectUploadUnavailable
-        return link
+        return direct.part_link(file.key_of("original"), plan.storage_id, number, size, DIRECT_SECONDS)
 
-    def require_direct(self) -> None:
+    def require_direct(self) -> DirectAccess:
         """Raises DirectUploadUnavailable where no provider stores the files."""
-        if not self._storage.takes_forms:
+        if self._storage.direct is None:
             raise DirectUploadUnavailable
+        return self._storage.direct
 
     def form(self, upload: UploadState) -> DirectForm:
         """By which the provider takes the content of this upload, and of no other."""
-        return self._storage.form(upload.file.arriving.key, upload.plan.size, DIRECT_SECONDS)
+        return self.require_direct().form(upload.file.arriving.key, upload.plan.size, DIRECT_SECONDS)
 
     async def complete(self, upload_id: str, sha256: str, reader: Reader, actor: Actor) -> FileRecord:
         """The stored file; a picture of an account is shown by it from now on. Idempotent: also after it has succeeded,
@@ -187,6 +188,10 @@ class PartUploads:
         if is_encoded_again or "sent" in file.objects:
             return await self._library.keep(file, content, received.sha256, actor)
         return await self._library.show(file, content, received.sha256, actor)
+
+    @property
+    def _is_direct(self) -> bool:
+        return self._storage.direct is not None
 
     async def _drop(self, file: FileRecord) -> None:
         """The sweep removes its content."""

@@ -13,7 +13,6 @@ from typing import Final
 
 from domain.files.errors import UploadIncomplete
 from domain.files.parts import StoredPart
-from domain.files.ports import DirectForm, ServedAs
 from domain.shared.errors import StorageFull
 from integrations.disk_space import disk_failures
 
@@ -24,6 +23,8 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 
 class FolderStorage:
     """Implements `ObjectStorage`. Several app processes of one machine may share the folder."""
+
+    direct: Final = None
 
     def __init__(self, root: Path, is_full: Callable[[], bool] = lambda: False) -> None:
         self._objects = root / "objects"
@@ -45,9 +46,6 @@ class FolderStorage:
 
     def local_path(self, key: str) -> Path:
         return self._path(key)
-
-    def link(self, key: str, served: ServedAs, seconds: int) -> str:
-        raise NotImplementedError  # never called: `local_path` gives a path
 
     @asynccontextmanager
     async def local_copy(self, key: str) -> AsyncIterator[Path]:
@@ -76,16 +74,6 @@ class FolderStorage:
 
     async def drop_parts(self, key: str, storage_id: str) -> None:
         await asyncio.to_thread(shutil.rmtree, self._parts_of(storage_id), True)
-
-    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> None:
-        return None
-
-    @property
-    def takes_forms(self) -> bool:
-        return False
-
-    def form(self, key: str, size: int, seconds: int) -> DirectForm:
-        raise NotImplementedError  # never called: there is no provider
 
     def _parts_of(self, storage_id: str) -> Path:
         if _STORAGE_ID.fullmatch(storage_id) is None:

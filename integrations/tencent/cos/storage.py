@@ -6,20 +6,18 @@ import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar
-from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from domain.files.errors import UploadIncomplete
 from domain.files.parts import StoredPart
-from domain.files.ports import DirectForm, ServedAs
 from domain.shared.errors import UpstreamFailed
 from domain.shared.ports import Clock
 from integrations.disk_space import disk_failures
 from integrations.provider_http import with_retries
-from integrations.tencent.cos.http import SKEW_SECONDS, CosHttp, CosRefused, parsed
+from integrations.tencent.cos.direct import CosDirectAccess
+from integrations.tencent.cos.http import CosHttp, CosRefused, parsed
 
 MAX_TRIES: Final = 3
 COPY_PREFIX: Final = "upload-"
@@ -34,9 +32,9 @@ class CosObjectStorage:
 
     def __init__(self, cos: CosHttp, clock: Clock, directory: Path, pause_seconds: float = 0.1) -> None:
         """`directory`: for copies that are looked at."""
+        self.direct: Final = CosDirectAccess(cos, clock)
         self._cos = cos
         self._directory = directory
-        self._clock = clock
         self._pause_seconds = pause_seconds
 
     async def store(self, key: str, source: Path, content_type: str) -> None:
@@ -58,15 +56,6 @@ class CosObjectStorage:
 
     def local_path(self, key: str) -> None:
         return None
-
-    def link(self, key: str, served: ServedAs, seconds: int) -> str:
-        disposition = "inline" if served.inline else "attachment"
-        params = {
-            "response-content-type": served.content_type,
-            "response-content-disposition": f"{disposition}; filename*=UTF-8''{quote(served.file_name, safe='')}",
-            "response-cache-control": f"private, max-age={seconds}",
-        }
-        return self._cos.signed_address("GET", key, params, {}, seconds)
 
     @asynccontextmanager
     async def local_copy(self, key: str) -> AsyncIterator[Path]:
@@ -156,24 +145,6 @@ class CosObjectStorage:
             if page.findtext("IsTruncated") != "true":
                 return found
             params["part-number-marker"] = page.findtext("NextPartNumberMarker", "")
-
-    # by clients themselves
-
-    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> str:
-        params = {"partNumber": str(number), "uploadId": storage_id}
-        return self._cos.signed_address("PUT", key, params, {"content-length": str(size)}, seconds)
-
-    @property
-    def takes_forms(self) -> bool:
-        return True
-
-    def form(self, key: str, size: int, seconds: int) -> DirectForm:
-        now = self._clock.now()
-        starts = int(now.timestamp())
-        expires = (now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-        conditions = [{"bucket": self._cos.bucket.name}, {"key": key}, ["content-length-range", size, size]]
-        fields = self._cos.bucket.key.form_fields(conditions, expires, starts - SKEW_SECONDS, starts + seconds)
-        return DirectForm(f"{self._cos.bucket.endpoint}/", {"key": key, **fields})
 
     async def _tried(self, call: Callable[[], Awaitable[Result]]) -> Result:
         return await with_retries(call, _is_passing, MAX_TRIES, self._pause_seconds)

@@ -18,6 +18,7 @@ from domain.files.model import FileRecord, RecordRef
 from domain.files.parts import StoredPart
 from domain.files.ports import (
     AvatarAccounts,
+    DirectAccess,
     DirectForm,
     FileAccess,
     FileInspection,
@@ -147,21 +148,23 @@ class MemoryStorage(ObjectStorage):
     async def drop_parts(self, key: str, storage_id: str) -> None:
         self.waiting.pop(storage_id, None)
 
-    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> str | None:
-        return f"https://storage.example/{key}?part={number}" if self.is_remote else None
-
     @property
-    def takes_forms(self) -> bool:
-        return self.is_remote
-
-    def form(self, key: str, size: int, seconds: int) -> DirectForm:
-        return DirectForm("https://storage.example/", {"key": key, "size": str(size)})
+    def direct(self) -> DirectAccess | None:
+        return AddressesOfTest() if self.is_remote else None
 
     def local_path(self, key: str) -> Path | None:
         return None if self.is_remote else Path("/objects") / key
 
+
+class AddressesOfTest(DirectAccess):
     def link(self, key: str, served: ServedAs, seconds: int) -> str:
         return f"https://storage.example/{key}?seconds={seconds}"
+
+    def part_link(self, key: str, storage_id: str, number: int, size: int, seconds: int) -> str:
+        return f"https://storage.example/{key}?part={number}"
+
+    def form(self, key: str, size: int, seconds: int) -> DirectForm:
+        return DirectForm("https://storage.example/", {"key": key, "size": str(size)})
 
 
 class FakeUsage(FileUsage):

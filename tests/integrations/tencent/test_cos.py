@@ -34,7 +34,8 @@ def source(tmp_path: Path) -> Path:
 
 class TestCosObjectStorage(StoragePromises):
     async def content_of(self, storage: ObjectStorage, key: str) -> bytes | None:
-        async with aiohttp.ClientSession() as http, http.get(storage.link(key, SERVED, 60)) as response:
+        assert storage.direct is not None
+        async with aiohttp.ClientSession() as http, http.get(storage.direct.link(key, SERVED, 60)) as response:
             return await response.read() if response.status == 200 else None
 
 
@@ -42,7 +43,7 @@ async def test_a_link_shows_one_object_as_it_should_be_shown_and_only_for_its_ti
     cloud: Cloud, clock: SettableClock, storage: CosObjectStorage, source: Path
 ) -> None:
     await storage.store("a/1/original", source, "image/png")
-    link = storage.link("a/1/original", SERVED, 60)
+    link = storage.direct.link("a/1/original", SERVED, 60)
 
     async with cloud.http.get(link) as response:
         assert await response.read() == b"content"
@@ -139,7 +140,7 @@ async def test_errors_and_logs_quote_no_address(cloud: Cloud, source: Path, capl
 
 async def test_a_client_sends_a_part_by_itself_but_no_other(cloud: Cloud, storage: CosObjectStorage) -> None:
     storage_id = await storage.begin_parts("a/1/original")
-    link = storage.part_link("a/1/original", storage_id, 1, 7, 60)
+    link = storage.direct.part_link("a/1/original", storage_id, 1, 7, 60)
 
     async with cloud.http.put(link, data=b"content") as response:
         assert response.status == 200
@@ -154,7 +155,7 @@ async def test_a_client_sends_a_part_by_itself_but_no_other(cloud: Cloud, storag
 async def test_a_form_takes_one_object_of_one_size(
     cloud: Cloud, clock: SettableClock, storage: CosObjectStorage
 ) -> None:
-    form = storage.form("a/1/original", 7, 60)
+    form = storage.direct.form("a/1/original", 7, 60)
 
     async def send(content: bytes, **changed: str) -> int:
         body = aiohttp.FormData({**form.fields, **changed})
