@@ -11,15 +11,28 @@ from domain.files.limits import LINK_SECONDS, PRIVATE_LINK_SECONDS
 from domain.files.model import FileRecord, StoredObject, Variant
 from domain.files.ports import FileRepository, LinkSigner, ObjectStorage, ReaderSessions, ServedAs
 from domain.shared.errors import NotAuthenticated, NotFound, PermissionDenied
+from domain.shared.model import Model
 from domain.shared.ports import Clock
-from domain.shared.reader import Reader
+from domain.shared.reader import Reader, ReaderKind
 
 CONTENT_PATH: Final = "/api/upload/content"
-_VARIANTS: Final[tuple[Variant, ...]] = ("original", "small", "medium", "large")
 _LINK: Final = re.compile(
-    r"([0-9a-f]{24})\.(original|small|medium|large)\.(staff|user)\.([0-9a-f]{24})\.([0-9a-f]{24})\.([0-9]{10,11})\."
-    r"([0-9A-Za-z_-]{43})"
+    r"(?P<file_id>[0-9a-f]{24})\.(?P<variant>original|small|medium|large)\."
+    r"(?P<reader_kind>staff|user)\.(?P<reader_id>[0-9a-f]{24})\.(?P<session_id>[0-9a-f]{24})\."
+    r"(?P<expires>[0-9]{10,11})\.(?P<signature>[0-9A-Za-z_-]{43})"
 )
+
+
+class _LinkParts(Model):
+    """The parts of a link that fits `_LINK`."""
+
+    file_id: str
+    variant: Variant
+    reader_kind: ReaderKind
+    reader_id: str
+    session_id: str
+    expires: int
+    signature: str
 
 
 @dataclass(frozen=True)
@@ -70,23 +83,23 @@ class FileLinks:
 
         The reader's rights are checked again: a link ends with the session that it was made in.
         """
-        parts = _LINK.fullmatch(link)
-        if parts is None or not self._signer.is_signed(link.rpartition(".")[0], parts[7]):
+        found = _LINK.fullmatch(link)
+        if found is None or not self._signer.is_signed(link.rpartition(".")[0], found["signature"]):
             raise LinkInvalid
-        file_id, variant, kind, reader_id, session_id, expires = parts.groups()[:6]
-        seconds = int(expires) - int(self._clock.now().timestamp())
+        parts = _LinkParts.model_validate(found.groupdict())
+        seconds = parts.expires - int(self._clock.now().timestamp())
         if seconds <= 0:
             raise LinkInvalid
         try:
-            reader = await self._readers.reader_of(kind, reader_id, session_id)  # type: ignore[arg-type]  # as matched
-            file = await self._access.require_seen(await self._files.find(file_id), reader)
+            reader = await self._readers.reader_of(parts.reader_kind, parts.reader_id, parts.session_id)
+            file = await self._access.require_seen(await self._files.find(parts.file_id), reader)
         except (NotAuthenticated, PermissionDenied, NotFound):
             raise LinkInvalid from None
-        shown = self._object(file, variant)  # type: ignore[arg-type]  # as matched
+        shown = self._object(file, parts.variant)
         path = self._storage.local_path(shown.key)
         if path is None:
             raise LinkInvalid
-        return ServedFile(path, shown.size, served_as(file, variant), seconds)  # type: ignore[arg-type]  # as matched
+        return ServedFile(path, shown.size, served_as(file, parts.variant), seconds)
 
     @staticmethod
     def _object(file: FileRecord, variant: Variant) -> StoredObject:
