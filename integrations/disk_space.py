@@ -9,7 +9,7 @@ up the margin.
 import asyncio
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,6 @@ RESERVE_PART: Final = 0.1
 LARGEST_RESERVE_BYTES: Final = 64 * 1024 * 1024
 SMALLEST_MARGIN_BYTES: Final = 12 * 1024 * 1024
 """Room for one more log file of the server, which takes 10 MB at once."""
-
-
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -41,9 +39,11 @@ class Space:
 
 
 @contextmanager
-def disk_failures() -> Iterator[None]:
-    """Raises StorageFull when the disk has no room."""
+def disk_failures(is_full: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Raises StorageFull when the disk has no room, and at once when `is_full` says that the rest is for others."""
     try:
+        if is_full():
+            raise StorageFull
         yield
     except OSError as error:
         if error.errno in _FULL:

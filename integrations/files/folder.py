@@ -13,7 +13,6 @@ from typing import Final
 
 from domain.files.errors import UploadIncomplete
 from domain.files.parts import StoredPart
-from domain.shared.errors import StorageFull
 from integrations.disk_space import disk_failures
 
 _PIECE_BYTES: Final = 1024 * 1024
@@ -33,9 +32,7 @@ class FolderStorage:
 
     async def store(self, key: str, source: Path, content_type: str) -> None:
         target = self._path(key)
-        with disk_failures():
-            if self._is_full():
-                raise StorageFull
+        with disk_failures(self._is_full):
             await asyncio.to_thread(_move, source, target)
 
     async def delete(self, keys: Sequence[str]) -> None:
@@ -50,7 +47,7 @@ class FolderStorage:
     @asynccontextmanager
     async def local_copy(self, key: str) -> AsyncIterator[Path]:
         path = self._path(key)
-        if not path.exists():
+        if not await self.exists(key):
             raise UploadIncomplete
         yield path
 
@@ -58,18 +55,14 @@ class FolderStorage:
         return secrets.token_hex(16)
 
     async def store_part(self, key: str, storage_id: str, number: int, source: Path) -> None:
-        with disk_failures():
-            if self._is_full():
-                raise StorageFull
+        with disk_failures(self._is_full):
             await asyncio.to_thread(_move, source, self._part(storage_id, number))
 
     async def parts(self, key: str, storage_id: str) -> Sequence[StoredPart]:
         return await asyncio.to_thread(_parts_in, self._parts_of(storage_id))
 
     async def join_parts(self, key: str, storage_id: str) -> None:
-        with disk_failures():
-            if self._is_full():
-                raise StorageFull
+        with disk_failures(self._is_full):
             await asyncio.to_thread(_join, self._parts_of(storage_id), self._path(key))
 
     async def drop_parts(self, key: str, storage_id: str) -> None:

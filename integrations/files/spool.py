@@ -53,9 +53,7 @@ class DirectorySpool:
 
     @asynccontextmanager
     async def _own_directory(self) -> AsyncIterator[Path]:
-        with disk_failures():
-            if self._is_full():
-                raise StorageFull
+        with disk_failures(self._is_full):
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._directory))
         try:
