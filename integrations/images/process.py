@@ -1,12 +1,9 @@
 """Runs the image program: one process, one image at a time, replaced when it dies or takes too long."""
 
 import asyncio
-import contextlib
 import json
 import logging
-import os
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +11,7 @@ from typing import Any, Final
 from domain.files.errors import FileDamaged, FileFormatRefused, ImageRefused, ImagesBusy
 from domain.files.formats import FileFormat
 from domain.files.ports import ProcessedImage
+from integrations.untrusted_process import kill, start_untrusted
 
 log = logging.getLogger("error.images")
 
@@ -89,23 +87,14 @@ class ImageProcess:
 
     async def _started(self) -> Process:
         if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", self._program),
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=DEVNULL,
-                env={"PATH": os.defpath},  # none of our secrets
-                start_new_session=True,
-            )
+            self._process = await start_untrusted(self._program, stdin=PIPE, stdout=PIPE)
             self._left = IMAGES_OF_A_PROCESS
         return self._process
 
     async def close(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await kill(process)
 
 
 def _image(answer: Mapping[str, Any]) -> ProcessedImage:

@@ -1,13 +1,12 @@
 """Converts a video with ffmpeg: a process for each, limited in time, memory, processor, output and what it may open."""
 
 import asyncio
-import contextlib
 import logging
 import os
-import sys
-from asyncio.subprocess import DEVNULL
 from pathlib import Path
 from typing import Final
+
+from integrations.untrusted_process import kill, start_untrusted
 
 log = logging.getLogger("error.videos")
 
@@ -36,25 +35,15 @@ class FfmpegConversion:
 
     async def convert(self, source: Path, directory: Path) -> Path | None:
         target = directory / "converted"
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", PROGRAM, str(os.getpid()), str(self._max_bytes), str(int(self._seconds) + 1)),
-            *self._command(source, target),
-            stdin=DEVNULL,
-            stdout=DEVNULL,
-            stderr=DEVNULL,  # quotes the video
-            cwd=directory,
-            env={"PATH": os.defpath},  # none of our secrets
-            start_new_session=True,
-        )
+        limits = (str(os.getpid()), str(self._max_bytes), str(int(self._seconds) + 1))
+        process = await start_untrusted(PROGRAM, *limits, *self._command(source, target), directory=directory)
         try:
             async with asyncio.timeout(self._seconds):
                 code = await process.wait()
         except TimeoutError:
             code = None
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await kill(process)
         if code != 0:
             log.warning("videos.not_converted", extra={"exitCode": code})
             return None
