@@ -65,7 +65,7 @@ class Endpoint:
     example: dict[str, Any] | None
     produces: str
     body: type[BaseModel] | None = None
-    upload: Upload | None = None
+    upload: Upload[Any] | None = None
     query: type[BaseModel] | None = None
     result: Any = None
     path_parameters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class Endpoints:
         statuses: Sequence[int] = (),
         example: dict[str, Any] | None = None,
         produces: str = "application/json",
-        upload: Upload | None = None,
+        upload: Upload[Any] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declares a route. One that changes data names its `audit` action, or in `unaudited` the reason for none."""
         if method != "GET" and not audit and not unaudited:

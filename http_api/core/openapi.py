@@ -163,7 +163,7 @@ def _operation(
     return operation
 
 
-def _upload_content(upload: Upload) -> dict[str, Any]:
+def _upload_content(upload: Upload[Any]) -> dict[str, Any]:
     binary = {"type": "string", "format": "binary"}
     if not upload.field:
         return {"application/octet-stream": {"schema": binary}}

@@ -29,11 +29,11 @@ class NoFields(BaseModel):
 
 
 @dataclass(frozen=True)
-class Upload:
+class Upload(Generic[Fields]):
     """Declares that the body of a route is a file: in a field of a form, or (without a field) by itself."""
 
-    field: str = ""
-    form: type[BaseModel] = NoFields
+    field: str
+    form: type[Fields]
 
 
 class BadForm(InvalidRequest):
@@ -55,7 +55,7 @@ class ReceivedForm(Generic[Fields]):
 
 @asynccontextmanager
 async def received_form(
-    request: web.Request, spool: UploadSpool, upload: Upload, fields: type[Fields], max_bytes: int
+    request: web.Request, spool: UploadSpool, upload: Upload[Fields], max_bytes: int
 ) -> AsyncIterator[ReceivedForm[Fields]]:
     """The form, while its file exists. Raises BadForm, FileMissing, FileTooLarge, InvalidRequest, StorageFull."""
     if request.content_type != "multipart/form-data":
@@ -69,7 +69,7 @@ async def received_form(
     async with spool.receive(_pieces(request, part), max_bytes) as received:
         if await _next_part(reader, request, texts, upload.field) is not None:
             raise BadForm  # a second file
-        yield ReceivedForm(received, name, _validated(fields, texts))
+        yield ReceivedForm(received, name, _validated(upload.form, texts))
 
 
 async def body_pieces(request: web.Request) -> AsyncIterator[bytes]:

@@ -17,7 +17,7 @@ from http_api.routes.files.answers import FORM_ERRORS, TAG
 staff_endpoints = Endpoints("/api/auth", tag=TAG)
 user_endpoints = Endpoints("/api/miniprogram-users", tag=TAG)
 
-AVATAR = Upload("avatar")
+AVATAR = Upload("avatar", NoFields)
 UPLOADED = Text("头像上传成功", "Picture saved")
 
 
@@ -69,6 +69,6 @@ async def set_user_avatar(context: RequestContext, user_id: EntityId) -> AvatarA
 
 async def _replace(context: RequestContext, area: str, account_id: str) -> AvatarAnswer:
     files = context.services.files
-    async with received_form(context.request, files.spool, AVATAR, NoFields, files.limits.image_bytes) as form:
+    async with received_form(context.request, files.spool, AVATAR, files.limits.image_bytes) as form:
         url = await files.avatars.replace(area, account_id, form.file, form.name, context.reader, context.actor)
     return AvatarAnswer(avatar=url)

@@ -52,7 +52,7 @@ class SizeQuery(Model):
 
 
 FILE = Upload("file", RecordFields)
-VIDEO = Upload("file", VideoFields)
+VIDEO: Upload[RecordFields] = Upload("file", VideoFields)
 
 
 @endpoints.post(
@@ -68,7 +68,7 @@ VIDEO = Upload("file", VideoFields)
 async def upload_file(context: RequestContext) -> FileAnswer:
     """上传图片或文件 · upload a picture or a file"""
     limits = context.services.files.limits
-    return await _upload(context, FILE, RecordFields, max(limits.image_bytes, limits.file_bytes))
+    return await _upload(context, FILE, max(limits.image_bytes, limits.file_bytes))
 
 
 @endpoints.post(
@@ -83,12 +83,12 @@ async def upload_file(context: RequestContext) -> FileAnswer:
 )
 async def upload_video(context: RequestContext) -> FileAnswer:
     """上传视频 · upload a video; large ones better in parts"""
-    return await _upload(context, VIDEO, VideoFields, context.services.files.limits.video_bytes)
+    return await _upload(context, VIDEO, context.services.files.limits.video_bytes)
 
 
-async def _upload(context: RequestContext, upload: Upload, fields: type[RecordFields], max_bytes: int) -> FileAnswer:
+async def _upload(context: RequestContext, upload: Upload[RecordFields], max_bytes: int) -> FileAnswer:
     files = context.services.files
-    async with received_form(context.request, files.spool, upload, fields, max_bytes) as form:
+    async with received_form(context.request, files.spool, upload, max_bytes) as form:
         owner = form.fields.owner_for(context)
         stored = await files.library.store(form.file, owner, form.name, context.reader, context.actor)
     return FileAnswer.of(stored)

@@ -119,6 +119,6 @@ def _labelled(card: CardReading) -> dict[str, str]:
 async def read_id_card(context: RequestContext) -> RecognitionAnswer:
     """识别身份证；结果须由人核对，图片不保存 · read an identity card; a person must check the result"""
     files = context.services.files
-    async with received_form(context.request, files.spool, CARD, SideFields, files.limits.image_bytes) as form:
+    async with received_form(context.request, files.spool, CARD, files.limits.image_bytes) as form:
         card = await files.id_cards.read(form.file, form.fields.side, context.staff.id)
     return RecognitionAnswer.of(card, context.language)

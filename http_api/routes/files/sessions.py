@@ -26,14 +26,14 @@ from http_api.core.access import SignedIn
 from http_api.core.endpoint import Endpoints, EntityId, RequestContext
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import FETCHED
-from http_api.core.upload import Upload, body_pieces
+from http_api.core.upload import NoFields, Upload, body_pieces
 from http_api.routes.files.answers import CONTENT_ERRORS, STORING, TAG, FileAnswer, LinkAnswer
 from http_api.routes.files.files import RecordFields
 
 endpoints = Endpoints("/api/upload/sessions", tag=TAG)
 
 BEGINNING: Final = (FileKindUnknown, FileTooLarge, TooManyFiles, FilesQuotaUsed, *STORING)
-PART: Final = Upload()
+PART: Final = Upload("", NoFields)
 CHECKSUM_HEADER: Final = "X-Content-Sha256"
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
