@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.files.errors import FileFormatRefused, FileMissing, FileTooLarge
-from domain.files.formats import IMAGES, FileFormat, format_of
+from domain.files.formats import FileFormat, format_of
 from domain.files.kinds import FileKind
 from domain.files.limits import FileLimits
 from domain.files.model import StoredObject, Variant
@@ -35,13 +35,13 @@ class ContentPart:
         return StoredObject(key=key, size=self.size, width=self.width, height=self.height)
 
 
-def require_picture(head: bytes, size: int) -> FileFormat:
+def require_one_of(formats: frozenset[FileFormat], head: bytes, size: int) -> FileFormat:
     """The format that the first bytes claim. Raises FileMissing, FileFormatRefused."""
     if size == 0:
         raise FileMissing
     claimed = format_of(head)
-    if claimed is None or not claimed.is_image:
-        raise FileFormatRefused(accepted=sorted(each.extension for each in IMAGES))
+    if claimed is None or claimed not in formats:
+        raise FileFormatRefused(accepted=sorted(each.extension for each in formats))
     return claimed
 
 
@@ -66,11 +66,7 @@ class ContentChecks:
 
     def require_format(self, head: bytes, size: int, kind: FileKind) -> FileFormat:
         """The format that the first bytes claim. Raises FileMissing, FileFormatRefused, FileTooLarge."""
-        if size == 0:
-            raise FileMissing
-        claimed = format_of(head)
-        if claimed is None or claimed not in kind.formats:
-            raise FileFormatRefused(accepted=sorted(each.extension for each in kind.formats))
+        claimed = require_one_of(kind.formats, head, size)
         limit = self._limits.max_bytes(kind.size_class(claimed))
         if size > limit:
             raise FileTooLarge(max_bytes=limit)

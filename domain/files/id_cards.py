@@ -5,7 +5,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Protocol
 
-from domain.files.content import require_picture
+from domain.files.content import require_one_of
+from domain.files.formats import IMAGES
 from domain.files.id_card_errors import CardPictureTooSmall, RecognitionQuotaUsed
 from domain.files.ports import ImageProcessing, ProcessedImage, ReceivedFile
 from domain.shared.business_day import business_day
@@ -93,7 +94,7 @@ class IdCardRecognition:
 
     async def read(self, received: ReceivedFile, side: CardSide | None, staff_id: str) -> CardReading:
         """Raises FileFormatRefused, FileMissing, CardPictureTooSmall, RecognitionQuotaUsed, as `CardReader` does."""
-        claimed = require_picture(received.head, received.size)
+        claimed = require_one_of(IMAGES, received.head, received.size)
         image = await self._images.process(received.path, claimed, received.directory)
         if min(image.width, image.height) < SHORTEST_SIDE:
             raise CardPictureTooSmall

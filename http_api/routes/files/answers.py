@@ -27,10 +27,8 @@ TAG: Final = Text("文件", "Files")
 NAME: Final = r"^[A-Za-z][A-Za-z-]{1,39}$"
 
 STORING: Final = (StorageFull, UpstreamFailed, UpstreamTimedOut)
-CONTENT_ERRORS: Final = (
-    *(FileMissing, FileFormatRefused, FileTooLarge, FileDamaged, ImageRefused, ImagesBusy),
-    *(FileKindUnknown, TooManyFiles, FilesQuotaUsed, *STORING),
-)
+PICTURE_ERRORS: Final = (FileMissing, FileFormatRefused, FileTooLarge, FileDamaged, ImageRefused, ImagesBusy)
+CONTENT_ERRORS: Final = (*PICTURE_ERRORS, FileKindUnknown, TooManyFiles, FilesQuotaUsed, *STORING)
 FORM_ERRORS: Final = (BadForm, *CONTENT_ERRORS)
 
 KindName = Annotated[str, StringConstraints(pattern=NAME), Field(examples=["idCardFront"])]

@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from domain.files.errors import FileDamaged, FileFormatRefused, FileMissing, FileTooLarge, ImageRefused, ImagesBusy
 from domain.files.id_card_errors import (
     CardBlurred,
     CardImplausible,
@@ -28,10 +27,10 @@ from http_api.core.endpoint import Endpoints, RequestContext
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import STAFF_ERRORS
 from http_api.core.upload import BadForm, Upload, received_form
+from http_api.routes.files.answers import PICTURE_ERRORS
 
 endpoints = Endpoints("/api/ocr", tag=Text("证件识别", "Recognition of documents"))
 
-PICTURE: Final = (FileMissing, FileFormatRefused, FileTooLarge, FileDamaged, ImageRefused, ImagesBusy)
 READING: Final = (
     *(CardNotRead, CardBlurred, NoCard, SeveralCards, CardImplausible, WrongCardSide, CardTooSmall),
     *(RecognitionBusy, RecognitionUnavailable, RecognitionQuotaUsed, UpstreamFailed, UpstreamTimedOut),
@@ -113,7 +112,7 @@ def _labelled(card: CardReading) -> dict[str, str]:
     rate_limit=RateLimit.WRITE,
     audit="ocr.idcard",
     message=Text("识别成功", "Read"),
-    raises=(*STAFF_ERRORS, BadForm, *PICTURE, CardPictureTooSmall, *READING),
+    raises=(*STAFF_ERRORS, BadForm, *PICTURE_ERRORS, CardPictureTooSmall, *READING),
     upload=CARD,
 )
 async def read_id_card(context: RequestContext) -> RecognitionAnswer:
