@@ -80,7 +80,7 @@ class ProviderHttp:
             self._breaker.record_success()
             return code, answer
         except _FAILURES as error:
-            outcome, failure = _failure_of(error)
+            outcome, failure = failure_of(error)
             self._breaker.record_failure()
         finally:
             self._observe(operation, outcome, loop.time() - started)
@@ -99,7 +99,7 @@ class ProviderHttp:
             outcome = "streamed"
             return
         except _FAILURES as error:
-            outcome, failure = _failure_of(error)
+            outcome, failure = failure_of(error)
         finally:
             self._observe(operation, outcome, loop.time() - started)
         self._log.warning("%s %s: %s", self._name, operation, outcome)
@@ -148,14 +148,15 @@ async def with_retries(
     return await attempt()
 
 
-def _require_ok(response: aiohttp.ClientResponse) -> None:
-    if response.status != 200:
-        raise ValueError("a response of the provider has status 200")
-
-
-def _failure_of(error: Exception) -> tuple[str, UpstreamFailed]:
+def failure_of(error: Exception) -> tuple[str, UpstreamFailed]:
+    """The outcome for an observer, and the error to raise, after an exception of the HTTP library or of a parser."""
     if isinstance(error, TimeoutError):
         return "timeout", UpstreamTimedOut()
     if isinstance(error, aiohttp.ClientConnectorError):
         return "unreachable", NotSent()
     return "malformed", UpstreamFailed()
+
+
+def _require_ok(response: aiohttp.ClientResponse) -> None:
+    if response.status != 200:
+        raise ValueError("a response of the provider has status 200")

@@ -16,10 +16,10 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from yarl import URL
 
-from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
+from domain.shared.errors import UpstreamFailed
 from domain.shared.ports import Clock
 from integrations.breaker import CircuitBreaker
-from integrations.provider_http import CircuitOpen, NotSent, Observer, Request, no_observer
+from integrations.provider_http import CircuitOpen, Observer, Request, failure_of, no_observer
 from integrations.tencent.cos.signatures import CosKey
 
 log = logging.getLogger("error.cos")
@@ -121,14 +121,8 @@ class CosHttp:
         except CosRefused as refused:
             outcome, failure = refused.cos_code, refused
             (self._breaker.record_failure if refused.cos_code in _BUSY else self._breaker.record_success)()
-        except TimeoutError:
-            outcome, failure = "timeout", UpstreamTimedOut()
-            self._breaker.record_failure()
-        except aiohttp.ClientConnectorError:
-            outcome, failure = "unreachable", NotSent()
-            self._breaker.record_failure()
-        except (aiohttp.ClientError, ParseError, DefusedXmlException):
-            outcome, failure = "malformed", UpstreamFailed()
+        except (TimeoutError, aiohttp.ClientError, ParseError, DefusedXmlException) as error:
+            outcome, failure = failure_of(error)
             self._breaker.record_failure()
         finally:
             self._observe(operation, outcome, time.perf_counter() - started)

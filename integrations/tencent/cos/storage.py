@@ -43,7 +43,10 @@ class CosObjectStorage:
 
     async def delete(self, keys: Sequence[str]) -> None:
         for key in keys:
-            await self._tried(lambda key=key: self._cos.call("DeleteObject", "DELETE", key))  # type: ignore[misc]
+            await self._delete(key)
+
+    async def _delete(self, key: str) -> None:
+        await self._tried(lambda: self._cos.call("DeleteObject", "DELETE", key))
 
     async def exists(self, key: str) -> bool:
         try:
