@@ -1,14 +1,11 @@
 """Videos that some browsers do not play, where ffmpeg is installed."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorDatabase
-from redis.asyncio import Redis
 
 from integrations.settings import FileSettings
-from tests.app_process import running_process, settings_of
 from tests.file_samples import video
 from tests.http_api.routes.files.file_api import FileApi
 from tests.video_samples import film_of_a_phone, needs_ffmpeg
@@ -19,16 +16,8 @@ VIDEO = "/api/upload/video"
 
 
 @pytest.fixture
-async def files(
-    mongodb_uri: str,
-    redis_url: str,
-    redis: Redis,
-    database: "AsyncIOMotorDatabase[dict[str, object]]",
-    tmp_path: Path,
-) -> AsyncIterator[FileApi]:
-    settings = settings_of(mongodb_uri, redis_url, database.name, files=FileSettings(dir=tmp_path / "files"))
-    async with running_process(settings, realtime=False) as running:
-        yield FileApi(running, tmp_path / "files")
+def area_settings(tmp_path: Path) -> dict[str, Any]:
+    return {"files": FileSettings(dir=tmp_path / "files")}
 
 
 async def test_a_film_is_converted_after_the_answer_under_the_same_address(files: FileApi, tmp_path: Path) -> None:

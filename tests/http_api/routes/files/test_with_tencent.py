@@ -4,13 +4,12 @@ import hashlib
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
-from motor.motor_asyncio import AsyncIOMotorDatabase
 from PIL import Image
 from pydantic import SecretStr
-from redis.asyncio import Redis
 from yarl import URL
 
 from domain.shared.authority import Role
@@ -18,7 +17,6 @@ from integrations.clock import SystemClock
 from integrations.local.simulators.tencent import SIM_ACCOUNT
 from integrations.local.simulators.tencent.ocr import FRONT
 from integrations.settings import CosSettings, FileSettings, OcrSettings
-from tests.app_process import running_process, settings_of
 from tests.file_samples import pdf, photo_with_place, picture, video
 from tests.http_api.routes.files.file_api import FileApi
 from tests.http_api.routes.files.test_sessions import SESSIONS, begin, send
@@ -35,30 +33,13 @@ async def cloud() -> AsyncIterator[Cloud]:
 
 
 @pytest.fixture
-async def files(
-    mongodb_uri: str,
-    redis_url: str,
-    redis: Redis,
-    database: "AsyncIOMotorDatabase[dict[str, object]]",
-    tmp_path: Path,
-    cloud: Cloud,
-) -> AsyncIterator[FileApi]:
-    settings = settings_of(
-        mongodb_uri,
-        redis_url,
-        database.name,
-        files=FileSettings(dir=tmp_path / "files"),
-        cos=CosSettings(
-            secret_id=SIM_ACCOUNT.secret_id,
-            secret_key=SECRET,
-            bucket=SIM_ACCOUNT.bucket,
-            region="ap-guangzhou",
-            endpoint=cloud.url,
-        ),
-        ocr=OcrSettings(secret_id=SIM_ACCOUNT.secret_id, secret_key=SECRET, endpoint=cloud.url, daily_limit=3),
-    )
-    async with running_process(settings, realtime=False) as running:
-        yield FileApi(running, tmp_path / "files")
+def area_settings(tmp_path: Path, cloud: Cloud) -> dict[str, Any]:
+    account: dict[str, Any] = {"secret_id": SIM_ACCOUNT.secret_id, "secret_key": SECRET, "endpoint": cloud.url}
+    return {
+        "files": FileSettings(dir=tmp_path / "files"),
+        "cos": CosSettings(bucket=SIM_ACCOUNT.bucket, region="ap-guangzhou", **account),
+        "ocr": OcrSettings(daily_limit=3, **account),
+    }
 
 
 async def test_files_go_to_the_bucket_and_come_from_there(files: FileApi, cloud: Cloud) -> None:
