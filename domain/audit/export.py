@@ -4,16 +4,16 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
-from domain.audit.model import AuditRecorded, audit_of
+from domain.audit.model import AuditRecorded
 from domain.audit.ports import AuditReader
 from domain.audit.query import AuditFilter
-from domain.audit.watermark import watermark_of
+from domain.audit.recorded_exports import ExportedList, RecordedExports
 from domain.shared.actor import Actor
-from domain.shared.ports import Clock, DurableFollower, IdGenerator
-from domain.shared.spreadsheets import Column, Export, ExportTooLarge, Row, Spreadsheets
+from domain.shared.spreadsheets import Export, Row, columns_in
 from domain.shared.text import Language, Text
 
 MAX_ROWS: Final = 50_000
+_TITLE: Final = Text("操作日志", "Operation log")
 _COLUMNS: Final = (
     (Text("时间", "Time"), 20),
     (Text("操作人", "By"), 12),
@@ -34,32 +34,21 @@ _LONGEST_CELL: Final = 32_000
 
 
 class AuditExport:
-    def __init__(
-        self,
-        rows: AuditReader,
-        spreadsheets: Spreadsheets,
-        audit: DurableFollower,
-        clock: Clock,
-        ids: IdGenerator,
-    ) -> None:
+    def __init__(self, rows: AuditReader, exports: RecordedExports) -> None:
         self._rows = rows
-        self._spreadsheets = spreadsheets
-        self._audit = audit
-        self._clock = clock
-        self._ids = ids
+        self._exports = exports
 
     async def workbook(self, wanted: AuditFilter, language: Language, actor: Actor) -> Export:
         """All matching rows, newest first. The audit row of the export is written first. Raises ExportTooLarge."""
-        count = await self._rows.count(wanted, MAX_ROWS + 1)
-        if count > MAX_ROWS:
-            raise ExportTooLarge(most_rows=MAX_ROWS)
-        details = {"query": wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True), "rows": count}
-        row = audit_of(self._ids.next_id(), self._clock.now(), actor, ("audit", "*"), {}, details)
-        await self._audit.follow((row,))
-        columns = [Column(title=title.in_language(language), width=width) for title, width in _COLUMNS]
-        title = Text("操作日志", "Operation log").in_language(language)
-        mark = watermark_of(row, language)
-        return Export(row.id, self._spreadsheets.workbook(title, columns, self._cells(wanted), mark))
+        exported = ExportedList(
+            kind="audit",
+            title=_TITLE.in_language(language),
+            columns=columns_in(language, _COLUMNS),
+            rows=self._cells(wanted),
+            count=await self._rows.count(wanted, MAX_ROWS + 1),
+        )
+        query = wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return await self._exports.export(exported, MAX_ROWS, query, language, actor)
 
     async def _cells(self, wanted: AuditFilter) -> AsyncIterator[Row]:
         async for row in self._rows.stream(wanted, MAX_ROWS):

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from domain.audit.model import audit_of
-from domain.audit.watermark import watermark_of
+from domain.audit.recorded_exports import ExportedList, RecordedExports
 from domain.contracts.board.filter import ContractFilter
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractRepository
@@ -14,8 +13,7 @@ from domain.contracts.statuses import CANCEL_LABELS, CATEGORY_LABELS, STATUS_LAB
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.masking import mask_id, mask_phone
-from domain.shared.ports import Clock, DurableFollower, IdGenerator
-from domain.shared.spreadsheets import Column, Export, ExportTooLarge, Row, Spreadsheets
+from domain.shared.spreadsheets import Export, Row, columns_in
 from domain.shared.text import Language, Text
 
 MAX_ROWS: Final = 50_000
@@ -23,6 +21,7 @@ BATCH: Final = 200
 CLEAR_NUMBERS: Final = "contract:export"
 """The permission to get phones and card numbers in clear."""
 
+_TITLE: Final = Text("合同", "Contracts")
 _COLUMNS: Final[tuple[tuple[Text, int], ...]] = (
     (Text("合同编号", "Contract number"), 20),
     (Text("状态", "Status"), 10),
@@ -50,18 +49,12 @@ class ContractExport:
         self,
         queries: ContractQueries,
         repository: ContractRepository,
-        spreadsheets: Spreadsheets,
-        audit: DurableFollower,
-        clock: Clock,
-        ids: IdGenerator,
+        exports: RecordedExports,
         most_rows: int = MAX_ROWS,
     ) -> None:
         self._queries = queries
         self._repository = repository
-        self._spreadsheets = spreadsheets
-        self._audit = audit
-        self._clock = clock
-        self._ids = ids
+        self._exports = exports
         self._most_rows = most_rows
 
     async def workbook(
@@ -72,19 +65,16 @@ class ContractExport:
         The audit row is written first. Raises ExportTooLarge.
         """
         ids = await self._queries.matching(wanted, search)
-        if len(ids) > self._most_rows:
-            raise ExportTooLarge(most_rows=self._most_rows)
         clear = by.may(CLEAR_NUMBERS)
-        filters = wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        details = {"query": {**filters, "search": search}, "rows": len(ids), "clear": clear}
-        row = audit_of(self._ids.next_id(), self._clock.now(), actor, ("contract", "*"), {}, details)
-        await self._audit.follow((row,))
-        columns = [Column(title=title.in_language(language), width=width) for title, width in _COLUMNS]
-        title = Text("合同", "Contracts").in_language(language)
-        workbook = self._spreadsheets.workbook(
-            title, columns, self._rows(ids, language, clear), watermark_of(row, language)
+        exported = ExportedList(
+            kind="contract",
+            title=_TITLE.in_language(language),
+            columns=columns_in(language, _COLUMNS),
+            rows=self._rows(ids, language, clear),
+            count=len(ids),
         )
-        return Export(row.id, workbook)
+        query = {**wanted.model_dump(mode="json", by_alias=True, exclude_defaults=True), "search": search}
+        return await self._exports.export(exported, self._most_rows, query, language, actor, clear=clear)
 
     async def _rows(self, ids: Sequence[str], language: Language, clear: bool) -> AsyncIterator[Row]:
         names: dict[str, str] = {}

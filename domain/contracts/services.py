@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.audit.recorded_exports import RecordedExports
 from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.projection import BoardProjection
 from domain.contracts.change_events import ContractChangeEvents
@@ -88,6 +89,7 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
     queries = ContractQueries(
         contracts, ports.repository, ports.lookups, projection, ports.staff, ports.audit, ports.clock, ports.ids
     )
+    exports = RecordedExports(ports.spreadsheets, ports.audit, ports.clock, ports.ids)
     checks = PartyChecks(ports.parties)
     catalogue = TemplateCatalogue(ports.provider, ports.clock)
     sync = ProviderSync(contracts, ports.provider, schedule)
@@ -100,7 +102,7 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
         ),
         signing=ContractSigning(contracts, checks, catalogue, ports.provider, sync, links, schedule),
         queries=queries,
-        export=ContractExport(queries, ports.repository, ports.spreadsheets, ports.audit, ports.clock, ports.ids),
+        export=ContractExport(queries, ports.repository, exports),
         customers=CustomerContracts(contracts, ports.lookups, links, ports.phones),
         milestones=ContractMilestones(contracts),
         training=TrainingOrders(contracts),

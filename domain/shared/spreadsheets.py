@@ -1,6 +1,6 @@
 """The port that writes spreadsheet files."""
 
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from domain.shared.errors import RuleViolated
 from domain.shared.model import Model
-from domain.shared.text import Text
+from domain.shared.text import Language, Text
 
 Cell = str | int | Decimal | date | datetime | None
 """Text is written as text, never as a formula. Decimals are amounts with two places. Instants are shown in the agency's
@@ -34,6 +34,11 @@ class Export:
 class Column(Model):
     title: str
     width: int = 16
+
+
+def columns_in(language: Language, titled: Iterable[tuple[Text, int]]) -> list[Column]:
+    """Columns from their titles and widths."""
+    return [Column(title=title.in_language(language), width=width) for title, width in titled]
 
 
 class Spreadsheets(Protocol):

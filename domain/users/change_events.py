@@ -83,7 +83,7 @@ class UserChangeEvents:
     def audit_note(
         self, user_id: str, details: dict[str, Any], actor: Actor, now: datetime, reason: str = ""
     ) -> AuditRecorded:
-        """An audit row about an action that changed nothing in the account: a reveal, an export."""
+        """An audit row about an action that changed nothing in the account, such as a reveal."""
         return audit_of(self._ids.next_id(), now, actor, (AUDIT_TARGET, user_id), {}, details, reason)
 
     def _state(self, user: User, now: datetime) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domain.audit.recorded_exports import RecordedExports
 from domain.sessions.tokens import AccessTokens
 from domain.shared.credentials import PasswordHasher
 from domain.shared.known_devices import DeviceSigner, KnownDevices
@@ -131,12 +132,6 @@ def user_services(
             digester=IdentityDigester(digest_key),
             clock=clock,
         ),
-        export=UserExport(
-            users=ports.listing,
-            spreadsheets=ports.spreadsheets,
-            change_events=change_events,
-            audit=ports.audit,
-            clock=clock,
-        ),
+        export=UserExport(ports.listing, RecordedExports(ports.spreadsheets, ports.audit, clock, ports.ids)),
         pictures=UserPictures(ports.users, unit_of_work),
     )

@@ -3,6 +3,7 @@
 from domain.audit.access_counts import AccessCounts
 from domain.audit.export import AuditExport
 from domain.audit.model import AuditRecorded
+from domain.audit.recorded_exports import RecordedExports
 from domain.audit.refusals import AccessRefusals
 from domain.audit.retention import AuditRetention
 from domain.audit.service import AuditLog
@@ -18,6 +19,7 @@ from integrations.wiring.infrastructure import Infrastructure
 def wire_audit(base: Infrastructure) -> Area[AuditServices]:
     rows, refusal_store = MongoAuditLog(base.database), MongoRefusalStore(base.database)
     refusals = AccessRefusals(refusal_store, RefusalMetrics(base.registry), base.clock)
+    exports = RecordedExports(XlsxSpreadsheets(), base.audit, base.clock, base.ids)
 
     async def create_indexes() -> None:
         await rows.create_indexes()
@@ -27,7 +29,7 @@ def wire_audit(base: Infrastructure) -> Area[AuditServices]:
         name="audit",
         services=AuditServices(
             log=AuditLog(rows),
-            export=AuditExport(rows, XlsxSpreadsheets(), base.audit, base.clock, base.ids),
+            export=AuditExport(rows, exports),
             accesses=AccessCounts(rows, base.clock),
             refusals=refusals,
         ),

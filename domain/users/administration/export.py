@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-from domain.audit.watermark import watermark_of
+from domain.audit.recorded_exports import ExportedList, RecordedExports
 from domain.shared.actor import Actor
 from domain.shared.masking import mask_id, mask_phone
 from domain.shared.places.region import UNKNOWN
-from domain.shared.ports import Clock, DurableFollower
-from domain.shared.spreadsheets import Column, Export, ExportTooLarge, Row, Spreadsheets
-from domain.users.change_events import UserChangeEvents
+from domain.shared.spreadsheets import Column, Export, Row
+from domain.users.change_events import AUDIT_TARGET
 from domain.users.model import ShownStatus, User
 from domain.users.ports import UserList
 from domain.users.user_query import UserQuery
@@ -34,34 +33,24 @@ _GENDERS = {1: "男", 2: "女"}
 
 
 class UserExport:
-    def __init__(
-        self,
-        users: UserList,
-        spreadsheets: Spreadsheets,
-        change_events: UserChangeEvents,
-        audit: DurableFollower,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, users: UserList, exports: RecordedExports) -> None:
         self._users = users
-        self._spreadsheets = spreadsheets
-        self._change_events = change_events
-        self._audit = audit
-        self._clock = clock
+        self._exports = exports
 
     async def workbook(self, query: UserQuery, clear: bool, actor: Actor) -> Export:
         """A workbook of all matching accounts; phones and openids are masked unless `clear`.
 
         The audit row is written first. Raises ExportTooLarge, SearchTooBroad.
         """
-        count = await self._users.count(query, MAX_ROWS + 1)
-        if count > MAX_ROWS:
-            raise ExportTooLarge(most_rows=MAX_ROWS)
+        exported = ExportedList(
+            kind=AUDIT_TARGET,
+            title="小程序用户",
+            columns=COLUMNS,
+            rows=self._rows(query, clear),
+            count=await self._users.count(query, MAX_ROWS + 1),
+        )
         filters = query.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        details = {"query": filters, "rows": count, "clear": clear}
-        row = self._change_events.audit_note("*", details, actor, self._clock.now())
-        await self._audit.follow((row,))
-        mark = watermark_of(row, "zh")
-        return Export(row.id, self._spreadsheets.workbook("小程序用户", COLUMNS, self._rows(query, clear), mark))
+        return await self._exports.export(exported, MAX_ROWS, filters, "zh", actor, clear=clear)
 
     async def _rows(self, query: UserQuery, clear: bool) -> AsyncIterator[Row]:
         async for user in self._users.stream(query, MAX_ROWS):

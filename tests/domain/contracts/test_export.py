@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.audit.recorded_exports import RecordedExports
 from domain.contracts.board.filter import ContractFilter
 from domain.contracts.export import ContractExport
 from domain.contracts.statuses import ContractStatus
@@ -64,8 +65,8 @@ async def test_an_export_is_audited_with_its_filters(harness: ContractsHarness) 
 
 async def test_too_many_rows_are_refused(harness: ContractsHarness) -> None:
     await harness.add(a_contract(1))
-    parts = (harness.services.queries, harness.contracts, harness.spreadsheets, harness.auditor)
-    export = ContractExport(*parts, harness.clock, harness.ids, most_rows=0)
+    exports = RecordedExports(harness.spreadsheets, harness.auditor, harness.clock, harness.ids)
+    export = ContractExport(harness.services.queries, harness.contracts, exports, most_rows=0)
 
     with pytest.raises(ExportTooLarge):
         await export.workbook(ContractFilter(), "", "zh", MANAGER, acting(MANAGER))
