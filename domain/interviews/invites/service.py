@@ -167,8 +167,7 @@ class InviteService:
         now = self._clock.now()
         claims = self._signer.read_invite(code, now)
         room = await self._rooms.find(claims.room_id)
-        if room.status is RoomStatus.ENDED:
-            raise RoomEnded(endReason=room.end_reason)
+        room.require_not_ended()
         invite = _used(room, claims.invite_id, now)
         return InvitePreview(
             room_id=room.room_id,

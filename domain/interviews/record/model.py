@@ -161,10 +161,13 @@ class InterviewRoom(Entity):
 
     def require_active(self) -> None:
         """Raises RoomEnded, RoomNotOpen."""
-        if self.status is RoomStatus.ENDED:
-            raise RoomEnded(endReason=self.end_reason)
+        self.require_not_ended()
         if self.status is RoomStatus.SCHEDULED:
             raise RoomNotOpen(startsAt=self.schedule.starts_at.isoformat() if self.schedule else None)
+
+    def require_not_ended(self) -> None:
+        if self.status is RoomStatus.ENDED:
+            raise RoomEnded(endReason=self.end_reason)
 
     def require_ended(self) -> None:
         if self.status is not RoomStatus.ENDED:
@@ -174,8 +177,7 @@ class InterviewRoom(Entity):
 
     def opened(self, now: datetime) -> Self:
         """A scheduled room becomes active; an active one is returned unchanged. Raises RoomEnded."""
-        if self.status is RoomStatus.ENDED:
-            raise RoomEnded(endReason=self.end_reason)
+        self.require_not_ended()
         if self.status is RoomStatus.ACTIVE:
             return self
         return self._with(now, status=RoomStatus.ACTIVE, opened_at=now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.audit.model import audit_of
-from domain.interviews.errors import ActiveRoomExists, RoomEnded, RoomNotFound
+from domain.interviews.errors import ActiveRoomExists, RoomNotFound
 from domain.interviews.events import InterviewEnded, InterviewOpened, InterviewScheduled
 from domain.interviews.live.room import LiveRoom
 from domain.interviews.participant_ids import staff_participant_id
@@ -269,8 +269,7 @@ class InterviewRoomService:
         events = self._scheduling_events(room, room.schedule, schedule, actor)
 
         def with_schedule(room: InterviewRoom) -> InterviewRoom:
-            if room.status is RoomStatus.ENDED:
-                raise RoomEnded(endReason=room.end_reason)
+            room.require_not_ended()
             if room.status is RoomStatus.ACTIVE:
                 raise ActiveRoomExists(roomId=room_id)
             return room.updated(self._clock.now(), schedule=schedule)
