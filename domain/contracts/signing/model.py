@@ -137,9 +137,7 @@ def build_signers(contract_id: str, attempt: int, parties: tuple[Party, ...], ac
 
 def merge_signers(signers: Signers, reported: tuple[ProviderSigner, ...]) -> Signers:
     """Our signers with the states that the provider reports. An outdated answer never sets a signer back."""
-    by_mark = {each.mark: each for each in reported if each.mark}
-    by_account = {each.account: each for each in reported}
-    return tuple(_merged(signer, by_mark.get(signer.mark) or by_account.get(signer.account)) for signer in signers)
+    return tuple(_merged(signer, each) for signer, each in _with_reported(signers, reported))
 
 
 def asked_to_void(signers: Signers) -> Signers:
@@ -153,25 +151,32 @@ def merge_void_signers(signers: Signers, reported: tuple[ProviderSigner, ...], n
     The provider gives a link to each party that still has to sign the voiding. An answer without any link says nothing
     about the progress, since a voiding that all have signed is reported as voided.
     """
-    by_mark = {each.mark: each for each in reported if each.mark}
-    by_account = {each.account: each for each in reported}
-    found = [by_mark.get(signer.mark) or by_account.get(signer.account) for signer in signers]
-    if not any(each is not None and _has_to_sign(each) for each in found):
+    found = _with_reported(signers, reported)
+    if not any(each is not None and _has_to_sign(each) for _, each in found):
         return signers
     return tuple(
         signer.model_copy(update={"state": SignerState.SIGNED, "signed_at": now})
         if each is not None and signer.state is not SignerState.SIGNED and not _has_to_sign(each)
         else signer
-        for signer, each in zip(signers, found, strict=True)
+        for signer, each in found
     )
 
 
 def without_the_unsigned(signers: Signers) -> Signers:
-    """The signers of a process that has ended: nobody can sign any more."""
+    """The signers of a process that has ended, in which no party can sign any more."""
     return tuple(
         signer.model_copy(update={"state": SignerState.UNSIGNED}) if signer.state in _UNDECIDED else signer
         for signer in signers
     )
+
+
+def _with_reported(
+    signers: Signers, reported: tuple[ProviderSigner, ...]
+) -> list[tuple[Signer, ProviderSigner | None]]:
+    """Each signer with the provider's report about it: found by the mark, otherwise by the account."""
+    by_mark = {each.mark: each for each in reported if each.mark}
+    by_account = {each.account: each for each in reported}
+    return [(signer, by_mark.get(signer.mark) or by_account.get(signer.account)) for signer in signers]
 
 
 def _has_to_sign(reported: ProviderSigner) -> bool:
