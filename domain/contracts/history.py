@@ -87,9 +87,9 @@ class HistoryEntry(Model):
     from_status: ContractStatus | None = None
     to_status: ContractStatus | None = None
     note: str = ""
-    """What a person or the provider wrote, or, in Chinese, what the system notes."""
+    """Written by a person or the provider, or, in Chinese, by the system."""
     note_en: str = ""
-    """The same in English when the system notes it."""
+    """The same in English when the system wrote it."""
 
     @property
     def is_transition(self) -> bool:
@@ -97,18 +97,24 @@ class HistoryEntry(Model):
 
     @classmethod
     def noting(cls, note: str | Text, **fields: Any) -> "HistoryEntry":
-        return cls(note=note_in(note, "zh"), note_en=note.en if isinstance(note, Text) else "", **fields)
+        note, note_en = stored_note(note)
+        return cls(note=note, note_en=note_en, **fields)
 
     def note_text(self, language: Language) -> str:
-        return (self.note_en if language == "en" else "") or self.note
+        return shown_note(self.note, self.note_en, language)
 
 
 History = tuple[HistoryEntry, ...]
 
 
-def note_in(note: str | Text, language: Language) -> str:
-    """A note of the system in one language; what people wrote is the same in each."""
-    return note.in_language(language) if isinstance(note, Text) else note
+def stored_note(note: str | Text) -> tuple[str, str]:
+    """A note as it is stored, and its English, which only a note of the system has."""
+    return (note.zh, note.en) if isinstance(note, Text) else (note, "")
+
+
+def shown_note(note: str, note_en: str, language: Language) -> str:
+    """A stored note in the reader's language; people's own words are the same in each."""
+    return (note_en if language == "en" else "") or note
 
 
 def with_entry(history: History, entry: HistoryEntry) -> History:

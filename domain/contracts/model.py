@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from pydantic import Field
 
 from domain.contracts.deletion.model import DeletionApproval, DeletionRequest
-from domain.contracts.history import Cause, History, HistoryEntry, with_entry
+from domain.contracts.history import Cause, History, HistoryEntry, shown_note, with_entry
 from domain.contracts.signing.model import (
     PendingClosure,
     Signers,
@@ -150,7 +150,7 @@ class Contract(ContractTerms, Entity):
         return self.signers
 
     def cancel_note_text(self, language: Language) -> str:
-        return (self.cancel_note_en if language == "en" else "") or self.cancel_note
+        return shown_note(self.cancel_note, self.cancel_note_en, language)
 
     def signed_count(self) -> int:
         return sum(signer.signed_at is not None or signer.state == "signed" for signer in self.progress)

@@ -7,7 +7,7 @@ an allowed one.
 from datetime import datetime
 from typing import Any, Final
 
-from domain.contracts.history import Cause, note_in
+from domain.contracts.history import Cause, stored_note
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
 from domain.contracts.signing.model import (
@@ -168,7 +168,7 @@ def _a_signer_acted(before: Signers, after: Signers) -> bool:
 
 def cancel_notes(note: str | Text) -> dict[str, str]:
     """The fields of a contract that hold the note of its cancellation."""
-    return {"cancel_note": note_in(note, "zh"), "cancel_note_en": note.en if isinstance(note, Text) else ""}
+    return dict(zip(("cancel_note", "cancel_note_en"), stored_note(note), strict=True))
 
 
 def progress_note(before: Signers, after: Signers) -> str | Text:
