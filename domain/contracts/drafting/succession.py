@@ -1,4 +1,4 @@
-"""What a successor may be: a change of worker (换人) or a renewal (续签) of an original in force."""
+"""Rules of a successor: a change of worker (换人) or a renewal (续签) of an original in force."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ _OTHER_PARTY: Final = "续签不能更换当事人 / a renewal is with the same 
 
 
 def first_day_of_change(original: ContractTerms, today: date) -> date:
-    """When a new worker starts unless staff name another day."""
+    """The day on which a new worker starts unless staff name another one."""
     return max(today, original.start_date or today)
 
 

@@ -1,4 +1,4 @@
-"""What starting to sign would send, and to whom: the draft's document before the provider has it."""
+"""A preview of what starting to sign would send: the recipients, and the draft's document with its values."""
 
 from domain.contracts.drafting.template_filling import inputs_of, parts_of, try_to_fill
 from domain.contracts.drafting.templates import Template

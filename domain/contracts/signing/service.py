@@ -152,8 +152,11 @@ class ContractSigning:
         return contract
 
     async def draft_preview(self, contract_id: str, scope: Scope) -> SigningPreview:
-        """What starting to sign would send, and to whom. Raises ContractNotFound, TransitionNotAllowed once it has
-        started, PartiesIncomplete, TemplateMissing, and the provider's errors."""
+        """The recipients and the document that starting to sign would send.
+
+        Raises ContractNotFound, TransitionNotAllowed once signing has started, PartiesIncomplete, TemplateMissing, and
+        the provider's errors.
+        """
         contract = await self._contracts.find(contract_id, scope)
         require_transition(contract, S.SIGNING)
         if not contract.esign_template_no:

@@ -48,7 +48,7 @@ class Invite(Model):
 
 
 class InviteClaims(Model):
-    """What the signed code of an invitation link states. The signature keeps codes from being guessed."""
+    """The claims in the signed code of an invitation link. The signature keeps codes from being guessed."""
 
     room_id: str
     invite_id: str

@@ -47,7 +47,7 @@ class InviteLink(Model):
 
 
 class InvitePreview(Model):
-    """What the bearer of a link learns before a name or a camera is asked for."""
+    """The data about an interview that a link shows before its guest enters a name or turns on the camera."""
 
     room_id: str
     room_name: str
@@ -163,7 +163,7 @@ class InviteService:
         return self._signer.read_invite(code, self._clock.now()).room_id
 
     async def preview(self, code: str) -> InvitePreview:
-        """What `redeem` would decide; counts no use. Raises what `redeem` raises, except RoomNotOpen."""
+        """The interview of an invitation; counts no use. Raises the errors of `redeem`, except RoomNotOpen."""
         now = self._clock.now()
         claims = self._signer.read_invite(code, now)
         room = await self._rooms.find(claims.room_id)

@@ -1,4 +1,4 @@
-"""What a host states about a new interview room."""
+"""The data that a host gives for a new interview room."""
 
 from typing import Annotated, Literal
 

@@ -196,7 +196,7 @@ class DeletionAnswer(Model):
 
 class ContractDetail(ContractAnswer):
     amount_due: int | None
-    """What the customer or student pays the agency, in fen."""
+    """The amount that the customer or student pays the agency, in fen."""
     template_params: dict[str, TemplateValue]
     signers: list[SignerAnswer]
     """Of the running process: during a voiding, whether each has signed the voiding."""

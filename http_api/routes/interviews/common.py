@@ -1,4 +1,4 @@
-"""What the routes of interviews share: access, errors, the answer for a room, and the authentication of guests."""
+"""Shared by the routes of interviews: access, errors, the answer for a room, and the authentication of guests."""
 
 from typing import Annotated, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit

@@ -60,7 +60,7 @@ export function useUserActions(done) {
   }
 
   /**
-   * Only while nobody has changed the user since: `after` has the version that the action left.
+   * Refused when the user was changed since the action: `after` has the version that the action left.
    * @param {User} before @param {User} after @param {"block" | "unblock"} kind
    */
   async function takeBack(before, after, kind) {

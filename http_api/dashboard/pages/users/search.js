@@ -1,4 +1,4 @@
-// Looks for users while somebody types: the first few of a search, with the earlier search cancelled.
+// Looks for users while a text is typed: reads the first few, and cancels the earlier search.
 import { useRef, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
 import { useDebounced } from "../../lib/hooks.js";
