@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { catalogue } from "../../http_api/dashboard/lib/catalogue.js";
-import { daysAfter, today } from "../../http_api/dashboard/lib/format.js";
+import { moved } from "../../http_api/dashboard/lib/days.js";
+import { today } from "../../http_api/dashboard/lib/format.js";
 import { filtersOf, hasFilters, matches, validQuery } from "../../http_api/dashboard/pages/contracts/query.js";
 
 const CARD = {
   id: "1", contractStatus: "active", orderCategory: "housekeeping", contractType: "月嫂", ownerId: "li", customerName: "王芳",
-  workerName: "赵阿姨", contractNumber: "CON123", endDate: daysAfter(today(), 10), isDeleted: false,
+  workerName: "赵阿姨", contractNumber: "CON123", endDate: moved(today(), { days: 10 }), isDeleted: false,
 };
 
 beforeEach(() => {
@@ -37,7 +38,7 @@ test("a search is about names and numbers, in any case and with spaces", () => {
 });
 
 test("a contract past its last day has expired, and is not ending soon", () => {
-  const over = { ...CARD, endDate: daysAfter(today(), -1) };
+  const over = { ...CARD, endDate: moved(today(), { days: -1 }) };
   assert.ok(matches(over, { ending: "expired" }, "", false));
   assert.ok(!matches(over, { ending: "soon" }, "", false));
   assert.ok(!matches({ ...over, contractStatus: "replaced" }, { ending: "expired" }, "", false));
@@ -52,7 +53,7 @@ test("values that the filters do not offer are dropped from a link", () => {
 });
 
 test("ending soon is asked as a day", () => {
-  assert.equal(filtersOf({ ending: "soon" }).endingUntil, daysAfter(today(), 30));
+  assert.equal(filtersOf({ ending: "soon" }).endingUntil, moved(today(), { days: 30 }));
   assert.equal(filtersOf({ ending: "expired" }).serviceExpired, true);
   assert.equal(filtersOf({}).showAll, true);
 });

@@ -18,6 +18,7 @@ test("a month later is the same day, or the last one of a shorter month", () => 
   assert.equal(moved("2026-03-31", { months: -1 }), "2026-02-28");
   assert.equal(moved("2026-12-15", { months: 1 }), "2027-01-15");
   assert.equal(moved("2026-12-31", { days: 1 }), "2027-01-01");
+  assert.equal(moved("2026-02-27", { days: 2 }), "2026-03-01");
 });
 
 test("the weeks of a month begin on Monday and have all of its days", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  bytes, clockTime, daysAfter, duration, endOfDay, money, number, percent, relative, shortDateTime, signedPercent, startOfDay,
+  bytes, clockTime, duration, endOfDay, money, number, percent, relative, shortDateTime, signedPercent, startOfDay,
 } from "../../http_api/dashboard/lib/format.js";
 import { language } from "../../http_api/dashboard/lib/i18n.js";
 
@@ -48,7 +48,6 @@ test("sizes have the unit that leaves two or three figures", () => {
 test("days are those of the agency's time zone", () => {
   assert.equal(startOfDay("2026-05-01"), "2026-04-30T16:00:00.000Z");
   assert.equal(endOfDay("2026-05-01"), "2026-05-01T15:59:59.999Z");
-  assert.equal(daysAfter("2026-02-27", 2), "2026-03-01");
   assert.equal(shortDateTime("2020-12-31T17:00:00Z"), "2021-01-01");
 });
 

@@ -205,11 +205,6 @@ export function today() {
   return `${year}-${month}-${day}`;
 }
 
-/** @param {string} day @param {number} days */
-export function daysAfter(day, days) {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-}
-
 /**
  * A length of time as a clock shows it: `1:02:03`.
  * @param {number} milliseconds

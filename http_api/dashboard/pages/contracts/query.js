@@ -1,6 +1,7 @@
 // What the address asks of the contracts, for the server and for cards that are pushed. Pure functions.
 import { catalogue } from "../../lib/catalogue.js";
-import { daysAfter, today } from "../../lib/format.js";
+import { moved } from "../../lib/days.js";
+import { today } from "../../lib/format.js";
 import { withoutUnknown } from "../../lib/query.js";
 import { STATUSES, endingOf } from "./words.js";
 
@@ -33,7 +34,7 @@ export function filtersOf(query) {
     orderCategory: query.category,
     contractType: query.type,
     ownerId: query.owner,
-    endingUntil: query.ending === "soon" ? daysAfter(today(), catalogue.endingSoonDays) : undefined,
+    endingUntil: query.ending === "soon" ? moved(today(), { days: catalogue.endingSoonDays }) : undefined,
     serviceExpired: query.ending === "expired" ? true : undefined,
   };
 }

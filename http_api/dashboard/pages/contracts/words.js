@@ -1,7 +1,8 @@
 // What several views of contracts share: the columns of the board, the type, whether it ends soon, who signs next.
 import { catalogue } from "../../lib/catalogue.js";
 import { language, t } from "../../lib/i18n.js";
-import { daysAfter, today } from "../../lib/format.js";
+import { moved } from "../../lib/days.js";
+import { today } from "../../lib/format.js";
 
 /**
  * The columns of the board; the last one has the contracts that ended as planned.
@@ -29,7 +30,7 @@ export const tagKindOf = (status) => TAG_KINDS[status] ?? "neutral";
 export function endingOf({ contractStatus, endDate }) {
   if (contractStatus !== "active" || !endDate) return null;
   if (endDate < today()) return "expired";
-  return endDate <= daysAfter(today(), catalogue.endingSoonDays) ? "soon" : null;
+  return endDate <= moved(today(), { days: catalogue.endingSoonDays }) ? "soon" : null;
 }
 
 /** @param {{ state: string }[]} signers */

@@ -3,7 +3,8 @@ import { html, useRef, useState } from "../../../lib/view.js";
 import { get } from "../../../lib/api.js";
 import { catalogue } from "../../../lib/catalogue.js";
 import { t } from "../../../lib/i18n.js";
-import { daysAfter, today } from "../../../lib/format.js";
+import { moved } from "../../../lib/days.js";
+import { today } from "../../../lib/format.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
 import { Problem } from "../../../components/states.js";
@@ -90,10 +91,10 @@ export function ContractForm({ mode, contract, done, open, cancel, change }) {
     /** @type {Contract | null} */
     const current = await get(`/contracts/${base?.id}`).catch(() => null);
     if (!current || !base) return;
-    const moved = names.filter((name) => textOf(current, name) !== textOf(base, name));
+    const edited = names.filter((name) => textOf(current, name) !== textOf(base, name));
     /** @param {Contract} from @param {string} name */
     const shown = (from, name) => textOf(from, name) || "—";
-    const lines = moved.map((name) => `${t(`contractField.${name}`)}：${shown(base, name)} → ${shown(current, name)}`);
+    const lines = edited.map((name) => `${t(`contractField.${name}`)}：${shown(base, name)} → ${shown(current, name)}`);
     setMeanwhile([...changesSince(base, current), ...lines]);
     // Fields that the reader did not touch take the new values; what was typed stays.
     const untouched = names.filter((name) => values[name] === textOf(base, name));
@@ -196,7 +197,7 @@ function startValues(mode, contract) {
  * @param {Contract} contract
  */
 function firstDay(mode, { startDate, endDate }) {
-  if (mode === "renew") return daysAfter(endDate ?? daysAfter(today(), -1), 1);
+  if (mode === "renew") return endDate ? moved(endDate, { days: 1 }) : today();
   return startDate && startDate > today() ? startDate : today();
 }
 
