@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  bytes, clockTime, duration, endOfDay, money, number, percent, relative, shortDateTime, signedPercent, startOfDay,
+  bytes, clockTime, duration, endOfDay, instantOf, money, number, percent, relative, shortDateTime, signedPercent,
+  startOfDay, toTheMinute,
 } from "../../http_api/dashboard/lib/format.js";
 import { language } from "../../http_api/dashboard/lib/i18n.js";
 
@@ -49,6 +50,8 @@ test("days are those of the agency's time zone", () => {
   assert.equal(startOfDay("2026-05-01"), "2026-04-30T16:00:00.000Z");
   assert.equal(endOfDay("2026-05-01"), "2026-05-01T15:59:59.999Z");
   assert.equal(shortDateTime("2020-12-31T17:00:00Z"), "2021-01-01");
+  assert.equal(toTheMinute("2020-12-31T17:00:59Z"), "2021-01-01 01:00");
+  assert.equal(instantOf("2021-01-01T01:00", 60_000), "2020-12-31T17:01:00.000Z");
 });
 
 test("a length of time as a clock shows it", () => {

@@ -108,6 +108,12 @@ export function dateTime(instant) {
 }
 
 /**
+ * `2025-03-09 14:05`.
+ * @param {Moment | null | undefined} instant
+ */
+export const toTheMinute = (instant) => dateTime(instant).slice(0, 16);
+
+/**
  * `14:05:10`.
  * @param {Moment} instant
  */
@@ -199,6 +205,13 @@ export const dayTitle = (day) => (day === today() ? t("time.todaySoFar", { day: 
 export const startOfDay = (day) => new Date(`${day}T00:00:00.000${OFFSET}`).toISOString();
 /** @param {string} day */
 export const endOfDay = (day) => new Date(`${day}T23:59:59.999${OFFSET}`).toISOString();
+
+/**
+ * The instant of a day and time as a form has them, `2026-05-03T14:30`.
+ * @param {string} typed
+ */
+export const instantOf = (typed, laterMs = 0) =>
+  new Date(Date.parse(`${typed}:00${OFFSET}`) + laterMs).toISOString();
 
 export function today() {
   const { year, month, day } = parts(Date.now());

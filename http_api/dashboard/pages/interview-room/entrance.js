@@ -1,6 +1,6 @@
 // The entrance: a preview of the camera, the choice of devices, and the guest's name.
 import { html, useEffect, useState } from "../../lib/view.js";
-import { dateTime } from "../../lib/format.js";
+import { toTheMinute } from "../../lib/format.js";
 import { t } from "../../lib/i18n.js";
 import { useStore } from "../../lib/store.js";
 import { currentUser } from "../../lib/session.js";
@@ -42,7 +42,7 @@ export function Entrance() {
     <div class="login-switches"><${LanguageSwitch} /><${ThemeSwitch} /></div>
     <form class="entrance-card" onSubmit=${go} aria-labelledby="entrance-title">
       <header><${Brand} size=${36} /><div><h1 id="entrance-title">${t("call.title")}</h1>
-        <p class="muted">${t(hint, { time: dateTime(startsAt).slice(0, 16) })}</p></div></header>
+        <p class="muted">${t(hint, { time: toTheMinute(startsAt) })}</p></div></header>
       <div class="preview">
         ${camera ? html`<${Video} track=${tracks.camera} muted mirrored label=${t("call.preview")} />`
           : html`<p class="preview-off">${t("call.cameraOff")}</p>`}

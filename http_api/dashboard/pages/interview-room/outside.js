@@ -2,7 +2,7 @@
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { useStore } from "../../lib/store.js";
-import { clockTime, dateTime } from "../../lib/format.js";
+import { clockTime, toTheMinute } from "../../lib/format.js";
 import { Button } from "../../components/button.js";
 import { Brand } from "../../components/icons.js";
 import { admission } from "./admission.js";
@@ -16,7 +16,7 @@ export function Early() {
   if (place === "asking") return html`<main class="splash" aria-busy="true">${problem || t("state.loading")}</main>`;
   return html`<main class="entrance"><section class="entrance-card outside" role="status" data-testid="early">
     <${Brand} size=${44} /><h1>${t("call.earlyTitle")}</h1>
-    <p>${t("call.earlyTime", { time: dateTime(startsAt).slice(0, 16) })}<br />
+    <p>${t("call.earlyTime", { time: toTheMinute(startsAt) })}<br />
       ${t("call.earlyHost", { name: hostName })}</p>
     <p class="muted">${t("call.earlyText")}</p>${problem}
     <span class="pulse-dots" aria-hidden="true"><i></i><i></i><i></i></span>

@@ -1,7 +1,7 @@
 // Forms of an interview: a new one, now or scheduled; another time; the review of the worker afterwards.
 import { html, useState } from "../../lib/view.js";
 import { call } from "../../lib/api.js";
-import { dateTime, shortDateTime } from "../../lib/format.js";
+import { instantOf, shortDateTime, toTheMinute } from "../../lib/format.js";
 import { t } from "../../lib/i18n.js";
 import { currentUser } from "../../lib/session.js";
 import { ActiveRoom } from "../../components/active-room.js";
@@ -121,14 +121,8 @@ export function InterviewReview({ room, saved, close }) {
   </form><//>`;
 }
 
-/**
- * The agency's own time, in whichever time zone the browser is.
- * @param {string} typed
- */
-const instant = (typed, laterMs = 0) => new Date(Date.parse(`${typed}:00+08:00`) + laterMs).toISOString();
-
 /** @param {string} typed */
-const scheduleFrom = (typed) => ({ startsAt: instant(typed), endsAt: instant(typed, HOUR_MS) });
+const scheduleFrom = (typed) => ({ startsAt: instantOf(typed), endsAt: instantOf(typed, HOUR_MS) });
 
 /** @param {string | undefined} startsAt */
-const typedFrom = (startsAt) => (startsAt ? dateTime(startsAt).slice(0, 16).replace(" ", "T") : "");
+const typedFrom = (startsAt) => (startsAt ? toTheMinute(startsAt).replace(" ", "T") : "");

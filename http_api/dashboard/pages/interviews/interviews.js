@@ -2,7 +2,7 @@
 import { html, useMemo, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
-import { dateTime, number } from "../../lib/format.js";
+import { number, toTheMinute } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
 import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
@@ -105,7 +105,7 @@ function RoomDialogs({ kind, room, saved, close }) {
 
 /** @param {{ room: Rest.RoomAnswer, close: () => void }} props */
 function InviteDialog({ room, close }) {
-  const time = dateTime(room.schedule?.startsAt).slice(0, 16);
+  const time = toTheMinute(room.schedule?.startsAt);
   return html`<${Dialog} label=${t("interviews.inviteTitle")} close=${close} testId="invite-dialog"><div
     class="confirm"><h2>${t("interviews.inviteTitle")}</h2>
     <p class="muted">${room.roomName} · ${t("interviews.bookedFor", { time })}</p>

@@ -2,7 +2,7 @@
 import { html, useState } from "../../../lib/view.js";
 import { call } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
-import { money, today } from "../../../lib/format.js";
+import { money, startOfDay, today } from "../../../lib/format.js";
 import { isDay } from "../../../lib/days.js";
 import { Confirm } from "../../../components/confirm.js";
 import { DateField } from "../../../components/date-field.js";
@@ -15,7 +15,7 @@ export function PaymentDialog({ contract, done, close }) {
   const blocked = number.trim().length < 4 || !isDay(day) || day > today();
 
   async function work() {
-    const body = { amount: contract.amountDue, paymentNumber: number.trim(), paidAt: startOf(day) };
+    const body = { amount: contract.amountDue, paymentNumber: number.trim(), paidAt: startOfDay(day) };
     const { message } = await call("POST", `/contracts/${contract.id}/record-payment`, { body });
     await done(message);
   }
@@ -29,9 +29,3 @@ export function PaymentDialog({ contract, done, close }) {
       <${DateField} value=${day} max=${today()} choose=${setDay} data-testid="payment-day" /></label>
   <//>`;
 }
-
-/**
- * The day's first instant at the agency's place, which is not in the future.
- * @param {string} day
- */
-const startOf = (day) => `${day}T00:00:00+08:00`;
