@@ -5,6 +5,7 @@ import { t } from "../../lib/i18n.js";
 import { Confirm } from "../../components/confirm.js";
 import { toast } from "../../components/toast.js";
 import { MergeDialog } from "./merge.js";
+import { nameOf } from "./user-picture.js";
 
 /**
  * @typedef {object} UserAction
@@ -32,9 +33,6 @@ const ACTIONS = {
   delete: { danger: true, reasons: ["request", "duplicate"],
     run: (user, reason) => call("DELETE", `/miniprogram-users/${user.id}`, { body: { reason } }) },
 };
-
-/** @param {User} user */
-const nameOf = (user) => user.nickname || t("user.noNickname");
 
 /**
  * `done(user)` gets the user as it is now; a deleted one has `deleted: true`.

@@ -4,11 +4,12 @@ import { get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { useResource } from "../../lib/hooks.js";
 import { can, hasCapability } from "../../lib/session.js";
-import { AccountPicture, PictureDialog } from "../../components/account-picture.js";
+import { PictureDialog } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
 import { Dialog } from "../../components/dialog.js";
 import { Failure, Skeleton } from "../../components/states.js";
 import { StatusTag } from "./status-tag.js";
+import { UserPicture, nameOf, pictureOf } from "./user-picture.js";
 import { UserEdit } from "./edit.js";
 import { UserLogins } from "./logins.js";
 import { UserProfile } from "./profile.js";
@@ -37,7 +38,7 @@ export function UserDrawer({ id, revision, ask, saved, close }) {
   return html`<${Dialog} kind="drawer" label=${t("user.details")} close=${close} testId="drawer">
     <header class="drawer-head">
       ${user ? html`<${Picture} user=${user} change=${() => setPicturing(true)} />
-        <div class="drawer-title"><h2>${user.nickname || t("user.noNickname")} <${StatusTag} status=${user.status}
+        <div class="drawer-title"><h2>${nameOf(user)} <${StatusTag} status=${user.status}
           reason=${user.statusReason} /></h2>
           <p class="muted small-text">${user.status === "blocked" && user.statusReason
             ? `${t("user.reason")}：${user.statusReason}` : user.username || user.id}</p></div>`
@@ -51,7 +52,7 @@ export function UserDrawer({ id, revision, ask, saved, close }) {
         : resource.error ? html`<${Failure} error=${resource.error} retry=${resource.reload} />`
           : html`<${Skeleton} lines=${8} />`}
     </div>
-    ${user && picturing && html`<${PictureDialog} src=${user.avatarFile || user.avatar} name=${user.nickname}
+    ${user && picturing && html`<${PictureDialog} src=${pictureOf(user)} name=${user.nickname}
       seed=${user.id} area="users" done=${resource.reload} close=${() => setPicturing(false)} />`}
     ${user && !editing && html`<${Actions} user=${user} ask=${ask} edit=${() => setEditing(true)} />`}
   <//>`;
@@ -59,8 +60,7 @@ export function UserDrawer({ id, revision, ask, saved, close }) {
 
 /** @param {{ user: User, change: () => void }} props */
 function Picture({ user, change }) {
-  const picture = html`<${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
-    size=${48} />`;
+  const picture = html`<${UserPicture} user=${user} size=${48} />`;
   if (!can("miniprogram-user:edit")) return picture;
   return html`<button type="button" class="picture-button" aria-label=${t("picture.change")}
     title=${t("picture.change")} onClick=${change} data-testid="user-picture">${picture}</button>`;

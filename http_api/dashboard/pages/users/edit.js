@@ -7,6 +7,7 @@ import { Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { catalogue } from "../../lib/catalogue.js";
 import { placeText } from "../../lib/places.js";
+import { nameOf } from "./user-picture.js";
 
 const FIELDS = ["nickname", "gender", "province", "city"];
 const GENDERS = [0, 1, 2];
@@ -36,7 +37,7 @@ export function UserEdit({ user, saved, cancel, latest }) {
     try {
       const body = { ...Object.fromEntries(changed.map((name) => [name, form[name]])), version: base.version };
       const { data } = await call("PATCH", `/miniprogram-users/${user.id}`, { body });
-      toast(t("userDone.edit", { name: form.nickname || t("user.noNickname") }));
+      toast(t("userDone.edit", { name: nameOf(form) }));
       return saved(data?.id ? data : await get(`/miniprogram-users/${user.id}`));
     } catch (error) {
       setProblem(error);

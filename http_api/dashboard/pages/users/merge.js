@@ -4,12 +4,12 @@ import { call } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { dateTime, number } from "../../lib/format.js";
 import { regionText } from "../../lib/places.js";
-import { AccountPicture } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
 import { toast } from "../../components/toast.js";
 import { useUserSearch } from "./search.js";
 import { StatusTag } from "./status-tag.js";
+import { UserPicture, nameOf } from "./user-picture.js";
 
 /** @typedef {Rest.StaffUserAnswer} User */
 
@@ -64,7 +64,7 @@ function Picker({ user, choose }) {
       : others?.length === 0 && html`<p class="find-note">${t("find.none")}</p>`}
       ${others?.map((each) => html`<button type="button" key=${each.id} class="menu-item" onClick=${() => choose(each)}
         data-testid=${`merge-with-${each.id}`}>
-        <${AccountPicture} src=${each.avatarFile || each.avatar} name=${each.nickname} seed=${each.id} size=${28} />
+        <${UserPicture} user=${each} size=${28} />
         <span class="find-name">${nameOf(each)}</span><span class="muted numeric">${COMPARED.phone(each)}</span>
       </button>`)}</div></div>`;
 }
@@ -74,7 +74,7 @@ function Comparison({ users, kept, keep }) {
   return html`<table class="comparison" data-testid="merge-comparison">
     <thead><tr><td></td>${users.map((user) => html`<th key=${user.id} scope="col"
       class=${user.id === kept ? "kept" : ""}>
-      <${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${36} />
+      <${UserPicture} user=${user} size=${36} />
       <span>${nameOf(user)} <${StatusTag} status=${user.status} reason=${user.statusReason} /></span>
       <label class="keep"><input type="radio" name="kept" checked=${user.id === kept} onChange=${() => keep(user.id)}
         data-testid=${`merge-keep-${user.id}`} /> ${t("userMerge.keep")}</label>
@@ -85,6 +85,3 @@ function Comparison({ users, kept, keep }) {
         class=${user.id === kept ? "kept" : ""}>${shown(user) || "—"}</td>`)}</tr>`)}</tbody>
   </table>`;
 }
-
-/** @param {User} user */
-const nameOf = (user) => user.nickname || t("user.noNickname");

@@ -2,10 +2,10 @@
 import { html, useRef, useState } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { go, hrefOf } from "../../lib/router.js";
-import { AccountPicture } from "../../components/account-picture.js";
 import { Icon } from "../../components/icons.js";
 import { MOST_FOUND, useUserSearch } from "./search.js";
 import { StatusTag } from "./status-tag.js";
+import { UserPicture, nameOf } from "./user-picture.js";
 
 export function QuickFind() {
   const [text, setText] = useState("");
@@ -67,8 +67,8 @@ export function QuickFind() {
         aria-selected=${index === chosen} class="find-row"
         href=${hrefOf("users", { search: text.trim(), user: user.id })}
           onClick=${(/** @type {Event} */ event) => { event.preventDefault(); openUser(user); }}>
-        <${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id} size=${28} />
-        <span class="find-name">${user.nickname || t("user.noNickname")}</span><span class="muted numeric">
+        <${UserPicture} user=${user} size=${28} />
+        <span class="find-name">${nameOf(user)}</span><span class="muted numeric">
           ${user.phone || t("user.noPhone")}</span>
         <${StatusTag} status=${user.status} /></a>`)}
       ${(found.total ?? 0) > MOST_FOUND && html`<button type="button" class="find-all"

@@ -5,10 +5,10 @@ import { dateTime, number, relative, shortDateTime } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";
 import { regionText } from "../../lib/places.js";
 import { can } from "../../lib/session.js";
-import { AccountPicture } from "../../components/account-picture.js";
 import { Button } from "../../components/button.js";
 import { ListTable, Who } from "../../components/list-table.js";
 import { StatusTag } from "./status-tag.js";
+import { UserPicture, nameOf } from "./user-picture.js";
 
 /** What the list can be sorted by; a minus means descending. */
 export const SORTS = ["loginCount", "lastLoginAt", "createdAt"].flatMap((key) => [key, `-${key}`]);
@@ -57,10 +57,9 @@ export function UsersTable({ users, stale, sort, setSort, marks, open, ask }) {
  */
 function UserCell({ user, mark, gone, open }) {
   return html`<${Who} mark=${mark} markText=${mark && t(`userMark.${mark.kind}`)}
-    picture=${html`<${AccountPicture} src=${user.avatarFile || user.avatar} name=${user.nickname} seed=${user.id}
-      size=${36} />`}
+    picture=${html`<${UserPicture} user=${user} size=${36} />`}
     name=${html`<button type="button" class="link-button" disabled=${gone} onClick=${() => open(user.id)}>
-      ${user.nickname || t("user.noNickname")}</button>`}
+      ${nameOf(user)}</button>`}
     more=${user.hasPhone ? user.phone : t("user.noPhone")} />`;
 }
 
