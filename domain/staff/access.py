@@ -41,9 +41,9 @@ class StaffAccess:
     async def authority_of(self, claims: AccessClaims) -> StaffAuthority:
         return await self._authority(await self._bearer_of(claims))
 
-    async def authority_of_member(self, staff: Staff, session_id: str = "") -> StaffAuthority:
-        """What the account may do, as it is loaded. Raises Unavailable."""
-        return await self._authority(staff.bearer(session_id))
+    async def authority_of_member(self, staff: Staff) -> StaffAuthority:
+        """The authority of a loaded account, without a session. Raises Unavailable."""
+        return await self._authority(staff.bearer(""))
 
     async def _authority(self, bearer: SessionBearer) -> StaffAuthority:
         role, colleagues = await self._roles.find(bearer.role), await self._departments.colleagues_of(bearer)

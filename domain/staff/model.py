@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from domain.sessions.model import Session, Sessions, add_session
+from domain.shared.actor import Actor
 from domain.shared.authority import Role, StaffAuthority, role_of
 from domain.shared.entity import Entity
 from domain.shared.errors import NotAuthenticated, PermissionDenied
@@ -130,6 +131,10 @@ class Staff(Entity):
         if not self.is_usable:
             raise StaffDisabled
 
+    def as_actor(self, actor: Actor) -> Actor:
+        """The actor of a log-in, once the account is known."""
+        return actor.model_copy(update={"kind": "staff", "id": self.id, "name": self.name})
+
     def bearer(self, session_id: str) -> "SessionBearer":
         return SessionBearer(
             id=self.id,
@@ -142,8 +147,8 @@ class Staff(Entity):
             must_change_password=self.must_change_password,
         )
 
-    def authority(self, role: StaffRole | None, session_id: str = "") -> StaffAuthority:
-        return self.bearer(session_id).authority(role)
+    def authority(self, role: StaffRole | None) -> StaffAuthority:
+        return self.bearer("").authority(role)
 
     def logged_in(self, session: Session, now: datetime) -> Self:
         """Adds the session, and its login to the five most recent ones."""

@@ -27,7 +27,7 @@ from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
 from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
-from domain.staff.login_log import StaffLoginLog, StaffLoginRecorded
+from domain.staff.login_log import StaffLoginLog
 from domain.staff.model import BadCredentials, Staff
 from domain.staff.ports import StaffCredentials, StaffRepository
 
@@ -78,16 +78,18 @@ class StaffSessions:
         if left is not None or found is None:
             await self._log.refused(username, found, BadCredentials.code, actor)
             raise BadCredentials(left)
-        try:
-            found.require_usable()
-        except PermissionDenied as error:
-            await self._log.refused(username, found, error.code, actor)
-            raise
-        return await self.open_session(
-            found, actor, self._log.accepted(found, actor, known_device=bool(attempt.device))
-        )
+        return await self.open_session(found, actor, known_device=bool(attempt.device))
 
-    async def open_session(self, staff: Staff, actor: Actor, login: StaffLoginRecorded) -> StaffLoggedIn:
+    async def open_session(
+        self, staff: Staff, actor: Actor, *, known_device: bool, wechat: bool = False
+    ) -> StaffLoggedIn:
+        """Completes a log-in after its proof, and records it. Raises StaffSuspended, StaffDisabled."""
+        try:
+            staff.require_usable()
+        except PermissionDenied as error:
+            await self._log.refused(staff.username, staff, error.code, actor)
+            raise
+        login = self._log.accepted(staff, actor, known_device=known_device, wechat=wechat)
         now, session_id = self._clock.now(), self._ids.next_id()
         secret = self._tokens.refresh_secret(session_id, self._ids.secret())
         session = Session(
@@ -99,8 +101,9 @@ class StaffSessions:
             address=actor.address,
             user_agent=actor.user_agent,
         )
-        known = actor.model_copy(update={"kind": "staff", "id": staff.id, "name": staff.name})
-        row = audit_of(self._ids.next_id(), now, known, ("staff", staff.id), {}, {"session": session.id})
+        row = audit_of(
+            self._ids.next_id(), now, staff.as_actor(actor), ("staff", staff.id), {}, {"session": session.id}
+        )
         for attempt in range(_MAX_TRIES):
             try:
                 saved = await self._staff.save(staff.logged_in(session, now), [row, login])

@@ -83,7 +83,7 @@ def staff_services(ports: StaffPorts) -> StaffServices:
     )
     return StaffServices(
         sessions=sessions,
-        wechat=StaffWeChatLogin(ports.wechat, ports.staff, sessions, login_log, ports.clock, ports.ids),
+        wechat=StaffWeChatLogin(ports.wechat, ports.staff, sessions, ports.clock, ports.ids),
         devices=devices,
         access=access,
         pictures=StaffPictures(ports.staff, ports.clock, ports.ids),

@@ -4,11 +4,10 @@ from typing import Protocol
 
 from domain.audit.model import audit_of
 from domain.shared.actor import Actor
-from domain.shared.errors import NotAuthenticated, PermissionDenied, RuleViolated
+from domain.shared.errors import NotAuthenticated, RuleViolated
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
 from domain.shared.text import Text
-from domain.staff.login_log import StaffLoginLog
 from domain.staff.model import Staff, WeChatBinding
 from domain.staff.ports import StaffRepository
 from domain.staff.service import StaffLoggedIn, StaffSessions
@@ -47,14 +46,12 @@ class StaffWeChatLogin:
         wechat: StaffIdentityProvider,
         staff: StaffRepository,
         sessions: StaffSessions,
-        log: StaffLoginLog,
         clock: Clock,
         ids: IdGenerator,
     ) -> None:
         self._wechat = wechat
         self._staff = staff
         self._sessions = sessions
-        self._log = log
         self._clock = clock
         self._ids = ids
 
@@ -68,19 +65,13 @@ class StaffWeChatLogin:
                 raise StaffWeChatNotBound
             phone = await self._wechat.phone_of(phone_code, identity.open_id)
             staff = await retry_on_conflict(lambda: self._bind(phone, identity, actor))
-        try:
-            staff.require_usable()
-        except PermissionDenied as error:
-            await self._log.refused(staff.username, staff, error.code, actor)
-            raise
-        login = self._log.accepted(staff, actor, known_device=True, wechat=True)
-        return await self._sessions.open_session(staff, actor, login)
+        return await self._sessions.open_session(staff, actor, known_device=True, wechat=True)
 
     async def _bind(self, phone: str, identity: WeChatBinding, actor: Actor) -> Staff:
         found = await self._staff.find_active_by_phone(phone)
         if len(found) != 1:
             raise StaffPhoneUnknown
         [staff], now = found, self._clock.now()
-        known = actor.model_copy(update={"kind": "staff", "id": staff.id, "name": staff.name})
-        row = audit_of(self._ids.next_id(), now, known, ("staff", staff.id), {}, {"wechatApp": identity.app_id})
+        bound = {"wechatApp": identity.app_id}
+        row = audit_of(self._ids.next_id(), now, staff.as_actor(actor), ("staff", staff.id), {}, bound)
         return await self._staff.save(staff.bound_to(identity, now), [row])

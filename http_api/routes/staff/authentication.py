@@ -16,7 +16,7 @@ from domain.shared.text import Text
 from domain.staff.administration import StaffLabels
 from domain.staff.model import BadCredentials, StaffDisabled, StaffSuspended, StaffUsername
 from domain.staff.model import Staff as StaffMember
-from domain.staff.service import REFRESH_LIFETIME
+from domain.staff.service import REFRESH_LIFETIME, StaffLoggedIn
 from domain.users.administration.capabilities import capabilities as user_capabilities
 from http_api.core.access import PUBLIC, Staff
 from http_api.core.app_keys import AUTHENTICATOR
@@ -98,6 +98,15 @@ class LoggedIn(Model):
     user: StaffProfile
 
 
+async def logged_in_of(context: RequestContext, done: StaffLoggedIn) -> LoggedIn:
+    return LoggedIn(
+        access_token=done.tokens.access_token,
+        refresh_token=done.tokens.refresh_token,
+        expires_in=done.tokens.expires_in,
+        user=await profile_of(context, done.staff, done.authority),
+    )
+
+
 class RefreshBody(Model):
     """Empty for browsers, which send a cookie, and for legacy clients, which send a valid access token."""
 
@@ -144,12 +153,7 @@ async def login(context: RequestContext, body: LoginBody) -> ApiResponse[LoggedI
     """员工登录 · sign in"""
     device = presented_device(context, DEVICE_COOKIE)
     done = await context.services.staff.sessions.login(body.username, body.password, context.actor, device)
-    logged_in = LoggedIn(
-        access_token=done.tokens.access_token,
-        refresh_token=done.tokens.refresh_token,
-        expires_in=done.tokens.expires_in,
-        user=await profile_of(context, done.staff, done.authority),
-    )
+    logged_in = await logged_in_of(context, done)
     tokens = context.services.staff.devices.remember(done.staff.id, device)
     headers = CIMultiDict({**_cookie(context, done.tokens.refresh_token), DEVICE_HEADER: tokens})
     headers.add("Set-Cookie", device_cookie(DEVICE_COOKIE, tokens, COOKIE_PATH, secure=_is_secure(context)))

@@ -15,7 +15,7 @@ from http_api.core.access import PUBLIC
 from http_api.core.endpoint import Endpoints, RequestContext
 from http_api.core.rate_limits import RateLimit
 from http_api.core.route_constants import Ignored
-from http_api.routes.staff.authentication import LoggedIn, profile_of
+from http_api.routes.staff.authentication import LoggedIn, logged_in_of
 
 endpoints = Endpoints("/api/auth", tag=Text("员工认证", "Staff authentication"))
 
@@ -44,9 +44,4 @@ class MiniprogramLoginBody(Model):
 async def miniprogram_login(context: RequestContext, body: MiniprogramLoginBody) -> LoggedIn:
     """员工小程序登录；首次须授权手机号 · sign in in the staff mini-program; the first time with a verified phone"""
     done = await context.services.staff.wechat.login(body.code, body.phone_code, context.actor)
-    return LoggedIn(
-        access_token=done.tokens.access_token,
-        refresh_token=done.tokens.refresh_token,
-        expires_in=done.tokens.expires_in,
-        user=await profile_of(context, done.staff, done.authority),
-    )
+    return await logged_in_of(context, done)
