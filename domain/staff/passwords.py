@@ -54,7 +54,7 @@ class StaffPasswords:
             raise WrongPassword(left)
         if current == new:
             raise PasswordUnchanged
-        await self._set(staff.id, new, actor, kept_session=own.session_id)
+        await self._set(staff, new, actor, kept_session=own.session_id)
 
     async def reset(self, staff_id: str, editor: StaffAuthority, actor: Actor) -> str:
         """Ends all sessions; the new password, which must be changed at the next log-in. It is shown once.
@@ -66,7 +66,7 @@ class StaffPasswords:
             raise OwnAccount
         await self._administration.require_manageable(staff, editor)
         password = self._ids.secret()[:_MADE_UP_LENGTH]
-        await self._set(staff.id, password, actor, must_change=True)
+        await self._set(staff, password, actor, must_change=True)
         return password
 
     async def set_by_username(self, username: str, password: str, actor: Actor) -> Staff:
@@ -74,20 +74,19 @@ class StaffPasswords:
         staff = await self._staff.find_by_username(username)
         if staff is None:
             raise StaffNotFound
-        return await self._set(staff.id, password, actor)
+        return await self._set(staff, password, actor)
 
     async def _set(
-        self, staff_id: str, password: str, actor: Actor, kept_session: str = "", must_change: bool = False
+        self, staff: Staff, password: str, actor: Actor, kept_session: str = "", must_change: bool = False
     ) -> Staff:
         # Sessions end first: a crash in between leaves the old password, never an old session beside a new password.
-        staff = await self._administration.find(staff_id)
         require_strong(password, (staff.username, staff.name, staff.phone))
         hashed = await self._hasher.hash(password, actor.address)
-        saved = await self._end_sessions(staff_id, kept_session, must_change, actor)
-        await self._credentials.store(staff_id, hashed)
-        late = await self._administration.find(staff_id)
+        saved = await self._end_sessions(staff.id, kept_session, must_change, actor)
+        await self._credentials.store(staff.id, hashed)
+        late = await self._administration.find(staff.id)
         if _kept(late, kept_session) != late.sessions:  # the old password was used in between
-            saved = await self._end_sessions(staff_id, kept_session, must_change, actor)
+            saved = await self._end_sessions(staff.id, kept_session, must_change, actor)
         return saved
 
     async def _end_sessions(self, staff_id: str, kept_session: str, must_change: bool, actor: Actor) -> Staff:
