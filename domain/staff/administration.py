@@ -112,8 +112,7 @@ class StaffAdministration:
         async def once() -> Staff:
             before = await self.find(staff_id)
             after = before.edited(self._clock.now(), **wanted)
-            if after.phone and after.phone != before.phone:
-                await require_free_phone(self._staff, after)
+            await self._check_phone(before, after)
             return before if _shown(before) == _shown(after) else await self._save(before, after, actor)
 
         return await retry_on_conflict(once)
@@ -128,7 +127,7 @@ class StaffAdministration:
         fields = new.model_dump()
         staff = Staff(id=self._ids.next_id(), **fields, must_change_password=True, created_at=now, updated_at=now)
         await self._check_references(None, staff)
-        await self._check_rights(staff, editor)
+        await self.require_manageable(staff, editor)
         # The hash first: an account without one cannot be entered, a hash without an account is never looked up.
         await self._credentials.store(staff.id, await self._hasher.hash(password))
         row = audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, _shown(staff))
@@ -156,8 +155,10 @@ class StaffAdministration:
         return await self._change(staff_id, {"active": False}, editor, actor)
 
     async def require_manageable(self, staff: Staff, editor: StaffAuthority) -> None:
-        """Raises GrantsMoreThanHeld."""
-        await self._check_rights(staff, editor)
+        """Raises GrantsMoreThanHeld when the account holds something that the editor does not."""
+        role = await self._roles.find(staff.role_key)
+        held = staff.model_copy(update={"must_change_password": False}).authority(role)
+        require_holds(editor, held.permissions)
 
     async def _change(
         self,
@@ -176,8 +177,8 @@ class StaffAdministration:
             if _shown(before) == _shown(after):
                 return before, before
             await self._check_references(before, after)
-            await self._check_rights(before, editor)
-            await self._check_rights(after, editor)
+            await self.require_manageable(before, editor)
+            await self.require_manageable(after, editor)
             if editor.id == before.id and (after.role_key != before.role_key or not after.is_usable):
                 raise OwnAccount
             if before.is_administrator and not after.is_administrator:
@@ -224,11 +225,6 @@ class StaffAdministration:
         await retry_on_conflict(once)
         raise LastAdministrator
 
-    async def _check_rights(self, staff: Staff, editor: StaffAuthority) -> None:
-        role = await self._roles.find(staff.role_key)
-        held = staff.model_copy(update={"must_change_password": False}).authority(role)
-        require_holds(editor, held.permissions)
-
     async def _check_references(self, before: Staff | None, after: Staff) -> None:
         """Only what changes is checked: an account may keep what was removed meanwhile, until it becomes usable."""
         revived = before is None or (after.active and not before.active)
@@ -237,15 +233,15 @@ class StaffAdministration:
         moved = before is None or before.department != after.department
         if moved and after.department and not await self._departments.exists(after.department):
             raise UnknownDepartment
-        if after.phone and (before is None or before.phone != after.phone):
-            await require_free_phone(self._staff, after)
+        await self._check_phone(before, after)
 
-
-async def require_free_phone(accounts: StaffRepository, staff: Staff) -> None:
-    """A phone identifies one account, because WeChat proves phones. Raises StaffPhoneTaken."""
-    found: Sequence[Staff] = await accounts.find_active_by_phone(staff.phone)
-    if any(each.id != staff.id for each in found):
-        raise StaffPhoneTaken
+    async def _check_phone(self, before: Staff | None, after: Staff) -> None:
+        """A phone identifies one account, because WeChat proves phones. Raises StaffPhoneTaken."""
+        if not after.phone or (before is not None and before.phone == after.phone):
+            return
+        found = await self._staff.find_active_by_phone(after.phone)
+        if any(each.id != after.id for each in found):
+            raise StaffPhoneTaken
 
 
 _SHOWN = {"username", "name", "role", "email", "phone", "department", "monthly_task", "active", "suspended"}
