@@ -16,7 +16,7 @@ from domain.sessions.tokens import AccessTokens, SessionTokens, format_refresh_t
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.credentials import PasswordHasher, UsernameTaken
-from domain.shared.errors import Conflict, NotFound, PermissionDenied
+from domain.shared.errors import Conflict, PermissionDenied
 from domain.shared.events import DomainEvent
 from domain.shared.known_devices import KnownDevices
 from domain.shared.login_throttle import LoginThrottle
@@ -170,12 +170,6 @@ class StaffSessions:
         )
         await self._staff.save(changed, [*rows, ended])
         await self._access.forget(changed.id)
-
-    async def profile(self, staff_id: str) -> Staff:
-        staff = await self._staff.find(staff_id)
-        if staff is None:
-            raise NotFound
-        return staff
 
     async def create(self, username: str, name: str, password: str, role: str, actor: Actor) -> Staff:
         """Create a staff member, for the command line. Raises UnknownRole, WeakPassword, UsernameTaken."""

@@ -205,14 +205,14 @@ async def logout(context: RequestContext) -> ApiResponse[None]:
 @endpoints.get("/me", access=OWN, rate_limit=RateLimit.READ, message=Text("获取用户信息成功", "Your profile"))
 async def me(context: RequestContext) -> StaffProfile:
     """本人资料 · your profile"""
-    staff = await context.services.staff.sessions.profile(context.staff.id)
+    staff = await context.services.staff.administration.find(context.staff.id)
     return await profile_of(context, staff, context.staff)
 
 
 @endpoints.get("/session", access=OWN, rate_limit=RateLimit.READ, message=Text("获取成功", "Your session"))
 async def session(context: RequestContext) -> SessionInfo:
     """当前会话与最近登录 · this session and recent logins"""
-    staff = await context.services.staff.sessions.profile(context.staff.id)
+    staff = await context.services.staff.administration.find(context.staff.id)
     return SessionInfo(
         user=SessionUser(id=staff.id, username=staff.username, role=context.staff.role, name=staff.name),
         recent_logins=[RecentLogin(**login.model_dump()) for login in staff.recent_logins],

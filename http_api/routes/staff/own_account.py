@@ -83,7 +83,7 @@ async def change_password(context: RequestContext, body: PasswordBody) -> None:
 @endpoints.get("/sessions", access=Staff(), rate_limit=RateLimit.READ, message=FETCHED, raises=STAFF_ERRORS)
 async def list_sessions(context: RequestContext) -> OwnSessions:
     """本人的登录会话 · your sessions"""
-    staff = await context.services.staff.sessions.profile(context.staff.id)
+    staff = await context.services.staff.administration.find(context.staff.id)
     shown = [
         OwnSession(
             **session.model_dump(include={"id", "address", "user_agent", "started_at", "used_at", "expires_at"}),
