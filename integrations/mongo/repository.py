@@ -130,6 +130,12 @@ class Repository(Generic[E]):
         with store_failures():
             return self.load(await self.collection.find_one(query))
 
+    async def find_all_where(self, query: Mapping[str, Any]) -> list[E]:
+        """For a query that few documents match. Raises Unavailable."""
+        with store_failures():
+            documents = await self.collection.find(query).to_list(None)
+        return [entity for document in documents if (entity := self.load(document))]
+
     def load(self, document: Document | None) -> E | None:
         """The entity of a document that was just read. Remembers the document for the next save of the entity."""
         if document is None:

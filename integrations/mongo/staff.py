@@ -61,20 +61,14 @@ class MongoStaffRepository(Repository[Staff]):
             return {str(document["_id"]): str(document["department"]) async for document in found}
 
     async def find_active_by_phone(self, phone: str) -> Sequence[Staff]:
-        return await self._load_all(_active_with(phone)) if phone else ()
+        return await self.find_all_where(_active_with(phone)) if phone else ()
 
     async def find_by_wechat(self, identity: WeChatBinding) -> Staff | None:
         return await self.find_by_key("wechat", _wechat_key(identity))
 
     async def administrators(self) -> Sequence[Staff]:
-        names = [Role.ADMIN.value, ROLE_LABELS[Role.ADMIN].zh, ROLE_LABELS[Role.ADMIN].en]
-        found = await self._load_all({"role": {"$in": names}, "suspended": {"$ne": True}, "active": {"$ne": False}})
+        found = await self.find_all_where({**_STATUSES["active"], "role": _named(Role.ADMIN)})
         return [each for each in found if each.is_administrator]
-
-    async def _load_all(self, query: Document) -> Sequence[Staff]:
-        with store_failures():
-            documents = await self.collection.find(query).to_list(None)
-        return [staff for document in documents if (staff := self.load(document))]
 
     async def page(self, query: StaffQuery, paging: PageRequest) -> Page[Staff]:
         # A scan: an agency has hundreds of accounts, and an index for each way of asking would slow down every login.
@@ -104,9 +98,7 @@ class MongoRoleRepository(Repository[StaffRole]):
         await _number_older_documents(self.collection)
 
     async def all(self) -> Sequence[StaffRole]:
-        with store_failures():
-            documents = await self.collection.find({}).to_list(None)
-        return [role for document in documents if (role := self.load(document))]
+        return await self.find_all_where({})
 
 
 async def _number_older_documents(collection: "AsyncIOMotorCollection[Document]") -> None:
@@ -125,9 +117,7 @@ class MongoDepartmentRepository(Repository[Department]):
         return {} if entity.deleted_at else {"name": [entity.name.lower()]}
 
     async def all(self) -> Sequence[Department]:
-        with store_failures():
-            documents = await self.collection.find({}).to_list(None)
-        return [department for document in documents if (department := self.load(document))]
+        return await self.find_all_where({})
 
 
 def _wechat_key(identity: WeChatBinding) -> str:
@@ -142,11 +132,16 @@ _STATUSES: Final[Mapping[str, Document]] = {
 }
 
 
+def _named(role: Role) -> Document:
+    """The texts that stand for a system role: imported accounts store labels."""
+    return {"$in": [role.value, ROLE_LABELS[role].zh, ROLE_LABELS[role].en]}
+
+
 def _matching(query: StaffQuery) -> Document:
     wanted: Document = dict(_STATUSES[query.status]) if query.status else {}
     if query.role:
         role = role_of(query.role)
-        wanted["role"] = {"$in": [role.value, ROLE_LABELS[role].zh, ROLE_LABELS[role].en]} if role else query.role
+        wanted["role"] = _named(role) if role else query.role
     if query.department:
         wanted["department"] = query.department
     if query.search:
