@@ -111,8 +111,7 @@ class LogPage(Page[LogEntry]):
 @endpoints.get("", access=VIEW, rate_limit=RateLimit.READ, message=FETCHED, raises=(*STAFF_ERRORS, PageTooDeep))
 async def list_entries(context: RequestContext, query: LogQuery) -> LogPage:
     """操作日志 · list the operation log, newest first"""
-    paging = PageRequest(page=query.page, page_size=query.page_size)
-    page = await context.services.audit.log.page(query.to_filter(), paging)
+    page = await context.services.audit.log.page(query.to_filter(), query)
     return LogPage.of([LogEntry.of(row) for row in page.list], page.total, page)
 
 
