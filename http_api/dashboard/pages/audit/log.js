@@ -11,6 +11,7 @@ import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
+import { FreshRows } from "../../components/fresh-rows.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { Empty, Failure } from "../../components/states.js";
 import { toastError } from "../../components/toast.js";
@@ -51,9 +52,8 @@ export function OperationLog() {
     <${Accesses} day=${query.to} revision=${revision} />
     <section class="panel list-panel">
       <${LogFilters} query=${query} />
-      ${fresh > 0 && !hasFilters(query) && html`<div class="pill-row" aria-live="polite">
-        <button type="button" class="pill" onClick=${showNew} data-testid="audit-new">
-        ${t("audit.fresh", { n: number(fresh) })}</button></div>`}
+      <${FreshRows} count=${hasFilters(query) ? 0 : fresh} text=${t("audit.fresh", { n: number(fresh) })}
+        show=${showNew} testId="audit-new" />
       <${Rows} list=${list} reload=${reload} query=${query} />
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
         pageSize=${list.data.pageSize} />`}

@@ -7,6 +7,7 @@ import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
 import { isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
 import { setQuery } from "../../lib/router.js";
+import { FreshRows } from "../../components/fresh-rows.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { Empty, Failure } from "../../components/states.js";
 import { NO_FILTERS, filtersOf, hasFilters, matches } from "./query.js";
@@ -56,9 +57,8 @@ export function ContractList({ query, owners, open }) {
         actionLabel=${t("filter.clear")} action=${() => setQuery(NO_FILTERS)} />`
       : html`<${Empty} title=${t("contracts.none")} hint=${t("contracts.noneHint")} />`;
   }
-  return html`${live.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill"
-      onClick=${() => (page === 1 ? live.reload() : setQuery({ page: "" }))} data-testid="new-contracts">
-      ${t("contracts.fresh", { n: live.fresh })}</button></div>`}
+  return html`<${FreshRows} count=${live.fresh} text=${t("contracts.fresh", { n: live.fresh })}
+      show=${() => (page === 1 ? live.reload() : setQuery({ page: "" }))} testId="new-contracts" />
     <${ContractsTable} contracts=${data?.contracts ?? null} stale=${stale && list.key !== key} marks=${live.marks}
       owners=${owners} open=${open} />
     ${data && html`<${Pagination} total=${data.total} page=${data.page} pageSize=${data.limit} />`}`;

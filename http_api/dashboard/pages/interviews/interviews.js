@@ -13,6 +13,7 @@ import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
 import { Confirm } from "../../components/confirm.js";
 import { Dialog } from "../../components/dialog.js";
+import { FreshRows } from "../../components/fresh-rows.js";
 import { Invitations } from "../../components/invitations.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { SearchField } from "../../components/search-field.js";
@@ -69,9 +70,8 @@ export function Interviews() {
           type="button" key=${status} aria-pressed=${statusOf(query) === status}
           onClick=${() => setQuery({ status: status === "active" ? "" : status, page: "" })}
           data-testid=${`interviews-${status}`}>${t(`interviews.${status}`)}</button>`)}</div></div>
-      ${live.fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill"
-        onClick=${live.reload}
-        data-testid="new-interviews">${t("interviews.fresh", { n: live.fresh })}</button></div>`}
+      <${FreshRows} count=${live.fresh} text=${t("interviews.fresh", { n: live.fresh })} show=${live.reload}
+        testId="new-interviews" />
       ${isPastTheEnd(list, asked.page, list.data?.list) ? html`<${PastTheEnd} error=${list.error} />`
         : list.error && !list.data ? html`<${Failure} error=${list.error} retry=${list.reload} />`
         : list.data?.list.length === 0 ? html`<${Empty} title=${t("interviews.none")}

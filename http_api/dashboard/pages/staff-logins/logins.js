@@ -10,6 +10,7 @@ import { route, setQuery } from "../../lib/router.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
 import { Choice } from "../../components/choice.js";
+import { FreshRows } from "../../components/fresh-rows.js";
 import { ListTable, Who } from "../../components/list-table.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { Empty, Failure, Skeleton } from "../../components/states.js";
@@ -44,8 +45,7 @@ export function StaffLogins() {
         ${query.staff && html`<${Button} kind="ghost" icon="close" label=${t("logins.everyone")}
           action=${() => setQuery({ staff: "", page: "" })} />`}
       </div>
-      ${fresh > 0 && html`<div class="pill-row" aria-live="polite"><button type="button" class="pill" onClick=${showNew}
-        data-testid="new-logins">${t("logins.fresh", { n: fresh })}</button></div>`}
+      <${FreshRows} count=${fresh} text=${t("logins.fresh", { n: fresh })} show=${showNew} testId="new-logins" />
       ${isPastTheEnd(list, asked.page, data?.list) ? html`<${PastTheEnd} error=${error} />`
         : error && !data ? html`<${Failure} error=${error} retry=${list.reload} />`
         : !data ? html`<div class="panel-body"><${Skeleton} lines=${8} /></div>`

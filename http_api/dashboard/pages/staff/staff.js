@@ -13,6 +13,7 @@ import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
 import { Choice } from "../../components/choice.js";
+import { FreshRows } from "../../components/fresh-rows.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { SearchField } from "../../components/search-field.js";
 import { Empty, Failure } from "../../components/states.js";
@@ -61,8 +62,8 @@ export function StaffAccounts() {
     </div>
     <section class="panel list-panel">
       <${Filters} query=${query} choices=${choices} />
-      ${live.fresh > 0 && !hasFilters(query) && html`<div class="pill-row" aria-live="polite">
-        <button type="button" class="pill" onClick=${showNew}>${t("staff.fresh", { n: live.fresh })}</button></div>`}
+      <${FreshRows} count=${hasFilters(query) ? 0 : live.fresh} text=${t("staff.fresh", { n: live.fresh })}
+        show=${showNew} />
       <${Rows} list=${list} reload=${live.reload} query=${query} marks=${live.marks} />
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
         pageSize=${list.data.pageSize} />`}

@@ -11,6 +11,7 @@ import { route, setQuery } from "../../lib/router.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
+import { FreshRows } from "../../components/fresh-rows.js";
 import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { Empty, Failure } from "../../components/states.js";
 import { toastError } from "../../components/toast.js";
@@ -81,9 +82,8 @@ export function Users() {
     </div>
     <section class="panel list-panel">
       <${UserFilters} query=${query} />
-      ${live.fresh > 0 && !hasFilters(query) && html`<div class="pill-row" aria-live="polite">
-        <button type="button" class="pill" onClick=${showNew} data-testid="new-users">
-        ${t("users.fresh", { n: live.fresh })}</button></div>`}
+      <${FreshRows} count=${hasFilters(query) ? 0 : live.fresh} text=${t("users.fresh", { n: live.fresh })}
+        show=${showNew} testId="new-users" />
       <${Rows} list=${list} reload=${live.reload} query=${query} sort=${sort} marks=${live.marks} open=${open}
         ask=${actions.ask} />
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
