@@ -19,6 +19,7 @@ from domain.contracts.statuses import ROLE_LABELS as SIGNER_ROLE_LABELS
 from domain.contracts.terms import ContractTerms
 from domain.shared.actor import SYSTEM
 from domain.shared.authority import ROLE_LABELS as STAFF_ROLE_LABELS
+from domain.shared.authority import Role
 from domain.shared.places.place_names import ENGLISH_NAMES
 from domain.shared.places.provinces import PROVINCES
 from domain.shared.text import Language, Text
@@ -75,4 +76,5 @@ def catalogue() -> dict[str, Any]:
         },
         "endingSoonDays": ENDING_SOON_DAYS,
         "provinces": PROVINCES,
+        "systemRoles": list(Role),
     }

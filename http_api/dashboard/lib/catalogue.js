@@ -12,6 +12,8 @@ export const catalogue = {
   endingSoonDays: 0,
   /** @type {string[]} in Chinese, as users have them */
   provinces: [],
+  /** @type {string[]} the codes of the roles that every agency has */
+  systemRoles: [],
 };
 
 export async function loadCatalogue() {

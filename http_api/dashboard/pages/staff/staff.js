@@ -1,6 +1,7 @@
 // The list of staff accounts, live. The address holds the view.
 import { html, useMemo, useState } from "../../lib/view.js";
 import { get } from "../../lib/api.js";
+import { catalogue } from "../../lib/catalogue.js";
 import { t } from "../../lib/i18n.js";
 import { number } from "../../lib/format.js";
 import { useResource } from "../../lib/hooks.js";
@@ -75,7 +76,7 @@ export function StaffAccounts() {
 }
 
 /**
- * The roles and departments to choose from. Roles are known to those who may edit them; to others, those of the list.
+ * The roles and departments to choose from: without the permission to edit roles, the system roles only.
  * @typedef {{ roles: { code: string, name: string }[], departments: Rest.DepartmentAnswer[],
  *   reload: () => void }} Choices
  * @returns {Choices}
@@ -86,9 +87,8 @@ function useChoices() {
   const roles = useResource(`roles ${mayRoles}`, async (signal) => (mayRoles ? get("/roles", {}, signal) : []));
   /** @type {import("../../lib/hooks.js").Resource<Rest.DepartmentAnswer[]>} */
   const departments = useResource("departments", (signal) => get("/departments", {}, signal));
-  const system = ["admin", "manager", "operator", "employee", "dispatch", "admissions"];
   const known = roles.data?.length ? roles.data.filter(({ active }) => active).map(({ code, name }) => ({ code, name }))
-    : system.map((code) => ({ code, name: code }));
+    : catalogue.systemRoles.map((code) => ({ code, name: code }));
   return { roles: known, departments: departments.data ?? [],
     reload: () => { roles.reload(); departments.reload(); } };
 }
