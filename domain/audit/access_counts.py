@@ -1,4 +1,4 @@
-"""Counts what people took a look at or took out (reveals, exports) by day, and marks a day that is unusual for them."""
+"""Counts reveals and exports by person and day, and marks the counts that are unusual for the person."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from domain.shared.model import Model
 from domain.shared.ports import Clock
 
 COMPARED_DAYS: Final = 30
-"""A person's usual number is the mean of the days with any in this time before."""
+"""A person's usual number is the mean of the days with any access, among this many days before."""
 UNUSUAL_FACTOR: Final = 3
 LEAST_USUAL: Final = 1.0
-"""For a person without earlier days, and for those who rarely need one."""
+"""The least usual number, also of a person without any access in the days before."""
 
 
 class PersonAccesses(Model):
@@ -45,7 +45,7 @@ class AccessCounts:
         return business_day(self._clock.now())
 
     async def of_day(self, day: date) -> list[PersonAccesses]:
-        """Everybody with an access on this day; the unusual first, then by number."""
+        """The persons with an access on this day: unusual counts first, then by number of accesses."""
         since, until = start_of_day(day - timedelta(days=COMPARED_DAYS)), start_of_day(day + timedelta(days=1))
         return people_of(day, await self._rows.accesses(since, until))
 

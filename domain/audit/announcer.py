@@ -16,7 +16,7 @@ PAUSE_SECONDS: Final = 1.0
 class AuditAnnouncer:
     """Stores rows with `audit_log`, and publishes their number a moment later.
 
-    A number that could not be published is added to the next one: the log is complete whether pages hear of it or not.
+    A number that could not be published is added to the next one. The log is complete in any case.
     """
 
     def __init__(self, audit_log: DurableFollower, bus: EventPublisher, clock: Clock, ids: IdGenerator) -> None:

@@ -30,7 +30,7 @@ class AuditRecorded(DomainEvent):
     after: dict[str, Any] = Field(default_factory=dict)
     reason: str = ""
     access: AccessKind | None = None
-    """What the action took a look at or took out; by the last word of its name."""
+    """Set for a reveal and an export, by the last word of the action."""
 
 
 class DailyAccesses(Model):

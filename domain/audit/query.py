@@ -1,4 +1,4 @@
-"""What a reader of the audit log asks for."""
+"""Filters of the audit log."""
 
 from domain.shared.model import Instant, Model
 

@@ -38,8 +38,8 @@ class RefusalObserver(Protocol):
 
 
 class AccessRefusals:
-    """Counts in memory and stores once a second, so that a flood of refusals costs one write a person. What a process
-    has counted in its last second is lost with it: these are figures, the log has the requests."""
+    """Counts in memory and stores once a second, so that a flood of refusals costs one write a person. A process that
+    dies loses the counts of its last second; the log still has the requests."""
 
     def __init__(self, store: RefusalStore, observer: RefusalObserver, clock: Clock) -> None:
         self._store = store

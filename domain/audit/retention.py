@@ -11,7 +11,7 @@ KEPT_DAYS: Final = 400
 _EVERY_SECONDS: Final = 3600.0
 _LEASE_SECONDS: Final = 600.0
 _ROWS_AT_ONCE: Final = 500
-"""A deletion stays short, so that saves need not wait for it."""
+"""Keeps each deletion short, so that saves do not wait for it."""
 
 
 class AuditRetention:

@@ -1,4 +1,4 @@
-"""The watermark of an exported file: who took it out, when, and the audit row that says so."""
+"""The watermark of an exported file: the exporting person, the time, and the id of the audit row."""
 
 from domain.audit.model import AuditRecorded
 from domain.shared.business_day import BUSINESS_ZONE

@@ -1,4 +1,4 @@
-"""A log-in with a password as a try that counts: at which account, from which address, from a known device or not."""
+"""The counted try (`LoginTry`) of a log-in with a password: its account, its address, and its device if known."""
 
 from datetime import datetime
 from typing import Protocol

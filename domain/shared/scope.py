@@ -18,15 +18,15 @@ class Resource(StrEnum):
 
 
 class OutOfScope(NotFound):
-    """The record exists, but not for this member of staff: the answer does not tell the difference."""
+    """The record exists, but is outside of the caller's scope. The answer is that of a record that does not exist."""
 
 
 class Scope(Model):
-    """All records, or those of some members of staff. Lists, details, writes, exports, searches, counts and rooms of
-    sockets ask the same scope."""
+    """All records, or those of some members of staff. The same scope limits lists, details, writes, exports, searches,
+    counts and rooms of sockets."""
 
     people: frozenset[str] | None = None
-    """The ids of the staff members whose records are visible; None: everybody's, and those of nobody."""
+    """The ids of the staff members whose records are visible; None: all records, also those without an owner."""
 
     @classmethod
     def of(cls, *people: str) -> Self:

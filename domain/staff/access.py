@@ -19,7 +19,7 @@ from domain.staff.role_table import RoleTable
 
 class StaffAccess:
     """Implements `StaffAuthorities`: reads the cache, then the store; works without the cache, at a higher cost.
-    What the role grants is never cached with a session: the table of roles has it.
+    Permissions of the role are never cached with a session: they come from the table of roles.
 
     Follows `StaffAccessChanged` durably, so that an ended session leaves the cache even if an app process dies.
     """
@@ -75,7 +75,7 @@ class StaffAccess:
             raise UnknownRole
 
     async def forget(self, staff_id: str) -> None:
-        """Called after each save that changes what an account may do. Without the cache's store, `follow` does it."""
+        """Called after each save that changes the rights of an account. If the cache is down, `follow` repeats it."""
         with suppress(Unavailable):
             await self._cache.forget(staff_id)
 

@@ -1,4 +1,4 @@
-"""Administration of staff accounts: an editor manages only accounts that hold no more than the editor does."""
+"""Administration of staff accounts. An editor manages only accounts without permissions that the editor lacks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -53,7 +53,7 @@ class StaffChanges(Model):
 
 
 class StaffLabels(Model):
-    """What an account refers to, by name."""
+    """The names of an account's role and department."""
 
     role: str
     department: str
@@ -210,9 +210,9 @@ class StaffAdministration:
             raise LastAdministrator
 
     async def _restore_last_administrator(self, before: Staff, actor: Actor) -> None:
-        """Two administrators may remove each other at the same time: each then finds none left, and is undone.
+        """Undoes the removal of two administrators by each other at the same time, when none is left after it.
 
-        Raises LastAdministrator when it was so.
+        Raises LastAdministrator after such an undo.
         """
         if await self._staff.administrators():
             return

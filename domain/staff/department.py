@@ -1,4 +1,4 @@
-"""A department (部门): one level, named."""
+"""A department (部门). Departments have one level."""
 
 from typing import Annotated
 

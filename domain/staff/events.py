@@ -6,7 +6,7 @@ from domain.shared.events import DomainEvent
 
 
 class StaffChanged(DomainEvent):
-    """An account was created or edited: lists of staff read it again."""
+    """An account was created or edited. Lists of staff read it again."""
 
     type: ClassVar[str] = "staff.changed"
 
@@ -14,7 +14,7 @@ class StaffChanged(DomainEvent):
 
 
 class StaffMoved(DomainEvent):
-    """An account came into a department or left one: their managers see other records from now on."""
+    """An account joined or left a department. The scope of the departments' managers has changed."""
 
     type: ClassVar[str] = "staff.moved"
 

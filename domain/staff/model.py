@@ -47,7 +47,7 @@ class WeChatBinding(Model):
 
 
 class SessionBearer(Model):
-    """The staff member of a session, without what the role grants: roles change by themselves."""
+    """The staff member of a session, without the permissions of the role: a role changes apart from its holders."""
 
     id: str
     username: str
@@ -161,7 +161,7 @@ class Staff(Entity):
         )
 
     def edited(self, now: datetime, **changes: Any) -> Self:
-        """An account that may not sign in any more has no sessions."""
+        """The account with these changes, and without sessions if it is not usable any more."""
         changed = self._with(now, **changes)
         return changed if changed.is_usable else changed.with_sessions((), now)
 

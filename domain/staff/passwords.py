@@ -20,7 +20,7 @@ from domain.staff.events import StaffAccessChanged, StaffChanged
 from domain.staff.model import Staff
 from domain.staff.ports import StaffCredentials, StaffRepository
 
-_MADE_UP_LENGTH = 14
+_GENERATED_LENGTH = 14
 
 
 class StaffPasswords:
@@ -57,7 +57,7 @@ class StaffPasswords:
         await self._set(staff, new, actor, kept_session=own.session_id)
 
     async def reset(self, staff_id: str, editor: StaffAuthority, actor: Actor) -> str:
-        """Ends all sessions; the new password, which must be changed at the next log-in. It is shown once.
+        """Ends all sessions. Returns the new password, which must be changed at the next log-in.
 
         Raises StaffNotFound, OwnAccount, GrantsMoreThanHeld.
         """
@@ -65,7 +65,7 @@ class StaffPasswords:
         if staff.id == editor.id:
             raise OwnAccount
         await self._administration.require_manageable(staff, editor)
-        password = self._ids.secret()[:_MADE_UP_LENGTH]
+        password = self._ids.secret()[:_GENERATED_LENGTH]
         await self._set(staff, password, actor, must_change=True)
         return password
 

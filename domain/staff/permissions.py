@@ -77,6 +77,6 @@ _IMPLIED: dict[str, frozenset[str]] = {
 
 
 def with_implied(keys: Iterable[str]) -> frozenset[str]:
-    """The keys, and those that legacy keys among them imply."""
+    """The keys, with the current keys that legacy keys among them imply."""
     granted = frozenset(keys)
     return granted.union(*(_IMPLIED.get(key, frozenset()) for key in granted))

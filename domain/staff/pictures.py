@@ -21,7 +21,7 @@ class StaffPictures:
         self._ids = ids
 
     async def may_see(self, reader: Reader, record_id: str, kind: str) -> bool:
-        """The picture: whoever has signed in, because customers see who advises them. Other files: who may change."""
+        """The picture: every signed-in reader, because customers see who advises them. Others: those who may edit."""
         return kind == _AVATAR or _may_edit(reader, record_id)
 
     async def may_change(self, reader: Reader, record_id: str, kind: str) -> bool:

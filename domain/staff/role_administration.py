@@ -1,4 +1,4 @@
-"""Administration of roles: whoever edits one grants only what they hold themselves."""
+"""Administration of roles. An editor grants only permissions that the editor holds."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Namespace `/account`: tells the pages of a staff member that what they may do has changed."""
+"""Namespace `/account`: tells the pages of a staff member that their permissions or sessions have changed."""
 
 from typing import ClassVar
 

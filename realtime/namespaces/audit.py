@@ -1,4 +1,4 @@
-"""`/audit`: tells open operation logs that there are new entries."""
+"""Namespace `/audit`: tells open operation logs that there are new entries."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -17,7 +17,7 @@ NAME = "/audit"
 
 class AuditGrewPush(Model):
     count: int
-    """How many entries are new. What they say is read by GET /api/audit-logs."""
+    """How many entries are new. Read them by GET /api/audit-logs."""
     at: Instant
 
 

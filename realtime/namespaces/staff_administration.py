@@ -1,4 +1,4 @@
-"""Namespace `/staff`: what changes in accounts, roles, departments and the login log."""
+"""Namespace `/staff`: changes of accounts, roles and departments, and new rows of the login log."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final, Literal

@@ -100,7 +100,7 @@ class AccessAnswer(PersonAccesses):
 class AccessList(Model):
     day: InputDay
     refused: list[RefusedAccesses]
-    """Accesses that were refused: a missing permission, or a record outside of the data scope."""
+    """Refused accesses: a missing permission, or a record outside of the data scope."""
     list: list[AccessAnswer]
 
 

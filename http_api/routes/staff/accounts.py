@@ -285,7 +285,7 @@ async def resume_staff(context: RequestContext, staff_id: EntityId) -> StaffAnsw
     raises=(*CHANGED, OwnAccount),
 )
 async def reset_password(context: RequestContext, staff_id: EntityId) -> NewPasswordAnswer:
-    """重置密码，登录立即失效 · set a made-up password, shown once; all sessions end at once"""
+    """重置密码，登录立即失效 · set a generated password, shown once; all sessions end at once"""
     password = await context.services.staff.passwords.reset(staff_id, context.staff, context.actor)
     return NewPasswordAnswer(password=password)
 

@@ -69,7 +69,7 @@ class RoleList(RootModel[list[RoleAnswer]]):
 
 class NewRole(Model):
     code: RoleCode | None = None
-    """Made up when there is none."""
+    """Generated if it is absent."""
     name: RoleName
     description: RoleDescription = ""
     permissions: PermissionKeys = Field(default_factory=list)
