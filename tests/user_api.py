@@ -77,7 +77,8 @@ class UserApi:
     async def staff_token(self, role: Role = Role.ADMIN, **fields: object) -> str:
         username = f"{role}{len(fields)}"
         if await self.stores.staff.find_by_username(username) is None:
-            staff = await self.services.staff.sessions.create(username, "李经理", "correct horse", role, SYSTEM)
+            create = self.services.staff.administration.create_by_operator
+            staff = await create(username, "李经理", "correct horse", role, SYSTEM)
             await self.stores.staff.save(staff.model_copy(update=fields), ())
         return (await self.services.staff.sessions.login(username, "correct horse", SYSTEM)).tokens.access_token
 

@@ -128,11 +128,29 @@ class StaffAdministration:
         staff = Staff(id=self._ids.next_id(), **fields, must_change_password=True, created_at=now, updated_at=now)
         await self._check_references(None, staff)
         await self.require_manageable(staff, editor)
-        # The hash first: an account without one cannot be entered, a hash without an account is never looked up.
-        await self._credentials.store(staff.id, await self._hasher.hash(password))
         row = audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, _shown(staff))
         changed = StaffChanged(id=self._ids.next_id(), at=now, staff_id=staff.id)
-        return await self._staff.save(staff, [row, changed, *self._moved("", staff)])
+        return await self._add(staff, password, [row, changed, *self._moved("", staff)])
+
+    async def create_by_operator(self, username: str, name: str, password: str, role: str, actor: Actor) -> Staff:
+        """For the command line: with any role. Raises UnknownRole, WeakPassword, UsernameTaken."""
+        await self._access.require_role(role)
+        require_strong(password, (username, name))
+        now = self._clock.now()
+        staff = Staff(id=self._ids.next_id(), username=username, name=name, role=role, created_at=now, updated_at=now)
+        after = {"username": username, "role": str(role)}
+        return await self._add(
+            staff, password, [audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, after)]
+        )
+
+    async def is_empty(self) -> bool:
+        """True if there is no account. Raises Unavailable."""
+        return await self._staff.is_empty()
+
+    async def _add(self, staff: Staff, password: str, events: Sequence[DomainEvent]) -> Staff:
+        # The hash first: an account without one cannot be entered, a hash without an account is never looked up.
+        await self._credentials.store(staff.id, await self._hasher.hash(password))
+        return await self._staff.save(staff, events)
 
     async def update(
         self, staff_id: str, changes: StaffChanges, version: int | None, editor: StaffAuthority, actor: Actor

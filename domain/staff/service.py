@@ -1,4 +1,4 @@
-"""Staff accounts and their sessions: login, refresh, logout, creation, password reset."""
+"""Sessions of staff: login, refresh, logout."""
 
 from datetime import timedelta
 
@@ -15,14 +15,13 @@ from domain.sessions.model import (
 from domain.sessions.tokens import AccessTokens, SessionTokens, format_refresh_token, presented_token
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
-from domain.shared.credentials import PasswordHasher, UsernameTaken
+from domain.shared.credentials import PasswordHasher
 from domain.shared.errors import Conflict, PermissionDenied
 from domain.shared.events import DomainEvent
 from domain.shared.known_devices import KnownDevices
 from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
 from domain.shared.password_check import PasswordCheck
-from domain.shared.password_strength import require_strong
 from domain.shared.ports import Clock, IdGenerator
 from domain.shared.retry import retry_on_conflict
 from domain.staff.access import StaffAccess
@@ -56,8 +55,6 @@ class StaffSessions:
         ids: IdGenerator,
     ) -> None:
         self._staff = staff
-        self._credentials = credentials
-        self._hasher = hasher
         self._tokens = tokens
         self._passwords = PasswordCheck(credentials, hasher, throttle)
         self._devices = devices
@@ -170,21 +167,3 @@ class StaffSessions:
         )
         await self._staff.save(changed, [*rows, ended])
         await self._access.forget(changed.id)
-
-    async def create(self, username: str, name: str, password: str, role: str, actor: Actor) -> Staff:
-        """Create a staff member, for the command line. Raises UnknownRole, WeakPassword, UsernameTaken."""
-        await self._access.require_role(role)
-        require_strong(password, (username, name))
-        if await self._staff.find_by_username(username):
-            raise UsernameTaken
-        now = self._clock.now()
-        staff = Staff(id=self._ids.next_id(), username=username, name=name, role=role, created_at=now, updated_at=now)
-        # The hash first: an account without one cannot be entered, a hash without an account is never looked up.
-        await self._credentials.store(staff.id, await self._hasher.hash(password))
-        after = {"username": username, "role": str(role)}
-        return await self._staff.save(
-            staff, [audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, after)]
-        )
-
-    async def is_empty(self) -> bool:
-        return await self._staff.is_empty()

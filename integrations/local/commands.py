@@ -57,7 +57,6 @@ async def create_admin(known: Settings, options: argparse.Namespace) -> int:
     async with open_infrastructure(known) as base:
         area = wire_staff(base)
         await area.create_indexes()
-        staff = area.services.sessions
         if options.reset:
             try:
                 await area.services.passwords.set_by_username(options.username, password, SYSTEM)
@@ -65,7 +64,9 @@ async def create_admin(known: Settings, options: argparse.Namespace) -> int:
                 print(f"没有账号 {options.username} · no account {options.username} [{error.code}]", file=sys.stderr)
                 return 1
         else:
-            await staff.create(options.username, options.name, password, options.role, SYSTEM)
+            await area.services.administration.create_by_operator(
+                options.username, options.name, password, options.role, SYSTEM
+            )
     made_up = "" if given or sys.stdin.isatty() else f"  密码 password: {password}"
     print(f"完成 · done: {options.username}{made_up}")
     return 0

@@ -12,11 +12,11 @@ from integrations.wiring.areas import Areas
 async def prepare_database(areas: Areas, accounts: AccountSettings) -> bool:
     """True if it has created the first administrator, with the password of the settings. Raises Unavailable."""
     await areas.prepare_stores()
-    staff = areas.services.staff.sessions
+    staff = areas.services.staff.administration
     if not await staff.is_empty():
         return False
     try:
-        await staff.create(ADMIN, "管理员", revealed(accounts.admin_password), Role.ADMIN, SYSTEM)
+        await staff.create_by_operator(ADMIN, "管理员", revealed(accounts.admin_password), Role.ADMIN, SYSTEM)
     except Conflict:  # another machine of the same installation was first
         return False
     return True

@@ -18,7 +18,7 @@ async def test_staff_and_mini_program_users_can_log_out(
     mongodb_uri: str, own_redis: RedisServer, database: "AsyncIOMotorDatabase[dict[str, Any]]"
 ) -> None:
     async with user_api(mongodb_uri, own_redis.url, database.name) as api:
-        await api.services.staff.sessions.create("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
+        await api.services.staff.administration.create_by_operator("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
         body = {"username": "li_jing", "password": PASSWORD}
         staff = (await api.running.call("POST", "/api/auth/login", body)).data["access_token"]
         user = (await api.login()).data["accessToken"]

@@ -40,7 +40,7 @@ _DEPARTMENTS: Final = ("城东门店", "城西门店")
 async def demo_staff(base: Infrastructure) -> tuple[list[StaffAuthority], list[StaffCredentials]]:
     """The staff, with the manager first, and the credentials of the employees. Raises Unavailable."""
     services, accounts = wire_staff(base).services, staff_repository(base)
-    sessions = services.sessions
+    create = services.administration.create_by_operator
     departments = await _departments(services)
     members: list[StaffAuthority] = []
     employees: list[StaffCredentials] = []
@@ -48,7 +48,7 @@ async def demo_staff(base: Infrastructure) -> tuple[list[StaffAuthority], list[S
         credentials = StaffCredentials(username, secrets.token_urlsafe(24))
         member = await accounts.find_by_username(username)
         if member is None:
-            member = await sessions.create(username, name, credentials.password, role, SYSTEM)
+            member = await create(username, name, credentials.password, role, SYSTEM)
         elif role is Role.EMPLOYEE:
             member = await services.passwords.set_by_username(username, credentials.password, SYSTEM)
         if role is Role.EMPLOYEE:  # the manager heads both departments, and sees all records
@@ -58,7 +58,7 @@ async def demo_staff(base: Infrastructure) -> tuple[list[StaffAuthority], list[S
             employees.append(credentials)
     for number, (username, (name, role)) in enumerate(_COLLEAGUES.items()):
         if await accounts.find_by_username(username) is None:
-            member = await sessions.create(username, name, secrets.token_urlsafe(24), role, SYSTEM)
+            member = await create(username, name, secrets.token_urlsafe(24), role, SYSTEM)
             await _in_department(accounts, member, departments[number % len(departments)])
     return members, employees
 

@@ -33,7 +33,7 @@ async def log_in(running: UserApi, password: str = PASSWORD, username: str = "li
 @pytest.fixture
 async def user_api(strict: UserApi) -> UserApi:
     """A backend with one manager, 李经理. Cookies are for https only, so none is sent unless a test does it."""
-    await strict.services.staff.sessions.create("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
+    await strict.services.staff.administration.create_by_operator("li_jing", "李经理", PASSWORD, Role.MANAGER, SYSTEM)
     return strict
 
 
@@ -100,11 +100,11 @@ async def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(user_api
 
 @pytest.mark.parametrize("password", ["aaaaaaaa", "password1", "zhang_wei1"])
 async def test_staff_get_no_password_that_is_guessed_first(user_api: UserApi, password: str) -> None:
-    sessions = user_api.services.staff.sessions
+    create = user_api.services.staff.administration.create_by_operator
 
     with pytest.raises(WeakPassword):
-        await sessions.create("zhang_wei", "张伟", password, Role.EMPLOYEE, SYSTEM)
-    await sessions.create("zhang_wei", "张伟", PASSWORD, Role.EMPLOYEE, SYSTEM)
+        await create("zhang_wei", "张伟", password, Role.EMPLOYEE, SYSTEM)
+    await create("zhang_wei", "张伟", PASSWORD, Role.EMPLOYEE, SYSTEM)
     with pytest.raises(WeakPassword):
         await user_api.services.staff.passwords.set_by_username("zhang_wei", password, SYSTEM)
 
