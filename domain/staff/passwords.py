@@ -8,7 +8,6 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.credentials import PasswordHasher
 from domain.shared.events import DomainEvent
 from domain.shared.known_devices import KnownDevices
-from domain.shared.login_throttle import LoginThrottle
 from domain.shared.password_check import PasswordCheck
 from domain.shared.password_strength import require_strong
 from domain.shared.ports import Clock, IdGenerator
@@ -30,7 +29,7 @@ class StaffPasswords:
         administration: StaffAdministration,
         credentials: StaffCredentials,
         hasher: PasswordHasher,
-        throttle: LoginThrottle,
+        check: PasswordCheck,
         devices: KnownDevices,
         access: StaffAccess,
         clock: Clock,
@@ -40,7 +39,7 @@ class StaffPasswords:
         self._administration = administration
         self._credentials = credentials
         self._hasher = hasher
-        self._check = PasswordCheck(credentials, hasher, throttle)
+        self._check = check
         self._devices = devices
         self._access = access
         self._clock = clock

@@ -15,11 +15,9 @@ from domain.sessions.model import (
 from domain.sessions.tokens import AccessTokens, SessionTokens, format_refresh_token, presented_token
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
-from domain.shared.credentials import PasswordHasher
 from domain.shared.errors import Conflict, PermissionDenied
 from domain.shared.events import DomainEvent
 from domain.shared.known_devices import KnownDevices
-from domain.shared.login_throttle import LoginThrottle
 from domain.shared.model import Model
 from domain.shared.password_check import PasswordCheck
 from domain.shared.ports import Clock, IdGenerator
@@ -28,7 +26,7 @@ from domain.staff.access import StaffAccess
 from domain.staff.events import StaffAccessChanged
 from domain.staff.login_log import StaffLoginLog
 from domain.staff.model import BadCredentials, Staff
-from domain.staff.ports import StaffCredentials, StaffRepository
+from domain.staff.ports import StaffRepository
 
 REFRESH_LIFETIME = timedelta(days=14)
 _MAX_TRIES = 5
@@ -44,10 +42,8 @@ class StaffSessions:
     def __init__(
         self,
         staff: StaffRepository,
-        credentials: StaffCredentials,
-        hasher: PasswordHasher,
+        check: PasswordCheck,
         tokens: AccessTokens,
-        throttle: LoginThrottle,
         devices: KnownDevices,
         access: StaffAccess,
         log: StaffLoginLog,
@@ -56,7 +52,7 @@ class StaffSessions:
     ) -> None:
         self._staff = staff
         self._tokens = tokens
-        self._passwords = PasswordCheck(credentials, hasher, throttle)
+        self._check = check
         self._devices = devices
         self._access = access
         self._log = log
@@ -71,7 +67,7 @@ class StaffSessions:
         """
         found = await self._staff.find_by_username(username)
         attempt = login_try(username, found, actor.address, self._devices, device, self._clock.now())
-        left = await self._passwords.refuse(found.id if found else None, password, attempt)
+        left = await self._check.refuse(found.id if found else None, password, attempt)
         if left is not None or found is None:
             await self._log.refused(username, found, BadCredentials.code, actor)
             raise BadCredentials(left)

@@ -6,6 +6,7 @@ from domain.sessions.tokens import AccessTokens
 from domain.shared.credentials import PasswordHasher
 from domain.shared.known_devices import DeviceSigner, KnownDevices
 from domain.shared.login_throttle import LoginThrottle, TryLog
+from domain.shared.password_check import PasswordCheck
 from domain.shared.ports import Clock, EventPublisher, IdGenerator
 from domain.staff.access import StaffAccess
 from domain.staff.administration import StaffAdministration
@@ -64,17 +65,15 @@ def staff_services(ports: StaffPorts) -> StaffServices:
     access = StaffAccess(ports.staff, table, department_table, ports.authorities, ports.clock)
     login_log = StaffLoginLog(ports.logins, ports.publisher, ports.clock, ports.ids)
     departments = Departments(ports.departments, ports.staff, ports.clock, ports.ids)
-    throttle = LoginThrottle(ports.tries, "staff")
+    check = PasswordCheck(ports.credentials, ports.hasher, LoginThrottle(ports.tries, "staff"))
     administration = StaffAdministration(
         ports.staff, table, departments, ports.credentials, ports.hasher, access, ports.clock, ports.ids
     )
     devices = KnownDevices(ports.device_signer, "staff", ports.clock, ports.ids)
     sessions = StaffSessions(
         staff=ports.staff,
-        credentials=ports.credentials,
-        hasher=ports.hasher,
+        check=check,
         tokens=ports.tokens,
-        throttle=throttle,
         devices=devices,
         access=access,
         log=login_log,
@@ -98,7 +97,7 @@ def staff_services(ports: StaffPorts) -> StaffServices:
             administration,
             ports.credentials,
             ports.hasher,
-            throttle,
+            check,
             devices,
             access,
             ports.clock,
