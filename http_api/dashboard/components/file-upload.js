@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from "../lib/view.js";
 import { t } from "../lib/i18n.js";
 import { cancel, upload } from "../lib/upload.js";
 import { Button } from "./button.js";
+import { FileButton } from "./file-button.js";
 import { Problem } from "./states.js";
 
 /**
@@ -12,7 +13,6 @@ import { Problem } from "./states.js";
  */
 export function FileUpload({ place, label, accept, done, busyChanged = () => undefined }) {
   const [sending, setSending] = useState(/** @type {Sending | null} */ (null));
-  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   const abort = useRef(/** @type {AbortController | null} */ (null));
   useEffect(() => () => abort.current?.abort(), []); // what has arrived is kept for the next try
   const busy = sending !== null && sending.error === null;
@@ -36,21 +36,13 @@ export function FileUpload({ place, label, accept, done, busyChanged = () => und
     setSending(null);
     if (file) await cancel(file, place);
   }
-  /** @param {any} event */
-  function chosen(event) {
-    const [file] = event.target.files;
-    event.target.value = ""; // so that the same file may be chosen again
-    if (file) start(file);
-  }
 
   const percent = Math.round((sending?.share ?? 0) * 100);
   return html`<div class="file-upload">
-    <input type="file" class="visually-hidden" tabindex="-1" aria-label=${label} accept=${accept} ref=${input}
-      onChange=${chosen} data-testid="file-input" />
     ${busy ? html`<div class="upload-line"><progress max="100" value=${percent} aria-label=${t("upload.sending")}
         data-testid="upload-progress"></progress><span class="numeric">${percent}%</span>
         <${Button} small kind="ghost" label=${t("upload.cancel")} action=${stop} testId="upload-cancel" /></div>`
-      : html`<${Button} kind="primary" label=${label} action=${() => { input.current?.click(); }}
+      : html`<${FileButton} kind="primary" label=${label} accept=${accept} choose=${start} inputTestId="file-input"
         testId="upload-choose" />`}
     ${sending?.error && html`<${Problem} error=${sending.error} />
       <div class="upload-line"><${Button} small icon="refresh" label=${t("upload.resume")}

@@ -70,12 +70,19 @@ export async function send(method, path, options = {}) {
 /** @param {Response} response */
 async function failure(response) {
   const envelope = await response.json().catch(() => ({}));
-  return new ApiError(envelope.message || t("error.unexpected"), {
-    code: envelope.code || `HTTP_${response.status}`,
-    status: response.status,
-    details: envelope.details ?? null,
-    requestId: envelope.requestId ?? response.headers.get("X-Request-Id"),
-    retryAfterSeconds: Number(response.headers.get("Retry-After")) || null,
+  const requestId = envelope.requestId ?? response.headers.get("X-Request-Id");
+  return refusal({ ...envelope, requestId }, response.status, Number(response.headers.get("Retry-After")) || null);
+}
+
+/**
+ * The error that an envelope describes; without one (the body is none of ours) an unexpected one.
+ * @param {{ message?: string, code?: string, details?: any, requestId?: string | null }} envelope
+ * @param {number} status
+ * @param {number | null} [retryAfterSeconds]
+ */
+export function refusal({ message, code, details = null, requestId = null }, status, retryAfterSeconds = null) {
+  return new ApiError(message || t("error.unexpected"), {
+    code: code || `HTTP_${status}`, status, details, requestId, retryAfterSeconds,
   });
 }
 

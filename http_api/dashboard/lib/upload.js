@@ -1,6 +1,6 @@
 // Sends a file in parts. What has arrived stays on the server: an upload goes on after a break, and after a reload.
 import { authorised, call } from "./api.js";
-import { ApiError } from "./http.js";
+import { ApiError, refusal } from "./http.js";
 import { language, t } from "./i18n.js";
 
 const KEPT = "dashboard.uploads"; // localStorage: fingerprint of a file and its place -> the upload's id
@@ -145,22 +145,14 @@ function put(url, part, report, signal, headers) {
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.addEventListener("progress", ({ loaded }) => report(Math.min(loaded, part.size)));
-    request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(refusal(request))));
+    request.addEventListener("load", () => (
+      request.status < 300 ? resolve() : reject(refusal(request.response ?? {}, request.status))));
     request.addEventListener("error", broken);
     request.addEventListener("abort", broken);
     request.addEventListener("loadend", () => signal.removeEventListener("abort", stop));
     signal.addEventListener("abort", stop);
     if (signal.aborted) broken();
     else request.send(part);
-  });
-}
-
-/** @param {XMLHttpRequest} request */
-function refusal(request) {
-  const envelope = request.response ?? {};
-  return new ApiError(envelope.message || t("error.unexpected"), {
-    code: envelope.code || `HTTP_${request.status}`, status: request.status, details: envelope.details ?? null,
-    requestId: envelope.requestId ?? null,
   });
 }
 

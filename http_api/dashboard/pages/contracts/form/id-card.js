@@ -1,9 +1,10 @@
 // Reads an identity card from a photo: the result proposes, the reader of this page confirms.
-import { html, useRef, useState } from "../../../lib/view.js";
+import { html, useState } from "../../../lib/view.js";
 import { call } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { Button } from "../../../components/button.js";
 import { Dialog } from "../../../components/dialog.js";
+import { FileButton } from "../../../components/file-button.js";
 import { Problem } from "../../../components/states.js";
 
 const READING_MS = 60_000;
@@ -21,13 +22,9 @@ function IdCardDialog({ fill, close }) {
   const [answer, setAnswer] = useState(/** @type {Rest.RecognitionAnswer | null} */ (null));
   const [problem, setProblem] = useState(/** @type {import("../../../lib/http.js").ApiError | null} */ (null));
   const [busy, setBusy] = useState(false);
-  const input = useRef(/** @type {HTMLInputElement | null} */ (null));
 
-  /** @param {any} event */
-  async function chosen(event) {
-    const [file] = event.target.files;
-    event.target.value = "";
-    if (!file) return;
+  /** @param {File} file */
+  async function read(file) {
     const form = new FormData();
     form.append("side", "front");
     form.append("file", file);
@@ -52,8 +49,6 @@ function IdCardDialog({ fill, close }) {
   const card = answer?.card;
   return html`<${Dialog} label=${t("idCard.read")} close=${() => busy || close()} testId="id-card-dialog">
     <div class="confirm"><h2>${t("idCard.read")}</h2><p class="muted">${t("idCard.hint")}</p>
-      <input type="file" class="visually-hidden" tabindex="-1" aria-label=${t("idCard.choose")} accept="image/*,.heic"
-        ref=${input} onChange=${chosen} data-testid="id-card-input" />
       ${card && html`<dl class="facts" data-testid="id-card-result">
         <${Fact} name="name" text=${card.name} /><${Fact} name="number" text=${card.idNumber} />
         <${Fact} name="address" text=${card.address} /></dl>`}
@@ -61,8 +56,8 @@ function IdCardDialog({ fill, close }) {
         ${answer.warnings.map(({ code, message }) => html`<li key=${code}>${message}</li>`)}</ul>`}
       ${problem && html`<${Problem} error=${problem} />`}
       <div class="form-actions"><${Button} label=${t("action.cancel")} action=${close} disabled=${busy} />
-        <${Button} kind=${card ? "plain" : "primary"} label=${t("idCard.choose")} busy=${busy}
-          action=${() => { input.current?.click(); }} testId="id-card-choose" />
+        <${FileButton} kind=${card ? "plain" : "primary"} label=${t("idCard.choose")} busy=${busy}
+          accept="image/*,.heic" choose=${read} inputTestId="id-card-input" testId="id-card-choose" />
         ${card && html`<${Button} kind="primary" label=${t("idCard.use")} action=${use} testId="id-card-use" />`}</div>
     </div>
   <//>`;
