@@ -101,18 +101,14 @@ class VideoConversions:
     async def _convert(self, file: FileRecord, videos: VideoConversion) -> None:
         size = None
         if file.conversion is not None and file.conversion.attempts < MAX_ATTEMPTS:
-            try:
+            with contextlib.suppress(UploadIncomplete, FileDamaged, FileFormatRefused):
                 size = await self._store_converted(file, videos)
-            except (UploadIncomplete, FileDamaged, FileFormatRefused):
-                size = None
         await self._end(file, size)
         log.info("files.conversion_ended", extra={"file": file.id, "bytes": size})
 
     async def _store_converted(self, file: FileRecord, videos: VideoConversion) -> int | None:
-        async with (
-            self._storage.local_copy(file.key_of("original")) as source,
-            self._spool.examine(source) as received,
-        ):
+        original = file.key_of("original")
+        async with self._spool.examine(lambda directory: self._storage.fetch(original, directory)) as received:
             await self._files.save(file.conversion_begun(), [])  # the storage answers: an outage is no attempt
             target = await videos.convert(received.path, received.directory)
             if target is None:

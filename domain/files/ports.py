@@ -1,6 +1,6 @@
 """Ports of the files area: the storage, the processing of content, and the areas whose records have files."""
 
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,8 +84,8 @@ class ObjectStorage(Protocol):
     def local_path(self, key: str) -> Path | None:
         """Where this process can read the object itself; None where there is `direct`."""
 
-    def local_copy(self, key: str) -> AbstractAsyncContextManager[Path]:
-        """The object as a file, for as long as it is looked at. Raises UploadIncomplete if there is none."""
+    async def fetch(self, key: str, directory: Path) -> Path:
+        """The object as a file to read: itself, or a copy in `directory`. Raises UploadIncomplete if there is none."""
 
     async def begin_parts(self, key: str) -> str:
         """An id for an object that will come in parts."""
@@ -125,8 +125,8 @@ class UploadSpool(Protocol):
     def receive(self, chunks: AsyncIterable[bytes], max_bytes: int) -> AbstractAsyncContextManager[ReceivedFile]:
         """Writes what arrives to a file. Raises FileTooLarge, StorageFull."""
 
-    def examine(self, path: Path) -> AbstractAsyncContextManager[ReceivedFile]:
-        """The same of a file that is there already, and stays where it is."""
+    def examine(self, fetch: Callable[[Path], Awaitable[Path]]) -> AbstractAsyncContextManager[ReceivedFile]:
+        """The same for a stored file. `fetch` gets the directory, and gives the path of the file."""
 
     async def sweep(self) -> None:
         """Removes what processes that died have left behind."""

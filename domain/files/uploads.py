@@ -157,7 +157,7 @@ class PartUploads:
         key = file.arriving.key
         if plan.storage_id:
             await self._join(key, plan)
-        async with self._storage.local_copy(key) as path, self._spool.examine(path) as received:
+        async with self._spool.examine(lambda directory: self._storage.fetch(key, directory)) as received:
             known = await self._files.find_content(file.owner, received.sha256)
             if known is not None:
                 await self._drop(file)

@@ -6,8 +6,8 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -44,12 +44,10 @@ class FolderStorage:
     def local_path(self, key: str) -> Path:
         return self._path(key)
 
-    @asynccontextmanager
-    async def local_copy(self, key: str) -> AsyncIterator[Path]:
-        path = self._path(key)
+    async def fetch(self, key: str, directory: Path) -> Path:
         if not await self.exists(key):
             raise UploadIncomplete
-        yield path
+        return self._path(key)
 
     async def begin_parts(self, key: str) -> str:
         return secrets.token_hex(16)

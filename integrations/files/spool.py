@@ -5,7 +5,7 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -43,8 +43,9 @@ class DirectorySpool:
             yield ReceivedFile(path, directory, writer.size, writer.digest.hexdigest(), writer.head)
 
     @asynccontextmanager
-    async def examine(self, path: Path) -> AsyncIterator[ReceivedFile]:
+    async def examine(self, fetch: Callable[[Path], Awaitable[Path]]) -> AsyncIterator[ReceivedFile]:
         async with self._own_directory() as directory:
+            path = await fetch(directory)
             size, digest, head = await asyncio.to_thread(_examined, path)
             yield ReceivedFile(path, directory, size, digest, head)
 

@@ -55,10 +55,9 @@ def wire_files(
 ) -> Area[FileServices]:
     directory, is_full = settings.files.dir or DEFAULT_DIRECTORY, _disk_is_full(base)
     repository = MongoFileRepository(base.database, base.outbox, base.write_gate)
-    incoming = directory / "incoming"
     storage: ObjectStorage = FolderStorage(directory, is_full)
     if settings.cos.is_configured:
-        storage = cos_storage(base, settings.cos, incoming)
+        storage = cos_storage(base, settings.cos)
     limits = file_limits(settings.files, settings.ocr.daily_limit)
     images = ImageProcess(limits.image_pixels)
     ffmpeg = settings.files.ffmpeg_program
@@ -67,7 +66,7 @@ def wire_files(
             files=repository,
             usage=MongoFileUsage(base.database),
             storage=storage,
-            spool=DirectorySpool(incoming, is_full),
+            spool=DirectorySpool(directory / "incoming", is_full),
             images=images,
             inspection=ContentInspection(),
             signer=HmacLinkSigner(settings.link_keys),
@@ -94,11 +93,11 @@ def wire_files(
     )
 
 
-def cos_storage(base: Infrastructure, settings: CosSettings, directory: Path) -> CosObjectStorage:
+def cos_storage(base: Infrastructure, settings: CosSettings) -> CosObjectStorage:
     key = CosKey(settings.secret_id, revealed(settings.secret_key))
     bucket = CosBucket(settings.address, settings.bucket, key)
     cos = CosHttp(base.http, bucket, base.clock, base.observe_provider("cos"))
-    return CosObjectStorage(cos, base.clock, directory)
+    return CosObjectStorage(cos, base.clock)
 
 
 def card_reader(base: Infrastructure, settings: OcrSettings) -> CardReader:

@@ -3,9 +3,7 @@
 import asyncio
 import base64
 import hashlib
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -20,8 +18,6 @@ from integrations.tencent.cos.direct import CosDirectAccess
 from integrations.tencent.cos.http import CosHttp, CosRefused, parsed
 
 MAX_TRIES: Final = 3
-COPY_PREFIX: Final = "upload-"
-"""As in the spool, whose sweep removes copies of processes that died."""
 _PIECE_BYTES: Final = 256 * 1024
 _NO_UPLOAD: Final = "NoSuchUpload"
 Result = TypeVar("Result")
@@ -30,11 +26,9 @@ Result = TypeVar("Result")
 class CosObjectStorage:
     """Implements `ObjectStorage`. Every call may be repeated, so failures are retried."""
 
-    def __init__(self, cos: CosHttp, clock: Clock, directory: Path, pause_seconds: float = 0.1) -> None:
-        """`directory`: for copies that are looked at."""
+    def __init__(self, cos: CosHttp, clock: Clock, pause_seconds: float = 0.1) -> None:
         self.direct: Final = CosDirectAccess(cos, clock)
         self._cos = cos
-        self._directory = directory
         self._pause_seconds = pause_seconds
 
     async def store(self, key: str, source: Path, content_type: str) -> None:
@@ -60,20 +54,16 @@ class CosObjectStorage:
     def local_path(self, key: str) -> None:
         return None
 
-    @asynccontextmanager
-    async def local_copy(self, key: str) -> AsyncIterator[Path]:
-        with disk_failures():
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=COPY_PREFIX, dir=self._directory) as directory:
-            path = Path(directory) / "copy"
-            try:
-                with disk_failures():
-                    await self._tried(lambda: self._download(key, path))
-            except CosRefused as refused:
-                if refused.is_missing:
-                    raise UploadIncomplete from None
-                raise
-            yield path
+    async def fetch(self, key: str, directory: Path) -> Path:
+        path = directory / "copy"
+        try:
+            with disk_failures():
+                await self._tried(lambda: self._download(key, path))
+        except CosRefused as refused:
+            if refused.is_missing:
+                raise UploadIncomplete from None
+            raise
+        return path
 
     async def _download(self, key: str, path: Path) -> None:
         with path.open("wb") as file:

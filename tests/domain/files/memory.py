@@ -119,14 +119,12 @@ class MemoryStorage(ObjectStorage):
         for key in keys:
             self.objects.pop(key, None)
 
-    @asynccontextmanager
-    async def local_copy(self, key: str) -> AsyncIterator[Path]:
+    async def fetch(self, key: str, directory: Path) -> Path:
         if key not in self.objects:
             raise UploadIncomplete
-        with tempfile.NamedTemporaryFile() as file:
+        with tempfile.NamedTemporaryFile(dir=directory, delete=False) as file:
             file.write(self.objects[key])
-            file.flush()
-            yield Path(file.name)
+        return Path(file.name)
 
     async def exists(self, key: str) -> bool:
         return key in self.objects
@@ -193,7 +191,8 @@ class DirectoryOfTest(UploadSpool):
         yield ReceivedFile(path, self._directory, len(content), path.name, content[:64])
 
     @asynccontextmanager
-    async def examine(self, path: Path) -> AsyncIterator[ReceivedFile]:
+    async def examine(self, fetch: Callable[[Path], Awaitable[Path]]) -> AsyncIterator[ReceivedFile]:
+        path = await fetch(self._directory)
         content = path.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
         yield ReceivedFile(path, self._directory, len(content), digest, content[:64])

@@ -1,10 +1,8 @@
 """The simulator of Tencent Cloud on loopback, and clients of it."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -29,7 +27,6 @@ class Cloud:
     state: SimulatorState
     http: aiohttp.ClientSession
     clock: Clock
-    directory: Path
 
     def cos(self, key: CosKey | None = None, call_seconds: float = 30) -> CosHttp:
         known = CosKey(SIM_ACCOUNT.secret_id, SIM_ACCOUNT.secret_key)
@@ -37,7 +34,7 @@ class Cloud:
         return CosHttp(self.http, bucket, self.clock, breaker=CircuitBreaker(NEVER_OPEN), call_seconds=call_seconds)
 
     def storage(self, key: CosKey | None = None, call_seconds: float = 30) -> CosObjectStorage:
-        return CosObjectStorage(self.cos(key, call_seconds), self.clock, self.directory, pause_seconds=0.001)
+        return CosObjectStorage(self.cos(key, call_seconds), self.clock, pause_seconds=0.001)
 
     def card_reader(self, secret: str = SIM_ACCOUNT.secret_key) -> TencentCardReader:
         key = Tc3Key(SIM_ACCOUNT.secret_id, secret)
@@ -55,7 +52,6 @@ async def simulated_cloud(clock: Clock) -> AsyncIterator[Cloud]:
     app = create_app(clock=lambda: clock.now().timestamp())
     server = TestServer(app)
     await server.start_server(access_log=None)
-    with tempfile.TemporaryDirectory() as directory:
-        async with aiohttp.ClientSession() as session:
-            yield Cloud(str(server.make_url("")).rstrip("/"), app[STATE], session, clock, Path(directory))
+    async with aiohttp.ClientSession() as session:
+        yield Cloud(str(server.make_url("")).rstrip("/"), app[STATE], session, clock)
     await server.close()

@@ -112,9 +112,7 @@ async def test_a_provider_that_does_not_answer_is_named(cloud: Cloud, source: Pa
     bucket = cloud.cos().bucket
     nowhere = CosHttp(cloud.http, type(bucket)("http://127.0.0.1:1", bucket.name, bucket.key), cloud.clock)
     with pytest.raises(NotSent):
-        await CosObjectStorage(nowhere, cloud.clock, cloud.directory, pause_seconds=0.001).store(
-            "a/1/original", source, "image/png"
-        )
+        await CosObjectStorage(nowhere, cloud.clock, pause_seconds=0.001).store("a/1/original", source, "image/png")
 
 
 async def test_a_wrong_key_and_a_wrong_clock_are_refused(cloud: Cloud, source: Path) -> None:
