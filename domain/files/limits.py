@@ -27,7 +27,3 @@ class FileLimits:
 
     def max_bytes(self, size_class: SizeClass) -> int:
         return {"image": self.image_bytes, "file": self.file_bytes, "video": self.video_bytes}[size_class]
-
-    @property
-    def largest(self) -> int:
-        return max(self.image_bytes, self.file_bytes, self.video_bytes)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -289,7 +288,3 @@ class TestLinks:
         link = await office.services.links.link(file.id, "original", ANNA)
 
         assert link.url == f"https://storage.example/{file.key_of('original')}?seconds=600"
-
-
-def test_the_largest_file_of_all_kinds_is_what_an_upload_may_bring() -> None:
-    assert replace(FileLimits(), image_bytes=10**9).largest == 10**9
