@@ -1,5 +1,6 @@
 """Reading of identity cards (身份证识别): the result proposes, a person confirms. Nothing of it is kept or logged."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -98,7 +99,7 @@ class IdCardRecognition:
         image = await self._images.process(received.path, claimed, received.directory)
         if min(image.width, image.height) < SHORTEST_SIDE:
             raise CardPictureTooSmall
-        picture = _not_too_large(image).path.read_bytes()
+        picture = await asyncio.to_thread(_not_too_large(image).path.read_bytes)
         try:
             await self._limiter.hit(f"ocr:{staff_id}", self._daily_limit, _DAY_SECONDS)
         except RateLimited as limited:
