@@ -68,27 +68,28 @@ class MongoFileUsage:
     """Implements `FileUsage`. A process asks the store once a minute at most."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]") -> None:
-        self._database = database
+        self._files = database["files"]
+        self._sums = database["files_usage"]
         self._read_at = -_CACHE_SECONDS
         self._total = 0
 
     async def measure(self) -> None:
         everything = {"$group": {"_id": None, "bytes": {"$sum": f"${_BYTES}"}}}
         with store_failures():
-            sums = await self._database["files"].aggregate([everything]).to_list(1)
+            sums = await self._files.aggregate([everything]).to_list(1)
             total = int(sums[0]["bytes"]) if sums else 0
-            await self._database["files_usage"].update_one({"_id": "all"}, {"$set": {"bytes": total}}, upsert=True)
+            await self._sums.update_one({"_id": "all"}, {"$set": {"bytes": total}}, upsert=True)
 
     async def add(self, size: int) -> None:
         self._total += size
         with store_failures():
-            await self._database["files_usage"].update_one({"_id": "all"}, {"$inc": {"bytes": size}}, upsert=True)
+            await self._sums.update_one({"_id": "all"}, {"$inc": {"bytes": size}}, upsert=True)
 
     async def total_bytes(self) -> int:
         now = time.monotonic()
         if now >= self._read_at + _CACHE_SECONDS:
             with store_failures():
-                found = await self._database["files_usage"].find_one({"_id": "all"})
+                found = await self._sums.find_one({"_id": "all"})
             self._total, self._read_at = int(found["bytes"]) if found else 0, now
         return self._total
 
