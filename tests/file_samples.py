@@ -1,4 +1,4 @@
-"""Contents of files for tests: good ones, and ones that somebody made to do harm."""
+"""Contents of files for tests: good ones and harmful ones."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Who may see and change a file: whoever may see and change its record, which its area knows."""
+"""Access to files: a reader may see or change a file if the file's area lets the reader see or change its record."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ class AccessRules:
         self._areas: Mapping[str, FileAccess] = {DRAFT_AREA: DraftAccess(), **areas}
 
     async def require_seen(self, file: FileRecord | None, reader: Reader) -> FileRecord:
-        """The file, if the reader may see it. Raises FileNotFound, also for one that exists."""
+        """The file, if the reader may see it. Raises FileNotFound, also for a file that the reader may not see."""
         if file is None or file.state != "stored" or not await self._may_see(file.owner, reader):
             raise FileNotFound
         return file

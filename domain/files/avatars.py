@@ -40,7 +40,7 @@ class Avatars:
         return file_url(stored)
 
     async def show(self, stored: FileRecord, reader: Reader, actor: Actor) -> None:
-        """The account of this file shows it from now on, if it is a picture of an account. Idempotent."""
+        """If the file is a picture of an account, the account shows it from now on. Idempotent."""
         owner = stored.owner
         account = self._accounts.get(owner.area)
         if owner.kind != AVATAR or account is None:
@@ -53,6 +53,8 @@ class Avatars:
 
 
 def _is_past(file: FileRecord, replaced: str, stored: FileRecord) -> bool:
-    """The picture that was replaced, or one that a crash has left. Others are uploads that end at the same time as
-    this one: whichever is shown later replaces the other."""
+    """True for the picture that was replaced, and for one that a crash has left.
+
+    Other pictures are uploads that end at the same time as this one: the one that is shown later replaces the other.
+    """
     return file_url(file) == replaced or file.created_at < stored.created_at - UPLOAD_LIFETIME

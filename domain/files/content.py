@@ -1,4 +1,4 @@
-"""Turns content that has arrived into the objects that are stored: checked, and images encoded again."""
+"""Turns received content into the objects to store: checks it, and encodes images again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class ContentChecks:
         self._limits = limits
 
     async def prepare(self, received: ReceivedFile, kind: FileKind) -> Content:
-        """What is to be stored of the file.
+        """The objects to store for the file.
 
         Raises FileMissing, FileFormatRefused, FileTooLarge, FileDamaged, ImageRefused, ImagesBusy.
         """

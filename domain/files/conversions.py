@@ -21,17 +21,17 @@ log = logging.getLogger("business.files")
 
 PAUSE_SECONDS: Final = 10.0
 MAX_ATTEMPTS: Final = 5
-"""Of a conversion that is interrupted each time: it may be what kills the process."""
+"""After so many interrupted attempts the conversion fails, because the video may be what kills the process."""
 _JOB: Final = "files-convert"
 _LEASE_SECONDS: Final = 60.0
-"""Short, so that another process goes on soon after the death of this one; extended during a conversion."""
+"""Short, so that another process takes over soon after this one dies; extended during a conversion."""
 
 
 class VideoConversions:
     """The file stays readable all the time, at the same address: first the original is shown, then the converted video.
 
-    The two are different objects, whose keys follow from the record; so whoever goes on after a crash, or deletes the
-    file, knows both.
+    The two are different objects, whose keys follow from the record. So the process that continues after a crash, or
+    deletes the file, knows both.
     """
 
     def __init__(
@@ -65,11 +65,11 @@ class VideoConversions:
         return (BackgroundJob(_JOB, Every(PAUSE_SECONDS, self._wake), self.convert_next, self._lease_seconds),)
 
     def wake(self) -> None:
-        """A video waits."""
+        """Starts the next round at once, because a video waits."""
         self._wake.set()
 
     async def convert_next(self) -> None:
-        """One video, or nothing. Interrupted, it begins again with the next round."""
+        """Converts one video, if any waits. An interrupted conversion begins again in the next round."""
         file = await self._files.next_conversion()
         if file is None or self._videos is None:
             return
@@ -119,11 +119,11 @@ class VideoConversions:
             return size
 
     async def _end(self, file: FileRecord, size: int | None) -> None:
-        """`size` None: it has failed. The file may have been attached or deleted meanwhile."""
+        """`size` None: the conversion failed. The file may have been attached or deleted meanwhile."""
 
         async def once() -> None:
             current = await self._files.find(file.id)
-            if current is None or current.state == "deleted":  # the sweep may have been before us
+            if current is None or current.state == "deleted":  # the sweep may have removed the other objects before
                 await self._storage.delete([file.converted_key])
             elif current.conversion is not None and current.conversion.state == "waiting":
                 ended = current.conversion_failed() if size is None else current.converted(size)

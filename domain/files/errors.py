@@ -34,7 +34,7 @@ class FileDamaged(InvalidRequest):
 
 
 class ImageRefused(InvalidRequest):
-    """Its size in pixels is outside the limits, or decoding it takes more than it may."""
+    """The image's size in pixels is outside the limits, or decoding it exceeds the limits of time or memory."""
 
     code = "IMAGE_REFUSED"
     text = Text("图片尺寸超出限制", "The picture's size in pixels is outside the limits")
@@ -46,7 +46,7 @@ class FileNotFound(NotFound):
 
 
 class LinkInvalid(NotFound):
-    """Forged, expired, or of a reader who may not see the file any more."""
+    """The link is forged or expired, or its reader may no longer see the file."""
 
     code = "FILE_LINK_INVALID"
     text = Text("链接已失效，请重新打开", "The link is no longer valid; open the file again")
@@ -75,7 +75,7 @@ class UploadIncomplete(RuleViolated):
 
 
 class DirectUploadUnavailable(RuleViolated):
-    """The files are in a folder of ours: send them to us."""
+    """The files are stored in a folder of the product, so clients must send them to the product."""
 
     code = "DIRECT_UPLOAD_UNAVAILABLE"
     text = Text("当前存储不支持直传", "Files cannot be sent to the storage directly here")

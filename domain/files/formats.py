@@ -44,16 +44,16 @@ _EXTENSIONS: Final = {
     FileFormat.CSV: "csv",
 }
 HEAD_BYTES: Final = 64
-"""How much of the beginning `format_of` looks at."""
+"""The number of first bytes that `format_of` reads."""
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
 _MP4_BRANDS: Final = frozenset(
     {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"mmp4"}
 )
 _QUICKTIME_ATOMS: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip"})
-"""With which files of older cameras begin, that have no brand."""
+"""First atoms of files without a brand, from older cameras."""
 _TEXT_BYTES: Final = frozenset(range(0x20, 0x7F)) | frozenset(range(0x80, 0x100)) | {0x09, 0x0A, 0x0D}
 _NO_TABLE: Final = (b"<", b"#!", b"{\\rtf", b"%!")
-"""Texts that begin so are pages, scripts or documents."""
+"""First bytes of texts that are web pages, scripts or documents."""
 
 
 def format_of(head: bytes) -> FileFormat | None:

@@ -1,4 +1,4 @@
-"""Errors of the reading of identity cards."""
+"""Errors of identity card recognition."""
 
 from domain.shared.errors import InvalidRequest, RateLimited, RuleViolated, Unavailable
 from domain.shared.text import Text
@@ -15,7 +15,7 @@ class RecognitionQuotaUsed(RateLimited):
 
 
 class CardNotRead(RuleViolated):
-    """Base of what is wrong with a picture: another one may be better."""
+    """Base of the errors that another picture may avoid."""
 
     code = "CARD_NOT_READ"
     text = Text("未能识别，请重新拍摄", "The card could not be read; take another picture")
@@ -57,7 +57,7 @@ class RecognitionBusy(Unavailable):
 
 
 class RecognitionUnavailable(Unavailable):
-    """Not configured, not paid for, or our key is refused: an operator must act."""
+    """The provider is not configured or not paid for, or refuses our key: an operator must act."""
 
     code = "OCR_UNAVAILABLE"
     text = Text("识别服务暂不可用，请手工填写", "Recognition is not available; type the values")

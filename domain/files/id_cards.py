@@ -1,4 +1,4 @@
-"""Reading of identity cards (身份证识别): the result proposes, a person confirms. Nothing of it is kept or logged."""
+"""Recognition of identity cards (身份证识别): a person confirms the result. Nothing of it is stored or logged."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from domain.shared.ports import Clock, RateLimiter
 from domain.shared.text import Text
 
 MAX_BYTES: Final = 5 * 1024 * 1024
-"""Of the picture that is read; in the call it becomes a third larger."""
+"""Of the picture that is sent to the provider; Base64 makes it a third larger."""
 SHORTEST_SIDE: Final = 300
 _DAY_SECONDS: Final = 24 * 3600
 
@@ -58,7 +58,7 @@ WARNING_TEXTS: Final[Mapping[CardWarning, Text]] = {
 
 
 class CardReading(Model):
-    """What is printed on the card; empty for what is on its other side, or cannot be read."""
+    """The printed values of a card. A value is empty if it is on the other side, or cannot be read."""
 
     name: str = ""
     sex: str = ""
@@ -77,7 +77,7 @@ class CardReading(Model):
 
 class CardReader(Protocol):
     async def read(self, picture: bytes, side: CardSide | None) -> CardReading:
-        """None: the provider sees which side it is.
+        """`side` None: the provider detects the side.
 
         Raises CardNotRead, FileDamaged, RecognitionBusy, RecognitionUnavailable, UpstreamFailed, UpstreamTimedOut.
         """
@@ -108,7 +108,7 @@ class IdCardRecognition:
 
 
 def checked(card: CardReading, today: date) -> CardReading:
-    """A number with a wrong check digit is not offered."""
+    """The reading with its warnings; a number with a wrong check digit is left out."""
     warnings = set(card.warnings)
     number = card.id_number
     if number:

@@ -18,7 +18,7 @@ from domain.shared.reader import Reader
 from domain.shared.retry import KeyedLocks, retry_on_conflict
 
 MAX_UNFINISHED: Final = 20
-"""Uploads of one record."""
+"""Limit of the unfinished uploads of one record."""
 _RECORD_GONE: Final = SYSTEM.model_copy(update={"action": "file.record-deleted"})
 
 
@@ -81,13 +81,13 @@ class FileLibrary:
         return await self._write(saved, content, sha256, actor)
 
     async def _write(self, saved: FileRecord, content: Content, sha256: str, actor: Actor) -> FileRecord:
-        """The record came first: the sweep removes the objects of one that never became a stored file."""
+        """The record is saved before, so that the sweep finds the objects of an upload that was interrupted."""
         for variant, part in content.parts.items():
             await self._storage.store(saved.objects[variant].key, part.path, part.format)
         return await self.show(saved, content, sha256, actor)
 
     async def show(self, file: FileRecord, content: Content, sha256: str, actor: Actor) -> FileRecord:
-        """Its objects are complete: everybody who may see the record sees it from now on."""
+        """Marks the file as stored after its objects are complete: readers of its record see it from now on."""
         now = self._clock.now()
         due_at = self._draft_ends_at(file.owner, now)
         plays, converts = content.plays_everywhere, self._conversions.enabled
@@ -118,7 +118,7 @@ class FileLibrary:
             raise FilesQuotaUsed
 
     async def attach(self, file_id: str, owner: RecordRef, reader: Reader, actor: Actor) -> FileRecord:
-        """A draft of the reader becomes a file of a record. Idempotent. Raises FileNotFound, PermissionDenied."""
+        """Gives a draft of the reader to a record. Idempotent. Raises FileNotFound, PermissionDenied."""
         await self._access.require_change(owner, reader)
 
         async def once() -> FileRecord:
@@ -139,7 +139,7 @@ class FileLibrary:
         return [await self._access.require_seen(file, reader) for file in stored]
 
     async def delete(self, file_id: str, reader: Reader, actor: Actor) -> None:
-        """Nobody sees it any more; within a day its content is gone. Raises FileNotFound, PermissionDenied."""
+        """Hides the file at once; the sweep removes its content within a day. Raises FileNotFound, PermissionDenied."""
 
         async def once() -> None:
             file = await self._access.require_seen(await self._files.find(file_id), reader)
@@ -151,7 +151,7 @@ class FileLibrary:
         await retry_on_conflict(once)
 
     async def forget_record(self, area: str, record_id: str) -> None:
-        """The record is gone, and so are its files. Idempotent."""
+        """Deletes the files of a record that no longer exists. Idempotent."""
         for file in await self._files.of_record(area, record_id):
             now = self._clock.now()
             deleted = file.deleted(now)

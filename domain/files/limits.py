@@ -1,4 +1,4 @@
-"""The limits of files, as settings give them."""
+"""Limits of files, from the settings."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +10,7 @@ MEGABYTE: Final = 1024 * 1024
 LINK_SECONDS: Final = 600
 PRIVATE_LINK_SECONDS: Final = 300
 UPLOAD_LIFETIME: Final = timedelta(hours=24)
-"""After so long an unfinished upload is dropped."""
+"""An unfinished upload is dropped after this time."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class ServedFile:
     size: int
     served: ServedAs
     seconds: int
-    """For which the link is still valid."""
+    """The time for which the link is still valid."""
 
 
 class FileLinks:
@@ -110,7 +110,7 @@ class FileLinks:
 
 
 def served_as(file: FileRecord, variant: Variant) -> ServedAs:
-    """Only what we have encoded ourselves, and videos, are shown inside a page."""
+    """The headers of the content. Only images, which we encode ourselves, and videos are shown inside a page."""
     is_thumbnail = variant != "original" and variant in file.objects
     shown = file.format
     inline = shown is not None and (shown.is_image or shown.is_video)

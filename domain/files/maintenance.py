@@ -1,4 +1,4 @@
-"""Removes what nobody needs: deleted files, unfinished uploads, files that no record has claimed."""
+"""Sweeps: removes deleted files, unfinished uploads, and files that no record has claimed."""
 
 import logging
 from collections.abc import Sequence
@@ -46,12 +46,12 @@ class FileMaintenance:
         )
 
     async def sweep(self) -> int:
-        """How many files are gone now. Interrupted, it goes on with the next round."""
+        """Removes all files that are due, and returns their number. After an interruption the next round continues."""
         gone = 0
         while due := await self._files.due(self._clock.now(), BATCH):
             purged = await self._purge_all(due)
             gone += purged
-            if purged < BATCH:  # that was the last batch; or others are at work on these files
+            if purged < BATCH:  # the last batch, or other processes change these files
                 break
         if gone:
             log.info("files.purged", extra={"files": gone})
@@ -65,7 +65,7 @@ class FileMaintenance:
                 gone += 1
             except Conflict:  # it was attached, or a part of it arrived, at this moment
                 continue
-            except UpstreamFailed as error:  # those behind it need not wait until the storage gives this one up
+            except UpstreamFailed as error:  # the files behind this one are removed all the same
                 refused = error
         if refused is not None and not gone:
             raise refused
@@ -76,7 +76,7 @@ class FileMaintenance:
         if file.state != "deleted":
             expired = file.deleted(now)
             rows = [audit_of(self._ids.next_id(), now, _ACTOR, ("file", file.id), file.snapshot(), expired.snapshot())]
-            file = await self._files.save(expired, rows)  # before its content is touched: nobody may see half of it
+            file = await self._files.save(expired, rows)  # before its content is removed: no reader may see half of it
         if file.upload is not None and file.upload.storage_id:
             await self._storage.drop_parts(file.key_of("original"), file.upload.storage_id)
         await self._storage.delete(sorted(file.keys))

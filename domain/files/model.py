@@ -16,15 +16,16 @@ from domain.shared.plain_text import cleaned_line
 
 FileState = Literal["uploading", "stored", "deleted"]
 Variant = Literal["original", "small", "medium", "large", "sent"]
-"""`sent`: what a client sent by a form. It is never shown: the form can be used again after a check of its content."""
+"""`sent`: the object that a client sent by a form. It is never shown, because the client can use the form again after
+the content was checked."""
 
 DRAFT_AREA: Final = "draft"
-"""Files that no record has yet: they belong to the person who uploaded them."""
+"""The area of files without a record; they belong to the person who uploaded them."""
 FileName = Annotated[str, cleaned_line(120)]
 
 
 class RecordRef(Model):
-    """The record that a file belongs to, and what the file is in it."""
+    """The record that a file belongs to, and the kind of the file in it."""
 
     area: str
     record_id: str
@@ -45,10 +46,10 @@ class StoredObject(Model):
 
 
 class Conversion(Model):
-    """Of a video that some browsers do not play."""
+    """The conversion of a video that some browsers do not play."""
 
     state: Literal["waiting", "replaced", "failed"] = "waiting"
-    """`replaced`: the converted video is shown, the original has not been removed yet."""
+    """`replaced`: the converted video is shown, but the original has not been removed yet."""
     attempts: int = 0
 
 
@@ -65,12 +66,12 @@ class FileRecord(Entity):
     conversion: Conversion | None = None
     """None also where nothing converts videos, and once the original is gone."""
     upload: UploadPlan | None = None
-    """While it comes in parts."""
+    """Set while the file arrives in parts."""
     objects: dict[Variant, StoredObject] = Field(default_factory=dict)
     created_by: ActorRef
     created_at: Instant
     due_at: Instant | None = None
-    """When the sweep looks at it next."""
+    """The time from which the sweep removes the file."""
 
     @classmethod
     def begun(cls, file_id: str, owner: RecordRef, name: str, created_by: ActorRef, now: datetime) -> Self:
@@ -85,7 +86,7 @@ class FileRecord(Entity):
         )
 
     def key_of(self, variant: Variant) -> str:
-        """Where the storage has a variant: never made from a name that a client sent."""
+        """The storage key of a variant, which never contains a name that a client sent."""
         known = next(iter(self.objects.values()), None)
         if known is not None:  # the owner may have changed since then
             return f"{known.key.rpartition('/')[0]}/{variant}"
@@ -97,7 +98,7 @@ class FileRecord(Entity):
 
     @property
     def keys(self) -> frozenset[str]:
-        """All that the storage may have of it."""
+        """The keys of all objects that the storage may have of the file."""
         converting = {self.key_of("original"), self.converted_key} if self.conversion else set[str]()
         return frozenset({each.key for each in self.objects.values()} | converting)
 
@@ -112,7 +113,7 @@ class FileRecord(Entity):
 
     @property
     def shown_name(self) -> str:
-        """The name with the extension of the content, whatever it was before."""
+        """The name with the extension of the content's format in place of its own."""
         stem = self.name.rsplit(".", 1)[0].strip(". ") or self.owner.kind
         return f"{stem}.{self.format.extension}" if self.format else stem
 
@@ -122,11 +123,11 @@ class FileRecord(Entity):
 
     @property
     def arriving(self) -> StoredObject:
-        """Where the content of an upload arrives."""
+        """The object that receives the content of an upload."""
         return self.objects.get("sent") or self.objects["original"]
 
     def with_objects(self, objects: dict[Variant, StoredObject]) -> Self:
-        """About to be written: the sweep finds them by the record if the process dies meanwhile."""
+        """Names objects before they are written, so that the sweep finds them if the process dies meanwhile."""
         return self._with(objects=objects)
 
     def planned(self, plan: UploadPlan) -> Self:
@@ -168,27 +169,27 @@ class FileRecord(Entity):
         )
 
     def conversion_failed(self) -> Self:
-        """It stays as it is."""
+        """The file keeps its original."""
         return self._with(conversion=Conversion(state="failed"))
 
     def conversion_ended(self) -> Self:
-        """The original is gone."""
+        """The original has been removed."""
         return self._with(conversion=None)
 
     def deleted(self, now: datetime) -> Self:
-        """Nobody sees it from now on; its objects are removed by the sweep."""
+        """The file is hidden from now on; the sweep removes its objects."""
         return self._with(state="deleted", due_at=now)
 
     def purged(self) -> Self:
-        """Nothing is left but the fact that there was a file."""
+        """Only the fact that there was a file is left."""
         return self._with(state="deleted", due_at=None, objects={}, name="", sha256="", upload=None, conversion=None)
 
     def attached(self, owner: RecordRef) -> Self:
-        """Belongs to a record from now on, and stays until that record gives it up."""
+        """The file belongs to a record from now on, and no longer expires."""
         return self._with(owner=owner, due_at=None)
 
     def snapshot(self) -> dict[str, Any]:
-        """What an audit row shows."""
+        """The fields of the file that an audit row shows."""
         return {"state": self.state, "kind": self.owner.kind, "record": f"{self.owner.area}/{self.owner.record_id}"}
 
     def _with(self, **changes: Any) -> Self:

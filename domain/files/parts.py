@@ -1,4 +1,4 @@
-"""The parts of an upload that comes in pieces: how many there are, and how large each must be."""
+"""Parts of an upload: their number, and the size of each."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from domain.shared.model import Model
 
 PART_BYTES: Final = 4 * 1024 * 1024
 MAX_PARTS: Final = 10_000
-"""As many as providers join."""
+"""The limit of providers."""
 
 
 class UploadPlan(Model):
@@ -17,7 +17,7 @@ class UploadPlan(Model):
     sha256: str = ""
     """Of the whole content; empty if the client did not say."""
     storage_id: str = ""
-    """By which the storage knows the parts; empty for content that goes to the provider as one object."""
+    """The storage's id of the parts; empty for content that goes to the provider as one object."""
 
     @property
     def count(self) -> int:

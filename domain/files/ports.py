@@ -22,7 +22,7 @@ class FileRepository(Protocol):
         """The stored file of this record and kind that has this content."""
 
     async def of_record(self, area: str, record_id: str) -> Sequence[FileRecord]:
-        """All that are stored or being uploaded."""
+        """All files of the record that are stored or being uploaded."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[FileRecord]: ...
 
@@ -46,7 +46,7 @@ class FileUsage(Protocol):
 
 @dataclass(frozen=True)
 class ServedAs:
-    """What the storage says about an object that it serves itself."""
+    """The response headers of an object's content."""
 
     content_type: str
     file_name: str
@@ -73,13 +73,13 @@ class ObjectStorage(Protocol):
         """The object exists, whole, or not at all. `source` may be gone afterwards."""
 
     async def delete(self, keys: Sequence[str]) -> None:
-        """Keys without an object do not matter."""
+        """Ignores keys without an object."""
 
     async def exists(self, key: str) -> bool: ...
 
     @property
     def direct(self) -> DirectAccess | None:
-        """None where the objects are in a folder of ours, which clients cannot reach."""
+        """None for a folder on this machine, which clients cannot reach."""
 
     def local_path(self, key: str) -> Path | None:
         """Where this process can read the object itself; None where there is `direct`."""
@@ -94,7 +94,7 @@ class ObjectStorage(Protocol):
         """Replaces a part of the same number. `source` may be gone afterwards."""
 
     async def parts(self, key: str, storage_id: str) -> Sequence[StoredPart]:
-        """Those that are stored whole, by number. A provider forgets them when they are joined."""
+        """The parts that are stored whole, by number. A provider forgets them when they are joined."""
 
     async def join_parts(self, key: str, storage_id: str) -> None:
         """Makes the object of all parts. May be repeated, also after it was interrupted."""
@@ -107,12 +107,12 @@ class ObjectStorage(Protocol):
 class DirectForm:
     url: str
     fields: Mapping[str, str]
-    """To be sent before the field `file`."""
+    """The fields to send before the field `file`."""
 
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """Content that has arrived completely, in a directory that exists while it is handled."""
+    """Complete content, in a directory that exists while the content is handled."""
 
     path: Path
     directory: Path
@@ -123,18 +123,18 @@ class ReceivedFile:
 
 class UploadSpool(Protocol):
     def receive(self, chunks: AsyncIterable[bytes], max_bytes: int) -> AbstractAsyncContextManager[ReceivedFile]:
-        """Writes what arrives to a file. Raises FileTooLarge, StorageFull."""
+        """Writes the chunks to a file. Raises FileTooLarge, StorageFull."""
 
     def examine(self, fetch: Callable[[Path], Awaitable[Path]]) -> AbstractAsyncContextManager[ReceivedFile]:
         """The same for a stored file. `fetch` gets the directory, and gives the path of the file."""
 
     async def sweep(self) -> None:
-        """Removes what processes that died have left behind."""
+        """Removes directories that dead processes have left behind."""
 
 
 class FileInspection(Protocol):
     async def inspect(self, path: Path, claimed: FileFormat) -> bool:
-        """Looks through a file that is no image; False for a video that some browsers do not play.
+        """Checks a file that is not an image; False for a video that some browsers do not play.
 
         Raises FileDamaged, FileFormatRefused."""
 
@@ -159,9 +159,9 @@ class ImageProcessing(Protocol):
 
 class VideoConversion(Protocol):
     async def convert(self, source: Path, directory: Path) -> Path | None:
-        """Makes an MP4 (H.264, AAC, at most 1080p, no metadata) of a MOV or MP4, as a new file in `directory`.
+        """Converts a MOV or MP4 to an MP4 (H.264, AAC, at most 1080p, no metadata), as a new file in `directory`.
 
-        None if that cannot be done: of a damaged video, or within the limits of time, memory and size.
+        None if the video is damaged, or exceeds the limits of time, memory or size.
         """
 
 
@@ -176,7 +176,7 @@ class FileAccess(Protocol):
 
 class ReaderSessions(Protocol):
     async def reader_of(self, kind: ReaderKind, reader_id: str, session_id: str) -> Reader:
-        """The present rights of somebody who once proved to be this. Raises NotAuthenticated, PermissionDenied."""
+        """The reader of an open session, with current rights. Raises NotAuthenticated, PermissionDenied."""
 
 
 class LinkSigner(Protocol):
@@ -186,7 +186,7 @@ class LinkSigner(Protocol):
 
 
 class AvatarAccounts(Protocol):
-    """Accounts of one kind, as far as their pictures go."""
+    """Accounts of one kind, which have pictures."""
 
     async def set_avatar(self, account_id: str, url: str, actor: Actor) -> str:
-        """The address that it showed before. Idempotent. Raises NotFound."""
+        """Sets the account's picture, and returns the former address. Idempotent. Raises NotFound."""

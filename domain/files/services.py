@@ -48,14 +48,14 @@ class FilePorts:
     ids: IdGenerator
     lease: Lease
     videos: VideoConversion | None = None
-    """None: videos are kept as they are."""
+    """None: videos are not converted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileServices:
     limits: FileLimits
     spool: UploadSpool
-    """Where routes put the bodies that arrive."""
+    """Receives the bodies of routes."""
     library: FileLibrary
     uploads: PartUploads
     links: FileLinks

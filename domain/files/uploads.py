@@ -1,4 +1,4 @@
-"""Uploads in parts: they go on after a reload, a broken connection, or the death of an app process."""
+"""Uploads in parts, which continue after a reload, a broken connection, or the death of an app process."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class UploadState:
     plan: UploadPlan
     received: Sequence[int]
     is_direct: bool
-    """A provider takes the parts, at the addresses that `part_link` gives."""
+    """True if clients may send the parts to the provider, at the addresses from `part_link`."""
 
 
 class PartUploads:
@@ -89,14 +89,14 @@ class PartUploads:
         return UploadState(file, plan, [part.number for part in stored], self._is_direct)
 
     async def part_bytes(self, upload_id: str, number: int, reader: Reader) -> int:
-        """How much the part will be: to be asked before it is read. Raises UploadNotFound, PartRefused."""
+        """The size that the part must have; to be called before it is read. Raises UploadNotFound, PartRefused."""
         _, plan = await self._own(upload_id, reader)
         return plan.size_of(number)
 
     async def store_part(
         self, upload_id: str, number: int, received: ReceivedFile, sha256: str, reader: Reader
     ) -> None:
-        """Parts may come in any order, and again.
+        """Stores a part. Parts may come in any order, and repeatedly.
 
         Raises UploadNotFound, PartRefused, ChecksumWrong, FileFormatRefused, FileTooLarge.
         """
@@ -104,12 +104,12 @@ class PartUploads:
         plan.require_part(number, received.size)
         if sha256 and sha256 != received.sha256:
             raise ChecksumWrong
-        if number == 1:  # so that nobody sends 200 MB to learn this
+        if number == 1:  # so that a wrong format is refused before the client sends 200 MB
             self._content.require_format(received.head, plan.size, file.owner.rules)
         await self._storage.store_part(file.key_of("original"), plan.storage_id, number, received.path)
 
     async def part_link(self, upload_id: str, number: int, reader: Reader) -> str:
-        """An address of the provider to which the part may be sent. Raises DirectUploadUnavailable, PartRefused."""
+        """The provider's address for the part. Raises UploadNotFound, PartRefused, DirectUploadUnavailable."""
         file, plan = await self._own(upload_id, reader)
         size = plan.size_of(number)
         direct = self.require_direct()
@@ -118,13 +118,13 @@ class PartUploads:
         return direct.part_link(file.key_of("original"), plan.storage_id, number, size, DIRECT_SECONDS)
 
     def require_direct(self) -> DirectAccess:
-        """Raises DirectUploadUnavailable where no provider stores the files."""
+        """The provider's addresses. Raises DirectUploadUnavailable where no provider stores the files."""
         if self._storage.direct is None:
             raise DirectUploadUnavailable
         return self._storage.direct
 
     def form(self, upload: UploadState) -> DirectForm:
-        """By which the provider takes the content of this upload, and of no other."""
+        """The provider's form for the content of this upload only. Raises DirectUploadUnavailable."""
         return self.require_direct().form(upload.file.arriving.key, upload.plan.size, DIRECT_SECONDS)
 
     async def complete(self, upload_id: str, sha256: str, reader: Reader, actor: Actor) -> FileRecord:
@@ -194,7 +194,7 @@ class PartUploads:
         return self._storage.direct is not None
 
     async def _drop(self, file: FileRecord) -> None:
-        """The sweep removes its content."""
+        """Deletes the record; the sweep removes the content."""
         await self._files.save(file.deleted(self._clock.now()), [])
 
     async def _own(self, upload_id: str, reader: Reader) -> tuple[FileRecord, UploadPlan]:

@@ -115,7 +115,7 @@ async def _pieces(request: web.Request, part: aiohttp.BodyPartReader) -> AsyncIt
 async def _parsed(step: Awaitable[Result]) -> Result:
     try:
         return await step
-    except (ValueError, RuntimeError, AssertionError) as error:  # so aiohttp's parser says that a form is malformed
+    except (ValueError, RuntimeError, AssertionError) as error:  # which aiohttp's parser raises for a malformed form
         raise BadForm from error
 
 
@@ -127,7 +127,7 @@ def _validated(model: type[Fields], texts: dict[str, str]) -> Fields:
     sent: dict[str, Any] = {name: text for name, text in texts.items() if text != ""}
     known = {field.alias or name for name, field in model.model_fields.items()}
     try:
-        # Forms of the former clients have fields that nobody needs.
+        # Forms of clients of the former system have fields that we do not use.
         return model.model_validate({name: text for name, text in sent.items() if name in known})
     except ValidationError as error:
         raise invalid_request_from(error, sent) from None

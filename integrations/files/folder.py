@@ -75,7 +75,7 @@ class FolderStorage:
         return self._parts_of(storage_id) / f"{number:05}"
 
     def _path(self, key: str) -> Path:
-        if _KEY.fullmatch(key) is None:  # keys are ours; one that is not would be a mistake that costs other files
+        if _KEY.fullmatch(key) is None:  # all keys are ours; a wrong one could destroy other files
             raise ValueError("not a key of an object")
         return self._objects / key
 
@@ -113,7 +113,7 @@ def _move(source: Path, target: Path) -> None:
 
 @contextmanager
 def _replacing(target: Path) -> Iterator[Path]:
-    """A file beside the target, which takes its place at the end: also after a crash the target is whole or absent."""
+    """A file beside the target, which replaces it at the end: also after a crash the target is whole or absent."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")  # with mode 0600
     os.close(descriptor)

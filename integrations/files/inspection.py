@@ -1,4 +1,4 @@
-"""Looks through files that are no images: whether they are whole, and nothing else than they seem to be."""
+"""Checks files that are not images: they must be whole, and have the format that their first bytes claim."""
 
 import asyncio
 import codecs
@@ -14,7 +14,7 @@ from domain.files.formats import VIDEOS, FileFormat
 
 _MAX_ENTRIES: Final = 10_000
 _MAX_DIRECTORY_BYTES: Final = 1024 * 1024
-"""Of an archive: each entry becomes an object in memory."""
+"""Of the directory of an archive, each entry of which becomes an object in memory."""
 _MAX_UNPACKED_BYTES: Final = 500 * 1024 * 1024
 _MAX_BOXES: Final = 100_000
 _MAX_DESCRIPTION_BYTES: Final = 8 * 1024 * 1024
@@ -28,7 +28,7 @@ _PDF_END_BYTES: Final = 2048
 
 
 class ContentInspection:
-    """Implements `FileInspection`. Nothing is unpacked, so that nothing can blow up."""
+    """Implements `FileInspection`. Archives are not unpacked, so an archive bomb does no harm."""
 
     async def inspect(self, path: Path, claimed: FileFormat) -> bool:
         return await asyncio.to_thread(self._inspect, path, claimed)
@@ -51,7 +51,10 @@ class ContentInspection:
 
 
 def _boxes_of_video(file: IO[bytes], size: int) -> Mapping[bytes, range]:
-    """Where each kind of box is. Raises FileDamaged unless they follow one another to the last byte, with a film."""
+    """The place of each kind of box.
+
+    Raises FileDamaged unless the boxes follow one another to the last byte and contain a film.
+    """
     found: dict[bytes, range] = {}
     start = 0
     for _ in range(_MAX_BOXES):
@@ -74,7 +77,7 @@ def _boxes_of_video(file: IO[bytes], size: int) -> Mapping[bytes, range]:
 
 
 def _is_hevc(file: IO[bytes], boxes: Mapping[bytes, range]) -> bool:
-    """Whether its description names the codec that many browsers do not play."""
+    """True if the film's description names HEVC, which many browsers do not play."""
     place = boxes[b"moov"]
     file.seek(place.start)
     description = file.read(min(len(place), _MAX_DESCRIPTION_BYTES))
@@ -97,7 +100,7 @@ def _require_workbook(path: Path) -> None:
 
 
 class _ArchiveReader(io.BufferedReader):
-    """Refuses to read a directory that is too long: its length is the only one that an archive chooses."""
+    """Limits the length of the archive's directory, which `zipfile` reads into memory at once."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > _MAX_DIRECTORY_BYTES:

@@ -1,4 +1,4 @@
-"""Where uploads arrive: a directory for each, removed when the upload has been handled."""
+"""The spool of uploads: a directory for each, removed when the upload has been handled."""
 
 import asyncio
 import hashlib
@@ -23,7 +23,7 @@ _LEFT_BEHIND_SECONDS: Final = 24 * 3600
 
 class DirectorySpool:
     def __init__(self, directory: Path, is_full: Callable[[], bool] = lambda: False) -> None:
-        """`is_full`: what is left of the disk is for others, such as the embedded servers."""
+        """`is_full`: the rest of the disk is reserved for others, such as the embedded servers."""
         self._directory = directory
         self._is_full = is_full
 
@@ -72,7 +72,7 @@ class DirectorySpool:
 
 
 class _Writer:
-    """Collects pieces, so that few of them go through the threads."""
+    """Collects chunks, so that each call of a thread writes many of them."""
 
     def __init__(self, path: Path, max_bytes: int, is_full: Callable[[], bool]) -> None:
         self._file = path.open("xb")

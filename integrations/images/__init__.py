@@ -1,1 +1,1 @@
-"""Processing of images that nobody can trust, in a process of its own."""
+"""Processing of untrusted images, in a process of its own."""

@@ -18,9 +18,9 @@ log = logging.getLogger("error.images")
 PROGRAM: Final = str(Path(__file__).with_name("worker.py"))
 SECONDS: Final = 20.0
 WAIT_SECONDS: Final = 100.0
-"""For its turn: less than proxies wait."""
+"""The longest wait of an image for its turn; proxies wait longer."""
 IMAGES_OF_A_PROCESS: Final = 200
-"""Then another one is started: memory that a library has lost comes back."""
+"""A process is replaced after so many images, which frees the memory that libraries have leaked."""
 _ERRORS: Final = {error.code: error for error in (FileDamaged, ImageRefused, FileFormatRefused)}
 
 
@@ -82,7 +82,7 @@ class ImageProcess:
             log.warning("images.process_ended", extra={"exitCode": process.returncode})
             raise ImageRefused from None
         finally:
-            if not finished or not self._left:  # also when the request was cancelled: the next answer would be its
+            if not finished or not self._left:  # also after a cancellation: the next request would read this answer
                 await self.close()
 
     async def _started(self) -> Process:

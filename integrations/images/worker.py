@@ -1,4 +1,4 @@
-"""The program that decodes images: it trusts none of them, and may die of one.
+"""The program that decodes untrusted images, and may die of one.
 
 It is started by its path, without the environment of the product, limits itself, then reads one request a line from
 standard input and writes one answer a line. It ends when its input ends, which is when its parent is gone.
@@ -28,7 +28,7 @@ THUMBNAIL_QUALITY = 80
 
 
 class Refused(Exception):
-    """Its text is the code of the answer."""
+    """The exception's text is the error code of the answer."""
 
 
 def main() -> int:
@@ -73,7 +73,7 @@ def process(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def opened(source: str, content_type: str, max_pixels: int) -> Image.Image:
-    """Only its header has been read."""
+    """The image, of which only the header has been read. Raises Refused."""
     if content_type == "image/heic":
         import pillow_heif  # only for the images that need it: the library is large
 

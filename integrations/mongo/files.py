@@ -18,7 +18,7 @@ from integrations.mongo.write_gate import WriteGate
 _CONTENT: Final = "content"
 _BYTES: Final = "_bytes"
 _MOST_OF_A_RECORD: Final = 2000
-"""That are not deleted."""
+"""Limit of the files of one record that are read at once; deleted files do not count."""
 _CACHE_SECONDS: Final = 60.0
 
 

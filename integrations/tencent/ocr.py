@@ -105,7 +105,7 @@ class NoCardReader:
 
 
 def _is_passing(failure: Exception) -> bool:
-    """Each call costs: only one that the provider had no time for is repeated."""
+    """Retries only calls that a busy provider refused, because every other call costs money."""
     return isinstance(failure, TencentRefused) and _BUSY.fullmatch(failure.tencent_code) is not None
 
 

@@ -1,1 +1,1 @@
-"""Conversion of videos that nobody can trust, by ffmpeg in a process with limits."""
+"""Conversion of untrusted videos, by ffmpeg in a process with limits."""

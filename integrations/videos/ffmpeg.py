@@ -21,7 +21,7 @@ _INPUT: Final = ("-protocol_whitelist", "file,pipe", "-f", "mov", "-enable_drefs
 _PICTURE: Final = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-vf", _WITHIN_1080P)
 _SOUND: Final = ("-c:a", "aac", "-b:a", "128k", "-ac", "2")
 _PLAIN: Final = ("-map", "0:v:0", "-map", "0:a:0?", "-map_metadata", "-1", "-map_chapters", "-1")
-"""One picture, one sound, nothing else: tracks of places and times, titles and chapters are left behind."""
+"""Keeps one picture and one sound track; drops tracks of places and times, titles and chapters."""
 _OUTPUT: Final = ("-threads", "1", "-movflags", "+faststart", "-f", "mp4")
 
 

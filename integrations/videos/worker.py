@@ -1,4 +1,4 @@
-"""The program that limits itself, then becomes ffmpeg, which reads one video that nobody can trust.
+"""The program that limits itself, then becomes ffmpeg, which reads one untrusted video.
 
 Arguments: the process id of the parent, the largest output in bytes, the most seconds of processor time, the command.
 """
@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def end_with_parent(parent: int) -> None:
-    """Also when the parent is killed: the video is converted again by another process, from the beginning."""
+    """Ends this process with its parent, also a killed one: another process converts the video again."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it is gone already

@@ -29,7 +29,7 @@ CALL_SECONDS: Final = 30.0
 SLOWEST_BYTES_PER_SECOND: Final = 256 * 1024
 SIGNED_SECONDS: Final = 900
 SKEW_SECONDS: Final = 60
-"""By which our clock may be ahead of the provider's."""
+"""Our clock may be ahead of the provider's by this time."""
 MAX_XML_BYTES: Final = 2 * 1024 * 1024
 _BUSY: Final = frozenset({"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "XMLError"})
 NONE: Final[Mapping[str, str]] = {}
@@ -161,7 +161,7 @@ class CosHttp:
     def signed_address(
         self, method: str, key: str, params: Mapping[str, str], headers: Mapping[str, str], seconds: int
     ) -> str:
-        """An address that anybody may use for `seconds` with exactly these `headers`."""
+        """An address that works without a key for `seconds`, with exactly these `headers`."""
         now = int(self._clock.now().timestamp())
         signed = {"host": self.bucket.host, **headers}
         query = self.bucket.key.query(method, f"/{key}", params, signed, now - SKEW_SECONDS, now + seconds)

@@ -24,7 +24,7 @@ class CosKey:
         return "&".join(f"{name}={value}" for name, value in fields.items())
 
     def query(self, method: str, path: str, params: Pairs, headers: Pairs, starts: int, ends: int) -> str:
-        """The query string of a pre-signed address; whoever uses it must send `headers` as they are."""
+        """The query string of a pre-signed address. A client that uses it must send `headers` as they are."""
         fields = self.signed_fields(method, path, params, headers, f"{starts};{ends}")
         return urlencode({**params, **fields}, quote_via=quote, safe=_SAFE)
 

@@ -144,7 +144,7 @@ class CosObjectStorage:
 
 
 def _is_passing(failure: Exception) -> bool:
-    """Refusals are final, but for those of a busy server."""
+    """Retries failures of the connection and of a busy server; other refusals are final."""
     return failure.status >= 500 if isinstance(failure, CosRefused) else isinstance(failure, UpstreamFailed)
 
 

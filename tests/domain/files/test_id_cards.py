@@ -1,4 +1,4 @@
-"""What is offered of a card that was read."""
+"""Checks of the values that a provider has read from a card."""
 
 from datetime import date
 from pathlib import Path

@@ -92,7 +92,7 @@ async def test_a_conversion_ends_with_the_process_that_began_it() -> None:
 
 
 def _is_dead(process: int) -> bool:
-    """Gone, or waiting for somebody to ask how it ended."""
+    """True if the process is gone, or a zombie that its parent has not waited for."""
     try:
         return ") Z " in Path(f"/proc/{process}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):

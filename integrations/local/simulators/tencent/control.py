@@ -1,4 +1,4 @@
-"""`/__sim__/`, the control API: injected faults, the clock, what is written on a picture."""
+"""`/__sim__/`, the control API: injected faults, the clock, and the cards on pictures."""
 
 from collections import deque
 
@@ -22,7 +22,7 @@ class FaultInjection(Model):
 
 
 class CardOnPicture(Model):
-    """What a picture with this SHA-256 shows: fields of the provider's answer."""
+    """The fields that the provider reads from the picture with this SHA-256."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     fields: dict[str, str]

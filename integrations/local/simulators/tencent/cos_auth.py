@@ -1,4 +1,4 @@
-"""Who may do what in COS: verifies the signatures of requests, of addresses and of upload forms."""
+"""Authorization in COS: verifies the signatures of requests, of addresses and of upload forms."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ _NAMES = ("q-sign-algorithm", "q-ak", "q-sign-time", "q-key-time", "q-header-lis
 
 
 def require_signature(state: SimulatorState, request: web.Request) -> None:
-    """Of the header, or of the query. Raises CosError: the bucket is private."""
+    """Verifies the signature in the header or in the query. Raises CosError: the bucket is private."""
     header = request.headers.get("Authorization")
     if header:
         fields = dict(part.partition("=")[::2] for part in header.split("&"))

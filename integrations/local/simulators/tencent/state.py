@@ -30,7 +30,7 @@ class SimObject:
 
 @dataclass(frozen=True)
 class Fault:
-    """What the next call meets."""
+    """A fault that the next call meets."""
 
     code: str = ""
     status: int = 503

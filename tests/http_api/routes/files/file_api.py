@@ -1,4 +1,4 @@
-"""What tests of file routes do with an app process."""
+"""Calls of the file routes of an app process."""
 
 from dataclasses import dataclass
 from pathlib import Path
