@@ -9,10 +9,9 @@ from domain.contracts.deletion.service import is_deletable
 from domain.contracts.drafting.service import editable_terms
 from domain.contracts.milestones import awaits_payment
 from domain.contracts.model import Contract
-from domain.contracts.roles import MANAGING_ROLES, UNRESTRICTED_ROLES
+from domain.contracts.roles import MANAGING_ROLES, UNRESTRICTED_ROLES, contract_scope
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus, OnboardStatus, PaymentStatus
 from domain.shared.authority import Role, StaffAuthority
-from domain.shared.scope import Resource, scope_of
 
 S = ContractStatus
 
@@ -53,7 +52,7 @@ class ContractCapability(StrEnum):
 
 def capabilities(by: StaffAuthority) -> list[ContractCapability]:
     allowed = {
-        ContractCapability.SEE_ALL: scope_of(by, Resource.CONTRACT).is_everything,
+        ContractCapability.SEE_ALL: contract_scope(by).is_everything,
         ContractCapability.DECIDE_DELETION: by.role == Role.ADMIN,
     }
     return [capability for capability, is_allowed in allowed.items() if is_allowed]

@@ -10,7 +10,7 @@ from domain.contracts.errors import AlreadyPaid, PaymentMismatch, TransitionNotA
 from domain.contracts.history import Cause
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.roles import MANAGING_ROLES
+from domain.contracts.roles import MANAGING_ROLES, contract_scope
 from domain.contracts.statuses import ContractStatus, OnboardStatus, PaymentStatus
 from domain.contracts.unit_of_work import ContractChange, ContractUnitOfWork
 from domain.shared.actor import Actor
@@ -18,7 +18,6 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.errors import InvalidRequest, PermissionDenied
 from domain.shared.model import Instant, Model
 from domain.shared.money import Fen
-from domain.shared.scope import Resource, scope_of
 
 S = ContractStatus
 CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
@@ -40,9 +39,7 @@ class ContractMilestones:
 
     async def confirm_onboard(self, contract_id: str, by: StaffAuthority, actor: Actor) -> Contract:
         """Idempotent. Raises ContractNotFound, TransitionNotAllowed unless it is in force."""
-        return await self._contracts.change(
-            contract_id, onboarding(by.id, actor), actor, scope_of(by, Resource.CONTRACT)
-        )
+        return await self._contracts.change(contract_id, onboarding(by.id, actor), actor, contract_scope(by))
 
     async def record_payment(self, contract_id: str, payment: Payment, by: StaffAuthority, actor: Actor) -> Contract:
         """Record a payment that the agency received outside of the mini-program. Idempotent for the same payment.
@@ -51,7 +48,7 @@ class ContractMilestones:
         """
         if by.role not in MANAGING_ROLES:
             raise PermissionDenied
-        return await self._contracts.change(contract_id, paying(payment, actor), actor, scope_of(by, Resource.CONTRACT))
+        return await self._contracts.change(contract_id, paying(payment, actor), actor, contract_scope(by))
 
 
 def onboarding(confirmed_by: str, actor: Actor) -> ContractChange:

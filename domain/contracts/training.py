@@ -5,13 +5,12 @@ from datetime import datetime
 from domain.contracts.errors import AlreadyRefunded, RefundTooHigh
 from domain.contracts.lifecycle import transition
 from domain.contracts.model import Contract
-from domain.contracts.roles import MANAGING_ROLES
+from domain.contracts.roles import MANAGING_ROLES, contract_scope
 from domain.contracts.statuses import ContractStatus
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import InvalidRequest, PermissionDenied
-from domain.shared.scope import Resource, scope_of
 
 S = ContractStatus
 
@@ -28,7 +27,7 @@ class TrainingOrders:
                 return contract
             return transition(contract, S.GRADUATED, actor.ref(), now)
 
-        return await self._contracts.change(contract_id, graduated, actor, scope_of(by, Resource.CONTRACT))
+        return await self._contracts.change(contract_id, graduated, actor, contract_scope(by))
 
     async def refund(
         self, contract_id: str, amount_fen: int | None, reason: str, by: StaffAuthority, actor: Actor
@@ -56,4 +55,4 @@ class TrainingOrders:
                 raise RefundTooHigh(paid=paid)
             return transition(contract, S.REFUNDED, actor.ref(), now, reason, refund_amount_fen=amount)
 
-        return await self._contracts.change(contract_id, refunded, actor, scope_of(by, Resource.CONTRACT))
+        return await self._contracts.change(contract_id, refunded, actor, contract_scope(by))

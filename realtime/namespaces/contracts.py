@@ -10,6 +10,7 @@ from domain.contracts.board.filter import ContractFilter
 from domain.contracts.board.projection import BoardProjection
 from domain.contracts.events import ContractChanged, ContractEvent, ContractStatusChanged
 from domain.contracts.history import Cause
+from domain.contracts.roles import contract_scope
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.services import Services
 from domain.shared.actor import ActorRef
@@ -17,7 +18,7 @@ from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import business_day
 from domain.shared.events import StreamEntry
 from domain.shared.model import Instant, Model
-from domain.shared.scope import Resource, Scope, scope_of
+from domain.shared.scope import Scope
 from domain.shared.text import Text
 from realtime.delivery.push import Push
 from realtime.namespaces.base import NamespaceContext
@@ -108,12 +109,12 @@ class ContractsNamespace(StaffNamespace):
         context.hub.translate(ContractChanged, contract_changed)
 
     def rooms_of(self, authority: StaffAuthority) -> frozenset[str]:
-        scope = scope_of(authority, Resource.CONTRACT)
+        scope = contract_scope(authority)
         return frozenset({UNRESTRICTED_ROOM} if scope.people is None else map(owner_room, scope.people))
 
     async def snapshot(self, authority: StaffAuthority) -> Sequence[Delivery]:
         await self._projection.require_loaded()
-        return [SNAPSHOT.delivery(NAME, (), self._snapshot(scope_of(authority, Resource.CONTRACT)))]
+        return [SNAPSHOT.delivery(NAME, (), self._snapshot(contract_scope(authority)))]
 
     def _snapshot(self, scope: Scope) -> ContractsSnapshot:
         now = self._context.clock.now()

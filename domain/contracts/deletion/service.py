@@ -7,6 +7,7 @@ from domain.contracts.errors import ApprovalDecided, ApprovalNotFound, DeletionP
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.contracts.ports import DeletionApprovalStore
+from domain.contracts.roles import contract_scope
 from domain.contracts.statuses import CancelReason, ContractStatus
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor, ActorRef
@@ -14,7 +15,7 @@ from domain.shared.authority import Role, StaffAuthority
 from domain.shared.errors import PermissionDenied
 from domain.shared.paging import Page, PageRequest
 from domain.shared.ports import IdGenerator
-from domain.shared.scope import EVERYTHING, Resource, scope_of
+from domain.shared.scope import EVERYTHING
 
 
 class ContractDeletion:
@@ -50,7 +51,7 @@ class ContractDeletion:
             requests = contract.with_deletion_request(request)
             return contract.changed(now, Cause.DELETION_REQUESTED, actor.ref(), reason, deletion_requests=requests)
 
-        contract = await self._contracts.change(contract_id, asked, actor, scope_of(by, Resource.CONTRACT))
+        contract = await self._contracts.change(contract_id, asked, actor, contract_scope(by))
         await self._record(contract)
         return next(request for request in contract.deletion_requests if request.id == request_id)
 

@@ -22,7 +22,7 @@ from domain.contracts.errors import (
 from domain.contracts.history import Cause, HistoryEntry
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractLookups, ContractRepository, StaffDirectory
-from domain.contracts.roles import MANAGING_ROLES, UNRESTRICTED_ROLES
+from domain.contracts.roles import MANAGING_ROLES, UNRESTRICTED_ROLES, contract_scope
 from domain.contracts.statuses import CAN_BE_SIGNED_AGAIN, ContractStatus
 from domain.contracts.terms import ALL_TERMS, CONTACT_FIELDS, TRAINING_FIELDS, ContractTerms, wire_name
 from domain.contracts.unit_of_work import ContractUnitOfWork
@@ -32,7 +32,7 @@ from domain.shared.business_day import business_day
 from domain.shared.errors import Conflict, InvalidRequest, PermissionDenied
 from domain.shared.model import Model
 from domain.shared.ports import Clock, IdGenerator
-from domain.shared.scope import Resource, Scope, scope_of
+from domain.shared.scope import Scope
 
 _NUMBERS_TRIED = 3
 
@@ -91,7 +91,7 @@ class ContractDrafting:
         async def draft() -> Contract:
             complete = await self._validated(terms, by)
             if not second_order and not complete.is_training:
-                await self._first_orders.require_first(complete, scope_of(by, Resource.CONTRACT))
+                await self._first_orders.require_first(complete, contract_scope(by))
             return await self._create(
                 complete, by, actor, idempotency, additional_order=second_order or complete.is_training
             )
@@ -107,10 +107,10 @@ class ContractDrafting:
         actor: Actor,
     ) -> Contract:
         """Raises ContractNotFound, ContractVersionConflict, TermsFrozen, InvalidRequest, ContractExists."""
-        found = await self._contracts.find(contract_id, scope_of(by, Resource.CONTRACT))
+        found = await self._contracts.find(contract_id, contract_scope(by))
         original = await self._original_of(found)
         if _before_signing(found):
-            await self._first_orders.require_still_first(found, fields, scope_of(by, Resource.CONTRACT))
+            await self._first_orders.require_still_first(found, fields, contract_scope(by))
 
         def edit(contract: Contract, now: datetime) -> Contract:
             changed = {name: value for name, value in fields.items() if getattr(contract, name) != value}
@@ -126,7 +126,7 @@ class ContractDrafting:
             by_whom = actor.ref()
             return edited.changed(now, Cause.EDITED, by_whom, names[:200], last_updated_by=by.id)
 
-        return await self._contracts.change(contract_id, edit, actor, scope_of(by, Resource.CONTRACT), expected_version)
+        return await self._contracts.change(contract_id, edit, actor, contract_scope(by), expected_version)
 
     async def change_worker(
         self, original_id: str, terms: Mapping[str, Any], by: StaffAuthority, actor: Actor, idempotency: IdempotencyKey
@@ -136,7 +136,7 @@ class ContractDrafting:
         Raises TransitionNotAllowed unless the original is a housekeeping contract in force, SuccessorExists, and what
         `create` raises.
         """
-        original = await self._original_in_force(original_id, scope_of(by, Resource.CONTRACT))
+        original = await self._original_in_force(original_id, contract_scope(by))
         today = business_day(self._clock.now())
         own = {"customer_name", "customer_phone", "customer_id_card", "customer_address", "customer_id", "end_date"}
         carried = _carried(original)
@@ -163,7 +163,7 @@ class ContractDrafting:
 
         Raises the errors of `change_worker` and RenewalExists.
         """
-        original = await self._original_in_force(original_id, scope_of(by, Resource.CONTRACT))
+        original = await self._original_in_force(original_id, contract_scope(by))
         start = first_day_of_renewal(original, business_day(self._clock.now()))
         merged = ContractTerms.model_validate(
             {**_carried(original), "start_date": start, **dict(terms), "end_date": end}
@@ -185,7 +185,7 @@ class ContractDrafting:
                 return contract
             return contract.changed(now, Cause.ASSIGNED, actor.ref(), reason, created_by=to, last_updated_by=by.id)
 
-        return await self._contracts.change(contract_id, hand_over, actor, scope_of(by, Resource.CONTRACT))
+        return await self._contracts.change(contract_id, hand_over, actor, contract_scope(by))
 
     async def assignable(self, by: StaffAuthority) -> list[tuple[str, str, str]]:
         if by.role not in MANAGING_ROLES and by.role not in UNRESTRICTED_ROLES:

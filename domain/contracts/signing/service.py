@@ -10,7 +10,7 @@ from domain.contracts.history import Cause
 from domain.contracts.lifecycle import require_transition, transition
 from domain.contracts.model import Contract
 from domain.contracts.ports import SigningProvider
-from domain.contracts.roles import MANAGING_ROLES
+from domain.contracts.roles import MANAGING_ROLES, contract_scope
 from domain.contracts.signing.model import ClosureKind, PendingClosure, SigningAttempt, build_signers
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.signing.preview import SigningPreview, preview_of
@@ -22,7 +22,7 @@ from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
 from domain.shared.errors import PermissionDenied
-from domain.shared.scope import EVERYTHING, Resource, Scope, scope_of
+from domain.shared.scope import EVERYTHING, Scope
 
 SYNC_TIMEOUT_SECONDS = 3.0
 """The longest time that a request waits for the effect of its call to the provider."""
@@ -64,7 +64,7 @@ class ContractSigning:
         Raises ContractNotFound, ContractVersionConflict, TransitionNotAllowed, PartiesIncomplete, TemplateMismatch,
         TemplateMissing, WorkerBlacklisted, WorkerNotReleased, SuccessorExists.
         """
-        found = await self._contracts.find(contract_id, scope_of(by, Resource.CONTRACT))
+        found = await self._contracts.find(contract_id, contract_scope(by))
         self._require_ready(found, template_no, again)
         await self._require_original_in_force(found)
         await self._checks.require_worker_available(found, by.id)
@@ -101,9 +101,7 @@ class ContractSigning:
                 last_updated_by=by.id,
             )
 
-        contract = await self._contracts.change(
-            contract_id, begin, actor, scope_of(by, Resource.CONTRACT), expected_version
-        )
+        contract = await self._contracts.change(contract_id, begin, actor, contract_scope(by), expected_version)
         self._sync.request_sync(contract.id)
         return contract
 
@@ -122,7 +120,7 @@ class ContractSigning:
 
     async def cancel(self, contract_id: str, reason: str, by: StaffAuthority, actor: Actor) -> Contract:
         """Discard a draft, withdraw during signing, void in force."""
-        contract = await self._contracts.find(contract_id, scope_of(by, Resource.CONTRACT))
+        contract = await self._contracts.find(contract_id, contract_scope(by))
         if contract.contract_status is S.SIGNING:
             return await self.withdraw(contract_id, reason, by, actor)
         if contract.contract_status is S.ACTIVE:
@@ -136,7 +134,7 @@ class ContractSigning:
             fields = {"cancel_reason": CancelReason.DISCARDED, "cancel_note": reason}
             return transition(contract, S.CANCELLED, actor.ref(), now, reason, **fields)
 
-        return await self._contracts.change(contract_id, discarded, actor, scope_of(by, Resource.CONTRACT))
+        return await self._contracts.change(contract_id, discarded, actor, contract_scope(by))
 
     async def sync(self, contract_id: str, scope: Scope) -> Contract:
         """Query the provider now instead of waiting for a callback."""
@@ -211,6 +209,6 @@ class ContractSigning:
                 now, cause, actor.ref(), reason, closure=closure, esign_polls=0, esign_next_poll_at=due
             )
 
-        await self._contracts.change(contract_id, requested, actor, scope_of(by, Resource.CONTRACT))
+        await self._contracts.change(contract_id, requested, actor, contract_scope(by))
         await self._sync.sync_within(contract_id, SYNC_TIMEOUT_SECONDS)
-        return await self._contracts.find(contract_id, scope_of(by, Resource.CONTRACT))
+        return await self._contracts.find(contract_id, contract_scope(by))

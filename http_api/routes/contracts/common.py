@@ -5,11 +5,12 @@ from typing import Annotated, Any, Final
 from pydantic import StringConstraints
 
 from domain.contracts.errors import ContractNotFound, ContractVersionConflict
+from domain.contracts.roles import contract_scope
 from domain.contracts.services import ContractServices
 from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from domain.shared.model import Model
 from domain.shared.plain_text import PRINTABLE_ASCII, one_line, several_lines
-from domain.shared.scope import Resource, Scope, scope_of
+from domain.shared.scope import Scope
 from domain.shared.text import Text
 from http_api.core.access import Staff
 from http_api.core.rate_limits import RateLimit
@@ -52,4 +53,4 @@ def contracts_of(context: RequestContext) -> ContractServices:
 
 
 def scope(context: RequestContext) -> Scope:
-    return scope_of(context.staff, Resource.CONTRACT)
+    return contract_scope(context.staff)
