@@ -2,6 +2,7 @@
 import { html, useState } from "../lib/view.js";
 import { call } from "../lib/api.js";
 import { t } from "../lib/i18n.js";
+import { roomPath } from "../lib/rooms.js";
 import { Button } from "./button.js";
 import { toast, toastError } from "./toast.js";
 
@@ -12,8 +13,7 @@ export function Invitations({ roomId, ahead = false }) {
   /** @param {string} identity */
   async function invite(identity) {
     try {
-      const path = `/interview/rooms/${encodeURIComponent(roomId)}/invites`;
-      const { data } = await call("POST", path, { body: { identity, maxUses: 1 } });
+      const { data } = await call("POST", `${roomPath(roomId)}/invites`, { body: { identity, maxUses: 1 } });
       setLinks({ ...links, [identity]: data.inviteLink });
       await navigator.clipboard?.writeText(data.inviteLink);
       toast(t("call.linkCopied"));

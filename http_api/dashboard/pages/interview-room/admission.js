@@ -2,12 +2,13 @@
 import { createStore } from "../../lib/store.js";
 import { call, get } from "../../lib/api.js";
 import { ApiError } from "../../lib/http.js";
+import { roomPath } from "../../lib/rooms.js";
 import { currentUser } from "../../lib/session.js";
 import { refuse } from "./call.js";
 import { inquire, isGuest, roomId } from "./identity.js";
 
 const ASK_AGAIN_MS = 4_000;
-const PATH = `/interview/rooms/${encodeURIComponent(roomId)}`;
+const PATH = roomPath(roomId);
 
 /**
  * `early`: the interview is scheduled, and someone else starts it. `starts`: the reader starts it by entering.

@@ -3,6 +3,7 @@ import { html, useState } from "../../lib/view.js";
 import { call } from "../../lib/api.js";
 import { instantOf, shortDateTime, toTheMinute } from "../../lib/format.js";
 import { t } from "../../lib/i18n.js";
+import { roomPage, roomPath } from "../../lib/rooms.js";
 import { currentUser } from "../../lib/session.js";
 import { ActiveRoom } from "../../components/active-room.js";
 import { Button } from "../../components/button.js";
@@ -55,7 +56,7 @@ export function InterviewForm({ close, made }) {
     });
     if (!schedule) toast(message);
     made(data);
-    if (!schedule) window.open(`/interview/${encodeURIComponent(data.roomId)}`, "_blank", "noopener");
+    if (!schedule) window.open(roomPage(data.roomId), "_blank", "noopener");
   }, close);
 
   return html`<${Dialog} label=${t("interviews.create")} close=${() => busy || close()} testId="interview-form"><form
@@ -81,7 +82,7 @@ export function InterviewForm({ close, made }) {
 export function InterviewTime({ room, saved, close }) {
   const { problem, busy, submit } = useSubmit(async (form) => {
     const schedule = scheduleFrom(form.get("startsAt"));
-    const { data } = await call("PATCH", `/interview/rooms/${encodeURIComponent(room.roomId)}`, { body: { schedule } });
+    const { data } = await call("PATCH", roomPath(room.roomId), { body: { schedule } });
     toast(t("interviews.rescheduled", { time: shortDateTime(data.schedule.startsAt) }));
     saved(data);
   }, close);
@@ -100,7 +101,7 @@ export function InterviewTime({ room, saved, close }) {
 /** @param {{ room: Rest.RoomAnswer, saved: (room: Rest.RoomAnswer) => void, close: () => void }} props */
 export function InterviewReview({ room, saved, close }) {
   const { problem, busy, submit } = useSubmit(async (form) => {
-    const { data, message } = await call("PATCH", `/interview/rooms/${encodeURIComponent(room.roomId)}`, {
+    const { data, message } = await call("PATCH", roomPath(room.roomId), {
       body: { rating: Number(form.get("rating")) || null, interviewNote: form.get("interviewNote") },
     });
     toast(message);

@@ -8,6 +8,7 @@ import { useNamespace } from "../../lib/live.js";
 import { useLiveList } from "../../lib/live-list.js";
 import { isPastTheEnd, pageOf, pageSizeOf } from "../../lib/paging.js";
 import { route, setQuery } from "../../lib/router.js";
+import { roomPath } from "../../lib/rooms.js";
 import { can } from "../../lib/session.js";
 import { useStore } from "../../lib/store.js";
 import { Button } from "../../components/button.js";
@@ -25,8 +26,6 @@ import { InterviewsTable } from "./table.js";
 const STATUSES = ["active", "scheduled", "ended", "all"];
 /** @param {import("../../lib/router.js").Query} query */
 const statusOf = ({ status }) => (STATUSES.includes(status) ? status : "active");
-/** @param {string} roomId */
-export const roomPath = (roomId) => `/interview/rooms/${encodeURIComponent(roomId)}`;
 
 /** @typedef {"invite" | "reschedule" | "cancel" | "end" | "review"} RoomDialog */
 /** @typedef {{ kind: "create" } | { kind: RoomDialog, room: Rest.RoomAnswer }} InterviewDialog */
@@ -100,7 +99,8 @@ function RoomDialogs({ kind, room, saved, close }) {
   if (kind === "reschedule") return html`<${InterviewTime} room=${room} saved=${saved} close=${close} />`;
   if (kind === "invite") return html`<${InviteDialog} room=${room} close=${close} />`;
   return html`<${Confirm} title=${t(`interviews.${kind}Title`, { name: room.roomName })}
-    text=${t(`interviews.${kind}Text`)} confirmLabel=${t(`interviews.${kind}Confirm`)} danger work=${end} close=${close} />`;
+    text=${t(`interviews.${kind}Text`)} confirmLabel=${t(`interviews.${kind}Confirm`)} danger
+    work=${end} close=${close} />`;
 }
 
 /** @param {{ room: Rest.RoomAnswer, close: () => void }} props */

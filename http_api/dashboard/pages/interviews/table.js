@@ -3,6 +3,7 @@ import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { clockTime, dateTime, shortDateTime } from "../../lib/format.js";
 import { useNow } from "../../lib/hooks.js";
+import { roomPage } from "../../lib/rooms.js";
 import { can, currentUser } from "../../lib/session.js";
 import { Button } from "../../components/button.js";
 import { ListTable, Who } from "../../components/list-table.js";
@@ -88,7 +89,7 @@ function Actions({ room, ask }) {
   const button = (kind, look = "") => html`<${Button} small kind=${look} label=${t(`interviews.${kind}`)}
     action=${() => { ask(kind, room); }} testId=${`${kind}-${roomId}`} />`;
   return html`<div class="row-actions">
-    ${hosts && html`<a class="button small primary" href=${`/interview/${encodeURIComponent(roomId)}`} target="_blank"
+    ${hosts && html`<a class="button small primary" href=${roomPage(roomId)} target="_blank"
       rel="noopener" data-testid=${`join-${roomId}`}>${t(scheduled ? "interviews.start" : "interviews.join")}</a>
       ${scheduled && button("invite")} ${scheduled && button("reschedule")}`}
     ${button(scheduled ? "cancel" : "end", "ghost danger-text")}</div>`;
