@@ -40,10 +40,10 @@ export function ActionBar({ contract, actions, write }) {
   const form = (/** @type {string} */ mode) => write(mode, contract);
   /** @type {Record<string, () => unknown>} */
   const work = {
-    sync: () => actions.run("sync"),
     ...Object.fromEntries(["changeWorker", "renew", "edit"].map((name) => [name, () => { form(name); }])),
     download: actions.save,
     preview: actions.preview,
+    sync: actions.sync,
   };
   const incomplete = contract.missingToSign.length > 0;
   return html`<footer class="drawer-foot">${offered.map(([name, icon, kind]) => {

@@ -56,14 +56,6 @@ const ASKED = {
   refuse: { reason: "required", reasons: ["stillNeeded"], run: decide("reject") },
 };
 
-/**
- * Actions without a confirmation, by kind.
- * @type {Record<string, (contract: Contract) => Promise<{ message: string }>>}
- */
-const AT_ONCE = {
-  sync: ({ id }) => call("POST", `/contracts/${id}/sync-esign-status`, { body: {} }),
-};
-
 /** @type {Record<string, (props: any) => unknown>} */
 const OWN_DIALOGS = { assign: AssignDialog, recordPayment: PaymentDialog, previewDraft: PreviewDialog };
 
@@ -99,10 +91,9 @@ export function useContractActions({ contract: shown, keep, gone }) {
     toast(message || t("action.done"));
     await read();
   }
-  /** @param {string} kind */
-  async function run(kind) {
+  async function sync() {
     try {
-      const { message } = await AT_ONCE[kind](contract);
+      const { message } = await call("POST", `/contracts/${contract.id}/sync-esign-status`, { body: {} });
       await done(message);
     } catch (error) {
       setRefused(error);
@@ -148,5 +139,5 @@ export function useContractActions({ contract: shown, keep, gone }) {
     forget();
     setAsked(kind);
   }
-  return { ask, run, save, preview, dialog, meanwhile, refused };
+  return { ask, sync, save, preview, dialog, meanwhile, refused };
 }
