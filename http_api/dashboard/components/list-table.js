@@ -50,8 +50,8 @@ export function ListTable(props) {
       setSort=${setSort} />`)}
       ${folded.length > 0 && html`<th class="unfold"><span class="visually-hidden">${t("table.more")}</span></th>`}
     </tr></thead>
-    <tbody>${rows ? rows.map((row) => html`<${Row} key=${idOf(row)} ...${props} shown=${shown} folded=${folded} row=${row} id=${idOf(row)}
-        unfolded=${unfolded.has(idOf(row))} toggle=${toggle} />`)
+    <tbody>${rows ? rows.map((row) => html`<${Row} key=${idOf(row)} ...${props} shown=${shown} folded=${folded}
+        row=${row} id=${idOf(row)} unfolded=${unfolded.has(idOf(row))} toggle=${toggle} />`)
       : Array.from({ length: skeletons }, (_, index) => html`<tr key=${index} aria-hidden="true">
         ${shown.map(({ key }) => html`<td key=${key}><span class="skeleton"></span></td>`)}
         ${folded.length > 0 && html`<td></td>`}</tr>`)}
@@ -84,8 +84,8 @@ function Row({ row, id, shown, folded, marks, isGone, open, rowTestId, unfolded,
       data-testid=${rowTestId(row)}>
       ${shown.map((/** @type {Column<any>} */ column) => html`<td key=${column.key} class=${classOf(column)}
         title=${column.hint?.(row)}>${column.cell(row)}</td>`)}
-      ${folded.length > 0 && html`<td class="unfold"><button type="button" class="button ghost icon-only" aria-expanded=${unfolded}
-        aria-label=${label} title=${label} onClick=${() => toggle(id)}>
+      ${folded.length > 0 && html`<td class="unfold"><button type="button" class="button ghost icon-only"
+        aria-expanded=${unfolded} aria-label=${label} title=${label} onClick=${() => toggle(id)}>
         <${Icon} name=${unfolded ? "up" : "down"} /></button></td>`}
     </tr>
     ${unfolded && folded.length > 0 && html`<tr class="row-details"><td colspan=${shown.length + 1}><dl>

@@ -17,8 +17,9 @@ export function Masked({ value, revealed, reveal, allowed, mono, testId }) {
   if (!value) return "—";
   const shown = revealed ?? value;
   return html`${mono ? html`<code>${shown}</code>` : html`<span class="numeric">${shown}</span>`}
-    ${revealed ? html`<${Tag}>${t("masked.revealed")}<//><${Watermark} />` : allowed && html`<${Button} small iconOnly kind="ghost"
-      icon="eye" label=${t("masked.reveal")} action=${reveal} testId=${testId} />`}`;
+    ${revealed ? html`<${Tag}>${t("masked.revealed")}<//><${Watermark} />`
+      : allowed && html`<${Button} small iconOnly kind="ghost" icon="eye"
+      label=${t("masked.reveal")} action=${reveal} testId=${testId} />`}`;
 }
 
 /**

@@ -60,7 +60,8 @@ const term = (row) => (row.startDate ? html`<span class="numeric-text">${row.sta
 function StatusCell({ row }) {
   const { contractStatus, cancelReason, cancelNote, signerCount } = row;
   const progress = signerCount > 0 && ` ${row.signedCount}/${signerCount}`;
-  return html`<${Tag} kind=${tagKindOf(contractStatus)}>${t(`contractStatus.${contractStatus}`)}${contractStatus === "signing" && progress}<//>
+  return html`<${Tag} kind=${tagKindOf(contractStatus)}>${t(`contractStatus.${contractStatus}`)}
+      ${contractStatus === "signing" && progress}<//>
     ${row.closure && html` <${Tag} kind="warn">${t(`contractClosure.${row.closure}`)}
       ${row.closure === "void" && progress}<//>`}
     ${cancelReason && html`<div class="small-text muted cell-why" title=${cancelNote}>

@@ -22,6 +22,7 @@ export function Entrance() {
   const [problem, setProblem] = useState(/** @type {import("../../lib/http.js").ApiError | null} */ (null));
   const { starts, host, name, startsAt } = useStore(admission);
   const asksName = isGuest() && !ticket() && !name;
+  const enterAs = isGuest() ? ticket()?.name ?? name : currentUser().name;
   const hint = isGuest() ? "call.guestHint" : starts ? "call.startHint" : host ? "call.hostHint" : "call.observerHint";
   useEffect(() => { openDevices(); }, []);
 
@@ -59,10 +60,10 @@ export function Entrance() {
       ${asksName ? html`<label class="field"><span>${t("call.yourName")}</span>
         <input name="name" maxlength="32" autocomplete="name" placeholder=${t("call.yourNameHint")}
           data-testid="entrance-name" /></label>`
-        : html`<p class="muted">${t("call.enterAs", { name: isGuest() ? ticket()?.name ?? name : currentUser().name })}</p>`}
+        : html`<p class="muted">${t("call.enterAs", { name: enterAs })}</p>`}
       ${problem && html`<${Problem} error=${problem} /><${ActiveRoom} error=${problem} />`}
-      <${Button} type="submit" kind="primary" busy=${place === "entering"} label=${t(starts ? "call.start" : "call.enter")}
-        testId="entrance-join" />
+      <${Button} type="submit" kind="primary" busy=${place === "entering"}
+        label=${t(starts ? "call.start" : "call.enter")} testId="entrance-join" />
       <p class="muted small-text">${t("call.privacy")}</p>
     </form>
   </main>`;

@@ -26,7 +26,8 @@ const setStatus = (status) => (user, reason) =>
  * @type {Record<string, UserAction>}
  */
 const ACTIONS = {
-  block: { reason: "required", danger: true, undo: "unblock", reasons: ["abuse", "fraud", "request"], run: setStatus("blocked") },
+  block: { reason: "required", danger: true, undo: "unblock", reasons: ["abuse", "fraud", "request"],
+    run: setStatus("blocked") },
   unblock: { undo: "block", reasons: ["cleared", "mistake"], run: setStatus("active") },
   unbind: { danger: true, reasons: ["changedNumber", "request"],
     run: (user, reason) => call("POST", `/miniprogram-users/${user.id}/unbind-phone`, { body: { reason } }) },

@@ -36,8 +36,8 @@ export function ContractNotices({ contract, actions, write }) {
     ${contractStatus === "signed" && html`<${Notice} kind="info" testId="to-be-paid"
       title=${t("contract.toBePaid", { amount: money((contract.amountDue ?? 0) / 100) })}>
       ${t(may("recordPayment") ? "contract.toBePaid.record" : "contract.toBePaid.wait")}<//>`}
-    ${contract.onboardStatus === "pending" && contractStatus === "active" && !pendingClosure && html`<${Notice} kind="info" testId="to-onboard"
-      title=${t("contract.toOnboard")}>${t("contract.toOnboard.text")}<//>`}
+    ${contract.onboardStatus === "pending" && contractStatus === "active" && !pendingClosure
+      && html`<${Notice} kind="info" testId="to-onboard" title=${t("contract.toOnboard")}>${t("contract.toOnboard.text")}<//>`}
     ${missing.length > 0 && html`<${Notice} kind="warn" title=${t("contract.missing")} testId="missing">
       ${missing.map((name) => t(`contractField.${name}`)).join("、")}
       ${may("edit") && html`<div class="link-row"><${Button} small icon="edit" label=${t("contract.complete")}

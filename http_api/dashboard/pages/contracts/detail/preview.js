@@ -16,21 +16,29 @@ export function SigningPreview({ contract }) {
   const { data, error, reload } = preview;
   if (error) return html`<${Failure} error=${error} retry=${reload} />`;
   if (!data) return html`<${Skeleton} lines=${6} />`;
-  const missing = data.fields.filter(({ required, values }) => required && !values.length);
-  const invalid = data.fields.filter((field) => field.invalid);
+  const missing = data.fields.filter(({ required, values }) => required && !values.length).map(({ key }) => key);
+  const invalid = data.fields.filter((field) => field.invalid).map(({ key }) => key);
   return html`<div class="signing-preview" data-testid="signing-preview">
     <h3>${t("signingPreview.recipients")}</h3>
     <ol class="recipients">${data.recipients.map((party) => html`<${Recipient} key=${party.role} party=${party}
       invited=${contract.contractStatus === "draft"} />`)}
     </ol>
     <h3>${t("signingPreview.document", { name: data.templateName || data.templateNo })}</h3>
-    ${[["missing", missing.map(({ key }) => key)], ["invalid", invalid.map(({ key }) => key)],
-      ["unknown", data.unknown]].map(([kind, keys]) => keys.length > 0 && html`<div class="notice bad" key=${kind}>
-      <strong>${t(`signingPreview.${kind}`)}</strong> <div>${/** @type {string[]} */ (keys).map((key) => textOr("templateField", key)).join("、")}</div></div>`)}
+    <${Mismatch} kind="missing" keys=${missing} /><${Mismatch} kind="invalid" keys=${invalid} />
+    <${Mismatch} kind="unknown" keys=${data.unknown} />
     <dl class="facts">${data.fields.map(({ key, values }) => html`<div class="fact" key=${key}>
       <dt>${textOr("templateField", key)}</dt>
       <dd class="prewrap">${values.join("、") || "—"}</dd></div>`)}</dl>
   </div>`;
+}
+
+/**
+ * Fields whose value does not fit the template.
+ * @param {{ kind: "missing" | "invalid" | "unknown", keys: string[] }} props
+ */
+function Mismatch({ kind, keys }) {
+  return keys.length > 0 && html`<div class="notice bad"><strong>${t(`signingPreview.${kind}`)}</strong>
+    <div>${keys.map((key) => textOr("templateField", key)).join("、")}</div></div>`;
 }
 
 /**

@@ -21,8 +21,8 @@ export function ContractSigners({ contract }) {
   const signed = signedCount(signers);
   const voiding = pendingClosure?.kind === "void" && pendingClosure.accepted;
   return html`<section aria-labelledby="signers-title">
-    <h3 id="signers-title">${t(voiding ? "contract.voidSigners" : "contract.signers")} <span class="muted small-text numeric" data-testid="signers-count">
-      ${signed}/${signers.length}</span></h3>
+    <h3 id="signers-title">${t(voiding ? "contract.voidSigners" : "contract.signers")}${" "}
+      <span class="muted small-text numeric" data-testid="signers-count">${signed}/${signers.length}</span></h3>
     <ol class="signers">${signers.map((signer) => html`<${Signer} key=${signer.account} signer=${signer}
       link=${links?.[signer.account]} asked=${Boolean(links)} />`)}</ol>
     ${problem && html`<${Problem} error=${problem} />`}

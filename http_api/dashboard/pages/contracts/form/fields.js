@@ -49,7 +49,8 @@ export function groupsOf(mode, training) {
       ["service", ["startDate", "workerSalary", "customerServiceFee", "workerServiceFee"]], ["more", ["remarks"]]];
   }
   if (mode === "renew") {
-    return [["service", ["startDate", "endDate", "workerSalary", "customerServiceFee", "workerServiceFee"]], ["more", ["remarks"]]];
+    return [["service", ["startDate", "endDate", "workerSalary", "customerServiceFee", "workerServiceFee"]],
+      ["more", ["remarks"]]];
   }
   if (training) return [["student", PERSON("customer")], ["course", COURSE], ["more", ["remarks"]]];
   return [["customer", PERSON("customer")], ["worker", PERSON("worker")], ["service", SERVICE], ["more", ["remarks"]]];

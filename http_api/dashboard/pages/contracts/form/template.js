@@ -82,7 +82,8 @@ const partsOf = (value) => (Array.isArray(value) ? value : value.split("；")).f
 /** @param {{ control: Rest.ControlAnswer, value: any, set: (value: unknown) => void }} props */
 function Control({ control, value, set }) {
   const { key, kind, required, options } = control;
-  const label = html`<span>${textOr("templateField", key)}${required && html`<span class="needed" aria-hidden="true"> *</span>`}</span>`;
+  const label = html`<span>${textOr("templateField", key)}
+    ${required && html`<span class="needed" aria-hidden="true"> *</span>`}</span>`;
   /** @param {any} event */
   const typed = (event) => set(event.target.value);
   if (kind === "choices") {
