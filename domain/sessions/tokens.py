@@ -30,7 +30,7 @@ class AccessTokens(Protocol):
         """The refresh secret that replaces `secret`: signed, deterministic, and unpredictable without our key."""
 
     def is_refresh_secret(self, session_id: str, secret: str) -> bool:
-        """Whether the signature shows that we issued this secret for this session.
+        """True if the signature shows that we issued this secret for this session.
 
         False for secrets of former versions, which are not signed, and when the key that signed it is no longer known.
         """

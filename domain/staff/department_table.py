@@ -1,4 +1,4 @@
-"""Who is in which department, in memory, in every app process: for managers who see their department only."""
+"""The members of all departments in memory, in every app process: for managers, who see their department only."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ class DepartmentTable:
         self._copy = FreshCopy(self._read)
 
     async def colleagues_of(self, bearer: SessionBearer) -> frozenset[str]:
-        """The members of a manager's department, former ones included; empty for everybody else. Raises Unavailable."""
+        """A manager's department, with deactivated members; empty for other roles. Raises Unavailable."""
         if bearer.role != Role.MANAGER or not bearer.department:
             return frozenset()
         await self._copy.ensure()

@@ -84,7 +84,7 @@ class StaffRole(Entity):
 
     @property
     def granted(self) -> frozenset[str]:
-        """What the role grants; nothing while it is disabled."""
+        """The permissions of the role; none while it is disabled."""
         return with_implied(self.permissions) if self.active and self.deleted_at is None else frozenset()
 
     def edited(self, now: datetime, **changes: Any) -> Self:
