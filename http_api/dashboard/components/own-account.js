@@ -71,7 +71,7 @@ function Sessions({ sessions }) {
     toast(message);
     reload();
   }, toastError);
-  return html`<ul class="plain-list">${data.map((each) => html`<li key=${each.id} class="session">
+  return html`<ul>${data.map((each) => html`<li key=${each.id} class="session">
     <div><span class="agent" title=${each.userAgent}>${each.userAgent || t("account.unknownDevice")}</span>
       <span class="muted small-text">${each.address || "—"} · ${dateTime(each.usedAt)}</span></div>
     ${each.current ? html`<${Tag} kind="good">${t("account.thisDevice")}<//>`
