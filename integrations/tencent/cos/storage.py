@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+
+from defusedxml import DefusedXmlException
 
 from domain.files.errors import UploadIncomplete
 from domain.files.parts import StoredPart
@@ -75,7 +77,7 @@ class CosObjectStorage:
 
     async def begin_parts(self, key: str) -> str:
         body = await self._tried(lambda: self._cos.call("InitiateMultipartUpload", "POST", key, {"uploads": ""}))
-        storage_id = parsed(body).findtext("UploadId")
+        storage_id = _root_of(body).findtext("UploadId")
         if not storage_id:
             raise UpstreamFailed
         return storage_id
@@ -113,7 +115,7 @@ class CosObjectStorage:
         answer = await self._cos.call(
             "CompleteMultipartUpload", "POST", key, {"uploadId": storage_id}, headers, tostring(request)
         )
-        if parsed(answer).tag.rpartition("}")[2] == "Error":  # joining takes long, so that the status is sent before
+        if _root_of(answer).tag.rpartition("}")[2] == "Error":  # joining takes long, so that the status is sent before
             raise UpstreamFailed
 
     async def drop_parts(self, key: str, storage_id: str) -> None:
@@ -133,7 +135,7 @@ class CosObjectStorage:
                 if refused.cos_code == _NO_UPLOAD:
                     return []
                 raise
-            page = parsed(body)
+            page = _root_of(body)
             found += page.findall("Part")
             if page.findtext("IsTruncated") != "true":
                 return found
@@ -146,6 +148,14 @@ class CosObjectStorage:
 def _is_passing(failure: Exception) -> bool:
     """Retries failures of the connection and of a busy server; other refusals are final."""
     return failure.status >= 500 if isinstance(failure, CosRefused) else isinstance(failure, UpstreamFailed)
+
+
+def _root_of(body: bytes) -> Element:
+    """Raises UpstreamFailed for a body that is not plain XML."""
+    try:
+        return parsed(body)
+    except (ParseError, DefusedXmlException):
+        raise UpstreamFailed from None
 
 
 def _md5_of(path: Path) -> str:

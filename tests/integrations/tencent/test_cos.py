@@ -5,10 +5,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from domain.files.ports import ObjectStorage, ServedAs
-from domain.shared.errors import UpstreamTimedOut
+from domain.shared.errors import UpstreamFailed, UpstreamTimedOut
 from integrations.provider_http import NotSent
 from integrations.tencent.cos.http import CosHttp, CosRefused
 from integrations.tencent.cos.signatures import CosKey
@@ -113,6 +115,22 @@ async def test_a_provider_that_does_not_answer_is_named(cloud: Cloud, source: Pa
     nowhere = CosHttp(cloud.http, type(bucket)("http://127.0.0.1:1", bucket.name, bucket.key), cloud.clock)
     with pytest.raises(NotSent):
         await CosObjectStorage(nowhere, cloud.clock, pause_seconds=0.001).store("a/1/original", source, "image/png")
+
+
+@pytest.mark.parametrize("body", ["", "<html><p>", "<!DOCTYPE a><InitiateMultipartUploadResult/>"])
+async def test_an_answer_that_is_no_plain_xml_is_a_failure_of_the_provider(cloud: Cloud, body: str) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text=body)
+
+    app = web.Application()
+    app.router.add_route("*", "/{key:.*}", answer)
+    async with TestServer(app) as server:
+        address, bucket = str(server.make_url("")).rstrip("/"), cloud.cos().bucket
+        cos = CosHttp(cloud.http, type(bucket)(address, bucket.name, bucket.key), cloud.clock)
+        storage = CosObjectStorage(cos, cloud.clock, pause_seconds=0.001)
+        for call in (storage.begin_parts("a/1/original"), storage.parts("a/1/original", "1")):
+            with pytest.raises(UpstreamFailed):
+                await call
 
 
 async def test_a_wrong_key_and_a_wrong_clock_are_refused(cloud: Cloud, source: Path) -> None:
