@@ -56,7 +56,7 @@ def create_app(
 def _handler_of(state: SimulatorState, merchants: dict[str, RSAPublicKey], call: Call) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         state.calls[request.path] += 1
-        fault = state.next_fault(request.path) or Fault()
+        fault = state.faults.take(request.path) or Fault()
         if fault.status != 200:
             return web.Response(text="busy", status=fault.status)
         try:

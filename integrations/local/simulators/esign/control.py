@@ -1,7 +1,5 @@
 """`/_sim/`, the control API: actions of signers, injected faults, settings and the clock."""
 
-from collections import deque
-
 from aiohttp import web
 from pydantic import BaseModel, Field
 
@@ -72,7 +70,7 @@ class ControlApi:
 
     async def inject_faults(self, request: web.Request) -> web.Response:
         injection = await read_body(request, FaultInjection)
-        self._state.faults.setdefault(injection.path, deque()).extend([injection.fault] * injection.times)
+        self._state.faults.add(injection.path, injection.fault, injection.times)
         return web.json_response({})
 
     async def change_settings(self, request: web.Request) -> web.Response:

@@ -1,13 +1,15 @@
 """State of the simulator: people, contracts and their signers, settings, faults, calls and the clock."""
 
 import secrets
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, Field
+
+from integrations.local.simulators.faults import FaultQueues
 
 LINK_SECONDS: Final = 1800
 WAITING, SIGNING, COMPLETE, EXPIRED, REJECTED, VOIDED, WITHDRAWN, ABNORMAL = 0, 1, 2, 3, 4, 6, 7, -2
@@ -130,7 +132,7 @@ class SimulatorState:
     records: SimulatorRecords = field(default_factory=SimulatorRecords)
     clock_offset_seconds: float = 0
     settings: SimulatorSettings = field(default_factory=SimulatorSettings)
-    faults: dict[str, "deque[Fault]"] = field(default_factory=dict)
+    faults: FaultQueues[Fault] = field(default_factory=FaultQueues)
     calls: "Counter[str]" = field(default_factory=Counter)
 
     @classmethod
@@ -175,10 +177,6 @@ class SimulatorState:
                 if signer.token and secrets.compare_digest(signer.token.encode(), token.encode()):
                     return contract, signer
         return None
-
-    def next_fault(self, path: str) -> Fault | None:
-        queued = self.faults.get(path)
-        return queued.popleft() if queued else None
 
 
 def may_act(contract: SimContract, signer: SimSigner) -> bool:

@@ -1,7 +1,5 @@
 """`/__sim__/`, the control API: injected faults, the clock, and the cards on pictures."""
 
-from collections import deque
-
 from aiohttp import web
 from pydantic import Field
 
@@ -47,7 +45,7 @@ class ControlApi:
     async def inject_faults(self, request: web.Request) -> web.Response:
         injection = await read_body(request, FaultInjection)
         fault = Fault(injection.code, injection.status, injection.delay_seconds, injection.lose_answer)
-        self._state.faults.setdefault(injection.operation, deque()).extend([fault] * injection.times)
+        self._state.faults.add(injection.operation, fault, injection.times)
         return web.json_response({})
 
     async def put_card(self, request: web.Request) -> web.Response:

@@ -6,6 +6,8 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from integrations.local.simulators.faults import FaultQueues
+
 
 @dataclass(frozen=True)
 class Account:
@@ -47,8 +49,7 @@ class SimulatorState:
     objects: dict[str, SimObject] = field(default_factory=dict)
     uploads: dict[str, tuple[str, dict[int, SimObject]]] = field(default_factory=dict)
     """By id: the key, and the parts."""
-    faults: dict[str, deque[Fault]] = field(default_factory=dict)
-    """By operation: those of its next calls."""
+    faults: FaultQueues[Fault] = field(default_factory=FaultQueues)
     calls: Counter[str] = field(default_factory=Counter)
     cards: dict[str, dict[str, str]] = field(default_factory=dict)
     """By SHA-256 of a picture: what is written on it."""
@@ -59,8 +60,7 @@ class SimulatorState:
 
     def next_fault(self, operation: str) -> Fault | None:
         self.calls[operation] += 1
-        waiting = self.faults.get(operation)
-        return waiting.popleft() if waiting else None
+        return self.faults.take(operation)
 
     def begin_upload(self, key: str) -> str:
         upload_id = f"{int(self.now())}{secrets.token_hex(16)}"

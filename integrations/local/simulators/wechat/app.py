@@ -38,7 +38,7 @@ def create_app(
 def _handler_of(state: SimulatorState, call: Call) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         state.calls[request.path] += 1
-        fault = state.next_fault(request.path) or Fault()
+        fault = state.faults.take(request.path) or Fault()
         if fault.body is not None or fault.status != 200:
             return web.Response(text=fault.body or "", status=fault.status, content_type="text/html")
         try:

@@ -1,7 +1,5 @@
 """`/__sim__/`, the control API: codes that a phone would get, injected faults, and the clock."""
 
-from collections import deque
-
 from aiohttp import web
 from pydantic import Field
 
@@ -90,7 +88,7 @@ class ControlApi:
     async def inject_faults(self, request: web.Request) -> web.Response:
         injection = await read_body(request, FaultInjection)
         fault = Fault(injection.errcode, injection.status, injection.body, injection.delay_seconds)
-        self._state.faults.setdefault(injection.path, deque()).extend([fault] * injection.times)
+        self._state.faults.add(injection.path, fault, injection.times)
         return web.json_response({})
 
     async def advance_clock(self, request: web.Request) -> web.Response:

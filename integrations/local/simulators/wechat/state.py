@@ -4,10 +4,11 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from integrations.local.simulators.faults import FaultQueues
 from integrations.local.simulators.wechat.access_tokens import AccessTokenIssuer
 from integrations.local.simulators.wechat.errors import Refusal, missing_parameter
 
@@ -60,7 +61,7 @@ class SimulatorState:
     session_keys: dict[tuple[str, str], str] = field(default_factory=dict)
     risky: set[str] = field(default_factory=set)
     token_issuers: dict[str, AccessTokenIssuer] = field(default_factory=dict)
-    faults: dict[str, "deque[Fault]"] = field(default_factory=dict)
+    faults: FaultQueues[Fault] = field(default_factory=FaultQueues)
     calls: "Counter[str]" = field(default_factory=Counter)
 
     @classmethod
@@ -109,10 +110,6 @@ class SimulatorState:
         if code.used:
             raise Refusal(40163, "code been used")
         return code
-
-    def next_fault(self, path: str) -> Fault | None:
-        queued = self.faults.get(path)
-        return queued.popleft() if queued else None
 
 
 def _digest(seed: str, length: int) -> str:

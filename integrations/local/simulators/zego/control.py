@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import deque
 from dataclasses import asdict
 from typing import Any
 
@@ -133,7 +132,7 @@ class ControlApi:
 
     async def inject_faults(self, request: web.Request) -> web.Response:
         injection = await read_body(request, FaultInjection)
-        self._state.faults.setdefault(injection.action, deque()).extend([injection.fault] * injection.times)
+        self._state.faults.add(injection.action, injection.fault, injection.times)
         return web.json_response({})
 
     async def change_settings(self, request: web.Request) -> web.Response:

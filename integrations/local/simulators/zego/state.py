@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from integrations.local.simulators.faults import FaultQueues
 from integrations.zego.configuration import SIMULATED_SECRET
 
 
@@ -109,7 +110,7 @@ class SimulatorState:
     rooms: dict[str, SimRoom] = field(default_factory=dict)
     notices: dict[str, list[Notice]] = field(default_factory=dict)
     calls: "deque[RecordedCall]" = field(default_factory=lambda: deque(maxlen=10_000))
-    faults: dict[str, "deque[Fault]"] = field(default_factory=dict)
+    faults: FaultQueues[Fault] = field(default_factory=FaultQueues)
     nonces: dict[str, float] = field(default_factory=dict)
     _last_session: int = 0
 
@@ -122,5 +123,4 @@ class SimulatorState:
         return str(self._last_session)
 
     def next_fault(self, action: str) -> Fault:
-        queued = self.faults.get(action) or self.faults.get("*")
-        return queued.popleft() if queued else Fault()
+        return self.faults.take(action) or self.faults.take("*") or Fault()

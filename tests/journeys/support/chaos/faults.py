@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections import deque
 from typing import Any, Final
 
 from integrations.local.simulators.esign.state import Fault, SimulatorSettings
@@ -39,9 +38,9 @@ def inject_faults(environment: ChaosEnvironment, rng: random.Random) -> None:
     )
     for _ in range(rng.choice([0, 0, 1, 2, 3])):
         path = rng.choice(PATHS)
-        state.faults.setdefault(path, deque()).append(rng.choice(FAULTS))
+        state.faults.add(path, rng.choice(FAULTS))
     if rng.random() < 0.1:  # a permanent refusal
-        state.faults.setdefault("/contract/addSigner", deque()).append(Fault(code=FINAL_CODE))
+        state.faults.add("/contract/addSigner", Fault(code=FINAL_CODE))
 
 
 def clear_faults(environment: ChaosEnvironment) -> None:
