@@ -9,6 +9,7 @@ from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.monitoring.services import MonitoringServices
 from domain.presence.service import Connections
+from domain.search.service import GlobalSearch
 from domain.staff.services import StaffServices
 from domain.statistics.services import StatisticsServices
 from domain.users.services import UserServices
@@ -26,3 +27,4 @@ class Services:
     media: MediaServices
     files: FileServices
     monitoring: MonitoringServices
+    search: GlobalSearch

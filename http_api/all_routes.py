@@ -4,7 +4,7 @@ from typing import Final
 
 from http_api import legacy
 from http_api.core.endpoint import Endpoint
-from http_api.routes import audit, contracts, files, interviews, presence, staff, statistics, users
+from http_api.routes import audit, contracts, files, interviews, presence, search, staff, statistics, users
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *staff.ENDPOINTS,
@@ -15,5 +15,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *contracts.ENDPOINTS,
     *interviews.ENDPOINTS,
     *audit.ENDPOINTS,
+    *search.ENDPOINTS,
     *legacy.ENDPOINTS,
 )

@@ -12,6 +12,7 @@ import { pages } from "./pages/index.js";
 import { AccountPicture, PictureDialog } from "./components/account-picture.js";
 import { ConnectionState } from "./components/connection-state.js";
 import { DiskBanner } from "./components/disk-banner.js";
+import { GlobalSearch } from "./components/global-search.js";
 import { Brand, Icon } from "./components/icons.js";
 import { Menu } from "./components/menu.js";
 import { OwnAccount } from "./components/own-account.js";
@@ -58,7 +59,7 @@ export function Shell() {
       <button type="button" class="switch menu-button" aria-label=${t("shell.menu")} aria-expanded=${menuOpen}
         aria-controls="side-menu" data-testid="menu-button"
         onClick=${() => setMenuOpen(!menuOpen)}><${Icon} name="menu" size=${20} /></button>
-      ${allowed.map(({ name, Search }) => Search && html`<${Search} key=${name} />`)}
+      <${GlobalSearch} pages=${allowed.filter(({ found }) => found)} />
       <div class="top-end"><${ConnectionState} /><${LanguageSwitch} /><${ThemeSwitch} />
         <${Profile} user=${user} /></div>
     </header>
@@ -161,7 +162,7 @@ function useEscape(active, work) {
   }, [active]);
 }
 
-/** `/` focuses the search of the page, or else that of the top bar; not while the reader types or a dialog is open. */
+/** `/` focuses the search in the top bar; not while the reader types or a dialog is open. */
 function useSearchKey() {
   useEffect(() => {
     /** @param {KeyboardEvent} event */
@@ -170,8 +171,7 @@ function useSearchKey() {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
       if (target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return;
       event.preventDefault();
-      const search = document.querySelector("[data-slash]") ?? document.querySelector(".top [type=search]");
-      /** @type {HTMLElement | null} */ (search)?.focus();
+      /** @type {HTMLElement | null} */ (document.querySelector(".top [type=search]"))?.focus();
     };
     document.addEventListener("keydown", slash);
     return () => document.removeEventListener("keydown", slash);

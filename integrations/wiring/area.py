@@ -9,6 +9,7 @@ from domain.shared.background import BackgroundJob
 from domain.shared.event_feed import EventConsumer
 from domain.shared.events import DomainEvent
 from domain.shared.ports import DurableFollower, Subscriptions
+from domain.shared.search import Searcher
 from integrations.mongo.outbox_recovery import OutboxRecovery
 from integrations.mongo.outbox_relay import OutboxRelay
 from integrations.mongo.repository import Repository
@@ -37,6 +38,8 @@ class Area(Generic[S]):
     projections: tuple[EventConsumer, ...] = ()
     """State in memory that follows the event stream, in every app process."""
     background: tuple[BackgroundJob, ...] = ()
+    searcher: Searcher | None = None
+    """Finds the area's records in the search of all areas."""
     create_indexes: Callable[[], Awaitable[None]] = nothing
     """Raises Unavailable. Doing it again changes nothing."""
     drain: Callable[[], Awaitable[None]] = nothing

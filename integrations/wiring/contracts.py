@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.contracts.events import ContractStatusChanged, DeletionApprovalChanged
 from domain.contracts.ports import CallbackVerifier, SigningProvider
+from domain.contracts.searcher import ContractSearcher
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
 from domain.contracts.signing.polling_schedule import PollingSchedule
 from integrations.esign.callbacks import EsignCallbacks
@@ -122,6 +123,7 @@ def contract_area(stores: ContractStores, services: ContractServices) -> Area[Co
             *services.reconciler.background,
             *stores.contracts.search.background,
         ),
+        searcher=ContractSearcher(services.queries),
         create_indexes=stores.create_indexes,
         close=close,
     )

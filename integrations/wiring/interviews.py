@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned
 from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
+from domain.interviews.record.searcher import InterviewSearcher
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
 from domain.interviews.value_types import MediaMode
 from integrations.mongo.interviews.rooms import MongoInterviewRoomRepository
@@ -77,6 +78,7 @@ def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode
             InterviewEnded: (services.endings,),
         },
         background=(*services.maintenance.background, *services.heartbeat.background),
+        searcher=InterviewSearcher(services.rooms),
         create_indexes=repository.create_indexes,
         drain=services.heartbeat.withdraw,
     )

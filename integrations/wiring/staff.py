@@ -2,6 +2,7 @@
 
 from domain.staff.events import StaffAccessChanged
 from domain.staff.login_log import StaffLoginRecorded
+from domain.staff.searcher import StaffSearcher
 from domain.staff.services import StaffPorts, StaffServices, staff_services
 from domain.staff.wechat_login import StaffIdentityProvider
 from integrations.mongo.staff import (
@@ -72,5 +73,6 @@ def wire_staff(base: Infrastructure, wechat: StaffIdentityProvider | None = None
         repositories=(repository, roles, departments),
         projections=(services.role_table, services.department_table),
         subscriptions={StaffAccessChanged: (services.access,), StaffLoginRecorded: (logins,)},
+        searcher=StaffSearcher(repository),
         create_indexes=prepare,
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from domain.users.administration.searcher import UserSearcher
 from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
 from domain.users.ports import LoginJournal, RegionFinder
 from domain.users.services import UserPorts, UserServices, user_services
@@ -79,6 +80,8 @@ def wire_users(
     users = user_repository(base)
     ports = replace(user_ports(base, settings, users, journal, regions), **replaced)
 
+    services = user_services(ports, accept_unverified=trusts_openid, digest_key=digest_key)
+
     async def create_all_indexes() -> None:
         await users.create_indexes()
         await journal.create_indexes()
@@ -90,10 +93,11 @@ def wire_users(
 
     return Area(
         name="users",
-        services=user_services(ports, accept_unverified=trusts_openid, digest_key=digest_key),
+        services=services,
         repositories=(users,),
         subscriptions=followed_by(journal, UserActive, UserPhoneChanged, UserRegionChanged, UserDeleted),
         background=(*journal.background, *users.search.background),
+        searcher=UserSearcher(services.administration),
         create_indexes=create_all_indexes,
         close=close,
     )

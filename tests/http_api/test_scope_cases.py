@@ -78,6 +78,10 @@ class Office:
         answer = await self.get(person, "/contracts", search=record.phone)
         return record.id in {each["id"] for each in answer.data["contracts"]}
 
+    async def found_among_all_areas(self, person: Person, record: Record) -> bool:
+        answer = await self.get(person, "/search", q=record.phone)
+        return record.id in {hit["id"] for group in answer.data["groups"] for hit in group["hits"]}
+
     async def on_board(self, person: Person, record: Record) -> bool:
         return record.id in str((await self.get(person, "/contracts/board")).data)
 
@@ -157,7 +161,7 @@ async def test_no_way_shows_a_contract_outside_of_the_scope_and_every_way_shows_
     chosen = random.Random(SEED)
     ways: list[Callable[[Person, Record], Awaitable[bool]]] = [
         *(office.detail, office.by_number, office.progress, office.listed, office.searched, office.on_board),
-        *(office.counted, office.exported, office.revealed, office.written),
+        *(office.counted, office.exported, office.revealed, office.written, office.found_among_all_areas),
     ]
     wrong = []
     for case in range(CASES):

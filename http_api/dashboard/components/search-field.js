@@ -7,10 +7,9 @@ import { Icon } from "./icons.js";
 const TYPING_MS = 300;
 
 /**
- * @param {{ value: string, label: string, slash?: boolean, testId: string }} props
- *   `slash`: the `/` key focuses this field instead of the search in the top bar
+ * @param {{ value: string, label: string, testId: string }} props
  */
-export function SearchField({ value, label, slash, testId }) {
+export function SearchField({ value, label, testId }) {
   const [text, setText] = useState(value);
   const told = useRef(value);
   const tell = useDebounced((/** @type {string} */ wanted) => {
@@ -30,6 +29,6 @@ export function SearchField({ value, label, slash, testId }) {
   }
   return html`<label class="search-field"><${Icon} name="search" />
     <input type="search" value=${text} onInput=${typed} placeholder=${label} aria-label=${label}
-      maxlength="64" autocomplete="off" data-testid=${testId} data-slash=${slash} />
+      maxlength="64" autocomplete="off" data-testid=${testId} />
   </label>`;
 }

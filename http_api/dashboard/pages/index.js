@@ -7,8 +7,13 @@
  * @property {string} icon of the menu entry, as the path of an SVG on a 24-unit grid
  * @property {string | null} namespace of Socket.IO that stays open on every page, so that no event is missed in between
  * @property {() => Promise<Component>} load its view, which is fetched when it is first opened
- * @property {Component} [Search] stands in the top bar on every page
+ * @property {Findable} [found] how what the search of all areas finds in the area of this name is shown
+ * @typedef {object} Findable
+ * @property {(id: string) => Query} open the address of one record
+ * @property {(text: string) => Query} all the address of the list that is searched
+ * @property {string} statusText the text of a status is `<statusText>.<status>`
  * @typedef {import("../lib/view.js").Component} Component
+ * @typedef {import("../lib/query.js").Query} Query
  */
 
 const modules = await Promise.all([

@@ -13,7 +13,7 @@ export function ContractFilters({ query, owners, withStatus }) {
   /** @type {(name: string) => (event: any) => void} */
   const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
   return html`<div class="filters" role="search" aria-label=${t("contractFilter.label")}>
-    <${SearchField} value=${query.search ?? ""} label=${t("contracts.search")} slash testId="contracts-search" />
+    <${SearchField} value=${query.search ?? ""} label=${t("contracts.search")} testId="contracts-search" />
     ${withStatus && html`<${Choice} label=${t("contractFilter.status")} value=${query.status}
       choose=${choose("status")} options=${STATUSES.map((status) => [status, t(`contractStatus.${status}`)])}
       testId="contracts-status" />`}

@@ -20,6 +20,7 @@ import { PastTheEnd, Pagination } from "../../components/pagination.js";
 import { SearchField } from "../../components/search-field.js";
 import { Empty, Failure } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
+import { InterviewDrawer } from "./drawer.js";
 import { InterviewForm, InterviewReview, InterviewTime } from "./forms.js";
 import { InterviewsTable } from "./table.js";
 
@@ -41,8 +42,14 @@ export function Interviews() {
   /** @type {ReturnType<typeof useLiveList<Rest.RoomAnswer>>} */
   const live = useLiveList({ list, key, idOf: ({ roomId }) => roomId, read: (roomId) => get(roomPath(roomId)) });
   /** @param {Push.InterviewChangedPush} push */
-  const onChange = ({ roomId }) => (live.find(roomId) ? live.refresh(roomId) : live.newcomer(roomId));
+  function onChange({ roomId }) {
+    if (live.find(roomId)) live.refresh(roomId);
+    else live.newcomer(roomId);
+    if (roomId === query.room) changed();
+  }
   useNamespace("/interviews", { interviewChanged: onChange, gap: live.reload });
+  const [revision, setRevision] = useState(0); // a higher one makes an open drawer read again
+  const changed = () => setRevision((count) => count + 1);
   const [dialog, setDialog] = useState(/** @type {InterviewDialog | null} */ (null));
   const close = () => setDialog(null);
   const closeForm = () => setDialog((shown) => (shown?.kind === "create" ? null : shown)); // `made` may show another one
@@ -57,13 +64,19 @@ export function Interviews() {
     ask("invite", room);
   }
 
+  /** @param {Rest.RoomAnswer} room */
+  function saved(room) {
+    live.replace(room);
+    changed();
+  }
+
   return html`<div class="page">
     <div class="page-head"><div><h1>${t("interviews.title")}</h1><p class="muted" aria-live="polite">
         ${list.data ? t("interviews.count", { n: number(list.data.total) }) : list.loading && t("state.loading")}</p></div>
       ${can("interview:host") && html`<${Button} kind="primary" icon="plus" label=${t("interviews.create")}
         action=${() => setDialog({ kind: "create" })} testId="interview-create" />`}</div>
     <section class="panel list-panel">
-      <div class="filters"><${SearchField} value=${query.search ?? ""} label=${t("interviews.search")} slash
+      <div class="filters"><${SearchField} value=${query.search ?? ""} label=${t("interviews.search")}
         testId="interviews-search" />
         <div class="segmented" role="group" aria-label=${t("filter.status")}>${STATUSES.map((status) => html`<button
           type="button" key=${status} aria-pressed=${statusOf(query) === status}
@@ -80,9 +93,11 @@ export function Interviews() {
       ${list.data && list.data.total > 0 && html`<${Pagination} total=${list.data.total} page=${list.data.page}
         pageSize=${list.data.pageSize} />`}
     </section>
+    ${query.room && html`<${InterviewDrawer} key=${query.room} roomId=${query.room} revision=${revision} ask=${ask}
+      close=${() => setQuery({ room: "" }, { replace: true })} />`}
     ${dialog?.kind === "create" && html`<${InterviewForm} close=${closeForm} made=${made} />`}
     ${dialog && dialog.kind !== "create" && html`<${RoomDialogs} ...${dialog} close=${close}
-      saved=${(/** @type {Rest.RoomAnswer} */ room) => live.replace(room)} />`}
+      saved=${saved} />`}
   </div>`;
 }
 

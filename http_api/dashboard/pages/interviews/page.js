@@ -7,5 +7,10 @@ export const page = {
   permission: "interview:view",
   icon: PATHS.camera,
   namespace: "/interviews",
+  found: {
+    open: (id) => ({ room: id }),
+    all: (search) => ({ status: "all", search }),
+    statusText: "interviews",
+  },
   load: () => import("./interviews.js").then(({ Interviews }) => Interviews),
 };

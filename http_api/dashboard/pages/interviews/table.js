@@ -58,7 +58,7 @@ function phaseOf(room) {
 const neverOpened = (room) => ["scheduled", "cancelled"].includes(phaseOf(room));
 
 /** @param {{ room: Rest.RoomAnswer }} props */
-function StatusCell({ room }) {
+export function StatusCell({ room }) {
   const phase = phaseOf(room);
   const startsAt = room.schedule?.startsAt;
   return html`<${Tag} kind=${KINDS[phase]} title=${room.endReason ? t(`endReason.${room.endReason}`) : undefined}>
@@ -76,7 +76,7 @@ function People({ room }) {
 }
 
 /** @param {{ room: Rest.RoomAnswer, ask: Ask }} props */
-function Actions({ room, ask }) {
+export function Actions({ room, ask }) {
   const { roomId, rating, status, hostUserId } = room;
   if (phaseOf(room) === "cancelled") return null;
   if (status === "ended") {

@@ -98,7 +98,7 @@ function Filters({ query, choices }) {
   /** @type {(name: string) => (event: any) => void} */
   const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
   return html`<div class="filters" role="search" aria-label=${t("staffFilter.label")}>
-    <${SearchField} value=${query.search ?? ""} label=${t("staffFilter.search")} slash testId="staff-search" />
+    <${SearchField} value=${query.search ?? ""} label=${t("staffFilter.search")} testId="staff-search" />
     <${Choice} label=${t("staffField.role")} value=${query.role} choose=${choose("role")}
       options=${choices.roles.map(({ code, name }) => [code, roleText(code, name)])} testId="filter-role" />
     <${Choice} label=${t("staffField.department")} value=${query.department} choose=${choose("department")}

@@ -1,5 +1,4 @@
 // How the dashboard offers this page.
-import { QuickFind } from "./quick-find.js";
 import { PATHS } from "../../components/icons.js";
 
 /** @type {import("../index.js").Page} */
@@ -8,6 +7,10 @@ export const page = {
   permission: "miniprogram-user:view",
   icon: PATHS.people,
   namespace: "/users",
-  Search: QuickFind,
+  found: {
+    open: (id) => ({ user: id }),
+    all: (search) => ({ search }),
+    statusText: "userStatus",
+  },
   load: () => import("./users.js").then(({ Users }) => Users),
 };

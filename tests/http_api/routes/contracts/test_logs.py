@@ -46,6 +46,7 @@ async def test_no_log_line_contains_a_personal_number_or_a_key(
     await api.call("POST", f"/api/miniprogram/contracts/{contract.id}/confirm-onboard", {"phone": phone}, **secret)
     await admin.call("GET", f"/contracts/check-customer/{phone}")
     await admin.call("GET", f"/contracts/history/{phone}")
+    await admin.call("GET", "/search", query={"q": phone})
     await admin.call("GET", "/contracts/search-by-worker", query={"idCard": contract.worker_id_card})
     await admin.call("POST", f"/contracts/{contract.id}/reveal", {"fields": ["customerIdCard"]})
     await admin.call("PUT", f"/contracts/{contract.id}", {"customerPhone": "13612345678"})
