@@ -24,17 +24,16 @@ class ContractChangeEvents:
         self._ids = ids
 
     def of(self, before: Contract | None, after: Contract, actor: Actor) -> list[DomainEvent]:
-        """The events of the change in saving order. Empty for a change without a history entry."""
+        """The events of the change in saving order. Lists are not told of a change without a history entry."""
         entry = _newest_entry(before, after)
-        if entry is None:
-            return []
-        now = self._clock.now()
-        return [
-            self._change_event(before, after, entry),
-            *SideEffects(self._ids.next_id, now).of(before, after),
+        followed = [
+            *SideEffects(self._ids.next_id, self._clock.now()).of(before, after),
             *self._approvals(before, after),
-            self._audit_row(before, after, entry, actor),
         ]
+        if entry is None:
+            return followed
+        shown, audited = self._change_event(before, after, entry), self._audit_row(before, after, entry, actor)
+        return [shown, *followed, audited]
 
     def _change_event(self, before: Contract | None, after: Contract, entry: HistoryEntry) -> DomainEvent:
         common: dict[str, Any] = {

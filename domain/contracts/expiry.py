@@ -1,4 +1,4 @@
-"""Expiry of contracts: reminders 30, 7 and 1 days before the end, and a flag when the service has ended.
+"""Expiry of contracts: reminders 30, 15, 7, 3 and 1 days before the end, and a flag when the service has ended.
 
 An expired contract keeps its status; staff must renew it or end it.
 """
@@ -13,6 +13,7 @@ from domain.contracts.ports import ContractLookups
 from domain.contracts.statuses import ContractStatus
 from domain.contracts.unit_of_work import ContractUnitOfWork
 from domain.shared.actor import SYSTEM, ActorRef
+from domain.shared.background import BackgroundJob, Every
 from domain.shared.business_day import business_day, is_within_contact_hours
 from domain.shared.errors import DomainError
 from domain.shared.ports import Clock
@@ -20,8 +21,9 @@ from domain.shared.text import Text
 
 log = logging.getLogger("business.contracts")
 
-REMINDER_DAYS: Final = (30, 7, 1)
+REMINDER_DAYS: Final = (30, 15, 7, 3, 1)
 BATCH_SIZE: Final = 200
+_INTERVAL_SECONDS: Final = 60.0
 _CALENDAR: Final = ActorRef(kind="system", id="calendar", name="系统")
 
 
@@ -29,10 +31,7 @@ def next_expiry_date(contract: Contract) -> date | None:
     """The next day on which this contract needs an expiry step; None when there is none left."""
     if contract.contract_status is not ContractStatus.ACTIVE or contract.end_date is None:
         return None
-    if contract.renewed_by_contract_id:
-        pending: list[int] = []
-    else:
-        pending = [days for days in REMINDER_DAYS if days not in contract.reminded]
+    pending = [] if contract.renewed_by_contract_id else _thresholds_ahead(contract)
     dates = [contract.end_date - timedelta(days=days) for days in pending]
     if contract.service_expired_at is None:
         dates.append(contract.end_date + timedelta(days=1))
@@ -48,9 +47,15 @@ def with_due_expiry_step(contract: Contract, now: datetime) -> Contract:
     if left < 0:
         return contract.changed(now, Cause.SERVICE_EXPIRED, _CALENDAR, reminded=REMINDER_DAYS, service_expired_at=now)
     # Missed thresholds are marked too, without a message of their own. The most urgent one is last.
-    passed = tuple(days for days in REMINDER_DAYS if left <= days and days not in contract.reminded)
+    passed = tuple(days for days in _thresholds_ahead(contract) if left <= days)
     note = Text(f"距到期 {left} 天", f"Days left: {left}")
     return contract.changed(now, Cause.REMINDED, _CALENDAR, note, reminded=(*contract.reminded, *passed))
+
+
+def _thresholds_ahead(contract: Contract) -> list[int]:
+    """Thresholds above the smallest one that the customer was reminded at count as passed."""
+    last = min(contract.reminded, default=None)
+    return [days for days in REMINDER_DAYS if last is None or days < last]
 
 
 class ExpiryReminders:
@@ -58,6 +63,13 @@ class ExpiryReminders:
         self._contracts = contracts
         self._lookups = lookups
         self._clock = clock
+
+    @property
+    def background(self) -> tuple[BackgroundJob, ...]:
+        job = BackgroundJob(
+            "contract-expiry", Every(_INTERVAL_SECONDS), self.run_due, lease_seconds=_INTERVAL_SECONDS * 2
+        )
+        return (job,)
 
     async def run_due(self) -> int:
         """Perform the due expiry steps; returns the number of contracts. Sends no reminders at night."""

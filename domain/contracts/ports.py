@@ -74,6 +74,9 @@ class DeletionApprovalStore(Protocol):
     ) -> Page[DeletionApproval]:
         """Newest first. An empty `requested_by` selects the requests of all staff."""
 
+    async def waiting(self, today: date, most: int) -> Sequence[str]:
+        """Contracts with a pending request made before `today`, of which nobody was reminded today; oldest first."""
+
 
 class PartyRecord(Model):
     """A customer or worker according to their own record."""

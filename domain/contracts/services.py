@@ -7,6 +7,7 @@ from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.projection import BoardProjection
 from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.customer_self_service import CustomerContracts
+from domain.contracts.deletion.reminders import DeletionReminders
 from domain.contracts.deletion.service import ContractDeletion
 from domain.contracts.drafting.party_checks import PartyChecks
 from domain.contracts.drafting.service import ContractDrafting
@@ -77,6 +78,9 @@ class ContractServices:
     """Follows `ContractStatusChanged` durably."""
     deletion_approval_list: DeletionApprovalList
     """Follows `DeletionApprovalChanged` durably."""
+    expiry: ExpiryReminders
+    deletion_reminders: DeletionReminders
+    """Both have `background`."""
     reconciler: Reconciler
     """Has `background`, and is closed at the end."""
 
@@ -95,7 +99,6 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
     sync = ProviderSync(contracts, ports.provider, schedule)
     links = SignLinks(ports.provider, sync)
     callbacks = SigningCallbacks(ports.verifier, ports.callbacks, ports.repository, sync, ports.clock, schedule)
-    expiry = ExpiryReminders(contracts, ports.lookups, ports.clock)
     return ContractServices(
         drafting=ContractDrafting(
             contracts, ports.repository, ports.lookups, checks, ports.staff, ports.clock, ports.ids
@@ -114,5 +117,7 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
         projection=projection,
         succession=SuccessionFollower(contracts),
         deletion_approval_list=DeletionApprovalList(ports.approvals),
-        reconciler=Reconciler(ports.lookups, ports.callbacks, callbacks, sync, expiry, ports.clock, schedule),
+        expiry=ExpiryReminders(contracts, ports.lookups, ports.clock),
+        deletion_reminders=DeletionReminders(contracts, ports.approvals, ports.clock),
+        reconciler=Reconciler(ports.lookups, ports.callbacks, callbacks, sync, ports.clock, schedule),
     )

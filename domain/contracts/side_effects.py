@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from domain.contracts.deletion.model import DeletionRequest
 from domain.contracts.events import (
     ContractSideEffect,
     CustomerFollowUpDue,
@@ -18,7 +19,7 @@ from domain.contracts.events import (
 from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus, OnboardStatus, PaymentStatus, SignerState
-from domain.shared.business_day import BUSINESS_ZONE
+from domain.shared.business_day import BUSINESS_ZONE, business_day
 
 S = ContractStatus
 _ENDED = frozenset({S.REPLACED, S.CANCELLED, S.REFUNDED, S.GRADUATED})
@@ -94,22 +95,31 @@ class SideEffects:
         if after.payment_status is PaymentStatus.PAID and before.payment_status is not PaymentStatus.PAID:
             yield self._inbox_message(after, "payment_done", "paid")
         if after.reminded != before.reminded and after.history[-1].cause is Cause.REMINDED:
-            days = after.reminded[-1]  # missed earlier thresholds are marked without a message
-            step = f"expiring:{days}"
-            yield self._inbox_message(after, "contract_expiring", step, days=days)
-            yield self._staff_notice(
-                after, "CONTRACT_EXPIRING_SOON", step, (after.created_by,), admins=False, days=days
-            )
+            yield from self._expiring(after)
         if after.service_expired_at and not before.service_expired_at:
             yield from self._worker(after, "released", "expired")
         same_status = after.contract_status is before.contract_status
         if same_status and after.insurance_sync_pending and not before.insurance_sync_pending:
             yield self._insurance(after, f"asked:{after.next_version}")
 
+    def _expiring(self, contract: Contract) -> Iterator[ContractSideEffect]:
+        if contract.end_date is None:
+            return
+        # Missed earlier thresholds are marked without a message. A late reminder names the days that are left.
+        step, left = f"expiring:{contract.reminded[-1]}", (contract.end_date - business_day(self._now)).days
+        values = {"days": left, "endDate": contract.end_date.isoformat()}
+        yield self._inbox_message(contract, "contract_expiring", step, **values)
+        yield self._staff_notice(
+            contract, "CONTRACT_EXPIRING_SOON", step, (contract.created_by,), admins=True, **values
+        )
+
     def _deletion(self, before: Contract, after: Contract) -> Iterator[ContractSideEffect]:
-        known = {request.id: request.status for request in before.deletion_requests}
+        known = {request.id: request for request in before.deletion_requests}
         for request in after.deletion_requests:
-            if known.get(request.id) == request.status:
+            former = known.get(request.id)
+            if former is not None and former.status == request.status:
+                if former.reminded_on != request.reminded_on:
+                    yield self._deletion_waiting(after, request)
                 continue
             step, asker = f"deletion:{request.id}:{request.status}", (request.requested_by.id,)
             if request.status == "pending":
@@ -122,6 +132,12 @@ class SideEffects:
                 yield self._staff_notice(
                     after, "CONTRACT_APPROVAL_REJECTED", step, asker, admins=False, comment=request.comment
                 )
+
+    def _deletion_waiting(self, contract: Contract, request: DeletionRequest) -> StaffNoticeDue:
+        step = f"deletion:{request.id}:waiting:{request.reminded_on}"
+        days = (business_day(self._now) - business_day(request.requested_at)).days
+        values = {"reason": request.reason, "requesterName": request.requested_by.name, "days": days}
+        return self._staff_notice(contract, "CONTRACT_APPROVAL_WAITING", step, (), admins=True, **values)
 
     def _staff_notice(
         self, contract: Contract, kind: Any, step: str, to: tuple[str, ...], *, admins: bool, **values: object

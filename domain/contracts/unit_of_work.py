@@ -7,6 +7,7 @@ from domain.contracts.board.board import ContractBoard
 from domain.contracts.board.card import card_of
 from domain.contracts.change_events import ContractChangeEvents
 from domain.contracts.errors import ContractNotFound, ContractOutOfScope, ContractVersionConflict
+from domain.contracts.events import ContractEvent
 from domain.contracts.model import Contract
 from domain.contracts.ports import ContractRepository
 from domain.shared.actor import Actor
@@ -72,10 +73,11 @@ class ContractUnitOfWork:
 
     async def _save(self, before: Contract | None, after: Contract, actor: Actor) -> Contract:
         events = self._change_events.of(before, after, actor)
-        if events and before is not None:
+        shown = any(isinstance(event, ContractEvent) for event in events)
+        if shown and before is not None:
             after = after.with_fields(edited_version=before.next_version)
         saved = await self._repository.save(after, events)
-        if events:
+        if shown:
             self._board.apply(card_of(saved))
         return saved
 

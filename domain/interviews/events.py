@@ -7,6 +7,7 @@ from pydantic import Field
 from domain.interviews.record.model import EndReason
 from domain.interviews.value_types import MediaMode
 from domain.shared.events import DomainEvent
+from domain.shared.model import Instant
 
 
 class InterviewScheduled(DomainEvent):
@@ -16,6 +17,20 @@ class InterviewScheduled(DomainEvent):
 
     room_id: str
     host_user_id: str
+
+
+class InterviewAboutToBegin(DomainEvent):
+    """A scheduled interview begins in a quarter of an hour or less; again after it was moved to another time."""
+
+    type: ClassVar[str] = "interview.about_to_begin"
+    published: ClassVar[bool] = False
+
+    room_id: str
+    room_name: str
+    host_user_id: str
+    host_name: str
+    worker_id: str = Field(default="", alias="resumeId")
+    starts_at: Instant
 
 
 class InterviewOpened(DomainEvent):

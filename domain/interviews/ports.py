@@ -30,7 +30,10 @@ class InterviewRoomRepository(Protocol):
         """Newest first (scheduled rooms: soonest first), without chat, attendance and invitations."""
 
     async def scheduled_until(self, before: datetime, limit: int) -> Sequence[InterviewRoom]:
-        """Rooms that are still scheduled although their scheduled end was before this instant."""
+        """Rooms that are still scheduled although their scheduled end was before this instant, by their start."""
+
+    async def due_for_reminder(self, starting_until: datetime, limit: int) -> Sequence[InterviewRoom]:
+        """Scheduled rooms that start at this instant or before and are not reminded of, soonest first."""
 
     async def active_ids(self, after: str, limit: int) -> Sequence[str]:
         """Room ids of active rooms in ascending order, beginning after `after`."""

@@ -19,6 +19,7 @@ from domain.interviews.ports import (
     TicketSigner,
     TurnServers,
 )
+from domain.interviews.record.reminders import InterviewReminders
 from domain.interviews.record.service import InterviewRoomService
 from domain.interviews.value_types import MediaMode
 from domain.shared.ports import Clock, IdGenerator
@@ -50,6 +51,7 @@ class InterviewServices:
     relay: PeerRelay
     signer: TicketSigner
     maintenance: LiveRoomMaintenance
+    reminders: InterviewReminders
     heartbeat: ProcessHeartbeat
     seats_in_doubt: Signal
     """Set by the heartbeat when the store may be wrong about the connections of this process."""
@@ -86,6 +88,7 @@ def interview_services(ports: InterviewPorts, process: str, mode: MediaMode = "m
         relay=ports.relay,
         signer=ports.signer,
         maintenance=LiveRoomMaintenance(ports.records, rooms, unit_of_work, live_rooms, ports.store, ports.clock),
+        reminders=InterviewReminders(ports.records, rooms, ports.clock, ports.ids),
         heartbeat=ProcessHeartbeat(ports.processes, connections, ports.clock, process, seats_in_doubt),
         seats_in_doubt=seats_in_doubt,
         openings=OpeningFollower(unit_of_work),

@@ -23,6 +23,11 @@ def start_of_day(day: date) -> datetime:
     return datetime.combine(day, time(), BUSINESS_ZONE).astimezone(UTC)
 
 
+def is_working_day(day: date) -> bool:
+    """Monday to Friday. Public holidays, which the State Council sets anew each year, are not known here."""
+    return day.isoweekday() <= 5
+
+
 def days_ending(last: date, count: int) -> list[date]:
     """The `count` consecutive days that end with `last`, oldest first."""
     return [last - timedelta(days=back) for back in reversed(range(count))]

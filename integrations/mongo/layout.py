@@ -17,10 +17,10 @@ from integrations.mongo.repository import KEYS, Document, Repository, kind_of
 log = logging.getLogger("business.layout")
 
 COLLECTION: Final = "layouts"
-LAYOUT: Final = 4
+LAYOUT: Final = 5
 """1: unique and list indexes on the documents, relayed events removed from them. 2: see `Repository` and
 `outbox_writers`. 3: the search documents of contracts have the customer's card number. 4: those of users have the
-ends of the phone."""
+ends of the phone. 5: the next expiry day of contracts follows from five reminders."""
 FORMER_WRITER: Final = "layout-1"
 BATCH: Final = 500
 _LOWEST: Final = ObjectId("0" * 24)

@@ -121,6 +121,8 @@ def contract_area(stores: ContractStores, services: ContractServices) -> Area[Co
         background=(
             *services.projection.background,
             *services.reconciler.background,
+            *services.expiry.background,
+            *services.deletion_reminders.background,
             *stores.contracts.search.background,
         ),
         searcher=ContractSearcher(services.queries),

@@ -77,7 +77,11 @@ def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode
             ParticipantBanned: (services.bans,),
             InterviewEnded: (services.endings,),
         },
-        background=(*services.maintenance.background, *services.heartbeat.background),
+        background=(
+            *services.maintenance.background,
+            *services.reminders.background,
+            *services.heartbeat.background,
+        ),
         searcher=InterviewSearcher(services.rooms),
         create_indexes=repository.create_indexes,
         drain=services.heartbeat.withdraw,

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from domain.shared.actor import ActorRef
+from domain.shared.business_day import Day
 from domain.shared.model import Instant, Model
 
 ApprovalStatus = Literal["pending", "approved", "rejected"]
@@ -14,6 +15,8 @@ class DeletionRequest(Model):
     requested_by: ActorRef
     requested_at: Instant
     reason: str
+    reminded_on: Day | None = None
+    """The last day on which overseers were reminded of it."""
     decided_by: ActorRef | None = None
     decided_at: Instant | None = None
     comment: str = ""

@@ -1,9 +1,8 @@
-"""The periodic sweep over due callbacks, provider queries and expiry steps. One app process holds its lease."""
+"""The periodic sweep over due callbacks and provider queries. One app process holds its lease."""
 
 import asyncio
 import logging
 
-from domain.contracts.expiry import ExpiryReminders
 from domain.contracts.ports import CallbackStore, ContractLookups
 from domain.contracts.signing.callbacks import SigningCallbacks
 from domain.contracts.signing.polling_schedule import PollingSchedule
@@ -15,7 +14,6 @@ log = logging.getLogger("error.contracts")
 
 LEASE = "contract-signing"
 BATCH_SIZE = 50
-EXPIRY_SECONDS = 300.0
 
 
 class Reconciler:
@@ -25,7 +23,6 @@ class Reconciler:
         callbacks: CallbackStore,
         processing: SigningCallbacks,
         sync: ProviderSync,
-        expiry: ExpiryReminders,
         clock: Clock,
         schedule: PollingSchedule,
     ) -> None:
@@ -33,10 +30,8 @@ class Reconciler:
         self._callbacks = callbacks
         self._processing = processing
         self._sync = sync
-        self._expiry = expiry
         self._clock = clock
         self._schedule = schedule
-        self._next_expiry = 0.0
 
     @property
     def background(self) -> tuple[BackgroundJob, ...]:
@@ -60,7 +55,4 @@ class Reconciler:
             await asyncio.wait(
                 [self._sync.request_sync(contract_id) for contract_id in due], timeout=self._schedule.sweep_seconds * 4
             )
-        if now.timestamp() >= self._next_expiry:
-            self._next_expiry = now.timestamp() + EXPIRY_SECONDS
-            await self._expiry.run_due()
         return len(due)

@@ -6,7 +6,14 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field
 
-from domain.interviews.errors import NotYourRoom, RoomEnded, RoomNotEnded, RoomNotOpen, ScheduleNotAhead
+from domain.interviews.errors import (
+    ActiveRoomExists,
+    NotYourRoom,
+    RoomEnded,
+    RoomNotEnded,
+    RoomNotOpen,
+    ScheduleNotAhead,
+)
 from domain.interviews.invites.model import Invite
 from domain.interviews.record.entries import (
     ChatMessageSent,
@@ -126,6 +133,8 @@ class InterviewRoom(Entity):
     media_mode: MediaMode = "mesh"
     settings: RoomSettings = RoomSettings()
     schedule: Schedule | None = None
+    reminded_at: Instant | None = None
+    """When host and the worker's owner were reminded of the present scheduled start."""
     created_at: Instant
     updated_at: Instant
     opened_at: Instant | None = None
@@ -181,6 +190,20 @@ class InterviewRoom(Entity):
         if self.status is RoomStatus.ACTIVE:
             return self
         return self._with(now, status=RoomStatus.ACTIVE, opened_at=now)
+
+    def rescheduled(self, schedule: Schedule, now: datetime) -> Self:
+        """Raises RoomEnded, ActiveRoomExists (it has been opened)."""
+        self.require_not_ended()
+        if self.status is RoomStatus.ACTIVE:
+            raise ActiveRoomExists(roomId=self.room_id)
+        same_start = self.schedule is not None and self.schedule.starts_at == schedule.starts_at
+        return self._with(now, schedule=schedule, reminded_at=self.reminded_at if same_start else None)
+
+    def reminded(self, now: datetime) -> Self:
+        """Idempotent. Only a scheduled room is reminded of."""
+        if self.status is not RoomStatus.SCHEDULED or self.reminded_at is not None:
+            return self
+        return self._copy(reminded_at=now)
 
     def ended(self, reason: EndReason, by: str, now: datetime) -> Self:
         """Idempotent: the first end counts."""

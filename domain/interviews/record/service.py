@@ -267,14 +267,7 @@ class InterviewRoomService:
         room = await self.get_owned(host, room_id)
         schedule.require_ahead(self._clock.now())
         events = self._scheduling_events(room, room.schedule, schedule, actor)
-
-        def with_schedule(room: InterviewRoom) -> InterviewRoom:
-            room.require_not_ended()
-            if room.status is RoomStatus.ACTIVE:
-                raise ActiveRoomExists(roomId=room_id)
-            return room.updated(self._clock.now(), schedule=schedule)
-
-        return await self.change(room_id, with_schedule, events)
+        return await self.change(room_id, lambda room: room.rescheduled(schedule, self._clock.now()), events)
 
     async def record(self, room_id: str, entries: tuple[RecordEntry, ...]) -> None:
         """Writes entries of the live room into the record. Idempotent. Raises RoomNotFound, Unavailable."""

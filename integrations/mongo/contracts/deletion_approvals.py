@@ -1,5 +1,7 @@
 """The list of deletion approvals in MongoDB."""
 
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -7,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval, DeletionRequest
 from domain.shared.actor import ActorRef
+from domain.shared.business_day import start_of_day
 from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
 from integrations.mongo.failures import store_failures
 from integrations.mongo.repository import Document, object_id, reference
@@ -42,6 +45,16 @@ class MongoDeletionApprovals:
             document = await self._collection.find_one({"_id": object_id(approval_id)})
         return _approval(document) if document else None
 
+    async def waiting(self, today: date, most: int) -> Sequence[str]:
+        query = {
+            "status": "pending",
+            "createdAt": {"$lt": start_of_day(today)},
+            "remindedOn": {"$ne": datetime.combine(today, time(), UTC)},
+        }
+        with store_failures():
+            found = self._collection.find(query, {"contractId": 1}).sort("createdAt", 1).limit(most)
+            return [str(document["contractId"]) for document in await found.to_list(most)]
+
     async def page(
         self, status: ApprovalStatus | None, requested_by: str, paging: PageRequest
     ) -> Page[DeletionApproval]:
@@ -71,6 +84,8 @@ def _approval_document(approval: DeletionApproval) -> Document:
         "createdAt": request.requested_at,
         "updatedAt": request.decided_at or request.requested_at,
     }
+    if request.reminded_on is not None:
+        fields["remindedOn"] = datetime.combine(request.reminded_on, time(), UTC)
     if request.decided_by is not None:
         fields |= {
             "approvedBy": reference(request.decided_by.id),
@@ -91,6 +106,7 @@ def _approval(document: Document) -> DeletionApproval:
         requested_by=ActorRef(kind="staff", id=str(document["requestedBy"]), name=document["requestedByName"]),
         requested_at=document["createdAt"],
         reason=document["reason"],
+        reminded_on=document.get("remindedOn"),
         decided_by=decided_by,
         decided_at=document.get("approvedAt"),
         comment=document.get("approvalComment", ""),

@@ -30,7 +30,7 @@ INDEXES: Final[dict[str, list[tuple[str, int]]]] = {
     "own_by_term": [("hostUserId", 1), ("_terms", 1), *_NEWEST],
     "by_resume": [("resumeId", 1), *_NEWEST],
     "by_status_and_room": [("status", 1), ("roomId", 1)],
-    "by_status_and_end": [("status", 1), ("schedule.endsAt", 1)],
+    "by_status_and_start": [("status", 1), ("schedule.startsAt", 1)],
 }
 REFERENCES: Final = {"host_user_id": "hostUserId", "worker_id": "resumeId"}
 """Fields that are ObjectIds in documents, as legacy readers expect."""
@@ -41,7 +41,7 @@ _UNLISTED: Final = {OUTBOX: 0, "_terms": 0, "chat": 0, "attendance": 0, "invites
 
 class MongoInterviewRoomRepository(Repository[InterviewRoom]):
     duplicates: ClassVar[Mapping[str, type[Conflict]]] = {"room": RoomIdTaken, "active-host": ActiveRoomExists}
-    former_indexes: ClassVar[Sequence[str]] = ("room", "one_active", "outbox")
+    former_indexes: ClassVar[Sequence[str]] = ("room", "one_active", "outbox", "by_status_and_end")
 
     def __init__(self, database: "AsyncIOMotorDatabase[Document]", outbox: Outbox, gate: WriteGate = OPEN_GATE) -> None:
         super().__init__(database[COLLECTION], InterviewRoom, outbox, gate)
@@ -87,10 +87,16 @@ class MongoInterviewRoomRepository(Repository[InterviewRoom]):
         return Page.of(rooms, total, page)
 
     async def scheduled_until(self, before: datetime, limit: int) -> Sequence[InterviewRoom]:
-        query = {"status": RoomStatus.SCHEDULED.value, "schedule.endsAt": {"$lt": before}}
+        ended = {"schedule.startsAt": {"$lt": before}, "schedule.endsAt": {"$lt": before}}
+        return await self._scheduled(ended, limit)
+
+    async def due_for_reminder(self, starting_until: datetime, limit: int) -> Sequence[InterviewRoom]:
+        return await self._scheduled({"schedule.startsAt": {"$lte": starting_until}, "remindedAt": None}, limit)
+
+    async def _scheduled(self, query: Document, limit: int) -> list[InterviewRoom]:
         with store_failures():
-            found = self.collection.find(query, {OUTBOX: 0}).sort("schedule.endsAt", 1).limit(limit)
-            documents = await found.to_list(limit)
+            found = self.collection.find({"status": RoomStatus.SCHEDULED.value, **query}, {OUTBOX: 0})
+            documents = await found.sort("schedule.startsAt", 1).hint("by_status_and_start").limit(limit).to_list(limit)
         return [self.from_document(document) for document in documents]
 
     async def active_ids(self, after: str, limit: int) -> Sequence[str]:

@@ -21,6 +21,7 @@ from domain.contracts.ports import (
 )
 from domain.contracts.search_terms import search_term, search_terms_of
 from domain.contracts.statuses import ContractStatus
+from domain.shared.business_day import business_day
 from domain.shared.errors import Conflict
 from domain.shared.events import DomainEvent
 from domain.shared.paging import Page, PageRequest
@@ -153,6 +154,15 @@ class InMemoryApprovals(DeletionApprovalStore):
         ]
         shown = found[paging.skip : paging.skip + paging.page_size]
         return Page.of(shown, len(found), paging)
+
+    async def waiting(self, today: date, most: int) -> Sequence[str]:
+        pending = [each for each in self.stored.values() if each.request.status == "pending"]
+        due = [
+            (each.request.requested_at, each.contract_id)
+            for each in pending
+            if business_day(each.request.requested_at) < today and each.request.reminded_on != today
+        ]
+        return [contract_id for _, contract_id in sorted(due)][:most]
 
 
 @dataclass

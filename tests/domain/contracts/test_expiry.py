@@ -1,4 +1,4 @@
-"""The end of a contract: three reminders, each once, never at night; then a flag."""
+"""The end of a contract: five reminders, each once, never at night; then a flag."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +14,7 @@ from domain.contracts.history import Cause
 from domain.contracts.model import Contract
 from domain.shared.business_day import Day, is_within_contact_hours, start_of_day
 from tests.domain.contracts.builders import a_contract, active, signing
-from tests.domain.contracts.harness import contracts_harness
+from tests.domain.contracts.harness import ContractsHarness, contracts_harness
 
 END = date(2026, 10, 31)
 NOON = timedelta(hours=12)
@@ -46,10 +46,10 @@ def test_each_reminder_is_sent_at_most_once_on_any_days(days: set[int]) -> None:
     assert (contract.service_expired_at is not None) is any(left < 0 for left in days)
 
 
-WINDOWS = ((8, 30), (2, 7), (0, 1))
+WINDOWS = ((16, 30), (8, 15), (4, 7), (2, 3), (0, 1))
 
 
-def test_daily_checks_remind_30_7_and_1_days_before_the_end() -> None:
+def test_daily_checks_remind_30_15_7_3_and_1_days_before_the_end() -> None:
     contract = active(end_date=END)
     reminded_on = []
     for left in range(60, -10, -1):
@@ -71,10 +71,31 @@ def test_the_next_expiry_date_is_the_day_of_the_next_step() -> None:
         contract = with_due_expiry_step(contract, start_of_day(due))
 
     assert dates == [
-        END - timedelta(days=30),
-        END - timedelta(days=7),
-        END - timedelta(days=1),
+        *(END - timedelta(days=days) for days in (30, 15, 7, 3, 1)),
         END + timedelta(days=1),
+    ]
+
+
+def test_thresholds_above_the_last_reminder_have_passed() -> None:
+    """A contract that a version with the thresholds 30, 7 and 1 has reminded."""
+    contract = active(end_date=END, reminded=(30, 7))
+
+    assert with_due_expiry_step(contract, at(5)) is contract
+    assert next_expiry_date(contract) == END - timedelta(days=3)
+    assert with_due_expiry_step(contract, at(3)).reminded == (30, 7, 3)
+
+
+async def test_a_late_reminder_is_sent_once_and_names_the_days_that_are_left(harness: ContractsHarness) -> None:
+    contract = await harness.add(active(end_date=END))
+
+    harness.clock.time = at(10)
+    await harness.services.expiry.run_due()
+    await harness.services.expiry.run_due()
+
+    inbox, bell = harness.contracts.events_of(InboxMessageDue), harness.contracts.events_of(StaffNoticeDue)
+    assert [(each.key, each.values["days"]) for each in inbox] == [(f"{contract.id}:inbox:expiring:15", 10)]
+    assert [(each.values["days"], each.values["endDate"], each.to_admins) for each in bell] == [
+        (10, "2026-10-31", True)
     ]
 
 
@@ -109,9 +130,9 @@ def test_contact_hours_last_from_9_to_21_in_shanghai() -> None:
 async def test_simultaneous_expiry_checks_remind_once() -> None:
     harness = contracts_harness()
     contract = await harness.add(active(end_date=END, worker_id="b" * 24))
-    reminders = harness.services.reconciler._expiry
+    reminders = harness.services.expiry
 
-    for left in (30, 30, 7, 1, -1, -1):
+    for left in (30, 30, 15, 7, 3, 1, -1, -1):
         harness.clock.time = at(left)
         await asyncio.gather(reminders.run_due(), reminders.run_due())
     harness.clock.time = at(-2).replace(hour=20)
@@ -121,9 +142,7 @@ async def test_simultaneous_expiry_checks_remind_once() -> None:
     bells = [effect for effect in harness.effects(contract.id) if isinstance(effect, StaffNoticeDue)]
     freed = [effect for effect in harness.effects(contract.id) if isinstance(effect, WorkerFollowUpDue)]
     assert [(effect.kind, effect.values["days"]) for effect in inbox] == [
-        ("contract_expiring", 30),
-        ("contract_expiring", 7),
-        ("contract_expiring", 1),
+        ("contract_expiring", d) for d in REMINDER_DAYS
     ]
     assert [(bell.kind, bell.values["days"]) for bell in bells] == [
         ("CONTRACT_EXPIRING_SOON", d) for d in REMINDER_DAYS
@@ -134,7 +153,7 @@ async def test_simultaneous_expiry_checks_remind_once() -> None:
 async def test_a_reminder_that_is_due_at_night_waits_for_the_morning() -> None:
     harness = contracts_harness()
     await harness.add(active(end_date=END))
-    reminders = harness.services.reconciler._expiry
+    reminders = harness.services.expiry
 
     harness.clock.time = start_of_day(END - timedelta(days=30))
     at_midnight = await reminders.run_due()

@@ -91,12 +91,20 @@ class MemoryInterviewRooms(Outage, InterviewRoomRepository):
 
     async def scheduled_until(self, before: datetime, limit: int) -> Sequence[InterviewRoom]:
         await self.reach()
+        return [room for room in self._scheduled() if room.schedule and room.schedule.ends_at < before][:limit]
+
+    async def due_for_reminder(self, starting_until: datetime, limit: int) -> Sequence[InterviewRoom]:
+        await self.reach()
+        due = [room for room in self._scheduled() if room.schedule and room.schedule.starts_at <= starting_until]
+        return [room for room in due if room.reminded_at is None][:limit]
+
+    def _scheduled(self) -> list[InterviewRoom]:
         scheduled = [
-            (room.schedule.ends_at, room.id, room)
+            (room.schedule.starts_at, room.id, room)
             for room in self.stored.values()
             if room.status is RoomStatus.SCHEDULED and room.schedule is not None
         ]
-        return [room for ends_at, _, room in sorted(scheduled) if ends_at < before][:limit]
+        return [room for _, _, room in sorted(scheduled)]
 
     async def active_ids(self, after: str, limit: int) -> Sequence[str]:
         await self.reach()

@@ -9,6 +9,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.contracts.deletion.model import ApprovalStatus, DeletionApproval, DeletionRequest
 from domain.shared.actor import ActorRef
+from domain.shared.business_day import business_day
 from domain.shared.paging import PageRequest
 from integrations.mongo.contracts.deletion_approvals import MongoDeletionApprovals
 from tests.domain.contracts.builders import NOW, STAFF
@@ -54,6 +55,24 @@ async def test_a_pending_approval_never_replaces_a_decided_one(approvals: MongoD
 
     found = await approvals.find(f"{1:024x}")
     assert found == an_approval(1, "approved")
+
+
+async def test_waiting_requests_of_earlier_days_are_found_until_reminded_of(
+    approvals: MongoDeletionApprovals, database: Store
+) -> None:
+    for number in range(1, 5):
+        approval = an_approval(number, "approved" if number == 4 else "pending")
+        await approvals.record(approval.model_copy(update={"contract_id": f"{number:024x}"}))
+    tomorrow = business_day(NOW) + timedelta(days=1)
+    second = an_approval(2)
+    reminded = second.request.model_copy(update={"reminded_on": tomorrow})
+
+    await approvals.record(second.model_copy(update={"request": reminded}))
+
+    assert await approvals.waiting(business_day(NOW), 10) == []
+    assert [int(each, 16) for each in await approvals.waiting(tomorrow, 10)] == [1, 3]
+    assert len(await approvals.waiting(tomorrow + timedelta(days=1), 2)) == 2
+    assert await approvals.find(f"{2:024x}") == second.model_copy(update={"request": reminded})
 
 
 async def test_pages_list_matching_approvals_newest_first(approvals: MongoDeletionApprovals) -> None:

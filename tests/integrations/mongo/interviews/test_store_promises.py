@@ -203,6 +203,21 @@ class TestInterviewRoomRepository:
         assert [room.room_id for room in await stores.rooms.scheduled_until(NOW, 10)] == ["room_1", "room_0"]
         assert [room.room_id for room in await stores.rooms.scheduled_until(NOW, 1)] == ["room_1"]
 
+    async def test_rooms_about_to_begin_are_found_until_reminded_of(self, stores: Stores) -> None:
+        for number, starts_at in enumerate((NOW, NOW - HOUR, NOW + HOUR, NOW)):
+            schedule = Schedule(starts_at=starts_at, ends_at=starts_at + HOUR)
+            status = RoomStatus.ENDED if number == 3 else RoomStatus.SCHEDULED
+            await stores.rooms.save(a_room(f"room_{number}", status=status, schedule=schedule), [])
+
+        due = await stores.rooms.due_for_reminder(NOW, 10)
+        reminded = await stores.rooms.save(due[0].reminded(NOW), [])
+
+        assert [room.room_id for room in due] == ["room_1", "room_0"]
+        assert [room.room_id for room in await stores.rooms.due_for_reminder(NOW, 10)] == ["room_0"]
+        moved = reminded.rescheduled(Schedule(starts_at=NOW, ends_at=NOW + HOUR), NOW)
+        await stores.rooms.save(moved, [])
+        assert {room.room_id for room in await stores.rooms.due_for_reminder(NOW, 10)} == {"room_0", "room_1"}
+
     async def test_ids_of_active_rooms_are_paged_in_ascending_order(self, stores: Stores) -> None:
         for number in (2, 0, 1):
             await stores.rooms.save(a_room(f"room_{number}", host_user_id=f"{number:024x}"), [])
