@@ -1,7 +1,7 @@
 // Texts: places to fill in, one and many, values without a text, places in the reader's language.
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { language, setLanguage, t, textOr } from "../../http_api/dashboard/lib/i18n.js";
+import { language, preferredLanguage, setLanguage, t, textOr } from "../../http_api/dashboard/lib/i18n.js";
 import { regionText } from "../../http_api/dashboard/lib/places.js";
 
 const TEXTS = {
@@ -50,4 +50,11 @@ test("a region is in one language", async () => {
   assert.equal(regionText("广东", "深圳"), "Shenzhen, Guangdong");
   assert.equal(regionText("北京", "北京"), "Beijing");
   assert.equal(regionText(null, ""), "");
+});
+
+test("the first language is the first of the browser's that there is", () => {
+  assert.equal(preferredLanguage(["en-US", "zh-CN"]), "en");
+  assert.equal(preferredLanguage(["fr-FR", "zh-TW", "en"]), "zh-CN");
+  assert.equal(preferredLanguage(["de"]), "zh-CN");
+  assert.equal(preferredLanguage([]), "zh-CN");
 });

@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from tests.journeys.support.browser import ConsoleErrors, chromium
 from tests.journeys.support.people import dashboard, data_of, log_in_user
 from tests.journeys.support.running import Product
+from tests.journeys.support.select import choose
 from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 from tests.waiting import eventually
 
@@ -100,7 +101,7 @@ async def test_the_list_of_connections_is_updated_live_and_an_administrator_ends
         await expect(rows).to_have_count(already, timeout=TIMEOUT_MS)
 
         await go_to(page, product.url, "audit")
-        await page.get_by_test_id("audit-action").select_option("connection.disconnect")
+        await choose(page.get_by_test_id("audit-action"), value="connection.disconnect")
         newest = page.get_by_test_id("audit-table").locator("tbody tr:not([aria-hidden])").first
         await newest.get_by_role("button", name="强制下线").click()
         await expect(page.get_by_test_id("audit-drawer")).to_contain_text("浏览器测试")

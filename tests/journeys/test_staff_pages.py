@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 from tests.contract_api import housekeeping_form
 from tests.journeys.support.browser import ConsoleErrors, chromium
 from tests.journeys.support.running import Product
+from tests.journeys.support.select import choose
 from tests.journeys.support.sign_in import SIGNED_OUT, sign_in
 
 pytestmark = pytest.mark.browser
@@ -32,8 +33,14 @@ async def make_role_department_and_account(page: Page, product: Product) -> None
     await page.get_by_test_id("staff-create").click()
     for field, value in {"username": "front_desk", "password": INITIAL, "name": "赵前台"}.items():
         await page.get_by_test_id(f"staff-{field}").fill(value)
-    await page.get_by_test_id("staff-role").select_option(label="前台")
-    await page.get_by_test_id("staff-department").select_option(label="城东门店")
+    await choose(page.get_by_test_id("staff-role"), text="前台")
+    department = page.get_by_test_id("staff-department")
+    await department.press("ArrowDown")
+    await page.keyboard.press("Escape")  # closes the list, and not the form
+    await page.keyboard.press("End")  # the focus is still on the control
+    await expect(page.get_by_role("option", name="城东门店")).to_have_class("active")
+    await page.keyboard.press("Enter")
+    await expect(department).to_have_text("城东门店")
     await page.get_by_test_id("confirm-ok").click()
     await expect(page.get_by_test_id("staff-row-front_desk")).to_contain_text("城东门店")
 

@@ -1,14 +1,10 @@
 // A filter with one value out of a few, or none.
 import { html } from "../lib/view.js";
+import { Select } from "./select.js";
 
 /**
- * @param {{ label: string, value?: string, choose: (event: any) => void, options: [string, string][],
- *   testId?: string }} props `options`: pairs of a value and its text
+ * @param {{ label: string, value?: string, choose: (value: string) => void,
+ *   options: import("./select.js").Option[], testId?: string }} props
  */
-export function Choice({ label, value = "", choose, options, testId }) {
-  return html`<select class=${value ? "chosen" : ""} aria-label=${label} value=${value} onChange=${choose}
-    data-testid=${testId}>
-    <option value="">${label}</option>
-    ${options.map(([option, text]) => html`<option key=${option} value=${option}>${text}</option>`)}
-  </select>`;
-}
+export const Choice = ({ label, value = "", choose, options, testId }) => html`<${Select} label=${label} value=${value}
+  choose=${choose} options=${[["", label], ...options]} className=${value ? "chosen" : ""} data-testid=${testId} />`;

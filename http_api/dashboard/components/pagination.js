@@ -5,6 +5,7 @@ import { number } from "../lib/format.js";
 import { PAGE_SIZES, TOO_DEEP, pageWindow } from "../lib/paging.js";
 import { setQuery } from "../lib/router.js";
 import { Button } from "./button.js";
+import { Select } from "./select.js";
 import { Empty } from "./states.js";
 
 const DEEPEST_ROW = 10_000;
@@ -40,10 +41,8 @@ export function Pagination({ total, page, pageSize }) {
       <${Button} small iconOnly icon="right" kind="ghost" label=${t("pagination.next")} disabled=${page >= last}
         action=${() => setPage(page + 1)} />
     </div>
-    <select class="page-size" aria-label=${t("pagination.size")} value=${String(pageSize)}
-      onChange=${(/** @type {any} */ event) => setPageSize(Number(event.target.value))}>
-      ${PAGE_SIZES.map((size) => html`<option key=${size}
-        value=${String(size)}>${t("pagination.perPage", { n: size })}</option>`)}
-    </select>
+    <${Select} className="page-size" label=${t("pagination.size")} value=${String(pageSize)}
+      choose=${(/** @type {string} */ size) => setPageSize(Number(size))}
+      options=${PAGE_SIZES.map((size) => [String(size), t("pagination.perPage", { n: size })])} />
   </nav>`;
 }

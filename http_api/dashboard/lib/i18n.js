@@ -1,4 +1,4 @@
-// Texts in the chosen language: Chinese unless the reader chose English.
+// Texts in the language that the reader chose, or that the browser prefers.
 import { createStore } from "./store.js";
 
 /** @typedef {"zh-CN" | "en"} Language */
@@ -14,13 +14,26 @@ const loaded = {};
 
 export const language = createStore(/** @type {Language} */ ("zh-CN"));
 
-/** @returns {Language} */
+/** @type {Language[]} */
+const LANGUAGES = ["zh-CN", "en"];
+
+/** @returns {Language | undefined} */
 function remembered() {
   try {
-    return localStorage.getItem(KEY) === "en" ? "en" : "zh-CN";
+    return LANGUAGES.find((name) => name === localStorage.getItem(KEY));
   } catch {
-    return "zh-CN";
+    return undefined; // storage may be forbidden; the browser's preference still holds
   }
+}
+
+/**
+ * The first of the browser's languages that there are texts in; Chinese when there is none.
+ * @param {readonly string[]} wanted
+ * @returns {Language}
+ */
+export function preferredLanguage(wanted) {
+  const found = wanted.map((tag) => LANGUAGES.find((name) => name.slice(0, 2) === tag.slice(0, 2).toLowerCase()));
+  return found.find(Boolean) ?? "zh-CN";
 }
 
 /** @param {Language} name */
@@ -29,17 +42,25 @@ async function load(name) {
 }
 
 export async function startLanguage() {
-  await setLanguage(remembered());
+  await show(remembered() ?? preferredLanguage(navigator.languages));
 }
 
-/** @param {Language} name */
+/**
+ * Shows the texts in another language, also at the next visit.
+ * @param {Language} name
+ */
 export async function setLanguage(name) {
-  await load(name);
+  await show(name);
   try {
     localStorage.setItem(KEY, name);
   } catch {
     // Not remembered; the choice holds until the page is closed.
   }
+}
+
+/** @param {Language} name */
+async function show(name) {
+  await load(name);
   document.documentElement.lang = name;
   language.set(name);
   document.title = t("app.name");

@@ -12,9 +12,9 @@ import { actionText, targetText } from "./words.js";
 
 /** @param {{ query: import("../../lib/query.js").Query }} props */
 export function LogFilters({ query }) {
-  /** @type {(name: string) => (event: any) => void} */
-  const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
-  return html`<div class="filters audit-filters" role="search" aria-label=${t("auditFilter.label")}>
+  /** @type {(name: string) => (value: string) => void} */
+  const choose = (name) => (value) => setQuery({ [name]: value, page: "" }, { replace: true });
+  return html`<div class="filters" role="search" aria-label=${t("auditFilter.label")}>
     <${SearchField} value=${query.search ?? ""} label=${t("auditFilter.actor")} testId="audit-search" />
     <${Choice} label=${t("auditFilter.action")} value=${query.action} choose=${choose("action")}
       options=${catalogue.auditActions.map((action) => [action, `${actionText(action)} (${action})`])}

@@ -10,8 +10,8 @@ import { STATUSES } from "./words.js";
 
 /** @param {{ query: import("./query.js").Query, owners: Rest.Owner[], withStatus: boolean }} props */
 export function ContractFilters({ query, owners, withStatus }) {
-  /** @type {(name: string) => (event: any) => void} */
-  const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
+  /** @type {(name: string) => (value: string) => void} */
+  const choose = (name) => (value) => setQuery({ [name]: value, page: "" }, { replace: true });
   return html`<div class="filters" role="search" aria-label=${t("contractFilter.label")}>
     <${SearchField} value=${query.search ?? ""} label=${t("contracts.search")} testId="contracts-search" />
     ${withStatus && html`<${Choice} label=${t("contractFilter.status")} value=${query.status}

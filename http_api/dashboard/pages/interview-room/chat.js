@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useState } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { clock } from "../../lib/format.js";
 import { Button } from "../../components/button.js";
+import { Select } from "../../components/select.js";
 import { send } from "./call.js";
 import { nameOf } from "./room-state.js";
 import { randomId } from "./signaling.js";
@@ -43,11 +44,9 @@ export function Chat({ room }) {
         <p>${line.text}</p></li>`)}
       ${room.chat.length === 0 && html`<li class="muted">${t("call.chatEmpty")}</li>`}</ol>
     <form onSubmit=${submit}>
-      <select value=${to} onChange=${(/** @type {any} */ event) => setTo(event.target.value)}
-        aria-label=${t("call.chatTo")}>
-        <option value="">${t("call.chatAll")}</option>
-        ${room.participants.filter(({ participantId }) => participantId !== you).map(({ participantId, name }) => html`
-          <option key=${participantId} value=${participantId}>${name}</option>`)}</select>
+      <${Select} label=${t("call.chatTo")} value=${to} choose=${setTo} options=${[["", t("call.chatAll")],
+        ...room.participants.filter(({ participantId }) => participantId !== you)
+          .map(({ participantId, name }) => [participantId, name])]} />
       <textarea rows="2" maxlength=${LONGEST} value=${text} disabled=${off}
         onInput=${(/** @type {any} */ event) => setText(event.target.value)} onKeyDown=${typed}
         placeholder=${t(off ? "call.chatOff" : "call.chatHint")} aria-label=${t("call.chatHint")}

@@ -2,6 +2,7 @@
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
 import { useStore } from "../../lib/store.js";
+import { Select } from "../../components/select.js";
 import { choose, media } from "./media.js";
 
 /** @type {Record<string, MediaDeviceKind>} */
@@ -16,11 +17,9 @@ export function DevicePicker() {
     const found = devices.filter((each) => each.kind === kind);
     if (device === "speaker" && !("setSinkId" in HTMLMediaElement.prototype)) return null;
     return found.length > 1 && html`<label class="field" key=${device}><span>${t(`deviceLabel.${device}`)}</span>
-      <select value=${chosen[device] ?? found[0].deviceId}
-        onChange=${(/** @type {any} */ event) => choose(device, event.target.value)}
-        data-testid=${`choose-${device}`}>
-        ${found.map(({ deviceId, label }, index) => html`<option key=${deviceId} value=${deviceId}>
-          ${label || `${t(`deviceLabel.${device}`)} ${index + 1}`}</option>`)}
-      </select></label>`;
+      <${Select} label=${t(`deviceLabel.${device}`)} value=${chosen[device] ?? found[0].deviceId}
+        choose=${(/** @type {string} */ deviceId) => choose(device, deviceId)} data-testid=${`choose-${device}`}
+        options=${found.map(({ deviceId, label }, index) =>
+          [deviceId, label || `${t(`deviceLabel.${device}`)} ${index + 1}`])} /></label>`;
   })}</div>`;
 }

@@ -1,6 +1,7 @@
 // The choice of devices; for the host, the settings of the room.
 import { html } from "../../lib/view.js";
 import { t } from "../../lib/i18n.js";
+import { Select } from "../../components/select.js";
 import { isHost, send } from "./call.js";
 import { DevicePicker } from "./device-picker.js";
 
@@ -18,8 +19,8 @@ export function RoomSettings({ room }) {
         onChange=${(/** @type {any} */ event) => send("muteAll", { device: "mic", lock: event.target.checked })} />
         <span>${t("setting.micLock")}</span></label>
       <label class="field"><span>${t("setting.maxParticipants")}</span>
-        <select value=${room.settings.maxParticipants}
-          onChange=${(/** @type {any} */ event) => send("update", { maxParticipants: Number(event.target.value) })}>
-          ${[2, 3, 4, 5, 6].map((most) => html`<option key=${most} value=${most}>${most}</option>`)}</select></label>
+        <${Select} label=${t("setting.maxParticipants")} value=${String(room.settings.maxParticipants)}
+          choose=${(/** @type {string} */ most) => send("update", { maxParticipants: Number(most) })}
+          options=${["2", "3", "4", "5", "6"].map((most) => [most, most])} /></label>
     </fieldset>`}</div>`;
 }

@@ -9,6 +9,7 @@ import { ActiveRoom } from "../../components/active-room.js";
 import { Button } from "../../components/button.js";
 import { DateTimeField } from "../../components/date-field.js";
 import { Dialog } from "../../components/dialog.js";
+import { Select } from "../../components/select.js";
 import { Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 
@@ -100,9 +101,10 @@ export function InterviewTime({ room, saved, close }) {
 
 /** @param {{ room: Rest.RoomAnswer, saved: (room: Rest.RoomAnswer) => void, close: () => void }} props */
 export function InterviewReview({ room, saved, close }) {
+  const [rating, setRating] = useState(String(room.rating ?? ""));
   const { problem, busy, submit } = useSubmit(async (form) => {
     const { data, message } = await call("PATCH", roomPath(room.roomId), {
-      body: { rating: Number(form.get("rating")) || null, interviewNote: form.get("interviewNote") },
+      body: { rating: Number(rating) || null, interviewNote: form.get("interviewNote") },
     });
     toast(message);
     saved(data);
@@ -110,10 +112,9 @@ export function InterviewReview({ room, saved, close }) {
   return html`<${Dialog} label=${t("interviews.rate")} close=${() => busy || close()}><form class="confirm"
     onSubmit=${submit}>
     <h2>${t("interviews.rate")}</h2><p class="muted">${room.roomName} · ${room.candidateName || "—"}</p>
-    <label class="field"><span>${t("interviews.rating")}</span><select name="rating"
-      data-testid="review-rating">
-      <option value="">—</option>${[5, 4, 3, 2, 1].map((stars) => html`<option key=${stars}
-        value=${stars} selected=${stars === room.rating}>${"★".repeat(stars)}</option>`)}</select></label>
+    <label class="field"><span>${t("interviews.rating")}</span>
+      <${Select} label=${t("interviews.rating")} value=${rating} choose=${setRating} data-testid="review-rating"
+        options=${[["", "—"], ...[5, 4, 3, 2, 1].map((stars) => [String(stars), "★".repeat(stars)])]} /></label>
     <label class="field"><span>${t("interviews.note")}</span><textarea name="interviewNote" rows="4" maxlength="2000"
       defaultValue=${room.interviewNote ?? ""}></textarea></label>
     ${problem && html`<${Problem} error=${problem} />`}

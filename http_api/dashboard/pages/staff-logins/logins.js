@@ -38,7 +38,7 @@ export function StaffLogins() {
     <section class="panel list-panel">
       <div class="filters">
         <${Choice} label=${t("logins.result")} value=${query.result} testId="filter-result"
-          choose=${(/** @type {any} */ event) => setQuery({ result: event.target.value, page: "" }, { replace: true })}
+          choose=${(/** @type {string} */ result) => setQuery({ result, page: "" }, { replace: true })}
           options=${[["success", t("logins.success")], ["failed", t("logins.failed")]]} />
         <${Button} kind="ghost" icon="filter" label=${t("logins.onlyNew")} pressed=${Boolean(query.new)}
           action=${() => setQuery({ new: query.new ? "" : "1", page: "" }, { replace: true })} />

@@ -4,6 +4,7 @@ import { call } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { roleText } from "../../lib/role-text.js";
 import { Confirm } from "../../components/confirm.js";
+import { Select } from "../../components/select.js";
 import { toast } from "../../components/toast.js";
 
 /** @typedef {Rest.StaffAnswer} Account */
@@ -18,8 +19,8 @@ export function StaffForm({ account, choices, saved, close }) {
   const known = account ?? { role: "employee" };
   const [form, setForm] = useState(/** @type {Record<string, string>} */ (
     Object.fromEntries(FIELDS.map((name) => [name, String(known[name] ?? "")]))));
-  const set = (/** @type {string} */ name) => (/** @type {any} */ event) =>
-    setForm((typed) => ({ ...typed, [name]: event.target.value }));
+  const set = (/** @type {string} */ name) => (/** @type {string} */ value) =>
+    setForm((typed) => ({ ...typed, [name]: value }));
   const changed = FIELDS.filter((name) => form[name] !== String(known[name] ?? ""));
   const ready = account ? changed.length > 0 : form.username && form.password && form.name;
 
@@ -47,25 +48,24 @@ export function StaffForm({ account, choices, saved, close }) {
       <${Field} name="phone" form=${form} set=${set} type="tel" maxlength="20" />
       <${Field} name="email" form=${form} set=${set} type="email" maxlength="120" />
       <label class="field"><span>${t("staffField.role")}</span>
-        <select value=${form.role} onChange=${set("role")} data-testid="staff-role">
-          ${roles.map(({ code, name }) => html`<option key=${code} value=${code}>${roleText(code, name)}</option>`)}
-        </select></label>
+        <${Select} label=${t("staffField.role")} value=${form.role} choose=${set("role")} data-testid="staff-role"
+          options=${roles.map(({ code, name }) => [code, roleText(code, name)])} /></label>
       <label class="field"><span>${t("staffField.department")}</span>
-        <select value=${form.departmentId} onChange=${set("departmentId")} data-testid="staff-department">
-          <option value="">${t("staff.noDepartment")}</option>
-          ${choices.departments.map(({ id, name }) => html`<option key=${id} value=${id}>${name}</option>`)}
-        </select></label>
+        <${Select} label=${t("staffField.department")} value=${form.departmentId} choose=${set("departmentId")}
+          options=${[["", t("staff.noDepartment")], ...choices.departments.map(({ id, name }) => [id, name])]}
+          data-testid="staff-department" /></label>
       <${Field} name="monthlyTask" form=${form} set=${set} type="number" min="0" max="100000" />
     </div>
   <//>`;
 }
 
 /**
- * @param {{ name: string, form: Record<string, string>, set: (name: string) => (event: any) => void, hint?: string,
+ * @param {{ name: string, form: Record<string, string>, set: (name: string) => (value: string) => void, hint?: string,
  *   [attribute: string]: unknown }} props
  */
 function Field({ name, form, set, hint, ...attributes }) {
   return html`<label class="field"><span>${t(`staffField.${name}`)}</span>
-    <input value=${form[name]} onInput=${set(name)} ...${attributes} data-testid=${`staff-${name}`} />
+    <input value=${form[name]} onInput=${(/** @type {any} */ event) => set(name)(event.target.value)} ...${attributes}
+      data-testid=${`staff-${name}`} />
     ${hint && html`<small class="muted small-text">${hint}</small>`}</label>`;
 }

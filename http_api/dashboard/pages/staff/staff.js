@@ -95,8 +95,8 @@ function useChoices() {
 
 /** @param {{ query: import("./query.js").Query, choices: Choices }} props */
 function Filters({ query, choices }) {
-  /** @type {(name: string) => (event: any) => void} */
-  const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
+  /** @type {(name: string) => (value: string) => void} */
+  const choose = (name) => (value) => setQuery({ [name]: value, page: "" }, { replace: true });
   return html`<div class="filters" role="search" aria-label=${t("staffFilter.label")}>
     <${SearchField} value=${query.search ?? ""} label=${t("staffFilter.search")} testId="staff-search" />
     <${Choice} label=${t("staffField.role")} value=${query.role} choose=${choose("role")}

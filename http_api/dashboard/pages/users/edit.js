@@ -3,6 +3,7 @@ import { html, useState } from "../../lib/view.js";
 import { call, get } from "../../lib/api.js";
 import { t } from "../../lib/i18n.js";
 import { Button } from "../../components/button.js";
+import { Select } from "../../components/select.js";
 import { Problem } from "../../components/states.js";
 import { toast } from "../../components/toast.js";
 import { catalogue } from "../../lib/catalogue.js";
@@ -65,16 +66,14 @@ export function UserEdit({ user, saved, cancel, latest }) {
         onInput=${(/** @type {any} */ event) => set("nickname", event.target.value)} autofocus
         data-testid="edit-nickname" /></label>
     <label class="field"><span>${t("userField.gender")}</span>
-      <select value=${String(form.gender)}
-        onChange=${(/** @type {any} */ event) => set("gender", Number(event.target.value))}>
-        ${GENDERS.map((gender) => html`<option key=${gender}
-          value=${String(gender)}>${t(`gender.${gender}`)}</option>`)}</select></label>
+      <${Select} label=${t("userField.gender")} value=${String(form.gender)}
+        choose=${(/** @type {string} */ gender) => set("gender", Number(gender))}
+        options=${GENDERS.map((gender) => [String(gender), t(`gender.${gender}`)])} /></label>
     <label class="field"><span>${t("userField.province")}</span>
-      <select value=${form.province}
-        onChange=${(/** @type {any} */ event) => setForm({ ...form, province: event.target.value, city: "" })}>
-        <option value="">${t("region.unknown")}</option>
-        ${catalogue.provinces.map((name) => html`<option key=${name}
-          value=${name}>${placeText(name)}</option>`)}</select></label>
+      <${Select} label=${t("userField.province")} value=${form.province}
+        choose=${(/** @type {string} */ province) => setForm({ ...form, province, city: "" })}
+        options=${[["", t("region.unknown")],
+          ...catalogue.provinces.map((name) => [name, placeText(name)])]} /></label>
     <label class="field"><span>${t("userField.city")}</span>
       <input value=${form.city} maxlength="32" disabled=${!form.province}
         onInput=${(/** @type {any} */ event) => set("city", event.target.value)} /></label>

@@ -16,8 +16,8 @@ import { NO_FILTERS, RANGES, STATUSES, hasFilters } from "./query.js";
 export function UserFilters({ query }) {
   const ranged = RANGES.some(({ from, to }) => query[from] || query[to]);
   const [more, setMore] = useState(ranged);
-  /** @type {(name: string) => (event: any) => void} */
-  const choose = (name) => (event) => setQuery({ [name]: event.target.value, page: "" }, { replace: true });
+  /** @type {(name: string) => (value: string) => void} */
+  const choose = (name) => (value) => setQuery({ [name]: value, page: "" }, { replace: true });
 
   return html`<div class="filters" role="search" aria-label=${t("userFilter.label")}>
     <${SearchField} value=${query.search ?? ""} label=${t("users.search")} testId="users-search" />

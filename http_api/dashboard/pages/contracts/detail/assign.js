@@ -4,6 +4,7 @@ import { call, get } from "../../../lib/api.js";
 import { t } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";
 import { Confirm } from "../../../components/confirm.js";
+import { Select } from "../../../components/select.js";
 import { Failure, Skeleton } from "../../../components/states.js";
 import { parties } from "../words.js";
 
@@ -22,12 +23,10 @@ export function AssignDialog({ contract, done, close }) {
   return html`<${Confirm} title=${t("contractAsk.assign", { name: parties(contract) })} reason="optional" blocked=${!to}
     confirmLabel=${t("contractAction.assign")} work=${work} close=${close}>
     ${others ? html`<label class="field"><span>${t("contract.newOwner")}</span>
-        <select value=${to} onChange=${(/** @type {any} */ event) => setTo(event.target.value)} required
-          data-testid="assign-to">
-          <option value="">${t("contract.choose")}</option>
-          ${others.map(({ id, name, role }) => html`<option key=${id} value=${id}>
-            ${name} · ${t(`role.${role}`)}</option>`)}
-        </select></label>`
+        <${Select} label=${t("contract.newOwner")} value=${to} choose=${setTo} aria-required="true"
+          data-testid="assign-to"
+          options=${[["", t("contract.choose")],
+            ...others.map(({ id, name, role }) => [id, `${name} · ${t(`role.${role}`)}`])]} /></label>`
       : staff.error ? html`<${Failure} error=${staff.error} retry=${staff.reload} />`
         : html`<${Skeleton} lines=${1} />`}
   <//>`;

@@ -2,6 +2,7 @@
 import { html } from "../../../lib/view.js";
 import { t } from "../../../lib/i18n.js";
 import { DateField } from "../../../components/date-field.js";
+import { Select } from "../../../components/select.js";
 import { fieldOf, isNeeded, optionsOf } from "./fields.js";
 
 /** @type {Record<string, string>} */
@@ -14,18 +15,20 @@ const INPUT_MODES = { phone: "tel", money: "decimal", day: "numeric" };
 export function ContractField({ name, text, problem, locked, first, set, check }) {
   const { kind, most, wide, half } = fieldOf(name);
   const shared = {
-    name, disabled: locked, autofocus: first, maxlength: most, autocomplete: "off", "data-testid": `field-${name}`,
+    name, disabled: locked, autofocus: first, "data-testid": `field-${name}`,
     "aria-invalid": Boolean(problem), "aria-describedby": problem ? `problem-${name}` : undefined,
-    "aria-required": isNeeded(name), value: text,
-    onInput: (/** @type {any} */ event) => set(name, event.target.value), onBlur: () => text && check(name),
+    "aria-required": isNeeded(name), value: text, onBlur: () => text && check(name),
   };
-  const control = kind === "paragraph" ? html`<textarea rows="3" ...${shared}></textarea>`
-    : kind === "choice" ? html`<select ...${shared}><option value="">${t("contract.choose")}</option>
-      ${optionsOf(name).map((option) => html`<option key=${option} value=${option}>
-        ${t(`contractType.${option}`)}</option>`)}</select>`
-    : kind === "date" ? html`<${DateField} ...${shared} choose=${(/** @type {string} */ day) => set(name, day)} />`
+  const choose = (/** @type {string} */ chosen) => set(name, chosen);
+  const written = { ...shared, maxlength: most, autocomplete: "off",
+    onInput: (/** @type {any} */ event) => choose(event.target.value) };
+  const control = kind === "paragraph" ? html`<textarea rows="3" ...${written}></textarea>`
+    : kind === "choice" ? html`<${Select} ...${shared} label=${t(`contractField.${name}`)} choose=${choose}
+      options=${[["", t("contract.choose")],
+        ...optionsOf(name).map((option) => [option, t(`contractType.${option}`)])]} />`
+    : kind === "date" ? html`<${DateField} ...${shared} choose=${choose} />`
     : html`<span class="with-unit">${kind === "money" && html`<span class="unit">¥</span>`}
-      <input type="text" inputmode=${INPUT_MODES[kind]} ...${shared} />
+      <input type="text" inputmode=${INPUT_MODES[kind]} ...${written} />
       ${kind === "day" && html`<span class="unit">${t(`contractUnit.${name}`)}</span>`}</span>`;
   return html`<label class=${`field ${wide ? "wide-field" : ""} ${half ? "half-field" : ""}`}>
     <span>${t(`contractField.${name}`)}

@@ -3,6 +3,7 @@ import { html, useState } from "../../../lib/view.js";
 import { call, get } from "../../../lib/api.js";
 import { t, textOr } from "../../../lib/i18n.js";
 import { useResource } from "../../../lib/hooks.js";
+import { Select } from "../../../components/select.js";
 import { Problem, Skeleton } from "../../../components/states.js";
 
 const TRAINING = /培训/;
@@ -66,10 +67,8 @@ export function TemplateFields({ template, contractType }) {
   return html`<fieldset class="form-group"><legend>${t("contractGroup.template")}</legend>
     ${problem ? html`<${Problem} error=${problem} />` : !list.data ? html`<${Skeleton} lines=${2} />` : html`
     <div class="form-grid"><label class="field wide-field"><span>${t("contractField.esignTemplateNo")}</span>
-      <select value=${number} onChange=${(/** @type {any} */ event) => choose(event.target.value)}
-        data-testid="template">
-        ${list.data.list.map(({ templateNo, templateName }) => html`<option key=${templateNo} value=${templateNo}>
-          ${templateName}</option>`)}</select></label>
+      <${Select} label=${t("contractField.esignTemplateNo")} value=${number} choose=${choose} data-testid="template"
+        options=${list.data.list.map(({ templateNo, templateName }) => [templateNo, templateName])} /></label>
       ${controls.map((control) => html`<${Control} key=${control.key} control=${control}
         value=${valueOf(control, values, contractType)}
           set=${(/** @type {unknown} */ value) => set(control.key, value)} />`)}</div>`}
@@ -92,8 +91,8 @@ function Control({ control, value, set }) {
   if (kind === "check") return html`<label class="check-field"><input type="checkbox" checked=${value === "是"}
     onChange=${(/** @type {any} */ event) => set(event.target.checked ? "是" : "")} />${label}</label>`;
   if (kind === "choice" || kind === "dropdown") return html`<label class="field">${label}
-    <select value=${value} onChange=${typed}><option value="">${t("contract.choose")}</option>
-      ${options.map((option) => html`<option key=${option} value=${option}>${option}</option>`)}</select></label>`;
+    <${Select} label=${textOr("templateField", key)} value=${value} choose=${set} aria-required=${required}
+      options=${[["", t("contract.choose")], ...options.map((option) => [option, option])]} /></label>`;
   if (kind === "paragraph") return html`<label class="field wide-field">${label}
     <textarea rows="2" value=${value} maxlength="2000" onInput=${typed}></textarea></label>`;
   return html`<label class="field">${label}<input value=${value} maxlength="200" onInput=${typed} /></label>`;
