@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from domain.shared.authority import Role
 from tests.contract_api import ContractApi, Provider, StaffMember, contract_api, simulated_provider
+from tests.http_api.socket_members import Member, one_of_each_role
 from tests.user_api import UserApi, user_api
 
 
@@ -51,3 +52,9 @@ async def api(
 @pytest.fixture
 async def admin(api: ContractApi) -> StaffMember:
     return await api.staff(Role.ADMIN)
+
+
+@pytest.fixture
+async def members(api: ContractApi) -> AsyncIterator[list[Member]]:
+    async with one_of_each_role(api) as members:
+        yield members

@@ -1,23 +1,16 @@
-"""Every role × every route and namespace of staff, generated from the declarations: who is let in, and who is not."""
+"""Every role × every route of staff, generated from the declarations: who is let in, and who is not."""
 
-import asyncio
 import itertools
 import re
-
-import socketio
-from socketio.exceptions import ConnectionError as Refused
 
 from domain.shared.authority import Role, permits
 from domain.staff.permissions import ROLE_PERMISSIONS
 from http_api.all_routes import ENDPOINTS
 from http_api.core.access import Staff
 from http_api.core.endpoint import Endpoint
-from realtime.namespaces.registry import NAMESPACES
-from realtime.namespaces.staff import StaffNamespace
 from tests.contract_api import ContractApi
 
 GUARDED = [each for each in ENDPOINTS if isinstance(each.access, Staff) and each.access.permissions]
-ENTERED = [each for each in NAMESPACES if issubclass(each, StaffNamespace)]
 
 
 def permissions_of(endpoint: Endpoint) -> tuple[str, ...]:
@@ -52,23 +45,3 @@ async def test_without_a_token_no_route_of_staff_is_reached(api: ContractApi) ->
     answers = {each.name: (await api.call(each.method, path_of(each))).status for each in routes}
 
     assert {name: status for name, status in answers.items() if status != 401} == {}
-
-
-async def test_a_role_enters_the_namespaces_of_its_permissions_and_no_others(api: ContractApi) -> None:
-    tokens = {role: (await api.stores.hired(role))[1] for role in Role}
-    cases = [(role, each.name, each.permission) for role in Role for each in ENTERED]
-
-    async def enters(token: str, namespace: str) -> bool:
-        client = socketio.AsyncClient(reconnection=False)
-        try:
-            await client.connect(api.url, auth={"token": token}, namespaces=[namespace], transports=["websocket"])
-        except Refused:
-            return False
-        finally:
-            await client.shutdown()
-        return True
-
-    entered = await asyncio.gather(*(enters(tokens[role], name) for role, name, _ in cases))
-
-    expected = [not needed or permits(ROLE_PERMISSIONS[role], needed) for role, _, needed in cases]
-    assert dict(zip(cases, entered, strict=True)) == dict(zip(cases, expected, strict=True))
