@@ -8,6 +8,7 @@ from domain.files.services import FileServices
 from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.monitoring.services import MonitoringServices
+from domain.notifications.services import NotificationServices
 from domain.presence.service import Connections
 from domain.search.service import GlobalSearch
 from domain.staff.services import StaffServices
@@ -28,3 +29,4 @@ class Services:
     files: FileServices
     monitoring: MonitoringServices
     search: GlobalSearch
+    notifications: NotificationServices

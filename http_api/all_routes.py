@@ -4,7 +4,18 @@ from typing import Final
 
 from http_api import legacy
 from http_api.core.endpoint import Endpoint
-from http_api.routes import audit, contracts, files, interviews, presence, search, staff, statistics, users
+from http_api.routes import (
+    audit,
+    contracts,
+    files,
+    interviews,
+    notifications,
+    presence,
+    search,
+    staff,
+    statistics,
+    users,
+)
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *staff.ENDPOINTS,
@@ -14,6 +25,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *presence.ENDPOINTS,
     *contracts.ENDPOINTS,
     *interviews.ENDPOINTS,
+    *notifications.ENDPOINTS,
     *audit.ENDPOINTS,
     *search.ENDPOINTS,
     *legacy.ENDPOINTS,

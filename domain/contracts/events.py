@@ -17,6 +17,18 @@ from domain.shared.actor import ActorRef
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant
 
+StaffNoticeKind = Literal[
+    "CONTRACT_CREATED",
+    "CONTRACT_PARTY_SIGNED",
+    "CONTRACT_SIGNED",
+    "CONTRACT_CANCELLED",
+    "CONTRACT_APPROVAL_REQUESTED",
+    "CONTRACT_APPROVAL_WAITING",
+    "CONTRACT_APPROVAL_APPROVED",
+    "CONTRACT_APPROVAL_REJECTED",
+    "CONTRACT_EXPIRING_SOON",
+]
+
 
 class ContractEvent(DomainEvent):
     """`card` shows the contract right after the change."""
@@ -70,19 +82,11 @@ class StaffNoticeDue(ContractSideEffect):
 
     type: ClassVar[str] = "contract.staff_notice"
 
-    kind: Literal[
-        "CONTRACT_CREATED",
-        "CONTRACT_PARTY_SIGNED",
-        "CONTRACT_SIGNED",
-        "CONTRACT_CANCELLED",
-        "CONTRACT_APPROVAL_REQUESTED",
-        "CONTRACT_APPROVAL_WAITING",
-        "CONTRACT_APPROVAL_APPROVED",
-        "CONTRACT_APPROVAL_REJECTED",
-        "CONTRACT_EXPIRING_SOON",
-    ]
+    kind: StaffNoticeKind
     to_staff: tuple[str, ...] = ()
     to_admins: bool = False
+    owner_id: str = ""
+    """The staff member whom the contract belongs to."""
     values: dict[str, Any] = Field(default_factory=dict)
     """Values for the text of the notification; without phone and card numbers."""
 

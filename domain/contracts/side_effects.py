@@ -123,15 +123,15 @@ class SideEffects:
                 continue
             step, asker = f"deletion:{request.id}:{request.status}", (request.requested_by.id,)
             if request.status == "pending":
-                yield self._staff_notice(
-                    after, "CONTRACT_APPROVAL_REQUESTED", step, (), admins=True, reason=request.reason
-                )
-            elif request.status == "approved":
-                yield self._staff_notice(after, "CONTRACT_APPROVAL_APPROVED", step, asker, admins=False)
+                values = {"requesterName": request.requested_by.name, "reason": request.reason}
+                yield self._staff_notice(after, "CONTRACT_APPROVAL_REQUESTED", step, (), admins=True, **values)
+                continue
+            approver = request.decided_by.name if request.decided_by else ""
+            values = {"approverName": approver, "comment": request.comment}
+            if request.status == "approved":
+                yield self._staff_notice(after, "CONTRACT_APPROVAL_APPROVED", step, asker, admins=False, **values)
             else:
-                yield self._staff_notice(
-                    after, "CONTRACT_APPROVAL_REJECTED", step, asker, admins=False, comment=request.comment
-                )
+                yield self._staff_notice(after, "CONTRACT_APPROVAL_REJECTED", step, asker, admins=False, **values)
 
     def _deletion_waiting(self, contract: Contract, request: DeletionRequest) -> StaffNoticeDue:
         step = f"deletion:{request.id}:waiting:{request.reminded_on}"
@@ -144,7 +144,12 @@ class SideEffects:
     ) -> StaffNoticeDue:
         named = {"customerName": contract.customer_name, "workerName": contract.worker_name, **values}
         return StaffNoticeDue(
-            **self._base(contract, f"bell:{step}"), kind=kind, to_staff=to, to_admins=admins, values=named
+            **self._base(contract, f"bell:{step}"),
+            kind=kind,
+            to_staff=to,
+            to_admins=admins,
+            owner_id=contract.created_by,
+            values=named,
         )
 
     def _inbox_message(self, contract: Contract, kind: Any, step: str, **values: object) -> InboxMessageDue:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from domain.shared.authority import Role
 from domain.shared.events import StreamEntry, StreamState
+from domain.shared.fresh_copy import FreshCopy
 from domain.staff.events import StaffMoved
-from domain.staff.fresh_copy import FreshCopy
 from domain.staff.model import SessionBearer
 from domain.staff.ports import StaffRepository
 

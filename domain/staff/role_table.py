@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.shared.events import StreamEntry, StreamState
-from domain.staff.fresh_copy import FreshCopy
+from domain.shared.fresh_copy import FreshCopy
 from domain.staff.ports import RoleRepository
 from domain.staff.role import RoleChanged, StaffRole, roles_by_code
 

@@ -47,6 +47,12 @@ def reference(text: str) -> ObjectId | str:
     return object_id(text) or text
 
 
+async def number_older_documents(collection: "AsyncIOMotorCollection[Document]") -> None:
+    """Documents of the former system have no version; a save would take them for new ones."""
+    with store_failures():
+        await collection.update_many({"version": {"$exists": False}}, {"$set": {"version": 1}})
+
+
 class Repository(Generic[E]):
     """A document holds exactly the entity's fields (camelCase), `_id` for `id`, `version`, `outbox`, `_keys`, and the
     fields that `extra_fields` adds. Empty strings, None and empty lists mean "absent" and are not stored.

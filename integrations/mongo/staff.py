@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from domain.shared.authority import ROLE_LABELS, Role, role_of
 from domain.shared.credentials import UsernameTaken
@@ -18,8 +18,8 @@ from domain.staff.model import Staff, WeChatBinding
 from domain.staff.ports import StaffQuery
 from domain.staff.role import RoleCodeTaken, RoleNameTaken, StaffRole
 from integrations.mongo.failures import store_failures
-from integrations.mongo.outbox import Outbox
-from integrations.mongo.repository import Document, Repository, object_id
+from integrations.mongo.outbox import OUTBOX, Outbox
+from integrations.mongo.repository import Document, Repository, number_older_documents, object_id
 
 PHONE_CACHE_SECONDS = 30.0
 
@@ -40,7 +40,7 @@ class MongoStaffRepository(Repository[Staff]):
         await super().create_indexes()
         with store_failures():
             await self.collection.create_index("phone")
-        await _number_older_documents(self.collection)
+        await number_older_documents(self.collection)
 
     async def find_by_username(self, username: str) -> Staff | None:
         return await self.find_by_key("username", username.lower())
@@ -70,6 +70,13 @@ class MongoStaffRepository(Repository[Staff]):
         found = await self.find_all_where({**_STATUSES["active"], "role": _named(Role.ADMIN)})
         return [each for each in found if each.is_administrator]
 
+    async def usable(self) -> Sequence[Staff]:
+        """Everybody who may sign in, without sessions and log-ins. Raises Unavailable."""
+        with store_failures():
+            found = self.collection.find(_STATUSES["active"], {"sessions": 0, "recentLogins": 0, OUTBOX: 0})
+            members = [self.from_document(document) async for document in found]
+        return [each for each in members if each.is_usable]
+
     async def page(self, query: StaffQuery, paging: PageRequest) -> Page[Staff]:
         # A scan: an agency has hundreds of accounts, and an index for each way of asking would slow down every login.
         wanted, skip = _matching(query), paging.skip
@@ -95,16 +102,10 @@ class MongoRoleRepository(Repository[StaffRole]):
 
     async def create_indexes(self) -> None:
         await super().create_indexes()
-        await _number_older_documents(self.collection)
+        await number_older_documents(self.collection)
 
     async def all(self) -> Sequence[StaffRole]:
         return await self.find_all_where({})
-
-
-async def _number_older_documents(collection: "AsyncIOMotorCollection[Document]") -> None:
-    """Documents of the former system have no version; a save would take them for new ones."""
-    with store_failures():
-        await collection.update_many({"version": {"$exists": False}}, {"$set": {"version": 1}})
 
 
 class MongoDepartmentRepository(Repository[Department]):

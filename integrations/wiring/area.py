@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from domain.shared.background import BackgroundJob
 from domain.shared.event_feed import EventConsumer
 from domain.shared.events import DomainEvent
+from domain.shared.notifications import NO_NOTIFICATIONS, Notifications
 from domain.shared.ports import DurableFollower, Subscriptions
 from domain.shared.search import Searcher
 from integrations.mongo.outbox_recovery import OutboxRecovery
@@ -38,6 +39,8 @@ class Area(Generic[S]):
     projections: tuple[EventConsumer, ...] = ()
     """State in memory that follows the event stream, in every app process."""
     background: tuple[BackgroundJob, ...] = ()
+    notifications: Notifications = NO_NOTIFICATIONS
+    """The notifications that its events give to staff."""
     searcher: Searcher | None = None
     """Finds the area's records in the search of all areas."""
     create_indexes: Callable[[], Awaitable[None]] = nothing

@@ -21,6 +21,7 @@ from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.interviews import configured_interview_ports, media_mode, wire_interviews
 from integrations.wiring.media import wire_media
 from integrations.wiring.monitoring import wire_monitoring
+from integrations.wiring.notifications import wire_notifications
 from integrations.wiring.presence import wire_presence
 from integrations.wiring.search import wire_search
 from integrations.wiring.staff import staff_wechat, wire_staff
@@ -91,6 +92,6 @@ def wire_areas(
         wire_files(base, file_settings(settings), staff.services, user_area.services),
         wire_monitoring(base, settings.logs),
     )
-    areas = (*areas, wire_search(areas))
+    areas = (*areas, wire_search(areas), wire_notifications(base, areas, staff.services))
     services = Services(**{area.name: area.services for area in areas if area.services is not None})
     return Areas(base.database, services, areas)

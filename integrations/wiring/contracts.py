@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.contracts.events import ContractStatusChanged, DeletionApprovalChanged
+from domain.contracts.notification_types import NOTIFICATIONS
 from domain.contracts.ports import CallbackVerifier, SigningProvider
 from domain.contracts.searcher import ContractSearcher
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
@@ -118,6 +119,7 @@ def contract_area(stores: ContractStores, services: ContractServices) -> Area[Co
             DeletionApprovalChanged: (services.deletion_approval_list,),
         },
         projections=(services.projection,),
+        notifications=NOTIFICATIONS,
         background=(
             *services.projection.background,
             *services.reconciler.background,

@@ -118,6 +118,10 @@ class Hub:
         self._history_bytes.set(self.history.bytes)
         self._wake()
 
+    def send(self, deliveries: Sequence[Delivery]) -> None:
+        """Sends values that belong to no event, such as counts; nothing is kept for clients that reconnect."""
+        self._fanout.deliver(deliveries)
+
     def _translated(self, entry: StreamEntry) -> list[Delivery]:
         found: list[Delivery] = []
         for translator in self._translators.get(entry.event.type, ()):

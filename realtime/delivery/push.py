@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from domain.shared.model import Model
+from pydantic import BaseModel
+
 from domain.shared.text import Text
 from realtime.socketio.delivery import Delivery
 
-P = TypeVar("P", bound=Model)
+P = TypeVar("P", bound=BaseModel)
 
 
 @dataclass(frozen=True)

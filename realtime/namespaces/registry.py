@@ -13,6 +13,7 @@ from realtime.namespaces.contracts import ContractsNamespace
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interviews import InterviewsNamespace
 from realtime.namespaces.monitoring import MonitoringNamespace
+from realtime.namespaces.notifications import NotificationsNamespace
 from realtime.namespaces.staff_administration import StaffAdministrationNamespace
 from realtime.namespaces.statistics import StatisticsNamespace
 from realtime.namespaces.users import UsersNamespace
@@ -25,6 +26,7 @@ NAMESPACES: Final[tuple[type[ClientNamespace[Any, Any]], ...]] = (
     InterviewsNamespace,
     ContractsNamespace,
     MonitoringNamespace,
+    NotificationsNamespace,
     AuditNamespace,
     AccountNamespace,
     StaffAdministrationNamespace,

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from domain.services import Services
@@ -96,6 +96,7 @@ class StatisticsNamespace(StaffNamespace):
 
 
 def _version(snapshot: Delivery) -> int:
+    assert isinstance(snapshot.payload, Mapping)  # noqa: S101  # the model says so
     version = snapshot.payload["version"]
-    assert isinstance(version, int)  # noqa: S101  # the model says so
+    assert isinstance(version, int)  # noqa: S101
     return version

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from domain.shared.errors import DomainError
 from domain.shared.model import Model
@@ -26,11 +26,11 @@ _PYDANTIC_PREFIX = "Value error, "
 
 def acknowledged(
     payload: type[P],
-) -> Callable[[Callable[[N, str, P], Awaitable[Model | None]]], Callable[..., Awaitable[dict[str, object]]]]:
+) -> Callable[[Callable[[N, str, P], Awaitable[BaseModel | None]]], Callable[..., Awaitable[dict[str, object]]]]:
     """Decorates the handler of a client event. The event has at most one argument: an object valid for `payload`."""
 
     def decorate(
-        handler: Callable[[N, str, P], Awaitable[Model | None]],
+        handler: Callable[[N, str, P], Awaitable[BaseModel | None]],
     ) -> Callable[..., Awaitable[dict[str, object]]]:
         @functools.wraps(handler)
         async def answered(self: N, sid: str, sent: object = None) -> dict[str, object]:

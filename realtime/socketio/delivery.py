@@ -16,8 +16,8 @@ class Delivery:
     rooms: tuple[str, ...]
     """A socket in several of them receives the event once."""
     event: str
-    payload: Mapping[str, object]
-    """Always an object: a bare string as last argument would be taken for an offset."""
+    payload: Mapping[str, object] | int
+    """Never a text: a bare string as last argument would be taken for an offset."""
     offset: str | None = None
     """Marks a must-arrive event: sent as last argument, where Socket.IO's connection state recovery expects it."""
     latest_key: str | None = None

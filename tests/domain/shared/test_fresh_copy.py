@@ -2,7 +2,7 @@
 
 import asyncio
 
-from domain.staff.fresh_copy import FreshCopy
+from domain.shared.fresh_copy import FreshCopy
 
 
 class Stored:

@@ -1,0 +1,85 @@
+"""Notifications of staff: what a fact says, to whom it goes, and the stored row of one recipient."""
+
+import hashlib
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field, computed_field
+
+from domain.shared.model import Instant, Model
+from domain.shared.notifications import Priority, RecordRef
+
+
+class NotificationStatus(StrEnum):
+    PENDING = "PENDING"
+    SENT = "SENT"
+    READ = "READ"
+    FAILED = "FAILED"
+
+
+UNREAD = (NotificationStatus.SENT, NotificationStatus.PENDING)
+"""Rows of the former system may be PENDING; ours are SENT until they are read."""
+
+
+class NotificationContent(Model):
+    """What a fact says, the same for all its recipients."""
+
+    type: str
+    title: str
+    content: str
+    title_en: str = ""
+    content_en: str = ""
+    priority: Priority = Priority.MEDIUM
+    icon: str = ""
+    color: str = ""
+    action_url: str = ""
+    action_text: str = ""
+    action_text_en: str = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+    """The values of the template."""
+    about: RecordRef | None = None
+    owners: tuple[str, ...] = ()
+    sent_at: Instant | None = None
+
+
+class Notification(NotificationContent):
+    """The row of one recipient, as stored and as sent to clients."""
+
+    id: str
+    user_id: str
+    status: NotificationStatus
+    count: int = 1
+    """The number of facts that were merged into it."""
+    read_at: Instant | None = None
+    created_at: Instant
+    """Of the newest fact."""
+    updated_at: Instant | None = None
+
+    @computed_field(alias="_id")  # type: ignore[prop-decorator]  # pydantic's documented form
+    @property
+    def document_id(self) -> str:
+        """The name of the id that legacy clients read."""
+        return self.id
+
+
+class Recipient(Model):
+    """`id`: of the recipient's row."""
+
+    id: str
+    user_id: str
+    count: int = 1
+
+
+class Dispatch(Model):
+    """One fact on its way to its recipients. `merges`: it joins the rows that exist."""
+
+    content: NotificationContent
+    fact: str
+    to: tuple[Recipient, ...]
+    at: Instant
+    merges: bool = False
+
+
+def row_id(user_id: str, kind: str, fact: str) -> str:
+    """The id of the row: the same for the same recipient, type and fact, so that no fact is stored twice."""
+    return hashlib.sha256("\0".join((user_id, kind, fact)).encode()).hexdigest()[:24]

@@ -1,0 +1,44 @@
+"""Follows records that change hands, so that their notifications are seen by those who may see the records."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from domain.notifications.events import NotificationAudienceChanged
+from domain.notifications.ports import NotificationStore
+from domain.shared.events import DomainEvent
+from domain.shared.notifications import OwnershipRule
+from domain.shared.ports import Clock, EventPublisher, IdGenerator
+
+ANNOUNCED_TOGETHER: Final = 500
+"""People in one event."""
+
+
+class OwnershipFollower:
+    """Follows the causes of the rules durably."""
+
+    def __init__(
+        self,
+        rules: Iterable[OwnershipRule[Any]],
+        store: NotificationStore,
+        publisher: EventPublisher,
+        clock: Clock,
+        ids: IdGenerator,
+    ) -> None:
+        self.rules = {rule.cause: rule for rule in rules}
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        self._ids = ids
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        concerned: dict[str, None] = {}
+        for event in events:
+            rule = self.rules.get(type(event))
+            changed = rule.change(event) if rule else None
+            if changed is not None:
+                concerned |= dict.fromkeys(await self._store.set_owners(changed.about, changed.owners))
+        people = tuple(concerned)
+        for start in range(0, len(people), ANNOUNCED_TOGETHER):
+            event_id, at = self._ids.next_id(), self._clock.now()
+            part = people[start : start + ANNOUNCED_TOGETHER]
+            await self._publisher.publish([NotificationAudienceChanged(id=event_id, at=at, user_ids=part)])

@@ -1,0 +1,124 @@
+"""The sender: turns events into stored notifications, one for each recipient, type and fact, and announces them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from domain.notifications.events import NotificationsSent
+from domain.notifications.model import Dispatch, NotificationContent, Recipient, row_id
+from domain.notifications.ports import NotificationStore
+from domain.notifications.recipients import RecipientResolver
+from domain.notifications.rendering import render, values_of
+from domain.notifications.template_table import TemplateTable
+from domain.notifications.templates import NotificationTemplate
+from domain.notifications.types import NotificationTypes
+from domain.shared.events import DomainEvent
+from domain.shared.notifications import Notice, NotificationType
+from domain.shared.ports import Clock, EventPublisher, IdGenerator
+
+ANNOUNCED_TOGETHER: Final = 100
+"""Recipients in one event."""
+
+
+class NotificationSender:
+    """Follows the causes of all types durably. An event that comes again stores nothing and is announced again, because
+    the first announcement may have failed; clients ignore rows that they have."""
+
+    def __init__(
+        self,
+        types: NotificationTypes,
+        templates: TemplateTable,
+        recipients: RecipientResolver,
+        store: NotificationStore,
+        publisher: EventPublisher,
+        clock: Clock,
+        ids: IdGenerator,
+    ) -> None:
+        self._types = types
+        self._templates = templates
+        self._recipients = recipients
+        self._store = store
+        self._publisher = publisher
+        self._clock = clock
+        self._ids = ids
+
+    async def follow(self, events: Sequence[DomainEvent]) -> None:
+        dispatches = []
+        for event in events:
+            for kind in self._types.caused_by(event):
+                notice = kind.notice(event)
+                dispatch = await self._dispatch(kind, notice, event.at) if notice else None
+                if dispatch is not None:
+                    dispatches.append(dispatch)
+        if dispatches:
+            await self._send(dispatches)
+
+    async def _dispatch(self, kind: NotificationType[Any], notice: Notice, at: datetime) -> Dispatch | None:
+        """None: the type is disabled, or nobody may see it."""
+        template = await self._templates.find(kind.code)
+        if not template.enabled:
+            return None
+        staff_ids, responsible = await self._recipients.resolve(kind, notice)
+        if not staff_ids:
+            return None
+        values = values_of(notice.values)
+        if responsible is not None and notice.to.responsible and notice.to.responsible.name_value:
+            values[notice.to.responsible.name_value] = responsible.record_name
+        now = self._clock.now()
+        row = _merged_fact(kind, notice, at) if kind.merge else notice.fact
+        return Dispatch(
+            content=worded(template, notice, values, now),
+            fact=notice.fact,
+            to=tuple(Recipient(id=row_id(each, kind.code, row), user_id=each) for each in staff_ids),
+            at=now,
+            merges=kind.merge is not None,
+        )
+
+    async def _send(self, dispatches: Sequence[Dispatch]) -> None:
+        await self._store.add([each for each in dispatches if not each.merges])
+        sent = []
+        for each in dispatches:
+            to = await self._store.merge(each) if each.merges else each.to
+            sent += [self._announcement(each, part) for part in _parts(to)]
+        await self._publisher.publish(sent)
+
+    def _announcement(self, dispatch: Dispatch, to: Sequence[Recipient]) -> NotificationsSent:
+        return NotificationsSent(id=self._ids.next_id(), at=dispatch.at, content=dispatch.content, to=tuple(to))
+
+
+def worded(
+    template: NotificationTemplate, notice: Notice, values: dict[str, Any], now: datetime | None
+) -> NotificationContent:
+    """What the notice says, by this template."""
+    return NotificationContent(
+        type=template.type,
+        title=render(template.title, values),
+        title_en=render(template.title_en or template.title, values, "en"),
+        content=render(template.content, values),
+        content_en=render(template.content_en or template.content, values, "en"),
+        priority=template.priority,
+        icon=template.icon,
+        color=template.color,
+        action_url=render(template.action_url, values),
+        action_text=template.action_text,
+        action_text_en=template.action_text_en,
+        data={name: shown_value(value) for name, value in values.items()},
+        about=notice.about,
+        owners=notice.owners,
+        sent_at=now,
+    )
+
+
+def shown_value(value: Any) -> Any:
+    return {"zh": value.zh, "en": value.en} if hasattr(value, "in_language") else value
+
+
+def _merged_fact(kind: NotificationType[Any], notice: Notice, at: datetime) -> str:
+    """What facts that become one row have in common: the record and the period."""
+    seconds = kind.merge.total_seconds() if kind.merge else 1
+    return f"{notice.about.kind}:{notice.about.id}:{int(at.timestamp() // seconds)}"
+
+
+def _parts(to: Sequence[Recipient]) -> Iterator[Sequence[Recipient]]:
+    for start in range(0, len(to), ANNOUNCED_TOGETHER):
+        yield to[start : start + ANNOUNCED_TOGETHER]

@@ -1,0 +1,72 @@
+"""Templates (通知模板): how notifications of a type read, as administrators have edited them."""
+
+from typing import Any, ClassVar, Final, Self
+
+from domain.notifications.errors import TemplateMarkup, TemplateUnknownVariable
+from domain.notifications.model import row_id
+from domain.notifications.rendering import has_markup, variables_of
+from domain.shared.entity import Entity
+from domain.shared.events import DomainEvent
+from domain.shared.model import Instant
+from domain.shared.notifications import NotificationType, Priority
+
+WORDED: Final = ("title", "title_en", "content", "content_en", "action_url", "action_text", "action_text_en")
+"""The fields in which variables may stand."""
+
+
+class NotificationTemplate(Entity):
+    """A document of `notification_templates`, one of each type."""
+
+    type: str
+    name: str = ""
+    title: str
+    title_en: str = ""
+    content: str = ""
+    content_en: str = ""
+    action_url: str = ""
+    action_text: str = ""
+    action_text_en: str = ""
+    priority: Priority = Priority.MEDIUM
+    enabled: bool = True
+    """A disabled type is not sent."""
+    icon: str = ""
+    color: str = ""
+    created_at: Instant | None = None
+    updated_at: Instant | None = None
+
+    @classmethod
+    def default_of(cls, kind: NotificationType[Any]) -> Self:
+        """The template that the type declares. Its id is the same in every app process."""
+        return cls(
+            id=row_id("", "template", kind.code),
+            type=kind.code,
+            name=kind.name.zh,
+            title=kind.title.zh,
+            title_en=kind.title.en,
+            content=kind.content.zh,
+            content_en=kind.content.en,
+            action_url=kind.action_url,
+            action_text=kind.action_text.zh,
+            action_text_en=kind.action_text.en,
+            priority=kind.priority,
+            icon=kind.icon,
+            color=kind.color,
+        )
+
+    def require_valid(self, kind: NotificationType[Any]) -> None:
+        """Raises TemplateUnknownVariable, TemplateMarkup."""
+        for field in WORDED:
+            text = getattr(self, field)
+            unknown = variables_of(text) - set(kind.variables)
+            if unknown:
+                raise TemplateUnknownVariable(field=field, variables=sorted(unknown))
+            if has_markup(text):
+                raise TemplateMarkup(field=field)
+
+
+class TemplateChanged(DomainEvent):
+    """Carries the template as saved, so that every app process sends by it at once."""
+
+    type: ClassVar[str] = "notifications.template_changed"
+
+    template: NotificationTemplate

@@ -1,0 +1,27 @@
+"""The table of all notification types, joined from the declarations of the areas."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from domain.shared.events import DomainEvent
+from domain.shared.notifications import NotificationType
+
+
+class NotificationTypes:
+    """Raises ValueError for two types with one code."""
+
+    def __init__(self, types: Iterable[NotificationType[Any]]) -> None:
+        self.all: Sequence[NotificationType[Any]] = tuple(types)
+        self.by_code: Mapping[str, NotificationType[Any]] = {each.code: each for each in self.all}
+        if len(self.by_code) < len(self.all):
+            raise ValueError("two notification types have one code")
+        self._by_cause: dict[type[DomainEvent], list[NotificationType[Any]]] = {}
+        for each in self.all:
+            self._by_cause.setdefault(each.cause, []).append(each)
+
+    @property
+    def causes(self) -> Sequence[type[DomainEvent]]:
+        return tuple(self._by_cause)
+
+    def caused_by(self, event: DomainEvent) -> Sequence[NotificationType[Any]]:
+        return self._by_cause.get(type(event), ())

@@ -1,0 +1,8 @@
+"""The routes of the notifications area."""
+
+from typing import Final
+
+from http_api.core.endpoint import Endpoint
+from http_api.routes.notifications import own
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*own.endpoints.all,)

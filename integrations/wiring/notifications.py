@@ -1,0 +1,65 @@
+"""The notifications area: sends what the other areas declare. Built after them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from domain.notifications.ports import StaffDirectory
+from domain.notifications.services import NotificationPorts, NotificationServices, notification_services
+from domain.shared.authority import StaffAuthority
+from domain.staff.access import StaffAccess
+from domain.staff.events import StaffAccessChanged, StaffChanged, StaffMoved
+from domain.staff.role import RoleChanged
+from domain.staff.services import StaffServices
+from integrations.mongo.notifications import MongoNotifications, MongoNotificationTemplates
+from integrations.mongo.responsible_staff import MongoRecordDirectory
+from integrations.mongo.staff import MongoStaffRepository
+from integrations.wiring.area import Area, followed_by
+from integrations.wiring.infrastructure import Infrastructure
+from integrations.wiring.staff import staff_repository
+
+_STAFF_CHANGED_BY: Final = (StaffChanged, StaffMoved, StaffAccessChanged, RoleChanged)
+
+
+class ActiveStaff(StaffDirectory):
+    def __init__(self, staff: MongoStaffRepository, access: StaffAccess) -> None:
+        self._staff = staff
+        self._access = access
+
+    async def active_members(self) -> Sequence[StaffAuthority]:
+        return [await self._access.authority_of_member(member) for member in await self._staff.usable()]
+
+
+def wire_notifications(
+    base: Infrastructure, areas: Iterable[Area[Any]], staff: StaffServices
+) -> Area[NotificationServices]:
+    """`areas`: all others, which declare the types."""
+    rows, templates = MongoNotifications(base.database), MongoNotificationTemplates(base.database, base.outbox)
+    services = notification_services(
+        NotificationPorts(
+            store=rows,
+            templates=templates,
+            staff=ActiveStaff(staff_repository(base), staff.access),
+            records=MongoRecordDirectory(base.database),
+            publisher=base.bus,
+            clock=base.clock,
+            ids=base.ids,
+        ),
+        [area.notifications for area in areas],
+        _STAFF_CHANGED_BY,
+    )
+
+    async def create_indexes() -> None:
+        await rows.create_indexes()
+        await templates.create_indexes()
+
+    return Area(
+        name="notifications",
+        services=services,
+        repositories=(templates,),
+        subscriptions={
+            **followed_by(services.sender, *services.types.causes),
+            **followed_by(services.ownership, *services.ownership.rules),
+        },
+        projections=(services.staff_table, services.template_table),
+        create_indexes=create_indexes,
+    )
