@@ -75,6 +75,9 @@ ANY_STAFF = {
     "PATCH /api/auth/me",
     "POST /api/auth/change-password",
     "DELETE /api/auth/sessions/{session_id}",
+    # The own notifications.
+    "PUT /api/notifications/mark-read",
+    "PUT /api/notifications/mark-all-read",
     # Each person has a daily quota.
     "POST /api/ocr/idcard",
     # The use case requires an administrator; no permission stands for that role.

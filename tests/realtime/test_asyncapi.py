@@ -46,10 +46,10 @@ def test_every_reference_resolves() -> None:
         assert node
 
 
-def test_every_payload_is_an_object_so_that_none_is_taken_for_an_offset() -> None:
+def test_no_payload_is_a_text_which_would_be_taken_for_an_offset() -> None:
     schemas = asyncapi_document()["components"]["schemas"]
 
     for namespace in NAMESPACES:
         for push in namespace.pushes:
-            assert schemas[push.payload.__name__]["type"] == "object"
+            assert schemas[push.payload.__name__]["type"] in ("object", "integer")
             assert not (push.must_arrive and push.latest_only)
