@@ -8,6 +8,7 @@ from domain.files.services import FileServices
 from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
 from domain.monitoring.services import MonitoringServices
+from domain.notifications.inbox.service import Inbox
 from domain.notifications.services import NotificationServices
 from domain.presence.service import Connections
 from domain.search.service import GlobalSearch
@@ -22,6 +23,7 @@ class Services:
     staff: StaffServices
     statistics: StatisticsServices
     users: UserServices
+    inbox: Inbox
     presence: Connections
     contracts: ContractServices
     interviews: InterviewServices

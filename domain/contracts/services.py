@@ -15,6 +15,7 @@ from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.expiry import ExpiryReminders
 from domain.contracts.export import ContractExport
 from domain.contracts.followers import DeletionApprovalList, SuccessionFollower
+from domain.contracts.inbox_messages import ContractInboxMessages
 from domain.contracts.insurance_sync import InsuranceSync
 from domain.contracts.milestones import ContractMilestones
 from domain.contracts.ports import (
@@ -37,6 +38,7 @@ from domain.contracts.signing.service import ContractSigning
 from domain.contracts.signing.sign_links import SignLinks
 from domain.contracts.training import TrainingOrders
 from domain.contracts.unit_of_work import ContractUnitOfWork
+from domain.shared.inbox import CustomerInbox
 from domain.shared.ports import Clock, DurableFollower, IdGenerator
 from domain.shared.spreadsheets import Spreadsheets
 
@@ -49,6 +51,7 @@ class ContractPorts:
     parties: PartyRecords
     staff: StaffDirectory
     phones: VerifiedPhones
+    inbox: CustomerInbox
     provider: SigningProvider
     verifier: CallbackVerifier
     callbacks: CallbackStore
@@ -76,6 +79,8 @@ class ContractServices:
     """Follows the event feed; has `background`."""
     succession: SuccessionFollower
     """Follows `ContractStatusChanged` durably."""
+    inbox_messages: ContractInboxMessages
+    """Follows `InboxMessageDue` durably."""
     deletion_approval_list: DeletionApprovalList
     """Follows `DeletionApprovalChanged` durably."""
     expiry: ExpiryReminders
@@ -116,6 +121,7 @@ def contract_services(ports: ContractPorts, schedule: PollingSchedule | None = N
         callbacks=callbacks,
         projection=projection,
         succession=SuccessionFollower(contracts),
+        inbox_messages=ContractInboxMessages(ports.repository, ports.inbox),
         deletion_approval_list=DeletionApprovalList(ports.approvals),
         expiry=ExpiryReminders(contracts, ports.lookups, ports.clock),
         deletion_reminders=DeletionReminders(contracts, ports.approvals, ports.clock),

@@ -14,6 +14,7 @@ from domain.users.events import (
     UserChanged,
     UserDeleted,
     UserPhoneChanged,
+    UserPhoneVerified,
     UserRegionChanged,
 )
 from domain.users.login_record import LoginMethod
@@ -72,6 +73,12 @@ class UserChangeEvents:
             return []
         event_id = self._ids.next_id()
         return [UserChanged(id=event_id, at=now, user_id=after.id, change=change, version=after.next_version)]
+
+    def phone_verified(self, before: User | None, after: User, now: datetime) -> list[DomainEvent]:
+        same = before is not None and (before.phone, before.phone_verified_at) == (after.phone, after.phone_verified_at)
+        if same or after.phone_verified_at is None:
+            return []
+        return [UserPhoneVerified(id=self._ids.next_id(), at=now, user_id=after.id)]
 
     def audit_row(
         self, before: User | None, after: User, actor: Actor, now: datetime, reason: str = ""

@@ -58,6 +58,15 @@ class UserPhoneChanged(CountedUserEvent):
     type: ClassVar[str] = "user.phone_changed"
 
 
+class UserPhoneVerified(DomainEvent):
+    """The account has a phone that WeChat, or a trusted machine, has verified; also a new number, and a new account."""
+
+    type: ClassVar[str] = "user.phone_verified"
+    published: ClassVar[bool] = False
+
+    user_id: str
+
+
 class UserRegionChanged(CountedUserEvent):
     type: ClassVar[str] = "user.region_changed"
 

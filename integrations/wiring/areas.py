@@ -17,6 +17,7 @@ from integrations.wiring.area import Area
 from integrations.wiring.audit import wire_audit
 from integrations.wiring.contracts import wire_contracts
 from integrations.wiring.files import FileAreaSettings, wire_files
+from integrations.wiring.inbox import wire_inbox
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.interviews import configured_interview_ports, media_mode, wire_interviews
 from integrations.wiring.media import wire_media
@@ -85,6 +86,7 @@ def wire_areas(
         staff,
         statistics,
         user_area,
+        wire_inbox(base),
         wire_presence(base),
         wire_contracts(base, settings.esign, **contracts),
         interviews,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.contracts.events import ContractStatusChanged, DeletionApprovalChanged
+from domain.contracts.events import ContractStatusChanged, DeletionApprovalChanged, InboxMessageDue
 from domain.contracts.notification_types import NOTIFICATIONS
 from domain.contracts.ports import CallbackVerifier, SigningProvider
 from domain.contracts.searcher import ContractSearcher
@@ -20,6 +20,7 @@ from integrations.settings import EsignSettings, SettingsRefused
 from integrations.settings.groups import revealed
 from integrations.spreadsheets import XlsxSpreadsheets
 from integrations.wiring.area import Area
+from integrations.wiring.inbox import customer_inbox
 from integrations.wiring.infrastructure import Infrastructure
 from integrations.wiring.staff import role_repository, staff_repository
 from integrations.wiring.users import user_repository
@@ -86,6 +87,7 @@ def contract_ports(base: Infrastructure, stores: ContractStores, signing: Signin
         parties=MongoPartyRecords(base.database),
         staff=MongoStaffDirectory(staff_repository(base), role_repository(base)),
         phones=MongoVerifiedPhones(user_repository(base)),
+        inbox=customer_inbox(base),
         provider=signing.provider,
         verifier=signing.verifier,
         callbacks=stores.callbacks,
@@ -117,6 +119,7 @@ def contract_area(stores: ContractStores, services: ContractServices) -> Area[Co
         subscriptions={
             ContractStatusChanged: (services.succession,),
             DeletionApprovalChanged: (services.deletion_approval_list,),
+            InboxMessageDue: (services.inbox_messages,),
         },
         projections=(services.projection,),
         notifications=NOTIFICATIONS,

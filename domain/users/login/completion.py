@@ -65,7 +65,8 @@ class LoginCompletion:
             if changed:
                 after = after.model_copy(update={"edited_version": after.next_version})
             counted = self._change_events.counted_events(before, after, now) if before else ()
-            events += [*counted, *changed, *audit_rows]
+            verified = self._change_events.phone_verified(before, after, now)
+            events += [*counted, *changed, *verified, *audit_rows]
         is_staff = await is_staff_member(self._staff, after)
         saved = await self._users.save(after, events)
         tokens = self._issuer.tokens_for(saved.id, session.id, secret, now)

@@ -11,7 +11,7 @@ from typing import Any
 from domain.contracts.drafting.template_filling import TemplateValues
 from domain.contracts.drafting.templates import Template, TemplateSummary
 from domain.contracts.errors import AlreadySigned, SigningMissing
-from domain.contracts.events import ContractSideEffect, ContractStatusChanged, DeletionApprovalChanged
+from domain.contracts.events import ContractSideEffect, ContractStatusChanged, DeletionApprovalChanged, InboxMessageDue
 from domain.contracts.model import Contract
 from domain.contracts.ports import PartyRecord, PartyRecords, SigningProvider, StaffDirectory, VerifiedPhones
 from domain.contracts.services import ContractPorts, ContractServices, contract_services
@@ -20,6 +20,7 @@ from domain.contracts.signing.polling_schedule import PollingSchedule
 from domain.contracts.statuses import ContractStatus, ProviderStatus, SignerState
 from domain.shared.errors import DomainError
 from domain.shared.events import DomainEvent
+from domain.shared.inbox import CustomerInbox, InboxMessage
 from domain.shared.ports import Clock, DurableFollower, Lease
 from tests.domain.contracts.builders import AGENCY, NOW
 from tests.domain.contracts.in_memory_stores import InMemoryApprovals, InMemoryCallbacks, InMemoryContracts
@@ -73,6 +74,16 @@ class InMemoryPeople(PartyRecords, StaffDirectory, VerifiedPhones):
 
     async def phone_of(self, user_id: str) -> str:
         return user_id
+
+
+@dataclass
+class SentMessages(CustomerInbox):
+    """The messages to customers by their keys."""
+
+    messages: dict[str, InboxMessage] = field(default_factory=dict)
+
+    async def deliver(self, message: InboxMessage) -> None:
+        self.messages.setdefault(message.key, message)
 
 
 @dataclass
@@ -224,6 +235,7 @@ class ContractsHarness:
     people: InMemoryPeople
     provider: FakeSigningProvider
     callbacks: InMemoryCallbacks
+    inbox: SentMessages
     auditor: RecordedAudit
     spreadsheets: MemorySpreadsheets
     services: ContractServices
@@ -240,6 +252,7 @@ class ContractsHarness:
         """Pass all events so far to the durable followers, as the outbox relay does. May be repeated."""
         await self.services.succession.follow(list(self.contracts.events_of(ContractStatusChanged)))
         await self.services.deletion_approval_list.follow(list(self.contracts.events_of(DeletionApprovalChanged)))
+        await self.services.inbox_messages.follow(list(self.contracts.events_of(InboxMessageDue)))
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Yield to background tasks until the condition holds."""
@@ -261,6 +274,7 @@ def contracts_harness(schedule: PollingSchedule | None = None) -> ContractsHarne
         InMemoryCallbacks(),
     )
     provider, auditor, spreadsheets = FakeSigningProvider(clock), RecordedAudit(), MemorySpreadsheets()
+    inbox = SentMessages()
     ports = ContractPorts(
         repository=contracts,
         lookups=contracts,
@@ -268,6 +282,7 @@ def contracts_harness(schedule: PollingSchedule | None = None) -> ContractsHarne
         parties=people,
         staff=people,
         phones=people,
+        inbox=inbox,
         provider=provider,
         verifier=callbacks,
         callbacks=callbacks,
@@ -278,5 +293,5 @@ def contracts_harness(schedule: PollingSchedule | None = None) -> ContractsHarne
     )
     services = contract_services(ports, schedule)
     return ContractsHarness(
-        clock, ids, contracts, approvals, people, provider, callbacks, auditor, spreadsheets, services
+        clock, ids, contracts, approvals, people, provider, callbacks, inbox, auditor, spreadsheets, services
     )

@@ -71,6 +71,7 @@ class AppProcess:
                 parties=harness.people,
                 staff=harness.people,
                 phones=harness.people,
+                inbox=harness.inbox,
                 provider=self.provider,
                 verifier=harness.callbacks,
                 callbacks=harness.callbacks,
