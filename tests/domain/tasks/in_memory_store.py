@@ -35,7 +35,7 @@ class InMemoryTaskStore(TaskStore):
             if (kept.task.kind, kept.task.subject) == (task.kind, task.subject):
                 if len(kept.keys) >= limits.recipients:
                     raise TooManyTasks(3)
-                self._change(kept.task.id, keys={**kept.keys, recipient: b""})
+                self.tasks[kept.task.id] = replace(kept, keys={**kept.keys, recipient: b""})
                 return kept.task.id
         if len(running) >= limits.running_per_owner:
             raise TooManyTasks(3)
@@ -49,8 +49,10 @@ class InMemoryTaskStore(TaskStore):
     async def extend(self, progress: Mapping[str, Progress], limits: TaskLimits) -> None:
         now = self._clock.now()
         for task_id, reported in progress.items():
-            if task_id in self.tasks and self.tasks[task_id].lease_until > now:
-                self._change(task_id, progress=reported, lease_until=now + timedelta(seconds=limits.lease_seconds))
+            kept = self.tasks.get(task_id)
+            if kept is not None and kept.lease_until > now:
+                lease_until = now + timedelta(seconds=limits.lease_seconds)
+                self.tasks[task_id] = replace(kept, progress=reported, lease_until=lease_until)
 
     async def recipients(self, task_id: str) -> frozenset[str]:
         return frozenset(self.tasks[task_id].keys)
@@ -63,10 +65,8 @@ class InMemoryTaskStore(TaskStore):
         if len(kept.keys) != len(sealed.keys):
             return "joined"
         kept_until = now + timedelta(seconds=limits.kept_seconds)
-        self._change(
-            *(task.id,),
-            **{"status": status, "keys": sealed.keys, "parts": sealed.parts},
-            **{"lease_until": now, "kept_until": kept_until},
+        self.tasks[task.id] = replace(
+            kept, status=status, keys=sealed.keys, parts=sealed.parts, lease_until=now, kept_until=kept_until
         )
         return "stored"
 
@@ -78,7 +78,7 @@ class InMemoryTaskStore(TaskStore):
 
     async def abandon(self, task_ids: Collection[str]) -> None:
         for task_id in task_ids:
-            self._change(task_id, lease_until=self._clock.now())
+            self.tasks[task_id] = replace(self.tasks[task_id], lease_until=self._clock.now())
 
     async def find(self, task_id: str, recipient: str) -> StoredTask | None:
         now = self._clock.now()
@@ -97,6 +97,3 @@ class InMemoryTaskStore(TaskStore):
     async def file(self, task_id: str) -> bytes | None:
         kept = self.tasks.get(task_id)
         return kept.parts[1] if kept and len(kept.parts) > 1 else None
-
-    def _change(self, task_id: str, **fields: object) -> None:
-        self.tasks[task_id] = replace(self.tasks[task_id], **fields)  # type: ignore[arg-type]  # fields of Kept
