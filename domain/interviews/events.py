@@ -17,6 +17,13 @@ class InterviewScheduled(DomainEvent):
 
     room_id: str
     host_user_id: str
+    room_name: str = ""
+    worker_id: str = Field(default="", alias="resumeId")
+    starts_at: Instant | None = None
+    former_start: Instant | None = None
+    """Set when its time was changed."""
+    by_id: str = ""
+    by_name: str = ""
 
 
 class InterviewAboutToBegin(DomainEvent):
@@ -56,6 +63,11 @@ class InterviewEnded(DomainEvent):
     ended_by: str
     duration: int
     media_mode: MediaMode = "zego"
+    room_name: str = ""
+    worker_id: str = Field(default="", alias="resumeId")
+    starts_at: Instant | None = None
+    """As scheduled."""
+    by_id: str = ""
 
 
 class ParticipantBanned(DomainEvent):

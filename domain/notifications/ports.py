@@ -84,5 +84,8 @@ class TemplateRepository(Protocol):
     async def all(self) -> Sequence[NotificationTemplate]:
         """Raises Unavailable."""
 
+    async def add_missing(self, templates: Sequence[NotificationTemplate]) -> None:
+        """Stores those whose type has no template yet, without events. Raises Unavailable."""
+
     async def save(self, entity: NotificationTemplate, events: Sequence[DomainEvent]) -> NotificationTemplate:
         """Raises Conflict, Unavailable."""

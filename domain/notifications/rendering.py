@@ -31,11 +31,21 @@ def render(template: str, values: Mapping[str, Any], language: Language = "zh") 
 
 
 def shown(value: Any, language: Language) -> str:
-    text = value.in_language(language) if isinstance(value, Text) else str(value)
-    return clean_line(text)
+    return clean_line(str(value[language] if isinstance(value, dict) else value))
 
 
 def values_of(values: Model) -> dict[str, Any]:
-    """The values by their names in templates; those that are absent are missing."""
+    """The values by their names in templates, as they are stored. A `Text` becomes `{zh, en}`."""
     found = {field.alias or name: getattr(values, name) for name, field in type(values).model_fields.items()}
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: _stored(value) for name, value in found.items() if value is not None}
+
+
+def sample_values(values: type[Model]) -> dict[str, Any]:
+    """The examples that the fields declare; the name of a variable without one."""
+    names = {name: field.alias or name for name, field in values.model_fields.items()}
+    examples = {name: (values.model_fields[name].examples or [alias])[0] for name, alias in names.items()}
+    return {names[name]: _stored(value) for name, value in examples.items()}
+
+
+def _stored(value: Any) -> Any:
+    return {"zh": value.zh, "en": value.en} if isinstance(value, Text) else value

@@ -102,15 +102,11 @@ def worded(
         action_url=render(template.action_url, values),
         action_text=template.action_text,
         action_text_en=template.action_text_en,
-        data={name: shown_value(value) for name, value in values.items()},
+        data=values,
         about=notice.about,
         owners=notice.owners,
         sent_at=now,
     )
-
-
-def shown_value(value: Any) -> Any:
-    return {"zh": value.zh, "en": value.en} if hasattr(value, "in_language") else value
 
 
 def _merged_fact(kind: NotificationType[Any], notice: Notice, at: datetime) -> str:

@@ -1,6 +1,6 @@
 """All use cases of the notifications area, built from their ports."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from domain.notifications.ownership import OwnershipFollower
@@ -8,6 +8,7 @@ from domain.notifications.ports import NotificationStore, RecordDirectory, Staff
 from domain.notifications.recipients import RecipientResolver, StaffTable
 from domain.notifications.sender import NotificationSender
 from domain.notifications.service import OwnNotifications
+from domain.notifications.template_administration import TemplateAdministration
 from domain.notifications.template_table import TemplateTable
 from domain.notifications.types import NotificationTypes
 from domain.notifications.unread_counts import UnreadCounts
@@ -38,16 +39,17 @@ class NotificationServices:
     """Follows records that change hands, durably."""
     staff_table: StaffTable
     """Follows the event stream in every app process."""
+    templates: TemplateAdministration
     template_table: TemplateTable
     """Follows the event stream in every app process."""
 
 
 def notification_services(
-    ports: NotificationPorts, declared: Iterable[Notifications], staff_changed_by: Collection[type[DomainEvent]]
+    ports: NotificationPorts, declared: Mapping[str, Notifications], staff_changed_by: Collection[type[DomainEvent]]
 ) -> NotificationServices:
-    """`declared`: by all areas. `staff_changed_by`: the events after which members of staff or their rights differ."""
-    declared = tuple(declared)
-    types = NotificationTypes(each for area in declared for each in area.types)
+    """`declared`: by each area, by its name. `staff_changed_by`: after these events, members or their rights differ."""
+    types = NotificationTypes({area: notifications.types for area, notifications in declared.items()})
+    rules = [rule for notifications in declared.values() for rule in notifications.ownership]
     staff_table = StaffTable(ports.staff, staff_changed_by)
     template_table = TemplateTable(ports.templates, types)
     counts = UnreadCounts(ports.store, types)
@@ -58,7 +60,8 @@ def notification_services(
         own=OwnNotifications(ports.store, types, counts, *common),
         counts=counts,
         sender=NotificationSender(types, template_table, resolver, ports.store, *common),
-        ownership=OwnershipFollower((each for area in declared for each in area.ownership), ports.store, *common),
+        ownership=OwnershipFollower(rules, ports.store, *common),
         staff_table=staff_table,
+        templates=TemplateAdministration(ports.templates, template_table, types, ports.store, ports.clock, ports.ids),
         template_table=template_table,
     )

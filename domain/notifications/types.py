@@ -10,8 +10,10 @@ from domain.shared.notifications import NotificationType
 class NotificationTypes:
     """Raises ValueError for two types with one code."""
 
-    def __init__(self, types: Iterable[NotificationType[Any]]) -> None:
-        self.all: Sequence[NotificationType[Any]] = tuple(types)
+    def __init__(self, declared: Mapping[str, Iterable[NotificationType[Any]]]) -> None:
+        """`declared`: the types of each area, by its name."""
+        self.all: Sequence[NotificationType[Any]] = tuple(each for types in declared.values() for each in types)
+        self.area_of = {each.code: area for area, types in declared.items() for each in types}
         self.by_code: Mapping[str, NotificationType[Any]] = {each.code: each for each in self.all}
         if len(self.by_code) < len(self.all):
             raise ValueError("two notification types have one code")

@@ -28,6 +28,11 @@ def is_working_day(day: date) -> bool:
     return day.isoweekday() <= 5
 
 
+def local_minute(at: datetime) -> str:
+    """The instant on the agency's clock, such as `11-30 14:05`, for texts about the near past and future."""
+    return f"{at.astimezone(BUSINESS_ZONE):%m-%d %H:%M}"
+
+
 def days_ending(last: date, count: int) -> list[date]:
     """The `count` consecutive days that end with `last`, oldest first."""
     return [last - timedelta(days=back) for back in reversed(range(count))]

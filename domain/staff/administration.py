@@ -23,7 +23,7 @@ from domain.staff.errors import (
     StaffVersionConflict,
     UnknownDepartment,
 )
-from domain.staff.events import StaffAccessChanged, StaffChanged, StaffMoved
+from domain.staff.events import RightsChange, StaffAccessChanged, StaffChanged, StaffMoved, StaffRightsChanged
 from domain.staff.model import Staff
 from domain.staff.ports import StaffCredentials, StaffQuery, StaffRepository
 from domain.staff.role_administration import require_holds
@@ -214,9 +214,20 @@ class StaffAdministration:
         events: list[DomainEvent] = [row, StaffChanged(id=self._ids.next_id(), at=now, staff_id=after.id)]
         if before.bearer("") != after.bearer("") or before.is_usable != after.is_usable:
             events.append(StaffAccessChanged(id=self._ids.next_id(), at=now, staff_id=after.id))
-        saved = await self._staff.save(after, [*events, *self._moved(before.department, after)])
+        events += [*self._moved(before.department, after), *await self._rights_changed(before, after, actor)]
+        saved = await self._staff.save(after, events)
         await self._access.forget(saved.id)
         return saved
+
+    async def _rights_changed(self, before: Staff, after: Staff, actor: Actor) -> Sequence[DomainEvent]:
+        if (before.role_key, before.department) == (after.role_key, after.department) or not after.is_usable:
+            return ()
+        labels = await self.labels([before, after])
+        named = [(each.role, each.department) for each in labels]
+        changes = [RightsChange(before=one, after=other) for one, other in zip(*named, strict=True) if one != other]
+        event_id, now = self._ids.next_id(), self._clock.now()
+        by = {"by_id": actor.id, "by_name": actor.name}
+        return [StaffRightsChanged(id=event_id, at=now, staff_id=after.id, **by, changes=tuple(changes))]
 
     def _moved(self, former: str, staff: Staff) -> Sequence[DomainEvent]:
         if former == staff.department:

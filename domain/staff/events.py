@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from domain.shared.events import DomainEvent
+from domain.shared.model import Model
 
 
 class StaffChanged(DomainEvent):
@@ -27,6 +28,35 @@ class DepartmentChanged(DomainEvent):
     type: ClassVar[str] = "staff.department_changed"
 
     department_id: str
+
+
+class RightsChange(Model):
+    """What was changed, as people read it: the names of roles or departments."""
+
+    before: str
+    after: str
+
+
+class StaffRightsChanged(DomainEvent):
+    """Somebody changed the role or the department of an account that is in use."""
+
+    type: ClassVar[str] = "staff.rights_changed"
+    published: ClassVar[bool] = False
+
+    staff_id: str
+    by_id: str
+    by_name: str
+    changes: tuple[RightsChange, ...]
+
+
+class StaffPasswordChanged(DomainEvent):
+    """By the staff member, or by an administrator."""
+
+    type: ClassVar[str] = "staff.password_changed"
+    published: ClassVar[bool] = False
+
+    staff_id: str
+    by_name: str
 
 
 class StaffAccessChanged(DomainEvent):

@@ -15,7 +15,7 @@ from domain.shared.retry import retry_on_conflict
 from domain.staff.access import StaffAccess
 from domain.staff.administration import StaffAdministration
 from domain.staff.errors import OwnAccount, PasswordUnchanged, StaffNotFound, WrongPassword
-from domain.staff.events import StaffAccessChanged, StaffChanged
+from domain.staff.events import StaffAccessChanged, StaffChanged, StaffPasswordChanged
 from domain.staff.model import Staff
 from domain.staff.ports import StaffCredentials, StaffRepository
 
@@ -81,14 +81,17 @@ class StaffPasswords:
         # Sessions end first: a crash in between leaves the old password, never an old session beside a new password.
         require_strong(password, (staff.username, staff.name, staff.phone))
         hashed = await self._hasher.hash(password, actor.address)
-        saved = await self._end_sessions(staff.id, kept_session, must_change, actor)
+        told = StaffPasswordChanged(id=self._ids.next_id(), at=self._clock.now(), staff_id=staff.id, by_name=actor.name)
+        saved = await self._end_sessions(staff.id, kept_session, must_change, actor, told)
         await self._credentials.store(staff.id, hashed)
         late = await self._administration.find(staff.id)
         if _kept(late, kept_session) != late.sessions:  # the old password was used in between
             saved = await self._end_sessions(staff.id, kept_session, must_change, actor)
         return saved
 
-    async def _end_sessions(self, staff_id: str, kept_session: str, must_change: bool, actor: Actor) -> Staff:
+    async def _end_sessions(
+        self, staff_id: str, kept_session: str, must_change: bool, actor: Actor, *more: DomainEvent
+    ) -> Staff:
         async def once() -> Staff:
             staff, now = await self._administration.find(staff_id), self._clock.now()
             sessions = _kept(staff, kept_session)
@@ -97,6 +100,7 @@ class StaffPasswords:
                 audit_of(self._ids.next_id(), now, actor, ("staff", staff.id), {}, ended),
                 StaffAccessChanged(id=self._ids.next_id(), at=now, staff_id=staff.id),
                 StaffChanged(id=self._ids.next_id(), at=now, staff_id=staff.id),
+                *more,
             ]
             return await self._staff.save(
                 staff.edited(now, sessions=sessions, must_change_password=must_change), events

@@ -11,6 +11,7 @@ from domain.shared.ports import IdGenerator
 from domain.users.events import (
     ChangeKind,
     UserActive,
+    UserBlocked,
     UserChanged,
     UserDeleted,
     UserPhoneChanged,
@@ -79,6 +80,15 @@ class UserChangeEvents:
         if same or after.phone_verified_at is None:
             return []
         return [UserPhoneVerified(id=self._ids.next_id(), at=now, user_id=after.id)]
+
+    def blocked(self, before: User, after: User, actor: Actor, now: datetime, reason: str) -> list[DomainEvent]:
+        """The event that overseers are told of; empty for another change."""
+        if _kind_of_change(before, after) != "blocked":
+            return []
+        event_id = self._ids.next_id()
+        return [
+            UserBlocked(id=event_id, at=now, user_id=after.id, nickname=after.nickname, by=actor.ref(), reason=reason)
+        ]
 
     def audit_row(
         self, before: User | None, after: User, actor: Actor, now: datetime, reason: str = ""

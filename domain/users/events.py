@@ -6,6 +6,7 @@ of the app process that saved them: the login journal and the statistics.
 
 from typing import ClassVar, Literal
 
+from domain.shared.actor import ActorRef
 from domain.shared.events import DomainEvent
 from domain.shared.model import Instant
 from domain.shared.places.region import Region
@@ -22,6 +23,16 @@ class UserChanged(DomainEvent):
     user_id: str
     change: ChangeKind
     version: int
+
+
+class UserBlocked(DomainEvent):
+    type: ClassVar[str] = "user.blocked"
+    published: ClassVar[bool] = False
+
+    user_id: str
+    nickname: str
+    by: ActorRef
+    reason: str
 
 
 class CountedUserEvent(DomainEvent):

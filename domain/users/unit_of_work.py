@@ -52,6 +52,7 @@ class UserUnitOfWork:
                 *self._change_events.counted_events(user, after, now),
                 *self._change_events.user_changed(user, after, now),
                 *self._change_events.phone_verified(user, after, now),
+                *self._change_events.blocked(user, after, actor, now, reason),
                 self._change_events.audit_row(user, after, actor, now, reason),
             ]
 

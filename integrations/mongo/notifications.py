@@ -146,6 +146,12 @@ class MongoNotificationTemplates(Repository[NotificationTemplate]):
     async def all(self) -> Sequence[NotificationTemplate]:
         return await self.find_all_where({})
 
+    async def add_missing(self, templates: Sequence[NotificationTemplate]) -> None:
+        try:
+            await self.import_new(templates)
+        except BulkWriteError as error:
+            _duplicates_of(error)  # another app process was first
+
 
 _TEMPLATE_FIELDS: Final = {"_id"} | {
     field.alias or name for name, field in NotificationTemplate.model_fields.items() if name != "id"

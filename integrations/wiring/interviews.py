@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned
+from domain.interviews.notification_types import NOTIFICATIONS
 from domain.interviews.ports import MediaTokenIssuer, TicketSigner, TurnServers
 from domain.interviews.record.searcher import InterviewSearcher
 from domain.interviews.services import InterviewPorts, InterviewServices, interview_services
@@ -83,6 +84,7 @@ def wire_interviews(base: Infrastructure, ports: InterviewPorts, mode: MediaMode
             *services.heartbeat.background,
         ),
         searcher=InterviewSearcher(services.rooms),
+        notifications=NOTIFICATIONS,
         create_indexes=repository.create_indexes,
         drain=services.heartbeat.withdraw,
     )

@@ -1,12 +1,10 @@
-"""The media area: jobs for the media provider, its reports, clients that poll, and notices about new interviews."""
+"""The media area: jobs for the media provider, its reports, and clients that poll."""
 
-from domain.interviews.events import InterviewEnded, InterviewOpened, ParticipantBanned, ParticipantRemoved
-from domain.interviews.invites.staff_notices import StaffNoticeFollower
+from domain.interviews.events import InterviewEnded, ParticipantBanned, ParticipantRemoved
 from domain.interviews.media.ports import MediaReportVerifier, MediaServer
 from domain.interviews.media.services import MediaPorts, MediaServices, media_services
 from domain.interviews.services import InterviewPorts, InterviewServices
 from integrations.mongo.interviews.media_jobs import MongoMediaJobStore
-from integrations.mongo.interviews.staff_notices import MongoStaffNoticeStore, MongoWorkerDirectory
 from integrations.redis.interviews.media_presence import RedisMediaPresence
 from integrations.redis.interviews.media_user_ids import RedisMediaUserIds
 from integrations.redis.interviews.polling_deadlines import RedisPollingDeadlines
@@ -24,7 +22,7 @@ from integrations.zego.media import UnconfiguredMedia
 def wire_media(
     base: Infrastructure, settings: ZegoSettings, ports: InterviewPorts, interviews: InterviewServices
 ) -> Area[MediaServices]:
-    jobs, notices = MongoMediaJobStore(base.database), MongoStaffNoticeStore(base.database)
+    jobs = MongoMediaJobStore(base.database)
     server, reports = _media_server(base, settings.configuration)
     services = media_services(
         MediaPorts(
@@ -40,15 +38,10 @@ def wire_media(
         interviews,
     )
 
-    async def create_indexes() -> None:
-        await notices.create_indexes()
-        await jobs.create_indexes()
-
     return Area(
         name="media",
         services=services,
         subscriptions={
-            InterviewOpened: (StaffNoticeFollower(MongoWorkerDirectory(base.database), notices),),
             InterviewEnded: (services.job_queue,),
             ParticipantBanned: (services.job_queue,),
             ParticipantRemoved: (services.job_queue,),
@@ -58,7 +51,7 @@ def wire_media(
             *services.job_runner.background,
             *services.room_sync.background,
         ),
-        create_indexes=create_indexes,
+        create_indexes=jobs.create_indexes,
     )
 
 

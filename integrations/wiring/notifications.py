@@ -44,13 +44,14 @@ def wire_notifications(
             clock=base.clock,
             ids=base.ids,
         ),
-        [area.notifications for area in areas],
+        {area.name: area.notifications for area in areas},
         _STAFF_CHANGED_BY,
     )
 
-    async def create_indexes() -> None:
+    async def prepare() -> None:
         await rows.create_indexes()
         await templates.create_indexes()
+        await services.templates.seed()
 
     return Area(
         name="notifications",
@@ -61,5 +62,5 @@ def wire_notifications(
             **followed_by(services.ownership, *services.ownership.rules),
         },
         projections=(services.staff_table, services.template_table),
-        create_indexes=create_indexes,
+        create_indexes=prepare,
     )

@@ -2,6 +2,7 @@
 
 from domain.staff.events import StaffAccessChanged
 from domain.staff.login_log import StaffLoginRecorded
+from domain.staff.notification_types import NOTIFICATIONS
 from domain.staff.searcher import StaffSearcher
 from domain.staff.services import StaffPorts, StaffServices, staff_services
 from domain.staff.wechat_login import StaffIdentityProvider
@@ -74,5 +75,6 @@ def wire_staff(base: Infrastructure, wechat: StaffIdentityProvider | None = None
         projections=(services.role_table, services.department_table),
         subscriptions={StaffAccessChanged: (services.access,), StaffLoginRecorded: (logins,)},
         searcher=StaffSearcher(repository),
+        notifications=NOTIFICATIONS,
         create_indexes=prepare,
     )

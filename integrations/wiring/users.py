@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.users.administration.searcher import UserSearcher
 from domain.users.events import UserActive, UserDeleted, UserPhoneChanged, UserRegionChanged
+from domain.users.notification_types import NOTIFICATIONS
 from domain.users.ports import LoginJournal, RegionFinder
 from domain.users.services import UserPorts, UserServices, user_services
 from integrations.geo.regions import Ip2RegionFinder
@@ -96,6 +97,7 @@ def wire_users(
         services=services,
         repositories=(users,),
         subscriptions=followed_by(journal, UserActive, UserPhoneChanged, UserRegionChanged, UserDeleted),
+        notifications=NOTIFICATIONS,
         background=(*journal.background, *users.search.background),
         searcher=UserSearcher(services.administration),
         create_indexes=create_all_indexes,

@@ -153,7 +153,18 @@ class InterviewRoomService:
         former = {"startsAt": before.starts_at.isoformat()} if before else {}
         changed = {"startsAt": after.starts_at.isoformat()}
         return [
-            InterviewScheduled(id=self._ids.next_id(), at=now, room_id=room.room_id, host_user_id=room.host_user_id),
+            InterviewScheduled(
+                id=self._ids.next_id(),
+                at=now,
+                room_id=room.room_id,
+                host_user_id=room.host_user_id,
+                room_name=room.room_name,
+                worker_id=room.worker_id,
+                starts_at=after.starts_at,
+                former_start=before.starts_at if before else None,
+                by_id=actor.id,
+                by_name=actor.name,
+            ),
             audit_of(self._ids.next_id(), now, actor, ("interview", room.room_id), former, changed),
         ]
 
@@ -202,6 +213,10 @@ class InterviewRoomService:
             ended_by=by,
             duration=after.duration or 0,
             media_mode=after.media_mode,
+            room_name=after.room_name,
+            worker_id=after.worker_id,
+            starts_at=after.schedule.starts_at if after.schedule else None,
+            by_id=actor.id,
         )
         audited = audit_of(
             self._ids.next_id(), now, actor, ("interview", room_id), {"status": before.status}, {"status": after.status}

@@ -3,6 +3,6 @@
 from typing import Final
 
 from http_api.core.endpoint import Endpoint
-from http_api.routes.notifications import own
+from http_api.routes.notifications import own, templates
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (*own.endpoints.all,)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*own.endpoints.all, *templates.endpoints.all)

@@ -12,7 +12,6 @@ from domain.interviews.errors import ForgedReport, InviteExpired, InviteInvalid,
 from domain.interviews.events import LiveRoomPushed
 from domain.interviews.invites.model import GuestTicket, InviteClaims
 from domain.interviews.invites.service import NewInvite
-from domain.interviews.invites.staff_notices import StaffNoticeFollower
 from domain.interviews.live.commands import Command, Join
 from domain.interviews.live.connections import SeatConnection
 from domain.interviews.live.results import JoinResult
@@ -44,8 +43,6 @@ from tests.domain.interviews.memory import (
     MemoryMediaUserIds,
     MemoryPeerRelay,
     MemoryPollingDeadlines,
-    MemoryStaffNotices,
-    MemoryWorkerDirectory,
 )
 from tests.domain.sequential_ids import SequentialIds
 from tests.integrations.clocks import SettableClock
@@ -151,8 +148,6 @@ class InterviewArea:
         self.polling_deadlines = MemoryPollingDeadlines()
         self.media_server = FakeMediaServer()
         self.media_tokens = FakeMediaTokens()
-        self.workers = MemoryWorkerDirectory()
-        self.notices = MemoryStaffNotices()
         self._mode: MediaMode = mode
         self._ports = InterviewPorts(
             records=self.records,
@@ -201,7 +196,6 @@ class InterviewArea:
             self.services.bans,
             self.services.endings,
             self.media.job_queue,
-            StaffNoticeFollower(self.workers, self.notices),
         ]
         for follower in followers:
             await follower.follow(events)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from domain.interviews.errors import ActiveRoomExists, NotJoined, PeerOffline, RoomIdTaken
-from domain.interviews.invites.staff_notices import ResponsibleStaff, StaffInvited, StaffNoticeStore, WorkerDirectory
 from domain.interviews.live.room import LiveRoom, Seat
 from domain.interviews.media.jobs import JobKind, MediaJob, MediaJobStore
 from domain.interviews.media.ports import MediaPresence, MediaUserIds
@@ -424,19 +423,3 @@ class MemoryPollingDeadlines(PollingDeadlines):
         key = (room_id, participant_id)
         if key in self.stored and self.stored[key] <= now:
             del self.stored[key]
-
-
-class MemoryWorkerDirectory(WorkerDirectory):
-    def __init__(self) -> None:
-        self.stored: dict[str, ResponsibleStaff] = {}
-
-    async def responsible_staff(self, worker_id: str) -> ResponsibleStaff | None:
-        return self.stored.get(worker_id)
-
-
-class MemoryStaffNotices(StaffNoticeStore):
-    def __init__(self) -> None:
-        self.stored: dict[str, StaffInvited] = {}
-
-    async def add(self, notice: StaffInvited) -> None:
-        self.stored.setdefault(notice.key, notice)

@@ -214,17 +214,17 @@ async def test_attendance_is_recorded_with_joins_and_leaves(api: InterviewApi) -
 
 async def test_the_staff_member_responsible_for_the_worker_is_notified_once_unless_hosting(api: InterviewApi) -> None:
     host = await api.staff_member()
-    responsible, resumes = "a" * 24, api.stores.database["resumes"]
+    responsible, resumes = await api.staff_member(), api.stores.database["resumes"]
     assigned, own = ObjectId(), ObjectId()
     await resumes.insert_one(
-        {"_id": assigned, "name": "赵阿姨", "assignedTo": ObjectId(responsible), "userId": ObjectId()},
+        {"_id": assigned, "name": "赵阿姨", "assignedTo": ObjectId(responsible.id), "userId": ObjectId()},
     )
     await resumes.insert_one({"_id": own, "name": "钱阿姨", "userId": ObjectId(host.id)})
 
     await host.create_room(roomId="room_own", resumeId=str(own))
     await host.create_room(roomId="room_a", resumeId=str(assigned))
 
-    notices = api.stores.database["interview_effects"]
+    notices = api.stores.database["notifications"]
 
     async def notified() -> bool:
         return await notices.count_documents({}) == 1
@@ -232,5 +232,5 @@ async def test_the_staff_member_responsible_for_the_worker_is_notified_once_unle
     await eventually(notified)
     notice = await notices.find_one({})
     assert notice is not None
-    assert (notice["kind"], notice["toStaff"], notice["resumeName"]) == ("INTERVIEW_INVITED", [responsible], "赵阿姨")
-    assert notice["operatorName"] == "李经理"
+    assert (notice["type"], notice["userId"]) == ("INTERVIEW_INVITED", ObjectId(responsible.id))
+    assert (notice["data"]["resumeName"], notice["data"]["operatorName"]) == ("赵阿姨", "李经理")

@@ -1,0 +1,178 @@
+"""What the notifications of contracts say: the variables of their templates, and the notices of events."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from pydantic import Field
+
+from domain.contracts.events import ContractChanged, ContractStatusChanged, StaffNoticeDue, StaffNoticeKind
+from domain.contracts.statuses import (
+    CANCEL_LABELS,
+    ROLE_LABELS,
+    STATUS_LABELS,
+    CancelReason,
+    ContractStatus,
+    SignerRole,
+)
+from domain.shared.model import Model
+from domain.shared.notifications import Notice, OwnersChanged, Recipients, RecordRef
+from domain.shared.text import Text
+
+KIND: Final = "contract"
+_S: Final = ContractStatus
+
+
+class ContractValues(Model):
+    contract_id: str
+    contract_number: str = Field(examples=["HT20261130001"])
+    customer_name: str = Field(examples=["王芳"])
+    worker_name: str = Field("", examples=["赵阿姨"])
+
+
+class PartySignedValues(ContractValues):
+    party: Text = Field(examples=[ROLE_LABELS[SignerRole.CUSTOMER]])
+
+
+class CancelledValues(ContractValues):
+    reason: Text = Field(examples=[CANCEL_LABELS[CancelReason.REJECTED]])
+    note: str = ""
+
+
+class DeletionRequestedValues(ContractValues):
+    requester_name: str
+    reason: str
+
+
+class DeletionWaitingValues(DeletionRequestedValues):
+    days: int = Field(examples=[2])
+
+
+class DeletionDecidedValues(ContractValues):
+    approver_name: str
+    comment: str
+
+
+class ExpiringValues(ContractValues):
+    days_left: int = Field(examples=[7])
+
+
+class StatusValues(ContractValues):
+    old_status: Text = Field(examples=[STATUS_LABELS[_S.SIGNED]])
+    new_status: Text = Field(examples=[STATUS_LABELS[_S.ACTIVE]])
+    operator_name: str
+
+
+class WorkerChangedValues(ContractValues):
+    old_worker: str
+    new_contract_number: str
+
+
+def due(kind: StaffNoticeKind, values: Callable[[StaffNoticeDue], Model]) -> Callable[[StaffNoticeDue], Notice | None]:
+    def notice(event: StaffNoticeDue) -> Notice | None:
+        if event.kind != kind:
+            return None
+        return Notice(
+            fact=event.key,
+            to=Recipients(staff=event.to_staff, overseers=event.to_admins),
+            about=RecordRef(kind=KIND, id=event.contract_id),
+            values=values(event),
+            owners=(event.owner_id,) if event.owner_id else (),
+        )
+
+    return notice
+
+
+def _common(event: StaffNoticeDue) -> dict[str, Any]:
+    return {
+        "contract_id": event.contract_id,
+        "contract_number": event.contract_number,
+        "customer_name": event.values.get("customerName", ""),
+        "worker_name": event.values.get("workerName", ""),
+    }
+
+
+def plain(event: StaffNoticeDue) -> ContractValues:
+    return ContractValues(**_common(event))
+
+
+def party_signed(event: StaffNoticeDue) -> PartySignedValues:
+    return PartySignedValues(**_common(event), party=_label(ROLE_LABELS, event.values.get("role")))
+
+
+def cancelled(event: StaffNoticeDue) -> CancelledValues:
+    reason = _label(CANCEL_LABELS, event.values.get("reason"))
+    return CancelledValues(**_common(event), reason=reason, note=event.values.get("note", ""))
+
+
+def deletion_requested(event: StaffNoticeDue) -> DeletionRequestedValues:
+    given = event.values
+    requester, reason = given.get("requesterName", ""), given.get("reason", "")
+    return DeletionRequestedValues(**_common(event), requester_name=requester, reason=reason)
+
+
+def deletion_waiting(event: StaffNoticeDue) -> DeletionWaitingValues:
+    return DeletionWaitingValues(**dict(deletion_requested(event)), days=event.values.get("days", 0))
+
+
+def deletion_decided(event: StaffNoticeDue) -> DeletionDecidedValues:
+    given = event.values
+    approver, comment = given.get("approverName", ""), given.get("comment", "")
+    return DeletionDecidedValues(**_common(event), approver_name=approver, comment=comment)
+
+
+def expiring(event: StaffNoticeDue) -> ExpiringValues:
+    return ExpiringValues(**_common(event), days_left=event.values.get("days", 0))
+
+
+def status_changed(event: ContractStatusChanged) -> Notice | None:
+    """A transition that no other type tells."""
+    signed = event.from_status is _S.SIGNING and event.to_status in (_S.SIGNED, _S.ACTIVE)
+    cancelled = event.to_status is _S.CANCELLED and event.from_status is not _S.DRAFT
+    if signed or cancelled or event.to_status is _S.REPLACED:
+        return None
+    values = StatusValues(
+        **_shown(event),
+        old_status=STATUS_LABELS[event.from_status],
+        new_status=STATUS_LABELS[event.to_status],
+        operator_name=event.actor.name,
+    )
+    return _to_owner(event, values)
+
+
+def worker_changed(event: ContractStatusChanged) -> Notice | None:
+    if event.to_status is not _S.REPLACED:
+        return None
+    values = WorkerChangedValues(**_shown(event), old_worker=event.card.worker_name, new_contract_number=event.note)
+    return _to_owner(event, values)
+
+
+def _to_owner(event: ContractStatusChanged, values: Model) -> Notice:
+    card = event.card
+    return Notice(
+        fact=f"{card.id}:{card.version}",
+        to=Recipients(staff=(card.owner_id,), without=(event.actor.id,)),
+        about=RecordRef(kind=KIND, id=card.id),
+        values=values,
+        owners=(card.owner_id,),
+    )
+
+
+def _shown(event: ContractStatusChanged) -> dict[str, Any]:
+    card = event.card
+    return {
+        "contract_id": card.id,
+        "contract_number": card.contract_number,
+        "customer_name": card.customer_name,
+        "worker_name": card.worker_name,
+    }
+
+
+def _label(labels: Any, value: object) -> Text:
+    found: Text | None = next((label for key, label in labels.items() if key == value), None)
+    return found or Text("", "")
+
+
+def new_owner(event: ContractChanged) -> OwnersChanged | None:
+    if not event.former_owner_id:
+        return None
+    return OwnersChanged(RecordRef(kind=KIND, id=event.card.id), (event.card.owner_id,))

@@ -1,0 +1,56 @@
+"""The table of all notification types: each has a cause, and its template only variables that the cause supplies."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from domain.notifications.rendering import render, sample_values
+from domain.notifications.templates import WORDED, NotificationTemplate
+from domain.notifications.types import NotificationTypes
+from domain.shared.events import DomainEvent
+from domain.shared.notifications import Notifications, NotificationType
+from domain.staff.permissions import PERMISSIONS
+from integrations.wiring.areas import Areas
+from tests.test_registries import areas
+
+__all__ = ["areas"]
+
+DOMAIN: Final = Path(__file__).parents[1] / "domain"
+
+
+def declarations() -> dict[str, Notifications]:
+    found = sorted(path.parent.name for path in DOMAIN.glob("*/notification_types.py"))
+    return {area: import_module(f"domain.{area}.notification_types").NOTIFICATIONS for area in found}
+
+
+TYPES: Final = NotificationTypes({area: declared.types for area, declared in declarations().items()})
+each_type = pytest.mark.parametrize("kind", TYPES.all, ids=lambda kind: kind.code)
+
+
+@each_type
+def test_every_type_has_a_cause_and_a_permission_that_exists(kind: NotificationType[Any]) -> None:
+    assert issubclass(kind.cause, DomainEvent)
+    assert kind.cause.__dict__.get("type"), f"{kind.cause.__name__} is no event but a base"
+    assert kind.permission in {"", *PERMISSIONS}
+    assert kind.resource is None or kind.permission
+
+
+@each_type
+def test_every_template_has_only_variables_that_its_type_supplies(kind: NotificationType[Any]) -> None:
+    template = NotificationTemplate.default_of(kind)
+
+    template.require_valid(kind)
+    for field in WORDED:
+        assert "{{" not in render(getattr(template, field), sample_values(kind.values), "en"), field
+    assert all((template.title, template.title_en, template.content, template.content_en))
+
+
+async def test_every_declaration_is_wired_and_followed(areas: Areas) -> None:
+    wired = areas.services.notifications.types
+
+    assert {each.code for each in wired.all} == set(TYPES.by_code)
+    notifications = next(area for area in areas.all if area.name == "notifications")
+    rules = {rule.cause for declared in declarations().values() for rule in declared.ownership}
+    assert set(notifications.subscriptions) >= {each.cause for each in TYPES.all} | rules
