@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.audit.services import AuditServices
 from domain.contracts.services import ContractServices
+from domain.customers.services import CustomerServices
 from domain.files.services import FileServices
 from domain.interviews.media.services import MediaServices
 from domain.interviews.services import InterviewServices
@@ -14,7 +15,6 @@ from domain.presence.service import Connections
 from domain.search.service import GlobalSearch
 from domain.staff.services import StaffServices
 from domain.statistics.services import StatisticsServices
-from domain.tasks.service import Tasks
 from domain.users.services import UserServices
 
 
@@ -27,10 +27,10 @@ class Services:
     inbox: Inbox
     presence: Connections
     contracts: ContractServices
+    customers: CustomerServices
     interviews: InterviewServices
     media: MediaServices
     files: FileServices
     monitoring: MonitoringServices
     search: GlobalSearch
     notifications: NotificationServices
-    tasks: Tasks

@@ -7,6 +7,7 @@ from http_api.core.endpoint import Endpoint
 from http_api.routes import (
     audit,
     contracts,
+    customers,
     files,
     inbox,
     interviews,
@@ -25,6 +26,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *users.ENDPOINTS,
     *presence.ENDPOINTS,
     *contracts.ENDPOINTS,
+    *customers.ENDPOINTS,
     *inbox.ENDPOINTS,
     *interviews.ENDPOINTS,
     *notifications.ENDPOINTS,

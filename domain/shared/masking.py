@@ -14,7 +14,7 @@ _FAILURE_CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
 _PHONE_KEYS = re.compile(r"phone|mobile", re.I)
 _HOME_KEYS = re.compile(r"(customer|worker|home|service)_?address", re.I)
 """Home addresses; a bare `address` is a network address."""
-_ID_KEYS = re.compile(r"openid|unionid|id_?card|identity|idnumber", re.I)
+_ID_KEYS = re.compile(r"openid|unionid|wechat_?id|id_?card|identity|idnumber", re.I)
 _PHONE_IN_TEXT = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _ID_CARD_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])(\d{4})\d{10}(\d{3}[0-9Xx])(?![0-9A-Za-z])")
 _OPENID_IN_TEXT = re.compile(r"(?<![0-9A-Za-z_-])o[0-9A-Za-z_-]{27}(?![0-9A-Za-z_-])")

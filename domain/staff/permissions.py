@@ -57,8 +57,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.OPERATOR: _EMPLOYEE
     | _keys(
-        "resume:assign contract:delete background-check:edit training-lead:view,create,edit training-order:view,create "
-        "user:view blacklist:edit miniprogram-user:view,statistics connection:view dashboard:view match:run"
+        "resume:assign customer:assign,pool contract:delete background-check:edit training-lead:view,create,edit "
+        "training-order:view,create user:view blacklist:edit miniprogram-user:view,statistics connection:view "
+        "dashboard:view match:run"
     ),
     Role.EMPLOYEE: _EMPLOYEE | _keys("dashboard:view"),
     Role.DISPATCH: _EMPLOYEE | _keys("background-check:edit user:view dashboard:view match:run"),

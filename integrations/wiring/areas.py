@@ -15,7 +15,8 @@ from integrations.settings import Settings
 from integrations.settings.groups import revealed
 from integrations.wiring.area import Area
 from integrations.wiring.audit import wire_audit
-from integrations.wiring.contracts import wire_contracts
+from integrations.wiring.contracts import ContractStores, wire_contracts
+from integrations.wiring.customers import wire_customers
 from integrations.wiring.files import FileAreaSettings, wire_files
 from integrations.wiring.inbox import wire_inbox
 from integrations.wiring.infrastructure import Infrastructure
@@ -27,7 +28,6 @@ from integrations.wiring.presence import wire_presence
 from integrations.wiring.search import wire_search
 from integrations.wiring.staff import staff_wechat, wire_staff
 from integrations.wiring.statistics import wire_statistics
-from integrations.wiring.tasks import wire_tasks
 from integrations.wiring.users import wire_users
 
 Replaced = Mapping[str, Any]
@@ -69,9 +69,9 @@ def wire_areas(
     *,
     users: Replaced = NONE,
     contracts: Replaced = NONE,
-    tasks: Replaced = NONE,
+    customers: Replaced = NONE,
 ) -> Areas:
-    """`users`, `contracts`, `tasks`: arguments of the area's builder that take the place of the usual ones, for tests.
+    """`users`, `contracts`, `customers`: arguments of the area's builder that replace the usual ones, for tests.
 
     Raises SettingsRefused when an area lacks a setting.
     """
@@ -95,11 +95,11 @@ def wire_areas(
         wire_inbox(base),
         wire_presence(base),
         wire_contracts(base, settings.esign, **contracts),
+        wire_customers(base, ContractStores.of(base).contracts, **customers),
         interviews,
         wire_media(base, settings.zego, rooms, interviews.services),
         wire_files(base, file_settings(settings), staff.services, user_area.services),
         wire_monitoring(base, settings.logs),
-        wire_tasks(base, **tasks),
     )
     areas = (*areas, wire_search(areas), wire_notifications(base, areas, staff.services))
     services = Services(**{area.name: area.services for area in areas if area.services is not None})

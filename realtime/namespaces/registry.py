@@ -10,6 +10,7 @@ from realtime.namespaces.audit import AuditNamespace
 from realtime.namespaces.base import ClientNamespace, NamespaceFactory
 from realtime.namespaces.connections import ConnectionsNamespace
 from realtime.namespaces.contracts import ContractsNamespace
+from realtime.namespaces.customers import CustomersNamespace
 from realtime.namespaces.interview.namespace import InterviewNamespace
 from realtime.namespaces.interviews import InterviewsNamespace
 from realtime.namespaces.monitoring import MonitoringNamespace
@@ -25,6 +26,7 @@ NAMESPACES: Final[tuple[type[ClientNamespace[Any, Any]], ...]] = (
     InterviewNamespace,
     InterviewsNamespace,
     ContractsNamespace,
+    CustomersNamespace,
     MonitoringNamespace,
     NotificationsNamespace,
     AuditNamespace,

@@ -49,15 +49,7 @@ export async function get(path, query, signal) {
  * @param {string} fallbackName
  */
 export async function download(path, query, fallbackName) {
-  await saveFile(await authorised((token) => send("GET", path, { query, token })), fallbackName);
-}
-
-/**
- * Hands the file in a response to the browser as a download.
- * @param {Response} response
- * @param {string} fallbackName
- */
-export async function saveFile(response, fallbackName) {
+  const response = await authorised((token) => send("GET", path, { query, token }));
   const disposition = response.headers.get("Content-Disposition") ?? "";
   const named = /filename\*=UTF-8''([^;]+)|filename="?([^";]+)"?/i.exec(disposition);
   const url = URL.createObjectURL(await response.blob());

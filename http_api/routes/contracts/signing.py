@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any, Final
 
-from aiohttp import web
-
 from domain.contracts.board.filter import ContractFilter
 from domain.contracts.errors import (
     AlreadySigned,
@@ -24,12 +22,10 @@ from domain.shared.errors import PermissionDenied
 from domain.shared.model import Model
 from domain.shared.paging import PageRequest
 from domain.shared.text import Text
-from domain.tasks.service import Report
 from http_api.core.endpoint import EntityId
 from http_api.core.rate_limits import RateLimit
 from http_api.core.request_context import RequestContext
 from http_api.core.route_constants import DONE, FETCHED, STAFF_ERRORS, ExpectedVersion
-from http_api.routes.contracts import tasks
 from http_api.routes.contracts.common import (
     CONTRACT_ERRORS,
     EDIT,
@@ -136,16 +132,11 @@ async def reinitiate(context: RequestContext, contract_id: EntityId, body: Initi
     message=FETCHED,
     raises=(*CONTRACT_ERRORS, *PROVIDER_ERRORS, SigningMissing, NotSignedYet, LinksNotReady),
     example={},
-    may_take_long=True,
     **WRITE,
 )
-async def links(context: RequestContext, contract_id: EntityId) -> LinksAnswer | web.Response:
+async def links(context: RequestContext, contract_id: EntityId) -> LinksAnswer:
     """获取签署链接（30 分钟内有效）· the sign links, valid for half an hour"""
-
-    async def work(report: Report) -> LinksAnswer:
-        return await links_answer(context, await contracts_of(context).queries.find(contract_id, scope(context)))
-
-    return await tasks.of_staff(context, EDIT, contract_id, "sign-links", work)
+    return await links_answer(context, await contracts_of(context).queries.find(contract_id, scope(context)))
 
 
 @aliases.both(

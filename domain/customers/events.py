@@ -1,0 +1,100 @@
+"""Events of customers. Each carries the customer's card right after the change, without personal numbers in clear."""
+
+from typing import ClassVar, Literal
+
+from domain.customers.stages import Stage
+from domain.shared.actor import ActorRef
+from domain.shared.events import DomainEvent
+from domain.shared.model import Model
+
+CustomerChange = Literal[
+    "created",
+    "updated",
+    "stage",
+    "assigned",
+    "transferred",
+    "released",
+    "claimed",
+    "followedUp",
+    "frozen",
+    "unfrozen",
+    "deleted",
+]
+PoolAction = Literal["enter", "claim", "assign", "release"]
+"""As in the former system's pool log: `release` by hand, `enter` by a rule."""
+
+
+class CustomerCard(Model):
+    id: str
+    customer_id: str
+    """The number that people see: `CUS…`."""
+    name: str
+    phone: str
+    """Masked."""
+    lead_source: str
+    stage: Stage
+    owner_id: str
+    created_by: str
+    in_pool: bool
+    version: int
+
+
+class CustomerEvent(DomainEvent):
+    card: CustomerCard
+    actor: ActorRef
+
+
+class CustomerChanged(CustomerEvent):
+    """Any change that a list or an open record shows."""
+
+    type: ClassVar[str] = "customer.changed"
+
+    change: CustomerChange
+    former_owner_id: str = ""
+    """Set when the owner has changed."""
+    left_pool: bool = False
+
+
+class CustomerStageChanged(CustomerEvent):
+    type: ClassVar[str] = "customer.stage"
+
+    from_stage: Stage
+    to_stage: Stage
+
+
+class CustomerAssigned(CustomerEvent):
+    """The owner has changed; `card.owner_id` is the new one, empty after a release. A row of the assignment log."""
+
+    type: ClassVar[str] = "customer.assigned"
+
+    former_owner_id: str = ""
+    reason: str = ""
+
+
+class CustomerPoolMoved(CustomerEvent):
+    """The customer came into the pool or left it. A row of the pool log."""
+
+    type: ClassVar[str] = "customer.pool"
+
+    action: PoolAction
+    former_owner_id: str = ""
+    reason: str = ""
+
+
+class HoldingEnded(DomainEvent):
+    """An entry of a staff member's holdings does not count any more."""
+
+    type: ClassVar[str] = "customer.holding_ended"
+    published: ClassVar[bool] = False
+
+    staff_id: str
+    holding_id: str
+
+
+class DictionaryChanged(DomainEvent):
+    """An administrator has edited a dictionary."""
+
+    type: ClassVar[str] = "customer.dictionary"
+
+    code: str
+    version: int

@@ -1,0 +1,18 @@
+"""The caps of what staff members get from the pool."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+
+@dataclass(frozen=True)
+class PoolLimits:
+    held: int = 50
+    """Unsigned customers that a staff member may hold; claims stop there, assignments do not."""
+    claims_per_day: int | None = 20
+    """None: the change is no claim of the staff member, and is not counted."""
+    reclaim_after: timedelta = timedelta(hours=24)
+    """Until then, who released a customer cannot claim it."""
+
+
+USUAL_LIMITS: Final = PoolLimits()

@@ -1,0 +1,74 @@
+"""All use cases of customers, built together from the ports that they need."""
+
+from dataclasses import dataclass
+
+from domain.customers.change_events import CustomerChangeEvents
+from domain.customers.dictionaries.service import Dictionaries
+from domain.customers.dictionaries.table import DictionaryTable
+from domain.customers.followers import ContractFollower
+from domain.customers.ownership.followers import HoldingFollower
+from domain.customers.ownership.limits import USUAL_LIMITS, PoolLimits
+from domain.customers.ownership.maintenance import HoldingMaintenance
+from domain.customers.ownership.service import CustomerOwnership
+from domain.customers.pool.service import CustomerPool
+from domain.customers.ports import (
+    ContractStandings,
+    CustomerList,
+    CustomerLogs,
+    CustomerRepository,
+    DictionaryRepository,
+    HoldingStore,
+    StaffDirectory,
+)
+from domain.customers.queries import CustomerQueries
+from domain.customers.records import CustomerRecords
+from domain.customers.unit_of_work import CustomerUnitOfWork
+from domain.shared.ports import Clock, DurableFollower, IdGenerator
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPorts:
+    repository: CustomerRepository
+    listing: CustomerList
+    dictionaries: DictionaryRepository
+    holdings: HoldingStore
+    logs: CustomerLogs
+    contracts: ContractStandings
+    staff: StaffDirectory
+    audit: DurableFollower
+    clock: Clock
+    ids: IdGenerator
+    limits: PoolLimits = USUAL_LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerServices:
+    records: CustomerRecords
+    queries: CustomerQueries
+    ownership: CustomerOwnership
+    pool: CustomerPool
+    dictionaries: Dictionaries
+    dictionary_table: DictionaryTable
+    """Follows the event stream in every app process."""
+    contract_follower: ContractFollower
+    """Follows `CustomerFollowUpDue` durably."""
+    holding_follower: HoldingFollower
+    """Follows `HoldingEnded` durably."""
+    holding_maintenance: HoldingMaintenance
+
+
+def customer_services(ports: CustomerPorts) -> CustomerServices:
+    clock, ids = ports.clock, ports.ids
+    customers = CustomerUnitOfWork(ports.repository, ports.holdings, CustomerChangeEvents(ids), clock, ids)
+    table = DictionaryTable(ports.dictionaries)
+    return CustomerServices(
+        records=CustomerRecords(customers, table, ports.staff, clock, ids),
+        queries=CustomerQueries(customers, ports.listing, ports.logs, ports.staff, ports.audit, clock, ids),
+        ownership=CustomerOwnership(customers, ports.staff),
+        pool=CustomerPool(customers, ports.listing, ports.holdings, ports.logs, ports.staff, ports.limits, clock),
+        dictionaries=Dictionaries(ports.dictionaries, table, ports.listing, clock, ids),
+        dictionary_table=table,
+        contract_follower=ContractFollower(customers, ports.contracts, clock),
+        holding_follower=HoldingFollower(ports.holdings),
+        holding_maintenance=HoldingMaintenance(customers, ports.listing, ports.holdings, clock),
+    )

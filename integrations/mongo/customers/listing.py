@@ -1,0 +1,121 @@
+"""Lists, searches and counts of customers: queries of the search index, each naming the index that serves it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from bson import ObjectId
+from pymongo.errors import ExecutionTimeout
+
+from domain.customers.customer_query import CustomerCounts, CustomerFilter, CustomerQuery, SortField
+from domain.customers.errors import SearchTooBroad
+from domain.customers.model import Customer
+from domain.customers.search_terms import search_term
+from domain.shared.paging import MAX_PAGED_ROWS, Page, PageRequest
+from integrations.mongo.customers.repository import MongoCustomerRepository
+from integrations.mongo.customers.search_keys import UNHELD, keys_condition
+from integrations.mongo.failures import store_failures
+from integrations.mongo.outbox import OUTBOX
+from integrations.mongo.repository import Document
+
+QUERY_TIMEOUT_MS: Final = 3_000
+_MAX_DUPLICATES: Final = 20
+
+Sort = list[tuple[str, int]]
+
+
+class MongoCustomerList:
+    def __init__(self, customers: MongoCustomerRepository) -> None:
+        self._customers = customers
+        self._search_documents = customers.search.collection
+
+    async def page(self, query: CustomerQuery, paging: PageRequest) -> Page[Customer]:
+        filters, index = filter_and_index(query)
+        found = self._search_documents.find(filters, {"_id": 1}).sort(order_of(query)).hint(index)
+        found = found.skip(paging.skip).limit(paging.page_size).max_time_ms(QUERY_TIMEOUT_MS)
+        with store_failures():
+            try:
+                ids = [document["_id"] async for document in found]
+            except ExecutionTimeout as error:
+                raise SearchTooBroad from error
+        total = await self.count(query.filter, MAX_PAGED_ROWS)
+        return Page.of(await self._by_id(ids), total, paging)
+
+    async def count(self, wanted: CustomerFilter, limit: int) -> int:
+        filters, index = filter_and_index(CustomerQuery(filter=wanted))
+        with store_failures():
+            return await self._search_documents.count_documents(filters, limit=limit, hint=index)
+
+    async def counts(self, wanted: CustomerFilter) -> CustomerCounts:
+        named = ("contractStatus", "leadSource", "serviceCategory", "leadLevel")
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"keys": keys_condition(wanted)}},
+            {"$group": {"_id": {name: f"${name}" for name in named}, "count": {"$sum": 1}}},
+        ]
+        with store_failures():
+            groups = await self._search_documents.aggregate(pipeline, hint="by_createdAt").to_list(None)
+        return CustomerCounts(
+            total=sum(group["count"] for group in groups),
+            by_stage=_sums(groups, "contractStatus"),
+            by_source=_sums(groups, "leadSource"),
+            by_category=_sums(groups, "serviceCategory"),
+            by_level=_sums(groups, "leadLevel"),
+        )
+
+    async def of_id_card(self, id_card: str) -> Sequence[tuple[str, tuple[str, ...]]]:
+        with store_failures():
+            found = self._search_documents.find({"idCardNumber": id_card}, {"people": 1}).hint("by_id_card")
+            documents = await found.limit(_MAX_DUPLICATES).to_list(_MAX_DUPLICATES)
+        return [(str(each["_id"]), tuple(each.get("people", ()))) for each in documents]
+
+    async def uses(self, field: str, value: str) -> bool:
+        with store_failures():
+            found = await self._search_documents.find_one({"keys": f"{field}:{value}"}, {"_id": 1}, hint="by_createdAt")
+        return found is not None
+
+    async def not_yet_held(self, most: int) -> Sequence[str]:
+        with store_failures():
+            found = self._search_documents.find({"keys": UNHELD}, {"_id": 1}).hint("by_createdAt").limit(most)
+            return [str(document["_id"]) async for document in found]
+
+    async def _by_id(self, ids: Sequence[ObjectId]) -> list[Customer]:
+        with store_failures():
+            documents = await self._customers.collection.find({"_id": {"$in": list(ids)}}, {OUTBOX: 0}).to_list(None)
+        by_id = {document["_id"]: self._customers.from_document(document) for document in documents}
+        return [by_id[key] for key in ids if key in by_id and by_id[key].deleted_at is None]
+
+
+def _sums(groups: Iterable[Mapping[str, Any]], name: str) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for group in groups:
+        if value := group["_id"].get(name):
+            sums[value] += group["count"]
+    return dict(sums)
+
+
+def order_of(query: CustomerQuery) -> Sort:
+    direction = -1 if query.descending else 1
+    return [(query.sort, direction), ("_id", direction)]
+
+
+def filter_and_index(query: CustomerQuery) -> tuple[Document, str]:
+    """The filter of a query, and the name of the index that serves it."""
+    wanted = query.filter
+    filters: Document = {"keys": keys_condition(wanted)}
+    ranges = {
+        SortField.CREATED: (wanted.created_from, wanted.created_until),
+        SortField.ASSIGNED: (wanted.assigned_from, wanted.assigned_until),
+    }
+    bounded: Document = {field: _range(*bounds) for field, bounds in ranges.items() if any(bounds)}
+    filters.update(bounded)
+    if terms := [search_term(each) for each in wanted.terms]:
+        return {**filters, "terms": {"$all": terms}}, "by_term"
+    if bounded and query.sort not in bounded:
+        return filters, f"by_{next(iter(bounded))}"  # fewer rows than the whole order has
+    return filters, f"by_{query.sort}"
+
+
+def _range(since: datetime | None, until: datetime | None) -> Document:
+    bounds = {"$gte": since, "$lt": until}
+    return {operator: bound for operator, bound in bounds.items() if bound is not None}

@@ -1,0 +1,64 @@
+"""The customers area: customers from lead to contract, their owners, the public pool, and the dictionaries."""
+
+from dataclasses import replace
+from typing import Any
+
+from domain.audit.model import AuditRecorded
+from domain.contracts.events import CustomerFollowUpDue
+from domain.customers.events import CustomerAssigned, CustomerPoolMoved, HoldingEnded
+from domain.customers.services import CustomerPorts, CustomerServices, customer_services
+from integrations.mongo.contracts.repository import MongoContractRepository
+from integrations.mongo.customers.dictionaries import MongoDictionaryRepository
+from integrations.mongo.customers.holdings import MongoHoldings
+from integrations.mongo.customers.listing import MongoCustomerList
+from integrations.mongo.customers.logs import MongoCustomerLogs
+from integrations.mongo.customers.people import MongoContractStandings, MongoCustomerStaff
+from integrations.mongo.customers.repository import MongoCustomerRepository
+from integrations.wiring.area import Area, followed_by
+from integrations.wiring.infrastructure import Infrastructure
+from integrations.wiring.staff import role_repository, staff_repository
+
+
+def customer_repository(base: Infrastructure) -> MongoCustomerRepository:
+    return MongoCustomerRepository(base.database, base.outbox, base.write_gate)
+
+
+def wire_customers(base: Infrastructure, contracts: MongoContractRepository, **replaced: Any) -> Area[CustomerServices]:
+    """`contracts`: those of the contracts area. `replaced` are ports that take the place of the usual ones."""
+    repository = customer_repository(base)
+    dictionaries = MongoDictionaryRepository(base.database, base.outbox)
+    logs = MongoCustomerLogs(base.database)
+    ports = CustomerPorts(
+        repository=repository,
+        listing=MongoCustomerList(repository),
+        dictionaries=dictionaries,
+        holdings=MongoHoldings(base.database),
+        logs=logs,
+        contracts=MongoContractStandings(contracts),
+        staff=MongoCustomerStaff(staff_repository(base), role_repository(base)),
+        audit=base.audit,
+        clock=base.clock,
+        ids=base.ids,
+    )
+    services = customer_services(replace(ports, **replaced))
+
+    async def prepare() -> None:
+        await repository.create_indexes()
+        await dictionaries.create_indexes()
+        await logs.create_indexes()
+        await services.dictionaries.seed()
+
+    return Area(
+        name="customers",
+        services=services,
+        repositories=(repository, dictionaries),
+        projections=(services.dictionary_table,),
+        subscriptions={
+            **followed_by(logs, CustomerAssigned, CustomerPoolMoved, AuditRecorded),
+            HoldingEnded: (services.holding_follower,),
+            CustomerFollowUpDue: (services.contract_follower,),
+        },
+        background=(*repository.search.background, *services.holding_maintenance.background),
+        create_indexes=prepare,
+        close=repository.close,
+    )
