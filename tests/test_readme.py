@@ -59,7 +59,8 @@ def test_served_paths_are_served_and_coming_ones_are_not(text: str) -> None:
 
 
 def test_the_table_names_every_path_that_is_served() -> None:
-    prefixes = [*served_paths(CHINESE), "/api/realtime"]
+    ours = ("/api/realtime", "/api/search")
+    prefixes = [*served_paths(CHINESE), *ours]
 
     assert [each.path for each in ENDPOINTS if not each.path.startswith(tuple(prefixes))] == []
 
