@@ -56,14 +56,17 @@ PresentedPassword = Annotated[
 
 
 class PasswordHasher(Protocol):
-    """Works off the event loop, on a bounded number of passwords at once; waiting calls take turns by `address`.
+    """Works off the event loop, on a bounded number of passwords at once; waiting calls take turns by `address`, behind
+    those of known devices, whose tries are few.
 
     Raises RateLimited when too many calls of an address wait, Unavailable when too many wait in all.
     """
 
     async def hash(self, password: str, address: str = "") -> str: ...
 
-    async def verify(self, password: str, stored_hash: str | None, address: str = "") -> bool:
+    async def verify(
+        self, password: str, stored_hash: str | None, address: str = "", *, known_device: bool = False
+    ) -> bool:
         """False for None (no such account, or no password set), after the same time as for a wrong password."""
 
     def is_outdated(self, stored_hash: str) -> bool:

@@ -35,7 +35,7 @@ class PasswordCheck:
         counted = await self._throttle.count(attempt)
         try:
             stored = await self._hashes.hash_of(account_id or _NOBODY)
-            matches = await self._hasher.verify(password, stored, attempt.address)
+            matches = await self._hasher.verify(password, stored, attempt.address, known_device=bool(attempt.device))
         except (RateLimited, Unavailable):
             await counted.not_made()
             raise

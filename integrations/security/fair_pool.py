@@ -30,15 +30,18 @@ class FairPool:
         self._max_waiting_per_address = max_waiting_per_address
         self._queues: OrderedDict[str, deque[_Call[Any]]] = OrderedDict()
         """By address, never empty; the first is served next."""
+        self._preferred: deque[_Call[Any]] = deque()
 
-    async def run(self, work: Callable[[], Result], address: str) -> Result:
+    async def run(self, work: Callable[[], Result], address: str, *, preferred: bool = False) -> Result:
         """The result of `work`. Raises RateLimited when too many calls of the address wait, Unavailable when too many
-        wait in all."""
+        wait in all.
+
+        `preferred` calls run before all others and take no place from them: for callers that cannot be many."""
         call: _Call[Result] = _Call(work, asyncio.get_running_loop().create_future())
         if self._idle_threads:
             self._start(call)
             return await call.answer
-        queue = self._queue(rate_limit_key(address))
+        queue = self._preferred_queue() if preferred else self._queue(rate_limit_key(address))
         queue.append(call)
         try:
             return await call.answer
@@ -50,11 +53,17 @@ class FairPool:
 
     def close(self) -> None:
         """Cancels the calls that wait; running ones end by themselves."""
-        for queue in self._queues.values():
+        for queue in (self._preferred, *self._queues.values()):
             for call in queue:
                 call.answer.cancel()
         self._queues.clear()
+        self._preferred.clear()
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _preferred_queue(self) -> "deque[_Call[Any]]":
+        if len(self._preferred) >= self._max_waiting:
+            raise Unavailable(RETRY_SECONDS)
+        return self._preferred
 
     def _queue(self, address: str) -> "deque[_Call[Any]]":
         """The queue of the address, with a free place."""
@@ -86,7 +95,9 @@ class FairPool:
                 call.answer.set_exception(error)
             else:
                 call.answer.set_result(done.result())
-        if self._queues:
+        if self._preferred:
+            self._start(self._preferred.popleft())
+        elif self._queues:
             address, queue = self._queues.popitem(last=False)
             self._start(queue.popleft())
             if queue:

@@ -52,8 +52,10 @@ class PasslibHasher(PasswordHasher):
             raise ValueError("bcrypt cannot tell this password from a shorter one")
         return await self._pool.run(lambda: str(self._context.hash(password)), address)
 
-    async def verify(self, password: str, stored_hash: str | None, address: str = "") -> bool:
-        return await self._pool.run(lambda: self._verify(password, stored_hash), address)
+    async def verify(
+        self, password: str, stored_hash: str | None, address: str = "", *, known_device: bool = False
+    ) -> bool:
+        return await self._pool.run(lambda: self._verify(password, stored_hash), address, preferred=known_device)
 
     def is_outdated(self, stored_hash: str) -> bool:
         scheme = self._context.identify(stored_hash)

@@ -89,7 +89,9 @@ class FakeHasher(PasswordHasher):
     async def hash(self, password: str, address: str = "") -> str:
         return f"hash of {password}"
 
-    async def verify(self, password: str, stored_hash: str | None, address: str = "") -> bool:
+    async def verify(
+        self, password: str, stored_hash: str | None, address: str = "", *, known_device: bool = False
+    ) -> bool:
         self.verifications += 1
         return stored_hash in (f"hash of {password}", f"outdated hash of {password}")
 

@@ -22,9 +22,9 @@ class BusyPool:
         self._released = threading.Event()
         self._first = asyncio.ensure_future(self.pool.run(self._released.wait, ATTACKER))
 
-    async def call(self, name: str, address: str) -> "asyncio.Future[None]":
+    async def call(self, name: str, address: str, *, preferred: bool = False) -> "asyncio.Future[None]":
         """A call that waits in its queue, or is refused, when this returns."""
-        future = asyncio.ensure_future(self.pool.run(lambda: self.done.append(name), address))
+        future = asyncio.ensure_future(self.pool.run(lambda: self.done.append(name), address, preferred=preferred))
         await asyncio.sleep(0)
         return future
 
@@ -90,6 +90,20 @@ async def test_a_full_pool_whose_queues_are_equally_short_refuses_a_newcomer() -
     assert error.value.retry_after_seconds > 0
     await busy.release()
     await asyncio.gather(*calls)
+    busy.pool.close()
+
+
+async def test_a_preferred_call_has_a_place_in_a_full_pool_and_runs_first() -> None:
+    busy = BusyPool(max_waiting=2)
+    calls = [await busy.call(address, address) for address in ("8.8.8.1", "8.8.8.2")]
+
+    preferred = [await busy.call(f"colleague {number}", OWNER, preferred=True) for number in range(3)]
+
+    await busy.release()
+    await asyncio.gather(*calls, *preferred[:2])
+    with pytest.raises(Unavailable):  # they have an end, too
+        await preferred[2]
+    assert busy.done == ["colleague 0", "colleague 1", "8.8.8.1", "8.8.8.2"]
     busy.pool.close()
 
 

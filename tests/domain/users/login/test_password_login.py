@@ -132,7 +132,9 @@ async def test_a_password_that_could_not_be_verified_counts_as_no_try(area: User
 
 
 class BusyHasher(FakeHasher):
-    async def verify(self, password: str, stored_hash: str | None, address: str = "") -> bool:
+    async def verify(
+        self, password: str, stored_hash: str | None, address: str = "", *, known_device: bool = False
+    ) -> bool:
         raise Unavailable
 
 
@@ -154,7 +156,9 @@ class DeletingHasher(FakeHasher):
         self._area = area
         self._user_id = user_id
 
-    async def verify(self, password: str, stored_hash: str | None, address: str = "") -> bool:
+    async def verify(
+        self, password: str, stored_hash: str | None, address: str = "", *, known_device: bool = False
+    ) -> bool:
         await self._area.users.save(self._area.account(self._user_id).deleted(IdentityDigests(), NOW), ())
         return await super().verify(password, stored_hash, address)
 
