@@ -11,14 +11,12 @@ from domain.shared.notifications import Priority, RecordRef
 
 
 class NotificationStatus(StrEnum):
+    """A row is SENT until it is READ; the others occur neither here nor in the former system."""
+
     PENDING = "PENDING"
     SENT = "SENT"
     READ = "READ"
     FAILED = "FAILED"
-
-
-UNREAD = (NotificationStatus.SENT, NotificationStatus.PENDING)
-"""Rows of the former system may be PENDING; ours are SENT until they are read."""
 
 
 class NotificationContent(Model):
@@ -26,7 +24,7 @@ class NotificationContent(Model):
 
     type: str
     title: str
-    content: str
+    content: str = ""
     title_en: str = ""
     content_en: str = ""
     priority: Priority = Priority.MEDIUM

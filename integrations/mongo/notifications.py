@@ -1,5 +1,6 @@
 """Notifications of staff in MongoDB: the collection `notifications`, a row for each recipient, and the templates."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
@@ -10,7 +11,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from domain.notifications.audience import Visibility
-from domain.notifications.model import UNREAD, Dispatch, Notification, NotificationStatus, Recipient
+from domain.notifications.model import Dispatch, Notification, NotificationStatus, Recipient
 from domain.notifications.ports import NotificationQuery, NotificationStore, UnreadGroup
 from domain.notifications.templates import NotificationTemplate
 from domain.shared.errors import Conflict
@@ -22,7 +23,8 @@ from integrations.mongo.repository import Document, Repository, number_older_doc
 
 _DUPLICATE: Final = 11000
 KEPT_AFTER_READING: Final = timedelta(days=180)
-_UNREAD: Final = {"$in": [status.value for status in UNREAD]}
+_UNREAD: Final = NotificationStatus.SENT.value
+_COUNTED_AT_ONCE: Final = 8
 _NEWEST: Final = [("createdAt", -1), ("_id", -1)]
 _FIELDS: Final = frozenset(field.alias or name for name, field in Notification.model_fields.items())
 
@@ -36,11 +38,10 @@ class MongoNotifications(NotificationStore):
     async def create_indexes(self) -> None:
         with store_failures():
             await self._rows.create_index([("userId", 1), ("status", 1), ("createdAt", -1)], name="by_status")
-            await self._rows.create_index([("userId", 1), *_NEWEST], name="newest")
             await self._rows.create_index([("about.id", 1)], name="by_record", sparse=True)
             # Rows that were not read have no such time, and stay.
             seconds = int(KEPT_AFTER_READING.total_seconds())
-            await self._rows.create_index("readAt", name="read", expireAfterSeconds=seconds)
+            await self._rows.create_index("readAt", name="read", expireAfterSeconds=seconds, sparse=True)
 
     async def add(self, dispatches: Sequence[Dispatch]) -> None:
         documents = [document for dispatch in dispatches for document in _documents(dispatch)]
@@ -80,19 +81,29 @@ class MongoNotifications(NotificationStore):
         return Page.of(rows, total, paging)
 
     async def unread_groups(self, user_ids: Sequence[str]) -> Sequence[UnreadGroup]:
-        wanted = {"userId": {"$in": [reference(each) for each in user_ids]}, "status": _UNREAD}
-        key = {"userId": "$userId", "type": "$type", "owners": "$owners"}
+        # One small query each: the embedded store needs seconds for one with a list of people.
+        slots = asyncio.Semaphore(_COUNTED_AT_ONCE)
+
+        async def limited(user_id: str) -> Sequence[UnreadGroup]:
+            async with slots:
+                return await self._unread_groups_of(user_id)
+
+        return [group for groups in await asyncio.gather(*map(limited, user_ids)) for group in groups]
+
+    async def _unread_groups_of(self, user_id: str) -> Sequence[UnreadGroup]:
+        wanted = {"userId": reference(user_id), "status": _UNREAD}
+        group = {"_id": {"type": "$type", "owners": "$owners"}, "count": {"$sum": 1}}
         with store_failures():
-            found = self._rows.aggregate([{"$match": wanted}, {"$group": {"_id": key, "count": {"$sum": 1}}}])
-            return [
-                UnreadGroup(
-                    user_id=str(group["_id"]["userId"]),
-                    type=group["_id"]["type"],
-                    owners=tuple(group["_id"].get("owners") or ()),
-                    count=group["count"],
-                )
-                async for group in found
-            ]
+            found = await self._rows.aggregate([{"$match": wanted}, {"$group": group}]).to_list(None)
+        return [
+            UnreadGroup(
+                user_id=user_id,
+                type=each["_id"]["type"],
+                owners=tuple(each["_id"].get("owners") or ()),
+                count=each["count"],
+            )
+            for each in found
+        ]
 
     async def visible_ids(self, user_id: str, visible: Visibility, ids: Sequence[str]) -> set[str]:
         keys = [key for each in ids if (key := object_id(each)) is not None]

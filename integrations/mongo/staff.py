@@ -1,5 +1,6 @@
 """Staff members in MongoDB: the collection `users`, and password hashes in a collection of their own."""
 
+import asyncio
 import re
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ from integrations.mongo.outbox import OUTBOX, Outbox
 from integrations.mongo.repository import Document, Repository, number_older_documents, object_id
 
 PHONE_CACHE_SECONDS = 30.0
+_READ_TOGETHER: Final = 50
 
 
 class MongoStaffRepository(Repository[Staff]):
@@ -74,7 +76,12 @@ class MongoStaffRepository(Repository[Staff]):
         """Everybody who may sign in, without sessions and log-ins. Raises Unavailable."""
         with store_failures():
             found = self.collection.find(_STATUSES["active"], {"sessions": 0, "recentLogins": 0, OUTBOX: 0})
-            members = [self.from_document(document) async for document in found]
+            documents = await found.to_list(None)
+        members = []
+        for count, document in enumerate(documents, start=1):
+            members.append(self.from_document(document))
+            if count % _READ_TOGETHER == 0:
+                await asyncio.sleep(0)  # lets other tasks run
         return [each for each in members if each.is_usable]
 
     async def page(self, query: StaffQuery, paging: PageRequest) -> Page[Staff]:
