@@ -43,6 +43,8 @@ _REFERENCES: Final = {
     "frozen_by": "frozenBy",
 }
 """ObjectIds in documents, as legacy readers expect."""
+_TEXTS: Final = {"name", "phone", "wechatId", "idCardNumber", "createdBy", "area", "address"}
+"""Some are numbers in older documents."""
 _FIELDS: Final = {field.alias or name for name, field in Customer.model_fields.items()}
 
 
@@ -102,12 +104,17 @@ def own_fields(document: Document) -> Document:
     """The document with our own fields only, references as texts. Values that the former system lacks are derived."""
     fields = {name: value for name, value in document.items() if name in _FIELDS and value is not None}
     fields |= {name: str(fields[name]) for name in _REFERENCES.values() if name in fields}
+    fields |= {name: str(fields[name]) for name in _TEXTS & fields.keys()}
     stage = Stage(fields.get("contractStatus", Stage.PENDING))
+    created = fields.get("createdAt", document["_id"].generation_time)
+    updated = fields.get("updatedAt", created)
     derived: Document = {
         "contractStanding": standing_behind(stage),
         "leadStage": stage if stage in LEAD_STAGES else Stage.MATCHING,
         "createdBy": "",
-        "lastActivityAt": fields.get("updatedAt"),
+        "createdAt": created,
+        "updatedAt": updated,
+        "lastActivityAt": updated,
         "customerId": "",
     }
     if (level := document.get("leadLevel")) in GRADES:

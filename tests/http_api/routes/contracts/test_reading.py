@@ -42,7 +42,7 @@ async def known_people(api: ContractApi, number: int = 1) -> dict[str, Any]:
         "releasedForContract": True,
     }
     database = api.stores.contracts.contracts.collection.database
-    await database["customers"].insert_one({"_id": ObjectId(CUSTOMER_ID), **customer})
+    await database["customers"].insert_one({"_id": ObjectId(CUSTOMER_ID), "version": 1, **customer})
     await database["resumes"].insert_one({"_id": ObjectId(WORKER_ID), **resume})
     kept = ("contractType", "startDate", "endDate", "workerSalary", "customerServiceFee", "templateNo")
     return {"customerId": CUSTOMER_ID, "workerId": WORKER_ID, **{name: body[name] for name in kept}}

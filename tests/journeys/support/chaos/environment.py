@@ -176,6 +176,6 @@ async def chaos_environment(
 
 
 async def _insert_party_records(stores: Stores) -> tuple[str, str]:
-    customer = await stores.database["customers"].insert_one({"name": "王芳"})
+    customer = await stores.database["customers"].insert_one({"name": "王芳", "version": 1})
     worker = await stores.database["resumes"].insert_one({"name": "赵阿姨", "releasedForContract": True})
     return str(customer.inserted_id), str(worker.inserted_id)
