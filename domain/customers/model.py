@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.customers.errors import ContactRequired, IllegalStage, LevelSetBySystem
 from domain.customers.levels import GRADES, LeadLevel, level_of
-from domain.customers.stages import LEAD_STAGES, STEPS, UNSIGNED_STAGES, Stage, Standing, stage_of
+from domain.customers.stages import LEAD_STAGES, UNSIGNED_STAGES, Stage, Standing, possible_steps, stage_of
 from domain.shared.business_day import Day
 from domain.shared.entity import Entity
 from domain.shared.model import Instant, Model
@@ -159,6 +159,12 @@ class Customer(CustomerFields, Entity):
         return self.contract_status in UNSIGNED_STAGES
 
     @property
+    def next_stages(self) -> list[Stage]:
+        """The stages that people may set now."""
+        allowed = possible_steps(self.contract_status, self.contract_standing)
+        return [stage for stage in Stage if stage in allowed]
+
+    @property
     def people(self) -> tuple[str, ...]:
         """Whom the record belongs to, for the data scope."""
         return (self.assigned_to, self.created_by)
@@ -181,10 +187,8 @@ class Customer(CustomerFields, Entity):
         """A step by hand. Raises IllegalStage."""
         if stage is self.contract_status:
             return self
-        allowed = STEPS[self.contract_status]
-        if stage not in allowed:
-            shown = [each for each in Stage if each in allowed]
-            raise IllegalStage(current=self.contract_status, requested=stage, allowed=shown)
+        if stage not in self.next_stages:
+            raise IllegalStage(current=self.contract_status, requested=stage, allowed=self.next_stages)
         lead_stage = stage if stage in LEAD_STAGES else self.lead_stage
         return self._with(
             contract_status=stage, lead_stage=lead_stage, updated_at=now, last_updated_by=by, last_activity_at=now
@@ -221,8 +225,9 @@ class Customer(CustomerFields, Entity):
 
     def claimed(self, by: str, now: datetime) -> Self:
         """By a staff member, from the pool. A lost customer becomes a lead again."""
-        stage = Stage.PENDING if self.contract_status is Stage.LOST else self.contract_status
-        lead_stage = stage if stage in LEAD_STAGES else self.lead_stage
+        lost = self.contract_status is Stage.LOST
+        stage = stage_of(self.contract_standing, Stage.PENDING) if lost else self.contract_status
+        lead_stage = Stage.PENDING if self.lead_stage is Stage.LOST else self.lead_stage
         claimed = self._owned(by, by, "", now)
         return claimed._with(
             contract_status=stage,

@@ -41,7 +41,7 @@ STEPS: Final[Mapping[Stage, Set[Stage]]] = {
     Stage.REFUNDED: set(),
     Stage.LOST: {Stage.PENDING, Stage.MATCHING, Stage.INTERVIEWED, Stage.SIGNING},
 }
-"""The steps that people take by hand."""
+"""The steps that people take by hand; see `possible_steps`."""
 
 LEAD_STAGES: Final = frozenset({Stage.PENDING, Stage.MATCHING, Stage.INTERVIEWED, Stage.LOST})
 """Stages that no contract stands behind."""
@@ -80,6 +80,13 @@ def overall_standing(contracts: Iterable[Standing]) -> Standing:
 def stage_of(standing: Standing, lead_stage: Stage) -> Stage:
     """The stage when the standing has changed. `lead_stage`: the last one without a contract."""
     return _STAGE_OF_STANDING.get(standing, lead_stage)
+
+
+def possible_steps(stage: Stage, standing: Standing) -> Set[Stage]:
+    """The steps that people may take now. A lost customer whose contract is still being signed regains that stage."""
+    if stage is Stage.LOST and standing is Standing.SIGNING:
+        return {Stage.SIGNING}
+    return STEPS[stage]
 
 
 def standing_behind(stage: Stage) -> Standing:

@@ -9,7 +9,7 @@ from domain.customers.allowed_actions import CustomerAction, allowed_actions
 from domain.customers.levels import LeadLevel
 from domain.customers.model import Customer, FollowUpStatus, LeadStatus
 from domain.customers.queries import SeenCustomer, customer_scope
-from domain.customers.stages import STEPS, Stage
+from domain.customers.stages import Stage
 from domain.shared.authority import StaffAuthority
 from domain.shared.business_day import Day
 from domain.shared.masking import mask_home_address, mask_id, mask_phone
@@ -118,9 +118,7 @@ class CustomerAnswer(Model):
             assigned_to_name=names.get(customer.assigned_to),
             version=max(1, customer.version),
             within_scope=seen.within_scope,
-            next_stages=[stage for stage in Stage if stage in STEPS[customer.contract_status]]
-            if "edit" in actions
-            else [],
+            next_stages=customer.next_stages if "edit" in actions else [],
             actions=list(actions),
             possible_duplicates=seen.possible_duplicates,
         )

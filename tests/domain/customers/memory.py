@@ -1,0 +1,148 @@
+"""In-memory stores of the customers area: they yield before each operation, so that concurrent use cases interleave."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+from domain.contracts.events import CustomerFollowUpDue
+from domain.customers.change_events import CustomerChangeEvents
+from domain.customers.errors import CustomerPhoneTaken, DailyClaimCapReached, HoldingCapReached
+from domain.customers.followers import ContractFollower
+from domain.customers.model import Customer
+from domain.customers.ownership.followers import HoldingFollower
+from domain.customers.ownership.limits import PoolLimits
+from domain.customers.ports import CustomerRepository, Holding, Holdings, HoldingStore
+from domain.customers.stages import Standing, overall_standing
+from domain.customers.unit_of_work import CustomerUnitOfWork
+from domain.shared.errors import Conflict
+from domain.shared.events import DomainEvent
+from tests.domain.customers.builders import NOW
+from tests.domain.sequential_ids import SequentialIds
+
+Event = TypeVar("Event", bound=DomainEvent)
+
+
+class MemoryCustomers(CustomerRepository):
+    def __init__(self) -> None:
+        self.stored: dict[str, Customer] = {}
+        self.events: list[DomainEvent] = []
+
+    async def find(self, entity_id: str) -> Customer | None:
+        await asyncio.sleep(0)
+        found = self.stored.get(entity_id)
+        return found if found and found.deleted_at is None else None
+
+    async def find_by_number(self, customer_id: str) -> Customer | None:
+        return next((each for each in self.stored.values() if each.customer_id == customer_id), None)
+
+    async def save(self, entity: Customer, events: Sequence[DomainEvent]) -> Customer:
+        await asyncio.sleep(0)
+        known = self.stored.get(entity.id)
+        if (known.version if known else 0) != entity.version:
+            raise Conflict
+        if any(each.phone == entity.phone and each.id != entity.id for each in self.stored.values() if each.phone):
+            raise CustomerPhoneTaken
+        self.stored[entity.id] = entity.model_copy(update={"version": entity.next_version})
+        self.events += events
+        return self.stored[entity.id]
+
+    def events_of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+class MemoryHoldings(HoldingStore):
+    def __init__(self) -> None:
+        self.held: dict[str, dict[str, str]] = defaultdict(dict)
+        """By staff member: entry → customer."""
+        self.claims: dict[tuple[str, date], set[str]] = defaultdict(set)
+        self.most: dict[str, int] = defaultdict(int)
+        """By staff member: the most entries that there have been at once."""
+
+    async def reserve(self, holding: Holding) -> None:
+        await asyncio.sleep(0)
+        self._add(holding)
+
+    async def claim(self, holding: Holding, day: date, limits: PoolLimits) -> None:
+        await asyncio.sleep(0)
+        claims = self.claims[holding.staff_id, day]
+        if len(self.held[holding.staff_id]) >= limits.held:
+            raise HoldingCapReached
+        if limits.claims_per_day is not None:
+            if len(claims) >= limits.claims_per_day:
+                raise DailyClaimCapReached
+            claims.add(holding.id)
+        self._add(holding)
+
+    async def give_back(self, holding: Holding, day: date) -> None:
+        await asyncio.sleep(0)
+        self.held[holding.staff_id].pop(holding.id, None)
+        self.claims[holding.staff_id, day].discard(holding.id)
+
+    async def end(self, staff_id: str, holding_ids: Sequence[str]) -> None:
+        await asyncio.sleep(0)
+        for holding_id in holding_ids:
+            self.held[staff_id].pop(holding_id, None)
+
+    async def of(self, staff_id: str, day: date) -> Holdings:
+        return Holdings(held=len(self.held[staff_id]), claimed=len(self.claims[staff_id, day]))
+
+    async def unmatched(self, since: datetime, until: datetime) -> Mapping[str, Sequence[str]]:
+        return {}
+
+    async def forget_days_before(self, day: date) -> None:
+        return
+
+    def _add(self, holding: Holding) -> None:
+        mine = self.held[holding.staff_id]
+        mine[holding.id] = holding.customer_id
+        self.most[holding.staff_id] = max(self.most[holding.staff_id], len(mine))
+
+
+class MemoryContracts:
+    """`ContractStandings` of contracts that tests move."""
+
+    def __init__(self) -> None:
+        self.standings: dict[str, dict[str, Standing]] = defaultdict(dict)
+        """By customer: contract → what it stands for."""
+
+    async def of_customer(self, customer_id: str) -> Standing:
+        await asyncio.sleep(0)
+        return overall_standing(self.standings[customer_id].values())
+
+
+class FixedClock:
+    def __init__(self, now: datetime = NOW) -> None:
+        self.at = now
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Office:
+    """Use cases of customers over stores in memory."""
+
+    def __init__(self) -> None:
+        self.customers, self.holdings, self.contracts = MemoryCustomers(), MemoryHoldings(), MemoryContracts()
+        self.clock, self.ids = FixedClock(), SequentialIds()
+        self.work = CustomerUnitOfWork(
+            self.customers, self.holdings, CustomerChangeEvents(self.ids), self.clock, self.ids
+        )
+        self.contract_follower = ContractFollower(self.work, self.contracts, self.clock)
+        self.holding_follower = HoldingFollower(self.holdings)
+
+    def contracts_changed(self, customer_id: str) -> CustomerFollowUpDue:
+        event_id = self.ids.next_id()
+        return CustomerFollowUpDue(
+            id=event_id,
+            at=self.clock.now(),
+            key=event_id,
+            contract_id="c",
+            contract_number="CON1",
+            customer_id=customer_id,
+            stage="signing",
+        )
+
+    def held_by(self, staff_id: str) -> list[str]:
+        return sorted(self.holdings.held[staff_id].values())
