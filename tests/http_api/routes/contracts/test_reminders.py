@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from redis.asyncio import Redis
 
@@ -19,6 +20,7 @@ from tests.integrations.mongo.interviews.builders import a_room
 from tests.waiting import eventually
 
 NINE = datetime(2026, 5, 8, 9, 0, tzinfo=BUSINESS_ZONE).astimezone(UTC)  # a Friday
+WORKER = ObjectId("e" * 24)
 Store = AsyncIOMotorDatabase[dict[str, Any]]
 
 
@@ -40,8 +42,9 @@ class Agency:
         await self._contract(asked)
         await self.stores.contracts.approvals.record(asked.deletion_approval(request))
         schedule = Schedule(starts_at=NINE + timedelta(minutes=10), ends_at=NINE + timedelta(minutes=40))
-        room = a_room("room_due", status=RoomStatus.SCHEDULED, host_user_id=self.owner, schedule=schedule)
-        await self.stores.interviews.save(room, [])
+        await self.stores.database["resumes"].insert_one({"_id": WORKER, "name": "赵阿姨", "assignedTo": self.overseer})
+        planned = {"status": RoomStatus.SCHEDULED, "schedule": schedule, "worker_id": str(WORKER)}
+        await self.stores.interviews.save(a_room("room_due", host_user_id=self.owner, **planned), [])
 
     async def _contract(self, contract: Contract) -> None:
         await self.stores.contracts.contracts.save(contract, [])
@@ -52,11 +55,8 @@ class Agency:
         return found
 
     async def told(self) -> list[tuple[str, str]]:
-        """Type and recipient of each notification of contracts and of each message to the customer."""
-        rows = [
-            (row["type"], str(row["userId"]))
-            async for row in self.stores.database["notifications"].find({"type": {"$regex": "^CONTRACT"}})
-        ]
+        """Type and recipient of each notification and of each message to the customer."""
+        rows = [(row["type"], str(row["userId"])) async for row in self.stores.database["notifications"].find({})]
         messages = self.stores.database["miniprogram_notifications"].find({})
         return sorted([*rows, *[(row["type"], row["phone"]) async for row in messages]])
 
@@ -91,6 +91,8 @@ async def test_facts_that_a_killed_process_found_due_are_told_once_by_the_others
                     ("CONTRACT_EXPIRING_SOON", agency.owner),
                     ("CONTRACT_EXPIRING_SOON", agency.overseer),
                     ("CONTRACT_APPROVAL_WAITING", agency.overseer),
+                    ("INTERVIEW_ABOUT_TO_BEGIN", agency.owner),
+                    ("INTERVIEW_ABOUT_TO_BEGIN", agency.overseer),
                     ("contract_expiring", active(1).customer_phone),
                 ]
             )
