@@ -151,8 +151,8 @@ class TurnServers(Protocol):
 class TicketSigner(Protocol):
     def sign_invite(self, claims: InviteClaims) -> str: ...
 
-    def read_invite(self, code: str, now: datetime) -> InviteClaims:
-        """Raises InviteInvalid, InviteExpired."""
+    def read_invite(self, code: str) -> InviteClaims:
+        """Verifies the signature only. Raises InviteInvalid."""
 
     def sign_ticket(self, ticket: GuestTicket, now: datetime) -> str: ...
 

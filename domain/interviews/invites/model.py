@@ -43,12 +43,20 @@ class Invite(Model):
             raise InviteUsedUp
         return self.model_copy(update={"uses": self.uses + 1})
 
+    def moved(self, by: timedelta, now: datetime) -> Self:
+        """Valid for longer, or shorter, because the interview was moved. An expired one stays expired."""
+        return self if self.expires_at <= now else self.model_copy(update={"expires_at": self.expires_at + by})
+
     def revoked(self, now: datetime) -> Self:
         return self if self.revoked_at else self.model_copy(update={"revoked_at": now})
 
 
 class InviteClaims(Model):
-    """The claims in the signed code of an invitation link. The signature keeps codes from being guessed."""
+    """The claims in the signed code of an invitation link. The signature keeps codes from being guessed.
+
+    `expires_at` is that of the day when the link was made; the invitation of the room has the present one, which
+    follows the scheduled start.
+    """
 
     room_id: str
     invite_id: str

@@ -89,7 +89,8 @@ class InviteService:
         self._ids = ids
 
     async def create(self, host: StaffAuthority, room_id: str, new_invite: NewInvite, actor: Actor) -> InviteLink:
-        """`valid_hours` count from now, or from the start that the room is scheduled for.
+        """`valid_hours` count from now, or from the start that the room is scheduled for; when that is
+        moved, the invitation is valid for as much longer or shorter.
 
         Raises RoomNotFound, NotYourRoom, RoomEnded, TooManyInvites.
         """
@@ -159,13 +160,13 @@ class InviteService:
         return self._signer.read_ticket(token, self._clock.now())
 
     def room_id_of(self, code: str) -> str:
-        """The room that an invitation leads to; counts no use. Raises InviteInvalid, InviteExpired."""
-        return self._signer.read_invite(code, self._clock.now()).room_id
+        """The room that an invitation leads to, whether or not it admits anybody. Raises InviteInvalid."""
+        return self._signer.read_invite(code).room_id
 
     async def preview(self, code: str) -> InvitePreview:
         """The interview of an invitation; counts no use. Raises the errors of `redeem`, except RoomNotOpen."""
         now = self._clock.now()
-        claims = self._signer.read_invite(code, now)
+        claims = self._signer.read_invite(code)
         room = await self._rooms.find(claims.room_id)
         room.require_not_ended()
         invite = _used(room, claims.invite_id, now)
@@ -185,7 +186,7 @@ class InviteService:
         Raises InviteInvalid, InviteExpired, InviteUsedUp, RoomNotFound, RoomEnded, RoomNotOpen.
         """
         now = self._clock.now()
-        claims = self._signer.read_invite(code, now)
+        claims = self._signer.read_invite(code)
 
         def use(room: InterviewRoom) -> InterviewRoom:
             room.require_active()

@@ -192,12 +192,17 @@ class InterviewRoom(Entity):
         return self._with(now, status=RoomStatus.ACTIVE, opened_at=now)
 
     def rescheduled(self, schedule: Schedule, now: datetime) -> Self:
-        """Raises RoomEnded, ActiveRoomExists (it has been opened)."""
+        """Links that were given away follow the new start. Raises RoomEnded, ActiveRoomExists (it has been opened)."""
         self.require_not_ended()
         if self.status is RoomStatus.ACTIVE:
             raise ActiveRoomExists(roomId=self.room_id)
-        same_start = self.schedule is not None and self.schedule.starts_at == schedule.starts_at
-        return self._with(now, schedule=schedule, reminded_at=self.reminded_at if same_start else None)
+        moved_by = schedule.starts_at - self.schedule.starts_at if self.schedule else timedelta()
+        return self._with(
+            now,
+            schedule=schedule,
+            reminded_at=self.reminded_at if self.schedule and not moved_by else None,
+            invites=tuple(invite.moved(moved_by, now) for invite in self.invites),
+        )
 
     def reminded(self, now: datetime) -> Self:
         """Idempotent. Only a scheduled room is reminded of."""

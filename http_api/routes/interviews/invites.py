@@ -201,7 +201,7 @@ async def guest_token(context: RequestContext, body: GuestTokenBody) -> MediaCre
     "/i/{code}",
     access=PUBLIC,
     rate_limit=RateLimit.GUEST,
-    raises=(InviteInvalid, InviteExpired),
+    raises=(InviteInvalid,),
     statuses=(302,),
     produces="text/html",
 )

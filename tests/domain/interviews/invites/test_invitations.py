@@ -127,6 +127,21 @@ class TestRedeeming:
         with pytest.raises(InviteExpired):
             await area.services.invites.redeem(code, "")
 
+    async def test_the_hours_of_an_invitation_move_with_the_interview(self, area: InterviewArea) -> None:
+        day = 24 * 3600
+        room_id = (await area.create(schedule=Schedule(starts_at=later(day), ends_at=later(day + 3600)))).room_id
+        code = await area.invite(room_id, valid_hours=2)
+        postponed = Schedule(starts_at=later(9 * day), ends_at=later(9 * day + 3600))
+        await area.services.rooms.reschedule(staff(), room_id, postponed, STAFF)
+
+        area.clock.advance(9 * day + 3600)
+        await area.services.rooms.open(staff(), room_id, "supersede", STAFF)
+        assert (await area.services.invites.preview(code)).open
+        assert (await area.services.invites.redeem(code, "")).room_id == room_id
+        area.clock.advance(3600)
+        with pytest.raises(InviteExpired):
+            await area.services.invites.preview(code)
+
     async def test_a_revoked_invitation_is_invalid(self, area: InterviewArea) -> None:
         link = await create(area)
         await area.services.invites.revoke(staff(), ROOM, link.invite.id, STAFF)
