@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -167,6 +168,11 @@ class StaffMember:
         await provider.do(contract.esign_contract_no, "sign", order=1)
         await provider.do(contract.esign_contract_no, "sign", order=2)
         return await self.api.until(contract.id, lambda c: c.contract_status == "active")
+
+
+def an_hour_ago() -> str:
+    """When a payment was made."""
+    return (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
 
 
 def housekeeping_form(number: int = 1, **more: Any) -> dict[str, Any]:

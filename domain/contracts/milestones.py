@@ -3,7 +3,7 @@
 Customers report them in the mini-program, staff on the page.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from domain.contracts.errors import AlreadyPaid, PaymentMismatch, TransitionNotAllowed
@@ -15,6 +15,7 @@ from domain.contracts.statuses import ContractStatus, OnboardStatus, PaymentStat
 from domain.contracts.unit_of_work import ContractChange, ContractUnitOfWork
 from domain.shared.actor import Actor
 from domain.shared.authority import StaffAuthority
+from domain.shared.business_day import business_day
 from domain.shared.errors import InvalidRequest, PermissionDenied
 from domain.shared.model import Instant, Model
 from domain.shared.money import Fen
@@ -22,6 +23,9 @@ from domain.shared.money import Fen
 S = ContractStatus
 CLOCKS_DIFFER_BY: Final = timedelta(minutes=5)
 """How far the clock of the machine that reports a payment may be ahead of ours."""
+PAID_BEFORE: Final = timedelta(days=366)
+"""How long before the contract was created, or its service begins, it may have been paid: a deposit comes first."""
+_LONG_BEFORE: Final = "早于合同一年以上 / more than a year before the contract"
 
 
 class Payment(Model):
@@ -73,7 +77,7 @@ def onboarding(confirmed_by: str, actor: Actor) -> ContractChange:
 
 def paying(payment: Payment, actor: Actor) -> ContractChange:
     """The change by a payment. Raises PaymentMismatch, PaymentIdUsed, AlreadyPaid, TransitionNotAllowed, and
-    InvalidRequest for a payment in the future."""
+    InvalidRequest for a payment in the future, or more than a year before the contract."""
 
     def paid(contract: Contract, now: datetime) -> Contract:
         if contract.payment_status is not PaymentStatus.UNPAID:
@@ -86,6 +90,8 @@ def paying(payment: Payment, actor: Actor) -> ContractChange:
             raise PaymentMismatch(amountDue=contract.amount_due_fen)
         if payment.paid_at > now + CLOCKS_DIFFER_BY:
             raise InvalidRequest(fields=[{"field": "paidAt", "problem": "不能晚于现在 / must not be in the future"}])
+        if business_day(payment.paid_at) < _first_day_of_payment(contract):
+            raise InvalidRequest(fields=[{"field": "paidAt", "problem": _LONG_BEFORE}])
         fields: dict[str, Any] = {
             "payment_status": PaymentStatus.PAID,
             "payment_amount": payment.amount_fen,
@@ -97,6 +103,11 @@ def paying(payment: Payment, actor: Actor) -> ContractChange:
         return contract.changed(now, Cause.PAID, actor.ref(), **fields)
 
     return paid
+
+
+def _first_day_of_payment(contract: Contract) -> date:
+    created = business_day(contract.created_at)
+    return min(created, contract.start_date or created) - PAID_BEFORE
 
 
 def awaits_payment(contract: Contract) -> bool:

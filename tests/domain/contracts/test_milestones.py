@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.contracts.errors import PaymentIdUsed, PaymentMismatch, TransitionNotAllowed
-from domain.contracts.milestones import CLOCKS_DIFFER_BY
+from domain.contracts.milestones import CLOCKS_DIFFER_BY, PAID_BEFORE
 from domain.contracts.statuses import ContractStatus, OnboardStatus
 from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest, PermissionDenied
@@ -43,6 +43,19 @@ async def test_a_recorded_payment_brings_a_training_into_force(harness: Contract
         await record(two.id, payment(1, "sn-2"), BOSS, ACTOR)
     with pytest.raises(PermissionDenied):
         await record(two.id, payment(number="sn-2"), EMPLOYEE, acting(EMPLOYEE))
+
+
+async def test_a_payment_lies_at_most_a_year_before_the_contract(harness: ContractsHarness) -> None:
+    contract = await in_force(harness, training=True)
+    earliest = contract.created_at - PAID_BEFORE
+
+    with pytest.raises(InvalidRequest) as refused:
+        await pay(harness, contract, payment().model_copy(update={"paid_at": earliest - timedelta(days=1)}))
+    paid = await pay(harness, contract, payment().model_copy(update={"paid_at": earliest}))
+
+    fields: Any = refused.value.details["fields"]
+    assert fields[0]["field"] == "paidAt"
+    assert paid.paid_at == earliest
 
 
 async def test_a_payment_lies_in_the_past_but_for_clocks_that_differ(harness: ContractsHarness) -> None:

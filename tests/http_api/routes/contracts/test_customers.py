@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.contracts.model import Contract
 from tests.app_process import MACHINE_SECRET, Answer
-from tests.contract_api import ContractApi, Provider, StaffMember, training_form
+from tests.contract_api import ContractApi, Provider, StaffMember, an_hour_ago, training_form
 
 OWN = "/api/miniprogram/contracts"
 STUDENTS = "/api/miniprogram/training-orders/baobei"
@@ -31,7 +31,7 @@ def payment(contract: Contract, **more: Any) -> dict[str, Any]:
         "phone": contract.customer_phone,
         "amount": 680_000,
         "sqb_sn": f"7895{contract.contract_number}",
-        "paidAt": "2026-05-01T02:00:00Z",
+        "paidAt": an_hour_ago(),
         **more,
     }
 

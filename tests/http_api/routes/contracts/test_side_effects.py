@@ -8,7 +8,7 @@ from domain.contracts.model import Contract
 from domain.contracts.side_effects import SideEffects
 from domain.contracts.statuses import ContractStatus
 from tests.app_process import MACHINE_SECRET
-from tests.contract_api import ContractApi, Provider, StaffMember, housekeeping_form, training_form
+from tests.contract_api import ContractApi, Provider, StaffMember, an_hour_ago, housekeeping_form, training_form
 from tests.contract_side_effects import side_effects_of
 from tests.http_api.routes.contracts.test_reading import known_people
 from tests.waiting import eventually
@@ -177,7 +177,7 @@ async def test_a_repeated_payment_sends_one_message_to_the_student(
         "phone": order.customer_phone,
         "amount": 680_000,
         "sqb_sn": "7895252051234567",
-        "paidAt": "2026-05-01T02:00:00Z",
+        "paidAt": an_hour_ago(),
     }
     path = f"/api/miniprogram/contracts/{order.id}/payment-confirm"
     for _ in range(3):

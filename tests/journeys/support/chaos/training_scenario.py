@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.contracts.model import Contract
 from domain.contracts.statuses import ContractStatus
 from tests.app_process import MACHINE_SECRET, Answer
+from tests.contract_api import an_hour_ago
 from tests.journeys.support.chaos.environment import ChaosEnvironment
 
 S = ContractStatus
@@ -66,7 +67,7 @@ class TrainingScenario:
             "phone": self._contract.customer_phone,
             "amount": amount,
             "sqb_sn": f"7895{self._contract.contract_number}",
-            "paidAt": "2026-05-01T02:00:00Z",
+            "paidAt": an_hour_ago(),
         }
         path = f"/miniprogram/training-orders/baobei/{self._contract.id}/payment-confirm"
         return await self._environment.call_until_answered(
