@@ -64,8 +64,8 @@ def allowed_actions(contract: Contract, by: StaffAuthority) -> list[ContractActi
     manages = edits and by.role in MANAGING_ROLES
     administers = by.role == Role.ADMIN
     in_force = status is S.ACTIVE
+    open_to_closing = not contract.is_closing
     follows = in_force and not contract.is_training
-    open_to_closing = contract.closure is None or bool(contract.closure.problem)
     voiding = contract.closure is not None and contract.closure.is_running_void
     paid_training = contract.is_training and contract.payment_status is PaymentStatus.PAID
     deletable = by.may("contract:delete") and is_deletable(contract) and contract.pending_deletion is None
@@ -80,8 +80,8 @@ def allowed_actions(contract: Contract, by: StaffAuthority) -> list[ContractActi
         ContractAction.PREVIEW: status is S.SIGNING and contract.is_sent,
         ContractAction.DOWNLOAD: contract.is_complete,
         ContractAction.EDIT: edits and bool(editable_terms(contract)),
-        ContractAction.CHANGE_WORKER: edits and follows,
-        ContractAction.RENEW: by.may("contract:create") and follows,
+        ContractAction.CHANGE_WORKER: edits and follows and open_to_closing,
+        ContractAction.RENEW: by.may("contract:create") and follows and open_to_closing,
         ContractAction.CONFIRM_ONBOARD: edits
         and follows
         and contract.onboard_status is OnboardStatus.PENDING

@@ -127,6 +127,11 @@ class Contract(ContractTerms, Entity):
         return self.esign_attempt is not None and self.esign_attempt.sent
 
     @property
+    def is_closing(self) -> bool:
+        """A withdrawal or voiding was requested, and the provider has not refused it."""
+        return self.closure is not None and not self.closure.problem
+
+    @property
     def is_terminal(self) -> bool:
         return self.contract_status in TERMINAL_STATUSES
 

@@ -11,6 +11,7 @@ from domain.contracts.drafting.succession import (
     first_day_of_change,
     first_day_of_renewal,
     require_change_of,
+    require_in_force,
     require_renewal_of,
 )
 from domain.contracts.errors import (
@@ -126,15 +127,15 @@ class ContractDrafting:
             by_whom = actor.ref()
             return edited.changed(now, Cause.EDITED, by_whom, names[:200], last_updated_by=by.id)
 
-        return await self._contracts.change(contract_id, edit, actor, contract_scope(by), expected_version)
+        return await self._contracts.change(contract_id, edit, actor, contract_scope(by), expected_version, found)
 
     async def change_worker(
         self, original_id: str, terms: Mapping[str, Any], by: StaffAuthority, actor: Actor, idempotency: IdempotencyKey
     ) -> CreationResult:
         """Create a draft that replaces the original once it is signed. Until then the original stays in force.
 
-        Raises TransitionNotAllowed unless the original is a housekeeping contract in force, SuccessorExists, and what
-        `create` raises.
+        Raises TransitionNotAllowed unless the original is a housekeeping contract in force whose voiding does not run,
+        SuccessorExists, and what `create` raises.
         """
         original = await self._original_in_force(original_id, contract_scope(by))
         today = business_day(self._clock.now())
@@ -199,8 +200,9 @@ class ContractDrafting:
 
     async def _original_in_force(self, original_id: str, scope: Scope) -> Contract:
         original = await self._contracts.find(original_id, scope)
-        if original.is_training or original.contract_status is not ContractStatus.ACTIVE:
+        if original.is_training:
             raise TransitionNotAllowed(current=str(original.contract_status), hindrance="not_in_force")
+        require_in_force(original, "not_in_force")
         return original
 
     async def _create_successor(

@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 from typing import Final
 
+from domain.contracts.errors import TransitionNotAllowed
+from domain.contracts.model import Contract
+from domain.contracts.statuses import ContractStatus
 from domain.contracts.terms import ContractTerms, wire_name
 from domain.shared.errors import InvalidRequest
 
@@ -11,6 +14,14 @@ RENEWAL_IDENTITY_FIELDS: Final = ("customer_name", "customer_id_card", "worker_n
 _ORIGINAL_STARTS_LATER: Final = "早于原合同开始日期 / before the original's start"
 _ORIGINAL_STILL_RUNS: Final = "早于原合同到期日次日 / before the day after the original's end"
 _OTHER_PARTY: Final = "续签不能更换当事人 / a renewal is with the same people"
+
+
+def require_in_force(original: Contract, hindrance: str) -> None:
+    """Raises TransitionNotAllowed when the original is not in force, with `hindrance`, or is about to be voided."""
+    if original.contract_status is not ContractStatus.ACTIVE:
+        raise TransitionNotAllowed(current=str(original.contract_status), hindrance=hindrance)
+    if original.is_closing:
+        raise TransitionNotAllowed(current=str(original.contract_status), hindrance="being_voided")
 
 
 def first_day_of_change(original: ContractTerms, today: date) -> date:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.contracts.drafting.party_checks import PartyChecks
-from domain.contracts.drafting.succession import require_change_of
+from domain.contracts.drafting.succession import require_change_of, require_in_force
 from domain.contracts.drafting.template_catalogue import TemplateCatalogue
 from domain.contracts.errors import NotSignedYet, PartiesIncomplete, TransitionNotAllowed
 from domain.contracts.history import Cause
@@ -171,11 +171,11 @@ class ContractSigning:
         return await self._provider.preview(contract.esign_contract_no, contract.signers[0].account)
 
     async def _require_original_in_force(self, contract: Contract) -> None:
-        """Raises TransitionNotAllowed when the contract that this one replaces or renews is no longer in force."""
+        """Raises TransitionNotAllowed when the contract that this one replaces or renews is no longer in force, or is
+        about to be voided."""
         if original_id := contract.replaces_contract_id or contract.renews_contract_id:
             original = await self._contracts.find(original_id, EVERYTHING)
-            if original.contract_status is not S.ACTIVE:
-                raise TransitionNotAllowed(current=str(original.contract_status), hindrance="original_not_in_force")
+            require_in_force(original, "original_not_in_force")
             if contract.replaces_contract_id:
                 require_change_of(original, contract)
 
@@ -201,7 +201,7 @@ class ContractSigning:
         def requested(contract: Contract, now: datetime) -> Contract:
             if contract.contract_status is not status:
                 raise TransitionNotAllowed(current=str(contract.contract_status), requested=str(S.CANCELLED))
-            if contract.closure is not None and not contract.closure.problem:
+            if contract.is_closing:
                 return contract  # already requested
             closure = PendingClosure(kind=kind, reason=reason, requested_by=actor.ref(), requested_at=now)
             due = self._schedule.next_poll(now, 0)

@@ -49,7 +49,7 @@ STATES: dict[str, tuple[Contract, list[ContractAction]]] = {
     ),
     "being voided": (
         closing(active(), accepted=True),
-        [A.GET_SIGNING_LINKS, A.DOWNLOAD, A.EDIT, A.CHANGE_WORKER, A.RENEW, A.ASSIGN],
+        [A.GET_SIGNING_LINKS, A.DOWNLOAD, A.EDIT, A.ASSIGN],
     ),
     "training, to be paid": (active(training=True), [A.DOWNLOAD, A.EDIT, A.RECORD_PAYMENT, A.ASSIGN]),
     "training, paid": (paid_training(), [A.DOWNLOAD, A.EDIT, A.GRADUATE, A.ASSIGN, A.VOID, A.REFUND]),

@@ -17,7 +17,7 @@ from domain.shared.authority import Role
 from domain.shared.errors import InvalidRequest
 from tests.domain.contracts.builders import STAFF, a_contract, acting, active, id_card, signing, staff
 from tests.domain.contracts.harness import ContractsHarness
-from tests.domain.contracts.scenarios import NEW_WORKER
+from tests.domain.contracts.scenarios import NEW_WORKER, in_force, start_signing
 
 BOSS, OWNER = staff(Role.ADMIN), staff(Role.EMPLOYEE, STAFF.id)
 ACTOR = acting(BOSS)
@@ -119,6 +119,22 @@ async def test_only_a_housekeeping_contract_in_force_gets_a_change_of_worker(
 
     with pytest.raises(TransitionNotAllowed):
         await harness.services.drafting.change_worker(contract.id, NEW_WORKER, BOSS, ACTOR, IdempotencyKey())
+
+
+async def test_a_contract_whose_voiding_runs_gets_no_successor(harness: ContractsHarness) -> None:
+    original = await in_force(harness)
+    drafting, key = harness.services.drafting, IdempotencyKey()
+    drafted = (await drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, key)).contract
+    await harness.services.signing.void(original.id, "协商解除", BOSS, ACTOR)
+
+    for refused in (
+        drafting.change_worker(original.id, NEW_WORKER, BOSS, ACTOR, key),
+        drafting.renew(original.id, date(2028, 10, 31), {}, BOSS, ACTOR, key),
+        start_signing(harness, drafted),
+    ):
+        with pytest.raises(TransitionNotAllowed) as error:
+            await refused
+        assert error.value.details == {"current": "active", "hindrance": "being_voided"}
 
 
 async def test_a_new_worker_does_not_start_before_the_original(harness: ContractsHarness) -> None:
